@@ -1,0 +1,22 @@
+/** `call`: may this tool call act? `outcome`: did an action whose end nobody saw happen? */
+export type RequestKind = 'call' | 'outcome';
+
+/** One numbered request of an Approval at Cheqpoint, as the Workflow remembers it. */
+export type ApprovalRequest = {
+  number: number;
+  kind: RequestKind;
+  /** Cheqpoint's id; absent when a decision came at once without one. */
+  id?: string;
+  reviewUrl?: string;
+  /** The reply to an earlier POST was lost, so Cheqpoint may show the same question twice. One acts. */
+  possiblyTwo?: true;
+};
+
+/** How risky a call is, as Cheqpoint knows it, from harmless to grave. */
+export const riskLevels = ['low', 'medium', 'high', 'critical'] as const;
+export type RiskLevel = (typeof riskLevels)[number];
+
+/** True when `risk` stands above `shown`. */
+export function isRiskier(risk: RiskLevel, shown: RiskLevel): boolean {
+  return riskLevels.indexOf(risk) > riskLevels.indexOf(shown);
+}

@@ -1,0 +1,7 @@
+import type { Json } from './json.ts';
+
+/**
+ * Where a run's conversation stands: a reference that the Workflow carries and never looks into. `entry` names the
+ * newest transcript entry in Holdpoint's database; a surface adds what it needs to go on (a response id, a thread id).
+ */
+export type ConversationRef = { entry: string; digest: string; bytes: number; surface: { [key: string]: Json } };

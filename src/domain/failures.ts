@@ -1,0 +1,41 @@
+/**
+ * Every failure that Holdpoint's Activities and Workflow raise, by its Temporal failure type.
+ * `park`: the run stops visibly until somebody mends the cause and says `runs retry`. `fail`: the run ends.
+ * `retry`: Temporal tries again. docs/errors.md has a row for each; a test compares.
+ */
+export const failures = {
+  ModelUnavailable: { effect: 'retry', says: 'The model could not be reached, or answered with a passing error.' },
+  ModelRateLimited: { effect: 'retry', says: 'The model asked to come back later.' },
+  ModelKeepsFailing: { effect: 'park', says: 'The model failed on every attempt.' },
+  QuotaExhausted: { effect: 'park', says: 'The OpenAI account has no quota left, or billing is not active.' },
+  ModelAccessDenied: { effect: 'park', says: 'OPENAI_API_KEY is missing, wrong or not allowed to do this.' },
+  ModelRetired: { effect: 'park', says: 'The model does not exist, or no longer.' },
+  ModelBlocked: { effect: 'fail', says: 'The model provider refused the content of this run.' },
+  ModelRequestRefused: { effect: 'fail', says: 'The model provider refused the request as malformed.' },
+  ModelResponseFailed: { effect: 'fail', says: 'The model ended its response as failed.' },
+  ModelIncomplete: { effect: 'fail', says: 'The model was cut off before it finished.' },
+  ConversationLost: { effect: 'park', says: 'The transcript of this run is not in the database.' },
+  MaxTurnsExceeded: { effect: 'fail', says: 'The run used all of its turns.' },
+  UnknownAssistant: { effect: 'park', says: 'No assistant of that name is in the config of this worker.' },
+  InvalidRunInput: { effect: 'fail', says: 'The Workflow was started with an input that is not a run.' },
+  ForeignCall: { effect: 'fail', says: 'The Activity was asked to act for a run that it is not part of.' },
+  ReviewUnavailable: { effect: 'retry', says: 'The review service could not be reached.' },
+  ReviewAccessDenied: { effect: 'park', says: 'The Cheqpoint Connection Key is missing, wrong or revoked.' },
+  ReviewRequestRefused: { effect: 'park', says: 'The review service refused the request as malformed.' },
+  ReviewRequestGone: { effect: 'park', says: 'The review service does not know this request any more.' },
+  ReviewUnreadable: { effect: 'park', says: 'What the review service answered cannot be trusted as a decision.' },
+  ReviewRejectedBySystem: { effect: 'park', says: 'The review service rejected the request by itself, again and again.' },
+  ReviewDoubtful: { effect: 'retry', says: 'The reply to a request was lost, so it may stand at the review service already.' },
+  ApprovalExpired: { effect: 'fail', says: 'Nobody decided in time, and the tool says onExpiry: "fail-run".' },
+  ToolAttemptFailed: { effect: 'retry', says: 'The tool threw; it is idempotent, so it runs again.' },
+  ToolKeepsFailing: { effect: 'park', says: 'The tool failed ten times.' },
+  AttemptTooOld: { effect: 'retry', says: 'The attempt was held up for so long that another may have begun.' },
+} as const;
+
+export type FailureType = keyof typeof failures;
+export type FailureEffect = (typeof failures)[FailureType]['effect'];
+
+/** The effect of a Temporal failure type; `undefined` for one that is not ours. */
+export function failureEffect(type: string | null | undefined): FailureEffect | undefined {
+  return type && Object.hasOwn(failures, type) ? failures[type as FailureType].effect : undefined;
+}

@@ -1,0 +1,17 @@
+/** Names on the wire between Holdpoint's processes and Temporal. Never change one: histories hold them. */
+export const runWorkflowType = 'holdpointRun';
+export const reconcileWorkflowType = 'holdpointReconcile';
+export const decidedSignal = 'decided';
+export const retrySignal = 'retry';
+export const runQuery = 'run';
+/** The Task Queue of a worker whose config names no other. */
+export const defaultTaskQueue = 'holdpoint';
+
+/** Search attributes by name, with their Temporal type. */
+export const searchAttributes = {
+  HoldpointState: 'KEYWORD',
+  HoldpointAssistant: 'KEYWORD',
+  HoldpointTool: 'KEYWORD_LIST',
+  HoldpointApproval: 'KEYWORD_LIST',
+  HoldpointWaitingSince: 'DATETIME',
+} as const;

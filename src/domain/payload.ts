@@ -1,0 +1,15 @@
+import type { Json } from './json.ts';
+
+/**
+ * A value on its way through a Workflow: carried in the history when small, a reference into Holdpoint's database
+ * when its JSON is larger than `largestInlineBytes`.
+ */
+export type Payload = { type: 'inline'; value: Json } | { type: 'stored'; digest: string; bytes: number };
+
+/** JSON above this many bytes is kept in the database and travels as a reference. */
+export const largestInlineBytes = 64 * 1024;
+
+/** The payload of a value known to be small. */
+export function inline(value: Json): Payload {
+  return { type: 'inline', value };
+}

@@ -1,0 +1,103 @@
+import type { ApprovalRequest } from './approval.ts';
+import type { ConversationRef } from './conversation.ts';
+import type { Decision } from './decision.ts';
+import type { FailureType } from './failures.ts';
+import type { Json } from './json.ts';
+import type { Payload } from './payload.ts';
+import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
+
+/** The argument of the Run Workflow. */
+export type RunInput = {
+  assistant: string;
+  /** The user's text. */
+  input: Payload;
+  /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
+  context?: Json;
+  /** Turns before the run fails with `MaxTurnsExceeded`; the assistant's own number, else 50. */
+  maxTurns?: number;
+  /** Run ids above this one, outermost first, for a run that another run started. */
+  parents?: string[];
+  /** Set by continue-as-new only. */
+  carried?: RunProgress;
+};
+
+/** Turns a run may take when neither its input nor its assistant says. */
+export const defaultMaxTurns = 50;
+
+/** What a Run carries over continue-as-new: all that it knows. */
+export type RunProgress = {
+  turn: number;
+  conversation: ConversationRef | null;
+  next: TurnInput;
+  /** The open turn's calls; empty between turns. */
+  calls: CallProgress[];
+  /** Rejections by fingerprint: the first repeat is reviewed, later ones are not. */
+  rejections: { [fingerprint: string]: number };
+  settledCalls: number;
+};
+
+/** What the next turn sends to the model. */
+export type TurnInput = { type: 'message'; text: Payload } | { type: 'outputs'; outputs: CallOutput[] };
+
+/** Where one call of the open turn stands. */
+export type CallProgress = {
+  call: PlannedCall;
+  position: number;
+  step: CallStep;
+  /** All requests of this call's Approval, oldest first; the last one counts. */
+  requests: ApprovalRequest[];
+  /** Milliseconds since the epoch; from the tool's `expiresIn`, fixed by the first request. */
+  deadlineAt?: number;
+  /** Milliseconds since the epoch. */
+  waitingSince?: number;
+  /** News came that no look has answered yet. */
+  news: boolean;
+  /** Looks that found the request still open since the last news. */
+  looks: number;
+  /** Rejections by the hosted service itself that were asked again. */
+  systemRejections: number;
+  /** How often somebody said `runs retry` to this call. */
+  retries: number;
+  decision?: Decision;
+};
+
+export type CallStep =
+  | { type: 'request'; arguments: Payload; kind: ApprovalRequest['kind']; because?: string; notBefore?: number }
+  | { type: 'wait' }
+  | { type: 'settle' }
+  | { type: 'done'; as: SettledAs; output: CallOutput };
+
+/** Why a run stands still until somebody says `runs retry`. */
+export type Parked = { type: FailureType; message: string; since: number; callKey?: string };
+
+/** What a finished Run returns. */
+export type RunResult = {
+  output: Payload;
+  /** The model declined to answer; `output` holds its words. */
+  refused?: true;
+  turns: number;
+  toolCalls: number;
+  conversation: ConversationRef;
+};
+
+export type RunState = 'running' | 'waiting' | 'parked' | 'completed' | 'failed' | 'cancelled';
+
+/** What the Query `run` answers: where the run stands, for people. */
+export type RunView = {
+  state: 'running' | 'waiting' | 'parked';
+  assistant: string;
+  turn: number;
+  calls: CallView[];
+  parked: Parked[];
+};
+
+export type CallView = {
+  key: string;
+  callId: string;
+  tool: string;
+  arguments: Payload;
+  state: 'requesting' | 'waiting' | 'settling' | 'parked' | 'done';
+  approval?: { request: number; kind: ApprovalRequest['kind']; id?: string; reviewUrl?: string; waitingSince?: number; deadlineAt?: number; possiblyTwo?: true };
+  decision?: Decision;
+  settledAs?: SettledAs;
+};
