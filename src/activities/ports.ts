@@ -1,0 +1,201 @@
+import type { RequestKind, RiskLevel } from '../domain/approval.ts';
+import type { CallKey } from '../domain/call-key.ts';
+import type { ConversationRef } from '../domain/conversation.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Assistant } from '../assistant/assistant.ts';
+
+/* What the Activities need from the world. Adapters implement these; tests pass fakes. */
+
+// ---- the model ----------------------------------------------------------------------------------------------------
+
+/** One API that a model is reached by: Responses, Assistants. The Run does not know which. */
+export interface ModelSurface {
+  /**
+   * One round trip: sends the input, waits until the model answers or asks for tools.
+   * @throws ModelFailure, classified; anything else counts as retryable.
+   */
+  takeTurn(request: TurnRequest): Promise<TurnReply>;
+}
+
+export type TurnRequest = {
+  assistant: Assistant;
+  /** Workflow id and first run id: metadata of the OpenAI object, so that a duplicate can be traced. */
+  runId: string;
+  firstRunId: string;
+  turn: number;
+  /** Where the conversation stands; null at the start of one. */
+  conversation: ConversationRef | null;
+  input: { type: 'message'; text: string } | { type: 'outputs'; outputs: Array<{ callId: string; output: string }> };
+  /** Aborts when the Activity is cancelled. */
+  signal: AbortSignal;
+  /** Called with every piece of text or arguments as it streams in. */
+  onDelta: (characters: number) => void;
+  /** What an earlier attempt of this turn left by `checkpoint`; null if nothing. */
+  resumeFrom: JsonObject | null;
+  /** Makes a note durable before going on (a background response's id); resolves when the server has it. */
+  checkpoint: (note: JsonObject) => Promise<void>;
+};
+
+export type TurnReply = {
+  conversation: ConversationRef;
+  outcome:
+    | { type: 'answer'; text: string; refused?: true }
+    | { type: 'calls'; calls: RequestedCall[]; /** What the model said beside its calls. */ words: string | null };
+};
+
+/** A tool call as the model wrote it. `arguments` is the JSON text, which may be anything. */
+export type RequestedCall = { callId: string; name: string; arguments: string };
+
+// ---- Cheqpoint ----------------------------------------------------------------------------------------------------
+
+/** Where people decide: hosted Cheqpoint or our review server. One per connection key. */
+export interface ReviewService {
+  /**
+   * What the service can do beyond Cheqpoint's own contract; asked once and remembered. Hosted: neither.
+   * @throws ReviewFailure when unreachable.
+   */
+  capabilities(): Promise<{ idempotency: boolean; withdraw: boolean }>;
+  /** POST /api/webhooks/inbound. @throws ReviewFailure; its `sent` says whether the request may have arrived. */
+  request(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer>;
+  /** GET /api/approvals/{id}. @throws ReviewFailure. */
+  read(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
+  /** Closes the request if it is still pending and answers with what it then is. Only where `withdraw` is true. */
+  close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
+}
+
+export type ReviewRequest = {
+  action: string;
+  summary: string;
+  details: JsonObject;
+  riskLevel: RiskLevel;
+  justification?: string;
+  callbackUrl?: string;
+  idempotencyKey: string;
+  /** ISO 8601. */
+  expiresAt?: string;
+  /** JSON schema of the details, for the reviewer's form. */
+  argumentsSchema?: JsonObject;
+  workflowUrl?: string;
+  maxWaitMs?: number;
+};
+
+/** A request as the service shows it, in one spelling. `status` is `unknown` for a word that is not Cheqpoint's. */
+export type ReviewAnswer = {
+  id: string | null;
+  status: 'pending' | 'approved' | 'rejected' | 'unknown';
+  /** The word as received. */
+  statusWord: string;
+  details: JsonObject | null;
+  modifiedDetails: JsonObject | null;
+  note: string | null;
+  reviewUrl: string | null;
+  decidedAt: string | null;
+  autoDecided: boolean;
+  ruleName: string | null;
+  /** person, rule, expired, withdrawn, superseded, limit, loop: our review server says it; hosted may say others. */
+  reasonCode: string | null;
+  retryable: boolean;
+};
+
+// ---- Holdpoint's database -----------------------------------------------------------------------------------------
+
+/** Values too large for the history, by digest (SHA-256 hex of their JSON text). Immutable. */
+export interface StoredValues {
+  put(json: string): Promise<{ digest: string; bytes: number }>;
+  /** The JSON text; undefined when it is not there. */
+  get(digest: string): Promise<string | undefined>;
+}
+
+/** Transcript entries: one per turn taken, immutable, chained by `parent`. A surface writes its own items. */
+export interface Transcripts {
+  append(entry: TranscriptEntry): Promise<{ entry: string; digest: string; bytes: number }>;
+  /** The entry and all before it, oldest first; undefined when any of them is missing. */
+  read(entry: string): Promise<TranscriptEntry[] | undefined>;
+  /** One entry alone. */
+  get(entry: string): Promise<TranscriptEntry | undefined>;
+}
+
+export type TranscriptEntry = {
+  id: string;
+  parent: string | null;
+  runId: string;
+  firstRunId: string;
+  turn: number;
+  surface: 'responses' | 'assistants';
+  /** What was sent and what came back, as the surface needs them to say it all again. */
+  sent: Json[];
+  received: Json[];
+  /** What the model said beside its calls, for the reviewer. */
+  words: string | null;
+};
+
+/** Requests made for a call, so that no later attempt, reset or forged input can overlook one. */
+export interface ApprovalRequests {
+  /** All requests of a call, oldest first. */
+  list(callKey: CallKey): Promise<RequestRow[]>;
+  /** Before the POST. `exists` leaves the row as it was. */
+  open(row: NewRequestRow): Promise<'opened' | 'exists'>;
+  /** After the reply. */
+  answered(callKey: CallKey, number: number, reply: { id: string | null; reviewUrl: string | null; atOnce: ReviewAnswer | null }): Promise<void>;
+  /** The POST certainly did not arrive: forgets the row. */
+  abandon(callKey: CallKey, number: number): Promise<void>;
+}
+
+export type NewRequestRow = { callKey: CallKey; number: number; kind: RequestKind; details: JsonObject; openedAt: number };
+export type RequestRow = NewRequestRow & {
+  /** Whether a reply came; a row without one is doubtful. */
+  answered: boolean;
+  id: string | null;
+  reviewUrl: string | null;
+  /** The decision that came in the reply to the POST, if one did. */
+  atOnce: ReviewAnswer | null;
+};
+
+/** One row per start of an effect, unique on call key and start number, committed before the tool starts. */
+export interface EffectLedger {
+  /** The row with the highest start number; undefined when no effect was ever started. */
+  newest(callKey: CallKey): Promise<EffectRow | undefined>;
+  /** Inserts an open row. `exists` when another attempt was first: nothing is written. */
+  start(row: EffectStart): Promise<'started' | 'exists'>;
+  /** Makes an open row this attempt's, counting one more attempt; false when it is no longer `from`'s or not open. */
+  takeOver(callKey: CallKey, start: number, from: string, attempt: EffectAttempt): Promise<boolean>;
+  /** Closes a row. A row closed before keeps its first end; answers with the row as it then is. */
+  close(callKey: CallKey, start: number, end: EffectEnd): Promise<EffectRow>;
+  /** Removes an open, not doubted row of this attempt: the effect certainly did not begin. False when it could not. */
+  release(callKey: CallKey, start: number, attemptId: string): Promise<boolean>;
+  /** Marks an open row as one whose end nobody saw. */
+  doubt(callKey: CallKey, start: number): Promise<void>;
+}
+
+export type EffectAttempt = { attemptId: string; worker: string; at: number };
+export type EffectStart = EffectAttempt & {
+  callKey: CallKey;
+  start: number;
+  runId: string;
+  tool: string;
+  effect: 'idempotent' | 'once';
+  argumentsDigest: string;
+  /** The request whose approval it acts on; null for a call that needs none. */
+  request: { number: number; id: string | null } | null;
+};
+export type EffectEnd = { state: 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'; output: EffectOutput | null; at: number };
+/** `text`: the exact output for the model. `result`: whether it is a tool's own result, and how to read it. */
+export type EffectOutput = { text: string; result?: 'text' | 'json' };
+export type EffectRow = EffectStart & {
+  state: 'open' | EffectEnd['state'];
+  doubted: boolean;
+  /** Attempts that ran the tool for this row, this one included. */
+  attempts: number;
+  output: EffectOutput | null;
+  closedAt: number | null;
+};
+
+// ---- Temporal -----------------------------------------------------------------------------------------------------
+
+/** What Activities ask Temporal. */
+export interface Runs {
+  /** The first run id of the chain that a run belongs to. Cached: it never changes. */
+  firstRunId(workflowId: string, runId: string): Promise<string>;
+  /** Durable at once: the server has the note when this resolves. */
+  checkpoint(taskToken: Uint8Array, note: JsonObject): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { JsonObject } from '../domain/json.ts';
+import type { Tool } from './tool.ts';
+
+/** An assistant as Holdpoint's own code sees it: made by `defineAssistant`, checked. */
+export type Assistant = {
+  readonly name: string;
+  /** Which OpenAI API it is reached by. */
+  readonly api: 'responses';
+  readonly model: string;
+  readonly instructions: string | null;
+  readonly tools: readonly Tool[];
+  /** Turns before a run fails; null: the run's own number, else 50. */
+  readonly maxTurns: number | null;
+  /** Whether OpenAI keeps responses. False: every turn replays the saved transcript. Default true. */
+  readonly store: boolean;
+  /** Ask OpenAI to work in the background and poll, for turns of many minutes; the deadline is ours. */
+  readonly background: { deadlineMs: number } | null;
+  /** `run`: one OpenAI conversation per run; an id: that conversation; null: chained by response id. */
+  readonly conversation: 'run' | { id: string } | null;
+  readonly parallelToolCalls: boolean;
+  /** Further fields of the OpenAI request, as they are (`temperature`, `reasoning`, `max_output_tokens`, …). */
+  readonly modelSettings: JsonObject;
+  /** This assistant's own Cheqpoint Connection Key; null: the default one. Never logged. */
+  readonly connectionKey: string | null;
+};
+
+/** A user's whole config: what `holdpoint.config.ts` exports by `defineConfig`. */
+export type HoldpointConfig = {
+  readonly assistants: readonly Assistant[];
+  /** The Task Queue of the worker. Default `holdpoint`. */
+  readonly taskQueue: string;
+};
