@@ -1,0 +1,50 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { ApprovalRequests, RequestRow, ReviewAnswer } from '../../activities/ports.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Tables } from './tables.ts';
+
+/** Requests made for calls. The first reply to a request stays; a request that was answered is never forgotten. */
+export function createApprovalRequests(database: Kysely<Tables>): ApprovalRequests {
+  return {
+    async list(callKey) {
+      const rows = await database.selectFrom('holdpoint_requests').selectAll().where('call_key', '=', callKey).orderBy('number').execute();
+      return rows.map(toRequestRow);
+    },
+
+    async open({ callKey, number, kind, details, openedAt }) {
+      const inserted = await database.insertInto('holdpoint_requests')
+        .values({ call_key: callKey, number, kind, details: JSON.stringify(details), opened_at: openedAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return inserted.numInsertedOrUpdatedRows === 1n ? 'opened' : 'exists';
+    },
+
+    async answered(callKey, number, { id, reviewUrl, atOnce }) {
+      const updated = await database.updateTable('holdpoint_requests')
+        .set({ answered: 1, request_id: id, review_url: reviewUrl, at_once: atOnce && JSON.stringify(atOnce) })
+        .where('call_key', '=', callKey).where('number', '=', number).where('answered', '=', 0)
+        .executeTakeFirst();
+      if (updated.numUpdatedRows === 1n) return;
+      const kept = await database.selectFrom('holdpoint_requests').select('number').where('call_key', '=', callKey).where('number', '=', number).executeTakeFirst();
+      if (!kept) throw new Error(`Request ${number} of call ${callKey} was answered, but there is no row of it. Open the row before the POST.`);
+    },
+
+    async abandon(callKey, number) {
+      await database.deleteFrom('holdpoint_requests').where('call_key', '=', callKey).where('number', '=', number).where('answered', '=', 0).execute();
+    },
+  };
+}
+
+function toRequestRow(row: Selectable<Tables['holdpoint_requests']>): RequestRow {
+  return {
+    callKey: row.call_key,
+    number: row.number,
+    kind: row.kind,
+    details: JSON.parse(row.details) as JsonObject,
+    openedAt: Number(row.opened_at),
+    answered: row.answered === 1,
+    id: row.request_id,
+    reviewUrl: row.review_url,
+    atOnce: row.at_once === null ? null : (JSON.parse(row.at_once) as ReviewAnswer),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Every change of the tables, in order. A released one is never edited: databases out there have run it. */
+export const migrations: Record<string, Migration> = {
+  '0001-first-tables': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema.createTable('holdpoint_values')
+        .addColumn('digest', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('json', 'text', (column) => column.notNull())
+        .execute();
+
+      await database.schema.createTable('holdpoint_transcripts')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('parent', 'text')
+        .addColumn('run_id', 'text', (column) => column.notNull())
+        .addColumn('first_run_id', 'text', (column) => column.notNull())
+        .addColumn('turn', 'integer', (column) => column.notNull())
+        .addColumn('digest', 'text', (column) => column.notNull())
+        .addColumn('entry', 'text', (column) => column.notNull())
+        .execute();
+
+      await database.schema.createTable('holdpoint_requests')
+        .addColumn('call_key', 'text', (column) => column.notNull())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('details', 'text', (column) => column.notNull())
+        .addColumn('opened_at', 'bigint', (column) => column.notNull())
+        .addColumn('answered', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('request_id', 'text')
+        .addColumn('review_url', 'text')
+        .addColumn('at_once', 'text')
+        .addPrimaryKeyConstraint('holdpoint_requests_key', ['call_key', 'number'])
+        .execute();
+
+      await database.schema.createTable('holdpoint_effects')
+        .addColumn('call_key', 'text', (column) => column.notNull())
+        .addColumn('start_number', 'integer', (column) => column.notNull())
+        .addColumn('run_id', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('effect', 'text', (column) => column.notNull())
+        .addColumn('arguments_digest', 'text', (column) => column.notNull())
+        .addColumn('request_number', 'integer')
+        .addColumn('request_id', 'text')
+        .addColumn('attempt_id', 'text', (column) => column.notNull())
+        .addColumn('worker', 'text', (column) => column.notNull())
+        .addColumn('attempt_at', 'bigint', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(1))
+        .addColumn('state', 'text', (column) => column.notNull().defaultTo('open'))
+        .addColumn('doubted', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('output', 'text')
+        .addColumn('closed_at', 'bigint')
+        .addPrimaryKeyConstraint('holdpoint_effects_key', ['call_key', 'start_number'])
+        .execute();
+    },
+  },
+};

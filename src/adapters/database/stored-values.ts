@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import type { StoredValues } from '../../activities/ports.ts';
+import { digestOf } from './digest.ts';
+import type { Tables } from './tables.ts';
+
+/** Values by the digest of their JSON text. Putting one that is there already writes nothing. */
+export function createStoredValues(database: Kysely<Tables>): StoredValues {
+  return {
+    async put(json) {
+      const { digest, bytes } = digestOf(json);
+      await database.insertInto('holdpoint_values').values({ digest, json }).onConflict((conflict) => conflict.doNothing()).execute();
+      return { digest, bytes };
+    },
+
+    async get(digest) {
+      const row = await database.selectFrom('holdpoint_values').select('json').where('digest', '=', digest).executeTakeFirst();
+      return row?.json;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Generated } from 'kysely';
+
+/*
+ * Holdpoint's tables, the same in SQLite and PostgreSQL. JSON is text, never jsonb: it comes back as it was written,
+ * key order and numbers included. Booleans are 0 and 1, times are milliseconds since the epoch; PostgreSQL gives
+ * `bigint` back as text, so times are read through `Number`.
+ */
+export type Tables = {
+  holdpoint_values: { digest: string; json: string };
+  holdpoint_transcripts: { id: string; parent: string | null; run_id: string; first_run_id: string; turn: number; digest: string; entry: string };
+  holdpoint_requests: {
+    call_key: string;
+    number: number;
+    kind: 'call' | 'outcome';
+    details: string;
+    opened_at: number;
+    answered: Generated<number>;
+    request_id: string | null;
+    review_url: string | null;
+    at_once: string | null;
+  };
+  holdpoint_effects: {
+    call_key: string;
+    start_number: number;
+    run_id: string;
+    tool: string;
+    effect: 'idempotent' | 'once';
+    arguments_digest: string;
+    request_number: number | null;
+    request_id: string | null;
+    attempt_id: string;
+    worker: string;
+    attempt_at: number;
+    attempts: Generated<number>;
+    state: Generated<'open' | 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'>;
+    doubted: Generated<number>;
+    output: string | null;
+    closed_at: number | null;
+  };
+};

@@ -1,0 +1,54 @@
+import type { Kysely } from 'kysely';
+import type { TranscriptEntry, Transcripts } from '../../activities/ports.ts';
+import { digestOf } from './digest.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Transcript entries, insert-only. Appending an entry once more as it is writes nothing; an id whose entry says
+ * something else is an error, since a run would go on from words that were never kept.
+ */
+export function createTranscripts(database: Kysely<Tables>): Transcripts {
+  const select = database.selectFrom('holdpoint_transcripts');
+  const get = async (id: string): Promise<TranscriptEntry | undefined> => {
+    const row = await select.select('entry').where('id', '=', id).executeTakeFirst();
+    return row && (JSON.parse(row.entry) as TranscriptEntry);
+  };
+
+  return {
+    get,
+
+    async append({ id, parent, runId, firstRunId, turn, surface, sent, received, words }) {
+      const entry = JSON.stringify({ id, parent, runId, firstRunId, turn, surface, sent, received, words } satisfies TranscriptEntry);
+      const { digest, bytes } = digestOf(entry);
+      const inserted = await database.insertInto('holdpoint_transcripts')
+        .values({ id, parent, run_id: runId, first_run_id: firstRunId, turn, digest, entry })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows !== 1n) {
+        const kept = await select.select('digest').where('id', '=', id).executeTakeFirst();
+        if (kept?.digest !== digest) throw new Error(`The transcript entry ${id} is there already with other content. Entries never change: append under a new id.`);
+      }
+      return { entry: id, digest, bytes };
+    },
+
+    async read(id) {
+      // The chain's ids come first: a distinct union of bare ids ends even where parents form a ring.
+      const rows = await database
+        .withRecursive('chain(id, parent)', (chain) => chain
+          .selectFrom('holdpoint_transcripts').select(['id', 'parent']).where('id', '=', id)
+          .union((next) => next.selectFrom('holdpoint_transcripts as earlier').innerJoin('chain', 'chain.parent', 'earlier.id').select(['earlier.id', 'earlier.parent'])))
+        .selectFrom('chain').innerJoin('holdpoint_transcripts as kept', 'kept.id', 'chain.id').select(['kept.id', 'kept.parent', 'kept.entry'])
+        .execute();
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      const entries: TranscriptEntry[] = [];
+      for (let next: string | null = id; next !== null;) {
+        const row = byId.get(next);
+        if (!row) return undefined;
+        byId.delete(next);
+        entries.push(JSON.parse(row.entry) as TranscriptEntry);
+        next = row.parent;
+      }
+      return entries.reverse();
+    },
+  };
+}
