@@ -1,0 +1,7 @@
+import type { Json } from '../domain/json.ts';
+
+/** Freezes a JSON value with all in it. */
+export function deepFrozen<T extends Json>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) deepFrozen(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,39 @@
+import { defaultTaskQueue } from '../domain/messages.ts';
+import type { Assistant, HoldpointConfig } from './assistant.ts';
+import { branded, hasBrand } from './brand.ts';
+import { checkOptions, checkText, refuse } from './invalid-definition.ts';
+
+/** What `defineConfig` takes. */
+export type ConfigDefinition = {
+  /** At least one assistant made by `defineAssistant`, with different names. */
+  assistants: readonly Assistant[];
+  /** The Temporal Task Queue of the worker. Default `holdpoint`. */
+  taskQueue?: string;
+};
+
+const owner = 'defineConfig';
+
+/**
+ * Defines what `holdpoint.config.ts` exports: `export default defineConfig({ assistants: […] })`.
+ * @throws InvalidDefinition at once for anything wrong: where, and what to do.
+ */
+export function defineConfig(input: ConfigDefinition): HoldpointConfig {
+  checkOptions(owner, 'the definition', input, ['assistants', 'taskQueue']);
+  if (!Array.isArray(input.assistants) || input.assistants.length === 0) refuse(owner, 'assistants must be an array with at least one assistant made by defineAssistant.');
+  const names = new Set<string>();
+  for (const [position, assistant] of (input.assistants as readonly Assistant[]).entries()) {
+    if (!hasBrand('assistant', assistant)) refuse(owner, `assistants[${position}] was not made by defineAssistant. Wrap it: defineAssistant({ … }).`);
+    if (names.has(assistant.name)) refuse(owner, `assistants has two assistants named "${assistant.name}". Rename one.`);
+    names.add(assistant.name);
+  }
+  if (input.taskQueue !== undefined) checkText(owner, 'taskQueue', input.taskQueue);
+  return branded('config', {
+    assistants: Object.freeze([...input.assistants]),
+    taskQueue: input.taskQueue ?? defaultTaskQueue,
+  } satisfies HoldpointConfig);
+}
+
+/** True for what `defineConfig` made, in this copy of the package or another. */
+export function isHoldpointConfig(value: unknown): value is HoldpointConfig {
+  return hasBrand('config', value);
+}

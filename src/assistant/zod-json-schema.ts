@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { JsonObject } from '../domain/json.ts';
+
+/** A zod 4 object schema of any copy of zod: what `defineTool` takes as `parameters`. */
+export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'object' }; readonly output: unknown } };
+
+/** Marks the place of a type that JSON can't carry, so that whoever walks the schema can name the path. */
+export const notJson = 'x-not-json';
+
+const typesJsonLacks = new Set(['bigint', 'date', 'map', 'set', 'symbol', 'undefined', 'void', 'nan', 'function', 'promise', 'custom', 'transform', 'file']);
+
+type ZodNode = { _zod: { def: { type: string; values?: unknown[] } } };
+
+/**
+ * The JSON schema of what a zod schema takes in. The schema's own copy of zod writes it, so that the user's project
+ * may have another copy than Holdpoint's. What JSON can't carry is left in, marked with `notJson`.
+ */
+export function zodJsonSchema(schema: ObjectSchema): JsonObject {
+  const libraryOptions = {
+    unrepresentable: 'any' as const,
+    override: ({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: object }) => {
+      const lacks = typeLacking((zodSchema as ZodNode)._zod.def);
+      if (lacks !== undefined) Object.assign(jsonSchema, { [notJson]: lacks });
+    },
+  };
+  const own = (schema as unknown as StandardJsonSchema)['~standard']?.jsonSchema;
+  const written = own
+    ? own.input({ target: 'draft-2020-12', libraryOptions })
+    : z.toJSONSchema(schema as unknown as z.ZodType, { io: 'input', ...libraryOptions });
+  return JSON.parse(JSON.stringify(written)) as JsonObject;
+}
+
+type StandardJsonSchema = { '~standard'?: { jsonSchema?: { input(options: object): object } } };
+
+function typeLacking(def: ZodNode['_zod']['def']): string | undefined {
+  if (typesJsonLacks.has(def.type)) return def.type;
+  if (def.type === 'literal') return def.values?.map((value) => typeof value).find((type) => type === 'bigint' || type === 'undefined');
+  return undefined;
+}

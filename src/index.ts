@@ -1,0 +1,13 @@
+export { defineTool } from './assistant/define-tool.ts';
+export type { AskingTool, ExecutingTool, ToolReview } from './assistant/define-tool.ts';
+export { defineAssistant } from './assistant/define-assistant.ts';
+export type { AssistantDefinition } from './assistant/define-assistant.ts';
+export { defineConfig } from './assistant/define-config.ts';
+export type { ConfigDefinition } from './assistant/define-config.ts';
+export { InvalidDefinition } from './assistant/invalid-definition.ts';
+export { NotExecuted, ToolFailed } from './assistant/tool-errors.ts';
+export type { Assistant, HoldpointConfig } from './assistant/assistant.ts';
+export type { Duration, RunFacts, Tool, ToolCallFacts } from './assistant/tool.ts';
+export type { ObjectSchema } from './assistant/zod-json-schema.ts';
+export type { RiskLevel } from './domain/approval.ts';
+export type { Json, JsonObject } from './domain/json.ts';

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { isNotExecuted, isToolFailed } from '../../src/assistant/tool-errors.ts';
+import { NotExecuted, ToolFailed } from '../../src/index.ts';
+
+it('tells the two errors apart', () => {
+  expect([isToolFailed(new ToolFailed('x')), isNotExecuted(new ToolFailed('x'))]).toEqual([true, false]);
+  expect([isToolFailed(new NotExecuted('x')), isNotExecuted(new NotExecuted('x'))]).toEqual([false, true]);
+});
+
+it('recognises the errors of another copy of the package', () => {
+  const foreign = Object.assign(new Error('x'), { [Symbol.for('holdpoint.brand')]: 'tool-failed' });
+  expect(isToolFailed(foreign)).toBe(true);
+});
+
+it.each([new Error('ToolFailed'), null, undefined, 'ToolFailed', { name: 'ToolFailed' }])('takes nothing else for one: %s', (error) => {
+  expect([isToolFailed(error), isNotExecuted(error)]).toEqual([false, false]);
+});
+
+it('shows its message and cause, not its brand', () => {
+  const cause = new Error('inside');
+  const error = new ToolFailed('The account is closed.', { cause });
+  expect([error.message, error.cause, Object.keys(error)]).toEqual(['The account is closed.', cause, ['name']]);
+});
