@@ -1,0 +1,71 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { callbackAnswerSchema, largestBodyBytes } from '../schemas/rest.ts';
+import { SIGNATURE_HEADER } from '../schemas/cheqpoint-wire.ts';
+import { answers } from './documented.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
+import { RestFailure } from './rest-failure.ts';
+
+type CallbackDeps = {
+  runs: RunsPort;
+  callbackTokens: CallbackTokens;
+  checkSignature: ((body: Uint8Array, signature: string) => boolean) | undefined;
+  log: GatewayLog;
+  metrics: GatewayMetrics;
+};
+
+const callback = createRoute({
+  method: 'post', path: '/callbacks/cheqpoint/{token}', tags: ['callbacks'], summary: 'Hear that a decision may be there',
+  description: 'The token is the permission. The body is a hint: of it only the id of the request is used. The decision itself is read at its source.',
+  request: { params: z.object({ token: z.string() }) },
+  responses: answers({ 200: ['The run has the news, or needs none.', callbackAnswerSchema] }, 401, 503),
+});
+
+/** The route that Cheqpoint calls when somebody decided. */
+export function addCallbackRoute(app: OpenAPIHono, { runs, callbackTokens, checkSignature, log, metrics }: CallbackDeps): void {
+  app.openapi(callback, async (c) => {
+    const address = callbackTokens.verify(c.req.valid('param').token);
+    if (!address) {
+      metrics.callbacks.inc({ result: 'unauthorized' });
+      throw new RestFailure('unauthorized', 'This callback address was not made by this Holdpoint.');
+    }
+    const { workflowId, callKey, request } = address;
+    const body = await readAtMost(c, largestBodyBytes);
+    const approvalId = body && approvalIdIn(body);
+    const delivered = await runs.news(workflowId, { callKey, request, ...(approvalId === undefined ? {} : { approvalId }) });
+    const result = delivered === 'delivered' ? 'delivered' : 'run closed';
+    metrics.callbacks.inc({ result });
+    log.info({ runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) }, 'A decision was announced.');
+    return c.json({ result } as const, 200);
+  });
+}
+
+/** The body; undefined when it is larger: it holds hints only, and the news counts without them. */
+async function readAtMost(c: Context, bytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let read = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    read += chunk.byteLength;
+    if (read > bytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function approvalIdIn(body: Uint8Array): string | undefined {
+  try {
+    const { approvalId, id } = JSON.parse(new TextDecoder().decode(body)) as { approvalId?: unknown; id?: unknown };
+    const found = approvalId ?? id;
+    return typeof found === 'string' && found.length <= 255 ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function signatureOf(c: Context, body: Uint8Array | undefined, check: CallbackDeps['checkSignature']): 'absent' | 'unchecked' | 'valid' | 'invalid' {
+  const signature = c.req.header(SIGNATURE_HEADER);
+  if (signature === undefined) return 'absent';
+  if (!check || !body) return 'unchecked';
+  return check(body, signature) ? 'valid' : 'invalid';
+}

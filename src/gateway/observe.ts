@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { GatewayMetrics } from './metrics.ts';
+import type { GatewayLog } from './ports.ts';
+
+/** One log line and one count per request, by route pattern: an address may hold a callback token. */
+export function observe(log: GatewayLog, metrics: GatewayMetrics): MiddlewareHandler {
+  return async (c, next) => {
+    const start = performance.now();
+    await next();
+    const { method } = c.req;
+    const { status } = c.res;
+    const route = routePath(c, -1);
+    const seconds = (performance.now() - start) / 1000;
+    metrics.requests.inc({ method, route, status: String(status) });
+    metrics.seconds.observe({ method, route }, seconds);
+    log.info({ method, route, status, ms: Math.round(seconds * 1000) }, 'Answered.');
+  };
+}

@@ -1,0 +1,68 @@
+import type { DecisionNews } from '../domain/decision.ts';
+import type { Json } from '../domain/json.ts';
+import type { RunState } from '../domain/run.ts';
+import type { Run, RunSummary } from '../schemas/rest.ts';
+
+/* What the gateway needs from the world. Adapters implement these; tests pass fakes. */
+
+/** Where runs are kept: Temporal. Every method is bounded in time. @throws RunsFailure. */
+export interface RunsPort {
+  /**
+   * Starts a run. `exists`: the same request was started before under this id. `taken`: another one was. `too-large`:
+   * the input is above what the history takes, and there is no database for it.
+   */
+  create(run: NewRun): Promise<'started' | 'exists' | 'taken' | 'too-large'>;
+  /** The run as it is now; undefined when there is none of that id. */
+  get(id: string): Promise<Run | undefined>;
+  /** A page of runs, newest first; may lag by seconds. */
+  list(filter: RunFilter): Promise<{ runs: RunSummary[]; nextPageToken: string | null }>;
+  /**
+   * Yields whenever something happened in the run, at least once; ends when it is closed or the signal aborts.
+   * Holds one long poll at Temporal.
+   */
+  changes(id: string, signal: AbortSignal): AsyncIterable<void>;
+  /** Asks the run to stop; `closed` also when there is no such run. */
+  cancel(id: string): Promise<'ordered' | 'closed'>;
+  /** Tells a parked run to go on; `closed` also when there is no such run. */
+  retry(id: string): Promise<'ordered' | 'closed'>;
+  /** Tells a run that a decision may be there; durable when `delivered`. `closed` also when there is no such run. */
+  news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'>;
+  /** Resolves when Temporal answers. */
+  health(): Promise<void>;
+}
+
+export type NewRun = {
+  id: string;
+  assistant: string;
+  input: string;
+  context?: Json;
+  maxTurns?: number;
+  /** Tells two requests under one id apart. */
+  inputDigest: string;
+};
+
+export type RunFilter = {
+  state?: RunState;
+  assistant?: string;
+  /** Only open runs that wait for a person. */
+  waiting?: true;
+  /** Only open runs that wait for this approval. */
+  approvalId?: string;
+  limit: number;
+  pageToken?: string;
+};
+
+/** What a callback's address says once its token is verified. */
+export type CallbackAddress = { workflowId: string; callKey: string; request: number };
+
+export interface CallbackTokens {
+  /** What the token was made for; undefined for a token that was not made with one of our secrets. */
+  verify(token: string): CallbackAddress | undefined;
+}
+
+/** One line per event, with names and numbers only: never a key, a token, an input or an output. */
+export interface GatewayLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { RunsFailure } from '../domain/runs-failure.ts';
+import { restErrors, type RestErrorBody, type RestErrorCode } from '../schemas/rest-error.ts';
+import type { GatewayLog } from './ports.ts';
+
+/** Thrown by a route: the answer is an error of the closed list. */
+export class RestFailure extends Error {
+  override readonly name = 'RestFailure';
+  readonly code: RestErrorCode;
+  readonly path: string | undefined;
+  constructor(code: RestErrorCode, message: string, path?: string) {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** Seconds after which a sender should try again while Temporal is away. */
+const retryAfterSeconds = 5;
+
+/** The only way by which errors leave the gateway; nothing internal is in them. */
+export function answerError(log: GatewayLog) {
+  return (error: unknown, c: Context): Response => {
+    const { code, message, path } = toRestFailure(error, log);
+    if (restErrors[code].status === 503) c.header('retry-after', String(retryAfterSeconds));
+    const body: RestErrorBody = { error: { code, message, ...(path === undefined ? {} : { path }) } };
+    return c.json(body, restErrors[code].status);
+  };
+}
+
+function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
+  if (error instanceof RestFailure) return error;
+  if (error instanceof RunsFailure && error.kind !== 'refused') {
+    log.warn({ kind: error.kind, reason: error.message }, 'Temporal did not serve the gateway.');
+    return new RestFailure(error.kind === 'not-set-up' ? 'temporal-not-set-up' : 'temporal-unavailable', error.message);
+  }
+  if (error instanceof RunsFailure) return new RestFailure('invalid-request', error.message);
+  if (error instanceof HTTPException && error.status === 415) return new RestFailure('unsupported-media-type', 'Send the body as JSON, with the header content-type: application/json.');
+  if (error instanceof HTTPException && error.status === 400) return new RestFailure('invalid-request', 'The body is not valid JSON.', 'body');
+  log.error({ err: error }, 'The gateway met an error that it does not know.');
+  return new RestFailure('internal-error', 'Holdpoint met an unexpected error. The log of the gateway says more.');
+}
