@@ -11,9 +11,9 @@ export function createApprovalRequests(database: Kysely<Tables>): ApprovalReques
       return rows.map(toRequestRow);
     },
 
-    async open({ callKey, number, kind, details, openedAt }) {
+    async open({ callKey, number, kind, request, openedAt }) {
       const inserted = await database.insertInto('holdpoint_requests')
-        .values({ call_key: callKey, number, kind, details: JSON.stringify(details), opened_at: openedAt })
+        .values({ call_key: callKey, number, kind, request: JSON.stringify(request), opened_at: openedAt })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return inserted.numInsertedOrUpdatedRows === 1n ? 'opened' : 'exists';
@@ -40,7 +40,7 @@ function toRequestRow(row: Selectable<Tables['holdpoint_requests']>): RequestRow
     callKey: row.call_key,
     number: row.number,
     kind: row.kind,
-    details: JSON.parse(row.details) as JsonObject,
+    request: JSON.parse(row.request) as RequestRow['request'],
     openedAt: Number(row.opened_at),
     answered: row.answered === 1,
     id: row.request_id,

@@ -24,7 +24,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('call_key', 'text', (column) => column.notNull())
         .addColumn('number', 'integer', (column) => column.notNull())
         .addColumn('kind', 'text', (column) => column.notNull())
-        .addColumn('details', 'text', (column) => column.notNull())
+        .addColumn('request', 'text', (column) => column.notNull())
         .addColumn('opened_at', 'bigint', (column) => column.notNull())
         .addColumn('answered', 'integer', (column) => column.notNull().defaultTo(0))
         .addColumn('request_id', 'text')

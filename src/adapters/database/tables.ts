@@ -1,10 +1,14 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 /*
  * Holdpoint's tables, the same in SQLite and PostgreSQL. JSON is text, never jsonb: it comes back as it was written,
- * key order and numbers included. Booleans are 0 and 1, times are milliseconds since the epoch; PostgreSQL gives
- * `bigint` back as text, so times are read through `Number`.
+ * key order and numbers included. Booleans are 0 and 1.
  */
+
+/** Milliseconds since the epoch. PostgreSQL gives `bigint` back as text. */
+type Time = ColumnType<number | string, number>;
+type OptionalTime = ColumnType<number | string | null, number | null | undefined>;
+
 export type Tables = {
   holdpoint_values: { digest: string; json: string };
   holdpoint_transcripts: { id: string; parent: string | null; run_id: string; first_run_id: string; turn: number; digest: string; entry: string };
@@ -12,8 +16,8 @@ export type Tables = {
     call_key: string;
     number: number;
     kind: 'call' | 'outcome';
-    details: string;
-    opened_at: number;
+    request: string;
+    opened_at: Time;
     answered: Generated<number>;
     request_id: string | null;
     review_url: string | null;
@@ -30,11 +34,11 @@ export type Tables = {
     request_id: string | null;
     attempt_id: string;
     worker: string;
-    attempt_at: number;
+    attempt_at: Time;
     attempts: Generated<number>;
     state: Generated<'open' | 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'>;
     doubted: Generated<number>;
     output: string | null;
-    closed_at: number | null;
+    closed_at: OptionalTime;
   };
 };

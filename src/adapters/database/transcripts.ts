@@ -48,7 +48,7 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
         entries.push(JSON.parse(row.entry) as TranscriptEntry);
         next = row.parent;
       }
-      return entries.reverse();
+      return entries.toReversed();
     },
   };
 }
