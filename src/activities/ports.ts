@@ -141,7 +141,8 @@ export interface ApprovalRequests {
   abandon(callKey: CallKey, number: number): Promise<void>;
 }
 
-export type NewRequestRow = { callKey: CallKey; number: number; kind: RequestKind; details: JsonObject; openedAt: number };
+/** `request` is kept whole: a repeat under its idempotency key must say the same, word for word. */
+export type NewRequestRow = { callKey: CallKey; number: number; kind: RequestKind; request: ReviewRequest; openedAt: number };
 export type RequestRow = NewRequestRow & {
   /** Whether a reply came; a row without one is doubtful. */
   answered: boolean;

@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from './approval.ts';
+import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
 import type { FailureType } from './failures.ts';
@@ -34,6 +35,10 @@ export type RunProgress = {
   /** Rejections by fingerprint: the first repeat is reviewed, later ones are not. */
   rejections: { [fingerprint: string]: number };
   settledCalls: number;
+  /** What the search attributes say. */
+  shown?: { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
+  /** Set while the turn itself stands still until somebody says `runs retry`. */
+  parked?: Parked;
 };
 
 /** What the next turn sends to the model. */
@@ -42,8 +47,11 @@ export type TurnInput = { type: 'message'; text: Payload } | { type: 'outputs'; 
 /** Where one call of the open turn stands. */
 export type CallProgress = {
   call: PlannedCall;
+  key: CallKey;
   position: number;
   step: CallStep;
+  /** What the newest request asked, so that it can be asked again. */
+  asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string };
   /** All requests of this call's Approval, oldest first; the last one counts. */
   requests: ApprovalRequest[];
   /** Milliseconds since the epoch; from the tool's `expiresIn`, fixed by the first request. */
@@ -58,6 +66,10 @@ export type CallProgress = {
   systemRejections: number;
   /** How often somebody said `runs retry` to this call. */
   retries: number;
+  /** Set while the call stands still until somebody says `runs retry`. */
+  parked?: Parked;
+  /** Ids that news named for requests whose reply was lost. */
+  lost: Array<{ number: number; id: string }>;
   decision?: Decision;
 };
 
@@ -68,7 +80,7 @@ export type CallStep =
   | { type: 'done'; as: SettledAs; output: CallOutput };
 
 /** Why a run stands still until somebody says `runs retry`. */
-export type Parked = { type: FailureType; message: string; since: number; callKey?: string };
+export type Parked = { type: FailureType; message: string; since: number; callKey?: CallKey };
 
 /** What a finished Run returns. */
 export type RunResult = {

@@ -1,6 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ApprovalRequests, RequestRow, ReviewAnswer } from '../../activities/ports.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { Tables } from './tables.ts';
 
 /** Requests made for calls. The first reply to a request stays; a request that was answered is never forgotten. */

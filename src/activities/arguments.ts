@@ -1,0 +1,39 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Tool } from '../assistant/tool.ts';
+import { sameJson } from './canonical-json.ts';
+
+/** Arguments that a tool takes, or where and why it does not take them. */
+export type CheckedArguments = { ok: true; args: JsonObject } | { ok: false; path: string; message: string };
+
+/**
+ * Checks arguments against a tool's schema. What comes back is what the schema read: keys it does not know are gone,
+ * so that a reviewer sees, and the tool gets, the same.
+ */
+export async function checkArguments(tool: Tool, value: Json): Promise<CheckedArguments> {
+  if (!isObject(value)) return { ok: false, path: 'arguments', message: 'expected a JSON object' };
+  const parsed = await tool.parameters.safeParseAsync(value);
+  if (parsed.success) return { ok: true, args: JSON.parse(JSON.stringify(parsed.data)) as JsonObject };
+  const issue = parsed.error.issues[0];
+  return { ok: false, path: issue?.path.map(String).join('.') || 'arguments', message: (issue?.message ?? 'not valid').replace(/\.$/, '') };
+}
+
+/** As `checkArguments`, and nothing may get lost: for a reviewer's edit, in which every key was meant. */
+export async function checkExactArguments(tool: Tool, value: JsonObject): Promise<CheckedArguments> {
+  const checked = await checkArguments(tool, value);
+  if (!checked.ok || sameJson(checked.args, value)) return checked;
+  const unknown = Object.keys(value).find((key) => !(key in checked.args));
+  return { ok: false, path: unknown ?? 'arguments', message: unknown ? 'the tool has no such parameter' : 'holds something that the tool has no parameter for' };
+}
+
+/** Parses the arguments as the model wrote them. */
+export function parseArguments(text: string): { ok: true; value: Json } | { ok: false; message: string } {
+  try {
+    return { ok: true, value: JSON.parse(text) as Json };
+  } catch (error) {
+    return { ok: false, message: `not valid JSON (${(error as Error).message})` };
+  }
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,103 @@
+import ms, { type StringValue } from 'ms';
+import type { RequestApprovalInput } from '../domain/activities.ts';
+import type { RiskLevel } from '../domain/approval.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Assistant } from '../assistant/assistant.ts';
+import type { Duration, Tool } from '../assistant/tool.ts';
+import { isObject } from './arguments.ts';
+import { factsOf, ownExecution, toolNamed, type ActivityDependencies } from './context.ts';
+import type { Envelope } from './envelope.ts';
+import { fromPayload } from './payloads.ts';
+import type { ReviewRequest } from './ports.ts';
+import { Policy } from './review-policy.ts';
+
+type About = {
+  action: string;
+  summary: string;
+  details: JsonObject;
+  risk: RiskLevel;
+  justification: { text: string | null; from: Envelope['justificationFrom'] };
+  context: Json;
+};
+
+/**
+ * Writes what a reviewer will see of one request, and seals it. `extensions`: whether the service knows the fields
+ * that our review server adds to Cheqpoint's.
+ */
+export async function composeReviewRequest(
+  dependencies: ActivityDependencies,
+  input: RequestApprovalInput,
+  assistant: Assistant,
+  number: number,
+  extensions: boolean,
+): Promise<ReviewRequest> {
+  const { workflowId, runId } = ownExecution();
+  const tool = toolNamed(assistant, input.call.tool);
+  const given = await fromPayload(input.arguments, dependencies.values);
+  const args = isObject(given) ? given : {};
+  const forCall = tool !== undefined && input.kind === 'call';
+  const about = forCall ? await aboutCall(dependencies, tool, args, input, assistant) : aboutOutcome(input.call.tool, args, input);
+  const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
+  const envelope: Envelope = {
+    callKey: input.call.key,
+    tool: input.call.tool,
+    definition: tool?.definition ?? '',
+    kind: input.kind,
+    number,
+    risk: about.risk,
+    deadline,
+    context: about.context,
+    because: input.because ?? null,
+    justificationFrom: about.justification.from,
+  };
+  const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
+  const workflowUrl = dependencies.workflowUrl(workflowId, runId);
+  return {
+    action: about.action,
+    summary: about.summary,
+    details: dependencies.envelopes.seal(envelope, about.details),
+    riskLevel: about.risk,
+    idempotencyKey: `${input.call.key}#${number}`,
+    ...(about.justification.text === null ? {} : { justification: about.justification.text }),
+    ...(callbackUrl === undefined ? {} : { callbackUrl }),
+    ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
+    ...(extensions && forCall ? { argumentsSchema: tool.parametersSchema } : {}),
+    ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
+  };
+}
+
+async function aboutCall({ transcripts }: ActivityDependencies, tool: Tool, args: JsonObject, input: RequestApprovalInput, assistant: Assistant): Promise<About> {
+  const policy = new Policy(tool, factsOf(assistant, input.context));
+  const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
+  const summary = policy.summary(args);
+  return {
+    action: tool.name,
+    summary: input.because ? `${summary} (asked again: ${input.because})` : summary,
+    details: args,
+    risk: policy.risk(args),
+    justification: policy.justification(args, words),
+    context: policy.context(args),
+  };
+}
+
+function aboutOutcome(tool: string, args: JsonObject, input: RequestApprovalInput): About {
+  return {
+    action: `${tool}:outcome-unknown`,
+    summary: `Did "${tool}" happen? Nobody saw how it ended. Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.`,
+    details: { outcome: 'happened' },
+    risk: 'high',
+    justification: { text: input.because ?? null, from: 'config' },
+    context: { tool, arguments: args },
+  };
+}
+
+/** Milliseconds since the epoch; the first request of an Approval fixes it. Null: waits without end. */
+function deadlineOf(tool: Tool, fixed: number | undefined, now: number): number | null {
+  if (fixed !== undefined) return fixed;
+  const expiresIn = typeof tool.review === 'object' ? tool.review.expiresIn : undefined;
+  return expiresIn === undefined ? null : now + milliseconds(expiresIn);
+}
+
+function milliseconds(duration: Duration): number {
+  return typeof duration === 'number' ? duration : ms(duration as StringValue);
+}

@@ -1,0 +1,69 @@
+import { Context } from '@temporalio/activity';
+import type { RunFacts, Tool } from '../assistant/tool.ts';
+import type { Assistant, HoldpointConfig } from '../assistant/assistant.ts';
+import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-key.ts';
+import type { Json } from '../domain/json.ts';
+import type { Envelopes } from './envelope.ts';
+import { failure } from './failure.ts';
+import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs, StoredValues, Transcripts } from './ports.ts';
+
+/** All that the Activities work with. */
+export type ActivityDependencies = {
+  config: HoldpointConfig;
+  surface: (assistant: Assistant) => ModelSurface;
+  review: (assistant: Assistant) => ReviewService;
+  values: StoredValues;
+  transcripts: Transcripts;
+  requests: ApprovalRequests;
+  effects: EffectLedger;
+  runs: Runs;
+  envelopes: Envelopes;
+  /** Where Cheqpoint calls back for one request; undefined where it cannot reach us. */
+  callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;
+  /** The run in Temporal's Web UI; undefined where there is none. */
+  workflowUrl: (workflowId: string, runId: string) => string | undefined;
+  /** Names this worker process in the effect ledger. */
+  worker: string;
+  now: () => number;
+};
+
+/**
+ * The assistant of that name.
+ * @throws UnknownAssistant (parks) when this worker's config has none.
+ */
+export function assistantNamed(config: HoldpointConfig, name: string): Assistant {
+  const assistant = config.assistants.find((each) => each.name === name);
+  if (assistant) return assistant;
+  const known = config.assistants.map((each) => each.name).join(', ');
+  throw failure('UnknownAssistant', `This worker's config has no assistant "${name}"; it has: ${known}. Deploy the config that has it, then retry the run.`);
+}
+
+export function toolNamed(assistant: Assistant, name: string): Tool | undefined {
+  return assistant.tools.find((tool) => tool.name === name);
+}
+
+export function factsOf(assistant: Assistant, context: Json): RunFacts {
+  return { runId: ownExecution().workflowId, assistant: assistant.name, context };
+}
+
+/**
+ * The Workflow that this Activity works for.
+ * @throws ForeignCall when it was started without one (`temporal activity start`): an Activity by hand runs no tool.
+ */
+export function ownExecution(): { workflowId: string; runId: string } {
+  const execution = Context.current().info.workflowExecution;
+  if (!execution) throw failure('ForeignCall', 'This Activity acts only for a Run Workflow, and was started without one.');
+  return execution;
+}
+
+/**
+ * The parts of a call key, once it is sure that the call belongs to the very Workflow this Activity works for.
+ * @throws ForeignCall for a key of another run, or none.
+ */
+export async function ownCall(runs: Runs, key: unknown): Promise<CallKeyParts> {
+  const { workflowId, runId } = ownExecution();
+  const parts = typeof key === 'string' ? parseCallKey(key) : undefined;
+  const firstRunId = await runs.firstRunId(workflowId, runId);
+  if (parts?.firstRunId === firstRunId) return parts;
+  throw failure('ForeignCall', `The call ${JSON.stringify(key)} is not one of the run ${workflowId} (first run id ${firstRunId}).`);
+}

@@ -1,0 +1,24 @@
+import type { Json } from '../domain/json.ts';
+import { largestInlineBytes, type Payload } from '../domain/payload.ts';
+import { failure } from './failure.ts';
+import type { StoredValues } from './ports.ts';
+
+/** A value for the history: as it is when small, a reference when large. */
+export async function toPayload(value: Json, values: StoredValues): Promise<Payload> {
+  const json = JSON.stringify(value);
+  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value };
+  return { type: 'stored', ...(await values.put(json)) };
+}
+
+/**
+ * The value of a payload.
+ * @throws ConversationLost (parks) when a stored value is not in the database.
+ */
+export async function fromPayload(payload: Payload, values: StoredValues): Promise<Json> {
+  if (payload.type === 'inline') return payload.value;
+  const json = await values.get(payload.digest);
+  if (json === undefined) {
+    throw failure('ConversationLost', `A stored value of ${payload.bytes} bytes (${payload.digest}) is not in Holdpoint's database. Point HOLDPOINT_DATABASE_URL at the database this run was started with, then retry the run.`);
+  }
+  return JSON.parse(json) as Json;
+}

@@ -1,0 +1,80 @@
+import { Context } from '@temporalio/activity';
+import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
+import { ReviewFailure } from '../domain/review-failure.ts';
+import { composeReviewRequest } from './compose-review-request.ts';
+import { assistantNamed, ownCall, type ActivityDependencies } from './context.ts';
+import { envelopeKey, type Envelope } from './envelope.ts';
+import { failure, toTemporalFailure } from './failure.ts';
+import type { RequestRow } from './ports.ts';
+
+/** After a reply was lost at a service without idempotency keys, the same question is asked again after this. */
+const doubtMs = 30_000;
+
+/**
+ * Sends one numbered request of a call's Approval to Cheqpoint. Safe to repeat: a request that was made is answered
+ * from the database, and one whose reply was lost is repeated word for word under its idempotency key, or, where the
+ * service has none, made again under the next number.
+ * @throws ReviewUnavailable, ReviewDoubtful (tried again); ReviewAccessDenied, ReviewRequestRefused,
+ * ReviewUnreadable (park).
+ */
+export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
+  const { config, review, requests, runs, now } = dependencies;
+
+  return async (input: RequestApprovalInput): Promise<RequestedApproval> => {
+    const { key } = input.call;
+    await ownCall(runs, key);
+    const assistant = assistantNamed(config, input.assistant);
+    const service = review(assistant);
+    const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
+    const made = rows.find((row) => row.answered);
+    if (made) return requested(made, input.number);
+
+    let number = input.number;
+    try {
+      const { idempotency, withdraw } = await service.capabilities();
+      const lost = rows.at(-1);
+      if (lost && !idempotency) {
+        waitOutDoubt(lost);
+        number = lost.number + 1;
+      }
+      const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
+      const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, assistant, number, withdraw));
+      if (!repeated) await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() });
+
+      const answer = await service.request(request, Context.current().cancellationSignal);
+      const decided = answer.status === 'approved' || answer.status === 'rejected';
+      if (answer.status === 'unknown') {
+        throw failure('ReviewUnreadable', `The review service answered a new request with the status "${answer.statusWord}", which is none of Cheqpoint's.`);
+      }
+      if (!decided && answer.id === null) {
+        throw failure('ReviewUnreadable', 'The review service took a request but gave no id for it, so its decision can never be read.');
+      }
+      const reply = { id: answer.id, reviewUrl: answer.reviewUrl, atOnce: decided ? answer : null };
+      await requests.answered(key, number, reply);
+      return requested({ number, request, ...reply }, input.number);
+    } catch (error) {
+      if (error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
+      throw toTemporalFailure(error);
+    }
+  };
+
+  function waitOutDoubt(lost: RequestRow): void {
+    const left = lost.openedAt + doubtMs - now();
+    if (left <= 0) return;
+    throw failure('ReviewDoubtful', `The reply to request ${lost.number} was lost, so it may stand at Cheqpoint already. A new one follows in ${Math.ceil(left / 1000)} s.`, {
+      retryAfterMs: left,
+    });
+  }
+}
+
+function requested(row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>, asked: number): RequestedApproval {
+  const { deadline } = row.request.details[envelopeKey] as unknown as Envelope;
+  return {
+    number: row.number,
+    status: row.atOnce ? 'decided' : 'pending',
+    ...(row.id === null ? {} : { id: row.id }),
+    ...(row.reviewUrl === null ? {} : { reviewUrl: row.reviewUrl }),
+    ...(row.number > asked ? { possiblyTwo: true as const } : {}),
+    ...(typeof deadline === 'number' ? { deadlineAt: deadline } : {}),
+  };
+}

@@ -1,0 +1,68 @@
+import type { RiskLevel } from '../domain/approval.ts';
+import { riskLevels } from '../domain/approval.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
+
+/** Evaluates a tool's review policy. Whatever goes wrong in it asks for more, never for less. */
+export class Policy {
+  readonly #tool: Tool;
+  readonly #run: RunFacts<never>;
+
+  constructor(tool: Tool, run: RunFacts) {
+    this.#tool = tool;
+    this.#run = run as RunFacts<never>;
+  }
+
+  /** Whether a person decides on these arguments. A policy that throws asks for review. */
+  async needsReview(args: JsonObject): Promise<boolean> {
+    const { review, execute } = this.#tool;
+    if (!execute || review === 'always') return true;
+    if (review === 'never') return false;
+    try {
+      return review.when === undefined || Boolean(await review.when(args, this.#run));
+    } catch {
+      return true;
+    }
+  }
+
+  /** What the reviewer sees as risk; `high` where the policy throws or names no level. */
+  risk(args: JsonObject): RiskLevel {
+    const { risk } = this.#rules();
+    const level = typeof risk === 'function' ? this.#try(() => risk(args, this.#run)) : (risk ?? 'medium');
+    return riskLevels.includes(level as RiskLevel) ? (level as RiskLevel) : 'high';
+  }
+
+  /** One plain sentence for the reviewer. */
+  summary(args: JsonObject): string {
+    const { summary } = this.#rules();
+    const text = typeof summary === 'function' ? this.#try(() => summary(args, this.#run)) : summary;
+    return typeof text === 'string' && text.trim() !== '' ? text : `${this.#run.assistant} wants to run ${this.#tool.name}`;
+  }
+
+  /** Why it should happen: the config's words, else the model's, marked as such. */
+  justification(args: JsonObject, modelWords: string | null): { text: string | null; from: 'config' | 'model' | null } {
+    const { justification } = this.#rules();
+    const text = typeof justification === 'function' ? this.#try(() => justification(args, this.#run)) : justification;
+    if (typeof text === 'string' && text.trim() !== '') return { text, from: 'config' };
+    return modelWords?.trim() ? { text: `The model says: ${modelWords.trim()}`, from: 'model' } : { text: null, from: null };
+  }
+
+  /** What the policy shows beside the arguments; null where it has nothing or throws. */
+  context(args: JsonObject): Json {
+    const { context } = this.#rules();
+    const shown = context ? this.#try(() => context(args, this.#run)) : null;
+    return JSON.parse(JSON.stringify(shown ?? null)) as Json;
+  }
+
+  #rules(): ReviewPolicy<unknown> {
+    return typeof this.#tool.review === 'object' ? this.#tool.review : {};
+  }
+
+  #try<T>(evaluate: () => T): T | undefined {
+    try {
+      return evaluate();
+    } catch {
+      return undefined;
+    }
+  }
+}

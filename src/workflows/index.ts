@@ -1,0 +1,1 @@
+export { holdpointRun } from './run.ts';

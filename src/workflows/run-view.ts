@@ -1,0 +1,65 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { CallProgress, CallView, Parked, RunProgress, RunView } from '../domain/run.ts';
+import { openRequest } from './open-approvals.ts';
+
+/** `parked` before `waiting` before `running`: what needs somebody comes first. */
+export function stateOf(progress: RunProgress): RunView['state'] {
+  if (parkedOf(progress).length > 0) return 'parked';
+  return progress.calls.some((call) => openRequest(call) || isPausing(call)) ? 'waiting' : 'running';
+}
+
+/** Where the run stands, for the gateway and the CLI. */
+export function runView(assistant: string, progress: RunProgress): RunView {
+  return { state: stateOf(progress), assistant, turn: progress.turn, calls: progress.calls.map(callView), parked: parkedOf(progress) };
+}
+
+/** Where the run stands, in Markdown, for Temporal's Web UI. */
+export function detailsOf(assistant: string, progress: RunProgress): string {
+  const waiting = progress.calls.flatMap((call) => {
+    const request = openRequest(call);
+    if (!request) return [];
+    const link = request.reviewUrl && /^https?:\/\/[^\s()<>]+$/.test(request.reviewUrl) ? ` — [review it](${request.reviewUrl})` : '';
+    const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
+    return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}`];
+  });
+  const parked = parkedOf(progress).map(({ type, message }) => `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``);
+  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, ...parked, ...waiting].join('\n');
+}
+
+function parkedOf(progress: RunProgress): Parked[] {
+  return [progress, ...progress.calls].flatMap(({ parked }) => parked ?? []);
+}
+
+function isPausing(call: CallProgress): boolean {
+  return call.step.type === 'request' && call.step.notBefore !== undefined;
+}
+
+function callView(progress: CallProgress): CallView {
+  const { call, key, step, decision, deadlineAt, waitingSince } = progress;
+  const request = progress.requests.at(-1);
+  return {
+    key,
+    callId: call.callId,
+    tool: call.tool,
+    arguments: call.arguments,
+    state: progress.parked ? 'parked' : ({ request: 'requesting', wait: 'waiting', settle: 'settling', done: 'done' } as const)[step.type],
+    ...(request && {
+      approval: {
+        request: request.number,
+        kind: request.kind,
+        ...(request.id === undefined ? {} : { id: request.id }),
+        ...(request.reviewUrl === undefined ? {} : { reviewUrl: request.reviewUrl }),
+        ...(request.possiblyTwo ? { possiblyTwo: request.possiblyTwo } : {}),
+        ...(waitingSince === undefined ? {} : { waitingSince }),
+        ...(deadlineAt === undefined ? {} : { deadlineAt }),
+      },
+    }),
+    ...(decision && { decision }),
+    ...(step.type === 'done' && { settledAs: step.as }),
+  };
+}
+
+/** Names and messages come from outside: nothing in them is Markdown. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ').slice(0, 500);
+}

@@ -1,0 +1,163 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ContinueAsNew,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TurnResult } from '../domain/activities.ts';
+import { callKey } from '../domain/call-key.ts';
+import type { DecisionNews } from '../domain/decision.ts';
+import { decidedSignal, retrySignal, runQuery } from '../domain/messages.ts';
+import { defaultMaxTurns, type CallProgress, type RunInput, type RunProgress, type RunResult, type RunView } from '../domain/run.ts';
+import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
+import { takeTurn } from './activities.ts';
+import { hear } from './news.ts';
+import { withdrawOpen } from './open-approvals.ts';
+import { withParking } from './parking.ts';
+import { refuseRepeat } from './repeats.ts';
+import { Rest } from './rest.ts';
+import { runView } from './run-view.ts';
+import { isResting, settleCall } from './settle-call.ts';
+import { Showing } from './showing.ts';
+
+const decided = defineSignal<[DecisionNews]>(decidedSignal);
+const retry = defineSignal(retrySignal);
+const run = defineQuery<RunView>(runQuery);
+
+/**
+ * One Run: from the user's input to the final answer. Turn after turn, the model is asked, each of its tool calls is
+ * settled (a risky one after a person's decision), and the outputs go back, until the model answers.
+ */
+export async function holdpointRun(input: RunInput): Promise<RunResult> {
+  const progress = progressOf(input);
+  const showing = new Showing(input.assistant, progress);
+  setHandler(decided, (news) => hear(progress, news), { description: 'News of a decision. Carries none: it is read at its source.' });
+  setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
+  setHandler(run, () => runView(input.assistant, progress), { description: 'Where this run stands.' });
+
+  try {
+    for (;;) {
+      if (progress.calls.length > 0) {
+        await settleTurn(input, progress, showing);
+        progress.next = { type: 'outputs', outputs: progress.calls.map(outputOf) };
+        progress.calls = [];
+      }
+      if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
+      const turn = await nextTurn(input, progress, showing);
+      if (turn.outcome.type === 'answer') {
+        showing.end('completed');
+        return finished(progress, turn.conversation, turn.outcome);
+      }
+      progress.calls = turn.outcome.calls.map((call, position) => planned(call, position, progress));
+    }
+  } catch (error) {
+    if (!(error instanceof ContinueAsNew)) {
+      const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));
+      showing.end(isCancellation(error) ? 'cancelled' : 'failed', withdrawn);
+    }
+    throw error;
+  }
+}
+
+function progressOf(input: RunInput): RunProgress {
+  if (typeof input?.assistant !== 'string' || typeof input.input !== 'object' || input.input === null) {
+    throw ApplicationFailure.nonRetryable('A run needs { assistant: string, input: Payload }. Start it by the client, the CLI or the gateway.', 'InvalidRunInput');
+  }
+  return (
+    input.carried ?? {
+      turn: 0,
+      conversation: null,
+      next: { type: 'message', text: input.input },
+      calls: [],
+      rejections: {},
+      settledCalls: 0,
+    }
+  );
+}
+
+/** Asks the model. Its answer or its calls come back; the transcript stays in the database. */
+async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing): Promise<TurnResult> {
+  const turn = progress.turn + 1;
+  const result = await withParking(
+    progress,
+    new Rest(() => false),
+    () => showing.update(),
+    () =>
+      takeTurn.executeWithOptions({ summary: `Turn ${turn}` }, [
+        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next },
+      ]),
+  );
+  const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;
+  if (turn >= maxTurns && result.outcome.type === 'calls') {
+    throw ApplicationFailure.nonRetryable(
+      `After ${maxTurns} turns the model still asks for tools. Raise maxTurns of the run or of the assistant "${input.assistant}", or look for a loop in the run's turns.`,
+      'MaxTurnsExceeded',
+    );
+  }
+  progress.turn = turn;
+  progress.conversation = result.conversation;
+  return result;
+}
+
+/** Settles all calls of the open turn side by side; continues as new in the middle of it if the history grows long. */
+async function settleTurn(input: RunInput, progress: RunProgress, showing: Showing): Promise<void> {
+  const rest = new Rest(() => workflowInfo().continueAsNewSuggested && progress.calls.every(isResting));
+  const scope = new CancellationScope();
+  const settlings = progress.calls.map((call) => scope.run(() => settleCall({ input, progress, call, showing, rest })));
+  try {
+    if ((await rest.endOf(Promise.all(settlings))) === 'leave') await continueRun(input, progress);
+  } catch (error) {
+    // Cancelled, or one call ends the run: running tools are told and waited for, before anything is withdrawn.
+    if (!(error instanceof ContinueAsNew)) {
+      scope.cancel();
+      await CancellationScope.nonCancellable(() => Promise.allSettled(settlings));
+    }
+    throw error;
+  }
+}
+
+async function continueRun(input: RunInput, progress: RunProgress): Promise<never> {
+  return await continueAsNew<typeof holdpointRun>({ ...input, carried: progress });
+}
+
+function planned(call: PlannedCall, position: number, progress: RunProgress): CallProgress {
+  const { firstExecutionRunId } = workflowInfo();
+  const key = callKey({ firstRunId: firstExecutionRunId, turn: progress.turn, position, callId: call.callId });
+  const fresh = { call, key, position, requests: [], news: false, looks: 0, systemRejections: 0, retries: 0, lost: [] };
+  const answer = call.plan.type === 'answer' ? call.plan.output : refuseRepeat(call, progress);
+  if (answer !== undefined) {
+    const output: CallOutput = { callId: call.callId, key, output: { type: 'inline', value: answer }, obtainedAt: Date.now() };
+    return { ...fresh, step: { type: 'done', as: call.plan.type === 'answer' ? 'answered' : 'repeated', output } };
+  }
+  if (call.plan.type === 'review') return { ...fresh, step: { type: 'request', arguments: call.arguments, kind: 'call' } };
+  return { ...fresh, step: { type: 'settle' } };
+}
+
+function outputOf(call: CallProgress): CallOutput {
+  if (call.step.type !== 'done') throw ApplicationFailure.nonRetryable(`The call ${call.key} has no output yet.`, 'InvalidRunInput');
+  return call.step.output;
+}
+
+function unpark(progress: RunProgress): void {
+  delete progress.parked;
+  for (const call of progress.calls) {
+    if (!call.parked) continue;
+    delete call.parked;
+    call.retries += 1;
+  }
+}
+
+function finished(progress: RunProgress, conversation: RunResult['conversation'], answer: Extract<TurnResult['outcome'], { type: 'answer' }>): RunResult {
+  return {
+    output: answer.output,
+    ...(answer.refused ? { refused: true as const } : {}),
+    turns: progress.turn,
+    toolCalls: progress.settledCalls,
+    conversation,
+  };
+}

@@ -1,0 +1,62 @@
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RunProgress } from '../domain/run.ts';
+import { openRequest } from './open-approvals.ts';
+import { detailsOf, stateOf } from './run-view.ts';
+
+const keys = {
+  state: defineSearchAttributeKey('HoldpointState', 'KEYWORD'),
+  tools: defineSearchAttributeKey('HoldpointTool', 'KEYWORD_LIST'),
+  approvals: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'),
+  waitingSince: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'),
+};
+
+/** Longer ids are left out of the search attribute: PostgreSQL visibility takes 255 characters. */
+const longestKeyword = 255;
+
+type Shown = { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
+
+/** Keeps what people see in Temporal's UI in step with the run: search attributes and current details. */
+export class Showing {
+  #shown: Shown = { state: 'running', tools: [], approvals: [], waitingSince: null };
+  readonly #progress: RunProgress;
+  readonly #assistant: string;
+
+  /** `shown`: what an earlier run of the chain left in the search attributes. */
+  constructor(assistant: string, progress: RunProgress) {
+    this.#assistant = assistant;
+    this.#progress = progress;
+    if (progress.shown) this.#shown = progress.shown;
+    setCurrentDetails(detailsOf(assistant, progress));
+  }
+
+  /** One event if anything changed that can be searched for, none otherwise. */
+  update(): void {
+    const state = stateOf(this.#progress);
+    const waiting = this.#progress.calls.filter((call) => openRequest(call));
+    this.#upsert({
+      state,
+      tools: [...new Set(waiting.map(({ call }) => call.tool))],
+      approvals: waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword),
+      waitingSince: waiting.reduce<number | null>((oldest, { waitingSince }) => (waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince)), null),
+    });
+    setCurrentDetails(detailsOf(this.#assistant, this.#progress));
+  }
+
+  /** The run is over. Approvals that could not be withdrawn stay findable for the reconcile Schedule. */
+  end(state: 'completed' | 'failed' | 'cancelled', withdrawn = true): void {
+    this.#upsert({ ...this.#shown, state, ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}) });
+  }
+
+  #upsert(next: Shown): void {
+    const pairs: SearchAttributeUpdatePair[] = [];
+    if (next.state !== this.#shown.state) pairs.push({ key: keys.state, value: next.state });
+    if (next.tools.join() !== this.#shown.tools.join()) pairs.push({ key: keys.tools, value: next.tools.length > 0 ? next.tools : null });
+    if (next.approvals.join() !== this.#shown.approvals.join()) pairs.push({ key: keys.approvals, value: next.approvals.length > 0 ? next.approvals : null });
+    if (next.waitingSince !== this.#shown.waitingSince) pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
+    if (pairs.length === 0) return;
+    upsertSearchAttributes(pairs);
+    this.#shown = next;
+    this.#progress.shown = next;
+  }
+}
