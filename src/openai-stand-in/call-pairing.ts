@@ -1,0 +1,55 @@
+import type { Item } from './item.ts';
+import { badRequest } from './openai-error.ts';
+
+/** Calls that their caller must answer, by type: the type of the answer and the words of OpenAI's error texts. */
+const ANSWERED: Readonly<Record<string, { readonly output: string; readonly words: string }>> = {
+  function_call: { output: 'function_call_output', words: 'function call' },
+  custom_tool_call: { output: 'custom_tool_call_output', words: 'custom tool call' },
+  computer_call: { output: 'computer_call_output', words: 'computer call' },
+  local_shell_call: { output: 'local_shell_call_output', words: 'local shell call' },
+  shell_call: { output: 'shell_call_output', words: 'shell call' },
+  apply_patch_call: { output: 'apply_patch_call_output', words: 'apply patch call' },
+};
+const WORDS_OF_OUTPUT = new Map(Object.values(ANSWERED).map(({ output, words }) => [output, words]));
+
+interface PairingOptions {
+  /** Call ids that this server itself gave out twice in one response, so its caller may hold two such calls open. */
+  readonly repeatedCallIds?: ReadonlySet<string>;
+}
+
+function noToolCall(words: string, callId: string | undefined): Error {
+  return badRequest(`No tool call found for ${words} output with call_id ${String(callId)}.`, 'input');
+}
+
+/**
+ * Checks that calls and outputs pair one to one, in their order: each output comes after its own call, and no call is left
+ * open at the end. Throws OpenAI's 400 texts. `history` is what the server holds already, `input` what the request adds.
+ */
+export function checkPairing(history: readonly Item[], input: readonly Item[], { repeatedCallIds = new Set() }: PairingOptions = {}): void {
+  const open = new Map<string, { item: Item; count: number; optional: boolean }>();
+  const approvals = new Set<string>();
+  const callItemIds = new Set([...history, ...input].filter(({ type }) => type in ANSWERED).map(({ id }) => id));
+  for (const [index, item] of [...history, ...input].entries()) {
+    const words = WORDS_OF_OUTPUT.get(item.type);
+    if (item.type in ANSWERED) {
+      const key = `${item.type} ${String(item.call_id)}`;
+      const count = open.get(key)?.count ?? 0;
+      const isReplay = index >= history.length;
+      if (count > 0 && isReplay && !repeatedCallIds.has(String(item.call_id))) throw noToolCall(String(ANSWERED[item.type]?.words), item.call_id);
+      open.set(key, { item, count: count + 1, optional: item['async'] === true });
+    } else if (words !== undefined) {
+      // An output that carries its call's own item id replaces the call at OpenAI, and so leaves it unanswered.
+      if (item.id !== undefined && callItemIds.has(item.id)) continue;
+      const key = `${item.type.replace(/_output$/, '')} ${String(item.call_id)}`;
+      const call = open.get(key);
+      if (call === undefined || call.count === 0) throw noToolCall(words, item.call_id);
+      call.count -= 1;
+    } else if (item.type === 'mcp_approval_request') approvals.add(String(item.id));
+    else if (item.type === 'mcp_approval_response') approvals.delete(String(item['approval_request_id']));
+  }
+  const unanswered = [...open.values()].find(({ count, optional }) => count > 0 && !optional);
+  if (unanswered !== undefined) {
+    throw badRequest(`No tool output found for ${String(ANSWERED[unanswered.item.type]?.words)} ${String(unanswered.item.call_id)}.`, 'input');
+  }
+  if (approvals.size > 0) throw badRequest(`The following MCP approval requests do not have an approval: ${[...approvals].join(', ')}`, 'input');
+}

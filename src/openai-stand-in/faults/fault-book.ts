@@ -1,0 +1,115 @@
+import { newId } from '../ids.ts';
+import { FaultSchema, isAnswerFault, type AnswerFault, type Fault, type FaultInput, type FaultOf } from './fault.ts';
+
+/** What a fault's `match` is compared with. */
+export interface FaultedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The newest user message of the conversation. */
+  readonly text: string;
+  readonly hasOutputs: boolean;
+}
+
+/** A fault that was set, with how often it has happened so far. */
+export interface FaultState {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly happened: number;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly fault: Fault;
+  seen: number;
+  happened: number;
+  readonly released: Promise<void>;
+  readonly release: () => void;
+}
+
+/** The faults that one request may meet. A fault counts as happened when it is taken. */
+export class RequestFaults {
+  readonly #candidates: readonly Entry[];
+  readonly #taken: string[] = [];
+
+  constructor(candidates: readonly Entry[] = []) {
+    this.#candidates = candidates;
+  }
+
+  /** The kinds of fault that happened to this request. */
+  get taken(): readonly string[] {
+    return this.#taken;
+  }
+
+  /** The first fault that would give the answer, if one is set. */
+  takeAnswer(): AnswerFault | undefined {
+    const fault = this.#take((entry) => isAnswerFault(entry.fault))?.fault;
+    return fault !== undefined && isAnswerFault(fault) ? fault : undefined;
+  }
+
+  take<Kind extends Fault['kind']>(kind: Kind): FaultOf<Kind> | undefined {
+    return this.#take(({ fault }) => fault.kind === kind)?.fault as FaultOf<Kind> | undefined;
+  }
+
+  /** Waits out every delay and hold that is set for this moment of the request. */
+  async pause(at: FaultOf<'hold'>['at']): Promise<void> {
+    const isPause = ({ fault }: Entry) => (fault.kind === 'delay' || fault.kind === 'hold') && fault.at === at;
+    for (let entry = this.#take(isPause); entry !== undefined; entry = this.#take(isPause, entry)) {
+      const { fault, released } = entry;
+      await (fault.kind === 'delay' ? new Promise((resolve) => { setTimeout(resolve, fault.milliseconds); }) : released);
+    }
+  }
+
+  #take(wanted: (entry: Entry) => boolean, after?: Entry): Entry | undefined {
+    const start = after === undefined ? 0 : this.#candidates.indexOf(after) + 1;
+    const entry = this.#candidates.slice(start).find((candidate) => wanted(candidate) && (candidate.fault.times === 'always' || candidate.happened < candidate.fault.times));
+    if (entry === undefined) return undefined;
+    entry.happened += 1;
+    this.#taken.push(entry.fault.kind);
+    return entry;
+  }
+}
+
+function fits({ match = {} }: Fault, request: FaultedRequest): boolean {
+  const pattern = (match.path ?? '/v1/*').split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*');
+  return (match.method === undefined || match.method.toUpperCase() === request.method)
+    && new RegExp(`^${pattern}$`).test(request.path)
+    && request.text.toLowerCase().includes((match.text ?? '').toLowerCase())
+    && (match.outputs === undefined || match.outputs === request.hasOutputs);
+}
+
+/** The faults in force, in the order in which they were set. */
+export class FaultBook {
+  #entries: Entry[] = [];
+
+  /** Sets a fault and returns its id. Throws zod's error when it is malformed. */
+  add(fault: FaultInput): string {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const id = newId('fault');
+    this.#entries.push({ id, fault: FaultSchema.parse(fault), seen: 0, happened: 0, released: promise, release: resolve });
+    return id;
+  }
+
+  /** Takes a fault away and lets go what it holds. False when there is none of this id. */
+  remove(id: string): boolean {
+    const entry = this.#entries.find((candidate) => candidate.id === id);
+    if (entry === undefined) return false;
+    this.#entries = this.#entries.filter((candidate) => candidate !== entry);
+    entry.release();
+    return true;
+  }
+
+  clear(): void {
+    for (const { id } of this.#entries) this.remove(id);
+  }
+
+  list(): readonly FaultState[] {
+    return this.#entries.map(({ id, fault, happened }) => ({ id, fault, happened }));
+  }
+
+  /** Counts the request and gives the faults that it may meet. */
+  meet(request: FaultedRequest): RequestFaults {
+    const fitting = this.#entries.filter(({ fault }) => fits(fault, request));
+    for (const entry of fitting) entry.seen += 1;
+    return new RequestFaults(fitting.filter(({ fault, seen }) => seen >= (fault.match?.nth ?? 1)));
+  }
+}

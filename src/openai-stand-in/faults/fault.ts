@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+const match = z.strictObject({
+  method: z.string().optional(),
+  /** The request's path, such as `/v1/responses`; `*` stands for any characters. Default: every path under `/v1/`. */
+  path: z.string().optional(),
+  /** Part of the newest user message of the conversation that the request continues, whatever its case. */
+  text: z.string().optional(),
+  /** Only requests that carry (or do not carry) an answer to a call. */
+  outputs: z.boolean().optional(),
+  /** Starts with the nth request that fits the rest, counted from 1. Default 1. */
+  nth: z.number().int().min(1).optional(),
+});
+
+const common = {
+  match: match.optional(),
+  /** How many times the fault happens. Default 1. */
+  times: z.union([z.number().int().min(1), z.literal('always')]).default(1),
+};
+
+/** How the body of an error is written: OpenAI's form, `{"detail": …}`, `{"message": …}`, a page, or nothing. */
+const shape = z.enum(['openai', 'detail', 'message', 'html', 'empty']);
+const answer = { ...common, shape: shape.default('openai'), headers: z.record(z.string(), z.string()).optional(), message: z.string().optional() };
+const at = z.enum(['before', 'during', 'after']);
+
+/** Answers that are given instead of any processing. */
+const ANSWERS = [
+  z.strictObject({ kind: z.literal('rate_limit'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
+  z.strictObject({ kind: z.literal('insufficient_quota'), ...answer }),
+  z.strictObject({ kind: z.literal('invalid_api_key'), ...answer }),
+  z.strictObject({ kind: z.literal('permission_denied'), ...answer }),
+  z.strictObject({ kind: z.literal('model_not_found'), ...answer }),
+  z.strictObject({ kind: z.literal('request_timeout'), ...answer }),
+  z.strictObject({ kind: z.literal('conflict'), ...answer }),
+  z.strictObject({ kind: z.literal('conversation_locked'), ...answer }),
+  z.strictObject({ kind: z.literal('server_error'), ...answer }),
+  z.strictObject({ kind: z.literal('overloaded'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
+  /** Any other answer: this status with this error, or with `body` exactly. */
+  z.strictObject({
+    kind: z.literal('status'), ...answer, status: z.number().int().min(400).max(599), retryAfterSeconds: z.number().min(0).optional(),
+    type: z.string().optional(), code: z.string().nullable().optional(), param: z.string().nullable().optional(), body: z.unknown().optional(),
+  }),
+] as const;
+
+/** A fault to play, as it crosses the wire. */
+export const FaultSchema = z.discriminatedUnion('kind', [
+  ...ANSWERS,
+  /** Closes the connection before anything was processed. */
+  z.strictObject({ kind: z.literal('drop'), ...common }),
+  /** Processes and stores, then closes the connection: the reply is lost. */
+  z.strictObject({ kind: z.literal('drop_after_commit'), ...common }),
+  /** Closes the connection of a streamed answer after so many events; the response is stored. */
+  z.strictObject({ kind: z.literal('cut_stream'), ...common, afterEvents: z.number().int().min(0) }),
+  /** Waits in real time: before processing, while the model works (a conversation is locked then), or after the commit. */
+  z.strictObject({ kind: z.literal('delay'), ...common, milliseconds: z.number().min(0), at: at.default('before') }),
+  /** Waits like `delay`, but until the fault is removed. */
+  z.strictObject({ kind: z.literal('hold'), ...common, at: at.default('before') }),
+  /** Writes every error that the request leads to in another shape, as compatible servers do. */
+  z.strictObject({ kind: z.literal('error_shape'), ...common, shape }),
+  /** An unknown parent gets 404 instead of 400. */
+  z.strictObject({ kind: z.literal('unknown_parent_404'), ...common }),
+  /** The parent that the request names is gone from now on. */
+  z.strictObject({ kind: z.literal('forget_parent'), ...common }),
+  /** A background response never leaves `in_progress`. */
+  z.strictObject({ kind: z.literal('stay_in_progress'), ...common }),
+  /** Refuses replayed reasoning items that carry encrypted content. */
+  z.strictObject({ kind: z.literal('refuse_encrypted_reasoning'), ...common }),
+]);
+export type Fault = z.infer<typeof FaultSchema>;
+/** A fault as its setter writes it, defaults left out. */
+export type FaultInput = z.input<typeof FaultSchema>;
+export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
+export type AnswerFault = z.infer<(typeof ANSWERS)[number]>;
+
+const ANSWER_KINDS: ReadonlySet<string> = new Set(ANSWERS.map(({ shape }) => shape.kind.value));
+
+export function isAnswerFault(fault: Fault): fault is AnswerFault {
+  return ANSWER_KINDS.has(fault.kind);
+}

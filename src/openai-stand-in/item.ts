@@ -1,0 +1,47 @@
+/** One item of a conversation as it crosses the wire: a message, a call, an output, a reasoning item and so on. */
+export interface Item {
+  readonly type: string;
+  readonly id?: string;
+  readonly call_id?: string;
+  readonly [key: string]: unknown;
+}
+
+/** The text of a message's or an output's `content`: a string as it is, or its text parts joined. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: unknown) => {
+    const { text, refusal } = (part ?? {}) as { text?: unknown; refusal?: unknown };
+    if (typeof text === 'string') return text;
+    return typeof refusal === 'string' ? refusal : '';
+  }).join('\n');
+}
+
+/** Whether the item was made by the model, as opposed to by its caller. */
+export function isModelItem(item: Item): boolean {
+  if (item.type === 'message') return item['role'] === 'assistant';
+  return item.type === 'reasoning' || item.type === 'mcp_approval_request' || item.type.endsWith('_call');
+}
+
+function lastUserIndex(items: readonly Item[]): number {
+  return items.findLastIndex((item) => item.type === 'message' && item['role'] === 'user');
+}
+
+/** The text of the newest user message, or the empty string. */
+export function latestUserText(items: readonly Item[]): string {
+  return textOf(items[lastUserIndex(items)]?.['content']);
+}
+
+/** What came after the newest user message. */
+export function itemsSinceUser(items: readonly Item[]): readonly Item[] {
+  return items.slice(lastUserIndex(items) + 1);
+}
+
+/**
+ * How many turns the model has had since the newest user message. It is counted from the items, not from requests,
+ * so a turn asked for twice (a lost reply, a replayed transcript) gets the same answer twice.
+ */
+export function turnsSinceUser(items: readonly Item[]): number {
+  const recent = itemsSinceUser(items);
+  return recent.filter((item, index) => isModelItem(item) && !isModelItem(recent[index - 1] ?? { type: 'none' })).length;
+}

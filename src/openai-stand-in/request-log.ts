@@ -1,0 +1,57 @@
+/** A request that reached the stand-in. Headers and bodies come without credentials. */
+export interface LoggedRequest {
+  /** The `x-request-id` of the answer. */
+  readonly id: string;
+  /** ISO 8601, on the stand-in's clock. */
+  readonly at: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed JSON body; undefined when there was none, it was no JSON, or it had more than 1,000,000 characters. */
+  readonly body: unknown;
+  readonly bodyCharacters: number;
+  /** Undefined while the request is being answered. */
+  status: number | undefined;
+  /** The kinds of fault that happened to it. A lost reply still has the status it would have had. */
+  faults: readonly string[];
+}
+
+const SECRET_HEADERS = new Set(['authorization', 'cookie', 'api-key', 'x-api-key', 'proxy-authorization']);
+const LONGEST_LOGGED_BODY = 1_000_000;
+const LONGEST_LOG = 2_000;
+
+function withoutSecrets(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value: unknown) => (key === 'authorization' && typeof value === 'string' ? '[hidden]' : value));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last 2,000 requests under `/v1/`, oldest first. */
+export class RequestLog {
+  #requests: LoggedRequest[] = [];
+
+  add(request: Omit<LoggedRequest, 'body' | 'bodyCharacters' | 'status' | 'faults' | 'headers'> & { headers: Headers; text: string }): LoggedRequest {
+    const { headers, text, ...rest } = request;
+    const logged: LoggedRequest = {
+      ...rest,
+      headers: Object.fromEntries([...headers].filter(([name]) => !SECRET_HEADERS.has(name))),
+      body: text.length > LONGEST_LOGGED_BODY ? undefined : withoutSecrets(text),
+      bodyCharacters: text.length,
+      status: undefined,
+      faults: [],
+    };
+    this.#requests = [...this.#requests.slice(1 - LONGEST_LOG), logged];
+    return logged;
+  }
+
+  list(): readonly LoggedRequest[] {
+    return this.#requests;
+  }
+
+  clear(): void {
+    this.#requests = [];
+  }
+}

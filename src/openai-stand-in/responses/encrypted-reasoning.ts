@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { parseJsonObject } from '../json-value.ts';
+
+const MARK = 'gAAAAAB';
+const SEAL_LENGTH = 16;
+
+function sealOf(payload: string): string {
+  return createHash('sha256').update(`stand-in:${payload}`).digest('base64url').slice(0, SEAL_LENGTH);
+}
+
+/**
+ * The `encrypted_content` of a reasoning item: which item and which model it belongs to, with a checksum. Any stand-in can
+ * open what another sealed, so a transcript can be replayed to one that was restarted.
+ */
+export function sealReasoning(id: string, model: string): string {
+  const payload = Buffer.from(JSON.stringify({ id, model })).toString('base64url');
+  return `${MARK}${sealOf(payload)}${payload}`;
+}
+
+/** What was sealed, or undefined when the content was altered or never was ours. */
+export function openReasoning(content: string): { readonly id: string; readonly model: string } | undefined {
+  if (!content.startsWith(MARK)) return undefined;
+  const payload = content.slice(MARK.length + SEAL_LENGTH);
+  if (content.slice(MARK.length, MARK.length + SEAL_LENGTH) !== sealOf(payload)) return undefined;
+  const { id, model } = parseJsonObject(Buffer.from(payload, 'base64url').toString()) ?? {};
+  return typeof id === 'string' && typeof model === 'string' ? { id, model } : undefined;
+}

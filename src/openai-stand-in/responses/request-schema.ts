@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { InputItemSchema, InputSchema } from './item-schema.ts';
+
+const object = z.looseObject({});
+
+/** Up to 16 pairs; a key has at most 64 characters, a value 512. */
+export const MetadataSchema = z.record(z.string().max(64), z.string().max(512))
+  .refine((metadata) => Object.keys(metadata).length <= 16, { params: { atMostProperties: 16 } });
+
+const functionTool = z.strictObject({
+  type: z.literal('function'),
+  name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/),
+  parameters: object.nullish(),
+  strict: z.boolean().nullish(),
+  description: z.string().nullish(),
+  allowed_callers: z.array(z.string()).nullish(),
+  async: z.boolean().optional(),
+  defer_loading: z.boolean().optional(),
+  output_schema: object.nullish(),
+});
+
+const HOSTED_TOOLS = [
+  'apply_patch', 'code_interpreter', 'computer', 'computer_use_preview', 'custom', 'file_search', 'image_generation', 'local_shell', 'mcp', 'namespace',
+  'programmatic_tool_calling', 'shell', 'tool_search', 'web_search', 'web_search_2025_08_26', 'web_search_preview', 'web_search_preview_2025_03_11',
+] as const;
+
+const tool = z.discriminatedUnion('type', [functionTool, ...HOSTED_TOOLS.map((type) => z.looseObject({ type: z.literal(type) }))]);
+
+const textFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({
+    type: z.literal('json_schema'), name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/), schema: object,
+    strict: z.boolean().nullish(), description: z.string().optional(),
+  }),
+]);
+
+const INCLUDABLE = [
+  'file_search_call.results', 'web_search_call.results', 'web_search_call.action.sources', 'message.input_image.image_url',
+  'computer_call_output.output.image_url', 'code_interpreter_call.outputs', 'reasoning.encrypted_content', 'message.output_text.logprobs',
+] as const;
+
+/** The body of `POST /v1/responses`. Keys that OpenAI does not know are refused, as it does. */
+export const CreateResponseSchema = z.strictObject({
+  model: z.string().min(1),
+  input: InputSchema.optional(),
+  access_programs: object.nullish(),
+  background: z.boolean().nullish(),
+  context_management: z.array(object).nullish(),
+  conversation: z.union([z.string().min(1), z.strictObject({ id: z.string().min(1) })]).nullish(),
+  image: object.nullish(),
+  include: z.array(z.enum(INCLUDABLE)).nullish(),
+  instructions: z.string().nullish(),
+  max_output_tokens: z.number().int().min(16).nullish(),
+  max_tool_calls: z.number().int().min(1).nullish(),
+  metadata: MetadataSchema.nullish(),
+  moderation: object.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  previous_response_id: z.string().nullish(),
+  prompt: object.nullish(),
+  prompt_cache_key: z.string().nullish(),
+  prompt_cache_options: object.nullish(),
+  prompt_cache_retention: z.enum(['in_memory', '24h']).nullish(),
+  reasoning: z.strictObject({
+    context: z.enum(['auto', 'current_turn', 'all_turns']).nullish(),
+    effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+    generate_summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
+    mode: z.string().nullish(),
+    summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
+  }).nullish(),
+  safety_identifier: z.string().max(64).nullish(),
+  service_tier: z.string().nullish(),
+  store: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.strictObject({ include_obfuscation: z.boolean().optional() }).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  text: z.strictObject({ format: textFormat.optional(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
+  tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
+  tools: z.array(tool).nullish(),
+  top_logprobs: z.number().int().min(0).max(20).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  truncation: z.enum(['auto', 'disabled']).nullish(),
+  user: z.string().nullish(),
+});
+export type CreateResponseRequest = z.infer<typeof CreateResponseSchema>;
+
+/** The bodies of `POST /v1/conversations` and what hangs on it. At most 20 items a call. */
+export const CreateConversationSchema = z.strictObject({
+  items: z.array(InputItemSchema).max(20).nullish(),
+  metadata: MetadataSchema.nullish(),
+});
+export const UpdateConversationSchema = z.strictObject({ metadata: MetadataSchema.nullable() });
+export const AddItemsSchema = z.strictObject({ items: z.array(InputItemSchema).max(20) });

@@ -1,0 +1,63 @@
+import { itemsSinceUser, textOf, type Item } from '../item.ts';
+import { isJsonObject, parseJsonObject, type JsonObject } from '../json-value.ts';
+
+/** What every answer of the built-in scripts ends with. */
+export const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
+
+const LONGEST_QUOTE = 2_000;
+const NOT_DONE = /\bdenied\b|\brejected\b|\bnot carried out\b|^unknown tool\b|^invalid arguments\b|^tool ".*" failed\b|\bunknown whether\b/i;
+
+/** A call of the newest user message's turns together with its output, as the model sees them. */
+interface AnsweredCall {
+  readonly name: string;
+  readonly arguments: JsonObject;
+  readonly output: string;
+}
+
+/** The calls made since the newest user message that have an output, in their order. */
+export function answeredCalls(items: readonly Item[]): readonly AnsweredCall[] {
+  const waiting: Item[] = [];
+  const answered: AnsweredCall[] = [];
+  for (const item of itemsSinceUser(items)) {
+    if (item.type === 'function_call') waiting.push(item);
+    if (item.type !== 'function_call_output') continue;
+    const call = waiting.find(({ call_id }) => call_id === item.call_id);
+    if (call === undefined) continue;
+    waiting.splice(waiting.indexOf(call), 1);
+    answered.push({ name: String(call['name']), arguments: parseJsonObject(String(call['arguments'])) ?? {}, output: textOf(item['output']) });
+  }
+  return answered;
+}
+
+function quote(text: string): string {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}… (${text.length} characters)` : text;
+}
+
+/** Changed values that an output reports: named as changed by it, or given back under an argument's name with another value. */
+function changes(call: AnsweredCall, output: JsonObject): readonly string[] {
+  const named = output['changedByReviewer'];
+  const changed = isJsonObject(named)
+    ? Object.entries(named).map(([key, value]) => [key, isJsonObject(value) ? value['from'] : undefined, isJsonObject(value) ? value['to'] : value] as const)
+    : Object.entries(call.arguments).filter(([key, value]) => key in output && JSON.stringify(output[key]) !== JSON.stringify(value))
+      .map(([key, value]) => [key, value, output[key]] as const);
+  return changed.map(([key, from, to]) => `${key} ${JSON.stringify(from) ?? 'nothing'} → ${JSON.stringify(to) ?? 'nothing'}`);
+}
+
+/** One sentence or two on what became of a call, quoting its output. */
+export function narrate(call: AnsweredCall, done: string = `"${call.name}" was done`, notDone: string = `"${call.name}" was not done`): string {
+  const output = parseJsonObject(call.output) ?? {};
+  const outcome = typeof output['result'] === 'string' ? output['result'] : call.output;
+  if (NOT_DONE.test(outcome) || output['success'] === false) return `${notDone}: ${quote(call.output)}`;
+  const changed = changes(call, output);
+  const note = output['reviewerNote'];
+  return [
+    changed.length > 0 ? `${done}, with values changed by the reviewer: ${changed.join(', ')}.` : `${done}.`,
+    ...(typeof note === 'string' ? [`The reviewer's note: ${quote(note)}`] : []),
+    `The tool answered: ${quote(call.output)}`,
+  ].join(' ');
+}
+
+/** An answer that tells what became of each call, and that a stand-in says so. */
+export function finalAnswer(sentences: readonly string[]): string {
+  return [...sentences, STAND_IN_NOTE].join('\n');
+}

@@ -1,0 +1,23 @@
+import { latestUserText, turnsSinceUser } from '../item.ts';
+import { ScriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
+
+/** Turns steps written as data into a script. Throws zod's error when they are malformed. */
+export function scriptFromSteps(steps: unknown): ScriptFunction {
+  const { name = 'steps', when = '', steps: replies, progress } = ScriptedStepsSchema.parse(steps);
+  let taken = 0;
+  return {
+    name,
+    reply({ items }): Reply | undefined {
+      if (!latestUserText(items).toLowerCase().includes(when.toLowerCase())) return undefined;
+      if (progress === 'conversation') return replies[turnsSinceUser(items)];
+      const reply = replies[taken];
+      taken += 1;
+      return reply;
+    },
+  };
+}
+
+/** A script in either form, as code. */
+export function toScriptFunction(script: Script): ScriptFunction {
+  return 'reply' in script ? script : scriptFromSteps(script);
+}
