@@ -1,100 +1,104 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import getPort from 'get-port';
 import { Client } from 'pg';
 
-export type TestPostgres = {
-  /** Of the database `postgres`. */
+/** A PostgreSQL server of the test's own. */
+export interface TestPostgres {
+  /** Address of its first database. */
   url: string;
-  /** Makes an empty database and answers with its URL. */
+  /** Makes an empty database and returns its address. */
   createDatabase(): Promise<string>;
   stop(): Promise<void>;
-};
+}
 
-/** Starts a PostgreSQL server of its own in a temporary folder; `undefined` where PostgreSQL is not installed. */
+/** Whether `startPostgres` can start one here; for `describe.skipIf`. */
+export const postgresIsInstalled = findPrograms() !== undefined;
+
+/** Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. */
 export async function startPostgres(): Promise<TestPostgres | undefined> {
-  const binaries = await findBinaries();
-  const user = serverUser();
-  if (!binaries || !user) return undefined;
-
-  const folder = await mkdtemp(join(tmpdir(), 'holdpoint-postgres-'));
-  if ('uid' in user) await chown(folder, user.uid, user.gid);
-  const data = join(folder, 'data');
-  const options = { ...user, cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' } };
-  await promisify(execFile)(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], options);
-
-  const port = await getPort({ host: '127.0.0.1' });
-  // The server's crash is not what these tests are about, so it need not wait for the disk.
-  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=200'];
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  server.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-10_000)));
-  const kill = () => server.kill('SIGQUIT');
-  process.once('exit', kill);
-
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await untilReady(url, () => server.exitCode !== null, () => log);
+  const found = findPrograms();
+  if (found === undefined) return undefined;
+  const { folder, account } = found;
+  const directory = mkdtempSync(join(tmpdir(), 'holdpoint-postgres-'));
+  if (account.uid !== undefined) chownSync(directory, account.uid, account.gid);
+  const data = join(directory, 'data');
+  await promisify(execFile)(join(folder, 'initdb'), ['-D', data, '-U', 'holdpoint', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...account, cwd: directory });
+  const port = await freePort();
+  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-F', '-c', 'max_connections=200'], { ...account, cwd: directory, stdio: 'ignore' });
+  const onExit = () => server.kill('SIGKILL');
+  process.once('exit', onExit);
+  const address = (database: string) => `postgres://holdpoint@127.0.0.1:${port}/${database}`;
+  await untilReady(address('postgres'), server);
   let databases = 0;
   return {
-    url,
+    url: address('postgres'),
     async createDatabase() {
-      const name = `test_${++databases}`;
-      await query(url, `create database ${name}`);
-      return url.replace(/postgres$/, name);
+      const name = `test_${process.pid}_${(databases += 1)}`;
+      await query(address('postgres'), `create database ${name}`);
+      return address(name);
     },
     async stop() {
-      process.off('exit', kill);
-      if (server.exitCode === null && server.signalCode === null) {
-        const ended = once(server, 'exit');
-        server.kill('SIGINT');
-        await ended;
-      }
-      await rm(folder, { recursive: true, force: true });
+      process.off('exit', onExit);
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      // "Immediate shutdown": the data is thrown away in any case.
+      server.kill('SIGQUIT');
+      await ended;
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** The folder of the newest installed version's programs. */
-async function findBinaries(): Promise<string | undefined> {
-  const root = '/usr/lib/postgresql';
-  const versions = await readdir(root).catch(() => []);
-  const newest = versions.map(Number).filter((version) => version > 0).sort((a, b) => b - a)[0];
-  return newest === undefined ? undefined : join(root, String(newest), 'bin');
+interface Programs {
+  folder: string;
+  /** PostgreSQL refuses to run as root, so root lends it the account that its package made. */
+  account: { uid?: number; gid?: number };
 }
 
-/** PostgreSQL refuses to run as root, so root lends the server the user `postgres`. */
-function serverUser(): { uid: number; gid: number } | object | undefined {
-  if (process.getuid?.() !== 0) return {};
+function findPrograms(): Programs | undefined {
+  const packaged = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort().reverse().map((version) => `/usr/lib/postgresql/${version}/bin`) : [];
+  const folder = [...packaged, ...(process.env['PATH'] ?? '').split(delimiter)].find((candidate) => existsSync(join(candidate, 'initdb')) && existsSync(join(candidate, 'postgres')));
+  if (folder === undefined) return undefined;
+  if (process.getuid?.() !== 0) return { folder, account: {} };
   try {
-    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: 'pipe' }));
-    return { uid: id('-u'), gid: id('-g') };
+    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    return { folder, account: { uid: id('-u'), gid: id('-g') } };
   } catch {
     return undefined;
   }
 }
 
-async function untilReady(url: string, ended: () => boolean, log: () => string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilReady(url: string, server: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
-      return await query(url, 'select 1');
-    } catch (cause) {
-      if (ended() || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log()}`, { cause });
-      await delay(50);
+      await query(url, 'select 1');
+      return;
+    } catch (error) {
+      if (Date.now() > deadline || server.exitCode !== null) throw new Error('PostgreSQL did not start.', { cause: error });
+      await pause(50);
     }
   }
 }
 
-async function query(url: string, sql: string): Promise<void> {
+async function query(url: string, text: string): Promise<void> {
   const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(sql);
+    await client.query(text);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+
+/** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
+export interface ConnectionKeySeed {
+  assistant: string;
+  key: string;
+}
+
+/** A person who decides. */
+export interface ReviewerSeed {
+  name: string;
+  password: string;
+}
+
+/** Decides at once what it matches; the first match counts. `review` sends to a person what a later rule would decide. */
+export interface Rule {
+  name: string;
+  /** Exactly this action; default: every action but questions about an unknown outcome. */
+  action?: string;
+  /** Exactly this level, in lower case; default: every level. */
+  riskLevel?: string;
+  decision: 'approve' | 'reject' | 'review';
+}
+
+/** Per assistant; what exceeds it is rejected at once. Requests that were rejected so do not count. Default: no limit. */
+export interface Limits {
+  requestsPerHour?: number;
+  requestsPerDay?: number;
+}
+
+/** Rejects a request when as many identical ones (action and details) of the assistant came in the time before it. */
+export interface LoopProtection {
+  identicalRequests: number;
+  withinSeconds: number;
+}
+
+/**
+ * Where callbacks may go. `any`: everywhere. `public`: nowhere that resolves to a private, loopback or link-local
+ * address. A list: these hosts only, each `host` or `host:port`.
+ */
+export type CallbackHosts = 'any' | 'public' | readonly string[];
+
+export interface ReviewServerOptions {
+  /** `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`. */
+  databaseUrl: string;
+  /** What reviewers' browsers call this server; review links begin with it. Default: the address it listens on. */
+  publicUrl?: string;
+  /** Added to the database, hashed; keys that are there already stay. */
+  connectionKeys: readonly ConnectionKeySeed[];
+  /** Added to the database, hashed; a changed password replaces the old one. */
+  reviewers: readonly ReviewerSeed[];
+  /** At least 16 characters. Another value signs everybody out. */
+  sessionSecret: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default: the system's. */
+  clock?: () => Date;
+  /** Default: no log. Keys, payloads and notes are never logged. */
+  log?: Logger;
+  callbackHosts: CallbackHosts;
+  /** Signs callbacks. Default: they are not signed. */
+  webhookSecret?: string;
+  /** Signs the first of `reviewers` in, once, by `/login?token=…`; at least 16 characters. Default: passwords only. */
+  loginToken?: string;
+  rules?: readonly Rule[];
+  limits?: Limits;
+  loopProtection?: LoopProtection;
+}

@@ -1,0 +1,100 @@
+import { serve, type ServerType } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import type { Hono } from 'hono';
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { createDecisionNews } from './decision-news.ts';
+import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
+import type { ReviewServerOptions } from './options.ts';
+import { seedConnectionKeys } from './store/connection-keys.ts';
+import { openReviewDatabase } from './store/database.ts';
+import { expireDue } from './store/decisions.ts';
+import type { ReviewStore } from './store/review-store.ts';
+import { seedReviewers } from './store/reviewers.ts';
+import { createSessions } from './store/sessions.ts';
+
+/** A review server that is up. */
+export interface ReviewServer {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  app: Hono;
+  /** Answers what is held, stops and closes the database. */
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 5000;
+
+/**
+ * Starts a review server that speaks Cheqpoint's contract: API, reviewers' page, delivery of decisions.
+ * Several may share one PostgreSQL database; a SQLite file is for one.
+ *
+ * @throws Error when an option can't be used, the database can't be opened, or the port is taken.
+ */
+export async function createReviewServer(options: ReviewServerOptions): Promise<ReviewServer> {
+  checkOptions(options);
+  const { clock = () => new Date(), log = pino({ enabled: false }), host = '127.0.0.1' } = options;
+  const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost an idle database connection'));
+  const news = createDecisionNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
+  let delivery: DeliveryLoop | undefined;
+  const store: ReviewStore = { database, clock, onClosed: (id) => {
+    news.tell(id);
+    delivery?.wake();
+  } };
+  const closeStore = async () => {
+    await news.stop();
+    await delivery?.stop();
+    await database.kysely.destroy();
+  };
+  try {
+    await seedConnectionKeys(store, options.connectionKeys);
+    await seedReviewers(store, options.reviewers);
+    let publicUrl = options.publicUrl?.replace(/\/+$/, '');
+    const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
+    const { rules = [], limits = {}, loopProtection, callbackHosts, webhookSecret, loginToken } = options;
+    const app = createApp({
+      store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
+      policy: { rules, limits, loopProtection },
+      secureCookies: publicUrl?.startsWith('https:') ?? false,
+      loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
+    }, log);
+    const server = await listen(app, options.port, host);
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+    publicUrl ??= url;
+    delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret }, log);
+    const sweep = setInterval(() => void expireDue(store).catch((error: unknown) => log.error({ err: error }, 'expired approvals could not be closed')), SWEEP_EVERY_MS);
+    log.info({ url, database: database.kind }, 'review server is up');
+    return { url, app, close: async () => {
+      clearInterval(sweep);
+      const closed = new Promise((resolve) => server.close(resolve));
+      await news.stop();
+      await endConnections(server, closed);
+      await closeStore();
+    } };
+  } catch (error) {
+    await closeStore();
+    throw error;
+  }
+}
+
+function checkOptions({ sessionSecret, loginToken, reviewers }: ReviewServerOptions): void {
+  if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
+  if (loginToken !== undefined && loginToken.length < 16) throw new Error('The login token must have at least 16 characters.');
+  if (loginToken !== undefined && reviewers.length === 0) throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
+}
+
+function listen(app: Hono, port: number, hostname: string): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname }, () => resolve(server));
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(new Error(cause.code === 'EADDRINUSE' ? `Port ${port} on ${hostname} is taken: choose another one.` : `The review server can't listen on ${hostname}:${port}: ${cause.message}`, { cause })));
+  });
+}
+
+const GRACE_MS = 2000;
+
+// Held requests have their answers by now; whoever keeps a connection open beyond the grace loses it.
+async function endConnections(server: ServerType, closed: Promise<unknown>): Promise<void> {
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}

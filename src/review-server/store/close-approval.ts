@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import type { DecisionReasonCode, WireObject } from '../../schemas/cheqpoint-wire.ts';
+import { sha256 } from '../digest.ts';
+import { toAnswer } from './approval.ts';
+import { appendAudit } from './audit.ts';
+import type { ReviewDatabase } from './database.ts';
+import type { ApprovalsTable, ReviewTables } from './tables.ts';
+
+/** PostgreSQL channel that tells all server processes which approval was closed. */
+export const CLOSED_CHANNEL = 'holdpoint_approval_closed';
+
+/** A final decision, whoever made it. */
+export interface Closing {
+  status: 'APPROVED' | 'REJECTED';
+  reasonCode: DecisionReasonCode;
+  actor: string;
+  modifiedDetails?: WireObject | null;
+  note?: string | null;
+  /** Name of the reviewer; only where a person decided. */
+  decidedBy?: string;
+  ruleName?: string;
+  /** False where the asker gets the decision in the answer to its own call. */
+  deliver: boolean;
+}
+
+/**
+ * Closes the approval if it is still open, with its audit row and its deliveries, in the caller's transaction.
+ * Returns the closed row, or nothing when it is closed already; then nothing was written. This is the only place
+ * that closes.
+ */
+export async function closeIfPending(transaction: Transaction<ReviewTables>, kind: ReviewDatabase['kind'], id: string, closing: Closing, now: Date): Promise<ApprovalsTable | undefined> {
+  const at = now.toISOString();
+  const modified = closing.modifiedDetails == null ? null : JSON.stringify(closing.modifiedDetails);
+  const closed = await transaction.updateTable('approvals').set({
+    status: closing.status,
+    modified_details: modified,
+    note: closing.note ?? null,
+    decided_at: at,
+    decided_by: closing.decidedBy ?? null,
+    reason_code: closing.reasonCode,
+    rule_name: closing.ruleName ?? null,
+  }).where('id', '=', id).where('status', '=', 'PENDING').returningAll().executeTakeFirst();
+  if (closed === undefined) return undefined;
+  if (closing.deliver) await addDeliveries(transaction, closed, at);
+  // Told to the other processes by the commit itself.
+  if (kind === 'postgres') await sql`select pg_notify(${CLOSED_CHANNEL}, ${id})`.execute(transaction);
+  await appendAudit(transaction, {
+    at,
+    actor: closing.actor,
+    event: 'approval-decided',
+    subject: id,
+    facts: {
+      status: closing.status,
+      reasonCode: closing.reasonCode,
+      detailsSha256: sha256(closed.details),
+      modifiedDetailsSha256: modified === null ? null : sha256(modified),
+      noteSha256: closed.note === null ? null : sha256(closed.note),
+    },
+  });
+  return closed;
+}
+
+async function addDeliveries(transaction: Transaction<ReviewTables>, closed: ApprovalsTable, at: string): Promise<void> {
+  const body = JSON.stringify(toAnswer(closed));
+  for (const url of JSON.parse(closed.callback_urls) as string[]) {
+    await transaction.insertInto('outbox').values({ id: randomUUID(), approval_id: closed.id, url, body, created_at: at, attempts: 0, next_attempt_at: at }).execute();
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { CreateApproval } from '../../schemas/cheqpoint-wire.ts';
+import { sha256 } from '../digest.ts';
+import { stableJson } from '../exact-json.ts';
+import { riskLevelOf } from '../risk-level.ts';
+import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';
+import { appendAudit } from './audit.ts';
+import { decideAutomatically, type AutomaticPolicy } from './automatic-decision.ts';
+import { closeIfPending } from './close-approval.ts';
+import type { Assistant } from './connection-keys.ts';
+import { findApproval } from './find-approvals.ts';
+import type { ReviewStore } from './review-store.ts';
+import { selectApprovals } from './select-approvals.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** A create call. */
+export interface NewRequest {
+  request: CreateApproval;
+  /** Equal for repeats of one call: the body without what only concerns its transport. */
+  body: Record<string, unknown>;
+  idempotencyKey?: string | undefined;
+  /** Whether a decision made at once is also sent to the callback address. */
+  deliverAtOnce: boolean;
+}
+
+/** `conflict`: the idempotency key was used for another request. */
+export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
+
+/** Stores the request, decided at once where a limit or rule says so. The same idempotency key and body give the same approval as it is now. */
+export async function createApproval(store: ReviewStore, policy: AutomaticPolicy, assistant: Assistant, input: NewRequest): Promise<CreateResult> {
+  const digest = sha256(stableJson(input.body));
+  const stored = await store.database.kysely.transaction().execute(async (transaction) =>
+    (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ?? (await insert(store, transaction, policy, assistant, input, digest)) ?? (await findRepeat(transaction, assistant.id, input.idempotencyKey)));
+  if (stored === undefined) throw new Error('An approval that was just stored is not there.');
+  if (stored.fresh) {
+    if (stored.approval.status !== 'PENDING') store.onClosed(stored.approval.id);
+    return { outcome: 'created', approval: stored.approval };
+  }
+  if (stored.approval.request_digest !== digest) return { outcome: 'conflict' };
+  return { outcome: 'repeated', approval: (await findApproval(store, stored.approval.id)) ?? stored.approval };
+}
+
+type Stored = { fresh: boolean; approval: StoredApproval };
+
+async function findRepeat(transaction: Transaction<ReviewTables>, assistantId: string, idempotencyKey: string | undefined): Promise<Stored | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  const approval = await selectApprovals(transaction).where('assistant_id', '=', assistantId).where('idempotency_key', '=', idempotencyKey).executeTakeFirst();
+  return approval && { fresh: false, approval };
+}
+
+async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>, policy: AutomaticPolicy, assistant: Assistant, { request, idempotencyKey, deliverAtOnce }: NewRequest, digest: string): Promise<Stored | undefined> {
+  const now = store.clock();
+  const id = `req_${randomBytes(16).toString('hex')}`;
+  const judged = {
+    assistantId: assistant.id,
+    action: request.action,
+    riskLevel: riskLevelOf(request.riskLevel, request.riskScore),
+    samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
+    asksForOutcome: asksForOutcome(request.details),
+  };
+  const automatic = await decideAutomatically(store, transaction, policy, judged);
+  const inserted = await transaction.insertInto('approvals').values({
+    id,
+    assistant_id: assistant.id,
+    idempotency_key: idempotencyKey ?? null,
+    request_digest: digest,
+    action: request.action,
+    summary: request.summary,
+    details: JSON.stringify(request.details),
+    sameness_digest: judged.samenessDigest,
+    justification: request.justification ?? null,
+    risk_level: judged.riskLevel,
+    risk_score: request.riskScore ?? null,
+    priority: request.priority ?? null,
+    agent_name: request.agentName ?? null,
+    metadata: toJson(request.metadata),
+    trace: toJson(request.trace),
+    arguments_schema: toJson(request.argumentsSchema),
+    run_url: request.runUrl ?? null,
+    workflow_url: request.workflowUrl ?? null,
+    callback_urls: JSON.stringify([...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null))]),
+    status: 'PENDING',
+    expires_at: request.expiresAt ?? null,
+    created_at: now.toISOString(),
+  }).onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing()).returning('id').executeTakeFirst();
+  // A concurrent repeat was first.
+  if (inserted === undefined) return undefined;
+  await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel: judged.riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
+  if (automatic !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...automatic, deliver: deliverAtOnce }, now);
+  return { fresh: true, approval: await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow() };
+}
+
+function toJson(value: object | null | undefined): string | null {
+  return value == null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,41 @@
+import { Kysely, PostgresDialect, type Dialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { Pool } from 'pg';
+import { createSqliteDialect } from '../../sqlite-dialect.ts';
+import { migrations } from './migrations.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** The review server's database, migrated. */
+export interface ReviewDatabase {
+  kysely: Kysely<ReviewTables>;
+  kind: 'sqlite' | 'postgres';
+}
+
+/**
+ * Opens `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…` and brings it to the newest schema.
+ * Safe when several processes start at once.
+ *
+ * @throws Error when the address is of another form, or the database can't be reached or migrated.
+ */
+export async function openReviewDatabase(databaseUrl: string, onIdleError: (error: Error) => void): Promise<ReviewDatabase> {
+  const { kind, dialect } = chooseDialect(databaseUrl, onIdleError);
+  const kysely = new Kysely<ReviewTables>({ dialect });
+  const { error } = await new Migrator({ db: kysely, provider: { getMigrations: async () => migrations(kind) } }).migrateToLatest();
+  if (error !== undefined) {
+    await kysely.destroy();
+    throw new Error(`The review server's database can't be opened or migrated: ${error instanceof Error ? error.message || error.name : 'unknown reason'}. Check HOLDPOINT_REVIEW_DATABASE_URL.`, { cause: error });
+  }
+  return { kysely, kind };
+}
+
+function chooseDialect(databaseUrl: string, onIdleError: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {
+  if (databaseUrl === 'sqlite::memory:') return { kind: 'sqlite', dialect: createSqliteDialect(':memory:') };
+  if (databaseUrl.startsWith('sqlite:///')) return { kind: 'sqlite', dialect: createSqliteDialect(decodeURI(databaseUrl.slice('sqlite://'.length))) };
+  if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    const pool = new Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 10_000 });
+    // Without a listener a connection that breaks while idle ends the process.
+    pool.on('error', onIdleError);
+    return { kind: 'postgres', dialect: new PostgresDialect({ pool }) };
+  }
+  throw new Error('The address of the review server\'s database must be sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/name.');
+}

@@ -1,0 +1,38 @@
+import type { ReviewStore } from './review-store.ts';
+import type { OutboxTable } from './tables.ts';
+
+/** A delivery that this process may make until its lease ends. */
+export type Delivery = Pick<OutboxTable, 'id' | 'approval_id' | 'url' | 'body' | 'attempts' | 'created_at'>;
+
+/** How long one process has for one attempt; more than the attempt's own time-out. */
+const LEASE_MS = 30_000;
+
+/** Takes up to `most` due deliveries that no other process is at; `attempts` counts this one. */
+export async function takeDueDeliveries({ database: { kysely, kind }, clock }: ReviewStore, most: number): Promise<Delivery[]> {
+  const now = clock();
+  const at = now.toISOString();
+  return kysely.updateTable('outbox')
+    .set((column) => ({ attempts: column('attempts', '+', 1), leased_until: new Date(now.getTime() + LEASE_MS).toISOString() }))
+    .where('id', 'in', (builder) => builder.selectFrom('outbox').select('id')
+      .where('delivered_at', 'is', null).where('abandoned_at', 'is', null).where('next_attempt_at', '<=', at)
+      .where((builder) => builder.or([builder('leased_until', 'is', null), builder('leased_until', '<=', at)]))
+      .orderBy('next_attempt_at').limit(most)
+      .$if(kind === 'postgres', (query) => query.forUpdate().skipLocked()))
+    .returning(['id', 'approval_id', 'url', 'body', 'attempts', 'created_at']).execute();
+}
+
+/** Records that the receiver answered 2xx. */
+export async function markDelivered({ database: { kysely }, clock }: ReviewStore, id: string): Promise<void> {
+  await kysely.updateTable('outbox').set({ delivered_at: clock().toISOString(), leased_until: null, last_problem: null }).where('id', '=', id).execute();
+}
+
+/** Records a failed attempt; without a next time the delivery is given up. */
+export async function markFailed({ database: { kysely }, clock }: ReviewStore, id: string, problem: string, nextAttemptAt: Date | undefined): Promise<void> {
+  const outcome = nextAttemptAt === undefined ? { abandoned_at: clock().toISOString() } : { next_attempt_at: nextAttemptAt.toISOString() };
+  await kysely.updateTable('outbox').set({ ...outcome, leased_until: null, last_problem: problem }).where('id', '=', id).execute();
+}
+
+/** The deliveries of one approval, for people. */
+export async function deliveriesOf({ database: { kysely } }: ReviewStore, approvalId: string): Promise<Pick<OutboxTable, 'attempts' | 'last_problem' | 'delivered_at' | 'abandoned_at'>[]> {
+  return kysely.selectFrom('outbox').select(['attempts', 'last_problem', 'delivered_at', 'abandoned_at']).where('approval_id', '=', approvalId).orderBy('id').execute();
+}
