@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { EffectStart, NewRequestRow, ReviewAnswer, ReviewRequest, TranscriptEntry } from '../../../src/activities/ports.ts';
+import { openDatabase } from '../../../src/adapters/database/open-database.ts';
+import { describeOnBothDatabases } from './databases.ts';
+
+const key = 'run/1/0/call';
+const strange = '"\u0000 \ud83d\ude00 \ud83d \u2028 \\ \' é';
+
+function entry(id: string, parent: string | null, more: Partial<TranscriptEntry> = {}): TranscriptEntry {
+  return { id, parent, runId: 'r', firstRunId: 'f', turn: 1, surface: 'responses', sent: [{ text: 'hello' }], received: [], words: null, ...more };
+}
+
+const asked: ReviewRequest = { action: 'send', summary: strange, details: { z: 1, a: strange }, riskLevel: 'high', idempotencyKey: `${key}/1` };
+
+function request(number: number, more: Partial<NewRequestRow> = {}): NewRequestRow {
+  return { callKey: key, number, kind: 'call', request: asked, openedAt: 1_795_000_000_000, ...more };
+}
+
+function start(attemptId: string, more: Partial<EffectStart> = {}): EffectStart {
+  return { callKey: key, start: 1, runId: 'r', tool: 'send', effect: 'once', argumentsDigest: 'd', request: { number: 1, id: 'req_1' }, attemptId, worker: 'w', at: 1_795_000_000_000, ...more };
+}
+
+const attempt = (attemptId: string) => ({ attemptId, worker: 'other', at: 1_795_000_000_500 });
+
+const answer: ReviewAnswer = {
+  id: null, status: 'approved', statusWord: 'approved', details: null, modifiedDetails: { to: strange }, note: strange, reviewUrl: null,
+  decidedAt: null, autoDecided: true, ruleName: 'small', reasonCode: 'rule', retryable: false,
+};
+
+describeOnBothDatabases('The database', (kind) => {
+  it('keeps what it was given when it is opened again', async (test) => {
+    const url = await kind.emptyUrl(test);
+    const first = await openDatabase(url);
+    const { digest } = await first.values.put('{"a":1}');
+    await first.close();
+    expect(await (await kind.open(url)).values.get(digest)).toBe('{"a":1}');
+  });
+
+  it('opens several times at once in one process', async (test) => {
+    const url = await kind.emptyUrl(test);
+    const [one, two] = await Promise.all([kind.open(url), kind.open(url), kind.open(url)]);
+    const { digest } = await one.values.put('1');
+    expect(await two.values.get(digest)).toBe('1');
+  });
+
+  describe('values', () => {
+    it.for([
+      ['key order, spaces and numbers', '{ "b": 1.0, "a": 12345678901234567890, "10": 1e400, "b": 2 }'],
+      ['every character', JSON.stringify(strange)],
+      ['ten megabytes', JSON.stringify('é'.repeat(5 * 1024 * 1024))],
+    ] as const)('come back exactly as written: %s', async ([, json], test) => {
+      const { values } = await kind.open(await kind.emptyUrl(test));
+      const stored = await values.put(json);
+      expect(stored).toEqual({ digest: createHash('sha256').update(json).digest('hex'), bytes: Buffer.byteLength(json) });
+      expect((await values.get(stored.digest)) === json).toBe(true);
+    });
+
+    it('may be put twice, and at the same time', async (test) => {
+      const url = await kind.emptyUrl(test);
+      const databases = [await kind.open(url), await kind.open(url)];
+      const stored = await Promise.all([...databases, ...databases].map(({ values }) => values.put('[1]')));
+      expect(new Set(stored.map(({ digest }) => digest)).size).toBe(1);
+      expect(await databases[0]!.values.get(stored[0]!.digest)).toBe('[1]');
+    });
+
+    it('that were never put are undefined', async (test) => {
+      const { values } = await kind.open(await kind.emptyUrl(test));
+      expect(await values.get('0'.repeat(64))).toBeUndefined();
+    });
+  });
+
+  describe('transcripts', () => {
+    it('are read from the first entry to the one asked for, without other branches', async (test) => {
+      const { transcripts } = await kind.open(await kind.emptyUrl(test));
+      const entries = [entry('a', null), entry('b', 'a', { turn: 2, words: strange }), entry('c', 'b', { received: [{ z: 1, a: strange }] })];
+      for (const one of [...entries, entry('fork', 'a')]) await transcripts.append(one);
+      expect(await transcripts.read('c')).toEqual(entries);
+      expect(await transcripts.get('b')).toEqual(entries[1]);
+      expect(JSON.stringify((await transcripts.get('c'))!.received)).toBe(JSON.stringify(entries[2]!.received));
+    });
+
+    it('of a thousand turns are read whole', async (test) => {
+      const { transcripts } = await kind.open(await kind.emptyUrl(test));
+      for (let turn = 0; turn < 1000; turn++) await transcripts.append(entry(`t${turn}`, turn === 0 ? null : `t${turn - 1}`, { turn }));
+      expect((await transcripts.read('t999'))?.map(({ turn }) => turn)).toEqual(Array.from({ length: 1000 }, (_, turn) => turn));
+    });
+
+    it.for([
+      ['the entry', [], 'a'],
+      ['an ancestor', [entry('c', 'b'), entry('b', 'a')], 'c'],
+      ['the beginning, the parents forming a ring', [entry('c', 'b'), entry('b', 'c')], 'c'],
+    ] as const)('are undefined where %s is missing', async ([, entries, id], test) => {
+      const { transcripts } = await kind.open(await kind.emptyUrl(test));
+      for (const one of entries) await transcripts.append(one);
+      expect(await transcripts.read(id)).toBeUndefined();
+    });
+
+    it('take an entry twice but never change it', async (test) => {
+      const { transcripts } = await kind.open(await kind.emptyUrl(test));
+      const first = await transcripts.append(entry('a', null));
+      expect(first.entry).toBe('a');
+      expect(await transcripts.append(entry('a', null))).toEqual(first);
+      await expect(transcripts.append(entry('a', null, { words: 'other' }))).rejects.toThrow(/entry a is there already with other content/);
+      expect(await transcripts.get('a')).toEqual(entry('a', null));
+    });
+
+    it('hold ten megabytes in an entry', async (test) => {
+      const { transcripts } = await kind.open(await kind.emptyUrl(test));
+      const { bytes } = await transcripts.append(entry('a', null, { sent: ['x'.repeat(10 * 1024 * 1024)] }));
+      expect(bytes).toBeGreaterThan(10 * 1024 * 1024);
+      expect((await transcripts.read('a'))?.[0]?.sent[0]).toHaveLength(10 * 1024 * 1024);
+    });
+  });
+
+  describe('requests', () => {
+    it('of a call are listed oldest first, without those of other calls', async (test) => {
+      const { requests } = await kind.open(await kind.emptyUrl(test));
+      for (const number of [2, 1, 10]) await requests.open(request(number, { kind: number === 10 ? 'outcome' : 'call' }));
+      await requests.open(request(1, { callKey: 'run/1/1/call' }));
+      const listed = await requests.list(key);
+      expect(listed.map(({ number }) => number)).toEqual([1, 2, 10]);
+      expect(listed[2]).toEqual({ ...request(10, { kind: 'outcome' }), answered: false, id: null, reviewUrl: null, atOnce: null });
+      expect(JSON.stringify(listed[0]!.request)).toBe(JSON.stringify(asked));
+    });
+
+    it('are opened once: the second opening leaves the row as it was', async (test) => {
+      const url = await kind.emptyUrl(test);
+      const [one, two] = [await kind.open(url), await kind.open(url)];
+      const outcomes = await Promise.all([1, 2, 3, 4].map((openedAt) => (openedAt % 2 ? one : two).requests.open(request(1, { openedAt }))));
+      expect(outcomes.filter((outcome) => outcome === 'opened')).toHaveLength(1);
+      const first = 1 + outcomes.indexOf('opened');
+      expect(await two.requests.list(key)).toMatchObject([{ openedAt: first }]);
+    });
+
+    it('keep their first reply', async (test) => {
+      const { requests } = await kind.open(await kind.emptyUrl(test));
+      await requests.open(request(1));
+      await requests.answered(key, 1, { id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer });
+      await requests.answered(key, 1, { id: 'req_2', reviewUrl: null, atOnce: null });
+      expect(await requests.list(key)).toEqual([{ ...request(1), answered: true, id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer }]);
+    });
+
+    it('that were never opened can not be answered', async (test) => {
+      const { requests } = await kind.open(await kind.emptyUrl(test));
+      await expect(requests.answered(key, 7, { id: 'req_1', reviewUrl: null, atOnce: null })).rejects.toThrow(/Request 7 of call run\/1\/0\/call/);
+    });
+
+    it('are forgotten when abandoned, unless they were answered', async (test) => {
+      const { requests } = await kind.open(await kind.emptyUrl(test));
+      await requests.open(request(1));
+      await requests.open(request(2));
+      await requests.answered(key, 2, { id: 'req_2', reviewUrl: null, atOnce: null });
+      for (const number of [1, 2, 3]) await requests.abandon(key, number);
+      expect((await requests.list(key)).map(({ number }) => number)).toEqual([2]);
+      expect(await requests.open(request(1))).toBe('opened');
+    });
+  });
+
+  describe('the effect ledger', () => {
+    it('knows the newest start of a call, and none of a call that never started', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      expect(await effects.newest(key)).toBeUndefined();
+      await effects.start(start('a', { request: null }));
+      await effects.start(start('b', { start: 2 }));
+      await effects.start(start('c', { start: 3, callKey: 'run/1/1/call' }));
+      expect(await effects.newest(key)).toEqual({ ...start('b', { start: 2 }), state: 'open', doubted: false, attempts: 1, output: null, closedAt: null });
+    });
+
+    it('lets one of many attempts start, and keeps its row', async (test) => {
+      const url = await kind.emptyUrl(test);
+      const databases = [await kind.open(url), await kind.open(url)];
+      const attempts = Array.from({ length: 20 }, (_, number) => `attempt ${number}`);
+      const outcomes = await Promise.all(attempts.map((attemptId, number) => databases[number % 2]!.effects.start(start(attemptId))));
+      expect(outcomes.filter((outcome) => outcome === 'started')).toHaveLength(1);
+      expect((await databases[0]!.effects.newest(key))?.attemptId).toBe(attempts[outcomes.indexOf('started')]);
+    });
+
+    it('lets one of many attempts take a row over, and counts it', async (test) => {
+      const url = await kind.emptyUrl(test);
+      const databases = [await kind.open(url), await kind.open(url)];
+      await databases[0]!.effects.start(start('first'));
+      const attempts = Array.from({ length: 20 }, (_, number) => `attempt ${number}`);
+      const outcomes = await Promise.all(attempts.map((attemptId, number) => databases[number % 2]!.effects.takeOver(key, 1, 'first', attempt(attemptId))));
+      expect(outcomes.filter(Boolean)).toHaveLength(1);
+      expect(await databases[0]!.effects.newest(key)).toMatchObject({ ...attempt(attempts[outcomes.indexOf(true)]!), attempts: 2, state: 'open' });
+    });
+
+    it.for(['done', 'failed', 'confirmed', 'given-up', 'not-happened'] as const)('keeps the first end of a row that many close, among them as %s', async (state, test) => {
+      const url = await kind.emptyUrl(test);
+      const databases = [await kind.open(url), await kind.open(url)];
+      await databases[0]!.effects.start(start('a'));
+      const rows = await Promise.all(Array.from({ length: 10 }, (_, number) => databases[number % 2]!.effects.close(key, 1, { state: number % 3 === 0 ? state : 'given-up', output: { text: `${strange}${number}`, result: 'json' }, at: number })));
+      for (const row of rows) expect(row).toEqual(rows[0]);
+      expect(rows[0]!.closedAt).toBe(Number(rows[0]!.output!.text.slice(-1)));
+      expect(await databases[1]!.effects.newest(key)).toEqual(rows[0]);
+    });
+
+    it('closes a row without an output', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      await effects.start(start('a'));
+      expect(await effects.close(key, 1, { state: 'not-happened', output: null, at: 5 })).toMatchObject({ state: 'not-happened', output: null, closedAt: 5 });
+    });
+
+    it('takes an output of ten megabytes', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      await effects.start(start('a'));
+      expect((await effects.close(key, 1, { state: 'done', output: { text: 'x'.repeat(10 * 1024 * 1024) }, at: 5 })).output?.text).toHaveLength(10 * 1024 * 1024);
+    });
+
+    it('does not close what never started', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      await expect(effects.close(key, 1, { state: 'done', output: null, at: 5 })).rejects.toThrow(/no row of its start 1/);
+    });
+
+    it('changes nothing in a closed row', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      await effects.start(start('a'));
+      const closed = await effects.close(key, 1, { state: 'done', output: { text: 'sent' }, at: 5 });
+      expect(await effects.takeOver(key, 1, 'a', attempt('b'))).toBe(false);
+      expect(await effects.release(key, 1, 'a')).toBe(false);
+      await effects.doubt(key, 1);
+      expect(await effects.start(start('b'))).toBe('exists');
+      expect(await effects.newest(key)).toEqual(closed);
+    });
+
+    it('releases an open row for its owner only, and never one in doubt', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      await effects.start(start('a'));
+      expect(await effects.release(key, 1, 'b')).toBe(false);
+      expect(await effects.release(key, 1, 'a')).toBe(true);
+      expect(await effects.newest(key)).toBeUndefined();
+      await effects.start(start('b'));
+      await effects.doubt(key, 1);
+      expect(await effects.newest(key)).toMatchObject({ doubted: true, state: 'open' });
+      expect(await effects.release(key, 1, 'b')).toBe(false);
+    });
+  });
+});
