@@ -18,7 +18,7 @@ export type ListenAddress = { host: string; port: number };
 
 const secret = z.string().transform((value) => new Secret(value));
 const url = z.string().refine((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be a URL that begins with http:// or https://').transform((value) => value.replace(/\/+$/, ''));
-const database = z.string().regex(/^(postgres(ql)?|file):/, 'must begin with postgres:// (PostgreSQL) or file: (a SQLite file, e.g. file:/var/lib/holdpoint/holdpoint.db)').transform((value) => new Secret(value));
+const database = z.string().regex(/^(postgres(ql)?|sqlite):/, 'must begin with postgres:// (PostgreSQL) or sqlite: (a file on one machine, e.g. sqlite:///var/lib/holdpoint/holdpoint.db)').transform((value) => new Secret(value));
 const listen = z.string().transform((value, context): ListenAddress => {
   const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(value) ?? [];
   if (port !== undefined && Number(port) < 65_536) return { host: host?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1', port: Number(port) };

@@ -48,7 +48,7 @@ describe('the configuration', () => {
       'HOLDPOINT_SECRT is unknown. Did you mean HOLDPOINT_SECRET?',
       'OPENAI_BASE_URL must be a URL that begins with http:// or https://.',
       'HOLDPOINT_SECRET must have at least 32 characters in each value; make one with: openssl rand -hex 32.',
-      'HOLDPOINT_DATABASE_URL must begin with postgres:// (PostgreSQL) or file: (a SQLite file, e.g. file:/var/lib/holdpoint/holdpoint.db).',
+      'HOLDPOINT_DATABASE_URL must begin with postgres:// (PostgreSQL) or sqlite: (a file on one machine, e.g. sqlite:///var/lib/holdpoint/holdpoint.db).',
       'HOLDPOINT_API_KEY is not set. .env.example says what it is for.',
     ]);
   });

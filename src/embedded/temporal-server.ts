@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import getPort, { portNumbers } from 'get-port';
+import { searchAttributes } from '../domain/messages.ts';
+import { guard } from './guardian.ts';
+
+export type TemporalServerOptions = {
+  /** The `temporal` program (`findTemporalCli`). */
+  program: string;
+  /** Where state is kept. Default: in memory, gone with the process. */
+  dbFilename?: string | undefined;
+  /** Taken if free, else the next free one. Default: any free one. */
+  port?: number | undefined;
+  /** As `port`; null: no web UI. Default: none. */
+  uiPort?: number | null | undefined;
+  /** Made if need be. Default: `default`. */
+  namespace?: string | undefined;
+  /** Takes what the server says: its warnings and errors. */
+  log?: (line: string) => void;
+  /** Further flags of `temporal server start-dev`. */
+  flags?: readonly string[];
+};
+
+export type TemporalServer = {
+  address: string;
+  namespace: string;
+  uiUrl: string | null;
+  pid: number;
+  /** Settles when the process has ended, however. */
+  exited: Promise<void>;
+  /** Ends it: SIGTERM, after ten seconds SIGKILL. */
+  stop(): Promise<void>;
+  /** Ends it by SIGKILL. */
+  kill(): Promise<void>;
+};
+
+const host = '127.0.0.1';
+const attributeTypes = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' } as const;
+
+/**
+ * Starts Temporal's dev server with Holdpoint's search attributes and waits until it serves.
+ * It ends with this process, however that ends.
+ * @throws Error with the server's last words when it does not come up within 30 seconds.
+ */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Another program can take a port between our look and the server's bind.
+      if (tries === 3 || !(error instanceof Error) || !/address already in use|can't bind|can't set/i.test(error.message)) throw error;
+    }
+  }
+}
+
+async function startOnce({ program, dbFilename, port, uiPort = null, namespace = 'default', log = () => {}, flags = [] }: TemporalServerOptions): Promise<TemporalServer> {
+  if (dbFilename !== undefined) await mkdir(dirname(dbFilename), { recursive: true });
+  const grpcPort = await freePort(port);
+  const webPort = uiPort === null ? null : await freePort(uiPort);
+  const address = `${host}:${grpcPort}`;
+  const child = spawn(
+    program,
+    [
+      ...['server', 'start-dev', '--ip', host, '--port', String(grpcPort), '--namespace', namespace, '--log-level', 'warn'],
+      ...(webPort === null ? ['--headless'] : ['--ui-port', String(webPort)]),
+      ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${attributeTypes[type]}`]),
+      ...flags,
+    ],
+    // Its own process group: Ctrl-C must reach it after the processes that use it.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+  );
+  const lastLines: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lastLines.push(line);
+    if (lastLines.length > 20) lastLines.shift();
+    log(line);
+  });
+  await once(child, 'spawn').catch((cause: unknown) => {
+    throw new Error(`${program} can't be started: ${String(cause)}`, { cause });
+  });
+  const pid = child.pid as number;
+  const guardian = guard(pid);
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve(guardian.dismiss())));
+  const server = { address, namespace, uiUrl: webPort === null ? null : `http://${host}:${webPort}`, pid, exited, stop: () => end(child, exited, 'SIGTERM'), kill: () => end(child, exited, 'SIGKILL') };
+  const healthy = await Promise.race([untilServing(address, namespace), exited.then(() => false)]);
+  if (healthy) return server;
+  await server.kill();
+  throw new Error(`Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`);
+}
+
+async function freePort(wanted: number | undefined): Promise<number> {
+  return await getPort(wanted === undefined || wanted === 0 ? { host } : { host, port: portNumbers(wanted, Math.min(wanted + 100, 65_535)) });
+}
+
+async function untilServing(address: string, namespace: string): Promise<boolean> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 1000 });
+      try {
+        const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+        if (Object.keys(searchAttributes).every((name) => name in customAttributes)) return true;
+      } finally {
+        await connection.close();
+      }
+    } catch {
+      // Not up yet.
+    }
+    await sleep(50);
+  }
+  return false;
+}
+
+async function end(child: ChildProcess, exited: Promise<void>, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return await exited;
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exited;
+  clearTimeout(timer);
+}

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The oldest `temporal` program whose dev server has what Runs need (server 1.28). */
+const oldest = { major: 1, minor: 4 };
+
+/**
+ * Runs `temporal --version` and says what it is.
+ * @throws Error when it can't be run, is something else or too old.
+ */
+export async function temporalVersion(program: string): Promise<string> {
+  const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
+  const [, version, major, minor] = /^temporal version ((\d+)\.(\d+)\S*)/.exec(stdout) ?? [];
+  if (version === undefined) throw new Error(`it is not the Temporal CLI (--version says ${JSON.stringify(stdout.slice(0, 80))})`);
+  if (Number(major) < oldest.major || (Number(major) === oldest.major && Number(minor) < oldest.minor)) throw new Error(`it is version ${version}, which is too old: ${oldest.major}.${oldest.minor} or newer is needed`);
+  return version;
+}

@@ -1,0 +1,103 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { missingAttributes, registerSearchAttributes } from '../../src/adapters/search-attributes.ts';
+import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
+import { startOwnTemporal, startTestTemporal, temporalProgram } from '../support/temporal.ts';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-temporal-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const alive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('the embedded Temporal server', () => {
+  let program: string;
+  beforeAll(async () => {
+    program = await temporalProgram();
+  });
+
+  it("serves with Holdpoint's search attributes", async () => {
+    const { connection, namespace } = await startTestTemporal();
+    expect(await missingAttributes(connection, namespace)).toEqual([]);
+  });
+
+  it('keeps its state in a file over a SIGKILL', async () => {
+    const dbFilename = join(folder, 'made', 'temporal.db');
+    const first = await startOwnTemporal({ dbFilename });
+    const before = await Connection.connect({ address: first.address });
+    await new Client({ connection: before }).workflow.start('nothing', { workflowId: 'kept', taskQueue: 'nobody' });
+    await before.close();
+    await first.kill();
+    const second = await startOwnTemporal({ dbFilename });
+    const after = await Connection.connect({ address: second.address });
+    const { status } = await new Client({ connection: after }).workflow.getHandle('kept').describe();
+    await after.close();
+    await second.stop();
+    expect(status.name).toBe('RUNNING');
+    expect(alive(second.pid)).toBe(false);
+  });
+
+  it('takes the next free port when the wanted one is taken', async () => {
+    const other = createServer();
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const { port } = other.address() as { port: number };
+    const server = await startOwnTemporal({ port, uiPort: port });
+    expect(Number(server.address.split(':')[1])).toBeGreaterThan(port);
+    expect((await fetch(server.uiUrl ?? '')).status).toBe(200);
+    await server.stop();
+    other.close();
+  });
+
+  it("ends with the process that started it, even when that one is SIGKILLed", async () => {
+    const source = `
+      const { startTemporalServer } = await import(${JSON.stringify(new URL('../../src/embedded/temporal-server.ts', import.meta.url).href)});
+      console.log((await startTemporalServer({ program: ${JSON.stringify(program)} })).pid);
+    `;
+    const parent = spawn(process.execPath, ['--input-type=module', '--conditions=holdpoint-source', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    expect(alive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitUntil(() => !alive(pid), { timeout: 20_000 });
+  });
+
+  it('fails with the last words of a server that does not come up', async () => {
+    await expect(startTemporalServer({ program, flags: ['--dynamic-config-value', 'nonsense'] })).rejects.toThrow(/did not come up on 127[^]*dynamic config/i);
+  });
+
+  it('fails with the path of a program that is not there', async () => {
+    await expect(startTemporalServer({ program: join(folder, 'nothing') })).rejects.toThrow(`${join(folder, 'nothing')} can't be started`);
+  });
+});
+
+describe('search attributes on a server that is not ours', () => {
+  it('are made once, and a second time changes nothing', async () => {
+    const { connection, address } = await startTestTemporal();
+    await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'bare', '--address', address]);
+    await vi.waitUntil(async () => (await missingAttributes(connection, 'bare').catch(() => [])).length > 0, { timeout: 20_000 });
+    expect((await registerSearchAttributes(connection, 'bare')).added).toContain('HoldpointState');
+    expect(await missingAttributes(connection, 'bare')).toEqual([]);
+    expect(await registerSearchAttributes(connection, 'bare')).toEqual({ added: [] });
+  });
+
+  it('of another type are refused with what to do', async () => {
+    const { connection, address } = await startTestTemporal();
+    await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'odd', '--address', address]);
+    await vi.waitUntil(async () => (await missingAttributes(connection, 'odd').catch(() => [])).length > 0, { timeout: 20_000 });
+    await run(await temporalProgram(), ['operator', 'search-attribute', 'create', '--namespace', 'odd', '--name', 'HoldpointState', '--type', 'Int', '--address', address]);
+    await expect(registerSearchAttributes(connection, 'odd')).rejects.toThrow('HoldpointState of namespace odd has another type than KEYWORD');
+  });
+});

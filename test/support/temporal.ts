@@ -1,0 +1,41 @@
+import { Client, Connection } from '@temporalio/client';
+import { machinePaths, processEnvironment } from '../../src/config.ts';
+import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
+import { startTemporalServer, type TemporalServer, type TemporalServerOptions } from '../../src/embedded/temporal-server.ts';
+
+/** The real `temporal` program of this machine; fetched on first use. */
+export async function temporalProgram(): Promise<string> {
+  const environment = processEnvironment();
+  return await findTemporalCli({ override: environment['HOLDPOINT_TEMPORAL_CLI'], ...machinePaths(environment), environment, log: (line) => process.stderr.write(`${line}\n`) });
+}
+
+/** A Temporal dev server of one's own: in memory unless `dbFilename` says otherwise, on free ports. The caller stops it. */
+export async function startOwnTemporal(options: Omit<TemporalServerOptions, 'program'> = {}): Promise<TemporalServer> {
+  return await startTemporalServer({ program: await temporalProgram(), ...options });
+}
+
+export type TestTemporal = {
+  /** For child processes: TEMPORAL_ADDRESS. */
+  address: string;
+  namespace: string;
+  connection: Connection;
+  client: Client;
+  server: TemporalServer;
+};
+
+let shared: Promise<TestTemporal> | undefined;
+
+/**
+ * The real Temporal dev server that the tests of one file share (vitest gives each file a process): in memory, on a
+ * free port, with Holdpoint's search attributes. It ends with the process. Use workflow ids and Task Queues of your own.
+ */
+export function startTestTemporal(): Promise<TestTemporal> {
+  shared ??= start();
+  return shared;
+}
+
+async function start(): Promise<TestTemporal> {
+  const server = await startOwnTemporal();
+  const connection = await Connection.connect({ address: server.address });
+  return { address: server.address, namespace: server.namespace, connection, client: new Client({ connection, namespace: server.namespace }), server };
+}
