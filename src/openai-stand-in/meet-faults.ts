@@ -37,7 +37,7 @@ export function meetFaults(book: FaultBook, peekHistory: (body: JsonObject) => r
     await faults.pause('before');
     if (faults.take('drop') !== undefined) return dropConnection(context);
     const answer = faults.takeAnswer();
-    if (answer !== undefined) return faultAnswer(answer, String(body['model'] ?? 'unknown'));
+    if (answer !== undefined) return faultAnswer(answer, typeof body['model'] === 'string' ? body['model'] : 'unknown');
     await next();
     if (faults.take('drop_after_commit') !== undefined) context.res = dropConnection(context);
     return undefined;

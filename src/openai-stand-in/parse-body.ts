@@ -20,6 +20,11 @@ function nameOfType(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+function invalidValue(param: string, value: unknown, values: readonly unknown[]): OpenAIError {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return badRequest(`Invalid value: '${shown}'. Supported values are: ${supported(values)}.`, param, 'invalid_value');
+}
+
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a string', number: 'a decimal', int: 'an integer', boolean: 'a boolean', array: 'an array', object: 'an object', record: 'an object', null: 'null',
 };
@@ -64,7 +69,7 @@ function ofUnion(issue: Issue & { code: 'invalid_union' }, body: unknown, base: 
   if (issue.discriminator !== undefined) {
     const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : [];
     if (value === undefined) return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
-    return badRequest(`Invalid value: '${String(value)}'. Supported values are: ${supported(options)}.`, param, 'invalid_value');
+    return invalidValue(param, value, options);
   }
   // The alternative that got furthest says what is wrong; when none got inside the value, it has the wrong type altogether.
   const inside = issue.errors.find((issues) => issues.some((inner) => inner.path.length > 0 || inner.code === 'too_big' || inner.code === 'unrecognized_keys'));
@@ -93,11 +98,11 @@ function toError(issue: Issue, body: unknown, base: readonly PropertyKey[] = [])
     }
     case 'invalid_type': return invalidType(param, EXPECTED[issue.expected] ?? issue.expected, value);
     case 'invalid_value':
-      return value === undefined ? invalidType(param, '', value) : badRequest(`Invalid value: '${String(value)}'. Supported values are: ${supported(issue.values)}.`, param, 'invalid_value');
+      return value === undefined ? invalidType(param, '', value) : invalidValue(param, value, issue.values);
     case 'too_big': case 'too_small': return tooLong(issue, param, value);
     case 'invalid_union': return ofUnion(issue, body, base);
     case 'invalid_format':
-      return badRequest(`Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '${String(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'.`, param, 'invalid_value');
+      return badRequest(`Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '${(issue.pattern ?? '').replace(/^\/|\/$/g, '')}'.`, param, 'invalid_value');
     case 'custom': return ofRefinement(issue, param, value);
     case 'invalid_key':
       return badRequest(`Invalid '${param}': a key is too long. Expected keys with maximum length 64.`, param, 'string_above_max_length');

@@ -1,6 +1,6 @@
+import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { answer, callOf, startForTest } from './start-for-test.ts';
-import type OpenAI from 'openai';
 
 const sendEmailBlast: OpenAI.Responses.FunctionTool = {
   type: 'function', name: 'send_email_blast', strict: true,
@@ -9,7 +9,7 @@ const sendEmailBlast: OpenAI.Responses.FunctionTool = {
     properties: { template: { type: 'string' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } },
   },
 };
-const request = { model: 'gpt-5', tools: [sendEmailBlast], store: true } as const;
+const request = { model: 'gpt-5', tools: [sendEmailBlast], store: true };
 
 describe("the guide's scenario", () => {
   it.each(['Tell all customers about the downtime.', 'Send an EMAIL to everyone.', 'Use send_email_blast.', 'We have downtime tonight'])('"%s" asks for the blast', async (input) => {

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { APIError } from 'openai';
 import { onTestFinished } from 'vitest';
 import { startOpenAIStandIn, type OpenAIStandIn, type StartStandInOptions } from '../../src/openai-stand-in/start-openai-stand-in.ts';
 
@@ -10,9 +10,9 @@ export async function startForTest(options: StartStandInOptions = {}): Promise<O
 }
 
 /** What the client threw, or a failure when it threw nothing or something else. */
-export async function apiErrorOf(call: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+export async function apiErrorOf(call: Promise<unknown>): Promise<APIError> {
   const thrown: unknown = await call.then(() => undefined, (error: unknown) => error);
-  if (thrown instanceof OpenAI.APIError) return thrown;
+  if (thrown instanceof APIError) return thrown;
   throw new Error('The call did not fail with an error of the API.', { cause: thrown });
 }
 

@@ -24,7 +24,7 @@ function errorOf(fault: AnswerFault, model: string): OpenAIError {
       return new OpenAIError(500, { message: 'The server had an error while processing your request. Sorry about that!', type: 'server_error' });
     case 'overloaded':
       return new OpenAIError(503, { message: 'The engine is currently overloaded, please try again later.', type: 'server_error', code: 'server_is_overloaded' }, retryAfter(fault.retryAfterSeconds));
-    case 'status':
+    case 'status': default:
       return new OpenAIError(fault.status, {
         message: `Answered ${fault.status} on demand.`,
         ...(fault.type === undefined ? {} : { type: fault.type }), ...(fault.code === undefined ? {} : { code: fault.code }), ...(fault.param === undefined ? {} : { param: fault.param }),
@@ -44,7 +44,7 @@ export function errorAnswer(status: number, error: OpenAIErrorBody, headers: Rea
     case 'message': return json(status, { message: error.message }, headers);
     case 'html':
       return new Response(`<html><body><h1>${status}</h1></body></html>`, { status, headers: { ...headers, 'content-type': 'text/html' } });
-    case 'empty': return new Response(null, { status, headers });
+    case 'empty': default: return new Response(null, { status, headers });
   }
 }
 

@@ -1,13 +1,18 @@
 import { badRequest } from '../openai-error.ts';
-import type { JsonObject } from '../json-value.ts';
 import type { FunctionTool, ScriptInput } from '../scripts/script.ts';
 import type { CreateResponseRequest } from './request-schema.ts';
 import { checkFunctionParameters, checkOutputSchema } from './strict-schema.ts';
 
+type Tool = NonNullable<CreateResponseRequest['tools']>[number];
+type CheckedFunctionTool = Extract<Tool, { type: 'function' }>;
+
+function isFunctionTool(tool: Tool): tool is CheckedFunctionTool {
+  return tool.type === 'function';
+}
+
 /** The request's function tools. */
 export function functionToolsOf({ tools }: CreateResponseRequest): readonly FunctionTool[] {
-  return (tools ?? []).flatMap((tool) => (tool.type === 'function' && 'parameters' in tool ? [{ name: String(tool.name), parameters: (tool.parameters ?? null) as JsonObject | null }]
-    : tool.type === 'function' ? [{ name: String((tool as { name?: unknown }).name), parameters: null }] : []));
+  return (tools ?? []).filter(isFunctionTool).map(({ name, parameters = null }) => ({ name, parameters }));
 }
 
 /** `tool_choice` as a script sees it. */
@@ -20,9 +25,7 @@ export function toolChoiceOf({ tool_choice: choice }: CreateResponseRequest): Sc
 
 function checkTools(request: CreateResponseRequest): void {
   for (const [index, tool] of (request.tools ?? []).entries()) {
-    if (tool.type !== 'function') continue;
-    const { name, parameters, strict } = tool as { name: string; parameters?: JsonObject | null; strict?: boolean | null };
-    checkFunctionParameters(name, parameters, strict === true, `tools[${index}].parameters`);
+    if (isFunctionTool(tool)) checkFunctionParameters(tool.name, tool.parameters, tool.strict === true, `tools[${index}].parameters`);
   }
 }
 

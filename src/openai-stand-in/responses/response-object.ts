@@ -51,7 +51,7 @@ export function usageOf(context: readonly Item[], request: CreateResponseRequest
 function echoTool(tool: NonNullable<CreateResponseRequest['tools']>[number]): unknown {
   if (tool.type !== 'function' || !('parameters' in tool)) return tool;
   const parameters = tool.parameters ?? null;
-  const strict = tool.strict ?? (parameters !== null && strictSchemaProblem(parameters as Record<string, unknown>) === undefined);
+  const strict = tool.strict ?? (parameters !== null && strictSchemaProblem(parameters) === undefined);
   return { ...tool, description: tool.description ?? null, parameters, strict };
 }
 

@@ -18,11 +18,11 @@ function problemOfObject(schema: JsonObject, path: readonly string[]): string | 
   const context = contextOf(path);
   if (schema['additionalProperties'] !== false) return `In context=${context}, 'additionalProperties' is required to be supplied and to be false.`;
   const keys = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {});
-  const required: readonly unknown[] = Array.isArray(schema['required']) ? schema['required'] : [];
+  const required = (Array.isArray(schema['required']) ? schema['required'] : []).map((key) => String(key));
   const missing = keys.find((key) => !required.includes(key));
   if (missing !== undefined) return `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
-  const extra = required.find((key) => !keys.includes(String(key)));
-  return extra === undefined ? undefined : `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Extra required key '${String(extra)}' supplied.`;
+  const extra = required.find((key) => !keys.includes(key));
+  return extra === undefined ? undefined : `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Extra required key '${extra}' supplied.`;
 }
 
 function* childrenOf(schema: JsonObject, path: readonly string[]): Generator<[unknown, readonly string[], number]> {
@@ -56,12 +56,15 @@ function findProblem(schema: unknown, path: readonly string[], depth: number): s
   return undefined;
 }
 
+function problemOfRoot({ type }: JsonObject): string | undefined {
+  if (type === 'object') return undefined;
+  return `schema must be a JSON Schema of 'type: "object"', got 'type: "${typeof type === 'string' ? type : 'None'}"'.`;
+}
+
 /** What strict mode has against a schema, in OpenAI's words, or undefined. */
 export function strictSchemaProblem(schema: JsonObject): string | undefined {
-  if (schema['type'] !== 'object') {
-    const type = typeof schema['type'] === 'string' ? schema['type'] : 'None';
-    return `schema must be a JSON Schema of 'type: "object"', got 'type: "${type}"'.`;
-  }
+  const ofRoot = problemOfRoot(schema);
+  if (ofRoot !== undefined) return ofRoot;
   if ('anyOf' in schema) return "In context=(), 'anyOf' is not permitted.";
   return findProblem(schema, [], 0);
 }
@@ -80,7 +83,7 @@ export function checkOutputSchema(name: string, schema: JsonObject, strict: bool
 
 function looseSchemaProblem(parameters: JsonObject | null | undefined): string | undefined {
   if (parameters === null || parameters === undefined || Object.keys(parameters).length === 0) return undefined;
-  return parameters['type'] === 'object' ? undefined : `schema must be a JSON Schema of 'type: "object"', got 'type: "${String(parameters['type'] ?? 'None')}"'.`;
+  return problemOfRoot(parameters);
 }
 
 function invalidSchema(message: string, param: string, code: string): OpenAIError {
