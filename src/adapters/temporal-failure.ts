@@ -20,7 +20,7 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
     }
     if (cause.code === invalidArgument) return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
     if (denied.includes(cause.code)) return new RunsFailure('not-set-up', 'Temporal refused the credentials of this process. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* settings.', { cause: error });
-    return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', { cause: error });
   }
+  if (isGrpcServiceError(cause) || error instanceof ServiceError) return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', { cause: error });
   throw error;
 }

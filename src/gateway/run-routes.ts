@@ -107,9 +107,10 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
   });
 
   app.openapi(order('cancel', 'Stop a run'), async (c) => {
-    const { id } = c.req.valid('param');
-    if (await runs.cancel(id) === 'closed') throw closed(await find(id));
-    return c.json({ id, ordered: 'cancel' as const }, 202);
+    const run = await find(c.req.valid('param').id);
+    if (run.closedAt !== null) throw closed(run);
+    if (await runs.cancel(run.id) === 'closed') throw closed(await find(run.id));
+    return c.json({ id: run.id, ordered: 'cancel' as const }, 202);
   });
 
   app.openapi(order('retry', 'Let a parked run go on'), async (c) => {

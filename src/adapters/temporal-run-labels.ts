@@ -1,0 +1,50 @@
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { searchAttributes } from '../domain/messages.ts';
+import type { Json } from '../domain/json.ts';
+
+/** The search attributes that a run has from its start; the Workflow keeps them in step. */
+export const stateKey = defineSearchAttributeKey('HoldpointState' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointState);
+export const assistantKey = defineSearchAttributeKey('HoldpointAssistant' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointAssistant);
+
+export function startAttributes(assistant: string): TypedSearchAttributes {
+  return new TypedSearchAttributes([{ key: stateKey, value: 'running' }, { key: assistantKey, value: assistant }]);
+}
+
+/** What lists need of a run beside its search attributes. */
+export type RunMemo = { assistant: string; summary: string; inputDigest: string };
+
+export function startMemo({ assistant, input, inputDigest }: { assistant: string; input: string; inputDigest: string }): RunMemo {
+  return { assistant, summary: firstWords(input), inputDigest };
+}
+
+/** What Temporal's Web UI shows for the run: texts from outside, so nothing in them may be Markdown. */
+export function startTexts({ assistant, input, context }: { assistant: string; input: string; context: Json | undefined }): { staticSummary: string; staticDetails: string } {
+  const keys = typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
+  return {
+    staticSummary: cutToBytes(plain(firstWords(input)), 200),
+    staticDetails: [`Assistant **${plain(assistant)}**, started by the gateway.`, ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : [])].join('\n\n'),
+  };
+}
+
+/** Characters of the input that lists show. */
+const summaryLength = 100;
+
+function firstWords(text: string): string {
+  const words = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const characters = Array.from(words.slice(0, summaryLength * 4));
+  return characters.length <= summaryLength ? words : `${characters.slice(0, summaryLength - 1).join('')}…`;
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>#|~!]/g, String.raw`\$&`);
+}
+
+/** Cuts between characters; Temporal's documented limit of a summary is 200 bytes. */
+function cutToBytes(text: string, bytes: number): string {
+  let cut = '';
+  for (const character of text) {
+    if (Buffer.byteLength(cut + character) > bytes - 3) return `${cut.replace(/\\$/, '')}…`;
+    cut += character;
+  }
+  return cut;
+}

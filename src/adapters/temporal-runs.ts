@@ -1,0 +1,118 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../domain/messages.ts';
+import { largestInlineBytes, type Payload } from '../domain/payload.ts';
+import type { RunInput, RunView } from '../domain/run.ts';
+import type { RunsPort } from '../gateway/ports.ts';
+import { followRun } from './temporal-run-changes.ts';
+import { startAttributes, startMemo, startTexts } from './temporal-run-labels.ts';
+import { readOutcome, toRun, toSummary } from './temporal-run-view.ts';
+import { toRunsFailure } from './temporal-failure.ts';
+import { visibilityQuery } from './temporal-visibility.ts';
+
+/** Values too large for the history, by digest; what `adapters/database` keeps. */
+export type LargeValues = {
+  put(json: string): Promise<{ digest: string; bytes: number }>;
+  get(digest: string): Promise<string | undefined>;
+};
+
+export type TemporalRunsOptions = {
+  client: Client;
+  /** The Task Queue of the workers. */
+  taskQueue: string;
+  /** Without it inputs above 64 KB are refused and outputs above 64 KB are not shown. */
+  values?: LargeValues;
+  /** Milliseconds for one call to Temporal. Default 5,000. */
+  deadlineMs?: number;
+  /** Milliseconds for a worker's answer about a run. Default 2,000. */
+  queryDeadlineMs?: number;
+};
+
+/** Keeps the gateway's runs in Temporal. Holds nothing itself. */
+export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_000, queryDeadlineMs = 2_000 }: TemporalRunsOptions): RunsPort {
+  const { namespace } = client.options;
+  const dataConverter = loadDataConverter(client.options.dataConverter);
+  const bounded = async <T>(call: () => Promise<T>, ms = deadlineMs): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + ms, call);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) throw error;
+      throw toRunsFailure(error, namespace);
+    }
+  };
+  const described = async (id: string) => {
+    try {
+      return await bounded(() => client.workflow.getHandle(id).describe());
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  };
+  const closedOr = async <Word extends string>(word: Word, call: () => Promise<unknown>): Promise<Word | 'closed'> => {
+    try {
+      await bounded(call);
+      return word;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'closed';
+      throw error;
+    }
+  };
+  /** Where an open run stands, from a worker; or why that is not known. */
+  const viewed = async (id: string): Promise<RunView | string> => {
+    try {
+      return await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(id).query<RunView>(runQuery));
+    } catch {
+      return `No worker answered within ${queryDeadlineMs / 1000} s, so where the run stands is not known in detail. It goes on when a worker of the Task Queue "${taskQueue}" is up.`;
+    }
+  };
+
+  return {
+    async create({ id, assistant, input, context, maxTurns, inputDigest }) {
+      const text = await payload(input, values);
+      if (!text) return 'too-large';
+      const run: RunInput = { assistant, input: text, ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+      try {
+        await bounded(() => client.workflow.start(runWorkflowType, {
+          workflowId: id, taskQueue, args: [run],
+          // One id is one run for as long as Temporal knows it, so that a request sent twice never starts two.
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          memo: startMemo({ assistant, input, inputDigest }),
+          typedSearchAttributes: startAttributes(assistant),
+          ...startTexts({ assistant, input, context }),
+        }));
+        return 'started';
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const other = await described(id);
+        return other?.type === runWorkflowType && other.memo?.['inputDigest'] === inputDigest ? 'exists' : 'taken';
+      }
+    },
+    async get(id) {
+      const info = await described(id);
+      if (info?.type !== runWorkflowType) return undefined;
+      if (info.status.name === 'RUNNING') return await toRun(info, { view: await viewed(id), values });
+      return await toRun(info, { outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))), values });
+    },
+    async list({ limit, pageToken, ...filter }) {
+      const page = await bounded(() => client.workflowService.listWorkflowExecutions({
+        namespace, query: visibilityQuery(filter), pageSize: limit,
+        ...(pageToken === undefined ? {} : { nextPageToken: Buffer.from(pageToken, 'base64url') }),
+      }));
+      const infos = await Promise.all(page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)));
+      return { runs: infos.map(toSummary), nextPageToken: page.nextPageToken.length > 0 ? Buffer.from(page.nextPageToken).toString('base64url') : null };
+    },
+    changes: (id, signal) => followRun({ client, id, signal }),
+    cancel: (id) => closedOr('ordered', () => client.workflow.getHandle(id).cancel()),
+    retry: (id) => closedOr('ordered', () => client.workflow.getHandle(id).signal(retrySignal)),
+    news: (id, news) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, news)),
+    health: async () => void (await bounded(() => client.workflowService.getSystemInfo({}))),
+  };
+}
+
+async function payload(text: string, values: LargeValues | undefined): Promise<Payload | undefined> {
+  const json = JSON.stringify(text);
+  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value: text };
+  return values && { type: 'stored', ...(await values.put(json)) };
+}
