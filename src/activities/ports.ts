@@ -176,6 +176,8 @@ export type EffectStart = EffectAttempt & {
   tool: string;
   effect: 'idempotent' | 'once';
   argumentsDigest: string;
+  /** The highest number of a request made for this call before: a later one asks about this very start. */
+  requestsBefore: number;
   /** The request whose approval it acts on; null for a call that needs none. */
   request: { number: number; id: string | null } | null;
 };

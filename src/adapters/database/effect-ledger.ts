@@ -17,7 +17,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
       return row && toEffectRow(row);
     },
 
-    async start({ callKey, start, runId, tool, effect, argumentsDigest, request, attemptId, worker, at }) {
+    async start({ callKey, start, runId, tool, effect, argumentsDigest, requestsBefore, request, attemptId, worker, at }) {
       const inserted = await database.insertInto('holdpoint_effects')
         .values({
           call_key: callKey,
@@ -26,6 +26,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
           tool,
           effect,
           arguments_digest: argumentsDigest,
+          requests_before: requestsBefore,
           request_number: request && request.number,
           request_id: request && request.id,
           attempt_id: attemptId,
@@ -74,6 +75,7 @@ function toEffectRow(row: Selectable<Tables['holdpoint_effects']>): EffectRow {
     tool: row.tool,
     effect: row.effect,
     argumentsDigest: row.arguments_digest,
+    requestsBefore: row.requests_before,
     request: row.request_number === null ? null : { number: row.request_number, id: row.request_id },
     attemptId: row.attempt_id,
     worker: row.worker,

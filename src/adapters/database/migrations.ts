@@ -40,6 +40,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('tool', 'text', (column) => column.notNull())
         .addColumn('effect', 'text', (column) => column.notNull())
         .addColumn('arguments_digest', 'text', (column) => column.notNull())
+        .addColumn('requests_before', 'integer', (column) => column.notNull())
         .addColumn('request_number', 'integer')
         .addColumn('request_id', 'text')
         .addColumn('attempt_id', 'text', (column) => column.notNull())

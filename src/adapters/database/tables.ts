@@ -30,6 +30,7 @@ export type Tables = {
     tool: string;
     effect: 'idempotent' | 'once';
     arguments_digest: string;
+    requests_before: number;
     request_number: number | null;
     request_id: string | null;
     attempt_id: string;

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { outputs, resultOutput } from '../domain/outputs.ts';
+import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
+import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
+import { digestOf } from './canonical-json.ts';
+import type { ActivityDependencies } from './context.ts';
+import { failure } from './failure.ts';
+import type { Pulse } from './heartbeat.ts';
+import type { EffectOutput, EffectRow } from './ports.ts';
+
+/** An idempotent tool that failed this often, since somebody last said `runs retry`, needs somebody. */
+const attemptsBorne = 10;
+
+export type ToolRun = {
+  tool: Tool & { execute: NonNullable<Tool['execute']> };
+  effect: 'idempotent' | 'once';
+  args: JsonObject;
+  facts: Pick<ToolCallFacts, 'run' | 'context'>;
+  callKey: string;
+  request: { number: number; id: string | null } | null;
+  /** The highest number of a request made for this call. */
+  requestsBefore: number;
+  /** The newest row of this call, if an effect was started before. */
+  row: EffectRow | undefined;
+  retries: number;
+  /** Whether this attempt of the Activity was held up. */
+  pulse: Pulse;
+  /** What the model is told of a result. */
+  output: (result: Json) => EffectOutput;
+};
+
+/** `unknown`: it may have happened, and nobody can say. */
+export type Ran = { type: 'settled'; row: EffectRow } | { type: 'unknown'; message: string } | { type: 'taken' };
+
+/**
+ * Runs a tool with its row in the effect ledger committed first: no row, no action. `taken`: another attempt owns the
+ * start, so what it did has to be looked at first.
+ * @throws ToolAttemptFailed (tried again), ToolKeepsFailing (parks), AttemptTooOld (tried again).
+ */
+export async function runTool({ effects, worker, now }: ActivityDependencies, run: ToolRun): Promise<Ran> {
+  const { callKey, row, effect } = run;
+  const attempt = { attemptId: randomUUID(), worker, at: now() };
+  const open = row?.state === 'open' ? row : undefined;
+  const start = open ? open.start : (row?.start ?? 0) + 1;
+  const attempts = (open?.attempts ?? 0) + 1;
+  if (attempts > attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
+  if (run.pulse.missed) throw tooOld();
+
+  const mine = open
+    ? await effects.takeOver(callKey, start, open.attemptId, attempt)
+    : (await effects.start({
+        ...attempt,
+        callKey,
+        start,
+        runId: run.facts.run.runId,
+        tool: run.tool.name,
+        effect,
+        argumentsDigest: digestOf(run.args),
+        requestsBefore: run.requestsBefore,
+        request: run.request,
+      })) === 'started';
+  if (!mine) return { type: 'taken' };
+
+  const { cancellationSignal } = Context.current();
+  if (run.pulse.missed || cancellationSignal.aborted) {
+    if (!open) await effects.release(callKey, start, attempt.attemptId);
+    cancellationSignal.throwIfAborted();
+    throw tooOld();
+  }
+
+  const outcome = await execute(run, attempts, cancellationSignal);
+  switch (outcome.type) {
+    case 'result':
+      return { type: 'settled', row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }) };
+    case 'failed':
+      return { type: 'settled', row: await effects.close(callKey, start, { state: 'failed', output: { text: outputs.failed(run.tool.name, outcome.message) }, at: now() }) };
+    case 'not-executed':
+      if (effect === 'once' && !(await effects.release(callKey, start, attempt.attemptId))) return { type: 'taken' };
+      break;
+    case 'threw':
+      if (effect === 'once') {
+        await effects.doubt(callKey, start);
+        return { type: 'unknown', message: outcome.message };
+      }
+  }
+  cancellationSignal.throwIfAborted();
+  const failedSoOften = effect === 'once' ? Context.current().info.attempt : attempts;
+  if (failedSoOften >= attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
+  throw failure('ToolAttemptFailed', `Attempt ${failedSoOften} of "${run.tool.name}": ${outcome.message}`);
+}
+
+type Outcome = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
+
+/** One attempt of the tool itself. A tool that ignores its `signal` is not waited for beyond its time-out. */
+async function execute({ tool, args, facts, callKey }: ToolRun, attempt: number, cancelled: AbortSignal): Promise<Outcome> {
+  const timeout = AbortSignal.timeout(tool.timeoutMs);
+  const signal = AbortSignal.any([cancelled, timeout]);
+  const timedOut = new Promise<never>((_resolve, reject) => {
+    timeout.addEventListener('abort', () => reject(new Error(`no answer within ${tool.timeoutMs} ms`)), { once: true });
+  });
+  timedOut.catch(() => undefined);
+  try {
+    const working = (async () => tool.execute(args, { ...facts, idempotencyKey: callKey, signal, attempt }))();
+    return { type: 'result', result: await Promise.race([working, timedOut]) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (isToolFailed(error)) return { type: 'failed', message };
+    return { type: isNotExecuted(error) ? 'not-executed' : 'threw', message };
+  }
+}
+
+/** The effect has happened, so whatever the tool returned has to become some output. */
+function outputOf(run: ToolRun, result: unknown): EffectOutput {
+  try {
+    return run.output(JSON.parse(JSON.stringify(result ?? null)) as Json);
+  } catch (error) {
+    return { text: resultOutput(`"${run.tool.name}" was carried out, but its result cannot be written as JSON: ${(error as Error).message}`) };
+  }
+}
+
+function tooOld(): Error {
+  return failure('AttemptTooOld', 'This worker was held up for so long that another attempt may have begun, so this one did not act.');
+}
+
+function keepsFailing(tool: string, last: string): Error {
+  return failure('ToolKeepsFailing', `"${tool}" failed ${attemptsBorne} times. Last: ${last}. Mend it, then retry the run.`);
+}

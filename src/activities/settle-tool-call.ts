@@ -1,0 +1,155 @@
+import { Context } from '@temporalio/activity';
+import type { RunActivities, SettleInput, SettleResult } from '../domain/activities.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { outputs } from '../domain/outputs.ts';
+import type { SettledAs } from '../domain/tool-call.ts';
+import type { Assistant } from '../assistant/assistant.ts';
+import type { Tool } from '../assistant/tool.ts';
+import { checkArguments, isObject } from './arguments.ts';
+import { assistantNamed, factsOf, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
+import { toTemporalFailure } from './failure.ts';
+import { withHeartbeats, type Pulse } from './heartbeat.ts';
+import { judgeApproval } from './judge-approval.ts';
+import { approvedToolOutput, toolOutput } from './tool-output.ts';
+import { fromPayload, toPayload } from './payloads.ts';
+import type { EffectOutput, EffectRow } from './ports.ts';
+import { readDecision, type Verdict } from './read-decision.ts';
+import { Policy } from './review-policy.ts';
+import { runTool } from './run-tool.ts';
+import { settleOutcome } from './settle-outcome.ts';
+
+/** What a call may do: act on these arguments, or be settled (or sent back) without acting. */
+type Leave = { type: 'act'; args: JsonObject; requestsBefore: number; approval: Extract<Verdict, { type: 'approved' }> | null } | { type: 'stop'; result: SettleResult };
+
+/**
+ * Settles one tool call: the only place where a tool runs. It trusts none of its input. The effect ledger says whether
+ * the call has acted already; policy and decision are read afresh, the decision at its source; a reviewed call runs
+ * the arguments that were approved, never its input's; and it refuses every call but its own run's.
+ * @throws ForeignCall; Review… and Tool… failures; UnknownAssistant (parks).
+ */
+export function createSettleToolCall(dependencies: ActivityDependencies): RunActivities['settleToolCall'] {
+  const { config, effects, requests, review, runs, values, envelopes, now } = dependencies;
+
+  return async (input: SettleInput): Promise<SettleResult> => {
+    await ownCall(runs, input.call?.key);
+    const assistant = assistantNamed(config, input.assistant);
+    try {
+      return await withHeartbeats(async (pulse) => {
+        for (;;) {
+          const result = await look(input, assistant, pulse);
+          if (result !== 'taken') return result;
+        }
+      });
+    } catch (error) {
+      throw toTemporalFailure(error);
+    }
+  };
+
+  /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
+  async function look(input: SettleInput, assistant: Assistant, pulse: Pulse): Promise<SettleResult | 'taken'> {
+    const { key, tool: name } = input.call;
+    let row = await effects.newest(key);
+    if (row?.state === 'open' && row.effect === 'once') {
+      const ended = await settleOutcome(dependencies, input, assistant, row);
+      if (ended.type !== 'closed') return ended;
+      row = ended.row;
+    }
+    if (row && row.state !== 'open' && row.state !== 'not-happened') return await settledByLedger(input, row, null);
+
+    const tool = toolNamed(assistant, name);
+    if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, assistant.tools.map((each) => each.name)));
+    const leave = await leaveToAct(input, assistant, tool);
+    if (leave.type === 'stop') return leave.result;
+
+    const { args, approval, requestsBefore } = leave;
+    const asked = await fromPayload(input.call.arguments, values);
+    const context = { args, asked: isObject(asked) ? asked : {}, note: approval?.note ?? null, reviewed: approval !== null };
+    const decision = approval && editedDecision(approval.decision, context);
+    const { execute, effect } = tool;
+    if (!execute || effect === 'none') return await settled(input, 'ran', approvedToolOutput(context), decision);
+    const ran = await runTool(dependencies, {
+      tool: { ...tool, execute },
+      effect,
+      args,
+      facts: { run: factsOf(assistant, input.context), context: input.context },
+      callKey: key,
+      request: approval && { number: approval.request.number, id: approval.id },
+      requestsBefore,
+      row,
+      retries: input.retries,
+      pulse,
+      output: (result: Json) => toolOutput(result, context),
+    });
+    if (ran.type === 'settled') return await settledByLedger(input, ran.row, decision);
+    return ran.type === 'taken' ? 'taken' : { type: 'unknown', message: ran.message };
+  }
+
+  /** Whether this call may act, and on what. Once a request was made for it, its decision rules. */
+  async function leaveToAct(input: SettleInput, assistant: Assistant, tool: Tool): Promise<Leave> {
+    const policy = new Policy(tool, factsOf(assistant, input.context));
+    const all = await requests.list(input.call.key);
+    const rows = all.filter(({ kind }) => kind === 'call');
+    const requestsBefore = all.at(-1)?.number ?? 0;
+    if (rows.length === 0) {
+      const checked = await checkArguments(tool, await fromPayload(input.call.arguments, values));
+      if (!checked.ok) return { type: 'stop', result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, checked.path, checked.message)) };
+      if (!(await policy.needsReview(checked.args))) return { type: 'act', args: checked.args, requestsBefore, approval: null };
+      return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
+    }
+    const { cancellationSignal: signal } = Context.current();
+    const verdict = await readDecision({ service: review(assistant), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
+    switch (verdict.type) {
+      case 'open':
+      case 'ask-again':
+        return { type: 'stop', result: { type: verdict.type } };
+      case 'rejected':
+        return { type: 'stop', result: await refused(input, tool, verdict) };
+      case 'approved': {
+        const judgement = await judgeApproval(tool, policy, verdict);
+        if (judgement.type === 'act') return { type: 'act', args: judgement.args, requestsBefore, approval: verdict };
+        if (judgement.type === 'review') {
+          return { type: 'stop', result: { type: 'review', arguments: await toPayload(judgement.args, values), because: judgement.because } };
+        }
+        return { type: 'stop', result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, judgement.path, judgement.message), verdict.decision) };
+      }
+    }
+  }
+
+  async function refused(input: SettleInput, tool: Tool, { decision, note }: Extract<Verdict, { type: 'rejected' }>): Promise<SettleResult> {
+    switch (decision.outcome) {
+      case 'expired': {
+        const failRun = typeof tool.review === 'object' && tool.review.onExpiry === 'fail-run';
+        return { ...(await settled(input, 'expired', outputs.expired, decision)), ...(failRun && { failRun }) };
+      }
+      case 'withdrawn':
+        return decision.superseded ? await settled(input, 'superseded', outputs.superseded, decision) : await settled(input, 'withdrawn', outputs.withdrawn, decision);
+      default: {
+        const told = decision.by === 'person' && tool.noteToModel && note?.trim() ? outputs.deniedWithNote(note.trim()) : outputs.denied;
+        return await settled(input, 'rejected', told, decision);
+      }
+    }
+  }
+
+  async function settledByLedger(input: SettleInput, row: EffectRow, decision: Decision | null): Promise<Settled> {
+    const as = ({ done: 'ran', failed: 'failed', confirmed: 'confirmed', 'given-up': 'given-up' } as const)[row.state as 'done'];
+    return await settled(input, as, row.output ?? { text: outputs.unknown }, decision, row.closedAt ?? undefined);
+  }
+
+  async function settled(input: SettleInput, as: SettledAs, output: string | EffectOutput, decision: Decision | null = null, at: number = now()): Promise<Settled> {
+    const { text, result } = typeof output === 'string' ? { text: output, result: undefined } : output;
+    const { callId, key } = input.call;
+    return {
+      type: 'settled',
+      as,
+      output: { callId, key, output: await toPayload(text, values), obtainedAt: at, ...(result && { result }) },
+      ...(decision && { decision }),
+    };
+  }
+}
+
+type Settled = Extract<SettleResult, { type: 'settled' }>;
+
+function editedDecision(decision: Decision, { args, asked }: { args: JsonObject; asked: JsonObject }): Decision {
+  return decision.outcome === 'approved' ? { ...decision, edited: JSON.stringify(args) !== JSON.stringify(asked) } : decision;
+}
