@@ -1,0 +1,115 @@
+import type { DecisionNews } from '../../src/domain/decision.ts';
+import { RunsFailure } from '../../src/domain/runs-failure.ts';
+import type { NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
+import type { Call, Run } from '../../src/schemas/rest.ts';
+
+/** A run as the port gives it. */
+export function run(id: string, changed: Partial<Run> = {}): Run {
+  return {
+    id, state: 'running', assistant: 'comms', summary: 'Tell all customers', startedAt: '2026-11-22T10:00:00.000Z', closedAt: null,
+    detail: { state: 'running', turn: 1, calls: [], parked: [] }, detailMissing: null, output: null, refused: false, turns: null, toolCalls: null, failure: null,
+    ...changed,
+  };
+}
+
+/** A closed run. */
+export function completed(id: string, output: string): Run {
+  return run(id, { state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null, output, turns: 2, toolCalls: 1 });
+}
+
+/** A call that waits for a person. */
+export function waitingCall(approvalId: string, changed: Partial<NonNullable<Call['approval']>> = {}): Call {
+  return {
+    key: 'first/1/0/call_1', callId: 'call_1', tool: 'send_email_blast', arguments: { recipient_count: 500 }, state: 'waiting',
+    approval: { request: 1, kind: 'call', id: approvalId, reviewUrl: `https://review.example/${approvalId}`, waitingSince: '2026-11-22T10:00:01.000Z', deadlineAt: null, possiblyTwo: false, ...changed },
+    decision: null, settledAs: null,
+  };
+}
+
+/** A run that waits for a person's decision on one call. */
+export function waiting(id: string, ...calls: Call[]): Run {
+  return run(id, { state: 'waiting', detail: { state: 'waiting', turn: 1, calls, parked: [] } });
+}
+
+/** Runs in memory: records what it is told, fails when `away`, and says that something changed on `set`. */
+export class FakeRuns implements RunsPort {
+  readonly runs = new Map<string, Run>();
+  readonly created = new Map<string, NewRun>();
+  readonly orders: string[] = [];
+  readonly heard: Array<{ id: string; news: DecisionNews }> = [];
+  readonly filters: RunFilter[] = [];
+  away = false;
+  watchers = 0;
+  #wake: Array<() => void> = [];
+
+  set(run: Run): void {
+    this.runs.set(run.id, run);
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  async create(request: NewRun): Promise<'started' | 'exists' | 'taken' | 'too-large'> {
+    this.#reach();
+    const before = this.created.get(request.id);
+    if (before) return before.inputDigest === request.inputDigest ? 'exists' : 'taken';
+    if (request.input.length > 64 * 1024) return 'too-large';
+    this.created.set(request.id, request);
+    this.set(run(request.id, { assistant: request.assistant }));
+    return 'started';
+  }
+
+  async get(id: string): Promise<Run | undefined> {
+    this.#reach();
+    return this.runs.get(id);
+  }
+
+  async list(filter: RunFilter) {
+    this.#reach();
+    this.filters.push(filter);
+    if (filter.pageToken === 'bad') throw new RunsFailure('refused', 'Temporal refused the request: Invalid NextPageToken.');
+    const runs = [...this.runs.values()].filter((each) => !filter.approvalId || each.detail?.calls.some(({ approval }) => approval?.id === filter.approvalId));
+    return { runs, nextPageToken: null };
+  }
+
+  async *changes(_id: string, signal: AbortSignal): AsyncGenerator<void> {
+    this.watchers += 1;
+    try {
+      while (!signal.aborted) {
+        yield;
+        await new Promise<void>((resolve) => {
+          this.#wake.push(resolve);
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
+    } finally {
+      this.watchers -= 1;
+    }
+  }
+
+  async cancel(id: string) {
+    return await this.#order(`cancel ${id}`, id);
+  }
+
+  async retry(id: string) {
+    return await this.#order(`retry ${id}`, id);
+  }
+
+  async news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'> {
+    this.#reach();
+    this.heard.push({ id, news });
+    return this.runs.get(id)?.closedAt === null ? 'delivered' : 'closed';
+  }
+
+  async health(): Promise<void> {
+    this.#reach();
+  }
+
+  async #order(order: string, id: string): Promise<'ordered' | 'closed'> {
+    this.#reach();
+    this.orders.push(order);
+    return this.runs.get(id)?.closedAt === null ? 'ordered' : 'closed';
+  }
+
+  #reach(): void {
+    if (this.away) throw new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.');
+  }
+}
