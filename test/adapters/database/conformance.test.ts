@@ -18,7 +18,7 @@ function request(number: number, more: Partial<NewRequestRow> = {}): NewRequestR
 }
 
 function start(attemptId: string, more: Partial<EffectStart> = {}): EffectStart {
-  return { callKey: key, start: 1, runId: 'r', tool: 'send', effect: 'once', argumentsDigest: 'd', requestsBefore: 3, requestsBefore: 0, request: { number: 1, id: 'req_1' }, attemptId, worker: 'w', at: 1_795_000_000_000, ...more };
+  return { callKey: key, start: 1, runId: 'r', tool: 'send', effect: 'once', argumentsDigest: 'd', requestsBefore: 3, request: { number: 1, id: 'req_1' }, attemptId, worker: 'w', at: 1_795_000_000_000, ...more };
 }
 
 const attempt = (attemptId: string) => ({ attemptId, worker: 'other', at: 1_795_000_000_500 });

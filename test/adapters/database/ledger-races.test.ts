@@ -41,7 +41,7 @@ function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
 
 async function inLedger(effects: EffectLedger, callKey: string, step: Step): Promise<Seen> {
   switch (step.type) {
-    case 'start': return effects.start({ callKey, start: 1, runId: 'r', tool: 't', effect: 'idempotent', argumentsDigest: 'd', requestsBefore: 3, requestsBefore: 0, request: null, attemptId: step.by, worker: 'w', at: 1 });
+    case 'start': return effects.start({ callKey, start: 1, runId: 'r', tool: 't', effect: 'idempotent', argumentsDigest: 'd', requestsBefore: 3, request: null, attemptId: step.by, worker: 'w', at: 1 });
     case 'takeOver': return effects.takeOver(callKey, 1, step.from, { attemptId: step.by, worker: 'w', at: 2 });
     case 'release': return effects.release(callKey, 1, step.by);
     case 'doubt': return effects.doubt(callKey, 1).then(() => null);
