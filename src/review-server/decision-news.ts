@@ -23,7 +23,7 @@ export function createDecisionNews(postgresUrl: string | undefined, log: Logger)
   return {
     tell: (approvalId) => void closed.emit(approvalId),
     wait: (approvalId, waitMs, signal) => new Promise((resolve) => {
-      const over = AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(waitMs)]);
+      const over = AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(Math.ceil(waitMs))]);
       const end = () => {
         closed.off(approvalId, end);
         over.removeEventListener('abort', end);

@@ -9,6 +9,7 @@ import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
 import { expireDue } from './store/decisions.ts';
+import { releaseLeases } from './store/outbox.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedReviewers } from './store/reviewers.ts';
 import { createSessions } from './store/sessions.ts';
@@ -60,6 +61,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     const server = await listen(app, options.port, host);
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
     publicUrl ??= url;
+    await releaseLeases(store);
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret }, log);
     const sweep = setInterval(() => void expireDue(store).catch((error: unknown) => log.error({ err: error }, 'expired approvals could not be closed')), SWEEP_EVERY_MS);
     log.info({ url, database: database.kind }, 'review server is up');

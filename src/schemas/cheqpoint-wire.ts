@@ -41,8 +41,8 @@ const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && 
 const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4096);
 const callbackAddress = webAddress.refine((address) => {
-  const { username, password } = new URL(address);
-  return username === '' && password === '';
+  const url = URL.parse(address);
+  return url === null || (url.username === '' && url.password === '');
 }, 'must not carry a user name or password');
 
 /** The body of `POST /api/approvals/request`, and with `maxWaitMs` of `POST /api/webhooks/inbound`. */

@@ -29,6 +29,8 @@ export interface CheqpointApi {
 }
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
+// What was not read of a body can't stay before the next request.
+const CLOSE = { connection: 'close' };
 /** How often a held request looks by itself, should the news of another process be lost. */
 const LOOK_EVERY_MS = 1000;
 
@@ -39,7 +41,7 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
   const answer = (approval: StoredApproval): ApprovalAnswer => ({ ...toAnswer(approval), ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}) });
 
   routes.get('/healthz', (c) => c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }));
-  routes.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413) }));
+  routes.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE) }));
   routes.use('/api/*', async (c, next) => {
     c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER)));
     await next();

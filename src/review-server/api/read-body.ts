@@ -19,9 +19,8 @@ export interface ReadBody<Parsed> {
 export async function readBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<ReadBody<z.output<Schema>>> {
   const text = await c.req.text();
   const body = parseJson(text);
-  const exact = parseExactJson(text) as Record<string, unknown>;
   if (isDeeperThan(body, MOST_LEVELS)) throw new HTTPException(400, { message: `The body is nested deeper than ${MOST_LEVELS} levels.` });
-  return { parsed: check(schema, body), exact };
+  return { parsed: check(schema, body), exact: parseExactJson(text) as Record<string, unknown> };
 }
 
 /**

@@ -23,7 +23,7 @@ export function reviewerRoutes({ store, sessions, reviewUrl }: ReviewerApi): Hon
   const routes = new Hono<ReviewerVariables>();
   const show = (approval: StoredApproval): ReviewerApproval => ({ ...toReviewerApproval(approval), ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}) });
 
-  routes.use(bodyLimit({ maxSize: 2 * 1024 * 1024, onError: (c) => c.json({ error: 'The body is too large.' }, 413) }));
+  routes.use(bodyLimit({ maxSize: 2 * 1024 * 1024, onError: (c) => c.json({ error: 'The body is too large.' }, 413, { connection: 'close' }) }));
   routes.post('/session', async (c) => {
     const { parsed } = await readBody(c, signInSchema);
     const result = await checkPassword(store, parsed.name, parsed.password);

@@ -5,7 +5,12 @@ import type { OutboxTable } from './tables.ts';
 export type Delivery = Pick<OutboxTable, 'id' | 'approval_id' | 'url' | 'body' | 'attempts' | 'created_at'>;
 
 /** How long one process has for one attempt; more than the attempt's own time-out. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
+
+/** Gives back what an earlier process on a SQLite file, which is for one process, had taken when it died. */
+export async function releaseLeases({ database: { kysely, kind } }: ReviewStore): Promise<void> {
+  if (kind === 'sqlite') await kysely.updateTable('outbox').set({ leased_until: null }).where('leased_until', 'is not', null).execute();
+}
 
 /** Takes up to `most` due deliveries that no other process is at; `attempts` counts this one. */
 export async function takeDueDeliveries({ database: { kysely, kind }, clock }: ReviewStore, most: number): Promise<Delivery[]> {

@@ -1,0 +1,42 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a receiver got. */
+export interface Received {
+  path: string;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** A receiver of callbacks that keeps all it got and answers as told. */
+export interface CallbackReceiver {
+  url: string;
+  received: Received[];
+  /** Answers the coming calls in turn; 200 when there are no more. */
+  answers: { status: number; headers?: Record<string, string> }[];
+  stop(): Promise<void>;
+}
+
+export async function startCallbackReceiver(): Promise<CallbackReceiver> {
+  const received: Received[] = [];
+  const answers: CallbackReceiver['answers'] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(parts).toString() });
+      const { status, headers } = answers.shift() ?? { status: 200 };
+      response.writeHead(status, headers).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    answers,
+    stop: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+}
