@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenAI } from 'openai';
+import type { TurnRequest } from '../../activities/ports.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { ModelFailure } from '../../domain/model-failure.ts';
+import { isNotFound } from './described-error.ts';
+import { readResponseObject } from './response-object.ts';
+import type { ResponseObject } from './response-object.ts';
+
+/** How often a background response is looked at: the first wait, doubling up to the longest. */
+export type PollIntervals = { firstMs: number; longestMs: number };
+export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 15_000 };
+
+/** A response that works in the background, as an attempt leaves it for the next one. `startedAt`: milliseconds since the epoch. */
+export type StartedResponse = { responseId: string; startedAt: number };
+
+type BackgroundOptions = {
+  client: OpenAI;
+  request: TurnRequest;
+  intervals: PollIntervals;
+  now: () => number;
+  /** Starts the response. */
+  start: () => Promise<ResponseObject>;
+  /** Makes durable that it started. */
+  started: (note: JsonObject & StartedResponse) => Promise<void>;
+  /** What an earlier attempt started; null for nothing. */
+  earlier: StartedResponse | null;
+};
+
+/** Failed looks in a row before the attempt is given up; the response works on, and the next attempt looks again. */
+const mostFailedLooks = 5;
+const defaultDeadlineMs = 60 * 60 * 1000;
+
+/**
+ * Starts a background response, or goes on with the one that an earlier attempt started, and waits until it has ended. One
+ * that is gone, was cancelled meanwhile, or had its time in an earlier attempt is started again.
+ * @throws ModelFailure `ModelUnavailable` when the deadline passes: the response is cancelled at OpenAI, and the next attempt starts anew.
+ */
+export async function inBackground(options: BackgroundOptions): Promise<ResponseObject> {
+  const { start, started, now, request } = options;
+  if (options.earlier) {
+    const late = now() >= deadlineOf(options.earlier, request);
+    const ended = await wait(options, options.earlier, late);
+    if (ended && ended.status !== 'cancelled') return ended;
+  }
+  const created = await start();
+  if (hasEnded(created)) return created;
+  if (created.id === null) throw new ModelFailure('ModelResponseFailed', 'The server gave a background response without an id, so it can\'t be looked at. Leave the assistant\'s background out.');
+  const note = { responseId: created.id, startedAt: now() };
+  await started(note);
+  const ended = await wait(options, note, false);
+  if (ended) return ended;
+  throw new ModelFailure('ModelUnavailable', `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again.`);
+}
+
+/** Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. */
+async function wait({ client, request, intervals, now }: BackgroundOptions, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
+  const deadline = deadlineOf({ responseId, startedAt }, request);
+  let failedLooks = 0;
+  for (let interval = intervals.firstMs; ; interval = Math.min(interval * 2, intervals.longestMs)) {
+    try {
+      const response = readResponseObject(await client.responses.retrieve(responseId, {}, { signal: request.signal }));
+      if (hasEnded(response)) return response;
+      failedLooks = 0;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      failedLooks += 1;
+      if (request.signal.aborted || failedLooks >= mostFailedLooks) throw error;
+    }
+    if (lookOnce || now() >= deadline) {
+      await cancelAt(client, responseId);
+      if (lookOnce) return undefined;
+      throw new ModelFailure('ModelUnavailable', `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled and is asked for again.`);
+    }
+    await sleep(Math.max(0, Math.min(interval, deadline - now())), undefined, { signal: request.signal });
+  }
+}
+
+/** Nobody waits for it any more. A server that can't cancel, or has no such response, loses nothing by it. */
+async function cancelAt(client: OpenAI, responseId: string): Promise<void> {
+  await client.responses.cancel(responseId, { timeout: 10_000 }).catch(() => undefined);
+}
+
+function hasEnded({ status }: ResponseObject): boolean {
+  return status !== 'queued' && status !== 'in_progress';
+}
+
+function deadlineOf({ startedAt }: StartedResponse, { assistant }: TurnRequest): number {
+  return startedAt + (assistant.background?.deadlineMs ?? defaultDeadlineMs);
+}

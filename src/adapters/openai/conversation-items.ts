@@ -1,0 +1,57 @@
+import type { OpenAI } from 'openai';
+import { textField } from './response-object.ts';
+import type { Item } from './response-object.ts';
+
+/** How far back the end of a conversation is searched. One turn adds far fewer items. */
+const mostItems = 500;
+
+type Search = {
+  client: OpenAI;
+  conversationId: string;
+  sent: readonly Item[];
+  /** Ids of items that stood in the conversation before this turn; the search ends there. */
+  before: ReadonlySet<string>;
+  signal: AbortSignal;
+};
+
+/**
+ * What the model added after this turn's items, if these stand in the conversation already: the reply to an earlier
+ * attempt was lost. Undefined when they don't.
+ */
+export async function itemsAfterSent({ client, conversationId, sent, before, signal }: Search): Promise<Item[] | undefined> {
+  const answered = new Set(sent.flatMap((item) => (item.type === 'function_call_output' ? [textField(item, 'call_id')] : [])));
+  const tail: Item[] = [];
+  for await (const listed of client.conversations.items.list(conversationId, { order: 'desc', limit: 100 }, { signal })) {
+    const item = listed as unknown as Item;
+    if (before.has(textField(item, 'id'))) break;
+    // Without known ids the call itself is the mark. A call id may stand in an earlier turn too, so not the other way round.
+    if (before.size === 0 && item.type === 'function_call' && answered.has(textField(item, 'call_id'))) break;
+    tail.unshift(item);
+    if (tail.length >= mostItems) break;
+  }
+  const last = tail.findLastIndex((item) => sent.some((one) => saysTheSame(one, item)));
+  if (last === -1) return undefined;
+  const after = tail.slice(last + 1);
+  const end = after.findIndex((item) => !isOfModel(item));
+  return end === -1 ? after : after.slice(0, end);
+}
+
+/** The newest item's id; null in an empty conversation. */
+export async function newestItem(client: OpenAI, conversationId: string, signal: AbortSignal): Promise<string | null> {
+  const page = await client.conversations.items.list(conversationId, { order: 'desc', limit: 1 }, { signal });
+  return (page.data[0] as { id?: string } | undefined)?.id ?? null;
+}
+
+function saysTheSame(sent: Item, listed: Item): boolean {
+  if (sent.type !== listed.type) return false;
+  if (sent.type === 'function_call_output') return sent['call_id'] === listed['call_id'];
+  return listed['role'] === 'user' && textOf(sent) === textOf(listed);
+}
+
+function textOf({ content }: Item): string {
+  return typeof content === 'string' ? content : ((content ?? []) as Item[]).map((part) => textField(part, 'text')).join('');
+}
+
+function isOfModel(item: Item): boolean {
+  return item.type === 'message' ? item['role'] === 'assistant' : !item.type.endsWith('_output');
+}

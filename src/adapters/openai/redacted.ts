@@ -1,0 +1,12 @@
+const longest = 600;
+
+/** A server's words, fit for an error message: keys taken out (ours and whatever looks like one), cut when long. */
+export function redacted(text: string, apiKey: string): string {
+  const withoutOurs = apiKey.length >= 4 ? text.replaceAll(apiKey, '[key]') : text;
+  const clean = withoutOurs
+    .replaceAll(/\bsk-[\w*.-]+/g, '[key]')
+    .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean;
+}

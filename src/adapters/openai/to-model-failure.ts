@@ -1,0 +1,62 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError, OpenAIError } from 'openai';
+import { ModelFailure } from '../../domain/model-failure.ts';
+import { describeError, isAboutModel, isConversationLocked } from './described-error.ts';
+import type { DescribedError } from './described-error.ts';
+import { failureOfCode } from './failure-codes.ts';
+import { redacted } from './redacted.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** What the sentences of a failure need. */
+export type FailureFacts = { apiKey: string; model: string; now: () => number };
+
+/** Maps any error of a round trip to the failure that a Run sees. What is no error of OpenAI's passes as it is. */
+export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
+  if (error instanceof ModelFailure) return error;
+  const described = describeError(error);
+  if (described && error instanceof APIError && !(error instanceof APIConnectionError)) {
+    const type = failureType(described);
+    const wait = retryAfterMs(error.headers, facts.now());
+    // The cause is left behind: it holds the request's headers and the server's words as they came.
+    return new ModelFailure(type, sentence(type, described, facts), wait === undefined ? {} : { retryAfterMs: wait });
+  }
+  if (error instanceof APIConnectionTimeoutError) return new ModelFailure('ModelUnavailable', 'OpenAI did not answer in time.');
+  if (error instanceof OpenAIError || error instanceof SyntaxError || isBrokenConnection(error)) {
+    return new ModelFailure('ModelUnavailable', `OpenAI could not be reached, or broke off: ${redacted(rootCause(error), facts.apiKey)}`);
+  }
+  return error;
+}
+
+function failureType(error: DescribedError): ModelFailure['type'] {
+  const { status = 0, code, type, text } = error;
+  const known = failureOfCode(code) ?? failureOfCode(type);
+  if (known) return known;
+  if (isConversationLocked(error)) return 'ModelUnavailable';
+  if (status === 402 || (code === '' && /exceeded your current quota|insufficient (quota|credits?|balance|funds)|credit balance/i.test(text))) return 'QuotaExhausted';
+  if (status === 429) return 'ModelRateLimited';
+  if (status === 401) return 'ModelAccessDenied';
+  if (isAboutModel(error) || status === 404 || status === 410) return 'ModelRetired';
+  if (status === 403) return 'ModelAccessDenied';
+  if (status === 408 || status === 409 || status >= 500 || status === 0) return 'ModelUnavailable';
+  return 'ModelRequestRefused';
+}
+
+function sentence(type: ModelFailure['type'], { status, code, text }: DescribedError, { apiKey, model }: FailureFacts): string {
+  const said = `OpenAI answered ${status ?? 'with an error'}${code ? ` (${code})` : ''}: ${redacted(text, apiKey)}`;
+  switch (type) {
+    case 'ModelAccessDenied': return `OPENAI_API_KEY was not accepted. Check the key, its project and its rights. ${said}`;
+    case 'QuotaExhausted': return `The account behind OPENAI_API_KEY has no quota left, or billing is not active. ${said}`;
+    case 'ModelRetired': return `The model "${model}" is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
+    case 'ModelBlocked': return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
+    default: return said;
+  }
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof TypeError && (error.cause !== undefined || /terminated|fetch failed|network/i.test(error.message));
+}
+
+function rootCause(error: unknown): string {
+  let deepest = error as Error;
+  while (deepest.cause instanceof Error) deepest = deepest.cause;
+  return deepest.message || deepest.name;
+}
