@@ -1,0 +1,116 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { describe, expect, it } from 'vitest';
+import { completed, run, waiting, waitingCall } from './fake-runs.ts';
+import { apiKey, testGateway } from './test-gateway.ts';
+
+type Event = { event: string | undefined; id: string | undefined; data: { id: string; state: string } };
+
+/** Watches a run as a browser would: one event at a time. */
+async function watch({ app }: ReturnType<typeof testGateway>, id: string, headers: Record<string, string> = {}) {
+  const gone = new AbortController();
+  const response = await app.request(`/v1/runs/${id}/events`, { headers: { authorization: `Bearer ${apiKey}`, ...headers }, signal: gone.signal });
+  const comments: string[] = [];
+  const events = response.body!
+    .pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
+    .pipeThrough(new EventSourceParserStream({ onComment: (comment) => void comments.push(comment) }))
+    .getReader();
+  return {
+    response, comments,
+    async next(): Promise<Event | 'closed'> {
+      const { done, value } = await events.read();
+      return done ? 'closed' : { event: value.event, id: value.id, data: JSON.parse(value.data) };
+    },
+    leave: async () => {
+      gone.abort();
+      await events.cancel();
+    },
+  };
+}
+
+describe('watching a run', () => {
+  it('tells the run as it is, each change, and the end', async () => {
+    const gateway = testGateway();
+    gateway.runs.set(run('a'));
+    const stream = await watch(gateway, 'a');
+    expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
+    expect(await stream.next()).toMatchObject({ event: 'run', data: { id: 'a', state: 'running' } });
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    expect(await stream.next()).toMatchObject({ event: 'run', data: { state: 'waiting' } });
+    gateway.runs.set(completed('a', 'Done.'));
+    expect(await stream.next()).toMatchObject({ event: 'end', data: { state: 'completed', output: 'Done.' } });
+    expect(await stream.next()).toBe('closed');
+  });
+
+  it('tells nothing twice when something happened that changed nothing', async () => {
+    const gateway = testGateway();
+    gateway.runs.set(run('a'));
+    const stream = await watch(gateway, 'a');
+    await stream.next();
+    gateway.runs.set(run('a'));
+    gateway.runs.set(run('a', { state: 'parked' }));
+    expect(await stream.next()).toMatchObject({ data: { state: 'parked' } });
+    await stream.leave();
+  });
+
+  it('ends at once for a closed run', async () => {
+    const gateway = testGateway();
+    gateway.runs.set(completed('a', 'Done.'));
+    const stream = await watch(gateway, 'a');
+    expect(await stream.next()).toMatchObject({ event: 'end' });
+    expect(await stream.next()).toBe('closed');
+  });
+
+  it('resumes: a state that was seen is not told again, the end always is', async () => {
+    const gateway = testGateway();
+    gateway.runs.set(run('a'));
+    const first = await watch(gateway, 'a');
+    const seen = (await first.next()) as Event;
+    await first.leave();
+    const second = await watch(gateway, 'a', { 'last-event-id': seen.id! });
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    expect(await second.next()).toMatchObject({ data: { state: 'waiting' } });
+    gateway.runs.set(completed('a', 'Done.'));
+    const end = (await second.next()) as Event;
+    expect(await (await watch(gateway, 'a', { 'last-event-id': end.id! })).next()).toMatchObject({ event: 'end' });
+  });
+
+  it('shows signs of life, and finds the detail once a worker is back', async () => {
+    const gateway = testGateway({ keepAliveMs: 5 });
+    gateway.runs.set(run('a', { detail: null, detailMissing: 'No worker answered.' }));
+    const stream = await watch(gateway, 'a');
+    expect(await stream.next()).toMatchObject({ data: { detail: null } });
+    // As a worker that starts does: nothing is added to the history.
+    gateway.runs.runs.set('a', run('a'));
+    expect(await stream.next()).toMatchObject({ data: { detail: { turn: 1 } } });
+    expect(stream.comments).toContain('still here');
+    await stream.leave();
+  });
+
+  it('lets go of Temporal when the watcher leaves, and when the gateway closes', async () => {
+    const closing = new AbortController();
+    const gateway = testGateway({ closing: closing.signal });
+    gateway.runs.set(run('a'));
+    const leaver = await watch(gateway, 'a');
+    await leaver.next();
+    const stayer = await watch(gateway, 'a');
+    await stayer.next();
+    await expect.poll(() => gateway.runs.watchers).toBe(2);
+    await leaver.leave();
+    await expect.poll(() => gateway.runs.watchers).toBe(1);
+    closing.abort();
+    expect(await stayer.next()).toBe('closed');
+    await expect.poll(() => gateway.runs.watchers).toBe(0);
+    expect((await gateway.call('GET', '/metrics')).text).toContain('holdpoint_gateway_watchers 0');
+  });
+
+  it('says so and ends when Temporal goes away meanwhile', async () => {
+    const gateway = testGateway();
+    gateway.runs.set(run('a'));
+    const stream = await watch(gateway, 'a');
+    await stream.next();
+    gateway.runs.away = true;
+    gateway.runs.set(run('a', { state: 'parked' }));
+    expect(await stream.next()).toMatchObject({ event: 'error', data: { error: { code: 'temporal-unavailable' } } });
+    expect(await stream.next()).toBe('closed');
+  });
+});
