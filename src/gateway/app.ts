@@ -51,7 +51,7 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
   app.use('/v1/*', requireApiKey(deps.apiKeys));
   app.use('/v1/*', bodyLimit({ maxSize: largestBodyBytes, onError: () => { throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body'); } }));
 
-  addRunRoutes(app, { runs, assistants, keepAliveMs, closing, now, metrics });
+  addRunRoutes(app, { runs, assistants, keepAliveMs, closing, now, metrics, log });
   addApprovalRoutes(app, { runs, reviewLinks: deps.reviewLinks ?? (() => undefined) });
   addCallbackRoute(app, { runs, callbackTokens: deps.callbackTokens, checkSignature: deps.checkSignature, log, metrics });
 

@@ -22,11 +22,17 @@ const retryAfterSeconds = 5;
 /** The only way by which errors leave the gateway; nothing internal is in them. */
 export function answerError(log: GatewayLog) {
   return (error: unknown, c: Context): Response => {
-    const { code, message, path } = toRestFailure(error, log);
-    if (restErrors[code].status === 503) c.header('retry-after', String(retryAfterSeconds));
-    const body: RestErrorBody = { error: { code, message, ...(path === undefined ? {} : { path }) } };
-    return c.json(body, restErrors[code].status);
+    const body = errorBody(error, log);
+    const { status } = restErrors[body.error.code];
+    if (status === 503) c.header('retry-after', String(retryAfterSeconds));
+    return c.json(body, status);
   };
+}
+
+/** What a caller is told of an error; what is not for callers goes to the log. */
+export function errorBody(error: unknown, log: GatewayLog): RestErrorBody {
+  const { code, message, path } = toRestFailure(error, log);
+  return { error: { code, message, ...(path === undefined ? {} : { path }) } };
 }
 
 function toRestFailure(error: unknown, log: GatewayLog): RestFailure {

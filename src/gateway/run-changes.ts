@@ -41,6 +41,7 @@ export async function* runChanges(runs: RunsPort, first: Run, { signal, idleMs, 
   } finally {
     stop.abort();
     await next.catch(() => undefined);
+    await changes.return?.();
   }
 }
 

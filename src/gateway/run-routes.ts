@@ -4,8 +4,8 @@ import type { Json } from '../domain/json.ts';
 import { createRunSchema, largestContextBytes, listRunsSchema, listsMayLag, orderedSchema, runEvents, runIdSchema, runListSchema, runSchema, type Run } from '../schemas/rest.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { NewRun, RunsPort } from './ports.ts';
-import { RestFailure } from './rest-failure.ts';
+import type { GatewayLog, NewRun, RunsPort } from './ports.ts';
+import { errorBody, RestFailure } from './rest-failure.ts';
 import { runChanges } from './run-changes.ts';
 import { inputDigest, newRunId, runIdOfKey } from './run-identity.ts';
 
@@ -15,6 +15,7 @@ type RunRoutesDeps = {
   keepAliveMs: number;
   closing: AbortSignal;
   metrics: GatewayMetrics;
+  log: GatewayLog;
   now: () => Date;
 };
 
@@ -49,7 +50,7 @@ const order = (name: 'cancel' | 'retry', summary: string) => createRoute({
 });
 
 /** The routes of runs. */
-export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, closing, metrics, now }: RunRoutesDeps): void {
+export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, closing, metrics, log, now }: RunRoutesDeps): void {
   const find = async (id: string): Promise<Run> => {
     const run = await runs.get(id);
     if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`);
@@ -98,11 +99,11 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
           if (change.type === 'idle') await stream.write(': still here\n\n');
           else await stream.writeSSE({ event: change.type === 'end' ? runEvents.ended : runEvents.changed, id: change.digest, data: JSON.stringify(change.run) });
         }
+      } catch (error) {
+        await stream.writeSSE({ event: runEvents.failed, data: JSON.stringify(errorBody(error, log)) });
       } finally {
         metrics.watchers.dec();
       }
-    }, async (_error, stream) => {
-      await stream.writeSSE({ event: runEvents.failed, data: JSON.stringify({ error: { code: 'temporal-unavailable', message: 'The stream was interrupted. Connect again with Last-Event-ID.' } }) });
     });
   });
 

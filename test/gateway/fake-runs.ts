@@ -40,10 +40,12 @@ export class FakeRuns implements RunsPort {
   readonly filters: RunFilter[] = [];
   away = false;
   watchers = 0;
+  #version = 0;
   #wake: Array<() => void> = [];
 
   set(run: Run): void {
     this.runs.set(run.id, run);
+    this.#version += 1;
     for (const wake of this.#wake.splice(0)) wake();
   }
 
@@ -74,7 +76,9 @@ export class FakeRuns implements RunsPort {
     this.watchers += 1;
     try {
       while (!signal.aborted) {
+        const seen = this.#version;
         yield;
+        if (seen !== this.#version) continue;
         await new Promise<void>((resolve) => {
           this.#wake.push(resolve);
           signal.addEventListener('abort', () => resolve(), { once: true });
