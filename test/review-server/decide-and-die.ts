@@ -1,0 +1,7 @@
+// Decides an approval and dies by SIGKILL after the commit, before anything is delivered.
+import { openReviewDatabase } from '../../src/review-server/store/database.ts';
+import { decide } from '../../src/review-server/store/decisions.ts';
+
+const [databaseUrl, id] = process.argv.slice(2);
+const database = await openReviewDatabase(databaseUrl!, () => undefined);
+await decide({ database, clock: () => new Date(), onClosed: () => process.kill(process.pid, 'SIGKILL') }, id!, { decision: 'approve' }, 'ana');
