@@ -78,7 +78,7 @@ describe('calls and outputs pair one to one', () => {
     expect((await openai.responses.create({ ...request, previous_response_id: parent.id, input: [user] })).status).toBe('completed');
   });
 
-  it('an MCP approval request must be answered, beside a function call too', async () => {
+  it('F.28 an MCP approval request beside a function call: both must be answered together', async () => {
     const { openai, control } = await startForTest();
     control.script({ steps: [{ items: [{ type: 'mcp_approval_request', id: 'mcpr_1', server_label: 'mail', name: 'send', arguments: '{}' }], calls: [{ name: 'refund', callId: 'call_a' }] }] });
     const parent = await openai.responses.create({ ...request, input: 'go' });
