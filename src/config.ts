@@ -31,6 +31,11 @@ const macKeys = z.string().transform((value, context): Secret<readonly string[]>
   if (keys.some((key) => key.length < 32)) context.addIssue('must have at least 32 characters in each value; make one with: openssl rand -hex 32');
   return new Secret(keys);
 });
+const connectionKeys = z.string().transform((value, context): Secret<ReadonlyArray<{ assistant: string; key: string }>> => {
+  const pairs = value.split(',').map((pair) => pair.trim().split('='));
+  if (pairs.some(([assistant, key, ...rest]) => !assistant || !key || rest.length > 0)) context.addIssue('must be pairs of a name and a key, separated by commas: comms=key1,billing=key2');
+  return new Secret(pairs.map(([assistant = '', key = '']) => ({ assistant, key })));
+});
 
 /** Every variable that Holdpoint reads, beside Temporal's own; `.env.example` explains each one. */
 const variables = {
@@ -47,12 +52,16 @@ const variables = {
   HOLDPOINT_METRICS_LISTEN: listen.optional(),
   HOLDPOINT_API_KEY: z.string().min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32').transform((value) => new Secret(value)).optional(),
   HOLDPOINT_GATEWAY_LISTEN: listen.default({ host: '127.0.0.1', port: 7341 }),
-  HOLDPOINT_GATEWAY_URL: url.default('http://127.0.0.1:7341'),
+  HOLDPOINT_GATEWAY_URL: url.optional(),
   OPENAI_WEBHOOK_SECRET: secret.optional(),
   HOLDPOINT_TEMPORAL_UI_URL: url.optional(),
   HOLDPOINT_REVIEW_DATABASE_URL: database.optional(),
   HOLDPOINT_REVIEW_LISTEN: listen.default({ host: '127.0.0.1', port: 7342 }),
   HOLDPOINT_REVIEW_PUBLIC_URL: url.optional(),
+  HOLDPOINT_REVIEW_CONNECTION_KEYS: connectionKeys.optional(),
+  HOLDPOINT_REVIEW_SESSION_SECRET: z.string().min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32').transform((value) => new Secret(value)).optional(),
+  HOLDPOINT_REVIEW_CALLBACK_HOSTS: z.string().default('public').transform((value): 'any' | 'public' | string[] => (value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()))),
+  HOLDPOINT_REVIEW_LOGIN_TOKEN: secret.optional(),
   HOLDPOINT_REVIEWER_NAME: z.string().optional(),
   HOLDPOINT_REVIEWER_PASSWORD: secret.optional(),
   HOLDPOINT_REVIEWER_TOKEN: secret.optional(),
@@ -82,7 +91,7 @@ const schema = z.object(variables).transform((values) => ({
   /** What callers of the gateway send. */
   apiKey: values.HOLDPOINT_API_KEY,
   gatewayListen: values.HOLDPOINT_GATEWAY_LISTEN,
-  /** The gateway as the CLI reaches it. */
+  /** The gateway as the CLI reaches it; default: the one of `holdpoint dev` on this machine. */
   gatewayUrl: values.HOLDPOINT_GATEWAY_URL,
   openaiWebhookSecret: values.OPENAI_WEBHOOK_SECRET,
   temporalUiUrl: values.HOLDPOINT_TEMPORAL_UI_URL,
@@ -90,6 +99,11 @@ const schema = z.object(variables).transform((values) => ({
   reviewListen: values.HOLDPOINT_REVIEW_LISTEN,
   /** The review server as people's browsers reach it. */
   reviewPublicUrl: values.HOLDPOINT_REVIEW_PUBLIC_URL,
+  /** Whom the review server takes requests from. */
+  reviewConnectionKeys: values.HOLDPOINT_REVIEW_CONNECTION_KEYS,
+  reviewSessionSecret: values.HOLDPOINT_REVIEW_SESSION_SECRET,
+  reviewCallbackHosts: values.HOLDPOINT_REVIEW_CALLBACK_HOSTS,
+  reviewLoginToken: values.HOLDPOINT_REVIEW_LOGIN_TOKEN,
   reviewerName: values.HOLDPOINT_REVIEWER_NAME,
   reviewerPassword: values.HOLDPOINT_REVIEWER_PASSWORD,
   reviewerToken: values.HOLDPOINT_REVIEWER_TOKEN,
@@ -109,7 +123,7 @@ type TemporalConfig = {
 };
 
 /** Values that a process can't do without, by their name in `Config`. */
-export type Need = 'openaiApiKey' | 'connectionKey' | 'macKeys' | 'databaseUrl' | 'apiKey' | 'reviewDatabaseUrl' | 'reviewerToken';
+export type Need = 'openaiApiKey' | 'connectionKey' | 'macKeys' | 'databaseUrl' | 'apiKey' | 'reviewDatabaseUrl' | 'reviewConnectionKeys' | 'reviewSessionSecret' | 'reviewerName' | 'reviewerPassword' | 'reviewerToken';
 
 const variableOf: Record<Need, string> = {
   openaiApiKey: 'OPENAI_API_KEY',
@@ -118,6 +132,10 @@ const variableOf: Record<Need, string> = {
   databaseUrl: 'HOLDPOINT_DATABASE_URL',
   apiKey: 'HOLDPOINT_API_KEY',
   reviewDatabaseUrl: 'HOLDPOINT_REVIEW_DATABASE_URL',
+  reviewConnectionKeys: 'HOLDPOINT_REVIEW_CONNECTION_KEYS',
+  reviewSessionSecret: 'HOLDPOINT_REVIEW_SESSION_SECRET',
+  reviewerName: 'HOLDPOINT_REVIEWER_NAME',
+  reviewerPassword: 'HOLDPOINT_REVIEWER_PASSWORD',
   reviewerToken: 'HOLDPOINT_REVIEWER_TOKEN',
 };
 

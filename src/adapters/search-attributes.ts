@@ -31,7 +31,7 @@ export async function missingAttributes(connection: Connection, namespace: strin
   const ours = Object.entries(searchAttributes);
   for (const [name, type] of ours) {
     const found = customAttributes[name];
-    if (found !== undefined && found !== null && Number(found) !== indexedValueType[type]) {
+    if (found !== undefined && found !== null && (found as number) !== indexedValueType[type]) {
       throw new Error(`The search attribute ${name} of namespace ${namespace} has another type than ${type}. Remove it (temporal operator search-attribute remove --name ${name}) or use another namespace.`);
     }
   }

@@ -66,7 +66,7 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   const child = spawn(
     program,
     [
-      ...['server', 'start-dev', '--ip', host, '--port', String(grpcPort), '--namespace', namespace, '--log-level', 'warn'],
+      'server', 'start-dev', '--ip', host, '--port', String(grpcPort), '--namespace', namespace, '--log-level', 'warn',
       ...(webPort === null ? ['--headless'] : ['--ui-port', String(webPort)]),
       ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
       ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${attributeTypes[type]}`]),

@@ -69,6 +69,7 @@ describe('the configuration', () => {
 
   it.each([
     [{ HOLDPOINT_GATEWAY_LISTEN: 'host:99999' }, 'HOLDPOINT_GATEWAY_LISTEN must be a host and a port, e.g. 0.0.0.0:7341.'],
+    [{ HOLDPOINT_REVIEW_CONNECTION_KEYS: 'canary' }, 'HOLDPOINT_REVIEW_CONNECTION_KEYS must be pairs of a name and a key, separated by commas: comms=key1,billing=key2.'],
     [{ HOLDPOINT_LOG_LEVEL: 'loud' }, 'HOLDPOINT_LOG_LEVEL must be one of "trace"|"debug"|"info"|"warn"|"error"|"silent".'],
     [{ CHEQPOINT_API_KEY: 'x' }, 'CHEQPOINT_API_KEY is not read: use CHEQPOINT_CONNECTION_KEY.'],
     [{ HOLDPOINT_GATEWAY_PORT: '8080' }, 'HOLDPOINT_GATEWAY_PORT is not read: use HOLDPOINT_GATEWAY_LISTEN.'],

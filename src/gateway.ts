@@ -1,0 +1,58 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { serve, type ServerType } from '@hono/node-server';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { createCallbackTokens } from './adapters/callback-token.ts';
+import { openDatabase } from './adapters/database/open-database.ts';
+import { createTemporalRuns } from './adapters/temporal-runs.ts';
+import { processEnvironment, readConfig } from './config.ts';
+import { defaultTaskQueue } from './domain/messages.ts';
+import { createGateway } from './gateway/app.ts';
+import { runProcess } from './process-lifecycle.ts';
+
+/** The gateway as a process. */
+await runProcess('gateway', async () => {
+  const config = readConfig(processEnvironment(), ['apiKey', 'macKeys']);
+  const namespace = config.temporalNamespace;
+  // Lazily: with Temporal away the gateway is up and answers 503.
+  const connection = Connection.lazy(config.temporalConnection.reveal());
+  const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
+  const webhookSecret = config.cheqpointWebhookSecret?.reveal();
+  const closing = new AbortController();
+  const app = createGateway({
+    runs: createTemporalRuns({ client: new Client({ connection, namespace }), taskQueue: config.taskQueue ?? defaultTaskQueue, ...(database === undefined ? {} : { values: database.values }) }),
+    apiKeys: [config.apiKey.reveal()],
+    callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
+    ...(webhookSecret === undefined ? {} : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),
+    log: pino({ level: config.logLevel }, pino.destination(2)),
+    closing: closing.signal,
+  });
+  const server = await listen(app, config.gatewayListen);
+  const { address, family, port } = server.address() as AddressInfo;
+  return {
+    ready: { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` },
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      closing.abort();
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      await closed;
+      await connection.close();
+      await database?.close();
+    },
+  };
+});
+
+async function listen(app: { fetch: (request: Request) => Response | Promise<Response> }, { host, port }: { host: string; port: number }): Promise<ServerType> {
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
+    server.once('error', (cause: Error) => reject(new Error(`It can't listen on ${host}:${port}: ${cause.message}. Set HOLDPOINT_GATEWAY_LISTEN to another address.`, { cause })));
+  });
+}
+
+// The exact form is not documented; raw bytes, lower-case hex and no prefix is what our review server sends.
+function isSignedWith(secret: string, body: Uint8Array, signature: string): boolean {
+  const expected = createHmac('sha256', secret).update(body).digest();
+  const given = Buffer.from(signature.replace(/^sha256=/, ''), 'hex');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

@@ -1,0 +1,59 @@
+import { ConfigError } from './config.ts';
+import { UserConfigError } from './load-user-config.ts';
+
+/** What a process of ours does between its start and its end. */
+export type Running = {
+  /** Printed as one JSON line on standard output once everything is up. */
+  ready: Readonly<Record<string, unknown>>;
+  /** Settles when the process ends by itself, which is a failure. Default: never. */
+  failed?: Promise<unknown>;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
+};
+
+/** The command line or the configuration is wrong: a person has to change something. Everything else is 1. */
+export const usageExitCode = 2;
+
+/** How long a stop may take before the process is ended, in milliseconds. */
+const longestStopMs = 60_000;
+
+/**
+ * Runs a process until SIGTERM or SIGINT, then lets it finish; a second signal ends it at once. When it was started
+ * over a channel (by `holdpoint dev`), the end of its parent counts as a signal too, so that none is left behind.
+ */
+export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
+  const stopAsked = new Promise<void>((resolve) => {
+    let asked = false;
+    const ask = () => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+    if (process.connected) process.once('disconnect', resolve);
+  });
+  // A parent that was killed while we start is noticed here, not by its absence.
+  if (process.connected) process.once('disconnect', () => setTimeout(() => process.exit(1), 15_000).unref());
+  try {
+    const running = await start();
+    process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready })}\n`);
+    const failure = running.failed?.then((cause) => {
+      throw new Error(`${name} ended by itself.`, { cause });
+    });
+    await Promise.race([stopAsked, ...(failure === undefined ? [] : [failure])]);
+    setTimeout(() => process.exit(1), longestStopMs).unref();
+    await running.stop();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${name}: ${errorText(error)}\n`);
+    process.exit(error instanceof ConfigError || error instanceof UserConfigError ? usageExitCode : 1);
+  }
+}
+
+/** An error as a person reads it: the message alone where it was written for people, else with its cause. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) && !(error instanceof UserConfigError) ? ` (${error.cause.message})` : '';
+  return `${error.message}${cause}`;
+}

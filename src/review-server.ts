@@ -1,0 +1,22 @@
+import { pino } from 'pino';
+import { processEnvironment, readConfig } from './config.ts';
+import { runProcess } from './process-lifecycle.ts';
+import { createReviewServer } from './review-server/review-server.ts';
+
+/** The review server as a process. */
+await runProcess('review server', async () => {
+  const config = readConfig(processEnvironment(), ['reviewDatabaseUrl', 'reviewConnectionKeys', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword']);
+  const server = await createReviewServer({
+    databaseUrl: config.reviewDatabaseUrl.reveal(),
+    connectionKeys: config.reviewConnectionKeys.reveal(),
+    reviewers: [{ name: config.reviewerName, password: config.reviewerPassword.reveal() }],
+    sessionSecret: config.reviewSessionSecret.reveal(),
+    ...config.reviewListen,
+    callbackHosts: config.reviewCallbackHosts,
+    log: pino({ level: config.logLevel }, pino.destination(2)),
+    ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
+    ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
+    ...(config.reviewLoginToken === undefined ? {} : { loginToken: config.reviewLoginToken.reveal() }),
+  });
+  return { ready: { url: server.url }, stop: () => server.close() };
+});
