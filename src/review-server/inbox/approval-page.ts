@@ -4,7 +4,7 @@ import { asksForOutcome, reservedPart, withoutReserved } from '../store/approval
 import type { OutboxTable } from '../store/tables.ts';
 import { decisionForms, type TypedDecision } from './decision-forms.ts';
 import { layout, type Html } from './layout.ts';
-import { literalText } from './literal-text.ts';
+import { literalText, literalTitle } from './literal-text.ts';
 import { decisionText, readableTime, timeLeft } from './words.ts';
 
 /** What the page shows. */
@@ -22,7 +22,7 @@ export function approvalPage(view: ApprovalView): Html {
   const { approval, reviewer, now, problem, typed } = view;
   const reserved = reservedPart(approval.details);
   const pending = approval.status === 'PENDING';
-  return layout({ title: approval.summary || approval.action, reviewer, body: html`
+  return layout({ title: literalTitle(approval.summary || approval.action), reviewer, body: html`
 ${problem === undefined ? '' : html`<div class="notice" role="alert">${literalText(problem)}</div>`}
 ${problem !== undefined && !pending && typed?.note ? html`<p class="dim">Your note was not sent:</p><blockquote>${literalText(typed.note)}</blockquote>` : ''}
 <h1>${literalText(approval.summary || approval.action)}</h1>

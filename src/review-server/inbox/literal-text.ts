@@ -16,6 +16,11 @@ export function literalText(text: string): Html {
   return html`${[...parts, text.slice(from)]}`;
 }
 
+/** The same where nothing can be marked up, such as a window's title. */
+export function literalTitle(text: string): string {
+  return text.replaceAll(INVISIBLE, (character) => `[${codePoint(character)}]`);
+}
+
 /** JSON for a text field, where such characters can't be marked up: they become escapes, which mean the same. */
 export function editableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(INVISIBLE, (character) =>
