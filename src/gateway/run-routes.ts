@@ -1,7 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { Json } from '../domain/json.ts';
-import { createRunSchema, largestContextBytes, listRunsSchema, listsMayLag, orderedSchema, runEvents, runIdSchema, runListSchema, runSchema, type Run } from '../schemas/rest.ts';
+import { createRunSchema, largestContextBytes, listRunsSchema, listsMayLag, orderedSchema, runIdSchema, runListSchema, runSchema, type Run } from '../schemas/rest.ts';
+import { runEvents } from '../schemas/run-events.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, NewRun, RunsPort } from './ports.ts';

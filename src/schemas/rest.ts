@@ -158,6 +158,3 @@ export const orderedSchema = z.object({ id: z.string(), ordered: z.enum(['cancel
 
 /** The answer to a callback. */
 export const callbackAnswerSchema = z.object({ result: z.enum(['delivered', 'run closed']) }).meta({ id: 'CallbackAnswer' });
-
-/** Events of `GET /v1/runs/{id}/events`; the data of each is a Run. */
-export const runEvents = { changed: 'run', ended: 'end', failed: 'error' } as const;

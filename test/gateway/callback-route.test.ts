@@ -12,7 +12,7 @@ function announced(options: Parameters<typeof testGateway>[0] = {}) {
   const token = gateway.tokens.make(claim);
   const post = async (body: string | undefined, headers: Record<string, string> = {}, path = `/callbacks/cheqpoint/${token}`) => {
     const response = await gateway.app.request(path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
-    return { status: response.status, headers: response.headers, json: await response.json() };
+    return { status: response.status, headers: response.headers, json: (await response.json()) as { result?: string; error: { code: string } } };
   };
   return { ...gateway, token, post };
 }

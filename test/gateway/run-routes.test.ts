@@ -89,7 +89,7 @@ describe('bad requests', () => {
     ['retrying an unknown run', 'POST', '/v1/runs/none/retry', 404, 'run-not-found', {}],
     ['an unknown approval', 'GET', '/v1/approvals/none', 404, 'approval-not-found', {}],
     ['an unknown route', 'GET', '/v1/nothing', 404, 'not-found', {}],
-  ])('%s is answered by an error of the list', async (_what, method, path, status, code, headers) => {
+  ])('%s is answered by an error of the list', async (_what, method, path, status, code, headers: Record<string, string>) => {
     const { call } = testGateway();
     const answer = await call(method, path, headers['content-type'] === undefined ? undefined : '', headers);
     expect({ status: answer.status, code: answer.json().error.code }).toEqual({ status, code });

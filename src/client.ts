@@ -1,0 +1,112 @@
+import { RunCancelled, RunFailed } from './client/errors.ts';
+import { GatewayConnection, type ConnectionOptions } from './client/gateway-connection.ts';
+import { watchRun, type RunEvent, type WatchOptions } from './client/watch-run.ts';
+import type { Json } from './domain/json.ts';
+import type { Approval, ApprovalList, CreateRun, ListRuns, Run, RunList } from './schemas/rest.ts';
+
+export { HoldpointError, RunCancelled, RunFailed } from './client/errors.ts';
+export type { RunEvent, WatchOptions } from './client/watch-run.ts';
+export type { Approval, ApprovalList, Call, CreateRun, ListRuns, Run, RunList, RunSummary } from './schemas/rest.ts';
+export type { Json } from './domain/json.ts';
+
+/** Where the gateway is, and who asks. */
+export type ClientOptions = ConnectionOptions;
+
+/** A started run, in hand. Its methods are those of `client.runs`, for this run. */
+export type StartedRun = {
+  id: string;
+  /** False when the same request, under this id or idempotency key, had started it before. */
+  started: boolean;
+  /** The run as it was when it was started. */
+  run: Run;
+  get(): Promise<Run>;
+  result(options?: WatchOptions): Promise<Json>;
+  events(options?: WatchOptions): AsyncIterable<RunEvent>;
+  cancel(): Promise<void>;
+  retry(): Promise<void>;
+};
+
+/**
+ * A client of the gateway. Holds no connection and no state: what one process started, another can wait for by its id,
+ * after any number of restarts.
+ * Every method throws HoldpointError; with `passing` true the same call may be made again.
+ */
+export type Client = {
+  runs: {
+    /**
+     * Starts a run. With `id` or `idempotencyKey` it may be called again without harm, and finds the run that exists;
+     * another request under the same one throws (`run-id-taken`). Without either, a lost answer leaves it unknown
+     * whether a run was started.
+     */
+    create(request: CreateRun): Promise<StartedRun>;
+    /** The run as it is now. @throws HoldpointError `run-not-found`. */
+    get(id: string): Promise<Run>;
+    /** A page of runs, newest first, 50 unless `limit` says otherwise (at most 200); may lag by seconds. */
+    list(filter?: ListRuns): Promise<RunList>;
+    /**
+     * Waits for the final answer, for weeks if need be, over lost connections and restarts of the gateway.
+     * @throws RunFailed, RunCancelled; HoldpointError for what no waiting can mend; the signal's reason.
+     */
+    result(id: string, options?: WatchOptions): Promise<Json>;
+    /** The run now, at each change, and its end; over lost connections too. @throws as `result`, but for the run's own end. */
+    events(id: string, options?: WatchOptions): AsyncIterable<RunEvent>;
+    /** Asks the run to stop; its open approvals are withdrawn. @throws HoldpointError `run-closed`. */
+    cancel(id: string): Promise<void>;
+    /** Lets a parked run go on. @throws HoldpointError `run-not-parked`, `run-closed`. */
+    retry(id: string): Promise<void>;
+  };
+  approvals: {
+    /** What open runs wait for, a page of 50 runs unless `limit` says otherwise; may lag by seconds. */
+    list(filter?: Omit<ListRuns, 'state'>): Promise<ApprovalList>;
+    /** An approval of an open run, by the id of its request. @throws HoldpointError `approval-not-found`. */
+    get(id: string): Promise<Approval>;
+  };
+};
+
+/**
+ * Makes a client of the gateway at `url`.
+ * @throws TypeError for an address or key that can't be one.
+ */
+export function createClient(options: ClientOptions): Client {
+  const connection = new GatewayConnection(options);
+  const address = (id: string, more = '') => `/v1/runs/${encodeURIComponent(id)}${more}`;
+  const runs: Client['runs'] = {
+    async create(request) {
+      const { status, body } = await connection.json<Run>('/v1/runs', { method: 'POST', body: request });
+      const { id } = body;
+      return {
+        id, run: body, started: status === 201,
+        get: () => runs.get(id), result: (options) => runs.result(id, options), events: (options) => runs.events(id, options),
+        cancel: () => runs.cancel(id), retry: () => runs.retry(id),
+      };
+    },
+    get: async (id) => (await connection.json<Run>(address(id))).body,
+    list: async (filter = {}) => (await connection.json<RunList>(`/v1/runs${query(filter)}`)).body,
+    async result(id, options) {
+      for await (const { type, run } of runs.events(id, options)) if (type === 'end') return outputOf(run);
+      throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
+    },
+    events: (id, options) => watchRun(connection, id, options),
+    cancel: async (id) => void (await connection.json(address(id, '/cancel'), { method: 'POST' })),
+    retry: async (id) => void (await connection.json(address(id, '/retry'), { method: 'POST' })),
+  };
+  return {
+    runs,
+    approvals: {
+      list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,
+      get: async (id) => (await connection.json<Approval>(`/v1/approvals/${encodeURIComponent(id)}`)).body,
+    },
+  };
+}
+
+/** What a closed run came to. */
+function outputOf({ id, state, output, failure }: Run): Json {
+  if (state === 'completed') return output;
+  if (state === 'cancelled') throw new RunCancelled(id);
+  throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The run "${id}" failed.`);
+}
+
+function query(filter: Record<string, unknown>): string {
+  const set = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return set.length === 0 ? '' : `?${new URLSearchParams(set).toString()}`;
+}

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createClient, HoldpointError, RunCancelled, RunFailed } from '../../src/client.ts';
+import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
+import { apiKey, testGateway } from '../gateway/test-gateway.ts';
+
+const cleanUp: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const each of cleanUp.splice(0).reverse()) await each();
+});
+
+type Gateway = ReturnType<typeof testGateway>;
+
+/** A gateway at a real port; `stop` breaks all its connections. */
+async function listen(gateway: Gateway, port = 0): Promise<{ url: string; port: number; stop: () => Promise<void> }> {
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const started = serve({ fetch: gateway.app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started));
+  });
+  let stopped = false;
+  const stop = () => new Promise<void>((resolve) => {
+    if (stopped) return resolve();
+    stopped = true;
+    server.close(() => resolve());
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+  cleanUp.push(stop);
+  const { port: found } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${found}`, port: found, stop };
+}
+
+async function connected() {
+  const gateway = testGateway();
+  const server = await listen(gateway);
+  return { gateway, server, client: createClient({ url: server.url, apiKey }) };
+}
+
+/** Anything that speaks HTTP. */
+async function other(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanUp.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const request = { assistant: 'comms', input: 'Tell all customers.' };
+
+describe('a run', () => {
+  it('is started, watched and answered', async () => {
+    const { gateway, client } = await connected();
+    const started = await client.runs.create({ ...request, id: 'a', context: { user: 'ana' } });
+    expect([started.id, started.started, started.run.state]).toEqual(['a', true, 'running']);
+    const result = started.result();
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    gateway.runs.set(completed('a', 'All told.'));
+    expect(await result).toBe('All told.');
+  });
+
+  it('started twice under one key is the same run', async () => {
+    const { client } = await connected();
+    const first = await client.runs.create({ ...request, idempotencyKey: 'k' });
+    const second = await client.runs.create({ ...request, idempotencyKey: 'k' });
+    expect([second.id, second.started]).toEqual([first.id, false]);
+  });
+
+  it('tells its changes, then its end', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set(run('a'));
+    const told = [];
+    for await (const event of client.runs.events('a')) {
+      told.push([event.type, event.run.state]);
+      if (event.run.state === 'running') gateway.runs.set(waiting('a', waitingCall('req_1')));
+      if (event.run.state === 'waiting') gateway.runs.set(completed('a', 'Done.'));
+    }
+    expect(told).toEqual([['run', 'running'], ['run', 'waiting'], ['end', 'completed']]);
+  });
+
+  it('that failed rejects with type and message', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set({ ...completed('a', ''), state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
+    const error = await client.runs.result('a').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RunFailed);
+    expect(error).toMatchObject({ runId: 'a', type: 'MaxTurnsExceeded', message: 'After 50 turns.' });
+  });
+
+  it('that was cancelled rejects as such', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set({ ...completed('a', ''), state: 'cancelled' });
+    await expect(client.runs.result('a')).rejects.toBeInstanceOf(RunCancelled);
+  });
+
+  it('takes orders', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set(run('a', { state: 'parked' }));
+    await client.runs.retry('a');
+    await client.runs.cancel('a');
+    expect(gateway.runs.orders).toEqual(['retry a', 'cancel a']);
+  });
+
+  it('and its approvals are listed and shown', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    expect((await client.runs.list({ state: 'waiting', limit: 3 })).runs).toMatchObject([{ id: 'a' }]);
+    expect(gateway.runs.filters[0]).toEqual({ state: 'waiting', limit: 3 });
+    expect((await client.approvals.list()).approvals).toMatchObject([{ id: 'req_1' }]);
+    expect(await client.approvals.get('req_1')).toMatchObject({ runId: 'a' });
+    expect((await client.runs.get('a')).state).toBe('waiting');
+  });
+});
+
+describe('waiting for a result', () => {
+  it('outlives the gateway: it connects again to the next one', async () => {
+    const { gateway, server, client } = await connected();
+    gateway.runs.set(run('a'));
+    const pauses: number[] = [];
+    const result = client.runs.result('a', { onReconnect: (_problem, pause) => void pauses.push(pause) });
+    await expect.poll(() => gateway.runs.watchers).toBe(1);
+    await server.stop();
+    await expect.poll(() => pauses.length).toBeGreaterThan(1);
+    gateway.runs.set(completed('a', 'All told.'));
+    await listen(gateway, server.port);
+    expect(await result).toBe('All told.');
+    expect(pauses[1]! / pauses[0]!).toBeGreaterThan(1);
+  });
+
+  it('outlives Temporal being away', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set(run('a'));
+    gateway.runs.away = true;
+    const result = client.runs.result('a', {
+      onReconnect: (problem) => {
+        expect(problem).toMatchObject({ code: 'temporal-unavailable', status: 503, retryAfterMs: 5000 });
+        gateway.runs.away = false;
+        gateway.runs.set(completed('a', 'Back.'));
+      },
+    });
+    expect(await result).toBe('Back.');
+  }, 20_000);
+
+  it('works from another process: only the id is needed', async () => {
+    const { gateway, server } = await connected();
+    gateway.runs.set(completed('a', 'Done.'));
+    expect(await createClient({ url: `${server.url}/`, apiKey }).runs.result('a')).toBe('Done.');
+  });
+
+  it('stops when its signal aborts, with its reason, and lets go of the gateway', async () => {
+    const { gateway, client } = await connected();
+    gateway.runs.set(run('a'));
+    const stop = new AbortController();
+    const result = client.runs.result('a', { signal: stop.signal });
+    await expect.poll(() => gateway.runs.watchers).toBe(1);
+    stop.abort(new Error('enough'));
+    await expect(result).rejects.toThrow('enough');
+    await expect.poll(() => gateway.runs.watchers).toBe(0);
+  });
+
+  it('does not wait for what waiting can\'t mend', async () => {
+    const { server, client } = await connected();
+    await expect(client.runs.result('none')).rejects.toMatchObject({ code: 'run-not-found', status: 404 });
+    await expect(createClient({ url: server.url, apiKey: 'wrong' }).runs.result('a')).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+});
+
+describe('errors', () => {
+  it('are the gateway\'s own, with code, status and path', async () => {
+    const { client } = await connected();
+    const error = await client.runs.create({ assistant: 'comms', input: '' }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HoldpointError);
+    expect(error).toMatchObject({ code: 'invalid-request', status: 400, path: 'body.input', passing: false });
+  });
+
+  it('say that no gateway is there', async () => {
+    const { server, client } = await connected();
+    await server.stop();
+    await expect(client.runs.get('a')).rejects.toMatchObject({ code: 'unreachable', status: 0, passing: true, message: expect.stringContaining(server.url) });
+  });
+
+  it.each([[200, 'hello'], [404, '<html>'], [500, '{"message":"odd"}']])('say that what answers %i %j is no gateway', async (status, body) => {
+    const url = await other((_request, response) => response.writeHead(status).end(body));
+    await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toMatchObject({ code: 'unexpected-answer', status });
+  });
+
+  it('bound one request in time', async () => {
+    const url = await other(() => undefined);
+    await expect(createClient({ url, apiKey, timeoutMs: 50 }).runs.get('a')).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('keep the key at its address: a redirect is not followed', async () => {
+    const seen: unknown[] = [];
+    const target = await other((request, response) => {
+      seen.push(request.headers);
+      response.end('{}');
+    });
+    const url = await other((_request, response) => response.writeHead(307, { location: target }).end());
+    await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toBeInstanceOf(HoldpointError);
+    expect(seen).toEqual([]);
+  });
+
+  it.each([['localhost:7341', 'key', 'http'], ['', 'key', 'http'], ['http://127.0.0.1:1', '', 'apiKey']])('refuse the address %j with the key %j at once', (url, key, says) => {
+    expect(() => createClient({ url, apiKey: key })).toThrow(says);
+  });
+});
