@@ -5,7 +5,7 @@ import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-ke
 import type { Json } from '../domain/json.ts';
 import type { Envelopes } from './envelope.ts';
 import { failure } from './failure.ts';
-import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs, StoredValues, Transcripts } from './ports.ts';
+import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs, StoredValues, Transcripts, WaitingRuns } from './ports.ts';
 
 /** All that the Activities work with. */
 export type ActivityDependencies = {
@@ -17,6 +17,7 @@ export type ActivityDependencies = {
   requests: ApprovalRequests;
   effects: EffectLedger;
   runs: Runs;
+  waitingRuns: WaitingRuns;
   envelopes: Envelopes;
   /** Where Cheqpoint calls back for one request; undefined where it cannot reach us. */
   callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;

@@ -1,16 +1,19 @@
 import type { RunActivities } from '../domain/activities.ts';
+import type { ReconcileActivities } from '../domain/reconcile.ts';
 import type { ActivityDependencies } from './context.ts';
+import { createReconcile } from './reconcile.ts';
 import { createRequestApproval } from './request-approval.ts';
 import { createSettleToolCall } from './settle-tool-call.ts';
 import { createTakeTurn } from './take-turn.ts';
 import { createWithdrawApproval } from './withdraw-approval.ts';
 
 /** The only things a Run can do to the world. */
-export function createActivities(dependencies: ActivityDependencies): RunActivities {
+export function createActivities(dependencies: ActivityDependencies): RunActivities & ReconcileActivities {
   return {
     takeTurn: createTakeTurn(dependencies),
     requestApproval: createRequestApproval(dependencies),
     settleToolCall: createSettleToolCall(dependencies),
     withdrawApproval: createWithdrawApproval(dependencies),
+    reconcile: createReconcile(dependencies),
   };
 }

@@ -1,7 +1,9 @@
 import type { RequestKind, RiskLevel } from '../domain/approval.ts';
 import type { CallKey } from '../domain/call-key.ts';
 import type { ConversationRef } from '../domain/conversation.ts';
+import type { DecisionNews } from '../domain/decision.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { Span } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 
 /* What the Activities need from the world. Adapters implement these; tests pass fakes. */
@@ -201,4 +203,17 @@ export interface Runs {
   firstRunId(workflowId: string, runId: string): Promise<string>;
   /** Durable at once: the server has the note when this resolves. */
   checkpoint(taskToken: Uint8Array, note: JsonObject): Promise<void>;
+}
+
+/** A run that waits, or waited when it was closed, as Temporal's visibility knows it: may lag by seconds. */
+export type WaitingRun = { workflowId: string; assistant: string; approvalIds: string[]; waitingSince: number };
+
+/** What the reconcile Activity asks Temporal. */
+export interface WaitingRuns {
+  /** Open runs whose oldest open request was made in the span, oldest first. */
+  waiting(span: Span): Promise<WaitingRun[]>;
+  /** Runs closed after this time (milliseconds since the epoch) that left requests open. */
+  closedWaiting(closedAfter: number): Promise<WaitingRun[]>;
+  /** Tells a run that there may be a decision; a closed run is no error. */
+  tell(workflowId: string, news: DecisionNews): Promise<void>;
 }

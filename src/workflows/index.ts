@@ -1,1 +1,2 @@
+export { holdpointReconcile } from './reconcile.ts';
 export { holdpointRun } from './run.ts';

@@ -1,10 +1,11 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunProgress } from '../domain/run.ts';
 import { openRequest } from './open-approvals.ts';
 import { detailsOf, stateOf } from './run-view.ts';
 
 const keys = {
+  assistant: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'),
   state: defineSearchAttributeKey('HoldpointState', 'KEYWORD'),
   tools: defineSearchAttributeKey('HoldpointTool', 'KEYWORD_LIST'),
   approvals: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'),
@@ -55,6 +56,8 @@ export class Showing {
     if (next.approvals.join() !== this.#shown.approvals.join()) pairs.push({ key: keys.approvals, value: next.approvals.length > 0 ? next.approvals : null });
     if (next.waitingSince !== this.#shown.waitingSince) pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
     if (pairs.length === 0) return;
+    // A run that was started by hand or as a child Workflow may lack it.
+    if (workflowInfo().typedSearchAttributes.get(keys.assistant) !== this.#assistant) pairs.push({ key: keys.assistant, value: this.#assistant });
     upsertSearchAttributes(pairs);
     this.#shown = next;
     this.#progress.shown = next;

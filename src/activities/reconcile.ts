@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { dueSpans, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
+import { ReviewFailure } from '../domain/review-failure.ts';
+import { assistantNamed, type ActivityDependencies } from './context.ts';
+import { toTemporalFailure } from './failure.ts';
+import { withHeartbeats } from './heartbeat.ts';
+import type { ReviewService, WaitingRun } from './ports.ts';
+
+/** At most five requests a second go to the review service: people's decisions come first. */
+const pauseMs = 200;
+/** A first look goes back this far; a later one starts where the last one ended, but no further back than a day. */
+const firstSpanMs = 60_000;
+const longestSpanMs = 24 * 60 * 60_000;
+/** Visibility lags, and clocks differ. */
+const overlapMs = 60_000;
+
+/**
+ * Looks, by age, at approvals whose news may have been lost, and tells their runs; withdraws what closed runs left
+ * open. It decides nothing: a run that is told looks for itself.
+ * @throws ReviewUnavailable (tried again).
+ */
+export function createReconcile({ config, review, waitingRuns, now }: ActivityDependencies): ReconcileActivities['reconcile'] {
+  return async ({ since, everything }: ReconcileInput): Promise<ReconcileResult> => {
+    const { cancellationSignal: signal } = Context.current();
+    const until = now();
+    const from = Math.max(since ?? until - firstSpanMs, until - longestSpanMs);
+    const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0 };
+    try {
+      await withHeartbeats(async () => {
+        const spans = everything ? [{ after: null, until }] : dueSpans(from, until);
+        const due = await Promise.all(spans.map((span) => waitingRuns.waiting(span)));
+        for (const run of unique(due.flat())) await look(run, result, signal);
+        for (const run of await waitingRuns.closedWaiting(from - overlapMs)) await withdraw(run, result, signal);
+      });
+    } catch (error) {
+      throw toTemporalFailure(error);
+    }
+    return result;
+  };
+
+  async function look(run: WaitingRun, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+    const service = serviceOf(run);
+    for (const approvalId of service ? run.approvalIds : []) {
+      await sleep(pauseMs, undefined, { signal });
+      result.looked += 1;
+      if (!(await isPending(service as ReviewService, approvalId, signal))) {
+        await waitingRuns.tell(run.workflowId, { approvalId });
+        result.told += 1;
+      }
+    }
+  }
+
+  async function withdraw(run: WaitingRun, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+    const service = serviceOf(run);
+    if (!service || !(await service.capabilities()).withdraw) return;
+    for (const approvalId of run.approvalIds) {
+      await sleep(pauseMs, undefined, { signal });
+      if (!(await isPending(service, approvalId, signal))) continue;
+      await service.close(approvalId, 'withdrawn', signal);
+      result.withdrawn += 1;
+    }
+  }
+
+  /** A run of an assistant that this worker does not know is left to a worker that does. */
+  function serviceOf(run: WaitingRun): ReviewService | undefined {
+    return config.assistants.some(({ name }) => name === run.assistant) ? review(assistantNamed(config, run.assistant)) : undefined;
+  }
+}
+
+/** A request that is gone is not pending: its run looks, and says so. */
+async function isPending(service: ReviewService, approvalId: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await service.read(approvalId, signal)).status === 'pending';
+  } catch (error) {
+    if (error instanceof ReviewFailure && error.kind === 'gone') return false;
+    throw error;
+  }
+}
+
+function unique(runs: WaitingRun[]): WaitingRun[] {
+  return [...new Map(runs.map((run) => [run.workflowId, run])).values()].sort((one, other) => one.waitingSince - other.waitingSince);
+}

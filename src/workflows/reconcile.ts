@@ -1,0 +1,15 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { ReconcileActivities, ReconcileResult } from '../domain/reconcile.ts';
+import { heartbeatTimeout } from './activities.ts';
+
+const { reconcile } = proxyActivities<ReconcileActivities>({
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout,
+  retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
+});
+
+/** One look of the reconcile Schedule, from where the last one came to. */
+export async function holdpointReconcile(input: { everything: boolean }): Promise<ReconcileResult> {
+  const last = workflowInfo().lastResult as ReconcileResult | undefined;
+  return await reconcile({ since: last?.lookedUntil ?? null, everything: input.everything });
+}

@@ -1,0 +1,179 @@
+import './quiet-temporal.ts';
+import { randomUUID } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { Envelopes } from '../../src/activities/envelope.ts';
+import type { ActivityDependencies } from '../../src/activities/context.ts';
+import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
+import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import { createRuns } from '../../src/adapters/temporal.ts';
+import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { runQuery, runWorkflowType } from '../../src/domain/messages.ts';
+import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
+import { createGateway } from '../../src/gateway/app.ts';
+import { defineAssistant, defineConfig, type Tool } from '../../src/index.ts';
+import { createReviewServer, type ReviewServer } from '../../src/review-server/review-server.ts';
+import type { ReviewServerOptions } from '../../src/review-server/options.ts';
+import { createRunWorker } from '../../src/run-worker.ts';
+import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
+import { startTestTemporal } from './temporal.ts';
+import { until } from './until.ts';
+
+export const secret = 'a secret for tests, thirty-two characters long';
+const connectionKey = 'cq_test_connection_key';
+
+export type RunStack = {
+  client: Client;
+  taskQueue: string;
+  database: HoldpointDatabase;
+  reviewServer: ReviewServer;
+  model: ScriptedModel;
+  dependencies: ActivityDependencies;
+  /** Starts a run whose model says `turns`. */
+  start(turns: readonly ScriptedTurn[], options?: { id?: string; context?: Json; maxTurns?: number }): Promise<StartedRun>;
+  startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
+  stop(): Promise<void>;
+};
+
+export type StartedRun = {
+  id: string;
+  result(): Promise<RunResult>;
+  view(): Promise<RunView>;
+  /** The review server's id of the newest request that the run waits for; waits until there is one. */
+  approval(tool?: string): Promise<string>;
+  /** As a reviewer: decides, which makes the review server call back. */
+  decide(approvalId: string, decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject; note?: string }): Promise<void>;
+  signal(name: string, ...args: unknown[]): Promise<void>;
+  cancel(): Promise<void>;
+  /** What the model was sent by this run. */
+  received(): ReturnType<ScriptedModel['received']>;
+};
+
+/** Real Temporal, real databases, a real review server and gateway over HTTP; only the model is scripted. */
+export async function startRunStack(tools: readonly Tool[], options: { review?: Partial<ReviewServerOptions>; worker?: false; callbacks?: false; dependencies?: Partial<ActivityDependencies> } = {}): Promise<RunStack> {
+  const { client, namespace, address } = await startTestTemporal();
+  const taskQueue = `test-${randomUUID()}`;
+  const database = await openDatabase('sqlite::memory:');
+  const scripts = new Map<string, readonly ScriptedTurn[]>();
+  const model = scriptedModel(database.transcripts, (runId) => scripts.get(runId) ?? []);
+
+  const reviewServer = await createReviewServer({
+    databaseUrl: 'sqlite::memory:',
+    connectionKeys: [{ assistant: 'tester', key: connectionKey }],
+    reviewers: [{ name: 'rita', password: 'a good password' }],
+    sessionSecret: secret,
+    port: 0,
+    callbackHosts: 'any',
+    ...options.review,
+  });
+  const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const gateway = createGateway({ runs: createTemporalRuns({ client, taskQueue }), apiKeys: ['api-key'], callbackTokens, log });
+  const listening = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const server = serve({ fetch: gateway.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
+  });
+  const { port } = listening.address() as { port: number };
+
+  const review = createReviewService({ baseUrl: reviewServer.url, connectionKey });
+  const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', tools: [...tools] })], taskQueue });
+  const dependencies: ActivityDependencies = {
+    config,
+    surface: () => model,
+    review: () => review,
+    values: database.values,
+    transcripts: database.transcripts,
+    requests: database.requests,
+    effects: database.effects,
+    runs: createRuns(client),
+    waitingRuns: createWaitingRuns(client, taskQueue),
+    envelopes: new Envelopes([secret]),
+    callbackUrl: (request) => (options.callbacks === false ? undefined : `http://127.0.0.1:${port}/callbacks/cheqpoint/${callbackTokens.make(request)}`),
+    workflowUrl: () => undefined,
+    worker: 'worker-1',
+    now: Date.now,
+    ...options.dependencies,
+  };
+
+  const connection = await NativeConnection.connect({ address });
+  const workers = new Set<{ stop(): Promise<void> }>();
+  const startWorker: RunStack['startWorker'] = async (overrides) => {
+    const worker = await createRunWorker({ connection, namespace, taskQueue, dependencies: { ...dependencies, ...overrides }, shutdownGraceMs: 100 });
+    const running = worker.run();
+    const started = {
+      worker,
+      async stop() {
+        workers.delete(started);
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+      },
+    };
+    workers.add(started);
+    return started;
+  };
+  if (options.worker !== false) await startWorker();
+  const reviewer = await signIn(reviewServer);
+
+  return {
+    client,
+    taskQueue,
+    database,
+    reviewServer,
+    model,
+    dependencies,
+    startWorker,
+    async start(turns, { id = `run-${randomUUID()}`, context, maxTurns } = {}) {
+      scripts.set(id, turns);
+      const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+      const handle = await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
+      const view = (): Promise<RunView> => handle.query<RunView>(runQuery);
+      return {
+        id,
+        result: () => handle.result() as Promise<RunResult>,
+        view,
+        approval: (tool) =>
+          until(`an open approval of ${id}`, async () => {
+            const waiting = (await view()).calls.find((each) => each.state === 'waiting' && each.approval?.id !== undefined && (tool === undefined || each.tool === tool));
+            return waiting?.approval?.id;
+          }),
+        decide: (approvalId, decision) => reviewer.decide(approvalId, decision),
+        signal: async (name, ...args) => {
+          await handle.signal(name, ...args);
+        },
+        cancel: async () => {
+          await handle.cancel();
+        },
+        received: () => model.received(id),
+      };
+    },
+    async stop() {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      await connection.close();
+      listening.close();
+      await reviewServer.close();
+      await database.close();
+    },
+  };
+}
+
+async function signIn(server: ReviewServer) {
+  const session = await fetch(`${server.url}/reviewer-api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'rita', password: 'a good password' }),
+  });
+  const { token } = (await session.json()) as { token: string };
+  return {
+    async decide(id: string, decision: object) {
+      const answer = await fetch(`${server.url}/reviewer-api/approvals/${id}/decide`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify(decision),
+      });
+      if (!answer.ok) throw new Error(`Deciding ${id}: ${answer.status} ${await answer.text()}`);
+    },
+  };
+}

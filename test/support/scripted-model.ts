@@ -1,0 +1,54 @@
+import type { ModelSurface, RequestedCall, Transcripts, TurnReply, TurnRequest } from '../../src/activities/ports.ts';
+import type { Json } from '../../src/domain/json.ts';
+
+/** What the model says in one turn; a function decides when it is asked, and may throw. */
+export type ScriptedTurn = TurnReply['outcome'] | ((request: TurnRequest) => TurnReply['outcome'] | Promise<TurnReply['outcome']>);
+
+/** A model that says what a test wants, turn after turn, and remembers what it was told. */
+export type ScriptedModel = ModelSurface & {
+  /** What the model was sent, by run id, in the order of arrival. */
+  received(runId: string): Array<TurnRequest['input']>;
+};
+
+let calls = 0;
+
+/** One tool call as a model writes it, with a call id of its own unless one is given. */
+export function call(name: string, args: Json, callId = `call_${++calls}`): RequestedCall {
+  return { callId, name, arguments: JSON.stringify(args) };
+}
+
+/** A turn that asks for tools. */
+export function calling(...requested: RequestedCall[]): TurnReply['outcome'] {
+  return { type: 'calls', calls: requested, words: null };
+}
+
+/** A turn that ends the run. */
+export function answering(text: string): TurnReply['outcome'] {
+  return { type: 'answer', text };
+}
+
+/** `turns` by the user's text; a script that is used up answers "done". */
+export function scriptedModel(transcripts: Transcripts, turnsOf: (runId: string) => readonly ScriptedTurn[]): ScriptedModel {
+  const received = new Map<string, Array<TurnRequest['input']>>();
+  return {
+    received: (runId) => received.get(runId) ?? [],
+    async takeTurn(request) {
+      const inputs = received.get(request.runId) ?? [];
+      received.set(request.runId, [...inputs, request.input]);
+      const step = turnsOf(request.runId)[request.turn - 1] ?? answering('done');
+      const outcome = typeof step === 'function' ? await step(request) : step;
+      const reference = await transcripts.append({
+        id: `${request.firstRunId}-${request.turn}-${received.get(request.runId)?.length}`,
+        parent: request.conversation?.entry ?? null,
+        runId: request.runId,
+        firstRunId: request.firstRunId,
+        turn: request.turn,
+        surface: 'responses',
+        sent: [request.input as unknown as Json],
+        received: [outcome as unknown as Json],
+        words: outcome.type === 'calls' ? outcome.words : null,
+      });
+      return { conversation: { ...reference, surface: {} }, outcome };
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decidedSignal } from '../../src/domain/messages.ts';
+import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+
+const { tool, ran } = mailTool();
+const many = { to: 'all', count: 500 };
+const few = { to: 'bob', count: 2 };
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack([tool]);
+});
+afterAll(() => stack.stop());
+
+/** What the model was told for its calls, in the turn after it asked. */
+const told = (run: { received(): ReturnType<RunStack['model']['received']> }) => run.received().flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : []));
+const ranFor = (id: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(id));
+
+describe('a decision', () => {
+  it('approved: the tool runs once with the arguments that were approved, and the model gets its result', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_approved')), answering('sent')]);
+    await run.decide(await run.approval(), { decision: 'approve', note: 'Verified maintenance window scheduled.' });
+    expect((await run.result()).output).toEqual({ type: 'inline', value: 'sent' });
+    expect(told(run)).toEqual(['{"sent":500}']);
+    expect(ranFor('call_approved')).toEqual([expect.objectContaining({ args: many, attempt: 1 })]);
+  });
+
+  it('rejected: the tool never runs, and the model is told the fixed text with the note', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_rejected'))]);
+    await run.decide(await run.approval(), { decision: 'reject', note: 'Not today' });
+    await run.result();
+    expect(told(run)).toEqual(["Security system denied this specific action. Reviewer's note: Not today"]);
+    expect(ranFor('call_rejected')).toEqual([]);
+  });
+
+  it('approved with an edit: the edited arguments run, and the model is told what really was executed', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_edited'))]);
+    await run.decide(await run.approval(), { decision: 'approve', modifiedDetails: { to: 'all', count: 50 }, note: 'Fewer' });
+    await run.result();
+    expect(told(run)).toEqual(['{"result":{"sent":50},"changedByReviewer":{"count":{"from":500,"to":50}},"reviewerNote":"Fewer"}']);
+    expect(ranFor('call_edited').map(({ args }) => args)).toEqual([{ to: 'all', count: 50 }]);
+  });
+
+  it('is not asked for where the policy needs none', async () => {
+    const run = await stack.start([calling(call('send_mail', few, 'call_few'))]);
+    expect((await run.result()).toolCalls).toBe(1);
+    expect(ranFor('call_few')).toHaveLength(1);
+  });
+
+  it('reaches its own call only, among parallel ones', async () => {
+    const run = await stack.start([calling(call('send_mail', { to: 'a', count: 100 }, 'call_a'), call('send_mail', few, 'call_b'), call('send_mail', { to: 'c', count: 300 }, 'call_c'))]);
+    await run.approval();
+    const view = await run.view();
+    const idOf = async (callId: string): Promise<string> => {
+      for (;;) {
+        const id = (await run.view()).calls.find((each) => each.callId === callId)?.approval?.id;
+        if (id !== undefined) return id;
+      }
+    };
+    await run.decide(await idOf('call_c'), { decision: 'approve' });
+    await run.decide(await idOf('call_a'), { decision: 'reject' });
+    await run.result();
+    expect(view.calls).toHaveLength(3);
+    expect(told(run)).toEqual(['Security system denied this specific action.', '{"sent":2}', '{"sent":300}']);
+    expect(ran.filter(({ idempotencyKey }) => /call_[abc]$/.test(idempotencyKey)).map(({ args }) => args['to'])).toEqual(['bob', 'c']);
+  });
+});
+
+describe('news of a decision', () => {
+  it('that is forged changes nothing', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_forged'))]);
+    const id = await run.approval();
+    const { key } = (await run.view()).calls[0] ?? { key: '' };
+    for (const news of [{ callKey: key }, { callKey: key, request: 1, approvalId: 'req_other' }, { callKey: 'x' }, { approvalId: id, status: 'APPROVED' }, 'nonsense', null, 42]) await run.signal(decidedSignal, news);
+    await expect.poll(async () => (await run.view()).calls[0]?.state).toBe('waiting');
+    expect(ranFor('call_forged')).toEqual([]);
+    await run.decide(id, { decision: 'reject' });
+    await run.result();
+    expect(ranFor('call_forged')).toEqual([]);
+  });
+
+  it('that comes twice, or late, lets the tool run once', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_twice')), calling(call('send_mail', { to: 'z', count: 77 }, 'call_late'))]);
+    const first = await run.approval();
+    const { key } = (await run.view()).calls[0] ?? { key: '' };
+    await run.decide(first, { decision: 'approve' });
+    await run.signal(decidedSignal, { callKey: key, request: 1, approvalId: first });
+    const second = await run.approval();
+    expect(second).not.toBe(first);
+    await run.signal(decidedSignal, { callKey: key, request: 1, approvalId: first });
+    await run.decide(second, { decision: 'reject' });
+    await run.result();
+    expect(ranFor('call_twice')).toHaveLength(1);
+    expect(ranFor('call_late')).toEqual([]);
+  });
+});
