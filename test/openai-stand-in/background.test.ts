@@ -66,6 +66,15 @@ describe('a background response', () => {
     expect(found).toBe(expected);
   });
 
+  it('with store: false can be polled but not continued', async () => {
+    const { openai, control } = await startForTest();
+    const { id } = await openai.responses.create({ ...ask, store: false });
+    control.advanceClock(2_000);
+    const done = await openai.responses.retrieve(id);
+    const follow = openai.responses.create({ ...ask, previous_response_id: id, input: [answer(callOf(done), 'ok')] });
+    expect(await apiErrorOf(follow)).toMatchObject({ status: 400, code: 'previous_response_not_found' });
+  });
+
   it('alone can be cancelled', async () => {
     const { openai } = await startForTest();
     const { id } = await openai.responses.create({ ...ask, background: false });

@@ -117,6 +117,14 @@ describe('replayed reasoning', () => {
     });
   });
 
+  it("with another item's content is refused", async () => {
+    const { sent } = await replay((items) => items.map((item) => (item.type === 'reasoning' ? { ...item, id: 'rs_other' } : item)).map((item) => {
+      const { id, ...rest } = item as OpenAI.Responses.ResponseReasoningItem;
+      return (rest.type === 'reasoning' ? { ...rest, id } : rest) as OpenAI.Responses.ResponseInputItem;
+    }));
+    expect((await apiErrorOf(sent)).code).toBe('invalid_encrypted_content');
+  });
+
   it('left out is missed by a call that names its own id', async () => {
     const { parent, sent } = await replay(withoutReasoning);
     expect((await apiErrorOf(sent)).message).toBe(`400 Item '${String(callOf(parent).id)}' of type 'function_call' was provided without its required 'reasoning' item: '${String(parent.output[0]?.id)}'.`);

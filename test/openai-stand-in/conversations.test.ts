@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
 import { answer, apiErrorOf, callOf, startForTest, tool } from './start-for-test.ts';
 
 const ask = { model: 'gpt-4.1', tools: [tool('refund', 'order')] };
@@ -67,6 +68,14 @@ describe('a conversation', () => {
     await expect(openai.responses.create({ ...ask, conversation: id, input: 'first' })).rejects.toMatchObject({ code: 'model_not_found' });
     expect((await openai.conversations.items.list(id)).data).toEqual([]);
     expect((await openai.responses.create({ ...ask, conversation: id, input: 'second' })).status).toBe('completed');
+  });
+
+  it.each<[string, Reply]>([['failed', { failed: { code: 'server_error' } }], ['incomplete', { text: 'cut', incomplete: 'max_output_tokens' }]])('gets nothing from a response that ended as %s', async (status, reply) => {
+    const { openai, control } = await startForTest();
+    const { id } = await openai.conversations.create();
+    control.script({ steps: [reply] });
+    expect((await openai.responses.create({ ...ask, conversation: id, input: 'first' })).status).toBe(status);
+    expect((await openai.conversations.items.list(id)).data).toEqual([]);
   });
 
   it('can be changed and deleted, item by item and whole', async () => {
