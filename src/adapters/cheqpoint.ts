@@ -1,0 +1,124 @@
+import type { ReviewAnswer, ReviewRequest, ReviewService } from '../activities/ports.ts';
+import { ReviewFailure } from '../domain/review-failure.ts';
+import { capabilitiesSchema, reviewAnswerSchema } from '../schemas/cheqpoint-answers.ts';
+import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER } from '../schemas/cheqpoint-wire.ts';
+import { checkAddress, checkConnectionKey } from './cheqpoint/check-address.ts';
+import { exchange, type Exchange, type Reply } from './cheqpoint/exchange.ts';
+import { refusalOf, type Asked } from './cheqpoint/refusal.ts';
+
+export type ReviewServiceOptions = {
+  /** Hosted Cheqpoint is `https://app.cheqpoint.co`; a path in it is kept. */
+  baseUrl: string;
+  /** Of one assistant. */
+  connectionKey: string;
+  fetch?: typeof globalThis.fetch;
+  /** How long one call may take; a call that is held for a decision gets 5 s more than it is held. */
+  timeoutMs?: number;
+  userAgent?: string;
+};
+
+type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
+
+const HOSTED: Capabilities = { idempotency: false, withdraw: false };
+const TIME_BEYOND_HOLD_MS = 5000;
+
+/**
+ * A client of Cheqpoint's HTTP contract, hosted or our review server. It never repeats a call by itself, never follows
+ * a redirect, and shows the Connection Key to nobody but the address it was given. What only our review server
+ * understands is sent only to our review server.
+ *
+ * @throws Error when `baseUrl` or `connectionKey` can't be used.
+ */
+export function createReviewService(options: ReviewServiceOptions): ReviewService {
+  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint' } = options;
+  const baseUrl = checkAddress(options.baseUrl);
+  const key = checkConnectionKey(options.connectionKey);
+  const common = { accept: 'application/json', 'user-agent': userAgent };
+  let known: Promise<Capabilities> | undefined;
+
+  const capabilities = (): Promise<Capabilities> =>
+    known ??= askCapabilities().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+
+  const askCapabilities = async (): Promise<Capabilities> => {
+    try {
+      const reply = await exchange({ fetch, baseUrl, url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
+      const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
+      if (data) return { idempotency: data.idempotency, withdraw: data.withdraw };
+      // A service that is not up yet says nothing about what it is.
+      const passing = refusalOf(reply, 'read', baseUrl, key);
+      if (passing?.kind === 'unavailable' && reply.status >= 400) throw passing;
+      return HOSTED;
+    } catch (error) {
+      throw error instanceof ReviewFailure ? notSent(error) : error;
+    }
+  };
+
+  const call = async (asked: Asked, path: string, more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>): Promise<ReviewAnswer> => {
+    const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
+    const reply = await exchange({ ...more, fetch, baseUrl, url: `${baseUrl}${path}`, init });
+    const refusal = refusalOf(reply, asked, baseUrl, key);
+    if (refusal) throw refusal;
+    return readAnswer(reply, baseUrl);
+  };
+
+  const post = (body: object, headers: Record<string, string> = {}): Exchange['init'] => ({ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+
+  return {
+    capabilities,
+
+    async request(request, signal) {
+      const { idempotency } = await capabilities();
+      const { idempotencyKey, maxWaitMs = 0 } = request;
+      const init = idempotency ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey }) : post(documented(request));
+      return call('request', '/api/webhooks/inbound', { init, signal, timeoutMs: Math.max(timeoutMs, maxWaitMs + TIME_BEYOND_HOLD_MS) });
+    },
+
+    async read(id, signal) {
+      return call('read', pathOf(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+    },
+
+    async close(id, reason, signal) {
+      const { withdraw } = await capabilities();
+      if (!withdraw) throw new ReviewFailure('refused', `The review service at ${baseUrl} has no way to close a request.`, { sent: false });
+      return call('close', `${pathOf(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
+    },
+  };
+}
+
+/** What Cheqpoint's pages document for the inbound webhook. */
+function documented({ action, summary, details, riskLevel, justification, callbackUrl, maxWaitMs }: ReviewRequest): object {
+  return { action, summary, details, riskLevel, justification, callbackUrl, maxWaitMs };
+}
+
+/** What our review server understands beyond that. */
+function extensions({ expiresAt, argumentsSchema, workflowUrl }: ReviewRequest): object {
+  return { expiresAt, argumentsSchema, workflowUrl };
+}
+
+function pathOf(id: string): string {
+  // URLs take these for the folder itself and the one above it, however they are encoded.
+  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) throw new ReviewFailure('refused', `"${id}" can't be the id of a request at Cheqpoint.`, { sent: false });
+  return `/api/approvals/${encodeURIComponent(id)}`;
+}
+
+function readAnswer({ status, headers, text }: Reply, baseUrl: string): ReviewAnswer {
+  const { data } = reviewAnswerSchema.safeParse(parseJson(text));
+  if (data) return data;
+  throw new ReviewFailure('unavailable', `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that CHEQPOINT_BASE_URL names the service and not a page in front of it.`, { sent: true });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asking what a service can do sends nothing that it could take. */
+function notSent({ kind, message, retryAfterMs, cause }: ReviewFailure): ReviewFailure {
+  return new ReviewFailure(kind, message, { sent: false, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}

@@ -1,0 +1,63 @@
+import { serve, type ServerType } from '@hono/node-server';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterAll } from 'vitest';
+
+/** A request as it arrived at a service under the tests' control. */
+export type Arrived = { method: string; path: string; headers: Headers; text: string; json: Record<string, unknown> };
+export type Service = { url: string; arrived: Arrived[] };
+
+const closers: Array<() => unknown> = [];
+afterAll(async () => void (await Promise.all(closers.map((close) => close()))));
+
+export const HEALTHY = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
+
+/** A service that answers as told. It has no health page unless told so, as the hosted one. `arrived` leaves that page out. */
+export async function startService(answer: (request: Arrived) => Response | Promise<Response>, health: () => Response = () => new Response('Not found', { status: 404 })): Promise<Service> {
+  const arrived: Arrived[] = [];
+  const server = await new Promise<ServerType>((resolve) => {
+    const starting = serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: async (request: Request) => {
+        const text = await request.text();
+        const { pathname, search } = new URL(request.url);
+        const one = { method: request.method, path: pathname + search, headers: request.headers, text, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+        if (pathname.endsWith('/healthz')) return health();
+        arrived.push(one);
+        return answer(one);
+      },
+    }, () => resolve(starting));
+  });
+  closers.push(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
+}
+
+/** A server that does with each connection what a test says. Its first connection is for the health page. */
+export async function startSocketServer(onConnection: (socket: Socket) => void): Promise<string> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (data) => {
+      if (data.toString().startsWith('GET /healthz')) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+      else onConnection(socket);
+    });
+    closers.push(() => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The address of a port where nothing listens. */
+export async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+}
