@@ -5,6 +5,9 @@ import type { Item } from './response-object.ts';
 /** How far back the end of a conversation is searched. One turn adds far fewer items. */
 const mostItems = 500;
 
+/** A conversation that can't be gone on with: what stood at its end is gone, or was never written to its end. */
+export class DamagedConversation extends Error {}
+
 type Search = {
   client: OpenAI;
   conversationId: string;
@@ -17,18 +20,23 @@ type Search = {
 /**
  * What the model added after this turn's items, if these stand in the conversation already: the reply to an earlier
  * attempt was lost. Undefined when they don't.
+ * @throws DamagedConversation when what stood before this turn is not there.
  */
 export async function itemsAfterSent({ client, conversationId, sent, before, signal }: Search): Promise<Item[] | undefined> {
   const answered = new Set(sent.flatMap((item) => (item.type === 'function_call_output' ? [textField(item, 'call_id')] : [])));
   const tail: Item[] = [];
+  let reachedBefore = before.size === 0;
   for await (const listed of client.conversations.items.list(conversationId, { order: 'desc', limit: 100 }, { signal })) {
     const item = listed as unknown as Item;
-    if (before.has(textField(item, 'id'))) break;
+    reachedBefore ||= before.has(textField(item, 'id'));
+    if (before.size > 0 && reachedBefore) break;
     // Without known ids the call itself is the mark. A call id may stand in an earlier turn too, so not the other way round.
     if (before.size === 0 && item.type === 'function_call' && answered.has(textField(item, 'call_id'))) break;
     tail.unshift(item);
     if (tail.length >= mostItems) break;
   }
+  // An output further back may carry the same call id and belong to an earlier turn, so nothing can be told any more.
+  if (!reachedBefore) throw new DamagedConversation();
   const last = tail.findLastIndex((item) => sent.some((one) => saysTheSame(one, item)));
   if (last === -1) return undefined;
   const after = tail.slice(last + 1);

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { ModelFailure } from '../../domain/model-failure.ts';
-import { itemsAfterSent, newestItem } from './conversation-items.ts';
+import { DamagedConversation, itemsAfterSent, newestItem } from './conversation-items.ts';
 import { isConversationGone, isPairingRefused } from './described-error.ts';
 import { replayItems } from './replay-items.ts';
 import { textField } from './response-object.ts';
@@ -20,9 +20,6 @@ type Place = {
   after: string | null;
 };
 
-/** A conversation that can't be gone on with. */
-class DamagedConversation extends Error {}
-
 /**
  * A turn in a conversation at OpenAI: only the new items are sent, and never twice. A conversation of the run's own that
  * is gone or damaged is replaced by a new one that starts with the saved transcript; a given one is the user's to mend.
@@ -36,7 +33,7 @@ export async function conversationTurn(turn: ResponsesTurn): Promise<Answered> {
   } catch (error) {
     if (!(error instanceof DamagedConversation || isConversationGone(error) || isPairingRefused(error))) throw error;
     if (conversation !== 'run') {
-      throw isPairingRefused(error) ? error : new ModelFailure('ModelRequestRefused', `The conversation ${place.id} is not there, or ends in a call that was never written to its end. Give the assistant another conversation id.`);
+      throw isPairingRefused(error) ? error : new ModelFailure('ModelRequestRefused', `The conversation ${place.id} is not there, or its end was changed by somebody else. Give the assistant another conversation id.`);
     }
     log.warn({ runId: request.runId, turn: request.turn }, 'The run\'s conversation at OpenAI can\'t be gone on with; starting a new one from the saved transcript.');
     return await takeTurnAt(turn, await createPlace(turn));

@@ -50,7 +50,7 @@ async function readStream(response: Response, onEvent: (characters: number) => v
   const items: Item[] = [];
   for await (const event of events) {
     onEvent(typeof event.delta === 'string' ? event.delta.length : 0);
-    if (event.type === 'error' || (event.error && !event.response)) throw new APIError(undefined, (event.error ?? event) as object, undefined, response.headers);
+    if (event.type === 'error' || (event.error && !event.response)) throw new APIError(undefined, event.error ?? event, undefined, response.headers);
     if (event.type === 'response.output_item.done' && event.item) items.push(event.item);
     if (event.type !== undefined && finalEvents.has(event.type)) {
       const final = readResponseObject(event.response);
