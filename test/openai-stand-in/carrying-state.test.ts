@@ -118,9 +118,9 @@ describe('replayed reasoning', () => {
   });
 
   it("with another item's content is refused", async () => {
-    const { sent } = await replay((items) => items.map((item) => (item.type === 'reasoning' ? { ...item, id: 'rs_other' } : item)).map((item) => {
-      const { id, ...rest } = item as OpenAI.Responses.ResponseReasoningItem;
-      return (rest.type === 'reasoning' ? { ...rest, id } : rest) as OpenAI.Responses.ResponseInputItem;
+    const { sent } = await replay((items) => items.map((item) => {
+      const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
+      return item.type === 'reasoning' ? { ...item, id: 'rs_other' } : rest;
     }));
     expect((await apiErrorOf(sent)).code).toBe('invalid_encrypted_content');
   });
