@@ -7,6 +7,7 @@ import { largestInlineBytes, type Payload } from '../domain/payload.ts';
 import type { RunInput, RunView } from '../domain/run.ts';
 import type { RunsPort } from '../gateway/ports.ts';
 import { followRun } from './temporal-run-changes.ts';
+import { readPageToken, writePageToken } from './temporal-page-token.ts';
 import { startAttributes, startMemo, startTexts } from './temporal-run-labels.ts';
 import { readOutcome, toRun, toSummary } from './temporal-run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
@@ -98,10 +99,10 @@ export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_0
     async list({ limit, pageToken, ...filter }) {
       const page = await bounded(() => client.workflowService.listWorkflowExecutions({
         namespace, query: visibilityQuery(filter), pageSize: limit,
-        ...(pageToken === undefined ? {} : { nextPageToken: Buffer.from(pageToken, 'base64url') }),
+        ...(pageToken === undefined ? {} : { nextPageToken: readPageToken(pageToken) }),
       }));
       const infos = await Promise.all(page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)));
-      return { runs: infos.map(toSummary), nextPageToken: page.nextPageToken.length > 0 ? Buffer.from(page.nextPageToken).toString('base64url') : null };
+      return { runs: infos.map(toSummary), nextPageToken: writePageToken(page.nextPageToken) };
     },
     changes: (id, signal) => followRun({ client, id, signal }),
     cancel: (id) => closedOr('ordered', () => client.workflow.getHandle(id).cancel()),

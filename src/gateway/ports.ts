@@ -21,7 +21,7 @@ export interface RunsPort {
    * Holds one long poll at Temporal.
    */
   changes(id: string, signal: AbortSignal): AsyncIterable<void>;
-  /** Asks the run to stop; `closed` also when there is no such run. */
+  /** Asks the run to stop; `closed` when there is no such run. Temporal takes the order for a closed run too, without effect. */
   cancel(id: string): Promise<'ordered' | 'closed'>;
   /** Tells a parked run to go on; `closed` also when there is no such run. */
   retry(id: string): Promise<'ordered' | 'closed'>;

@@ -1,0 +1,31 @@
+import { ApplicationFailure, condition, continueAsNew, setHandler, defineQuery, defineSignal, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { DecisionNews } from '../../src/domain/decision.ts';
+import { decidedSignal, retrySignal, runQuery } from '../../src/domain/messages.ts';
+import type { Payload } from '../../src/domain/payload.ts';
+import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
+
+const state = defineSearchAttributeKey('HoldpointState', 'KEYWORD');
+const approvals = defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST');
+const since = defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME');
+
+/** Stands for the Run Workflow: waits, records what it hears, and ends as the first news says. */
+export async function holdpointRun(input: RunInput): Promise<RunResult> {
+  const heard: DecisionNews[] = [];
+  let retried = false;
+  const id = `req-${String((input.context as { tag: string }).tag)}`;
+  const view = (): RunView => ({
+    state: retried ? 'running' : 'waiting', assistant: input.assistant, turn: 1, parked: [],
+    calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) }, state: 'waiting', approval: { request: 1, kind: 'call', id, waitingSince: 0 } }],
+  });
+  setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));
+  setHandler(defineSignal(retrySignal), () => void (retried = true));
+  setHandler(defineQuery<RunView>(runQuery), view);
+  upsertSearchAttributes([{ key: state, value: 'waiting' }, { key: approvals, value: [id] }, { key: since, value: new Date(0) }]);
+  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay'));
+  const word = heard.at(-1)?.approvalId;
+  if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
+  if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);
+  const output: Payload = word?.startsWith('stored:') ? { type: 'stored', digest: word.slice(7), bytes: 1 } : input.input;
+  return { output, turns: 2, toolCalls: 1, conversation: { entry: '', digest: '', bytes: 0, surface: {} } };
+}

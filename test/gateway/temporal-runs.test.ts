@@ -1,0 +1,221 @@
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTemporalRuns, type LargeValues } from '../../src/adapters/temporal-runs.ts';
+import type { RunsPort } from '../../src/gateway/ports.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+
+const taskQueue = 'temporal-runs-test';
+let temporal: TestTemporal;
+let runs: RunsPort;
+let worker: { connection: NativeConnection; running: Promise<void>; stop: () => void };
+let next = 0;
+
+/** A run of its own for each test; its context names its approval. */
+function request(changed: { id?: string; input?: string } = {}) {
+  const id = changed.id ?? `probe-${process.pid}-${(next += 1)}`;
+  return { id, assistant: 'comms', input: changed.input ?? 'Tell *all* customers.', context: { tag: id }, inputDigest: `digest of ${changed.input ?? 'default'}` };
+}
+
+async function started(changed: { id?: string; input?: string } = {}): Promise<string> {
+  const asked = request(changed);
+  expect(await runs.create(asked)).toBe('started');
+  return asked.id;
+}
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./probe-workflow.ts', import.meta.url)) });
+  const running = await Worker.create({ connection, namespace: temporal.namespace, taskQueue, workflowBundle });
+  worker = { connection, running: running.run(), stop: () => running.shutdown() };
+  runs = createTemporalRuns({ client: temporal.client, taskQueue });
+});
+afterAll(async () => {
+  worker.stop();
+  await worker.running;
+  await worker.connection.close();
+});
+
+describe('a run in Temporal', () => {
+  it('waits with its detail from the worker and what lists need from its start', async () => {
+    const id = await started();
+    await expect.poll(async () => (await runs.get(id))?.state).toBe('waiting');
+    expect(await runs.get(id)).toMatchObject({
+      id, state: 'waiting', assistant: 'comms', summary: 'Tell *all* customers.', closedAt: null, detailMissing: null, output: null, failure: null,
+      detail: { state: 'waiting', turn: 1, calls: [{ tool: 'probe', approval: { id: `req-${id}`, waitingSince: '1970-01-01T00:00:00.000Z', deadlineAt: null } }] },
+    });
+    const description = await temporal.client.workflow.getHandle(id).describe();
+    expect(await description.staticSummary()).toBe(String.raw`Tell \*all\* customers.`);
+    expect(await description.staticDetails()).toContain('Context: tag');
+    expect(description.type).toBe('holdpointRun');
+  });
+
+  it('hears news, durable at once, and completes', async () => {
+    const id = await started();
+    expect(await runs.news(id, { callKey: 'k', request: 1, approvalId: 'stay' })).toBe('delivered');
+    await expect.poll(async () => (await runs.get(id))?.detail?.calls[0]?.arguments).toEqual([{ callKey: 'k', request: 1, approvalId: 'stay' }]);
+    await runs.news(id, { callKey: 'k', request: 1 });
+    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'completed', output: 'Tell *all* customers.', turns: 2, toolCalls: 1, detail: null, closedAt: expect.any(String) });
+    expect(await runs.news(id, { callKey: 'k', request: 1 })).toBe('closed');
+    expect(await runs.retry(id)).toBe('closed');
+  });
+
+  it('says how it failed', async () => {
+    const id = await started();
+    await runs.news(id, { approvalId: 'fail' });
+    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
+  });
+
+  it('is cancelled on order, and says so', async () => {
+    const id = await started();
+    expect(await runs.cancel(id)).toBe('ordered');
+    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'cancelled', failure: { type: 'Cancelled' } });
+  });
+
+  it('that was terminated has failed, with the reason', async () => {
+    const id = await started();
+    await temporal.client.workflow.getHandle(id).terminate('operator said so');
+    expect(await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'Terminated', message: 'operator said so' } });
+  });
+
+  it('hears a retry', async () => {
+    const id = await started();
+    expect(await runs.retry(id)).toBe('ordered');
+    await expect.poll(async () => (await runs.get(id))?.detail?.state).toBe('running');
+  });
+
+  it('of one id starts once; the digest tells the same request from another, also after its end', async () => {
+    const id = await started();
+    expect(await runs.create(request({ id }))).toBe('exists');
+    expect(await runs.create(request({ id, input: 'Another.' }))).toBe('taken');
+    await runs.news(id, {});
+    await expect.poll(async () => (await runs.get(id))?.state).toBe('completed');
+    expect(await runs.create(request({ id }))).toBe('exists');
+  });
+
+  it('is not another team\'s Workflow', async () => {
+    const id = `foreign-${process.pid}`;
+    await temporal.client.workflow.start('somethingElse', { workflowId: id, taskQueue: 'nobody', args: [] });
+    expect(await runs.get(id)).toBeUndefined();
+    expect(await runs.create(request({ id }))).toBe('taken');
+    await temporal.client.workflow.getHandle(id).terminate();
+  });
+
+  it('that nobody started is unknown', async () => {
+    expect(await runs.get('none')).toBeUndefined();
+    expect([await runs.news('none', {}), await runs.cancel('none'), await runs.retry('none')]).toEqual(['closed', 'closed', 'closed']);
+  });
+
+  it('without a worker is shown all the same, and says why there is no detail', async () => {
+    const nobody = createTemporalRuns({ client: temporal.client, taskQueue: 'nobody', queryDeadlineMs: 300 });
+    const asked = request();
+    await nobody.create(asked);
+    expect(await nobody.get(asked.id)).toMatchObject({ state: 'running', assistant: 'comms', detail: null, detailMissing: expect.stringContaining('No worker answered') });
+    expect(await nobody.news(asked.id, {})).toBe('delivered');
+    await temporal.client.workflow.getHandle(asked.id).terminate();
+  });
+});
+
+describe('lists', () => {
+  it('filter by state, assistant, waiting and approval, and go on by page token', async () => {
+    const ids = [await started(), await started(), await started()];
+    const listed = async (filter: Omit<Parameters<RunsPort['list']>[0], 'limit'>) => (await runs.list({ ...filter, limit: 200 })).runs.map(({ id }) => id);
+    await expect.poll(() => listed({ state: 'waiting', assistant: 'comms' })).toEqual(expect.arrayContaining(ids));
+    await expect.poll(() => listed({ waiting: true })).toEqual(expect.arrayContaining(ids));
+    expect(await listed({ approvalId: `req-${ids[1]}` })).toEqual([ids[1]]);
+    expect(await listed({ assistant: "it's \\ nobody" })).toEqual([]);
+    await runs.cancel(ids[0]!);
+    await expect.poll(() => listed({ state: 'cancelled' })).toContain(ids[0]);
+    await expect.poll(() => listed({ waiting: true })).not.toContain(ids[0]);
+
+    const first = await runs.list({ limit: 1 });
+    const second = await runs.list({ limit: 1, pageToken: first.nextPageToken! });
+    expect(first.runs[0]).toMatchObject({ assistant: 'comms', summary: expect.stringContaining('Tell') });
+    expect(second.runs[0]!.id).not.toBe(first.runs[0]!.id);
+  });
+
+  it('refuse a page token that is none', async () => {
+    for (const pageToken of ['bm8', 'bm8-bm8-bm8-', '!']) await expect(runs.list({ limit: 1, pageToken })).rejects.toMatchObject({ name: 'RunsFailure', kind: 'refused' });
+  });
+});
+
+describe('large values', () => {
+  const kept = new Map<string, string>();
+  const values: LargeValues = {
+    put: async (json) => {
+      const digest = `digest-${kept.size}`;
+      kept.set(digest, json);
+      return { digest, bytes: json.length };
+    },
+    get: async (digest) => kept.get(digest),
+  };
+
+  it('keep an input above 64 KB in the database, and read an output from there', async () => {
+    const withValues = createTemporalRuns({ client: temporal.client, taskQueue, values });
+    const asked = request({ input: 'x'.repeat(70_000) });
+    expect(await runs.create(asked)).toBe('too-large');
+    expect(await withValues.create(asked)).toBe('started');
+    await withValues.news(asked.id, {});
+    await expect.poll(async () => (await withValues.get(asked.id))?.output === asked.input).toBe(true);
+    expect(await runs.get(asked.id)).toMatchObject({ output: null, detailMissing: expect.stringContaining('HOLDPOINT_DATABASE_URL') });
+  });
+});
+
+describe('following a run', () => {
+  it('tells that something happened, over continue-as-new, until the end', async () => {
+    const id = await started();
+    const states: string[] = [];
+    for await (const _change of runs.changes(id, new AbortController().signal)) {
+      const run = await runs.get(id);
+      states.push(run!.state);
+      if (states.filter((state) => state === 'waiting').length === 1) await runs.news(id, { approvalId: 'again' });
+      if (states.filter((state) => state === 'waiting').length === 3) await runs.news(id, {});
+      else if (states.length > 3) await runs.news(id, { approvalId: 'stay' });
+    }
+    expect((await runs.get(id))?.state).toBe('completed');
+    expect(states.length).toBeGreaterThan(2);
+  });
+
+  it('ends when nobody listens any more, and for a run that nobody started', async () => {
+    const id = await started();
+    const stop = new AbortController();
+    const follow = async () => {
+      let seen = 0;
+      for await (const _change of runs.changes(id, stop.signal)) seen += 1;
+      return seen;
+    };
+    const following = follow();
+    await expect.poll(async () => (await runs.get(id))?.state).toBe('waiting');
+    stop.abort();
+    expect(await following).toBeGreaterThan(0);
+    for await (const _change of runs.changes('none', new AbortController().signal)) throw new Error('There is nothing to follow.');
+  });
+});
+
+describe('without a good Temporal', () => {
+  it('every call fails as unavailable within its deadline, and says so', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const connection = Connection.lazy({ address: `127.0.0.1:${(silent.address() as { port: number }).port}` });
+    const away = createTemporalRuns({ client: new Client({ connection }), taskQueue, deadlineMs: 200 });
+    const stop = new AbortController();
+    for (const call of [() => away.health(), () => away.get('a'), () => away.create(request()), () => away.news('a', {}), () => away.cancel('a'), () => away.retry('a'), () => away.list({ limit: 1 })]) {
+      await expect(call()).rejects.toMatchObject({ name: 'RunsFailure', kind: 'unavailable' });
+    }
+    stop.abort();
+    await connection.close();
+    silent.close();
+  });
+
+  it('a namespace that is not there is told as a matter of set-up', async () => {
+    const lost = createTemporalRuns({ client: new Client({ connection: temporal.connection, namespace: 'nowhere' }), taskQueue, deadlineMs: 2000 });
+    await expect(lost.create(request())).rejects.toMatchObject({ kind: 'not-set-up', message: expect.stringContaining('namespace create -n nowhere') });
+  });
+
+  it('health is an answer of the server', async () => {
+    await expect(runs.health()).resolves.toBeUndefined();
+  });
+});
