@@ -16,8 +16,9 @@ export function neverConnected(error: unknown): boolean {
 /** The innermost reason in a few words. */
 export function problemOf(error: unknown): string {
   const { code, message } = chain(error).at(-1) ?? {};
-  if (typeof message === 'string' && message !== '') return typeof code === 'string' && !message.includes(code) ? `${code}, ${message}` : message;
-  return typeof code === 'string' ? code : 'the connection failed';
+  const name = typeof code === 'string' ? code : '';
+  const text = typeof message === 'string' ? message.replaceAll(/\s+/g, ' ').trim() : '';
+  return [text.includes(name) ? '' : name, text].filter(Boolean).join(', ') || 'the connection failed';
 }
 
 function chain(error: unknown): Problem[] {
