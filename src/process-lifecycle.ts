@@ -47,6 +47,7 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${name}: ${errorText(error)}\n`);
+    if (error instanceof UserConfigError) process.stdout.write(`${JSON.stringify({ ready: false, files: error.files })}\n`);
     process.exit(error instanceof ConfigError || error instanceof UserConfigError ? usageExitCode : 1);
   }
 }

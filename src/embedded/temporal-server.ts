@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import getPort, { portNumbers } from 'get-port';
+import getPort from 'get-port';
 import { searchAttributes } from '../domain/messages.ts';
 import { guard } from './guardian.ts';
 
@@ -14,9 +14,9 @@ export type TemporalServerOptions = {
   program: string;
   /** Where state is kept. Default: in memory, gone with the process. */
   dbFilename?: string | undefined;
-  /** Taken if free, else the next free one. Default: any free one. */
+  /** Default: any free one. */
   port?: number | undefined;
-  /** As `port`; null: no web UI. Default: none. */
+  /** 0: any free one; null: no web UI. Default: none. */
   uiPort?: number | null | undefined;
   /** Made if need be. Default: `default`. */
   namespace?: string | undefined;
@@ -52,16 +52,16 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     try {
       return await startOnce(options);
     } catch (error) {
-      // Another program can take a port between our look and the server's bind.
-      if (tries === 3 || !(error instanceof Error) || !/address already in use|can't bind|can't set/i.test(error.message)) throw error;
+      // Another program can take a free port between our look and the server's bind.
+      if (tries === 3 || options.port !== undefined || !(error instanceof Error) || !/address already in use|can't bind|can't set/i.test(error.message)) throw error;
     }
   }
 }
 
 async function startOnce({ program, dbFilename, port, uiPort = null, namespace = 'default', log = () => {}, flags = [] }: TemporalServerOptions): Promise<TemporalServer> {
   if (dbFilename !== undefined) await mkdir(dirname(dbFilename), { recursive: true });
-  const grpcPort = await freePort(port);
-  const webPort = uiPort === null ? null : await freePort(uiPort);
+  const grpcPort = port ?? (await getPort({ host }));
+  const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
   const address = `${host}:${grpcPort}`;
   const child = spawn(
     program,
@@ -92,10 +92,6 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   if (healthy) return server;
   await server.kill();
   throw new Error(`Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`);
-}
-
-async function freePort(wanted: number | undefined): Promise<number> {
-  return await getPort(wanted === undefined || wanted === 0 ? { host } : { host, port: portNumbers(wanted, Math.min(wanted + 100, 65_535)) });
 }
 
 async function untilServing(address: string, namespace: string): Promise<boolean> {

@@ -1,0 +1,13 @@
+import { defineTool } from 'holdpoint';
+import { z } from 'zod';
+import { mailer } from '../mailer.ts';
+
+/** Low risk: it only reads, so nobody is asked. */
+export const countRecipients = defineTool({
+  name: 'count_recipients',
+  description: 'How many people would get a template.',
+  parameters: z.object({ template: z.string() }),
+  effect: 'idempotent',
+  review: 'never',
+  execute: ({ template }, { signal }) => mailer().countRecipients(template, { signal }),
+});

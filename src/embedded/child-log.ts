@@ -1,0 +1,28 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Takes what one process writes: everything goes to its log file, what a person should see to `log`. */
+export function childLog(dataDir: string, name: string, log: (line: string) => void): (line: string) => void {
+  const folder = join(dataDir, 'logs');
+  mkdirSync(folder, { recursive: true });
+  const file = createWriteStream(join(folder, `${name.replaceAll(' ', '-')}.log`), { flags: 'a' });
+  return (line) => {
+    file.write(`${line}\n`);
+    const entry = parsed(line);
+    if (entry === undefined) log(`${name} | ${line}`);
+    // pino's levels: 40 is warn.
+    else if (entry.level >= 40) log(`${name} | ${entry.level >= 50 ? 'error' : 'warning'}: ${entry.msg ?? line}${entry.err?.message === undefined ? '' : `: ${entry.err.message}`}`);
+  };
+}
+
+type Entry = { level: number; msg?: string; err?: { message?: string } };
+
+function parsed(line: string): Entry | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const entry = JSON.parse(line) as Partial<Entry>;
+    return typeof entry.level === 'number' ? (entry as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}

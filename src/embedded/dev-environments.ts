@@ -1,0 +1,60 @@
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { environmentWithoutOurs } from '../config.ts';
+import type { DevKeys } from './dev-keys.ts';
+import { devReviewer, type DevStackOptions } from './dev-options.ts';
+import type { DevPorts } from './dev-ports.ts';
+
+type Variables = Record<string, string>;
+
+/** The whole environment of each process of the stack. Nothing that Holdpoint reads comes in from outside. */
+export type DevEnvironments = { reviewServer: Variables; standIn: Variables; gateway: Variables; worker: Variables };
+
+/** What the environments are made of. */
+export type DevPlan = { options: DevStackOptions; dataDir: string; ports: DevPorts; keys: DevKeys; loginToken: string; temporal: { address: string; uiUrl: string | null } };
+
+/** Where the local gateway and review server are found. */
+export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway}`;
+export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.reviewServer}`;
+export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
+
+export function devEnvironments({ options, dataDir, ports, keys, loginToken, temporal }: DevPlan): DevEnvironments {
+  const user = environmentWithoutOurs(options.environment);
+  const database = (name: string) => `sqlite://${pathToFileURL(join(dataDir, `${name}.db`)).pathname}`;
+  // A file that is not there: a profile of the user's own must not lead a local stack to another server.
+  const embedded: Variables = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_CONFIG_FILE: join(dataDir, 'no-temporal.toml') };
+  const shared: Variables = {
+    ...(options.temporal === undefined ? embedded : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
+    HOLDPOINT_DATABASE_URL: database('holdpoint'),
+    HOLDPOINT_SECRET: keys.secret,
+    ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
+  };
+  const cheqpoint: Variables = options.cheqpoint === undefined
+    ? { CHEQPOINT_CONNECTION_KEY: keys.connectionKey, CHEQPOINT_BASE_URL: reviewServerUrl(ports), HOLDPOINT_PUBLIC_URL: gatewayUrl(ports) }
+    : { CHEQPOINT_CONNECTION_KEY: options.cheqpoint.connectionKey, CHEQPOINT_BASE_URL: options.cheqpoint.baseUrl, ...(options.cheqpoint.publicUrl === undefined ? {} : { HOLDPOINT_PUBLIC_URL: options.cheqpoint.publicUrl }) };
+  const openai: Variables = options.openai === undefined
+    ? { OPENAI_API_KEY: keys.apiKey, OPENAI_BASE_URL: standInUrl(ports) }
+    : { OPENAI_API_KEY: options.openai.apiKey, ...(options.openai.baseURL === undefined ? {} : { OPENAI_BASE_URL: options.openai.baseURL }) };
+  return {
+    reviewServer: {
+      ...user,
+      HOLDPOINT_REVIEW_DATABASE_URL: database('review'),
+      HOLDPOINT_REVIEW_LISTEN: `127.0.0.1:${ports.reviewServer}`,
+      HOLDPOINT_REVIEW_CONNECTION_KEYS: `dev=${keys.connectionKey}`,
+      HOLDPOINT_REVIEW_SESSION_SECRET: keys.sessionSecret,
+      HOLDPOINT_REVIEW_CALLBACK_HOSTS: new URL(gatewayUrl(ports)).host,
+      HOLDPOINT_REVIEW_LOGIN_TOKEN: loginToken,
+      HOLDPOINT_REVIEWER_NAME: devReviewer,
+      HOLDPOINT_REVIEWER_PASSWORD: keys.reviewerPassword,
+    },
+    standIn: { ...user, OPENAI_API_KEY: keys.apiKey },
+    gateway: {
+      ...user,
+      ...shared,
+      HOLDPOINT_API_KEY: keys.apiKey,
+      HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
+      ...(options.cheqpoint?.webhookSecret === undefined ? {} : { CHEQPOINT_WEBHOOK_SECRET: options.cheqpoint.webhookSecret }),
+    },
+    worker: { ...user, ...shared, ...cheqpoint, ...openai, HOLDPOINT_CONFIG: resolve(options.configFile) },
+  };
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { childLog } from './child-log.ts';
+import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
+import { devKeys } from './dev-keys.ts';
+import { devReviewer, type DevStackOptions } from './dev-options.ts';
+import { devPorts } from './dev-ports.ts';
+import { startDevTemporal } from './dev-temporal.ts';
+import { tryLock } from './file-lock.ts';
+import { processFile, startNodeProcess, StartFailed } from './node-process.ts';
+import { removeRunningStack, writeRunningStack, type StackFacts } from './running-stack.ts';
+import { supervise, type Supervised } from './supervise.ts';
+import { watchFiles } from './watch-files.ts';
+
+export type { DevStackOptions } from './dev-options.ts';
+
+/** The whole product on this machine, up. Undefined members are not part of this stack: another server does their work. */
+export type DevStack = {
+  facts: StackFacts;
+  /** Signs the developer into the local inbox, once; undefined with hosted Cheqpoint. */
+  signInUrl: string | undefined;
+  temporal: Supervised | undefined;
+  reviewServer: Supervised | undefined;
+  standIn: Supervised | undefined;
+  gateway: Supervised;
+  worker: Supervised;
+  /** Ends everything in order: worker, gateway, the servers, Temporal. Safe to call twice. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the stack and resolves when all of it is ready. It ends with this process, however that ends.
+ * @throws Error when the data folder is in use; StartFailed when a process does not start, the user's config for example; TemporalCliMissing. Everything that was started is ended then.
+ */
+export async function startDevStack(options: DevStackOptions): Promise<DevStack> {
+  const { log } = options;
+  const dataDir = options.dataDir === null ? await mkdtemp(join(tmpdir(), 'holdpoint-')) : resolve(options.dataDir);
+  const held = tryLock(join(dataDir, 'lock'));
+  if (held === undefined) throw new Error(`Another Holdpoint stack uses ${dataDir}. Stop it first, or start this one with --data-dir or --ephemeral.`);
+  const endings: Array<() => Promise<void> | void> = [() => held.release(), ...(options.dataDir === null ? [() => rm(dataDir, { recursive: true, force: true })] : [])];
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    for (const ending of endings.toReversed()) await ending();
+  };
+  const stopOnce = () => (stopping ??= stop());
+
+  try {
+    const keys = devKeys(dataDir);
+    const ports = await devPorts(options.portBase);
+    const loginToken = randomBytes(24).toString('base64url');
+    const temporalAt = { address: options.temporal?.address ?? `127.0.0.1:${ports.temporal}`, uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null };
+    const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
+    const run = async (name: string, file: string, environment: Record<string, string>, stopWithinMs: number, args: readonly string[] = []): Promise<Supervised> => {
+      const onLine = childLog(dataDir, name, log);
+      const supervised = await supervise({ name, log, start: () => startNodeProcess({ file: processFile(file), args, environment, onLine, stopWithinMs }) });
+      endings.push(() => supervised.stop());
+      return supervised;
+    };
+    const [temporal, reviewServer, standIn] = await all([
+      options.temporal === undefined ? startDevTemporal(options, dataDir, ports).then((started) => (endings.push(() => started.stop()), started)) : undefined,
+      options.cheqpoint === undefined ? run('review server', 'review-server', environments.reviewServer, 5000) : undefined,
+      options.openai === undefined ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)]) : undefined,
+    ]);
+    const [gateway, worker] = await all([run('gateway', 'gateway', environments.gateway, 5000), run('worker', 'worker', environments.worker, 40_000)]);
+    const reviewerToken = reviewServer === undefined ? null : await signIn(reviewServerUrl(ports), keys.reviewerPassword);
+    const facts: StackFacts = {
+      temporal: { address: temporalAt.address, namespace: environments.worker['TEMPORAL_NAMESPACE'] ?? 'default', ui: temporalAt.uiUrl },
+      gateway: { url: gatewayUrl(ports), apiKey: keys.apiKey },
+      reviewServer: options.cheqpoint === undefined
+        ? { url: reviewServerUrl(ports), connectionKey: keys.connectionKey, inbox: `${reviewServerUrl(ports)}/`, reviewerToken }
+        : { url: options.cheqpoint.baseUrl, connectionKey: null, inbox: null, reviewerToken: null },
+      openai: options.openai === undefined ? { baseURL: standInUrl(ports), standIn: true } : { baseURL: options.openai.baseURL ?? 'https://api.openai.com/v1', standIn: false },
+      worker: { taskQueue: String(worker.ready['taskQueue']) },
+      dataDir,
+    };
+    writeRunningStack(facts);
+    endings.push(() => removeRunningStack(dataDir));
+    if (options.watch ?? true) endings.push(keepCurrent(worker, log));
+    return { facts, signInUrl: reviewServer && `${reviewServerUrl(ports)}/login?token=${loginToken}`, temporal, reviewServer, standIn, gateway, worker, stop: stopOnce };
+  } catch (error) {
+    await stopOnce();
+    throw error;
+  }
+}
+
+/** Waits for all, also when one fails: what did start must be known before everything is ended. */
+async function all<const Parts extends readonly unknown[]>(parts: Parts): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  const results = await Promise.allSettled(parts);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as { -readonly [Index in keyof Parts]: Awaited<Parts[Index]> };
+}
+
+/** Replaces the worker when one of the user's files changes; a config that does not load leaves the present worker be. */
+function keepCurrent(worker: Supervised, log: (line: string) => void): () => Promise<void> {
+  const filesOf = () => (worker.ready['files'] ?? []) as string[];
+  let busy = Promise.resolve();
+  const watch = watchFiles((changed) => {
+    busy = busy.then(async () => {
+      log(`${changed} changed: loading it into a new worker.`);
+      try {
+        await worker.replace();
+        watch.set(filesOf());
+        log('The new worker is up.');
+      } catch (error) {
+        log(`${error instanceof Error ? error.message : String(error)}\nThe worker before the change goes on.`);
+        if (error instanceof StartFailed) watch.set([...new Set([...filesOf(), ...error.files])]);
+      }
+    });
+  });
+  watch.set(filesOf());
+  return async () => {
+    watch.close();
+    await busy;
+  };
+}
+
+async function signIn(url: string, password: string): Promise<string> {
+  const response = await fetch(`${url}/reviewer-api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: devReviewer, password }) });
+  if (!response.ok) throw new Error(`The local review server did not sign its reviewer in: HTTP ${response.status}.`);
+  return ((await response.json()) as { token: string }).token;
+}
+

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { StartedProcess } from './started-process.ts';
+
+const extension = extname(import.meta.url);
+
+/** The path of one of our process files (`worker`, `gateway`, …), as source or as built. */
+export function processFile(name: string): string {
+  return fileURLToPath(new URL(`../${name}${extension}`, import.meta.url));
+}
+
+/** Flags with which Node runs our files: source files import each other as source. */
+export const nodeFlags: readonly string[] = extension === '.ts' ? ['--conditions=holdpoint-source', '--disable-warning=ExperimentalWarning'] : ['--disable-warning=ExperimentalWarning'];
+
+/** A process that ended before it was ready. The message is what it said. */
+export class StartFailed extends Error {
+  override readonly name = 'StartFailed';
+  /** Whether a person has to change something first: the configuration is wrong. */
+  readonly usage: boolean;
+  /** Files whose change may help. */
+  readonly files: readonly string[];
+
+  constructor(message: string, usage: boolean, files: readonly string[]) {
+    super(message);
+    this.usage = usage;
+    this.files = files;
+  }
+}
+
+export type NodeProcessOptions = {
+  /** A process file (`processFile`) that says `{"ready":true,…}` on its standard output. */
+  file: string;
+  args?: readonly string[];
+  /** The whole environment of the process. */
+  environment: Readonly<Record<string, string>>;
+  /** Takes every further line that it writes. */
+  onLine: (line: string) => void;
+  /** How long `stop` waits before SIGKILL, in milliseconds. */
+  stopWithinMs: number;
+};
+
+/**
+ * Starts one of our process files and waits until it is ready. It ends by itself when this process does.
+ * @throws StartFailed
+ */
+export async function startNodeProcess({ file, args = [], environment, onLine, stopWithinMs }: NodeProcessOptions): Promise<StartedProcess> {
+  // The channel tells it of our end. Its own process group: Ctrl-C must reach the processes in our order.
+  const child = spawn(process.execPath, [...nodeFlags, file, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  await once(child, 'spawn');
+  const lines: string[] = [];
+  let said: { ready: boolean; files?: string[] } | undefined;
+  const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) => (signal === null ? `exit code ${String(code)}` : String(signal)));
+  const stderr = createInterface({ input: child.stderr as NodeJS.ReadableStream });
+  stderr.on('line', (line) => {
+    if (said === undefined) lines.push(line);
+    onLine(line);
+  });
+  const ready = await new Promise<Record<string, unknown> | undefined>((resolve) => {
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      if (said !== undefined || !line.startsWith('{"ready":')) return onLine(line);
+      said = JSON.parse(line) as { ready: boolean; files?: string[] };
+      if (said.ready) resolve(said);
+    });
+    void exited.then(() => resolve(undefined));
+  });
+  if (ready === undefined) throw new StartFailed(lines.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`, child.exitCode === 2, said?.files ?? []);
+  return {
+    pid: child.pid as number,
+    ready,
+    exited,
+    kill: (signal) => void child.kill(signal),
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}

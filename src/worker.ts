@@ -1,0 +1,40 @@
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { pino } from 'pino';
+import { processEnvironment, readConfig } from './config.ts';
+import { createWorker, type WorkerOptions } from './create-worker.ts';
+import { loadUserConfig } from './load-user-config.ts';
+import { runProcess } from './process-lifecycle.ts';
+
+/** The worker as a process. */
+await runProcess('worker', async () => {
+  const config = readConfig(processEnvironment(), ['databaseUrl', 'macKeys', 'openaiApiKey']);
+  const { config: userConfig, files } = await loadUserConfig(config.configFile);
+  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' };
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
+    // The process decides when it ends, not the library.
+    shutdownSignals: [],
+    ...(config.metricsListen === undefined ? {} : { telemetryOptions: { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } } }),
+  });
+  const worker = await createWorker({
+    connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,
+    namespace: config.temporalNamespace,
+    config: config.taskQueue === undefined ? userConfig : { ...userConfig, taskQueue: config.taskQueue },
+    databaseUrl: config.databaseUrl.reveal(),
+    secrets: config.macKeys.reveal(),
+    openai: { apiKey: config.openaiApiKey.reveal(), ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }) },
+    cheqpoint: { baseUrl: config.cheqpointUrl, ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }) },
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    ...(config.temporalUiUrl === undefined ? {} : { temporalUiUrl: config.temporalUiUrl }),
+  });
+  const finished = worker.run();
+  return {
+    ready: { taskQueue: worker.taskQueue, assistants: userConfig.assistants.map(({ name, model }) => ({ name, model })), files },
+    failed: finished,
+    stop: async () => {
+      worker.shutdown();
+      await finished;
+    },
+  };
+});
