@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenAI } from 'openai';
 import type { TurnRequest } from '../../activities/ports.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import { ModelFailure } from '../../domain/model-failure.ts';
 import { isNotFound } from './described-error.ts';
 import { readResponseObject } from './response-object.ts';
@@ -14,17 +13,13 @@ export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 1
 /** A response that works in the background, as an attempt leaves it for the next one. `startedAt`: milliseconds since the epoch. */
 export type StartedResponse = { responseId: string; startedAt: number };
 
-type BackgroundOptions = {
-  client: OpenAI;
-  request: TurnRequest;
-  intervals: PollIntervals;
-  now: () => number;
+type Looking = { client: OpenAI; request: TurnRequest; intervals: PollIntervals; now: () => number };
+
+type Starting = Looking & {
   /** Starts the response. */
   start: () => Promise<ResponseObject>;
   /** Makes durable that it started. */
-  started: (note: JsonObject & StartedResponse) => Promise<void>;
-  /** What an earlier attempt started; null for nothing. */
-  earlier: StartedResponse | null;
+  started: (note: StartedResponse) => Promise<void>;
 };
 
 /** Failed looks in a row before the attempt is given up; the response works on, and the next attempt looks again. */
@@ -32,29 +27,32 @@ const mostFailedLooks = 5;
 const defaultDeadlineMs = 60 * 60 * 1000;
 
 /**
- * Starts a background response, or goes on with the one that an earlier attempt started, and waits until it has ended. One
- * that is gone, was cancelled meanwhile, or had its time in an earlier attempt is started again.
+ * Starts a background response and waits until it has ended.
  * @throws ModelFailure `ModelUnavailable` when the deadline passes: the response is cancelled at OpenAI, and the next attempt starts anew.
  */
-export async function inBackground(options: BackgroundOptions): Promise<ResponseObject> {
-  const { start, started, now, request } = options;
-  if (options.earlier) {
-    const late = now() >= deadlineOf(options.earlier, request);
-    const ended = await wait(options, options.earlier, late);
-    if (ended && ended.status !== 'cancelled') return ended;
-  }
+export async function runInBackground({ start, started, ...looking }: Starting): Promise<ResponseObject> {
   const created = await start();
   if (hasEnded(created)) return created;
   if (created.id === null) throw new ModelFailure('ModelResponseFailed', 'The server gave a background response without an id, so it can\'t be looked at. Leave the assistant\'s background out.');
-  const note = { responseId: created.id, startedAt: now() };
+  const note = { responseId: created.id, startedAt: looking.now() };
   await started(note);
-  const ended = await wait(options, note, false);
+  const ended = await wait(looking, note, false);
   if (ended) return ended;
   throw new ModelFailure('ModelUnavailable', `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again.`);
 }
 
+/**
+ * Goes on with a response that an earlier attempt started. Undefined when it has to be started again: it is gone, was
+ * cancelled meanwhile, or had its time and is still at work.
+ */
+export async function resumeInBackground(looking: Looking, earlier: StartedResponse): Promise<ResponseObject | undefined> {
+  const late = looking.now() >= deadlineOf(earlier, looking.request);
+  const ended = await wait(looking, earlier, late);
+  return ended?.status === 'cancelled' ? undefined : ended;
+}
+
 /** Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. */
-async function wait({ client, request, intervals, now }: BackgroundOptions, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
+async function wait({ client, request, intervals, now }: Looking, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
   const deadline = deadlineOf({ responseId, startedAt }, request);
   let failedLooks = 0;
   for (let interval = intervals.firstMs; ; interval = Math.min(interval * 2, intervals.longestMs)) {

@@ -44,8 +44,7 @@ async function takeTurnAt(turn: ResponsesTurn, place: Place): Promise<Answered> 
   const { client, request, sent } = turn;
   const conversationId = place.id;
   const note: JsonObject = { conversationId, seed: place.seed, after: place.after };
-  const working = textIn(request.resumeFrom, 'responseId') !== undefined;
-  const appended = place.fresh || working ? undefined : await itemsAfterSent({ client, conversationId, sent, before: await itemsBefore(turn, place), signal: request.signal });
+  const appended = place.fresh ? undefined : await itemsAfterSent({ client, conversationId, sent, before: await itemsBefore(turn, place), signal: request.signal });
   if (appended && appended.length > 0) return { response: recovered(appended), conversationId };
   const earlier = place.seed ? replayItems(await savedTranscript(turn), request.conversation?.entry ?? null) : [];
   return { response: await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note), conversationId };

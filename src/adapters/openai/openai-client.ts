@@ -22,6 +22,7 @@ export const defaultTimeoutMs = 10 * 60 * 1000;
 export function createOpenAIClient(connection: OpenAIConnection): OpenAI {
   return new OpenAI({
     apiKey: connection.apiKey,
+    adminAPIKey: null,
     baseURL: connection.baseURL ?? 'https://api.openai.com/v1',
     organization: connection.organization ?? null,
     project: connection.project ?? null,

@@ -27,7 +27,7 @@ export async function postResponse(body: JsonObject, { client, signal, onDelta, 
   };
   try {
     rearm();
-    const final = await readStream(response, (characters) => {
+    const final = await readStream(client, response, (characters) => {
       rearm();
       if (characters > 0) onDelta(characters);
     });
@@ -45,8 +45,8 @@ type StreamEvent = { type?: string; delta?: unknown; item?: Item; response?: unk
 const finalEvents = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']);
 
 /** Reads events up to the one that ends the response; undefined when none comes. */
-async function readStream(response: Response, onEvent: (characters: number) => void): Promise<ResponseObject | undefined> {
-  const events = Stream.fromSSEResponse<StreamEvent>(response, new AbortController(), undefined, false, 'events');
+async function readStream(client: OpenAI, response: Response, onEvent: (characters: number) => void): Promise<ResponseObject | undefined> {
+  const events = Stream.fromSSEResponse<StreamEvent>(response, new AbortController(), client, false, 'events');
   const items: Item[] = [];
   for await (const event of events) {
     onEvent(typeof event.delta === 'string' ? event.delta.length : 0);

@@ -30,7 +30,7 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   const half = response.output.find((item) => item.type === 'function_call' && (item['status'] ?? 'completed') !== 'completed');
   if (half) throw new ModelFailure('ModelUnavailable', `OpenAI called the response completed, but its call of "${textField(half, 'name')}" is ${textField(half, 'status')}. The call is not run.`);
 
-  const { items, doubled } = withoutDoubledCalls(response.output);
+  const { items, doubled } = withoutDoubledCalls(response.output.map(completeCall));
   const calls = items.filter((item) => item.type === 'function_call').map(requestedCall);
   const said = textOf(items);
   const words = [said.text, said.refusal, summariesOf(items)].filter((text) => text !== '').join('\n\n') || null;
@@ -79,9 +79,15 @@ function withoutDoubledCalls(output: readonly Item[]): { items: Item[]; doubled:
   return { items, doubled };
 }
 
+/** A call with what compatible servers leave out or write otherwise, so that it can be answered and sent again. */
+function completeCall(item: Item): Item {
+  if (item.type !== 'function_call') return item;
+  const written = item['arguments'] ?? '';
+  return { ...item, call_id: callIdOf(item), name: textField(item, 'name'), arguments: typeof written === 'string' ? written : JSON.stringify(written) };
+}
+
 function requestedCall(item: Item): RequestedCall {
-  const written = item['arguments'];
-  return { callId: callIdOf(item), name: textField(item, 'name'), arguments: typeof written === 'string' ? written : JSON.stringify(written ?? '') };
+  return { callId: callIdOf(item), name: textField(item, 'name'), arguments: textField(item, 'arguments') };
 }
 
 function callIdOf(item: Item): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelSurface, Transcripts, TurnReply, TurnRequest } from '../../activities/ports.ts';
+import { ModelFailure } from '../../domain/model-failure.ts';
 import { defaultPollIntervals } from './background.ts';
 import type { PollIntervals } from './background.ts';
 import { chainedTurn } from './chained-turn.ts';
@@ -11,6 +12,7 @@ import { readReply } from './read-reply.ts';
 import { maxOutputTokensOf } from './request-body.ts';
 import { surfaceState } from './responses-turn.ts';
 import type { Answered, ResponsesTurn, SurfaceLog, SurfaceState } from './responses-turn.ts';
+import { resumedTurn } from './send-turn.ts';
 import { toModelFailure } from './to-model-failure.ts';
 
 export type ResponsesSurfaceOptions = OpenAIConnection & {
@@ -31,20 +33,30 @@ const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
  * response that asks for tools has ended, and the next one is chained to it whenever the outputs are ready.
  */
 export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelSurface {
-  const client = createOpenAIClient(options);
+  let made: ReturnType<typeof createOpenAIClient> | undefined;
   const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = defaultPollIntervals, timeoutMs: silenceMs = defaultTimeoutMs } = options;
 
   return {
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
+      checkKey(apiKey);
+      // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
+      const client = (made ??= createOpenAIClient(options));
       const turn: ResponsesTurn = { client, apiKey, transcripts, log, now, intervals, silenceMs, request, sent: newItems(request.input), state: surfaceState(request.conversation) };
       try {
-        return await keep(turn, await (request.assistant.conversation ? conversationTurn(turn) : chainedTurn(turn)));
+        const send = request.assistant.conversation ? conversationTurn : chainedTurn;
+        return await keep(turn, (await resumedTurn(turn)) ?? (await send(turn)));
       } catch (error) {
         if (request.signal.aborted) throw request.signal.reason;
         throw toModelFailure(error, { apiKey, model: request.assistant.model, now });
       }
     },
   };
+}
+
+/** @throws ModelFailure `ModelAccessDenied` for a key that can't be sent. */
+function checkKey(apiKey: string): void {
+  if (apiKey === '') throw new ModelFailure('ModelAccessDenied', 'OPENAI_API_KEY is not set. Set it, restart the worker, then retry the run.');
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ModelFailure('ModelAccessDenied', 'OPENAI_API_KEY holds a space, a line break or another character that no key has. Set it anew, restart the worker, then retry the run.');
 }
 
 /** Reads the response and keeps the turn: the run never goes on from what is not in the transcript. */

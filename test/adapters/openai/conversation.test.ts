@@ -18,7 +18,7 @@ describe("conversation: 'run'", () => {
     standIn.control.script({ steps });
     const run = await runForTest(standIn.url, { conversation: 'run' });
     await run.take('Refund 7.');
-    const id = String(run.conversation?.surface['conversationId']);
+    const id = run.surfaceText('conversationId');
     expect(run.note).toMatchObject({ conversationId: id });
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
     expect(postsTo(standIn)).toMatchObject([{ conversation: id }, { conversation: id, input: [{ type: 'function_call_output' }] }]);
@@ -34,7 +34,7 @@ describe("conversation: 'run'", () => {
     await expect(run.answer('ok')).rejects.toMatchObject({ type: 'ModelUnavailable' });
     expect((await run.answer('ok', { resumeFrom: run.note })).outcome).toEqual({ type: 'answer', text: 'Done.' });
     expect(postsTo(standIn)).toHaveLength(2);
-    expect(await itemsOf(standIn, String(run.conversation?.surface['conversationId']))).toEqual(['user', 'function_call', 'function_call_output', 'assistant']);
+    expect(await itemsOf(standIn, run.surfaceText('conversationId'))).toEqual(['user', 'function_call', 'function_call_output', 'assistant']);
   });
 
   it('nor is it when nothing is known of the earlier attempt, and the call id stands in two turns', async () => {
@@ -73,13 +73,13 @@ describe("conversation: 'run'", () => {
     const run = await runForTest(standIn.url, { conversation: 'run' });
     await run.take('Refund 7.');
     const openai = new OpenAI({ apiKey, baseURL: standIn.url });
-    await openai.conversations.delete(String(run.conversation?.surface['conversationId']));
+    await openai.conversations.delete(run.surfaceText('conversationId'));
     expect((await run.answer('one')).outcome.type).toBe('calls');
-    const second = String(run.conversation?.surface['conversationId']);
+    const second = run.surfaceText('conversationId');
     const { data } = await openai.conversations.items.list(second, { order: 'desc', limit: 1 });
-    await openai.conversations.items.delete(String((data[0] as { id?: string }).id), { conversation_id: second });
+    await openai.conversations.items.delete((data[0] as { id?: string }).id ?? '', { conversation_id: second });
     expect((await run.answer('two')).outcome).toEqual({ type: 'answer', text: 'Done.' });
-    const third = String(run.conversation?.surface['conversationId']);
+    const third = run.surfaceText('conversationId');
     expect(third).not.toBe(second);
     expect(await itemsOf(standIn, third)).toEqual(['user', 'function_call', 'function_call_output', 'function_call', 'function_call_output', 'assistant']);
   });
@@ -89,7 +89,7 @@ describe("conversation: 'run'", () => {
     standIn.control.script({ steps: [{ calls }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url, { conversation: 'run' });
     await run.take('Refund 7.');
-    const id = String(run.conversation?.surface['conversationId']);
+    const id = run.surfaceText('conversationId');
     const openai = new OpenAI({ apiKey, baseURL: standIn.url });
     await openai.conversations.items.create(id, { items: [
       { type: 'function_call_output', call_id: 'call_7', output: 'ok' },
@@ -144,4 +144,22 @@ it('a background response in a conversation is gone on with', async () => {
   expect(run.note).toMatchObject({ conversationId: expect.stringMatching(/^conv_/) as unknown, responseId: expect.stringMatching(/^resp_/) as unknown });
   expect((await run.take('hello', { resumeFrom: run.note })).outcome.type).toBe('answer');
   expect(postsTo(standIn)).toHaveLength(1);
+});
+
+it('a background response that is gone after it committed its outputs does not make them be sent twice', async () => {
+  const standIn = await standInForTest({ background: { pollsUntilFinished: 1, milliseconds: 1e9 } });
+  standIn.control.script({ steps });
+  const run = await runForTest(standIn.url, { conversation: 'run', background: true });
+  await run.take('Refund 7.');
+  const abort = new AbortController();
+  await expect(run.answer('ok', { signal: abort.signal, checkpoint: async (note) => {
+    run.note = note;
+    if ('responseId' in note) abort.abort(new Error('The worker went down.'));
+  } })).rejects.toThrow('The worker went down.');
+  const openai = new OpenAI({ apiKey, baseURL: standIn.url });
+  const responseId = run.note?.['responseId'] as string;
+  await openai.responses.retrieve(responseId);
+  await openai.responses.delete(responseId);
+  expect((await run.answer('ok', { resumeFrom: run.note })).outcome).toEqual({ type: 'answer', text: 'Done.' });
+  expect(postsTo(standIn)).toHaveLength(2);
 });

@@ -87,6 +87,15 @@ describe('an error of the API is classified', () => {
   });
 });
 
+describe('a key that can\'t be sent parks the run', () => {
+  it.each([['', 'OPENAI_API_KEY is not set'], ['sk-test\ncanary', 'OPENAI_API_KEY holds a space, a line break'], ['sk-tést', 'OPENAI_API_KEY holds']])('%#', async (key, message) => {
+    const run = await runForTest('http://127.0.0.1:1/v1', {}, { apiKey: key });
+    const failure = await run.failure('hello');
+    expect(failure).toMatchObject({ type: 'ModelAccessDenied', message: expect.stringContaining(message) as unknown });
+    expect(failure.message).not.toContain('sk-');
+  });
+});
+
 describe('a key is in no error', () => {
   it.each([
     `Incorrect API key provided: ${apiKey}.`, 'Incorrect API key provided: sk-proj-abc***xyz.', `Header was "Bearer ${apiKey}"`, `Bearer a-token-of-another-kind`,

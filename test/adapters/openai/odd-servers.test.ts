@@ -40,7 +40,7 @@ describe('a compatible server', () => {
     const run = await runForTest(url);
     expect((await run.take('hello')).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: '1', name: 'refund', arguments: '{"order":"7"}' }] });
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
-    expect((bodies[1]?.['input'] as JsonObject[]).map(({ type }) => type)).toEqual(['message', 'function_call', 'function_call_output']);
+    expect(bodies[1]).toMatchObject({ input: [{ type: 'message' }, { type: 'function_call' }, { type: 'function_call_output' }] });
   });
 
   it('that gives arguments as an object and content as text is understood', async () => {

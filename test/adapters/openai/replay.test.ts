@@ -5,7 +5,8 @@ import type { OpenAIStandIn } from '../../../src/openai-stand-in/start-openai-st
 import { postsTo, refund, runForTest, standInForTest } from './surface-for-test.ts';
 
 const steps = [{ reasoning: 'Late.', calls: [{ name: 'refund', arguments: { order: '7' } }] }, { reasoning: 'Fine.', text: 'Done.' }];
-const types = (body: JsonObject | undefined) => (body?.['input'] as JsonObject[]).map(({ type }) => type);
+const inputOf = (body: JsonObject | undefined) => (body?.['input'] ?? []) as JsonObject[];
+const types = (body: JsonObject | undefined) => inputOf(body).map(({ type }) => type);
 const month = 31 * 24 * 60 * 60 * 1000;
 
 async function scripted(): Promise<OpenAIStandIn> {
@@ -87,7 +88,7 @@ describe('reasoning that is refused', () => {
     await run.answer('ok');
     const plain = postsTo(standIn).at(-1);
     expect(types(plain)).toEqual(['message', 'function_call', 'function_call_output']);
-    expect((plain?.['input'] as JsonObject[]).some((item) => 'id' in item)).toBe(false);
+    expect(inputOf(plain).some((item) => 'id' in item)).toBe(false);
 
     // The next turn leaves out the reasoning that was refused, and keeps what came since.
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });

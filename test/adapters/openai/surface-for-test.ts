@@ -28,6 +28,8 @@ export type RunForTest = {
   /** The failure of a turn that must not succeed. */
   failure(input: TurnRequest['input'] | string, overrides?: Overrides): Promise<ModelFailure>;
   conversation: ConversationRef | null;
+  /** A text that the surface keeps in the reference. */
+  surfaceText(field: string): string;
   transcript(): Promise<TranscriptEntry[]>;
   /** What the last attempt made durable. */
   note: JsonObject | null;
@@ -52,6 +54,11 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
     note: null,
     warnings,
     deltas: 0,
+    surfaceText(field) {
+      const value = run.conversation?.surface[field];
+      if (typeof value !== 'string') throw new Error(`The surface keeps no ${field}.`);
+      return value;
+    },
     transcript: async () => (run.conversation && (await database.transcripts.read(run.conversation.entry))) ?? [],
     async take(input, overrides = {}) {
       const reply = await surface.takeTurn({
