@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, constantFrom } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server/store/database.ts';
 import { verifyAudit } from '../../src/review-server/store/audit.ts';
@@ -53,14 +53,13 @@ onBothDatabases((newDatabase) => {
         read: (id: string) => server.get(`/api/approvals/${id}`),
       };
       const names = Object.keys(acts) as (keyof typeof acts)[];
-      await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...names), { minLength: 2, maxLength: 6 }), fc.boolean(), async (chosen, expires) => {
+      await assert(asyncProperty(array(constantFrom(...names), { minLength: 2, maxLength: 6 }), boolean(), async (chosen, expires) => {
         const id = await ask({ callbackUrl: 'http://127.0.0.1:1/nobody', ...(expires ? { expiresAt: new Date(Date.now() + shiftMs + 15).toISOString() } : {}) });
         const answers = await Promise.all(chosen.map((name) => acts[name](id)));
         const { body: final } = await server.get(`/api/approvals/${id}`);
         const won = answers.filter(({ status }, index) => status === 200 && ['approve', 'edit', 'reject'].includes(chosen[index]!));
         const byPerson = final.decisionReasonCode === 'person';
-        expect(won.length).toBe(byPerson ? 1 : 0);
-        if (byPerson) expect(won[0]!.body).toMatchObject({ id, status: final.status, decidedBy: final.decidedBy, modifiedDetails: final.modifiedDetails });
+        expect(won.map(({ body }) => [body.status, body.decidedBy, body.modifiedDetails])).toEqual(byPerson ? [[final.status, final.decidedBy, final.modifiedDetails]] : []);
         expect(await decisionsInAudit(id)).toBe(final.status === 'PENDING' ? 0 : 1);
         const deliveries = await database.kysely.selectFrom('outbox').selectAll().where('approval_id', '=', id).execute();
         expect(deliveries.map(({ body }) => (JSON.parse(body) as typeof final).status)).toEqual(byPerson || final.decisionReasonCode === 'expired' ? [final.status] : []);
@@ -79,7 +78,7 @@ onBothDatabases((newDatabase) => {
 
     it('stores an edit that changes nothing as none, whatever the order of its keys', async () => {
       const id = await ask();
-      const same = Object.fromEntries(Object.entries(EMAIL_BLAST.details).reverse());
+      const same = Object.fromEntries(Object.entries(EMAIL_BLAST.details).toReversed());
       expect((await server.decide(id, { decision: 'approve', modifiedDetails: same })).body.modifiedDetails).toBeNull();
     });
 
@@ -157,7 +156,7 @@ onBothDatabases((newDatabase) => {
     it('is found by the sweep when nobody looks', async () => {
       const id = await ask(soon());
       shiftMs += 2 * HOUR_MS;
-      await eventually('the sweep', async () => (await decisionsInAudit(id)) === 1);
+      expect(await eventually('the sweep', async () => (await decisionsInAudit(id)) === 1)).toBe(true);
     });
   });
 
@@ -182,12 +181,13 @@ onBothDatabases((newDatabase) => {
     it('refuses to be changed or shortened, and shows a change made around it', async () => {
       await expect(database.kysely.updateTable('audit').set({ actor: 'nobody' }).execute()).rejects.toThrow(/append-only/);
       await expect(database.kysely.deleteFrom('audit').execute()).rejects.toThrow(/append-only/);
-      await database.kysely.transaction().execute(async (transaction) => {
-        await transaction.insertInto('audit').values({ sequence: 1_000_000, at: '', actor: '', event: '', subject: '', facts: '', previous_hash: '', hash: '' }).execute();
-        await transaction.updateTable('audit_head').set({ sequence: 1_000_000 }).execute();
-        expect((await verifyAudit(transaction)).ok).toBe(false);
-        throw new Error('undone');
-      }).catch((error: Error) => expect(error.message).toBe('undone'));
+      const undone = await database.kysely.startTransaction().execute();
+      const { sequence } = await undone.selectFrom('audit_head').select('sequence').executeTakeFirstOrThrow();
+      await undone.insertInto('audit').values({ sequence: sequence + 1, at: '', actor: 'forger', event: '', subject: '', facts: '', previous_hash: '', hash: '' }).execute();
+      await undone.updateTable('audit_head').set({ sequence: sequence + 1, hash: '' }).execute();
+      const verdict = await verifyAudit(undone);
+      await undone.rollback().execute();
+      expect(verdict).toEqual({ ok: false, sequence: sequence + 1 });
     });
   });
 });

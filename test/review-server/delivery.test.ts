@@ -173,7 +173,7 @@ describe('where callbacks may go', () => {
     try {
       const { body: { id } } = await server.ask({ callbackUrl: receiver.url });
       await server.decide(id, { decision: 'approve' });
-      await delivered(1);
+      expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
     } finally {
       await server.close();
     }

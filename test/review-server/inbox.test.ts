@@ -127,6 +127,17 @@ onBothDatabases((newDatabase) => {
       expect((await read()).status).toBe('PENDING');
     });
 
+    it('does not approve the original for somebody who changed it and pressed the wrong button', async () => {
+      const { browser, id, submit, read } = await askAndOpen();
+      const { html } = await browser.open(`/approvals/${id}`);
+      const unchanged = /<textarea id="edited"[^>]*>\n([^<]*)/.exec(html)![1]!.replaceAll('&quot;', '"');
+      expect((await submit({ answer: 'approve', edited: unchanged.replace('500', '50') })).status).toBe(422);
+      expect((await read()).status).toBe('PENDING');
+      // Browsers send CRLF.
+      expect((await submit({ answer: 'approve', edited: unchanged.replaceAll('\n', '\r\n') })).status).toBe(303);
+      expect(await read()).toMatchObject({ status: 'APPROVED', modifiedDetails: null });
+    });
+
     it('tells the later of two that it is decided, by whom, and keeps the note', async () => {
       const { id, submit } = await askAndOpen();
       await server.decide(id, { decision: 'approve' }, 'ben');

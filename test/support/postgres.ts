@@ -25,7 +25,7 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
   if (found === undefined) return undefined;
   const { folder, account } = found;
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-postgres-'));
-  if (account.uid !== undefined) chownSync(directory, account.uid, account.gid);
+  if (account !== undefined) chownSync(directory, account.uid, account.gid);
   const data = join(directory, 'data');
   await promisify(execFile)(join(folder, 'initdb'), ['-D', data, '-U', 'holdpoint', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...account, cwd: directory });
   const port = await freePort();
@@ -56,14 +56,14 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
 interface Programs {
   folder: string;
   /** PostgreSQL refuses to run as root, so root lends it the account that its package made. */
-  account: { uid?: number; gid?: number };
+  account: { uid: number; gid: number } | undefined;
 }
 
 function findPrograms(): Programs | undefined {
-  const packaged = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort().reverse().map((version) => `/usr/lib/postgresql/${version}/bin`) : [];
+  const packaged = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort().toReversed().map((version) => `/usr/lib/postgresql/${version}/bin`) : [];
   const folder = [...packaged, ...(process.env['PATH'] ?? '').split(delimiter)].find((candidate) => existsSync(join(candidate, 'initdb')) && existsSync(join(candidate, 'postgres')));
   if (folder === undefined) return undefined;
-  if (process.getuid?.() !== 0) return { folder, account: {} };
+  if (process.getuid?.() !== 0) return { folder, account: undefined };
   try {
     const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
     return { folder, account: { uid: id('-u'), gid: id('-g') } };

@@ -29,7 +29,7 @@ ${problem !== undefined && !pending && typed?.note ? html`<p class="dim">Your no
 <p><span class="tag ${approval.status}">${approval.status.toLowerCase()}</span><span class="tag risk-${['high', 'critical'].includes(approval.riskLevel) ? approval.riskLevel : 'other'}">risk: ${literalText(approval.riskLevel)}${approval.riskScore === null ? '' : ` (${approval.riskScore})`}</span>
 ${pending ? (approval.expiresAt === null ? '' : html`<span class="dim">${timeLeft(approval.expiresAt, now)}; then it closes as expired and is not carried out</span>`) : html`<span class="dim">${literalText(decisionText(approval))}</span>`}</p>
 ${approval.decisionNote === null ? '' : html`<h2>Note</h2><blockquote>${literalText(approval.decisionNote)}</blockquote>`}
-<h2>${asksForOutcome(approval.details) ? 'Did it happen?' : 'Exactly this will be done'}: ${literalText(approval.action)}</h2>
+<h2>${heading(approval)} ${literalText(approval.action)}</h2>
 <pre dir="ltr">${literalText(JSON.stringify(withoutReserved(approval.details), null, 2))}</pre>
 ${approval.modifiedDetails === null ? '' : html`<h2>Changed by the reviewer to</h2><pre dir="ltr">${literalText(JSON.stringify(withoutReserved(approval.modifiedDetails), null, 2))}</pre>`}
 ${reserved?.['context'] === undefined ? '' : html`<h2>Context, for you only</h2><pre dir="ltr">${literalText(JSON.stringify(reserved['context'], null, 2))}</pre>`}
@@ -43,6 +43,11 @@ ${approval.expiresAt === null ? '' : html`<dt>Expires at</dt><dd>${readableTime(
 <dt>Id</dt><dd>${approval.id}</dd>
 ${link('Run', approval.runUrl)}${link('Workflow', approval.workflowUrl)}
 ${view.deliveries.map((delivery) => html`<dt>Told to the asker</dt><dd>${deliveryText(delivery)}</dd>`)}</dl>` });
+}
+
+function heading({ status, details }: ReviewerApproval): string {
+  if (asksForOutcome(details)) return 'Did it happen?';
+  return status === 'PENDING' ? 'Exactly this will be done:' : 'What was asked for:';
 }
 
 function link(name: string, address: string | null): Html | '' {

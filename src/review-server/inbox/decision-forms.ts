@@ -36,6 +36,9 @@ ${edited}</textarea>
 export function readDecision(approval: ReviewerApproval, { answer, note, edited }: TypedDecision): Decide | string {
   switch (answer) {
     case 'approve':
+      // The text to edit is sent along; approving the original then is hardly what its editor means.
+      if (edited !== '' && edited !== editableJson(withoutReserved(approval.details))) return 'You changed the arguments. Press “Approve with these edits”, or undo the changes.';
+      return { decision: 'approve', note };
     case 'happened':
       return { decision: 'approve', note };
     case 'reject':

@@ -22,6 +22,7 @@ pre, textarea { font: 14px/1.5 ui-monospace, monospace; width: 100%; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 12px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 blockquote { margin: 0; padding: 2px 14px; border-left: 4px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
 .invisible { background: #b3261e; color: #fff; border-radius: 3px; padding: 0 3px; font: 12px ui-monospace, monospace; unicode-bidi: isolate; direction: ltr; }
+#note { font-family: inherit; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 0; }
 dt { color: var(--dim); }
 dd { margin: 0; overflow-wrap: anywhere; }
