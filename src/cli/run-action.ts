@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { HoldpointError, type Client } from '../client.ts';
+import { ConfigError } from '../config.ts';
+import { connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
+import { Interrupted, type RunIo } from './run-io.ts';
+
+/** What a run command gets to work with. */
+export type Tools = { client: Client; settings: RunSettings; io: RunIo; json: boolean; print: (document: unknown, text: () => string) => void };
+
+/** Exit code of a process that Ctrl-C ended. */
+const interruptedExitCode = 130;
+
+/** The options that every run command takes. */
+export function connectionOptions(command: Command): Command {
+  return command
+    .option('--gateway-url <url>', 'the gateway; default: HOLDPOINT_GATEWAY_URL, else the stack of "holdpoint dev" that runs here')
+    .option('--api-key <key>', 'its API key; default: HOLDPOINT_API_KEY (other users of this machine may see what stands on a command line)')
+    .option('--json', 'machine-readable on standard output, everything else on standard error');
+}
+
+/** Runs a command: connects, and turns every expected failure into a line on standard error and exit code 1. */
+export async function runAction(command: Command, io: RunIo, act: (tools: Tools) => Promise<void>): Promise<void> {
+  const { json = false, ...flags } = command.opts<ConnectionFlags & { json?: boolean }>();
+  try {
+    const settings = io.settings();
+    const print = (document: unknown, text: () => string) => void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`);
+    await act({ client: connect(flags, settings), settings, io, json, print });
+  } catch (error) {
+    if (error instanceof Interrupted) io.setExitCode(interruptedExitCode);
+    else if (error instanceof HoldpointError || error instanceof UsageError || error instanceof ConfigError) {
+      io.stderr.write(`holdpoint: ${error.message}\n`);
+      io.setExitCode(1);
+    } else throw error;
+  }
+}
+
+/** Reads JSON from a flag. @throws UsageError naming the flag. */
+export function parseJsonFlag(flag: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${flag} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,90 @@
+import Table from 'cli-table3';
+import type { Approval, Call, Json, Run, RunSummary } from '../client.ts';
+
+/** Text from models, users and services, for a terminal: nothing in it moves the cursor or changes colours. */
+export function plain(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+}
+
+/** A final answer as people read it: a string as it is, anything else as JSON. */
+export function answerText(output: Json): string {
+  return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
+}
+
+/** What a watcher is told at a change: what is new since `before`, one line each. */
+export function news(before: Run | undefined, now: Run): string[] {
+  const lines: string[] = [];
+  if (before === undefined) lines.push(`Run ${now.id}, assistant ${plain(now.assistant)}`);
+  if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0) lines.push(`Turn ${now.detail.turn}`);
+  for (const call of now.detail?.calls ?? []) lines.push(...callNews(before?.detail?.calls.find(({ key }) => key === call.key), call).map((line) => `  ${line}`));
+  const known = new Set(before?.detail?.parked.map(({ since, type }) => `${since} ${type}`));
+  for (const { since, type, message } of now.detail?.parked ?? []) {
+    if (!known.has(`${since} ${type}`)) lines.push(`  parked, ${type}: ${plain(message)}`, `  when that is mended: holdpoint runs retry ${now.id}`);
+  }
+  if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing) lines.push(`  ${now.detailMissing}`);
+  return lines;
+}
+
+function callNews(before: Call | undefined, now: Call): string[] {
+  const { approval, decision } = now;
+  const lines: string[] = [];
+  if (before === undefined) lines.push(`${plain(now.tool)} ${short(now.arguments)}`);
+  const asked = approval !== null && now.state === 'waiting' && (before?.approval?.request !== approval.request || before.state === 'requesting');
+  if (asked) lines.push(`  waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`);
+  if (decision !== null && before?.decision == null) lines.push(`  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${({ person: 'a person', rule: 'a rule', system: 'the system' })[decision.by]}`);
+  if (now.settledAs !== null && before?.settledAs == null) lines.push(`  ${now.settledAs}`);
+  return lines;
+}
+
+/** How a closed run ended, in a line. */
+export function ending({ id, state, turns, toolCalls, failure }: Run): string {
+  if (state === 'completed') return `Completed: ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}.`;
+  if (state === 'cancelled') return `The run ${id} was cancelled.`;
+  return `The run ${id} failed. ${failure ? `${failure.type}: ${plain(failure.message)}` : ''}`;
+}
+
+/** One run with all that is known of it. */
+export function runPage(run: Run): string {
+  const facts: Array<[string, string]> = [
+    ['run', run.id], ['state', run.state], ['assistant', plain(run.assistant)], ['input', plain(run.summary)], ['started', run.startedAt],
+    ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const steps = news(undefined, run).slice(1);
+  const end = run.closedAt === null ? [] : [ending(run), ...(run.output === null ? [] : [answerText(run.output)]), ...(run.output === null && run.state === 'completed' && run.detailMissing ? [run.detailMissing] : [])];
+  return [...facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...(steps.length > 0 ? ['', ...steps] : []), ...(end.length > 0 ? ['', ...end] : [])].join('\n');
+}
+
+/** Runs as a table. */
+export function runTable(runs: readonly RunSummary[]): string {
+  return table(['run', 'state', 'assistant', 'started', 'input'], runs.map((run) => [run.id, run.state, plain(run.assistant), run.startedAt, cut(plain(run.summary), 60)]));
+}
+
+/** Approvals as a table. */
+export function approvalTable(approvals: readonly Approval[]): string {
+  return table(['approval', 'run', 'tool', 'arguments', 'waiting since', 'decide at'], approvals.map((each) => [each.id, each.runId, plain(each.tool), cut(short(each.arguments), 60), each.waitingSince ?? '', each.reviewUrl ?? '']));
+}
+
+/** One approval with all that the run knows of it. */
+export function approvalPage(approval: Approval): string {
+  const facts: Array<[string, string]> = [
+    ['approval', approval.id], ['state', approval.state], ['run', approval.runId], ['tool', plain(approval.tool)], ['waiting since', approval.waitingSince ?? ''],
+    ...(approval.deadlineAt === null ? [] : [['until', approval.deadlineAt] as [string, string]]), ['decide at', approval.reviewUrl ?? ''],
+  ];
+  return `${facts.map(([name, value]) => `${name.padEnd(13)}  ${value}`).join('\n')}\n\n${plain(JSON.stringify(approval.arguments, null, 2))}`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
+  const made = new Table({ head, chars: { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: '  ' }, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  made.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' '))));
+  return made.toString().replaceAll(/ +$/gm, '');
+}
+
+function short(value: Json): string {
+  return cut(plain(JSON.stringify(value)), 200);
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

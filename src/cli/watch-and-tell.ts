@@ -1,0 +1,35 @@
+import ora from 'ora';
+import type { Run, StartedRun } from '../client.ts';
+import type { Tools } from './run-action.ts';
+import { answerText, ending, news } from './show-run.ts';
+
+/**
+ * Watches a run to its end: progress on standard error, the answer on standard output. With `--json` the closed run,
+ * or with `eachChange` the run at every change, a line each. Exit code 1 when it did not complete.
+ */
+export async function watchAndTell({ io, json }: Tools, id: string, events: StartedRun['events'], { eachChange = false } = {}): Promise<void> {
+  const spinner = io.stderr.isTTY ? ora({ stream: io.stderr, text: `run ${id}` }).start() : undefined;
+  const tell = (line: string) => {
+    spinner?.stop();
+    io.stderr.write(`${line}\n`);
+    spinner?.start();
+  };
+  const signal = io.interrupted();
+  signal.addEventListener('abort', () => tell(`No longer watching. The run goes on: holdpoint runs watch ${id}`), { once: true });
+  let before: Run | undefined;
+  try {
+    for await (const { type, run } of events({ signal, onReconnect: (problem) => tell(`${problem.message} Trying again.`) })) {
+      for (const line of news(before, run)) tell(line);
+      if (spinner) spinner.text = `run ${id}: ${run.state}`;
+      if (json && (eachChange || type === 'end')) io.stdout.write(`${JSON.stringify(run)}\n`);
+      before = run;
+      if (type !== 'end') continue;
+      spinner?.stop();
+      io.stderr.write(`${ending(run)}\n`);
+      if (run.state !== 'completed') io.setExitCode(1);
+      else if (!json) io.stdout.write(`${run.output === null && run.detailMissing ? run.detailMissing : answerText(run.output)}\n`);
+    }
+  } finally {
+    spinner?.stop();
+  }
+}
