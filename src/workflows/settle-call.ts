@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SettleResult } from '../domain/activities.ts';
+import { pauseBeforeAskingAgain, systemRejectionsBorne } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
 import { requestApproval, settleToolCall } from './activities.ts';
@@ -15,11 +16,8 @@ type Step<Type extends CallStep['type']> = Extract<CallStep, { type: Type }>;
 
 const second = 1000;
 const minute = 60 * second;
-const day = 24 * 60 * minute;
 /** After news that turned out to be early: looks again after these, then leaves it to the reconcile Schedule. */
 const lookAgainAfter = [2 * second, 10 * second];
-/** A hosted service that rejects by itself is asked again this often before the call parks. */
-const systemRejectionsBorne = 30;
 
 /** Settles one tool call: asks for a decision where one is needed, waits for it, and lets the call act on it, once. */
 export async function settleCall(settling: Settling): Promise<void> {
@@ -150,7 +148,8 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
 /** The hosted service rejected by itself: the same question again after a minute, two, four, up to a day. */
 function askAgain(call: CallProgress): CallStep {
   call.systemRejections += 1;
-  if (call.systemRejections > systemRejectionsBorne) {
+  const pause = pauseBeforeAskingAgain(call.systemRejections);
+  if (pause === undefined) {
     call.systemRejections = 0;
     call.parked = {
       type: 'ReviewRejectedBySystem',
@@ -160,7 +159,7 @@ function askAgain(call: CallProgress): CallStep {
     };
     return again(call);
   }
-  return { ...again(call), notBefore: Date.now() + Math.min(minute * 2 ** (call.systemRejections - 1), day) };
+  return { ...again(call), notBefore: Date.now() + pause };
 }
 
 function again(call: CallProgress): Step<'request'> {

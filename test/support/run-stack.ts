@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { serve } from '@hono/node-server';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { Envelopes } from '../../src/activities/envelope.ts';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
@@ -11,7 +12,7 @@ import { openDatabase, type HoldpointDatabase } from '../../src/adapters/databas
 import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
 import { createRuns } from '../../src/adapters/temporal.ts';
 import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { runQuery, runWorkflowType } from '../../src/domain/messages.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
@@ -20,7 +21,7 @@ import { createReviewServer, type ReviewServer } from '../../src/review-server/r
 import type { ReviewServerOptions } from '../../src/review-server/options.ts';
 import { createRunWorker } from '../../src/run-worker.ts';
 import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
-import { startTestTemporal } from './temporal.ts';
+import { startTestTemporal, type TestTemporal } from './temporal.ts';
 import { until } from './until.ts';
 
 export const secret = 'a secret for tests, thirty-two characters long';
@@ -34,7 +35,7 @@ export type RunStack = {
   model: ScriptedModel;
   dependencies: ActivityDependencies;
   /** Starts a run whose model says `turns`. */
-  start(turns: readonly ScriptedTurn[], options?: { id?: string; context?: Json; maxTurns?: number }): Promise<StartedRun>;
+  start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
   startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
   stop(): Promise<void>;
 };
@@ -51,11 +52,28 @@ export type StartedRun = {
   cancel(): Promise<void>;
   /** What the model was sent by this run. */
   received(): ReturnType<ScriptedModel['received']>;
+  /** What the model was told for its calls, in order. */
+  told(): string[];
+  /** Temporal's history of the run, as event types. */
+  events(): Promise<string[]>;
+};
+
+export type RunStackOptions = {
+  review?: Partial<ReviewServerOptions>;
+  /** Starts without a worker. */
+  worker?: false;
+  /** The review server gets no callback URL. */
+  callbacks?: false;
+  dependencies?: Partial<ActivityDependencies>;
+  /** Another Temporal than the file's shared one. */
+  temporal?: TestTemporal;
+  /** Reviews happen at this address instead of the stack's own review server. */
+  cheqpointUrl?: string;
 };
 
 /** Real Temporal, real databases, a real review server and gateway over HTTP; only the model is scripted. */
-export async function startRunStack(tools: readonly Tool[], options: { review?: Partial<ReviewServerOptions>; worker?: false; callbacks?: false; dependencies?: Partial<ActivityDependencies> } = {}): Promise<RunStack> {
-  const { client, namespace, address } = await startTestTemporal();
+export async function startRunStack(tools: readonly Tool[], options: RunStackOptions = {}): Promise<RunStack> {
+  const { client, namespace, address } = options.temporal ?? (await startTestTemporal());
   const taskQueue = `test-${randomUUID()}`;
   const database = await openDatabase('sqlite::memory:');
   const scripts = new Map<string, readonly ScriptedTurn[]>();
@@ -78,7 +96,7 @@ export async function startRunStack(tools: readonly Tool[], options: { review?: 
   });
   const { port } = listening.address() as { port: number };
 
-  const review = createReviewService({ baseUrl: reviewServer.url, connectionKey });
+  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
   const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', tools: [...tools] })], taskQueue });
   const dependencies: ActivityDependencies = {
     config,
@@ -125,9 +143,9 @@ export async function startRunStack(tools: readonly Tool[], options: { review?: 
     model,
     dependencies,
     startWorker,
-    async start(turns, { id = `run-${randomUUID()}`, context, maxTurns } = {}) {
+    async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
       scripts.set(id, turns);
-      const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+      const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
       const handle = await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
       const view = (): Promise<RunView> => handle.query<RunView>(runQuery);
       return {
@@ -147,6 +165,8 @@ export async function startRunStack(tools: readonly Tool[], options: { review?: 
           await handle.cancel();
         },
         received: () => model.received(id),
+        told: () => model.received(id).flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : [])),
+        events: async () => ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => eventTypeName(eventType)),
       };
     },
     async stop() {
@@ -157,6 +177,10 @@ export async function startRunStack(tools: readonly Tool[], options: { review?: 
       await database.close();
     },
   };
+}
+
+function eventTypeName(type: unknown): string {
+  return temporal.api.enums.v1.EventType[type as number] ?? String(type);
 }
 
 async function signIn(server: ReviewServer) {

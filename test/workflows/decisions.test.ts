@@ -13,8 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What the model was told for its calls, in the turn after it asked. */
-const told = (run: { received(): ReturnType<RunStack['model']['received']> }) => run.received().flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : []));
 const ranFor = (id: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(id));
 
 describe('a decision', () => {
@@ -22,7 +20,7 @@ describe('a decision', () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_approved')), answering('sent')]);
     await run.decide(await run.approval(), { decision: 'approve', note: 'Verified maintenance window scheduled.' });
     expect((await run.result()).output).toEqual({ type: 'inline', value: 'sent' });
-    expect(told(run)).toEqual(['{"sent":500}']);
+    expect(run.told()).toEqual(['{"sent":500}']);
     expect(ranFor('call_approved')).toEqual([expect.objectContaining({ args: many, attempt: 1 })]);
   });
 
@@ -30,7 +28,7 @@ describe('a decision', () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_rejected'))]);
     await run.decide(await run.approval(), { decision: 'reject', note: 'Not today' });
     await run.result();
-    expect(told(run)).toEqual(["Security system denied this specific action. Reviewer's note: Not today"]);
+    expect(run.told()).toEqual(["Security system denied this specific action. Reviewer's note: Not today"]);
     expect(ranFor('call_rejected')).toEqual([]);
   });
 
@@ -38,7 +36,7 @@ describe('a decision', () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_edited'))]);
     await run.decide(await run.approval(), { decision: 'approve', modifiedDetails: { to: 'all', count: 50 }, note: 'Fewer' });
     await run.result();
-    expect(told(run)).toEqual(['{"result":{"sent":50},"changedByReviewer":{"count":{"from":500,"to":50}},"reviewerNote":"Fewer"}']);
+    expect(run.told()).toEqual(['{"result":{"sent":50},"changedByReviewer":{"count":{"from":500,"to":50}},"reviewerNote":"Fewer"}']);
     expect(ranFor('call_edited').map(({ args }) => args)).toEqual([{ to: 'all', count: 50 }]);
   });
 
@@ -62,7 +60,7 @@ describe('a decision', () => {
     await run.decide(await idOf('call_a'), { decision: 'reject' });
     await run.result();
     expect(view.calls).toHaveLength(3);
-    expect(told(run)).toEqual(['Security system denied this specific action.', '{"sent":2}', '{"sent":300}']);
+    expect(run.told()).toEqual(['Security system denied this specific action.', '{"sent":2}', '{"sent":300}']);
     expect(ran.filter(({ idempotencyKey }) => /call_[abc]$/.test(idempotencyKey)).map(({ args }) => args['to'])).toEqual(['bob', 'c']);
   });
 });

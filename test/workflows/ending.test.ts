@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledFailure, WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const mail = { to: 'all', count: 500 };
+let abortedWith: unknown;
+let slowStarted = 0;
+const slow = mailTool({
+  name: 'slow',
+  review: 'never',
+  execute: async (_args, { signal }) => {
+    slowStarted += 1;
+    try {
+      await sleep(60_000, undefined, { signal });
+    } catch (error) {
+      abortedWith = signal.reason;
+      throw error;
+    }
+  },
+});
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack([tool, slow.tool]);
+});
+afterAll(() => stack.stop());
+
+const statusOf = async (run: StartedRun): Promise<WorkflowExecutionStatusName> => (await stack.client.workflow.getHandle(run.id).describe()).status.name;
+const failureOf = async (run: StartedRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
+
+describe('a cancelled run', () => {
+  it('withdraws what waits, runs no tool, and is cancelled in Temporal', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_cancelled'))]);
+    const id = await run.approval();
+    await run.cancel();
+    expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
+    expect(await statusOf(run)).toBe('CANCELLED');
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+    await expect(run.decide(id, { decision: 'approve' })).rejects.toThrow('409');
+    expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_cancelled'))).toEqual([]);
+  });
+
+  it('tells a running tool by its signal', async () => {
+    const run = await stack.start([calling(call('slow', mail)), answering('never said')]);
+    await until('the tool runs', () => slowStarted === 1);
+    await run.cancel();
+    expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
+    expect(abortedWith).toBeDefined();
+    expect(run.received()).toHaveLength(1);
+  });
+
+  it('says so in its search attributes', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await run.approval();
+    const described = () => stack.client.workflow.getHandle(run.id).describe();
+    expect((await described()).searchAttributes).toMatchObject({ HoldpointState: ['waiting'], HoldpointAssistant: ['tester'], HoldpointTool: ['send_mail'] });
+    await run.cancel();
+    await failureOf(run);
+    const { searchAttributes } = await described();
+    expect(searchAttributes).toMatchObject({ HoldpointState: ['cancelled'] });
+    expect(searchAttributes['HoldpointWaitingSince']).toBeUndefined();
+  });
+});
+
+describe('a run', () => {
+  it('fails when it has used its turns', async () => {
+    const again = calling(call('send_mail', { to: 'bob', count: 1 }));
+    const run = await stack.start([again, again, again], { maxTurns: 2 });
+    expect(await failureOf(run)).toMatchObject({ type: 'MaxTurnsExceeded', message: expect.stringContaining('After 2 turns') });
+  });
+
+  it('reviews the first repeat of a rejected call, and refuses later ones without asking', async () => {
+    const run = await stack.start([1, 2, 3, 4].map(() => calling(call('send_mail', { to: 'repeat', count: 99 }))));
+    const first = await run.approval();
+    await run.decide(first, { decision: 'reject' });
+    const second = await until('the repeat is asked', async () => {
+      const id = await run.approval();
+      return id !== first && id;
+    });
+    await run.decide(second, { decision: 'reject' });
+    await run.result();
+    const denied = 'Security system denied this specific action.';
+    const before = 'This action was denied before. It was not asked again.';
+    expect(run.told()).toEqual([denied, denied, before, before]);
+    expect(ran.filter(({ args }) => args['to'] === 'repeat')).toEqual([]);
+  });
+
+  it('is started once under one id', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await expect(stack.start([], { id: run.id })).rejects.toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
+    await run.cancel();
+  });
+
+  it('tells the model of unknown tools and bad arguments, and bothers nobody', async () => {
+    const run = await stack.start([
+      calling(
+        call('send_fax', {}),
+        call('send_mail', { to: 'x', count: -1 }),
+        call('send_mail', { to: 'x' }),
+        { callId: 'call_json', name: 'send_mail', arguments: '{"to":' },
+        call('send_mail', 'text'),
+      ),
+    ]);
+    await run.result();
+    expect(run.told()).toEqual([
+      'Unknown tool "send_fax". Available tools: send_mail, slow.',
+      'Invalid arguments for "send_mail": count: Too small: expected number to be >0.',
+      'Invalid arguments for "send_mail": count: Invalid input: expected number, received undefined.',
+      expect.stringMatching(/^Invalid arguments for "send_mail": arguments: not valid JSON \(.+\)\.$/),
+      'Invalid arguments for "send_mail": arguments: expected a JSON object.',
+    ]);
+    expect(ran.filter(({ args }) => args['to'] === 'x')).toEqual([]);
+  });
+});
+
+describe('a run that waits', () => {
+  it('adds no event, and a reviewed call costs at most 16 bare events', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    const id = await run.approval();
+    const before = (await run.events()).length;
+    await sleep(1_000); // Nothing may happen here, so there is nothing to wait for.
+    expect(await run.events()).toHaveLength(before);
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    const events = (await run.events()).filter((event) => event !== 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES');
+    const runAlone = 1 + 3 + 6 + 6 + 1; // started, first task, two turns, completed
+    expect(events.length - runAlone).toBeLessThanOrEqual(16);
+  });
+
+  it('costs six events for a call that needs no review', async () => {
+    const run = await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }))]);
+    await run.result();
+    expect((await run.events()).filter((event) => event !== 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES').length - 17).toBeLessThanOrEqual(6);
+  });
+});
