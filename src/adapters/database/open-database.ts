@@ -1,4 +1,4 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
 import { createSqliteDialect } from '../../sqlite-dialect.ts';
@@ -37,7 +37,7 @@ export async function openDatabase(url: string, { maxConnections = 10 }: Databas
   const place = parseDatabaseUrl(url);
   const database = new Kysely<Tables>({ dialect: place.kind === 'sqlite' ? createSqliteDialect(place.file) : createPostgresDialect(place.url, maxConnections) });
   try {
-    await (place.kind === 'sqlite' ? inTurn(() => migrate(database)) : migrate(database));
+    await (place.kind === 'sqlite' ? inTurn(() => migrate(database)) : currentSchema(database).then((schema) => migrate(database, schema)));
   } catch (cause) {
     await database.destroy();
     throw new Error(`Holdpoint's ${place.kind === 'sqlite' ? `SQLite file ${place.file}` : 'PostgreSQL database'} can't be used: ${explain(cause)}`, { cause });
@@ -51,12 +51,19 @@ export async function openDatabase(url: string, { maxConnections = 10 }: Databas
   };
 }
 
-async function migrate(database: Kysely<Tables>): Promise<void> {
+// Kysely would otherwise take the tables of any schema for its own.
+async function currentSchema(database: Kysely<Tables>): Promise<string | null> {
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(database);
+  return rows[0]?.name ?? null;
+}
+
+async function migrate(database: Kysely<Tables>, schema: string | null = null): Promise<void> {
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: async () => migrations },
     migrationTableName: 'holdpoint_migrations',
     migrationLockTableName: 'holdpoint_migration_lock',
+    ...(schema === null ? {} : { migrationTableSchema: schema }),
   });
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
