@@ -30,7 +30,7 @@ describe("conversation: 'run'", () => {
     standIn.control.script({ steps });
     const run = await runForTest(standIn.url, { conversation: 'run' });
     await run.take('Refund 7.');
-    standIn.control.fault({ kind: 'drop_after_commit' });
+    standIn.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: '/v1/responses' } });
     await expect(run.answer('ok')).rejects.toMatchObject({ type: 'ModelUnavailable' });
     expect((await run.answer('ok', { resumeFrom: run.note })).outcome).toEqual({ type: 'answer', text: 'Done.' });
     expect(postsTo(standIn)).toHaveLength(2);
@@ -42,7 +42,7 @@ describe("conversation: 'run'", () => {
     standIn.control.script({ steps: [{ calls }, { calls }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url, { conversation: 'run' });
     await run.take('Refund 7.');
-    standIn.control.fault({ kind: 'drop_after_commit' });
+    standIn.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: '/v1/responses' } });
     await expect(run.answer('one')).rejects.toMatchObject({ type: 'ModelUnavailable' });
     expect((await run.answer('one')).outcome).toMatchObject({ type: 'calls', calls: [{ callId: 'call_7' }] });
     expect((await run.answer('two')).outcome).toEqual({ type: 'answer', text: 'Done.' });
@@ -56,6 +56,14 @@ describe("conversation: 'run'", () => {
     standIn.control.fault({ kind: 'drop_after_commit', match: { path: '/v1/responses' } });
     await run.failure('Refund 7.');
     expect((await run.take('Refund 7.', { resumeFrom: run.note })).outcome).toMatchObject({ type: 'calls' });
+    expect(postsTo(standIn)).toHaveLength(1);
+  });
+
+  it('a response cut off at max_output_tokens is not asked for again: the outputs may stand there already', async () => {
+    const standIn = await standInForTest();
+    standIn.control.script({ steps: [{ text: 'All of it.', minOutputTokens: 150 }] });
+    const run = await runForTest(standIn.url, { conversation: 'run', modelSettings: { max_output_tokens: 100 } });
+    expect((await run.failure('Go.')).type).toBe('ModelIncomplete');
     expect(postsTo(standIn)).toHaveLength(1);
   });
 

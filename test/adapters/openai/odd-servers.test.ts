@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { runForTest } from './surface-for-test.ts';
@@ -90,6 +91,22 @@ describe('a compatible server', () => {
     }), { headers: { 'content-type': 'text/event-stream' } }));
     const run = await runForTest(url, {}, { timeoutMs: 300 });
     expect(await run.failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('was silent') as unknown });
+  });
+
+  it('whose stream is slow but not silent is read to its end', async () => {
+    const url = await oddServer(() => new Response(new ReadableStream({
+      async start(controller) {
+        const send = (event: JsonObject) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`));
+        for (let piece = 0; piece < 8; piece += 1) {
+          send({ type: 'response.output_text.delta', delta: 'x' });
+          await sleep(200);
+        }
+        send({ type: 'response.completed', response: { id: 'r', status: 'completed', output: [text('Hi.')] } });
+        controller.close();
+      },
+    }), { headers: { 'content-type': 'text/event-stream' } }));
+    const run = await runForTest(url, {}, { timeoutMs: 1000 });
+    expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
 
   it('that never answers is given up', async () => {

@@ -66,6 +66,15 @@ describe('the saved transcript is sent', () => {
     expect(run.conversation?.surface).toMatchObject({ model: 'gpt-5-mini' });
   });
 
+  it('when the model changed, without reasoning that only the other model can read', async () => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url, { store: false });
+    await run.take('Refund 7.');
+    const assistant = defineAssistant({ name: 'comms', model: 'gpt-5-mini', tools: [refund], store: false });
+    await run.answer('ok', { assistant });
+    expect(types(postsTo(standIn).at(-1))).toEqual(['message', 'function_call', 'function_call_output']);
+  });
+
   it('and afterwards the run is chained again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [...steps.slice(0, 1), ...steps.slice(0, 1), ...steps.slice(1)] });
