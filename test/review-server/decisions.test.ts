@@ -1,4 +1,5 @@
 import { array, assert, asyncProperty, boolean, constantFrom } from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server/store/database.ts';
 import { verifyAudit } from '../../src/review-server/store/audit.ts';
@@ -176,6 +177,15 @@ onBothDatabases((newDatabase) => {
       await server.decide(await ask({ details: { secret: 'canary-details' } }), { decision: 'reject', note: 'canary-note' });
       expect(await verifyAudit(database.kysely)).toEqual({ ok: true, rows: expect.any(Number) });
       expect(JSON.stringify(await database.kysely.selectFrom('audit').selectAll().execute())).not.toMatch(/canary|weekly_update/);
+    });
+
+    it('shows who was written over', async () => {
+      const undone = await database.kysely.startTransaction().execute();
+      await sql.raw(database.kind === 'postgres' ? 'drop trigger audit_no_change on audit' : 'drop trigger audit_no_update').execute(undone);
+      await undone.updateTable('audit').set({ actor: 'reviewer:mallory' }).where('sequence', '=', 2).execute();
+      const verdict = await verifyAudit(undone);
+      await undone.rollback().execute();
+      expect(verdict).toEqual({ ok: false, sequence: 2 });
     });
 
     it('refuses to be changed or shortened, and shows a change made around it', async () => {
