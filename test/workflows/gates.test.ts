@@ -256,7 +256,8 @@ describe('a reset', () => {
     expect(run.told()).toEqual(['{"sent":500}', '{"sent":500}']);
     await run.decide(second, { decision: 'reject' });
     await tell(run);
-    await run.result();
+    // The run that was started has been replaced by the reset.
+    await stack.client.workflow.getHandle(run.id).result();
     expect(ranFor('call_reset')).toHaveLength(1);
     expect(ranFor('call_after_reset')).toEqual([]);
   });
