@@ -13,6 +13,20 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** Adds the variables of a file to the environment of this process; those that are set stay. @throws ConfigError when it can't be read. */
+export function loadEnvironmentFile(file: string): void {
+  try {
+    process.loadEnvFile(file);
+  } catch (cause) {
+    throw new ConfigError([`--env-file ${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`]);
+  }
+}
+
+/** Sets a variable of this process, for an option of the command line that stands for it. */
+export function setVariable(name: VariableName, value: string): void {
+  process.env[name] = value;
+}
+
 /** Where a server listens. Port 0 takes any free one. */
 export type ListenAddress = { host: string; port: number };
 
@@ -69,6 +83,8 @@ const variables = {
   HOLDPOINT_TEMPORAL_CLI: z.string().optional(),
   HOLDPOINT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 };
+
+type VariableName = keyof typeof variables;
 
 /** The names of all variables of our own, for `.env.example` and for suggestions. */
 export const variableNames: readonly string[] = Object.keys(variables);

@@ -14,6 +14,25 @@ export type Running = {
 /** The command line or the configuration is wrong: a person has to change something. Everything else is 1. */
 export const usageExitCode = 2;
 
+/** npm and our launcher pass a Ctrl-C on that the terminal has sent to all of us: within this time, in milliseconds, it is one. */
+const sameSignalMs = 500;
+
+/**
+ * Calls `ask` at the first SIGINT, SIGTERM or SIGHUP, or when a parent that started this process over a channel is
+ * gone; calls `insist` at a later one.
+ */
+export function onStopAsked(ask: () => void, insist: () => void): void {
+  let first: number | undefined;
+  const asked = () => {
+    if (first === undefined) {
+      first = Date.now();
+      ask();
+    } else if (Date.now() - first > sameSignalMs) insist();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, asked);
+  if (process.connected) process.once('disconnect', asked);
+}
+
 /** How long a stop may take before the process is ended, in milliseconds. */
 const longestStopMs = 60_000;
 
@@ -22,17 +41,7 @@ const longestStopMs = 60_000;
  * over a channel (by `holdpoint dev`), the end of its parent counts as a signal too, so that none is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
-  const stopAsked = new Promise<void>((resolve) => {
-    let asked = false;
-    const ask = () => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGTERM', ask);
-    process.on('SIGINT', ask);
-    if (process.connected) process.once('disconnect', resolve);
-  });
+  const stopAsked = new Promise<void>((resolve) => onStopAsked(resolve, () => process.exit(130)));
   // A parent that was killed while we start is noticed here, not by its absence.
   if (process.connected) process.once('disconnect', () => setTimeout(() => process.exit(1), 15_000).unref());
   try {

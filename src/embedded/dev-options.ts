@@ -19,7 +19,7 @@ export type DevStackOptions = {
   portBase?: number | undefined;
   /** Whether the worker is replaced when the config or a file it loaded changes. Default true. */
   watch?: boolean;
-  /** Also as `replace()`; takes lines for the person who watches. */
+  /** Takes lines for the person who watches. */
   log: (line: string) => void;
 };
 

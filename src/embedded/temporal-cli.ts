@@ -18,6 +18,8 @@ export type TemporalCliOptions = {
   environment: Environment;
   /** Takes lines of progress. */
   log: (line: string) => void;
+  /** False: only what is on this machine already. Default true. */
+  fetch?: boolean;
   /** Another download page, for tests. */
   downloadFrom?: string;
 };
@@ -52,6 +54,7 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
 
   const cached = join(options.cache, 'temporal-cli', 'temporal');
   if (existsSync(cached) && (await works(cached, 'cache', tried))) return cached;
+  if (options.fetch === false) throw new TemporalCliMissing(tried);
   const held = await lock(join(options.cache, 'temporal-cli.lock'), () => options.log('Another Holdpoint is fetching the Temporal CLI; waiting for it.'));
   try {
     if (existsSync(cached)) {

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// Plain old JavaScript: this file must run, and explain itself, on any Node.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const recentEnough = (a, b) => a > 22 || (a === 22 && b >= 18);
+
+const built = join(root, 'dist', 'cli.js');
+const source = join(root, 'src', 'cli.ts');
+// A checkout has both after a build; what is edited there is the source.
+const fromSource = existsSync(source);
+const flags = ['--disable-warning=ExperimentalWarning', ...(fromSource ? ['--conditions=holdpoint-source'] : [])];
+
+if (recentEnough(major, minor) && !fromSource) {
+  await import(pathToFileURL(built).href);
+} else {
+  const node = recentEnough(major, minor) ? process.execPath : nodePackage();
+  if (node === undefined) {
+    process.stderr.write(
+      'Holdpoint needs Node 22.18 or newer; this is ' + process.version + '.\n' +
+        'Install a newer one (https://nodejs.org), or add one to your project: npm install --save-dev node@24\n',
+    );
+    process.exit(1);
+  }
+  const args = [...(recentEnough(major, minor) && !fromSource ? [] : flags), fromSource ? source : built, ...process.argv.slice(2)];
+  // Over the channel the child notices when this process is killed.
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => (signal === null ? process.exit(code ?? 1) : process.kill(process.pid, signal)));
+}
+
+/** The program of the `node` package that a project may have beside us; undefined when there is none that runs. */
+function nodePackage() {
+  const places = [root, process.cwd()].flatMap((folder) => createRequire(join(folder, 'package.json')).resolve.paths('node') ?? []);
+  return places
+    .map((folder) => join(folder, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'))
+    .find((program) => existsSync(program) && recentEnough(...versionOf(program)));
+}
+
+function versionOf(program) {
+  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return (/^v(\d+)\.(\d+)/.exec(stdout ?? '') ?? [0, 0, 0]).slice(1).map(Number);
+}

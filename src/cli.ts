@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { registerDev } from './cli/dev.ts';
+import { registerDoctor } from './cli/doctor.ts';
+import { registerInit } from './cli/init.ts';
+import { registerProcesses } from './cli/processes.ts';
+import { registerReplay } from './cli/replay.ts';
+import { registerRunCommands } from './cli/run-commands.ts';
+import { createRunIo } from './cli/run-io.ts';
+import { ConfigError, loadEnvironmentFile, processEnvironment } from './config.ts';
+import { UserConfigError } from './load-user-config.ts';
+import { errorText, usageExitCode } from './process-lifecycle.ts';
+
+/** The `holdpoint` command. */
+const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
+
+const program = new Command('holdpoint')
+  .description(description)
+  .version(version)
+  .option('--env-file <file>', 'read variables from a file, as .env; those that are set already stay')
+  .showHelpAfterError('(holdpoint --help, and holdpoint COMMAND --help, say what there is.)')
+  .exitOverride()
+  .hook('preAction', () => {
+    const { envFile } = program.opts<{ envFile?: string }>();
+    if (envFile !== undefined) loadEnvironmentFile(envFile);
+  });
+
+registerDev(program);
+registerRunCommands(program, createRunIo(processEnvironment(), process.cwd()));
+registerReplay(program);
+registerDoctor(program);
+registerInit(program);
+registerProcesses(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said it already; help and version are no failures.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
+  process.stderr.write(`${errorText(error)}\n`);
+  process.exit(error instanceof ConfigError || error instanceof UserConfigError ? usageExitCode : 1);
+}

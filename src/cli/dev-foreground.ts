@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import ora from 'ora';
+import { ConfigError, processEnvironment, readConfig, type Config } from '../config.ts';
+import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
+import { StartFailed } from '../embedded/node-process.ts';
+import { defaultDataDir } from '../embedded/running-stack.ts';
+import { onStopAsked, usageExitCode } from '../process-lifecycle.ts';
+import { devSummary } from './dev-summary.ts';
+import type { DevFlags } from './dev.ts';
+
+/**
+ * Runs the stack until a signal, then ends this process.
+ * @throws ConfigError, TemporalCliMissing and what `startDevStack` throws, when it does not come up.
+ */
+export async function dev(flags: DevFlags): Promise<void> {
+  const config = readConfig(processEnvironment());
+  const configFile = resolve(flags.config ?? config.configFile);
+  if (!existsSync(configFile)) throw new ConfigError([`There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`]);
+  if (flags.ephemeral && flags.dataDir !== undefined) throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
+
+  const spinner = ora({ stream: process.stderr, text: 'Starting …' });
+  const write = (line: string) => {
+    if (!spinner.isSpinning) return void process.stderr.write(`${line}\n`);
+    spinner.clear();
+    process.stderr.write(`${line}\n`);
+    spinner.render();
+  };
+  let stack: DevStack | undefined;
+  const ended = untilSignal(() => stack, write);
+  spinner.start();
+  try {
+    stack = await startDevStack({ ...stackOptions(flags, config, configFile), log: write });
+  } catch (error) {
+    spinner.stop();
+    // The process has said what is wrong, with its name in front.
+    if (error instanceof StartFailed && error.usage) process.exit(usageExitCode);
+    throw error;
+  }
+  spinner.stop();
+  process.stdout.write(flags.json ? `${JSON.stringify(stack.facts)}\n` : devSummary(stack, { hosted: config.connectionKey !== undefined, publicUrl: config.publicUrl, ephemeral: flags.ephemeral ?? false }));
+  await ended;
+  process.exit(0);
+}
+
+function stackOptions(flags: DevFlags, config: Config, configFile: string): Omit<DevStackOptions, 'log'> {
+  const environment = processEnvironment();
+  return {
+    configFile,
+    dataDir: flags.ephemeral ? null : resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd())),
+    environment,
+    temporalCli: config.temporalCli,
+    portBase: flags.portBase,
+    temporal: flags.temporal === undefined ? undefined : { address: flags.temporal, environment: temporalVariables(environment) },
+    openai: config.openaiApiKey === undefined && config.openaiBaseUrl === undefined ? undefined : { apiKey: config.openaiApiKey?.reveal() ?? 'none', baseURL: config.openaiBaseUrl },
+    cheqpoint: config.connectionKey === undefined ? undefined : { connectionKey: config.connectionKey.reveal(), baseUrl: config.cheqpointUrl, publicUrl: config.publicUrl, webhookSecret: config.cheqpointWebhookSecret?.reveal() },
+  };
+}
+
+function temporalVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined));
+}
+
+/** Resolves when a signal came and the stack was ended. A second signal, or one during the start, ends everything at once. */
+async function untilSignal(stack: () => DevStack | undefined, write: (line: string) => void): Promise<void> {
+  // The processes notice that their parent is gone, and end.
+  const leave = () => process.exit(130);
+  await new Promise<void>((done, failed) => {
+    onStopAsked(() => {
+      const running = stack();
+      if (running === undefined) return leave();
+      write('\nStopping. Once more stops at once.');
+      running.stop().then(done, failed);
+    }, leave);
+  });
+}

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { createReviewService } from '../adapters/cheqpoint.ts';
+import { openDatabase } from '../adapters/database/open-database.ts';
+import { missingAttributes } from '../adapters/search-attributes.ts';
+import type { HoldpointConfig } from '../assistant/assistant.ts';
+import { ConfigError, machinePaths, processEnvironment, readConfig, type Config } from '../config.ts';
+import { ReviewFailure } from '../domain/review-failure.ts';
+import { findTemporalCli } from '../embedded/temporal-cli.ts';
+import { loadUserConfig } from '../load-user-config.ts';
+
+/** One thing that was looked at. `skipped`: nothing is set, so there was nothing to look at. */
+export type Check = { name: string; state: 'ok' | 'failed' | 'skipped'; found: string; todo?: string };
+
+type Finding = Omit<Check, 'name'>;
+
+const ok = (found: string): Finding => ({ state: 'ok', found });
+const failed = (found: string, todo: string): Finding => ({ state: 'failed', found, todo });
+const skipped = (found: string): Finding => ({ state: 'skipped', found });
+
+const patienceMs = 5000;
+
+/** All checks, in the order in which a person would mend them. None waits longer than a few seconds for an answer. */
+export async function runChecks(configFile?: string): Promise<Check[]> {
+  const node: Check = { name: 'Node', ...ok(process.version) };
+  const config = settings();
+  if (Array.isArray(config)) return [node, ...config.map((problem): Check => ({ name: 'Settings', ...failed(problem, '.env.example says what each variable is for.') }))];
+  const loaded = await loadUserConfig(resolve(configFile ?? config.configFile)).catch((error: unknown) => error);
+  const userConfig = loaded instanceof Error ? undefined : (loaded as { config: HoldpointConfig }).config;
+  const checks: Array<[string, Promise<Finding>]> = [
+    ['Temporal', temporal(config)],
+    ['Temporal CLI', temporalCli(config)],
+    ['Database', database(config)],
+    ['Cheqpoint', cheqpoint(config)],
+    ['OpenAI', openai(config, userConfig)],
+    ['Public URL', publicUrl(config)],
+  ];
+  return [
+    node,
+    { name: 'Settings', ...ok('every variable is known and well formed') },
+    { name: 'Your config', ...(userConfig === undefined ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.') : ok(`assistants: ${userConfig.assistants.map(({ name, model, tools }) => `${name} (${model}, ${tools.length} tools)`).join(', ')}`)) },
+    ...(await Promise.all(checks.map(async ([name, finding]): Promise<Check> => ({ name, ...(await finding) })))),
+  ];
+}
+
+function settings(): Config | string[] {
+  try {
+    return readConfig(processEnvironment());
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.problems];
+    throw error;
+  }
+}
+
+async function temporal({ temporalAddress, temporalNamespace, temporalConnection }: Config): Promise<Finding> {
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({ ...temporalConnection.reveal(), connectTimeout: patienceMs });
+  } catch (error) {
+    return failed(`${temporalAddress} can't be reached (${message(error)})`, '`holdpoint dev` brings its own server; for another one set TEMPORAL_ADDRESS and what it needs.');
+  }
+  try {
+    const missing = await missingAttributes(connection, temporalNamespace);
+    return ok(`${temporalAddress}, namespace ${temporalNamespace}${missing.length === 0 ? '' : '; the worker will make its search attributes at its first start'}`);
+  } catch (error) {
+    return failed(`${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`, 'Check TEMPORAL_NAMESPACE and the permissions of the key.');
+  } finally {
+    await connection.close();
+  }
+}
+
+async function temporalCli({ temporalCli: override }: Config): Promise<Finding> {
+  const environment = processEnvironment();
+  try {
+    return ok(await findTemporalCli({ override, ...machinePaths(environment), environment, log: () => {}, fetch: false }));
+  } catch {
+    return override === undefined ? skipped('none yet; `holdpoint dev` fetches one') : failed(`HOLDPOINT_TEMPORAL_CLI: ${override} can't be used`, 'Set it to the path of a working `temporal`, or leave it out.');
+  }
+}
+
+async function database({ databaseUrl }: Config): Promise<Finding> {
+  if (databaseUrl === undefined) return skipped('HOLDPOINT_DATABASE_URL is not set; `holdpoint dev` uses a file');
+  try {
+    await (await openDatabase(databaseUrl.reveal())).close();
+    return ok('opened, tables up to date');
+  } catch (error) {
+    return failed(message(error), 'Check HOLDPOINT_DATABASE_URL.');
+  }
+}
+
+async function cheqpoint({ connectionKey, cheqpointUrl }: Config): Promise<Finding> {
+  if (connectionKey === undefined) return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
+  try {
+    // Nobody has this id: an answer that says so says that the key is good.
+    await createReviewService({ baseUrl: cheqpointUrl, connectionKey: connectionKey.reveal(), timeoutMs: patienceMs }).read('req_holdpoint_doctor', AbortSignal.timeout(patienceMs));
+    return ok(`${cheqpointUrl}, key accepted`);
+  } catch (error) {
+    if (error instanceof ReviewFailure && error.kind === 'gone') return ok(`${cheqpointUrl}, key accepted`);
+    return failed(message(error), 'Check CHEQPOINT_CONNECTION_KEY and CHEQPOINT_BASE_URL.');
+  }
+}
+
+async function openai({ openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1' }: Config, userConfig: HoldpointConfig | undefined): Promise<Finding> {
+  if (openaiApiKey === undefined) return skipped('OPENAI_API_KEY is not set; `holdpoint dev` uses a stand-in for the model');
+  try {
+    const response = await fetch(`${openaiBaseUrl}/models`, { headers: { authorization: `Bearer ${openaiApiKey.reveal()}` }, signal: AbortSignal.timeout(patienceMs) });
+    if (response.status === 401 || response.status === 403) return failed(`${openaiBaseUrl} refuses the key (HTTP ${response.status})`, 'Check OPENAI_API_KEY.');
+    if (!response.ok) return failed(`${openaiBaseUrl}/models answers HTTP ${response.status}`, 'Check OPENAI_BASE_URL; it ends in /v1 as a rule.');
+    const { data = [] } = (await response.json()) as { data?: Array<{ id: string }> };
+    const unknown = (userConfig?.assistants ?? []).filter(({ model }) => !data.some(({ id }) => id === model));
+    return unknown.length === 0
+      ? ok(`${openaiBaseUrl}, key accepted`)
+      : failed(`${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`, 'Use a model that this key can reach.');
+  } catch (error) {
+    return failed(`${openaiBaseUrl} can't be reached (${message(error)})`, 'Check OPENAI_BASE_URL and the network.');
+  }
+}
+
+async function publicUrl({ publicUrl: url }: Config): Promise<Finding> {
+  if (url === undefined) return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are looked for every 5 s');
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) });
+    return response.ok ? ok(`${url} is the gateway`) : failed(`${url}/healthz answers HTTP ${response.status}`, 'It must lead to the gateway.');
+  } catch (error) {
+    return failed(`${url} can't be reached from here (${message(error)})`, 'Start the gateway, or correct HOLDPOINT_PUBLIC_URL.');
+  }
+}
+
+function message(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,28 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import type { Check } from './doctor-checks.ts';
+
+const mark = { ok: '✓', failed: '✗', skipped: '–' } as const;
+
+/** `holdpoint doctor`: what works from here, what does not, and what to do about it. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check this machine and everything that your settings point to')
+    .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
+    .option('--json', 'print {ok, checks} as JSON')
+    .action(async ({ config, json }: { config?: string; json?: true }) => {
+      const { runChecks } = await import('./doctor-checks.ts');
+      const checks = await runChecks(config);
+      const ok = checks.every(({ state }) => state !== 'failed');
+      process.stdout.write(json ? `${JSON.stringify({ ok, checks })}\n` : report(checks));
+      process.exit(ok ? 0 : 1);
+    });
+}
+
+function report(checks: readonly Check[]): string {
+  const width = Math.max(60, (process.stdout.columns ?? 120) - 32);
+  const table = new Table({ style: { head: [], border: [] }, colWidths: [3, 22, width], wordWrap: true });
+  table.push(...checks.map(({ name, state, found, todo }) => [mark[state], name, todo === undefined ? found : `${found}\n→ ${todo}`]));
+  return `${table.toString()}\n`;
+}

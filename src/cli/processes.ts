@@ -1,0 +1,23 @@
+import { pathToFileURL } from 'node:url';
+import type { Command } from 'commander';
+import { setVariable } from '../config.ts';
+import { processFile } from '../embedded/node-process.ts';
+
+/** `holdpoint worker`, `gateway` and `review-server`: the processes themselves, for production. */
+export function registerProcesses(program: Command): void {
+  program
+    .command('worker')
+    .description('run a worker: Runs, and your tools')
+    .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
+    .action(async ({ config }: { config?: string }) => {
+      if (config !== undefined) setVariable('HOLDPOINT_CONFIG', config);
+      await become('worker');
+    });
+  program.command('gateway').description('run the gateway: REST, callbacks').action(() => become('gateway'));
+  program.command('review-server').description('run the review server: Cheqpoint-compatible API and inbox').action(() => become('review-server'));
+}
+
+/** Becomes one of the processes; it ends this process itself. */
+async function become(name: string): Promise<void> {
+  await import(pathToFileURL(processFile(name)).href);
+}
