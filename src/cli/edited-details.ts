@@ -1,3 +1,4 @@
+import { parseExactJson } from '../review-server/exact-json.ts';
 import type { WireObject } from '../schemas/cheqpoint-wire.ts';
 import { UsageError } from './connection.ts';
 
@@ -25,7 +26,7 @@ export function editedDetails(present: WireObject, given: unknown, changes: read
 function valueOf(text: string, present: unknown): unknown {
   if (typeof present === 'string') return text;
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return text;
   }

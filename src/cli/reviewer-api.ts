@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { healthSchema, reviewerApprovalSchema, signedInSchema, type Decide, type ReviewerApproval } from '../schemas/cheqpoint-wire.ts';
+import { parseExactJson } from '../review-server/exact-json.ts';
 import { UsageError, type ReviewerAccess } from './connection.ts';
 
 const timeoutMs = 15_000;
@@ -23,7 +24,8 @@ export async function openReviewerApi({ url, token, name, password }: ReviewerAc
     }).catch((cause: unknown) => {
       throw new UsageError(`The review server at ${url} can't be reached.`, { cause });
     });
-    const answer = (await response.json().catch(() => null)) as { error?: unknown } | null;
+    // Numbers as they were written: an edit of one argument must not round another.
+    const answer = readJson(await response.text()) as { error?: unknown } | null;
     if (response.ok) return schema.parse(answer);
     throw new UsageError(`The review server refused: ${typeof answer?.error === 'string' ? answer.error : `HTTP ${response.status}`}`);
   };
@@ -39,4 +41,12 @@ export async function openReviewerApi({ url, token, name, password }: ReviewerAc
     read: (id) => call(reviewerApprovalSchema, address(id), session),
     decide: (id, decision) => call(reviewerApprovalSchema, `${address(id)}/decide`, session, decision),
   };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import { ConfigError } from '../config.ts';
+import { parseExactJson } from '../review-server/exact-json.ts';
 import { connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 
@@ -37,7 +38,7 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
 /** Reads JSON from a flag. @throws UsageError naming the flag. */
 export function parseJsonFlag(flag: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (cause) {
     throw new UsageError(`${flag} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
