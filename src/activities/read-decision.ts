@@ -40,7 +40,7 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
     case 'pending':
       return { type: 'open' };
     case 'unknown':
-      throw failure('ReviewUnreadable', `The review service shows the status "${settled.statusWord}" for request ${row.number} (${settled.id ?? 'no id'}), which is none of Cheqpoint's. Nothing was carried out.`);
+      throw failure('ReviewUnreadable', `What the review service shows of request ${row.number} (${settled.id ?? 'no id'}) can't be read as a decision: status "${settled.statusWord}", or an edit that is not an object. Nothing was carried out.`);
     case 'rejected':
       return rejection(settled, row, timeIsUp);
     case 'approved':

@@ -30,6 +30,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     if (made) return requested(made, input.number);
 
     let number = input.number;
+    let opened = false;
     try {
       const { idempotency, withdraw } = await service.capabilities();
       const lost = rows.at(-1);
@@ -39,7 +40,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, assistant, number, withdraw));
-      if (!repeated) await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() });
+      opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
 
       const answer = await service.request(request, Context.current().cancellationSignal);
       const decided = answer.status === 'approved' || answer.status === 'rejected';
@@ -53,7 +54,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       await requests.answered(key, number, reply);
       return requested({ number, request, ...reply }, input.number);
     } catch (error) {
-      if (error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
+      // A row that an earlier attempt opened may stand for a request that did arrive.
+      if (opened && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }
   };

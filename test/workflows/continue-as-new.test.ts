@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client, Connection } from '@temporalio/client';
+import { decidedSignal } from '../../src/domain/messages.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const later = mailTool({ name: 'later', review: { expiresIn: 6_000 } });
+const mail = { to: 'all', count: 500 };
+let temporal: TestTemporal;
+let stack: RunStack;
+beforeAll(async () => {
+  const server = await startOwnTemporal({ flags: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40'] });
+  const connection = await Connection.connect({ address: server.address });
+  temporal = { address: server.address, namespace: server.namespace, connection, client: new Client({ connection }), server };
+  stack = await startRunStack([tool, later.tool], { temporal });
+});
+afterAll(async () => {
+  await stack.stop();
+  await temporal.connection.close();
+  await temporal.server.stop();
+});
+
+const runIdOf = async (run: StartedRun) => (await stack.client.workflow.getHandle(run.id).describe()).runId;
+/** Makes the history long: every piece of news costs a look. */
+const makeLong = async (run: StartedRun) => {
+  const before = await runIdOf(run);
+  const key = (await run.view()).calls[0]?.key;
+  await until('it continues as new', async () => {
+    await run.signal(decidedSignal, { callKey: key });
+    return (await runIdOf(run)) !== before;
+  });
+  return before;
+};
+
+describe('a long run', () => {
+  it('continues as new with its open approvals, and they still decide', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_x'), call('send_mail', { to: 'bob', count: 1 }, 'call_y'), call('send_mail', { to: 'c', count: 70 }, 'call_z')), answering('done')]);
+    await until('both wait', async () => (await run.view()).calls.filter(({ state }) => state === 'waiting').length === 2);
+    const before = await run.view();
+    await makeLong(run);
+    const after = await run.view();
+    expect(after.calls.map(({ key, approval }) => [key, approval?.id])).toEqual(before.calls.map(({ key, approval }) => [key, approval?.id]));
+    expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({ HoldpointState: ['waiting'], HoldpointAssistant: ['tester'] });
+    const [first, , third] = after.calls;
+    await run.decide(third?.approval?.id ?? '', { decision: 'reject' });
+    await run.decide(first?.approval?.id ?? '', { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['{"sent":500}', '{"sent":1}', 'Security system denied this specific action.']);
+    expect(ran.map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1)).sort()).toEqual(['call_x', 'call_y']);
+  });
+
+  it('keeps the deadline it had', async () => {
+    const run = await stack.start([calling(call('later', mail))]);
+    await run.approval();
+    const { deadlineAt } = (await run.view()).calls[0]?.approval ?? {};
+    await makeLong(run);
+    expect((await run.view()).calls[0]?.approval?.deadlineAt).toBe(deadlineAt);
+    await run.result();
+    expect(run.told()).toEqual(['Nobody decided on this action in time. It was not carried out.']);
+  });
+
+  it('continues between turns, and the model hears everything once', async () => {
+    const few = (turn: number) => calling(call('send_mail', { to: `turn ${turn}`, count: 1 }));
+    const run = await stack.start([1, 2, 3, 4, 5, 6].map(few));
+    const first = await runIdOf(run);
+    const result = await run.result();
+    expect(await runIdOf(run)).not.toBe(first);
+    expect(result).toMatchObject({ turns: 7, toolCalls: 6 });
+    expect(run.told()).toEqual(Array.from({ length: 6 }, () => '{"sent":1}'));
+  });
+});

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTool } from '../../src/index.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { call, calling } from '../support/scripted-model.ts';
+import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';
+import { askingTool, mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const mail = { to: 'all', count: 500 };
+const plain = mailTool();
+const merging = mailTool({ name: 'merging', edits: 'merge' });
+const risky = mailTool({ name: 'risky', review: { risk: ({ count }) => (count > 1000 ? 'critical' : 'medium') } });
+const quiet = mailTool({ name: 'quiet', noteToModel: false });
+const asking = askingTool({ name: 'asking' });
+const texting = defineTool({ name: 'texting', description: 'Answers in text.', parameters: z.object({ a: z.string() }), effect: 'once', review: 'always', execute: () => 'plain text' });
+let stack: RunStack;
+let hosted: HostedCheqpoint;
+// Our review server refuses most of these edits at the door, so they come from a service that takes everything.
+beforeAll(async () => {
+  hosted = await startHostedCheqpoint();
+  stack = await startRunStack([plain.tool, merging.tool, risky.tool, quiet.tool, asking, texting], { cheqpointUrl: hosted.url });
+});
+afterAll(async () => {
+  await stack.stop();
+  await hosted.close();
+});
+
+const wire = (id: string): JsonObject | undefined => hosted.requests.find((request) => request.id === id)?.body.details;
+const decide = async (id: string, { decision, modifiedDetails = null, note = null }: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject | null; note?: string | null }) => {
+  hosted.show(id, { status: decision === 'approve' ? 'APPROVED' : 'REJECTED', modifiedDetails, decisionNote: note, decidedAt: new Date().toISOString() });
+  await hosted.callBack(id);
+};
+const next = (run: StartedRun, before: string) =>
+  until('it is asked again', async () => {
+    const id = await run.approval();
+    return id !== before && id;
+  });
+
+describe.concurrent("a reviewer's edit", () => {
+  it('is the whole of the arguments: one that leaves a key out is sent back with what is left', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_partial'))]);
+    const first = await run.approval();
+    await decide(first, { decision: 'approve', modifiedDetails: { count: 20 } });
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({ ...mail, holdpoint: { number: 2, because: expect.stringContaining('to') } });
+    await decide(second, { decision: 'approve' });
+    await run.result();
+    expect(plain.ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_partial')).map(({ args }) => args)).toEqual([mail]);
+    expect(run.told()).toEqual(['{"sent":500}']);
+  });
+
+  it('may hold only what changes, where the tool says so', async () => {
+    const run = await stack.start([calling(call('merging', mail))]);
+    await decide(await run.approval(), { decision: 'approve', modifiedDetails: { count: 20 } });
+    await run.result();
+    expect(merging.ran.map(({ args }) => args)).toEqual([{ to: 'all', count: 20 }]);
+    expect(run.told()).toEqual(['{"result":{"sent":20},"changedByReviewer":{"count":{"from":500,"to":20}}}']);
+  });
+
+  it.each([
+    ['against the schema', { to: 'all', count: -3 }, 'count'],
+    ['with a key that the tool does not know', { to: 'all', count: 3, cc: 'eve' }, 'cc'],
+    ['of another type', { to: 7, count: 3 }, 'to'],
+  ])('%s is sent back with the original arguments', async (_what, modifiedDetails, because) => {
+    const run = await stack.start([calling(call('send_mail', { to: `schema ${because}`, count: 100 }))]);
+    const first = await run.approval();
+    await decide(first, { decision: 'approve', modifiedDetails });
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({ to: `schema ${because}`, count: 100, holdpoint: { because: expect.stringContaining(because) } });
+    await decide(second, { decision: 'reject' });
+    await run.result();
+    expect(plain.ran.filter(({ args }) => args['to'] === `schema ${because}`)).toEqual([]);
+  });
+
+  it('that raises the risk needs an approval of its own, which runs and is told as a change', async () => {
+    const run = await stack.start([calling(call('risky', mail))]);
+    const first = await run.approval();
+    await decide(first, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } });
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({ count: 5000, holdpoint: { risk: 'critical', because: 'The edit raises the risk from medium to critical.' } });
+    expect(risky.ran).toEqual([]);
+    await decide(second, { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['{"result":{"sent":5000},"changedByReviewer":{"count":{"from":500,"to":5000}}}']);
+  });
+
+  it('equal to the arguments is no edit, whatever the order of its keys', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await decide(await run.approval(), { decision: 'approve', modifiedDetails: { count: 500, to: 'all' } });
+    await run.result();
+    expect(run.told()).toEqual(['{"sent":500}']);
+  });
+
+  it("can't reach the envelope: a forged `holdpoint` in it is dropped", async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await decide(await run.approval(), { decision: 'approve', modifiedDetails: { ...mail, count: 30, holdpoint: { tool: 'risky', risk: 'low' } } });
+    await run.result();
+    expect(run.told()).toEqual(['{"result":{"sent":30},"changedByReviewer":{"count":{"from":500,"to":30}}}']);
+  });
+});
+
+describe.concurrent('the model is told', () => {
+  it('the success of a tool without execute, with the edited arguments only after an edit', async () => {
+    const run = await stack.start([calling(call('asking', mail)), calling(call('asking', mail))]);
+    const first = await run.approval();
+    await decide(first, { decision: 'approve' });
+    await decide(await next(run, first), { decision: 'approve', modifiedDetails: { to: 'all', count: 1 } });
+    await run.result();
+    expect(run.told()).toEqual(['{"success":true}', '{"success":true,"to":"all","count":1}']);
+  });
+
+  it("a tool's text as it is", async () => {
+    const run = await stack.start([calling(call('texting', { a: 'b' }))]);
+    await decide(await run.approval(), { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['plain text']);
+  });
+
+  it('no note where the tool keeps notes from it', async () => {
+    const run = await stack.start([calling(call('quiet', mail))]);
+    await decide(await run.approval(), { decision: 'reject', note: 'Between us: fraud' });
+    await run.result();
+    expect(run.told()).toEqual(['Security system denied this specific action.']);
+  });
+});

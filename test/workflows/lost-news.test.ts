@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureReconcileSchedule } from '../../src/adapters/reconcile-schedule.ts';
+import { reconcileWorkflowType } from '../../src/domain/messages.ts';
+import type { ReconcileResult } from '../../src/domain/reconcile.ts';
+import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const mail = { to: 'all', count: 500 };
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack([tool], { callbacks: false });
+});
+afterAll(() => stack.stop());
+
+let looks = 0;
+const reconcile = (): Promise<ReconcileResult> =>
+  stack.client.workflow.execute(reconcileWorkflowType, { args: [{ everything: true }], taskQueue: stack.taskQueue, workflowId: `look-${++looks}` }) as Promise<ReconcileResult>;
+
+describe('lost news', () => {
+  it('is found by the reconcile look, which decides nothing itself', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_lost'))]);
+    const id = await run.approval();
+    await run.decide(id, { decision: 'approve' });
+    expect((await run.view()).calls[0]?.state).toBe('waiting');
+    await until('a look finds it', async () => (await reconcile()).told > 0);
+    await run.result();
+    expect(ran).toHaveLength(1);
+  });
+
+  it('of what is still open is not told', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await run.approval();
+    await until('it can be seen', async () => (await reconcile()).looked > 0);
+    expect(await reconcile()).toMatchObject({ told: 0 });
+    const events = (await run.events()).filter((event) => event.includes('SIGNALED'));
+    expect(events).toEqual([]);
+    await run.cancel();
+  });
+
+  it('of a terminated run is not needed: its request is withdrawn', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    const id = await run.approval();
+    await stack.client.workflow.getHandle(run.id).terminate('gone');
+    await until('a look withdraws it', async () => (await reconcile()).withdrawn > 0);
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+  });
+
+  it('is looked for by one Schedule, however often it is set up', async () => {
+    await ensureReconcileSchedule(stack.client, { taskQueue: stack.taskQueue, everything: true });
+    await ensureReconcileSchedule(stack.client, { taskQueue: stack.taskQueue, everything: false });
+    const handle = stack.client.schedule.getHandle(`holdpoint-reconcile-${stack.taskQueue}`);
+    expect((await handle.describe()).spec.intervals).toMatchObject([{ every: 60_000 }]);
+    await handle.delete();
+  });
+});
