@@ -21,6 +21,7 @@ import { withdrawOpen } from './open-approvals.ts';
 import { withParking } from './parking.ts';
 import { refuseRepeat } from './repeats.ts';
 import { Rest } from './rest.ts';
+import { progressOf } from './run-input.ts';
 import { runView } from './run-view.ts';
 import { isResting, settleCall } from './settle-call.ts';
 import { Showing } from './showing.ts';
@@ -62,22 +63,6 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
     }
     throw error;
   }
-}
-
-function progressOf(input: RunInput): RunProgress {
-  if (typeof input?.assistant !== 'string' || typeof input.input !== 'object' || input.input === null) {
-    throw ApplicationFailure.nonRetryable('A run needs { assistant: string, input: Payload }. Start it by the client, the CLI or the gateway.', 'InvalidRunInput');
-  }
-  return (
-    input.carried ?? {
-      turn: 0,
-      conversation: null,
-      next: { type: 'message', text: input.input },
-      calls: [],
-      rejections: {},
-      settledCalls: 0,
-    }
-  );
 }
 
 /** Asks the model. Its answer or its calls come back; the transcript stays in the database. */

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from '../../src/domain/json.ts';
+import { decidedSignal, runQuery, runWorkflowType } from '../../src/domain/messages.ts';
+import type { RunView } from '../../src/domain/run.ts';
+import { startAttacker, type Attacker } from '../support/attacker.ts';
+import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const many = { to: 'all', count: 500 };
+let stack: RunStack;
+let attacker: Attacker;
+beforeAll(async () => {
+  stack = await startRunStack([tool]);
+  attacker = await startAttacker(stack);
+});
+afterAll(async () => {
+  await attacker.stop();
+  await stack.stop();
+});
+
+const ranFor = (part: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(part));
+const ending = async (id: string) => await stack.client.workflow.getHandle(id).result().catch((error: WorkflowFailedError) => error.cause);
+const good = { assistant: 'tester', input: { type: 'inline', value: 'go' } };
+const approved = { outcome: 'approved', by: 'person', decidedAt: '2026-01-01T00:00:00.000Z', edited: false };
+
+/** A call as a Run would carry it, ready to act. */
+function carriedCall(callId: string, more: { [field: string]: Json } = {}): { [field: string]: Json } {
+  return {
+    call: { kind: 'tool', callId, tool: 'send_mail', arguments: { type: 'inline', value: many }, fingerprint: 'f', plan: { type: 'execute' }, timeoutMs: 60_000 },
+    key: `OWN/1/0/${callId}`,
+    position: 0,
+    step: { type: 'settle' },
+    requests: [],
+    news: false,
+    looks: 0,
+    systemRejections: 0,
+    retries: 0,
+    lost: [],
+    ...more,
+  };
+}
+function carrying(...calls: Json[]): Json {
+  return { turn: 1, conversation: null, next: { type: 'message', text: good.input }, calls, rejections: {}, settledCalls: 0 };
+}
+
+describe('an input that is not a run', () => {
+  const malformed: Array<[string, unknown[]]> = [
+    ['nothing', []],
+    ['null', [null]],
+    ['a text', ['go']],
+    ['no assistant', [{ input: good.input }]],
+    ['an assistant that is no text', [{ ...good, assistant: { name: 'tester' } }]],
+    ['no text', [{ assistant: 'tester' }]],
+    ['a bare text instead of a payload', [{ assistant: 'tester', input: 'go' }]],
+    ['a payload of no known type', [{ assistant: 'tester', input: { type: 'file' } }]],
+    ['a stored payload without a digest', [{ assistant: 'tester', input: { type: 'stored' } }]],
+    ['a maxTurns that is no number', [{ ...good, maxTurns: 'ten' }]],
+    ['a maxTurns of zero', [{ ...good, maxTurns: 0 }]],
+    ['parents that are no list', [{ ...good, parents: 'run-1' }]],
+    ['progress although it is new', [{ ...good, carried: carrying(carriedCall('call_new')) }]],
+    ['progress that is no progress', [{ ...good, carried: 'everything' }]],
+  ];
+  it.each(malformed)('fails clearly: %s', async (_what, args) => {
+    const { workflowId } = await stack.client.workflow.start(runWorkflowType, { args, taskQueue: stack.taskQueue, workflowId: `malformed-${randomUUID()}` });
+    expect(await ending(workflowId)).toMatchObject({ type: 'InvalidRunInput', message: expect.stringContaining('A run') });
+  });
+
+  it.each<[string, Json]>([
+    ['no object', 'x'],
+    ['an empty object', {}],
+    ['calls that are no list', { ...(carrying() as object), calls: 'all' }],
+    ['a call without a step', carrying(carriedCall('call_bad', { step: null }))],
+    ['a step of no known type', carrying(carriedCall('call_bad', { step: { type: 'run' } }))],
+    ['a call without a call', carrying(carriedCall('call_bad', { call: {} }))],
+    ['requests that are no list', carrying(carriedCall('call_bad', { requests: { number: 1 } }))],
+    ['a request that is none', carrying(carriedCall('call_bad', { requests: [null] }))],
+    ['a done call without an output', carrying(carriedCall('call_bad', { step: { type: 'done', as: 'ran' } }))],
+    ['a next that is no turn', { ...(carrying() as object), next: { type: 'dance' } }],
+    ['a deadline that is no time', carrying(carriedCall('call_bad', { deadlineAt: 'soon' }))],
+    ['a deadline beyond all dates', carrying(carriedCall('call_bad', { deadlineAt: 1e18 }))],
+    ['no rejections', { ...(carrying() as object), rejections: null }],
+  ])('fails clearly when it pretends to go on: %s', async (_what, carried) => {
+    const id = await attacker.startAsRun({ ...good, carried });
+    expect(await ending(id)).toMatchObject({ type: 'InvalidRunInput' });
+    expect(ranFor('call_bad')).toEqual([]);
+  });
+});
+
+describe('made-up progress', () => {
+  const request = { number: 1, kind: 'call', id: 'req_made_up' };
+  it.each<[string, Json]>([
+    ['a call that is ready to act', carriedCall('call_ready')],
+    ['a call with a request', carriedCall('call_requested', { requests: [request], waitingSince: 1 })],
+    ['a call with a decision', carriedCall('call_decided', { requests: [request], decision: approved })],
+    ['a call with a deadline in a distant future', carriedCall('call_patient', { step: { type: 'wait' }, requests: [request], news: true, deadlineAt: 2.5e14, waitingSince: 1 })],
+    ['a call with news, retries and lost requests', carriedCall('call_noisy', { step: { type: 'wait' }, requests: [request], news: true, retries: 1e9, lost: [request] })],
+  ])('with %s leads to a person, never to the tool', async (_what, carried) => {
+    const { callId } = (carried as { call: { callId: string } }).call;
+    const id = await attacker.startAsRun({ ...good, carried: carrying(carried) });
+    const view = await until('it waits for a person', async () => {
+      const seen = await stack.client.workflow.getHandle(id).query<RunView>(runQuery).catch(() => undefined);
+      return seen?.calls.some(({ state, approval }) => state === 'waiting' && approval?.id?.startsWith('req_made_up') === false) && seen;
+    });
+    expect(ranFor(callId)).toEqual([]);
+    const decider = await stack.start([]);
+    await decider.decide(view.calls[0]?.approval?.id as string, { decision: 'reject' });
+    await ending(id);
+    expect(ranFor(callId)).toEqual([]);
+  });
+
+  it('with a call whose deadline is long ago ends without the tool', async () => {
+    const overdue = carriedCall('call_overdue', { step: { type: 'wait' }, requests: [request], deadlineAt: 1, waitingSince: 1 });
+    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(overdue) }))).toMatchObject({ output: { value: 'done' } });
+    expect(ranFor('call_overdue')).toEqual([]);
+  });
+
+  it("with another run's call is refused, and leaves that run's request as it was", async () => {
+    const victim = await stack.start([calling(call('send_mail', many, 'call_stolen'))]);
+    const approval = await victim.approval();
+    const { key } = (await victim.view()).calls[0] ?? { key: '' };
+    const stolen = carriedCall('call_stolen', { key, requests: [{ number: 1, kind: 'call', id: approval }] });
+    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(stolen) }))).toMatchObject({ cause: { type: 'ForeignCall' } });
+    expect(ranFor('call_stolen')).toEqual([]);
+    await victim.decide(approval, { decision: 'approve' });
+    await victim.result();
+    expect(ranFor('call_stolen')).toHaveLength(1);
+  });
+});
+
+describe('signals', () => {
+  const nonsense: unknown[][] = [[], [null], [undefined], [42], ['text'], [[]], [{}], [{ callKey: {} }], [{ callKey: null, approvalId: null, request: 'x' }], [{ callKey: 'OWN', approvalId: 'x'.repeat(5000), request: 1 }], [{}, {}, {}]];
+
+  it('that are malformed, or name other calls and runs, change nothing', async () => {
+    const other = await stack.start([calling(call('send_mail', many, 'call_other'))]);
+    const otherApproval = await other.approval();
+    const otherKey = (await other.view()).calls[0]?.key;
+    const run = await stack.start([calling(call('send_mail', many, 'call_signalled'))]);
+    const approval = await run.approval();
+    await other.decide(otherApproval, { decision: 'approve' });
+    await other.result();
+    const key = (await run.view()).calls[0]?.key ?? '';
+    for (const args of JSON.parse(JSON.stringify(nonsense).replaceAll('OWN', key)) as unknown[][]) await run.signal(decidedSignal, ...args);
+    await run.signal('retry', { callKey: key });
+    await run.signal('no-such-signal', 1);
+    await run.signal(decidedSignal, { callKey: otherKey, request: 1, approvalId: otherApproval });
+    await run.signal(decidedSignal, { callKey: key, request: 1, approvalId: otherApproval, status: 'APPROVED', decision: approved });
+    await until('the news is looked at', async () => (await run.view()).calls[0]?.state === 'waiting');
+    expect(ranFor('call_signalled')).toEqual([]);
+    await run.decide(approval, { decision: 'reject' });
+    await run.result();
+    expect(run.told()).toEqual(['Security system denied this specific action.']);
+    expect(ranFor('call_signalled')).toEqual([]);
+  });
+
+  it('that come by the hundred cost few looks and one effect', async () => {
+    const run = await stack.start([calling(call('send_mail', many, 'call_flooded'))]);
+    const approval = await run.approval();
+    const key = (await run.view()).calls[0]?.key;
+    await Promise.all(Array.from({ length: 300 }, (_, index) => run.signal(decidedSignal, { callKey: key, request: index, approvalId: `req_flood_${index}` })));
+    await until('the flood is over', async () => (await run.view()).calls[0]?.state === 'waiting');
+    await run.decide(approval, { decision: 'approve' });
+    await run.result();
+    expect(ranFor('call_flooded')).toHaveLength(1);
+    const looks = (await run.events()).filter((type) => type === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED').length;
+    expect(looks).toBeLessThan(300);
+  });
+});
