@@ -72,16 +72,17 @@ export function createClient(options: ClientOptions): Client {
   const address = (id: string, more = '') => `/v1/runs/${encodeURIComponent(id)}${more}`;
   const runs: Client['runs'] = {
     async create(request) {
-      const { status, body } = await connection.json<Run>('/v1/runs', { method: 'POST', body: request });
-      const { id } = body;
+      const { status, body } = await connection.json('/v1/runs', { method: 'POST', body: request });
+      const run = body as Run;
+      const { id } = run;
       return {
-        id, run: body, started: status === 201,
+        id, run, started: status === 201,
         get: () => runs.get(id), result: (options) => runs.result(id, options), events: (options) => runs.events(id, options),
         cancel: () => runs.cancel(id), retry: () => runs.retry(id),
       };
     },
-    get: async (id) => (await connection.json<Run>(address(id))).body,
-    list: async (filter = {}) => (await connection.json<RunList>(`/v1/runs${query(filter)}`)).body,
+    get: async (id) => (await connection.json(address(id))).body as Run,
+    list: async (filter = {}) => (await connection.json(`/v1/runs${query(filter)}`)).body as RunList,
     async result(id, options) {
       for await (const { type, run } of runs.events(id, options)) if (type === 'end') return outputOf(run);
       throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
@@ -93,8 +94,8 @@ export function createClient(options: ClientOptions): Client {
   return {
     runs,
     approvals: {
-      list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,
-      get: async (id) => (await connection.json<Approval>(`/v1/approvals/${encodeURIComponent(id)}`)).body,
+      list: async (filter = {}) => (await connection.json(`/v1/approvals${query(filter)}`)).body as ApprovalList,
+      get: async (id) => (await connection.json(`/v1/approvals/${encodeURIComponent(id)}`)).body as Approval,
     },
   };
 }
@@ -106,7 +107,7 @@ function outputOf({ id, state, output, failure }: Run): Json {
   throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The run "${id}" failed.`);
 }
 
-function query(filter: Record<string, unknown>): string {
+function query(filter: Record<string, string | number | undefined>): string {
   const set = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
   return set.length === 0 ? '' : `?${new URLSearchParams(set).toString()}`;
 }

@@ -2,7 +2,7 @@ import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@tempo
 import { RunsFailure } from '../domain/runs-failure.ts';
 
 /** gRPC's INVALID_ARGUMENT. */
-const invalidArgument = 3;
+const invalidArgument: number = 3;
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
 const denied = [7, 16];
 
@@ -14,12 +14,13 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
     return new RunsFailure('not-set-up', `Temporal has no namespace "${namespace}". Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${namespace}`, { cause: error });
   }
   if (isGrpcServiceError(cause)) {
+    const code: number = cause.code;
     const said = cause.details || cause.message;
-    if (cause.code === invalidArgument && /search attribute|no mapping/i.test(said)) {
+    if (code === invalidArgument && /search attribute|no mapping/i.test(said)) {
       return new RunsFailure('not-set-up', `Temporal's namespace "${namespace}" lacks search attributes of Holdpoint (${said}). Create them: temporal operator search-attribute create, once per name.`, { cause: error });
     }
-    if (cause.code === invalidArgument) return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
-    if (denied.includes(cause.code)) return new RunsFailure('not-set-up', 'Temporal refused the credentials of this process. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* settings.', { cause: error });
+    if (code === invalidArgument) return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
+    if (denied.includes(code)) return new RunsFailure('not-set-up', 'Temporal refused the credentials of this process. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* settings.', { cause: error });
   }
   if (isGrpcServiceError(cause) || error instanceof ServiceError) return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', { cause: error });
   throw error;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { HoldpointError, type Client, type ListRuns } from '../client.ts';
+import { HoldpointError, type Client } from '../client.ts';
 import type { Decide, ReviewerApproval, WireObject } from '../schemas/cheqpoint-wire.ts';
 import { RESERVED_DETAILS_KEY } from '../schemas/cheqpoint-wire.ts';
 import { reviewerAccess, UsageError } from './connection.ts';
@@ -19,7 +19,8 @@ export function registerApprovals(program: Command, io: RunIo): void {
     .option('--limit <number>', 'runs per page, at most 200', '50')
     .option('--page-token <token>', 'the next page, as the one before names it');
   list.action(() => runAction(list, io, async ({ client, print, json }) => {
-    const page = await client.approvals.list(list.opts<Omit<ListRuns, 'state'>>());
+    const { assistant, limit, pageToken } = list.opts<{ assistant?: string; limit: string; pageToken?: string }>();
+    const page = await client.approvals.list({ assistant, limit: Number(limit), pageToken });
     print(page, () => (page.approvals.length === 0 ? 'Nothing waits for a person.' : approvalTable(page.approvals)));
     if (json) return;
     for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} waits too. ${reason}\n`);

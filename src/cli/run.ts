@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Json } from '../client.ts';
 import { connectionOptions, parseJsonFlag, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { watchAndTell } from './watch-and-tell.ts';
@@ -15,9 +14,9 @@ export function registerRun(program: Command, io: RunIo): void {
     .option('--context <json>', 'reaches tools, policies and reviewers, never the model');
   command.action((input: string) => runAction(command, io, async (tools) => {
     const { assistant, detach, id, context } = command.opts<RunFlags>();
-    const started = await tools.client.runs.create({ assistant, input, ...(id !== undefined && { id }), ...(context !== undefined && { context: parseJsonFlag('--context', context) as Json }) });
+    const started = await tools.client.runs.create({ assistant, input, ...(id !== undefined && { id }), ...(context !== undefined && { context: parseJsonFlag('--context', context) }) });
     if (!started.started) io.stderr.write(`The run ${started.id} was started before.\n`);
     if (detach) tools.print(started.run, () => started.id);
-    else await watchAndTell(tools, started.id, started.events);
+    else await watchAndTell(tools, started.id, (options) => started.events(options));
   }));
 }

@@ -19,7 +19,7 @@ export function registerRuns(program: Command, io: RunIo): void {
     .option('--page-token <token>', 'the next page, as the one before names it');
   list.action(() => runAction(list, io, async ({ client, print, json }) => {
     const { state, assistant, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
-    const page = await client.runs.list({ state: state as ListRuns['state'], assistant, limit, pageToken });
+    const page = await client.runs.list({ state: state as ListRuns['state'], assistant, limit: Number(limit), pageToken });
     print(page, () => (page.runs.length === 0 ? 'No runs.' : runTable(page.runs)));
     if (!json && page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
   }));

@@ -31,13 +31,13 @@ export class GatewayConnection {
   }
 
   /** One request and its JSON. @throws HoldpointError; the signal's reason when it aborts. */
-  async json<Answer>(path: string, { signal, ...options }: RequestOptions = {}): Promise<{ status: number; body: Answer }> {
+  async json(path: string, { signal, ...options }: RequestOptions = {}): Promise<{ status: number; body: unknown }> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const response = await this.open(path, { ...options, signal: signal ? AbortSignal.any([signal, timeout]) : timeout }).catch((error: unknown) => {
       throw signal?.aborted ? signal.reason : error;
     });
     try {
-      return { status: response.status, body: (await response.json()) as Answer };
+      return { status: response.status, body: await response.json() };
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       throw new HoldpointError('unexpected-answer', `${this.#base}${path} did not answer with JSON. Is this the address of a Holdpoint gateway?`, { status: response.status, cause });

@@ -64,7 +64,7 @@ async function* readStream(connection: GatewayConnection, runId: string, lastEve
       headers: { accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
       signal: signal ? AbortSignal.any([signal, dead.signal]) : dead.signal,
     });
-    const text = response.body!.pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>);
+    const text = response.body!.pipeThrough(new TextDecoderStream());
     for await (const message of text.pipeThrough(new EventSourceParserStream({ onComment: alive }))) {
       alive();
       yield message;

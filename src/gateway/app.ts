@@ -41,7 +41,7 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
       if (result.success) return;
       const issue = result.error.issues[0];
       const target = { json: 'body', param: 'path' }[result.target as string] ?? result.target;
-      throw new RestFailure('invalid-request', `${issue?.message ?? 'The request is not valid.'}`, [target, ...(issue?.path ?? [])].join('.'));
+      throw new RestFailure('invalid-request', issue?.message ?? 'The request is not valid.', [target, ...(issue?.path ?? [])].join('.'));
     },
   });
   app.onError(answerError(log));

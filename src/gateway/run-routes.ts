@@ -64,19 +64,14 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
     checkContext(request.context);
     const chosen = request.id ?? (request.idempotencyKey === undefined ? undefined : runIdOfKey(request.idempotencyKey));
     const { assistant, input, context, maxTurns } = request;
-    const run: NewRun = {
-      id: chosen ?? newRunId(assistant, now()), assistant, input, inputDigest: inputDigest(request),
+    const run: Omit<NewRun, 'id'> = {
+      assistant, input, inputDigest: inputDigest(request),
       ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }),
     };
-    let outcome = await runs.create(run);
-    // A random id that is taken already is nobody's idempotency.
-    while (chosen === undefined && (outcome === 'exists' || outcome === 'taken')) {
-      run.id = newRunId(assistant, now());
-      outcome = await runs.create(run);
-    }
-    if (outcome === 'taken') throw new RestFailure('run-id-taken', `The run "${run.id}" was started with another input. Use another ${request.id === undefined ? 'idempotencyKey' : 'id'}, or send the same request.`, request.id === undefined ? 'body.idempotencyKey' : 'body.id');
+    const { id, outcome } = chosen === undefined ? await createFresh(runs, run, now) : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
+    if (outcome === 'taken') throw new RestFailure('run-id-taken', `The run "${id}" was started with another input. Use another ${request.id === undefined ? 'idempotencyKey' : 'id'}, or send the same request.`, request.id === undefined ? 'body.idempotencyKey' : 'body.id');
     if (outcome === 'too-large') throw new RestFailure('payload-too-large', 'An input of more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.', 'body.input');
-    return c.json(await find(run.id), outcome === 'started' ? 201 : 200);
+    return c.json(await find(id), outcome === 'started' ? 201 : 200);
   });
 
   app.openapi(listRuns, async (c) => {
@@ -122,6 +117,15 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
     if (await runs.retry(run.id) === 'closed') throw closed(await find(run.id));
     return c.json({ id: run.id, ordered: 'retry' as const }, 202);
   });
+}
+
+/** Starts a run under a new random id. One that is in use already is nobody's idempotency: the next one is tried. */
+async function createFresh(runs: RunsPort, run: Omit<NewRun, 'id'>, now: () => Date): Promise<{ id: string; outcome: 'started' | 'too-large' }> {
+  for (;;) {
+    const id = newRunId(run.assistant, now());
+    const outcome = await runs.create({ ...run, id });
+    if (outcome === 'started' || outcome === 'too-large') return { id, outcome };
+  }
 }
 
 function closed(run: Run): RestFailure {

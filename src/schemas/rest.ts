@@ -118,7 +118,8 @@ export const listRunsSchema = z.object({
   /** `nextPageToken` of the page before. */
   pageToken: z.string().max(8192).optional(),
 });
-export type ListRuns = z.input<typeof listRunsSchema>;
+/** The same for callers: filters by state and assistant, a limit from 1 to 200, and where to go on. */
+export type ListRuns = { state?: (typeof runStates)[number] | undefined; assistant?: string | undefined; limit?: number | undefined; pageToken?: string | undefined };
 
 /** What a list says about its own age. */
 export const listsMayLag = 'Lists come from Temporal\'s visibility store and may lag by seconds; a single run is always current.';

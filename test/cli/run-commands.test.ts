@@ -2,18 +2,18 @@ import { PassThrough } from 'node:stream';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Command } from 'commander';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registerRunCommands } from '../../src/cli/run-commands.ts';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import { Interrupted, type RunIo } from '../../src/cli/run-io.ts';
 import type { Run } from '../../src/client.ts';
 import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
 import { apiKey, testGateway } from '../gateway/test-gateway.ts';
-import { EMAIL_BLAST, PASSWORDS, startTestServer } from '../review-server/test-server.ts';
+import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
 
 const cleanUp: Array<() => unknown> = [];
 afterEach(async () => {
-  for (const each of cleanUp.splice(0).reverse()) await each();
+  for (const each of cleanUp.splice(0).toReversed()) await each();
 });
 
 /** The commands against a real gateway address, with runs in memory. */
@@ -193,17 +193,21 @@ describe('the stack that runs here', () => {
   });
 });
 
-/** A review server of ours with one open request. */
-async function review(details: string = JSON.stringify(EMAIL_BLAST.details)) {
-  const server = await startTestServer('sqlite::memory:');
-  cleanUp.push(() => server.close());
-  const body = JSON.stringify({ ...EMAIL_BLAST, details: 'DETAILS' }).replace('"DETAILS"', details);
-  const { body: asked } = await server.post<{ id: string }>('/api/webhooks/inbound', body);
-  const settings: RunSettings = { reviewUrl: server.url, reviewerName: 'ana', reviewerPassword: PASSWORDS.ana };
-  return { server, id: asked.id, settings, read: async () => await server.get(`/api/approvals/${asked.id}`) };
-}
-
 describe('holdpoint approvals', () => {
+  let server: TestServer;
+  // Shared: passwords are slow to hash by design.
+  beforeAll(async () => void (server = await startTestServer('sqlite::memory:', { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } })));
+  afterAll(() => server.close());
+
+  /** One open request at a review server of ours, and a reviewer's access to it. */
+  async function review(details: string = JSON.stringify(EMAIL_BLAST.details)) {
+    const body = JSON.stringify({ ...EMAIL_BLAST, details: 'DETAILS' }).replace('"DETAILS"', details);
+    const { body: asked } = await server.post<{ id: string }>('/api/webhooks/inbound', body);
+    const { authorization } = await server.bearer();
+    const settings: RunSettings = { reviewUrl: server.url, reviewerToken: authorization!.slice('Bearer '.length) };
+    return { id: asked.id, settings, read: async () => await server.get(`/api/approvals/${asked.id}`) };
+  }
+
   it('are listed and shown as runs wait for them', async () => {
     const { gateway, holdpoint } = await commands();
     expect((await holdpoint('approvals', 'list')).out).toBe('Nothing waits for a person.\n');
@@ -216,9 +220,9 @@ describe('holdpoint approvals', () => {
     expect((await holdpoint('approvals', 'show', 'req_1')).out).toContain('"recipient_count": 500');
   });
 
-  it('are approved as the signed-in reviewer, with a note', async () => {
-    const { settings, id, read } = await review();
-    const { holdpoint } = await commands(settings);
+  it('are approved by who signs in with name and password, with a note', async () => {
+    const { id, read } = await review();
+    const { holdpoint } = await commands({ reviewUrl: server.url, reviewerName: 'ana', reviewerPassword: PASSWORDS.ana });
     expect((await holdpoint('approvals', 'approve', id, '--note', 'Verified.')).out).toBe('send_email_blast: approved by ana.\n');
     expect((await read()).body).toMatchObject({ status: 'APPROVED', modifiedDetails: null, decisionNote: 'Verified.', decidedBy: 'ana' });
   });
@@ -262,7 +266,7 @@ describe('holdpoint approvals', () => {
   });
 
   it('that are decided already stay so, and say by whom', async () => {
-    const { settings, id, server } = await review();
+    const { settings, id } = await review();
     await server.decide(id, { decision: 'reject' }, 'ben');
     const { holdpoint } = await commands(settings);
     const { err, code } = await holdpoint('approvals', 'approve', id);
@@ -272,7 +276,7 @@ describe('holdpoint approvals', () => {
 
   it('need a reviewer: a wrong password or none decides nothing, and no password is shown', async () => {
     const { settings, id, read } = await review();
-    const wrong = await commands({ ...settings, reviewerPassword: 'canary-password' });
+    const wrong = await commands({ reviewUrl: server.url, reviewerName: 'ana', reviewerPassword: 'canary-password' });
     const refused = await wrong.holdpoint('approvals', 'approve', id);
     expect(refused.err).toContain('Wrong name or password.');
     expect(refused.err).not.toContain('canary-password');

@@ -8,7 +8,7 @@ import { apiKey, testGateway } from '../gateway/test-gateway.ts';
 
 const cleanUp: Array<() => unknown> = [];
 afterEach(async () => {
-  for (const each of cleanUp.splice(0).reverse()) await each();
+  for (const each of cleanUp.splice(0).toReversed()) await each();
 });
 
 type Gateway = ReturnType<typeof testGateway>;

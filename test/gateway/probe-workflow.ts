@@ -13,7 +13,7 @@ const since = defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME');
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const heard: DecisionNews[] = [];
   let retried = false;
-  const id = `req-${String((input.context as { tag: string }).tag)}`;
+  const id = `req-${(input.context as { tag: string }).tag}`;
   const view = (): RunView => ({
     state: retried ? 'running' : 'waiting', assistant: input.assistant, turn: 1, parked: [],
     calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) }, state: 'waiting', approval: { request: 1, kind: 'call', id, waitingSince: 0 } }],

@@ -30,6 +30,15 @@ describe('starting a run', () => {
     expect(runs.created.size).toBe(2);
   });
 
+  it('never answers with another\'s run when a random id is in use', async () => {
+    const { call, runs } = testGateway();
+    const really = runs.create.bind(runs);
+    const tried: string[] = [];
+    runs.create = async (request) => (tried.push(request.id) < 3 ? 'exists' : await really(request));
+    const answer = await call('POST', '/v1/runs', create);
+    expect([answer.status, answer.json().id]).toEqual([201, tried[2]]);
+  });
+
   it('takes the caller\'s id', async () => {
     const { call } = testGateway();
     expect((await call('POST', '/v1/runs', { ...create, id: 'Mine_1.a-b' })).json().id).toBe('Mine_1.a-b');
