@@ -17,12 +17,16 @@ const recipes: Record<string, string> = {
 };
 const refused = ['default', 'prefixItems', 'allOf', 'not', 'patternProperties', 'uniqueItems', 'contains', 'if', 'dependentRequired', 'dependentSchemas', 'unevaluatedProperties', 'minProperties', 'maxProperties'];
 
+/** What a reviewer approves must be what runs, so arguments stay what they were in JSON. */
+const transformed = "transforms and pipes would run something else than the reviewer saw; take the JSON type and transform it inside execute";
+
 const jsonLacks: Record<string, string> = {
   bigint: "JSON has no bigint; use z.number().int() or z.string()",
   date: "JSON has no dates; use z.iso.datetime() or z.iso.date()",
   map: 'JSON has no maps; use an array of {key, value} objects',
   set: 'JSON has no sets; use z.array()',
-  transform: "a transform without a known input can't be expressed; start with the type that arrives: z.string().transform(…)",
+  transform: transformed,
+  pipe: transformed,
   custom: "z.custom() and z.instanceof() can't be expressed; use a type that JSON has",
   undefined: 'JSON has no undefined; use z.null() or .nullable()',
 };

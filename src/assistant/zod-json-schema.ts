@@ -7,7 +7,7 @@ export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'ob
 /** Marks the place of a type that JSON can't carry, so that whoever walks the schema can name the path. */
 export const notJson = 'x-not-json';
 
-const typesJsonLacks = new Set(['bigint', 'date', 'map', 'set', 'symbol', 'undefined', 'void', 'nan', 'function', 'promise', 'custom', 'transform', 'file']);
+const typesJsonLacks = new Set(['bigint', 'date', 'map', 'set', 'symbol', 'undefined', 'void', 'nan', 'function', 'promise', 'custom', 'transform', 'pipe', 'file']);
 
 type ZodNode = { _zod: { def: { type: string; values?: unknown[] } } };
 
