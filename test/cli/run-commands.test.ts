@@ -67,6 +67,7 @@ describe('holdpoint run', () => {
     expect([out, code]).toEqual(['All told.\n', 0]);
     expect(err).toContain('send_email_blast {"recipient_count":500}');
     expect(err).toContain('Completed: 2 turns, 1 tool call.');
+    expect(err).not.toContain('The run is closed.');
     expect(gateway.runs.created.get('a')).toMatchObject({ assistant: 'comms', input: 'Tell all customers.', context: { user: 'ana' } });
   });
 

@@ -14,7 +14,7 @@ export function run(id: string, changed: Partial<Run> = {}): Run {
 
 /** A closed run. */
 export function completed(id: string, output: string): Run {
-  return run(id, { state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null, output, turns: 2, toolCalls: 1 });
+  return run(id, { state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null, detailMissing: 'The run is closed.', output, turns: 2, toolCalls: 1 });
 }
 
 /** A call that waits for a person. */
