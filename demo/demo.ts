@@ -1,0 +1,46 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processEnvironment } from '../src/config.ts';
+import { errorText, onStopAsked, usageExitCode } from '../src/process-lifecycle.ts';
+import { demoOptions, usage, type DemoOptions } from './options.ts';
+import { runDemo } from './run-demo.ts';
+
+/** `npm run demo`: the whole product on this machine, with no account and no real key. */
+const options = readOptions();
+// Read by grpc-js: a proxy that the shell exports must not come between us and our own Temporal.
+process.env['no_proxy'] = '127.0.0.1,localhost';
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-demo-'));
+let stop = async () => {};
+// Ctrl-C is how a stack that stays up ends; before that it breaks the demo off.
+let exitCode = 130;
+const stopped = new Promise<never>((_resolve, reject) => {
+  onStopAsked(() => {
+    process.stderr.write('\nStopping. Once more stops at once.\n');
+    stop().then(() => rm(folder, { recursive: true, force: true })).then(() => process.exit(exitCode), reject);
+  }, () => process.exit(130));
+});
+
+try {
+  const ok = await Promise.race([runDemo({ options, folder, environment: processEnvironment(), onStop: (newer) => (stop = newer), onKept: () => (exitCode = 0) }), stopped]);
+  await stop();
+  await rm(folder, { recursive: true, force: true });
+  process.exit(ok ? 0 : 1);
+} catch (error) {
+  process.stderr.write(`\nThe demo failed: ${errorText(error)}\nThe logs of all processes are in ${folder}/logs.\n`);
+  await stop().catch(() => {});
+  process.exit(1);
+}
+
+function readOptions(): DemoOptions {
+  try {
+    const read = demoOptions(process.argv.slice(2));
+    if (!read.help) return read;
+    process.stdout.write(usage);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${errorText(error)}\n\n${usage}`);
+    process.exit(usageExitCode);
+  }
+}

@@ -1,0 +1,58 @@
+import type { StartedRun } from '../src/client.ts';
+import { RESERVED_DETAILS_KEY, type Decide, type ReviewerApproval, type WireObject } from '../src/schemas/cheqpoint-wire.ts';
+import { seen, type Stage } from './stage.ts';
+import type { Story } from './story.ts';
+import type { Approved } from './tally.ts';
+
+/** A run of the demo whose tool call was held. */
+export type HeldRun = { run: StartedRun; approval: ReviewerApproval; callKey: string; arguments: WireObject };
+
+/** What Holdpoint puts beside the arguments; the demo only reads it. */
+type Envelope = { callKey: string; context: { requestedBy?: string } | null };
+
+/** Somebody asks the assistant for mail to all customers; resolves when the call is held for a person. */
+export async function askForMail({ client, reviewer }: Stage, story: Story, { id, user, input }: { id: string; user: string; input: string }): Promise<HeldRun> {
+  const run = await client.runs.create({ assistant: 'comms', input, context: { user }, id });
+  story.line(`${user} asks`, `"${input}"`);
+  story.waiting('the assistant is thinking');
+  const approvalId = await seen('A call waiting for its review', async () => {
+    const { detail, failure } = await run.get();
+    if (failure !== null) throw new Error(`The run ${id} failed: ${failure.message}`);
+    return detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined;
+  });
+  const approval = await reviewer.read(approvalId);
+  const { [RESERVED_DETAILS_KEY]: envelope, ...args } = approval.details;
+  const { callKey, context } = envelope as Envelope;
+  const facts = { ...args, risk: approval.riskLevel, 'asked by': context?.requestedBy, because: approval.justification };
+  story.line('HELD', `${approval.action}, until a person has decided`, { strong: true, details: Object.entries(facts).map(([name, value]) => `${name.padEnd(17)}${String(value)}`) });
+  return { run, approval, callKey, arguments: args };
+}
+
+/** The reviewer decides, at the review server. Answers with what may act now: nothing after a rejection. */
+export async function decide({ reviewer }: Stage, story: Story, held: HeldRun, decision: Decide): Promise<Approved | undefined> {
+  const { decidedAt, decidedBy } = await reviewer.decide(held.approval.id, decision);
+  const edits = Object.entries(decision.modifiedDetails ?? {}).filter(([key, value]) => held.arguments[key] !== value);
+  const what = decision.decision === 'reject' ? 'REJECTED' : edits.length > 0 ? 'APPROVED, EDITED' : 'APPROVED';
+  story.line(what, `by the reviewer "${decidedBy ?? ''}"`, {
+    strong: true,
+    details: [...edits.map(([key, value]) => `${key}: ${JSON.stringify(held.arguments[key])} → ${JSON.stringify(value)}`), ...(decision.note ? [`note: "${decision.note}"`] : [])],
+  });
+  return decision.decision === 'reject' ? undefined : { callKey: held.callKey, arguments: decision.modifiedDetails ?? held.arguments, decidedAt: decidedAt as string };
+}
+
+/** Waits until the mail service was called for a call for the `nth` time, and says so. */
+export async function toolStart({ mail }: Stage, story: Story, { callKey, decidedAt }: Approved, nth = 1): Promise<void> {
+  story.waiting(nth === 1 ? 'the tool is starting' : 'waiting until the dead worker was silent for 10 s: then Temporal lets the new one try again');
+  const start = await seen(`Call ${nth} of the mail service`, async () => (await mail.log()).filter(({ type, idempotencyKey }) => type === 'request' && idempotencyKey === callKey)[nth - 1]);
+  if (nth === 1) story.line('tool runs', `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`);
+  else story.line('tool runs again', 'with the same key: no mail goes out, the first answer is repeated');
+}
+
+/** Waits for the final answer, and prints it. */
+export async function finalAnswer(story: Story, { run }: HeldRun): Promise<string> {
+  story.waiting('the assistant is told, and answers');
+  const output = String(await run.result({ signal: AbortSignal.timeout(60_000) }));
+  const [answer = '', ...notes] = output.split('\n');
+  story.line('answer', answer, { details: notes });
+  return output;
+}

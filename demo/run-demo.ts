@@ -1,0 +1,77 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../src/config.ts';
+import type { DemoOptions } from './options.ts';
+import { outcome } from './outcome.ts';
+import { askForMail } from './reviewed-run.ts';
+import { approvedThroughTwoKills, approvedWithEdits, rejected, type Done } from './scenario.ts';
+import { openStage, type Stage } from './stage.ts';
+import { createStory, type Story } from './story.ts';
+import { tellLinks, tellSummary, tellWhereNext } from './summary.ts';
+
+export type DemoRun = {
+  options: DemoOptions;
+  /** State, keys and logs go there. */
+  folder: string;
+  environment: Environment;
+  /** Called as soon as there is something to stop, and with more as there is more. */
+  onStop: (stop: () => Promise<void>) => void;
+  /** Called when everything was shown and the stack stays up for a person. */
+  onKept: () => void;
+};
+
+/**
+ * Starts the stack, plays the scenario, counts. Answers with whether everything was as promised; with `keep` it answers
+ * only if not.
+ * @throws Error when something did not happen; with `json` the document is printed before.
+ */
+export async function runDemo({ options, folder, environment, onStop, onKept }: DemoRun): Promise<boolean> {
+  const began = performance.now();
+  const done: Done = { runs: 0, decisions: 0, kills: 0, approved: [], rejected: [] };
+  const story = createStory(options.json ? process.stderr : process.stdout);
+  let stage: Stage | undefined;
+  const count = async () => outcome(done, stage === undefined ? [] : await stage.mail.log());
+  const print = (document: object) => void (options.json && process.stdout.write(`${JSON.stringify(document)}\n`));
+  try {
+    stage = await raiseCurtain(story, folder, environment, onStop);
+    for (const act of [approvedThroughTwoKills, approvedWithEdits, rejected]) await act(stage, story, done);
+  } catch (error) {
+    story.quiet();
+    print({ ...(await count().catch(() => outcome(done, []))).outcome, ok: false });
+    throw error;
+  }
+  const { outcome: counted, problems } = await count();
+  print(counted);
+  if (problems.length > 0) throw new Error(problems.join(' '));
+  tellSummary(story, counted, (performance.now() - began) / 1000);
+  if (!options.keep) {
+    tellWhereNext(story);
+    return true;
+  }
+  story.chapter('Run 4: yours', 'One more call is held.');
+  const { run } = await askForMail(stage, story, { id: 'run-4', user: 'dora', input: 'Tell all customers about the downtime.' });
+  tellLinks(story, stage.stack, run.id);
+  onKept();
+  return await new Promise<never>(() => {});
+}
+
+async function raiseCurtain(story: Story, folder: string, environment: Environment, onStop: DemoRun['onStop']): Promise<Stage> {
+  story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
+  story.chapter('Start', 'All of it on this machine, with generated keys. The model is a stand-in, the mail service a small program.');
+  story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  let up = false;
+  const log = (line: string) => {
+    appendFileSync(join(folder, 'logs', 'stack.log'), `${line}\n`);
+    // Downloads take a while; later on the story says itself what happens.
+    if (!up) story.waiting(line.trim());
+  };
+  const stage = await openStage({ folder, environment, log, onStop });
+  up = true;
+  const { facts, worker } = stage.stack;
+  const host = (url: string) => new URL(url).host;
+  story.line('up', `Temporal          ${facts.temporal.address}`, {
+    details: [`review server     ${host(facts.reviewServer.url)}`, `stand-in model    ${host(facts.openai.baseURL)}`, `gateway           ${host(facts.gateway.url)}`, `mail service      ${host(stage.mail.url)}`, `worker            process ${worker.pid}`],
+  });
+  return stage;
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openReviewerApi, type ReviewerApi } from '../src/cli/reviewer-api.ts';
+import { createClient, type Client } from '../src/client.ts';
+import { environmentWithoutOurs, type Environment } from '../src/config.ts';
+import { startDevStack, type DevStack } from '../src/embedded/dev-stack.ts';
+import { startMailService, type MailService } from './mail-service.ts';
+
+/** Everything that the demo runs on: the dev stack, the mail service, and somebody signed in at each side. */
+export type Stage = {
+  stack: DevStack;
+  mail: MailService;
+  client: Client;
+  reviewer: ReviewerApi;
+  /** SIGKILL to the worker. Resolves when it is dead, with its process id; `back` when its successor is up. */
+  killWorker(): Promise<{ pid: number; back: Promise<number> }>;
+  stop(): Promise<void>;
+};
+
+export type StageOptions = {
+  /** State, keys and logs go there. */
+  folder: string;
+  environment: Environment;
+  /** Takes lines for the person who watches. */
+  log: (line: string) => void;
+  /** Called as soon as there is something to stop. */
+  onStop: (stop: () => Promise<void>) => void;
+};
+
+/** Starts it all on free ports, the example's config in the worker. @throws what `startDevStack` throws. */
+export async function openStage({ folder, environment, log, onStop }: StageOptions): Promise<Stage> {
+  // The user's own settings would lead the demo to real hosts; a proxy would keep it from its own.
+  const plain = { ...environmentWithoutOurs(environment), no_proxy: '127.0.0.1,localhost', NO_PROXY: '127.0.0.1,localhost' };
+  const mail = await startMailService(folder, plain);
+  onStop(() => mail.stop());
+  const stack = await startDevStack({
+    configFile: fileURLToPath(new URL('../examples/email-blast/holdpoint.config.ts', import.meta.url)),
+    dataDir: folder,
+    environment: { ...plain, MAIL_SERVICE_URL: mail.url },
+    portBase: 0,
+    watch: false,
+    log,
+  });
+  const stop = async () => {
+    // First, so that a tool which waits for it does not hold the worker's end up.
+    await mail.stop();
+    await stack.stop();
+  };
+  onStop(stop);
+  const { url, reviewerToken } = stack.facts.reviewServer;
+  const reviewer = await openReviewerApi({ url, token: reviewerToken as string });
+  if (reviewer === undefined) throw new Error(`The review server at ${url} does not answer.`);
+  return {
+    stack, mail, reviewer, stop,
+    client: createClient(stack.facts.gateway),
+    async killWorker() {
+      const { pid, events } = stack.worker;
+      if (pid === undefined) throw new Error('There is no worker to kill: it is down already.');
+      const down = once(events, 'down', { signal: AbortSignal.timeout(10_000) });
+      const back = once(events, 'up', { signal: AbortSignal.timeout(60_000) }).then(([successor]) => successor as number);
+      back.catch(() => undefined);
+      stack.worker.kill('SIGKILL');
+      const [how] = (await down) as [string];
+      if (how !== 'SIGKILL') throw new Error(`The worker was to be killed, but it ended by itself (${how}).`);
+      return { pid, back };
+    },
+  };
+}
+
+/** Looks until there is something to see. @throws Error with `what` when there is nothing within `withinMs`. */
+export async function seen<T>(what: string, look: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${withinMs / 1000} s.`);
+    await sleep(25);
+  }
+}

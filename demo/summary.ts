@@ -1,0 +1,37 @@
+import type { DevStack } from '../src/embedded/dev-stack.ts';
+import type { Outcome } from './outcome.ts';
+import type { Story } from './story.ts';
+
+/** The last lines of a demo that went well: what was seen, and where to look further. */
+export function tellSummary(story: Story, { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs }: Outcome, seconds: number): void {
+  story.chapter(`What happened, in ${seconds.toFixed(0)} seconds`, 'Counted by the mail service, which is a program of its own and logs every call it gets.');
+  story.fact('held', `${approvals} calls of send_email_blast; none ran before its decision`);
+  story.fact('decided', 'run 1 approved, run 2 approved for 120 instead of 500, run 3 rejected');
+  story.fact('killed', `the worker, ${kills} times by SIGKILL: while run 1 waited, and while its tool ran`);
+  story.fact('tool started', `${toolStarts} times; run 1 needed a second attempt after the kill, run 3 never started it`);
+  story.fact('mail went out', `${toolEffects} times, once for each approval: ${lost} lost, ${doubled} doubled`);
+  story.fact('resumed', `${resumeMs.p50} ms (median) and ${resumeMs.max} ms (longest) after a decision`);
+}
+
+/** Where to look when nothing is left running. */
+export function tellWhereNext(story: Story): void {
+  story.chapter('Where to look further', 'Everything above is stopped and removed.');
+  story.fact('npm run demo -- --keep', 'the same, but stays up: inbox and Temporal UI, and you decide');
+  story.fact('npm start', 'a stack of your own that keeps its state; then: npx holdpoint --help');
+  story.fact('examples/email-blast/', 'the assistant and its tools: all that a user writes');
+  story.fact('src/workflows/run.ts', 'the Workflow that carries a run');
+  story.text('');
+}
+
+/** The links of a stack that stays up. */
+export function tellLinks(story: Story, { facts, signInUrl }: DevStack, runId: string): void {
+  const { temporal, gateway, dataDir } = facts;
+  story.chapter('Your turn', `The run ${runId} waits for you. Everything stays up until Ctrl-C; then all of it is removed.`);
+  story.fact('decide', `${signInUrl ?? ''}   (signs you in, once)`);
+  story.fact('watch', `${temporal.ui ?? ''}/namespaces/${temporal.namespace}/workflows/${runId}`);
+  story.fact('gateway', `${gateway.url}/openapi.json; its key is in ${dataDir}/running.json`);
+  story.fact('or by command', `export HOLDPOINT_DATA_DIR=${dataDir}`);
+  story.fact('', 'npx holdpoint approvals list');
+  story.fact('', `npx holdpoint runs watch ${runId}`);
+  story.text('');
+}
