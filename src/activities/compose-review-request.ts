@@ -40,6 +40,7 @@ export async function composeReviewRequest(
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     callKey: input.call.key,
+    assistant: assistant.name,
     tool: input.call.tool,
     definition: tool?.definition ?? '',
     kind: input.kind,

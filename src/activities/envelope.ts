@@ -13,6 +13,8 @@ export const envelopeKey = 'holdpoint';
  */
 export type Envelope = {
   callKey: CallKey;
+  /** Whose Connection Key, rules and tools it was asked under. */
+  assistant: string;
   tool: string;
   /** Digest of the tool's definition as it was when asked. */
   definition: string;

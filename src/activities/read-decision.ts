@@ -13,6 +13,8 @@ export type Verdict =
   | { type: 'ask-again' };
 
 export type Reading = {
+  /** Whose call it is. */
+  assistant: string;
   service: ReviewService;
   envelopes: Envelopes;
   /** All requests of the call's Approval of one kind, oldest first; the newest counts. */
@@ -44,7 +46,7 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
     case 'rejected':
       return rejection(settled, row, timeIsUp);
     case 'approved':
-      return inTime(settled, sealed.deadline, reading.now) ? approval(settled, row, reading.envelopes) : expired(settled);
+      return inTime(settled, sealed.deadline, reading.now) ? approval(settled, row, reading) : expired(settled);
   }
 }
 
@@ -103,13 +105,13 @@ function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Ve
   return { type: 'rejected', note: answer.note, decision: { outcome: 'rejected', by: 'person', decidedAt } };
 }
 
-function approval(answer: ReviewAnswer, row: RequestRow, envelopes: Envelopes): Verdict {
+function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant }: Reading): Verdict {
   if (!answer.details) {
     throw failure('ReviewUnreadable', `Request ${row.number} is approved, but the review service does not say what: its answer has no details. Nothing was carried out.`);
   }
   const opened = envelopes.open(answer.details);
   const { envelope } = opened ?? {};
-  if (!opened || envelope?.callKey !== row.callKey || envelope.number !== row.number || envelope.kind !== row.kind) {
+  if (!opened || envelope?.callKey !== row.callKey || envelope.number !== row.number || envelope.kind !== row.kind || envelope.assistant !== assistant) {
     throw failure('ReviewUnreadable', `The approval that the review service shows for request ${row.number} is not bound to this call: it was altered, is of another call, or was sealed with a HOLDPOINT_SECRET that this worker no longer knows. Nothing was carried out.`);
   }
   const byRule = answer.autoDecided || answer.reasonCode === 'rule' || row.atOnce !== null;

@@ -22,7 +22,7 @@ export async function settleOutcome(
     return { type: 'unknown', message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.` };
   }
   const { cancellationSignal: signal } = Context.current();
-  const verdict = await readDecision({ service: review(assistant), envelopes, rows: asked, lost: input.lost, close: false, signal, now: now() });
+  const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows: asked, lost: input.lost, close: false, signal, now: now() });
   if (verdict.type === 'open' || verdict.type === 'ask-again') return { type: verdict.type };
   return { type: 'closed', row: await effects.close(row.callKey, row.start, { ...endBy(verdict), at: now() }) };
 }

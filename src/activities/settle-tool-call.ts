@@ -98,7 +98,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
     }
     const { cancellationSignal: signal } = Context.current();
-    const verdict = await readDecision({ service: review(assistant), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
+    const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
     switch (verdict.type) {
       case 'open':
       case 'ask-again':
