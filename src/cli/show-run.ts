@@ -15,6 +15,7 @@ export function answerText(output: Json): string {
 export function news(before: Run | undefined, now: Run): string[] {
   const lines: string[] = [];
   if (before === undefined) lines.push(`Run ${now.id}, assistant ${plain(now.assistant)}`);
+  lines.push(...goneBy(before, now));
   if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0) lines.push(`Turn ${now.detail.turn}`);
   for (const call of now.detail?.calls ?? []) lines.push(...callNews(before?.detail?.calls.find(({ key }) => key === call.key), call).map((line) => `  ${line}`));
   const known = new Set(before?.detail?.parked.map(({ since, type }) => `${since} ${type}`));
@@ -23,6 +24,14 @@ export function news(before: Run | undefined, now: Run): string[] {
   }
   if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing) lines.push(`  ${now.detailMissing}`);
   return lines;
+}
+
+/** Calls that ended between two looks: a run forgets a turn's calls when the next one begins. */
+function goneBy(before: Run | undefined, now: Run): string[] {
+  if (!now.detail && now.state !== 'completed') return [];
+  const still = new Set(now.detail?.calls.map(({ key }) => key));
+  const gone = before?.detail?.calls.filter(({ key, state }) => state !== 'done' && !still.has(key)) ?? [];
+  return gone.map(({ tool, approval }) => `  ${plain(tool)}: ${approval ? 'decided and settled' : 'settled'}`);
 }
 
 function callNews(before: Call | undefined, now: Call): string[] {

@@ -71,6 +71,17 @@ describe('holdpoint run', () => {
     expect(gateway.runs.created.get('a')).toMatchObject({ assistant: 'comms', input: 'Tell all customers.', context: { user: 'ana' } });
   });
 
+  it('tells that a call was decided also when the next turn had begun before it looked again', async () => {
+    const { gateway, holdpoint, said } = await commands();
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    const watching = holdpoint('runs', 'watch', 'a');
+    await expect.poll(() => said.err).toContain('waiting for a person');
+    gateway.runs.set(run('a', { detail: { state: 'running', turn: 2, calls: [], parked: [] } }));
+    await expect.poll(() => said.err).toContain('send_email_blast: decided and settled\nTurn 2');
+    gateway.runs.set(completed('a', 'Done.'));
+    await watching;
+  });
+
   it('prints one document with --json: the run as it ended', async () => {
     const { gateway, holdpoint, said } = await commands();
     const running = holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'a', '--json');
