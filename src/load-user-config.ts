@@ -65,7 +65,8 @@ function explain(error: unknown, file: string): string {
   const message = error.message.split('\nRequire stack:')[0]?.trim() ?? '';
   const place = (error.stack ?? '').match(/(?:\(|at |file:\/\/)(\/[^()\n]+:\d+:\d+)\)?$/gm)?.map((frame) => frame.replace(/^(\(|at |file:\/\/)+/, '').replace(/\)$/, '')).find((frame) => !frame.includes('/node_modules/') && !frame.includes(ownFolder));
   const where = place === undefined || message.includes(place) ? '' : `\n  at ${place}`;
-  return `${relative(process.cwd(), file)} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
+  const shown = relative(process.cwd(), file);
+  return `${shown.startsWith('..') ? file : shown} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
 }
 
 const ownFolder = import.meta.dirname;

@@ -1,6 +1,7 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import Table from 'cli-table3';
 import type { DevStack } from '../embedded/dev-stack.ts';
+import { defaultDataDir } from '../embedded/running-stack.ts';
 
 type Circumstances = { hosted: boolean; publicUrl: string | undefined; ephemeral: boolean };
 
@@ -8,14 +9,14 @@ type Circumstances = { hosted: boolean; publicUrl: string | undefined; ephemeral
 export function devSummary({ facts, signInUrl, worker }: DevStack, { hosted, publicUrl, ephemeral }: Circumstances): string {
   const assistants = worker.ready['assistants'] as Array<{ name: string; model: string }>;
   const [first] = assistants;
+  const state = relative(process.cwd(), facts.dataDir).startsWith('..') ? facts.dataDir : relative(process.cwd(), facts.dataDir) || '.';
   const rows: Array<[string, string, string]> = [
-    hosted ? ['Cheqpoint', facts.reviewServer.url, 'hosted; requests go to real people'] : ['Inbox', signInUrl ?? '', 'signs you in, once'],
-    ...(hosted ? [] : [['Cheqpoint', facts.reviewServer.url, 'local review server; CHEQPOINT_CONNECTION_KEY takes the hosted one'] satisfies [string, string, string]]),
-    ['Model', facts.openai.baseURL, facts.openai.standIn ? 'stand-in, no model; OPENAI_API_KEY takes the real one' : 'real; calls cost money'],
-    ['Gateway', facts.gateway.url, 'REST for runs; its key is in running.json below'],
+    ['Cheqpoint', facts.reviewServer.url, hosted ? 'requests go to real people' : 'local review server; set CHEQPOINT_CONNECTION_KEY for the hosted one'],
+    ['Model', facts.openai.baseURL, facts.openai.standIn ? 'stand-in, not a model; set OPENAI_API_KEY for a real one' : 'real; its calls cost money'],
+    ['Gateway', facts.gateway.url, `key: ${join(state, 'running.json')}`],
     ...(facts.temporal.ui === null ? [] : [['Temporal UI', facts.temporal.ui, 'watch the runs'] satisfies [string, string, string]]),
     ['Temporal', facts.temporal.address, `Task Queue "${facts.worker.taskQueue}"`],
-    ['State', relative(process.cwd(), facts.dataDir) || '.', ephemeral ? 'removed at the end' : 'kept; logs are in there too'],
+    ['State', state, ephemeral ? 'removed at the end' : 'kept; logs are there too'],
     ['Assistants', assistants.map(({ name }) => name).join(', '), assistants.map(({ model }) => model).join(', ')],
   ];
   const table = new Table({ chars: noBorders, style: { compact: true, 'padding-left': 0, 'padding-right': 2, head: [], border: [] } });
@@ -23,8 +24,9 @@ export function devSummary({ facts, signInUrl, worker }: DevStack, { hosted, pub
   return [
     '\nHoldpoint is up.\n',
     table.toString(),
+    ...(signInUrl === undefined ? [] : [`\nDecide here (the link signs you in, once):\n  ${signInUrl}`]),
     ...(hosted && publicUrl === undefined ? ['\nCheqpoint can\'t reach this machine (HOLDPOINT_PUBLIC_URL is not set): decisions are looked for every 5 seconds.'] : []),
-    `\nIn another terminal:\n  npx holdpoint run ${JSON.stringify(first?.name === 'comms' ? 'Tell all customers about the downtime.' : 'Hello!')} --assistant ${first?.name ?? ''}\n`,
+    `\nIn another terminal:\n  ${facts.dataDir === defaultDataDir(process.cwd()) ? '' : `HOLDPOINT_DATA_DIR=${facts.dataDir} `}npx holdpoint run ${JSON.stringify(first?.name === 'comms' ? 'Tell all customers about the downtime.' : 'Hello!')} --assistant ${first?.name ?? ''}\n`,
     'The worker is replaced when the config or a tool changes. Ctrl-C stops everything.\n\n',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { childLog } from './child-log.ts';
 import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
@@ -58,8 +58,13 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       endings.push(() => supervised.stop());
       return supervised;
     };
+    const runTemporal = async () => {
+      const supervised = await startDevTemporal(options, dataDir, ports);
+      endings.push(() => supervised.stop());
+      return supervised;
+    };
     const [temporal, reviewServer, standIn] = await all([
-      options.temporal === undefined ? startDevTemporal(options, dataDir, ports).then((started) => (endings.push(() => started.stop()), started)) : undefined,
+      options.temporal === undefined ? runTemporal() : undefined,
       options.cheqpoint === undefined ? run('review server', 'review-server', environments.reviewServer, 5000) : undefined,
       options.openai === undefined ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)]) : undefined,
     ]);
@@ -96,19 +101,21 @@ async function all<const Parts extends readonly unknown[]>(parts: Parts): Promis
 /** Replaces the worker when one of the user's files changes; a config that does not load leaves the present worker be. */
 function keepCurrent(worker: Supervised, log: (line: string) => void): () => Promise<void> {
   const filesOf = () => (worker.ready['files'] ?? []) as string[];
-  let busy = Promise.resolve();
+  let busy: Promise<void> | undefined;
+  const replace = async (changed: string, before: Promise<void> | undefined): Promise<void> => {
+    await before;
+    log(`${relative(process.cwd(), changed)} changed: loading it into a new worker.`);
+    try {
+      await worker.replace();
+      watch.set(filesOf());
+      log('The new worker is up.');
+    } catch (error) {
+      log(`${error instanceof Error ? error.message : String(error)}\nThe worker before the change goes on.`);
+      if (error instanceof StartFailed) watch.set([...new Set([...filesOf(), ...error.files])]);
+    }
+  };
   const watch = watchFiles((changed) => {
-    busy = busy.then(async () => {
-      log(`${changed} changed: loading it into a new worker.`);
-      try {
-        await worker.replace();
-        watch.set(filesOf());
-        log('The new worker is up.');
-      } catch (error) {
-        log(`${error instanceof Error ? error.message : String(error)}\nThe worker before the change goes on.`);
-        if (error instanceof StartFailed) watch.set([...new Set([...filesOf(), ...error.files])]);
-      }
-    });
+    busy = replace(changed, busy);
   });
   watch.set(filesOf());
   return async () => {

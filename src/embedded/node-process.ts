@@ -36,7 +36,7 @@ export type NodeProcessOptions = {
   args?: readonly string[];
   /** The whole environment of the process. */
   environment: Readonly<Record<string, string>>;
-  /** Takes every further line that it writes. */
+  /** Takes every line that it writes, from when it is ready. */
   onLine: (line: string) => void;
   /** How long `stop` waits before SIGKILL, in milliseconds. */
   stopWithinMs: number;
@@ -50,23 +50,24 @@ export async function startNodeProcess({ file, args = [], environment, onLine, s
   // The channel tells it of our end. Its own process group: Ctrl-C must reach the processes in our order.
   const child = spawn(process.execPath, [...nodeFlags, file, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
   await once(child, 'spawn');
-  const lines: string[] = [];
+  const early: string[] = [];
   let said: { ready: boolean; files?: string[] } | undefined;
   const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) => (signal === null ? `exit code ${String(code)}` : String(signal)));
-  const stderr = createInterface({ input: child.stderr as NodeJS.ReadableStream });
-  stderr.on('line', (line) => {
-    if (said === undefined) lines.push(line);
-    onLine(line);
-  });
   const ready = await new Promise<Record<string, unknown> | undefined>((resolve) => {
+    const take = (line: string): void => (said?.ready ? onLine(line) : void early.push(line));
+    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', take);
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      if (said !== undefined || !line.startsWith('{"ready":')) return onLine(line);
+      if (said !== undefined || !line.startsWith('{"ready":')) {
+        take(line);
+        return;
+      }
       said = JSON.parse(line) as { ready: boolean; files?: string[] };
       if (said.ready) resolve(said);
     });
-    void exited.then(() => resolve(undefined));
+    void endsUnready(exited, resolve);
   });
-  if (ready === undefined) throw new StartFailed(lines.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`, child.exitCode === 2, said?.files ?? []);
+  if (ready === undefined) throw new StartFailed(early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`, child.exitCode === 2, said?.files ?? []);
+  early.forEach(onLine);
   return {
     pid: child.pid as number,
     ready,
@@ -79,4 +80,9 @@ export async function startNodeProcess({ file, args = [], environment, onLine, s
       clearTimeout(timer);
     },
   };
+}
+
+async function endsUnready(exited: Promise<string>, resolve: (nothing: undefined) => void): Promise<void> {
+  await exited;
+  resolve(undefined);
 }

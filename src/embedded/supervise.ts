@@ -41,32 +41,36 @@ export async function supervise({ name, start, log }: SuperviseOptions): Promise
   let wanted = true;
   let comingBack: Promise<void> | undefined;
 
-  const adopt = (started: StartedProcess) => {
+  const adopt = (started: StartedProcess): void => {
     current = started;
     last = started;
+    void watch(started);
+  };
+
+  const watch = async (started: StartedProcess): Promise<void> => {
     const since = Date.now();
-    void started.exited.then((how) => {
-      if (current !== started) return;
-      current = undefined;
-      events.emit('down', how);
-      if (wanted) comingBack = comeBack(how, Date.now() - since);
-    });
+    const how = await started.exited;
+    if (current !== started) return;
+    current = undefined;
+    events.emit('down', how);
+    if (wanted) comingBack = comeBack(how, Date.now() - since);
   };
 
   let pauseMs = backOff.firstMs;
   const comeBack = async (how: string, livedMs: number): Promise<void> => {
     if (livedMs > backOff.settledMs) pauseMs = backOff.firstMs;
     log(`${name} ended (${how}). Starting it again${pauseMs > backOff.firstMs ? ` in ${pauseMs / 1000} s` : ''}.`);
-    while (wanted && current === undefined) {
+    for (;;) {
       await sleep(pauseMs);
       pauseMs = Math.min(pauseMs * 2, backOff.longestMs);
-      if (!wanted) return;
+      if (!wanted || current !== undefined) return;
       try {
         const started = await start();
         if (!wanted) return await started.stop();
         adopt(started);
         log(`${name} is up again.`);
         events.emit('up', started.pid);
+        return;
       } catch (error) {
         log(`${name} does not start: ${error instanceof Error ? error.message : String(error)}\nTrying again in ${pauseMs / 1000} s.`);
       }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,6 +64,8 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   const grpcPort = port ?? (await getPort({ host }));
   const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
   const address = `${host}:${grpcPort}`;
+  // Else the health check below could be answered by another Temporal server.
+  if (port !== undefined) await refuseTaken(port);
   const child = spawn(
     program,
     [
@@ -92,6 +95,14 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   if (healthy) return server;
   await server.kill();
   throw new Error(`Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`);
+}
+
+async function refuseTaken(port: number): Promise<void> {
+  const probe = createServer().listen(port, host);
+  await once(probe, 'listening').catch((cause: unknown) => {
+    throw new Error(`Temporal's dev server can't listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  });
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 async function untilServing(address: string, namespace: string): Promise<boolean> {

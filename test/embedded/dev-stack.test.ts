@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createClient } from '../../src/client.ts';
+import { processEnvironment } from '../../src/config.ts';
+import { startDevStack, type DevStack, type DevStackOptions } from '../../src/embedded/dev-stack.ts';
+import { StartFailed } from '../../src/embedded/node-process.ts';
+import { readRunningStack } from '../../src/embedded/running-stack.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'holdpoint-dev-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const patience = { timeout: 60_000, interval: 100 };
+
+/** The example in a project of its own, outside the repository. */
+function project(): string {
+  const folder = mkdtempSync(join(root, 'project-'));
+  cpSync(fileURLToPath(new URL('../../examples/email-blast/', import.meta.url)), folder, { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(fileURLToPath(new URL('../../node_modules/zod', import.meta.url)), join(folder, 'node_modules/zod'));
+  return folder;
+}
+
+const options = (folder: string, log: (line: string) => void = () => {}): DevStackOptions => ({
+  configFile: join(folder, 'holdpoint.config.ts'),
+  dataDir: join(folder, '.holdpoint'),
+  environment: processEnvironment(),
+  portBase: 0,
+  log,
+});
+
+describe('the dev stack', { timeout: 120_000 }, () => {
+  const folder = project();
+  const lines: string[] = [];
+  let stack: DevStack;
+  beforeAll(async () => {
+    stack = await startDevStack(options(folder, (line) => lines.push(line)));
+  }, 120_000);
+  afterAll(() => stack.stop(), 60_000);
+
+  const client = () => createClient(stack.facts.gateway);
+  const approvals = (path = '', body?: object) =>
+    fetch(`${stack.facts.reviewServer.url}/reviewer-api/approvals${path}`, {
+      headers: { authorization: `Bearer ${stack.facts.reviewServer.reviewerToken}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+
+  it('carries a run over a killed worker, a killed Temporal and a killed gateway to its end', async () => {
+    const run = await client().runs.create({ assistant: 'comms', input: 'Tell all customers about the downtime.' });
+    const open = await vi.waitUntil(async () => {
+      const list = (await (await approvals()).json()) as { approvals: Array<{ id: string; status: string }> };
+      return list.approvals.find(({ status }) => status === 'PENDING');
+    }, patience);
+    for (const process of [stack.worker, stack.gateway, stack.reviewServer, stack.temporal]) {
+      const before = process?.pid;
+      const up = once(process!.events, 'up');
+      process?.kill('SIGKILL');
+      await up;
+      expect(process?.pid).not.toBe(before);
+    }
+    expect((await approvals(`/${open.id}/decide`, { decision: 'approve' })).status).toBe(200);
+    expect(await run.result()).toContain('The email blast was sent');
+    expect(lines.filter((line) => line.includes('POST /blasts'))).toHaveLength(1);
+  });
+
+  it('keeps generated keys where only this user can read them', () => {
+    expect(statSync(join(folder, '.holdpoint/keys.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, '.holdpoint/running.json')).mode & 0o777).toBe(0o600);
+    expect(readRunningStack(join(folder, '.holdpoint'))).toEqual(stack.facts);
+  });
+
+  it('signs its developer in by a link that works once', async () => {
+    const token = new URL(stack.signInUrl ?? '').searchParams.get('token') ?? '';
+    const signIn = () => fetch(new URL('/login', stack.facts.reviewServer.url), { method: 'POST', redirect: 'manual', headers: { origin: stack.facts.reviewServer.url }, body: new URLSearchParams({ token }) });
+    expect((await signIn()).headers.get('set-cookie')).toContain('HttpOnly');
+    expect((await signIn()).headers.get('set-cookie')).toBeNull();
+  });
+
+  it('refuses a second stack in the same folder', async () => {
+    await expect(startDevStack(options(folder))).rejects.toThrow(`Another Holdpoint stack uses ${join(folder, '.holdpoint')}. Stop it first`);
+  });
+
+  it('replaces the worker when a tool changes, and keeps the old one when the change does not load', async () => {
+    const mailer = join(folder, 'mailer.ts');
+    const source = readFileSync(mailer, 'utf8');
+    const first = stack.worker.pid;
+    writeFileSync(mailer, `${source}\nthrow new Error('oops');`);
+    await vi.waitUntil(() => lines.some((line) => /oops\n  at .*mailer\.ts:32/.test(line)), patience);
+    expect(stack.worker.pid).toBe(first);
+    writeFileSync(mailer, `${source}\nconsole.log('loaded anew');`);
+    await vi.waitUntil(() => lines.includes('The new worker is up.'), patience);
+    expect(stack.worker.pid).not.toBe(first);
+    expect(lines).toContain('worker | loaded anew');
+  });
+});
+
+describe('a dev stack that does not come up', () => {
+  it('says what is wrong with the config, and leaves nothing running', async () => {
+    const folder = project();
+    writeFileSync(join(folder, 'holdpoint.config.ts'), `import { x } from './nowhere';\nexport default x;`);
+    const error = await startDevStack(options(folder)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StartFailed);
+    expect(error).toMatchObject({ usage: true, message: expect.stringMatching(/Cannot find module '\.\/nowhere'\n {2}at .*holdpoint\.config\.ts:1/) });
+    // Nothing holds the folder any more: a mended config starts.
+    cpSync(fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url)), join(folder, 'holdpoint.config.ts'));
+    const mended = await startDevStack(options(folder));
+    await mended.stop();
+    expect(readRunningStack(join(folder, '.holdpoint'))).toBeUndefined();
+  }, 120_000);
+});
