@@ -50,8 +50,8 @@ export class Policy {
   /** What the policy shows beside the arguments; null where it has nothing or throws. */
   context(args: JsonObject): Json {
     const { context } = this.#rules();
-    const shown = context ? this.#try(() => context(args, this.#run)) : null;
-    return JSON.parse(JSON.stringify(shown ?? null)) as Json;
+    if (!context) return null;
+    return this.#try(() => JSON.parse(JSON.stringify(context(args, this.#run) ?? null)) as Json) ?? null;
   }
 
   #rules(): ReviewPolicy<unknown> {
@@ -60,7 +60,11 @@ export class Policy {
 
   #try<T>(evaluate: () => T): T | undefined {
     try {
-      return evaluate();
+      const value: unknown = evaluate();
+      if (!(value instanceof Promise)) return value as T;
+      // Only `when` may be asynchronous. Nobody waits for this one, and its rejection must not end the worker.
+      value.catch(() => undefined);
+      return undefined;
     } catch {
       return undefined;
     }
