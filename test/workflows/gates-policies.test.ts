@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tool } from '../../src/index.ts';
+import type { RiskLevel } from '../../src/domain/approval.ts';
+import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const args = { to: 'all', count: 500 };
+const denied = 'Security system denied this specific action.';
+const risks = new Map<string, RiskLevel>();
+
+/** Whether each evaluation of a policy, in turn, asks for review; the last one stands. */
+function changing(...answers: boolean[]): () => boolean {
+  return () => (answers.length > 1 ? (answers.shift() as boolean) : (answers[0] as boolean));
+}
+const throws = (): never => {
+  throw new Error('the policy is broken');
+};
+const rejects = async (): Promise<never> => throws();
+const circle = (): never => {
+  const one: { self?: unknown } = {};
+  one.self = one;
+  return one as never;
+};
+
+const tools = {
+  review_then_none: mailTool({ name: 'review_then_none', review: { when: changing(true, false) } }),
+  review_then_none_too: mailTool({ name: 'review_then_none_too', review: { when: changing(true, false) } }),
+  none_then_review: mailTool({ name: 'none_then_review', review: { when: changing(false, true) } }),
+  throwing: mailTool({ name: 'throwing', review: { when: throws } }),
+  rejecting: mailTool({ name: 'rejecting', review: { when: rejects } }),
+  later: mailTool({ name: 'later', review: { when: async ({ count }) => await Promise.resolve(count > 10) } }),
+  truthy: mailTool({ name: 'truthy', review: { when: (() => 'yes') as never } }),
+  risky: mailTool({ name: 'risky', review: { risk: throws } }),
+  invented: mailTool({ name: 'invented', review: { risk: (() => 'none') as never } }),
+  all_broken: mailTool({ name: 'all_broken', review: { risk: rejects as never, summary: throws, justification: rejects as never, context: throws } }),
+  circular: mailTool({ name: 'circular', review: { context: circle } }),
+  risk_changes: mailTool({ name: 'risk_changes', review: { risk: ({ to }) => risks.get(to) ?? 'low' } }),
+};
+type Name = keyof typeof tools;
+
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack(Object.values(tools).map(({ tool }): Tool => tool));
+});
+afterAll(() => stack.stop());
+
+const askedOf = async (id: string) => (await (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json()) as { details: { holdpoint: { risk: string } } };
+const start = async (name: Name, given = args) => await stack.start([calling(call(name, given))]);
+
+describe('a policy that changes its mind', () => {
+  it('to "no review" after it asked: a rejection stays a rejection', async () => {
+    const run = await start('review_then_none');
+    await run.decide(await run.approval(), { decision: 'reject' });
+    await run.result();
+    expect(run.told()).toEqual([denied]);
+    expect(tools.review_then_none.ran).toEqual([]);
+  });
+
+  it('to "no review" after it asked: the call waits for its decision, and runs once it is approved', async () => {
+    const run = await start('review_then_none_too');
+    const id = await run.approval();
+    await run.signal('decided', { callKey: (await run.view()).calls[0]?.key });
+    await until('the news is looked at', async () => (await run.view()).calls[0]?.state === 'waiting');
+    expect(tools.review_then_none_too.ran).toEqual([]);
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(tools.review_then_none_too.ran).toHaveLength(1);
+  });
+
+  it('to "review" after it asked for none: the call goes to review', async () => {
+    const run = await start('none_then_review');
+    const id = await run.approval();
+    expect(tools.none_then_review.ran).toEqual([]);
+    await run.decide(id, { decision: 'reject' });
+    await run.result();
+    expect(tools.none_then_review.ran).toEqual([]);
+  });
+});
+
+describe('a policy that is broken', () => {
+  it.each<Name>(['throwing', 'rejecting', 'truthy'])('(%s) asks for review', async (name) => {
+    const run = await start(name, { to: 'bob', count: 1 });
+    const id = await run.approval();
+    expect(tools[name].ran).toEqual([]);
+    await run.decide(id, { decision: 'reject' });
+    await run.result();
+    expect(tools[name].ran).toEqual([]);
+  });
+
+  it.each<Name>(['risky', 'invented', 'all_broken'])('(%s) shows its call as a high risk, and asks all the same', async (name) => {
+    const run = await start(name);
+    const id = await run.approval();
+    expect((await askedOf(id)).details.holdpoint.risk).toBe('high');
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(tools[name].ran).toHaveLength(1);
+  });
+
+  it('(context that is no JSON) asks without it', async () => {
+    const run = await start('circular');
+    await run.decide(await run.approval(), { decision: 'reject' });
+    await run.result();
+    expect(tools.circular.ran).toEqual([]);
+  });
+});
+
+describe('an asynchronous policy', () => {
+  it.each([
+    [{ to: 'a', count: 2 }, 1],
+    [{ to: 'b', count: 20 }, 0],
+  ])('decides for %j', async (given, runs) => {
+    const before = tools.later.ran.length;
+    const run = await start('later', given);
+    if (runs === 0) await run.decide(await run.approval(), { decision: 'reject' });
+    await run.result();
+    expect(tools.later.ran.length - before).toBe(runs);
+  });
+});
+
+describe('a risk that depends on the arguments', () => {
+  it('sends an edit that raises it back to review, and never runs the edit unreviewed', async () => {
+    risks.set('everybody', 'critical');
+    const run = await start('risk_changes');
+    const first = await run.approval();
+    await run.decide(first, { decision: 'approve', modifiedDetails: { to: 'everybody', count: 500 } });
+    const second = await until('it is asked again', async () => {
+      const id = await run.approval();
+      return id !== first && id;
+    });
+    expect(tools.risk_changes.ran).toEqual([]);
+    expect((await askedOf(second)).details).toMatchObject({ to: 'everybody', holdpoint: { risk: 'critical' } });
+    await run.decide(second, { decision: 'reject' });
+    await run.result();
+    expect(tools.risk_changes.ran).toEqual([]);
+  });
+});
