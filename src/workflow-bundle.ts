@@ -1,18 +1,48 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const inSource = import.meta.url.endsWith('.ts');
+const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** The bundle that `npm run build` makes for the package. */
-const prebuilt = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+export const prebuiltBundle = join(here, 'workflows.bundle.cjs');
 
 /** Where the Workflow code begins. */
-export const workflowsPath = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './workflows/index.ts' : './workflows/index.js', import.meta.url));
+export const workflowsPath = join(here, 'workflows', inSource ? 'index.ts' : 'index.js');
 
-let bundling: Promise<WorkflowBundleWithSourceMap> | undefined;
+let bundle: Promise<{ codePath: string }> | undefined;
 
-/** The Workflow code as a Worker or a replay takes it: built with the package, or made now, once a process. */
-export async function workflowBundle(): Promise<{ codePath: string } | { code: string }> {
-  if (existsSync(prebuilt)) return { codePath: prebuilt };
-  bundling ??= bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  return { code: (await bundling).code };
+/** The Workflow code as a Worker or a replay takes it: built with the package, or made from source and kept until that changes. */
+export async function workflowBundle(): Promise<{ codePath: string }> {
+  if (!inSource) return { codePath: prebuiltBundle };
+  bundle ??= bundleFromSource();
+  return await bundle;
+}
+
+// Bundling takes seconds, and in a checkout every worker process would pay for it: each restart of a killed one too.
+async function bundleFromSource(): Promise<{ codePath: string }> {
+  const folder = join(here, '..', 'node_modules', '.cache', 'holdpoint');
+  const codePath = join(folder, `workflows-${sourceDigest()}.cjs`);
+  if (existsSync(codePath)) return { codePath };
+  const { code } = await makeWorkflowBundle();
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${codePath}.${process.pid}`;
+  writeFileSync(unfinished, code);
+  renameSync(unfinished, codePath);
+  return { codePath };
+}
+
+/** Bundles the Workflow code as it is now. */
+export async function makeWorkflowBundle(): Promise<{ code: string }> {
+  return await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+}
+
+function sourceDigest(): string {
+  const digest = createHash('sha256');
+  // What is bundled: Workflow code imports domain code and Temporal's packages only, and the lock file names those.
+  for (const file of globSync(['workflows/**/*.ts', 'domain/**/*.ts', '../package-lock.json'], { cwd: here }).toSorted()) digest.update(`${file}\0`).update(readFileSync(join(here, file)));
+  return digest.digest('hex').slice(0, 16);
 }

@@ -21,10 +21,9 @@ export async function dev(flags: DevFlags): Promise<void> {
 
   const spinner = ora({ stream: process.stderr, text: 'Starting …' });
   const write = (line: string) => {
-    if (!spinner.isSpinning) return void process.stderr.write(`${line}\n`);
-    spinner.clear();
+    if (spinner.isSpinning) spinner.clear();
     process.stderr.write(`${line}\n`);
-    spinner.render();
+    if (spinner.isSpinning) spinner.render();
   };
   let stack: DevStack | undefined;
   const ended = untilSignal(() => stack, write);
@@ -33,9 +32,9 @@ export async function dev(flags: DevFlags): Promise<void> {
     stack = await startDevStack({ ...stackOptions(flags, config, configFile), log: write });
   } catch (error) {
     spinner.stop();
-    // The process has said what is wrong, with its name in front.
-    if (error instanceof StartFailed && error.usage) process.exit(usageExitCode);
-    throw error;
+    if (!(error instanceof StartFailed)) throw error;
+    write(error.message);
+    process.exit(error.usage ? usageExitCode : 1);
   }
   spinner.stop();
   process.stdout.write(flags.json ? `${JSON.stringify(stack.facts)}\n` : devSummary(stack, { hosted: config.connectionKey !== undefined, publicUrl: config.publicUrl, ephemeral: flags.ephemeral ?? false }));
@@ -65,12 +64,9 @@ function temporalVariables(environment: Readonly<Record<string, string | undefin
 async function untilSignal(stack: () => DevStack | undefined, write: (line: string) => void): Promise<void> {
   // The processes notice that their parent is gone, and end.
   const leave = () => process.exit(130);
-  await new Promise<void>((done, failed) => {
-    onStopAsked(() => {
-      const running = stack();
-      if (running === undefined) return leave();
-      write('\nStopping. Once more stops at once.');
-      running.stop().then(done, failed);
-    }, leave);
-  });
+  await new Promise<void>((asked) => onStopAsked(asked, leave));
+  const running = stack();
+  if (running === undefined) leave();
+  write('\nStopping. Once more stops at once.');
+  await running?.stop();
 }

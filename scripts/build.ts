@@ -1,0 +1,24 @@
+/** Builds dist: JavaScript and types of src, the Workflow bundle, and the files that are read at run time. `npm run build`; npm runs it before it packs. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const dist = join(root, 'dist');
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+
+// What TypeScript leaves where it is: pages, styles, SQL and the like.
+for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
+  if (!file.isFile() || file.name.endsWith('.ts')) continue;
+  const path = join(file.parentPath, file.name);
+  cpSync(path, path.replace(join(root, 'src'), dist));
+}
+
+const { makeWorkflowBundle, prebuiltBundle } = (await import(pathToFileURL(join(dist, 'workflow-bundle.js')).href)) as typeof import('../src/workflow-bundle.ts');
+const { code } = await makeWorkflowBundle();
+writeFileSync(prebuiltBundle, code);
