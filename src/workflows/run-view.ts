@@ -8,9 +8,10 @@ export function stateOf(progress: RunProgress): RunView['state'] {
   return progress.calls.some((call) => openRequest(call) || isPausing(call)) ? 'waiting' : 'running';
 }
 
-/** Where the run stands, for the gateway and the CLI. */
-export function runView(assistant: string, progress: RunProgress): RunView {
-  return { state: stateOf(progress), assistant, turn: progress.turn, calls: progress.calls.map(callView), parked: parkedOf(progress) };
+/** Where the run stands, for the gateway and the CLI. Between turns: with the calls that were `settled` last. */
+export function runView(assistant: string, progress: RunProgress, settled: CallProgress[]): RunView {
+  const calls = progress.calls.length > 0 ? progress.calls : settled;
+  return { state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress) };
 }
 
 /** Where the run stands, in Markdown, for Temporal's Web UI. */

@@ -37,15 +37,18 @@ const run = defineQuery<RunView>(runQuery);
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
   const showing = new Showing(input.assistant, progress);
+  // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
+  let settled: RunProgress['calls'] = [];
   setHandler(decided, (news) => hear(progress, news), { description: 'News of a decision. Carries none: it is read at its source.' });
   setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
-  setHandler(run, () => runView(input.assistant, progress), { description: 'Where this run stands.' });
+  setHandler(run, () => runView(input.assistant, progress, settled), { description: 'Where this run stands.' });
 
   try {
     for (;;) {
       if (progress.calls.length > 0) {
         await settleTurn(input, progress, showing);
         progress.next = { type: 'outputs', outputs: progress.calls.map(outputOf) };
+        settled = progress.calls;
         progress.calls = [];
       }
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);

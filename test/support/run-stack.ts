@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { serve } from '@hono/node-server';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/activities/envelope.ts';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
@@ -36,6 +36,10 @@ export type RunStack = {
   dependencies: ActivityDependencies;
   /** Starts a run whose model says `turns`. */
   start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
+  /** What the model says in a run that was started elsewhere. */
+  script(runId: string, turns: readonly ScriptedTurn[]): void;
+  /** A run that was started elsewhere. */
+  attach(runId: string): StartedRun;
   startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
   stop(): Promise<void>;
 };
@@ -65,6 +69,7 @@ export type RunStackOptions = {
   /** The review server gets no callback URL. */
   callbacks?: false;
   dependencies?: Partial<ActivityDependencies>;
+  taskQueue?: string;
   /** Another Temporal than the file's shared one. */
   temporal?: TestTemporal;
   /** Reviews happen at this address instead of the stack's own review server. */
@@ -74,7 +79,7 @@ export type RunStackOptions = {
 /** Real Temporal, real databases, a real review server and gateway over HTTP; only the model is scripted. */
 export async function startRunStack(tools: readonly Tool[], options: RunStackOptions = {}): Promise<RunStack> {
   const { client, namespace, address } = options.temporal ?? (await startTestTemporal());
-  const taskQueue = `test-${randomUUID()}`;
+  const { taskQueue = `test-${randomUUID()}` } = options;
   const database = await openDatabase('sqlite::memory:');
   const scripts = new Map<string, readonly ScriptedTurn[]>();
   const model = scriptedModel(database.transcripts, (runId) => scripts.get(runId) ?? []);
@@ -135,6 +140,31 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   if (options.worker !== false) await startWorker();
   const reviewer = await signIn(reviewServer);
 
+  const attach = (id: string): StartedRun => {
+    const handle = client.workflow.getHandle(id);
+    const view = (): Promise<RunView> => handle.query<RunView>(runQuery);
+    return {
+      id,
+      result: () => handle.result() as Promise<RunResult>,
+      view,
+      approval: (tool) =>
+        until(`an open approval of ${id}`, async () => {
+          const waiting = (await view()).calls.find((each) => each.state === 'waiting' && each.approval?.id !== undefined && (tool === undefined || each.tool === tool));
+          return waiting?.approval?.id;
+        }),
+      decide: (approvalId, decision) => reviewer.decide(approvalId, decision),
+      signal: async (name, ...args) => {
+        await handle.signal(name, ...args);
+      },
+      cancel: async () => {
+        await handle.cancel();
+      },
+      received: () => model.received(id),
+      told: () => model.received(id).flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : [])),
+      events: async () => ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => eventTypeName(eventType)),
+    };
+  };
+
   return {
     client,
     taskQueue,
@@ -143,31 +173,13 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     model,
     dependencies,
     startWorker,
+    script: (runId, turns) => void scripts.set(runId, turns),
+    attach,
     async start(turns, { id = `run-${randomUUID()}`, ...more } = {}) {
       scripts.set(id, turns);
       const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
-      const handle = await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
-      const view = (): Promise<RunView> => handle.query<RunView>(runQuery);
-      return {
-        id,
-        result: () => handle.result() as Promise<RunResult>,
-        view,
-        approval: (tool) =>
-          until(`an open approval of ${id}`, async () => {
-            const waiting = (await view()).calls.find((each) => each.state === 'waiting' && each.approval?.id !== undefined && (tool === undefined || each.tool === tool));
-            return waiting?.approval?.id;
-          }),
-        decide: (approvalId, decision) => reviewer.decide(approvalId, decision),
-        signal: async (name, ...args) => {
-          await handle.signal(name, ...args);
-        },
-        cancel: async () => {
-          await handle.cancel();
-        },
-        received: () => model.received(id),
-        told: () => model.received(id).flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : [])),
-        events: async () => ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => eventTypeName(eventType)),
-      };
+      await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
+      return attach(id);
     },
     async stop() {
       await Promise.all([...workers].map((worker) => worker.stop()));
@@ -180,7 +192,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
 }
 
 function eventTypeName(type: unknown): string {
-  return temporal.api.enums.v1.EventType[type as number] ?? String(type);
+  return proto.temporal.api.enums.v1.EventType[type as number] ?? String(type);
 }
 
 async function signIn(server: ReviewServer) {

@@ -1,0 +1,86 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { decidedSignal } from '../../src/domain/messages.ts';
+import { startRunStack, type RunStack } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
+import { until } from '../support/until.ts';
+import { historyFile, historyNames } from './read-histories.ts';
+import { playKilledWorker } from './killed-worker.ts';
+import { recordedRules, recordedTools, scenarios } from './scenarios.ts';
+
+/**
+ * Records the histories in test/replay/histories anew: real runs on a real server. Only before a first release, or to
+ * add a scenario: a released history is never recorded again, it is what later versions have to replay.
+ * `npm run record` records all; `npm run record -- NAME…` these.
+ */
+const wanted = new Set(process.argv.slice(2));
+const records = (name: string): boolean => wanted.size === 0 || wanted.has(name);
+
+async function temporalWith(flags: string[]): Promise<TestTemporal> {
+  const server = await startOwnTemporal({ flags });
+  const connection = await Connection.connect({ address: server.address });
+  return { address: server.address, namespace: server.namespace, connection, client: new Client({ connection, namespace: server.namespace }), server };
+}
+
+async function write(name: string, stack: RunStack, workflowId: string, runId?: string): Promise<void> {
+  const history = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  await writeFile(historyFile(name), `${impersonal(historyToJSON(history))}\n`);
+  process.stdout.write(`${name}: ${history.events?.length} events\n`);
+}
+
+/** Stack traces and identities name the machine that recorded; a replay needs neither. */
+function impersonal(json: string): string {
+  return JSON.stringify(
+    JSON.parse(json, (key, value: unknown) => {
+      if (key === 'stackTrace') return '';
+      return key === 'identity' && typeof value === 'string' && value.includes('@') ? 'client' : value;
+    }),
+    null,
+    1,
+  );
+}
+
+async function recordAll(): Promise<void> {
+  if (wanted.size === 0) for (const name of await historyNames()) await rm(historyFile(name));
+  const temporal = await temporalWith([]);
+  const stack = await startRunStack(recordedTools(), { temporal, review: { rules: recordedRules } });
+  for (const { name, play } of scenarios) {
+    if (records(name)) await write(name, stack, (await play(stack)).id);
+  }
+  await stack.stop();
+  await stopTemporal(temporal);
+  if (records('continue-as-new')) await recordContinueAsNew();
+  if (records('killed-worker')) await playKilledWorker(async (client, workflowId) => {
+    await write('killed-worker', { client } as RunStack, workflowId);
+  });
+}
+
+async function recordContinueAsNew(): Promise<void> {
+  const temporal = await temporalWith(['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40']);
+  const stack = await startRunStack(recordedTools(), { temporal });
+  const run = await stack.start([calling(call('send_mail', { to: 'all', count: 500 }, 'call_1')), answering('sent')]);
+  const id = await run.approval();
+  const handle = stack.client.workflow.getHandle(run.id);
+  const { runId } = await handle.describe();
+  const next = await until('it continues as new', async () => {
+    await run.signal(decidedSignal, { approvalId: id });
+    const now = await handle.describe();
+    return now.runId !== runId && now.runId;
+  });
+  await run.decide(id, { decision: 'approve' });
+  await run.result();
+  await write('continue-as-new-1', stack, run.id, runId);
+  await write('continue-as-new-2', stack, run.id, next);
+  await stack.stop();
+  await stopTemporal(temporal);
+}
+
+async function stopTemporal(temporal: TestTemporal): Promise<void> {
+  await temporal.connection.close();
+  await temporal.server.stop();
+}
+
+await recordAll();
+process.exit(0);

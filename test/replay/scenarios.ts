@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { callKey } from '../../src/domain/call-key.ts';
+import { decidedSignal, retrySignal } from '../../src/domain/messages.ts';
+import { ModelFailure } from '../../src/domain/model-failure.ts';
+import { defineTool, type Tool } from '../../src/index.ts';
+import type { RunStack, StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { until } from '../support/until.ts';
+
+const parameters = z.object({ to: z.string(), count: z.number().int().positive() });
+const mail = { to: 'customers', count: 500 };
+let quotaLeft = false;
+
+/** The tools of the recorded runs. */
+export function recordedTools(): Tool[] {
+  const base = { description: 'Sends mail.', parameters, effect: 'idempotent' as const, execute: ({ count }: { count: number }) => ({ sent: count }) };
+  return [
+    defineTool({ ...base, name: 'send_mail', review: { when: ({ count }: { count: number }) => count > 10 } }),
+    defineTool({ ...base, name: 'send_soon', review: { expiresIn: 500 } }),
+    defineTool({ ...base, name: 'send_by_rule', review: 'always' }),
+    defineTool({
+      ...base,
+      name: 'send_once',
+      effect: 'once',
+      review: 'always',
+      execute: () => {
+        throw new Error('the connection broke');
+      },
+    }),
+  ];
+}
+
+/** Decides at once whatever asks for this tool. */
+export const recordedRules = [{ name: 'routine', action: 'send_by_rule', decision: 'approve' as const }];
+
+/** One recorded run: what happens in it. It must have ended, or stand still, when this resolves. */
+export type Scenario = { name: string; play: (stack: RunStack) => Promise<StartedRun> };
+
+const ended = async (run: StartedRun): Promise<StartedRun> => {
+  await run.result().catch(() => undefined);
+  return run;
+};
+const state = (run: StartedRun, wanted: string) => until(`the run is ${wanted}`, async () => (await run.view()).state === wanted);
+const newer = (run: StartedRun, before: string) =>
+  until('it is asked again', async () => {
+    const id = await run.approval();
+    return id !== before && id;
+  });
+
+export const scenarios: Scenario[] = [
+  {
+    name: 'approved',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent')]);
+      await run.decide(await run.approval(), { decision: 'approve', note: 'Verified maintenance window scheduled.' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'edited',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent to fewer')]);
+      await run.decide(await run.approval(), { decision: 'approve', modifiedDetails: { ...mail, count: 50 } });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'rejected',
+    play: async (stack) => {
+      const again = [1, 2, 3].map((turn) => calling(call('send_mail', mail, `call_${turn}`)));
+      const run = await stack.start([...again, answering('not sent')]);
+      const first = await run.approval();
+      await run.decide(first, { decision: 'reject', note: 'Not today' });
+      await run.decide(await newer(run, first), { decision: 'reject' });
+      return await ended(run);
+    },
+  },
+  { name: 'expired', play: async (stack) => await ended(await stack.start([calling(call('send_soon', mail, 'call_1')), answering('too late')])) },
+  {
+    name: 'cancelled',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1'))]);
+      await run.approval();
+      await run.cancel();
+      return await ended(run);
+    },
+  },
+  { name: 'decided-at-once', play: async (stack) => await ended(await stack.start([calling(call('send_by_rule', mail, 'call_1')), answering('sent')])) },
+  {
+    name: 'parallel-mixed',
+    play: async (stack) => {
+      const run = await stack.start([
+        calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2'), call('send_fax', {}, 'call_3'), call('send_mail', { to: 'all', count: 99 }, 'call_4')),
+        answering('some sent'),
+      ]);
+      const first = await run.approval();
+      await until('both wait', async () => (await run.view()).calls.filter((each) => each.state === 'waiting').length === 2);
+      await run.decide(first, { decision: 'approve' });
+      await run.decide(await newer(run, first), { decision: 'reject' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'early-news',
+    play: async (stack) => {
+      const key = (firstRunId: string) => callKey({ firstRunId, turn: 1, position: 0, callId: 'call_1' });
+      const run: { current?: StartedRun } = {};
+      const told = async ({ firstRunId }: { firstRunId: string }) => {
+        await (await until('the run is known', () => run.current)).signal(decidedSignal, { callKey: key(firstRunId), request: 1 });
+        return calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2'));
+      };
+      run.current = await stack.start([told, answering('sent')]);
+      const id = await run.current.approval();
+      await run.current.signal(decidedSignal, { approvalId: id });
+      await until('two looks were for nothing', async () => (await run.current?.events())?.filter((event) => event === 'EVENT_TYPE_TIMER_STARTED').length);
+      await run.current.decide(id, { decision: 'approve' });
+      return await ended(run.current);
+    },
+  },
+  {
+    name: 'quota-parked',
+    play: async (stack) => {
+      quotaLeft = false;
+      const refusing = () => {
+        if (!quotaLeft) throw new ModelFailure('QuotaExhausted', 'No quota left.');
+        return answering('here I am again');
+      };
+      const run = await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }, 'call_1')), refusing]);
+      await state(run, 'parked');
+      quotaLeft = true;
+      await run.signal(retrySignal);
+      return await ended(run);
+    },
+  },
+  {
+    name: 'unknown-outcome',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_once', mail, 'call_1')), answering('so it is')]);
+      const first = await run.approval();
+      await run.decide(first, { decision: 'approve' });
+      await run.decide(await newer(run, first), { decision: 'approve', note: 'It is in the log.' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'still-waiting',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1'))]);
+      await run.approval();
+      return run;
+    },
+  },
+];
