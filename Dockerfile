@@ -1,0 +1,23 @@
+# One image for worker, gateway and review server: docker run … holdpoint:local worker
+# Debian, not Alpine: Temporal's native library needs glibc.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+# Temporal's library reads the system's certificates.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json /app/LICENSE /app/.env.example ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/bin bin
+COPY --from=build /app/dist dist
+COPY --from=build /app/examples examples
+COPY --from=build /app/deploy/answers.mjs deploy/answers.mjs
+USER node
+ENTRYPOINT ["node", "/app/bin/holdpoint.mjs"]
+CMD ["--help"]
