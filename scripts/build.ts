@@ -4,6 +4,7 @@ import { cpSync, globSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as WorkflowBundle from '../src/workflow-bundle.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -19,6 +20,6 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
   cpSync(path, path.replace(join(root, 'src'), dist));
 }
 
-const { makeWorkflowBundle, prebuiltBundle } = (await import(pathToFileURL(join(dist, 'workflow-bundle.js')).href)) as typeof import('../src/workflow-bundle.ts');
+const { makeWorkflowBundle, prebuiltBundle } = (await import(pathToFileURL(join(dist, 'workflow-bundle.js')).href)) as typeof WorkflowBundle;
 const { code } = await makeWorkflowBundle();
 writeFileSync(prebuiltBundle, code);

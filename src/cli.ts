@@ -17,12 +17,13 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
 const program = new Command('holdpoint')
   .description(description)
   .version(version)
-  .option('--env-file <file>', 'read variables from a file, as .env; those that are set already stay')
+  // Not --env-file: Node takes that for itself wherever it stands.
+  .option('--env <file>', 'read variables from a file, as .env; those that are set already stay')
   .showHelpAfterError('(holdpoint --help, and holdpoint COMMAND --help, say what there is.)')
   .exitOverride()
   .hook('preAction', () => {
-    const { envFile } = program.opts<{ envFile?: string }>();
-    if (envFile !== undefined) loadEnvironmentFile(envFile);
+    const { env } = program.opts<{ env?: string }>();
+    if (env !== undefined) loadEnvironmentFile(env);
   });
 
 registerDev(program);

@@ -18,7 +18,7 @@ export function loadEnvironmentFile(file: string): void {
   try {
     process.loadEnvFile(file);
   } catch (cause) {
-    throw new ConfigError([`--env-file ${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`]);
+    throw new ConfigError([`--env ${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`]);
   }
 }
 
@@ -187,10 +187,13 @@ export function readConfig<const Needs extends Need = never>(environment: Enviro
   return Object.freeze({ ...parsed.data, ...temporal }) as Config<Needs>;
 }
 
+/** Where Temporal is looked for when nothing says where it is: the default of Temporal's own tools. */
+export const unsetTemporalAddress = 'localhost:7233';
+
 function readTemporal(environment: Record<string, string>): TemporalConfig | string {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
-    return { temporalAddress: connectionOptions.address ?? 'localhost:7233', temporalNamespace: namespace ?? 'default', temporalConnection: new Secret(connectionOptions) };
+    return { temporalAddress: connectionOptions.address ?? unsetTemporalAddress, temporalNamespace: namespace ?? 'default', temporalConnection: new Secret(connectionOptions) };
   } catch (error) {
     return `Temporal's settings (TEMPORAL_* variables and its config file) can't be read: ${error instanceof Error ? error.message : String(error)}.`;
   }

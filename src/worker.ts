@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino } from 'pino';
 import { processEnvironment, readConfig } from './config.ts';
 import { createWorker, type WorkerOptions } from './create-worker.ts';
@@ -15,7 +15,10 @@ await runProcess('worker', async () => {
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
     // The process decides when it ends, not the library.
     shutdownSignals: [],
-    ...(config.metricsListen === undefined ? {} : { telemetryOptions: { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } } }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },
+      ...(config.metricsListen === undefined ? {} : { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } }),
+    },
   });
   const worker = await createWorker({
     connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,

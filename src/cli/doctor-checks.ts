@@ -4,7 +4,7 @@ import { createReviewService } from '../adapters/cheqpoint.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { missingAttributes } from '../adapters/search-attributes.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
-import { ConfigError, machinePaths, processEnvironment, readConfig, type Config } from '../config.ts';
+import { ConfigError, machinePaths, processEnvironment, readConfig, unsetTemporalAddress, type Config } from '../config.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
 import { loadUserConfig } from '../load-user-config.ts';
@@ -57,7 +57,8 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
   try {
     connection = await Connection.connect({ ...temporalConnection.reveal(), connectTimeout: patienceMs });
   } catch (error) {
-    return failed(`${temporalAddress} can't be reached (${message(error)})`, '`holdpoint dev` brings its own server; for another one set TEMPORAL_ADDRESS and what it needs.');
+    if (temporalAddress === unsetTemporalAddress) return skipped(`none at ${temporalAddress}; \`holdpoint dev\` brings its own server`);
+    return failed(`${temporalAddress} can't be reached (${message(error)})`, 'Check TEMPORAL_ADDRESS, and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.');
   }
   try {
     const missing = await missingAttributes(connection, temporalNamespace);

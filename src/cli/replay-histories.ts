@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { ConfigError } from '../config.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
 
-/** What came of one file. */
-export type ReplayResult = { file: string; ok: boolean; events: number; problem: string | null };
+/** What came of one file. `event`: the first event that the present code does not understand, where that can be told. */
+export type ReplayResult = { file: string; ok: boolean; events: number; problem: string | null; event: { id: number; type: string } | null };
 
-type HistoryFile = { events?: unknown[] };
+type HistoryEvent = { eventId: string | number; eventType: string };
+type HistoryFile = { events: HistoryEvent[] };
 
 /**
  * Replays each file; a history that the present code does not understand is a result, not an error.
@@ -14,28 +15,64 @@ type HistoryFile = { events?: unknown[] };
  */
 export async function replay(files: readonly string[]): Promise<ReplayResult[]> {
   const histories = files.map((file) => ({ file, history: readHistory(file) }));
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), shutdownSignals: [] });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => {}),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+  });
   const options = { workflowBundle: await workflowBundle() };
   const results: ReplayResult[] = [];
   for (const { file, history } of histories) {
-    const events = history.events?.length ?? 0;
-    try {
-      await Worker.runReplayHistory(options, history);
-      results.push({ file, ok: true, events, problem: null });
-    } catch (error) {
-      results.push({ file, ok: false, events, problem: error instanceof Error ? error.message : String(error) });
-    }
+    const problem = await problemOf(options, history);
+    const event = problem === null ? null : await firstStrangeEvent(options, history, problem);
+    results.push({ file, ok: problem === null, events: history.events.length, problem, event });
   }
   return results;
 }
 
 function readHistory(file: string): HistoryFile {
-  let history: HistoryFile;
+  let history: Partial<HistoryFile>;
   try {
-    history = JSON.parse(readFileSync(file, 'utf8')) as HistoryFile;
+    history = JSON.parse(readFileSync(file, 'utf8')) as Partial<HistoryFile>;
   } catch (cause) {
     throw new ConfigError([`${file} can't be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`]);
   }
   if (!Array.isArray(history.events) || history.events.length === 0) throw new ConfigError([`${file} holds no history: it needs "events", as temporal workflow show --output json writes them.`]);
-  return history;
+  return history as HistoryFile;
+}
+
+async function problemOf(options: ReplayWorkerOptions, history: HistoryFile): Promise<string | null> {
+  try {
+    await Worker.runReplayHistory(options, history);
+    return null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // The SDK prints the inside of its core around the one sentence that matters.
+    return /message: "(\[TMPRL\d+\] (?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? message;
+  }
+}
+
+/**
+ * The SDK says what differs, and not where. Each Workflow Task's beginning is a place where a replay can stop, so the
+ * shortest beginning of the history that fails leads to the task before its end, whose commands differ.
+ */
+async function firstStrangeEvent(options: ReplayWorkerOptions, { events }: HistoryFile, problem: string): Promise<ReplayResult['event']> {
+  const ends = events.flatMap((event, index) => (isType(event, 'WORKFLOW_TASK_STARTED') ? [index + 1] : []));
+  let [good, bad] = [0, ends.length];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if ((await problemOf(options, { events: events.slice(0, ends[middle]) })) === null) good = middle;
+    else bad = middle;
+  }
+  const completed = events.findIndex((event, index) => index >= (ends[good] ?? 0) && isType(event, 'WORKFLOW_TASK_COMPLETED'));
+  const after = events.slice(completed + 1);
+  const next = after.findIndex((event) => isType(event, 'WORKFLOW_TASK_SCHEDULED'));
+  const commands = next === -1 ? after : after.slice(0, next);
+  const named = /'([^']+)'/.exec(problem)?.[1];
+  const strange = commands.find((event) => named !== undefined && JSON.stringify(event).includes(JSON.stringify(named))) ?? commands[0];
+  return strange === undefined ? null : { id: Number(strange.eventId), type: strange.eventType };
+}
+
+function isType(event: HistoryEvent, type: string): boolean {
+  return event.eventType === `EVENT_TYPE_${type}`;
 }

@@ -12,7 +12,7 @@ export function registerReplay(program: Command): void {
       const results = await replay(files);
       const ok = results.every((result) => result.ok);
       if (json) process.stdout.write(`${JSON.stringify({ ok, histories: results })}\n`);
-      else for (const result of results) process.stdout.write(result.ok ? `✓ ${result.file}: ${result.events} events\n` : `✗ ${result.file}: ${result.problem}\n`);
+      else for (const result of results) process.stdout.write(result.ok ? `✓ ${result.file}: ${result.events} events\n` : `✗ ${result.file}${result.event === null ? '' : `, event ${result.event.id} (${result.event.type})`}: ${result.problem}\n`);
       process.exit(ok ? 0 : 1);
     });
 }

@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createClient } from '../../src/client.ts';
+import type { StackFacts } from '../../src/embedded/running-stack.ts';
+import { holdpoint, startHoldpoint, type Command } from '../support/holdpoint-command.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'holdpoint-dev-command-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const config = fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url));
+const patience = { timeout: 90_000, interval: 100 };
+
+/** All processes that came from this one, and theirs. */
+function descendants(pid: number): number[] {
+  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] => pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
+}
+
+const alive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+async function ready(command: Command): Promise<StackFacts> {
+  await vi.waitUntil(() => command.stdout().includes('\n') || command.process.exitCode !== null, patience);
+  return JSON.parse(command.stdout()) as StackFacts;
+}
+
+describe('holdpoint dev', { timeout: 180_000 }, () => {
+  it('prints one line of JSON when everything is up, carries runs, and ends cleanly at SIGTERM', async () => {
+    const dataDir = mkdtempSync(join(root, 'data-'));
+    const command = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', dataDir, '--port-base', '21000']);
+    const facts = await ready(command);
+    expect(command.stdout().split('\n')).toHaveLength(2);
+    expect(facts).toEqual({
+      temporal: { address: expect.stringMatching(/^127/), namespace: 'default', ui: expect.stringMatching(/^http/) },
+      gateway: { url: expect.stringMatching(/^http/), apiKey: expect.any(String) },
+      reviewServer: { url: expect.stringMatching(/^http/), connectionKey: expect.any(String), inbox: expect.stringMatching(/^http/), reviewerToken: expect.any(String) },
+      openai: { baseURL: expect.stringMatching(/\/v1$/), standIn: true },
+      worker: { taskQueue: 'holdpoint' },
+      dataDir,
+    });
+    const run = await createClient(facts.gateway).runs.create({ assistant: 'comms', input: 'call count_recipients {"template": "x"}' });
+    expect(await run.result()).toContain('"recipients":500');
+
+    const processes = descendants(command.process.pid as number);
+    expect(processes.length).toBeGreaterThanOrEqual(5);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toBe(0);
+    expect(processes.filter(alive)).toEqual([]);
+    expect(existsSync(join(dataDir, 'running.json'))).toBe(false);
+  });
+
+  it('leaves no process behind when it is SIGKILLed', async () => {
+    const dataDir = mkdtempSync(join(root, 'data-'));
+    const command = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', dataDir, '--port-base', '22000']);
+    await ready(command);
+    const processes = descendants(command.process.pid as number);
+    expect(processes.every(alive)).toBe(true);
+    command.process.kill('SIGKILL');
+    await vi.waitUntil(() => !processes.some(alive), patience);
+  });
+
+  it('takes the local stand-ins whatever keys the shell has for other programs, and says which it talks to', async () => {
+    const command = startHoldpoint(['dev', '--ephemeral', '--config', config, '--port-base', '23000'], { environment: { NO_COLOR: '1' } });
+    await vi.waitUntil(() => command.stdout().includes('Ctrl-C') || command.process.exitCode !== null, patience);
+    expect(command.stdout()).toMatch(/Model .*stand-in, not a model/);
+    expect(command.stdout()).toMatch(/Cheqpoint .*local review server/);
+    expect(command.stdout()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/);
+    const dataDir = /State +(\S+)/.exec(command.stdout())?.[1] as string;
+    expect(existsSync(dataDir)).toBe(true);
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(0);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+});
+
+describe('the holdpoint command', () => {
+  it.each([
+    [['dve'], "unknown command 'dve'\n(Did you mean dev?)"],
+    [['dev', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
+    [['dev', '--port-base', 'many'], 'It must be a number from 1024 to 65000.'],
+    [['dev', '--ephemeral', '--data-dir', 'x', '--config', config], '--ephemeral keeps nothing, so --data-dir has no use beside it.'],
+    [['dev', '--config', 'nowhere.ts'], 'nowhere.ts. Make one with: npx holdpoint init.'],
+    [['replay'], "missing required argument 'file'"],
+    [['replay', 'package.json'], "package.json can't be read as JSON"],
+    [['--env', 'nowhere', 'dev'], "--env nowhere can't be read"],
+    [['worker'], 'HOLDPOINT_DATABASE_URL is not set'],
+  ])('answers %j with what is wrong and exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await holdpoint(args, { cwd: root });
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('says its version and its help on standard output', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(await holdpoint(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    const { code, stdout } = await holdpoint(['--help']);
+    expect(code).toBe(0);
+    for (const name of ['dev', 'run', 'runs', 'approvals', 'replay', 'doctor', 'init', 'worker', 'gateway', 'review-server']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  });
+
+  it('reads variables from a file', async () => {
+    const { stderr } = await holdpoint(['--env', fileURLToPath(new URL('../fixtures/misspelled.env', import.meta.url)), 'worker']);
+    expect(stderr).toContain('HOLDPOINT_SECRT is unknown. Did you mean HOLDPOINT_SECRET?');
+  });
+});
+
+describe('holdpoint init', () => {
+  it('copies a project that loads, and overwrites nothing', async () => {
+    const folder = mkdtempSync(join(root, 'init-'));
+    expect((await holdpoint(['init'], { cwd: folder })).code).toBe(0);
+    expect(existsSync(join(folder, 'tools/send-email-blast.ts'))).toBe(true);
+    const again = await holdpoint(['init'], { cwd: folder });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toMatch(/has .*holdpoint\.config\.ts.* already, and nothing is overwritten/);
+  });
+});
+
+describe('holdpoint replay', () => {
+  const recorded = fileURLToPath(new URL('../replay/histories/approved.json', import.meta.url));
+
+  it('says that a recorded history still replays', async () => {
+    const { code, stdout } = await holdpoint(['replay', recorded]);
+    expect(stdout).toMatch(/^✓ .*approved\.json: \d+ events\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('names the file and the event that the present code does not understand', async () => {
+    const changed = join(root, 'changed.json');
+    const history = JSON.parse(readFileSync(recorded, 'utf8')) as { events: Array<{ eventId: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }> };
+    const second = history.events.filter((event) => event.activityTaskScheduledEventAttributes)[1]!;
+    second.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
+    writeFileSync(changed, JSON.stringify(history));
+    const { code, stdout } = await holdpoint(['replay', '--json', recorded, changed]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      histories: [
+        { file: recorded, ok: true, events: history.events.length, problem: null, event: null },
+        { file: changed, ok: false, events: history.events.length, problem: expect.stringMatching(/^\[TMPRL1100\] .*somethingElse/), event: { id: Number(second.eventId), type: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' } },
+      ],
+    });
+  });
+});
+
+describe('holdpoint doctor', () => {
+  it('passes on a machine where nothing is set, with what dev uses instead', async () => {
+    const { code, stdout } = await holdpoint(['doctor', '--json', '--config', config]);
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Array<{ name: string; state: string }> };
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(checks.map(({ name, state }) => `${name}: ${state}`)).toEqual(expect.arrayContaining(['Settings: ok', 'Your config: ok', 'Database: skipped', 'Cheqpoint: skipped', 'OpenAI: skipped']));
+  });
+
+  it('says of everything that does not work what it is and what to do, and shows no key', async () => {
+    const environment = { OPENAI_API_KEY: 'canary-openai', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', CHEQPOINT_CONNECTION_KEY: 'canary-cheqpoint', CHEQPOINT_BASE_URL: 'http://127.0.0.1:9', TEMPORAL_ADDRESS: '127.0.0.1:9', HOLDPOINT_PUBLIC_URL: 'http://127.0.0.1:9', HOLDPOINT_DATABASE_URL: 'postgres://user:canary-database@127.0.0.1:9/x' };
+    const { code, stdout, stderr } = await holdpoint(['doctor', '--config', config], { environment });
+    expect(code).toBe(1);
+    for (const name of ['Temporal', 'Database', 'Cheqpoint', 'OpenAI', 'Public URL']) expect(stdout).toMatch(new RegExp(`✗ │ ${name} `));
+    expect(stdout).toContain('→ Check OPENAI_BASE_URL and the network.');
+    expect(stdout + stderr).not.toContain('canary');
+  });
+});
