@@ -1,5 +1,4 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEnvironment } from '../src/config.ts';
@@ -9,8 +8,12 @@ import { runDemo } from './run-demo.ts';
 
 /** `npm run demo`: the whole product on this machine, with no account and no real key. */
 const options = readOptions();
+if (options.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 // Read by grpc-js: a proxy that the shell exports must not come between us and our own Temporal.
-process.env['no_proxy'] = '127.0.0.1,localhost';
+process.env['no_proxy'] = [process.env['no_proxy'], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-demo-'));
 let stop = async () => {};
 // Ctrl-C is how a stack that stays up ends; before that it breaks the demo off.
@@ -18,29 +21,32 @@ let exitCode = 130;
 const stopped = new Promise<never>((_resolve, reject) => {
   onStopAsked(() => {
     process.stderr.write('\nStopping. Once more stops at once.\n');
-    stop().then(() => rm(folder, { recursive: true, force: true })).then(() => process.exit(exitCode), reject);
+    leave().catch(reject);
   }, () => process.exit(130));
 });
 
 try {
   const ok = await Promise.race([runDemo({ options, folder, environment: processEnvironment(), onStop: (newer) => (stop = newer), onKept: () => (exitCode = 0) }), stopped]);
-  await stop();
-  await rm(folder, { recursive: true, force: true });
-  process.exit(ok ? 0 : 1);
+  exitCode = ok ? 0 : 1;
+  await leave();
 } catch (error) {
   process.stderr.write(`\nThe demo failed: ${errorText(error)}\nThe logs of all processes are in ${folder}/logs.\n`);
   await stop().catch(() => {});
   process.exit(1);
 }
 
+async function leave(): Promise<void> {
+  await stop();
+  // At once before the end: what is still starting would make it anew.
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(exitCode);
+}
+
 function readOptions(): DemoOptions {
   try {
-    const read = demoOptions(process.argv.slice(2));
-    if (!read.help) return read;
-    process.stdout.write(usage);
-    process.exit(0);
+    return demoOptions(process.argv.slice(2));
   } catch (error) {
     process.stderr.write(`${errorText(error)}\n\n${usage}`);
-    process.exit(usageExitCode);
+    return process.exit(usageExitCode);
   }
 }

@@ -40,18 +40,19 @@ export async function decide({ reviewer }: Stage, story: Story, held: HeldRun, d
   return decision.decision === 'reject' ? undefined : { callKey: held.callKey, arguments: decision.modifiedDetails ?? held.arguments, decidedAt: decidedAt as string };
 }
 
-/** Waits until the mail service was called for a call for the `nth` time, and says so. */
+/** Waits until the mail service was called for this call for the `nth` time, and says so. */
 export async function toolStart({ mail }: Stage, story: Story, { callKey, decidedAt }: Approved, nth = 1): Promise<void> {
   story.waiting(nth === 1 ? 'the tool is starting' : 'waiting until the dead worker was silent for 10 s: then Temporal lets the new one try again');
   const start = await seen(`Call ${nth} of the mail service`, async () => (await mail.log()).filter(({ type, idempotencyKey }) => type === 'request' && idempotencyKey === callKey)[nth - 1]);
   if (nth === 1) story.line('tool runs', `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`);
-  else story.line('tool runs again', 'with the same key: no mail goes out, the first answer is repeated');
+  else story.line('tool runs again', 'with the same idempotency key, once the dead worker was silent for 10 s', { details: ['the mail service sends nothing new: it repeats its first answer'] });
 }
 
-/** Waits for the final answer, and prints it. */
-export async function finalAnswer(story: Story, { run }: HeldRun): Promise<string> {
-  story.waiting('the assistant is told, and answers');
-  const output = String(await run.result({ signal: AbortSignal.timeout(60_000) }));
+/** Waits for the final answer, without end unless told otherwise, and prints it. */
+export async function finalAnswer(story: Story, { run }: HeldRun, withinMs?: number): Promise<string> {
+  if (withinMs !== undefined) story.waiting('the assistant is told, and answers');
+  const output = await run.result(withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) });
+  if (typeof output !== 'string') throw new Error(`An answer in words was expected, not ${JSON.stringify(output)}.`);
   const [answer = '', ...notes] = output.split('\n');
   story.line('answer', answer, { details: notes });
   return output;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Environment } from '../src/config.ts';
 import type { DemoOptions } from './options.ts';
 import { outcome } from './outcome.ts';
-import { askForMail } from './reviewed-run.ts';
+import { askForMail, finalAnswer } from './reviewed-run.ts';
 import { approvedThroughTwoKills, approvedWithEdits, rejected, type Done } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
 import { createStory, type Story } from './story.ts';
@@ -30,17 +30,17 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
   const done: Done = { runs: 0, decisions: 0, kills: 0, approved: [], rejected: [] };
   const story = createStory(options.json ? process.stderr : process.stdout);
   let stage: Stage | undefined;
-  const count = async () => outcome(done, stage === undefined ? [] : await stage.mail.log());
+  const log = async () => (stage === undefined ? [] : await stage.mail.log());
   const print = (document: object) => void (options.json && process.stdout.write(`${JSON.stringify(document)}\n`));
   try {
     stage = await raiseCurtain(story, folder, environment, onStop);
     for (const act of [approvedThroughTwoKills, approvedWithEdits, rejected]) await act(stage, story, done);
   } catch (error) {
     story.quiet();
-    print({ ...(await count().catch(() => outcome(done, []))).outcome, ok: false });
+    print({ ...outcome(done, await log().catch(() => [])).outcome, ok: false });
     throw error;
   }
-  const { outcome: counted, problems } = await count();
+  const { outcome: counted, problems } = outcome(done, await log());
   print(counted);
   if (problems.length > 0) throw new Error(problems.join(' '));
   tellSummary(story, counted, (performance.now() - began) / 1000);
@@ -49,15 +49,17 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
     return true;
   }
   story.chapter('Run 4: yours', 'One more call is held.');
-  const { run } = await askForMail(stage, story, { id: 'run-4', user: 'dora', input: 'Tell all customers about the downtime.' });
-  tellLinks(story, stage.stack, run.id);
+  const held = await askForMail(stage, story, { id: 'run-4', user: 'dora', input: 'Tell all customers about the downtime.' });
+  tellLinks(story, stage.stack, held.run.id);
   onKept();
+  await finalAnswer(story, held);
+  story.text('\nThat was it. Ctrl-C ends everything.');
   return await new Promise<never>(() => {});
 }
 
 async function raiseCurtain(story: Story, folder: string, environment: Environment, onStop: DemoRun['onStop']): Promise<Stage> {
   story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
-  story.chapter('Start', 'All of it on this machine, with generated keys. The model is a stand-in, the mail service a small program.');
+  story.chapter('Start', 'All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.');
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
   mkdirSync(join(folder, 'logs'), { recursive: true });
   let up = false;

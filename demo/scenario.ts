@@ -33,9 +33,9 @@ export const approvedThroughTwoKills: Act = async (stage, story, done) => {
   done.approved.push(approved);
   await toolStart(stage, story, approved);
   await seen('The mail of run 1', async () => (await stage.mail.log()).find(({ type, idempotencyKey }) => type === 'effect' && idempotencyKey === approved.callKey));
-  await kill(stage, story, done, 'while the tool runs: mail is out, the answer is lost', () => stage.mail.release());
+  await kill(stage, story, done, 'while the tool runs (mail is out already)', () => stage.mail.release());
   await toolStart(stage, story, approved, 2);
-  mustSay(await finalAnswer(story, held), 'The email blast was sent.');
+  mustSay(await finalAnswer(story, held, 60_000), 'The email blast was sent.');
 };
 
 /** Approved for fewer people than the model wanted. */
@@ -47,7 +47,7 @@ export const approvedWithEdits: Act = async (stage, story, done) => {
   done.decisions += 1;
   done.approved.push(approved);
   await toolStart(stage, story, approved);
-  mustSay(await finalAnswer(story, held), 'recipient_count 500 → 120');
+  mustSay(await finalAnswer(story, held, 60_000), 'recipient_count 500 → 120');
 };
 
 /** Rejected; the model is told, and goes on. */
@@ -58,7 +58,7 @@ export const rejected: Act = async (stage, story, done) => {
   await decide(stage, story, held, { decision: 'reject', note: 'They were told already.' });
   done.decisions += 1;
   done.rejected.push(held.callKey);
-  mustSay(await finalAnswer(story, held), 'Security system denied this specific action.');
+  mustSay(await finalAnswer(story, held, 60_000), 'Security system denied this specific action.');
 };
 
 async function kill(stage: Stage, story: Story, done: Done, when: string, meanwhile: () => Promise<void> = async () => {}): Promise<void> {

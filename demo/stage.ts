@@ -30,8 +30,8 @@ export type StageOptions = {
 
 /** Starts it all on free ports, the example's config in the worker. @throws what `startDevStack` throws. */
 export async function openStage({ folder, environment, log, onStop }: StageOptions): Promise<Stage> {
-  // The user's own settings would lead the demo to real hosts; a proxy would keep it from its own.
-  const plain = { ...environmentWithoutOurs(environment), no_proxy: '127.0.0.1,localhost', NO_PROXY: '127.0.0.1,localhost' };
+  // Keys and addresses that the shell exports would lead the demo to real hosts.
+  const plain = environmentWithoutOurs(environment);
   const mail = await startMailService(folder, plain);
   onStop(() => mail.stop());
   const stack = await startDevStack({

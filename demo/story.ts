@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
-import Table from 'cli-table3';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import ora from 'ora';
+import wrapAnsi from 'wrap-ansi';
 
 /** Tells what happens while it happens: one line each with the time since the start of a chapter. */
 export type Story = {
@@ -19,23 +19,22 @@ export type Story = {
 };
 
 const width = 100;
-const columns = { time: 9, what: 20 };
-const noBorders = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' };
-
+const columns = { time: 9, what: 18, fact: 26 };
 /** Writes to `out`; what is under way goes to standard error, as a spinner if that is a terminal. */
 export function createStory(out: NodeJS.WriteStream): Story {
-  const spinner = ora({ stream: process.stderr, indent: 2 });
+  // With the terminal in raw mode, which ora would use, a Ctrl-C between two of its turns is lost.
+  const spinner = ora({ stream: process.stderr, prefixText: ' ', discardStdin: false });
   const styled = (style: Parameters<typeof styleText>[0], text: string) => styleText(style, text, { stream: out });
   let began = performance.now();
   const write = (text: string) => {
     if (spinner.isSpinning) spinner.stop();
     out.write(`${text}\n`);
   };
-  const row = (widths: number[], cells: string[]) => {
-    const last = Math.max(30, Math.min(out.columns ?? width, width) - widths.reduce((sum, one) => sum + one, 0));
-    const table = new Table({ chars: noBorders, colWidths: [...widths, last], wordWrap: true, style: { compact: true, 'padding-left': 0, 'padding-right': 1, head: [], border: [] } });
-    table.push(cells);
-    return table.toString().replaceAll(/[ ]+$/gm, '');
+  const row = (widths: readonly number[], cells: readonly string[], lines: readonly string[]) => {
+    const indent = widths.reduce((sum, one) => sum + one, 0);
+    const room = Math.max(30, Math.min(out.columns ?? width, width) - indent);
+    const left = cells.map((cell, column) => cell + ' '.repeat(Math.max(1, (widths[column] ?? 0) - stripVTControlCharacters(cell).length))).join('');
+    return left + lines.flatMap((line) => wrapAnsi(line, room, { hard: true }).split('\n')).join(`\n${' '.repeat(indent)}`);
   };
   return {
     chapter(title, explanation) {
@@ -44,9 +43,9 @@ export function createStory(out: NodeJS.WriteStream): Story {
     },
     line(what, text, { strong, details = [] } = {}) {
       const seconds = `${((performance.now() - began) / 1000).toFixed(1)} s`.padStart(7);
-      write(row([columns.time, columns.what], [styled('dim', seconds), strong ? styled(['bold', 'yellow'], what) : what, [text, ...details.map((detail) => styled('dim', detail))].join('\n')]));
+      write(row([columns.time, columns.what], [styled('dim', seconds), strong ? styled(['bold', 'yellow'], what) : what], [text, ...details.map((detail) => styled('dim', detail))]));
     },
-    fact: (what, text) => write(row([2, 27], ['', what, text])),
+    fact: (what, text) => write(row([2, columns.fact], ['', what], [text])),
     text: write,
     waiting(text) {
       // Where there is no terminal every start of the spinner is a line.

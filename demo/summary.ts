@@ -2,14 +2,16 @@ import type { DevStack } from '../src/embedded/dev-stack.ts';
 import type { Outcome } from './outcome.ts';
 import type { Story } from './story.ts';
 
+const times = (count: number) => ['never', 'once', 'twice'][count] ?? `${count} times`;
+
 /** The last lines of a demo that went well: what was seen, and where to look further. */
 export function tellSummary(story: Story, { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs }: Outcome, seconds: number): void {
   story.chapter(`What happened, in ${seconds.toFixed(0)} seconds`, 'Counted by the mail service, which is a program of its own and logs every call it gets.');
   story.fact('held', `${approvals} calls of send_email_blast; none ran before its decision`);
   story.fact('decided', 'run 1 approved, run 2 approved for 120 instead of 500, run 3 rejected');
-  story.fact('killed', `the worker, ${kills} times by SIGKILL: while run 1 waited, and while its tool ran`);
-  story.fact('tool started', `${toolStarts} times; run 1 needed a second attempt after the kill, run 3 never started it`);
-  story.fact('mail went out', `${toolEffects} times, once for each approval: ${lost} lost, ${doubled} doubled`);
+  story.fact('killed', `the worker, ${times(kills)} by SIGKILL: while run 1 waited, while its tool ran`);
+  story.fact('tool started', `${times(toolStarts)}: run 1 needed a second attempt after the kill; run 3 none`);
+  story.fact('mail went out', `${times(toolEffects)}, once for each approval: ${lost} lost, ${doubled} doubled`);
   story.fact('resumed', `${resumeMs.p50} ms (median) and ${resumeMs.max} ms (longest) after a decision`);
 }
 
@@ -27,9 +29,10 @@ export function tellWhereNext(story: Story): void {
 export function tellLinks(story: Story, { facts, signInUrl }: DevStack, runId: string): void {
   const { temporal, gateway, dataDir } = facts;
   story.chapter('Your turn', `The run ${runId} waits for you. Everything stays up until Ctrl-C; then all of it is removed.`);
-  story.fact('decide', `${signInUrl ?? ''}   (signs you in, once)`);
+  story.fact('decide (signs you in)', signInUrl ?? '');
   story.fact('watch', `${temporal.ui ?? ''}/namespaces/${temporal.namespace}/workflows/${runId}`);
-  story.fact('gateway', `${gateway.url}/openapi.json; its key is in ${dataDir}/running.json`);
+  story.fact('gateway', `${gateway.url}/openapi.json`);
+  story.fact('its key', `${dataDir}/running.json`);
   story.fact('or by command', `export HOLDPOINT_DATA_DIR=${dataDir}`);
   story.fact('', 'npx holdpoint approvals list');
   story.fact('', `npx holdpoint runs watch ${runId}`);
