@@ -37,7 +37,6 @@ try {
 
 async function leave(): Promise<void> {
   await stop();
-  // At once before the end: what is still starting would make it anew.
   rmSync(folder, { recursive: true, force: true });
   process.exit(exitCode);
 }

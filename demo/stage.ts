@@ -34,7 +34,7 @@ export async function openStage({ folder, environment, log, onStop }: StageOptio
   const plain = environmentWithoutOurs(environment);
   const mail = await startMailService(folder, plain);
   onStop(() => mail.stop());
-  const stack = await startDevStack({
+  const starting = startDevStack({
     configFile: fileURLToPath(new URL('../examples/email-blast/holdpoint.config.ts', import.meta.url)),
     dataDir: folder,
     environment: { ...plain, MAIL_SERVICE_URL: mail.url },
@@ -45,9 +45,11 @@ export async function openStage({ folder, environment, log, onStop }: StageOptio
   const stop = async () => {
     // First, so that a tool which waits for it does not hold the worker's end up.
     await mail.stop();
-    await stack.stop();
+    // A stack that is still starting can't be stopped half way without leaving something behind.
+    await (await starting.catch(() => undefined))?.stop();
   };
   onStop(stop);
+  const stack = await starting;
   const { url, reviewerToken } = stack.facts.reviewServer;
   const reviewer = await openReviewerApi({ url, token: reviewerToken as string });
   if (reviewer === undefined) throw new Error(`The review server at ${url} does not answer.`);
