@@ -85,7 +85,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       envelopes: new Envelopes(options.secrets),
       callbackUrl: (request) => publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
       workflowUrl: (workflowId, runId) =>
-        temporalUiUrl && `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`,
+        temporalUiUrl && `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
       worker: `${process.pid}@${hostname()}`,
       now: Date.now,
     };

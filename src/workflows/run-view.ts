@@ -21,10 +21,10 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
     if (!request) return [];
     const link = request.reviewUrl && /^https?:\/\/[^\s()<>]+$/.test(request.reviewUrl) ? ` — [review it](${request.reviewUrl})` : '';
     const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
-    return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}`];
+    return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
   });
   const parked = parkedOf(progress).map(({ type, message }) => `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``);
-  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, ...parked, ...waiting].join('\n');
+  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, [...parked, ...waiting].join('\n')].join('\n\n');
 }
 
 function parkedOf(progress: RunProgress): Parked[] {
@@ -58,6 +58,11 @@ function callView(progress: CallProgress): CallView {
     ...(decision && { decision }),
     ...(step.type === 'done' && { settledAs: step.as }),
   };
+}
+
+function argumentsOf({ call }: CallProgress): string {
+  const text = call.arguments.type === 'inline' ? JSON.stringify(call.arguments.value) : `${call.arguments.bytes} bytes of arguments`;
+  return plain(text.length > 300 ? `${text.slice(0, 300)} …` : text);
 }
 
 /** Names and messages come from outside: nothing in them is Markdown. */

@@ -63,8 +63,7 @@ describe('holdpoint replay', () => {
     await writeFile(changed, text.replace('"name": "requestApproval"', '"name": "somethingElse"'));
     const { code, stdout } = await cli(changed);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✗ .*changed\.json: .*TMPRL1100/s);
-    expect(stdout).toMatch(/event(Id)?[^\d]*\d+/i);
+    expect(stdout).toMatch(/✗ .*changed\.json, event \d+ \(EVENT_TYPE_ACTIVITY_TASK_SCHEDULED\): .*TMPRL1100/s);
     expect(stdout).toContain('requestApproval');
   });
 });
