@@ -86,8 +86,9 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
       }
   }
   cancellationSignal.throwIfAborted();
+  // A row that was cleared counts nothing; Temporal counts anew after each `runs retry`.
   const failedSoOften = effect === 'once' ? Context.current().info.attempt : attempts;
-  if (failedSoOften >= attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
+  if (failedSoOften >= attemptsBorne * (effect === 'once' ? 1 : run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
   throw failure('ToolAttemptFailed', `Attempt ${failedSoOften} of "${run.tool.name}": ${outcome.message}`);
 }
 

@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from '../../src/adapters/database/open-database.ts';
+import type { RequestKind } from '../../src/domain/approval.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { workflowBundle } from '../../src/workflow-bundle.ts';
+import { secret, startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { startTestTemporal } from '../support/temporal.ts';
+import { until } from '../support/until.ts';
+import { actsIn, countingConfig, type Act, type Plan } from './plan.ts';
+
+/** What a person answers to the question what happened. */
+export type Answer = { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject };
+export const answers = {
+  happened: { decision: 'approve' },
+  notHappened: { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } },
+  giveUp: { decision: 'reject' },
+} as const satisfies Record<string, Answer>;
+
+export type Scenario = Pick<Plan, 'effect' | 'at' | 'signal'> & {
+  review?: Plan['review'];
+  answer?: Answer;
+  /** Nobody takes over: the frozen worker itself gets the next attempt too. */
+  alone?: true;
+};
+
+export type Outcome = {
+  acts: Act[];
+  /** How many different idempotency keys the world saw. */
+  keys: number;
+  /** Requests that a person was asked to decide, by kind. */
+  asked: RequestKind[];
+  told: string[];
+  /** Attempts of the tool that the newest row of the effect ledger counts, and which start it is. */
+  ledger: { start: number; attempts: number; state: string };
+};
+
+let bundling: Promise<string> | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+async function bundleFile(): Promise<string> {
+  const bundle: { code?: string; codePath?: string } = await workflowBundle();
+  const file = bundle.codePath ?? join(folder, 'workflow-bundle.js');
+  if (bundle.code !== undefined) writeFileSync(file, bundle.code);
+  return file;
+}
+
+/** Plays one run whose first worker is struck, and whose second goes on; tells how the world looks afterwards. */
+export async function play(scenario: Scenario): Promise<Outcome> {
+  const { effect, at, signal, review = 'never' } = scenario;
+  const { address, namespace } = await startTestTemporal();
+  const directory = mkdtempSync(join(folder, `${effect}-${at}-`));
+  const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
+  const database = await openDatabase(databaseUrl);
+  const stack = await startRunStack([], { worker: false, dependencies: database });
+  const gateway = new URL(stack.dependencies.callbackUrl({ workflowId: 'w', callKey: 'c', request: 1 }) as string).origin;
+  const { taskQueue } = stack;
+  const plan: Plan = { address, namespace, taskQueue, databaseUrl, reviewUrl: stack.reviewServer.url, gateway, secret, connectionKey: 'cq_test_connection_key', bundle: await (bundling ??= bundleFile()), directory, slots: scenario.alone ? 10 : 1, effect, review, at, signal };
+  const victim = startVictim(plan);
+  try {
+    const run = await stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
+    const asked: RequestKind[] = [];
+    const struck = until(`${effect} is struck ${at}`, () => existsSync(join(directory, 'struck')), 60_000);
+    await decide(run, asked, 'call', {}, struck);
+    await struck;
+    if (signal === 'SIGKILL') await ended(victim);
+    if (!scenario.alone) await stack.startWorker({ config: countingConfig(plan) });
+    if (signal === 'SIGSTOP') await secondAttempt(stack, run, scenario, directory);
+    if (signal === 'SIGSTOP') {
+      victim.kill('SIGCONT');
+      // It takes no more work, and exits once the attempt that was frozen has ended.
+      if (!scenario.alone) await ended(victim, 'SIGTERM');
+    }
+    let over = false;
+    const result = run.result().finally(() => (over = true));
+    await decide(run, asked, 'outcome', scenario.answer ?? {}, until('the run ends', () => over, 60_000));
+    await result;
+    if (scenario.alone) await ended(victim, 'SIGTERM');
+    const acts = actsIn(directory);
+    const firstRunId = (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId as string;
+    const row = await database.effects.newest(`${firstRunId}/1/0/call_act`);
+    if (!row) throw new Error('The effect ledger has no row.');
+    return { acts, keys: new Set(acts.map(({ key }) => key)).size, asked, told: run.told(), ledger: { start: row.start, attempts: row.attempts, state: row.state } };
+  } finally {
+    victim.kill('SIGKILL');
+    await stack.stop();
+    await database.close();
+  }
+}
+
+function startVictim(plan: Plan): ChildProcess {
+  return spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('./victim.ts', import.meta.url)), JSON.stringify(plan)], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function ended(victim: ChildProcess, signal?: 'SIGTERM'): Promise<void> {
+  if (victim.exitCode !== null || victim.signalCode !== null) return;
+  const exit = once(victim, 'exit');
+  if (signal) victim.kill(signal);
+  await exit;
+}
+
+/** Decides requests of one kind as they come up, until `end`. */
+async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, answer: Partial<Answer>, end: Promise<unknown>): Promise<void> {
+  let over = false;
+  const ends = end.finally(() => (over = true));
+  const decided = new Set<string>();
+  while (!over) {
+    // No worker may be there to answer; a question without one is given up after a while.
+    const view = await Promise.race([run.view().catch(() => undefined), ends.then(() => undefined)]);
+    for (const { state, approval } of view?.calls ?? []) {
+      if (state !== 'waiting' || approval?.id === undefined || approval.kind !== kind || decided.has(approval.id)) continue;
+      decided.add(approval.id);
+      asked.push(kind);
+      await run.decide(approval.id, { decision: 'approve', ...answer });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await ends;
+}
+
+/** While the first attempt is frozen, Temporal has given the call to a second one, which has come as far as it can. */
+async function secondAttempt(stack: RunStack, run: StartedRun, { effect, at, alone }: Scenario, directory: string): Promise<void> {
+  await until('a second attempt has come as far as it can', async () => {
+    if (alone) {
+      const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+      return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) > 1);
+    }
+    if (effect === 'idempotent' || at === 'before-row') return actsIn(directory).some(({ pid }) => pid === process.pid);
+    return (await run.view().catch(() => undefined))?.calls.some(({ approval, state }) => state === 'waiting' && approval?.kind === 'outcome');
+  }, 60_000);
+}

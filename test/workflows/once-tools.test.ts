@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotExecuted, ToolFailed, type ExecutingTool } from '../../src/index.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { mailTool, type mailParameters } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+type Execute = ExecutingTool<typeof mailParameters>['execute'];
+const givenUp = 'It is unknown whether this action was carried out. Do not repeat it.';
+const confirmed = 'A person confirmed that this action was carried out. Its result is not known.';
+
+/** By call: what each attempt of the tool does, in turn; a used up script succeeds. */
+const scripts = new Map<string, Array<() => unknown>>();
+const acts = new Map<string, number>();
+const execute: Execute = async ({ to }, { attempt }) => {
+  acts.set(to, (acts.get(to) ?? 0) + 1);
+  return (await scripts.get(to)?.shift()?.()) ?? `done ${attempt}`;
+};
+const throwing = (error: Error) => () => {
+  throw error;
+};
+const lost = throwing(new Error('the connection was lost'));
+
+const tools = [
+  mailTool({ name: 'once', effect: 'once', review: 'never', execute }),
+  mailTool({ name: 'idempotent', effect: 'idempotent', review: 'never', execute }),
+  mailTool({ name: 'reviewed', effect: 'once', review: 'always', execute }),
+  mailTool({ name: 'by_rule', effect: 'once', review: 'never', execute }),
+  mailTool({ name: 'slow_once', effect: 'once', review: 'never', timeout: 200, execute }),
+  mailTool({ name: 'slow_idempotent', effect: 'idempotent', review: 'never', timeout: 200, execute }),
+].map(({ tool }) => tool);
+
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack(tools, { review: { rules: [{ name: 'trusting', action: 'by_rule:outcome-unknown', decision: 'approve' }] } });
+});
+afterAll(() => stack.stop());
+
+/** Starts a run that makes one call of `tool`, whose attempts do as scripted. */
+async function start(tool: string, name: string, ...script: Array<() => unknown>): Promise<StartedRun> {
+  scripts.set(name, script);
+  return await stack.start([calling(call(tool, { to: name, count: 2 })), answering('done')]);
+}
+const otherThan = (run: StartedRun, ...known: string[]) =>
+  until('another question', async () => {
+    const id = await run.approval();
+    return !known.includes(id) && id;
+  });
+const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
+
+describe('a `once` tool that threw may have acted, so a person is asked', () => {
+  const answers = [
+    ['it happened', { decision: 'approve' }, confirmed, 1],
+    ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 1', 2],
+    ['give up', { decision: 'reject' }, givenUp, 1],
+    ['something that was not asked', { decision: 'approve', modifiedDetails: { outcome: 'perhaps' } }, givenUp, 1],
+  ] as const;
+  it.each(answers)('answered "%s"', async (name, answer, told, times) => {
+    const run = await start('once', name, lost);
+    const id = await run.approval();
+    expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome', request: 1 } });
+    expect((await asked(run))[0]?.request).toMatchObject({ action: 'once:outcome-unknown', details: { outcome: 'happened' }, justification: 'the connection was lost' });
+    await run.decide(id, answer);
+    await run.result();
+    expect(run.told()).toEqual([told]);
+    expect(acts.get(name)).toBe(times);
+  });
+
+  it('anew for every start: an earlier answer counts for its own start only', async () => {
+    const run = await start('once', 'twice unknown', lost, lost);
+    const first = await run.approval();
+    await run.decide(first, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
+    const second = await otherThan(run, first);
+    expect(acts.get('twice unknown')).toBe(2);
+    await run.decide(second, { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual([confirmed]);
+    expect(acts.get('twice unknown')).toBe(2);
+  });
+
+  it('and a call that was approved runs once more on its own approval', async () => {
+    const run = await start('reviewed', 'approved before', lost);
+    const first = await run.approval();
+    await run.decide(first, { decision: 'approve' });
+    const second = await otherThan(run, first);
+    await run.decide(second, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
+    await run.result();
+    expect(run.told()).toEqual(['done 1']);
+    expect(acts.get('approved before')).toBe(2);
+  });
+
+  it('and not a rule: its answer gives up', async () => {
+    const run = await start('by_rule', 'by a rule', lost);
+    await run.result();
+    expect(run.told()).toEqual([givenUp]);
+    expect(acts.get('by a rule')).toBe(1);
+  });
+
+  it('and nobody answering gives up', async () => {
+    const run = await start('once', 'expired', lost);
+    const id = await run.approval();
+    const withdrawn = await fetch(`${stack.reviewServer.url}/api/approvals/${id}/withdraw`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': 'cq_test_connection_key' }, body: '{"reason":"expired"}' });
+    expect(withdrawn.ok).toBe(true);
+    await run.signal('decided', { approvalId: id });
+    await run.result();
+    expect(run.told()).toEqual([givenUp]);
+    expect(acts.get('expired')).toBe(1);
+  });
+});
+
+describe('a tool that says what its failure means', () => {
+  it.each(['once', 'idempotent'])('NotExecuted: a tool (%s) that did nothing runs again, and nobody is asked', async (tool) => {
+    const name = `not executed ${tool}`;
+    const run = await start(tool, name, throwing(new NotExecuted('refused')));
+    await run.result();
+    expect(run.told()).toEqual([tool === 'once' ? 'done 1' : 'done 2']);
+    expect(acts.get(name)).toBe(2);
+  });
+
+  it.each(['once', 'idempotent'])('ToolFailed: a tool (%s) that failed for good is not run again, and the model is told', async (tool) => {
+    const name = `failed ${tool}`;
+    const run = await start(tool, name, throwing(new ToolFailed('no such customer')));
+    await run.result();
+    expect(run.told()).toEqual([`Tool "${tool}" failed: no such customer`]);
+    expect(acts.get(name)).toBe(1);
+  });
+});
+
+describe('a tool that keeps failing', () => {
+  /** The same retries without Temporal's growing pauses between them: ten attempts take four minutes otherwise. */
+  async function hurry(run: StartedRun): Promise<void> {
+    const { namespace } = stack.client.options;
+    const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+    const activityId = raw.pendingActivities?.[0]?.activityId;
+    if (!activityId) return;
+    await stack.client.workflowService
+      .updateActivityOptions({
+        namespace,
+        execution: { workflowId: run.id },
+        id: activityId,
+        activityOptions: { retryPolicy: { initialInterval: { nanos: 20_000_000 }, backoffCoefficient: 1, maximumInterval: { nanos: 20_000_000 } } },
+        updateMask: { paths: ['retry_policy.initial_interval', 'retry_policy.backoff_coefficient', 'retry_policy.maximum_interval'] },
+      })
+      .catch(() => undefined);
+  }
+  const parks = (run: StartedRun) =>
+    until('it parks', async () => {
+      await hurry(run);
+      return (await run.view()).parked[0];
+    });
+
+  it.concurrent.each([
+    ['idempotent', new Error('down')],
+    ['idempotent', new NotExecuted('down')],
+    ['once', new NotExecuted('down')],
+  ] as const)('(%s, %s) parks after ten attempts, and retry gives it ten more', async (tool, error) => {
+    const name = `failing ${tool} ${error.constructor.name}`;
+    const run = await start(tool, name, ...Array.from({ length: 25 }, () => throwing(error)));
+    expect(await parks(run)).toMatchObject({ type: 'ToolKeepsFailing', message: `"${tool}" failed 10 times. Last: down. Mend it, then retry the run.` });
+    expect(acts.get(name)).toBe(10);
+    await run.signal('retry');
+    await until('it tries again', () => (acts.get(name) ?? 0) > 10);
+    await parks(run);
+    expect(acts.get(name)).toBe(20);
+    scripts.set(name, []);
+    await run.signal('retry');
+    await run.result();
+    expect(acts.get(name)).toBe(21);
+  });
+});
+
+describe('a tool that does not behave', () => {
+  it('and ignores its signal is not waited for: idempotent, it is called again under the same key', async () => {
+    const run = await start('slow_idempotent', 'hanging idempotent', () => new Promise(() => undefined));
+    await run.result();
+    expect(run.told()).toEqual(['done 2']);
+    expect(acts.get('hanging idempotent')).toBe(2);
+  });
+
+  it('and ignores its signal is not waited for: `once`, a person is asked', async () => {
+    const run = await start('slow_once', 'hanging once', () => new Promise(() => undefined));
+    const id = await run.approval();
+    expect((await asked(run))[0]?.request.justification).toBe('no answer within 200 ms');
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual([confirmed]);
+    expect(acts.get('hanging once')).toBe(1);
+  });
+
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  it.each<[string, () => unknown, RegExp]>([
+    ['a circle', () => circle, /^"once" was carried out, but its result cannot be written as JSON: /],
+    ['a bigint', () => 1n, /^"once" was carried out, but its result cannot be written as JSON: /],
+    ['a function', () => () => undefined, /^"once" was carried out, but its result cannot be written as JSON: /],
+    ['a date', () => new Date(0), /^1970-01-01T00:00:00\.000Z$/],
+    ['a class with secrets hidden by toJSON', () => ({ toJSON: () => ({ open: true }) }), /^\{"open":true\}$/],
+  ])('and returns %s has acted all the same, once', async (name, returns, told) => {
+    const run = await start('once', name, returns);
+    await run.result();
+    expect(run.told()).toEqual([expect.stringMatching(told)]);
+    expect(acts.get(name)).toBe(1);
+    expect((await asked(run))).toEqual([]);
+  });
+});
