@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
-import { assistantNamed, ownCall, type ActivityDependencies } from './context.ts';
+import { assistantNamed, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from './envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
@@ -28,6 +28,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
     const made = rows.find((row) => row.answered);
     if (made) return requested(made, input.number);
+    // The tool went with a deploy: there is nothing to decide, and settling the call says so.
+    if (rows.length === 0 && input.kind === 'call' && !toolNamed(assistant, input.call.tool)) return { number: input.number, status: 'decided' };
 
     let number = input.number;
     let opened = false;

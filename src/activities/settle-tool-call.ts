@@ -49,15 +49,16 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
   async function look(input: SettleInput, assistant: Assistant, pulse: Pulse): Promise<SettleResult | 'taken'> {
     const { key, tool: name } = input.call;
+    const tool = toolNamed(assistant, name);
     let row = await effects.newest(key);
-    if (row?.state === 'open' && row.effect === 'once') {
+    // Begun, and its end not seen: repeated only where it was idempotent then and is so now.
+    if (row?.state === 'open' && (row.effect === 'once' || tool?.effect !== 'idempotent')) {
       const ended = await settleOutcome(dependencies, input, assistant, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
     }
     if (row && row.state !== 'open' && row.state !== 'not-happened') return await settledByLedger(input, row, null);
 
-    const tool = toolNamed(assistant, name);
     if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, assistant.tools.map((each) => each.name)));
     const leave = await leaveToAct(input, assistant, tool);
     if (leave.type === 'stop') return leave.result;

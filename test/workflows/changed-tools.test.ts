@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActivityDependencies } from '../../src/activities/context.ts';
+import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { retrySignal } from '../../src/domain/messages.ts';
+import { defineAssistant, defineConfig, type ExecutingTool, type Tool } from '../../src/index.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { askingTool, mailTool, type mailParameters, type Ran } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+/* What a deploy may do to a tool between the question and the act: the worker restarts with another config. */
+
+const many = { to: 'all', count: 500 };
+type Definition = Partial<ExecutingTool<typeof mailParameters>>;
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack([], { worker: false });
+});
+afterAll(() => stack.stop());
+
+const deploy = async (tools: Tool[], assistant = 'tester', more: Partial<ActivityDependencies> = {}) =>
+  await stack.startWorker({ ...more, config: defineConfig({ taskQueue: stack.taskQueue, assistants: [defineAssistant({ name: assistant, model: 'none', tools })] }) });
+const start = async (callId: string) => await stack.start([calling(call('send_mail', many, callId)), answering('done')]);
+const anotherThan = (run: StartedRun, first: string) =>
+  until('it is asked again', async () => {
+    const id = await run.approval();
+    return id !== first && id;
+  });
+const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
+
+/** A run that was approved while no worker was there, and the worker that a deploy starts then. */
+async function approvedBefore(tools: Tool[], callId: string, assistant?: string): Promise<{ run: StartedRun; first: string; stop(): Promise<void> }> {
+  const before = await deploy([mailTool({ review: 'always' }).tool]);
+  const run = await start(callId);
+  const first = await run.approval();
+  await before.stop();
+  await run.decide(first, { decision: 'approve' });
+  return { run, first, ...(await deploy(tools, assistant)) };
+}
+
+describe('a tool that was changed after it was approved', () => {
+  const changes: Array<[string, () => { tool: Tool; ran: Ran[] }]> = [
+    ['schema', () => mailTool({ review: 'always', parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never })],
+    ['effect', () => mailTool({ review: 'always', effect: 'once' })],
+  ];
+  it.each(changes)('in its %s is asked about again before it acts', async (what, change) => {
+    const { tool, ran } = change();
+    const { run, first, stop } = await approvedBefore([tool], `call_changed_${what}`);
+    const second = await anotherThan(run, first);
+    expect(ran).toEqual([]);
+    expect((await asked(run))[1]?.request.summary).toContain('The tool was changed after this was approved.');
+    await run.decide(second, { decision: 'approve' });
+    await run.result();
+    expect(ran).toHaveLength(1);
+    await stop();
+  });
+
+  it('into one that takes other arguments does not act: the model is told', async () => {
+    const { tool, ran } = mailTool({ review: 'always', parameters: z.object({ subject: z.string() }) as never });
+    const { run, stop } = await approvedBefore([tool], 'call_other_arguments');
+    await run.result();
+    expect(run.told()).toEqual([expect.stringMatching(/^Invalid arguments for "send_mail": subject: /)]);
+    expect(ran).toEqual([]);
+    await stop();
+  });
+
+  it('into one without execute is asked about again, and nothing acts', async () => {
+    const { run, first, stop } = await approvedBefore([askingTool()], 'call_no_execute');
+    await run.decide(await anotherThan(run, first), { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['{"success":true}']);
+    await stop();
+  });
+
+  it.each<[string, Definition]>([
+    ['description', { description: 'Sends mail, politely.' }],
+    ['time-out', { timeout: '3 minutes' }],
+    ['policy', { review: 'never' }],
+  ])('only in its %s acts on its approval', async (what, change) => {
+    const { tool, ran } = mailTool({ review: 'always', ...change });
+    const { run, stop } = await approvedBefore([tool], `call_same_${what}`);
+    await run.result();
+    expect(ran).toHaveLength(1);
+    await stop();
+  });
+
+  it('and is gone: the model is told which tools there are', async () => {
+    const { run, stop } = await approvedBefore([mailTool({ name: 'send_fax' }).tool], 'call_gone');
+    await run.result();
+    expect(run.told()).toEqual(['Unknown tool "send_mail". Available tools: send_fax.']);
+    await stop();
+  });
+
+  it('together with its assistant parks the run until the assistant is back', async () => {
+    const { run, stop } = await approvedBefore([mailTool().tool], 'call_no_assistant', 'somebody_else');
+    expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({ type: 'UnknownAssistant' });
+    await stop();
+    const { tool, ran } = mailTool({ review: 'always' });
+    const back = await deploy([tool]);
+    await run.signal(retrySignal);
+    await run.result();
+    expect(ran).toHaveLength(1);
+    await back.stop();
+  });
+});
+
+describe('a tool that was gone when its question was to be asked', () => {
+  it('is not asked about: the model is told', async () => {
+    const nowhere = createReviewService({ baseUrl: 'http://127.0.0.1:9', connectionKey: 'cq_test' });
+    const first = await deploy([mailTool({ review: 'always' }).tool], 'tester', { review: () => nowhere });
+    const run = await start('call_gone_early');
+    await until('the review service is not reached', async () => {
+      const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+      return raw.pendingActivities?.some(({ activityType, attempt }) => activityType?.name === 'requestApproval' && (attempt ?? 0) > 1);
+    });
+    await first.stop();
+    const { stop } = await deploy([mailTool({ name: 'send_fax' }).tool]);
+    await run.result();
+    expect(run.told()).toEqual(['Unknown tool "send_mail". Available tools: send_fax.']);
+    await stop();
+  });
+});
+
+describe('an effect that was begun before the tool was changed', () => {
+  it('from idempotent to `once` is not begun again unasked', async () => {
+    const { tool: broken, ran: before } = mailTool({ review: 'never', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const first = await deploy([broken]);
+    const run = await start('call_becomes_once');
+    await until('it has failed', () => before.length > 0);
+    await first.stop();
+    const begun = before.length;
+    const { tool, ran } = mailTool({ review: 'never', effect: 'once' });
+    const { stop } = await deploy([tool]);
+    const id = await run.approval();
+    expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome' } });
+    expect(ran).toEqual([]);
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(ran).toEqual([]);
+    expect(before).toHaveLength(begun);
+    await stop();
+  });
+
+  it('to be gone: a person is asked, and the model is not told that it never was', async () => {
+    const { tool: broken, ran: before } = mailTool({ review: 'never', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const first = await deploy([broken]);
+    const run = await start('call_begun_and_gone');
+    await until('it has failed', () => before.length > 0);
+    await first.stop();
+    const { stop } = await deploy([mailTool({ name: 'send_fax' }).tool]);
+    await run.decide(await run.approval(), { decision: 'reject' });
+    await run.result();
+    expect(run.told()).toEqual(['It is unknown whether this action was carried out. Do not repeat it.']);
+    await stop();
+  });
+});
