@@ -1,0 +1,39 @@
+/** One check that is not a vitest test. */
+export type Check = { name: string; passed: boolean };
+
+/** What `npm test -- --report FILE` writes. */
+export type TestReport = { checks: Check[]; tests: TestCount };
+
+/** What came of vitest's tests. `failed` counts a file that could not be run as one. */
+export type TestCount = { passed: number; failed: number; skipped: string[] };
+
+/** The part of vitest's JSON report that is read here. */
+export type VitestReport = { testResults: ReadonlyArray<{ name: string; status: string; assertionResults: ReadonlyArray<{ fullName: string; status: string }> }> };
+
+/** Counts one by one: every test that neither passed nor failed was skipped, whatever it is called. `vitestPassed`: vitest's own verdict, which covers errors outside tests. */
+export function countTests(report: VitestReport | undefined, vitestPassed: boolean): TestCount {
+  const files = report?.testResults ?? [];
+  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  const filesThatBroke = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'));
+  const failed = tests.filter(({ status }) => status === 'failed').length + filesThatBroke.length;
+  return {
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: failed === 0 && !vitestPassed ? 1 : failed,
+    skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').map(({ fullName }) => fullName),
+  };
+}
+
+/** The last line of `.ci/run`, and why it fails, if it does. */
+export function verdict({ checks, tests }: TestReport, permittedSkips: readonly string[]): { line: string; problems: string[] } {
+  const failed = checks.filter(({ passed }) => !passed);
+  const surprising = tests.skipped.filter((name) => !permittedSkips.includes(name));
+  return {
+    line: `${tests.passed + checks.length - failed.length} passed, ${tests.failed + failed.length} failed, ${tests.skipped.length} skipped`,
+    problems: [
+      ...failed.map(({ name }) => `Failed: ${name}.`),
+      ...(tests.failed === 0 ? [] : [`${tests.failed} tests failed.`]),
+      ...(tests.passed === 0 ? ['No test ran.'] : []),
+      ...surprising.map((name) => `Skipped, but not in .ci/permitted-skips: ${name}`),
+    ],
+  };
+}

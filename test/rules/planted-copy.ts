@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A temporary copy of parts of the repository, for violations that must not be in the real one. */
+export type PlantedCopy = {
+  /** Runs one of our tools there; answers with its standard output, whatever its exit code. */
+  run(program: string, args: readonly string[]): Promise<string>;
+  remove(): void;
+};
+
+/** Copies `paths`, then writes the planted files, by path, over them. */
+export function plantedCopy(paths: readonly string[], planted: Readonly<Record<string, string>>): PlantedCopy {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-planted-')));
+  for (const path of paths) cpSync(join(repository, path), join(folder, path), { recursive: true });
+  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  for (const [path, text] of Object.entries(planted)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return {
+    run: (program, args) => new Promise((resolve, reject) => {
+      execFile(process.execPath, [join(repository, 'node_modules', program), ...args], { cwd: folder, maxBuffer: 200 * 1024 * 1024, timeout: 100_000 }, (error, stdout, stderr) => {
+        // These tools leave with 1 when they find something, which is what they are here for.
+        if (error !== null && stdout === '') reject(new Error(`${program} found nothing to say: ${stderr}`, { cause: error }));
+        else resolve(stdout);
+      });
+    }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
