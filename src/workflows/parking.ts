@@ -34,5 +34,6 @@ function parkedBy(error: unknown): { type: FailureType; message: string } {
   if (effect === 'park') return { type: cause.type as FailureType, message: cause.message };
   // A retryable failure comes here only when its attempts are used up, and only the model's are counted.
   if (effect === 'retry') return { type: 'ModelKeepsFailing', message: `${failures.ModelKeepsFailing.says} Last: ${cause.message}` };
-  throw error;
+  // The run ends with the failure itself: "Activity task failed" tells nobody anything.
+  throw effect === 'fail' ? cause : error;
 }

@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/activities/envelope.ts';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
+import type { ModelSurface, Transcripts } from '../../src/activities/ports.ts';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
@@ -16,7 +17,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { runQuery, runWorkflowType } from '../../src/domain/messages.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
-import { defineAssistant, defineConfig, type Tool } from '../../src/index.ts';
+import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
 import { createReviewServer, type ReviewServer } from '../../src/review-server/review-server.ts';
 import type { ReviewServerOptions } from '../../src/review-server/options.ts';
 import { createRunWorker } from '../../src/run-worker.ts';
@@ -41,6 +42,8 @@ export type RunStack = {
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
   startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
+  /** Stops all workers and starts one with the dependencies as they now are. */
+  redeploy(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -70,6 +73,10 @@ export type RunStackOptions = {
   callbacks?: false;
   dependencies?: Partial<ActivityDependencies>;
   taskQueue?: string;
+  /** More of the one assistant, `tester`. */
+  assistant?: Partial<AssistantDefinition>;
+  /** Reaches the model; gets the stack's transcripts. Default: the scripted model. */
+  surface?: (transcripts: Transcripts) => ModelSurface;
   /** Another Temporal than the file's shared one. */
   temporal?: TestTemporal;
   /** Reviews happen at this address instead of the stack's own review server. */
@@ -101,11 +108,12 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const { port } = listening.address() as { port: number };
 
+  const surface = options.surface?.(database.transcripts) ?? model;
   const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
-  const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', tools: [...tools] })], taskQueue });
+  const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })], taskQueue });
   const dependencies: ActivityDependencies = {
     config,
-    surface: () => model,
+    surface: () => surface,
     review: () => review,
     values: database.values,
     transcripts: database.transcripts,
@@ -180,6 +188,10 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       const input: RunInput = { assistant: 'tester', input: { type: 'inline', value: 'go' }, ...more };
       await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
       return attach(id);
+    },
+    async redeploy() {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      await startWorker();
     },
     async stop() {
       await Promise.all([...workers].map((worker) => worker.stop()));
