@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = await readFile(`${root}docs/openai-edge-cases.md`, 'utf8');
+const rows = page.split('\n').filter((line) => line.startsWith('| F'));
+const sources = (await readdir(`${root}test`, { recursive: true })).filter((file) => file.endsWith('.test.ts') && !file.startsWith('docs/'));
+const tests = (await Promise.all(sources.map((file) => readFile(`${root}test/${file}`, 'utf8')))).join('\n');
+
+it('each of the thirty-five cases has its row', () => {
+  expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(Array.from({ length: 35 }, (_, index) => index + 1));
+});
+
+it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))('%s names a test that exists, or says why there is none', (_case, row) => {
+  const shown = row.split('|').at(-2) ?? '';
+  const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
+  if (named.length === 0) expect(shown.trim()).toMatch(/^(Assistants only|Agents API only|with the next release)$/);
+  for (const name of named) {
+    if (name.startsWith('test/')) expect(existsSync(`${root}${name}`), name).toBe(true);
+    else expect(tests.includes(name), `a test named "${name} …"`).toBe(true);
+  }
+});
