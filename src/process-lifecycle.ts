@@ -30,7 +30,13 @@ export function onStopAsked(ask: () => void, insist: () => void): void {
     } else if (Date.now() - first > sameSignalMs) insist();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, asked);
-  if (process.connected) process.once('disconnect', asked);
+  onParentGone(asked);
+}
+
+/** Only for a process that was started over a channel. `connected` is false, not undefined, when the parent went before we looked. */
+function onParentGone(gone: () => void): void {
+  if (process.connected) process.once('disconnect', gone);
+  else if ((process.connected as boolean | undefined) === false) setImmediate(gone);
 }
 
 /** How long a stop may take before the process is ended, in milliseconds. */
@@ -41,11 +47,15 @@ const longestStopMs = 60_000;
  * over a channel (by `holdpoint dev`), the end of its parent counts as a signal too, so that none is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
-  const stopAsked = new Promise<void>((resolve) => onStopAsked(resolve, () => process.exit(130)));
-  // A parent that was killed while we start is noticed here, not by its absence.
-  if (process.connected) process.once('disconnect', () => setTimeout(() => process.exit(1), 15_000).unref());
+  let starting = true;
+  const stopAsked = new Promise<void>((resolve) => {
+    const leave = () => process.exit(130);
+    // Nothing is under way yet, and a start can hang on a server that is gone.
+    onStopAsked(() => (starting ? leave() : resolve()), leave);
+  });
   try {
     const running = await start();
+    starting = false;
     process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready })}\n`);
     const failure = running.failed?.then((cause) => {
       throw new Error(`${name} ended by itself.`, { cause });

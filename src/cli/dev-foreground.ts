@@ -19,7 +19,7 @@ export async function dev(flags: DevFlags): Promise<void> {
   if (!existsSync(configFile)) throw new ConfigError([`There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`]);
   if (flags.ephemeral && flags.dataDir !== undefined) throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
 
-  const spinner = ora({ stream: process.stderr, text: 'Starting …' });
+  const spinner = ora({ stream: process.stderr, text: 'Starting …', discardStdin: false });
   const write = (line: string) => {
     if (spinner.isSpinning) spinner.clear();
     process.stderr.write(`${line}\n`);
