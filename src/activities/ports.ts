@@ -45,8 +45,11 @@ export type TurnReply = {
     | { type: 'calls'; calls: RequestedCall[]; /** What the model said beside its calls. */ words: string | null };
 };
 
-/** A tool call as the model wrote it. `arguments` is the JSON text, which may be anything. */
-export type RequestedCall = { callId: string; name: string; arguments: string };
+/**
+ * A tool call as the model wrote it. `arguments` is the JSON text, which may be anything. `answer`: the surface knows
+ * the output already (the model repeats a call whose outcome was carried over), so nobody is asked and nothing runs.
+ */
+export type RequestedCall = { callId: string; name: string; arguments: string; answer?: string };
 
 // ---- Cheqpoint ----------------------------------------------------------------------------------------------------
 

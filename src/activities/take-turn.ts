@@ -89,6 +89,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       plan: { type: 'answer', output },
     });
 
+    if (call.answer !== undefined) return await answer(call.answer);
     if (!tool) return await answer(outputs.unknownTool(call.name, assistant.tools.map((each) => each.name)));
     if (!parsed.ok) return await answer(outputs.badArguments(call.name, 'arguments', parsed.message));
     const checked = await checkArguments(tool, parsed.value);
