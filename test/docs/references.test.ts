@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { registerDev } from '../../src/cli/dev.ts';
+import { registerDoctor } from '../../src/cli/doctor.ts';
+import { registerInit } from '../../src/cli/init.ts';
+import { registerProcesses } from '../../src/cli/processes.ts';
+import { registerReplay } from '../../src/cli/replay.ts';
+import { registerRunCommands } from '../../src/cli/run-commands.ts';
+import { createRunIo } from '../../src/cli/run-io.ts';
+import { variableNames } from '../../src/config.ts';
+import { documentNamed, documents, headings, ownLinks, root } from './documents.ts';
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const program = new Command();
+for (const register of [registerDev, registerReplay, registerDoctor, registerInit, registerProcesses]) register(program);
+registerRunCommands(program, createRunIo({}, root));
+
+/** Options that may stand before every command, from the top of `--help`. */
+const topOptions = execFileSync(process.execPath, ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), '--help'], { encoding: 'utf8' }).match(/--[a-z][a-z-]*/g) ?? [];
+
+/** What is wrong with a command line as a document has it; undefined for nothing. */
+function problemOf(line: string): string | undefined {
+  const words = line.split(/\s+/);
+  while (words[0]?.startsWith('--')) words.splice(0, words[0] === '--env' ? 2 : 1);
+  let command: Command = program;
+  while (command.commands.length > 0 && words[0] !== undefined && words[0] !== '…') {
+    const below = command.commands.find((each) => each.name() === words[0]);
+    if (below === undefined) return `"${line}": there is no command "${words[0]}"`;
+    command = below;
+    words.shift();
+  }
+  const known = [...topOptions, ...command.options.flatMap(({ long }) => long ?? [])];
+  const options = line.replaceAll(/'[^']*'|"[^"]*"/g, '').match(/--[a-z][a-z-]*/g) ?? [];
+  const unknown = options.find((option) => !known.includes(option));
+  return unknown === undefined ? undefined : `"${line}": there is no option ${unknown}`;
+}
+
+/** `npx holdpoint …` and `holdpoint runs …` as they stand in code, up to the end of the command. */
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/(?:npx holdpoint|`holdpoint) ([^`\n]+)/g)].map(([, rest]) => String(rest).split(/ +#| {2,}|;|&&|, then/)[0]!.trim());
+}
+
+describe('documents', () => {
+  it('are there', () => {
+    expect(documents.map(({ file }) => file)).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/errors.md', 'docs/operating.md', 'docs/security.md', 'docs/tools.md', 'docs/cheqpoint.md']));
+  });
+
+  it.each(documents)('$file links to what exists', (document) => {
+    const broken = ownLinks(document).filter(({ path, heading }) => {
+      if (!existsSync(join(root, path))) return true;
+      return heading !== undefined && !headings(documentNamed(path)).includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(documents)('$file names files that exist', ({ text }) => {
+    const named = [...text.matchAll(/`((?:src|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(([, path]) => String(path));
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it.each(documents)('$file names npm scripts that exist', ({ text }) => {
+    const named = [...text.matchAll(/\bnpm run (?:-s )?([a-z][a-z:-]*)/g)].map(([, name]) => String(name));
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  it.each(documents)('$file names variables that are read', ({ text }) => {
+    const named = [...text.matchAll(/\b(?:HOLDPOINT|CHEQPOINT|OPENAI)_[A-Z_]+/g)].map(([name]) => name);
+    expect([...new Set(named)].filter((name) => !variableNames.includes(name))).toEqual([]);
+  });
+
+  it.each(documents)('$file names commands and options that exist', ({ text }) => {
+    expect(commandsIn(text).flatMap((line) => problemOf(line) ?? [])).toEqual([]);
+  });
+
+  it('come with the package as it says', () => {
+    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+    expect(files.filter((file) => file !== 'dist' && !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it('have one page for each decision, numbered without gaps', () => {
+    const pages = globSync('docs/decisions/*.md', { cwd: root }).toSorted();
+    expect(pages.map((page) => Number(/(\d{4})-/.exec(page)?.[1]))).toEqual(pages.map((_, index) => index + 1));
+    for (const page of pages) expect(documentNamed(page)).toMatch(/\*\*Problem\.\*\*[\s\S]*\*\*Choice\.\*\*[\s\S]*\*\*Alternatives\.\*\*[\s\S]*\*\*Consequences\.\*\*/);
+  });
+});
