@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
+import { createStory } from '../../demo/story.ts';
+import { tellSummary, tellWhereNext } from '../../demo/summary.ts';
 import { loadUserConfig } from '../../src/load-user-config.ts';
 import { documentNamed, root } from './documents.ts';
 
@@ -17,4 +21,14 @@ it("the README's config loads, and is as short as it says", async () => {
     rmSync(folder, { recursive: true });
   }
   expect(config.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15);
+});
+
+it('the README shows the last lines of the demo as they are', () => {
+  const [, shown = ''] = /```text\n(What happened[\s\S]*?)\n```/.exec(documentNamed('README.md')) ?? [];
+  const [, seconds, p50, max] = /in (\d+) seconds[\s\S]* (\d+) ms \(median\) and (\d+) ms/.exec(shown) ?? [];
+  const written = new PassThrough({ encoding: 'utf8' });
+  const story = createStory(written as unknown as NodeJS.WriteStream);
+  tellSummary(story, { ok: true, runs: 3, approvals: 3, kills: 2, toolStarts: 3, toolEffects: 2, lost: 0, doubled: 0, resumeMs: { p50: Number(p50), max: Number(max) } }, Number(seconds));
+  tellWhereNext(story);
+  expect(shown).toBe(stripVTControlCharacters(written.read() as string).trim());
 });
