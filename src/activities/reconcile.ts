@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { dueSpans, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { assistantNamed, type ActivityDependencies } from './context.ts';
-import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { ReviewService, WaitingRun } from './ports.ts';
 
@@ -17,8 +16,8 @@ const overlapMs = 60_000;
 
 /**
  * Looks, by age, at approvals whose news may have been lost, and tells their runs; withdraws what closed runs left
- * open. It decides nothing: a run that is told looks for itself.
- * @throws ReviewUnavailable (tried again).
+ * open. It decides nothing: a run that is told looks for itself. A review service that does not answer holds up nobody
+ * else's; what could not be looked at is looked at next time.
  */
 export function createReconcile({ config, review, waitingRuns, now }: ActivityDependencies): ReconcileActivities['reconcile'] {
   return async ({ since, everything }: ReconcileInput): Promise<ReconcileResult> => {
@@ -26,17 +25,23 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
     const until = now();
     const from = Math.max(since ?? until - firstSpanMs, until - longestSpanMs);
     const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0 };
-    try {
-      await withHeartbeats(async () => {
-        const spans = everything ? [{ after: null, until }] : dueSpans(from, until);
-        const due = await Promise.all(spans.map((span) => waitingRuns.waiting(span)));
-        for (const run of unique(due.flat())) await look(run, result, signal);
-        for (const run of await waitingRuns.closedWaiting(from - overlapMs)) await withdraw(run, result, signal);
-      });
-    } catch (error) {
-      throw toTemporalFailure(error);
-    }
+    await withHeartbeats(async () => {
+      const spans = everything ? [{ after: null, until }] : dueSpans(from, until);
+      const due = await Promise.all(spans.map((span) => waitingRuns.waiting(span)));
+      for (const run of unique(due.flat())) await unlessAway(() => look(run, result, signal));
+      for (const run of await waitingRuns.closedWaiting(from - overlapMs)) await unlessAway(() => withdraw(run, result, signal));
+    });
     return result;
+
+    async function unlessAway(act: () => Promise<void>): Promise<void> {
+      try {
+        await act();
+      } catch (error) {
+        if (!(error instanceof ReviewFailure)) throw error;
+        log.warn('A review service could not be asked; it is asked again next time.', { kind: error.kind, problem: error.message });
+        result.lookedUntil = from;
+      }
+    }
   };
 
   async function look(run: WaitingRun, result: ReconcileResult, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,9 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureReconcileSchedule } from '../../src/adapters/reconcile-schedule.ts';
-import { reconcileWorkflowType } from '../../src/domain/messages.ts';
+import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import type { Assistant } from '../../src/assistant/assistant.ts';
+import { reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
 import type { ReconcileResult } from '../../src/domain/reconcile.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { call, calling } from '../support/scripted-model.ts';
@@ -55,5 +58,31 @@ describe('lost news', () => {
     const handle = stack.client.schedule.getHandle(`holdpoint-reconcile-${stack.taskQueue}`);
     expect((await handle.describe()).spec.intervals).toMatchObject([{ every: 60_000 }]);
     await handle.delete();
+  });
+});
+
+describe('a review service that does not answer', () => {
+  it("holds up nobody else's lost news", async () => {
+    const away = createReviewService({ baseUrl: 'http://127.0.0.1:9', connectionKey: 'cq_of_somebody_else' });
+    const { review, config } = stack.dependencies;
+    const other = { ...(config.assistants[0] as Assistant), name: 'another' };
+    stack.dependencies.config = { ...config, assistants: [...config.assistants, other] };
+    stack.dependencies.review = (assistant) => (assistant.name === 'another' ? away : review(assistant));
+    const waiting = await stack.client.workflow.start(runWorkflowType, {
+      args: [{ assistant: 'another', input: { type: 'inline', value: 'go' } }],
+      taskQueue: stack.taskQueue,
+      workflowId: 'of-another',
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'), value: 'another' },
+        { key: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'), value: ['req_away'] },
+        { key: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'), value: new Date(0) },
+      ],
+    });
+    await stack.redeploy();
+    const run = await stack.start([calling(call('send_mail', mail, 'call_beside'))]);
+    await run.decide(await run.approval(), { decision: 'approve' });
+    await until('a look finds it', async () => (await reconcile()).told > 0);
+    await run.result();
+    await waiting.terminate();
   });
 });
