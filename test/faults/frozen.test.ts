@@ -10,6 +10,7 @@ const frozen: Array<[string, Omit<Scenario, 'signal'>, Expected]> = [
   ['an idempotent tool in its act', { effect: 'idempotent', at: 'before-act' }, { acts: 2, asked: 0, told: 'acted' }],
   ['a `once` tool before its row', { effect: 'once', at: 'before-row' }, { acts: 1, asked: 0, told: 'acted' }],
   ['a `once` tool between row and act', { effect: 'once', at: 'after-row', answer: answers.notHappened }, { acts: 1, asked: 1, told: 'acted' }],
+  ['a `once` tool between row and act, awake when it has run elsewhere', { effect: 'once', at: 'after-row', answer: answers.notHappened, wakesLast: true }, { acts: 1, asked: 1, told: 'acted' }],
   ['a `once` tool in its act, which still happens', { effect: 'once', at: 'before-act', answer: answers.notHappened }, { acts: 1, asked: 1, told: 'acted' }],
 ];
 

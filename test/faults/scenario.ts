@@ -27,6 +27,8 @@ export type Scenario = Pick<Plan, 'effect' | 'at' | 'signal'> & {
   answer?: Answer;
   /** Nobody takes over: the frozen worker itself gets the next attempt too. */
   alone?: true;
+  /** The frozen worker wakes up when the run has ended without it. */
+  wakesLast?: true;
 };
 
 export type Outcome = {
@@ -71,16 +73,18 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     await struck;
     if (signal === 'SIGKILL') await ended(victim);
     if (!scenario.alone) await stack.startWorker({ config: countingConfig(plan) });
-    if (signal === 'SIGSTOP') await secondAttempt(stack, run, scenario, directory);
-    if (signal === 'SIGSTOP') {
+    const wake = async (): Promise<void> => {
       victim.kill('SIGCONT');
       // It takes no more work, and exits once the attempt that was frozen has ended.
       if (!scenario.alone) await ended(victim, 'SIGTERM');
-    }
+    };
+    if (signal === 'SIGSTOP') await secondAttempt(stack, run, scenario, directory);
+    if (signal === 'SIGSTOP' && !scenario.wakesLast) await wake();
     let over = false;
     const result = run.result().finally(() => (over = true));
     await decide(run, asked, 'outcome', scenario.answer ?? {}, until('the run ends', () => over, 60_000));
     await result;
+    if (scenario.wakesLast) await wake();
     if (scenario.alone) await ended(victim, 'SIGTERM');
     const acts = actsIn(directory);
     const firstRunId = (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId as string;
@@ -107,10 +111,12 @@ async function ended(victim: ChildProcess, signal?: 'SIGTERM'): Promise<void> {
 
 /** Decides requests of one kind as they come up, until `end`. */
 async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, answer: Partial<Answer>, end: Promise<unknown>): Promise<void> {
-  let over = false;
-  const ends = end.finally(() => (over = true));
+  const still = { going: true };
+  const ends = end.finally(() => {
+    still.going = false;
+  });
   const decided = new Set<string>();
-  while (!over) {
+  while (still.going) {
     // No worker may be there to answer; a question without one is given up after a while.
     const view = await Promise.race([run.view().catch(() => undefined), ends.then(() => undefined)]);
     for (const { state, approval } of view?.calls ?? []) {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const deploy = async (tools: Tool[], assistant = 'tester', more: Partial<ActivityDependencies> = {}) =>
+const deploy = async (tools: Tool[], assistant = 'tester', more: Partial<ActivityDependencies> = {}): Promise<{ stop: () => Promise<void> }> =>
   await stack.startWorker({ ...more, config: defineConfig({ taskQueue: stack.taskQueue, assistants: [defineAssistant({ name: assistant, model: 'none', tools })] }) });
 const start = async (callId: string) => await stack.start([calling(call('send_mail', many, callId)), answering('done')]);
 const anotherThan = (run: StartedRun, first: string) =>
@@ -30,7 +30,7 @@ const anotherThan = (run: StartedRun, first: string) =>
 const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
 
 /** A run that was approved while no worker was there, and the worker that a deploy starts then. */
-async function approvedBefore(tools: Tool[], callId: string, assistant?: string): Promise<{ run: StartedRun; first: string; stop(): Promise<void> }> {
+async function approvedBefore(tools: Tool[], callId: string, assistant?: string): Promise<{ run: StartedRun; first: string; stop: () => Promise<void> }> {
   const before = await deploy([mailTool({ review: 'always' }).tool]);
   const run = await start(callId);
   const first = await run.approval();
