@@ -1,9 +1,10 @@
 import type { ReviewAnswer, ReviewRequest, ReviewService } from '../activities/ports.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
-import { capabilitiesSchema, reviewAnswerSchema } from '../schemas/cheqpoint-answers.ts';
+import { capabilitiesSchema } from '../schemas/cheqpoint-answers.ts';
 import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER } from '../schemas/cheqpoint-wire.ts';
 import { checkAddress, checkConnectionKey } from './cheqpoint/check-address.ts';
-import { exchange, type Exchange, type Reply } from './cheqpoint/exchange.ts';
+import { exchange, type Exchange } from './cheqpoint/exchange.ts';
+import { approvalPath, parseJson, readAnswer } from './cheqpoint/read-answer.ts';
 import { refusalOf, type Asked } from './cheqpoint/refusal.ts';
 
 export type ReviewServiceOptions = {
@@ -77,13 +78,13 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     },
 
     async read(id, signal) {
-      return call('read', pathOf(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+      return call('read', approvalPath(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
     },
 
     async close(id, reason, signal) {
       const { withdraw } = await capabilities();
       if (!withdraw) throw new ReviewFailure('refused', `The review service at ${baseUrl} has no way to close a request.`, { sent: false });
-      return call('close', `${pathOf(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
+      return call('close', `${approvalPath(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
     },
   };
 }
@@ -96,26 +97,6 @@ function documented({ action, summary, details, riskLevel, justification, callba
 /** What our review server understands beyond that. */
 function extensions({ expiresAt, argumentsSchema, workflowUrl }: ReviewRequest): object {
   return { expiresAt, argumentsSchema, workflowUrl };
-}
-
-function pathOf(id: string): string {
-  // URLs take these for the folder itself and the one above it, however they are encoded.
-  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) throw new ReviewFailure('refused', `"${id}" can't be the id of a request at Cheqpoint.`, { sent: false });
-  return `/api/approvals/${encodeURIComponent(id)}`;
-}
-
-function readAnswer({ status, headers, text }: Reply, baseUrl: string): ReviewAnswer {
-  const { data } = reviewAnswerSchema.safeParse(parseJson(text));
-  if (data) return data;
-  throw new ReviewFailure('unavailable', `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that CHEQPOINT_BASE_URL names the service and not a page in front of it.`, { sent: true });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Asking what a service can do sends nothing that it could take. */

@@ -6,8 +6,8 @@ export type Asked = 'request' | 'read' | 'close';
 
 const LONGEST_TEXT = 300;
 
-/** The failure that an answer's HTTP status means; `undefined` for a success. `secret` is cut out of what the server says. */
-export function refusalOf(reply: Reply, asked: Asked, baseUrl: string, secret: string): ReviewFailure | undefined {
+/** The failure that an answer's HTTP status means; `undefined` for a success. `secret` is cut out of what the server says; `setting` is what the text calls the address. */
+export function refusalOf(reply: Reply, asked: Asked, baseUrl: string, secret: string, setting = 'CHEQPOINT_BASE_URL'): ReviewFailure | undefined {
   const { status } = reply;
   const service = `The review service at ${baseUrl}`;
   const said = serverText(reply.text, secret);
@@ -15,7 +15,7 @@ export function refusalOf(reply: Reply, asked: Asked, baseUrl: string, secret: s
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) {
     // 302 and 303 may follow upon a request that was taken; the others ask to send it again.
-    return new ReviewFailure('unavailable', `${service} redirected the call (HTTP ${status}${targetOf(reply, baseUrl)}). Redirects are not followed, since the Connection Key would go along. Set CHEQPOINT_BASE_URL to the address that answers itself.`, { sent: status === 302 || status === 303 });
+    return new ReviewFailure('unavailable', `${service} redirected the call (HTTP ${status}${targetOf(reply, baseUrl)}). Redirects are not followed, since the Connection Key would go along. Set ${setting} to the address that answers itself.`, { sent: status === 302 || status === 303 });
   }
   if (status === 401 || status === 403) return new ReviewFailure('access-denied', `${service} refused the Connection Key (HTTP ${status})${because}`, { sent: false });
   if ((status === 404 || status === 410) && asked !== 'request') return new ReviewFailure('gone', `${service} does not know this request (HTTP ${status})${because}`, { sent: false });
