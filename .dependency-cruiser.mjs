@@ -16,6 +16,7 @@ export default {
     rule('gateway-and-cli-speak-schemas', 'The edges speak domain and schemas.', { path: ours('gateway/') }, { ...value, path: '^src/', pathNot: ours('domain/', 'schemas/', 'gateway/') }),
     rule('review-server-stands-alone', 'It can be swapped for hosted Cheqpoint, so it knows only the wire.', { path: ours('review-server/') }, { path: '^src/', pathNot: ours('schemas/', 'review-server/', 'sqlite-dialect\\.ts') }),
     rule('stand-in-stands-alone', 'The stand-in for the model is an OpenAI server, nothing of ours.', { path: ours('openai-stand-in/') }, { path: '^src/', pathNot: ours('openai-stand-in/') }),
+    rule('cheqpoint-client-is-light', 'Cheqpoint for a program with a loop of its own: neither orchestrator nor Temporal come with it.', { path: ours('cheqpoint-client/', 'cheqpoint\\.ts') }, { ...value, pathNot: ['^src/(domain|schemas|adapters/cheqpoint|cheqpoint-client)/', '^timers/promises$', '^node:'] }),
     rule('openai-in-its-adapter', 'The openai package is loaded by its adapter only.', { path: '^src/', pathNot: ours('adapters/openai/') }, { ...value, path: 'node_modules/openai/' }),
     rule('nobody-imports-a-process', 'Processes wire; nobody imports them.', {}, { path: '^src/(worker|gateway|review-server|cli)\\.ts$' }),
     rule('no-tests-in-product', 'The product does not load its tests.', { path: '^src/' }, { path: '^(test|demo|bench)/' }),

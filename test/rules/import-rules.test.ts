@@ -16,6 +16,7 @@ const plants: Record<string, { file: string; text: string }> = {
   'gateway-and-cli-speak-schemas': { file: 'src/gateway/planted.ts', text: "import '../adapters/temporal.ts';\n" },
   'review-server-stands-alone': { file: 'src/review-server/planted.ts', text: "import type { Decision } from '../domain/decision.ts';\nexport type Planted = Decision;\n" },
   'stand-in-stands-alone': { file: 'src/openai-stand-in/planted.ts', text: "import '../schemas/rest.ts';\n" },
+  'cheqpoint-client-is-light': { file: 'src/cheqpoint-client/planted.ts', text: "import '@temporalio/client';\n" },
   'openai-in-its-adapter': { file: 'src/cli/planted-openai.ts', text: "import 'openai';\n" },
   'nobody-imports-a-process': { file: 'src/cli/planted-process.ts', text: "import '../worker.ts';\n" },
   'no-tests-in-product': { file: 'src/cli/planted-test.ts', text: "import '../../test/support/until.ts';\n" },
