@@ -67,7 +67,6 @@ const variables = {
   HOLDPOINT_API_KEY: z.string().min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32').transform((value) => new Secret(value)).optional(),
   HOLDPOINT_GATEWAY_LISTEN: listen.default({ host: '127.0.0.1', port: 7341 }),
   HOLDPOINT_GATEWAY_URL: url.optional(),
-  OPENAI_WEBHOOK_SECRET: secret.optional(),
   HOLDPOINT_TEMPORAL_UI_URL: url.optional(),
   HOLDPOINT_REVIEW_DATABASE_URL: database.optional(),
   HOLDPOINT_REVIEW_LISTEN: listen.default({ host: '127.0.0.1', port: 7342 }),
@@ -109,7 +108,6 @@ const schema = z.object(variables).transform((values) => ({
   gatewayListen: values.HOLDPOINT_GATEWAY_LISTEN,
   /** The gateway as the CLI reaches it; default: the one of `holdpoint dev` on this machine. */
   gatewayUrl: values.HOLDPOINT_GATEWAY_URL,
-  openaiWebhookSecret: values.OPENAI_WEBHOOK_SECRET,
   temporalUiUrl: values.HOLDPOINT_TEMPORAL_UI_URL,
   reviewDatabaseUrl: values.HOLDPOINT_REVIEW_DATABASE_URL,
   reviewListen: values.HOLDPOINT_REVIEW_LISTEN,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import type { Decide, ReviewerApproval, WireObject } from '../schemas/cheqpoint-wire.ts';
 import { RESERVED_DETAILS_KEY } from '../schemas/cheqpoint-wire.ts';
-import { reviewerAccess, UsageError } from './connection.ts';
+import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
 import { openReviewerApi } from './reviewer-api.ts';
 import { connectionOptions, parseJsonFlag, runAction, type Tools } from './run-action.ts';
@@ -68,7 +68,7 @@ async function reviewLink(client: Client, id: string): Promise<string | undefine
   try {
     return (await client.approvals.get(id)).reviewUrl ?? undefined;
   } catch (error) {
-    if (error instanceof HoldpointError && error.code === 'approval-not-found') throw new UsageError(error.message, { cause: error });
+    if (error instanceof HoldpointError && error.code === 'approval-not-found') throw new CommandFailed(error.message, { cause: error });
     throw error;
   }
 }

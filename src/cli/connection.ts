@@ -17,7 +17,12 @@ export type RunSettings = {
 /** Options that every run command takes. */
 export type ConnectionFlags = { gatewayUrl?: string; apiKey?: string };
 
-/** What the user has to do first. */
+/** The command was right but could not be carried out. Exit code 1. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
+
+/** The command itself was wrong. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { healthSchema, reviewerApprovalSchema, signedInSchema, type Decide, type ReviewerApproval } from '../schemas/cheqpoint-wire.ts';
 import { parseExactJson } from '../review-server/exact-json.ts';
-import { UsageError, type ReviewerAccess } from './connection.ts';
+import { CommandFailed, UsageError, type ReviewerAccess } from './connection.ts';
 
 const timeoutMs = 15_000;
 
@@ -13,7 +13,7 @@ export type ReviewerApi = {
 
 /**
  * Signs in at our review server. Undefined where no such server answers: at hosted Cheqpoint people decide in the browser.
- * @throws UsageError when nobody can be signed in, or the server refuses.
+ * @throws UsageError when nobody can be signed in; CommandFailed when the server refuses or does not answer.
  */
 export async function openReviewerApi({ url, token, name, password }: ReviewerAccess): Promise<ReviewerApi | undefined> {
   const call = async <Schema extends z.ZodType>(schema: Schema, path: string, session?: string, body?: unknown): Promise<z.output<Schema>> => {
@@ -22,12 +22,12 @@ export async function openReviewerApi({ url, token, name, password }: ReviewerAc
       headers: { ...(session && { authorization: `Bearer ${session}` }), ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
-      throw new UsageError(`The review server at ${url} can't be reached.`, { cause });
+      throw new CommandFailed(`The review server at ${url} can't be reached.`, { cause });
     });
     // Numbers as they were written: an edit of one argument must not round another.
     const answer = readJson(await response.text()) as { error?: unknown } | null;
     if (response.ok) return schema.parse(answer);
-    throw new UsageError(`The review server refused: ${typeof answer?.error === 'string' ? answer.error : `HTTP ${response.status}`}`);
+    throw new CommandFailed(`The review server refused: ${typeof answer?.error === 'string' ? answer.error : `HTTP ${response.status}`}`);
   };
   const isOurs = await fetch(`${url}/healthz`, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
     .then(async (response) => healthSchema.safeParse(await response.json()).success).catch(() => false);

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import { ConfigError } from '../config.ts';
 import { parseExactJson } from '../review-server/exact-json.ts';
-import { connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
+import { usageExitCode } from '../process-lifecycle.ts';
+import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 
 /** What a run command gets to work with. */
@@ -19,7 +20,7 @@ export function connectionOptions(command: Command): Command {
     .option('--json', 'machine-readable on standard output, everything else on standard error');
 }
 
-/** Runs a command: connects, and turns every expected failure into a line on standard error and exit code 1. */
+/** Runs a command: connects, and turns every expected failure into a line on standard error and exit code 1, or 2 where the command itself was wrong. */
 export async function runAction(command: Command, io: RunIo, act: (tools: Tools) => Promise<void>): Promise<void> {
   const { json = false, ...flags } = command.opts<ConnectionFlags & { json?: boolean }>();
   try {
@@ -28,9 +29,9 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
     await act({ client: connect(flags, settings), settings, io, json, print });
   } catch (error) {
     if (error instanceof Interrupted) io.setExitCode(interruptedExitCode);
-    else if (error instanceof HoldpointError || error instanceof UsageError || error instanceof ConfigError) {
+    else if (error instanceof HoldpointError || error instanceof CommandFailed || error instanceof UsageError || error instanceof ConfigError) {
       io.stderr.write(`holdpoint: ${error.message}\n`);
-      io.setExitCode(1);
+      io.setExitCode(error instanceof UsageError || error instanceof ConfigError ? usageExitCode : 1);
     } else throw error;
   }
 }
