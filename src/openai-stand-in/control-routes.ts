@@ -38,6 +38,11 @@ export function controlRoutes(control: StandInControl, faults: FaultBook): Hono<
     control.retireModel(model);
     return context.body(null, 204);
   });
+  routes.post('/retired-assistants', (context) => {
+    control.retireAssistants();
+    return context.body(null, 204);
+  });
+  routes.get('/assistant-runs', (context) => context.json({ data: control.assistantRuns() }));
   routes.post('/clock', async (context) => {
     const { advanceMilliseconds } = await parseBody(context, z.strictObject({ advanceMilliseconds: z.number().min(0) }));
     control.advanceClock(advanceMilliseconds);

@@ -1,3 +1,5 @@
+import type { AssistantsAPI } from './assistants/assistants-api.ts';
+import type { RunObject } from './assistants/run.ts';
 import type { MovableClock } from './clock.ts';
 import type { FaultBook, FaultState } from './faults/fault-book.ts';
 import type { FaultInput } from './faults/fault.ts';
@@ -31,9 +33,13 @@ export interface StandInControl {
   requests(): readonly LoggedRequest[];
   /** Every response that was made, oldest first, also those with `store: false`. Shows what a lost reply left behind. */
   responses(): readonly ResponseObject[];
-  /** Moves the stand-in's clock ahead: stored responses expire, background responses get on. */
+  /** From now on everything under `/v1/assistants` and `/v1/threads` answers 404, as at OpenAI since 2026-08-26. */
+  retireAssistants(): void;
+  /** Every run of the Assistants API that was made, oldest first of each thread. */
+  assistantRuns(): readonly RunObject[];
+  /** Moves the stand-in's clock ahead: stored responses expire, background responses get on, assistants' runs expire. */
   advanceClock(milliseconds: number): void;
-  /** Removes all faults, given scripts, retired models and the log of requests; stored responses stay. */
+  /** Removes all faults, given scripts, retirements and the log of requests; stored responses stay. */
   reset(): void;
 }
 
@@ -44,9 +50,10 @@ interface Parts {
   readonly log: RequestLog;
   readonly responses: ResponseStore;
   readonly retiredModels: Set<string>;
+  readonly assistants: AssistantsAPI;
 }
 
-export function createControl({ clock, faults, scripts, log, responses, retiredModels }: Parts): StandInControl {
+export function createControl({ clock, faults, scripts, log, responses, retiredModels, assistants }: Parts): StandInControl {
   return {
     fault(fault) {
       const id = faults.add(fault);
@@ -71,12 +78,15 @@ export function createControl({ clock, faults, scripts, log, responses, retiredM
     retireModel: (model) => { retiredModels.add(model); },
     requests: () => log.list(),
     responses: () => responses.list(),
+    retireAssistants: () => assistants.retire(true),
+    assistantRuns: () => assistants.runs(),
     advanceClock: (milliseconds) => clock.advance(milliseconds),
     reset() {
       faults.clear();
       scripts.clear();
       log.clear();
       retiredModels.clear();
+      assistants.retire(false);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { createAssistantsAPI } from './assistants/assistants-api.ts';
 import { MovableClock, type Clock } from './clock.ts';
 import { controlRoutes } from './control-routes.ts';
 import { createControl, type StandInControl } from './control.ts';
@@ -29,7 +30,7 @@ export interface StandInOptions {
   readonly clock?: Clock;
   /** Scripts that come before the built-in ones, the first that answers wins. */
   readonly scripts?: readonly Script[];
-  /** How background responses get on. Default: finished at the second poll or after 2,000 ms. */
+  /** How background responses and the runs of assistants get on. Default: finished at the second poll or after 2,000 ms. */
   readonly background?: Partial<BackgroundPace>;
   readonly log?: StandInLog;
 }
@@ -45,13 +46,15 @@ function bearerOf(context: Context): string | undefined {
 export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given = [], background = {}, log: writeLine }: StandInOptions = {}): { readonly app: Hono<StandInEnv>; readonly control: StandInControl } {
   const clock = new MovableClock(base);
   const conversations = new ConversationStore(clock);
-  const responses = new ResponseStore(clock, conversations, { pollsUntilFinished: 2, milliseconds: 2_000, ...background });
+  const pace: BackgroundPace = { pollsUntilFinished: 2, milliseconds: 2_000, ...background };
+  const responses = new ResponseStore(clock, conversations, pace);
   const scripts = new ScriptBook(given);
   const retiredModels = new Set<string>();
   const faults = new FaultBook();
   const log = new RequestLog();
   const creator = new ResponseCreator({ clock, responses, conversations, scripts, retiredModels });
-  const control = createControl({ clock, faults, scripts, log, responses, retiredModels });
+  const assistants = createAssistantsAPI({ clock, pace, scripts, retiredModels });
+  const control = createControl({ clock, faults, scripts, log, responses, retiredModels, assistants });
 
   function checkKey(context: Context): void {
     const key = bearerOf(context);
@@ -93,6 +96,7 @@ export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given
   app.route('/v1/responses', responsesRoutes(creator, responses));
   app.route('/v1/conversations', conversationsRoutes(conversations));
   app.route('/v1/models', modelsRoutes(retiredModels));
+  app.route('/v1', assistants.routes);
 
   app.use('/__stand-in/*', async (context, next) => {
     checkKey(context);

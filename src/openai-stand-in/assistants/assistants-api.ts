@@ -1,0 +1,47 @@
+import { Hono } from 'hono';
+import type { Clock } from '../clock.ts';
+import type { BackgroundPace } from '../responses/response-store.ts';
+import type { ScriptBook } from '../scripts/script-book.ts';
+import type { StandInEnv } from '../stand-in-context.ts';
+import { AssistantStore } from './assistant-store.ts';
+import { assistantsGate, assistantsRoutes } from './assistants-routes.ts';
+import { RunMachine } from './run-machine.ts';
+import type { RunObject } from './run.ts';
+import { runsRoutes } from './runs-routes.ts';
+import { ThreadStore } from './thread-store.ts';
+import { threadsRoutes } from './threads-routes.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly pace: BackgroundPace;
+  readonly scripts: ScriptBook;
+  readonly retiredModels: ReadonlySet<string>;
+}
+
+/** OpenAI's Assistants API, version 2: what it answers, and what tests see of it from outside. */
+export interface AssistantsAPI {
+  /** To be mounted under `/v1`. */
+  readonly routes: Hono<StandInEnv>;
+  /** From now on, or until taken back, every path answers 404 as OpenAI's do since 2026-08-26. */
+  retire(isRetired: boolean): void;
+  /** Every run that was made in a thread that is still there, oldest first. Shows what a lost reply left behind. */
+  runs(): readonly RunObject[];
+}
+
+export function createAssistantsAPI(parts: Parts): AssistantsAPI {
+  const threads = new ThreadStore(parts.clock);
+  const assistants = new AssistantStore(parts.clock, parts.retiredModels);
+  const machine = new RunMachine({ ...parts, threads, assistants });
+  let isRetired = false;
+  const routes = new Hono<StandInEnv>();
+  const gate = assistantsGate(() => isRetired);
+  for (const path of ['/assistants', '/assistants/*', '/threads', '/threads/*']) routes.use(path, gate);
+  routes.route('/assistants', assistantsRoutes(assistants));
+  routes.route('/threads', runsRoutes(threads, machine));
+  routes.route('/threads', threadsRoutes(threads, machine));
+  return {
+    routes,
+    retire: (wanted) => { isRetired = wanted; },
+    runs: () => threads.list().flatMap((thread) => thread.runs.map((run) => machine.look(thread, run).wire)),
+  };
+}

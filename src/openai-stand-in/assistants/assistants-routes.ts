@@ -1,0 +1,34 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import { parseBody } from '../parse-body.ts';
+import type { StandInEnv } from '../stand-in-context.ts';
+import type { AssistantStore } from './assistant-store.ts';
+import { betaHeaderMissing, retired } from './assistants-errors.ts';
+import { CreateAssistantSchema, UpdateAssistantSchema } from './assistants-schema.ts';
+import { pageOf } from './page-of.ts';
+
+/** What comes before every route of the Assistants API: is it still there, the beta header, and the faults that wait. */
+export function assistantsGate(isRetired: () => boolean): MiddlewareHandler<StandInEnv> {
+  return async (context, next) => {
+    if (isRetired()) throw retired(context.req.method, context.req.path);
+    if (context.req.header('openai-beta') !== 'assistants=v2') throw betaHeaderMissing();
+    const faults = context.get('faults');
+    await faults.pause('during');
+    await next();
+    await faults.pause('after');
+  };
+}
+
+/** The routes under `/v1/assistants`. */
+export function assistantsRoutes(assistants: AssistantStore): Hono<StandInEnv> {
+  const routes = new Hono<StandInEnv>();
+  routes.post('/', async (context) => context.json(assistants.create(await parseBody(context, CreateAssistantSchema))));
+  routes.get('/', (context) => context.json(pageOf(assistants.list(), context.req.query())));
+  routes.get('/:id', (context) => context.json(assistants.get(context.req.param('id'))));
+  routes.post('/:id', async (context) => context.json(assistants.update(context.req.param('id'), await parseBody(context, UpdateAssistantSchema))));
+  routes.delete('/:id', (context) => {
+    const id = context.req.param('id');
+    assistants.delete(id);
+    return context.json({ id, object: 'assistant.deleted', deleted: true });
+  });
+  return routes;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { MetadataSchema } from '../responses/request-schema.ts';
+
+const object = z.looseObject({});
+const metadata = MetadataSchema.nullish();
+
+const functionTool = z.strictObject({
+  type: z.literal('function'),
+  function: z.strictObject({
+    name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/),
+    description: z.string().nullish(),
+    parameters: object.nullish(),
+    strict: z.boolean().nullish(),
+  }),
+});
+const tool = z.discriminatedUnion('type', [functionTool, z.looseObject({ type: z.literal('code_interpreter') }), z.looseObject({ type: z.literal('file_search') })]);
+export type AssistantsTool = z.infer<typeof tool>;
+
+const responseFormat = z.union([
+  z.literal('auto'),
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({ type: z.literal('json_schema'), json_schema: z.strictObject({ name: z.string(), description: z.string().optional(), schema: object.optional(), strict: z.boolean().nullish() }) }),
+]);
+
+const sampling = {
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  response_format: responseFormat.nullish(),
+  reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+};
+
+const assistantFields = {
+  name: z.string().max(256).nullish(),
+  description: z.string().max(512).nullish(),
+  instructions: z.string().max(256_000).nullish(),
+  tools: z.array(tool).max(128).optional(),
+  tool_resources: object.nullish(),
+  metadata,
+  ...sampling,
+};
+/** The body of `POST /v1/assistants`. */
+export const CreateAssistantSchema = z.strictObject({ model: z.string().min(1), ...assistantFields });
+export const UpdateAssistantSchema = z.strictObject({ model: z.string().min(1).optional(), ...assistantFields });
+
+const part = z.union([
+  z.strictObject({ type: z.literal('text'), text: z.string().max(256_000) }),
+  z.looseObject({ type: z.enum(['image_file', 'image_url']) }),
+]);
+/** The body of `POST /v1/threads/{thread}/messages`. OpenAI takes 256,000 characters of text. */
+export const CreateMessageSchema = z.strictObject({
+  role: z.enum(['user', 'assistant']),
+  content: z.union([z.string().min(1).max(256_000), z.array(part).min(1)]),
+  attachments: z.array(object).nullish(),
+  metadata,
+});
+export type CreateMessageRequest = z.infer<typeof CreateMessageSchema>;
+
+export const CreateThreadSchema = z.strictObject({ messages: z.array(CreateMessageSchema).max(32).optional(), tool_resources: object.nullish(), metadata });
+export type CreateThreadRequest = z.infer<typeof CreateThreadSchema>;
+
+/** The body that changes a thread, a message or a run: only metadata can change. */
+export const UpdateMetadataSchema = z.strictObject({ metadata, tool_resources: object.nullish() });
+
+const toolChoice = z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]);
+const runFields = {
+  assistant_id: z.string().min(1),
+  model: z.string().min(1).nullish(),
+  instructions: z.string().max(256_000).nullish(),
+  tools: z.array(tool).max(20).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().optional(),
+  max_prompt_tokens: z.number().int().min(256).nullish(),
+  max_completion_tokens: z.number().int().min(256).nullish(),
+  truncation_strategy: z.strictObject({ type: z.enum(['auto', 'last_messages']), last_messages: z.number().int().min(1).nullish() }).nullish(),
+  stream: z.boolean().nullish(),
+  metadata,
+  ...sampling,
+};
+/** The body of `POST /v1/threads/{thread}/runs`. */
+export const CreateRunSchema = z.strictObject({ ...runFields, additional_instructions: z.string().nullish(), additional_messages: z.array(CreateMessageSchema).nullish() });
+export type CreateRunRequest = z.infer<typeof CreateRunSchema>;
+/** The body of `POST /v1/threads/runs`. */
+export const CreateThreadAndRunSchema = z.strictObject({ ...runFields, thread: CreateThreadSchema.optional(), tool_resources: object.nullish() });
+
+export const SubmitOutputsSchema = z.strictObject({
+  tool_outputs: z.array(z.strictObject({ tool_call_id: z.string().optional(), output: z.string().optional() })).min(1),
+  stream: z.boolean().nullish(),
+});
+export type SubmitOutputsRequest = z.infer<typeof SubmitOutputsSchema>;
