@@ -14,6 +14,8 @@ const keys = {
 
 /** Longer ids are left out of the search attribute: PostgreSQL visibility takes 255 characters. */
 const longestKeyword = 255;
+/** Temporal's default limit for one search attribute is 2,048 bytes of JSON; a run that exceeds it stands still for ever. */
+const longestList = 2_000;
 
 type Shown = { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
 
@@ -37,8 +39,8 @@ export class Showing {
     const waiting = this.#progress.calls.filter((call) => openRequest(call));
     this.#upsert({
       state,
-      tools: [...new Set(waiting.map(({ call }) => call.tool))],
-      approvals: waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword),
+      tools: whatFits([...new Set(waiting.map(({ call }) => call.tool))]),
+      approvals: whatFits(waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword)),
       waitingSince: waiting.reduce<number | null>((oldest, { waitingSince }) => (waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince)), null),
     });
     setCurrentDetails(detailsOf(this.#assistant, this.#progress));
@@ -62,4 +64,16 @@ export class Showing {
     this.#shown = next;
     this.#progress.shown = next;
   }
+}
+
+/** As many from the front as one search attribute takes; the others follow as these are decided. */
+function whatFits(keywords: string[]): string[] {
+  let bytes = 2;
+  const tooMany = keywords.findIndex((keyword) => (bytes += bytesOf(JSON.stringify(keyword)) + 1) > longestList);
+  return tooMany === -1 ? keywords : keywords.slice(0, tooMany);
+}
+
+/** Length in UTF-8, which Workflow code has no Buffer to count. */
+function bytesOf(text: string): number {
+  return encodeURIComponent(text.toWellFormed()).replaceAll(/%[0-9A-F]{2}/g, '-').length;
 }
