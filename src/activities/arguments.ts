@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Tool } from '../assistant/tool.ts';
-import { sameJson } from './canonical-json.ts';
+import { canonicalJson, sameJson } from './canonical-json.ts';
+
+/** A message may name every key that the model wrote. */
+const longestMessage = 1_000;
 
 /** Arguments that a tool takes, or where and why it does not take them. */
 export type CheckedArguments = { ok: true; args: JsonObject } | { ok: false; path: string; message: string };
@@ -14,7 +17,7 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
   const parsed = await tool.parameters.safeParseAsync(value);
   if (parsed.success) return { ok: true, args: JSON.parse(JSON.stringify(parsed.data)) as JsonObject };
   const issue = parsed.error.issues[0];
-  return { ok: false, path: issue?.path.map(String).join('.') || 'arguments', message: (issue?.message ?? 'not valid').replace(/\.$/, '') };
+  return { ok: false, path: issue?.path.map(String).join('.').slice(0, longestMessage) || 'arguments', message: (issue?.message ?? 'not valid').slice(0, longestMessage).replace(/\.$/, '') };
 }
 
 /** As `checkArguments`, and nothing may get lost: for a reviewer's edit, in which every key was meant. */
@@ -25,12 +28,17 @@ export async function checkExactArguments(tool: Tool, value: JsonObject): Promis
   return { ok: false, path: unknown ?? 'arguments', message: unknown ? 'the tool has no such parameter' : 'holds something that the tool has no parameter for' };
 }
 
-/** Parses the arguments as the model wrote them. */
+/**
+ * Parses the arguments as the model wrote them. JSON can say more than can be said again: `1e999` is read as infinite,
+ * and what is nested without end can't be written any more.
+ */
 export function parseArguments(text: string): { ok: true; value: Json } | { ok: false; message: string } {
   try {
-    return { ok: true, value: JSON.parse(text) as Json };
+    const value = JSON.parse(text) as Json;
+    canonicalJson(value);
+    return { ok: true, value };
   } catch (error) {
-    return { ok: false, message: `not valid JSON (${(error as Error).message})` };
+    return { ok: false, message: `not valid JSON (${error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message})` };
   }
 }
 
