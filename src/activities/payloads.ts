@@ -3,10 +3,10 @@ import { largestInlineBytes, type Payload } from '../domain/payload.ts';
 import { failure } from './failure.ts';
 import type { StoredValues } from './ports.ts';
 
-/** A value for the history: as it is when small, a reference when large. */
-export async function toPayload(value: Json, values: StoredValues): Promise<Payload> {
+/** A value for the history: as it is when small, a reference when its JSON has more than `largest` bytes. */
+export async function toPayload(value: Json, values: StoredValues, largest = largestInlineBytes): Promise<Payload> {
   const json = JSON.stringify(value);
-  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value };
+  if (Buffer.byteLength(json) <= largest) return { type: 'inline', value };
   return { type: 'stored', ...(await values.put(json)) };
 }
 

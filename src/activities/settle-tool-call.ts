@@ -3,6 +3,7 @@ import type { RunActivities, SettleInput, SettleResult } from '../domain/activit
 import type { Decision } from '../domain/decision.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { outputs } from '../domain/outputs.ts';
+import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Tool } from '../assistant/tool.ts';
@@ -143,7 +144,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     return {
       type: 'settled',
       as,
-      output: { callId, key, output: await toPayload(text, values), obtainedAt: at, ...(result && { result }) },
+      output: { callId, key, output: await toPayload(text, values, largestInlineOutputBytes), obtainedAt: at, ...(result && { result }) },
       ...(decision && { decision }),
     };
   }

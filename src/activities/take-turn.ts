@@ -11,9 +11,15 @@ import { assistantNamed, factsOf, ownExecution, toolNamed, type ActivityDependen
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import { fromPayload, toPayload } from './payloads.ts';
-import type { RequestedCall, TurnRequest } from './ports.ts';
+import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
+import { turnLimits, type TurnLimits } from './turn-limits.ts';
 
+/** One call of a turn; `taken`: it is among those that the turn may ask for. */
+type Planning = { call: RequestedCall; taken: boolean; assistant: Assistant; context: Json; limits: TurnLimits };
+
+/** A name longer than any tool's is cut. */
+const longestName = 200;
 /** A result that waited this long for the other calls of its turn is sent with the time it was obtained. */
 const agedAfterMs = 10 * 60 * 1000;
 
@@ -50,23 +56,30 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       },
     };
     try {
-      const reply = await withHeartbeats(
-        () => surface(assistant).takeTurn(request),
+      return await withHeartbeats(
+        async () => await toResult(await surface(assistant).takeTurn(request), assistant, context),
         () => ({ ...note, received }),
       );
-      if (reply.outcome.type === 'answer') {
-        const { text, refused } = reply.outcome;
-        return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'answer', output: await toPayload(text, values), ...(refused && { refused }) } };
-      }
-      const calls = await Promise.all(reply.outcome.calls.map((call) => plan(call, assistant, context)));
-      return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'calls', calls } };
     } catch (error) {
       throw toTemporalFailure(error);
     }
   };
 
+  async function toResult(reply: TurnReply, assistant: Assistant, context: Json): Promise<TurnResult> {
+    if (reply.outcome.type === 'answer') {
+      const { text, refused } = reply.outcome;
+      return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'answer', output: await toPayload(text, values), ...(refused && { refused }) } };
+    }
+    const limits = turnLimits(reply.outcome.calls, context);
+    const calls = await Promise.all(reply.outcome.calls.map((call, position) => plan({ call, taken: position < limits.calls, assistant, context, limits })));
+    return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'calls', calls } };
+  }
+
   async function toSurfaceInput(input: TurnInput): Promise<TurnRequest['input']> {
-    if (input.type === 'message') return { type: 'message', text: String(await fromPayload(input.text, values)) };
+    if (input.type === 'message') {
+      const text = await fromPayload(input.text, values);
+      return { type: 'message', text: typeof text === 'string' ? text : JSON.stringify(text) };
+    }
     return { type: 'outputs', outputs: await Promise.all(input.outputs.map(async (output) => ({ callId: output.callId, output: await outputText(output) }))) };
   }
 
@@ -77,27 +90,28 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     return agedOutput(result === 'json' ? (JSON.parse(text) as Json) : text, obtainedAt);
   }
 
-  async function plan(call: RequestedCall, assistant: Assistant, context: Json): Promise<PlannedCall> {
+  async function plan({ call, taken, assistant, context, limits }: Planning): Promise<PlannedCall> {
     const tool = toolNamed(assistant, call.name);
     const parsed = parseArguments(call.arguments);
     const asWritten = parsed.ok ? parsed.value : call.arguments;
-    const base = { kind: 'tool' as const, callId: call.callId, tool: call.name, timeoutMs: tool?.timeoutMs ?? 0 };
+    const base = { kind: 'tool' as const, callId: call.callId, tool: tool?.name ?? call.name.slice(0, longestName), timeoutMs: tool?.timeoutMs ?? 0 };
     const answer = async (output: string): Promise<PlannedCall> => ({
       ...base,
-      arguments: await toPayload(asWritten, values),
+      arguments: await toPayload(asWritten, values, limits.inlineBytes),
       fingerprint: digestOf([call.name, asWritten]),
       plan: { type: 'answer', output },
     });
 
     if (call.answer !== undefined) return await answer(call.answer);
-    if (!tool) return await answer(outputs.unknownTool(call.name, assistant.tools.map((each) => each.name)));
+    if (!taken) return await answer(outputs.tooManyCalls);
+    if (!tool) return await answer(outputs.unknownTool(base.tool, assistant.tools.map((each) => each.name)));
     if (!parsed.ok) return await answer(outputs.badArguments(call.name, 'arguments', parsed.message));
     const checked = await checkArguments(tool, parsed.value);
     if (!checked.ok) return await answer(outputs.badArguments(call.name, checked.path, checked.message));
     const review = await new Policy(tool, factsOf(assistant, context)).needsReview(checked.args);
     return {
       ...base,
-      arguments: await toPayload(checked.args, values),
+      arguments: await toPayload(checked.args, values, limits.inlineBytes),
       fingerprint: digestOf([call.name, checked.args]),
       plan: { type: review ? 'review' : 'execute' },
     };

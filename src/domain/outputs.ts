@@ -9,6 +9,7 @@ export const outputs = {
   superseded: 'A newer message replaced this action. It was not carried out.',
   unknownTool: (name: string, available: readonly string[]) => `Unknown tool "${name}". Available tools: ${available.join(', ')}.`,
   badArguments: (name: string, path: string, message: string) => `Invalid arguments for "${name}": ${path}: ${message}.`,
+  tooManyCalls: 'Too many tool calls in one turn. This one was not carried out; ask for it again.',
   deniedBefore: 'This action was denied before. It was not asked again.',
   failed: (name: string, message: string) => `Tool "${name}" failed: ${message}`,
   confirmed: 'A person confirmed that this action was carried out. Its result is not known.',

@@ -8,6 +8,11 @@ export type Payload = { type: 'inline'; value: Json } | { type: 'stored'; digest
 
 /** JSON above this many bytes is kept in the database and travels as a reference. */
 export const largestInlineBytes = 64 * 1024;
+/**
+ * Likewise for what settles a call: up to a hundred of these go back to the model together, in one Activity's input, and
+ * Temporal takes 2 MB of that. A Workflow Task above its limits fails for ever.
+ */
+export const largestInlineOutputBytes = 4 * 1024;
 
 /** The payload of a value known to be small. */
 export function inline(value: Json): Payload {
