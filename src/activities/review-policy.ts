@@ -3,7 +3,13 @@ import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
 
-/** Evaluates a tool's review policy. Whatever goes wrong in it asks for more, never for less. */
+/** A policy that has not answered in this time, in milliseconds, asks for review. */
+const patienceMs = 10_000;
+
+/**
+ * Evaluates a tool's review policy. Whatever goes wrong in it asks for more, never for less; whatever it does to the
+ * arguments it is given, it does to a copy.
+ */
 export class Policy {
   readonly #tool: Tool;
   readonly #run: RunFacts<never>;
@@ -19,7 +25,7 @@ export class Policy {
     if (!execute || review === 'always') return true;
     if (review === 'never') return false;
     try {
-      return review.when === undefined || Boolean(await review.when(args, this.#run));
+      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#run)));
     } catch {
       return true;
     }
@@ -28,21 +34,21 @@ export class Policy {
   /** What the reviewer sees as risk; `high` where the policy throws or names no level. */
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();
-    const level = typeof risk === 'function' ? this.#try(() => risk(args, this.#run)) : (risk ?? 'medium');
+    const level = typeof risk === 'function' ? this.#try(() => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
     return riskLevels.includes(level as RiskLevel) ? (level as RiskLevel) : 'high';
   }
 
   /** One plain sentence for the reviewer. */
   summary(args: JsonObject): string {
     const { summary } = this.#rules();
-    const text = typeof summary === 'function' ? this.#try(() => summary(args, this.#run)) : summary;
+    const text = typeof summary === 'function' ? this.#try(() => summary(structuredClone(args), this.#run)) : summary;
     return typeof text === 'string' && text.trim() !== '' ? text : `${this.#run.assistant} wants to run ${this.#tool.name}`;
   }
 
   /** Why it should happen: the config's words, else the model's, marked as such. */
   justification(args: JsonObject, modelWords: string | null): { text: string | null; from: 'config' | 'model' | null } {
     const { justification } = this.#rules();
-    const text = typeof justification === 'function' ? this.#try(() => justification(args, this.#run)) : justification;
+    const text = typeof justification === 'function' ? this.#try(() => justification(structuredClone(args), this.#run)) : justification;
     if (typeof text === 'string' && text.trim() !== '') return { text, from: 'config' };
     return modelWords?.trim() ? { text: `The model says: ${modelWords.trim()}`, from: 'model' } : { text: null, from: null };
   }
@@ -51,7 +57,7 @@ export class Policy {
   context(args: JsonObject): Json {
     const { context } = this.#rules();
     if (!context) return null;
-    return this.#try(() => JSON.parse(JSON.stringify(context(args, this.#run) ?? null)) as Json) ?? null;
+    return this.#try(() => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json) ?? null;
   }
 
   #rules(): ReviewPolicy<unknown> {
@@ -68,5 +74,15 @@ export class Policy {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** True, for review, when it takes too long. */
+async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([answer, new Promise<true>((resolve) => (timer = setTimeout(resolve, patienceMs, true)))]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -73,7 +73,8 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const ran = await runTool(dependencies, {
       tool: { ...tool, execute },
       effect,
-      args,
+      // A copy: what the model is told must not change with what the tool does to its arguments.
+      args: structuredClone(args),
       facts: { run: factsOf(assistant, input.context), context: input.context },
       callKey: key,
       request: approval && { number: approval.request.number, id: approval.id },

@@ -18,6 +18,10 @@ const throws = (): never => {
   throw new Error('the policy is broken');
 };
 const rejects = async (): Promise<never> => throws();
+const meddle = (given: { count: number }): boolean => {
+  given.count += 1_000;
+  return true;
+};
 const circle = (): never => {
   const one: { self?: unknown } = {};
   one.self = one;
@@ -35,6 +39,22 @@ const tools = {
   risky: mailTool({ name: 'risky', review: { risk: throws } }),
   invented: mailTool({ name: 'invented', review: { risk: (() => 'none') as never } }),
   all_broken: mailTool({ name: 'all_broken', review: { risk: rejects as never, summary: throws, justification: rejects as never, context: throws } }),
+  silent: mailTool({ name: 'silent', review: { when: async () => await new Promise<boolean>(() => undefined) } }),
+  meddling: mailTool({
+    name: 'meddling',
+    review: {
+      when: (given) => meddle(given),
+      risk: (given) => (meddle(given) ? 'low' : 'high'),
+      summary: (given) => String(meddle(given)),
+      justification: (given) => String(meddle(given)),
+      context: (given) => meddle(given),
+    },
+    execute: (given) => {
+      const { count } = given;
+      meddle(given);
+      return `sent ${count}`;
+    },
+  }),
   circular: mailTool({ name: 'circular', review: { context: circle } }),
   risk_changes: mailTool({ name: 'risk_changes', review: { risk: ({ to }) => risks.get(to) ?? 'low' } }),
 };
@@ -48,6 +68,28 @@ afterAll(() => stack.stop());
 
 const askedOf = async (id: string) => (await (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json()) as { details: { holdpoint: { risk: string } } };
 const start = async (name: Name, given = args) => await stack.start([calling(call(name, given))]);
+
+describe('a policy or tool that changes the arguments it was given', () => {
+  it('changes a copy: what is shown, approved, run and told are the same', async () => {
+    const run = await start('meddling');
+    const approval = await run.approval();
+    expect(await askedOf(approval)).toMatchObject({ details: args });
+    await run.decide(approval, { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['sent 500']);
+  });
+});
+
+describe('a policy that never answers', () => {
+  it('asks for review, and the model is asked only once', async () => {
+    const run = await start('silent');
+    await run.decide(await run.approval(), { decision: 'reject' });
+    await run.result();
+    expect(run.told()).toEqual([denied]);
+    expect(run.received()).toHaveLength(2);
+    expect(tools.silent.ran).toEqual([]);
+  });
+});
 
 describe('a policy that changes its mind', () => {
   it('to "no review" after it asked: a rejection stays a rejection', async () => {
