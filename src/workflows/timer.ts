@@ -6,15 +6,16 @@ export class Timer {
   readonly #scope = new CancellationScope();
 
   constructor(milliseconds: number, summary: string) {
-    const sleeping = this.#scope.run(() => sleep(Math.max(milliseconds, 1), { summary }));
-    sleeping.then(
-      () => {
-        this.fired = true;
-      },
-      (error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      },
-    );
+    void this.#run(milliseconds, summary);
+  }
+
+  async #run(milliseconds: number, summary: string): Promise<void> {
+    try {
+      await this.#scope.run(() => sleep(Math.max(milliseconds, 1), { summary }));
+      this.fired = true;
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
   }
 
   /** Stops the timer; does nothing once it has fired. */

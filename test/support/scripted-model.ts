@@ -44,8 +44,8 @@ export function scriptedModel(transcripts: Transcripts, turnsOf: (runId: string)
         firstRunId: request.firstRunId,
         turn: request.turn,
         surface: 'responses',
-        sent: [request.input as unknown as Json],
-        received: [outcome as unknown as Json],
+        sent: [request.input],
+        received: [outcome],
         words: outcome.type === 'calls' ? outcome.words : null,
       });
       return { conversation: { ...reference, surface: {} }, outcome };

@@ -50,7 +50,7 @@ describe('a long run', () => {
     await run.decide(first?.approval?.id ?? '', { decision: 'approve' });
     await run.result();
     expect(run.told()).toEqual(['{"sent":500}', '{"sent":1}', 'Security system denied this specific action.']);
-    expect(ran.map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1)).sort()).toEqual(['call_x', 'call_y']);
+    expect(ran.map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1)).toSorted((one = '', other = '') => one.localeCompare(other))).toEqual(['call_x', 'call_y']);
   });
 
   it('keeps the deadline it had', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CancelledFailure, WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
+import { CancelledFailure, type WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';

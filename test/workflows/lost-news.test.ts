@@ -82,7 +82,7 @@ describe('a review service that does not answer', () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_beside'))]);
     await run.decide(await run.approval(), { decision: 'approve' });
     await until('a look finds it', async () => (await reconcile()).told > 0);
-    await run.result();
+    expect((await run.result()).toolCalls).toBe(1);
     await waiting.terminate();
   });
 });

@@ -53,6 +53,7 @@ describe('a parked run', () => {
     await parkedAs(run);
     await run.signal(retrySignal);
     await until('it parks again', async () => (await run.view()).parked[0]?.message === 'refusal 2');
+    expect(asked).toBe(2);
     await run.cancel();
   });
 
