@@ -68,5 +68,5 @@ export function withoutEnvelope(details: JsonObject): JsonObject {
 }
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {
-  return createHmac('sha256', secret).update('holdpoint approval v1\n').update(canonicalJson([envelope as unknown as Json, args])).digest('base64url');
+  return createHmac('sha256', secret).update('holdpoint approval v1\n').update(canonicalJson([envelope, args])).digest('base64url');
 }
