@@ -11,6 +11,7 @@ export type Undecided = { status: 'undecided'; because?: string; cause?: unknown
 const SLOWEST_MS = 5000;
 const LONGEST_PAUSE_MS = 600_000;
 const READ_TIMEOUT_MS = 10_000;
+const LAST_READ_TIMEOUT_MS = 5000;
 
 /** Whether this answer is a decision. A word that is not Cheqpoint's, or an unreadable edit, is none. */
 export function isDecided(answer: ReviewAnswer): boolean {
@@ -28,9 +29,10 @@ export async function waitForDecision(connection: CheqpointConnection, id: strin
   let intervalMs = pollIntervalMs;
   for (;;) {
     await sleep(Math.max(0, Math.min(pauseMs, endsAt - performance.now(), LONGEST_PAUSE_MS)));
-    const isLast = performance.now() >= endsAt;
-    const look = await lookAt(connection, id, isLast ? READ_TIMEOUT_MS : Math.min(READ_TIMEOUT_MS, Math.max(1000, endsAt - performance.now())));
-    if (look.status !== 'undecided' || isLast) return look;
+    const leftMs = endsAt - performance.now();
+    // Timers take whole milliseconds; the last look gets its time however late it is.
+    const look = await lookAt(connection, id, Math.ceil(Math.min(READ_TIMEOUT_MS, Math.max(LAST_READ_TIMEOUT_MS, leftMs))));
+    if (look.status !== 'undecided' || leftMs <= 0) return look;
     // Many waits that began together should not look together.
     pauseMs = Math.max(intervalMs * (0.9 + Math.random() * 0.2), look.retryAfterMs ?? 0);
     intervalMs = Math.min(intervalMs * 1.5, Math.max(SLOWEST_MS, pollIntervalMs));

@@ -229,6 +229,12 @@ describe('waiting', () => {
     expect(arrived).toHaveLength(2);
   });
 
+  it.each([1, 1500, 6000.5, 9999, Infinity])('looks with %d ms left', async (timeoutMs) => {
+    const { client } = await odd(open, [decision]);
+    expect(await client.requestSync({ ...question, timeoutMs })).toMatchObject({ status: 'approved' });
+    expect(await client.checkpoint({ ...question, timeoutMs })).toMatchObject({ status: 'APPROVED' });
+  });
+
   it('grows its pauses', async () => {
     const { client, arrived } = await odd(open, [open], { pollIntervalMs: 20 });
     await client.requestSync({ ...question, timeoutMs: 600 });
