@@ -164,8 +164,9 @@ describe('section F of the reference: what a model or server may do', () => {
     expect((await openai.responses.create({ ...ask, model: 'gpt-4o', previous_response_id: first.id, input: [answer(callOf(first), 'ok')] })).output_text).toBe('Done.');
   });
 
-  it('F.34 everything under /threads is 404', async () => {
-    const { openai } = await startForTest();
+  it('F.34 everything under /threads is 404 once the API is retired', async () => {
+    const { openai, control } = await startForTest();
+    control.retireAssistants();
     for (const path of ['/threads', '/threads/thread_1/runs']) await expect(openai.post(path, { body: {} })).rejects.toMatchObject({ status: 404 });
   });
 

@@ -65,7 +65,9 @@ describe('a malformed request gets 400 with the first thing that is wrong', () =
   });
 
   it('an unknown path is 404, the retired Assistants API too', async () => {
-    const { openai } = await startForTest();
+    const { openai, control } = await startForTest();
+    await expect(openai.post('/nothing')).rejects.toMatchObject({ status: 404 });
+    control.retireAssistants();
     await expect(openai.post('/threads')).rejects.toMatchObject({ status: 404, message: '404 Invalid URL (POST /v1/threads)', type: 'invalid_request_error' });
   });
 });
