@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import { dueSpans, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
+import { dueSpans, isDue, type Decided, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { assistantNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -20,15 +20,15 @@ const overlapMs = 60_000;
  * else's; what could not be looked at is looked at next time.
  */
 export function createReconcile({ config, review, waitingRuns, now }: ActivityDependencies): ReconcileActivities['reconcile'] {
-  return async ({ since, everything }: ReconcileInput): Promise<ReconcileResult> => {
+  return async ({ since, everything, decided: before }: ReconcileInput): Promise<ReconcileResult> => {
     const { cancellationSignal: signal } = Context.current();
     const until = now();
     const from = Math.max(since ?? until - firstSpanMs, until - longestSpanMs);
-    const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0 };
+    const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0, decided: { at: until, approvalIds: [] } };
     await withHeartbeats(async () => {
       const spans = everything ? [{ after: null, until }] : dueSpans(from, until);
       const due = await Promise.all(spans.map((span) => waitingRuns.waiting(span)));
-      for (const run of unique(due.flat())) await unlessAway(() => look(run, result, signal));
+      for (const run of unique(due.flat())) await unlessAway(() => look(run, before, result, signal));
       for (const run of await waitingRuns.closedWaiting(from - overlapMs)) await unlessAway(() => withdraw(run, result, signal));
     });
     return result;
@@ -44,15 +44,17 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
     }
   };
 
-  async function look(run: WaitingRun, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+  async function look(run: WaitingRun, before: Decided | undefined, result: ReconcileResult, signal: AbortSignal): Promise<void> {
     const service = serviceOf(run);
     for (const approvalId of service ? run.approvalIds : []) {
       await sleep(pauseMs, undefined, { signal });
       result.looked += 1;
-      if (!(await isPending(service as ReviewService, approvalId, signal))) {
-        await waitingRuns.tell(run.workflowId, { approvalId });
-        result.told += 1;
-      }
+      if (await isPending(service as ReviewService, approvalId, signal)) continue;
+      result.decided.approvalIds.push(approvalId);
+      // It knows already, and is told again only as it gets older.
+      if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
+      await waitingRuns.tell(run.workflowId, { approvalId });
+      result.told += 1;
     }
   }
 

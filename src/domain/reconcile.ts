@@ -4,10 +4,18 @@ export type ReconcileInput = {
   since: number | null;
   /** Cheqpoint can't reach us, so everything that waits is looked at every time. */
   everything: boolean;
+  /** What the last look found decided; absent for the first. */
+  decided?: Decided;
 };
 
-/** `lookedUntil` goes into the next look, so that an outage leaves no gap. */
-export type ReconcileResult = { lookedUntil: number; looked: number; told: number; withdrawn: number };
+/** Requests that a look found decided, and when it began, in milliseconds since the epoch. */
+export type Decided = { at: number; approvalIds: string[] };
+
+/**
+ * `lookedUntil` goes into the next look, so that an outage leaves no gap; so does `decided`, since a run that was told
+ * may still show its request: its tool runs, or it is parked. Telling it every time would fill its history.
+ */
+export type ReconcileResult = { lookedUntil: number; looked: number; told: number; withdrawn: number; decided: Decided };
 
 export type ReconcileActivities = { reconcile(input: ReconcileInput): Promise<ReconcileResult> };
 
@@ -19,6 +27,11 @@ const everyAfterwards = 6 * 60 * minute;
 
 /** Spans of time, in milliseconds since the epoch: what began to wait in one of them is due for a look. */
 export type Span = { after: number | null; until: number };
+
+/** Whether what began to wait at this time is due between two looks. */
+export function isDue(waitingSince: number, since: number, now: number): boolean {
+  return dueSpans(since, now).some(({ after, until }) => (after === null || waitingSince > after) && waitingSince <= until);
+}
 
 /** Which waiting approvals are due between two looks. */
 export function dueSpans(since: number, now: number): Span[] {

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureReconcileSchedule } from '../../src/adapters/reconcile-schedule.ts';
+import { Envelopes } from '../../src/activities/envelope.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import type { Assistant } from '../../src/assistant/assistant.ts';
 import { reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
@@ -58,6 +59,30 @@ describe('lost news', () => {
     const handle = stack.client.schedule.getHandle(`holdpoint-reconcile-${stack.taskQueue}`);
     expect((await handle.describe()).spec.intervals).toMatchObject([{ every: 60_000 }]);
     await handle.delete();
+  });
+});
+
+describe('a run that was told', () => {
+  it('is not told again and again while it stands still', async () => {
+    const taskQueue = `own-${stack.taskQueue}`;
+    const own = await startRunStack([tool], { callbacks: false, taskQueue, dependencies: { envelopes: new Envelopes(['another secret, that this worker does not share']) } });
+    const schedule = stack.client.schedule.getHandle(`holdpoint-reconcile-${taskQueue}`);
+    try {
+      const run = await own.start([calling(call('send_mail', mail, 'call_still'))]);
+      const id = await run.approval();
+      own.dependencies.envelopes = new Envelopes(['a third secret, which knows nothing of the second one']);
+      await own.redeploy();
+      await ensureReconcileSchedule(stack.client, { taskQueue, everything: true });
+      await run.decide(id, { decision: 'approve' });
+      await until('it is parked', async () => (await run.view()).state === 'parked');
+      const looked = async () => (await schedule.describe()).info.recentActions.length;
+      const before = await looked();
+      await until('three more looks', async () => (await looked()) >= before + 3);
+      expect((await run.events()).filter((event) => event.includes('SIGNALED'))).toHaveLength(1);
+    } finally {
+      await schedule.delete();
+      await own.stop();
+    }
   });
 });
 
