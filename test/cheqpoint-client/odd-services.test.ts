@@ -229,6 +229,14 @@ describe('waiting', () => {
     expect(arrived).toHaveLength(2);
   });
 
+  it('of checkpoint begins with a look and ends with one, however long the pauses', async () => {
+    const atOnce = await odd(open, [decision], { pollIntervalMs: 1_000_000 });
+    expect(await atOnce.client.checkpoint(question)).toMatchObject({ status: 'APPROVED' });
+    const atTheEnd = await odd(open, [open, decision], { pollIntervalMs: 1_000_000 });
+    expect(await atTheEnd.client.checkpoint({ ...question, timeoutMs: 500 })).toMatchObject({ status: 'APPROVED' });
+    expect(atTheEnd.arrived).toHaveLength(3);
+  }, 20_000);
+
   it.each([1, 1500, 6000.5, 9999, Infinity])('looks with %d ms left', async (timeoutMs) => {
     const { client } = await odd(open, [decision]);
     expect(await client.requestSync({ ...question, timeoutMs })).toMatchObject({ status: 'approved' });
