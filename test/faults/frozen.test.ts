@@ -33,9 +33,9 @@ describe('a worker that was frozen and wakes up', () => {
     expect(outcome.keys).toBe(1);
     expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
     expect(outcome.told).toEqual([told]);
-  }, 120_000);
+  }, 400_000);
 
   it('(the only one, between row and act of a `once` tool) acts once, though both attempts go on', async () => {
     expect((await (playing.get('alone') as Promise<Outcome>)).acts).toHaveLength(1);
-  }, 120_000);
+  }, 400_000);
 });

@@ -44,24 +44,24 @@ describe('a worker killed with SIGKILL', () => {
     expect(outcome).toMatchObject({ keys: 1, told: [told], ledger: { start: 1, state: 'done' } });
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.asked).toHaveLength(asked);
-  }, 120_000);
+  }, 400_000);
 
   it.each(once)('%s of a `once` tool (answer: %s) never makes it act a second time', async (at, _answer, { acts, asked, told }) => {
     const outcome = await (playing.get(`once ${at}`) as Promise<Outcome>);
     expect(outcome.told).toEqual([told]);
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
-  }, 120_000);
+  }, 400_000);
 
   it('does not make a person decide a call again', async () => {
     const outcome = await (playing.get('reviewed') as Promise<Outcome>);
     expect(outcome).toMatchObject({ asked: ['call'], told: ['acted'], keys: 1 });
     expect(outcome.acts).toHaveLength(1);
-  }, 120_000);
+  }, 400_000);
 
   it('asks what happened to an approved `once` call, and runs it on the approval it has', async () => {
     const outcome = await (playing.get('reviewed once') as Promise<Outcome>);
     expect(outcome).toMatchObject({ asked: ['call', 'outcome'], told: ['acted'], ledger: { start: 2, state: 'done' } });
     expect(outcome.acts).toHaveLength(1);
-  }, 120_000);
+  }, 400_000);
 });

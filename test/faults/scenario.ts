@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '../../src/adapters/database/open-database.ts';
+import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
 import type { RequestKind } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { workflowBundle } from '../../src/workflow-bundle.ts';
@@ -42,6 +42,9 @@ export type Outcome = {
   ledger: { start: number; attempts: number; state: string };
 };
 
+/** For one step; generous, since the machine may be busy. */
+const patienceMs = 120_000;
+
 let bundling: Promise<string> | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -53,9 +56,20 @@ async function bundleFile(): Promise<string> {
   return file;
 }
 
-/** Plays one run whose first worker is struck, and whose second goes on; tells how the world looks afterwards. */
-export async function play(scenario: Scenario): Promise<Outcome> {
-  const { effect, at, signal, review = 'never' } = scenario;
+/** Starting a worker takes the processor, waiting for a time-out does not: few start at once, all wait together. */
+const lanes: Array<Promise<unknown>> = [Promise.resolve(), Promise.resolve()];
+let nextLane = 0;
+function inLane<T>(work: () => Promise<T>): Promise<T> {
+  const lane = nextLane++ % lanes.length;
+  const result = (lanes[lane] as Promise<unknown>).then(work);
+  lanes[lane] = result.catch(() => undefined);
+  return result;
+}
+
+type Struck = { plan: Plan; stack: RunStack; database: HoldpointDatabase; victim: ChildProcess; run: StartedRun; asked: RequestKind[] };
+
+/** A run whose worker has been struck. */
+async function strike({ effect, at, signal, review = 'never', alone }: Scenario): Promise<Struck> {
   const { address, namespace } = await startTestTemporal();
   const directory = mkdtempSync(join(folder, `${effect}-${at}-`));
   const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
@@ -63,15 +77,27 @@ export async function play(scenario: Scenario): Promise<Outcome> {
   const stack = await startRunStack([], { worker: false, dependencies: database });
   const gateway = new URL(stack.dependencies.callbackUrl({ workflowId: 'w', callKey: 'c', request: 1 }) as string).origin;
   const { taskQueue } = stack;
-  const plan: Plan = { address, namespace, taskQueue, databaseUrl, reviewUrl: stack.reviewServer.url, gateway, secret, connectionKey: 'cq_test_connection_key', bundle: await (bundling ??= bundleFile()), directory, slots: scenario.alone ? 10 : 1, effect, review, at, signal };
+  const plan: Plan = { address, namespace, taskQueue, databaseUrl, reviewUrl: stack.reviewServer.url, gateway, secret, connectionKey: 'cq_test_connection_key', bundle: await (bundling ??= bundleFile()), directory, slots: alone ? 10 : 1, effect, review, at, signal };
   const victim = startVictim(plan);
+  const run = await stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
+  const asked: RequestKind[] = [];
   try {
-    const run = await stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
-    const asked: RequestKind[] = [];
-    const struck = until(`${effect} is struck ${at}`, () => existsSync(join(directory, 'struck')), 60_000);
-    await decide(run, asked, 'call', {}, struck);
-    await struck;
+    await decide(run, asked, 'call', {}, until(`${effect} is struck ${at}`, () => existsSync(join(directory, 'struck')), patienceMs));
     if (signal === 'SIGKILL') await ended(victim);
+  } catch (error) {
+    victim.kill('SIGKILL');
+    await stack.stop();
+    throw error;
+  }
+  return { plan, stack, database, victim, run, asked };
+}
+
+/** Plays one run whose first worker is struck, and whose second goes on; tells how the world looks afterwards. */
+export async function play(scenario: Scenario): Promise<Outcome> {
+  const { signal } = scenario;
+  const { plan, stack, database, victim, run, asked } = await inLane(() => strike(scenario));
+  const { directory } = plan;
+  try {
     if (!scenario.alone) await stack.startWorker({ config: countingConfig(plan) });
     const wake = async (): Promise<void> => {
       victim.kill('SIGCONT');
@@ -82,7 +108,7 @@ export async function play(scenario: Scenario): Promise<Outcome> {
     if (signal === 'SIGSTOP' && !scenario.wakesLast) await wake();
     let over = false;
     const result = run.result().finally(() => (over = true));
-    await decide(run, asked, 'outcome', scenario.answer ?? {}, until('the run ends', () => over, 60_000));
+    await decide(run, asked, 'outcome', scenario.answer ?? {}, until('the run ends', () => over, patienceMs));
     await result;
     if (scenario.wakesLast) await wake();
     if (scenario.alone) await ended(victim, 'SIGTERM');
@@ -139,5 +165,5 @@ async function secondAttempt(stack: RunStack, run: StartedRun, { effect, at, alo
     }
     if (effect === 'idempotent' || at === 'before-row') return actsIn(directory).some(({ pid }) => pid === process.pid);
     return (await run.view().catch(() => undefined))?.calls.some(({ approval, state }) => state === 'waiting' && approval?.kind === 'outcome');
-  }, 60_000);
+  }, patienceMs);
 }

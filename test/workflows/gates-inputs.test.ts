@@ -124,7 +124,7 @@ describe('made-up progress', () => {
     const approval = await victim.approval();
     const { key } = (await victim.view()).calls[0] ?? { key: '' };
     const stolen = carriedCall('call_stolen', { key, requests: [{ number: 1, kind: 'call', id: approval }] });
-    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(stolen) }))).toMatchObject({ cause: { type: 'ForeignCall' } });
+    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(stolen) }))).toMatchObject({ type: 'ForeignCall' });
     expect(ranFor('call_stolen')).toEqual([]);
     await victim.decide(approval, { decision: 'approve' });
     await victim.result();
