@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelSurface, Transcripts, TurnReply, TurnRequest } from '../../activities/ports.ts';
-import { ModelFailure } from '../../domain/model-failure.ts';
 import { defaultPollIntervals } from './background.ts';
 import type { PollIntervals } from './background.ts';
 import { chainedTurn } from './chained-turn.ts';
+import { checkKey } from './check-key.ts';
 import { conversationTurn } from './conversation-turn.ts';
 import { newItems } from './items.ts';
 import { createOpenAIClient, defaultTimeoutMs } from './openai-client.ts';
@@ -51,12 +51,6 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
       }
     },
   };
-}
-
-/** @throws ModelFailure `ModelAccessDenied` for a key that can't be sent. */
-function checkKey(apiKey: string): void {
-  if (apiKey === '') throw new ModelFailure('ModelAccessDenied', 'OPENAI_API_KEY is not set. Set it, restart the worker, then retry the run.');
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw new ModelFailure('ModelAccessDenied', 'OPENAI_API_KEY holds a space, a line break or another character that no key has. Set it anew, restart the worker, then retry the run.');
 }
 
 /** Reads the response and keeps the turn: the run never goes on from what is not in the transcript. */

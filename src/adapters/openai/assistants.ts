@@ -1,0 +1,99 @@
+import type { OpenAI } from 'openai';
+import type { ModelSurface, TurnReply, TurnRequest } from '../../activities/ports.ts';
+import { ModelFailure } from '../../domain/model-failure.ts';
+import { assistantsState } from './assistants/assistants-turn.ts';
+import type { AssistantsTurn } from './assistants/assistants-turn.ts';
+import type { Thread } from './assistants/fresh-run.ts';
+import { keepTurn } from './assistants/keep-turn.ts';
+import { KnownAssistants } from './assistants/known-assistants.ts';
+import type { PossiblyExisting } from './assistants/known-assistants.ts';
+import { assistantsRetired, isGone, whatIsGone } from './assistants/refusals.ts';
+import { threadTurn } from './assistants/thread-turn.ts';
+import type { Taken } from './assistants/thread-turn.ts';
+import { defaultPollIntervals } from './background.ts';
+import { checkKey } from './check-key.ts';
+import { describeError } from './described-error.ts';
+import { createOpenAIClient } from './openai-client.ts';
+import type { ResponsesSurfaceOptions } from './responses.ts';
+import { textIn } from './responses-turn.ts';
+import type { SurfaceLog } from './responses-turn.ts';
+import { toModelFailure } from './to-model-failure.ts';
+
+/** The same as for the Responses API; `pollIntervals` is how often runs are looked at. */
+export type AssistantsSurfaceOptions = ResponsesSurfaceOptions;
+
+const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
+
+/**
+ * Reaches a model by the Assistants API: threads, runs, `requires_action`, `submit_tool_outputs`. OpenAI ended it on
+ * 2026-08-26; compatible servers still speak it. A run lives ten minutes: what is decided later is carried into the
+ * thread as a message, a new run starts, and a call that the model repeats in it is answered from what it was told.
+ */
+export function createAssistantsSurface(options: AssistantsSurfaceOptions): ModelSurface {
+  let made: { client: OpenAI; assistants: KnownAssistants } | undefined;
+  const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = defaultPollIntervals } = options;
+
+  return {
+    takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
+      checkKey(apiKey);
+      // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
+      if (!made) {
+        const client = createOpenAIClient(options);
+        made = { client, assistants: new KnownAssistants(client) };
+      }
+      const turn: AssistantsTurn = { ...made, apiKey, transcripts, log, now, intervals, request, state: assistantsState(request.conversation) };
+      try {
+        return await keepTurn(turn, await take(turn));
+      } catch (error) {
+        if (request.signal.aborted) throw request.signal.reason;
+        throw toModelFailure(error, { apiKey, model: request.assistant.model, now });
+      }
+    },
+  };
+}
+
+/** Takes the turn in the conversation's thread. Where that is gone and was the run's own, in a new one that is told the old. */
+async function take(turn: AssistantsTurn): Promise<Taken> {
+  const { request, log, client, assistants } = turn;
+  const assistant: PossiblyExisting = request.assistant;
+  let thread: Thread | null = null;
+  for (let mended = 0; ; mended += 1) {
+    try {
+      thread ??= await findThread(turn);
+      return await threadTurn(turn, thread);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const gone = await whatIsGone(client, thread?.id ?? null, request.signal);
+      if (gone === 'api') throw assistantsRetired(assistant.name);
+      const said = describeError(error)?.text ?? '';
+      if (gone === 'thread' && thread?.id === givenThread(turn)) {
+        throw new ModelFailure('ModelRequestRefused', `The thread ${String(thread?.id)} is not there. Give the assistant another thread: conversation: { id: 'thread_…' }, or leave conversation out.`);
+      }
+      if (gone === 'other' && assistant.assistantId) throw new ModelFailure('ModelRetired', `The assistant ${assistant.assistantId} is not there. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`);
+      if (mended > 0) throw new ModelFailure('ModelUnavailable', `What was made anew at OpenAI is gone again. OpenAI answered: ${said}`);
+      log.warn({ runId: request.runId, turn: request.turn, gone }, 'The thread or the assistant at OpenAI is gone; making another.');
+      if (gone === 'thread') thread = await createThread(turn, request.conversation !== null);
+      else assistants.forget(assistant);
+    }
+  }
+}
+
+/** The thread that the assistant's option `conversation` names. */
+function givenThread({ request: { assistant } }: AssistantsTurn): string | undefined {
+  return assistant.conversation === 'run' ? undefined : assistant.conversation?.id;
+}
+
+async function findThread(turn: AssistantsTurn): Promise<Thread> {
+  const { resumeFrom } = turn.request;
+  const noted = textIn(resumeFrom, 'threadId');
+  if (noted !== undefined) return { id: noted, fresh: false, rebuilt: resumeFrom?.['rebuilt'] === true };
+  const known = turn.state?.threadId ?? givenThread(turn);
+  return known === undefined ? await createThread(turn, false) : { id: known, fresh: false, rebuilt: false };
+}
+
+/** An empty thread that a lost reply leaves behind costs nothing. */
+async function createThread({ client, request }: AssistantsTurn, rebuilt: boolean): Promise<Thread> {
+  const { id } = await client.beta.threads.create({ metadata: { holdpoint_run: request.runId.slice(0, 512), holdpoint_first_run: request.firstRunId } }, { signal: request.signal });
+  await request.checkpoint({ threadId: id, rebuilt });
+  return { id, fresh: true, rebuilt };
+}

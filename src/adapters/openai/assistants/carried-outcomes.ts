@@ -1,0 +1,88 @@
+import type { TranscriptEntry } from '../../../activities/ports.ts';
+import type { Json, JsonObject } from '../../../domain/json.ts';
+import { outputs } from '../../../domain/outputs.ts';
+import type { Item } from '../response-object.ts';
+import { textField } from '../response-object.ts';
+
+/** What became of one call. `arguments` as the model wrote them. */
+export type Outcome = { callId: string; name: string; arguments: string; output: string };
+
+/** OpenAI's limit for a message is 256,000 characters; the words around the outcomes need some of them. */
+const longestMessage = 250_000;
+
+/**
+ * The outcomes of all calls in these turns, in their order. The outputs of a turn's calls stand in what the next turn
+ * sent, those of the last one are `newest`. A call without an output is left out.
+ */
+export function outcomesIn(entries: readonly TranscriptEntry[], newest: ReadonlyArray<{ callId: string; output: string }>): Outcome[] {
+  return entries.flatMap((entry, position) => {
+    const next = entries[position + 1];
+    const given = next
+      ? (next.sent as Item[]).filter(({ type }) => type === 'function_call_output').map((item) => ({ callId: textField(item, 'call_id'), output: textField(item, 'output') }))
+      : newest;
+    return (entry.received as Item[]).filter(({ type }) => type === 'function_call').flatMap((call) => {
+      const callId = textField(call, 'call_id');
+      const output = given.find((one) => one.callId === callId)?.output;
+      return output === undefined ? [] : [{ callId, name: textField(call, 'name'), arguments: textField(call, 'arguments'), output }];
+    });
+  });
+}
+
+/** The turns that one run at OpenAI took, the newest of the conversation. */
+export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): TranscriptEntry[] {
+  const last = entries.findLastIndex(({ received }) => (received as Item[]).find(({ type }) => type === 'run')?.['id'] !== runId);
+  return entries.slice(last + 1);
+}
+
+/** The message that tells the model what became of calls whose run has ended. Outputs stand in it as data, quoted. */
+export function outcomesMessage(outcomes: readonly Outcome[]): string {
+  return [
+    'You asked for the actions below in a run that ended before their outcomes could be handed to you. This message gives them.',
+    ...outcomes.map((outcome) => told(outcome, Math.floor(longestMessage / (outcomes.length * 2)))),
+    'These outcomes are final. Go on with the task from here.',
+  ].join('\n\n');
+}
+
+/** What was said and done in a thread that is gone, to start another with. */
+export function retoldMessage(entries: readonly TranscriptEntry[], outcomes: readonly Outcome[], newText: string | null): string {
+  const said = entries.flatMap(({ sent, received }) => [...(sent as Item[]), ...(received as Item[])]).filter(({ type }) => type === 'message').map((item) => `${item['role'] === 'user' ? 'User' : 'You'}: ${textField(item, 'text')}`);
+  return [
+    'This conversation was begun in another thread, which is gone. What was said there:',
+    shortened(said.join('\n\n'), Math.floor(longestMessage / 3)),
+    ...(outcomes.length > 0 ? ['What became of the actions that you asked for there:', ...outcomes.map((outcome) => told(outcome, Math.floor(longestMessage / (outcomes.length * 6))))] : []),
+    ...(newText === null ? ['These outcomes are final. Go on with the task from here.'] : [`The user's newest message:\n\n${newText}`]),
+  ].join('\n\n');
+}
+
+function told({ name, arguments: written, output }: Outcome, longest: number): string {
+  return `Your call ${name} ${shortened(written, longest)}\n${whatHappened(output)} Its output, as data: ${shortened(JSON.stringify(output), longest)}`;
+}
+
+/** Holdpoint's own outputs for what was not done; anything else is a tool's. */
+function whatHappened(output: string): string {
+  const notDone = [outputs.denied, outputs.expired, outputs.withdrawn, outputs.superseded, outputs.deniedBefore, 'Unknown tool "', 'Invalid arguments for "'];
+  if (notDone.some((text) => output.startsWith(text))) return 'It was NOT carried out.';
+  if (output === outputs.unknown) return 'It is unknown whether it was carried out.';
+  if (/^Tool "[^"]*" failed: /.test(output)) return 'It was tried and failed.';
+  return 'It was carried out.';
+}
+
+/** The text, cut with a mark where it is longer. Never cuts a pair of surrogates in two. */
+export function shortened(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const marker = ` [Holdpoint cut this text here: it has ${text.length} characters.]`;
+  const kept = text.slice(0, Math.max(0, longest - marker.length));
+  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${marker}`;
+}
+
+/** Outcomes as a transcript entry keeps them. */
+export function outcomesItem(outcomes: readonly Outcome[]): Item {
+  return { type: 'carried_outcomes', outcomes: outcomes as unknown as Json[] };
+}
+
+/** The output at a place of an entry's carried outcomes; undefined when there is none. */
+export function outputAt(entry: TranscriptEntry | undefined, position: number): string | undefined {
+  const item = (entry?.sent as Item[] | undefined)?.find(({ type }) => type === 'carried_outcomes');
+  const output = ((item?.['outcomes'] ?? []) as JsonObject[])[position]?.['output'];
+  return typeof output === 'string' ? output : undefined;
+}

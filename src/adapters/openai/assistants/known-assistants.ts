@@ -1,0 +1,60 @@
+import type { OpenAI } from 'openai';
+import type { Assistant } from '../../../assistant/assistant.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { digest } from './digest.ts';
+
+/** An assistant that may name an existing one at OpenAI. */
+export type PossiblyExisting = Assistant & { readonly assistantId?: string | null };
+
+/** Pages of a hundred that are searched before an assistant is made anew. */
+const mostPages = 20;
+
+/**
+ * The id of the assistant at OpenAI that stands for a definition: the one that the definition names, else one made from
+ * it earlier (found by the digest in its metadata), else a new one. Two workers may make one each; both serve.
+ */
+export class KnownAssistants {
+  readonly #client: OpenAI;
+  readonly #ids = new Map<string, string>();
+
+  constructor(client: OpenAI) {
+    this.#client = client;
+  }
+
+  async idOf(assistant: PossiblyExisting, signal: AbortSignal): Promise<string> {
+    if (assistant.assistantId) return assistant.assistantId;
+    const body = bodyOf(assistant);
+    const key = digest(body);
+    const known = this.#ids.get(key) ?? (await this.#find(key, signal)) ?? (await this.#make(body, key, signal));
+    this.#ids.set(key, known);
+    return known;
+  }
+
+  /** It turned out to be gone: it is looked for, or made, again. */
+  forget(assistant: Assistant): void {
+    this.#ids.delete(digest(bodyOf(assistant)));
+  }
+
+  async #find(key: string, signal: AbortSignal): Promise<string | undefined> {
+    let seen = 0;
+    for await (const { id, metadata } of this.#client.beta.assistants.list({ order: 'asc', limit: 100 }, { signal })) {
+      if (metadata?.['holdpoint_definition'] === key) return id;
+      seen += 1;
+      if (seen >= mostPages * 100) return undefined;
+    }
+    return undefined;
+  }
+
+  async #make(body: JsonObject, key: string, signal: AbortSignal): Promise<string> {
+    const made = { ...body, metadata: { holdpoint_definition: key } } as unknown as OpenAI.Beta.AssistantCreateParams;
+    return (await this.#client.beta.assistants.create(made, { signal })).id;
+  }
+}
+
+function bodyOf({ name, model, instructions, tools }: Assistant): JsonObject {
+  return {
+    name, model,
+    ...(instructions !== null && { instructions }),
+    tools: tools.map((tool) => ({ type: 'function', function: { name: tool.name, description: tool.description, parameters: tool.parametersSchema, strict: true } })),
+  };
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { assistantsForTest, refundCall } from './assistants-for-test.ts';
+
+const askThenAnswer = [{ text: 'I refund it.', calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }];
+
+describe('the loop', () => {
+  test('a turn that asks, and one that submits and answers, in one run of one thread', async () => {
+    const run = await assistantsForTest(askThenAnswer);
+    const first = await run.take('Refund order 7.');
+    expect(first.outcome).toEqual({ type: 'calls', calls: [{ callId: 'a', name: 'refund', arguments: '{"order":"7"}' }], words: 'I refund it.' });
+    const second = await run.answer({ a: 'done' });
+    expect(second.outcome).toEqual({ type: 'answer', text: 'Refunded.' });
+    expect(run.statuses()).toEqual(['completed']);
+    expect(await run.said()).toEqual(['user: Refund order 7.', 'assistant: I refund it.', 'assistant: Refunded.']);
+  });
+
+  test('every turn is kept, with what was sent and what came back', async () => {
+    const run = await assistantsForTest(askThenAnswer);
+    await run.take('Refund order 7.');
+    await run.answer({ a: 'done' });
+    const [first, second] = await run.transcript();
+    expect(first).toMatchObject({ surface: 'assistants', turn: 1, parent: null, words: 'I refund it.', sent: [{ type: 'message', text: 'Refund order 7.' }] });
+    expect(first?.received).toMatchObject([{ type: 'run' }, { type: 'message', text: 'I refund it.' }, { type: 'function_call', call_id: 'a', name: 'refund', arguments: '{"order":"7"}' }]);
+    expect(second).toMatchObject({ parent: first?.id, sent: [{ type: 'function_call_output', call_id: 'a', output: 'done' }], received: [{ type: 'run' }, { type: 'message', text: 'Refunded.' }] });
+  });
+
+  test('F.3, F.4: all outputs of a turn go in one request', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('8', 'b')] }, { text: 'Both.' }]);
+    await run.take('Refund both.');
+    await run.answer({ a: 'done', b: 'Security system denied this specific action.' });
+    expect(run.posts('/submit_tool_outputs').map(({ body }) => body)).toEqual([{ tool_outputs: [{ tool_call_id: 'a', output: 'done' }, { tool_call_id: 'b', output: 'Security system denied this specific action.' }] }]);
+  });
+
+  test('F.26: several rounds share one run', async () => {
+    const run = await assistantsForTest([{ text: 'One.', calls: [refundCall('7', 'a')] }, { text: 'Two.', calls: [refundCall('8', 'b')] }, { text: 'Done.' }]);
+    await run.take('Refund.');
+    expect((await run.answer({ a: 'ok' })).outcome).toMatchObject({ type: 'calls', words: 'Two.', calls: [{ callId: 'b' }] });
+    expect((await run.answer({ b: 'ok' })).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    expect(run.statuses()).toEqual(['completed']);
+  });
+
+  test('F.1, F.2: arguments and names pass as the model wrote them', async () => {
+    const run = await assistantsForTest([{ calls: [{ name: 'invented', arguments: '{"half', callId: 'a' }] }]);
+    expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ name: 'invented', arguments: '{"half' }] });
+  });
+
+  test('F.5: a call id that stands twice in one turn is one call', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('7', 'a')] }]);
+    expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ callId: 'a' }] });
+  });
+
+  test('F.15: an answer may be empty, and a refusal is an answer', async () => {
+    expect((await (await assistantsForTest([{}])).take('Go.')).outcome).toEqual({ type: 'answer', text: '' });
+    expect((await (await assistantsForTest([{ refusal: 'I can\'t.' }])).take('Go.')).outcome).toEqual({ type: 'answer', text: 'I can\'t.', refused: true });
+  });
+
+  test('a second message goes on in the same thread', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Again.' }]);
+    await run.take('Hi.');
+    expect((await run.take('And now?')).outcome).toEqual({ type: 'answer', text: 'Again.' });
+    expect(await run.said()).toEqual(['user: Hi.', 'assistant: Hello.', 'user: And now?', 'assistant: Again.']);
+  });
+});
+
+describe('the assistant at OpenAI', () => {
+  test('is made from the definition once, and found by its digest from another process', async () => {
+    const run = await assistantsForTest([{ text: '1' }, { text: '2' }, { text: '3' }]);
+    await run.take('Hi.');
+    await run.take('Hi.');
+    run.surface = run.newSurface();
+    await run.take('Hi.');
+    const { data } = await run.openai.beta.assistants.list();
+    expect(data).toMatchObject([{ name: 'comms', model: 'gpt-5', instructions: 'Be kind.', tools: [{ type: 'function', function: { name: 'refund', strict: true } }] }]);
+  });
+
+  test('an existing one is used by its id, with the definition\'s model and instructions', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }], { modelSettings: { temperature: 0.5 } });
+    const { id } = await run.openai.beta.assistants.create({ model: 'gpt-4o' });
+    await run.take('Hi.', { assistantId: id });
+    expect((await run.openai.beta.assistants.list()).data).toHaveLength(1);
+    expect(run.control.assistantRuns()).toMatchObject([{ assistant_id: id, model: 'gpt-5', instructions: 'Be kind.', temperature: 0.5 }]);
+  });
+
+  test('one that was deleted is made again; a given one that is gone parks the run', async () => {
+    const run = await assistantsForTest([{ text: '1' }, { text: '2' }]);
+    await run.take('Hi.');
+    for (const { id } of (await run.openai.beta.assistants.list()).data) await run.openai.beta.assistants.delete(id);
+    expect((await run.take('Hi.')).outcome).toEqual({ type: 'answer', text: '2' });
+    expect(await run.failure(run.take('Hi.', { assistantId: 'asst_gone' }))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
+  });
+
+  test('a given thread is used; one that is gone is named', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }]);
+    const { id } = await run.openai.beta.threads.create({ messages: [{ role: 'user', content: 'Earlier.' }] });
+    await run.take('Hi.', { conversationId: id });
+    expect(await run.said(id)).toEqual(['user: Earlier.', 'user: Hi.', 'assistant: Hello.']);
+    const elsewhere = await assistantsForTest([{ text: 'Hello.' }], { conversation: { id: 'thread_gone' } });
+    expect(await elsewhere.failure(elsewhere.take('Hi.'))).toMatchObject({ type: 'ModelRequestRefused', message: expect.stringContaining('thread_gone') as string });
+  });
+});
+
+describe('ends', () => {
+  test.each([
+    [{ failed: { code: 'rate_limit_exceeded' } }, 'ModelRateLimited'],
+    [{ failed: { code: 'rate_limit_exceeded', message: 'You exceeded your current quota, please check your plan.' } }, 'QuotaExhausted'],
+    [{ failed: { code: 'server_error' } }, 'ModelUnavailable'],
+    [{ failed: { code: 'invalid_prompt' } }, 'ModelBlocked'],
+    [{ failed: { code: 'never_heard_of' } }, 'ModelResponseFailed'],
+    [{ text: 'Half an answer', incomplete: 'max_completion_tokens' }, 'ModelIncomplete'],
+    [{ text: 'Half an answer', incomplete: 'max_prompt_tokens' }, 'ModelIncomplete'],
+    [{ text: 'Half an answer', incomplete: 'content_filter' }, 'ModelBlocked'],
+  ] as const)('F.16, F.17, F.19: %j is %s', async (reply, type) => {
+    const run = await assistantsForTest([reply]);
+    expect((await run.failure(run.take('Go.'))).type).toBe(type);
+  });
+
+  test('F.34: where the API is gone, one failure says so and names responses', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }]);
+    await run.take('Go.');
+    run.control.retireAssistants();
+    const failure = await run.failure(run.answer({ a: 'ok' }));
+    expect(failure.type).toBe('ModelRetired');
+    expect(failure.message).toContain("Write api: 'responses' in the assistant \"comms\"");
+    const fresh = await assistantsForTest([{ text: 'Hello.' }]);
+    fresh.control.retireAssistants();
+    expect((await fresh.failure(fresh.take('Hi.'))).message).toContain('every path answers 404');
+  });
+
+  test('F.30: a model that is gone is told from an API that is gone', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }]);
+    run.control.retireModel('gpt-5');
+    expect(await run.failure(run.take('Hi.'))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('The model "gpt-5" is not there') as string });
+  });
+
+  test('F.19: HTTP errors are classified as for responses, and no key is told', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }]);
+    run.control.fault({ kind: 'insufficient_quota' });
+    expect((await run.failure(run.take('Hi.'))).type).toBe('QuotaExhausted');
+    run.control.fault({ kind: 'status', status: 400, message: 'Bad key sk-test-canary-4711.' });
+    expect((await run.failure(run.take('Hi.'))).message).not.toContain('canary');
+  });
+
+  test('a conversation of another API can\'t be gone on with', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }]);
+    run.conversation = { entry: 'e', digest: 'd', bytes: 1, surface: { responseId: 'resp_1' } };
+    expect((await run.failure(run.take('Hi.'))).type).toBe('ConversationLost');
+  });
+});
