@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,7 +67,9 @@ beforeAll(async () => {
   appendFileSync(refunds, '');
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: fileURLToPath(new URL('../..', import.meta.url)), env: environment, maxBuffer: 50_000_000 });
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename), 'zod@4', 'node@24'], { cwd: project, env: environment, maxBuffer: 50_000_000 });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename), 'zod@4'], { cwd: project, env: environment, maxBuffer: 50_000_000 });
+  // The `node` package, which `npm install node@24` would fetch once more.
+  symlinkSync(fileURLToPath(new URL('../../node_modules/node', import.meta.url)), join(project, 'node_modules', 'node'));
   dev = spawn('npx', ['holdpoint', 'dev', '--json', '--ephemeral', '--port-base', '25000'], { cwd: project, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   dev.stderr!.on('data', (chunk: Buffer) => said.push(chunk.toString()));
