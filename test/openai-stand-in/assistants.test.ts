@@ -169,8 +169,11 @@ describe('other ends', () => {
   });
 
   test('once retired, everything answers 404, until the stand-in is reset', async () => {
-    const { openai, threads, thread_id, run, control } = await startWithThread(oneCall);
-    control.retireAssistants();
+    const { openai, threads, thread_id, run, control, url } = await startWithThread(oneCall);
+    const outside = (path: string, method: string) => fetch(url.replace('/v1', `/__stand-in/${path}`), { method });
+    await run();
+    expect(await (await outside('assistant-runs', 'GET')).json()).toMatchObject({ data: [{ object: 'thread.run', thread_id }] });
+    await outside('retired-assistants', 'POST');
     for (const call of [() => openai.beta.assistants.list(), () => threads.create(), () => threads.retrieve(thread_id), () => run()]) {
       expect(await apiErrorOf(Promise.resolve(call()))).toMatchObject({ status: 404 });
     }

@@ -45,6 +45,30 @@ describe('a decision after the ten minutes', () => {
     expect((await run.take('Once more.')).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}' }] });
   });
 
+  test('an outcome that the run after it did not repeat is a new call in the run after that', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { calls: [refundCall('7', 'c'), refundCall('8', 'd')] }]);
+    await run.take('Refund.');
+    run.expire();
+    await run.answer({ a: 'done' });
+    run.expire();
+    const { outcome } = await run.answer({ b: 'done too' });
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['c', undefined], ['d', 'done too']]);
+  });
+
+  test('F.24: an output that is too long is cut, with a mark, in a submit and in a message', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { text: 'Done.' }]);
+    await run.take('Refund.');
+    await run.answer({ a: '"😀'.repeat(200_000) });
+    run.expire();
+    await run.answer({ b: '"😀'.repeat(200_000) });
+    const told = (await run.said()).find((text) => text.includes('You asked for the actions below')) ?? '';
+    expect(told.length).toBeLessThan(256_000);
+    expect(told.match(/Holdpoint cut this text here/g)).toHaveLength(2);
+    const { tool_outputs: [submitted] } = run.posts('/submit_tool_outputs')[0]?.body as { tool_outputs: [{ output: string }] };
+    expect(submitted.output).toContain('Holdpoint cut this text here');
+    expect(submitted.output.isWellFormed()).toBe(true);
+  });
+
   test('F.26: what earlier rounds of the expired run did is carried as well', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { calls: [refundCall('7', 'c'), refundCall('8', 'd')] }]);
     await run.take('Refund.');
