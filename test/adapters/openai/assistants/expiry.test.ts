@@ -64,9 +64,10 @@ describe('a decision after the ten minutes', () => {
     const told = (await run.said()).find((text) => text.includes('You asked for the actions below')) ?? '';
     expect(told.length).toBeLessThan(256_000);
     expect(told.match(/Holdpoint cut this text here/g)).toHaveLength(2);
-    const { tool_outputs: [submitted] } = run.posts('/submit_tool_outputs')[0]?.body as { tool_outputs: [{ output: string }] };
-    expect(submitted.output).toContain('Holdpoint cut this text here');
-    expect(submitted.output.isWellFormed()).toBe(true);
+    const bodies = run.posts('/submit_tool_outputs').map(({ body }) => body as { tool_outputs: Array<{ output: string }> });
+    const submitted = bodies[0]?.tool_outputs[0]?.output ?? '';
+    expect(submitted).toContain('Holdpoint cut this text here');
+    expect(submitted.isWellFormed()).toBe(true);
   });
 
   test('F.26: what earlier rounds of the expired run did is carried as well', async () => {
