@@ -1,13 +1,16 @@
+import type { OpenRequest } from '../domain/activities.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
-import { withoutEnvelope, type Envelope, type Envelopes } from './envelope.ts';
+import { envelopeKey, withoutEnvelope, type Envelope, type Envelopes } from './envelope.ts';
 import { failure } from './failure.ts';
 import type { RequestRow, ReviewAnswer, ReviewService } from './ports.ts';
 
 /** What a request's answer means. Nothing but `approved` ever lets a call act. */
 export type Verdict =
-  | { type: 'open' }
+  | { type: 'open'; row: RequestRow }
+  /** No reply to the newest request is known, so it has to be made again. */
+  | { type: 'unanswered'; row: RequestRow }
   | { type: 'approved'; envelope: Envelope; args: JsonObject; modified: JsonObject | null; note: string | null; decision: Decision; request: RequestRow; id: string | null }
   | { type: 'rejected'; note: string | null; decision: Decision }
   | { type: 'ask-again' };
@@ -17,7 +20,7 @@ export type Reading = {
   assistant: string;
   service: ReviewService;
   envelopes: Envelopes;
-  /** All requests of the call's Approval of one kind, oldest first; the newest counts. */
+  /** All requests of the call's Approval of one kind, oldest first, at least one; the newest counts. */
   rows: RequestRow[];
   /** Requests whose reply was lost, as news named them. */
   lost: Array<{ number: number; id: string }>;
@@ -33,14 +36,14 @@ export type Reading = {
  */
 export async function readDecision(reading: Reading): Promise<Verdict> {
   const found = (await readLost(reading)) ?? (await readNewest(reading));
-  if (!found) return { type: 'open' };
+  if (!found) return { type: 'unanswered', row: reading.rows.at(-1) as RequestRow };
   const { row, answer } = found;
   const sealed = (row.request.details['holdpoint'] ?? {}) as unknown as Envelope;
   const timeIsUp = reading.close || (sealed.deadline !== null && reading.now >= sealed.deadline);
   const settled = answer.status === 'pending' && timeIsUp ? await closeExpired(reading, answer) : answer;
   switch (settled.status) {
     case 'pending':
-      return { type: 'open' };
+      return { type: 'open', row };
     case 'unknown':
       throw failure('ReviewUnreadable', `What the review service shows of request ${row.number} (${settled.id ?? 'no id'}) can't be read as a decision: status "${settled.statusWord}", or an edit that is not an object. Nothing was carried out.`);
     case 'rejected':
@@ -137,4 +140,10 @@ function inTime({ decidedAt }: ReviewAnswer, deadline: number | null, now: numbe
   if (deadline === null) return true;
   const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);
   return Number.isNaN(at) ? now < deadline : at <= deadline;
+}
+
+/** An open request as the Workflow remembers it. */
+export function openRequest({ number, kind, id, reviewUrl, request }: RequestRow): OpenRequest {
+  const { deadline } = request.details[envelopeKey] as unknown as Envelope;
+  return { number, kind, ...(id !== null && { id }), ...(reviewUrl !== null && { reviewUrl }), ...(typeof deadline === 'number' && { deadlineAt: deadline }) };
 }

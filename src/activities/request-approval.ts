@@ -26,7 +26,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     const assistant = assistantNamed(config, input.assistant);
     const service = review(assistant);
     const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
-    const made = rows.find((row) => row.answered);
+    // After a reset the run asks from the first number again; the newest request is the one that counts.
+    const made = rows.findLast((row) => row.answered);
     if (made) return requested(made, input.number);
     // The tool went with a deploy: there is nothing to decide, and settling the call says so.
     if (rows.length === 0 && input.kind === 'call' && !toolNamed(assistant, input.call.tool)) return { number: input.number, status: 'decided' };

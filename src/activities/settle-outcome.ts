@@ -4,7 +4,7 @@ import { outputs } from '../domain/outputs.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { ActivityDependencies } from './context.ts';
 import type { EffectEnd, EffectRow } from './ports.ts';
-import { readDecision, type Verdict } from './read-decision.ts';
+import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 
 /**
  * A `once` action that was started and whose end nobody saw: only a person can say what came of it. `closed` with the
@@ -18,12 +18,13 @@ export async function settleOutcome(
 ): Promise<{ type: 'closed'; row: EffectRow } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>> {
   await effects.doubt(row.callKey, row.start);
   const asked = (await requests.list(row.callKey)).filter(({ kind, number }) => kind === 'outcome' && number > row.requestsBefore);
-  if (asked.length === 0) {
-    return { type: 'unknown', message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.` };
-  }
+  const ask = { type: 'unknown', message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.` } as const;
+  if (asked.length === 0) return ask;
   const { cancellationSignal: signal } = Context.current();
   const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows: asked, lost: input.lost, close: false, signal, now: now() });
-  if (verdict.type === 'open' || verdict.type === 'ask-again') return { type: verdict.type };
+  if (verdict.type === 'unanswered') return ask;
+  if (verdict.type === 'open') return { type: 'open', request: openRequest(verdict.row) };
+  if (verdict.type === 'ask-again') return { type: 'ask-again' };
   return { type: 'closed', row: await effects.close(row.callKey, row.start, { ...endBy(verdict), at: now() }) };
 }
 

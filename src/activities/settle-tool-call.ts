@@ -9,13 +9,14 @@ import type { Assistant } from '../assistant/assistant.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, isObject } from './arguments.ts';
 import { assistantNamed, factsOf, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
+import { withoutEnvelope } from './envelope.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type Pulse } from './heartbeat.ts';
 import { judgeApproval } from './judge-approval.ts';
 import { approvedToolOutput, toolOutput } from './tool-output.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
-import { readDecision, type Verdict } from './read-decision.ts';
+import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 import { Policy } from './review-policy.ts';
 import { runTool } from './run-tool.ts';
 import { settleOutcome } from './settle-outcome.ts';
@@ -104,8 +105,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
     switch (verdict.type) {
       case 'open':
+        return { type: 'stop', result: { type: 'open', request: openRequest(verdict.row) } };
+      case 'unanswered':
+        return { type: 'stop', result: { type: 'review', arguments: await toPayload(withoutEnvelope(verdict.row.request.details), values) } };
       case 'ask-again':
-        return { type: 'stop', result: { type: verdict.type } };
+        return { type: 'stop', result: { type: 'ask-again' } };
       case 'rejected':
         return { type: 'stop', result: await refused(input, tool, verdict) };
       case 'approved': {

@@ -1,4 +1,4 @@
-import type { RequestKind } from './approval.ts';
+import type { ApprovalRequest, RequestKind } from './approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
@@ -58,6 +58,8 @@ export type RequestedApproval = {
   deadlineAt?: number;
 };
 
+export type OpenRequest = ApprovalRequest & { deadlineAt?: number };
+
 export type SettleInput = {
   assistant: string;
   context: Json;
@@ -72,8 +74,8 @@ export type SettleInput = {
 
 export type SettleResult =
   | { type: 'settled'; as: SettledAs; output: CallOutput; decision?: Decision; failRun?: true }
-  /** Nobody has decided yet. */
-  | { type: 'open' }
+  /** Nobody has decided yet. `request`: what was looked at, for a run that does not know it (it was reset). */
+  | { type: 'open'; request?: OpenRequest }
   /** A (further) request has to be decided first. */
   | { type: 'review'; arguments: Payload; because?: string }
   /** The service rejected by itself: ask the same again, later. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { SettleResult } from '../domain/activities.ts';
+import type { OpenRequest, SettleResult } from '../domain/activities.ts';
 import { pauseBeforeAskingAgain, systemRejectionsBorne } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
@@ -49,7 +49,8 @@ export async function settleCall(settling: Settling): Promise<void> {
 export function isResting(call: CallProgress): boolean {
   if (call.step.type === 'done' || call.parked) return true;
   if (call.step.type === 'request') return call.step.notBefore !== undefined && call.step.notBefore > Date.now();
-  return call.step.type === 'wait' && !call.news;
+  // News that is not looked at yet is carried over: a flood of it must not keep a long run from continuing as new.
+  return call.step.type === 'wait';
 }
 
 /** Sends a request of this call's Approval. */
@@ -133,6 +134,7 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
       if (result.failRun) throw expired(call);
       return { type: 'done', as: result.as, output: result.output };
     case 'open':
+      if (result.request) remember(call, result.request);
       call.looks += 1;
       deadline.putOff(minute);
       return { type: 'wait' };
@@ -143,6 +145,14 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
     case 'ask-again':
       return askAgain(call);
   }
+}
+
+/** A request that a look found and this run has not made: it was reset to before it. */
+function remember(call: CallProgress, { deadlineAt, ...request }: OpenRequest): void {
+  if (request.number <= (call.requests.at(-1)?.number ?? 0)) return;
+  call.requests.push(request);
+  if (deadlineAt !== undefined) call.deadlineAt = deadlineAt;
+  call.waitingSince ??= Date.now();
 }
 
 /** The hosted service rejected by itself: the same question again after a minute, two, four, up to a day. */

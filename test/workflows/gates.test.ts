@@ -262,6 +262,32 @@ describe('a reset', () => {
     expect(ranFor('call_after_reset')).toEqual([]);
   });
 
+  it('of the Workflow finds the newest request of a call again, and shows it', async () => {
+    const answers = [false, true, false];
+    const sometimes = mailTool({ name: 'sometimes', review: { when: () => answers.shift() ?? false } });
+    const edited = mailTool({ name: 'edited', review: { risk: ({ count }) => (count > 1_000 ? 'high' : 'low') } });
+    const own = await startRunStack([sometimes.tool, edited.tool], { callbacks: false });
+    try {
+      const run = await own.start([calling(call('sometimes', few, 'call_sometimes'), call('edited', many, 'call_edited'))]);
+      await run.decide(await run.approval('edited'), { decision: 'approve', modifiedDetails: { to: 'all', count: 2_000 } });
+      await run.signal(decidedSignal, { callKey: (await run.view()).calls[1]?.key });
+      const asked = await until('both wait, one of them again', async () => {
+        const { calls } = await run.view();
+        return calls.length === 2 && calls.every(({ state }) => state === 'waiting') && calls[1]?.approval?.request === 2 && calls.map(({ approval }) => approval?.id);
+      });
+      await reset(run);
+      const found = await until('both wait again', async () => {
+        const { calls } = await run.view();
+        return calls.length === 2 && calls.every(({ state }) => state === 'waiting') && calls.map(({ approval }) => approval?.id);
+      });
+      expect(found).toEqual(asked);
+      expect((await run.view()).state).toBe('waiting');
+      expect(sometimes.ran).toEqual([]);
+    } finally {
+      await own.stop();
+    }
+  });
+
   it('of the Activity in back-off repeats an idempotent call under its one key', async () => {
     const keys: string[] = [];
     const { tool } = mailTool({
