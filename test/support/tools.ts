@@ -23,7 +23,7 @@ export function mailTool(more: Partial<Definition> & { name?: string } = {}): { 
       return { sent: args.count };
     },
     ...more,
-  } as Definition);
+  });
   return { tool, ran };
 }
 
