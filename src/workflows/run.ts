@@ -110,6 +110,9 @@ async function settleTurn(input: RunInput, progress: RunProgress, showing: Showi
 }
 
 async function continueRun(input: RunInput, progress: RunProgress): Promise<never> {
+  // Temporal hands no cancellation on to the next run: one that came in this very moment would be lost.
+  const { consideredCancelled, cancelRequested } = CancellationScope.current();
+  if (consideredCancelled) await cancelRequested;
   return await continueAsNew<typeof holdpointRun>({ ...input, carried: progress });
 }
 

@@ -42,6 +42,8 @@ export type RunStack = {
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
   startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
+  /** Stops all workers. */
+  stopWorkers(): Promise<void>;
   /** Stops all workers and starts one with the dependencies as they now are. */
   redeploy(): Promise<void>;
   stop(): Promise<void>;
@@ -145,6 +147,9 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     workers.add(started);
     return started;
   };
+  const stopWorkers = async (): Promise<void> => {
+    await Promise.all([...workers].map((worker) => worker.stop()));
+  };
   if (options.worker !== false) await startWorker();
   const reviewer = await signIn(reviewServer);
 
@@ -189,12 +194,13 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       await client.workflow.start(runWorkflowType, { args: [input], taskQueue, workflowId: id });
       return attach(id);
     },
+    stopWorkers,
     async redeploy() {
-      await Promise.all([...workers].map((worker) => worker.stop()));
+      await stopWorkers();
       await startWorker();
     },
     async stop() {
-      await Promise.all([...workers].map((worker) => worker.stop()));
+      await stopWorkers();
       await connection.close();
       listening.close();
       await reviewServer.close();

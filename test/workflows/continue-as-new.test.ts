@@ -63,6 +63,18 @@ describe('a long run', () => {
     expect(run.told()).toEqual(['Nobody decided on this action in time. It was not carried out.']);
   });
 
+  it('that is cancelled in the moment it would continue ends', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    const approval = await run.approval();
+    await stack.stopWorkers();
+    for (let each = 0; each < 45; each += 1) await run.signal(decidedSignal, { callKey: 'of nobody' });
+    await run.cancel();
+    await stack.startWorker();
+    await expect(run.result()).rejects.toThrow('cancelled');
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${approval}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+  });
+
   it('continues between turns, and the model hears everything once', async () => {
     const few = (turn: number) => calling(call('send_mail', { to: `turn ${turn}`, count: 1 }));
     const run = await stack.start([1, 2, 3, 4, 5, 6].map(few));
