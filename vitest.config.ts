@@ -10,5 +10,7 @@ export default defineConfig({
     sequence: { sequencer: LongFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Real servers and processes on two shared cores: in CI a test that waited in vain gets a second chance, at the desk none.
+    retry: process.env['CI'] === undefined ? 0 : 1,
   },
 });
