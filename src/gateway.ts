@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
-import { pino } from 'pino';
+import { processLog } from './process-log.ts';
 import { createCallbackTokens } from './adapters/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createTemporalRuns } from './adapters/temporal-runs.ts';
@@ -25,7 +25,7 @@ await runProcess('gateway', async () => {
     apiKeys: [config.apiKey.reveal()],
     callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
     ...(webhookSecret === undefined ? {} : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),
-    log: pino({ level: config.logLevel }, pino.destination(2)),
+    log: processLog(config.logLevel),
     closing: closing.signal,
   });
   const server = await listen(app, config.gatewayListen);

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { processLog } from './process-log.ts';
 import { processEnvironment, readConfig } from './config.ts';
 import { runProcess } from './process-lifecycle.ts';
 import { createReviewServer } from './review-server/review-server.ts';
@@ -13,7 +13,7 @@ await runProcess('review server', async () => {
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,
     callbackHosts: config.reviewCallbackHosts,
-    log: pino({ level: config.logLevel }, pino.destination(2)),
+    log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
     ...(config.reviewLoginToken === undefined ? {} : { loginToken: config.reviewLoginToken.reveal() }),

@@ -1,5 +1,5 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
-import { pino } from 'pino';
+import { processLog } from './process-log.ts';
 import { processEnvironment, readConfig } from './config.ts';
 import { createWorker, type WorkerOptions } from './create-worker.ts';
 import { loadUserConfig } from './load-user-config.ts';
@@ -9,7 +9,7 @@ import { runProcess } from './process-lifecycle.ts';
 await runProcess('worker', async () => {
   const config = readConfig(processEnvironment(), ['databaseUrl', 'macKeys', 'openaiApiKey']);
   const { config: userConfig, files } = await loadUserConfig(config.configFile);
-  const log = pino({ level: config.logLevel }, pino.destination(2));
+  const log = processLog(config.logLevel);
   const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' };
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
