@@ -8,6 +8,7 @@ import type { SettledAs } from '../domain/tool-call.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, isObject } from './arguments.ts';
+import { digestOf } from './canonical-json.ts';
 import { assistantNamed, factsOf, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
 import { withoutEnvelope } from './envelope.ts';
 import { toTemporalFailure } from './failure.ts';
@@ -59,10 +60,16 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       if (ended.type !== 'closed') return ended;
       row = ended.row;
     }
-    if (row && row.state !== 'open' && row.state !== 'not-happened') return await settledByLedger(input, row, null);
+    if (row && hasEnded(row)) return await settledByLedger(input, row, null);
 
     if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, assistant.tools.map((each) => each.name)));
     const leave = await leaveToAct(input, assistant, tool);
+    if (row?.state === 'open' && !goesOn(leave, row)) {
+      const ended = await settleOutcome(dependencies, input, assistant, row);
+      if (ended.type !== 'closed') return ended;
+      row = ended.row;
+      if (hasEnded(row)) return await settledByLedger(input, row, null);
+    }
     if (leave.type === 'stop') return leave.result;
 
     const { args, approval, requestsBefore } = leave;
@@ -153,6 +160,15 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       ...(decision && { decision }),
     };
   }
+}
+
+function hasEnded({ state }: EffectRow): boolean {
+  return state !== 'open' && state !== 'not-happened';
+}
+
+/** Whether what was begun is repeated as it was, or has to wait. Refused by now, or to act on other arguments, it may have happened all the same. */
+function goesOn(leave: Leave, { argumentsDigest }: EffectRow): boolean {
+  return leave.type === 'act' ? digestOf(leave.args) === argumentsDigest : leave.result.type !== 'settled';
 }
 
 type Settled = Extract<SettleResult, { type: 'settled' }>;

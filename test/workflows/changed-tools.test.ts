@@ -142,6 +142,42 @@ describe('an effect that was begun before the tool was changed', () => {
     await stop();
   });
 
+  const begunThenChanged = async (callId: string) => {
+    const { tool: broken, ran: before } = mailTool({ review: 'always', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const first = await deploy([broken]);
+    const run = await start(callId);
+    const approved = await run.approval();
+    await run.decide(approved, { decision: 'approve' });
+    await until('it has failed', () => before.length > 0);
+    await first.stop();
+    const { tool, ran } = mailTool({ review: 'always', parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never });
+    const { stop } = await deploy([tool]);
+    return { run, ran, stop, second: await anotherThan(run, approved) };
+  };
+  const begun: Array<[string, Parameters<StartedRun['decide']>[1]]> = [
+    ['rejected', { decision: 'reject' }],
+    ['approved with other arguments', { decision: 'approve', modifiedDetails: { to: 'all', count: 2 } }],
+  ];
+  it.each(begun)('and is now %s: a person says what came of what was begun', async (what, decision) => {
+    const { run, ran, stop, second } = await begunThenChanged(`call_begun_${what.slice(0, 8)}`);
+    await run.decide(second, decision);
+    const outcome = await anotherThan(run, second);
+    expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome' } });
+    await run.decide(outcome, { decision: 'approve' });
+    await run.result();
+    expect(run.told()).toEqual(['A person confirmed that this action was carried out. Its result is not known.']);
+    expect(ran).toEqual([]);
+    await stop();
+  });
+
+  it('and is approved once more acts on, under its one key', async () => {
+    const { run, ran, stop, second } = await begunThenChanged('call_begun_same');
+    await run.decide(second, { decision: 'approve' });
+    await run.result();
+    expect(ran).toMatchObject([{ args: many }]);
+    await stop();
+  });
+
   it('to be gone: a person is asked, and the model is not told that it never was', async () => {
     const { tool: broken, ran: before } = mailTool({ review: 'never', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
     const first = await deploy([broken]);
