@@ -75,6 +75,8 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
     case 'result':
       return { type: 'settled', row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }) };
     case 'failed':
+      // Of several attempts at an idempotent tool one may fail for good while another succeeds: only the newest may say so.
+      if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw tooOld();
       return { type: 'settled', row: await effects.close(callKey, start, { state: 'failed', output: { text: outputs.failed(run.tool.name, outcome.message) }, at: now() }) };
     case 'not-executed':
       if (effect === 'once' && !(await effects.release(callKey, start, attempt.attemptId))) return { type: 'taken' };

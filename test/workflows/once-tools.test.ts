@@ -126,6 +126,20 @@ describe('a tool that says what its failure means', () => {
   });
 });
 
+describe('an attempt that another one has taken over', () => {
+  it('fails for nobody: what the other one does counts', async () => {
+    const name = 'taken over';
+    const run = await start('idempotent', name, async () => {
+      const key = (await run.view()).calls[0]?.key as string;
+      const mine = await stack.database.effects.newest(key);
+      await stack.database.effects.takeOver(key, 1, mine?.attemptId ?? '', { attemptId: 'of another worker', worker: 'another', at: Date.now() });
+      throw new ToolFailed('the token has expired');
+    });
+    await run.result();
+    expect(run.told()).toEqual(['done 3']);
+  });
+});
+
 describe('a tool that keeps failing', () => {
   /** The same retries without Temporal's growing pauses between them: ten attempts take four minutes otherwise. */
   async function hurry(run: StartedRun): Promise<void> {
