@@ -84,8 +84,9 @@ afterAll(async () => {
     dev.kill('SIGTERM');
     await exited;
   }
+  await until('every process of the project is gone', async () => !(await run('ps', ['-eo', 'args='])).stdout.includes(folder), 60_000);
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 
 const holdpoint = async (...args: string[]) => (await run('npx', ['holdpoint', ...args], { cwd: project, env: environment })).stdout;
 const approvalOf = (runId: string) => until(`${runId} waits`, async () => (JSON.parse(await holdpoint('runs', 'show', runId, '--json')) as Run).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined, 60_000);
