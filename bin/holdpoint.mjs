@@ -17,6 +17,7 @@ const fromSource = existsSync(source);
 const flags = ['--disable-warning=ExperimentalWarning', ...(fromSource ? ['--conditions=holdpoint-source'] : [])];
 
 if (recentEnough(major, minor) && !fromSource) {
+  whenNpmIsGone(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(built).href);
 } else {
   const node = recentEnough(major, minor) ? process.execPath : nodePackage();
@@ -31,7 +32,20 @@ if (recentEnough(major, minor) && !fromSource) {
   // Over the channel the child notices when this process is killed.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  whenNpmIsGone(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => (signal === null ? process.exit(code ?? 1) : process.kill(process.pid, signal)));
+}
+
+/** npx and npm pass a SIGTERM on to the shell between them and us only: that one ends, and we would stay. */
+function whenNpmIsGone(then) {
+  const parent = process.ppid;
+  if (process.env.npm_command === undefined) return;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, 500);
+  timer.unref();
 }
 
 /** The program of the `node` package that a project may have beside us; undefined when there is none that runs. */
