@@ -8,7 +8,7 @@ import { answerText, ending, news } from './show-run.ts';
  * or with `eachChange` the run at every change, a line each. Exit code 1 when it did not complete.
  */
 export async function watchAndTell({ io, json }: Tools, id: string, events: StartedRun['events'], { eachChange = false } = {}): Promise<void> {
-  const spinner = io.stderr.isTTY ? ora({ stream: io.stderr, text: `run ${id}` }).start() : undefined;
+  const spinner = io.stderr.isTTY ? ora({ stream: io.stderr, text: `run ${id}`, discardStdin: false }).start() : undefined;
   const tell = (line: string) => {
     spinner?.stop();
     io.stderr.write(`${line}\n`);
