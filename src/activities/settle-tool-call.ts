@@ -8,7 +8,7 @@ import type { SettledAs } from '../domain/tool-call.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, isObject } from './arguments.ts';
-import { digestOf } from './canonical-json.ts';
+import { digestOf, sameJson } from './canonical-json.ts';
 import { assistantNamed, factsOf, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
 import { withoutEnvelope } from './envelope.ts';
 import { toTemporalFailure } from './failure.ts';
@@ -174,5 +174,5 @@ function goesOn(leave: Leave, { argumentsDigest }: EffectRow): boolean {
 type Settled = Extract<SettleResult, { type: 'settled' }>;
 
 function editedDecision(decision: Decision, { args, asked }: { args: JsonObject; asked: JsonObject }): Decision {
-  return decision.outcome === 'approved' ? { ...decision, edited: JSON.stringify(args) !== JSON.stringify(asked) } : decision;
+  return decision.outcome === 'approved' ? { ...decision, edited: !sameJson(args, asked) } : decision;
 }
