@@ -4,6 +4,7 @@ import { ensureReconcileSchedule } from '../../src/adapters/reconcile-schedule.t
 import { Envelopes } from '../../src/activities/envelope.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import type { Assistant } from '../../src/assistant/assistant.ts';
+import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
 import type { ReconcileResult } from '../../src/domain/reconcile.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
@@ -93,6 +94,12 @@ describe('a review service that does not answer', () => {
     const other = { ...(config.assistants[0] as Assistant), name: 'another' };
     stack.dependencies.config = { ...config, assistants: [...config.assistants, other] };
     stack.dependencies.review = (assistant) => (assistant.name === 'another' ? away : review(assistant));
+    // It parks, so that it stays open with the approval that its search attributes name.
+    stack.script('of-another', [
+      () => {
+        throw new ModelFailure('QuotaExhausted', 'No quota left.');
+      },
+    ]);
     const waiting = await stack.client.workflow.start(runWorkflowType, {
       args: [{ assistant: 'another', input: { type: 'inline', value: 'go' } }],
       taskQueue: stack.taskQueue,
