@@ -6,7 +6,7 @@ import type { ActivityDependencies } from './activities/context.ts';
 import { createCallbackTokens } from './adapters/callback-token.ts';
 import { createReviewService } from './adapters/cheqpoint.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
-import { createResponsesSurface } from './adapters/openai/responses.ts';
+import { createSurfaces } from './adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from './adapters/reconcile-schedule.ts';
 import { registerSearchAttributes } from './adapters/search-attributes.ts';
 import { createRuns } from './adapters/temporal.ts';
@@ -73,12 +73,11 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
 
   try {
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
-    const surface = createResponsesSurface({ ...options.openai, transcripts: database.transcripts });
     const review = reviewServices(options);
     const dependencies: ActivityDependencies = {
       ...database,
       config,
-      surface: () => surface,
+      surface: createSurfaces({ ...options.openai, transcripts: database.transcripts }),
       review,
       runs: createRuns(client),
       waitingRuns: createWaitingRuns(client, taskQueue),

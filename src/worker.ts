@@ -33,7 +33,7 @@ await runProcess('worker', async () => {
   });
   const finished = worker.run();
   return {
-    ready: { taskQueue: worker.taskQueue, assistants: userConfig.assistants.map(({ name, model }) => ({ name, model })), files },
+    ready: { taskQueue: worker.taskQueue, assistants: userConfig.assistants.map(({ name, api, model, assistantId }) => ({ name, api, model, assistantId })), files },
     failed: finished,
     stop: async () => {
       worker.shutdown();

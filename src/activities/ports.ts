@@ -24,6 +24,8 @@ export type TurnRequest = {
   /** Workflow id and first run id: metadata of the OpenAI object, so that a duplicate can be traced. */
   runId: string;
   firstRunId: string;
+  /** As given when the run was started; null if none was. Never sent to the model. */
+  context: Json;
   turn: number;
   /** Where the conversation stands; null at the start of one. */
   conversation: ConversationRef | null;

@@ -42,6 +42,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       assistant,
       runId: workflowId,
       firstRunId,
+      context: context ?? null,
       turn,
       conversation,
       input: await toSurfaceInput(input),

@@ -1,12 +1,13 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { Tool } from './tool.ts';
+import type { RunFacts, Tool } from './tool.ts';
 
 /** An assistant as Holdpoint's own code sees it: made by `defineAssistant`, checked. */
 export type Assistant = {
   readonly name: string;
   /** Which OpenAI API it is reached by. */
-  readonly api: 'responses';
-  readonly model: string;
+  readonly api: 'responses' | 'assistants';
+  /** Null: the existing assistant's own (`assistantId`). */
+  readonly model: string | null;
   readonly instructions: string | null;
   readonly tools: readonly Tool[];
   /** Turns before a run fails; null: the run's own number, else 50. */
@@ -17,6 +18,10 @@ export type Assistant = {
   readonly background: { deadlineMs: number } | null;
   /** `run`: one OpenAI conversation per run; an id: that conversation; null: chained by response id. */
   readonly conversation: 'run' | { id: string } | null;
+  /** The existing assistant at OpenAI; null: one made from this definition. `assistants` only. */
+  readonly assistantId: string | null;
+  /** The thread to go on in, or what finds it for a run; null: a new one for each run. `assistants` only. */
+  readonly thread: string | ((run: RunFacts<never>) => string | null | Promise<string | null>) | null;
   readonly parallelToolCalls: boolean;
   /** Further fields of the OpenAI request, as they are (`temperature`, `reasoning`, `max_output_tokens`, …). */
   readonly modelSettings: JsonObject;

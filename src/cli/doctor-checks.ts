@@ -38,7 +38,7 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
   return [
     node,
     { name: 'Settings', ...ok('every variable is known and well formed') },
-    { name: 'Your config', ...(userConfig === undefined ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.') : ok(`assistants: ${userConfig.assistants.map(({ name, model, tools }) => `${name} (${model}, ${tools.length} tools)`).join(', ')}`)) },
+    { name: 'Your config', ...(userConfig === undefined ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.') : ok(`assistants: ${userConfig.assistants.map(({ name, model, assistantId, tools }) => `${name} (${model ?? assistantId}, ${tools.length} tools)`).join(', ')}`)) },
     ...(await Promise.all(checks.map(async ([name, finding]): Promise<Check> => ({ name, ...(await finding) })))),
   ];
 }
@@ -108,13 +108,23 @@ async function openai({ openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1
     if (response.status === 401 || response.status === 403) return failed(`${openaiBaseUrl} refuses the key (HTTP ${response.status})`, 'Check OPENAI_API_KEY.');
     if (!response.ok) return failed(`${openaiBaseUrl}/models answers HTTP ${response.status}`, 'Check OPENAI_BASE_URL; it ends in /v1 as a rule.');
     const { data = [] } = (await response.json()) as { data?: Array<{ id: string }> };
-    const unknown = (userConfig?.assistants ?? []).filter(({ model }) => !data.some(({ id }) => id === model));
-    return unknown.length === 0
-      ? ok(`${openaiBaseUrl}, key accepted`)
-      : failed(`${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`, 'Use a model that this key can reach.');
+    const assistants = userConfig?.assistants ?? [];
+    const unknown = assistants.filter(({ model }) => model !== null && !data.some(({ id }) => id === model));
+    if (unknown.length > 0) return failed(`${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`, 'Use a model that this key can reach.');
+    const onThreads = assistants.filter(({ api }) => api === 'assistants').map(({ name }) => name);
+    if (onThreads.length > 0 && !(await hasAssistantsApi(openaiBaseUrl, openaiApiKey.reveal()))) {
+      return failed(`${openaiBaseUrl} has no Assistants API, which ${onThreads.join(', ')} is reached by; OpenAI ended it on 2026-08-26`, "Write api: 'responses', or set OPENAI_BASE_URL to a server that still has it.");
+    }
+    return ok(`${openaiBaseUrl}, key accepted`);
   } catch (error) {
     return failed(`${openaiBaseUrl} can't be reached (${message(error)})`, 'Check OPENAI_BASE_URL and the network.');
   }
+}
+
+async function hasAssistantsApi(baseUrl: string, key: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${key}`, 'openai-beta': 'assistants=v2' };
+  const response = await fetch(`${baseUrl}/assistants?limit=1`, { headers, signal: AbortSignal.timeout(patienceMs) });
+  return response.status !== 404 && response.status !== 410;
 }
 
 async function publicUrl({ publicUrl: url }: Config): Promise<Finding> {

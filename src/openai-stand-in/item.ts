@@ -27,6 +27,11 @@ function lastUserIndex(items: readonly Item[]): number {
   return items.findLastIndex((item) => item.type === 'message' && item['role'] === 'user');
 }
 
+/** The texts of all user messages, oldest first. */
+export function userTexts(items: readonly Item[]): readonly string[] {
+  return items.filter((item) => item.type === 'message' && item['role'] === 'user').map((item) => textOf(item['content']));
+}
+
 /** The text of the newest user message, or the empty string. */
 export function latestUserText(items: readonly Item[]): string {
   return textOf(items[lastUserIndex(items)]?.['content']);

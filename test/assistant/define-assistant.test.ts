@@ -4,11 +4,12 @@ import { InvalidDefinition, defineAssistant, defineConfig, defineTool } from '..
 
 const tool = (name: string) => defineTool({ name, description: 'Does it.', parameters: z.object({}), effect: 'once', review: 'never', execute: () => null });
 const comms = { name: 'comms', model: 'gpt-5' };
+const threads = { ...comms, api: 'assistants' };
 
 it('fills in the defaults of an assistant', () => {
   expect(defineAssistant(comms)).toEqual({
     name: 'comms', api: 'responses', model: 'gpt-5', instructions: null, tools: [], maxTurns: null, store: true, background: null,
-    conversation: null, parallelToolCalls: true, modelSettings: {}, connectionKey: null,
+    conversation: null, assistantId: null, thread: null, parallelToolCalls: true, modelSettings: {}, connectionKey: null,
   });
 });
 
@@ -17,6 +18,12 @@ it('takes every option', () => {
   expect(assistant).toMatchObject({ maxTurns: 3, background: { deadlineMs: 300_000 }, conversation: { id: 'conv_1' }, modelSettings: { temperature: 0, stream: false } });
   expect(Object.isFrozen(assistant)).toBe(true);
   expect(defineAssistant({ ...comms, background: true }).background).toEqual({ deadlineMs: 3_600_000 });
+});
+
+it('reaches an existing assistant and thread by the Assistants API', () => {
+  const thread = () => 'thread_1';
+  expect(defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_1', thread })).toMatchObject({ api: 'assistants', model: null, assistantId: 'asst_1', thread });
+  expect(defineAssistant({ ...comms, api: 'assistants', thread: 'thread_1', modelSettings: { max_completion_tokens: 500 } })).toMatchObject({ model: 'gpt-5', assistantId: null, thread: 'thread_1' });
 });
 
 it('keeps its own copy of modelSettings', () => {
@@ -31,7 +38,7 @@ describe('a wrong assistant is refused at once with what to do', () => {
     [{ ...comms, name: '' }, 'Assistant "": name must be 1 to 64'],
     [{ name: 'comms' }, 'Assistant "comms": model is missing'],
     [{ ...comms, model: '' }, 'model must be a text'],
-    [{ ...comms, api: 'assistants' }, `api must be 'responses', not "assistants"`],
+    [{ ...comms, api: 'agents' }, `api must be 'responses' or 'assistants', not "agents"`],
     [{ ...comms, instructions: 5 }, 'instructions must be a text'],
     [{ ...comms, maxTurns: 0 }, 'maxTurns must be a whole number above zero, not 0'],
     [{ ...comms, maxTurns: 1.5 }, 'not 1.5'],
@@ -53,6 +60,18 @@ describe('a wrong assistant is refused at once with what to do', () => {
     [{ ...comms, modelSettings: { temperature: Number.NaN } }, 'modelSettings.temperature must be JSON'],
     [{ ...comms, modelSettings: { text: { at: new Date() } } }, 'modelSettings.text must be JSON'],
     [{ ...comms, modelSettings: { include: 'x' } }, 'modelSettings.include must be an array'],
+    [{ ...comms, thread: 'thread_1' }, "thread is of api: 'assistants', and this assistant has api: 'responses'. Use conversation"],
+    [{ name: 'comms', assistantId: 'asst_1' }, "assistantId is of api: 'assistants'"],
+    [{ ...threads, name: 'comms', assistantId: '' }, 'assistantId must be a text'],
+    [{ ...threads, assistantId: undefined, model: undefined }, 'model is missing'],
+    [{ ...threads, thread: { id: 'thread_1' } }, 'thread must be a text'],
+    [{ ...threads, store: true }, "store is of api: 'responses', and this assistant has api: 'assistants'. Leave it out"],
+    [{ ...threads, background: false }, "background is of api: 'responses'"],
+    [{ ...threads, conversation: 'run' }, "conversation is of api: 'responses', and this assistant has api: 'assistants'. Use thread: 'thread_…'"],
+    [{ ...threads, modelSettings: { max_output_tokens: 500 } }, "modelSettings.max_output_tokens is not in api: 'assistants'. Write max_completion_tokens"],
+    [{ ...comms, modelSettings: { max_completion_tokens: 500 } }, "modelSettings.max_completion_tokens is not in api: 'responses'. Write max_output_tokens"],
+    [{ ...threads, modelSettings: { stream: false } }, 'modelSettings.stream is set by Holdpoint'],
+    [{ ...threads, modelSettings: { assistant_id: 'asst_1' } }, 'modelSettings.assistant_id is set by Holdpoint. Use the option assistantId'],
     ...['model', 'instructions', 'tools', 'store', 'background', 'conversation', 'parallel_tool_calls', 'input', 'previous_response_id', 'metadata']
       .map((field) => [{ ...comms, modelSettings: { [field]: 'x' } }, `modelSettings.${field} is set by Holdpoint`] satisfies [unknown, string]),
   ])('%#', (definition, message) => {

@@ -6,7 +6,7 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/activities/envelope.ts';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
-import type { ModelSurface, Transcripts } from '../../src/activities/ports.ts';
+import type { Transcripts } from '../../src/activities/ports.ts';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
@@ -78,7 +78,7 @@ export type RunStackOptions = {
   /** More of the one assistant, `tester`. */
   assistant?: Partial<AssistantDefinition>;
   /** Reaches the model; gets the stack's transcripts. Default: the scripted model. */
-  surface?: (transcripts: Transcripts) => ModelSurface;
+  surface?: (transcripts: Transcripts) => ActivityDependencies['surface'];
   /** Another Temporal than the file's shared one. */
   temporal?: TestTemporal;
   /** Reviews happen at this address instead of the stack's own review server. */
@@ -110,12 +110,11 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const { port } = listening.address() as { port: number };
 
-  const surface = options.surface?.(database.transcripts) ?? model;
   const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
   const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })], taskQueue });
   const dependencies: ActivityDependencies = {
     config,
-    surface: () => surface,
+    surface: options.surface?.(database.transcripts) ?? (() => model),
     review: () => review,
     values: database.values,
     transcripts: database.transcripts,

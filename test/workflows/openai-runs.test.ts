@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createResponsesSurface } from '../../src/adapters/openai/responses.ts';
+import { createSurfaces } from '../../src/adapters/openai/surfaces.ts';
 import { retrySignal } from '../../src/domain/messages.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition } from '../../src/index.ts';
 import { startOpenAIStandIn } from '../../src/openai-stand-in/start-openai-stand-in.ts';
@@ -24,7 +24,7 @@ let ahead = 0;
 async function stackFor(assistant: Partial<AssistantDefinition> = {}): Promise<RunStack> {
   const stack = await startRunStack(tools, {
     assistant: { model: 'gpt-5', ...assistant },
-    surface: (transcripts) => createResponsesSurface({ apiKey: 'sk-test', baseURL: standIn.url, transcripts, pollIntervals: { firstMs: 20, longestMs: 50 } }),
+    surface: (transcripts) => createSurfaces({ apiKey: 'sk-test', baseURL: standIn.url, transcripts, pollIntervals: { firstMs: 20, longestMs: 50 } }),
     dependencies: { now: () => Date.now() + ahead },
   });
   stacks.push(stack);

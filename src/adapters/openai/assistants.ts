@@ -6,7 +6,6 @@ import type { AssistantsTurn } from './assistants/assistants-turn.ts';
 import type { Thread } from './assistants/fresh-run.ts';
 import { keepTurn } from './assistants/keep-turn.ts';
 import { KnownAssistants } from './assistants/known-assistants.ts';
-import type { PossiblyExisting } from './assistants/known-assistants.ts';
 import { assistantsRetired, isGone, whatIsGone } from './assistants/refusals.ts';
 import { threadTurn } from './assistants/thread-turn.ts';
 import type { Taken } from './assistants/thread-turn.ts';
@@ -55,7 +54,7 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
 /** Takes the turn in the conversation's thread. Where that is gone and was the run's own, in a new one that is told the old. */
 async function take(turn: AssistantsTurn): Promise<Taken> {
   const { request, log, client, assistants } = turn;
-  const assistant: PossiblyExisting = request.assistant;
+  const { assistant } = request;
   let thread: Thread | null = null;
   for (let mended = 0; ; mended += 1) {
     try {
@@ -66,9 +65,7 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
       const gone = await whatIsGone(client, thread?.id ?? null, request.signal);
       if (gone === 'api') throw assistantsRetired(assistant.name);
       const said = describeError(error)?.text ?? '';
-      if (gone === 'thread' && thread?.id === givenThread(turn)) {
-        throw new ModelFailure('ModelRequestRefused', `The thread ${String(thread?.id)} is not there. Give the assistant another thread: conversation: { id: 'thread_…' }, or leave conversation out.`);
-      }
+      if (gone === 'thread' && thread?.given) throw new ModelFailure('ModelRequestRefused', `The thread ${thread.id} is not there, or no longer. Start a new run in another thread: the assistant's option thread says in which.`);
       if (gone === 'other' && assistant.assistantId) throw new ModelFailure('ModelRetired', `The assistant ${assistant.assistantId} is not there. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`);
       if (mended > 0) throw new ModelFailure('ModelUnavailable', `What was made anew at OpenAI is gone again. OpenAI answered: ${said}`);
       log.warn({ runId: request.runId, turn: request.turn, gone }, 'The thread or the assistant at OpenAI is gone; making another.');
@@ -78,22 +75,26 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
   }
 }
 
-/** The thread that the assistant's option `conversation` names. */
-function givenThread({ request: { assistant } }: AssistantsTurn): string | undefined {
-  return assistant.conversation === 'run' ? undefined : assistant.conversation?.id;
+async function findThread(turn: AssistantsTurn): Promise<Thread> {
+  const { request, state } = turn;
+  const noted = textIn(request.resumeFrom, 'threadId');
+  if (noted !== undefined) return { id: noted, fresh: false, rebuilt: request.resumeFrom?.['rebuilt'] === true, given: request.resumeFrom?.['given'] === true };
+  if (state) return { id: state.threadId, fresh: false, rebuilt: false, given: state.given };
+  const given = await givenThread(request);
+  return given === null ? await createThread(turn, false) : { id: given, fresh: false, rebuilt: false, given: true };
 }
 
-async function findThread(turn: AssistantsTurn): Promise<Thread> {
-  const { resumeFrom } = turn.request;
-  const noted = textIn(resumeFrom, 'threadId');
-  if (noted !== undefined) return { id: noted, fresh: false, rebuilt: resumeFrom?.['rebuilt'] === true };
-  const known = turn.state?.threadId ?? givenThread(turn);
-  return known === undefined ? await createThread(turn, false) : { id: known, fresh: false, rebuilt: false };
+/** The thread that the assistant's option `thread` names for this run. */
+async function givenThread({ assistant: { name, thread }, runId, context }: TurnRequest): Promise<string | null> {
+  if (typeof thread !== 'function') return thread;
+  const found: unknown = await thread({ runId, assistant: name, context: context as never });
+  if (found === null || (typeof found === 'string' && found !== '')) return found;
+  throw new ModelFailure('ModelRequestRefused', `thread of the assistant "${name}" must give the id of a thread, or null for a new one. It gave ${typeof found === 'string' ? 'an empty text' : typeof found}.`);
 }
 
 /** An empty thread that a lost reply leaves behind costs nothing. */
 async function createThread({ client, request }: AssistantsTurn, rebuilt: boolean): Promise<Thread> {
   const { id } = await client.beta.threads.create({ metadata: { holdpoint_run: request.runId.slice(0, 512), holdpoint_first_run: request.firstRunId } }, { signal: request.signal });
   await request.checkpoint({ threadId: id, rebuilt });
-  return { id, fresh: true, rebuilt };
+  return { id, fresh: true, rebuilt, given: false };
 }

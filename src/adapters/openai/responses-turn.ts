@@ -33,7 +33,7 @@ export type SurfaceState = {
   /** The response to continue; null when none is kept. */
   responseId: string | null;
   store: boolean;
-  model: string;
+  model: string | null;
   /** The conversation at OpenAI that holds all so far. */
   conversationId?: string;
   /** Entry up to which encrypted reasoning was refused: it is left out from then on. */
@@ -47,7 +47,7 @@ export function surfaceState(conversation: ConversationRef | null): SurfaceState
   return {
     responseId: typeof responseId === 'string' ? responseId : null,
     store: store === true,
-    model: typeof model === 'string' ? model : '',
+    model: typeof model === 'string' ? model : null,
     ...(typeof conversationId === 'string' && { conversationId }),
     ...(typeof plainUpTo === 'string' && { plainUpTo }),
   };

@@ -7,7 +7,7 @@ import { redacted } from './redacted.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What the sentences of a failure need. */
-export type FailureFacts = { apiKey: string; model: string; now: () => number };
+export type FailureFacts = { apiKey: string; model: string | null; now: () => number };
 
 /** Maps any error of a round trip to the failure that a Run sees. What is no error of OpenAI's passes as it is. */
 export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
@@ -45,7 +45,7 @@ function sentence(type: ModelFailure['type'], { status, code, text }: DescribedE
   switch (type) {
     case 'ModelAccessDenied': return `OPENAI_API_KEY was not accepted. Check the key, its project and its rights. ${said}`;
     case 'QuotaExhausted': return `The account behind OPENAI_API_KEY has no quota left, or billing is not active. ${said}`;
-    case 'ModelRetired': return `The model "${model}" is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
+    case 'ModelRetired': return `The model${model === null ? '' : ` "${model}"`} is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
     case 'ModelBlocked': return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
     default: return said;
   }

@@ -52,8 +52,10 @@ export type Reply = z.infer<typeof ReplySchema>;
 /** A script written as data: one reply per turn of the model, for user texts that hold `when`. */
 export const ScriptedStepsSchema = z.strictObject({
   name: z.string().optional(),
-  /** Part of the newest user message, whatever its case. Default: every text. */
+  /** Part of a user message, whatever its case. Default: every text. */
   when: z.string().optional(),
+  /** Which message that is: the newest (default), or any of the conversation, so that what comes between changes nothing. */
+  whenIn: z.enum(['newest', 'any']).default('newest'),
   /** When the steps have run out, the built-in scripts answer. */
   steps: z.array(ReplySchema).min(1),
   /**

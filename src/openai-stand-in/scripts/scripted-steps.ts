@@ -1,14 +1,15 @@
-import { latestUserText, turnsSinceUser } from '../item.ts';
+import { latestUserText, turnsSinceUser, userTexts } from '../item.ts';
 import { ScriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
 
 /** Turns steps written as data into a script. Throws zod's error when they are malformed. */
 export function scriptFromSteps(steps: unknown): ScriptFunction {
-  const { name = 'steps', when = '', steps: replies, progress } = ScriptedStepsSchema.parse(steps);
+  const { name = 'steps', when = '', whenIn, steps: replies, progress } = ScriptedStepsSchema.parse(steps);
   let taken = 0;
   return {
     name,
     reply({ items }): Reply | undefined {
-      if (!latestUserText(items).toLowerCase().includes(when.toLowerCase())) return undefined;
+      const texts = whenIn === 'any' ? userTexts(items) : [latestUserText(items)];
+      if (!texts.some((text) => text.toLowerCase().includes(when.toLowerCase()))) return undefined;
       if (progress === 'conversation') return replies[turnsSinceUser(items)];
       const reply = replies[taken];
       taken += 1;

@@ -62,7 +62,7 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
     transcript: async () => (run.conversation && (await database.transcripts.read(run.conversation.entry))) ?? [],
     async take(input, overrides = {}) {
       const reply = await surface.takeTurn({
-        assistant, runId: 'run-1', firstRunId: 'first-1', turn: turn + 1, conversation: run.conversation,
+        assistant, runId: 'run-1', firstRunId: 'first-1', context: null, turn: turn + 1, conversation: run.conversation,
         input: typeof input === 'string' ? { type: 'message', text: input } : input,
         signal: new AbortController().signal,
         onDelta: (characters) => { run.deltas += characters; },

@@ -35,6 +35,8 @@ export type CarriedRef = {
 /** What `ConversationRef.surface` holds for the Assistants API. */
 export type AssistantsState = {
   threadId: string;
+  /** The thread is the user's, by the assistant's option `thread`. */
+  given: boolean;
   /** The run that asked for the open calls, or gave the answer. */
   runId: string;
   /** The newest message of that run that a turn has read already. */
@@ -45,11 +47,11 @@ export type AssistantsState = {
 /** Reads what the last turn left. @throws ModelFailure `ConversationLost` for a conversation of another API. */
 export function assistantsState(conversation: ConversationRef | null): AssistantsState | null {
   if (conversation === null) return null;
-  const { threadId, runId, lastMessageId, carried } = conversation.surface;
+  const { threadId, given, runId, lastMessageId, carried } = conversation.surface;
   if (typeof threadId !== 'string' || typeof runId !== 'string') {
     throw new ModelFailure('ConversationLost', "The conversation was held over another API, and the Assistants API can't go on with it. Set the assistant's api back, or start a new run.");
   }
-  return { threadId, runId, lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null, carried: (carried ?? []) as CarriedRef[] };
+  return { threadId, given: given === true, runId, lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null, carried: (carried ?? []) as CarriedRef[] };
 }
 
 /** OpenAI's limit for a value of `metadata` (OpenAPI specification, `Metadata`). */

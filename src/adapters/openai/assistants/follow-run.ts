@@ -5,7 +5,8 @@ import { isGone } from './refusals.ts';
 
 /** Failed looks in a row before the attempt is given up; the run works on, and the next attempt looks again. */
 const mostFailedLooks = 5;
-const defaultDeadlineMs = 60 * 60 * 1000;
+/** OpenAI lets no run live longer than ten minutes; a compatible server may set no end at all. */
+const longestTurnMs = 60 * 60 * 1000;
 /** How long a run of somebody else is waited for: longer than OpenAI lets any run live. */
 const longestWaitMs = 15 * 60 * 1000;
 
@@ -21,15 +22,13 @@ export function isActive(run: AssistantRun): boolean {
 
 /**
  * Polls a run of ours until it asks for calls or has ended.
- * @throws ModelFailure `ModelUnavailable` when the deadline passes (the assistant's background.deadline, else an hour):
- * the run is cancelled, and the next attempt starts another.
+ * @throws ModelFailure `ModelUnavailable` when it goes on for an hour: it is cancelled, and the next attempt starts another.
  */
 export async function followRun(turn: AssistantsTurn, run: AssistantRun): Promise<AssistantRun> {
-  const deadlineMs = turn.request.assistant.background?.deadlineMs ?? defaultDeadlineMs;
-  const last = await pollWhile(turn, run, isWorking, deadlineMs);
+  const last = await pollWhile(turn, run, isWorking, longestTurnMs);
   if (!isWorking(last)) return last;
   await cancelRun(turn, last);
-  throw new ModelFailure('ModelUnavailable', `The run ${run.id} did not end within ${Math.round(deadlineMs / 1000)} s. It was cancelled, and another is started.`);
+  throw new ModelFailure('ModelUnavailable', `The run ${run.id} was at work for an hour. It was cancelled, and another is started.`);
 }
 
 /**

@@ -4,11 +4,13 @@ import { ModelFailure } from '../../../domain/model-failure.ts';
 import { isOfThisRun, isOfThisTurn, turnMetadata } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
 import { endRun, followRun, isActive, outwaitRun } from './follow-run.ts';
-import type { PossiblyExisting } from './known-assistants.ts';
 import { isThreadLocked } from './refusals.ts';
 
-/** A thread as one attempt sees it. `fresh`: made by this attempt, so nothing can stand in it. */
-export type Thread = { id: string; fresh: boolean; rebuilt: boolean };
+/**
+ * A thread as one attempt sees it. `fresh`: made by this attempt, so nothing can stand in it. `rebuilt`: it must be told
+ * what stood in one that is gone. `given`: the user's, by the assistant's option `thread`.
+ */
+export type Thread = { id: string; fresh: boolean; rebuilt: boolean; given: boolean };
 
 /** How often one attempt starts over when the thread was locked or its run expired or was cancelled under way. */
 const mostTries = 3;
@@ -41,7 +43,7 @@ async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): P
       await client.beta.threads.messages.create(thread.id, { role: 'user', content: text, metadata: turnMetadata(request) }, { signal: request.signal });
     }
     const run = await client.beta.threads.runs.create(thread.id, await runBody(turn), { signal: request.signal });
-    await request.checkpoint({ threadId: thread.id, rebuilt: thread.rebuilt, runId: run.id });
+    await request.checkpoint({ threadId: thread.id, rebuilt: thread.rebuilt, given: thread.given, runId: run.id });
     return run;
   } catch (error) {
     if (isThreadLocked(error)) return undefined;
@@ -72,14 +74,13 @@ async function isSaid({ client, request }: AssistantsTurn, threadId: string): Pr
   return data.some((message) => message.role === 'user' && isOfThisTurn(request, message));
 }
 
-/** The body of `POST /threads/{thread}/runs`. An existing assistant keeps its own tools; model and instructions are the definition's. */
+/** The body of `POST /threads/{thread}/runs`. An existing assistant keeps its own tools; what the definition says of model and instructions comes before its own. */
 async function runBody({ request, assistants }: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
-  const assistant: PossiblyExisting = request.assistant;
-  const { stream: _stream, include: _include, ...settings } = assistant.modelSettings;
+  const { assistant } = request;
   const body: JsonObject = {
-    ...settings,
+    ...assistant.modelSettings,
     assistant_id: await assistants.idOf(assistant, request.signal),
-    ...(assistant.assistantId && { model: assistant.model, ...(assistant.instructions !== null && { instructions: assistant.instructions }) }),
+    ...(assistant.assistantId !== null && { ...(assistant.model !== null && { model: assistant.model }), ...(assistant.instructions !== null && { instructions: assistant.instructions }) }),
     ...(assistant.tools.length > 0 && { parallel_tool_calls: assistant.parallelToolCalls }),
     metadata: turnMetadata(request),
   };

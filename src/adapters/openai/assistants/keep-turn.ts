@@ -9,7 +9,7 @@ import { readRun } from './read-run.ts';
 import type { Taken } from './thread-turn.ts';
 
 /** Reads the run and keeps the turn: the Run never goes on from what is not in the transcript. */
-export async function keepTurn(turn: AssistantsTurn, { run, sent, carried }: Taken): Promise<TurnReply> {
+export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given }: Taken): Promise<TurnReply> {
   const { transcripts, log, apiKey, request, state, client } = turn;
   const { runId, firstRunId, turn: number } = request;
   const sameRun = state?.runId === run.id;
@@ -29,7 +29,7 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried }: Tak
   }
   const kept = await transcripts.append({ id, parent: request.conversation?.entry ?? null, runId, firstRunId, turn: number, surface: 'assistants', sent, received: reply.items, words: reply.words });
   const surface: AssistantsState = {
-    threadId: run.thread_id, runId: run.id, lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
+    threadId: run.thread_id, given, runId: run.id, lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
     carried: reply.outcome.type === 'calls' ? unused : [],
   };
   return { conversation: { ...kept, surface }, outcome: reply.outcome };

@@ -3,9 +3,6 @@ import type { Assistant } from '../../../assistant/assistant.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { digest } from './digest.ts';
 
-/** An assistant that may name an existing one at OpenAI. */
-export type PossiblyExisting = Assistant & { readonly assistantId?: string | null };
-
 /** Pages of a hundred that are searched before an assistant is made anew. */
 const mostPages = 20;
 
@@ -21,8 +18,8 @@ export class KnownAssistants {
     this.#client = client;
   }
 
-  async idOf(assistant: PossiblyExisting, signal: AbortSignal): Promise<string> {
-    if (assistant.assistantId) return assistant.assistantId;
+  async idOf(assistant: Assistant, signal: AbortSignal): Promise<string> {
+    if (assistant.assistantId !== null) return assistant.assistantId;
     const body = bodyOf(assistant);
     const key = digest(body);
     const known = this.#ids.get(key) ?? (await this.#find(key, signal)) ?? (await this.#make(body, key, signal));

@@ -13,7 +13,7 @@ import { isGone } from './refusals.ts';
 import { submitOutputs } from './submit-outputs.ts';
 
 /** How a turn went: the run that has its reply, and what the turn said. `carried` is null where the run is the last turn's. */
-export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly Outcome[] | null };
+export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly Outcome[] | null; given: boolean };
 
 /**
  * One turn in a thread. Outputs go to the run that asked for them while it takes any; else they are carried into the
@@ -29,7 +29,7 @@ export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<
   const asking = input.type === 'outputs' && state && !own && !thread.rebuilt ? await runOf(turn, thread.id, state.runId) : undefined;
   if (asking) {
     const { type, run } = await submitOutputs(turn, asking, outputs);
-    if (type === 'went on') return { run, sent: outputItems, carried: null };
+    if (type === 'went on') return { run, sent: outputItems, carried: null, given: thread.given };
     log.info({ runId: request.runId, turn: request.turn, status: run.status }, 'The run at OpenAI has ended while its calls were open; their outcomes are carried into the thread, and a new run starts.');
   }
 
@@ -44,8 +44,8 @@ export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<
   const sent = carried.length > 0 ? [...said, outcomesItem(carried)] : said;
 
   const found = own && (await followRun(turn, own));
-  if (found && (found.status === 'requires_action' || found.status === 'completed')) return { run: found, sent, carried };
-  return { run: await freshRun(turn, thread, text), sent, carried };
+  if (found && (found.status === 'requires_action' || found.status === 'completed')) return { run: found, sent, carried, given: thread.given };
+  return { run: await freshRun(turn, thread, text), sent, carried, given: thread.given };
 }
 
 /** The newest run that an earlier attempt of this turn made; undefined when there is none. */

@@ -16,7 +16,6 @@ import { startOpenAIStandIn } from '../../../../src/openai-stand-in/start-openai
 import { apiKey, refund } from '../surface-for-test.ts';
 
 type Input = TurnRequest['input'] | string;
-type Overrides = { assistantId?: string; conversationId?: string } & Partial<TurnRequest>;
 
 /** The call that scripts make in these tests. */
 export const refundCall = (order: string, callId: string) => ({ name: 'refund', arguments: { order }, callId });
@@ -30,7 +29,7 @@ export async function assistantsForTest(steps: ScriptedSteps['steps'], definitio
   const { control } = standIn;
   const openai = new OpenAI({ apiKey, baseURL: standIn.url, maxRetries: 0 });
   const newSurface = () => createAssistantsSurface({ apiKey, baseURL: standIn.url, transcripts: database.transcripts, pollIntervals: { firstMs: 1, longestMs: 5 }, ...options });
-  const assistant = defineAssistant({ name: 'comms', model: 'gpt-5', instructions: 'Be kind.', tools: [refund], ...definition });
+  const assistant = defineAssistant({ name: 'comms', api: 'assistants', model: 'gpt-5', instructions: 'Be kind.', tools: [refund], ...definition });
   let turn = 0;
 
   const run = {
@@ -39,10 +38,9 @@ export async function assistantsForTest(steps: ScriptedSteps['steps'], definitio
     conversation: null as ConversationRef | null,
     note: null as JsonObject | null,
     /** Takes the next turn; the same one again where the last try of it failed. */
-    async take(input: Input, { assistantId, conversationId, ...overrides }: Overrides = {}): Promise<TurnReply> {
+    async take(input: Input, overrides: Partial<TurnRequest> = {}): Promise<TurnReply> {
       const request: TurnRequest = {
-        assistant: { ...assistant, ...(assistantId !== undefined && { assistantId }), ...(conversationId !== undefined && { conversation: { id: conversationId } }) },
-        runId: 'run-1', firstRunId: 'first-1', turn: turn + 1, conversation: run.conversation,
+        assistant, runId: 'run-1', firstRunId: 'first-1', context: null, turn: turn + 1, conversation: run.conversation,
         input: typeof input === 'string' ? { type: 'message', text: input } : input,
         signal: new AbortController().signal, onDelta: () => undefined, resumeFrom: null,
         checkpoint: async (note) => { run.note = note; },
@@ -53,7 +51,7 @@ export async function assistantsForTest(steps: ScriptedSteps['steps'], definitio
       run.conversation = reply.conversation;
       return reply;
     },
-    answer: (outputs: { [callId: string]: string }, overrides?: Overrides): Promise<TurnReply> => run.take({ type: 'outputs', outputs: Object.entries(outputs).map(([callId, output]) => ({ callId, output })) }, overrides),
+    answer: (outputs: { [callId: string]: string }, overrides?: Partial<TurnRequest>): Promise<TurnReply> => run.take({ type: 'outputs', outputs: Object.entries(outputs).map(([callId, output]) => ({ callId, output })) }, overrides),
     async failure(taking: Promise<unknown>): Promise<ModelFailure> {
       const thrown: unknown = await taking.then(() => undefined, (error: unknown) => error);
       if (thrown instanceof ModelFailure) return thrown;

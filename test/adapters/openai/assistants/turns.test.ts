@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defineAssistant, type RunFacts } from '../../../../src/index.ts';
 import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
 const askThenAnswer = [{ text: 'I refund it.', calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }];
@@ -73,12 +74,17 @@ describe('the assistant at OpenAI', () => {
     expect(data).toMatchObject([{ name: 'comms', model: 'gpt-5', instructions: 'Be kind.', tools: [{ type: 'function', function: { name: 'refund', strict: true } }] }]);
   });
 
-  test('an existing one is used by its id, with the definition\'s model and instructions', async () => {
-    const run = await assistantsForTest([{ text: 'Hello.' }], { modelSettings: { temperature: 0.5 } });
-    const { id } = await run.openai.beta.assistants.create({ model: 'gpt-4o' });
-    await run.take('Hi.', { assistantId: id });
+  test('an existing one is used by its id, with what the definition says of model and instructions', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Hello again.' }]);
+    const { id } = await run.openai.beta.assistants.create({ model: 'gpt-4o', instructions: 'Its own.' });
+    const existing = { name: 'comms', api: 'assistants' as const, assistantId: id };
+    await run.take('Hi.', { assistant: defineAssistant({ ...existing, model: 'gpt-5', instructions: 'Be kind.', modelSettings: { temperature: 0.5 } }) });
+    await run.take('Hi.', { assistant: defineAssistant(existing) });
     expect((await run.openai.beta.assistants.list()).data).toHaveLength(1);
-    expect(run.control.assistantRuns()).toMatchObject([{ assistant_id: id, model: 'gpt-5', instructions: 'Be kind.', temperature: 0.5 }]);
+    expect(run.control.assistantRuns()).toMatchObject([
+      { assistant_id: id, model: 'gpt-5', instructions: 'Be kind.', temperature: 0.5 },
+      { assistant_id: id, model: 'gpt-4o', instructions: 'Its own.' },
+    ]);
   });
 
   test('one that was deleted is made again; a given one that is gone parks the run', async () => {
@@ -86,16 +92,32 @@ describe('the assistant at OpenAI', () => {
     await run.take('Hi.');
     for (const { id } of (await run.openai.beta.assistants.list()).data) await run.openai.beta.assistants.delete(id);
     expect((await run.take('Hi.')).outcome).toEqual({ type: 'answer', text: '2' });
-    expect(await run.failure(run.take('Hi.', { assistantId: 'asst_gone' }))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
+    expect(await run.failure(run.take('Hi.', { assistant: defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_gone' }) }))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
   });
 
-  test('a given thread is used; one that is gone is named', async () => {
-    const run = await assistantsForTest([{ text: 'Hello.' }]);
+  test('a given thread is used, also one that is found for the run; one that is gone is named', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }], { thread: ({ context }: RunFacts<{ thread: string }>) => context.thread });
     const { id } = await run.openai.beta.threads.create({ messages: [{ role: 'user', content: 'Earlier.' }] });
-    await run.take('Hi.', { conversationId: id });
+    await run.take('Hi.', { context: { thread: id } });
     expect(await run.said(id)).toEqual(['user: Earlier.', 'user: Hi.', 'assistant: Hello.']);
-    const elsewhere = await assistantsForTest([{ text: 'Hello.' }], { conversation: { id: 'thread_gone' } });
+    const elsewhere = await assistantsForTest([{ text: 'Hello.' }], { thread: 'thread_gone' });
     expect(await elsewhere.failure(elsewhere.take('Hi.'))).toMatchObject({ type: 'ModelRequestRefused', message: expect.stringContaining('thread_gone') as string });
+  });
+
+  test('where none is found for the run a new thread is made; anything but an id or null is refused', async () => {
+    const none = await assistantsForTest([{ text: 'Hello.' }], { thread: () => Promise.resolve(null) });
+    await none.take('Hi.');
+    expect(await none.said()).toEqual(['user: Hi.', 'assistant: Hello.']);
+    const odd = await assistantsForTest([{ text: 'Hello.' }], { thread: () => undefined as never });
+    expect(await odd.failure(odd.take('Hi.'))).toMatchObject({ type: 'ModelRequestRefused', message: 'thread of the assistant "comms" must give the id of a thread, or null for a new one. It gave undefined.' });
+  });
+
+  test('a given thread that was deleted during the wait is not replaced by another', async () => {
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }], { thread: ({ context }: RunFacts<{ thread: string }>) => context.thread });
+    const { id } = await run.openai.beta.threads.create();
+    await run.take('Hi.', { context: { thread: id } });
+    await run.openai.beta.threads.delete(id);
+    expect(await run.failure(run.answer({ a: 'done' }))).toMatchObject({ type: 'ModelRequestRefused', message: expect.stringContaining(id) as string });
   });
 });
 

@@ -1,0 +1,11 @@
+import type { ModelSurface } from '../../activities/ports.ts';
+import type { Assistant } from '../../assistant/assistant.ts';
+import { createAssistantsSurface } from './assistants.ts';
+import { createResponsesSurface } from './responses.ts';
+import type { ResponsesSurfaceOptions } from './responses.ts';
+
+/** The surface of each assistant's `api`. */
+export function createSurfaces(options: ResponsesSurfaceOptions): (assistant: Assistant) => ModelSurface {
+  const surfaces: Record<Assistant['api'], ModelSurface> = { responses: createResponsesSurface(options), assistants: createAssistantsSurface(options) };
+  return ({ api }) => surfaces[api];
+}

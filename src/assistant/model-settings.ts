@@ -1,0 +1,78 @@
+import type { Assistant } from './assistant.ts';
+import { refuse } from './invalid-definition.ts';
+
+const setByHoldpoint: Record<string, string> = {
+  model: 'Use the option model.',
+  instructions: 'Use the option instructions.',
+  tools: 'Use the option tools.',
+  parallel_tool_calls: 'Use the option parallelToolCalls.',
+  metadata: 'Holdpoint writes the run and the turn there.',
+};
+
+/** What one API alone has: what else to write, by the API that the assistant is reached by. */
+const ofThisApi: Record<Assistant['api'], Record<string, string>> = {
+  responses: {
+    store: 'Use the option store.',
+    background: 'Use the option background.',
+    conversation: 'Use the option conversation.',
+    input: "It is the run's own.",
+    previous_response_id: "It is the run's own.",
+    stream_options: 'Holdpoint reads the stream.',
+  },
+  assistants: {
+    assistant_id: 'Use the option assistantId.',
+    thread_id: 'Use the option thread.',
+    thread: 'Use the option thread.',
+    additional_messages: "They are the run's own.",
+    stream: 'Runs of the Assistants API are looked at until they end.',
+  },
+};
+
+const ofOtherApi: Record<Assistant['api'], Record<string, string>> = {
+  responses: {
+    max_completion_tokens: 'Write max_output_tokens.',
+    max_prompt_tokens: 'Leave it out.',
+    reasoning_effort: 'Write reasoning: { effort }.',
+    response_format: 'Write text: { format }.',
+    truncation_strategy: 'Write truncation.',
+  },
+  assistants: {
+    max_output_tokens: 'Write max_completion_tokens; it counts for all turns of one run at OpenAI together.',
+    reasoning: 'Write reasoning_effort.',
+    text: 'Write response_format.',
+    truncation: 'Write truncation_strategy.',
+    include: 'Leave it out.',
+    store: 'Leave it out: threads are always kept.',
+    background: 'Leave it out: every run works in the background there.',
+    conversation: 'Use the option thread.',
+    previous_response_id: 'Leave it out.',
+  },
+};
+
+/** Refuses settings that are not JSON, that Holdpoint sets by itself, or that belong to another API. */
+export function checkModelSettings(owner: string, api: Assistant['api'], settings: unknown): void {
+  if (settings === undefined) return;
+  if (!isPlain(settings)) refuse(owner, 'modelSettings must be an object of fields of the OpenAI request.');
+  for (const [field, advice] of Object.entries({ ...setByHoldpoint, ...ofThisApi[api] })) {
+    if (Object.hasOwn(settings, field)) refuse(owner, `modelSettings.${field} is set by Holdpoint. ${advice}`);
+  }
+  for (const [field, advice] of Object.entries(ofOtherApi[api])) {
+    if (Object.hasOwn(settings, field)) refuse(owner, `modelSettings.${field} is not in api: '${api}'. ${advice}`);
+  }
+  if (Object.hasOwn(settings, 'stream') && settings['stream'] !== false) refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams by itself where the server can.');
+  const odd = Object.keys(settings).find((field) => !isJson(settings[field]));
+  if (odd !== undefined) refuse(owner, `modelSettings.${odd} must be JSON: texts, finite numbers, true, false, null, arrays and plain objects.`);
+  const include = settings['include'];
+  if (include !== undefined && !(Array.isArray(include) && include.every((one) => typeof one === 'string'))) refuse(owner, 'modelSettings.include must be an array of texts.');
+}
+
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isPlain(value) && Object.values(value).every(isJson);
+}
+
+function isPlain(value: unknown): value is { [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+}
