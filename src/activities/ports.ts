@@ -58,7 +58,8 @@ export type RequestedCall = { callId: string; name: string; arguments: string; a
 /** Where people decide: hosted Cheqpoint or our review server. One per connection key. */
 export interface ReviewService {
   /**
-   * What the service can do beyond Cheqpoint's own contract; asked once and remembered. Hosted: neither.
+   * What the service can do beyond Cheqpoint's own contract; asked once and remembered; a service that looks
+   * like the hosted one, which can do neither, is asked again every few minutes.
    * @throws ReviewFailure when unreachable.
    */
   capabilities(): Promise<{ idempotency: boolean; withdraw: boolean }>;

@@ -14,42 +14,52 @@ const longestSpanMs = 24 * 60 * 60_000;
 /** Visibility lags, and clocks differ. */
 const overlapMs = 60_000;
 
+/** A service that failed this often in one look is left alone until the next: each time may cost its whole time-out. */
+const failuresBorne = 3;
+
 /**
  * Looks, by age, at approvals whose news may have been lost, and tells their runs; withdraws what closed runs left
- * open. It decides nothing: a run that is told looks for itself. A review service that does not answer holds up nobody
- * else's; what could not be looked at is looked at next time.
+ * open. It decides nothing: a run that is told looks for itself. A review service that does not answer, or refuses its
+ * key, holds up nobody else's; what could not be looked at is looked at next time.
  */
 export function createReconcile({ config, review, waitingRuns, now }: ActivityDependencies): ReconcileActivities['reconcile'] {
-  return async ({ since, everything, decided: before }: ReconcileInput): Promise<ReconcileResult> => {
+  return async ({ since, everything, decided: before, behind = {} }: ReconcileInput): Promise<ReconcileResult> => {
     const { cancellationSignal: signal } = Context.current();
     const until = now();
-    const from = Math.max(since ?? until - firstSpanMs, until - longestSpanMs);
+    const lookBack = (time: number | null) => Math.max(time ?? until - firstSpanMs, until - longestSpanMs);
+    const fromOf = (assistant: string) => lookBack(Object.hasOwn(behind, assistant) ? behind[assistant]! : since);
+    const earliest = Math.min(lookBack(since), ...Object.keys(behind).map(fromOf));
     const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0, decided: { at: until, approvalIds: [] } };
+    const failures = new Map<ReviewService, number>();
     await withHeartbeats(async () => {
-      const spans = everything ? [{ after: null, until }] : dueSpans(from, until);
-      const due = await Promise.all(spans.map((span) => waitingRuns.waiting(span)));
-      for (const run of unique(due.flat())) await unlessAway(() => look(run, before, result, signal));
-      for (const run of await waitingRuns.closedWaiting(from - overlapMs)) await unlessAway(() => withdraw(run, result, signal));
+      const spans = everything ? [{ after: null, until }] : dueSpans(earliest, until);
+      const waiting = unique((await Promise.all(spans.map((span) => waitingRuns.waiting(span)))).flat());
+      const due = waiting.filter((run) => everything || isDue(run.waitingSince, fromOf(run.assistant), until));
+      for (const run of due) await unlessAway(run, (service) => look(run, service, before, result, signal));
+      for (const run of await waitingRuns.closedWaiting(earliest - overlapMs)) await unlessAway(run, (service) => withdraw(run, service, result, signal));
     });
     return result;
 
-    async function unlessAway(act: () => Promise<void>): Promise<void> {
+    async function unlessAway({ assistant }: WaitingRun, act: (service: ReviewService) => Promise<void>): Promise<void> {
+      const service = serviceOf(assistant);
+      if (!service) return;
+      const failed = failures.get(service) ?? 0;
       try {
-        await act();
+        if (failed < failuresBorne) return await act(service);
       } catch (error) {
         if (!(error instanceof ReviewFailure)) throw error;
-        log.warn('A review service could not be asked; it is asked again next time.', { kind: error.kind, problem: error.message });
-        result.lookedUntil = from;
+        log.warn('A review service could not be asked; it is asked again next time.', { assistant, kind: error.kind, problem: error.message });
+        failures.set(service, failed + 1);
       }
+      result.behind = { ...result.behind, [assistant]: fromOf(assistant) };
     }
   };
 
-  async function look(run: WaitingRun, before: Decided | undefined, result: ReconcileResult, signal: AbortSignal): Promise<void> {
-    const service = serviceOf(run);
-    for (const approvalId of service ? run.approvalIds : []) {
+  async function look(run: WaitingRun, service: ReviewService, before: Decided | undefined, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+    for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
       result.looked += 1;
-      if (await isPending(service as ReviewService, approvalId, signal)) continue;
+      if (await isPending(service, approvalId, signal)) continue;
       result.decided.approvalIds.push(approvalId);
       // It knows already, and is told again only as it gets older.
       if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
@@ -58,9 +68,8 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
     }
   }
 
-  async function withdraw(run: WaitingRun, result: ReconcileResult, signal: AbortSignal): Promise<void> {
-    const service = serviceOf(run);
-    if (!service || !(await service.capabilities()).withdraw) return;
+  async function withdraw(run: WaitingRun, service: ReviewService, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+    if (!(await service.capabilities()).withdraw) return;
     for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
       if (!(await isPending(service, approvalId, signal))) continue;
@@ -70,8 +79,8 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
   }
 
   /** A run of an assistant that this worker does not know is left to a worker that does. */
-  function serviceOf(run: WaitingRun): ReviewService | undefined {
-    return config.assistants.some(({ name }) => name === run.assistant) ? review(assistantNamed(config, run.assistant)) : undefined;
+  function serviceOf(assistant: string): ReviewService | undefined {
+    return config.assistants.some(({ name }) => name === assistant) ? review(assistantNamed(config, assistant)) : undefined;
   }
 }
 

@@ -16,11 +16,15 @@ export type ReviewServiceOptions = {
   /** How long one call may take; a call that is held for a decision gets 5 s more than it is held. */
   timeoutMs?: number;
   userAgent?: string;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  now?: () => number;
 };
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
 const HOSTED: Capabilities = { idempotency: false, withdraw: false };
+/** A service that looked like the hosted one is asked once more after this: a proxy may have answered in ours' place. */
+const SURE_FOR_MS = 5 * 60_000;
 const TIME_BEYOND_HOLD_MS = 5000;
 
 /**
@@ -31,17 +35,29 @@ const TIME_BEYOND_HOLD_MS = 5000;
  * @throws Error when `baseUrl` or `connectionKey` can't be used.
  */
 export function createReviewService(options: ReviewServiceOptions): ReviewService {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint' } = options;
+  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint', now = Date.now } = options;
   const baseUrl = checkAddress(options.baseUrl);
   const key = checkConnectionKey(options.connectionKey);
   const common = { accept: 'application/json', 'user-agent': userAgent };
   let known: Promise<Capabilities> | undefined;
+  let askedAt = 0;
 
-  const capabilities = (): Promise<Capabilities> =>
-    known ??= askCapabilities().catch((error: unknown) => {
+  const capabilities = async (): Promise<Capabilities> => {
+    known ??= ask();
+    const answer = await known;
+    if (answer !== HOSTED || now() - askedAt <= SURE_FOR_MS) return answer;
+    known = ask(HOSTED);
+    return await known;
+  };
+
+  const ask = (otherwise?: Capabilities): Promise<Capabilities> => {
+    askedAt = now();
+    return askCapabilities().catch((error: unknown) => {
+      if (otherwise) return otherwise;
       known = undefined;
       throw error;
     });
+  };
 
   const askCapabilities = async (): Promise<Capabilities> => {
     try {

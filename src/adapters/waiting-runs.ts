@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../activities/ports.ts';
 import { decidedSignal, runWorkflowType } from '../domain/messages.ts';
 
@@ -27,10 +27,15 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       try {
         await client.workflow.getHandle(workflowId).signal(decidedSignal, news);
       } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        if (!(error instanceof WorkflowNotFoundError || takesNoMoreSignals(error))) throw error;
       }
     },
   };
+}
+
+/** Temporal refuses a run's ten thousandth Signal: it has heard enough, and must not hold up the news of others. */
+function takesNoMoreSignals(error: unknown): boolean {
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) && /limit for signal/.test(error.cause.details);
 }
 
 function toWaitingRun({ workflowId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {

@@ -6,16 +6,22 @@ export type ReconcileInput = {
   everything: boolean;
   /** What the last look found decided; absent for the first. */
   decided?: Decided;
+  /** Assistants whose review service could not be asked last time. */
+  behind?: Behind;
 };
+
+/** Up to when the approvals of an assistant were looked at, in milliseconds since the epoch, where that is less than of all others. */
+export type Behind = { [assistant: string]: number };
 
 /** Requests that a look found decided, and when it began, in milliseconds since the epoch. */
 export type Decided = { at: number; approvalIds: string[] };
 
 /**
- * `lookedUntil` goes into the next look, so that an outage leaves no gap; so does `decided`, since a run that was told
- * may still show its request: its tool runs, or it is parked. Telling it every time would fill its history.
+ * `lookedUntil` and `behind` go into the next look, so that an outage leaves no gap, and that of one service costs no
+ * other; so does `decided`, since a run that was told may still show its request: its tool runs, or it is parked.
+ * Telling it every time would fill its history.
  */
-export type ReconcileResult = { lookedUntil: number; looked: number; told: number; withdrawn: number; decided: Decided };
+export type ReconcileResult = { lookedUntil: number; looked: number; told: number; withdrawn: number; decided: Decided; behind?: Behind };
 
 export type ReconcileActivities = { reconcile(input: ReconcileInput): Promise<ReconcileResult> };
 

@@ -188,6 +188,20 @@ describe('What a service can do', () => {
     expect(asked).toBe(1);
   });
 
+  it('is asked again, minutes later, of one that looked like the hosted one', async () => {
+    const answers = [() => new Response('<html>'), () => Response.json({ error: 'starting' }, { status: 503 }), () => Response.json(HEALTHY)];
+    const { url } = await startService(() => Response.json({ status: 'pending' }), () => answers.shift()!());
+    let time = 0;
+    const client = createReviewService({ baseUrl: url, connectionKey, now: () => time });
+    const seen = [];
+    for (const minutes of [0, 4, 6, 7, 12, 99]) {
+      time = minutes * 60_000;
+      seen.push((await client.capabilities()).idempotency);
+    }
+    expect(seen).toEqual([false, false, false, false, true, true]);
+    expect(answers).toEqual([]);
+  });
+
   it('is asked without the key', async () => {
     let headers: Headers | undefined;
     const { url } = await startService(() => Response.json({ status: 'pending' }));
