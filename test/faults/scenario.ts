@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
 import type { RequestKind } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { afterAll } from 'vitest';
 import { workflowBundle } from '../../src/workflow-bundle.ts';
 import { secret, startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
@@ -47,7 +48,7 @@ const patienceMs = 120_000;
 
 let bundling: Promise<string> | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function bundleFile(): Promise<string> {
   const bundle: { code?: string; codePath?: string } = await workflowBundle();

@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { withLargestAnswer } from './largest-answer.ts';
 import { withReadableErrors } from './readable-errors.ts';
 
 /** How to reach OpenAI or a compatible server. */
@@ -30,6 +31,6 @@ export function createOpenAIClient(connection: OpenAIConnection): OpenAI {
     maxRetries: 0,
     timeout: connection.timeoutMs ?? defaultTimeoutMs,
     logLevel: 'off',
-    fetch: withReadableErrors(connection.fetch ?? fetch),
+    fetch: withReadableErrors(withLargestAnswer(connection.fetch ?? fetch)),
   });
 }

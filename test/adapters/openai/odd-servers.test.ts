@@ -32,6 +32,18 @@ describe('a compatible server', () => {
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
 
+  it.each([['plain JSON', 200, 'application/json'], ['a stream', 200, 'text/event-stream'], ['an error page', 502, 'text/html']])('whose answer never ends is given up: %s', async (_what, status, type) => {
+    let sent = 0;
+    const url = await oddServer(() => new Response(new ReadableStream({
+      pull(controller) {
+        sent += 1;
+        controller.enqueue(new Uint8Array(8 * 1024 * 1024).fill(32));
+      },
+    }), { status, headers: { 'content-type': type } }));
+    expect(await (await runForTest(url)).failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('given up after') });
+    expect(sent).toBeLessThan(100);
+  });
+
   it('without status, ids and item status is understood, and gets the transcript each time', async () => {
     const bodies: JsonObject[] = [];
     const url = await oddServer((context, body) => {
