@@ -100,7 +100,7 @@ export type ReviewAnswer = {
   decidedAt: string | null;
   autoDecided: boolean;
   ruleName: string | null;
-  /** person, rule, expired, withdrawn, superseded, limit, loop: our review server says it; hosted may say others. */
+  /** person, rule, expired, withdrawn, superseded, limit, loop, paused: our review server says it; hosted may say others. */
   reasonCode: string | null;
   retryable: boolean;
 };

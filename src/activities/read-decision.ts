@@ -96,6 +96,7 @@ function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Ve
       return { type: 'rejected', note: null, decision: { outcome: 'withdrawn', by: 'system', decidedAt, superseded: reasonCode === 'superseded' } };
     case 'limit':
     case 'loop':
+    case 'paused':
       return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'system', decidedAt } };
     case 'person':
       return { type: 'rejected', note: answer.note, decision: { outcome: 'rejected', by: 'person', decidedAt } };

@@ -14,7 +14,7 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 export type InboundStatus = Lowercase<ApprovalStatus>;
 
 /** Who or what decided: `person`, or the reason of a decision that no person made. */
-export const DECISION_REASON_CODES = ['person', 'expired', 'withdrawn', 'superseded', 'limit', 'loop', 'rule'] as const;
+export const DECISION_REASON_CODES = ['person', 'expired', 'withdrawn', 'superseded', 'limit', 'loop', 'paused', 'rule'] as const;
 export type DecisionReasonCode = (typeof DECISION_REASON_CODES)[number];
 
 /** Why the owner of a request closes it before anybody decided. */
@@ -35,7 +35,7 @@ export const RESERVED_DETAILS_KEY = 'holdpoint';
 
 /** A JSON object as it was parsed: the same reference goes on, so that no key is lost or changed. */
 export type WireObject = { [key: string]: unknown };
-const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object');
+export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object');
 
 // PostgreSQL can't keep NUL in a text.
 const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
@@ -44,6 +44,10 @@ const callbackAddress = webAddress.refine((address) => {
   const url = URL.parse(address);
   return url === null || (url.username === '' && url.password === '');
 }, 'must not carry a user name or password');
+
+/** Messages of a conversation, oldest first. `role` is the speaker's part, such as `user` or `assistant`. */
+export const conversationSchema = z.array(z.object({ role: z.string().min(1).max(40), text: forPeople.pipe(z.string().max(20_000)) })).max(50);
+export type Conversation = z.output<typeof conversationSchema>;
 
 /** The body of `POST /api/approvals/request`, and with `maxWaitMs` of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
@@ -66,6 +70,12 @@ export const createApprovalSchema = z.object({
   argumentsSchema: wireObject.nullish(),
   runUrl: webAddress.nullish(),
   workflowUrl: webAddress.nullish(),
+  /** The conversation's last messages, oldest first, for the reviewer. */
+  conversation: conversationSchema.nullish(),
+  /** Why a person is asked, in words. */
+  riskReason: forPeople.pipe(z.string().max(2000)).nullish(),
+  /** Whom the assistant acts for. */
+  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish(),
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 

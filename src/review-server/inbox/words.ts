@@ -25,6 +25,7 @@ export function decisionText(approval: ReviewerApproval): string {
     superseded: 'because a newer request replaced it',
     limit: "by the assistant's limit",
     loop: 'by loop protection',
+    paused: 'because the assistant is paused',
     rule: `by the rule "${approval.autoDecisionRuleName}"`,
   };
   return `${by[approval.decisionReasonCode]}${edited}${at}`;

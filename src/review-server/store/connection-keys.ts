@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { sha256 } from '../digest.ts';
 import type { ConnectionKeySeed } from '../options.ts';
@@ -31,7 +31,7 @@ export async function seedConnectionKeys({ database, clock }: ReviewStore, seeds
       await transaction.insertInto('assistants').values({ id: `asst_${randomUUID()}`, name: assistant }).onConflict((conflict) => conflict.column('name').doNothing()).execute();
       const { id } = await transaction.selectFrom('assistants').select('id').where('name', '=', assistant).executeTakeFirstOrThrow();
       const at = clock().toISOString();
-      const added = await transaction.insertInto('connection_keys').values({ key_hash: sha256(key), assistant_id: id, masked: mask(key), created_at: at }).onConflict((conflict) => conflict.column('key_hash').doNothing()).returning('key_hash').executeTakeFirst();
+      const added = await transaction.insertInto('connection_keys').values({ id: newKeyId(), key_hash: sha256(key), assistant_id: id, masked: mask(key), created_at: at }).onConflict((conflict) => conflict.column('key_hash').doNothing()).returning('key_hash').executeTakeFirst();
       const { owner } = await transaction.selectFrom('connection_keys').select('assistant_id as owner').where('key_hash', '=', sha256(key)).executeTakeFirstOrThrow();
       if (owner !== id) throw new Error(`The Connection Key ${mask(key)} is given for "${assistant}" but belongs to another assistant: make a new key.`);
       if (added !== undefined) await appendAudit(transaction, { at, actor: 'system', event: 'key-added', subject: mask(key), facts: { assistant } });
@@ -43,4 +43,8 @@ export async function seedConnectionKeys({ database, clock }: ReviewStore, seeds
 function mask(key: string): string {
   const prefix = /^cq_[a-z]+_/.exec(key)?.[0] ?? '';
   return `${prefix}••••${key.slice(-4)}`;
+}
+
+function newKeyId(): string {
+  return `key_${randomBytes(12).toString('hex')}`;
 }

@@ -1,10 +1,14 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ReviewDatabase } from './database.ts';
+import { administration } from './migrations/administration.ts';
 
 /** The schema's history, in order of name. A released migration never changes. */
 export function migrations(kind: ReviewDatabase['kind']): Record<string, Migration> {
-  return { '0001-first': { up: (database) => first(database, kind) } };
+  return {
+    '0001-first': { up: (database) => first(database, kind) },
+    '0002-administration': { up: administration },
+  };
 }
 
 async function first(database: Kysely<unknown>, kind: ReviewDatabase['kind']): Promise<void> {

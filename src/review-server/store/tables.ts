@@ -9,6 +9,8 @@ export interface ReviewTables {
   connection_keys: ConnectionKeysTable;
   approvals: ApprovalsTable;
   outbox: OutboxTable;
+  delivery_attempts: DeliveryAttemptsTable;
+  rules: RulesTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;
   users: UsersTable;
@@ -19,15 +21,30 @@ export interface ReviewTables {
 interface AssistantsTable {
   id: string;
   name: string;
+  /** Set while the kill switch is on. */
+  paused_at: string | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  /** Null: the default of the process. */
+  requests_per_hour: number | null;
+  requests_per_day: number | null;
+  loop_identical_requests: number | null;
+  loop_within_seconds: number | null;
 }
 
-interface ConnectionKeysTable {
+export interface ConnectionKeysTable {
+  id: string;
   /** SHA-256 of the key, in hex. The key itself is nowhere. */
   key_hash: string;
   assistant_id: string;
   /** Such as `cq_live_••••1234`. */
   masked: string;
   created_at: string;
+  created_by: string | null;
+  /** The hour of its last use, by its start. */
+  last_used_at: string | null;
+  /** When a replaced key stops working. */
+  expires_at: string | null;
   revoked_at: string | null;
 }
 
@@ -52,6 +69,10 @@ export interface ApprovalsTable {
   arguments_schema: string | null;
   run_url: string | null;
   workflow_url: string | null;
+  /** JSON list of messages. */
+  conversation: string | null;
+  risk_reason: string | null;
+  on_behalf_of: string | null;
   /** JSON list; where the decision goes. */
   callback_urls: string;
   status: ApprovalStatus;
@@ -72,6 +93,8 @@ export interface OutboxTable {
   /** The exact text that is sent and signed. */
   body: string;
   created_at: string;
+  /** From when the 72 hours count. */
+  tried_since: string;
   attempts: number;
   next_attempt_at: string;
   /** Until then one process is at it; a process that dies loses it with time. */
@@ -79,6 +102,29 @@ export interface OutboxTable {
   last_problem: string | null;
   delivered_at: string | null;
   abandoned_at: string | null;
+}
+
+interface DeliveryAttemptsTable {
+  delivery_id: string;
+  number: number;
+  at: string;
+  took_ms: number;
+  status: number | null;
+  problem: string | null;
+}
+
+export interface RulesTable {
+  id: string;
+  position: number;
+  name: string;
+  /** JSON list. */
+  conditions: string;
+  decision: 'approve' | 'reject' | 'review';
+  enabled: number;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
 }
 
 export interface AuditTable {
