@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
-import { createDecisionNews } from './decision-news.ts';
+import { createApprovalNews } from './approval-news.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
@@ -35,11 +35,11 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   checkOptions(options);
   const { clock = () => new Date(), log = pino({ enabled: false }), host = '127.0.0.1' } = options;
   const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost an idle database connection'));
-  const news = createDecisionNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
+  const news = createApprovalNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;
-  const store: ReviewStore = { database, clock, onClosed: (id) => {
-    news.tell(id);
-    delivery?.wake();
+  const store: ReviewStore = { database, clock, onChange: (change) => {
+    news.tell(change);
+    if (change.change === 'closed') delivery?.wake();
   } };
   const closeStore = async () => {
     await news.stop();

@@ -4,4 +4,4 @@ import { decide } from '../../src/review-server/store/decisions.ts';
 
 const [databaseUrl, id] = process.argv.slice(2);
 const database = await openReviewDatabase(databaseUrl!, () => undefined);
-await decide({ database, clock: () => new Date(), onClosed: () => process.kill(process.pid, 'SIGKILL') }, id!, { decision: 'approve' }, 'ana');
+await decide({ database, clock: () => new Date(), onChange: () => process.kill(process.pid, 'SIGKILL') }, id!, { decision: 'approve' }, 'ana');

@@ -6,7 +6,7 @@ import {
   CONNECTION_KEY_HEADER, createApprovalSchema, holdSchema, IDEMPOTENCY_KEY_HEADER, idempotencyKeySchema, REVIEW_SERVER_NAME, withdrawSchema,
   type ApprovalAnswer, type InboundAnswer, type InboundStatus, type WireObject,
 } from '../../schemas/cheqpoint-wire.ts';
-import type { DecisionNews } from '../decision-news.ts';
+import type { ApprovalNews } from '../approval-news.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';
 import { toAnswer, type StoredApproval } from '../store/approval.ts';
@@ -22,7 +22,7 @@ import { readBody } from './read-body.ts';
 export interface CheqpointApi {
   store: ReviewStore;
   policy: AutomaticPolicy;
-  news: DecisionNews;
+  news: ApprovalNews;
   callbackHosts: CallbackHosts;
   /** Where a person decides on it. */
   reviewUrl: (approvalId: string) => string;
@@ -99,7 +99,7 @@ async function hold({ store, news }: CheqpointApi, approval: StoredApproval, hol
     const left = until - performance.now();
     if (left <= 0 || signal.aborted || news.stopped()) return current;
     // Waiting begins before the look, so that no decision falls between them.
-    const woken = news.wait(current.id, Math.min(left, LOOK_EVERY_MS), signal);
+    const woken = news.waitForClose(current.id, Math.min(left, LOOK_EVERY_MS), signal);
     current = (await findApproval(store, current.id)) ?? current;
     if (current.status !== 'PENDING') return current;
     await woken;

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '../../schemas/cheqpoint-wire.ts';
 import { sha256 } from '../digest.ts';
 import { toAnswer } from './approval.ts';
+import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewDatabase } from './database.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
-
-/** PostgreSQL channel that tells all server processes which approval was closed. */
-export const CLOSED_CHANNEL = 'holdpoint_approval_closed';
 
 /** A final decision, whoever made it. */
 export interface Closing {
@@ -43,8 +41,7 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
   }).where('id', '=', id).where('status', '=', 'PENDING').returningAll().executeTakeFirst();
   if (closed === undefined) return undefined;
   if (closing.deliver) await addDeliveries(transaction, closed, at);
-  // Told to the other processes by the commit itself.
-  if (kind === 'postgres') await sql`select pg_notify(${CLOSED_CHANNEL}, ${id})`.execute(transaction);
+  await announceChange(transaction, kind, { id, change: 'closed' });
   await appendAudit(transaction, {
     at,
     actor: closing.actor,

@@ -5,6 +5,7 @@ import { sha256 } from '../digest.ts';
 import { stableJson } from '../exact-json.ts';
 import { riskLevelOf } from '../risk-level.ts';
 import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';
+import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import { decideAutomatically, type AutomaticPolicy } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
@@ -34,7 +35,9 @@ export async function createApproval(store: ReviewStore, policy: AutomaticPolicy
     (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ?? (await insert(store, transaction, policy, assistant, input, digest)) ?? (await findRepeat(transaction, assistant.id, input.idempotencyKey)));
   if (stored === undefined) throw new Error('An approval that was just stored is not there.');
   if (stored.fresh) {
-    if (stored.approval.status !== 'PENDING') store.onClosed(stored.approval.id);
+    const { id, status } = stored.approval;
+    store.onChange({ id, change: 'created' });
+    if (status !== 'PENDING') store.onChange({ id, change: 'closed' });
     return { outcome: 'created', approval: stored.approval };
   }
   if (stored.approval.request_digest !== digest) return { outcome: 'conflict' };
@@ -89,6 +92,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
   }).onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing()).returning('id').executeTakeFirst();
   // A concurrent repeat was first.
   if (inserted === undefined) return undefined;
+  await announceChange(transaction, store.database.kind, { id, change: 'created' });
   await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel: judged.riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
   if (automatic !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...automatic, deliver: deliverAtOnce }, now);
   return { fresh: true, approval: await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow() };

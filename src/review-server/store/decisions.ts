@@ -81,7 +81,7 @@ async function close(store: ReviewStore, transaction: Transaction<ReviewTables>,
 async function inTransaction<Result>(store: ReviewStore, work: (transaction: Transaction<ReviewTables>) => Promise<Result>, closedId: (result: Result) => string | undefined): Promise<Result> {
   const result = await store.database.kysely.transaction().execute(work);
   const id = closedId(result);
-  if (id !== undefined) store.onClosed(id);
+  if (id !== undefined) store.onChange({ id, change: 'closed' });
   return result;
 }
 
