@@ -17,6 +17,8 @@ export function hear(progress: RunProgress, news: unknown): void {
   if (!call) return;
   if (typeof approvalId === 'string' && typeof request === 'number') remember(call, request, approvalId);
   call.news = true;
+  // What comes of it may be late once more, however often older news was looked at.
+  call.looks = 0;
 }
 
 /** Keeps the id of a request that we know nothing of: its reply was lost, and this may be the only trace of it. */

@@ -5,7 +5,7 @@ import { Envelopes } from '../../src/activities/envelope.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import type { Assistant } from '../../src/assistant/assistant.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
-import { reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
+import { decidedSignal, reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
 import type { ReconcileResult } from '../../src/domain/reconcile.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { call, calling } from '../support/scripted-model.ts';
@@ -33,6 +33,20 @@ describe('lost news', () => {
     await until('a look finds it', async () => (await reconcile()).told > 0);
     await run.result();
     expect(ran).toHaveLength(1);
+  });
+
+  it('that comes again and is early again is followed by another look, however often it was early before', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_early'))]);
+    const id = await run.approval();
+    const looked = async () => (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
+    for (let early = 0; early < 4; early += 1) {
+      const before = await looked();
+      await run.signal(decidedSignal, { approvalId: id });
+      await until('it was looked at', async () => (await looked()) > before);
+    }
+    await run.decide(id, { decision: 'reject' });
+    await run.result();
+    expect(run.told()).toEqual(['Security system denied this specific action.']);
   });
 
   it('of what is still open is not told', async () => {
