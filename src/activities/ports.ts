@@ -170,8 +170,10 @@ export interface EffectLedger {
   takeOver(callKey: CallKey, start: number, from: string, attempt: EffectAttempt): Promise<boolean>;
   /** Closes a row. A row closed before keeps its first end; answers with the row as it then is. */
   close(callKey: CallKey, start: number, end: EffectEnd): Promise<EffectRow>;
-  /** Removes an open, not doubted row of this attempt: the effect certainly did not begin. False when it could not. */
+  /** Removes an open, not doubted row of this attempt: its tool was never called. False when it could not. */
   release(callKey: CallKey, start: number, attemptId: string): Promise<boolean>;
+  /** Closes an open, not doubted row of this attempt: its tool was called and did nothing. False when it could not. */
+  notHappened(callKey: CallKey, start: number, attemptId: string, at: number): Promise<boolean>;
   /** Marks an open row as one whose end nobody saw. */
   doubt(callKey: CallKey, start: number): Promise<void>;
 }

@@ -10,7 +10,7 @@ import { failure } from './failure.ts';
 import type { Pulse } from './heartbeat.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 
-/** An idempotent tool that failed this often, since somebody last said `runs retry`, needs somebody. */
+/** A tool that failed this often, since somebody last said `runs retry`, needs somebody. */
 const attemptsBorne = 10;
 
 export type ToolRun = {
@@ -44,7 +44,8 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   const attempt = { attemptId: randomUUID(), worker, at: now() };
   const open = row?.state === 'open' ? row : undefined;
   const start = open ? open.start : (row?.start ?? 0) + 1;
-  const attempts = (open?.attempts ?? 0) + 1;
+  // Every attempt at a `once` tool is a start of its own, so its starts count what the tool itself did.
+  const attempts = effect === 'once' ? start : (open?.attempts ?? 0) + 1;
   if (attempts > attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
   if (run.pulse.missed) throw tooOld();
 
@@ -79,7 +80,7 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
       if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw tooOld();
       return { type: 'settled', row: await effects.close(callKey, start, { state: 'failed', output: { text: outputs.failed(run.tool.name, outcome.message) }, at: now() }) };
     case 'not-executed':
-      if (effect === 'once' && !(await effects.release(callKey, start, attempt.attemptId))) return { type: 'taken' };
+      if (effect === 'once' && !(await effects.notHappened(callKey, start, attempt.attemptId, now()))) return { type: 'taken' };
       break;
     case 'threw':
       if (effect === 'once') {
@@ -88,10 +89,8 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
       }
   }
   cancellationSignal.throwIfAborted();
-  // A row that was cleared counts nothing; Temporal counts anew after each `runs retry`.
-  const failedSoOften = effect === 'once' ? Context.current().info.attempt : attempts;
-  if (failedSoOften >= attemptsBorne * (effect === 'once' ? 1 : run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
-  throw failure('ToolAttemptFailed', `Attempt ${failedSoOften} of "${run.tool.name}": ${outcome.message}`);
+  if (attempts >= attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
+  throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`);
 }
 
 type Outcome = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReviewFailure } from '../../src/domain/review-failure.ts';
 import { NotExecuted, ToolFailed, type ExecutingTool } from '../../src/index.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
@@ -31,8 +32,20 @@ const tools = [
 ].map(({ tool }) => tool);
 
 let stack: RunStack;
+/** How often the review server can't be read, from now on. */
+let outages = 0;
 beforeAll(async () => {
-  stack = await startRunStack(tools, { review: { rules: [{ name: 'trusting', action: 'by_rule:outcome-unknown', decision: 'approve' }] } });
+  stack = await startRunStack(tools, { worker: false, review: { rules: [{ name: 'trusting', action: 'by_rule:outcome-unknown', decision: 'approve' }] } });
+  const { review } = stack.dependencies;
+  stack.dependencies.review = (assistant) => ({
+    ...review(assistant),
+    read: async (...asked) => {
+      outages -= 1;
+      if (outages >= 0) throw new ReviewFailure('unavailable', 'The review server is away.', { sent: false });
+      return await review(assistant).read(...asked);
+    },
+  });
+  await stack.startWorker();
 });
 afterAll(() => stack.stop());
 
@@ -51,7 +64,7 @@ const asked = async (run: StartedRun) => await stack.database.requests.list((awa
 describe('a `once` tool that threw may have acted, so a person is asked', () => {
   const answers = [
     ['it happened', { decision: 'approve' }, confirmed, 1],
-    ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 1', 2],
+    ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 2', 2],
     ['give up', { decision: 'reject' }, givenUp, 1],
     ['something that was not asked', { decision: 'approve', modifiedDetails: { outcome: 'perhaps' } }, givenUp, 1],
   ] as const;
@@ -85,7 +98,7 @@ describe('a `once` tool that threw may have acted, so a person is asked', () => 
     const second = await otherThan(run, first);
     await run.decide(second, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
     await run.result();
-    expect(run.told()).toEqual(['done 1']);
+    expect(run.told()).toEqual(['done 2']);
     expect(acts.get('approved before')).toBe(2);
   });
 
@@ -113,7 +126,7 @@ describe('a tool that says what its failure means', () => {
     const name = `not executed ${tool}`;
     const run = await start(tool, name, throwing(new NotExecuted('refused')));
     await run.result();
-    expect(run.told()).toEqual([tool === 'once' ? 'done 1' : 'done 2']);
+    expect(run.told()).toEqual(['done 2']);
     expect(acts.get(name)).toBe(2);
   });
 
@@ -180,6 +193,16 @@ describe('a tool that keeps failing', () => {
     await run.signal('retry');
     await run.result();
     expect(acts.get(name)).toBe(21);
+  });
+
+  it.concurrent('is counted by what it did itself, not by how often its approval could not be read', async () => {
+    outages = 12;
+    const name = 'failing behind outages';
+    const run = await start('reviewed', name, ...Array.from({ length: 25 }, () => throwing(new NotExecuted('down'))));
+    await run.decide(await run.approval(), { decision: 'approve' });
+    expect(await parks(run)).toMatchObject({ type: 'ToolKeepsFailing' });
+    expect(acts.get(name)).toBe(10);
+    await run.cancel();
   });
 });
 

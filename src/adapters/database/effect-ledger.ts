@@ -61,6 +61,11 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
       return deleted.numDeletedRows === 1n;
     },
 
+    async notHappened(callKey, start, attemptId, at) {
+      const closed = await change(callKey, start).where('doubted', '=', 0).where('attempt_id', '=', attemptId).set({ state: 'not-happened', closed_at: at }).executeTakeFirst();
+      return closed.numUpdatedRows === 1n;
+    },
+
     async doubt(callKey, start) {
       await change(callKey, start).set({ doubted: 1 }).execute();
     },

@@ -10,6 +10,7 @@ type Step =
   | { type: 'takeOver'; from: string; by: string }
   | { type: 'close'; text: string }
   | { type: 'release'; by: string }
+  | { type: 'notHappened'; by: string }
   | { type: 'doubt' };
 type Row = { owner: string; attempts: number; doubted: boolean; end: string | null };
 type Seen = string | boolean | Row | null;
@@ -20,6 +21,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('takeOver' as const), from: who, by: who }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('close' as const), text: fc.constantFrom('x', 'y', 'z') }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('release' as const), by: who }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('notHappened' as const), by: who }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('doubt' as const) }) },
 );
 const rounds = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 });
@@ -31,6 +33,7 @@ function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
     case 'start': return row ? { seen: 'exists', row } : { seen: 'started', row: { owner: step.by, attempts: 1, doubted: false, end: null } };
     case 'takeOver': return open && row.owner === step.from ? { seen: true, row: { ...row, owner: step.by, attempts: row.attempts + 1 } } : { seen: false, row };
     case 'release': return open && row.owner === step.by && !row.doubted ? { seen: true, row: null } : { seen: false, row };
+    case 'notHappened': return open && row.owner === step.by && !row.doubted ? { seen: true, row: { ...row, end: 'not-happened' } } : { seen: false, row };
     case 'doubt': return { seen: null, row: open ? { ...row, doubted: true } : row };
     case 'close': break;
   }
@@ -44,6 +47,7 @@ async function inLedger(effects: EffectLedger, callKey: string, step: Step): Pro
     case 'start': return effects.start({ callKey, start: 1, runId: 'r', tool: 't', effect: 'idempotent', argumentsDigest: 'd', requestsBefore: 3, request: null, attemptId: step.by, worker: 'w', at: 1 });
     case 'takeOver': return effects.takeOver(callKey, 1, step.from, { attemptId: step.by, worker: 'w', at: 2 });
     case 'release': return effects.release(callKey, 1, step.by);
+    case 'notHappened': return effects.notHappened(callKey, 1, step.by, 3);
     case 'doubt': return effects.doubt(callKey, 1).then(() => null);
     case 'close': break;
   }
@@ -54,7 +58,7 @@ async function inLedger(effects: EffectLedger, callKey: string, step: Step): Pro
 }
 
 function asModel(row: EffectRow): Row {
-  return { owner: row.attemptId, attempts: row.attempts, doubted: row.doubted, end: row.output?.text ?? null };
+  return { owner: row.attemptId, attempts: row.attempts, doubted: row.doubted, end: row.output?.text ?? (row.state === 'not-happened' ? 'not-happened' : null) };
 }
 
 /** Whether the steps, in some order, see what was seen and leave what was left. */
