@@ -29,7 +29,8 @@ export type TurnRequest = {
   turn: number;
   /** Where the conversation stands; null at the start of one. */
   conversation: ConversationRef | null;
-  input: { type: 'message'; text: string } | { type: 'outputs'; outputs: Array<{ callId: string; output: string }> };
+  /** The outputs of the last turn's calls, all of them, and what the user said since; at least one of either. */
+  input: { outputs: Array<{ callId: string; output: string }>; messages: string[] };
   /** Aborts when the Activity is cancelled. */
   signal: AbortSignal;
   /** Called with every piece of text or arguments as it streams in. */

@@ -24,8 +24,8 @@ const longestName = 200;
 const agedAfterMs = 10 * 60 * 1000;
 
 /**
- * One round trip with the model: sends the user's text or the outputs of the last turn, waits for an answer or tool
- * calls, and plans each call: run it, have it reviewed, or answer it at once.
+ * One round trip with the model: sends the outputs of the last turn and what the user said, waits for an answer or
+ * tool calls, and plans each call: run it, have it reviewed, or answer it at once.
  * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
@@ -77,11 +77,10 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
   }
 
   async function toSurfaceInput(input: TurnInput): Promise<TurnRequest['input']> {
-    if (input.type === 'message') {
-      const text = await fromPayload(input.text, values);
-      return { type: 'message', text: typeof text === 'string' ? text : JSON.stringify(text) };
-    }
-    return { type: 'outputs', outputs: await Promise.all(input.outputs.map(async (output) => ({ callId: output.callId, output: await outputText(output) }))) };
+    return {
+      outputs: await Promise.all(input.outputs.map(async (output) => ({ callId: output.callId, output: await outputText(output) }))),
+      messages: await Promise.all(input.messages.map(async (message) => resultOutput(await fromPayload(message, values)))),
+    };
   }
 
   /** The text for the model; with its time where it has waited long for its siblings. */

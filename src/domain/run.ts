@@ -41,8 +41,8 @@ export type RunProgress = {
   parked?: Parked;
 };
 
-/** What the next turn sends to the model. */
-export type TurnInput = { type: 'message'; text: Payload } | { type: 'outputs'; outputs: CallOutput[] };
+/** What the next turn sends to the model: the outputs of the last turn's calls, then what the user said since. */
+export type TurnInput = { outputs: CallOutput[]; messages: Payload[] };
 
 /** Where one call of the open turn stands. */
 export type CallProgress = {

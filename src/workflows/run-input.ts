@@ -17,7 +17,7 @@ export function progressOf(input: RunInput): RunProgress {
   if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0)) throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string')) throw invalid('A run needs a list of run ids as parents, or none.');
   if (input.carried === undefined) {
-    return { turn: 0, conversation: null, next: { type: 'message', text: input.input }, calls: [], rejections: {}, settledCalls: 0 };
+    return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0 };
   }
   if (workflowInfo().continuedFromExecutionRunId === undefined) throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
   if (!isProgress(input.carried)) throw invalid('A run can\'t go on from what was carried over: it is not the progress of a run.');
@@ -78,7 +78,7 @@ function isQuestion(value: unknown): boolean {
 }
 
 function isTurnInput(value: unknown): boolean {
-  return isObject(value) && ((value['type'] === 'message' && isPayload(value['text'])) || (value['type'] === 'outputs' && isList(value['outputs'], isOutput)));
+  return isObject(value) && isList(value['outputs'], isOutput) && isList(value['messages'], isPayload);
 }
 
 function isOutput(value: unknown): boolean {

@@ -47,7 +47,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
     for (;;) {
       if (progress.calls.length > 0) {
         await settleTurn(input, progress, showing);
-        progress.next = { type: 'outputs', outputs: progress.calls.map(outputOf) };
+        progress.next = { outputs: progress.calls.map(outputOf), messages: [] };
         settled = progress.calls;
         progress.calls = [];
       }

@@ -172,7 +172,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
         await handle.cancel();
       },
       received: () => model.received(id),
-      told: () => model.received(id).flatMap((input) => (input.type === 'outputs' ? input.outputs.map(({ output }) => output) : [])),
+      told: () => model.received(id).flatMap(({ outputs }) => outputs.map(({ output }) => output)),
       events: async () => ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => eventTypeName(eventType)),
     };
   };

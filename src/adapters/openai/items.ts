@@ -6,8 +6,10 @@ export const longestOutput = 10_485_760;
 
 /** What a turn adds to the conversation, as input items. */
 export function newItems(input: TurnRequest['input']): Item[] {
-  if (input.type === 'message') return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input.text }] }];
-  return input.outputs.map(({ callId, output }) => ({ type: 'function_call_output', call_id: callId, output: withinLimit(output) }));
+  return [
+    ...input.outputs.map(({ callId, output }): Item => ({ type: 'function_call_output', call_id: callId, output: withinLimit(output) })),
+    ...input.messages.map((text): Item => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] })),
+  ];
 }
 
 function withinLimit(output: string): string {

@@ -135,7 +135,7 @@ describe('conversation: { id }', () => {
     await chained.take('Refund 7.');
     const run = await runForTest(standIn.url, { conversation: 'run' }, { transcripts: { append: async () => ({ entry: 'e', digest: 'd', bytes: 1 }), read: () => chained.transcript(), get: async () => undefined } });
     const input: JsonObject[] = [];
-    expect((await run.take({ type: 'outputs', outputs: [{ callId: 'call_7', output: 'ok' }] }, { conversation: chained.conversation })).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    expect((await run.take({ outputs: [{ callId: 'call_7', output: 'ok' }], messages: [] }, { conversation: chained.conversation })).outcome).toEqual({ type: 'answer', text: 'Done.' });
     input.push(...(postsTo(standIn).at(-1)?.['input'] as JsonObject[]));
     expect(input.map(({ type }) => type)).toEqual(['message', 'function_call', 'function_call_output']);
   });

@@ -63,7 +63,7 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
     async take(input, overrides = {}) {
       const reply = await surface.takeTurn({
         assistant, runId: 'run-1', firstRunId: 'first-1', context: null, turn: turn + 1, conversation: run.conversation,
-        input: typeof input === 'string' ? { type: 'message', text: input } : input,
+        input: typeof input === 'string' ? { outputs: [], messages: [input] } : input,
         signal: new AbortController().signal,
         onDelta: (characters) => { run.deltas += characters; },
         resumeFrom: null,
@@ -75,7 +75,7 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
       open = reply.outcome.type === 'calls' ? reply.outcome.calls.map((call) => call.callId) : [];
       return reply;
     },
-    answer: (output, overrides) => run.take({ type: 'outputs', outputs: open.map((callId) => ({ callId, output })) }, overrides),
+    answer: (output, overrides) => run.take({ outputs: open.map((callId) => ({ callId, output })), messages: [] }, overrides),
     async failure(input, overrides) {
       const thrown: unknown = await run.take(input, overrides).then(() => undefined, (error: unknown) => error);
       if (thrown instanceof ModelFailure) return thrown;

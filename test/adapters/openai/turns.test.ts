@@ -82,7 +82,7 @@ describe('a chained run', () => {
   });
 
   it.each([0, 1])('F24 a character of two halves is not cut in two (%i)', (offset) => {
-    const [item] = newItems({ type: 'outputs', outputs: [{ callId: 'c', output: `${'x'.repeat(longestOutput - 600 + offset)}${'😀'.repeat(600)}` }] });
+    const [item] = newItems({ messages: [], outputs: [{ callId: 'c', output: `${'x'.repeat(longestOutput - 600 + offset)}${'😀'.repeat(600)}` }] });
     expect(item?.['output']).toSatisfy((output: string) => output.isWellFormed() && output.length <= longestOutput);
   });
 

@@ -34,24 +34,37 @@ export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): 
   return entries.slice(last + 1);
 }
 
-/** The message that tells the model what became of calls whose run has ended. Outputs stand in it as data, quoted. */
-export function outcomesMessage(outcomes: readonly Outcome[]): string {
+/**
+ * The message that tells the model what became of calls whose run has ended, and what the user said since. Outputs stand
+ * in it as data, quoted.
+ */
+export function outcomesMessage(outcomes: readonly Outcome[], said: readonly string[]): string {
   return [
     'You asked for the actions below in a run that ended before their outcomes could be handed to you. This message gives them.',
-    ...outcomes.map((outcome) => told(outcome, Math.floor(longestMessage / (outcomes.length * 2)))),
-    'These outcomes are final. Go on with the task from here.',
+    ...outcomes.map((outcome) => told(outcome, Math.floor(roomBeside(said) / (outcomes.length * 2)))),
+    'These outcomes are final.',
+    whatNext(said),
   ].join('\n\n');
 }
 
 /** What was said and done in a thread that is gone, to start another with. */
-export function retoldMessage(entries: readonly TranscriptEntry[], outcomes: readonly Outcome[], newText: string | null): string {
-  const said = entries.flatMap(({ sent, received }) => [...(sent as Item[]), ...(received as Item[])]).filter(({ type }) => type === 'message').map((item) => `${item['role'] === 'user' ? 'User' : 'You'}: ${textField(item, 'text')}`);
+export function retoldMessage(entries: readonly TranscriptEntry[], outcomes: readonly Outcome[], said: readonly string[]): string {
+  const before = entries.flatMap(({ sent, received }) => [...(sent as Item[]), ...(received as Item[])]).filter(({ type }) => type === 'message').map((item) => `${item['role'] === 'user' ? 'User' : 'You'}: ${textField(item, 'text')}`);
   return [
     'This conversation was begun in another thread, which is gone. What was said there:',
-    shortened(said.join('\n\n'), Math.floor(longestMessage / 3)),
-    ...(outcomes.length > 0 ? ['What became of the actions that you asked for there:', ...outcomes.map((outcome) => told(outcome, Math.floor(longestMessage / (outcomes.length * 6))))] : []),
-    ...(newText === null ? ['These outcomes are final. Go on with the task from here.'] : [`The user's newest message:\n\n${newText}`]),
+    shortened(before.join('\n\n'), Math.floor(roomBeside(said) / 3)),
+    ...(outcomes.length > 0 ? ['What became of the actions that you asked for there:', ...outcomes.map((outcome) => told(outcome, Math.floor(roomBeside(said) / (outcomes.length * 6)))), 'These outcomes are final.'] : []),
+    whatNext(said),
   ].join('\n\n');
+}
+
+/** The characters that are left for all else. */
+function roomBeside(said: readonly string[]): number {
+  return Math.max(0, longestMessage - said.reduce((sum, { length }) => sum + length, 0));
+}
+
+function whatNext(said: readonly string[]): string {
+  return said.length === 0 ? 'Go on with the task from here.' : ["The user's newest message:", ...said].join('\n\n');
 }
 
 function told({ name, arguments: written, output }: Outcome, longest: number): string {

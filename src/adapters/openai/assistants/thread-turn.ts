@@ -6,7 +6,7 @@ import { isOfThisTurn } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
 import { outcomesIn, outcomesItem, outcomesMessage, retoldMessage, turnsOfRun } from './carried-outcomes.ts';
 import type { Outcome } from './carried-outcomes.ts';
-import { followRun } from './follow-run.ts';
+import { endRun, followRun, isActive } from './follow-run.ts';
 import { freshRun, newestRuns } from './fresh-run.ts';
 import type { Thread } from './fresh-run.ts';
 import { isGone } from './refusals.ts';
@@ -17,30 +17,30 @@ export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly Outcome
 
 /**
  * One turn in a thread. Outputs go to the run that asked for them while it takes any; else they are carried into the
- * thread as a message, and a new run starts.
+ * thread as a message, and a new run starts. So they are when the user has said something since: a thread takes no
+ * message while a run works in it, and what the run went on to do would pass the message by.
  */
 export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<Taken> {
   const { request, state, log } = turn;
-  const { input } = request;
-  const outputs = input.type === 'outputs' ? input.outputs : [];
+  const { outputs, messages } = request.input;
   const own = thread.fresh ? undefined : await ownRun(turn, thread);
   const outputItems = outputs.map(({ callId, output }): Item => ({ type: 'function_call_output', call_id: callId, output }));
 
-  const asking = input.type === 'outputs' && state && !own && !thread.rebuilt ? await runOf(turn, thread.id, state.runId) : undefined;
-  if (asking) {
+  const asking = outputs.length > 0 && state && !own && !thread.rebuilt ? await runOf(turn, thread.id, state.runId) : undefined;
+  if (asking && messages.length > 0) {
+    if (isActive(asking)) await endRun(turn, asking);
+  } else if (asking) {
     const { type, run } = await submitOutputs(turn, asking, outputs);
     if (type === 'went on') return { run, sent: outputItems, carried: null, given: thread.given };
     log.info({ runId: request.runId, turn: request.turn, status: run.status }, 'The run at OpenAI has ended while its calls were open; their outcomes are carried into the thread, and a new run starts.');
   }
 
-  const entries = thread.rebuilt || input.type === 'outputs' ? await savedTurns(turn) : [];
+  const entries = thread.rebuilt || outputs.length > 0 ? await savedTurns(turn) : [];
   // Only what the ended run was not told, or was told in vain, answers a repeat: an older call may well be meant anew.
-  const carried = input.type === 'outputs' && state ? outcomesIn(turnsOfRun(entries, state.runId), outputs) : [];
+  const carried = outputs.length > 0 && state ? outcomesIn(turnsOfRun(entries, state.runId), outputs) : [];
   if (outputs.some(({ callId }) => !carried.some((outcome) => outcome.callId === callId))) throw new ModelFailure('ConversationLost', 'The transcript of this run does not hold the calls that its outputs answer. Restore the database, then retry the run.');
-  const text = thread.rebuilt
-    ? retoldMessage(entries, outcomesIn(entries, outputs), input.type === 'message' ? input.text : null)
-    : input.type === 'message' ? input.text : outcomesMessage(carried);
-  const said: Item[] = input.type === 'message' ? [{ type: 'message', role: 'user', text: input.text }] : outputItems;
+  const text = thread.rebuilt ? retoldMessage(entries, outcomesIn(entries, outputs), messages) : carried.length > 0 ? outcomesMessage(carried, messages) : messages.join('\n\n');
+  const said = [...outputItems, ...messages.map((message): Item => ({ type: 'message', role: 'user', text: message }))];
   const sent = carried.length > 0 ? [...said, outcomesItem(carried)] : said;
 
   const found = own && (await followRun(turn, own));

@@ -41,7 +41,7 @@ export async function assistantsForTest(steps: ScriptedSteps['steps'], definitio
     async take(input: Input, overrides: Partial<TurnRequest> = {}): Promise<TurnReply> {
       const request: TurnRequest = {
         assistant, runId: 'run-1', firstRunId: 'first-1', context: null, turn: turn + 1, conversation: run.conversation,
-        input: typeof input === 'string' ? { type: 'message', text: input } : input,
+        input: typeof input === 'string' ? { outputs: [], messages: [input] } : input,
         signal: new AbortController().signal, onDelta: () => undefined, resumeFrom: null,
         checkpoint: async (note) => { run.note = note; },
         ...overrides,
@@ -51,7 +51,7 @@ export async function assistantsForTest(steps: ScriptedSteps['steps'], definitio
       run.conversation = reply.conversation;
       return reply;
     },
-    answer: (outputs: { [callId: string]: string }, overrides?: Partial<TurnRequest>): Promise<TurnReply> => run.take({ type: 'outputs', outputs: Object.entries(outputs).map(([callId, output]) => ({ callId, output })) }, overrides),
+    answer: (outputs: { [callId: string]: string }, overrides?: Partial<TurnRequest>): Promise<TurnReply> => run.take({ outputs: Object.entries(outputs).map(([callId, output]) => ({ callId, output })), messages: [] }, overrides),
     async failure(taking: Promise<unknown>): Promise<ModelFailure> {
       const thrown: unknown = await taking.then(() => undefined, (error: unknown) => error);
       if (thrown instanceof ModelFailure) return thrown;

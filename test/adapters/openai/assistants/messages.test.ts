@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { assistantsForTest, refundCall } from './assistants-for-test.ts';
+
+const steps = [{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b'), refundCall('8', 'c')] }, { text: 'Refunded 8.' }];
+const input = { outputs: [{ callId: 'a', output: 'A newer message replaced this action. It was not carried out.' }], messages: ['Not 7.', 'I meant 8.'] };
+const said = [
+  'You asked for the actions below in a run that ended before their outcomes could be handed to you. This message gives them.',
+  'Your call refund {"order":"7"}\nIt was NOT carried out. Its output, as data: "A newer message replaced this action. It was not carried out."',
+  'These outcomes are final.', "The user's newest message:", 'Not 7.', 'I meant 8.',
+].join('\n\n');
+
+describe('what the user said while calls were open', () => {
+  test('ends the run that waits for their outputs: these and the message go into the thread together, and a new run starts', async () => {
+    const run = await assistantsForTest(steps);
+    await run.take('Refund.');
+    const { outcome } = await run.take(input);
+    expect(run.statuses()).toEqual(['cancelled', 'requires_action']);
+    expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['b', input.outputs[0]?.output], ['c', undefined]]);
+    expect((await run.answer({ b: 'as before', c: 'done' })).outcome).toEqual({ type: 'answer', text: 'Refunded 8.' });
+    expect((await run.transcript())[1]?.sent.slice(0, 3)).toEqual([
+      { type: 'function_call_output', call_id: 'a', output: input.outputs[0]?.output }, { type: 'message', role: 'user', text: 'Not 7.' }, { type: 'message', role: 'user', text: 'I meant 8.' },
+    ]);
+  });
+
+  test('is carried likewise where the run has expired meanwhile', async () => {
+    const run = await assistantsForTest(steps);
+    await run.take('Refund.');
+    run.expire();
+    await run.take(input);
+    expect(run.statuses()).toEqual(['expired', 'requires_action']);
+    expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
+  });
+
+  test.each(['/cancel', '/messages', '/runs'])('is said once where the reply to POST %s is lost', async (ending) => {
+    const run = await assistantsForTest(steps);
+    await run.take('Refund.');
+    run.fault('drop_after_commit', ending);
+    await run.take(input).catch(() => undefined);
+    if (ending !== '/cancel') await run.take(input, { resumeFrom: run.note });
+    expect(run.statuses()).toEqual(['cancelled', 'requires_action']);
+    expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
+  });
+
+  test('without an open call goes on in the same thread, all of it in one message', async () => {
+    const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Both.' }]);
+    await run.take('Hi.');
+    await run.take({ outputs: [], messages: ['One.', 'Two.'] });
+    expect(await run.said()).toEqual(['user: Hi.', 'assistant: Hello.', 'user: One.\n\nTwo.', 'assistant: Both.']);
+  });
+});
