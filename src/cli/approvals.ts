@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
-import type { Decide, ReviewerApproval, WireObject } from '../schemas/cheqpoint-wire.ts';
-import { RESERVED_DETAILS_KEY } from '../schemas/cheqpoint-wire.ts';
+import { RESERVED_DETAILS_KEY, type WireObject } from '../schemas/cheqpoint-wire.ts';
+import type { Decide, ReviewerApproval } from '../schemas/reviewer-api.ts';
 import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
 import { openReviewerApi } from './reviewer-api.ts';

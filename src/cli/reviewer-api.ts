@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { healthSchema, reviewerApprovalSchema, signedInSchema, type Decide, type ReviewerApproval } from '../schemas/cheqpoint-wire.ts';
+import { healthSchema } from '../schemas/cheqpoint-wire.ts';
+import { reviewerApprovalSchema, signedInSchema, type Decide, type ReviewerApproval } from '../schemas/reviewer-api.ts';
 import { parseExactJson } from '../review-server/exact-json.ts';
 import { CommandFailed, UsageError, type ReviewerAccess } from './connection.ts';
 

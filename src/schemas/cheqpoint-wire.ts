@@ -35,10 +35,11 @@ export const RESERVED_DETAILS_KEY = 'holdpoint';
 
 /** A JSON object as it was parsed: the same reference goes on, so that no key is lost or changed. */
 export type WireObject = { [key: string]: unknown };
+/** Any JSON object, unchanged. */
 export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object');
 
-// PostgreSQL can't keep NUL in a text.
-const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
+/** A text that people read. PostgreSQL can't keep NUL in it. */
+export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4096);
 const callbackAddress = webAddress.refine((address) => {
   const url = URL.parse(address);
@@ -130,40 +131,3 @@ export const wireErrorSchema = z.object({ error: z.string() });
 
 /** `GET /healthz`, without a key. */
 export const healthSchema = z.object({ server: z.literal(REVIEW_SERVER_NAME), version: z.string(), idempotency: z.literal(true), withdraw: z.literal(true) });
-
-/** The body of `POST /reviewer-api/session`. */
-export const signInSchema = z.object({ name: z.string().min(1), password: z.string().min(1) });
-/** Its answer: the token goes into `authorization: Bearer …`. */
-export const signedInSchema = z.object({ token: z.string(), expiresAt: z.string(), reviewer: z.string() });
-
-/** The body of `POST /reviewer-api/approvals/{id}/decide`; `modifiedDetails` are complete and go with an approval only. */
-export const decideSchema = z.object({
-  decision: z.enum(['approve', 'reject']),
-  modifiedDetails: wireObject.nullish(),
-  note: forPeople.pipe(z.string().max(10_000)).nullish(),
-}).refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, { path: ['modifiedDetails'], message: 'a rejection has no edits; leave it out' });
-export type Decide = z.output<typeof decideSchema>;
-
-/** One approval as reviewers read it. */
-export const reviewerApprovalSchema = approvalAnswerSchema.extend({
-  assistant: z.string(),
-  agentName: z.string().nullable(),
-  summary: z.string(),
-  justification: z.string().nullable(),
-  riskLevel: z.string(),
-  riskScore: z.number().nullable(),
-  priority: z.string().nullable(),
-  argumentsSchema: wireObject.nullable(),
-  runUrl: z.string().nullable(),
-  workflowUrl: z.string().nullable(),
-});
-export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
-
-/** The query of `GET /reviewer-api/approvals`; `cursor` is `nextCursor` of the page before. */
-export const listApprovalsSchema = z.object({
-  status: z.enum(['pending', 'decided', 'all']).default('all'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().optional(),
-});
-/** Its answer, newest first. */
-export const approvalListSchema = z.object({ approvals: z.array(reviewerApprovalSchema), nextCursor: z.string().nullable() });

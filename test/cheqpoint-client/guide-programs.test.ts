@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWithoutOurs, processEnvironment } from '../../src/config.ts';
 import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
-import { approvalListSchema, type ReviewerApproval } from '../../src/schemas/cheqpoint-wire.ts';
+import { approvalListSchema, type ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import { until } from '../support/until.ts';
 
 /* The three programs of examples/cheqpoint-guide as processes, against one dev stack: its stand-in speaks Assistants too. */
@@ -65,7 +65,7 @@ const decide = (id: string, decision: object) => reviewer(`/approvals/${id}/deci
 async function asked(): Promise<ReviewerApproval> {
   const [first] = await until('a request is in the inbox', async () => ((await open()).length > 0 ? await open() : undefined));
   seen.add(first!.id);
-  return first!;
+  return reviewer(`/approvals/${first!.id}`);
 }
 
 async function finished(program: Program): Promise<string> {

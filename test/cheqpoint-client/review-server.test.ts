@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheqpointClient, RejectedError } from '../../src/cheqpoint.ts';
-import type { ReviewerApproval } from '../../src/schemas/cheqpoint-wire.ts';
+import type { ApprovalList, ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import { startCallbackReceiver } from '../review-server/callback-receiver.ts';
 import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { until } from '../support/until.ts';
@@ -24,8 +24,9 @@ function question(more: object = {}) {
 
 async function inInbox(summary: string): Promise<ReviewerApproval> {
   return until(`"${summary}" is in the inbox`, async () => {
-    const { body } = await server.get<{ approvals: ReviewerApproval[] }>('/reviewer-api/approvals?status=pending&limit=200', await server.bearer());
-    return body.approvals.find((approval) => approval.summary === summary);
+    const { body } = await server.get<ApprovalList>('/reviewer-api/approvals?status=pending&limit=200', await server.bearer());
+    const found = body.approvals.find((approval) => approval.summary === summary);
+    return found && (await server.get<ReviewerApproval>(`/reviewer-api/approvals/${found.id}`, await server.bearer())).body;
   });
 }
 

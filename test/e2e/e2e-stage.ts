@@ -7,7 +7,8 @@ import type { MailEntry } from '../../demo/mail-service.ts';
 import { openStage, type Stage } from '../../demo/stage.ts';
 import type { StartedRun } from '../../src/client.ts';
 import { processEnvironment } from '../../src/config.ts';
-import { RESERVED_DETAILS_KEY, approvalListSchema, type ReviewerApproval } from '../../src/schemas/cheqpoint-wire.ts';
+import { RESERVED_DETAILS_KEY } from '../../src/schemas/cheqpoint-wire.ts';
+import { approvalListSchema, type ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import { until } from '../support/until.ts';
 
 /** Every process of the product, with the e-mail example and its mail service. */
@@ -49,7 +50,7 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
   const temporal = new TemporalClient({ connection, namespace: facts.temporal.namespace });
   const listed = async () => {
     const response = await fetch(`${facts.reviewServer.url}/reviewer-api/approvals?limit=200`, { headers: { authorization: `Bearer ${facts.reviewServer.reviewerToken ?? ''}` } });
-    return approvalListSchema.parse(await response.json()).approvals;
+    return Promise.all(approvalListSchema.parse(await response.json()).approvals.map(({ id }) => stage.reviewer.read(id)));
   };
   const firstRunId = async (run: StartedRun) => (await temporal.workflow.getHandle(run.id).describe()).runId;
   return {

@@ -1,4 +1,5 @@
-import type { ApprovalAnswer, ReviewerApproval } from '../../src/schemas/cheqpoint-wire.ts';
+import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
+import type { ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import type { ReviewServerOptions } from '../../src/review-server/options.ts';
 import { createReviewServer, type ReviewServer } from '../../src/review-server/review-server.ts';
 

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { decideSchema, listApprovalsSchema, signInSchema, type Decide, type ReviewerApproval, type WireObject } from '../../schemas/cheqpoint-wire.ts';
-import { toReviewerApproval, type StoredApproval } from '../store/approval.ts';
+import manifest from 'holdpoint/package.json' with { type: 'json' };
+import type { WireObject } from '../../schemas/cheqpoint-wire.ts';
+import { decideSchema, listApprovalsSchema, signInSchema, type ApprovalList, type Decide, type ReviewerApproval, type SignedIn } from '../../schemas/reviewer-api.ts';
+import { toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { decide } from '../store/decisions.ts';
 import { findApproval, listApprovals } from '../store/find-approvals.ts';
 import type { ReviewStore } from '../store/review-store.ts';
@@ -29,7 +31,7 @@ export function reviewerRoutes({ store, sessions, reviewUrl }: ReviewerApi): Hon
     const result = await checkPassword(store, parsed.name, parsed.password);
     if (result.outcome === 'blocked') return c.json({ error: `Too many wrong passwords. Try again in ${result.seconds} seconds.` }, 429, { 'retry-after': String(result.seconds) });
     if (result.outcome === 'wrong') return c.json({ error: 'Wrong name or password.' }, 401);
-    return c.json({ ...(await sessions.open(result.reviewer)), reviewer: result.reviewer.name });
+    return c.json({ ...(await sessions.open(result.reviewer)), reviewer: { name: result.reviewer.name, roles: ['reviewer'] }, server: { version: manifest.version } } satisfies SignedIn);
   });
   routes.delete('/session', async (c) => {
     signedIn(c.var.reviewer);
@@ -39,7 +41,7 @@ export function reviewerRoutes({ store, sessions, reviewUrl }: ReviewerApi): Hon
   routes.get('/approvals', async (c) => {
     signedIn(c.var.reviewer);
     const { approvals, nextCursor } = await listApprovals(store, check(listApprovalsSchema, c.req.query()));
-    return c.json({ approvals: approvals.map(show), nextCursor });
+    return c.json({ approvals: approvals.map(toSummary), nextCursor } satisfies ApprovalList);
   });
   routes.get('/approvals/:id', async (c) => {
     signedIn(c.var.reviewer);

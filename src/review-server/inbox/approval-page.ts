@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { ReviewerApproval } from '../../schemas/cheqpoint-wire.ts';
+import type { ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { asksForOutcome, reservedPart, withoutReserved } from '../store/approval.ts';
 import type { OutboxTable } from '../store/tables.ts';
 import { decisionForms, type TypedDecision } from './decision-forms.ts';

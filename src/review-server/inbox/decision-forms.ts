@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Decide, ReviewerApproval } from '../../schemas/cheqpoint-wire.ts';
+import type { Decide, ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { asksForOutcome, withoutReserved } from '../store/approval.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { Html } from './layout.ts';

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { decideSchema, listApprovalsSchema, type ReviewerApproval } from '../../schemas/cheqpoint-wire.ts';
+import { decideSchema, listApprovalsSchema, type ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { alreadyClosedText } from '../api/reviewer-routes.ts';
 import { clearSessionCookie, writeSessionCookie, type ReviewerVariables } from '../api/reviewer-session.ts';
 import { sha256 } from '../digest.ts';
-import { toReviewerApproval } from '../store/approval.ts';
+import { toReviewerApproval, toSummary } from '../store/approval.ts';
 import { decide } from '../store/decisions.ts';
 import { countPending, findApproval, listApprovals } from '../store/find-approvals.ts';
 import { deliveriesOf } from '../store/outbox.ts';
@@ -54,7 +54,7 @@ export function inboxRoutes(inbox: Inbox): Hono<ReviewerVariables> {
     if (c.var.reviewer === undefined) return toSignIn(c);
     const status = c.req.query('status') === 'decided' ? 'decided' : 'pending';
     const { approvals, nextCursor } = await listApprovals(store, { ...listApprovalsSchema.parse({}), status, cursor: c.req.query('cursor') });
-    return c.html(listPage({ status, approvals: approvals.map(toReviewerApproval), nextCursor, pending: await countPending(store), reviewer: c.var.reviewer.name }));
+    return c.html(listPage({ status, approvals: approvals.map(toSummary), nextCursor, pending: await countPending(store), reviewer: c.var.reviewer.name }));
   });
   routes.get('/approvals/:id', async (c) => {
     if (c.var.reviewer === undefined) return toSignIn(c);

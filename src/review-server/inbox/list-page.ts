@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { ReviewerApproval } from '../../schemas/cheqpoint-wire.ts';
+import type { ApprovalSummary } from '../../schemas/reviewer-api.ts';
 import { layout, type Html } from './layout.ts';
 import { literalText } from './literal-text.ts';
 import { decisionText, readableTime } from './words.ts';
@@ -7,7 +7,7 @@ import { decisionText, readableTime } from './words.ts';
 /** One page of the list. */
 export interface ApprovalList {
   status: 'pending' | 'decided';
-  approvals: ReviewerApproval[];
+  approvals: ApprovalSummary[];
   nextCursor: string | null;
   pending: number;
   reviewer: string;

@@ -1,4 +1,4 @@
-import type { ReviewerApproval } from '../../schemas/cheqpoint-wire.ts';
+import type { ReviewerApproval } from '../../schemas/reviewer-api.ts';
 
 /** A time as people read it, in UTC. */
 export function readableTime(iso: string): string {
@@ -14,9 +14,9 @@ export function timeLeft(expiresAt: string, now: Date): string {
 }
 
 /** Who decided, how and when, in a sentence's words. */
-export function decisionText(approval: ReviewerApproval): string {
+export function decisionText(approval: Pick<ReviewerApproval, 'decidedAt' | 'decidedBy' | 'decisionReasonCode' | 'autoDecisionRuleName' | 'edited'>): string {
   const at = approval.decidedAt === null ? '' : ` at ${readableTime(approval.decidedAt)}`;
-  const edited = approval.modifiedDetails === null ? '' : ' with edits';
+  const edited = approval.edited ? ' with edits' : '';
   if (approval.decisionReasonCode === null) return 'not decided';
   const by = {
     person: `by ${approval.decidedBy}`,

@@ -1,4 +1,5 @@
-import { RESERVED_DETAILS_KEY, type ApprovalAnswer, type ReviewerApproval, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import { RESERVED_DETAILS_KEY, type ApprovalAnswer, type Conversation, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import type { ApprovalSummary, ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { ApprovalsTable } from './tables.ts';
 
@@ -27,21 +28,68 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
   };
 }
 
-/** What a reviewer is told. */
-export function toReviewerApproval(row: StoredApproval): Omit<ReviewerApproval, 'reviewUrl'> {
+/** One approval as lists show it. */
+export function toSummary(row: StoredApproval): ApprovalSummary {
+  const details = toObject(row.details);
   return {
-    ...toAnswer(row),
+    id: row.id,
+    kind: asksForOutcome(details) ? 'outcome' : 'call',
+    status: row.status,
+    action: row.action,
+    summary: row.summary,
     assistant: row.assistant,
     agentName: row.agent_name,
-    summary: row.summary,
-    justification: row.justification,
+    onBehalfOf: row.on_behalf_of ?? personIn(reservedPart(details)?.['context']),
     riskLevel: row.risk_level,
     riskScore: row.risk_score,
     priority: row.priority,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    claim: null,
+    decidedAt: row.decided_at,
+    decidedBy: row.decided_by,
+    decisionReasonCode: row.reason_code,
+    autoDecisionRuleName: row.rule_name,
+    edited: row.modified_details !== null,
+  };
+}
+
+/** What a reviewer is told, without what other tables know. */
+export function toReviewerApproval(row: StoredApproval): Omit<ReviewerApproval, 'reviewUrl'> {
+  const answer = toAnswer(row);
+  const reserved = reservedPart(answer.details);
+  const words = reserved?.['justificationFrom'];
+  return {
+    ...answer,
+    ...toSummary(row),
+    justification: row.justification,
+    justificationFrom: words === 'model' || words === 'config' ? words : null,
+    riskReason: row.risk_reason ?? riskReason(row, reserved),
+    context: reserved?.['context'] ?? null,
+    conversation: row.conversation === null ? [] : (JSON.parse(row.conversation) as Conversation),
     argumentsSchema: row.arguments_schema === null ? null : toObject(row.arguments_schema),
     runUrl: row.run_url,
     workflowUrl: row.workflow_url,
+    atExpiry: row.expires_at === null ? null : atExpiry(asksForOutcome(answer.details)),
+    timeline: [],
+    deliveries: [],
   };
+}
+
+function personIn(context: unknown): string | null {
+  if (typeof context !== 'object' || context === null) return null;
+  const named = ['onBehalfOf', 'requestedBy', 'user'].map((key) => (context as WireObject)[key]);
+  return named.find((name): name is string => typeof name === 'string' && name !== '') ?? null;
+}
+
+function riskReason({ risk_score }: StoredApproval, reserved: WireObject | undefined): string | null {
+  const because = reserved?.['because'];
+  if (typeof because === 'string' && because !== '') return because;
+  return risk_score === null ? null : `The asker scored its risk ${risk_score} of 1.`;
+}
+
+function atExpiry(outcome: boolean): string {
+  return outcome ? 'It closes as expired: whether it happened stays unknown, and the assistant is told so.' : 'It closes as expired and is not carried out; the assistant is told that nobody decided.';
 }
 
 /** The details without Holdpoint's reserved key: what a reviewer sees and edits. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { RESERVED_DETAILS_KEY, type ReviewerApproval, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import { RESERVED_DETAILS_KEY, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import type { ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { stableJson } from '../exact-json.ts';
 import { withoutReserved } from './approval.ts';
 

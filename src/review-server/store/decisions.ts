@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
-import type { Decide, WITHDRAW_REASONS } from '../../schemas/cheqpoint-wire.ts';
+import type { WITHDRAW_REASONS } from '../../schemas/cheqpoint-wire.ts';
+import type { Decide } from '../../schemas/reviewer-api.ts';
 import { toReviewerApproval, type StoredApproval } from './approval.ts';
 import { closeIfPending, type Closing } from './close-approval.ts';
 import { completeEdit } from './complete-edit.ts';

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { ListApprovals } from '../../schemas/reviewer-api.ts';
 import type { StoredApproval } from './approval.ts';
 import { expireDue, expireIfDue, isLapsed } from './decisions.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -15,7 +16,7 @@ export async function findApproval(store: ReviewStore, id: string, assistantId?:
 
 /** What to list: newest first, from behind `cursor`. */
 export interface ListQuery {
-  status: 'pending' | 'decided' | 'all';
+  status: ListApprovals['status'];
   limit: number;
   cursor?: string | undefined;
 }
@@ -27,6 +28,10 @@ export async function listApprovals(store: ReviewStore, { status, limit, cursor 
   const found = await selectApprovals(store.database.kysely)
     .$if(status === 'pending', (query) => query.where('approvals.status', '=', 'PENDING'))
     .$if(status === 'decided', (query) => query.where('approvals.status', 'in', ['APPROVED', 'REJECTED']))
+    .$if(status === 'approved', (query) => query.where('approvals.status', '=', 'APPROVED'))
+    .$if(status === 'rejected', (query) => query.where('approvals.status', '=', 'REJECTED').where('reason_code', 'not in', ['expired', 'withdrawn', 'superseded']))
+    .$if(status === 'expired', (query) => query.where('reason_code', '=', 'expired'))
+    .$if(status === 'withdrawn', (query) => query.where('reason_code', 'in', ['withdrawn', 'superseded']))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`(approvals.created_at, approvals.id) < (${after?.createdAt}, ${after?.id})`))
     .orderBy('approvals.created_at', 'desc').orderBy('approvals.id', 'desc')
     .limit(limit + 1).execute();
