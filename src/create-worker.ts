@@ -11,6 +11,8 @@ import { ensureReconcileSchedule } from './adapters/reconcile-schedule.ts';
 import { registerSearchAttributes } from './adapters/search-attributes.ts';
 import { createRuns } from './adapters/temporal.ts';
 import { createWaitingRuns } from './adapters/waiting-runs.ts';
+import { noAssistant } from './domain/asked-approval.ts';
+import { ReviewFailure } from './domain/review-failure.ts';
 import type { HoldpointConfig } from './assistant/assistant.ts';
 import { createRunWorker } from './run-worker.ts';
 
@@ -126,7 +128,8 @@ function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['rev
   return ({ name, connectionKey: own }) => {
     const connectionKey = own ?? cheqpoint.connectionKey;
     if (connectionKey === undefined) {
-      throw new Error(`The assistant "${name}" has no Cheqpoint Connection Key: set CHEQPOINT_CONNECTION_KEY, or connectionKey of the assistant.`);
+      const whose = name === noAssistant ? 'An approval that names no assistant' : `The assistant "${name}"`;
+      throw new ReviewFailure('access-denied', `${whose} has no Cheqpoint Connection Key: set CHEQPOINT_CONNECTION_KEY, or connectionKey of the assistant.`, { sent: false });
     }
     const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey });
     services.set(connectionKey, service);

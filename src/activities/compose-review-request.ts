@@ -2,10 +2,9 @@ import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import type { Assistant } from '../assistant/assistant.ts';
 import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
-import { factsOf, ownExecution, toolNamed, type ActivityDependencies } from './context.ts';
+import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Asker } from './context.ts';
 import type { Envelope } from './envelope.ts';
 import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from './ports.ts';
@@ -27,20 +26,20 @@ type About = {
 export async function composeReviewRequest(
   dependencies: ActivityDependencies,
   input: RequestApprovalInput,
-  assistant: Assistant,
+  asker: Asker,
   number: number,
   extensions: boolean,
 ): Promise<ReviewRequest> {
   const { workflowId, runId } = ownExecution();
-  const tool = toolNamed(assistant, input.call.tool);
+  const tool = toolOf(asker, input.call);
   const given = await fromPayload(input.arguments, dependencies.values);
   const args = isObject(given) ? given : {};
   const forCall = tool !== undefined && input.kind === 'call';
-  const about = forCall ? await aboutCall(dependencies, tool, args, input, assistant) : aboutOutcome(input.call.tool, args, input);
+  const about = forCall ? await aboutCall(dependencies, tool, args, input, asker) : aboutOutcome(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     callKey: input.call.key,
-    assistant: assistant.name,
+    assistant: asker.name,
     tool: input.call.tool,
     definition: tool?.definition ?? '',
     kind: input.kind,
@@ -62,13 +61,13 @@ export async function composeReviewRequest(
     ...(about.justification.text === null ? {} : { justification: about.justification.text }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
-    ...(extensions && forCall ? { argumentsSchema: tool.parametersSchema } : {}),
+    ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0 ? { argumentsSchema: tool.parametersSchema } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
   };
 }
 
-async function aboutCall({ transcripts }: ActivityDependencies, tool: Tool, args: JsonObject, input: RequestApprovalInput, assistant: Assistant): Promise<About> {
-  const policy = new Policy(tool, factsOf(assistant, input.context));
+async function aboutCall({ transcripts }: ActivityDependencies, tool: Tool, args: JsonObject, input: RequestApprovalInput, asker: Asker): Promise<About> {
+  const policy = new Policy(tool, factsOf(asker, input.context));
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);
   return {

@@ -2,7 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { RunFacts, Tool } from '../assistant/tool.ts';
 import type { Assistant, HoldpointConfig } from '../assistant/assistant.ts';
 import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-key.ts';
+import type { CallReference } from '../domain/activities.ts';
+import { noAssistant } from '../domain/asked-approval.ts';
 import type { Json } from '../domain/json.ts';
+import { approvalTool } from './approval-tool.ts';
 import type { Envelopes } from './envelope.ts';
 import { failure } from './failure.ts';
 import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs, StoredValues, Transcripts, WaitingRuns } from './ports.ts';
@@ -11,7 +14,8 @@ import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs,
 export type ActivityDependencies = {
   config: HoldpointConfig;
   surface: (assistant: Assistant) => ModelSurface;
-  review: (assistant: Assistant) => ReviewService;
+  /** @throws ReviewFailure `access-denied` when there is no Connection Key for it. */
+  review: (asker: Pick<Asker, 'name' | 'connectionKey'>) => ReviewService;
   values: StoredValues;
   transcripts: Transcripts;
   requests: ApprovalRequests;
@@ -39,11 +43,30 @@ export function assistantNamed(config: HoldpointConfig, name: string): Assistant
   throw failure('UnknownAssistant', `This worker's config has no assistant "${name}"; it has: ${known}. Deploy the config that has it, then retry the run.`);
 }
 
-export function toolNamed(assistant: Assistant, name: string): Tool | undefined {
+/** Who asks people: an assistant, or nobody of the config for an approval that names none. */
+export type Asker = Pick<Assistant, 'name' | 'connectionKey' | 'tools'>;
+
+/**
+ * Whose Connection Key requests go by: the assistant's of that name, or the default one.
+ * @throws UnknownAssistant (parks) when this worker's config has none.
+ */
+export function askerNamed(config: HoldpointConfig, name: string): Asker {
+  return name === noAssistant ? { name, connectionKey: null, tools: [] } : assistantNamed(config, name);
+}
+
+/**
+ * The tool that a call is for: one of the asker's, or what an approval that is asked for by itself says of its own.
+ * @throws InvalidRunInput when that approval can't be asked.
+ */
+export function toolOf(asker: Asker, { tool, approval }: Pick<CallReference, 'tool' | 'approval'>): Tool | undefined {
+  return approval ? approvalTool(approval) : toolNamed(asker, tool);
+}
+
+export function toolNamed(assistant: Pick<Assistant, 'tools'>, name: string): Tool | undefined {
   return assistant.tools.find((tool) => tool.name === name);
 }
 
-export function factsOf(assistant: Assistant, context: Json): RunFacts {
+export function factsOf(assistant: Pick<Assistant, 'name'>, context: Json): RunFacts {
   return { runId: ownExecution().workflowId, assistant: assistant.name, context };
 }
 

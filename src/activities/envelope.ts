@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RequestKind, RiskLevel } from '../domain/approval.ts';
-import type { CallKey } from '../domain/call-key.ts';
+import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { canonicalJson } from './canonical-json.ts';
 
@@ -52,14 +53,28 @@ export class Envelopes {
     const { mac: given, ...envelope } = sealed as unknown as Envelope & { mac: unknown };
     if (typeof given !== 'string') return undefined;
     const args = withoutEnvelope(details);
-    const holds = this.#secrets.some((secret) => {
-      const expected = Buffer.from(mac(secret, envelope, args));
-      const received = Buffer.from(given);
-      return expected.length === received.length && timingSafeEqual(expected, received);
-    });
-    return holds ? { envelope, args } : undefined;
+    return this.#secrets.some((secret) => isSame(mac(secret, envelope, args), given)) ? { envelope, args } : undefined;
+  }
+
+  /** A decision as the result of a run: readable by all, made by none without a secret. */
+  sealDecision(sealed: SealedDecision): string {
+    return JSON.stringify({ ...sealed, mac: decisionMac(this.#secrets[0] as string, sealed) });
+  }
+
+  /** The decision that was sealed; undefined unless some secret of ours sealed exactly this, for this run. */
+  openDecision(text: string, firstRunId: string): ApprovalDecision | undefined {
+    try {
+      const { callKey, decision, mac: given } = JSON.parse(text) as SealedDecision & { mac: string };
+      const holds = this.#secrets.some((secret) => isSame(decisionMac(secret, { callKey, decision }), given));
+      return holds && parseCallKey(callKey)?.firstRunId === firstRunId ? decision : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }
+
+/** What came of a call's Approval, for whoever waits for it outside Temporal. */
+export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
 
 /** Details as arguments: whatever a reviewer did to the reserved key, it goes. */
 export function withoutEnvelope(details: JsonObject): JsonObject {
@@ -69,4 +84,14 @@ export function withoutEnvelope(details: JsonObject): JsonObject {
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {
   return createHmac('sha256', secret).update('holdpoint approval v1\n').update(canonicalJson([envelope, args])).digest('base64url');
+}
+
+function decisionMac(secret: string, { callKey, decision }: SealedDecision): string {
+  return createHmac('sha256', secret).update('holdpoint decision v1\n').update(canonicalJson([callKey, decision])).digest('base64url');
+}
+
+function isSame(expected: string, given: string): boolean {
+  const one = Buffer.from(expected);
+  const other = Buffer.from(given);
+  return one.length === other.length && timingSafeEqual(one, other);
 }

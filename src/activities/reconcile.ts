@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import { dueSpans, isDue, type Decided, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
-import { assistantNamed, type ActivityDependencies } from './context.ts';
+import { noAssistant } from '../domain/asked-approval.ts';
+import { askerNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { ReviewService, WaitingRun } from './ports.ts';
 
@@ -78,9 +79,15 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
     }
   }
 
-  /** A run of an assistant that this worker does not know is left to a worker that does. */
+  /** A run of an assistant that this worker does not know, or has no key for, is left to a worker that does. */
   function serviceOf(assistant: string): ReviewService | undefined {
-    return config.assistants.some(({ name }) => name === assistant) ? review(assistantNamed(config, assistant)) : undefined;
+    const known = assistant === noAssistant || config.assistants.some(({ name }) => name === assistant);
+    try {
+      return known ? review(askerNamed(config, assistant)) : undefined;
+    } catch (error) {
+      if (error instanceof ReviewFailure) return undefined;
+      throw error;
+    }
   }
 }
 

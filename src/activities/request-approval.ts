@@ -2,9 +2,11 @@ import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
-import { assistantNamed, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
+import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from './envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
+import { fromPayload } from './payloads.ts';
+import { checkAsked } from './approval-tool.ts';
 import type { RequestRow } from './ports.ts';
 
 /** After a reply was lost at a service without idempotency keys, the same question is asked again after this. */
@@ -15,26 +17,29 @@ const doubtMs = 30_000;
  * from the database, and one whose reply was lost is repeated word for word under its idempotency key, or, where the
  * service has none, made again under the next number.
  * @throws ReviewUnavailable, ReviewDoubtful (tried again); ReviewAccessDenied, ReviewRequestRefused,
- * ReviewUnreadable (park).
+ * ReviewUnreadable (park); InvalidRunInput for an approval that is asked for by itself and can't be.
  */
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
-  const { config, review, requests, runs, now } = dependencies;
+  const { config, review, requests, runs, values, now } = dependencies;
 
   return async (input: RequestApprovalInput): Promise<RequestedApproval> => {
     const { key } = input.call;
     await ownCall(runs, key);
-    const assistant = assistantNamed(config, input.assistant);
-    const service = review(assistant);
+    const asker = askerNamed(config, input.assistant);
+    const tool = toolOf(asker, input.call);
     const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
     // After a reset the run asks from the first number again; the newest request is the one that counts.
     const made = rows.findLast((row) => row.answered);
     if (made) return requested(made, input.number);
     // The tool went with a deploy: there is nothing to decide, and settling the call says so.
-    if (rows.length === 0 && input.kind === 'call' && !toolNamed(assistant, input.call.tool)) return { number: input.number, status: 'decided' };
+    if (rows.length === 0 && input.kind === 'call' && !tool) return { number: input.number, status: 'decided' };
+
+    if (input.call.approval && tool) await checkAsked(tool, await fromPayload(input.arguments, values));
 
     let number = input.number;
     let opened = false;
     try {
+      const service = review(asker);
       const { idempotency, withdraw } = await service.capabilities();
       const lost = rows.at(-1);
       if (lost && !idempotency) {
@@ -42,7 +47,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
         number = lost.number + 1;
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
-      const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, assistant, number, withdraw));
+      const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
       opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
 
       const answer = await service.request(request, Context.current().cancellationSignal);

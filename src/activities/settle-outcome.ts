@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { SettleInput, SettleResult } from '../domain/activities.ts';
 import { outputs } from '../domain/outputs.ts';
-import type { Assistant } from '../assistant/assistant.ts';
-import type { ActivityDependencies } from './context.ts';
+import type { ActivityDependencies, Asker } from './context.ts';
 import type { EffectEnd, EffectRow } from './ports.ts';
 import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 
@@ -13,7 +12,7 @@ import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 export async function settleOutcome(
   { effects, requests, review, envelopes, now }: ActivityDependencies,
   input: SettleInput,
-  assistant: Assistant,
+  asker: Asker,
   row: EffectRow,
 ): Promise<{ type: 'closed'; row: EffectRow } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>> {
   await effects.doubt(row.callKey, row.start);
@@ -21,7 +20,7 @@ export async function settleOutcome(
   const ask = { type: 'unknown', message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.` } as const;
   if (asked.length === 0) return ask;
   const { cancellationSignal: signal } = Context.current();
-  const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows: asked, lost: input.lost, close: false, signal, now: now() });
+  const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows: asked, lost: input.lost, close: false, signal, now: now() });
   if (verdict.type === 'unanswered') return ask;
   if (verdict.type === 'open') return { type: 'open', request: openRequest(verdict.row) };
   if (verdict.type === 'ask-again') return { type: 'ask-again' };

@@ -1,16 +1,17 @@
 import { Context } from '@temporalio/activity';
 import type { RunActivities, SettleInput, SettleResult } from '../domain/activities.ts';
+import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { outputs } from '../domain/outputs.ts';
 import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
-import type { Assistant } from '../assistant/assistant.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, isObject } from './arguments.ts';
 import { digestOf, sameJson } from './canonical-json.ts';
-import { assistantNamed, factsOf, ownCall, toolNamed, type ActivityDependencies } from './context.ts';
+import { askerNamed, factsOf, ownCall, toolOf, type ActivityDependencies, type Asker } from './context.ts';
 import { withoutEnvelope } from './envelope.ts';
+import { approvedFor, refusedFor } from './approval-decision.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type Pulse } from './heartbeat.ts';
 import { judgeApproval } from './judge-approval.ts';
@@ -36,11 +37,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
 
   return async (input: SettleInput): Promise<SettleResult> => {
     await ownCall(runs, input.call?.key);
-    const assistant = assistantNamed(config, input.assistant);
+    const asker = askerNamed(config, input.assistant);
     try {
       return await withHeartbeats(async (pulse) => {
         for (;;) {
-          const result = await look(input, assistant, pulse);
+          const result = await look(input, asker, pulse);
           if (result !== 'taken') return result;
         }
       });
@@ -50,22 +51,22 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   };
 
   /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
-  async function look(input: SettleInput, assistant: Assistant, pulse: Pulse): Promise<SettleResult | 'taken'> {
+  async function look(input: SettleInput, asker: Asker, pulse: Pulse): Promise<SettleResult | 'taken'> {
     const { key, tool: name } = input.call;
-    const tool = toolNamed(assistant, name);
+    const tool = toolOf(asker, input.call);
     let row = await effects.newest(key);
     // Begun, and its end not seen: repeated only where it was idempotent then and is so now.
     if (row?.state === 'open' && (row.effect === 'once' || tool?.effect !== 'idempotent')) {
-      const ended = await settleOutcome(dependencies, input, assistant, row);
+      const ended = await settleOutcome(dependencies, input, asker, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
     }
     if (row && hasEnded(row)) return await settledByLedger(input, row, null);
 
-    if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, assistant.tools.map((each) => each.name)));
-    const leave = await leaveToAct(input, assistant, tool);
+    if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, asker.tools.map((each) => each.name)));
+    const leave = await leaveToAct(input, asker, tool);
     if (row?.state === 'open' && !goesOn(leave, row)) {
-      const ended = await settleOutcome(dependencies, input, assistant, row);
+      const ended = await settleOutcome(dependencies, input, asker, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
       if (hasEnded(row)) return await settledByLedger(input, row, null);
@@ -77,13 +78,14 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const context = { args, asked: isObject(asked) ? asked : {}, note: approval?.note ?? null, reviewed: approval !== null };
     const decision = approval && editedDecision(approval.decision, context);
     const { execute, effect } = tool;
+    if (input.call.approval && approval) return await settled(input, 'approved', sealed(input, approvedFor(approval, context)), decision);
     if (!execute || effect === 'none') return await settled(input, 'ran', approvedToolOutput(context), decision);
     const ran = await runTool(dependencies, {
       tool: { ...tool, execute },
       effect,
       // A copy: what the model is told must not change with what the tool does to its arguments.
       args: structuredClone(args),
-      facts: { run: factsOf(assistant, input.context), context: input.context },
+      facts: { run: factsOf(asker, input.context), context: input.context },
       callKey: key,
       request: approval && { number: approval.request.number, id: approval.id },
       requestsBefore,
@@ -97,8 +99,8 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   /** Whether this call may act, and on what. Once a request was made for it, its decision rules. */
-  async function leaveToAct(input: SettleInput, assistant: Assistant, tool: Tool): Promise<Leave> {
-    const policy = new Policy(tool, factsOf(assistant, input.context));
+  async function leaveToAct(input: SettleInput, asker: Asker, tool: Tool): Promise<Leave> {
+    const policy = new Policy(tool, factsOf(asker, input.context));
     const all = await requests.list(input.call.key);
     const rows = all.filter(({ kind }) => kind === 'call');
     const requestsBefore = all.at(-1)?.number ?? 0;
@@ -109,7 +111,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
     }
     const { cancellationSignal: signal } = Context.current();
-    const verdict = await readDecision({ assistant: assistant.name, service: review(assistant), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
+    const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
     switch (verdict.type) {
       case 'open':
         return { type: 'stop', result: { type: 'open', request: openRequest(verdict.row) } };
@@ -131,6 +133,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   async function refused(input: SettleInput, tool: Tool, { decision, note }: Extract<Verdict, { type: 'rejected' }>): Promise<SettleResult> {
+    if (input.call.approval && decision.outcome !== 'approved') return await settled(input, decision.outcome, sealed(input, refusedFor(decision, note)), decision);
     switch (decision.outcome) {
       case 'expired': {
         const failRun = typeof tool.review === 'object' && tool.review.onExpiry === 'fail-run';
@@ -143,6 +146,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
         return await settled(input, 'rejected', told, decision);
       }
     }
+  }
+
+  /** What a program that asked by itself gets. It leaves Temporal, so it is sealed: nobody there can make one. */
+  function sealed(input: SettleInput, decision: ApprovalDecision): string {
+    return envelopes.sealDecision({ callKey: input.call.key, decision });
   }
 
   async function settledByLedger(input: SettleInput, row: EffectRow, decision: Decision | null): Promise<Settled> {

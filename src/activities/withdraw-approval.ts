@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RunActivities, WithdrawInput } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { parseCallKey } from '../domain/call-key.ts';
-import { assistantNamed, ownExecution, type ActivityDependencies } from './context.ts';
+import { askerNamed, ownExecution, type ActivityDependencies } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
 import type { ReviewAnswer } from './ports.ts';
 
@@ -17,9 +17,10 @@ export function createWithdrawApproval({ config, review, runs, envelopes }: Acti
     const { workflowId, runId } = ownExecution();
     const firstRunId = await runs.firstRunId(workflowId, runId);
     const isOwn = ({ details }: ReviewAnswer): boolean => parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
-    const service = review(assistantNamed(config, assistant));
+    const asker = askerNamed(config, assistant);
     const { cancellationSignal } = Context.current();
     try {
+      const service = review(asker);
       if (!(await service.capabilities()).withdraw) return;
       for (const id of approvalIds) {
         try {

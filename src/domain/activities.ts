@@ -1,4 +1,5 @@
 import type { ApprovalRequest, RequestKind } from './approval.ts';
+import type { AskedApproval } from './asked-approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
@@ -31,7 +32,14 @@ export type TurnResult = {
 };
 
 /** A call as the Activities need it to act for it. They trust none of this: see settle-tool-call.ts. */
-export type CallReference = { key: CallKey; callId: string; tool: string; arguments: Payload };
+export type CallReference = {
+  key: CallKey;
+  callId: string;
+  tool: string;
+  arguments: Payload;
+  /** Set where the call is an approval that was asked for by itself. */
+  approval?: AskedApproval;
+};
 
 export type RequestApprovalInput = {
   assistant: string;

@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from './approval.ts';
+import type { AskedApproval } from './asked-approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
@@ -10,8 +11,10 @@ import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 /** The argument of the Run Workflow. */
 export type RunInput = {
   assistant: string;
-  /** The user's text. */
+  /** The user's text; of an approval that is asked for by itself: its details. */
   input: Payload;
+  /** An approval that is asked for by itself: no model, one call, nothing to execute. */
+  approval?: AskedApproval;
   /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
   context?: Json;
   /** Turns before the run fails with `MaxTurnsExceeded`; the assistant's own number, else 50. */
@@ -84,18 +87,22 @@ export type Parked = { type: FailureType; message: string; since: number; callKe
 
 /** What a finished Run returns. */
 export type RunResult = {
+  /** `approval`: it was one that was asked for by itself, and `output` is its sealed decision. */
+  kind?: 'approval';
   output: Payload;
   /** The model declined to answer; `output` holds its words. */
   refused?: true;
   turns: number;
   toolCalls: number;
-  conversation: ConversationRef;
+  /** Null for an approval that was asked for by itself. */
+  conversation: ConversationRef | null;
 };
 
 export type RunState = 'running' | 'waiting' | 'parked' | 'completed' | 'failed' | 'cancelled';
 
 /** What the Query `run` answers: where the run stands, for people. */
 export type RunView = {
+  kind?: 'approval';
   state: 'running' | 'waiting' | 'parked';
   assistant: string;
   turn: number;

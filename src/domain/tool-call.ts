@@ -3,8 +3,8 @@ import type { Payload } from './payload.ts';
 
 /** One tool call of a turn as `takeTurn` plans it. */
 export type PlannedCall = {
-  /** `tool` runs one of the assistant's tools; a later release adds child runs. */
-  kind: 'tool';
+  /** `tool` runs one of the assistant's tools, `approval` only asks; a later release adds child runs. */
+  kind: 'tool' | 'approval';
   /** OpenAI's `call_id`: names the output that answers this call, and may repeat across turns. */
   callId: string;
   tool: string;
@@ -35,5 +35,5 @@ export type CallOutput = {
 
 /** How a call ended, for people and for counting. */
 export type SettledAs =
-  | 'ran' | 'answered' | 'rejected' | 'expired' | 'withdrawn' | 'superseded' | 'repeated'
+  | 'ran' | 'approved' | 'answered' | 'rejected' | 'expired' | 'withdrawn' | 'superseded' | 'repeated'
   | 'failed' | 'confirmed' | 'given-up' | 'unknown-tool' | 'bad-arguments';

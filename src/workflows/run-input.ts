@@ -1,4 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { riskLevels, type RiskLevel } from '../domain/approval.ts';
+import { longestAction, longestExpiryMs } from '../domain/asked-approval.ts';
 import type { RunInput, RunProgress } from '../domain/run.ts';
 
 type Fields = { [field: string]: unknown };
@@ -15,17 +17,32 @@ export function progressOf(input: RunInput): RunProgress {
     throw invalid('A run needs { assistant: string, input: Payload }. Start it by the client, the CLI or the gateway.');
   }
   if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0)) throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
+  if (input.approval !== undefined && !isAsked(input.approval)) {
+    throw invalid('An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.');
+  }
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string')) throw invalid('A run needs a list of run ids as parents, or none.');
   if (input.carried === undefined) {
     return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0 };
   }
   if (workflowInfo().continuedFromExecutionRunId === undefined) throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
-  if (!isProgress(input.carried)) throw invalid('A run can\'t go on from what was carried over: it is not the progress of a run.');
+  if (!isProgress(input.carried) || (input.approval && input.carried.calls.length !== 1)) throw invalid('A run can\'t go on from what was carried over: it is not the progress of a run.');
   return input.carried;
 }
 
 function invalid(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'InvalidRunInput');
+}
+
+function isAsked(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isText(value['action']) && value['action'] !== '' && (value['action'] as string).length <= longestAction &&
+    isText(value['summary']) &&
+    isOptional(value['justification'], isText) &&
+    isOptional(value['riskLevel'], (level) => riskLevels.includes(level as RiskLevel)) &&
+    isOptional(value['expiresInMs'], (span) => isCount(span) && (span as number) <= longestExpiryMs) &&
+    isOptional(value['argumentsSchema'], isObject)
+  );
 }
 
 function isProgress(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CallProgress, CallView, Parked, RunProgress, RunView } from '../domain/run.ts';
+import type { CallProgress, CallView, Parked, RunInput, RunProgress, RunView } from '../domain/run.ts';
 import { openRequest } from './open-approvals.ts';
 
 /** `parked` before `waiting` before `running`: what needs somebody comes first. */
@@ -9,9 +9,9 @@ export function stateOf(progress: RunProgress): RunView['state'] {
 }
 
 /** Where the run stands, for the gateway and the CLI. Between turns: with the calls that were `settled` last. */
-export function runView(assistant: string, progress: RunProgress, settled: CallProgress[]): RunView {
+export function runView({ assistant, approval }: RunInput, progress: RunProgress, settled: CallProgress[]): RunView {
   const calls = progress.calls.length > 0 ? progress.calls : settled;
-  return { state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress) };
+  return { ...(approval && { kind: 'approval' as const }), state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress) };
 }
 
 /** Where the run stands, in Markdown, for Temporal's Web UI. */

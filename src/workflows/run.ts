@@ -16,6 +16,7 @@ import { decidedSignal, retrySignal, runQuery } from '../domain/messages.ts';
 import { defaultMaxTurns, type CallProgress, type RunInput, type RunProgress, type RunResult, type RunView } from '../domain/run.ts';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
+import { askedCall, decidedResult } from './asked-approval.ts';
 import { hear } from './news.ts';
 import { withdrawOpen } from './open-approvals.ts';
 import { withParking } from './parking.ts';
@@ -32,16 +33,18 @@ const run = defineQuery<RunView>(runQuery);
 
 /**
  * One Run: from the user's input to the final answer. Turn after turn, the model is asked, each of its tool calls is
- * settled (a risky one after a person's decision), and the outputs go back, until the model answers.
+ * settled (a risky one after a person's decision), and the outputs go back, until the model answers. An approval that is
+ * asked for by itself is a Run of one call and no turn.
  */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
+  if (input.approval && !input.carried) progress.calls = [planned(askedCall(input.approval, input.input), 0, progress)];
   const showing = new Showing(input.assistant, progress);
   // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
   let settled: RunProgress['calls'] = [];
   setHandler(decided, (news) => hear(progress, news), { description: 'News of a decision. Carries none: it is read at its source.' });
   setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
-  setHandler(run, () => runView(input.assistant, progress, settled), { description: 'Where this run stands.' });
+  setHandler(run, () => runView(input, progress, settled), { description: 'Where this run stands.' });
 
   try {
     for (;;) {
@@ -50,6 +53,10 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         progress.next = { outputs: progress.calls.map(outputOf), messages: [] };
         settled = progress.calls;
         progress.calls = [];
+      }
+      if (input.approval) {
+        showing.end('completed');
+        return decidedResult(progress, outputOf(settled[0] as CallProgress));
       }
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
       const turn = await nextTurn(input, progress, showing);

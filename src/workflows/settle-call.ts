@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { OpenRequest, SettleResult } from '../domain/activities.ts';
+import type { CallReference, OpenRequest, SettleResult } from '../domain/activities.ts';
 import { pauseBeforeAskingAgain, systemRejectionsBorne } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
@@ -69,7 +69,7 @@ async function ask({ input, progress, call, showing, rest }: Settling, step: Ste
         {
           assistant: input.assistant,
           context: input.context ?? null,
-          call: reference(call),
+          call: reference(call, input),
           arguments: step.arguments,
           number,
           kind: step.kind,
@@ -114,7 +114,7 @@ async function settle({ input, progress, call, showing, rest }: Settling, deadli
         {
           assistant: input.assistant,
           context: input.context ?? null,
-          call: reference(call),
+          call: reference(call, input),
           lost: call.lost,
           close: deadline.passed,
           retries: call.retries,
@@ -188,8 +188,8 @@ async function pause(notBefore: number, rest: Rest, deadline: Deadline): Promise
   }
 }
 
-function reference({ key, call }: CallProgress): { key: string; callId: string; tool: string; arguments: CallProgress['call']['arguments'] } {
-  return { key, callId: call.callId, tool: call.tool, arguments: call.arguments };
+function reference({ key, call }: CallProgress, { approval }: RunInput): CallReference {
+  return { key, callId: call.callId, tool: call.tool, arguments: call.arguments, ...(approval && { approval }) };
 }
 
 function label({ call }: CallProgress, aside?: string): string {

@@ -35,7 +35,7 @@ describe('recorded histories', () => {
   it('are there for everything that can happen to a decision', () => {
     expect(names).toEqual(
       expect.arrayContaining([
-        'approved', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
+        'approved', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
         'killed-worker', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
       ]),
     );

@@ -40,6 +40,8 @@ const ended = async (run: StartedRun): Promise<StartedRun> => {
   await run.result().catch(() => undefined);
   return run;
 };
+const ask = (stack: RunStack, more: { expiresInMs?: number } = {}) =>
+  stack.start([], { assistant: '(none)', input: { type: 'inline', value: mail }, approval: { action: 'send_mail', summary: 'Mail all customers', ...more } });
 const state = (run: StartedRun, wanted: string) => until(`the run is ${wanted}`, async () => (await run.view()).state === wanted);
 const newer = (run: StartedRun, before: string) =>
   until('it is asked again', async () => {
@@ -139,6 +141,26 @@ export const scenarios: Scenario[] = [
       const first = await run.approval();
       await run.decide(first, { decision: 'approve' });
       await run.decide(await newer(run, first), { decision: 'approve', note: 'It is in the log.' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'asked-approved',
+    play: async (stack) => {
+      const run = await ask(stack);
+      const id = await run.approval();
+      await run.signal(decidedSignal, { approvalId: id });
+      await run.decide(id, { decision: 'approve', modifiedDetails: { ...mail, count: 50 } });
+      return await ended(run);
+    },
+  },
+  { name: 'asked-expired', play: async (stack) => await ended(await ask(stack, { expiresInMs: 500 })) },
+  {
+    name: 'asked-cancelled',
+    play: async (stack) => {
+      const run = await ask(stack);
+      await run.approval();
+      await run.cancel();
       return await ended(run);
     },
   },

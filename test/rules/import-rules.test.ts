@@ -8,7 +8,7 @@ const plants: Record<string, { file: string; text: string }> = {
   'no-cycles': { file: 'src/domain/planted-cycle-back.ts', text: "import './planted-cycle.ts';\n" },
   'no-unresolvable': { file: 'src/domain/planted-unresolvable.ts', text: "import './there-is-no-such-file.ts';\n" },
   'domain-imports-nothing': { file: 'src/domain/planted-import.ts', text: "import 'node:fs';\n" },
-  'schemas-know-domain-and-zod': { file: 'src/schemas/planted.ts', text: "import 'pino';\n" },
+  'schemas-know-domain-and-validators': { file: 'src/schemas/planted.ts', text: "import 'pino';\n" },
   'workflows-are-deterministic': { file: 'src/workflows/planted-zod.ts', text: "import 'zod';\n" },
   'workflows-see-activities-by-type': { file: 'src/workflows/planted-type.ts', text: "import type { Run } from '../schemas/rest.ts';\nexport type Planted = Run;\n" },
   'activities-see-ports': { file: 'src/activities/planted.ts', text: "import '../adapters/cheqpoint.ts';\n" },

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { Tool } from '../assistant/tool.ts';
+import type { AskedApproval } from '../domain/asked-approval.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { jsonSchemaChecker } from '../schemas/json-schema.ts';
+import { checkArguments } from './arguments.ts';
+import { digestOf } from './canonical-json.ts';
+import { envelopeKey } from './envelope.ts';
+import { failure } from './failure.ts';
+
+/**
+ * An approval that is asked for by itself, as the tool that it would be: always reviewed, nothing to execute. So it goes
+ * the way of every other call: sealed, recorded, and held against what an edit may be.
+ * @throws InvalidRunInput when its schema is none.
+ */
+export function approvalTool(asked: AskedApproval): Tool {
+  const { action, summary, justification, riskLevel, expiresInMs, argumentsSchema } = asked;
+  return {
+    name: action,
+    description: summary,
+    parameters: argumentsSchema ? parametersOf(argumentsSchema) : z.record(z.string(), z.unknown()),
+    parametersSchema: argumentsSchema ?? {},
+    definition: digestOf(asked),
+    effect: 'none',
+    review: {
+      summary,
+      ...(riskLevel && { risk: riskLevel }),
+      ...(justification !== undefined && { justification }),
+      ...(expiresInMs !== undefined && { expiresIn: expiresInMs }),
+      context: (_details, run) => run.context,
+    },
+    edits: 'replace',
+    noteToModel: true,
+    timeoutMs: 0,
+    execute: null,
+  };
+}
+
+/** @throws InvalidRunInput when the details can't be reviewed as they are. */
+export async function checkAsked(tool: Tool, details: Json): Promise<void> {
+  const checked = await checkArguments(tool, details);
+  const problem = checked.ok ? (envelopeKey in checked.args ? `the key "${envelopeKey}" is reserved` : undefined) : `${checked.path}: ${checked.message}`;
+  if (problem !== undefined) throw failure('InvalidRunInput', `The details of the approval "${tool.name}" can't be asked for: ${problem}.`);
+}
+
+function parametersOf(schema: JsonObject): z.ZodType {
+  let check: ReturnType<typeof jsonSchemaChecker>;
+  try {
+    check = jsonSchemaChecker(schema);
+  } catch (error) {
+    throw failure('InvalidRunInput', `The argumentsSchema of the approval is not a JSON schema: ${(error as Error).message}.`);
+  }
+  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    const misfit = check(value as JsonObject);
+    if (misfit) context.addIssue({ code: 'custom', path: misfit.path === '' ? [] : misfit.path.split('.'), message: misfit.message });
+  });
+}

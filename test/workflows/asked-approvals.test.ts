@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AskedApproval } from '../../src/domain/asked-approval.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { decidedSignal } from '../../src/domain/messages.ts';
+import type { Payload } from '../../src/domain/payload.ts';
+import { approvalTool } from '../../src/activities/approval-tool.ts';
+import type { Envelope } from '../../src/activities/envelope.ts';
+import { judgeApproval } from '../../src/activities/judge-approval.ts';
+import { Policy } from '../../src/activities/review-policy.ts';
+import { fromPayload } from '../../src/activities/payloads.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const asked: AskedApproval = { action: 'send_mail', summary: 'Mail everybody', riskLevel: 'high' };
+const details = { to: 'all', count: 500 };
+const schema: JsonObject = { type: 'object', properties: { to: { type: 'string' }, count: { type: 'integer', maximum: 1000 } }, required: ['to', 'count'], additionalProperties: false };
+
+let stack: RunStack;
+beforeAll(async () => {
+  stack = await startRunStack([tool]);
+});
+afterAll(() => stack.stop());
+
+type Asking = { approval?: Partial<AskedApproval>; details?: JsonObject; assistant?: string; context?: JsonObject };
+const ask = ({ approval, details: given = details, ...more }: Asking = {}) => stack.start([], { assistant: '(none)', input: { type: 'inline', value: given }, approval: { ...asked, ...approval }, ...more });
+const textOf = async (run: StartedRun): Promise<string> => (await fromPayload((await run.result()).output, stack.database.values)) as string;
+const firstRunId = async (run: StartedRun) => (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
+/** What a program that holds the secret reads of the result. */
+const decisionOf = async (run: StartedRun) => stack.dependencies.envelopes.openDecision(await textOf(run), await firstRunId(run));
+
+describe('an approval that is asked for by itself', () => {
+  it('is asked as it was worded, waits like any call, and ends with the decision', async () => {
+    const run = await ask({ approval: { justification: 'They asked for it.' }, context: { user: 'ana' } });
+    const id = await run.approval();
+    expect(await run.view()).toMatchObject({ kind: 'approval', state: 'waiting', assistant: '(none)', turn: 0, calls: [{ tool: 'send_mail', arguments: { value: details } }] });
+    const shown = (await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000))).details;
+    expect(shown).toMatchObject({ ...details, holdpoint: { assistant: '(none)', risk: 'high', context: { user: 'ana' }, justificationFrom: 'config' } });
+    await run.decide(id, { decision: 'approve', note: 'Go ahead' });
+    expect(await decisionOf(run)).toEqual({ outcome: 'approved', by: 'person', decidedAt: expect.any(String), details, modifiedDetails: null, note: 'Go ahead' });
+    expect(await run.result()).toMatchObject({ kind: 'approval', turns: 0, toolCalls: 1, conversation: null });
+    expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({ HoldpointState: ['completed'], HoldpointAssistant: ['(none)'] });
+    expect([run.received(), ran]).toEqual([[], []]);
+  });
+
+  it('goes by a named assistant where it names one', async () => {
+    const run = await ask({ assistant: 'tester' });
+    await run.decide(await run.approval(), { decision: 'reject', note: 'No' });
+    expect(await decisionOf(run)).toEqual({ outcome: 'rejected', by: 'person', decidedAt: expect.any(String), note: 'No' });
+  });
+
+  it('takes an edit that fits its schema', async () => {
+    const run = await ask({ approval: { argumentsSchema: schema } });
+    const id = await run.approval();
+    await expect(run.decide(id, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } })).rejects.toThrow('count');
+    const edited = { to: 'all', count: 50 };
+    await run.decide(id, { decision: 'approve', modifiedDetails: edited });
+    expect(await decisionOf(run)).toMatchObject({ outcome: 'approved', details: edited, modifiedDetails: edited });
+  });
+
+  it('asks again about an edit that does not fit, where the service has let it pass', async () => {
+    const tool = approvalTool({ ...asked, argumentsSchema: schema });
+    const envelope = { definition: tool.definition, risk: 'high' } as Envelope;
+    const judge = (modified: JsonObject) => judgeApproval(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), { type: 'approved', envelope, args: details, modified } as never);
+    expect(await judge({ to: 'all', count: 5000 })).toMatchObject({ type: 'review', because: 'The edit does not fit the tool: count: must be <= 1000.' });
+    expect(await judge({ ...details, more: 1 })).toMatchObject({ type: 'review', because: expect.stringContaining('more: is not known') });
+    expect(await judge({ to: 'some', count: 5 })).toEqual({ type: 'act', args: { to: 'some', count: 5 } });
+  });
+
+  it('expires by itself', async () => {
+    expect(await decisionOf(await ask({ approval: { expiresInMs: 300 } }))).toEqual({ outcome: 'expired', decidedAt: expect.any(String) });
+  });
+
+  it('that is cancelled is withdrawn from the reviewers', async () => {
+    const run = await ask();
+    const id = await run.approval();
+    await run.cancel();
+    await expect(run.result()).rejects.toThrow('cancelled');
+    expect(await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000))).toMatchObject({ status: 'rejected', reasonCode: 'withdrawn' });
+  });
+
+  it('outlives its worker, and large details stay out of the history', async () => {
+    const large = { ...details, text: 'x'.repeat(100_000) };
+    const stored: Payload = { type: 'stored', ...(await stack.database.values.put(JSON.stringify(large))) };
+    const run = await stack.start([], { assistant: '(none)', input: stored, approval: asked });
+    const id = await run.approval();
+    await stack.stopWorkers();
+    await run.decide(id, { decision: 'approve' });
+    await stack.startWorker();
+    expect(await decisionOf(run)).toMatchObject({ details: large });
+    expect((await run.result()).output).toMatchObject({ type: 'stored' });
+  });
+
+  it('believes no news: it looks at the source', async () => {
+    const run = await ask();
+    const id = await run.approval();
+    await run.signal(decidedSignal, { approvalId: id, decision: { outcome: 'approved' } });
+    await until('it has looked', async () => (await run.events()).includes('EVENT_TYPE_TIMER_STARTED'));
+    expect((await run.view()).state).toBe('waiting');
+    await run.decide(id, { decision: 'reject' });
+    expect(await decisionOf(run)).toMatchObject({ outcome: 'rejected' });
+  });
+
+  it.each([
+    ['details that do not fit its own schema', { approval: { argumentsSchema: schema }, details: { to: 'all' } }, 'count: is missing'],
+    ['a schema that is none', { approval: { argumentsSchema: { type: 'nonsense' } } }, 'not a JSON schema'],
+    ['the reserved key', { details: { holdpoint: 1 } }, 'reserved'],
+    ['no action', { approval: { action: '' } }, 'action'],
+    ['an action that no list could show', { approval: { action: 'x'.repeat(201) } }, 'action'],
+    ['a span that no clock has', { approval: { expiresInMs: 1e15 } }, 'expiresInMs'],
+  ])('with %s fails at once and asks nobody', async (_what, asking: Asking, words) => {
+    const run = await ask(asking);
+    const error = (await run.result().catch((caught: unknown) => caught)) as { cause: { type: string; message: string } };
+    expect(error.cause).toMatchObject({ type: 'InvalidRunInput', message: expect.stringContaining(words) });
+    expect(await run.view().catch(() => ({ calls: [] }))).not.toMatchObject({ calls: [{ approval: expect.anything() }] });
+  });
+});
+
+describe('the sealed decision', () => {
+  it('is of one run only, and altered by nobody', async () => {
+    const [one, other] = [await ask(), await ask()];
+    for (const run of [one, other]) await run.decide(await run.approval(), { decision: 'approve' });
+    const text = await textOf(one);
+    const { envelopes } = stack.dependencies;
+    expect(envelopes.openDecision(text, await firstRunId(one))).toBeDefined();
+    expect(envelopes.openDecision(text, await firstRunId(other))).toBeUndefined();
+    expect(envelopes.openDecision(text.replace('500', '900'), await firstRunId(one))).toBeUndefined();
+    for (const odd of ['', 'null', '{}', '{"callKey":1,"decision":null,"mac":2}']) expect(envelopes.openDecision(odd, '')).toBeUndefined();
+  });
+});
