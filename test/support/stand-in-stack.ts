@@ -56,7 +56,7 @@ export async function startStandInStack(tools: readonly Tool[], { api, assistant
         ...run,
         text,
         async toldByTurn() {
-          const entries = await stack.database.transcripts.read((await run.result()).conversation.entry);
+          const entries = await stack.database.transcripts.read((await run.result()).conversation?.entry ?? '');
           return (entries ?? []).slice(1).map(({ sent }) => (sent as Item[]).filter(({ type }) => type === 'function_call_output').map((item) => textField(item, 'output')));
         },
       };
