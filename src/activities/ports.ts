@@ -167,6 +167,8 @@ export interface EffectLedger {
   newest(callKey: CallKey): Promise<EffectRow | undefined>;
   /** Inserts an open row. `exists` when another attempt was first: nothing is written. */
   start(row: EffectStart): Promise<'started' | 'exists'>;
+  /** Inserts a row that has ended as `superseded`: the call never acts. `exists` when an attempt was first: nothing is written. */
+  refuse(refusal: EffectRefusal, output: EffectOutput): Promise<'refused' | 'exists'>;
   /** Makes an open row this attempt's, counting one more attempt; false when it is no longer `from`'s or not open. */
   takeOver(callKey: CallKey, start: number, from: string, attempt: EffectAttempt): Promise<boolean>;
   /** Closes a row. A row closed before keeps its first end; answers with the row as it then is. */
@@ -192,11 +194,12 @@ export type EffectStart = EffectAttempt & {
   /** The request whose approval it acts on; null for a call that needs none. */
   request: { number: number; id: string | null } | null;
 };
+export type EffectRefusal = Pick<EffectStart, 'callKey' | 'start' | 'runId' | 'tool' | keyof EffectAttempt>;
 export type EffectEnd = { state: 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'; output: EffectOutput | null; at: number };
 /** `text`: the exact output for the model. `result`: whether it is a tool's own result, and how to read it. */
 export type EffectOutput = { text: string; result?: 'text' | 'json' };
 export type EffectRow = EffectStart & {
-  state: 'open' | EffectEnd['state'];
+  state: 'open' | 'superseded' | EffectEnd['state'];
   doubted: boolean;
   /** Attempts that ran the tool for this row, this one included. */
   attempts: number;

@@ -24,8 +24,8 @@ export type Reading = {
   rows: RequestRow[];
   /** Requests whose reply was lost, as news named them. */
   lost: Array<{ number: number; id: string }>;
-  /** Close what is still open: time is up. */
-  close: boolean;
+  /** Close what is still open: time is up, or a newer message replaces the call. */
+  close: 'expired' | 'superseded' | null;
   signal: AbortSignal;
   now: number;
 };
@@ -39,8 +39,9 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
   if (!found) return { type: 'unanswered', row: reading.rows.at(-1) as RequestRow };
   const { row, answer } = found;
   const sealed = (row.request.details['holdpoint'] ?? {}) as unknown as Envelope;
-  const timeIsUp = reading.close || (sealed.deadline !== null && reading.now >= sealed.deadline);
-  const settled = answer.status === 'pending' && timeIsUp ? await closeExpired(reading, answer) : answer;
+  const timeIsUp = reading.close === 'expired' || (sealed.deadline !== null && reading.now >= sealed.deadline);
+  const reason = timeIsUp ? 'expired' : reading.close;
+  const settled = answer.status === 'pending' && reason ? await close(reading, answer, reason) : answer;
   switch (settled.status) {
     case 'pending':
       return { type: 'open', row };
@@ -80,10 +81,10 @@ async function readNewest({ rows, service, signal }: Reading): Promise<{ row: Re
 }
 
 /** Where the service can close a request it does, and a decision made in time wins. Hosted Cheqpoint has no close. */
-async function closeExpired({ service, signal }: Reading, answer: ReviewAnswer): Promise<ReviewAnswer> {
+async function close({ service, signal }: Reading, answer: ReviewAnswer, reason: 'expired' | 'superseded'): Promise<ReviewAnswer> {
   const { withdraw } = await service.capabilities();
-  if (withdraw && answer.id !== null) return await service.close(answer.id, 'expired', signal);
-  return { ...answer, status: 'rejected', reasonCode: 'expired' };
+  if (withdraw && answer.id !== null) return await service.close(answer.id, reason, signal);
+  return { ...answer, status: 'rejected', reasonCode: reason };
 }
 
 function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Verdict {

@@ -19,6 +19,7 @@ import { approvedToolOutput, toolOutput } from './tool-output.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 import { openRequest, readDecision, type Verdict } from './read-decision.ts';
+import { isReplaceable, refuseSuperseded } from './refuse-superseded.ts';
 import { Policy } from './review-policy.ts';
 import { runTool } from './run-tool.ts';
 import { settleOutcome } from './settle-outcome.ts';
@@ -64,14 +65,20 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     if (row && hasEnded(row)) return await settledByLedger(input, row, null);
 
     if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, asker.tools.map((each) => each.name)));
-    const leave = await leaveToAct(input, asker, tool);
+    // What has begun is not replaced.
+    const replaced = input.supersede === true && row?.state !== 'open';
+    const leave = await leaveToAct(input, asker, tool, replaced);
     if (row?.state === 'open' && !goesOn(leave, row)) {
       const ended = await settleOutcome(dependencies, input, asker, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
       if (hasEnded(row)) return await settledByLedger(input, row, null);
     }
-    if (leave.type === 'stop') return leave.result;
+    if (leave.type === 'stop') {
+      if (!replaced || !isReplaceable(leave.result)) return leave.result;
+      const refused = await refuseSuperseded(dependencies, input, row);
+      return refused ? await settledByLedger(input, refused, null) : 'taken';
+    }
 
     const { args, approval, requestsBefore } = leave;
     const asked = await fromPayload(input.call.arguments, values);
@@ -99,7 +106,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   /** Whether this call may act, and on what. Once a request was made for it, its decision rules. */
-  async function leaveToAct(input: SettleInput, asker: Asker, tool: Tool): Promise<Leave> {
+  async function leaveToAct(input: SettleInput, asker: Asker, tool: Tool, replaced: boolean): Promise<Leave> {
     const policy = new Policy(tool, factsOf(asker, input.context));
     const all = await requests.list(input.call.key);
     const rows = all.filter(({ kind }) => kind === 'call');
@@ -111,7 +118,8 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
     }
     const { cancellationSignal: signal } = Context.current();
-    const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows, lost: input.lost, close: input.close, signal, now: now() });
+    const close = input.close ? 'expired' : replaced ? 'superseded' : null;
+    const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows, lost: input.lost, close, signal, now: now() });
     switch (verdict.type) {
       case 'open':
         return { type: 'stop', result: { type: 'open', request: openRequest(verdict.row) } };
@@ -154,8 +162,9 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   async function settledByLedger(input: SettleInput, row: EffectRow, decision: Decision | null): Promise<Settled> {
-    const as = ({ done: 'ran', failed: 'failed', confirmed: 'confirmed', 'given-up': 'given-up' } as const)[row.state as 'done'];
-    return await settled(input, as, row.output ?? { text: outputs.unknown }, decision, row.closedAt ?? undefined);
+    const as = ({ done: 'ran', failed: 'failed', confirmed: 'confirmed', 'given-up': 'given-up', superseded: 'superseded' } as const)[row.state as 'done'];
+    const known = row.state === 'superseded' ? superseded(row) : decision;
+    return await settled(input, as, row.output ?? { text: outputs.unknown }, known, row.closedAt ?? undefined);
   }
 
   async function settled(input: SettleInput, as: SettledAs, output: string | EffectOutput, decision: Decision | null = null, at: number = now()): Promise<Settled> {
@@ -177,6 +186,10 @@ function hasEnded({ state }: EffectRow): boolean {
 /** Whether what was begun is repeated as it was, or has to wait. Refused by now, or to act on other arguments, it may have happened all the same. */
 function goesOn(leave: Leave, { argumentsDigest }: EffectRow): boolean {
   return leave.type === 'act' ? digestOf(leave.args) === argumentsDigest : leave.result.type !== 'settled';
+}
+
+function superseded({ at }: EffectRow): Decision {
+  return { outcome: 'withdrawn', by: 'system', decidedAt: new Date(at).toISOString(), superseded: true };
 }
 
 type Settled = Extract<SettleResult, { type: 'settled' }>;

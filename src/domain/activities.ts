@@ -78,6 +78,8 @@ export type SettleInput = {
   close: boolean;
   /** How often somebody said `runs retry` to this call. */
   retries: number;
+  /** A newer message replaces this call, unless somebody has decided on it or its tool has begun. */
+  supersede?: true;
 };
 
 export type SettleResult =
@@ -91,4 +93,4 @@ export type SettleResult =
   /** The action may have happened: ask a person. */
   | { type: 'unknown'; message: string };
 
-export type WithdrawInput = { assistant: string; approvalIds: string[]; reason: 'withdrawn' | 'superseded' };
+export type WithdrawInput = { assistant: string; approvalIds: string[]; reason: 'withdrawn' };

@@ -3,7 +3,9 @@ export const runWorkflowType = 'holdpointRun';
 export const reconcileWorkflowType = 'holdpointReconcile';
 export const decidedSignal = 'decided';
 export const retrySignal = 'retry';
+export const messageSignal = 'message';
 export const runQuery = 'run';
+export const messagesQuery = 'messages';
 /** The Task Queue of a worker whose config names no other. */
 export const defaultTaskQueue = 'holdpoint';
 

@@ -38,6 +38,14 @@ export type RunProgress = {
   /** Rejections by fingerprint: the first repeat is reviewed, later ones are not. */
   rejections: { [fingerprint: string]: number };
   settledCalls: number;
+  /** What the user said since, and the model was not told yet; oldest first. */
+  messages: Payload[];
+  /** One of them replaces whatever would wait for a person before the model is told. */
+  supersede?: true;
+  /** The newest messages by id, told or not, oldest first: one that comes again is known by it. */
+  heard: Array<{ id: string; digest: string }>;
+  /** Turns taken when the user's newest message went to the model: `maxTurns` counts from there. */
+  turnsBefore: number;
   /** What the search attributes say. */
   shown?: { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
   /** Set while the turn itself stands still until somebody says `runs retry`. */
@@ -63,6 +71,8 @@ export type CallProgress = {
   waitingSince?: number;
   /** News came that no look has answered yet. */
   news: boolean;
+  /** A message is to replace this call, if nobody has decided on it yet; set until a look has answered it. */
+  supersede?: true;
   /** Looks that found the request still open since the last news. */
   looks: number;
   /** Rejections by the hosted service itself that were asked again. */
@@ -108,6 +118,8 @@ export type RunView = {
   turn: number;
   calls: CallView[];
   parked: Parked[];
+  /** Messages that the model was not told yet. */
+  queuedMessages: number;
 };
 
 export type CallView = {

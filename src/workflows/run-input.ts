@@ -22,7 +22,7 @@ export function progressOf(input: RunInput): RunProgress {
   }
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string')) throw invalid('A run needs a list of run ids as parents, or none.');
   if (input.carried === undefined) {
-    return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0 };
+    return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0, messages: [], heard: [], turnsBefore: 0 };
   }
   if (workflowInfo().continuedFromExecutionRunId === undefined) throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
   if (!isProgress(input.carried) || (input.approval && input.carried.calls.length !== 1)) throw invalid('A run can\'t go on from what was carried over: it is not the progress of a run.');
@@ -54,6 +54,9 @@ function isProgress(value: unknown): boolean {
     isTurnInput(value['next']) &&
     isObject(value['rejections']) &&
     isList(value['calls'], isCall) &&
+    isList(value['messages'], isPayload) &&
+    isList(value['heard'], (message) => isObject(message) && isText(message['id']) && isText(message['digest'])) &&
+    isCount(value['turnsBefore']) &&
     isOptional(value['shown'], isShown) &&
     isOptional(value['parked'], isParked)
   );

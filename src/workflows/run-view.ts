@@ -11,7 +11,7 @@ export function stateOf(progress: RunProgress): RunView['state'] {
 /** Where the run stands, for the gateway and the CLI. Between turns: with the calls that were `settled` last. */
 export function runView({ assistant, approval }: RunInput, progress: RunProgress, settled: CallProgress[]): RunView {
   const calls = progress.calls.length > 0 ? progress.calls : settled;
-  return { ...(approval && { kind: 'approval' as const }), state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress) };
+  return { ...(approval && { kind: 'approval' as const }), state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress), queuedMessages: progress.messages.length };
 }
 
 /** Where the run stands, in Markdown, for Temporal's Web UI. */
@@ -24,7 +24,8 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
     return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
   });
   const parked = parkedOf(progress).map(({ type, message }) => `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``);
-  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, [...parked, ...waiting].join('\n')].join('\n\n');
+  const queued = progress.messages.length > 0 ? [`- messages of the user that go to the model next: ${progress.messages.length}`] : [];
+  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
 }
 
 function parkedOf(progress: RunProgress): Parked[] {

@@ -12,11 +12,13 @@ import {
 import type { TurnResult } from '../domain/activities.ts';
 import { callKey } from '../domain/call-key.ts';
 import type { DecisionNews } from '../domain/decision.ts';
-import { decidedSignal, retrySignal, runQuery } from '../domain/messages.ts';
+import type { MessagesView, UserMessage } from '../domain/message.ts';
+import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/messages.ts';
 import { defaultMaxTurns, type CallProgress, type RunInput, type RunProgress, type RunResult, type RunView } from '../domain/run.ts';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
 import { askedCall, decidedResult } from './asked-approval.ts';
+import { hearMessage, messagesView, takeMessages } from './messages.ts';
 import { hear } from './news.ts';
 import { withdrawOpen } from './open-approvals.ts';
 import { withParking } from './parking.ts';
@@ -29,12 +31,14 @@ import { Showing } from './showing.ts';
 
 const decided = defineSignal<[DecisionNews]>(decidedSignal);
 const retry = defineSignal(retrySignal);
+const message = defineSignal<[UserMessage]>(messageSignal);
 const run = defineQuery<RunView>(runQuery);
+const messages = defineQuery<MessagesView | null, [string]>(messagesQuery);
 
 /**
  * One Run: from the user's input to the final answer. Turn after turn, the model is asked, each of its tool calls is
- * settled (a risky one after a person's decision), and the outputs go back, until the model answers. An approval that is
- * asked for by itself is a Run of one call and no turn.
+ * settled (a risky one after a person's decision), and the outputs go back, with what the user said since, until the
+ * model answers and nothing more was said. An approval that is asked for by itself is a Run of one call and no turn.
  */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
@@ -44,6 +48,13 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   let settled: RunProgress['calls'] = [];
   setHandler(decided, (news) => hear(progress, news), { description: 'News of a decision. Carries none: it is read at its source.' });
   setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
+  setHandler(message, (said) => {
+    // An approval that was asked for by itself has nobody to tell it to.
+    if (input.approval) return;
+    hearMessage(progress, said);
+    showing.describe();
+  }, { description: 'Something that the user says to this run.' });
+  setHandler(messages, (id) => (input.approval ? null : messagesView(progress, id)), { description: 'Whether a message came, and how many wait.' });
   setHandler(run, () => runView(input, progress, settled), { description: 'Where this run stands.' });
 
   try {
@@ -59,10 +70,16 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         return decidedResult(progress, outputOf(settled[0] as CallProgress));
       }
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
+      takeMessages(progress);
       const turn = await nextTurn(input, progress, showing);
       if (turn.outcome.type === 'answer') {
-        showing.end('completed');
-        return finished(progress, turn.conversation, turn.outcome);
+        // Without an await from here to the end: Temporal ends no run over a message that this code has not seen.
+        if (progress.messages.length === 0) {
+          showing.end('completed');
+          return finished(progress, turn.conversation, turn.outcome);
+        }
+        progress.next = { outputs: [], messages: [] };
+        continue;
       }
       progress.calls = turn.outcome.calls.map((call, position) => planned(call, position, progress));
     }
@@ -88,7 +105,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing
       ]),
   );
   const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;
-  if (turn >= maxTurns && result.outcome.type === 'calls') {
+  if (turn - progress.turnsBefore >= maxTurns && result.outcome.type === 'calls') {
     throw ApplicationFailure.nonRetryable(
       `After ${maxTurns} turns the model still asks for tools. Raise maxTurns of the run or of the assistant "${input.assistant}", or look for a loop in the run's turns.`,
       'MaxTurnsExceeded',
@@ -126,7 +143,7 @@ async function continueRun(input: RunInput, progress: RunProgress): Promise<neve
 function planned(call: PlannedCall, position: number, progress: RunProgress): CallProgress {
   const { firstExecutionRunId } = workflowInfo();
   const key = callKey({ firstRunId: firstExecutionRunId, turn: progress.turn, position, callId: call.callId });
-  const fresh = { call, key, position, requests: [], news: false, looks: 0, systemRejections: 0, retries: 0, lost: [] };
+  const fresh = { call, key, position, requests: [], news: false, looks: 0, systemRejections: 0, retries: 0, lost: [], ...(progress.supersede && { supersede: progress.supersede }) };
   const answer = call.plan.type === 'answer' ? call.plan.output : refuseRepeat(call, progress);
   if (answer !== undefined) {
     const output: CallOutput = { callId: call.callId, key, output: { type: 'inline', value: answer }, obtainedAt: Date.now() };

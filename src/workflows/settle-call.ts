@@ -55,7 +55,9 @@ export function isResting(call: CallProgress): boolean {
 
 /** Sends a request of this call's Approval. */
 async function ask({ input, progress, call, showing, rest }: Settling, step: Step<'request'>, deadline: Deadline): Promise<void> {
-  if (step.notBefore !== undefined && !(await pause(step.notBefore, rest, deadline))) {
+  // What is to be replaced is not asked any more. Whether an action happened is: its tool had begun.
+  const replaced = (): boolean => call.supersede === true && step.kind === 'call';
+  if (replaced() || (step.notBefore !== undefined && !(await pause(step.notBefore, replaced, rest, deadline)))) {
     call.step = { type: 'settle' };
     return;
   }
@@ -95,7 +97,7 @@ async function hearNews({ call, rest }: Settling, deadline: Deadline): Promise<v
   const lookAgain = lookAgainAfter[call.looks - 1];
   const look = lookAgain === undefined ? undefined : new Timer(lookAgain, 'looks again');
   try {
-    await rest.until(() => call.news || deadline.passed || look?.fired === true);
+    await rest.until(() => call.news || call.supersede === true || deadline.passed || look?.fired === true);
   } finally {
     look?.cancel();
   }
@@ -105,12 +107,14 @@ async function hearNews({ call, rest }: Settling, deadline: Deadline): Promise<v
 /** Reads the decision at its source and acts on it, in one Activity. */
 async function settle({ input, progress, call, showing, rest }: Settling, deadline: Deadline): Promise<void> {
   call.news = false;
+  let supersede = call.supersede;
   const result = await withParking(
     call,
     rest,
     () => showing.update(),
-    () =>
-      settleToolCall.executeWithOptions({ summary: label(call), startToCloseTimeout: call.call.timeoutMs + 2 * minute }, [
+    () => {
+      supersede = call.supersede;
+      return settleToolCall.executeWithOptions({ summary: label(call), startToCloseTimeout: call.call.timeoutMs + 2 * minute }, [
         {
           assistant: input.assistant,
           context: input.context ?? null,
@@ -118,9 +122,13 @@ async function settle({ input, progress, call, showing, rest }: Settling, deadli
           lost: call.lost,
           close: deadline.passed,
           retries: call.retries,
+          ...(supersede && { supersede }),
         },
-      ]),
+      ]);
+    },
   );
+  // One that came during the look has to be answered by another.
+  if (supersede) delete call.supersede;
   call.step = next(call, progress, result, deadline);
 }
 
@@ -176,13 +184,13 @@ function again(call: CallProgress): Step<'request'> {
   return { type: 'request', ...(call.asked ?? { arguments: call.call.arguments, kind: 'call' }) };
 }
 
-/** Waits until `notBefore`; false when the deadline came first. */
-async function pause(notBefore: number, rest: Rest, deadline: Deadline): Promise<boolean> {
+/** Waits until `notBefore`; false when the deadline, or a message that replaces the call, came first. */
+async function pause(notBefore: number, replaced: () => boolean, rest: Rest, deadline: Deadline): Promise<boolean> {
   deadline.arm();
   const timer = new Timer(notBefore - Date.now(), 'asks again');
   try {
-    await rest.until(() => timer.fired || deadline.passed);
-    return !deadline.passed;
+    await rest.until(() => timer.fired || replaced() || deadline.passed);
+    return !replaced() && !deadline.passed;
   } finally {
     timer.cancel();
   }

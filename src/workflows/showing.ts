@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunProgress } from '../domain/run.ts';
+import { bytesOf } from './bytes-of.ts';
 import { openRequest } from './open-approvals.ts';
 import { detailsOf, stateOf } from './run-view.ts';
 
@@ -43,6 +44,11 @@ export class Showing {
       approvals: whatFits(waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword)),
       waitingSince: waiting.reduce<number | null>((oldest, { waitingSince }) => (waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince)), null),
     });
+    this.describe();
+  }
+
+  /** What changed can't be searched for: no event. */
+  describe(): void {
     setCurrentDetails(detailsOf(this.#assistant, this.#progress));
   }
 
@@ -71,9 +77,4 @@ function whatFits(keywords: string[]): string[] {
   let bytes = 2;
   const tooMany = keywords.findIndex((keyword) => (bytes += bytesOf(JSON.stringify(keyword)) + 1) > longestList);
   return tooMany === -1 ? keywords : keywords.slice(0, tooMany);
-}
-
-/** Length in UTF-8, which Workflow code has no Buffer to count. */
-function bytesOf(text: string): number {
-  return encodeURIComponent(text.toWellFormed()).replaceAll(/%[0-9A-F]{2}/g, '-').length;
 }

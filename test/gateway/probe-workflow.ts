@@ -15,7 +15,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   let retried = false;
   const id = `req-${(input.context as { tag: string }).tag}`;
   const view = (): RunView => ({
-    state: retried ? 'running' : 'waiting', assistant: input.assistant, turn: 1, parked: [],
+    state: retried ? 'running' : 'waiting', assistant: input.assistant, turn: 1, parked: [], queuedMessages: 0,
     calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) }, state: 'waiting', approval: { request: 1, kind: 'call', id, waitingSince: 0 } }],
   });
   setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));

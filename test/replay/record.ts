@@ -8,7 +8,7 @@ import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 import { historyFile, historyNames } from './read-histories.ts';
 import { playKilledWorker } from './killed-worker.ts';
-import { recordedRules, recordedTools, scenarios } from './scenarios.ts';
+import { recordedRules, recordedTools, say, scenarios } from './scenarios.ts';
 
 /**
  * Records the histories in test/replay/histories anew: real runs on a real server. Only before a first release, or to
@@ -63,6 +63,7 @@ async function recordContinueAsNew(): Promise<void> {
   const run = await stack.start([calling(call('send_mail', { to: 'all', count: 500 }, 'call_1')), answering('sent')]);
   const id = await run.approval();
   const handle = stack.client.workflow.getHandle(run.id);
+  await say(run, 'Please hurry.');
   const { runId } = await handle.describe();
   const next = await until('it continues as new', async () => {
     await run.signal(decidedSignal, { approvalId: id });

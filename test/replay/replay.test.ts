@@ -36,7 +36,7 @@ describe('recorded histories', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'approved', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
-        'killed-worker', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
+        'killed-worker', 'message-queued', 'message-superseded', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
       ]),
     );
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { callKey } from '../../src/domain/call-key.ts';
-import { decidedSignal, retrySignal } from '../../src/domain/messages.ts';
+import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
+import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/messages.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { defineTool, type Tool } from '../../src/index.ts';
 import type { RunStack, StartedRun } from '../support/run-stack.ts';
@@ -42,6 +43,9 @@ const ended = async (run: StartedRun): Promise<StartedRun> => {
 };
 const ask = (stack: RunStack, more: { expiresInMs?: number } = {}) =>
   stack.start([], { assistant: '(none)', input: { type: 'inline', value: mail }, approval: { action: 'send_mail', summary: 'Mail all customers', ...more } });
+/** Says something to the run. The same text is the same message. */
+export const say = (run: StartedRun, text: string, whenWaiting: WhenWaiting = 'queue') =>
+  run.signal(messageSignal, { id: text, digest: text, text: { type: 'inline', value: text }, whenWaiting } satisfies UserMessage);
 const state = (run: StartedRun, wanted: string) => until(`the run is ${wanted}`, async () => (await run.view()).state === wanted);
 const newer = (run: StartedRun, before: string) =>
   until('it is asked again', async () => {
@@ -161,6 +165,30 @@ export const scenarios: Scenario[] = [
       const run = await ask(stack);
       await run.approval();
       await run.cancel();
+      return await ended(run);
+    },
+  },
+  {
+    name: 'message-queued',
+    play: async (stack) => {
+      const late = async ({ runId }: { runId: string }) => {
+        await say(stack.attach(runId), 'And one more thing.');
+        return answering('sent');
+      };
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), late, answering('and that')]);
+      const id = await run.approval();
+      await say(run, 'Please hurry.');
+      await say(run, 'Please hurry.');
+      await run.decide(id, { decision: 'approve' });
+      return await ended(run);
+    },
+  },
+  {
+    name: 'message-superseded',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2')), answering('not sent')]);
+      await run.approval();
+      await say(run, 'Do not send it.', 'supersede');
       return await ended(run);
     },
   },

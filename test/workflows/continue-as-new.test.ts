@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal, messageSignal } from '../../src/domain/messages.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
@@ -51,6 +51,30 @@ describe('a long run', () => {
     await run.result();
     expect(run.told()).toEqual(['{"sent":500}', '{"sent":1}', 'Security system denied this specific action.']);
     expect(ran.map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1)).toSorted((one = '', other = '') => one.localeCompare(other))).toEqual(['call_x', 'call_y']);
+  });
+
+  it('continues with the messages that wait, and knows those that came before', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    const id = await run.approval();
+    const message = { id: 'same', digest: 'd', text: { type: 'inline', value: 'Hurry.' }, whenWaiting: 'queue' };
+    await run.signal(messageSignal, message);
+    await makeLong(run);
+    await run.signal(messageSignal, message);
+    await run.signal(messageSignal, { ...message, id: 'another', text: { type: 'inline', value: 'Please.' } });
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(run.received().map(({ messages }) => messages)).toEqual([['go'], ['Hurry.', 'Please.']]);
+  });
+
+  it('that is told to supersede in the moment it would continue does both', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await run.approval();
+    await stack.stopWorkers();
+    for (let each = 0; each < 45; each += 1) await run.signal(decidedSignal, { callKey: 'of nobody' });
+    await run.signal(messageSignal, { id: 'm', digest: 'd', text: { type: 'inline', value: 'No.' }, whenWaiting: 'supersede' });
+    await stack.startWorker();
+    await run.result();
+    expect(run.received()[1]).toMatchObject({ outputs: [{ output: 'A newer message replaced this action. It was not carried out.' }], messages: ['No.'] });
   });
 
   it('keeps the deadline it had', async () => {

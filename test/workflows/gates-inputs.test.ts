@@ -45,7 +45,7 @@ function carriedCall(callId: string, more: { [field: string]: Json } = {}): { [f
   };
 }
 function carrying(...calls: Json[]): Json {
-  return { turn: 1, conversation: null, next: { outputs: [], messages: [good.input] }, calls, rejections: {}, settledCalls: 0 };
+  return { turn: 1, conversation: null, next: { outputs: [], messages: [good.input] }, calls, rejections: {}, settledCalls: 0, messages: [], heard: [], turnsBefore: 0 };
 }
 
 describe('an input that is not a run', () => {

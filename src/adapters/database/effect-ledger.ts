@@ -38,6 +38,30 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
       return inserted.numInsertedOrUpdatedRows === 1n ? 'started' : 'exists';
     },
 
+    async refuse({ callKey, start, runId, tool, attemptId, worker, at }, output) {
+      const inserted = await database.insertInto('holdpoint_effects')
+        .values({
+          call_key: callKey,
+          start_number: start,
+          run_id: runId,
+          tool,
+          // Nothing was started; these say so to whoever reads the table.
+          effect: 'once',
+          arguments_digest: '',
+          requests_before: 0,
+          attempts: 0,
+          attempt_id: attemptId,
+          worker,
+          attempt_at: at,
+          state: 'superseded',
+          output: JSON.stringify(output),
+          closed_at: at,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return inserted.numInsertedOrUpdatedRows === 1n ? 'refused' : 'exists';
+    },
+
     async takeOver(callKey, start, from, { attemptId, worker, at }) {
       const updated = await change(callKey, start).where('attempt_id', '=', from)
         .set((row) => ({ attempt_id: attemptId, worker, attempt_at: at, attempts: row('attempts', '+', 1) }))

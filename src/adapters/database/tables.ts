@@ -37,7 +37,7 @@ export type Tables = {
     worker: string;
     attempt_at: Time;
     attempts: Generated<number>;
-    state: Generated<'open' | 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'>;
+    state: Generated<'open' | 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened' | 'superseded'>;
     doubted: Generated<number>;
     output: string | null;
     closed_at: OptionalTime;

@@ -196,6 +196,18 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await databases[1]!.effects.newest(key)).toEqual(rows[0]);
     });
 
+    it('refuses a call for good, unless an attempt was first', async (test) => {
+      const { effects } = await kind.open(await kind.emptyUrl(test));
+      const refusal = { callKey: key, start: 1, runId: 'run', tool: 'refund', ...attempt('a') };
+      expect(await effects.refuse(refusal, { text: 'replaced' })).toBe('refused');
+      expect(await effects.start(start('b'))).toBe('exists');
+      expect(await effects.takeOver(key, 1, 'a', attempt('b'))).toBe(false);
+      expect(await effects.newest(key)).toMatchObject({ ...refusal, state: 'superseded', attempts: 0, output: { text: 'replaced' }, closedAt: refusal.at });
+      await effects.start(start('c', { callKey: 'run/1/1/call' }));
+      expect(await effects.refuse({ ...refusal, callKey: 'run/1/1/call' }, { text: 'replaced' })).toBe('exists');
+      expect(await effects.newest('run/1/1/call')).toMatchObject({ state: 'open', attemptId: 'c' });
+    });
+
     it('closes a row without an output', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));

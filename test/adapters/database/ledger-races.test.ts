@@ -9,6 +9,7 @@ type Step =
   | { type: 'start'; by: string }
   | { type: 'takeOver'; from: string; by: string }
   | { type: 'close'; text: string }
+  | { type: 'refuse'; by: string }
   | { type: 'release'; by: string }
   | { type: 'notHappened'; by: string }
   | { type: 'doubt' };
@@ -21,6 +22,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('takeOver' as const), from: who, by: who }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('close' as const), text: fc.constantFrom('x', 'y', 'z') }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('release' as const), by: who }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('refuse' as const), by: who }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('notHappened' as const), by: who }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('doubt' as const) }) },
 );
@@ -31,6 +33,7 @@ function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
   const open = row !== null && row.end === null;
   switch (step.type) {
     case 'start': return row ? { seen: 'exists', row } : { seen: 'started', row: { owner: step.by, attempts: 1, doubted: false, end: null } };
+    case 'refuse': return row ? { seen: 'exists', row } : { seen: 'refused', row: { owner: step.by, attempts: 0, doubted: false, end: 'refused' } };
     case 'takeOver': return open && row.owner === step.from ? { seen: true, row: { ...row, owner: step.by, attempts: row.attempts + 1 } } : { seen: false, row };
     case 'release': return open && row.owner === step.by && !row.doubted ? { seen: true, row: null } : { seen: false, row };
     case 'notHappened': return open && row.owner === step.by && !row.doubted ? { seen: true, row: { ...row, end: 'not-happened' } } : { seen: false, row };
@@ -45,6 +48,7 @@ function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
 async function inLedger(effects: EffectLedger, callKey: string, step: Step): Promise<Seen> {
   switch (step.type) {
     case 'start': return effects.start({ callKey, start: 1, runId: 'r', tool: 't', effect: 'idempotent', argumentsDigest: 'd', requestsBefore: 3, request: null, attemptId: step.by, worker: 'w', at: 1 });
+    case 'refuse': return effects.refuse({ callKey, start: 1, runId: 'r', tool: 't', attemptId: step.by, worker: 'w', at: 1 }, { text: 'refused' });
     case 'takeOver': return effects.takeOver(callKey, 1, step.from, { attemptId: step.by, worker: 'w', at: 2 });
     case 'release': return effects.release(callKey, 1, step.by);
     case 'notHappened': return effects.notHappened(callKey, 1, step.by, 3);

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/messages.ts';
+import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { answering, call, calling } from '../support/scripted-model.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const replaced = 'A newer message replaced this action. It was not carried out.';
+const mail = { to: 'all', count: 500 };
+const { tool, ran } = mailTool();
+const once = mailTool({ name: 'once', effect: 'once', review: 'always', execute: () => { throw new Error('the connection broke'); } });
+const running: { end?: () => void } = {};
+const slow = mailTool({ name: 'slow', review: 'always', execute: () => new Promise((resolve) => { running.end = () => resolve('done'); }) });
+
+let ids = 0;
+const supersede = (run: StartedRun, text = 'No, do this.') =>
+  run.signal(messageSignal, { id: `message-${(ids += 1)}`, digest: text, text: { type: 'inline', value: text }, whenWaiting: 'supersede' });
+const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
+const settledAs = async (run: StartedRun) => (await run.view()).calls.map(({ settledAs: as }) => as);
+const secondTurn = (run: StartedRun) => run.received()[1];
+
+describe('a message that supersedes', () => {
+  let stack: RunStack;
+  beforeAll(async () => {
+    stack = await startRunStack([tool, slow.tool, once.tool], { callbacks: false });
+  });
+  afterAll(() => stack.stop());
+  const shown = async (id: string) => (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json();
+
+  it('withdraws what waits at its source, and the model is told at once, with the message', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_over'), call('send_mail', { to: 'bob', count: 1 })), answering('fine')]);
+    const id = await run.approval();
+    await supersede(run);
+    await run.result();
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }, { output: '{"sent":1}' }], messages: ['No, do this.'] });
+    expect(await shown(id)).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'superseded' });
+    expect((await run.view()).calls[0]).toMatchObject({ settledAs: 'superseded', decision: { outcome: 'withdrawn', by: 'system', superseded: true } });
+    expect(ranFor('call_over')).toEqual([]);
+  });
+
+  it('loses to a decision that was made in time, though its news was not heard yet', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_in_time'), call('send_mail', { to: 'x', count: 50 }))]);
+    const id = await run.approval();
+    await until('both wait', async () => (await run.view()).calls.every(({ state }) => state === 'waiting'));
+    await run.decide((await run.view()).calls[0]?.approval?.id ?? id, { decision: 'approve' });
+    await supersede(run);
+    await run.result();
+    expect(run.told()).toEqual(['{"sent":500}', replaced]);
+    expect(ranFor('call_in_time')).toHaveLength(1);
+  });
+
+  it('races an approval, and one of the two counts, for the server and for the run alike', async () => {
+    await Promise.all(Array.from({ length: 10 }, async (_, number) => {
+      const run = await stack.start([calling(call('send_mail', mail, `call_race_${number}`))]);
+      const id = await run.approval();
+      await Promise.all([supersede(run), run.decide(id, { decision: 'approve' }).catch(() => undefined)]);
+      await run.result();
+      const { status } = (await shown(id)) as { status: string };
+      expect(run.told()).toEqual([status === 'APPROVED' ? '{"sent":500}' : replaced]);
+      expect(ranFor(`call_race_${number}`)).toHaveLength(status === 'APPROVED' ? 1 : 0);
+    }));
+  });
+
+  it('does not touch a call whose tool runs already', async () => {
+    const run = await stack.start([calling(call('slow', mail), call('send_mail', mail))]);
+    const id = await run.approval('slow');
+    await run.decide(id, { decision: 'approve' });
+    await run.signal(decidedSignal, { approvalId: id });
+    const end = await until('it runs', () => running.end);
+    await supersede(run);
+    await until('the other one is superseded', async () => (await settledAs(run))[1] === 'superseded');
+    end();
+    await run.result();
+    expect(run.told()).toEqual(['done', replaced]);
+  });
+
+  it('while the model is at work replaces what it asks for then: nobody is asked', async () => {
+    const asked: { run?: StartedRun } = {};
+    const run = (asked.run = await stack.start([
+      async () => {
+        await supersede(await until('the run is known', () => asked.run));
+        return calling(call('send_mail', mail, 'call_stale'), call('send_mail', { to: 'bob', count: 1 }));
+      },
+      calling(call('send_mail', mail, 'call_anew')),
+    ]));
+    const id = await run.approval();
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }, { output: '{"sent":1}' }], messages: ['No, do this.'] });
+    await run.decide(id, { decision: 'approve' });
+    await run.signal(decidedSignal, { approvalId: id });
+    await run.result();
+    expect([ranFor('call_stale').length, ranFor('call_anew').length]).toEqual([0, 1]);
+    expect((await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')).toHaveLength(3 + 2 + 2);
+  });
+
+  it('does not withdraw the question whether an action happened', async () => {
+    const run = await stack.start([calling(call('once', mail))]);
+    const first = await run.approval();
+    await run.decide(first, { decision: 'approve' });
+    await run.signal(decidedSignal, { approvalId: first });
+    const second = await until('it is asked what happened', async () => {
+      const id = await run.approval();
+      return id !== first && id;
+    });
+    await supersede(run);
+    await until('it waits on', async () => (await run.view()).calls[0]?.state === 'waiting' && (await run.events()).at(-1) === 'EVENT_TYPE_TIMER_STARTED');
+    expect(await shown(second)).toMatchObject({ status: 'PENDING' });
+    await run.decide(second, { decision: 'approve' });
+    await run.signal(decidedSignal, { approvalId: second });
+    await run.result();
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: 'A person confirmed that this action was carried out. Its result is not known.' }], messages: ['No, do this.'] });
+  });
+
+  it('reaches a run whose worker is away', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_away'))]);
+    await run.approval();
+    await stack.stopWorkers();
+    await supersede(run);
+    await supersede(run, 'Or that.');
+    await stack.startWorker();
+    await run.result();
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }], messages: ['No, do this.', 'Or that.'] });
+  });
+});
+
+describe('at hosted Cheqpoint, which can not withdraw', () => {
+  let stack: RunStack;
+  let hosted: HostedCheqpoint;
+  beforeAll(async () => {
+    hosted = await startHostedCheqpoint();
+    stack = await startRunStack([tool], { cheqpointUrl: hosted.url });
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await hosted.close();
+  });
+  const approve = (id: string) => hosted.show(id, { status: 'APPROVED', decidedAt: new Date().toISOString() });
+
+  it('a late approval of a superseded call never runs it', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_late')), calling(call('send_mail', mail, 'call_open'))]);
+    const late = await run.approval();
+    await supersede(run);
+    const open = await until('the next turn waits', async () => {
+      const id = await run.approval();
+      return id !== late && id;
+    });
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }], messages: ['No, do this.'] });
+    approve(late);
+    await hosted.callBack(late);
+    const { firstRunId } = (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo ?? {};
+    expect(await stack.database.effects.newest(`${firstRunId}/1/0/call_late`)).toMatchObject({ state: 'superseded', attempts: 0, output: { text: replaced } });
+    approve(open);
+    await hosted.callBack(open);
+    await run.result();
+    expect([ranFor('call_late').length, ranFor('call_open').length]).toEqual([0, 1]);
+  });
+
+  it('a run that is reset to before the message, without it, tells what became of the call', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_reset'))]);
+    const id = await run.approval();
+    await supersede(run);
+    await run.result();
+    approve(id);
+    const handle = stack.client.workflow.getHandle(run.id);
+    const history = await handle.fetchHistory();
+    const heard = history.events?.findIndex(({ workflowExecutionSignaledEventAttributes: signal }) => signal) ?? 0;
+    const before = history.events?.slice(0, heard).findLast(({ workflowTaskCompletedEventAttributes: completed }) => completed);
+    await stack.client.workflowService.resetWorkflowExecution({
+      namespace: stack.client.options.namespace, workflowExecution: { workflowId: run.id }, requestId: 'reset', reason: 'test',
+      workflowTaskFinishEventId: before?.eventId ?? null, resetReapplyExcludeTypes: [1],
+    });
+    await until('it looks again', async () => {
+      await run.signal(decidedSignal, { approvalId: id }).catch(() => undefined);
+      return (await handle.describe()).status.name === 'COMPLETED';
+    });
+    expect(run.received().at(-1)).toMatchObject({ outputs: [{ output: replaced }], messages: [] });
+    expect(ranFor('call_reset')).toEqual([]);
+  });
+
+  it('a request that it rejected by itself, and that is to be asked again later, is not asked again', async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_pause'))]);
+    const id = await run.approval();
+    hosted.show(id, { status: 'REJECTED', decidedAt: new Date().toISOString(), retryable: true });
+    await hosted.callBack(id);
+    await until('it pauses', async () => (await run.view()).calls[0]?.state === 'requesting');
+    await supersede(run);
+    await run.result();
+    expect(run.told()).toEqual([replaced]);
+    expect(hosted.requests.filter(({ body }) => JSON.stringify(body).includes('call_pause'))).toHaveLength(1);
+  });
+
+  it('a parked call stays parked until the retry, and is replaced then', async () => {
+    hosted.receive('call_parked', { status: 401, body: { error: 'Invalid API key' } });
+    const run = await stack.start([calling(call('send_mail', mail, 'call_parked'))]);
+    await until('it parks', async () => (await run.view()).parked[0]);
+    await supersede(run);
+    expect(await run.view()).toMatchObject({ state: 'parked', queuedMessages: 1 });
+    await run.signal(retrySignal);
+    await run.result();
+    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }], messages: ['No, do this.'] });
+  });
+});
