@@ -92,7 +92,7 @@ export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given
     checkKey(context);
     await next();
   });
-  app.use('/v1/*', meetFaults(faults, (body) => creator.peekHistory(body)));
+  app.use('/v1/*', meetFaults(faults, (path, body) => [...assistants.peekThread(path), ...creator.peekHistory(body)]));
   app.route('/v1/responses', responsesRoutes(creator, responses));
   app.route('/v1/conversations', conversationsRoutes(conversations));
   app.route('/v1/models', modelsRoutes(retiredModels));

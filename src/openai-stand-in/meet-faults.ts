@@ -13,7 +13,9 @@ export class ConnectionDropped extends Error {
   }
 }
 
-function itemsOf({ input }: JsonObject): readonly Item[] {
+/** What a request says, on either surface: input items, or the text of one message. */
+function itemsOf({ input, content }: JsonObject): readonly Item[] {
+  if (typeof content === 'string') return [{ type: 'message', role: 'user', content }];
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
   return Array.isArray(input) ? input.filter(isJsonObject).map((item): Item => ({ type: 'message', ...item })) : [];
 }
@@ -25,13 +27,14 @@ function dropConnection(context: Context<StandInEnv>): Response {
 }
 
 /** Plays the faults around a request's processing and hands the others on to it. */
-export function meetFaults(book: FaultBook, peekHistory: (body: JsonObject) => readonly Item[]): MiddlewareHandler<StandInEnv> {
+export function meetFaults(book: FaultBook, peekHistory: (path: string, body: JsonObject) => readonly Item[]): MiddlewareHandler<StandInEnv> {
   return async (context, next) => {
     const body = parseJsonObject(await context.req.text()) ?? {};
     const input = itemsOf(body);
     const faults = book.meet({
       method: context.req.method, path: context.req.path,
-      text: latestUserText([...peekHistory(body), ...input]), hasOutputs: input.some(({ type }) => type.endsWith('_output') || type === 'mcp_approval_response'),
+      text: latestUserText([...peekHistory(context.req.path, body), ...input]),
+      hasOutputs: Array.isArray(body['tool_outputs']) || input.some(({ type }) => type.endsWith('_output') || type === 'mcp_approval_response'),
     });
     context.set('faults', faults);
     await faults.pause('before');

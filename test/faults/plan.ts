@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineAssistant, defineConfig, defineTool, type HoldpointConfig } from '../../src/index.ts';
+import type { StackPlaces } from '../support/outside-worker.ts';
 
 /**
  * Where a worker is struck, in the order in which a call gets there: before its row in the effect ledger is
@@ -11,16 +12,7 @@ import { defineAssistant, defineConfig, defineTool, type HoldpointConfig } from 
 export type Point = 'before-row' | 'after-row' | 'before-act' | 'after-act' | 'before-close' | 'after-close';
 
 /** What the test tells a worker process. */
-export type Plan = {
-  address: string;
-  namespace: string;
-  taskQueue: string;
-  databaseUrl: string;
-  reviewUrl: string;
-  gateway: string;
-  secret: string;
-  connectionKey: string;
-  bundle: string;
+export type Plan = StackPlaces & {
   /** Activities that the worker takes at once. */
   slots: number;
   /** What the tool does goes into a file here. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,9 @@ import { openDatabase, type HoldpointDatabase } from '../../src/adapters/databas
 import type { RequestKind } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { afterAll } from 'vitest';
-import { workflowBundle } from '../../src/workflow-bundle.ts';
-import { secret, startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { placesOf } from '../support/outside-worker.ts';
+import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
-import { startTestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 import { actsIn, countingConfig, type Act, type Plan } from './plan.ts';
 
@@ -46,16 +45,8 @@ export type Outcome = {
 /** For one step; generous, since the machine may be busy. */
 const patienceMs = 120_000;
 
-let bundling: Promise<string> | undefined;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function bundleFile(): Promise<string> {
-  const bundle: { code?: string; codePath?: string } = await workflowBundle();
-  const file = bundle.codePath ?? join(folder, 'workflow-bundle.js');
-  if (bundle.code !== undefined) writeFileSync(file, bundle.code);
-  return file;
-}
 
 /** Starting a worker takes the processor, waiting for a time-out does not: few start at once, all wait together. */
 const lanes: Array<Promise<unknown>> = [Promise.resolve(), Promise.resolve()];
@@ -71,14 +62,11 @@ type Struck = { plan: Plan; stack: RunStack; database: HoldpointDatabase; victim
 
 /** A run whose worker has been struck. */
 async function strike({ effect, at, signal, review = 'never', alone }: Scenario): Promise<Struck> {
-  const { address, namespace } = await startTestTemporal();
   const directory = mkdtempSync(join(folder, `${effect}-${at}-`));
   const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
   const database = await openDatabase(databaseUrl);
   const stack = await startRunStack([], { worker: false, dependencies: database });
-  const gateway = new URL(stack.dependencies.callbackUrl({ workflowId: 'w', callKey: 'c', request: 1 }) as string).origin;
-  const { taskQueue } = stack;
-  const plan: Plan = { address, namespace, taskQueue, databaseUrl, reviewUrl: stack.reviewServer.url, gateway, secret, connectionKey: 'cq_test_connection_key', bundle: await (bundling ??= bundleFile()), directory, slots: alone ? 10 : 1, effect, review, at, signal };
+  const plan: Plan = { ...(await placesOf(stack, databaseUrl)), directory, slots: alone ? 10 : 1, effect, review, at, signal };
   const victim = startVictim(plan);
   const run = await stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
   const asked: RequestKind[] = [];

@@ -1,15 +1,10 @@
 import '../support/quiet-temporal.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.ts';
-import { Envelopes } from '../../src/activities/envelope.ts';
-import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
-import { createReviewService } from '../../src/adapters/cheqpoint.ts';
-import { openDatabase } from '../../src/adapters/database/open-database.ts';
-import { createRuns } from '../../src/adapters/temporal.ts';
-import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
+import { workflowBundle } from '../../src/workflow-bundle.ts';
+import { outsideDependencies } from '../support/outside-worker.ts';
 import { answering, call, calling, scriptedModel } from '../support/scripted-model.ts';
 import { countingConfig, type Plan, type Point } from './plan.ts';
 
@@ -23,19 +18,16 @@ const pass = (point: Point): void => {
   process.kill(process.pid, plan.signal);
 };
 
-const { address, namespace, taskQueue, secret, connectionKey } = plan;
-const database = await openDatabase(plan.databaseUrl);
-const client = new Client({ connection: await Connection.connect({ address }), namespace });
-const tokens = createCallbackTokens({ namespace, secrets: [secret] });
-const review = createReviewService({ baseUrl: plan.reviewUrl, connectionKey });
-const model = scriptedModel(database.transcripts, () => [calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
-const { effects } = database;
+const { address, namespace, taskQueue } = plan;
+const dependencies = await outsideDependencies(plan);
+const model = scriptedModel(dependencies.transcripts, () => [calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
+const { effects } = dependencies;
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   namespace,
   taskQueue,
-  // Made once for all workers of a test; the rest is as in the product's own.
-  workflowBundle: { codePath: plan.bundle },
+  // All but the slots is as in the product's own.
+  workflowBundle: await workflowBundle(),
   stickyQueueScheduleToStartTimeout: '1 s',
   maxHeartbeatThrottleInterval: '1 s',
   defaultHeartbeatThrottleInterval: '1 s',
@@ -43,7 +35,7 @@ const worker = await Worker.create({
   // A frozen worker's open polls would swallow one attempt after another.
   maxConcurrentActivityTaskExecutions: plan.slots,
   activities: createActivities({
-    ...database,
+    ...dependencies,
     effects: {
       ...effects,
       async start(row) {
@@ -61,14 +53,6 @@ const worker = await Worker.create({
     },
     config: countingConfig(plan, pass),
     surface: () => model,
-    review: () => review,
-    runs: createRuns(client),
-    waitingRuns: createWaitingRuns(client, taskQueue),
-    envelopes: new Envelopes([secret]),
-    callbackUrl: (request) => `${plan.gateway}/callbacks/cheqpoint/${tokens.make(request)}`,
-    workflowUrl: () => undefined,
-    worker: `victim-${process.pid}`,
-    now: Date.now,
   }),
 });
 process.once('SIGTERM', () => worker.shutdown());

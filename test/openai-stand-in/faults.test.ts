@@ -121,6 +121,22 @@ describe('which requests a fault meets', () => {
     await expect(openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] })).rejects.toMatchObject({ status: 500 });
   });
 
+  it('those of a thread whose newest user message has the text, and that carry outputs', async () => {
+    const { openai, control } = await startForTest({ background: { pollsUntilFinished: 1 } });
+    const { threads } = openai.beta;
+    const { id: thread_id } = await threads.create();
+    control.fault({ kind: 'server_error', match: { method: 'POST', text: 'refund' } });
+    const message = { role: 'user', content: 'Call refund {}' } as const;
+    await expect(threads.messages.create(thread_id, message)).rejects.toMatchObject({ status: 500 });
+    await threads.messages.create(thread_id, message);
+    const { id: assistant_id } = await openai.beta.assistants.create({ model: 'gpt-4.1', tools: [{ type: 'function', function: { name: 'refund' } }] });
+    control.fault({ kind: 'server_error', match: { text: 'refund', outputs: true } });
+    const run = await threads.runs.createAndPoll(thread_id, { assistant_id }, { pollIntervalMs: 1 });
+    const outputs = { thread_id, tool_outputs: [{ tool_call_id: run.required_action?.submit_tool_outputs.tool_calls[0]?.id ?? '', output: 'ok' }] };
+    await expect(threads.runs.submitToolOutputs(run.id, outputs)).rejects.toMatchObject({ status: 500 });
+    expect((await threads.runs.submitToolOutputs(run.id, outputs)).status).toBe('queued');
+  });
+
   it('those of a path and method', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'server_error', match: { method: 'GET', path: '/v1/responses/*' } });

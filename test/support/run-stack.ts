@@ -21,12 +21,10 @@ import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } fr
 import { createReviewServer, type ReviewServer } from '../../src/review-server/review-server.ts';
 import type { ReviewServerOptions } from '../../src/review-server/options.ts';
 import { createRunWorker } from '../../src/run-worker.ts';
+import { connectionKey, secret } from './keys.ts';
 import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
 import { startTestTemporal, type TestTemporal } from './temporal.ts';
 import { until } from './until.ts';
-
-export const secret = 'a secret for tests, thirty-two characters long';
-const connectionKey = 'cq_test_connection_key';
 
 export type RunStack = {
   client: Client;

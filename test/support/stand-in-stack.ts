@@ -5,7 +5,7 @@ import { createSurfaces } from '../../src/adapters/openai/surfaces.ts';
 import type { RunInput } from '../../src/domain/run.ts';
 import type { Assistant, Tool } from '../../src/index.ts';
 import type { StandInControl } from '../../src/openai-stand-in/control.ts';
-import type { ScriptedSteps } from '../../src/openai-stand-in/scripts/script.ts';
+import type { Script, ScriptedSteps } from '../../src/openai-stand-in/scripts/script.ts';
 import { startOpenAIStandIn } from '../../src/openai-stand-in/start-openai-stand-in.ts';
 import { startRunStack, type RunStack, type RunStackOptions, type StartedRun } from './run-stack.ts';
 
@@ -25,32 +25,32 @@ export type StandInStack = Omit<RunStack, 'start' | 'script' | 'model'> & {
   control: StandInControl;
   /** The official client, for what others do at OpenAI. */
   openai: OpenAI;
-  /** Starts a run whose model says these steps, one each time that it is asked. */
-  start(steps: ScriptedSteps['steps'], options?: { id?: string } & Partial<RunInput>): Promise<ModelledRun>;
+  /** Starts a run whose model says these steps, one each time that it is asked, or what a script for the user's text says. */
+  start(model: ScriptedSteps['steps'] | ((text: string) => Script), options?: { id?: string } & Partial<RunInput>): Promise<ModelledRun>;
   /** Moves the stand-in's clock and the worker's ahead. */
   advance(milliseconds: number): void;
 };
 
 /** A run stack whose worker reaches the stand-in as it reaches OpenAI, by either API. */
 export async function startStandInStack(tools: readonly Tool[], { api, assistant, dependencies, ...options }: StandInStackOptions): Promise<StandInStack> {
-  const standIn = await startOpenAIStandIn({});
+  const standIn = await startOpenAIStandIn({ background: { pollsUntilFinished: 1 } });
   const { url: baseURL, control } = standIn;
   let ahead = 0;
   const now = (): number => Date.now() + ahead;
   const stack = await startRunStack(tools, {
     ...options,
     assistant: { model: 'gpt-5', ...assistant, api },
-    surface: (transcripts) => createSurfaces({ apiKey: 'sk-test', baseURL, transcripts, now, pollIntervals: { firstMs: 2, longestMs: 20 } }),
+    surface: (transcripts) => createSurfaces({ apiKey: 'sk-test', baseURL, transcripts: dependencies?.transcripts ?? transcripts, now, pollIntervals: { firstMs: 2, longestMs: 20 } }),
     dependencies: { now, ...dependencies },
   });
   return {
     ...stack,
     control,
     openai: new OpenAI({ apiKey: 'sk-test', baseURL, maxRetries: 0 }),
-    async start(steps, more = {}) {
+    async start(model, more = {}) {
       const text = `Do it, ${randomUUID()}`;
       // In a thread each run takes the next step, also after an outcome was told in a message; a response that is made twice takes the same one.
-      control.script({ when: text, steps, ...(api === 'assistants' && { whenIn: 'any', progress: 'request' }) });
+      control.script(typeof model === 'function' ? model(text) : { when: text, steps: model, ...(api === 'assistants' && { whenIn: 'any', progress: 'request' }) });
       const run = await stack.start([], { input: { type: 'inline', value: text }, ...more });
       return {
         ...run,

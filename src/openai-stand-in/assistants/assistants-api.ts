@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Clock } from '../clock.ts';
+import type { Item } from '../item.ts';
 import type { BackgroundPace } from '../responses/response-store.ts';
 import type { ScriptBook } from '../scripts/script-book.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
@@ -24,6 +25,8 @@ export interface AssistantsAPI {
   readonly routes: Hono<StandInEnv>;
   /** From now on, or until taken back, every path answers 404 as OpenAI's do since 2026-08-26. */
   retire(isRetired: boolean): void;
+  /** The items of the thread that a path names; none when there is no such thread. Nothing moves on. */
+  peekThread(path: string): readonly Item[];
   /** Every run that was made in a thread that is still there, oldest first. Shows what a lost reply left behind. */
   runs(): readonly RunObject[];
 }
@@ -42,6 +45,7 @@ export function createAssistantsAPI(parts: Parts): AssistantsAPI {
   return {
     routes,
     retire: (wanted) => { isRetired = wanted; },
+    peekThread: (path) => threads.find(/^\/v1\/threads\/([^/]+)/.exec(path)?.[1] ?? '')?.items ?? [],
     runs: () => threads.list().flatMap((thread) => thread.runs.map((run) => machine.look(thread, run).wire)),
   };
 }

@@ -56,9 +56,13 @@ export class ThreadStore {
     return thread;
   }
 
+  find(id: string): StoredThread | undefined {
+    return this.#threads.get(id);
+  }
+
   /** Throws 404. */
   get(id: string): StoredThread {
-    const thread = this.#threads.get(id);
+    const thread = this.find(id);
     if (thread === undefined) throw nothingFound('thread', id);
     return thread;
   }

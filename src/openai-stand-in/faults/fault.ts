@@ -4,7 +4,7 @@ const match = z.strictObject({
   method: z.string().optional(),
   /** The request's path, such as `/v1/responses`; `*` stands for any characters. Default: every path under `/v1/`. */
   path: z.string().optional(),
-  /** Part of the newest user message of the conversation that the request continues, whatever its case. */
+  /** Part of the newest user message of the conversation or thread that the request continues, whatever its case. */
   text: z.string().optional(),
   /** Only requests that carry (or do not carry) an answer to a call. */
   outputs: z.boolean().optional(),

@@ -13,7 +13,7 @@ describe('what the user said while calls were open', () => {
     await run.take('Refund 7.');
     expect((await run.take(input)).outcome).toEqual({ type: 'answer', text: 'Then 8.' });
     expect(postsTo(standIn)).toHaveLength(2);
-    expect((postsTo(standIn)[1]?.['input'] as unknown[]).slice(-3)).toMatchObject(sent);
+    expect(((postsTo(standIn)[1] as { input: unknown[] }).input).slice(-3)).toMatchObject(sent);
     expect((await run.transcript())[1]?.sent).toMatchObject(sent);
   });
 

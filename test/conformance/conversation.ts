@@ -1,0 +1,39 @@
+import { isModelItem, textOf, type Item } from '../../src/openai-stand-in/item.ts';
+import type { Reply, ScriptFunction } from '../../src/openai-stand-in/scripts/script.ts';
+
+/** What the model says, turn after turn; a function is told how often the model was asked in that turn before. */
+export type Steps = ReadonlyArray<Reply | ((askedBefore: number) => Reply)>;
+
+/** One run as the model sees it, by whichever API it comes. */
+export type Conversation = {
+  script: ScriptFunction;
+  /** Every output that the model was given for a call, in order, as it stands in what the model saw last. */
+  given: () => Array<{ callId: string; output: string }>;
+  /** What the user's side said, in order. */
+  heard: () => string[];
+};
+
+/**
+ * A model that says these steps to whoever begins with `text`. The turn is counted from what it sees, so that a turn
+ * that is asked for again gets the same reply; calls that nobody answered are not seen.
+ */
+export function conversation(text: string, steps: Steps): Conversation {
+  let seen: readonly Item[] = [];
+  const asked = new Map<number, number>();
+  return {
+    script: {
+      name: text,
+      reply({ items }) {
+        if (!items.some((item) => item.type === 'message' && item['role'] === 'user' && textOf(item['content']) === text)) return undefined;
+        seen = items;
+        const turn = items.filter((item, index) => isModelItem(item) && !isModelItem(items[index - 1] ?? { type: 'none' })).length;
+        const before = asked.get(turn) ?? 0;
+        asked.set(turn, before + 1);
+        const step = steps[turn] ?? { text: 'done' };
+        return typeof step === 'function' ? step(before) : step;
+      },
+    },
+    given: () => seen.filter(({ type }) => type === 'function_call_output').map((item) => ({ callId: String(item.call_id), output: textOf(item['output']) })),
+    heard: () => seen.filter((item) => item.type === 'message' && item['role'] === 'user').map((item) => textOf(item['content'])),
+  };
+}

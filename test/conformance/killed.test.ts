@@ -1,0 +1,77 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/adapters/database/open-database.ts';
+import type { SetFault } from '../../src/openai-stand-in/control.ts';
+import { placesOf } from '../support/outside-worker.ts';
+import { until } from '../support/until.ts';
+import { startStage, type Stage, type StagedRun } from './stage.ts';
+import { actsIn, countedMailTool, runIdOf, steps, type DoomedPlan, type Step } from './step.ts';
+import { surfaces } from './surfaces.ts';
+
+/* One worker has thirteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
+
+/** The longest wait: a killed attempt at requestApproval has no heartbeat, so it is given up after a minute. */
+const patienceMs = 150_000;
+
+describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api API,', ({ api, asking }) => {
+  const directory = mkdtempSync(join(tmpdir(), 'holdpoint-conformance-'));
+  const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
+  let stage: Stage;
+  let doomed: ChildProcess;
+  const runs = new Map<Step, StagedRun>();
+
+  beforeAll(async () => {
+    stage = await startStage([countedMailTool(directory)], { api, worker: false, dependencies: await openDatabase(databaseUrl) });
+    const plan: DoomedPlan = { ...(await placesOf(stage, databaseUrl)), api, openai: stage.openai.baseURL, directory };
+    doomed = fork(fileURLToPath(new URL('./doomed-worker.ts', import.meta.url)), [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'] });
+    const reached = new Set<unknown>();
+    const holding: SetFault[] = [];
+    doomed.on('message', (runId) => reached.add(runId));
+
+    for (const step of steps) {
+      const run = await stage.start([{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'All told.' }], runIdOf(step, api));
+      runs.set(step, run);
+      // Where the model has answered and the worker does not know it yet, the reply is held back.
+      if (step === 'during takeTurn' || step === 'during submit') {
+        const held = run.fault({ kind: 'hold', at: 'after', match: step === 'during submit' ? { outputs: true } : { path: asking } });
+        holding.push(held);
+        void until(`${run.id} is held`, () => held.happened() > 0, patienceMs).then(() => reached.add(run.id));
+      }
+      if (step === 'waiting') void run.waiting(1).then(() => reached.add(run.id));
+      if (step.endsWith('the tool') || step.endsWith('submit')) void approve(run);
+    }
+    await until('every run is at its step', () => [...runs.values()].every(({ id }) => reached.has(id)), patienceMs);
+    doomed.kill('SIGKILL');
+    await once(doomed, 'exit');
+    for (const fault of holding) fault.remove();
+    await approve(runs.get('waiting') as StagedRun);
+    await stage.startWorker();
+    for (const step of steps) if (step.endsWith('takeTurn') || step.endsWith('requestApproval')) void approve(runs.get(step) as StagedRun);
+  }, patienceMs);
+  afterAll(async () => {
+    doomed.kill('SIGKILL');
+    await stage.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it.each(steps)('%s: nothing is lost, and nothing is done, asked or told twice', async (step) => {
+    const run = runs.get(step) as StagedRun;
+    expect(await run.said()).toBe('All told.');
+    const acts = actsIn(directory).filter(({ to }) => to === step);
+    // An idempotent tool whose end nobody saw is called again, under the same key.
+    expect(acts).toHaveLength(step === 'during the tool' ? 2 : 1);
+    expect(new Set(acts.map(({ key }) => key)).size).toBe(1);
+    expect(await run.asked()).toHaveLength(1);
+    expect(run.outputs()).toEqual(['{"sent":500}']);
+  }, patienceMs);
+});
+
+async function approve(run: StagedRun): Promise<void> {
+  const id = await until(`${run.id} asks`, async () => (await run.asked()).find(({ status }) => status === 'PENDING')?.id, patienceMs);
+  await run.decide(id, { decision: 'approve' });
+}

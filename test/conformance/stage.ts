@@ -1,0 +1,87 @@
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { CallView } from '../../src/domain/run.ts';
+import type { Tool } from '../../src/index.ts';
+import type { SetFault } from '../../src/openai-stand-in/control.ts';
+import type { FaultInput } from '../../src/openai-stand-in/faults/fault.ts';
+import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
+import { connectionKey } from '../support/keys.ts';
+import type { StartedRun } from '../support/run-stack.ts';
+import { startStandInStack, type StandInStack, type StandInStackOptions } from '../support/stand-in-stack.ts';
+import { until } from '../support/until.ts';
+import { conversation, type Conversation, type Steps } from './conversation.ts';
+
+/** A run whose model is the stand-in, reached by one surface. */
+export type StagedRun = StartedRun &
+  Pick<Conversation, 'given' | 'heard'> & {
+    /** The outputs that the model was given, in order. */
+    outputs(): string[];
+    /** Once so many calls wait for a person: these, in the order in which the model asked. */
+    waiting(count: number): Promise<CallView[]>;
+    /** All requests that people were asked to decide, oldest first. */
+    asked(): Promise<ApprovalAnswer[]>;
+    /** The run's answer. */
+    said(): Promise<unknown>;
+    /** What ended the run without one. */
+    failure(): Promise<unknown>;
+    /** The same fault on each surface: it meets requests of this run only. */
+    fault(fault: FaultInput): SetFault;
+  };
+
+export type Stage = Omit<StandInStack, 'start'> & {
+  /** Starts a run whose model says these steps. */
+  start(steps: Steps, id?: string): Promise<StagedRun>;
+};
+
+/** A real Temporal, review server and gateway; real adapters that speak to the stand-in over HTTP. */
+export async function startStage(tools: readonly Tool[], options: StandInStackOptions): Promise<Stage> {
+  const stack = await startStandInStack(tools, options);
+  const reviewer = await signIn(stack);
+  return {
+    ...stack,
+    async start(steps, id) {
+      let model: Conversation | undefined;
+      const run = await stack.start((text) => (model = conversation(text, steps)).script, { ...(id !== undefined && { id }) });
+      const { given, heard } = model as unknown as Conversation;
+      const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+      const ownKeys = `${raw.workflowExecutionInfo?.firstRunId ?? ''}/`;
+      return {
+        ...run,
+        given,
+        heard,
+        outputs: () => given().map(({ output }) => output),
+        waiting: (count) =>
+          until(`${count} calls of ${run.id} wait`, async () => {
+            const waiting = (await run.view()).calls.filter(({ state }) => state === 'waiting');
+            return waiting.length === count && waiting;
+          }),
+        asked: () => reviewer.approvalsOf(ownKeys),
+        async said() {
+          const { output } = (await run.result()) as { output: { type: string; value?: unknown } };
+          return output.type === 'inline' ? output.value : output;
+        },
+        failure: async () => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause,
+        fault: (fault) => stack.control.fault({ ...fault, match: { method: 'POST', text: run.text, ...fault.match } }),
+      };
+    },
+  };
+}
+
+/** What the review server was asked for the calls of one run, as a reviewer lists it and Holdpoint reads it, oldest first. */
+async function signIn({ reviewServer }: StandInStack): Promise<{ approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]> }> {
+  const session = await fetch(`${reviewServer.url}/reviewer-api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'rita', password: 'a good password' }),
+  });
+  const { token } = (await session.json()) as { token: string };
+  const read = async (id: string): Promise<ApprovalAnswer> => (await (await fetch(`${reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': connectionKey } })).json()) as ApprovalAnswer;
+  const callKeys = new Map<string, string>();
+  return {
+    async approvalsOf(ownKeys) {
+      const list = await fetch(`${reviewServer.url}/reviewer-api/approvals?limit=200`, { headers: { authorization: `Bearer ${token}` } });
+      const ids = ((await list.json()) as { approvals: Array<{ id: string }> }).approvals.map(({ id }) => id).toReversed();
+      for (const id of ids) if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
+      return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));
+    },
+  };
+}
