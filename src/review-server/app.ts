@@ -3,13 +3,14 @@ import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import { inboxRoutes, type Inbox } from './inbox/inbox-routes.ts';
 
 /** The whole HTTP surface. Errors leave as `{ "error": "<text>" }`, never as a page, a redirect or an empty body. */
-export function createApp(parts: CheqpointApi & ReviewerApi & Inbox, log: Logger): Hono {
+export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & Inbox, log: Logger): Hono {
   const app = new Hono();
   app.use(secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
@@ -26,6 +27,7 @@ export function createApp(parts: CheqpointApi & ReviewerApi & Inbox, log: Logger
   app.use((c, next) => (c.req.path.startsWith('/reviewer-api/') && c.req.header('cookie') === undefined ? next() : sameSiteOnly(c, next)));
   app.use(readSession(parts.sessions));
   app.route('/reviewer-api', reviewerRoutes(parts));
+  app.route('/reviewer-api', adminRoutes(parts));
   app.route('/', inboxRoutes(parts));
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {

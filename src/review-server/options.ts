@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { RuleCondition } from '../schemas/review-admin.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
 export interface ConnectionKeySeed {
@@ -12,26 +13,19 @@ export interface ReviewerSeed {
   password: string;
 }
 
-/** Decides at once what it matches; the first match counts. `review` sends to a person what a later rule would decide. */
-export interface Rule {
+/** A rule that decides at once what it matches; the first match counts. `review` sends to a person what a later rule would decide. */
+export interface RuleSeed {
   name: string;
-  /** Exactly this action; default: every action but questions about an unknown outcome. */
-  action?: string;
-  /** Exactly this level, in lower case; default: every level. */
-  riskLevel?: string;
+  conditions: readonly RuleCondition[];
   decision: 'approve' | 'reject' | 'review';
 }
 
-/** Per assistant; what exceeds it is rejected at once. Requests that were rejected so do not count. Default: no limit. */
-export interface Limits {
-  requestsPerHour?: number;
-  requestsPerDay?: number;
-}
-
-/** Rejects a request when as many identical ones (action and details) of the assistant came in the time before it. */
-export interface LoopProtection {
-  identicalRequests: number;
-  withinSeconds: number;
+/** For each assistant that has no limits of its own; what exceeds them is rejected at once. Requests that were rejected so do not count. Default: no limit. */
+export interface LimitDefaults {
+  requestsPerHour?: number | undefined;
+  requestsPerDay?: number | undefined;
+  /** Rejects a request when as many identical ones (action and details) of the assistant came in the seconds before it. */
+  loopProtection?: { identicalRequests: number; withinSeconds: number } | undefined;
 }
 
 /**
@@ -64,7 +58,7 @@ export interface ReviewServerOptions {
   webhookSecret?: string;
   /** Signs the first of `reviewers` in, once, by `/login?token=…`; at least 16 characters. Default: passwords only. */
   loginToken?: string;
-  rules?: readonly Rule[];
-  limits?: Limits;
-  loopProtection?: LoopProtection;
+  /** Added to the database, behind those that are there; a rule whose name is there already stays as it is. */
+  rules?: readonly RuleSeed[];
+  limits?: LimitDefaults;
 }

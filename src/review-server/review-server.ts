@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { createApprovalNews } from './approval-news.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
+import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
@@ -12,6 +13,7 @@ import { expireDue } from './store/decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedReviewers } from './store/reviewers.ts';
+import { seedRules } from './store/rules.ts';
 import { createSessions } from './store/sessions.ts';
 
 /** A review server that is up. */
@@ -49,12 +51,13 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   try {
     await seedConnectionKeys(store, options.connectionKeys);
     await seedReviewers(store, options.reviewers);
+    await seedRules(store, options.rules ?? []);
     let publicUrl = options.publicUrl?.replace(/\/+$/, '');
     const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
-    const { rules = [], limits = {}, loopProtection, callbackHosts, webhookSecret, loginToken } = options;
+    const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
     const app = createApp({
       store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
-      policy: { rules, limits, loopProtection },
+      defaultLimits: { requestsPerHour: limits.requestsPerHour ?? null, requestsPerDay: limits.requestsPerDay ?? null, loopProtection: limits.loopProtection ?? null },
       secureCookies: publicUrl?.startsWith('https:') ?? false,
       loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
     }, log);
@@ -78,9 +81,10 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   }
 }
 
-function checkOptions({ sessionSecret, loginToken, reviewers }: ReviewServerOptions): void {
+function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: ReviewServerOptions): void {
   if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
   if (loginToken !== undefined && loginToken.length < 16) throw new Error('The login token must have at least 16 characters.');
+  if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
   if (loginToken !== undefined && reviewers.length === 0) throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
 }
 

@@ -98,12 +98,13 @@ const field = z.string().max(300).refine(
   (name) => (RULE_FIELDS as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
   `must be one of ${RULE_FIELDS.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
 );
-const scalar = z.union([z.string().max(1000), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'is too large to be compared exactly'), z.boolean(), z.null()]);
+const scalar = z.union([z.string().max(1000), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'is too large to be compared exactly'), z.boolean()]);
 const text = z.string().min(1, 'must not be empty').max(1000);
 /**
  * One condition. It holds only where the field is there and has a value of the kind that the operator compares, so
  * nothing is approved for want of a value; `absent` alone holds where the field is missing or null. Texts are compared
- * exactly, letter case included. `contains` looks into a text for a part, or into a list for an element.
+ * exactly, letter case included, but for `riskLevel`. `contains` looks into a text for a part, or into a list for an
+ * element; `details.<list>.length` is the number of elements.
  */
 export const ruleConditionSchema = z.discriminatedUnion('operator', [
   z.strictObject({ field, operator: z.enum(['is', 'is-not']), value: scalar }),

@@ -11,7 +11,7 @@ let client: ReviewService;
 let requests = 0;
 
 beforeAll(async () => {
-  server = await startTestServer('sqlite::memory:', { rules: [{ name: 'Small ones', action: 'small', decision: 'approve' }, { name: 'Never', action: 'never', decision: 'reject' }] });
+  server = await startTestServer('sqlite::memory:', { rules: [{ name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' }, { name: 'Never', conditions: [{ field: 'action', operator: 'is', value: 'never' }], decision: 'reject' }] });
   client = createReviewService({ baseUrl: server.url, connectionKey: KEY });
 });
 afterAll(() => server.close());

@@ -12,7 +12,7 @@ let client: CheqpointClient;
 let questions = 0;
 
 beforeAll(async () => {
-  server = await startTestServer('sqlite::memory:', { rules: [{ name: 'Small ones', action: 'small', decision: 'approve' }, { name: 'Never', action: 'never', decision: 'reject' }] });
+  server = await startTestServer('sqlite::memory:', { rules: [{ name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' }, { name: 'Never', conditions: [{ field: 'action', operator: 'is', value: 'never' }], decision: 'reject' }] });
   client = new CheqpointClient({ apiKey: KEY, baseUrl: server.url, pollIntervalMs: 20 });
 });
 afterAll(() => server.close());

@@ -208,7 +208,7 @@ describe('the stack that runs here', () => {
 describe('holdpoint approvals', () => {
   let server: TestServer;
   // Shared: passwords are slow to hash by design.
-  beforeAll(async () => void (server = await startTestServer('sqlite::memory:', { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } })));
+  beforeAll(async () => void (server = await startTestServer('sqlite::memory:', { limits: { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } } })));
   afterAll(() => server.close());
 
   /** One open request at a review server of ours, and a reviewer's access to it. */

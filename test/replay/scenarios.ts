@@ -32,7 +32,7 @@ export function recordedTools(): Tool[] {
 }
 
 /** Decides at once whatever asks for this tool. */
-export const recordedRules = [{ name: 'routine', action: 'send_by_rule', decision: 'approve' as const }];
+export const recordedRules = [{ name: 'routine', conditions: [{ field: 'action', operator: 'is' as const, value: 'send_by_rule' }], decision: 'approve' as const }];
 
 /** One recorded run: what happens in it. It must have ended, or stand still, when this resolves. */
 export type Scenario = { name: string; play: (stack: RunStack) => Promise<StartedRun> };

@@ -2,7 +2,7 @@ import { array, assert, asyncProperty, boolean, constantFrom } from 'fast-check'
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server/store/database.ts';
-import { verifyAudit } from '../../src/review-server/store/audit.ts';
+import { verifyAudit } from '../../src/review-server/store/audit-trail.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
@@ -175,7 +175,7 @@ onBothDatabases((newDatabase) => {
   describe('the audit', () => {
     it('is a whole chain after all of this, and holds neither payloads nor notes', async () => {
       await server.decide(await ask({ details: { secret: 'canary-details' } }), { decision: 'reject', note: 'canary-note' });
-      expect(await verifyAudit(database.kysely)).toEqual({ ok: true, rows: expect.any(Number) });
+      expect(await verifyAudit(database.kysely)).toEqual({ ok: true, rows: expect.any(Number), head: expect.stringMatching(/^[0-9a-f]{64}$/) });
       expect(JSON.stringify(await database.kysely.selectFrom('audit').selectAll().execute())).not.toMatch(/canary|weekly_update/);
     });
 
@@ -185,7 +185,7 @@ onBothDatabases((newDatabase) => {
       await undone.updateTable('audit').set({ actor: 'reviewer:mallory' }).where('sequence', '=', 2).execute();
       const verdict = await verifyAudit(undone);
       await undone.rollback().execute();
-      expect(verdict).toEqual({ ok: false, sequence: 2 });
+      expect(verdict).toEqual({ ok: false, sequence: 2, problem: 'The row was changed after it was written.' });
     });
 
     it('refuses to be changed or shortened, and shows a change made around it', async () => {
@@ -197,7 +197,7 @@ onBothDatabases((newDatabase) => {
       await undone.updateTable('audit_head').set({ sequence: sequence + 1, hash: '' }).execute();
       const verdict = await verifyAudit(undone);
       await undone.rollback().execute();
-      expect(verdict).toEqual({ ok: false, sequence: sequence + 1 });
+      expect(verdict).toEqual({ ok: false, sequence: sequence + 1, problem: 'The row does not follow from the one before it.' });
     });
   });
 });

@@ -31,7 +31,7 @@ onBothDatabases((newDatabase) => {
   let shiftMs = 0;
   beforeAll(async () => {
     databaseUrl = await newDatabase();
-    server = await startTestServer(databaseUrl, { webhookSecret: SECRET, clock: () => new Date(Date.now() + shiftMs), rules: [{ name: 'never drop', action: 'drop_database', decision: 'reject' }] });
+    server = await startTestServer(databaseUrl, { webhookSecret: SECRET, clock: () => new Date(Date.now() + shiftMs), rules: [{ name: 'never drop', conditions: [{ field: 'action', operator: 'is', value: 'drop_database' }], decision: 'reject' }] });
   });
   afterAll(() => server.close());
 
@@ -181,7 +181,7 @@ describe('where callbacks may go', () => {
 
   it('does not connect to a name that resolves to a private address', async () => {
     const sender = { hosts: 'public', webhookSecret: undefined } as const;
-    await expect(postCallback(receiver.url.replace('127.0.0.1', 'localhost'), '{}', sender, new AbortController().signal)).rejects.toThrow(/does not resolve to a public address/);
+    await expect(postCallback({ id: '1', url: receiver.url.replace('127.0.0.1', 'localhost'), body: '{}', at: new Date() }, sender, new AbortController().signal)).rejects.toThrow(/does not resolve to a public address/);
     expect(receiver.received).toEqual([]);
   });
 

@@ -38,6 +38,7 @@ export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOption
 export interface TestServer extends ReviewServer {
   post<Body = ApprovalAnswer>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   get<Body = ApprovalAnswer>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
+  send<Body = unknown>(method: 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, headers: Record<string, string>): Promise<Answer<Body>>;
   /** Asks by the inbound endpoint. */
   ask(more?: object, headers?: Record<string, string>): Promise<Answer>;
   /** Signs in once per name and decides. */
@@ -55,7 +56,7 @@ export function callsTo(server: ReviewServer): TestServer {
   const call = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
     const response = await fetch(server.url + path, { redirect: 'manual', ...init });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: (response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined) as Body };
+    return { status: response.status, headers: response.headers, text, body: (/^application\/json(;|$)/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined) as Body };
   };
   const post = <Body = ApprovalAnswer>(path: string, body: unknown, headers: Record<string, string> = { 'x-api-key': KEY }) =>
     call<Body>(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
@@ -66,6 +67,7 @@ export function callsTo(server: ReviewServer): TestServer {
   return {
     ...server,
     post,
+    send: (method, path, body, headers) => call(path, { method, headers: { 'content-type': 'application/json', ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
     get: (path, headers = { 'x-api-key': KEY }) => call(path, { headers }),
     ask: (more = {}, headers = {}) => post('/api/webhooks/inbound', { ...EMAIL_BLAST, ...more }, { 'x-api-key': KEY, ...headers }),
     decide: async (id, decision, reviewer) => post(`/reviewer-api/approvals/${id}/decide`, decision, await bearer(reviewer)),

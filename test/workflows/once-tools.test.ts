@@ -35,7 +35,7 @@ let stack: RunStack;
 /** How often the review server can't be read, from now on. */
 let outages = 0;
 beforeAll(async () => {
-  stack = await startRunStack(tools, { worker: false, review: { rules: [{ name: 'trusting', action: 'by_rule:outcome-unknown', decision: 'approve' }] } });
+  stack = await startRunStack(tools, { worker: false, review: { rules: [{ name: 'trusting', conditions: [{ field: 'action', operator: 'is', value: 'by_rule:outcome-unknown' }], decision: 'approve' }] } });
   const { review } = stack.dependencies;
   stack.dependencies.review = (assistant) => ({
     ...review(assistant),

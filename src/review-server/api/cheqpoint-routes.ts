@@ -10,8 +10,8 @@ import type { ApprovalNews } from '../approval-news.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';
 import { toAnswer, type StoredApproval } from '../store/approval.ts';
-import type { AutomaticPolicy } from '../store/automatic-decision.ts';
-import { findAssistant, type Assistant } from '../store/connection-keys.ts';
+import type { DefaultLimits } from '../store/assistant-settings.ts';
+import { checkKey, type Assistant } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { withdraw } from '../store/decisions.ts';
 import { findApproval } from '../store/find-approvals.ts';
@@ -21,7 +21,7 @@ import { readBody } from './read-body.ts';
 /** What the routes work with. */
 export interface CheqpointApi {
   store: ReviewStore;
-  policy: AutomaticPolicy;
+  defaultLimits: DefaultLimits;
   news: ApprovalNews;
   callbackHosts: CallbackHosts;
   /** Where a person decides on it. */
@@ -65,14 +65,20 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
   return routes;
 }
 
-async function authenticate({ database }: ReviewStore, key: string | undefined): Promise<Assistant> {
-  if (!key) throw new HTTPException(401, { message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}.` });
-  const assistant = await findAssistant(database.kysely, key);
-  if (assistant === undefined) throw new HTTPException(401, { message: `Unknown or revoked Connection Key. Check the header ${CONNECTION_KEY_HEADER} and that the key was made on this server.` });
-  return assistant;
+async function authenticate(store: ReviewStore, key: string | undefined): Promise<Assistant> {
+  if (!key) throw new HTTPException(401, { message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>` });
+  const check = await checkKey(store, key);
+  switch (check.outcome) {
+    case 'works':
+      return check.assistant;
+    case 'ended':
+      throw new HTTPException(401, { message: `The Connection Key ${check.masked} ended on ${check.at}. Use the one that replaced it, or ask an administrator of this server for a new one.` });
+    case 'unknown':
+      throw new HTTPException(401, { message: `Unknown Connection Key. Check the header ${CONNECTION_KEY_HEADER}, and that the key was made on this very server.` });
+  }
 }
 
-async function create({ store, policy, callbackHosts }: CheqpointApi, c: Context<{ Variables: { assistant: Assistant } }>, deliverAtOnce: boolean): Promise<{ approval: StoredApproval; holdMs: number }> {
+async function create({ store, defaultLimits, callbackHosts }: CheqpointApi, c: Context<{ Variables: { assistant: Assistant } }>, deliverAtOnce: boolean): Promise<{ approval: StoredApproval; holdMs: number }> {
   const { parsed, exact } = await readBody(c, createApprovalSchema.extend(holdSchema.shape));
   const { maxWaitMs: holdMs, ...request } = parsed;
   for (const field of ['callbackUrl', 'webhookUrl'] as const) {
@@ -82,7 +88,7 @@ async function create({ store, policy, callbackHosts }: CheqpointApi, c: Context
   const header = c.req.header(IDEMPOTENCY_KEY_HEADER);
   const { data: idempotencyKey, error } = idempotencyKeySchema.optional().safeParse(header);
   if (error !== undefined) throw new HTTPException(400, { message: `${IDEMPOTENCY_KEY_HEADER}: must have 1 to 255 characters` });
-  const result = await createApproval(store, policy, c.var.assistant, { request: { ...request, details: exact['details'] as WireObject }, body: withoutTransport(exact), idempotencyKey, deliverAtOnce });
+  const result = await createApproval(store, defaultLimits, c.var.assistant, { request: { ...request, details: exact['details'] as WireObject }, body: withoutTransport(exact), idempotencyKey, deliverAtOnce });
   if (result.outcome === 'conflict') throw new HTTPException(409, { message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.` });
   return { approval: result.approval, holdMs };
 }

@@ -12,12 +12,13 @@ export interface ReadBody<Parsed> {
 }
 
 /**
- * Reads a JSON body, whatever its content type says.
+ * Reads a JSON body, whatever its content type says. `whenEmpty` stands for a body that was left out, where that is allowed.
  *
  * @throws HTTPException 400 with a text for the caller.
  */
-export async function readBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<ReadBody<z.output<Schema>>> {
+export async function readBody<Schema extends z.ZodType>(c: Context, schema: Schema, whenEmpty?: Record<string, unknown>): Promise<ReadBody<z.output<Schema>>> {
   const text = await c.req.text();
+  if (text === '' && whenEmpty !== undefined) return { parsed: check(schema, whenEmpty), exact: whenEmpty };
   const body = parseJson(text);
   if (isDeeperThan(body, MOST_LEVELS)) throw new HTTPException(400, { message: `The body is nested deeper than ${MOST_LEVELS} levels.` });
   return { parsed: check(schema, body), exact: parseExactJson(text) as Record<string, unknown> };

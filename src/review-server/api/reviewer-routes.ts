@@ -54,6 +54,7 @@ export function reviewerRoutes({ store, sessions, reviewUrl }: ReviewerApi): Hon
     const result = await decide(store, c.req.param('id'), decision, reviewer.name);
     if (result.outcome === 'not-found') notFound();
     if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
+    if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
     if (result.outcome === 'already-closed') return c.json({ error: alreadyClosedText(result.approval), approval: show(result.approval) }, 409);
     return c.json(show(result.approval));
   });

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { markDelivered, markFailed, takeDueDeliveries, type Delivery } from '../store/outbox.ts';
+import { recordAttempt, takeDueDeliveries, type Attempt, type DueDelivery } from '../store/outbox.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { nextAttemptAt } from './back-off.ts';
 import { postCallback, type CallbackSender } from './post-callback.ts';
@@ -37,26 +37,26 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender, lo
     } while (again && !stopping.signal.aborted);
   }
 
-  async function deliver(delivery: Delivery): Promise<void> {
+  async function deliver(delivery: DueDelivery): Promise<void> {
     const { id, approval_id: approvalId, attempts } = delivery;
-    const { problem, retryAfter } = await attempt(delivery);
-    if (problem === undefined) {
-      await markDelivered(store, id);
-      log.info({ approvalId, deliveryId: id, attempts }, 'decision delivered');
-      return;
-    }
+    const { retryAfter, ...attempt } = await post(delivery);
+    const { problem } = attempt;
     const now = store.clock();
-    const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.created_at), attempts, retryAfter, spread: Math.random() });
-    await markFailed(store, id, problem, next);
-    log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, 'decision not delivered');
+    const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.tried_since), attempts, retryAfter, spread: Math.random() });
+    await recordAttempt(store, delivery, attempt, next);
+    if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, 'decision delivered');
+    else log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, 'decision not delivered');
   }
 
-  async function attempt({ url, body }: Delivery): Promise<{ problem?: string; retryAfter?: string | undefined }> {
+  async function post({ id, url, body }: DueDelivery): Promise<Attempt & { retryAfter?: string | undefined }> {
+    const at = store.clock();
+    const began = performance.now();
+    const took = () => ({ at, tookMs: Math.round(performance.now() - began) });
     try {
-      const { status, retryAfter } = await postCallback(url, body, sender, stopping.signal);
-      return status >= 200 && status < 300 ? {} : { problem: `The receiver answered ${status}.`, retryAfter };
+      const { status, retryAfter } = await postCallback({ id, url, body, at }, sender, stopping.signal);
+      return { ...took(), status, problem: status >= 200 && status < 300 ? null : `The receiver answered ${status}.`, retryAfter };
     } catch (error) {
-      return { problem: `No answer: ${error instanceof Error ? (error.name === 'TimeoutError' ? 'it took too long' : error.message) : 'unknown reason'}.` };
+      return { ...took(), status: null, problem: `No answer: ${error instanceof Error ? (error.name === 'TimeoutError' ? 'it took too long' : error.message) : 'unknown reason'}.` };
     }
   }
 

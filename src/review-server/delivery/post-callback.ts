@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { hmacSha256 } from '../digest.ts';
 import type { CallbackHosts } from '../options.ts';
 import { SIGNATURE_HEADER } from '../../schemas/cheqpoint-wire.ts';
+import { standardWebhookHeaders } from './standard-webhook.ts';
 import { isPublicAddress } from './callback-hosts.ts';
 
 /** The receiver's answer, as far as it matters. */
@@ -12,10 +13,21 @@ export interface CallbackAnswer {
   retryAfter: string | undefined;
 }
 
+/** One POST. `id` stays the same over all attempts, so that a receiver can tell a repeat. */
+export interface Callback {
+  id: string;
+  url: string;
+  body: string;
+  at: Date;
+}
+
 /** How callbacks are sent. */
 export interface CallbackSender {
   hosts: CallbackHosts;
-  /** Signs the exact body: HMAC-SHA256 in lower-case hex without prefix, which a verifier of the raw bytes and one that serialises again both take. */
+  /**
+   * Signs the exact body twice: as Cheqpoint does (HMAC-SHA256 in lower-case hex without prefix, which a verifier of
+   * the raw bytes and one that serialises again both take), and as Standard Webhooks.
+   */
   webhookSecret: string | undefined;
 }
 
@@ -28,12 +40,13 @@ export const CALLBACK_TIMEOUT_MS = 10_000;
  *
  * @throws Error when no answer came.
  */
-export function postCallback(url: string, body: string, { hosts, webhookSecret }: CallbackSender, signal: AbortSignal): Promise<CallbackAnswer> {
+export function postCallback({ id, url, body, at }: Callback, { hosts, webhookSecret }: CallbackSender, signal: AbortSignal): Promise<CallbackAnswer> {
   const bytes = Buffer.from(body);
   const headers = {
     'content-type': 'application/json',
     'content-length': bytes.length,
     'user-agent': 'holdpoint-review-server',
+    ...standardWebhookHeaders({ id, body, at }, webhookSecret),
     ...(webhookSecret === undefined ? {} : { [SIGNATURE_HEADER]: hmacSha256(webhookSecret, body) }),
   };
   return new Promise((answer, reject) => {

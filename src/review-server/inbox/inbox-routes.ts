@@ -80,7 +80,7 @@ async function decideByForm(store: ReviewStore, approval: ReviewerApproval, type
   const { data, error } = decideSchema.safeParse(read);
   if (error !== undefined) return { text: error.issues.map(({ message }) => message).join('; '), status: 422 };
   const result = await decide(store, approval.id, data, reviewer.name);
-  if (result.outcome === 'invalid-edit') return { text: result.problem, status: 422 };
+  if (result.outcome === 'invalid-edit' || result.outcome === 'paused') return { text: result.problem, status: 422 };
   if (result.outcome === 'already-closed') return { text: alreadyClosedText(result.approval), status: 409 };
   return undefined;
 }

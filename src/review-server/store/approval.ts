@@ -20,7 +20,7 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     decisionReasonCode: row.reason_code,
-    autoDecided: row.reason_code === 'rule' || row.reason_code === 'limit' || row.reason_code === 'loop',
+    autoDecided: row.reason_code !== null && ['rule', 'limit', 'loop', 'paused'].includes(row.reason_code),
     autoDecisionRuleName: row.rule_name,
     retryable: row.reason_code === 'expired',
     createdAt: row.created_at,

@@ -7,11 +7,13 @@ import { riskLevelOf } from '../risk-level.ts';
 import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
-import { decideAutomatically, type AutomaticPolicy } from './automatic-decision.ts';
+import type { DefaultLimits } from './assistant-settings.ts';
+import { decideAutomatically } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
+import { ruleFacts } from './rule-match.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewTables } from './tables.ts';
 
@@ -28,11 +30,11 @@ export interface NewRequest {
 /** `conflict`: the idempotency key was used for another request. */
 export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
 
-/** Stores the request, decided at once where a limit or rule says so. The same idempotency key and body give the same approval as it is now. */
-export async function createApproval(store: ReviewStore, policy: AutomaticPolicy, assistant: Assistant, input: NewRequest): Promise<CreateResult> {
+/** Stores the request, decided at once where the kill switch, a limit or a rule says so. The same idempotency key and body give the same approval as it is now. */
+export async function createApproval(store: ReviewStore, defaults: DefaultLimits, assistant: Assistant, input: NewRequest): Promise<CreateResult> {
   const digest = sha256(stableJson(input.body));
   const stored = await store.database.kysely.transaction().execute(async (transaction) =>
-    (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ?? (await insert(store, transaction, policy, assistant, input, digest)) ?? (await findRepeat(transaction, assistant.id, input.idempotencyKey)));
+    (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ?? (await insert(store, transaction, defaults, assistant, input, digest)) ?? (await findRepeat(transaction, assistant.id, input.idempotencyKey)));
   if (stored === undefined) throw new Error('An approval that was just stored is not there.');
   if (stored.fresh) {
     const { id, status } = stored.approval;
@@ -52,17 +54,20 @@ async function findRepeat(transaction: Transaction<ReviewTables>, assistantId: s
   return approval && { fresh: false, approval };
 }
 
-async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>, policy: AutomaticPolicy, assistant: Assistant, { request, idempotencyKey, deliverAtOnce }: NewRequest, digest: string): Promise<Stored | undefined> {
+async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>, defaults: DefaultLimits, assistant: Assistant, { request, idempotencyKey, deliverAtOnce }: NewRequest, digest: string): Promise<Stored | undefined> {
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
+  const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
   const judged = {
     assistantId: assistant.id,
-    action: request.action,
-    riskLevel: riskLevelOf(request.riskLevel, request.riskScore),
     samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
     asksForOutcome: asksForOutcome(request.details),
+    facts: ruleFacts({
+      action: request.action, assistant: assistant.name, agentName: request.agentName ?? null, riskLevel, riskScore: request.riskScore ?? null,
+      priority: request.priority ?? null, details: request.details, metadata: request.metadata,
+    }),
   };
-  const automatic = await decideAutomatically(store, transaction, policy, judged);
+  const judgement = await decideAutomatically(store, transaction, defaults, judged);
   const inserted = await transaction.insertInto('approvals').values({
     id,
     assistant_id: assistant.id,
@@ -73,7 +78,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     details: JSON.stringify(request.details),
     sameness_digest: judged.samenessDigest,
     justification: request.justification ?? null,
-    risk_level: judged.riskLevel,
+    risk_level: riskLevel,
     risk_score: request.riskScore ?? null,
     priority: request.priority ?? null,
     agent_name: request.agentName ?? null,
@@ -83,7 +88,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     run_url: request.runUrl ?? null,
     workflow_url: request.workflowUrl ?? null,
     conversation: toJson(request.conversation),
-    risk_reason: request.riskReason ?? null,
+    risk_reason: request.riskReason ?? (judgement.closing === undefined && judgement.reviewRule !== undefined ? `The rule "${judgement.reviewRule}" has a person decide.` : null),
     on_behalf_of: request.onBehalfOf ?? null,
     callback_urls: JSON.stringify([...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null))]),
     status: 'PENDING',
@@ -93,8 +98,8 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
   // A concurrent repeat was first.
   if (inserted === undefined) return undefined;
   await announceChange(transaction, store.database.kind, { id, change: 'created' });
-  await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel: judged.riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
-  if (automatic !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...automatic, deliver: deliverAtOnce }, now);
+  await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
+  if (judgement.closing !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
   return { fresh: true, approval: await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow() };
 }
 

@@ -13,6 +13,8 @@ export type DecideResult =
   | { outcome: 'decided'; approval: StoredApproval }
   | { outcome: 'already-closed'; approval: StoredApproval }
   | { outcome: 'invalid-edit'; problem: string }
+  /** The kill switch is on: nothing of this assistant can be approved. */
+  | { outcome: 'paused'; problem: string }
   | { outcome: 'not-found' };
 
 const EXPIRY: Closing = { status: 'REJECTED', reasonCode: 'expired', actor: 'system', note: 'Nobody decided in time.', deliver: true };
@@ -23,6 +25,8 @@ export async function decide(store: ReviewStore, id: string, { decision, modifie
     const current = await lockApproval(store, transaction, id);
     if (current === undefined) return { outcome: 'not-found' };
     if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current))) return { outcome: 'already-closed', approval: await reread(transaction, id) };
+    const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
+    if (paused !== undefined) return { outcome: 'paused', problem: paused };
     const edit = completeEdit(toReviewerApproval(current), modifiedDetails ?? null);
     if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
     const closed = await close(store, transaction, id, {
@@ -84,6 +88,11 @@ async function inTransaction<Result>(store: ReviewStore, work: (transaction: Tra
   const id = closedId(result);
   if (id !== undefined) store.onChange({ id, change: 'closed' });
   return result;
+}
+
+async function pauseOf(transaction: Transaction<ReviewTables>, { assistant_id, assistant }: StoredApproval): Promise<string | undefined> {
+  const { paused_at, paused_by } = await transaction.selectFrom('assistants').select(['paused_at', 'paused_by']).where('id', '=', assistant_id).executeTakeFirstOrThrow();
+  return paused_at === null ? undefined : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so nothing of it can be approved. Reject this, or have an administrator resume the assistant.`;
 }
 
 // The lock puts the expiry check and the close into one order among processes; SQLite's transactions have it anyway.

@@ -2,7 +2,17 @@ import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable } from './tables.ts';
 
 /** A delivery that this process may make until its lease ends. */
-export type Delivery = Pick<OutboxTable, 'id' | 'approval_id' | 'url' | 'body' | 'attempts' | 'created_at'>;
+export type DueDelivery = Pick<OutboxTable, 'id' | 'approval_id' | 'url' | 'body' | 'attempts' | 'tried_since'>;
+
+/** What came of one attempt. */
+export interface Attempt {
+  at: Date;
+  tookMs: number;
+  /** The receiver's HTTP status; null when it did not answer. */
+  status: number | null;
+  /** Null when it was received. */
+  problem: string | null;
+}
 
 /** How long one process has for one attempt; more than the attempt's own time-out. */
 const LEASE_MS = 15_000;
@@ -13,7 +23,7 @@ export async function releaseLeases({ database: { kysely, kind } }: ReviewStore)
 }
 
 /** Takes up to `most` due deliveries that no other process is at; `attempts` counts this one. */
-export async function takeDueDeliveries({ database: { kysely, kind }, clock }: ReviewStore, most: number): Promise<Delivery[]> {
+export async function takeDueDeliveries({ database: { kysely, kind }, clock }: ReviewStore, most: number): Promise<DueDelivery[]> {
   const now = clock();
   const at = now.toISOString();
   return kysely.updateTable('outbox')
@@ -23,18 +33,19 @@ export async function takeDueDeliveries({ database: { kysely, kind }, clock }: R
       .where((builder) => builder.or([builder('leased_until', 'is', null), builder('leased_until', '<=', at)]))
       .orderBy('next_attempt_at').limit(most)
       .$if(kind === 'postgres', (query) => query.forUpdate().skipLocked()))
-    .returning(['id', 'approval_id', 'url', 'body', 'attempts', 'created_at']).execute();
+    .returning(['id', 'approval_id', 'url', 'body', 'attempts', 'tried_since']).execute();
 }
 
-/** Records that the receiver answered 2xx. */
-export async function markDelivered({ database: { kysely }, clock }: ReviewStore, id: string): Promise<void> {
-  await kysely.updateTable('outbox').set({ delivered_at: clock().toISOString(), leased_until: null, last_problem: null }).where('id', '=', id).execute();
-}
-
-/** Records a failed attempt; without a next time the delivery is given up. */
-export async function markFailed({ database: { kysely }, clock }: ReviewStore, id: string, problem: string, nextAttemptAt: Date | undefined): Promise<void> {
-  const outcome = nextAttemptAt === undefined ? { abandoned_at: clock().toISOString() } : { next_attempt_at: nextAttemptAt.toISOString() };
-  await kysely.updateTable('outbox').set({ ...outcome, leased_until: null, last_problem: problem }).where('id', '=', id).execute();
+/** Records an attempt and what follows from it; one that failed without a next time gives the delivery up. */
+export async function recordAttempt({ database: { kysely }, clock }: ReviewStore, { id, attempts }: DueDelivery, { at, tookMs, status, problem }: Attempt, nextAttemptAt: Date | undefined): Promise<void> {
+  const now = clock().toISOString();
+  const outcome = problem === null ? { delivered_at: now } : nextAttemptAt === undefined ? { abandoned_at: now } : { next_attempt_at: nextAttemptAt.toISOString() };
+  await kysely.transaction().execute(async (transaction) => {
+    // The same number again comes from an attempt of a process that was cut off and yet went on.
+    await transaction.insertInto('delivery_attempts').values({ delivery_id: id, number: attempts, at: at.toISOString(), took_ms: tookMs, status, problem })
+      .onConflict((conflict) => conflict.columns(['delivery_id', 'number']).doNothing()).execute();
+    await transaction.updateTable('outbox').set({ ...outcome, leased_until: null, last_problem: problem }).where('id', '=', id).execute();
+  });
 }
 
 /** The deliveries of one approval, for people. */

@@ -18,7 +18,7 @@ export interface ReviewTables {
   used_login_tokens: { token_hash: string; used_at: string };
 }
 
-interface AssistantsTable {
+export interface AssistantsTable {
   id: string;
   name: string;
   /** Set while the kill switch is on. */
