@@ -3,6 +3,7 @@ import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import type { RunActivities, TakeTurnInput, TurnResult } from '../domain/activities.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { agedOutput, outputs, resultOutput } from '../domain/outputs.ts';
+import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { TurnInput } from '../domain/run.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import { checkArguments, parseArguments } from './arguments.ts';
@@ -99,7 +100,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       ...base,
       arguments: await toPayload(asWritten, values, limits.inlineBytes),
       fingerprint: digestOf([call.name, asWritten]),
-      plan: { type: 'answer', output },
+      plan: { type: 'answer', output: await toPayload(output, values, largestInlineOutputBytes) },
     });
 
     if (call.answer !== undefined) return await answer(call.answer);

@@ -20,7 +20,7 @@ export type PlannedCall = {
  * `execute`: the policy lets it run. `review`: a person decides first. `answer`: the model gets this output at once
  * (unknown tool, bad arguments, an outcome carried over) and nobody is bothered.
  */
-export type CallPlan = { type: 'execute' } | { type: 'review' } | { type: 'answer'; output: string };
+export type CallPlan = { type: 'execute' } | { type: 'review' } | { type: 'answer'; output: Payload };
 
 /** What the model gets for one call. */
 export type CallOutput = {

@@ -146,7 +146,7 @@ function planned(call: PlannedCall, position: number, progress: RunProgress): Ca
   const fresh = { call, key, position, requests: [], news: false, looks: 0, systemRejections: 0, retries: 0, lost: [], ...(progress.supersede && { supersede: progress.supersede }) };
   const answer = call.plan.type === 'answer' ? call.plan.output : refuseRepeat(call, progress);
   if (answer !== undefined) {
-    const output: CallOutput = { callId: call.callId, key, output: { type: 'inline', value: answer }, obtainedAt: Date.now() };
+    const output: CallOutput = { callId: call.callId, key, output: answer, obtainedAt: Date.now() };
     return { ...fresh, step: { type: 'done', as: call.plan.type === 'answer' ? 'answered' : 'repeated', output } };
   }
   if (call.plan.type === 'review') return { ...fresh, step: { type: 'request', arguments: call.arguments, kind: 'call' } };

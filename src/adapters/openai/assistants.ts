@@ -1,7 +1,7 @@
 import type { OpenAI } from 'openai';
 import type { ModelSurface, TurnReply, TurnRequest } from '../../activities/ports.ts';
 import { ModelFailure } from '../../domain/model-failure.ts';
-import { assistantsState } from './assistants/assistants-turn.ts';
+import { assistantsState, runIntervals } from './assistants/assistants-turn.ts';
 import type { AssistantsTurn } from './assistants/assistants-turn.ts';
 import type { Thread } from './assistants/fresh-run.ts';
 import { keepTurn } from './assistants/keep-turn.ts';
@@ -9,7 +9,6 @@ import { KnownAssistants } from './assistants/known-assistants.ts';
 import { assistantsRetired, isGone, whatIsGone } from './assistants/refusals.ts';
 import { threadTurn } from './assistants/thread-turn.ts';
 import type { Taken } from './assistants/thread-turn.ts';
-import { defaultPollIntervals } from './background.ts';
 import { checkKey } from './check-key.ts';
 import { describeError } from './described-error.ts';
 import { createOpenAIClient } from './openai-client.ts';
@@ -18,7 +17,7 @@ import { textIn } from './responses-turn.ts';
 import type { SurfaceLog } from './responses-turn.ts';
 import { toModelFailure } from './to-model-failure.ts';
 
-/** The same as for the Responses API; `pollIntervals` is how often runs are looked at. */
+/** The same as for the Responses API; `pollIntervals` is how often runs are looked at: after 0.25 s, doubling up to 5 s. */
 export type AssistantsSurfaceOptions = ResponsesSurfaceOptions;
 
 const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
@@ -30,7 +29,7 @@ const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
  */
 export function createAssistantsSurface(options: AssistantsSurfaceOptions): ModelSurface {
   let made: { client: OpenAI; assistants: KnownAssistants } | undefined;
-  const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = defaultPollIntervals } = options;
+  const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = runIntervals } = options;
 
   return {
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {

@@ -1,4 +1,5 @@
 import type { TranscriptEntry } from '../../activities/ports.ts';
+import { textField } from './response-object.ts';
 import type { Item } from './response-object.ts';
 
 /**
@@ -9,7 +10,17 @@ import type { Item } from './response-object.ts';
  */
 export function replayItems(entries: readonly TranscriptEntry[], plainUpTo: string | null): Item[] {
   const lastPlain = plainUpTo === null ? -1 : entries.findIndex((entry) => entry.id === plainUpTo);
-  return entries.flatMap((entry, position) => [...(entry.sent as Item[]), ...receivedItems(entry.received as Item[], position <= lastPlain)]);
+  return entries.flatMap((entry, position) => (entry.surface === 'assistants'
+    ? itemsOfThread([...entry.sent, ...entry.received] as Item[])
+    : [...(entry.sent as Item[]), ...receivedItems(entry.received as Item[], position <= lastPlain)]));
+}
+
+/** What was said in a thread: a run that was begun by the Assistants API goes on where that is no more. */
+function itemsOfThread(items: readonly Item[]): Item[] {
+  return items.flatMap((item): Item[] => {
+    if (item.type === 'message') return [{ type: 'message', role: textField(item, 'role'), content: textField(item, 'text') }];
+    return item.type === 'function_call' || item.type === 'function_call_output' ? [item] : [];
+  });
 }
 
 function receivedItems(items: readonly Item[], plain: boolean): Item[] {

@@ -58,10 +58,8 @@ export async function savedTranscript({ transcripts, request }: ResponsesTurn): 
   const entry = request.conversation?.entry;
   if (entry === undefined) return [];
   const entries = await transcripts.read(entry);
-  if (entries?.every(({ surface }) => surface === 'responses')) return entries;
-  throw new ModelFailure('ConversationLost', entries
-    ? 'The conversation was held over another API, and the Responses API can\'t go on with it. Set the assistant\'s api back, or start a new run.'
-    : `OpenAI does not keep this conversation any more, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`);
+  if (entries) return entries;
+  throw new ModelFailure('ConversationLost', `OpenAI does not keep this conversation any more, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`);
 }
 
 /** The checkpoint of an earlier attempt, read with care: it comes from outside the process. */

@@ -54,6 +54,9 @@ export function assistantsState(conversation: ConversationRef | null): Assistant
   return { threadId, given: given === true, runId, lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null, carried: (carried ?? []) as CarriedRef[] };
 }
 
+/** How often runs are looked at, unless told otherwise. */
+export const runIntervals: PollIntervals = { firstMs: 250, longestMs: 5_000 };
+
 /** OpenAI's limit for a value of `metadata` (OpenAPI specification, `Metadata`). */
 const longestMetadata = 512;
 

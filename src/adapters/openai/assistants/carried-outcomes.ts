@@ -73,7 +73,7 @@ function told({ name, arguments: written, output }: Outcome, longest: number): s
 
 /** Holdpoint's own outputs for what was not done; anything else is a tool's. */
 function whatHappened(output: string): string {
-  const notDone = [outputs.denied, outputs.expired, outputs.withdrawn, outputs.superseded, outputs.deniedBefore, 'Unknown tool "', 'Invalid arguments for "'];
+  const notDone = [outputs.denied, outputs.expired, outputs.withdrawn, outputs.superseded, outputs.deniedBefore, outputs.tooManyCalls, 'Unknown tool "', 'Invalid arguments for "'];
   if (notDone.some((text) => output.startsWith(text))) return 'It was NOT carried out.';
   if (output === outputs.unknown) return 'It is unknown whether it was carried out.';
   if (/^Tool "[^"]*" failed: /.test(output)) return 'It was tried and failed.';

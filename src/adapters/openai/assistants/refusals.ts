@@ -37,9 +37,9 @@ async function answersGone(look: PromiseLike<unknown>): Promise<boolean> {
 }
 
 /**
- * The one failure for a server without the Assistants API. It parks the run, so nothing that was decided is lost: another
- * address may still have the thread.
+ * The one failure for a server without the Assistants API. It parks the run, so nothing that was decided is lost: the
+ * Responses API goes on from the saved transcript, or another address may still have the thread.
  */
 export function assistantsRetired(assistant: string): ModelFailure {
-  return new ModelFailure('ModelRetired', `The Assistants API is not there: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}" and start a new run, or set OPENAI_BASE_URL to a server that still has the Assistants API and retry this one.`);
+  return new ModelFailure('ModelRetired', `The Assistants API is not there: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}", start the worker with it, then retry the run: it goes on from its saved transcript. Or set OPENAI_BASE_URL to a server that still has the Assistants API.`);
 }

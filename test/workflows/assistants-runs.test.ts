@@ -1,0 +1,218 @@
+import type { WorkflowFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { retrySignal } from '../../src/domain/messages.ts';
+import { defineAssistant, defineConfig } from '../../src/index.ts';
+import { startStandInStack, type ModelledRun, type StandInStack } from '../support/stand-in-stack.ts';
+import { mailTool } from '../support/tools.ts';
+import { until } from '../support/until.ts';
+
+const { tool, ran } = mailTool();
+const mail = (to: string, count = 500) => ({ name: 'send_mail', arguments: { to, count } });
+const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
+const denied = 'Security system denied this specific action.';
+
+let stack: StandInStack;
+beforeAll(async () => {
+  stack = await startStandInStack([tool], { api: 'assistants' });
+});
+afterAll(() => stack.stop());
+
+const failureOf = async (run: ModelledRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
+const parked = (run: ModelledRun) => until('it parks', async () => (await run.view()).parked[0]);
+const twoWaiting = (run: ModelledRun) =>
+  until('both wait', async () => {
+    const open = (await run.view()).calls.filter(({ state }) => state === 'waiting');
+    return open.length === 2 && open;
+  });
+const runsOf = (run: ModelledRun) => stack.control.assistantRuns().filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
+
+describe('a run on the Assistants API', () => {
+  it('holds a reviewed call, and submits its output to the run that waits', async () => {
+    const run = await stack.start([{ text: 'I will mail all.', calls: [mail('held')] }, { text: 'All told.' }]);
+    await run.decide(await run.approval(), { decision: 'approve' });
+    expect(await run.result()).toMatchObject({ output: { value: 'All told.' }, turns: 2, toolCalls: 1 });
+    expect(ranTo('held')).toHaveLength(1);
+    expect(runsOf(run)).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('F1 F2 F3 answers malformed calls, unknown tools and a rejection beside an approved call in one submit', async () => {
+    const run = await stack.start([{ calls: [{ name: 'send_mail', arguments: '{"to":' }, { name: 'send_fax', arguments: {} }, mail('f3 no', 50), mail('f3 yes', 50)] }, { text: 'ok' }]);
+    const [no, yes] = await twoWaiting(run);
+    await run.decide(no?.approval?.id ?? '', { decision: 'reject' });
+    await run.decide(yes?.approval?.id ?? '', { decision: 'approve' });
+    await run.result();
+    expect(await run.toldByTurn()).toEqual([[expect.stringContaining('not valid JSON'), 'Unknown tool "send_fax". Available tools: send_mail.', denied, '{"sent":50}']]);
+    expect([ranTo('f3 no'), ranTo('f3 yes')].map(({ length }) => length)).toEqual([0, 1]);
+    expect(runsOf(run)).toHaveLength(1);
+  });
+
+  it('F5 F6 treats identical calls in one turn as two, and a call id that comes again in a later turn as new', async () => {
+    const again = { calls: [{ ...mail('f5', 1), callId: 'call_again' }] };
+    const run = await stack.start([{ calls: [mail('f6', 30), mail('f6', 30)] }, again, again, { text: 'ok' }]);
+    const waiting = await twoWaiting(run);
+    expect(new Set(waiting.map(({ approval }) => approval?.id)).size).toBe(2);
+    for (const { approval } of waiting) await run.decide(approval?.id ?? '', { decision: 'approve' });
+    await run.result();
+    expect(ranTo('f6')).toHaveLength(2);
+    expect(new Set(ranTo('f5').map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
+  });
+
+  it.each(['/threads', '/messages', '/runs', '/submit_tool_outputs'])('F13 goes on when the reply to POST …%s was lost after the commit', async (path) => {
+    const fault = stack.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: `*${path}` } });
+    const run = await stack.start([{ calls: [mail(`f13 ${path}`, 1)] }, { text: 'ok' }]);
+    await run.result();
+    expect(fault.happened()).toBe(1);
+    expect(ranTo(`f13 ${path}`)).toHaveLength(1);
+    expect(runsOf(run)).toHaveLength(1);
+  });
+
+  it('F15 ends with the words of a refusal, and with nothing where nothing was said', async () => {
+    const [refused, empty] = await Promise.all([stack.start([{ refusal: 'I can not do that.' }]), stack.start([{}])]);
+    expect(await refused.result()).toMatchObject({ output: { value: 'I can not do that.' }, refused: true });
+    expect(await empty.result()).toMatchObject({ output: { value: '' } });
+  });
+
+  it('uses the assistant again that it made of the same definition, and makes another of a changed one', async () => {
+    const made = async () => (await stack.openai.beta.assistants.list()).data.map(({ id }) => id);
+    const first = await stack.start([{ text: '1' }]);
+    await first.result();
+    const before = await made();
+    await stack.redeploy();
+    await (await stack.start([{ text: '2' }])).result();
+    expect(await made()).toEqual(before);
+    const { config } = stack.dependencies;
+    stack.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-5', instructions: 'Be kind.', tools: [tool] })] });
+    await stack.redeploy();
+    await (await stack.start([{ text: '3' }])).result();
+    expect(await made()).toHaveLength(before.length + 1);
+    stack.dependencies.config = config;
+    await stack.redeploy();
+  });
+});
+
+describe('the end of a run at OpenAI', () => {
+  it.each([
+    ['F16', { text: 'half', incomplete: 'max_completion_tokens' }, 'ModelIncomplete'],
+    ['F16', { text: 'half', incomplete: 'max_prompt_tokens' }, 'ModelIncomplete'],
+    ['F17', { incomplete: 'content_filter' }, 'ModelBlocked'],
+    ['F17', { failed: { code: 'invalid_prompt' } }, 'ModelBlocked'],
+    ['an unknown code', { failed: { code: 'never_heard_of' } }, 'ModelResponseFailed'],
+  ] as const)('%s after an effect: %j fails as %s, and nothing runs again', async (name, reply, type) => {
+    const to = `${name} ${JSON.stringify(reply)}`;
+    const run = await stack.start([{ calls: [mail(to, 1)] }, reply]);
+    expect(await failureOf(run)).toMatchObject({ type });
+    expect(ranTo(to)).toHaveLength(1);
+  });
+
+  it.each(['rate_limit_exceeded', 'server_error'])('F18 %s at the start and after an effect ends in new runs', async (code) => {
+    const run = await stack.start([{ failed: { code } }, { calls: [mail(code, 1)] }, { failed: { code } }, { calls: [mail(code, 1)] }, { text: 'ok' }]);
+    await run.result();
+    expect(ranTo(code)).toHaveLength(1);
+    expect(runsOf(run).map(({ status }) => status)).toEqual(['failed', 'failed', 'completed']);
+  });
+
+  it('F19 parks on an exhausted quota, which OpenAI calls a rate limit, and goes on after retry', async () => {
+    const run = await stack.start([{ calls: [mail('f19', 1)] }, { failed: { code: 'rate_limit_exceeded', message: 'You exceeded your current quota, please check your plan and billing details.' } }, { text: 'ok' }]);
+    expect(await parked(run)).toMatchObject({ type: 'QuotaExhausted' });
+    await run.signal(retrySignal);
+    expect(await run.result()).toMatchObject({ output: { value: 'ok' } });
+    expect(ranTo('f19')).toHaveLength(1);
+  });
+
+  it('a run that is being cancelled is waited for, and then another starts', async () => {
+    const run = await stack.start([{ calls: [mail('cancelling')] }, { text: 'ok' }]);
+    const approval = await run.approval();
+    const [{ id, thread_id } = { id: '', thread_id: '' }] = runsOf(run);
+    await stack.openai.beta.threads.runs.cancel(id, { thread_id });
+    const hung = stack.control.fault({ kind: 'hold', match: { method: 'GET', path: `*/runs/${id}` } });
+    await run.decide(approval, { decision: 'approve' });
+    await until('it looks', () => hung.happened() > 0);
+    hung.remove();
+    await run.result();
+    expect(runsOf(run).map(({ status }) => status)).toEqual(['cancelled', 'completed']);
+    expect(ranTo('cancelling')).toHaveLength(1);
+  });
+
+  it('F20 one that is cancelled while the model works is started again', async () => {
+    const slow = stack.control.fault({ kind: 'stay_in_progress', match: { path: '/v1/threads/*/runs' } });
+    const run = await stack.start([{ text: 'ok' }]);
+    const [{ id, thread_id }] = await until('it works', () => {
+      const runs = runsOf(run);
+      return runs[0] && ([runs[0]] as const);
+    });
+    await stack.openai.beta.threads.runs.cancel(id, { thread_id });
+    await run.result();
+    expect(slow.happened()).toBe(1);
+    expect(runsOf(run).map(({ status }) => status)).toEqual(['cancelled', 'completed']);
+  });
+
+  it('F11 a cancelled run of ours acts on no late decision', async () => {
+    const run = await stack.start([{ calls: [mail('too late')] }]);
+    const approval = await run.approval();
+    await run.cancel();
+    expect(await failureOf(run)).toMatchObject({ name: 'CancelledFailure' });
+    await expect(run.decide(approval, { decision: 'approve' })).rejects.toThrow(': 409');
+    expect(ranTo('too late')).toEqual([]);
+  });
+});
+
+describe('a thread that another locks', () => {
+  it('is waited for, also where the run got in between our message and our run', async () => {
+    const run = await stack.start([{ calls: [mail('locked')] }, { text: 'theirs' }, { text: 'ours' }]);
+    const approval = await run.approval();
+    stack.advance(11 * 60_000);
+    const held = stack.control.fault({ kind: 'hold', match: { method: 'POST', path: '*/runs' } });
+    await run.decide(approval, { decision: 'approve' });
+    await until('its message stands', () => held.happened() > 0);
+    const [{ thread_id, assistant_id } = { thread_id: '', assistant_id: '' }] = runsOf(run);
+    await stack.openai.beta.threads.runs.create(thread_id, { assistant_id });
+    held.remove();
+    expect(await run.result()).toMatchObject({ output: { value: 'ours' } });
+    expect(stack.control.requests().filter(({ method, path }) => method === 'POST' && path.endsWith(`${thread_id}/runs`)).map(({ status }) => status)).toEqual([200, 400, 200, 200]);
+    const { data } = await stack.openai.beta.threads.messages.list(thread_id, { order: 'asc' });
+    expect(data.filter(({ role }) => role === 'user')).toHaveLength(2);
+    expect(ranTo('locked')).toHaveLength(1);
+  });
+});
+
+describe('F30 what was retired meanwhile', () => {
+  it('a model: parks, and goes on with the one that the next deploy names', async () => {
+    const own = await startStandInStack([tool], { api: 'assistants', assistant: { model: 'gpt-old' } });
+    const run = await own.start([{ calls: [mail('gpt-old')] }, { text: 'new here' }]);
+    const approval = await run.approval();
+    own.advance(11 * 60_000);
+    own.control.retireModel('gpt-old');
+    await run.decide(approval, { decision: 'approve' });
+    expect(await parked(run)).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('gpt-old') as string });
+    own.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-new', tools: [tool] })] });
+    await own.redeploy();
+    await run.signal(retrySignal);
+    expect(await run.result()).toMatchObject({ output: { value: 'new here' } });
+    expect(ranTo('gpt-old')).toHaveLength(1);
+    await own.stop();
+  });
+
+  it('F34 the whole API: one error names responses, and there the run goes on with what was decided', async () => {
+    const own = await startStandInStack([tool], { api: 'assistants' });
+    const run = await own.start([{ text: 'I will mail all.', calls: [mail('retired')] }, { text: 'All told.' }]);
+    const approval = await run.approval();
+    own.control.retireAssistants();
+    const before = own.control.requests().length;
+    await run.decide(approval, { decision: 'approve' });
+    expect(await parked(run)).toMatchObject({ type: 'ModelRetired', message: expect.stringMatching(/^The Assistants API is not there: every path answers 404\..*Write api: 'responses' in the assistant "tester"/) as string });
+    expect(own.control.requests().length - before).toBeLessThan(10);
+    own.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'gpt-5', tools: [tool] })] });
+    await own.redeploy();
+    await run.signal(retrySignal);
+    expect(await run.result()).toMatchObject({ output: { value: 'All told.' } });
+    const [sent] = own.control.requests().filter(({ method, path }) => method === 'POST' && path === '/v1/responses');
+    expect(sent?.body).toMatchObject({ input: [
+      { type: 'message', role: 'user', content: run.text },
+      { type: 'message', role: 'assistant', content: 'I will mail all.' },
+      { type: 'function_call', call_id: expect.any(String) as string, name: 'send_mail', arguments: '{"to":"retired","count":500}' },
+      { type: 'function_call_output', call_id: expect.any(String) as string, output: '{"sent":500}' },
+    ] });
+    expect(ranTo('retired')).toHaveLength(1);
+    await own.stop();
+  });
+});
