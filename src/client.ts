@@ -1,12 +1,16 @@
 import { RunCancelled, RunFailed } from './client/errors.ts';
 import { GatewayConnection, type ConnectionOptions } from './client/gateway-connection.ts';
 import { watchRun, type RunEvent, type WatchOptions } from './client/watch-run.ts';
+import type { ApprovalDecision } from './domain/asked-approval.ts';
 import type { Json } from './domain/json.ts';
+import type { AskApproval } from './schemas/rest-approvals.ts';
 import type { Approval, ApprovalList, CreateRun, ListRuns, Run, RunList } from './schemas/rest.ts';
 
 export { HoldpointError, RunCancelled, RunFailed } from './client/errors.ts';
 export type { RunEvent, WatchOptions } from './client/watch-run.ts';
 export type { Approval, ApprovalList, Call, CreateRun, ListRuns, Run, RunList, RunSummary } from './schemas/rest.ts';
+export type { AskApproval } from './schemas/rest-approvals.ts';
+export type { ApprovalDecision } from './domain/asked-approval.ts';
 export type { Json } from './domain/json.ts';
 
 /** Where the gateway is, and who asks. */
@@ -24,6 +28,19 @@ export type StartedRun = {
   events(options?: WatchOptions): AsyncIterable<RunEvent>;
   cancel(): Promise<void>;
   retry(): Promise<void>;
+};
+
+/** An approval that was asked for, in hand. Its methods are those of `client.approvals`, for this one. */
+export type AskedApproval = {
+  id: string;
+  /** False when the same request, under this id or idempotency key, had asked for it before. */
+  started: boolean;
+  /** The run that carries it, as it was when it was asked for. */
+  run: Run;
+  /** The run as it is now: its one call has the link to where a person decides. */
+  get(): Promise<Run>;
+  result(options?: WatchOptions): Promise<ApprovalDecision>;
+  cancel(): Promise<void>;
 };
 
 /**
@@ -56,9 +73,24 @@ export type Client = {
     retry(id: string): Promise<void>;
   };
   approvals: {
+    /**
+     * Asks for an approval from a loop of your own; nothing is executed here. With `id` or `idempotencyKey` it may be
+     * called again without harm, and finds the approval that exists; another request under the same one throws
+     * (`run-id-taken`).
+     */
+    request(request: AskApproval): Promise<AskedApproval>;
+    /**
+     * Waits for the decision of an approval that was asked for, for weeks if need be; any process may, as often as it
+     * likes. Act on the decision's `details`, and only if its `outcome` is `approved`.
+     * @throws RunFailed when there will be no decision, or none that can be trusted; HoldpointError; TypeError for a run
+     * of an assistant; the signal's reason.
+     */
+    result(id: string, options?: WatchOptions): Promise<ApprovalDecision>;
+    /** Withdraws an approval that was asked for: its result is `withdrawn`. @throws HoldpointError `run-closed`. */
+    cancel(id: string): Promise<void>;
     /** What open runs wait for, a page of 50 runs unless `limit` says otherwise; may lag by seconds. */
     list(filter?: Omit<ListRuns, 'state'>): Promise<ApprovalList>;
-    /** An approval of an open run, by the id of its request. @throws HoldpointError `approval-not-found`. */
+    /** An approval of an open run, by the id of its request, or the id that it was asked for under. @throws HoldpointError `approval-not-found`. */
     get(id: string): Promise<Approval>;
   };
 };
@@ -91,18 +123,38 @@ export function createClient(options: ClientOptions): Client {
     cancel: async (id) => void (await connection.json(address(id, '/cancel'), { method: 'POST' })),
     retry: async (id) => void (await connection.json(address(id, '/retry'), { method: 'POST' })),
   };
-  return {
-    runs,
-    approvals: {
-      list: async (filter = {}) => (await connection.json(`/v1/approvals${query(filter)}`)).body as ApprovalList,
-      get: async (id) => (await connection.json(`/v1/approvals/${encodeURIComponent(id)}`)).body as Approval,
+  const approvals: Client['approvals'] = {
+    async request(request) {
+      const { status, body } = await connection.json('/v1/approvals', { method: 'POST', body: request });
+      const run = body as Run;
+      const { id } = run;
+      return { id, run, started: status === 201, get: () => runs.get(id), result: (options) => approvals.result(id, options), cancel: () => runs.cancel(id) };
     },
+    async result(id, options) {
+      for await (const { type, run } of runs.events(id, options)) {
+        if (run.kind !== 'approval') throw new TypeError(`"${id}" is a run of an assistant and no approval. Its answer comes from runs.result.`);
+        if (type === 'end') return decisionOf(run);
+      }
+      throw new RunFailed(id, 'Unknown', `The approval "${id}" can't be watched any more.`);
+    },
+    cancel: (id) => runs.cancel(id),
+    list: async (filter = {}) => (await connection.json(`/v1/approvals${query(filter)}`)).body as ApprovalList,
+    get: async (id) => (await connection.json(`/v1/approvals/${encodeURIComponent(id)}`)).body as Approval,
   };
+  return { runs, approvals };
+}
+
+/** What came of an approval. One that can't be read, or is not to be trusted, is no approval. */
+function decisionOf({ id, state, decision, failure, detailMissing }: Run): ApprovalDecision {
+  if (decision !== null) return decision;
+  if (state === 'completed') throw new RunFailed(id, 'ReviewUnreadable', detailMissing ?? `The decision of "${id}" can't be read.`);
+  throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The approval "${id}" failed.`);
 }
 
 /** What a closed run came to. */
-function outputOf({ id, state, output, failure }: Run): Json {
-  if (state === 'completed') return output;
+function outputOf(run: Run): Json {
+  const { id, state, output, failure } = run;
+  if (state === 'completed') return run.kind === 'approval' ? decisionOf(run) : output;
   if (state === 'cancelled') throw new RunCancelled(id);
   throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The run "${id}" failed.`);
 }

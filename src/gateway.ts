@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
+import { Envelopes } from './activities/envelope.ts';
 import { processLog } from './process-log.ts';
 import { createCallbackTokens } from './adapters/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
@@ -19,9 +20,10 @@ await runProcess('gateway', async () => {
   const connection = Connection.lazy(config.temporalConnection.reveal());
   const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
+  const envelopes = new Envelopes(config.macKeys.reveal());
   const closing = new AbortController();
   const app = createGateway({
-    runs: createTemporalRuns({ client: new Client({ connection, namespace }), taskQueue: config.taskQueue ?? defaultTaskQueue, ...(database === undefined ? {} : { values: database.values }) }),
+    runs: createTemporalRuns({ client: new Client({ connection, namespace }), taskQueue: config.taskQueue ?? defaultTaskQueue, openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId), ...(database === undefined ? {} : { values: database.values }) }),
     apiKeys: [config.apiKey.reveal()],
     callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
     ...(webhookSecret === undefined ? {} : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributes } from '../domain/messages.ts';
-import type { Json } from '../domain/json.ts';
+import type { NewRun } from '../gateway/ports.ts';
 
 /** The search attributes that a run has from its start; the Workflow keeps them in step. */
 export const stateKey = defineSearchAttributeKey('HoldpointState' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointState);
@@ -11,18 +11,18 @@ export function startAttributes(assistant: string): TypedSearchAttributes {
 }
 
 /** What lists need of a run beside its search attributes. */
-export type RunMemo = { assistant: string; summary: string; inputDigest: string };
+export type RunMemo = { kind?: 'approval'; assistant: string; summary: string; inputDigest: string };
 
-export function startMemo({ assistant, input, inputDigest }: { assistant: string; input: string; inputDigest: string }): RunMemo {
-  return { assistant, summary: firstWords(input), inputDigest };
+export function startMemo({ assistant, input, inputDigest, approval }: Pick<NewRun, 'assistant' | 'input' | 'inputDigest' | 'approval'>): RunMemo {
+  return { ...(approval && { kind: 'approval' as const }), assistant, summary: firstWords(input), inputDigest };
 }
 
 /** What Temporal's Web UI shows for the run: texts from outside, so nothing in them may be Markdown. */
-export function startTexts({ assistant, input, context }: { assistant: string; input: string; context: Json | undefined }): { staticSummary: string; staticDetails: string } {
+export function startTexts({ assistant, input, context, approval }: Pick<NewRun, 'assistant' | 'input' | 'context' | 'approval'>): { staticSummary: string; staticDetails: string } {
   const keys = typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
   return {
     staticSummary: cutToBytes(plain(firstWords(input)), 200),
-    staticDetails: [`Assistant **${plain(assistant)}**, started by the gateway.`, ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : [])].join('\n\n'),
+    staticDetails: [approval ? `Approval of **${plain(approval.action)}**, asked for through the gateway.` : `Assistant **${plain(assistant)}**, started by the gateway.`, ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : [])].join('\n\n'),
   };
 }
 

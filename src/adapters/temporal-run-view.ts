@@ -1,5 +1,6 @@
 import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure, WorkflowFailedError } from '@temporalio/client';
+import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Json } from '../domain/json.ts';
 import type { Payload } from '../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../domain/run.ts';
@@ -9,12 +10,13 @@ import type { LargeValues } from './temporal-runs.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 type Outcome = { result: RunResult } | { failure: { type: string; message: string } };
-type Known = { values: LargeValues | undefined } & ({ view: RunView | string } | { outcome: Outcome });
+type Known = { values: LargeValues | undefined } & ({ view: RunView | string } | { outcome: Outcome; openDecision: (text: string) => ApprovalDecision | undefined });
 
 /** A run as lists show it. */
 export function toSummary(info: Info): RunSummary {
   return {
     id: info.workflowId,
+    kind: info.memo?.['kind'] === 'approval' ? 'approval' : 'assistant',
     state: stateOf(info),
     assistant: info.typedSearchAttributes.get(assistantKey) ?? text(info.memo?.['assistant']),
     summary: text(info.memo?.['summary']),
@@ -25,20 +27,29 @@ export function toSummary(info: Info): RunSummary {
 
 /** A run, whole. `view` is what a worker says of an open run, or why none did. */
 export async function toRun(info: Info, known: Known): Promise<Run> {
-  const run: Run = { ...toSummary(info), detail: null, detailMissing: null, output: null, refused: false, turns: null, toolCalls: null, failure: null };
+  const run: Run = { ...toSummary(info), detail: null, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null };
   if ('view' in known) {
     if (typeof known.view === 'string') return { ...run, detailMissing: known.view };
-    const { state, assistant, turn, calls, parked } = known.view;
+    const { kind = run.kind, state, assistant, turn, calls, parked } = known.view;
     const detail = { state, turn, calls: await Promise.all(calls.map((call) => toCall(call, known.values))), parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })) };
     // The worker's word is the newer one: the description was read before.
-    return { ...run, state, assistant: run.assistant || assistant, detail };
+    return { ...run, kind, state, assistant: run.assistant || assistant, detail };
   }
   const closed = { ...run, detailMissing: 'The run is closed. Its steps are in its history, in Temporal\'s Web UI.' };
-  if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure };
-  const { output, refused = false, turns, toolCalls } = known.outcome.result;
+  if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
+  const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
   const value = await read(output, known.values);
   const unread = value === undefined ? { detailMissing: 'The output is in Holdpoint\'s database, where this gateway can\'t read it. Set HOLDPOINT_DATABASE_URL to that of the workers.' } : {};
-  return { ...closed, ...unread, output: value ?? null, refused, turns, toolCalls };
+  if (kind === 'assistant' || value === undefined) return { ...closed, ...unread, kind, output: value ?? null, refused, turns, toolCalls };
+  const decision = known.openDecision(text(value)) ?? null;
+  return { ...closed, ...(decision ? {} : { detailMissing: notSealed }), kind, decision, turns, toolCalls };
+}
+
+const notSealed = 'The decision of this approval is not sealed for it by a secret that this gateway knows, so it can\'t be trusted: don\'t act on it. If an old HOLDPOINT_SECRET was dropped, put it back behind the new one.';
+
+/** Whoever cancels an approval withdraws it. */
+function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
+  return kind === 'approval' && state === 'cancelled' ? { outcome: 'withdrawn', decidedAt: closedAt } : null;
 }
 
 /** How a closed run ended. */

@@ -2,7 +2,9 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { ApprovalDecision, AskedApproval } from '../domain/asked-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../domain/messages.ts';
+import type { Json } from '../domain/json.ts';
 import { largestInlineBytes, type Payload } from '../domain/payload.ts';
 import type { RunInput, RunView } from '../domain/run.ts';
 import type { RunsPort } from '../gateway/ports.ts';
@@ -25,6 +27,8 @@ export type TemporalRunsOptions = {
   taskQueue: string;
   /** Without it inputs above 64 KB are refused and outputs above 64 KB are not shown. */
   values?: LargeValues;
+  /** Opens the sealed decision of an approval, for the run of this first run id. Without it none is believed. */
+  openDecision?: (text: string, firstRunId: string) => ApprovalDecision | undefined;
   /** Milliseconds for one call to Temporal. Default 5,000. */
   deadlineMs?: number;
   /** Milliseconds for a worker's answer about a run. Default 2,000. */
@@ -32,7 +36,7 @@ export type TemporalRunsOptions = {
 };
 
 /** Keeps the gateway's runs in Temporal. Holds nothing itself. */
-export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_000, queryDeadlineMs = 2_000 }: TemporalRunsOptions): RunsPort {
+export function createTemporalRuns({ client, taskQueue, values, openDecision = () => undefined, deadlineMs = 5_000, queryDeadlineMs = 2_000 }: TemporalRunsOptions): RunsPort {
   const { namespace } = client.options;
   const dataConverter = loadDataConverter(client.options.dataConverter);
   const bounded = async <T>(call: () => Promise<T>, ms = deadlineMs): Promise<T> => {
@@ -70,18 +74,19 @@ export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_0
   };
 
   return {
-    async create({ id, assistant, input, context, maxTurns, inputDigest }) {
-      const text = await payload(input, values);
-      if (!text) return 'too-large';
-      const run: RunInput = { assistant, input: text, ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+    async create({ id, assistant, input, context, maxTurns, inputDigest, approval }) {
+      const { details, ...asked } = approval ?? {};
+      const given = await payload(details ?? input, values);
+      if (!given) return 'too-large';
+      const run: RunInput = { assistant, input: given, ...(approval && { approval: asked as AskedApproval }), ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
       try {
         await bounded(() => client.workflow.start(runWorkflowType, {
           workflowId: id, taskQueue, args: [run],
           // One id is one run for as long as Temporal knows it, so that a request sent twice never starts two.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          memo: startMemo({ assistant, input, inputDigest }),
+          memo: startMemo({ assistant, input, inputDigest, ...(approval && { approval }) }),
           typedSearchAttributes: startAttributes(assistant),
-          ...startTexts({ assistant, input, context }),
+          ...startTexts({ assistant, input, ...(context === undefined ? {} : { context }), ...(approval && { approval }) }),
         }));
         return 'started';
       } catch (error) {
@@ -94,7 +99,8 @@ export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_0
       const info = await described(id);
       if (info?.type !== runWorkflowType) return undefined;
       if (info.status.name === 'RUNNING') return await toRun(info, { view: await viewed(id), values });
-      return await toRun(info, { outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))), values });
+      const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
+      return await toRun(info, { outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))), values, openDecision: (text) => openDecision(text, firstRunId ?? '') });
     },
     async list({ limit, pageToken, ...filter }) {
       const page = await bounded(() => client.workflowService.listWorkflowExecutions({
@@ -112,8 +118,8 @@ export function createTemporalRuns({ client, taskQueue, values, deadlineMs = 5_0
   };
 }
 
-async function payload(text: string, values: LargeValues | undefined): Promise<Payload | undefined> {
-  const json = JSON.stringify(text);
-  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value: text };
+async function payload(value: Json, values: LargeValues | undefined): Promise<Payload | undefined> {
+  const json = JSON.stringify(value);
+  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value };
   return values && { type: 'stored', ...(await values.put(json)) };
 }

@@ -4,15 +4,18 @@ import { RESERVED_DETAILS_KEY, type WireObject } from '../schemas/cheqpoint-wire
 import type { Decide, ReviewerApproval } from '../schemas/reviewer-api.ts';
 import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
+import { registerRequestApproval } from './request-approval.ts';
 import { openReviewerApi } from './reviewer-api.ts';
 import { connectionOptions, parseJsonFlag, runAction, type Tools } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { approvalPage, approvalTable, plain } from './show-run.ts';
 
-/** `holdpoint approvals …`: list, show, approve, edit, reject. */
+/** `holdpoint approvals …`: request, list, show, approve, edit, reject. */
 export function registerApprovals(program: Command, io: RunIo): void {
-  const approvals = program.command('approvals').description('see what waits for a person, and decide it');
+  const approvals = program.command('approvals').description('ask for an approval, see what waits for a person, and decide it');
   const forOne = (name: string, description: string) => connectionOptions(approvals.command(name).argument('<approval>', 'its id, as list shows it').description(description));
+
+  registerRequestApproval(approvals, io);
 
   const list = connectionOptions(approvals.command('list').description('list what open runs wait for'))
     .option('--assistant <name>', 'only runs of this assistant')

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Approval, Call, Json, Run, RunSummary } from '../client.ts';
+import type { Approval, ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
 
 /** Text from models, users and services, for a terminal: nothing in it moves the cursor or changes colours. */
 export function plain(text: string): string {
@@ -11,10 +11,16 @@ export function answerText(output: Json): string {
   return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
 }
 
+/** What a completed run came to: its answer, or what was approved; else why that is not known. */
+export function resultText({ output, decision, detailMissing }: Run): string {
+  if (decision?.outcome === 'approved') return answerText(decision.details);
+  return output === null && detailMissing !== null ? detailMissing : answerText(output);
+}
+
 /** What a watcher is told at a change: what is new since `before`, one line each. */
 export function news(before: Run | undefined, now: Run): string[] {
   const lines: string[] = [];
-  if (before === undefined) lines.push(`Run ${now.id}, assistant ${plain(now.assistant)}`);
+  if (before === undefined) lines.push(now.kind === 'approval' ? `Approval ${now.id}` : `Run ${now.id}, assistant ${plain(now.assistant)}`);
   lines.push(...goneBy(before, now));
   if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0) lines.push(`Turn ${now.detail.turn}`);
   for (const call of now.detail?.calls ?? []) lines.push(...callNews(before?.detail?.calls.find(({ key }) => key === call.key), call).map((line) => `  ${line}`));
@@ -34,33 +40,45 @@ function goneBy(before: Run | undefined, now: Run): string[] {
   return gone.map(({ tool, approval }) => `  ${plain(tool)}: ${approval ? 'decided and settled' : 'settled'}`);
 }
 
+const deciders = { person: 'a person', rule: 'a rule', system: 'the system' };
+
 function callNews(before: Call | undefined, now: Call): string[] {
   const { approval, decision } = now;
   const lines: string[] = [];
   if (before === undefined) lines.push(`${plain(now.tool)} ${short(now.arguments)}`);
   const asked = approval !== null && now.state === 'waiting' && (before?.approval?.request !== approval.request || before.state === 'requesting');
   if (asked) lines.push(`  waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`);
-  if (decision !== null && before?.decision == null) lines.push(`  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${({ person: 'a person', rule: 'a rule', system: 'the system' })[decision.by]}`);
+  if (decision !== null && before?.decision == null) lines.push(`  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`);
   if (now.settledAs !== null && before?.settledAs == null) lines.push(`  ${now.settledAs}`);
   return lines;
 }
 
 /** How a closed run ended, in a line. */
-export function ending({ id, state, turns, toolCalls, failure }: Run): string {
+export function ending({ id, kind, state, turns, toolCalls, decision, detailMissing, failure }: Run): string {
+  if (decision !== null) return decided(decision);
+  if (kind === 'approval' && state === 'completed') return `The approval ${id} has ended, but its decision is not known. ${detailMissing ?? ''}`.trimEnd();
   if (state === 'completed') return `Completed: ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}.`;
   if (state === 'cancelled') return `The run ${id} was cancelled.`;
   return `The run ${id} failed. ${failure ? `${failure.type}: ${plain(failure.message)}` : ''}`;
 }
 
+/** What came of an approval, in a line. */
+function decided(decision: ApprovalDecision): string {
+  const by = 'by' in decision ? ` by ${deciders[decision.by]}` : '';
+  const edited = decision.outcome === 'approved' && decision.modifiedDetails !== null ? ' with changes' : '';
+  const note = 'note' in decision && decision.note !== null ? ` Note: ${plain(decision.note)}` : '';
+  return `${decision.outcome[0]?.toUpperCase()}${decision.outcome.slice(1)}${edited}${by}.${note}`;
+}
+
 /** One run with all that is known of it. */
 export function runPage(run: Run): string {
   const facts: Array<[string, string]> = [
-    ['run', run.id], ['state', run.state], ['assistant', plain(run.assistant)], ['input', plain(run.summary)], ['started', run.startedAt],
+    [run.kind === 'approval' ? 'approval' : 'run', run.id], ['state', run.state], ['assistant', plain(run.assistant)], [run.kind === 'approval' ? 'summary' : 'input', plain(run.summary)], ['started', run.startedAt],
     ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const steps = news(undefined, run).slice(1);
-  const end = run.closedAt === null ? [] : [ending(run), ...(run.output === null ? [] : [answerText(run.output)]), ...(run.output === null && run.state === 'completed' && run.detailMissing ? [run.detailMissing] : [])];
+  const end = run.closedAt === null ? [] : [ending(run), ...(run.state === 'completed' && (run.decision === null || run.decision.outcome === 'approved') ? [resultText(run)] : [])];
   return [...facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...(steps.length > 0 ? ['', ...steps] : []), ...(end.length > 0 ? ['', ...end] : [])].join('\n');
 }
 

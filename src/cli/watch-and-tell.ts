@@ -1,11 +1,12 @@
 import ora from 'ora';
 import type { Run, StartedRun } from '../client.ts';
 import type { Tools } from './run-action.ts';
-import { answerText, ending, news } from './show-run.ts';
+import { ending, news, resultText } from './show-run.ts';
 
 /**
- * Watches a run to its end: progress on standard error, the answer on standard output. With `--json` the closed run,
- * or with `eachChange` the run at every change, a line each. Exit code 1 when it did not complete.
+ * Watches a run to its end: progress on standard error, the answer (of an approval: what was approved) on standard
+ * output. With `--json` the closed run, or with `eachChange` the run at every change, a line each. Exit code 1 when it
+ * did not complete, or was not approved.
  */
 export async function watchAndTell({ io, json }: Tools, id: string, events: StartedRun['events'], { eachChange = false } = {}): Promise<void> {
   const spinner = io.stderr.isTTY ? ora({ stream: io.stderr, text: `run ${id}`, discardStdin: false }).start() : undefined;
@@ -26,8 +27,8 @@ export async function watchAndTell({ io, json }: Tools, id: string, events: Star
       if (type !== 'end') continue;
       spinner?.stop();
       io.stderr.write(`${ending(run)}\n`);
-      if (run.state !== 'completed') io.setExitCode(1);
-      else if (!json) io.stdout.write(`${run.output === null && run.detailMissing ? run.detailMissing : answerText(run.output)}\n`);
+      if (run.state !== 'completed' || (run.kind === 'approval' && run.decision?.outcome !== 'approved')) io.setExitCode(1);
+      else if (!json) io.stdout.write(`${resultText(run)}\n`);
     }
   } finally {
     spinner?.stop();

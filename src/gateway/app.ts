@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
 import { largestBodyBytes } from '../schemas/rest.ts';
 import { requireApiKey } from './api-key.ts';
+import { addAskApprovalRoute } from './ask-approval-route.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -52,6 +53,7 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
   app.use('/v1/*', bodyLimit({ maxSize: largestBodyBytes, onError: () => { throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body'); } }));
 
   addRunRoutes(app, { runs, assistants, keepAliveMs, closing, now, metrics, log });
+  addAskApprovalRoute(app, { runs, assistants, now });
   addApprovalRoutes(app, { runs, reviewLinks: deps.reviewLinks ?? (() => undefined) });
   addCallbackRoute(app, { runs, callbackTokens: deps.callbackTokens, checkSignature: deps.checkSignature, log, metrics });
 

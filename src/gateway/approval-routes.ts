@@ -12,6 +12,7 @@ const listApprovals = createRoute({
 });
 const getApproval = createRoute({
   method: 'get', path: '/v1/approvals/{id}', tags, summary: 'Show an approval of an open run',
+  description: 'By the id of its request at the review service; one that was asked for by itself also by its own id.',
   request: { params: z.object({ id: z.string().min(1).max(255).regex(/^[^'"\\\p{Cc}]+$/u, 'must be the id of a request at the review service') }) },
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),
 });
@@ -39,6 +40,8 @@ export function addApprovalRoutes(app: OpenAPIHono, { runs, reviewLinks }: { run
     const waiting = await readAll(runs, page.runs.map((run) => run.id));
     const approval = waiting.flatMap(approvalsOf).find((each) => each.id === id);
     if (approval) return c.json(linked(approval), 200);
+    const asked = await runs.get(id);
+    if (asked?.kind === 'approval') return c.json(linked(approvalOfRun(asked)), 200);
     const unread = waiting.find(({ detail, closedAt }) => detail === null && closedAt === null);
     throw new RestFailure('approval-not-found', unread ? `The run "${unread.id}" waits for the approval "${id}", but no worker answered, so more is not known.` : `No open run waits for the approval "${id}". One that was made or decided a moment ago may take seconds to be found or forgotten.`);
   });
@@ -48,6 +51,14 @@ async function readAll(runs: RunsPort, ids: string[]): Promise<Run[]> {
   const found: Array<Run | undefined> = [];
   for (let start = 0; start < ids.length; start += atOnce) found.push(...(await Promise.all(ids.slice(start, start + atOnce).map((id) => runs.get(id)))));
   return found.filter((run) => run !== undefined);
+}
+
+/** An approval that was asked for by itself, by the id that it was given. @throws RestFailure when nobody waits for it. */
+function approvalOfRun(run: Run): Approval {
+  const [approval] = approvalsOf(run);
+  if (run.closedAt === null && approval) return approval;
+  const why = run.closedAt === null ? `is ${run.state}; it is not at the review service yet` : 'is not waited for any more';
+  throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. GET /v1/runs/${run.id} has all that is known of it.`);
 }
 
 /** The approvals of a run's open turn. One without an id is being asked for, or was decided at once. */

@@ -1,5 +1,6 @@
 import type { DecisionNews } from '../domain/decision.ts';
-import type { Json } from '../domain/json.ts';
+import type { AskedApproval } from '../domain/asked-approval.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { RunState } from '../domain/run.ts';
 import type { Run, RunSummary } from '../schemas/rest.ts';
 
@@ -37,6 +38,8 @@ export type NewRun = {
   input: string;
   context?: Json;
   maxTurns?: number;
+  /** An approval that is asked for by itself; `input` is its summary then. */
+  approval?: AskedApproval & { details: JsonObject };
   /** Tells two requests under one id apart. */
   inputDigest: string;
 };

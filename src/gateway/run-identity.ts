@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { CreateRun } from '../schemas/rest.ts';
+import type { AskApproval } from '../schemas/rest-approvals.ts';
 
 /** Letters that can't be mistaken for one another. */
 const alphabet = '23456789abcdefghjkmnpqrstuvwxyz';
@@ -20,6 +21,11 @@ export function runIdOfKey(idempotencyKey: string): string {
 /** SHA-256 over all of a request that makes a run what it is. */
 export function inputDigest({ assistant, input, context, maxTurns }: CreateRun): string {
   return createHash('sha256').update(canonicalize({ assistant, input, context: context ?? null, maxTurns: maxTurns ?? null }) ?? '').digest('hex');
+}
+
+/** SHA-256 over all of a request that makes an approval what it is. */
+export function approvalDigest({ id: _, idempotencyKey: __, ...asked }: AskApproval): string {
+  return createHash('sha256').update(canonicalize({ approval: asked }) ?? '').digest('hex');
 }
 
 function slug(text: string): string {

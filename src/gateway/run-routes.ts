@@ -1,14 +1,14 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
-import type { Json } from '../domain/json.ts';
-import { createRunSchema, largestContextBytes, listRunsSchema, listsMayLag, orderedSchema, runIdSchema, runListSchema, runSchema, type Run } from '../schemas/rest.ts';
+import { createRunSchema, listRunsSchema, listsMayLag, orderedSchema, runIdSchema, runListSchema, runSchema, type Run } from '../schemas/rest.ts';
 import { runEvents } from '../schemas/run-events.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, NewRun, RunsPort } from './ports.ts';
 import { errorBody, RestFailure } from './rest-failure.ts';
 import { runChanges } from './run-changes.ts';
-import { inputDigest, newRunId, runIdOfKey } from './run-identity.ts';
+import { inputDigest } from './run-identity.ts';
+import { checkContext, findRun, startRun } from './start-run.ts';
 
 type RunRoutesDeps = {
   runs: RunsPort;
@@ -52,26 +52,19 @@ const order = (name: 'cancel' | 'retry', summary: string) => createRoute({
 
 /** The routes of runs. */
 export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, closing, metrics, log, now }: RunRoutesDeps): void {
-  const find = async (id: string): Promise<Run> => {
-    const run = await runs.get(id);
-    if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`);
-    return run;
-  };
+  const find = (id: string) => findRun(runs, id);
 
   app.openapi(createRun, async (c) => {
     const request = c.req.valid('json');
-    if (assistants && !assistants.includes(request.assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${request.assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
-    checkContext(request.context);
-    const chosen = request.id ?? (request.idempotencyKey === undefined ? undefined : runIdOfKey(request.idempotencyKey));
     const { assistant, input, context, maxTurns } = request;
+    if (assistants && !assistants.includes(assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
+    checkContext(context);
     const run: Omit<NewRun, 'id'> = {
       assistant, input, inputDigest: inputDigest(request),
       ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }),
     };
-    const { id, outcome } = chosen === undefined ? await createFresh(runs, run, now) : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
-    if (outcome === 'taken') throw new RestFailure('run-id-taken', `The run "${id}" was started with another input. Use another ${request.id === undefined ? 'idempotencyKey' : 'id'}, or send the same request.`, request.id === undefined ? 'body.idempotencyKey' : 'body.id');
-    if (outcome === 'too-large') throw new RestFailure('payload-too-large', 'An input of more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.', 'body.input');
-    return c.json(await find(id), outcome === 'started' ? 201 : 200);
+    const started = await startRun(runs, { request, run, named: assistant, words: { what: 'The run', large: 'body.input' }, now });
+    return c.json(started.run, started.status);
   });
 
   app.openapi(listRuns, async (c) => {
@@ -119,20 +112,6 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
   });
 }
 
-/** Starts a run under a new random id. One that is in use already is nobody's idempotency: the next one is tried. */
-async function createFresh(runs: RunsPort, run: Omit<NewRun, 'id'>, now: () => Date): Promise<{ id: string; outcome: 'started' | 'too-large' }> {
-  for (;;) {
-    const id = newRunId(run.assistant, now());
-    const outcome = await runs.create({ ...run, id });
-    if (outcome === 'started' || outcome === 'too-large') return { id, outcome };
-  }
-}
-
 function closed(run: Run): RestFailure {
   return new RestFailure('run-closed', `The run "${run.id}" has ended as ${run.state}.`);
-}
-
-function checkContext(context: Json | undefined): void {
-  const bytes = Buffer.byteLength(JSON.stringify(context ?? null));
-  if (bytes > largestContextBytes) throw new RestFailure('payload-too-large', `The context has ${bytes} bytes of JSON; at most ${largestContextBytes} are taken. Put a reference into it instead.`, 'body.context');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json } from '../domain/json.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
@@ -11,12 +12,12 @@ export const largestBodyBytes = 1024 * 1024;
 /** The largest `context` of a run, in bytes of JSON: it stays in the history. */
 export const largestContextBytes = 64 * 1024;
 
-const json = z.unknown() as z.ZodType<Json>;
+export const json = z.unknown() as z.ZodType<Json>;
 const time = z.iso.datetime();
 
 /** Ids that a caller may choose: they become the Workflow id and part of addresses. */
 export const runIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores or hyphens');
-const assistantName = z.string().min(1, 'must not be empty').max(200);
+export const assistantName = z.string().min(1, 'must not be empty').max(200);
 
 /** The body of `POST /v1/runs`. */
 export const createRunSchema = z.object({
@@ -74,10 +75,12 @@ export type Call = z.output<typeof callSchema>;
 /** A run as lists show it. */
 export const runSummarySchema = z.object({
   id: z.string(),
+  /** `approval`: one that was asked for by itself, with no model. */
+  kind: z.enum(['assistant', 'approval']),
   state: z.enum(runStates),
-  /** Empty for a Workflow that was not started by a gateway. */
+  /** Empty for a Workflow that was not started by a gateway; `(none)` for an approval that names none. */
   assistant: z.string(),
-  /** The first words of the input. */
+  /** The first words of the input, or of an approval's summary. */
   summary: z.string(),
   startedAt: time,
   closedAt: time.nullable(),
@@ -92,14 +95,26 @@ const parkedSchema = z.object({
   callKey: z.string().nullable(),
 });
 
+const decidedAt = time.nullable();
+const note = z.string().nullable();
+const details = z.record(z.string(), json);
+const decision: z.ZodType<ApprovalDecision> = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('approved'), by: z.enum(['person', 'rule']), decidedAt, /** What was approved, an edit included. */ details, modifiedDetails: details.nullable(), note }),
+  z.object({ outcome: z.literal('rejected'), by: z.enum(['person', 'rule', 'system']), decidedAt, note }),
+  z.object({ outcome: z.literal('expired'), decidedAt }),
+  z.object({ outcome: z.literal('withdrawn'), decidedAt }),
+]).meta({ id: 'ApprovalDecision' }) as z.ZodType<ApprovalDecision>;
+
 /** A run, whole. */
 export const runSchema = runSummarySchema.extend({
   /** Where an open run stands; null when it is closed or no worker answered. */
   detail: z.object({ state: z.enum(openStates), turn: z.number().int(), calls: z.array(callSchema), parked: z.array(parkedSchema) }).nullable(),
   /** Why `detail` is null, in a sentence. */
   detailMissing: z.string().nullable(),
-  /** The final answer; null while the run is open, and when it did not complete. */
+  /** The final answer; null while the run is open, when it did not complete, and for an approval. */
   output: json,
+  /** What came of an approval that was asked for by itself; null while it is open, and for a run of an assistant. */
+  decision: decision.nullable(),
   /** The model declined to answer; `output` holds its words. */
   refused: z.boolean(),
   turns: z.number().int().nullable(),

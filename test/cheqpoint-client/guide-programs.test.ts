@@ -10,12 +10,13 @@ import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
 import { approvalListSchema, type ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import { until } from '../support/until.ts';
 
-/* The three programs of examples/cheqpoint-guide as processes, against one dev stack: its stand-in speaks Assistants too. */
+/* The three programs of examples/cheqpoint-guide, and examples/own-loop.ts, as processes, against one dev stack: its stand-in speaks Assistants too. */
 
 const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const examples = folderOf('../../examples/cheqpoint-guide/');
 const [guides, ours, durable] = ['1-the-guides-loop.ts', '2-with-our-client.ts', '3-the-durable-run.ts'] as const;
 const programs = [guides, ours, durable];
+const ownLoop = '../own-loop.ts';
 
 type Program = { process: ChildProcess; ended: Promise<{ code: number | null; stdout: string; stderr: string }> };
 
@@ -33,11 +34,11 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 });
 });
 
-/** Starts a program with what a user would export. `id` is for the durable one. */
+/** Starts a program with what a user would export. `id` is for those that outlive their process. */
 function start(program: string, id = `run-${started.length}`): Program {
   const { openai, reviewServer, gateway } = stack.facts;
   const alias = program === guides ? ['--import', folderOf('the-guides-package.ts')] : [];
-  const child = spawn(process.execPath, ['--conditions=holdpoint-source', ...alias, join(examples, program), ...(program === durable ? [id] : [])], {
+  const child = spawn(process.execPath, ['--conditions=holdpoint-source', ...alias, join(examples, program), ...(program === durable || program === ownLoop ? [id] : [])], {
     env: {
       ...environmentWithoutOurs(processEnvironment()), OPENAI_API_KEY: gateway.apiKey, OPENAI_BASE_URL: openai.baseURL,
       CHEQPOINT_CONNECTION_KEY: reviewServer.connectionKey as string, CHEQPOINT_BASE_URL: reviewServer.url, HOLDPOINT_GATEWAY_URL: gateway.url, HOLDPOINT_API_KEY: gateway.apiKey,
@@ -135,6 +136,24 @@ describe('a process that is killed while a person thinks', () => {
     await kill(program);
     await decide(id, { decision: 'approve' });
     expect(await finished(start(durable, 'killed'))).toMatch(/^The email blast was sent\./);
+    expect(await open()).toEqual([]);
+  });
+});
+
+describe('a loop of one’s own', () => {
+  it('asks for approvals without a run, is killed twice while it waits, and acts as was decided', async () => {
+    const first = start(ownLoop, 'batch');
+    const refund = await asked();
+    expect(refund).toMatchObject({ action: 'refund', summary: 'Refund 800 for order A-18', details: { order: 'A-18', amount: 800 } });
+    await kill(first);
+    await expect(decide(refund.id, { decision: 'approve', modifiedDetails: { order: 'A-18', amount: 8000 } })).rejects.toThrow('amount');
+    await decide(refund.id, { decision: 'approve', modifiedDetails: { order: 'A-18', amount: 100 } });
+    const second = start(ownLoop, 'batch');
+    const next = await asked();
+    expect(next.details).toMatchObject({ order: 'A-19', amount: 90 });
+    await kill(second);
+    await decide(next.id, { decision: 'reject' });
+    expect(await finished(start(ownLoop, 'batch'))).toBe('A-17: paid 20\nA-18: paid 100\nA-19: rejected\n');
     expect(await open()).toEqual([]);
   });
 });

@@ -6,8 +6,8 @@ import type { Call, Run } from '../../src/schemas/rest.ts';
 /** A run as the port gives it. */
 export function run(id: string, changed: Partial<Run> = {}): Run {
   return {
-    id, state: 'running', assistant: 'comms', summary: 'Tell all customers', startedAt: '2026-11-22T10:00:00.000Z', closedAt: null,
-    detail: { state: 'running', turn: 1, calls: [], parked: [] }, detailMissing: null, output: null, refused: false, turns: null, toolCalls: null, failure: null,
+    id, kind: 'assistant', state: 'running', assistant: 'comms', summary: 'Tell all customers', startedAt: '2026-11-22T10:00:00.000Z', closedAt: null,
+    detail: { state: 'running', turn: 1, calls: [], parked: [] }, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null,
     ...changed,
   };
 }
@@ -53,9 +53,9 @@ export class FakeRuns implements RunsPort {
     this.#reach();
     const before = this.created.get(request.id);
     if (before) return before.inputDigest === request.inputDigest ? 'exists' : 'taken';
-    if (request.input.length > 64 * 1024) return 'too-large';
+    if (JSON.stringify(request.approval?.details ?? request.input).length > 64 * 1024) return 'too-large';
     this.created.set(request.id, request);
-    this.set(run(request.id, { assistant: request.assistant }));
+    this.set(run(request.id, { assistant: request.assistant, ...(request.approval && { kind: 'approval' }) }));
     return 'started';
   }
 

@@ -107,7 +107,7 @@ describe('bad requests', () => {
 });
 
 describe('the API key', () => {
-  const routes = [['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['GET', '/v1/approvals'], ['GET', '/v1/approvals/a']];
+  const routes = [['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/v1/approvals/a']];
   const credentials = { none: '', 'a wrong key': 'Bearer wrong', 'half the key': `Bearer ${apiKey.slice(0, -1)}`, 'another scheme': `Basic ${apiKey}`, 'the key without a scheme': apiKey };
   it.each(routes.flatMap(([method, path]) => Object.entries(credentials).map(([what, authorization]) => [method, path, what, authorization] as const)))('%s %s is refused with %s', async (method, path, _what, authorization) => {
     const { call, runs } = testGateway();
@@ -193,10 +193,11 @@ describe('approvals', () => {
 });
 
 describe('while Temporal is away', () => {
-  it.each([['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['GET', '/v1/approvals'], ['GET', '/readyz']])('%s %s answers 503 with Retry-After', async (method, path) => {
+  it.each([['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/readyz']])('%s %s answers 503 with Retry-After', async (method, path) => {
     const { call, runs } = testGateway();
     runs.away = true;
-    const answer = await call(method, path, path === '/v1/runs' && method === 'POST' ? create : undefined);
+    const bodies: Record<string, object> = { 'POST /v1/runs': create, 'POST /v1/approvals': { action: 'refund', summary: 'Refund A-17', details: {} } };
+    const answer = await call(method, path, bodies[`${method} ${path}`]);
     expect([answer.status, answer.json().error.code, answer.headers.get('retry-after')]).toEqual([503, 'temporal-unavailable', '5']);
   });
 

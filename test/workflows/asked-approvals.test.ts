@@ -3,6 +3,10 @@ import type { AskedApproval } from '../../src/domain/asked-approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { decidedSignal } from '../../src/domain/messages.ts';
 import type { Payload } from '../../src/domain/payload.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import { createClient, type Client } from '../../src/client.ts';
+import type { SettleResult } from '../../src/domain/activities.ts';
+import { createGateway } from '../../src/gateway/app.ts';
 import { approvalTool } from '../../src/activities/approval-tool.ts';
 import type { Envelope } from '../../src/activities/envelope.ts';
 import { judgeApproval } from '../../src/activities/judge-approval.ts';
@@ -114,6 +118,76 @@ describe('an approval that is asked for by itself', () => {
     const error = (await run.result().catch((caught: unknown) => caught)) as { cause: { type: string; message: string } };
     expect(error.cause).toMatchObject({ type: 'InvalidRunInput', message: expect.stringContaining(words) });
     expect(await run.view().catch(() => ({ calls: [] }))).not.toMatchObject({ calls: [{ approval: expect.anything() }] });
+  });
+});
+
+describe('through gateway and client', () => {
+  /** A program's client; each call of it is as another process would see things. */
+  function connect(): Client {
+    const { values } = stack.database;
+    const { envelopes } = stack.dependencies;
+    const runs = createTemporalRuns({ client: stack.client, taskQueue: stack.taskQueue, values, openDecision: (text, id) => envelopes.openDecision(text, id) });
+    const app = createGateway({ runs, apiKeys: ['api-key'], callbackTokens: { verify: () => undefined }, log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
+    return createClient({ url: 'http://gateway.example', apiKey: 'api-key', fetch: async (url, init) => await app.request(url as string, init) });
+  }
+  const reviewed = (id: string) => stack.attach(id);
+  const request = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17', amount: 80 } };
+
+  it('is asked once, and any process gets the decision, as often as it likes', async () => {
+    const handle = await connect().approvals.request({ ...request, id: `refund-${stack.taskQueue}`, argumentsSchema: { type: 'object' }, context: { ticket: 7 } });
+    const again = await connect().approvals.request({ ...request, id: handle.id, argumentsSchema: { type: 'object' }, context: { ticket: 7 } });
+    expect([handle.started, again.started, handle.run.kind]).toEqual([true, false, 'approval']);
+    await expect(connect().approvals.request({ ...request, id: handle.id, details: { order: 'B', amount: 1 } })).rejects.toMatchObject({ code: 'run-id-taken' });
+    const waiting = [handle.result(), connect().approvals.result(handle.id)];
+    const id = await reviewed(handle.id).approval();
+    expect(await connect().approvals.get(handle.id)).toMatchObject({ id, tool: 'refund', arguments: request.details, runId: handle.id });
+    await reviewed(handle.id).decide(id, { decision: 'approve', modifiedDetails: { order: 'A-17', amount: 20 }, note: 'Half' });
+    const decision = { outcome: 'approved', by: 'person', decidedAt: expect.any(String), details: { order: 'A-17', amount: 20 }, modifiedDetails: { order: 'A-17', amount: 20 }, note: 'Half' };
+    expect(await Promise.all([...waiting, connect().approvals.result(handle.id), connect().runs.result(handle.id)])).toEqual([decision, decision, decision, decision]);
+    expect(await handle.get()).toMatchObject({ kind: 'approval', state: 'completed', assistant: '(none)', summary: 'Refund A-17', output: null, decision });
+  });
+
+  it('is withdrawn by cancel, for everybody who waits', async () => {
+    const handle = await connect().approvals.request(request);
+    const elsewhere = connect().approvals.result(handle.id);
+    await reviewed(handle.id).approval();
+    await handle.cancel();
+    for (const result of [elsewhere, handle.result()]) expect(await result).toEqual({ outcome: 'withdrawn', decidedAt: expect.any(String) });
+    await expect(connect().approvals.cancel(handle.id)).rejects.toMatchObject({ code: 'run-closed' });
+  });
+
+  it('carries details and decisions that the history does not hold', async () => {
+    const large = { ...request, details: { text: 'x'.repeat(100_000) } };
+    const handle = await connect().approvals.request(large);
+    await reviewed(handle.id).decide(await reviewed(handle.id).approval(), { decision: 'approve' });
+    expect(await handle.result()).toMatchObject({ details: large.details });
+  });
+
+  it.each(['made up', 'taken from another approval'])('a result that was %s is no approval', async (what) => {
+    const other = await connect().approvals.request(request);
+    await reviewed(other.id).decide(await reviewed(other.id).approval(), { decision: 'approve' });
+    const handle = await connect().approvals.request({ ...request, details: { order: 'all', amount: 1_000_000 } });
+    const run = reviewed(handle.id);
+    await run.approval();
+    // Somebody who can write to Temporal completes the Activity that reads the decision.
+    const sealed = await textOf(reviewed(other.id));
+    const text = what === 'made up' ? JSON.stringify({ ...(JSON.parse(sealed) as object), callKey: (await run.view()).calls[0]?.key }) : sealed;
+    await stack.stopWorkers();
+    const hold = Promise.withResolvers<never>();
+    hold.promise.catch(() => undefined);
+    await stack.startWorker({ review: () => ({ ...stack.dependencies.review({ name: '', connectionKey: null }), read: () => hold.promise }) });
+    await run.signal(decidedSignal, { callKey: (await run.view()).calls[0]?.key });
+    const activityId = await until('the look is pending', async () => (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.activityId ?? undefined);
+    const forged: SettleResult = { type: 'settled', as: 'approved', output: { callId: 'approval', key: '', output: { type: 'inline', value: text }, obtainedAt: 0 } };
+    await stack.client.activity.complete({ workflowId: run.id, activityId }, forged);
+    await expect(handle.result()).rejects.toMatchObject({ name: 'RunFailed', type: 'ReviewUnreadable', message: expect.stringContaining("don't act on it") });
+    hold.reject(new Error('over'));
+    await stack.redeploy();
+  });
+
+  it('is no answer of an assistant, and the other way round', async () => {
+    const run = await stack.start([]);
+    await expect(connect().approvals.result(run.id)).rejects.toThrow('runs.result');
   });
 });
 

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { AskApproval, Json } from '../client.ts';
+import { riskLevels, type RiskLevel } from '../domain/approval.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { UsageError } from './connection.ts';
+import { connectionOptions, parseJsonFlag, runAction } from './run-action.ts';
+import type { RunIo } from './run-io.ts';
+import { watchAndTell } from './watch-and-tell.ts';
+
+type RequestFlags = {
+  action: string; summary: string; details: string; justification?: string; risk?: RiskLevel; expiresIn?: string;
+  argumentsSchema?: string; assistant?: string; context?: string; id?: string; detach?: boolean;
+};
+
+/** `holdpoint approvals request`: asks for an approval and waits for the decision; exit code 0 only for an approved one. */
+export function registerRequestApproval(approvals: Command, io: RunIo): void {
+  const command = connectionOptions(approvals.command('request').description('ask for an approval from a script, and wait for the decision: exit code 0 only when it is approved'))
+    .requiredOption('--action <name>', 'what would be done, as a name')
+    .requiredOption('--summary <text>', 'one plain sentence for the reviewer')
+    .requiredOption('--details <json>', 'what would be done, exactly; what was approved is printed')
+    .option('--justification <text>', 'why this should happen')
+    .addOption(new Option('--risk <level>', 'how risky it is; default: medium').choices(riskLevels))
+    .option('--expires-in <span>', 'how long to wait, such as "3 days"; default: without end')
+    .option('--arguments-schema <file>', 'a file with the JSON schema that an edit must fit')
+    .option('--assistant <name>', 'an assistant of the config, whose Connection Key is used; default: CHEQPOINT_CONNECTION_KEY')
+    .option('--context <json>', 'shown to the reviewer beside the details')
+    .option('--id <id>', 'the approval\'s id; the same id with the same request finds the approval that exists')
+    .option('--detach', 'print the id and leave; "runs watch" waits for the decision');
+  command.action(() => runAction(command, io, async (tools) => {
+    const flags = command.opts<RequestFlags>();
+    const asked = await tools.client.approvals.request(requestOf(flags));
+    if (!asked.started) io.stderr.write(`The approval ${asked.id} was asked for before.\n`);
+    if (flags.detach) tools.print(asked.run, () => asked.id);
+    else await watchAndTell(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
+  }));
+}
+
+function requestOf({ action, summary, details, justification, risk, expiresIn, argumentsSchema, assistant, context, id }: RequestFlags): AskApproval {
+  return {
+    action, summary, details: parseJsonFlag('--details', details) as JsonObject,
+    ...(justification !== undefined && { justification }),
+    ...(risk !== undefined && { riskLevel: risk }),
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...(argumentsSchema !== undefined && { argumentsSchema: parseJsonFlag('--arguments-schema', contentOf(argumentsSchema)) as JsonObject }),
+    ...(assistant !== undefined && { assistant }),
+    ...(context !== undefined && { context: parseJsonFlag('--context', context) as Json }),
+    ...(id !== undefined && { id }),
+  };
+}
+
+/** @throws UsageError when the file can't be read. */
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`--arguments-schema ${file} can't be read: ${(cause as Error).message}`, { cause });
+  }
+}
