@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { AskApproval, Json } from '../client.ts';
+import type { AskApproval } from '../client.ts';
 import { riskLevels, type RiskLevel } from '../domain/approval.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { UsageError } from './connection.ts';
@@ -45,7 +45,7 @@ function requestOf({ action, summary, details, justification, risk, expiresIn, a
     ...(expiresIn !== undefined && { expiresIn }),
     ...(argumentsSchema !== undefined && { argumentsSchema: parseJsonFlag('--arguments-schema', contentOf(argumentsSchema)) as JsonObject }),
     ...(assistant !== undefined && { assistant }),
-    ...(context !== undefined && { context: parseJsonFlag('--context', context) as Json }),
+    ...(context !== undefined && { context: parseJsonFlag('--context', context) }),
     ...(id !== undefined && { id }),
   };
 }

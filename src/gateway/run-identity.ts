@@ -24,7 +24,8 @@ export function inputDigest({ assistant, input, context, maxTurns }: CreateRun):
 }
 
 /** SHA-256 over all of a request that makes an approval what it is. */
-export function approvalDigest({ id: _, idempotencyKey: __, ...asked }: AskApproval): string {
+export function approvalDigest(request: AskApproval): string {
+  const { id: _, idempotencyKey: __, ...asked } = request;
   return createHash('sha256').update(canonicalize({ approval: asked }) ?? '').digest('hex');
 }
 

@@ -103,7 +103,7 @@ const decision: z.ZodType<ApprovalDecision> = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('rejected'), by: z.enum(['person', 'rule', 'system']), decidedAt, note }),
   z.object({ outcome: z.literal('expired'), decidedAt }),
   z.object({ outcome: z.literal('withdrawn'), decidedAt }),
-]).meta({ id: 'ApprovalDecision' }) as z.ZodType<ApprovalDecision>;
+]).meta({ id: 'ApprovalDecision' });
 
 /** A run, whole. */
 export const runSchema = runSummarySchema.extend({

@@ -1,52 +1,11 @@
-import { PassThrough } from 'node:stream';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { registerRunCommands } from '../../src/cli/run-commands.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
-import { Interrupted, type RunIo } from '../../src/cli/run-io.ts';
+import { Interrupted } from '../../src/cli/run-io.ts';
 import type { Run } from '../../src/client.ts';
 import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
-import { apiKey, testGateway } from '../gateway/test-gateway.ts';
+import { apiKey } from '../gateway/test-gateway.ts';
+import { commands } from './commands.ts';
 import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
-
-const cleanUp: Array<() => unknown> = [];
-afterEach(async () => {
-  for (const each of cleanUp.splice(0).toReversed()) await each();
-});
-
-/** The commands against a real gateway address, with runs in memory. */
-async function commands(more: RunSettings = {}) {
-  const gateway = testGateway();
-  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-    const started = serve({ fetch: gateway.app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
-  });
-  cleanUp.push(() => {
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    server.close();
-  });
-  const gatewayUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const interrupt = new AbortController();
-  const said = { out: '', err: '', code: 0 };
-  const stderr = new PassThrough();
-  stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
-  const io: RunIo = {
-    stdout: { write: (text) => (said.out += text) }, stderr,
-    settings: () => ({ gatewayUrl, apiKey, ...more }),
-    setExitCode: (code) => (said.code = code),
-    interrupted: () => interrupt.signal,
-  };
-  const holdpoint = async (...words: string[]) => {
-    Object.assign(said, { out: '', err: '', code: 0 });
-    const program = new Command('holdpoint').exitOverride();
-    program.configureOutput({ writeErr: (text) => (said.err += text), writeOut: (text) => (said.out += text) });
-    registerRunCommands(program, io);
-    await program.parseAsync(words, { from: 'user' });
-    return { ...said, json: () => JSON.parse(said.out) };
-  };
-  return { gateway, gatewayUrl, holdpoint, said, interrupt };
-}
 
 const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => {
   const call = { ...waitingCall('req_1'), state: 'done' as const, settledAs: outcome === 'approved' ? 'ran' as const : 'rejected' as const, decision: outcome === 'approved' ? { outcome, by: 'person' as const, decidedAt: null, edited: true } : { outcome, by: 'person' as const, decidedAt: null } };
@@ -202,66 +161,6 @@ describe('the stack that runs here', () => {
     expect((await holdpoint('runs', 'list')).code).toBe(0);
     const elsewhere = await holdpoint('runs', 'list', '--gateway-url', 'http://127.0.0.1:1');
     expect(elsewhere.err).toContain('No API key for the gateway at http://127.0.0.1:1');
-  });
-});
-
-describe('holdpoint approvals request', () => {
-  const ask = ['approvals', 'request', '--action', 'refund', '--summary', 'Refund A-17', '--details', '{"amount":80}', '--id', 'mine'];
-  const ended = (decision: NonNullable<Run['decision']>): Run => run('mine', { kind: 'approval', state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null, turns: 0, toolCalls: 1, decision });
-  const said = { by: 'person' as const, decidedAt: null, note: null };
-
-  it('waits for the decision, prints what was approved, and exits with 0', async () => {
-    const { gateway, holdpoint, said: sofar } = await commands();
-    const asking = holdpoint(...ask, '--risk', 'high', '--expires-in', '3 days', '--context', '{"ticket":7}');
-    await expect.poll(() => sofar.err).toContain('Approval mine');
-    gateway.runs.set({ ...waiting('mine', { ...waitingCall('req_1'), tool: 'refund', arguments: { amount: 80 } }), kind: 'approval' });
-    await expect.poll(() => sofar.err).toContain('waiting for a person: https://review.example/req_1');
-    gateway.runs.set(ended({ ...said, outcome: 'approved', details: { amount: 20 }, modifiedDetails: { amount: 20 }, note: 'Half.' }));
-    const { out, err, code } = await asking;
-    expect([JSON.parse(out), code]).toEqual([{ amount: 20 }, 0]);
-    expect(err).toContain('Approved with changes by a person. Note: Half.');
-    expect(gateway.runs.created.get('mine')).toMatchObject({ assistant: '(none)', context: { ticket: 7 }, approval: { action: 'refund', details: { amount: 80 }, riskLevel: 'high', expiresInMs: 259_200_000 } });
-    expect((await holdpoint('runs', 'show', 'mine')).out).toMatch(/approval +mine[^]*Approved with changes by a person[^]*"amount": 20/);
-  });
-
-  it.each([
-    [{ ...said, outcome: 'rejected' as const, note: 'No' }, 'Rejected by a person. Note: No'],
-    [{ outcome: 'expired' as const, decidedAt: null }, 'Expired.'],
-    [{ outcome: 'withdrawn' as const, decidedAt: null }, 'Withdrawn.'],
-  ])('exits with 1 and prints nothing to act on when it is %s', async (decision, words) => {
-    const { gateway, holdpoint, said: sofar } = await commands();
-    const asking = holdpoint(...ask);
-    await expect.poll(() => sofar.err).toContain('Approval mine');
-    gateway.runs.set(ended(decision));
-    const { out, err, code } = await asking;
-    expect([out, code]).toEqual(['', 1]);
-    expect(err).toContain(words);
-  });
-
-  it('exits with 1 when the decision is not to be trusted', async () => {
-    const { gateway, holdpoint, said: sofar } = await commands();
-    const asking = holdpoint(...ask);
-    await expect.poll(() => sofar.err).toContain('Approval mine');
-    gateway.runs.set({ ...ended({ outcome: 'expired', decidedAt: null }), decision: null, detailMissing: 'Not sealed.' });
-    const { out, err, code } = await asking;
-    expect([out, code]).toEqual(['', 1]);
-    expect(err).toContain('its decision is not known. Not sealed.');
-  });
-
-  it('prints the id and leaves with --detach; one document with --json', async () => {
-    const { holdpoint } = await commands();
-    expect((await holdpoint(...ask, '--detach')).out).toBe('mine\n');
-    const again = await holdpoint(...ask, '--detach', '--json');
-    expect([again.json().id, again.err]).toEqual(['mine', 'The approval mine was asked for before.\n']);
-  });
-
-  it.each([
-    [['--details', '{'], '--details is not valid JSON'],
-    [['--arguments-schema', '/none/such.json'], "can't be read"],
-  ])('%j is refused with exit code 2', async (words, message) => {
-    const { holdpoint } = await commands();
-    const { err, code } = await holdpoint(...ask, ...words);
-    expect([err, code]).toEqual([expect.stringContaining(message), 2]);
   });
 });
 

@@ -128,7 +128,7 @@ describe('through gateway and client', () => {
     const { envelopes } = stack.dependencies;
     const runs = createTemporalRuns({ client: stack.client, taskQueue: stack.taskQueue, values, openDecision: (text, id) => envelopes.openDecision(text, id) });
     const app = createGateway({ runs, apiKeys: ['api-key'], callbackTokens: { verify: () => undefined }, log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
-    return createClient({ url: 'http://gateway.example', apiKey: 'api-key', fetch: async (url, init) => await app.request(url as string, init) });
+    return createClient({ url: 'http://gateway.example', apiKey: 'api-key', fetch: async (url, init) => await app.request(url, init) });
   }
   const reviewed = (id: string) => stack.attach(id);
   const request = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17', amount: 80 } };
