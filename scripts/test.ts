@@ -21,7 +21,7 @@ const vitestReport = join(folder, 'vitest.json');
 
 const checks: ReadonlyArray<{ name: string; says: string; command: readonly string[] }> = [
   { name: 'types', says: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', says: 'lint, with types', command: ['oxlint', '--type-aware', 'src', 'test', 'examples', 'demo', 'scripts'] },
+  { name: 'lint', says: 'lint, with types', command: ['oxlint', '--type-aware', 'src', 'test', 'examples', 'demo', 'scripts', 'bench'] },
   { name: 'rules', says: 'who may import whom', command: ['depcruise', 'src'] },
 ];
 

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ora from 'ora';
+import { processEnvironment } from '../src/config.ts';
+import { errorText, onStopAsked, usageExitCode } from '../src/process-lifecycle.ts';
+import { figures } from './goals.ts';
+import { benchOptions, usage, type BenchOptions } from './options.ts';
+import { jsonDocument } from './report/json-document.ts';
+import { factsTable, figuresTable } from './report/tables.ts';
+import { runBench } from './run-bench.ts';
+import { full, quick } from './scale.ts';
+
+/** `npm run bench`: Holdpoint against the bare floor of Temporal, on this machine. */
+const options = readOptions();
+if (options.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+// Read by grpc-js: a proxy that the shell exports must not come between us and a server on this machine.
+process.env['no_proxy'] = [process.env['no_proxy'], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'));
+const began = performance.now();
+const spinner = ora({ stream: process.stderr, discardStdin: false });
+let stop = async () => {};
+onStopAsked(() => {
+  spinner.stop();
+  process.stderr.write('\nStopping. Once more stops at once.\n');
+  void stop().finally(() => process.exit(130));
+}, () => process.exit(130));
+
+try {
+  const scale = options.full ? full : quick;
+  const { results, facts, seconds } = await runBench({ scale, only: options.only, temporal: options.temporal, folder, environment: processEnvironment(), progress, onStop: (newer) => (stop = newer) });
+  spinner.stop();
+  const out = options.json ? process.stderr : process.stdout;
+  out.write(`\n${factsTable(facts)}\n\n${figuresTable(results)}\n\nMeasured in ${(seconds / 60).toFixed(1)} minutes.\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(jsonDocument(results), undefined, 2)}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+} catch (error) {
+  spinner.stop();
+  process.stderr.write(`\nThe benchmark failed: ${errorText(error)}\nThe logs of all processes are in ${folder}.\n`);
+  await stop().catch(() => {});
+  process.exit(1);
+}
+
+function progress(text: string): void {
+  const line = `${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`;
+  if (spinner.isSpinning) spinner.text = line;
+  else spinner.start(line);
+  // Where there is no terminal nothing turns, and every step is a line.
+  if (!process.stderr.isTTY) process.stderr.write(`${line}\n`);
+}
+
+function readOptions(): BenchOptions {
+  try {
+    return benchOptions(process.argv.slice(2), figures.map(({ id }) => id));
+  } catch (error) {
+    process.stderr.write(`${errorText(error)}\n\n${usage}`);
+    return process.exit(usageExitCode);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Fact, Measurement, Result } from '../measurement.ts';
+import { quantile, spreadOf } from '../measure/spread.ts';
+import { measureLatencies, variants, type Latencies, type Variant } from './latency.ts';
+
+const names: Record<Variant, string> = {
+  floor: 'the bare floor: Signal → Activity',
+  signal: 'Signal → tool',
+  callback: 'callback at the gateway → tool',
+  click: 'reviewer\'s click → tool',
+  once: 'Signal → `once` tool',
+  evicted: 'Signal → tool of an evicted run',
+};
+
+/** From a decision to the tool's first line, against the floor and against each other. */
+export const decisionLatency: Measurement = {
+  name: 'from a decision to the tool\'s first line',
+  figures: ['signal', 'click', 'once', 'evicted'],
+  async measure({ stage, scale, progress }) {
+    const latencies = await measureLatencies(stage, { rounds: scale.rounds, perRound: scale.decisions, progress });
+    const results: Result[] = [
+      { id: 'signal', ...ratios(latencies, 'signal', 'floor', { p50: 0.5, p99: 0.99 }) },
+      { id: 'click', ...ratios(latencies, 'click', 'floor', { '': 0.5 }) },
+      { id: 'once', ...ratios(latencies, 'once', 'signal', { '': 0.5 }) },
+      { id: 'evicted', ...ratios(latencies, 'evicted', 'signal', { '': 0.5 }) },
+    ];
+    return { results, facts: variants.flatMap((variant) => factsOf(names[variant], latencies[variant])) };
+  },
+};
+
+/** Of all rounds together, and of each round by itself. */
+function ratios(latencies: Latencies, of: Variant, to: Variant, shares: Record<string, number>): Pick<Result, 'values' | 'spreads'> {
+  const each = Object.entries(shares).map(([name, share]) => ({
+    name,
+    value: quantile(latencies[of].flat(), share) / quantile(latencies[to].flat(), share),
+    spread: spreadOf(latencies[of].map((round, index) => quantile(round, share) / quantile(latencies[to][index] as number[], share))),
+  }));
+  return { values: Object.fromEntries(each.map(({ name, value }) => [name, value])), spreads: Object.fromEntries(each.map(({ name, spread }) => [name, spread])) };
+}
+
+function factsOf(name: string, rounds: readonly number[][]): Fact[] {
+  return [0.5, 0.95, 0.99].map((share) => ({
+    topic: 'Decision to first line', name: `${name}, p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
+  }));
+}

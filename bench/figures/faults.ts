@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runQuery } from '../../src/domain/messages.ts';
+import type { RunView } from '../../src/domain/run.ts';
+import type { Measurement } from '../measurement.ts';
+import { actMs } from '../stage/names.ts';
+import { ended, pauseRuns, type PausedRun } from '../stage/runs.ts';
+import type { Stage } from '../stage/stage.ts';
+
+type Act = { item: string; key: string };
+
+
+/**
+ * Reviewed runs, `idempotent` and `once` in turn, every third of them rejected, each decision clicked twice at the same
+ * moment, and kill -9 of the only worker while their tools run. Counted is what the outside world saw.
+ */
+export const faults: Measurement = {
+  name: 'lost and doubled under faults',
+  figures: ['faults'],
+  async measure({ stage, scale, progress }) {
+    const actsFile = join(stage.folder, 'acts');
+    let worker = await stage.startHoldpoint({ callbacks: 'gateway', actsFile });
+    const half = scale.faultRuns / 2;
+    const idempotent = await pauseRuns(stage, worker, half, 'act');
+    const once = await pauseRuns(stage, worker, half, 'act_once');
+    const runs = [...idempotent, ...once].map((run, index) => ({ ...run, rejected: index % 3 === 2 }));
+    const still = { going: true };
+    const questions = answerQuestions(stage, once, actsFile, still);
+    let decisions = 0;
+    const batches = Array.from({ length: scale.faultKills + 1 }, (_, batch) => runs.filter((__, index) => index % (scale.faultKills + 1) === batch));
+    for (const [batch, clicked] of batches.entries()) {
+      const counts = Promise.all(clicked.map((run) => doubleClick(stage, run, run.rejected ? 'reject' : 'approve')));
+      if (batch < scale.faultKills) {
+        progress(`kill ${batch + 1} of ${scale.faultKills}`);
+        // Some tools of the batch run by then, some have ended, some have yet to start.
+        await Promise.any(clicked.filter(({ rejected }) => !rejected).map(({ item }) => stage.firstLines.of(item)));
+        await sleep(randomInt(2 * actMs));
+        await worker.kill();
+        worker = await stage.startHoldpoint({ callbacks: 'gateway', actsFile, taskQueue: worker.taskQueue });
+      }
+      decisions += (await counts).reduce((sum, count) => sum + count, 0);
+    }
+    progress('waiting for every run to end');
+    await Promise.all(runs.map(({ item }) => ended(stage, item)));
+    still.going = false;
+    const asked = await questions;
+    await worker.stop();
+
+    const acts = actsIn(actsFile);
+    const effects = (item: string, isOnce: boolean) => {
+      const own = acts.filter((act) => act.item === item);
+      // The same key twice is one effect, for a receiver that honours it: that is what `idempotent` says.
+      return isOnce ? own.length : new Set(own.map(({ key }) => key)).size;
+    };
+    const counts = runs.map(({ item, rejected }, index) => ({ wanted: rejected ? 0 : 1, had: effects(item, index >= half) }));
+    const topic = 'Faults';
+    return {
+      results: [{
+        id: 'faults',
+        values: {
+          lost: counts.reduce((sum, { wanted, had }) => sum + Math.max(0, wanted - had), 0),
+          doubled: counts.reduce((sum, { wanted, had }) => sum + Math.max(0, had - wanted), 0) + Math.max(0, decisions - runs.length),
+        },
+      }],
+      facts: [
+        { topic, name: 'runs, each decided by two clicks at once', unit: '', value: runs.length },
+        { topic, name: 'kill -9 of the only worker', unit: '', value: scale.faultKills },
+        { topic, name: 'attempts that acted', unit: '', value: acts.length },
+        { topic, name: 'people asked whether a `once` tool had acted', unit: '', value: asked },
+      ],
+    };
+  },
+};
+
+/** How many of the two clicks decided. */
+async function doubleClick({ reviewer }: Stage, { approvalId }: PausedRun, decision: 'approve' | 'reject'): Promise<number> {
+  const statuses = await Promise.all([reviewer.decide(approvalId, { decision }), reviewer.decide(approvalId, { decision })]);
+  return statuses.filter((status) => status === 200).length;
+}
+
+/** Of a `once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
+async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun[], actsFile: string, still: { going: boolean }): Promise<number> {
+  const answered = new Set<string>();
+  while (still.going) {
+    const questions = (await stage.reviewer.open(200)).filter(({ id, action }) => action.endsWith(':outcome-unknown') && !answered.has(id));
+    // The question does not say which run it is of; the runs know theirs.
+    const asking = questions.length === 0 ? new Map<string, string>() : await questionsOf(stage, onceRuns);
+    for (const { id } of questions) {
+      const item = asking.get(id);
+      if (item === undefined) continue;
+      answered.add(id);
+      const acted = actsIn(actsFile).some((act) => act.item === item);
+      await stage.reviewer.decide(id, acted ? { decision: 'approve' } : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
+    }
+    await sleep(100);
+  }
+  return answered.size;
+}
+
+/** Runs by the id of their open question; a run that no worker can speak for is left out. */
+async function questionsOf({ client }: Stage, runs: readonly PausedRun[]): Promise<Map<string, string>> {
+  const views = await Promise.allSettled(runs.map(({ item }) => client.withDeadline(Date.now() + 2000, () => client.workflow.getHandle(item).query<RunView>(runQuery))));
+  return new Map(views.flatMap((view, index) => {
+    const approval = view.status === 'fulfilled' ? view.value.calls.find(({ approval }) => approval?.kind === 'outcome')?.approval : undefined;
+    return approval?.id === undefined ? [] : [[approval.id, (runs[index] as PausedRun).item] as const];
+  }));
+}
+
+function actsIn(file: string): Act[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Act) : [];
+}

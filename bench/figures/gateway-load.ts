@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { machineMs } from '../measure/clock.ts';
+import { inFlight } from '../measure/in-flight.ts';
+import { quantile } from '../measure/spread.ts';
+import type { Measurement } from '../measurement.ts';
+import { approveSilently, pauseRuns, passCallback, signalDecided, type PausedRun } from '../stage/runs.ts';
+
+/** In flight while saturation is looked for. */
+const width = 32;
+
+type Taken = { answered: number[]; started: number[] };
+
+/**
+ * How fast callbacks can be carried to the tool's first line, and how long one takes at half of that rate. At that rate
+ * every other decision goes round the gateway, as a bare Signal to a run of the same kind: same load, same moment.
+ */
+export const gatewayLoad: Measurement = {
+  name: 'callbacks at half of saturation',
+  figures: ['gateway'],
+  async measure({ stage, scale, progress }) {
+    const worker = await stage.startHoldpoint({ callbacks: 'held' });
+    progress('looking for the saturation');
+    const saturating = await pauseRuns(stage, worker, scale.saturating);
+    await approveSilently(stage, saturating);
+    const began = performance.now();
+    await inFlight(saturating, width, async (run) => {
+      await passCallback(stage, run);
+      await stage.firstLines.of(run.item);
+    });
+    const saturation = (saturating.length * 1000) / (performance.now() - began);
+
+    const runs = await pauseRuns(stage, worker, 2 * scale.atHalf);
+    await approveSilently(stage, runs);
+    progress(`${(saturation / 2).toFixed(0)} decisions a second`);
+    const callback: Taken = { answered: [], started: [] };
+    const signal: Taken = { answered: [], started: [] };
+    const under: Array<Promise<void>> = [];
+    const from = machineMs();
+    for (const [index, run] of runs.entries()) {
+      // By the clock, whether the last ones are answered or not: a queue must show.
+      const due = from + (index * 1000) / (saturation / 2);
+      await sleep(Math.max(0, due - machineMs()));
+      under.push(index % 2 === 0 ? decide(run, due, passCallback, callback) : decide(run, due, signalDecided, signal));
+    }
+    await Promise.all(under);
+    await worker.stop();
+
+    async function decide(run: PausedRun, due: number, act: typeof passCallback, taken: Taken): Promise<void> {
+      await act(stage, run);
+      taken.answered.push(machineMs() - due);
+      taken.started.push((await stage.firstLines.of(run.item)) - due);
+    }
+    const topic = 'At half of saturation';
+    const facts = [['callback', callback], ['bare Signal', signal]] as const;
+    return {
+      results: [{ id: 'gateway', values: { '': quantile(callback.answered, 0.99) / quantile(signal.answered, 0.99) } }],
+      facts: [
+        { topic, name: 'saturation: callbacks carried to the tool\'s first line', unit: '1/s', value: saturation },
+        ...facts.flatMap(([name, { answered, started }]) => [0.5, 0.99].flatMap((share) => [
+          { topic, name: `${name} → answered, p${share * 100}`, unit: 'ms', value: quantile(answered, share) },
+          { topic, name: `${name} → tool, p${share * 100}`, unit: 'ms', value: quantile(started, share) },
+        ])),
+      ],
+    };
+  },
+};

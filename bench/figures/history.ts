@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import proto from '@temporalio/proto';
+import type { Fact, Measurement } from '../measurement.ts';
+import type { ToolName } from '../stage/names.ts';
+import { approve, ended, openApprovals, startRun } from '../stage/runs.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { BenchWorker } from '../stage/start-worker.ts';
+
+/** What one run left in Temporal. */
+type History = { events: number; bytes: number; upserts: number; timers: number; actions: number };
+
+/** A turn with the model: its Activity, and the Workflow Task that hears of it. */
+const eventsOfATurn = 6;
+
+const counted = {
+  actions: ['WORKFLOW_EXECUTION_STARTED', 'ACTIVITY_TASK_SCHEDULED', 'TIMER_STARTED', 'WORKFLOW_EXECUTION_SIGNALED', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'MARKER_RECORDED'],
+  upserts: ['UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'],
+  timers: ['TIMER_STARTED', 'TIMER_CANCELED', 'TIMER_FIRED'],
+} as const;
+
+/** Events, bytes and Temporal actions of a call: what a run with three of them has more than a run with two. */
+export const history: Measurement = {
+  name: 'what a call leaves in the history',
+  figures: ['history'],
+  async measure({ stage, progress }) {
+    const worker = await stage.startHoldpoint({ callbacks: 'gateway' });
+    const perCall = async (tool: ToolName): Promise<History> => {
+      progress(tool);
+      const [two, three] = [await historyOf(stage, worker, tool, 2), await historyOf(stage, worker, tool, 3)];
+      return Object.fromEntries(Object.keys(two).map((key) => [key, three[key as keyof History] - two[key as keyof History]])) as History;
+    };
+    const [shown, withDeadline, plain] = [await perCall('act'), await perCall('act_in_time'), await perCall('act_freely')];
+    const whole = await historyOf(stage, worker, 'act', 1);
+    await worker.stop();
+    const ofCall = ({ events }: History) => events - eventsOfATurn;
+    const topic = 'History';
+    const facts: Fact[] = [
+      { name: 'reviewed call, state shown: events', unit: '', value: ofCall(shown) },
+      { name: 'reviewed call, state shown, and its turn: bytes', unit: '', value: shown.bytes },
+      { name: 'plain call and its turn: bytes', unit: '', value: plain.bytes },
+      { name: 'run with one reviewed call: events', unit: '', value: whole.events },
+      { name: 'run with one reviewed call: bytes', unit: '', value: whole.bytes },
+      { name: 'run with one reviewed call: Temporal actions', unit: '', value: whole.actions },
+      { name: 'reviewed call and its turn: Temporal actions', unit: '', value: shown.actions },
+      { name: 'reviewed call with deadline and its turn: Temporal actions', unit: '', value: withDeadline.actions },
+      { name: 'plain call and its turn: Temporal actions', unit: '', value: plain.actions },
+    ].map((fact) => ({ topic, ...fact }));
+    return { results: [{ id: 'history', values: { bare: ofCall(shown) - shown.upserts - shown.timers, shownWithDeadline: ofCall(withDeadline), plain: ofCall(plain) } }], facts };
+  },
+};
+
+/** Plays a run with so many calls in a row, each approved at once. */
+async function historyOf(stage: Stage, worker: BenchWorker, tool: ToolName, calls: number): Promise<History> {
+  const item = await startRun(stage, worker, tool, { calls });
+  const decisions = tool === 'act_freely' ? 0 : calls;
+  for (let decided = 0; decided < decisions; decided += 1) {
+    for (const run of await openApprovals(stage, new Set([item]))) {
+      // Else the decision may come while the request is not even reported, and saves a Workflow Task.
+      await sleep(500);
+      await approve(stage, run);
+    }
+  }
+  await ended(stage, item);
+  const handle = stage.client.workflow.getHandle(item);
+  const { raw } = await handle.describe();
+  const names = ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => proto.temporal.api.enums.v1.EventType[eventType as number]?.replace('EVENT_TYPE_', '') ?? '');
+  const count = (kinds: readonly string[]) => names.filter((name) => kinds.includes(name)).length;
+  return { events: names.length, bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0), upserts: count(counted.upserts), timers: count(counted.timers), actions: count(counted.actions) };
+}

@@ -1,0 +1,65 @@
+import { machineMs } from '../measure/clock.ts';
+import { approve, approveSilently, ended, passCallback, pauseFloor, pauseRuns, signalDecided, signalFloor, type PausedRun } from '../stage/runs.ts';
+import type { Stage } from '../stage/stage.ts';
+
+/** From what moment to the tool's first line, and of which run. */
+export const variants = ['floor', 'signal', 'callback', 'click', 'once', 'evicted'] as const;
+export type Variant = (typeof variants)[number];
+
+/** Milliseconds to the tool's first line, a list for each round. */
+export type Latencies = Record<Variant, number[][]>;
+
+export type LatencyOptions = { rounds: number; perRound: number; progress: (text: string) => void };
+
+/**
+ * One decision after the other, each of another variant than the one before, so that what disturbs the machine disturbs
+ * all alike. The next one begins when the run of the last one has ended.
+ */
+export async function measureLatencies(stage: Stage, { rounds, perRound, progress }: LatencyOptions): Promise<Latencies> {
+  const floor = await stage.startFloor();
+  const held = await stage.startHoldpoint({ callbacks: 'held' });
+  const called = await stage.startHoldpoint({ callbacks: 'gateway' });
+  // The smallest cache there is: a run leaves it as soon as another one comes.
+  const forgetful = await stage.startHoldpoint({ callbacks: 'held', maxCachedRuns: 1 });
+  const latencies = Object.fromEntries(variants.map((variant) => [variant, [] as number[][]])) as Latencies;
+
+  for (let round = 0; round <= rounds; round += 1) {
+    const warmsUp = round === 0;
+    const count = warmsUp ? 5 : perRound;
+    progress(warmsUp ? 'warming up' : `round ${round} of ${rounds}: pausing ${count * variants.length} runs`);
+    const floorItems = await pauseFloor(stage, floor, count);
+    const signal = await pauseRuns(stage, held, count);
+    const callback = await pauseRuns(stage, held, count);
+    const once = await pauseRuns(stage, held, count, 'act_once');
+    const click = await pauseRuns(stage, called, count);
+    const evicted = await pauseRuns(stage, forgetful, count);
+    await approveSilently(stage, [...signal, ...callback, ...once, ...evicted]);
+    progress(warmsUp ? 'warming up' : `round ${round} of ${rounds}: deciding one after the other`);
+    const paused = { floor: floorItems.map((item) => ({ item, approvalId: '' })), signal, callback, once, click, evicted };
+    const taken = Object.fromEntries(variants.map((variant) => [variant, [] as number[]])) as Record<Variant, number[]>;
+    for (let turn = 0; turn < count; turn += 1) {
+      for (const variant of variants) taken[variant].push(await timed(stage, paused[variant][turn] as PausedRun, decide[variant]));
+    }
+    if (!warmsUp) for (const variant of variants) latencies[variant].push(taken[variant]);
+  }
+  await Promise.all([floor, held, called, forgetful].map((worker) => worker.stop()));
+  return latencies;
+}
+
+const decide: Record<Variant, (stage: Stage, run: PausedRun) => Promise<void>> = {
+  floor: (stage, { item }) => signalFloor(stage, item),
+  signal: signalDecided,
+  callback: passCallback,
+  click: approve,
+  once: signalDecided,
+  evicted: signalDecided,
+};
+
+/** Milliseconds from just before `act` to the first line of the run's tool. */
+export async function timed(stage: Stage, run: PausedRun, act: (stage: Stage, run: PausedRun) => Promise<void>): Promise<number> {
+  const from = machineMs();
+  await act(stage, run);
+  const at = await stage.firstLines.of(run.item);
+  await ended(stage, run.item);
+  return at - from;
+}

@@ -1,0 +1,71 @@
+import { mean, tTestTwoSample } from 'simple-statistics';
+import type { Bench } from '../measurement.ts';
+import { ended, pauseRuns, startRun } from '../stage/runs.ts';
+import type { BenchWorker } from '../stage/start-worker.ts';
+
+/** Runs that a worker carries before its memory is looked at: its first ones load and compile. */
+const warmUpRuns = 20;
+/** Workers started beside the waiting runs, and without any. */
+const starts = 3;
+/** Above this, by Student's t with 2 × 3 - 2 degrees of freedom, chance explains a difference once in twenty times. */
+const criticalT = 2.776;
+
+/** Memory of workers in MB, and what waiting runs take of it. */
+export type Memory = {
+  waiting: number;
+  perCached: number;
+  perEvicted: number;
+  /** Growth of a worker that started and keeps the waiting runs, and of one that started and evicted as many. */
+  grown: { cached: number; evicted: number };
+  /** Fresh workers without waiting runs and beside them. */
+  fresh: { without: number; beside: number };
+};
+
+/**
+ * Cached: what a worker that keeps its waiting runs has grown more than one that did the same work and evicted them.
+ * Evicted: workers started beside runs that wait already, against workers without; a difference that chance explains
+ * is 0.
+ */
+export async function measureMemory(bench: Bench): Promise<Memory> {
+  const waiting = bench.scale.memoryRuns;
+  const cached = await growth(bench, waiting + warmUpRuns);
+  const evicted = await growth(bench, warmUpRuns);
+  const without = await freshWorkers(bench);
+  const beside = await freshWorkers(bench, evicted.taskQueue);
+  const isChance = Math.abs(tTestTwoSample(beside, without) ?? 0) < criticalT;
+  return {
+    waiting,
+    perCached: (cached.grown - evicted.grown) / waiting,
+    perEvicted: isChance ? 0 : Math.max(0, (mean(beside) - mean(without)) / waiting),
+    grown: { cached: cached.grown, evicted: evicted.grown },
+    fresh: { without: mean(without), beside: mean(beside) },
+  };
+}
+
+async function growth({ stage, scale, progress }: Bench, maxCachedRuns: number): Promise<{ taskQueue: string; grown: number }> {
+  progress(`${scale.memoryRuns} waiting runs, ${Math.min(maxCachedRuns, scale.memoryRuns)} of them cached`);
+  const worker = await stage.startHoldpoint({ callbacks: 'held', maxCachedRuns });
+  await warmUp(stage, worker);
+  const before = await worker.memoryMB();
+  await pauseRuns(stage, worker, scale.memoryRuns);
+  const after = await worker.memoryMB();
+  await worker.stop();
+  return { taskQueue: worker.taskQueue, grown: after - before };
+}
+
+async function freshWorkers({ stage, progress }: Bench, taskQueue?: string): Promise<number[]> {
+  const memory: number[] = [];
+  for (let start = 1; start <= starts; start += 1) {
+    progress(`${taskQueue === undefined ? 'without' : 'beside'} waiting runs: worker ${start} of ${starts}`);
+    const worker = await stage.startHoldpoint({ callbacks: 'held', ...(taskQueue === undefined ? {} : { taskQueue }) });
+    await warmUp(stage, worker);
+    memory.push(await worker.memoryMB());
+    await worker.stop();
+  }
+  return memory;
+}
+
+async function warmUp(stage: Bench['stage'], worker: BenchWorker): Promise<void> {
+  const items = await Promise.all(Array.from({ length: warmUpRuns }, () => startRun(stage, worker, 'act_freely')));
+  await Promise.all(items.map((item) => ended(stage, item)));
+}

@@ -1,0 +1,52 @@
+import { inFlight } from '../measure/in-flight.ts';
+import { median, spreadOf } from '../measure/spread.ts';
+import type { Measurement } from '../measurement.ts';
+import { approve, ended, pauseFloor, pauseRuns, signalFloor } from '../stage/runs.ts';
+
+/** A reviewed run has these Activities: a turn and the request before the wait, the tool and a turn after it. */
+const emptyActivities = { before: 2, after: 1 };
+const decisionsAtOnce = 16;
+
+/** Runs per second from start to end, all of them paused in between. Reviewed ones go through review server and gateway. */
+export const throughput: Measurement = {
+  name: 'throughput of whole runs',
+  figures: ['throughput'],
+  async measure({ stage, scale, progress }) {
+    const floor = await stage.startFloor();
+    const holdpoint = await stage.startHoldpoint({ callbacks: 'gateway' });
+    const perSecond = { floor: [] as Rates[], holdpoint: [] as Rates[] };
+    for (let round = 0; round <= scale.rounds; round += 1) {
+      progress(round === 0 ? 'warming up' : `round ${round} of ${scale.rounds}`);
+      const rates = {
+        floor: await measureRates(() => pauseFloor(stage, floor, scale.throughputRuns, { ...emptyActivities, settleMs: 0 }), (item) => signalFloor(stage, item), (item) => ended(stage, item)),
+        holdpoint: await measureRates(() => pauseRuns(stage, holdpoint, scale.throughputRuns, 'act', { settleMs: 0 }), (run) => approve(stage, run), ({ item }) => ended(stage, item)),
+      };
+      if (round === 0) continue;
+      perSecond.floor.push(rates.floor);
+      perSecond.holdpoint.push(rates.holdpoint);
+    }
+    await Promise.all([floor.stop(), holdpoint.stop()]);
+    const ratios = perSecond.holdpoint.map(({ whole }, round) => whole / (perSecond.floor[round] as Rates).whole);
+    const fact = (who: 'floor' | 'holdpoint', what: keyof Rates, name: string) => {
+      const values = perSecond[who].map((rates) => rates[what]);
+      return { topic: 'Throughput', name: `${who === 'floor' ? 'floor' : 'reviewed runs'}, ${name}`, unit: '1/s', value: median(values), spread: spreadOf(values) };
+    };
+    return {
+      results: [{ id: 'throughput', values: { '': median(ratios) }, spreads: { '': spreadOf(ratios) } }],
+      facts: (['floor', 'holdpoint'] as const).flatMap((who) => [fact(who, 'pause', 'started and paused'), fact(who, 'resume', 'decided and ended'), fact(who, 'whole', 'from start to end')]),
+    };
+  },
+};
+
+type Rates = { pause: number; resume: number; whole: number };
+
+async function measureRates<Run>(pause: () => Promise<Run[]>, decide: (run: Run) => Promise<void>, end: (run: Run) => Promise<void>): Promise<Rates> {
+  const began = performance.now();
+  const runs = await pause();
+  const paused = performance.now();
+  await inFlight(runs, decisionsAtOnce, decide);
+  await Promise.all(runs.map(end));
+  const over = performance.now();
+  const rate = (ms: number) => (runs.length * 1000) / ms;
+  return { pause: rate(paused - began), resume: rate(over - paused), whole: rate(over - began) };
+}

@@ -1,0 +1,25 @@
+import type { Measurement } from '../measurement.ts';
+import { measureMemory } from './memory.ts';
+import { watchWaitingRuns } from './waiting-events.ts';
+
+/** What a waiting run costs: events, and memory of a worker. */
+export const waiting: Measurement = {
+  name: 'what a waiting run costs',
+  figures: ['waiting', 'memory'],
+  async measure(bench) {
+    const watched = await watchWaitingRuns(bench.stage);
+    const memory = await measureMemory(bench);
+    bench.progress('watching waiting runs for a minute');
+    const events = await watched.eventsPerMinute(bench.scale.watchMs);
+    const topic = `Memory of a worker, ${memory.waiting} waiting runs`;
+    return {
+      results: [{ id: 'waiting', values: { events, evictedMB: memory.perEvicted } }, { id: 'memory', values: { '': memory.perCached } }],
+      facts: [
+        { topic, name: 'growth by starting them and keeping them', unit: 'MB', value: memory.grown.cached },
+        { topic, name: 'growth by starting and evicting as many', unit: 'MB', value: memory.grown.evicted },
+        { topic, name: 'a fresh worker where none waits', unit: 'MB', value: memory.fresh.without },
+        { topic, name: 'a fresh worker where they wait, evicted', unit: 'MB', value: memory.fresh.beside },
+      ],
+    };
+  },
+};

@@ -1,0 +1,22 @@
+import { maxSorted, minSorted, quantileSorted } from 'simple-statistics';
+
+/** The middle and the ends of several measurements of one thing. */
+export type Spread = { min: number; median: number; max: number };
+
+/** @throws Error when there is nothing to measure by. */
+export function quantile(values: readonly number[], share: number): number {
+  return quantileSorted(sorted(values), share);
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const inOrder = sorted(values);
+  return { min: minSorted(inOrder), median: quantileSorted(inOrder, 0.5), max: maxSorted(inOrder) };
+}
+
+function sorted(values: readonly number[]): number[] {
+  return values.toSorted((one, other) => one - other);
+}

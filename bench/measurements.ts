@@ -1,0 +1,15 @@
+import { decisionLatency } from './figures/decision-latency.ts';
+import { faults } from './figures/faults.ts';
+import { gatewayLoad } from './figures/gateway-load.ts';
+import { history } from './figures/history.ts';
+import { killedWorker } from './figures/killed-worker.ts';
+import { pausedRuns } from './figures/paused-runs.ts';
+import { throughput } from './figures/throughput.ts';
+import { waiting } from './figures/waiting.ts';
+import type { Measurement } from './measurement.ts';
+import type { Scale } from './scale.ts';
+
+/** What is measured at this scale, in this order. */
+export function measurementsOf(scale: Scale): Measurement[] {
+  return [decisionLatency, ...(scale.paused.length > 1 ? [pausedRuns] : []), killedWorker, throughput, history, waiting, gatewayLoad, faults];
+}

@@ -1,0 +1,41 @@
+import type { Environment } from '../src/config.ts';
+import { figures } from './goals.ts';
+import type { Fact, Result } from './measurement.ts';
+import { measurementsOf } from './measurements.ts';
+import type { Scale } from './scale.ts';
+import { openStage } from './stage/stage.ts';
+
+/** All that was measured. */
+export type Outcome = { results: Result[]; facts: Fact[]; seconds: number };
+
+export type BenchRun = {
+  scale: Scale;
+  /** Ids of the figures wanted; empty: all. */
+  only: readonly string[];
+  temporal: string | undefined;
+  /** State and logs go there. */
+  folder: string;
+  environment: Environment;
+  /** Takes what is under way, for a person who waits. */
+  progress: (text: string) => void;
+  /** Called as soon as there is something to stop, and with more as there is more. */
+  onStop: (stop: () => Promise<void>) => void;
+};
+
+/** Measures one thing after the other. @throws Error when something did not happen; the logs are in `folder`. */
+export async function runBench({ scale, only, temporal, folder, environment, progress, onStop }: BenchRun): Promise<Outcome> {
+  const began = performance.now();
+  progress('starting Temporal, review server and gateway');
+  const stage = await openStage({ folder, environment, temporal, log: progress });
+  onStop(() => stage.stop());
+  const results: Result[] = [];
+  const facts: Fact[] = [];
+  const wanted = measurementsOf(scale).filter(({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)));
+  for (const [index, { name, measure }] of wanted.entries()) {
+    const measured = await measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${name}: ${text}`) });
+    results.push(...measured.results);
+    facts.push(...measured.facts);
+  }
+  await stage.stop();
+  return { results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)), facts, seconds: (performance.now() - began) / 1000 };
+}

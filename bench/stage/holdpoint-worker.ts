@@ -1,0 +1,52 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { createWorker } from '../../src/create-worker.ts';
+import { defineAssistant, defineConfig, defineTool } from '../../src/index.ts';
+import { actMs, assistantName } from './names.ts';
+import { runWorkerProcess, tellFirstLine, workerPlan, type WorkerPlan } from './worker-process.ts';
+
+export type HoldpointWorkerPlan = WorkerPlan & {
+  databaseUrl: string;
+  secret: string;
+  modelUrl: string;
+  reviewUrl: string;
+  connectionKey: string;
+  /** Where decisions are called back to. */
+  publicUrl: string;
+  /** Each act of a tool becomes a line here that survives kill -9, and the tool takes a moment. Default: neither. */
+  actsFile?: string;
+};
+
+/* Holdpoint's worker as a process, by its public API, with tools that tell when their first line runs. */
+const plan = workerPlan() as HoldpointWorkerPlan;
+await runWorkerProcess(async () => {
+  const execute = async ({ item }: { item: string }, { idempotencyKey }: { idempotencyKey: string }): Promise<string> => {
+    tellFirstLine(item);
+    if (plan.actsFile !== undefined) {
+      await sleep(actMs / 2);
+      appendFileSync(plan.actsFile, `${JSON.stringify({ item, key: idempotencyKey })}\n`);
+      await sleep(actMs / 2);
+    }
+    return 'done';
+  };
+  const parameters = z.object({ item: z.string() });
+  const review = { summary: ({ item }: { item: string }) => item };
+  const tools = [
+    defineTool({ name: 'act', description: 'Acts.', parameters, effect: 'idempotent', review, execute }),
+    defineTool({ name: 'act_once', description: 'Acts, and may not be repeated.', parameters, effect: 'once', review, execute }),
+    defineTool({ name: 'act_in_time', description: 'Acts, unless it is too late.', parameters, effect: 'idempotent', review: { ...review, expiresIn: '3 days' }, execute }),
+    defineTool({ name: 'act_freely', description: 'Acts without asking.', parameters, effect: 'idempotent', review: 'never', execute }),
+  ];
+  return await createWorker({
+    connection: { address: plan.address },
+    namespace: plan.namespace,
+    config: defineConfig({ taskQueue: plan.taskQueue, assistants: [defineAssistant({ name: assistantName, model: 'bench', tools })] }),
+    databaseUrl: plan.databaseUrl,
+    secrets: [plan.secret],
+    openai: { apiKey: 'bench', baseURL: plan.modelUrl },
+    cheqpoint: { baseUrl: plan.reviewUrl, connectionKey: plan.connectionKey },
+    publicUrl: plan.publicUrl,
+    ...(plan.maxCachedRuns === undefined ? {} : { maxCachedRuns: plan.maxCachedRuns }),
+  });
+});

@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
+import { environmentWithoutOurs, machinePaths, type Environment } from '../../src/config.ts';
+import { processFile, startNodeProcess } from '../../src/embedded/node-process.ts';
+import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
+import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
+import { startCallbackRelay, type CallbackRelay } from './callback-relay.ts';
+import { Moments } from './moments.ts';
+import type { HoldpointWorkerPlan } from './holdpoint-worker.ts';
+import { startModelServer } from './model-server.ts';
+import { signIn, type Reviewer } from './reviewer.ts';
+import { startBenchWorker, type BenchWorker } from './start-worker.ts';
+
+/** Everything that the figures are measured on. */
+export type Stage = {
+  client: Client;
+  /** Folder of this benchmark's state and logs. */
+  folder: string;
+  /** When the first line of each tool or Activity ran. */
+  firstLines: Moments;
+  /** When the model was first asked in a run. */
+  firstTurns: Moments;
+  /** The gateway's address. */
+  gateway: string;
+  reviewer: Reviewer;
+  relay: CallbackRelay;
+  startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
+  /**
+   * A worker of Holdpoint on a Task Queue of its own, or on that of an earlier one. `callbacks`: to the gateway, or held
+   * by the relay until the benchmark passes them on.
+   */
+  startHoldpoint(options: { callbacks: 'gateway' | 'held'; taskQueue?: string; maxCachedRuns?: number; actsFile?: string }): Promise<BenchWorker>;
+  /** Ends everything, also what its workers still do. */
+  stop(): Promise<void>;
+};
+
+export type StageOptions = {
+  folder: string;
+  environment: Environment;
+  /** Default: an embedded server of the stage's own, in memory. */
+  temporal: string | undefined;
+  log: (line: string) => void;
+};
+
+const namespace = 'default';
+const reviewerName = 'rita';
+
+/** Starts Temporal unless there is one, the review server, the gateway and a model, each as the process it is in production. */
+export async function openStage({ folder, environment, temporal, log }: StageOptions): Promise<Stage> {
+  const endings: Array<() => Promise<void> | void> = [];
+  const stop = async (): Promise<void> => {
+    for (const ending of endings.splice(0).toReversed()) await ending();
+  };
+  try {
+    return await open();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function open(): Promise<Stage> {
+    const plain = environmentWithoutOurs(environment);
+    const address = temporal ?? (await startEmbedded());
+    const connection = await Connection.connect({ address });
+    endings.push(() => connection.close());
+    const client = new Client({ connection, namespace });
+    const [secret, connectionKey, password] = [0, 0, 0].map(() => randomBytes(24).toString('hex')) as [string, string, string];
+    const database = (name: string) => `sqlite://${join(folder, `${name}.db`)}`;
+    const start = async (name: 'gateway' | 'review-server', own: Record<string, string>): Promise<string> => {
+      const onLine = (line: string) => appendFileSync(join(folder, `${name}.log`), `${line}\n`);
+      // Its own Temporal settings must not come from a file of this user.
+      const shared = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: join(folder, 'no-temporal.toml') };
+      const started = await startNodeProcess({ file: processFile(name), environment: { ...plain, ...shared, ...own }, onLine, stopWithinMs: 5000 });
+      endings.push(() => started.stop());
+      return started.ready['url'] as string;
+    };
+    const reviewUrl = await start('review-server', {
+      HOLDPOINT_REVIEW_DATABASE_URL: database('review'),
+      HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0',
+      HOLDPOINT_REVIEW_CONNECTION_KEYS: `bench=${connectionKey}`,
+      HOLDPOINT_REVIEW_SESSION_SECRET: secret,
+      HOLDPOINT_REVIEW_CALLBACK_HOSTS: 'any',
+      HOLDPOINT_REVIEWER_NAME: reviewerName,
+      HOLDPOINT_REVIEWER_PASSWORD: password,
+    });
+    const gateway = await start('gateway', {
+      HOLDPOINT_API_KEY: secret,
+      HOLDPOINT_SECRET: secret,
+      HOLDPOINT_GATEWAY_LISTEN: '127.0.0.1:0',
+      HOLDPOINT_DATABASE_URL: database('holdpoint'),
+    });
+    const relay = await startCallbackRelay(createCallbackTokens({ namespace, secrets: [secret] }));
+    const firstTurns = new Moments('The first turn of a run');
+    const model = await startModelServer(firstTurns);
+    endings.push(() => relay.close(), () => model.close());
+
+    const firstLines = new Moments('The first line of a tool');
+    const startWorker = async (kind: 'floor' | 'holdpoint', plan: HoldpointWorkerPlan | { taskQueue: string; address: string; namespace: string }): Promise<BenchWorker> => {
+      const worker = await startBenchWorker({ kind, plan, environment: plain, logFile: join(folder, `${kind}-worker.log`), firstLines });
+      endings.push(() => worker.stop());
+      return worker;
+    };
+    return {
+      client, folder, firstLines, firstTurns, gateway, relay, stop,
+      reviewer: await signIn(reviewUrl, reviewerName, password),
+      startFloor: (options = {}) => startWorker('floor', { address, namespace, taskQueue: `bench-floor-${randomUUID()}`, ...options }),
+      startHoldpoint: ({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) => startWorker('holdpoint', {
+        address, namespace, taskQueue, secret, connectionKey, reviewUrl,
+        databaseUrl: database('holdpoint'), modelUrl: model.url, publicUrl: callbacks === 'gateway' ? gateway : relay.url, ...options,
+      }),
+    };
+  }
+
+  async function startEmbedded(): Promise<string> {
+    const program = await findTemporalCli({ override: environment['HOLDPOINT_TEMPORAL_CLI'], ...machinePaths(environment), environment, log });
+    const server = await startTemporalServer({ program, log: (line) => appendFileSync(join(folder, 'temporal.log'), `${line}\n`) });
+    endings.push(() => server.stop());
+    return server.address;
+  }
+}
