@@ -31,8 +31,8 @@ export async function runBench({ scale, only, temporal, folder, environment, pro
   const results: Result[] = [];
   const facts: Fact[] = [];
   const wanted = measurementsOf(scale).filter(({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)));
-  for (const [index, { name, measure }] of wanted.entries()) {
-    const measured = await measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${name}: ${text}`) });
+  for (const [index, measurement] of wanted.entries()) {
+    const measured = await measurement.measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${measurement.name}: ${text}`) });
     results.push(...measured.results);
     facts.push(...measured.facts);
   }

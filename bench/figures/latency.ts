@@ -16,23 +16,27 @@ export type LatencyOptions = { rounds: number; perRound: number; progress: (text
  * all alike. The next one begins when the run of the last one has ended.
  */
 export async function measureLatencies(stage: Stage, { rounds, perRound, progress }: LatencyOptions): Promise<Latencies> {
-  const floor = await stage.startFloor();
-  const held = await stage.startHoldpoint({ callbacks: 'held' });
-  const called = await stage.startHoldpoint({ callbacks: 'gateway' });
-  // The smallest cache there is: a run leaves it as soon as another one comes.
-  const forgetful = await stage.startHoldpoint({ callbacks: 'held', maxCachedRuns: 1 });
+  const [floor, held, called, forgetful] = await Promise.all([
+    stage.startFloor(),
+    stage.startHoldpoint({ callbacks: 'held' }),
+    stage.startHoldpoint({ callbacks: 'gateway' }),
+    // The smallest cache there is: a run leaves it as soon as another one comes.
+    stage.startHoldpoint({ callbacks: 'held', maxCachedRuns: 1 }),
+  ]);
   const latencies = Object.fromEntries(variants.map((variant) => [variant, [] as number[][]])) as Latencies;
 
   for (let round = 0; round <= rounds; round += 1) {
     const warmsUp = round === 0;
-    const count = warmsUp ? 5 : perRound;
+    const count = warmsUp ? Math.min(5, perRound) : perRound;
     progress(warmsUp ? 'warming up' : `round ${round} of ${rounds}: pausing ${count * variants.length} runs`);
-    const floorItems = await pauseFloor(stage, floor, count);
-    const signal = await pauseRuns(stage, held, count);
-    const callback = await pauseRuns(stage, held, count);
-    const once = await pauseRuns(stage, held, count, 'act_once');
-    const click = await pauseRuns(stage, called, count);
-    const evicted = await pauseRuns(stage, forgetful, count);
+    const [floorItems, signal, callback, once, click, evicted] = await Promise.all([
+      pauseFloor(stage, floor, count),
+      pauseRuns(stage, held, count),
+      pauseRuns(stage, held, count),
+      pauseRuns(stage, held, count, 'act_once'),
+      pauseRuns(stage, called, count),
+      pauseRuns(stage, forgetful, count),
+    ]);
     await approveSilently(stage, [...signal, ...callback, ...once, ...evicted]);
     progress(warmsUp ? 'warming up' : `round ${round} of ${rounds}: deciding one after the other`);
     const paused = { floor: floorItems.map((item) => ({ item, approvalId: '' })), signal, callback, once, click, evicted };

@@ -46,11 +46,14 @@ export async function pauseRuns(stage: Stage, worker: BenchWorker, count: number
   return paused;
 }
 
-/** The approvals of these runs, the newest there are, once there is one for each. @throws Error when one is missing after a minute. */
+/** Others may pause runs at the same time: so many newer approvals are looked through. */
+const othersAtMost = 800;
+
+/** The approvals of these runs, among the newest there are, once there is one for each. @throws Error when one is missing after a minute. */
 export async function openApprovals(stage: Stage, items: ReadonlySet<string>): Promise<PausedRun[]> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const newest = await stage.reviewer.open(items.size);
+    const newest = await stage.reviewer.open(items.size + othersAtMost);
     const found = newest.flatMap(({ id, summary }) => (items.has(summary) ? [{ item: summary, approvalId: id }] : []));
     if (found.length === items.size) return found;
     if (Date.now() > deadline) throw new Error(`Only ${found.length} of ${items.size} runs asked for their approval within a minute.`);
