@@ -1,15 +1,20 @@
 import { parseArgs } from 'node:util';
 
 /** The options of the demo. */
-export type DemoOptions = { json: boolean; keep: boolean; help: boolean };
+export type DemoOptions = { json: boolean; keep: boolean; help: boolean; api: 'responses' | 'assistants' };
 
 export const usage = `npm run demo                 the whole product on this machine, in under two minutes
 npm run demo -- --keep       stays up afterwards: you decide the last run, in the inbox
 npm run demo -- --json       one JSON document on standard output, the story on standard error
+npm run demo -- --api assistants
+                             the same by OpenAI's Assistants API, and one decision comes after its ten minutes
 `;
 
 /** Reads the command line. @throws Error that says what is wrong with it. */
 export function demoOptions(args: readonly string[]): DemoOptions {
-  const { values } = parseArgs({ args: [...args], allowPositionals: false, options: { json: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } } });
-  return values;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ args: [...args], allowPositionals: false, options: { json: flag, keep: flag, help: { ...flag, short: 'h' }, api: { type: 'string', default: 'responses' } } });
+  const { api } = values;
+  if (api !== 'responses' && api !== 'assistants') throw new Error(`--api must be responses or assistants, not "${api}".`);
+  return { ...values, api };
 }

@@ -49,11 +49,12 @@ export async function toolStart({ mail }: Stage, story: Story, { callKey, decide
   else story.line('tool runs again', 'with the same idempotency key, once the dead worker was silent for 10 s', { details: ['the mail service sends nothing new: it repeats its first answer'] });
 }
 
-/** Waits for the final answer, without end unless told otherwise, and prints it. */
-export async function finalAnswer(story: Story, { run }: HeldRun, withinMs?: number): Promise<string> {
+/** Waits for the final answer, without end unless told otherwise, and prints it; `before`: what is to be told first. */
+export async function finalAnswer(story: Story, { run }: HeldRun, withinMs?: number, before: () => Promise<void> = async () => {}): Promise<string> {
   if (withinMs !== undefined) story.waiting('the assistant is told, and answers');
   const output = await run.result(withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) });
   if (typeof output !== 'string') throw new Error(`An answer in words was expected, not ${JSON.stringify(output)}.`);
+  await before();
   const [answer = '', ...notes] = output.split('\n');
   story.line('answer', answer, { details: notes });
   return output;

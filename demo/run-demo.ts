@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Environment } from '../src/config.ts';
 import type { DemoOptions } from './options.ts';
 import { outcome } from './outcome.ts';
+import { approvedAfterExpiry } from './after-expiry.ts';
 import { askForMail, finalAnswer } from './reviewed-run.ts';
 import { approvedThroughTwoKills, approvedWithEdits, rejected, type Done } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -27,20 +28,21 @@ export type DemoRun = {
  */
 export async function runDemo({ options, folder, environment, onStop, onKept }: DemoRun): Promise<boolean> {
   const began = performance.now();
-  const done: Done = { runs: 0, decisions: 0, kills: 0, approved: [], rejected: [] };
+  const done: Done = { runs: 0, decisions: 0, kills: 0, approved: [], afterExpiry: 0, rejected: [] };
   const story = createStory(options.json ? process.stderr : process.stdout);
   let stage: Stage | undefined;
   const log = async () => (stage === undefined ? [] : await stage.mail.log());
   const print = (document: object) => void (options.json && process.stdout.write(`${JSON.stringify(document)}\n`));
   try {
-    stage = await raiseCurtain(story, folder, environment, onStop);
-    for (const act of [approvedThroughTwoKills, approvedWithEdits, rejected]) await act(stage, story, done);
+    stage = await raiseCurtain(story, options.api, { folder, environment, onStop });
+    const acts = [approvedThroughTwoKills, options.api === 'assistants' ? approvedAfterExpiry : approvedWithEdits, rejected];
+    for (const act of acts) await act(stage, story, done);
   } catch (error) {
     story.quiet();
-    print({ ...outcome(done, await log().catch(() => [])).outcome, ok: false });
+    print({ ...outcome(done, await log().catch(() => []), options.api).outcome, ok: false });
     throw error;
   }
-  const { outcome: counted, problems } = outcome(done, await log());
+  const { outcome: counted, problems } = outcome(done, await log(), options.api);
   print(counted);
   if (problems.length > 0) throw new Error(problems.join(' '));
   tellSummary(story, counted, (performance.now() - began) / 1000);
@@ -57,9 +59,9 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
   return await new Promise<never>(() => {});
 }
 
-async function raiseCurtain(story: Story, folder: string, environment: Environment, onStop: DemoRun['onStop']): Promise<Stage> {
+async function raiseCurtain(story: Story, api: DemoOptions['api'], { folder, environment, onStop }: Pick<DemoRun, 'folder' | 'environment' | 'onStop'>): Promise<Stage> {
   story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
-  story.chapter('Start', 'All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.');
+  story.chapter('Start', `All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.${api === 'assistants' ? ' It is reached by the Assistants API: threads, runs, submit_tool_outputs.' : ''}`);
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
   mkdirSync(join(folder, 'logs'), { recursive: true });
   let up = false;
@@ -68,7 +70,7 @@ async function raiseCurtain(story: Story, folder: string, environment: Environme
     // Downloads take a while; later on the story says itself what happens.
     if (!up) story.waiting(line.trim());
   };
-  const stage = await openStage({ folder, environment, log, onStop });
+  const stage = await openStage({ api, folder, environment, log, onStop });
   up = true;
   const { facts, worker } = stage.stack;
   const host = (url: string) => new URL(url).host;

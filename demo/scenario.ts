@@ -11,11 +11,13 @@ export type Done = {
   decisions: number;
   kills: number;
   approved: Approved[];
+  /** Decisions that came when the run at OpenAI had expired, with one effect, one repeat and no second effect. */
+  afterExpiry: number;
   /** Keys of calls that a reviewer rejected: none of them may ever reach the mail service. */
   rejected: string[];
 };
 
-type Act = (stage: Stage, story: Story, done: Done) => Promise<void>;
+export type Act = (stage: Stage, story: Story, done: Done) => Promise<void>;
 
 /** The guide's e-mail, approved as it is; the worker is killed while the run waits and again while the tool runs. */
 export const approvedThroughTwoKills: Act = async (stage, story, done) => {
@@ -70,6 +72,6 @@ async function kill(stage: Stage, story: Story, done: Done, when: string, meanwh
   story.line('new worker', `process ${await back} is up`);
 }
 
-function mustSay(answer: string, words: string): void {
+export function mustSay(answer: string, words: string): void {
   if (!answer.includes(words)) throw new Error(`The answer should have said ${JSON.stringify(words)}, but it was: ${answer}`);
 }

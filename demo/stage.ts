@@ -5,12 +5,14 @@ import { openReviewerApi, type ReviewerApi } from '../src/cli/reviewer-api.ts';
 import { createClient, type Client } from '../src/client.ts';
 import { environmentWithoutOurs, type Environment } from '../src/config.ts';
 import { startDevStack, type DevStack } from '../src/embedded/dev-stack.ts';
+import { standInModel, type StandInModel } from './stand-in-model.ts';
 import { startMailService, type MailService } from './mail-service.ts';
 
 /** Everything that the demo runs on: the dev stack, the mail service, and somebody signed in at each side. */
 export type Stage = {
   stack: DevStack;
   mail: MailService;
+  model: StandInModel;
   client: Client;
   reviewer: ReviewerApi;
   /** SIGKILL to the worker. Resolves when it is dead, with its process id; `back` when its successor is up. */
@@ -19,6 +21,8 @@ export type Stage = {
 };
 
 export type StageOptions = {
+  /** Which API the assistant is reached by. */
+  api: 'responses' | 'assistants';
   /** State, keys and logs go there. */
   folder: string;
   environment: Environment;
@@ -29,13 +33,13 @@ export type StageOptions = {
 };
 
 /** Starts it all on free ports, the example's config in the worker. @throws what `startDevStack` throws. */
-export async function openStage({ folder, environment, log, onStop }: StageOptions): Promise<Stage> {
+export async function openStage({ api, folder, environment, log, onStop }: StageOptions): Promise<Stage> {
   // Keys and addresses that the shell exports would lead the demo to real hosts.
   const plain = environmentWithoutOurs(environment);
   const mail = await startMailService(folder, plain);
   onStop(() => mail.stop());
   const starting = startDevStack({
-    configFile: fileURLToPath(new URL('../examples/email-blast/holdpoint.config.ts', import.meta.url)),
+    configFile: fileURLToPath(new URL(api === 'assistants' ? './assistants.config.ts' : '../examples/email-blast/holdpoint.config.ts', import.meta.url)),
     dataDir: folder,
     environment: { ...plain, MAIL_SERVICE_URL: mail.url },
     portBase: 0,
@@ -55,6 +59,8 @@ export async function openStage({ folder, environment, log, onStop }: StageOptio
   if (reviewer === undefined) throw new Error(`The review server at ${url} does not answer.`);
   return {
     stack, mail, reviewer, stop,
+    // The local processes share one generated key.
+    model: standInModel(stack.facts.openai.baseURL, stack.facts.gateway.apiKey),
     client: createClient(stack.facts.gateway),
     async killWorker() {
       const { pid, events } = stack.worker;

@@ -7,7 +7,7 @@ import { spread, tally, type Approved } from '../../demo/tally.ts';
 
 const approved: Approved = { callKey: 'run/1/0/call', arguments: { recipient_count: 500 }, decidedAt: '2026-01-01T00:00:00.000Z' };
 const entry = (type: MailEntry['type'], more: Partial<MailEntry> = {}): MailEntry => ({ at: '2026-01-01T00:00:00.040Z', type, path: '/blasts', idempotencyKey: approved.callKey, body: { recipient_count: 500 }, ...more });
-const played: Done = { runs: 3, decisions: 3, kills: 2, approved: [approved], rejected: ['other/1/0/call'] };
+const played: Done = { runs: 3, decisions: 3, kills: 2, approved: [approved], afterExpiry: 0, rejected: ['other/1/0/call'] };
 
 describe('the demo counts from the mail service\'s log', () => {
   it('one effect for one approval is neither lost nor doubled, however often the tool started', () => {
@@ -42,7 +42,7 @@ describe('the demo is ok only', () => {
   const log = [entry('request'), entry('effect')];
 
   it('when everything was shown and counted', () => {
-    expect(outcome(played, log)).toEqual({ outcome: { ok: true, runs: 3, approvals: 3, kills: 2, toolStarts: 1, toolEffects: 1, lost: 0, doubled: 0, resumeMs: { p50: 40, max: 40 } }, problems: [] });
+    expect(outcome(played, log, 'responses')).toEqual({ outcome: { ok: true, runs: 3, approvals: 3, kills: 2, toolStarts: 1, toolEffects: 1, lost: 0, doubled: 0, resumeMs: { p50: 40, max: 40 } }, problems: [] });
   });
 
   it.each<[string, Partial<Done>, MailEntry[]]>([
@@ -53,14 +53,23 @@ describe('the demo is ok only', () => {
     ['an effect is doubled', {}, [...log, entry('effect')]],
     ['a rejected call reached the mail service', {}, [...log, entry('request', { idempotencyKey: 'other/1/0/call' })]],
   ])('not when %s', (_what, done, entries) => {
-    const { outcome: counted, problems } = outcome({ ...played, ...done }, entries);
+    const { outcome: counted, problems } = outcome({ ...played, ...done }, entries, 'responses');
     expect(counted.ok).toBe(false);
     expect(problems).not.toEqual([]);
   });
 });
 
+it('by the Assistants API a decision after the ten minutes must have been shown too', () => {
+  const log = [entry('request'), entry('effect')];
+  expect(outcome({ ...played, afterExpiry: 1 }, log, 'assistants').outcome).toMatchObject({ ok: true, afterExpiry: 1 });
+  expect(outcome(played, log, 'assistants')).toMatchObject({ outcome: { ok: false }, problems: ['No decision was shown after the ten minutes.'] });
+});
+
 it('the demo refuses options that it does not know', () => {
   expect(demoOptions(['--json', '--keep'])).toMatchObject({ json: true, keep: true });
+  expect(demoOptions([])).toMatchObject({ api: 'responses' });
+  expect(demoOptions(['--api', 'assistants'])).toMatchObject({ api: 'assistants' });
+  expect(() => demoOptions(['--api', 'agents'])).toThrow('--api must be responses or assistants, not "agents"');
   expect(() => demoOptions(['--jsno'])).toThrow(/--jsno/);
   expect(() => demoOptions(['extra'])).toThrow(/extra/);
 });

@@ -41,7 +41,7 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
   prepare(folder);
   const lines: string[] = [];
   let stop = async () => {};
-  const stage = await openStage({ folder, environment: processEnvironment(), log: (line) => lines.push(line), onStop: (newer) => (stop = newer) }).catch(async (error: unknown) => {
+  const stage = await openStage({ api: 'responses', folder, environment: processEnvironment(), log: (line) => lines.push(line), onStop: (newer) => (stop = newer) }).catch(async (error: unknown) => {
     await stop();
     throw error;
   });

@@ -1,0 +1,32 @@
+/** A run of the Assistants API, as far as the demo looks at it. */
+type ModelRun = { id: string; status: string; metadata: { holdpoint_run?: string } };
+
+/** What the demo does with the stand-in beside the API that it plays. */
+export type StandInModel = {
+  /** Moves its clock ahead, by so many milliseconds. */
+  advance(milliseconds: number): Promise<void>;
+  /** The runs at "OpenAI" of one run of ours, oldest first. */
+  runsOf(id: string): Promise<ModelRun[]>;
+  /** The outputs that were handed to a run at "OpenAI". */
+  outputsFor(run: ModelRun): Promise<string[]>;
+};
+
+/** The controls of the stand-in whose API is at `baseUrl`. */
+export function standInModel(baseUrl: string, apiKey: string): StandInModel {
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await fetch(new URL(`/__stand-in/${path}`, baseUrl), { ...init, headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' } });
+    if (!response.ok) throw new Error(`The stand-in for the model answered HTTP ${response.status} to ${path}.`);
+    return response;
+  };
+  const read = async <T>(path: string): Promise<T[]> => ((await (await ask(path)).json()) as { data: T[] }).data;
+  return {
+    async advance(milliseconds) {
+      await ask('clock', { method: 'POST', body: JSON.stringify({ advanceMilliseconds: milliseconds }) });
+    },
+    runsOf: async (id) => (await read<ModelRun>('assistant-runs')).filter(({ metadata }) => metadata.holdpoint_run === id),
+    async outputsFor({ id }) {
+      const submits = (await read<{ path: string; body: { tool_outputs: Array<{ output: string }> } }>('requests')).filter(({ path }) => path.endsWith(`/runs/${id}/submit_tool_outputs`));
+      return submits.flatMap(({ body }) => body.tool_outputs.map(({ output }) => output));
+    },
+  };
+}
