@@ -4,11 +4,11 @@ import { watchRun, type RunEvent, type WatchOptions } from './client/watch-run.t
 import type { ApprovalDecision } from './domain/asked-approval.ts';
 import type { Json } from './domain/json.ts';
 import type { AskApproval } from './schemas/rest-approvals.ts';
-import type { Approval, ApprovalList, CreateRun, ListRuns, Run, RunList } from './schemas/rest.ts';
+import type { Approval, ApprovalList, CreateRun, ListRuns, MessageOptions, Run, RunList } from './schemas/rest.ts';
 
 export { HoldpointError, RunCancelled, RunFailed } from './client/errors.ts';
 export type { RunEvent, WatchOptions } from './client/watch-run.ts';
-export type { Approval, ApprovalList, Call, CreateRun, ListRuns, Run, RunList, RunSummary } from './schemas/rest.ts';
+export type { Approval, ApprovalList, Call, CreateRun, ListRuns, MessageOptions, Run, RunList, RunSummary } from './schemas/rest.ts';
 export type { AskApproval } from './schemas/rest-approvals.ts';
 export type { ApprovalDecision } from './domain/asked-approval.ts';
 export type { Json } from './domain/json.ts';
@@ -26,6 +26,7 @@ export type StartedRun = {
   get(): Promise<Run>;
   result(options?: WatchOptions): Promise<Json>;
   events(options?: WatchOptions): AsyncIterable<RunEvent>;
+  send(text: string, options?: MessageOptions): Promise<void>;
   cancel(): Promise<void>;
   retry(): Promise<void>;
 };
@@ -53,7 +54,7 @@ export type Client = {
     /**
      * Starts a run. With `id` or `idempotencyKey` it may be called again without harm, and finds the run that exists;
      * another request under the same one throws (`run-id-taken`). Without either, a lost answer leaves it unknown
-     * whether a run was started.
+     * whether a run was started. With `continueFrom` it goes on with the conversation of a completed run.
      */
     create(request: CreateRun): Promise<StartedRun>;
     /** The run as it is now. @throws HoldpointError `run-not-found`. */
@@ -67,6 +68,12 @@ export type Client = {
     result(id: string, options?: WatchOptions): Promise<Json>;
     /** The run now, at each change, and its end; over lost connections too. @throws as `result`, but for the run's own end. */
     events(id: string, options?: WatchOptions): AsyncIterable<RunEvent>;
+    /**
+     * Says something to an open run: the model is told with the next turn. With `whenWaiting: 'supersede'` it does not
+     * wait for approvals that are open: these are withdrawn. With an `idempotencyKey` it may be called again without harm.
+     * @throws HoldpointError `run-closed`: start a run with `continueFrom`; `too-many-messages`, `message-key-taken`.
+     */
+    send(id: string, text: string, options?: MessageOptions): Promise<void>;
     /** Asks the run to stop; its open approvals are withdrawn. @throws HoldpointError `run-closed`. */
     cancel(id: string): Promise<void>;
     /** Lets a parked run go on. @throws HoldpointError `run-not-parked`, `run-closed`. */
@@ -110,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
       return {
         id, run, started: status === 201,
         get: () => runs.get(id), result: (options) => runs.result(id, options), events: (options) => runs.events(id, options),
-        cancel: () => runs.cancel(id), retry: () => runs.retry(id),
+        send: (text, options) => runs.send(id, text, options), cancel: () => runs.cancel(id), retry: () => runs.retry(id),
       };
     },
     get: async (id) => (await connection.json(address(id))).body as Run,
@@ -120,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
       throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
     },
     events: (id, options) => watchRun(connection, id, options),
+    send: async (id, text, options) => void (await connection.json(address(id, '/messages'), { method: 'POST', body: { text, ...options } })),
     cancel: async (id) => void (await connection.json(address(id, '/cancel'), { method: 'POST' })),
     retry: async (id) => void (await connection.json(address(id, '/retry'), { method: 'POST' })),
   };

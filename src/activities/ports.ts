@@ -130,7 +130,11 @@ export type TranscriptEntry = {
   runId: string;
   firstRunId: string;
   turn: number;
+  /** Whose conversation it is, by the assistant's name. */
+  assistant: string;
   surface: 'responses' | 'assistants';
+  /** What the surface needs to go on from here: `ConversationRef.surface`. */
+  state: JsonObject;
   /** What was sent and what came back, as the surface needs them to say it all again. */
   sent: Json[];
   received: Json[];
@@ -213,9 +217,14 @@ export type EffectRow = EffectStart & {
 export interface Runs {
   /** The first run id of the chain that a run belongs to. Cached: it never changes. */
   firstRunId(workflowId: string, runId: string): Promise<string>;
+  /** How a run stands that another is to go on from; undefined when Temporal knows no run of that id. */
+  ended(workflowId: string): Promise<EndedRun | undefined>;
   /** Durable at once: the server has the note when this resolves. */
   checkpoint(taskToken: Uint8Array, note: JsonObject): Promise<void>;
 }
+
+/** Its result is only what stands in Temporal: it may be anybody's. `conversation` is null where it has none. */
+export type EndedRun = { state: 'open' | 'not-completed' } | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
 
 /** A run that waits, or waited when it was closed, as Temporal's visibility knows it: may lag by seconds. */
 export type WaitingRun = { workflowId: string; assistant: string; approvalIds: string[]; waitingSince: number };

@@ -9,6 +9,7 @@ import type { Assistant } from '../assistant/assistant.ts';
 import { checkArguments, parseArguments } from './arguments.ts';
 import { digestOf } from './canonical-json.ts';
 import { assistantNamed, factsOf, ownExecution, toolNamed, type ActivityDependencies } from './context.ts';
+import { continuedConversation } from './continued-conversation.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import { fromPayload, toPayload } from './payloads.ts';
@@ -27,16 +28,17 @@ const agedAfterMs = 10 * 60 * 1000;
 /**
  * One round trip with the model: sends the outputs of the last turn and what the user said, waits for an answer or
  * tool calls, and plans each call: run it, have it reviewed, or answer it at once.
- * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; ConversationLost.
+ * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, now } = dependencies;
 
-  return async ({ assistant: name, context, turn, conversation, input }: TakeTurnInput): Promise<TurnResult> => {
+  return async ({ assistant: name, context, turn, conversation, continueFrom, input }: TakeTurnInput): Promise<TurnResult> => {
     const { workflowId, runId } = ownExecution();
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
     const firstRunId = await runs.firstRunId(workflowId, runId);
+    const before = conversation ?? (continueFrom === undefined ? null : await continuedConversation(dependencies, continueFrom, assistant));
     let note = (info.heartbeatDetails ?? null) as JsonObject | null;
     let received = 0;
     const request: TurnRequest = {
@@ -45,7 +47,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       firstRunId,
       context: context ?? null,
       turn,
-      conversation,
+      conversation: before,
       input: await toSurfaceInput(input),
       signal: cancellationSignal,
       onDelta: (characters) => {

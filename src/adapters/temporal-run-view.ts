@@ -6,7 +6,7 @@ import type { Payload } from '../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../schemas/rest.ts';
 import { assistantKey, stateKey } from './temporal-run-labels.ts';
-import type { LargeValues } from './temporal-runs.ts';
+import type { LargeValues } from './large-values.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 type Outcome = { result: RunResult } | { failure: { type: string; message: string } };
@@ -30,8 +30,8 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
   const run: Run = { ...toSummary(info), detail: null, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null };
   if ('view' in known) {
     if (typeof known.view === 'string') return { ...run, detailMissing: known.view };
-    const { kind = run.kind, state, assistant, turn, calls, parked } = known.view;
-    const detail = { state, turn, calls: await Promise.all(calls.map((call) => toCall(call, known.values))), parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })) };
+    const { kind = run.kind, state, assistant, turn, calls, parked, queuedMessages } = known.view;
+    const detail = { state, turn, calls: await Promise.all(calls.map((call) => toCall(call, known.values))), parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })), queuedMessages };
     // The worker's word is the newer one: the description was read before.
     return { ...run, kind, state, assistant: run.assistant || assistant, detail };
   }

@@ -4,22 +4,17 @@ import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { ApprovalDecision, AskedApproval } from '../domain/asked-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../domain/messages.ts';
-import type { Json } from '../domain/json.ts';
-import { largestInlineBytes, type Payload } from '../domain/payload.ts';
+import { largestInlineBytes } from '../domain/payload.ts';
 import type { RunInput, RunView } from '../domain/run.ts';
 import type { RunsPort } from '../gateway/ports.ts';
+import { toLimitedPayload, type LargeValues } from './large-values.ts';
+import { createMessages, sendMessage } from './temporal-messages.ts';
 import { followRun } from './temporal-run-changes.ts';
 import { readPageToken, writePageToken } from './temporal-page-token.ts';
 import { startAttributes, startMemo, startTexts } from './temporal-run-labels.ts';
 import { readOutcome, toRun, toSummary } from './temporal-run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 import { visibilityQuery } from './temporal-visibility.ts';
-
-/** Values too large for the history, by digest; what `adapters/database` keeps. */
-export type LargeValues = {
-  put(json: string): Promise<{ digest: string; bytes: number }>;
-  get(digest: string): Promise<string | undefined>;
-};
 
 export type TemporalRunsOptions = {
   client: Client;
@@ -64,6 +59,7 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
       throw error;
     }
   };
+  const messages = createMessages(client, bounded, queryDeadlineMs);
   /** Where an open run stands, from a worker; or why that is not known. */
   const viewed = async (id: string): Promise<RunView | string> => {
     try {
@@ -74,11 +70,11 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
   };
 
   return {
-    async create({ id, assistant, input, context, maxTurns, inputDigest, approval }) {
+    async create({ id, assistant, input, context, continueFrom, maxTurns, inputDigest, approval }) {
       const { details, ...asked } = approval ?? {};
-      const given = await payload(details ?? input, values);
+      const given = await toLimitedPayload(details ?? input, values, largestInlineBytes);
       if (!given) return 'too-large';
-      const run: RunInput = { assistant, input: given, ...(approval && { approval: asked as AskedApproval }), ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+      const run: RunInput = { assistant, input: given, ...(approval && { approval: asked as AskedApproval }), ...(context === undefined ? {} : { context }), ...(continueFrom === undefined ? {} : { continueFrom }), ...(maxTurns === undefined ? {} : { maxTurns }) };
       try {
         await bounded(() => client.workflow.start(runWorkflowType, {
           workflowId: id, taskQueue, args: [run],
@@ -113,13 +109,18 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
     changes: (id, signal) => followRun({ client, id, signal }),
     cancel: (id) => closedOr('ordered', () => client.workflow.getHandle(id).cancel()),
     retry: (id) => closedOr('ordered', () => client.workflow.getHandle(id).signal(retrySignal)),
+    async send(id, message) {
+      const info = await described(id);
+      if (info?.type !== runWorkflowType) return 'not-found';
+      if (info.status.name !== 'RUNNING') return 'closed';
+      try {
+        return await sendMessage(messages, values, id, message);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'closed';
+        throw error;
+      }
+    },
     news: (id, news) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, news)),
     health: async () => void (await bounded(() => client.workflowService.getSystemInfo({}))),
   };
-}
-
-async function payload(value: Json, values: LargeValues | undefined): Promise<Payload | undefined> {
-  const json = JSON.stringify(value);
-  if (Buffer.byteLength(json) <= largestInlineBytes) return { type: 'inline', value };
-  return values && { type: 'stored', ...(await values.put(json)) };
 }

@@ -1,5 +1,7 @@
-import type { Client } from '@temporalio/client';
-import type { Runs } from '../activities/ports.ts';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { EndedRun, Runs } from '../activities/ports.ts';
+import { runWorkflowType } from '../domain/messages.ts';
+import type { RunResult } from '../domain/run.ts';
 
 /** First run ids never change, so the newest this many are kept. */
 const rememberedRuns = 10_000;
@@ -20,9 +22,29 @@ export function createRuns(client: Client): Runs {
       return firstRunId;
     },
 
+    async ended(workflowId) {
+      try {
+        const { type, status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
+        if (type !== runWorkflowType) return undefined;
+        if (status.name === 'RUNNING' || status.name === 'PAUSED') return { state: 'open' };
+        if (status.name !== 'COMPLETED') return { state: 'not-completed' };
+        const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
+        return { state: 'completed', firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '', conversation: conversationIn(result) };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined;
+        throw error;
+      }
+    },
+
     async checkpoint(taskToken, note) {
       const payloads = client.options.loadedDataConverter.payloadConverter.toPayload(note);
       await client.workflowService.recordActivityTaskHeartbeat({ namespace, taskToken, details: { payloads: payloads ? [payloads] : [] } });
     },
   };
+}
+
+/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+function conversationIn(result: unknown): Extract<EndedRun, { state: 'completed' }>['conversation'] {
+  const { entry, digest, bytes } = (result as Partial<RunResult> | null)?.conversation ?? {};
+  return typeof entry === 'string' && typeof digest === 'string' && typeof bytes === 'number' ? { entry, digest, bytes } : null;
 }

@@ -7,7 +7,7 @@ import type { RunIo } from './run-io.ts';
 import { runPage, runTable } from './show-run.ts';
 import { watchAndTell } from './watch-and-tell.ts';
 
-/** `holdpoint runs …`: list, show, watch, cancel, retry. */
+/** `holdpoint runs …`: list, show, watch, message, cancel, retry. */
 export function registerRuns(program: Command, io: RunIo): void {
   const runs = program.command('runs').description('look at runs, and order them about');
   const forOne = (name: string, description: string) => connectionOptions(runs.command(name).argument('<run>', 'its id').description(description));
@@ -33,6 +33,15 @@ export function registerRuns(program: Command, io: RunIo): void {
   const watch = forOne('watch', 'watch a run to its end; --json prints the run at every change, a line each');
   watch.action((id: string) => runAction(watch, io, async (tools) => {
     await watchAndTell(tools, id, (options) => tools.client.runs.events(id, options), { eachChange: true });
+  }));
+
+  const message = forOne('message', 'say something to an open run; the model is told with the next turn').argument('<text>', 'what is said')
+    .option('--supersede', 'do not wait for approvals that are open: they are withdrawn')
+    .option('--idempotency-key <key>', 'the same key is the same message, however often it is sent');
+  message.action((id: string, text: string) => runAction(message, io, async ({ client, print }) => {
+    const { supersede = false, idempotencyKey } = message.opts<{ supersede?: boolean; idempotencyKey?: string }>();
+    await client.runs.send(id, text, { whenWaiting: supersede ? 'supersede' : 'queue', ...(idempotencyKey !== undefined && { idempotencyKey }) });
+    print({ id, ordered: 'message' }, () => `The run ${id} is told${supersede ? '; approvals that are open are withdrawn' : ' with its next turn'}.`);
   }));
 
   const cancel = forOne('cancel', 'stop a run; what waits for a person is withdrawn');

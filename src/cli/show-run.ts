@@ -28,6 +28,8 @@ export function news(before: Run | undefined, now: Run): string[] {
   for (const { since, type, message } of now.detail?.parked ?? []) {
     if (!known.has(`${since} ${type}`)) lines.push(`  parked, ${type}: ${plain(message)}`, `  when that is mended: holdpoint runs retry ${now.id}`);
   }
+  const queued = now.detail?.queuedMessages ?? 0;
+  if (queued > 0 && queued !== before?.detail?.queuedMessages) lines.push(`  ${queued} ${queued === 1 ? 'message goes' : 'messages go'} to the model with the next turn`);
   if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing) lines.push(`  ${now.detailMissing}`);
   return lines;
 }

@@ -21,6 +21,8 @@ export type TakeTurnInput = {
   context: Json;
   turn: number;
   conversation: ConversationRef | null;
+  /** The run whose conversation the first turn goes on with. */
+  continueFrom?: string;
   input: TurnInput;
 };
 

@@ -15,6 +15,7 @@ export const failures = {
   ModelResponseFailed: { effect: 'fail', says: 'The model ended its response as failed.' },
   ModelIncomplete: { effect: 'fail', says: 'The model was cut off before it finished.' },
   ConversationLost: { effect: 'park', says: 'The transcript of this run is not in the database.' },
+  CannotContinue: { effect: 'fail', says: 'The run to continue from has not completed, is gone, or has another assistant.' },
   MaxTurnsExceeded: { effect: 'fail', says: 'The run used all of its turns.' },
   UnknownAssistant: { effect: 'park', says: 'No assistant of that name is in the config of this worker.' },
   InvalidRunInput: { effect: 'fail', says: 'The Workflow was started with an input that is not a run.' },

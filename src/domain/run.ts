@@ -17,6 +17,8 @@ export type RunInput = {
   approval?: AskedApproval;
   /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
   context?: Json;
+  /** Id of a completed run of the same assistant: this one goes on with its conversation. */
+  continueFrom?: string;
   /** Turns before the run fails with `MaxTurnsExceeded`; the assistant's own number, else 50. */
   maxTurns?: number;
   /** Run ids above this one, outermost first, for a run that another run started. */

@@ -6,6 +6,7 @@ import { requireApiKey } from './api-key.ts';
 import { addAskApprovalRoute } from './ask-approval-route.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
+import { addMessageRoute } from './message-route.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
 import { observe } from './observe.ts';
@@ -53,6 +54,7 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
   app.use('/v1/*', bodyLimit({ maxSize: largestBodyBytes, onError: () => { throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body'); } }));
 
   addRunRoutes(app, { runs, assistants, keepAliveMs, closing, now, metrics, log });
+  addMessageRoute(app, runs);
   addAskApprovalRoute(app, { runs, assistants, now });
   addApprovalRoutes(app, { runs, reviewLinks: deps.reviewLinks ?? (() => undefined) });
   addCallbackRoute(app, { runs, callbackTokens: deps.callbackTokens, checkSignature: deps.checkSignature, log, metrics });

@@ -1,6 +1,7 @@
 import type { DecisionNews } from '../domain/decision.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { WhenWaiting } from '../domain/message.ts';
 import type { RunState } from '../domain/run.ts';
 import type { Run, RunSummary } from '../schemas/rest.ts';
 
@@ -26,6 +27,12 @@ export interface RunsPort {
   cancel(id: string): Promise<'ordered' | 'closed'>;
   /** Tells a parked run to go on; `closed` also when there is no such run. */
   retry(id: string): Promise<'ordered' | 'closed'>;
+  /**
+   * Says something to an open run; durable when `sent`. `exists`: the same was said before under this id. `taken`: something
+   * else was. `too-many` wait there already. `too-large`: there is no database for it. `not-found`: no run, or one
+   * without a conversation.
+   */
+  send(id: string, message: NewMessage): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'closed' | 'not-found'>;
   /** Tells a run that a decision may be there; durable when `delivered`. `closed` also when there is no such run. */
   news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'>;
   /** Resolves when Temporal answers. */
@@ -37,12 +44,17 @@ export type NewRun = {
   assistant: string;
   input: string;
   context?: Json;
+  /** The run whose conversation it goes on with. */
+  continueFrom?: string;
   maxTurns?: number;
   /** An approval that is asked for by itself; `input` is its summary then. */
   approval?: AskedApproval & { details: JsonObject };
   /** Tells two requests under one id apart. */
   inputDigest: string;
 };
+
+/** `id` names the message; `digest` tells two messages under one id apart. */
+export type NewMessage = { id: string; digest: string; text: string; whenWaiting: WhenWaiting };
 
 export type RunFilter = {
   state?: RunState;

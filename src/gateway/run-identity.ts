@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { CreateRun } from '../schemas/rest.ts';
 import type { AskApproval } from '../schemas/rest-approvals.ts';
@@ -13,14 +13,19 @@ export function newRunId(assistant: string, now: Date): string {
   return `${slug(assistant)}-${day}-${random}`;
 }
 
+/** The id of a message that came without an idempotency key. */
+export function newMessageId(): string {
+  return randomUUID();
+}
+
 /** The id of the one run that an idempotency key may start: readable, and as distinct as the key. */
 export function runIdOfKey(idempotencyKey: string): string {
   return `${slug(idempotencyKey)}-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24)}`;
 }
 
 /** SHA-256 over all of a request that makes a run what it is. */
-export function inputDigest({ assistant, input, context, maxTurns }: CreateRun): string {
-  return createHash('sha256').update(canonicalize({ assistant, input, context: context ?? null, maxTurns: maxTurns ?? null }) ?? '').digest('hex');
+export function inputDigest({ assistant, input, context, continueFrom, maxTurns }: CreateRun & { assistant: string }): string {
+  return createHash('sha256').update(canonicalize({ assistant, input, context: context ?? null, continueFrom: continueFrom ?? null, maxTurns: maxTurns ?? null }) ?? '').digest('hex');
 }
 
 /** SHA-256 over all of a request that makes an approval what it is. */

@@ -26,7 +26,7 @@ const tags = ['runs'];
 const createRun = createRoute({
   method: 'post', path: '/v1/runs', tags, summary: 'Start a run',
   request: { body: jsonBody(createRunSchema) },
-  responses: answers({ 201: ['The run was started.', runSchema], 200: ['The same request had started it before.', runSchema] }, 400, 401, 409, 413, 415, 503),
+  responses: answers({ 201: ['The run was started.', runSchema], 200: ['The same request had started it before.', runSchema] }, 400, 401, 404, 409, 413, 415, 503),
 });
 const listRuns = createRoute({
   method: 'get', path: '/v1/runs', tags, summary: 'List runs, newest first',
@@ -56,12 +56,13 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
 
   app.openapi(createRun, async (c) => {
     const request = c.req.valid('json');
-    const { assistant, input, context, maxTurns } = request;
+    const { input, context, continueFrom, maxTurns } = request;
+    const assistant = continueFrom === undefined ? (request.assistant ?? '') : assistantOf(await findRun(runs, continueFrom, 'body.continueFrom'), request.assistant);
     if (assistants && !assistants.includes(assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
     checkContext(context);
     const run: Omit<NewRun, 'id'> = {
-      assistant, input, inputDigest: inputDigest(request),
-      ...(context === undefined ? {} : { context }), ...(maxTurns === undefined ? {} : { maxTurns }),
+      assistant, input, inputDigest: inputDigest({ ...request, assistant }),
+      ...(context === undefined ? {} : { context }), ...(continueFrom === undefined ? {} : { continueFrom }), ...(maxTurns === undefined ? {} : { maxTurns }),
     };
     const started = await startRun(runs, { request, run, named: assistant, words: { what: 'The run', large: 'body.input' }, now });
     return c.json(started.run, started.status);
@@ -98,20 +99,33 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
 
   app.openapi(order('cancel', 'Stop a run'), async (c) => {
     const run = await find(c.req.valid('param').id);
-    if (run.closedAt !== null) throw closed(run);
-    if (await runs.cancel(run.id) === 'closed') throw closed(await find(run.id));
+    if (run.closedAt !== null) throw runClosed(run, run.id);
+    if (await runs.cancel(run.id) === 'closed') throw runClosed(await find(run.id), run.id);
     return c.json({ id: run.id, ordered: 'cancel' as const }, 202);
   });
 
   app.openapi(order('retry', 'Let a parked run go on'), async (c) => {
     const run = await find(c.req.valid('param').id);
-    if (run.closedAt !== null) throw closed(run);
+    if (run.closedAt !== null) throw runClosed(run, run.id);
     if (run.state !== 'parked') throw new RestFailure('run-not-parked', `The run "${run.id}" is ${run.state}, not parked: there is nothing to retry.`);
-    if (await runs.retry(run.id) === 'closed') throw closed(await find(run.id));
+    if (await runs.retry(run.id) === 'closed') throw runClosed(await find(run.id), run.id);
     return c.json({ id: run.id, ordered: 'retry' as const }, 202);
   });
 }
 
-function closed(run: Run): RestFailure {
-  return new RestFailure('run-closed', `The run "${run.id}" has ended as ${run.state}.`);
+/** The assistant of a run that another is to go on from. The worker looks again: what it finds counts. */
+function assistantOf({ id, kind, state, closedAt, assistant }: Run, wanted: string | undefined): string {
+  if (kind === 'approval') throw new RestFailure('run-not-continuable', `"${id}" is an approval that was asked for by itself, so there is no conversation to go on with.`, 'body.continueFrom');
+  if (closedAt === null) throw new RestFailure('run-not-continuable', `The run "${id}" is still open (${state}). Send it a message: POST /v1/runs/${id}/messages, or holdpoint runs message.`, 'body.continueFrom');
+  if (state !== 'completed') throw new RestFailure('run-not-continuable', `The run "${id}" has ended as ${state}, so there is no conversation to go on with. Start a run without continueFrom.`, 'body.continueFrom');
+  if (wanted !== undefined && wanted !== assistant) throw new RestFailure('run-not-continuable', `The run "${id}" is one of the assistant "${assistant}", not of "${wanted}". Leave \`assistant\` out, or start a run without continueFrom.`, 'body.assistant');
+  return assistant;
+}
+
+/** A run that has ended takes no orders. To a message the answer is what to do instead. */
+export function runClosed(run: Run | undefined, id: string, order?: 'message'): RestFailure {
+  const ended = `The run "${id}" has ended${run ? ` as ${run.state}` : ''}.`;
+  if (order === undefined) return new RestFailure('run-closed', ended);
+  const instead = run?.state === 'completed' ? `To go on with its conversation, start a run with continueFrom: ${JSON.stringify(id)}.` : 'Only the conversation of a completed run can be continued: start a new run.';
+  return new RestFailure('run-closed', `${ended} ${instead}`);
 }

@@ -28,10 +28,10 @@ export async function startRun(runs: RunsPort, { request, run, named, words, now
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
 }
 
-/** @throws RestFailure `run-not-found`. */
-export async function findRun(runs: RunsPort, id: string): Promise<Run> {
+/** `path`: where in the request it is named, if not in its address. @throws RestFailure `run-not-found`. */
+export async function findRun(runs: RunsPort, id: string, path?: string): Promise<Run> {
   const run = await runs.get(id);
-  if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`);
+  if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`, path);
   return run;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json } from '../domain/json.ts';
+import { whenWaitings } from '../domain/message.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import { failures } from '../domain/failures.ts';
 
@@ -21,12 +22,14 @@ export const assistantName = z.string().min(1, 'must not be empty').max(200);
 
 /** The body of `POST /v1/runs`. */
 export const createRunSchema = z.object({
-  /** Name of an assistant in the config. */
-  assistant: assistantName,
+  /** Name of an assistant in the config; may be left out with `continueFrom`, which has the same one. */
+  assistant: assistantName.optional(),
   /** The user's text. */
   input: z.string().min(1, 'must not be empty'),
   /** Reaches tools, review policies and reviewers, never the model. */
   context: json.optional(),
+  /** Id of a completed run: this one goes on with its conversation. Its `context` is not taken over. */
+  continueFrom: runIdSchema.optional(),
   /** Turns before the run fails with `MaxTurnsExceeded`; default: the assistant's own number, else 50. */
   maxTurns: z.number().int().min(1).max(10_000).optional(),
   /** The run's id, chosen by the caller; the same id with the same request finds the run that exists. */
@@ -34,6 +37,7 @@ export const createRunSchema = z.object({
   /** The run's id is made from this key: a request sent twice with it starts one run. */
   idempotencyKey: z.string().min(1, 'must not be empty').max(255).optional(),
 }).strict().refine(({ id, idempotencyKey }) => id === undefined || idempotencyKey === undefined, { path: ['idempotencyKey'], message: 'give either `id` or `idempotencyKey`; an id makes a request repeatable by itself' })
+  .refine(({ assistant, continueFrom }) => assistant !== undefined || continueFrom !== undefined, { path: ['assistant'], message: 'is needed, unless `continueFrom` names a run' })
   .meta({ id: 'CreateRun' });
 export type CreateRun = z.input<typeof createRunSchema>;
 
@@ -108,7 +112,7 @@ const decision: z.ZodType<ApprovalDecision> = z.discriminatedUnion('outcome', [
 /** A run, whole. */
 export const runSchema = runSummarySchema.extend({
   /** Where an open run stands; null when it is closed or no worker answered. */
-  detail: z.object({ state: z.enum(openStates), turn: z.number().int(), calls: z.array(callSchema), parked: z.array(parkedSchema) }).nullable(),
+  detail: z.object({ state: z.enum(openStates), turn: z.number().int(), calls: z.array(callSchema), parked: z.array(parkedSchema), queuedMessages: z.number().int() }).nullable(),
   /** Why `detail` is null, in a sentence. */
   detailMissing: z.string().nullable(),
   /** The final answer; null while the run is open, when it did not complete, and for an approval. */
@@ -169,8 +173,20 @@ export const approvalListSchema = z.object({
 }).meta({ id: 'ApprovalList' });
 export type ApprovalList = z.output<typeof approvalListSchema>;
 
-/** The answer of cancel and retry: the order is durable, its effect is seen on the run. */
-export const orderedSchema = z.object({ id: z.string(), ordered: z.enum(['cancel', 'retry']) }).meta({ id: 'Ordered' });
+/** The body of `POST /v1/runs/{id}/messages`. */
+export const sendMessageSchema = z.object({
+  /** The user's words. */
+  text: z.string().min(1, 'must not be empty'),
+  /** `queue`: approvals that are open stay so, and the model is told afterwards. `supersede`: they are withdrawn, and it is told now. */
+  whenWaiting: z.enum(whenWaitings).default('queue'),
+  /** The same key is the same message, however often it is sent; known for a run's last 500 messages. */
+  idempotencyKey: z.string().min(1, 'must not be empty').max(255).optional(),
+}).strict().meta({ id: 'SendMessage' });
+/** What may be said about a message beside its text. */
+export type MessageOptions = Omit<z.input<typeof sendMessageSchema>, 'text'>;
+
+/** The answer of cancel, retry and messages: the order is durable, its effect is seen on the run. */
+export const orderedSchema = z.object({ id: z.string(), ordered: z.enum(['cancel', 'retry', 'message']) }).meta({ id: 'Ordered' });
 
 /** The answer to a callback. */
 export const callbackAnswerSchema = z.object({ result: z.enum(['delivered', 'run closed']) }).meta({ id: 'CallbackAnswer' });

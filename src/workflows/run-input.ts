@@ -20,6 +20,7 @@ export function progressOf(input: RunInput): RunProgress {
   if (input.approval !== undefined && !isAsked(input.approval)) {
     throw invalid('An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.');
   }
+  if (input.continueFrom !== undefined && (typeof input.continueFrom !== 'string' || input.approval !== undefined)) throw invalid('A run needs the id of a run as continueFrom, or none; an approval has none.');
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string')) throw invalid('A run needs a list of run ids as parents, or none.');
   if (input.carried === undefined) {
     return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0, messages: [], heard: [], turnsBefore: 0 };

@@ -101,7 +101,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing
     () => showing.update(),
     () =>
       takeTurn.executeWithOptions({ summary: `Turn ${turn}` }, [
-        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next },
+        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next, ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }) },
       ]),
   );
   const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;

@@ -35,7 +35,7 @@ describe('holdpoint run', () => {
     gateway.runs.set(waiting('a', waitingCall('req_1')));
     const watching = holdpoint('runs', 'watch', 'a');
     await expect.poll(() => said.err).toContain('waiting for a person');
-    gateway.runs.set(run('a', { detail: { state: 'running', turn: 2, calls: [], parked: [] } }));
+    gateway.runs.set(run('a', { detail: { state: 'running', turn: 2, calls: [], parked: [], queuedMessages: 0 } }));
     await expect.poll(() => said.err).toContain('send_email_blast: decided and settled\nTurn 2');
     gateway.runs.set(completed('a', 'Done.'));
     await watching;
@@ -98,7 +98,7 @@ describe('holdpoint runs', () => {
   it('are shown with what they wait for, and why they are parked', async () => {
     const { gateway, holdpoint } = await commands();
     const parked = { type: 'QuotaExhausted' as const, message: 'No quota.', since: '2026-11-22T10:00:00.000Z', callKey: null };
-    gateway.runs.set(run('a', { state: 'parked', detail: { state: 'parked', turn: 3, calls: [waitingCall('req_1')], parked: [parked] } }));
+    gateway.runs.set(run('a', { state: 'parked', detail: { state: 'parked', turn: 3, calls: [waitingCall('req_1')], parked: [parked], queuedMessages: 0 } }));
     const { out } = await holdpoint('runs', 'show', 'a');
     for (const text of ['parked', 'Turn 3', 'send_email_blast', 'https://review.example/req_1', 'QuotaExhausted: No quota.', 'holdpoint runs retry a']) expect(out).toContain(text);
     expect((await holdpoint('runs', 'show', 'a', '--json')).json()).toEqual(gateway.runs.runs.get('a'));
@@ -123,6 +123,22 @@ describe('holdpoint runs', () => {
     expect((await holdpoint('runs', 'cancel', 'a', '--json')).json()).toEqual({ id: 'a', ordered: 'cancel' });
     expect(gateway.runs.orders).toEqual(['retry a', 'cancel a']);
   });
+
+  it('are talked to, and show what waits for the next turn', async () => {
+    const { gateway, holdpoint } = await commands();
+    gateway.runs.set(run('a', { detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 2 } }));
+    expect((await holdpoint('runs', 'message', 'a', 'Hurry.')).out).toBe('The run a is told with its next turn.\n');
+    expect((await holdpoint('runs', 'message', 'a', 'No.', '--supersede', '--idempotency-key', 'k', '--json')).json()).toEqual({ id: 'a', ordered: 'message' });
+    expect(gateway.runs.said).toMatchObject([{ text: 'Hurry.', whenWaiting: 'queue' }, { text: 'No.', whenWaiting: 'supersede' }]);
+    expect((await holdpoint('runs', 'show', 'a')).out).toContain('2 messages go to the model with the next turn');
+  });
+
+  it('that have completed are continued, with their assistant', async () => {
+    const { gateway, holdpoint } = await commands();
+    gateway.runs.set(completed('a', 'Done.'));
+    expect((await holdpoint('run', 'And?', '--continue-from', 'a', '--id', 'b', '--detach')).out).toBe('b\n');
+    expect(gateway.runs.created.get('b')).toMatchObject({ assistant: 'comms', continueFrom: 'a' });
+  });
 });
 
 describe('what goes wrong is a line on standard error and exit code 1, or 2 where the command itself was wrong', () => {
@@ -130,6 +146,8 @@ describe('what goes wrong is a line on standard error and exit code 1, or 2 wher
     ['an unknown run', 1, ['runs', 'show', 'none'], 'There is no run "none".'],
     ['an approval that nobody asked for', 1, ['approvals', 'show', 'none'], 'No open run waits for the approval "none".'],
     ['a context that is no JSON', 2, ['run', 'x', '--assistant', 'a', '--context', '{user'], '--context is not valid JSON'],
+    ['nobody to ask', 2, ['run', 'x'], 'Say who is asked: --assistant NAME, or --continue-from RUN.'],
+    ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
     ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'This API key is not known here.'],
     ['an address that is none', 2, ['runs', 'list', '--gateway-url', 'nowhere', '--api-key', 'k'], 'must begin with http'],
     ['a gateway that is not there', 1, ['runs', 'list', '--gateway-url', 'http://127.0.0.1:1'], 'can\'t be reached'],

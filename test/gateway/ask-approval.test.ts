@@ -99,7 +99,7 @@ describe('an approval that was asked for', () => {
   it('is found by its own id while it waits, and says where to look afterwards', async () => {
     const { call, runs } = testGateway();
     const { approval, ...rest } = waitingCall('req_1');
-    const detail = { state: 'waiting' as const, turn: 0, calls: [{ ...rest, approval }], parked: [] };
+    const detail = { state: 'waiting' as const, turn: 0, calls: [{ ...rest, approval }], parked: [], queuedMessages: 0 };
     runs.set(run('mine', { kind: 'approval', state: 'waiting', detail }));
     runs.filters.length = 0;
     expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({ id: 'req_1', runId: 'mine' });

@@ -1,13 +1,13 @@
 import type { DecisionNews } from '../../src/domain/decision.ts';
 import { RunsFailure } from '../../src/domain/runs-failure.ts';
-import type { NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
+import type { NewMessage, NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
 import type { Call, Run } from '../../src/schemas/rest.ts';
 
 /** A run as the port gives it. */
 export function run(id: string, changed: Partial<Run> = {}): Run {
   return {
     id, kind: 'assistant', state: 'running', assistant: 'comms', summary: 'Tell all customers', startedAt: '2026-11-22T10:00:00.000Z', closedAt: null,
-    detail: { state: 'running', turn: 1, calls: [], parked: [] }, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null,
+    detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 0 }, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null,
     ...changed,
   };
 }
@@ -28,7 +28,7 @@ export function waitingCall(approvalId: string, changed: Partial<NonNullable<Cal
 
 /** A run that waits for a person's decision on one call. */
 export function waiting(id: string, ...calls: Call[]): Run {
-  return run(id, { state: 'waiting', detail: { state: 'waiting', turn: 1, calls, parked: [] } });
+  return run(id, { state: 'waiting', detail: { state: 'waiting', turn: 1, calls, parked: [], queuedMessages: 0 } });
 }
 
 /** Runs in memory: records what it is told, fails when `away`, and says that something changed on `set`. */
@@ -36,6 +36,7 @@ export class FakeRuns implements RunsPort {
   readonly runs = new Map<string, Run>();
   readonly created = new Map<string, NewRun>();
   readonly orders: string[] = [];
+  readonly said: NewMessage[] = [];
   readonly heard: Array<{ id: string; news: DecisionNews }> = [];
   readonly filters: RunFilter[] = [];
   away = false;
@@ -95,6 +96,19 @@ export class FakeRuns implements RunsPort {
 
   async retry(id: string) {
     return await this.#order(`retry ${id}`, id);
+  }
+
+  async send(id: string, message: NewMessage) {
+    this.#reach();
+    const run = this.runs.get(id);
+    if (!run) return 'not-found';
+    if (run.closedAt !== null) return 'closed';
+    const before = this.said.find((each) => each.id === message.id);
+    if (before) return before.digest === message.digest ? 'exists' : 'taken';
+    if (this.said.length >= 2) return 'too-many';
+    if (message.text.length > 64 * 1024) return 'too-large';
+    this.said.push(message);
+    return 'sent';
   }
 
   async news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'> {

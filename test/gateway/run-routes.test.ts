@@ -96,6 +96,7 @@ describe('bad requests', () => {
     ['watching an unknown run', 'GET', '/v1/runs/none/events', 404, 'run-not-found', {}],
     ['cancelling an unknown run', 'POST', '/v1/runs/none/cancel', 404, 'run-not-found', {}],
     ['retrying an unknown run', 'POST', '/v1/runs/none/retry', 404, 'run-not-found', {}],
+    ['a message without a body', 'POST', '/v1/runs/none/messages', 400, 'invalid-request', { 'content-type': 'application/json' }],
     ['an unknown approval', 'GET', '/v1/approvals/none', 404, 'approval-not-found', {}],
     ['an unknown route', 'GET', '/v1/nothing', 404, 'not-found', {}],
   ])('%s is answered by an error of the list', async (_what, method, path, status, code, headers: Record<string, string>) => {
@@ -107,7 +108,7 @@ describe('bad requests', () => {
 });
 
 describe('the API key', () => {
-  const routes = [['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/v1/approvals/a']];
+  const routes = [['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/runs/a/messages'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/v1/approvals/a']];
   const credentials = { none: '', 'a wrong key': 'Bearer wrong', 'half the key': `Bearer ${apiKey.slice(0, -1)}`, 'another scheme': `Basic ${apiKey}`, 'the key without a scheme': apiKey };
   it.each(routes.flatMap(([method, path]) => Object.entries(credentials).map(([what, authorization]) => [method, path, what, authorization] as const)))('%s %s is refused with %s', async (method, path, _what, authorization) => {
     const { call, runs } = testGateway();
@@ -213,7 +214,7 @@ describe('what the gateway says of itself', () => {
   it('is an OpenAPI document with every route', async () => {
     const { call } = testGateway();
     const document = (await call('GET', '/openapi.json')).json();
-    expect(Object.keys(document.paths).toSorted()).toEqual(['/callbacks/cheqpoint/{token}', '/v1/approvals', '/v1/approvals/{id}', '/v1/runs', '/v1/runs/{id}', '/v1/runs/{id}/cancel', '/v1/runs/{id}/events', '/v1/runs/{id}/retry']);
+    expect(Object.keys(document.paths).toSorted()).toEqual(['/callbacks/cheqpoint/{token}', '/v1/approvals', '/v1/approvals/{id}', '/v1/runs', '/v1/runs/{id}', '/v1/runs/{id}/cancel', '/v1/runs/{id}/events', '/v1/runs/{id}/messages', '/v1/runs/{id}/retry']);
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Run', 'RunSummary', 'Approval', 'Error', 'CreateRun']));
   });
 

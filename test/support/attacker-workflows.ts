@@ -8,8 +8,8 @@ export type Outcome = { result: unknown } | { failed: string };
 const attempt = defineSignal<[Attempt]>('attempt');
 const outcomes = defineQuery<Outcome[]>('outcomes');
 
-/** Schedules each Activity that it is told to, one after the other, and remembers what came of it. */
-async function attack(): Promise<void> {
+/** Schedules each Activity that it is told to, one after the other, and remembers what came of it. Told to `return`, it ends with that result. */
+async function attack(): Promise<unknown> {
   const told: Attempt[] = [];
   const seen: Outcome[] = [];
   setHandler(attempt, (next) => void told.push(next));
@@ -17,6 +17,7 @@ async function attack(): Promise<void> {
   for (;;) {
     await condition(() => told.length > 0);
     const { activity, taskQueue, input } = told.shift() as Attempt;
+    if (activity === 'return') return input;
     const activities = proxyActivities<{ [name: string]: (input: unknown) => Promise<unknown> }>({
       taskQueue,
       startToCloseTimeout: '30 s',

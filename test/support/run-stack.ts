@@ -9,6 +9,7 @@ import type { ActivityDependencies } from '../../src/activities/context.ts';
 import type { Transcripts } from '../../src/activities/ports.ts';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { createClient, type Client as HoldpointClient } from '../../src/client.ts';
 import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
 import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
 import { createRuns } from '../../src/adapters/temporal.ts';
@@ -31,6 +32,8 @@ export type RunStack = {
   taskQueue: string;
   database: HoldpointDatabase;
   reviewServer: ReviewServer;
+  /** A client of the stack's gateway. */
+  holdpoint: HoldpointClient;
   model: ScriptedModel;
   dependencies: ActivityDependencies;
   /** Starts a run whose model says `turns`. */
@@ -102,7 +105,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const gateway = createGateway({ runs: createTemporalRuns({ client, taskQueue }), apiKeys: ['api-key'], callbackTokens, log });
+  const gateway = createGateway({ runs: createTemporalRuns({ client, taskQueue, values: database.values }), apiKeys: ['api-key'], callbackTokens, log });
   const listening = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const server = serve({ fetch: gateway.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
   });
@@ -180,6 +183,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     taskQueue,
     database,
     reviewServer,
+    holdpoint: createClient({ url: `http://127.0.0.1:${port}`, apiKey: 'api-key' }),
     model,
     dependencies,
     startWorker,

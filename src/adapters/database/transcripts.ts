@@ -17,8 +17,8 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
   return {
     get,
 
-    async append({ id, parent, runId, firstRunId, turn, surface, sent, received, words }) {
-      const entry = JSON.stringify({ id, parent, runId, firstRunId, turn, surface, sent, received, words } satisfies TranscriptEntry);
+    async append({ id, parent, runId, firstRunId, turn, assistant, surface, state, sent, received, words }) {
+      const entry = JSON.stringify({ id, parent, runId, firstRunId, turn, assistant, surface, state, sent, received, words } satisfies TranscriptEntry);
       const { digest, bytes } = digestOf(entry);
       const inserted = await database.insertInto('holdpoint_transcripts')
         .values({ id, parent, run_id: runId, first_run_id: firstRunId, turn, digest, entry })

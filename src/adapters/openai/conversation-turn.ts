@@ -58,14 +58,16 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
   if (noted !== undefined && (given === undefined || given === noted)) {
     return { id: noted, seed: resumeFrom?.['seed'] === true, fresh: false, after: textIn(resumeFrom, 'after') ?? null };
   }
-  if (state?.conversationId !== undefined && (given === undefined || given === state.conversationId)) {
+  // Another run may have gone on with the conversation of the run that this one continues, and said the very same.
+  const continues = request.turn === 1;
+  if (state?.conversationId !== undefined && !continues && (given === undefined || given === state.conversationId)) {
     return { id: state.conversationId, seed: false, fresh: false, after: null };
   }
   if (given === undefined) return await createPlace(turn);
   const after = await newestItem(client, given, request.signal).catch((error: unknown) => {
     throw isConversationGone(error) ? new ModelFailure('ModelRequestRefused', `The conversation ${given} is not there. Check the assistant's conversation id.`) : error;
   });
-  const seed = conversation !== null;
+  const seed = conversation !== null && given !== state?.conversationId;
   await request.checkpoint({ conversationId: given, seed, after });
   return { id: given, seed, fresh: true, after };
 }

@@ -60,13 +60,13 @@ async function keep({ transcripts, log, apiKey, request, sent }: ResponsesTurn, 
   const reply = readReply(response, { apiKey, maxOutputTokens: maxOutputTokensOf(request) });
   if (reply.doubled.length > 0) log.warn({ runId, turn, callIds: reply.doubled }, 'The model used a call id twice in one response; one call was made of each.');
   if (response.inputTransformations > 0) log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI left out reasoning that was sent again.');
-  const kept = await transcripts.append({
-    id: randomUUID(), parent: request.conversation?.entry ?? null, runId, firstRunId, turn, surface: 'responses', sent, received: reply.items, words: reply.words,
-  });
   const state: SurfaceState = {
     responseId: response.id, store: assistant.store, model: assistant.model,
     ...(conversationId !== undefined && { conversationId }),
     ...(plainUpTo !== undefined && { plainUpTo }),
   };
+  const kept = await transcripts.append({
+    id: randomUUID(), parent: request.conversation?.entry ?? null, runId, firstRunId, turn, assistant: assistant.name, surface: 'responses', state, sent, received: reply.items, words: reply.words,
+  });
   return { conversation: { ...kept, surface: state }, outcome: reply.outcome };
 }

@@ -8,7 +8,7 @@ const key = 'run/1/0/call';
 const strange = '"\u0000 \ud83d\ude00 \ud83d \u2028 \\ \' é';
 
 function entry(id: string, parent: string | null, more: Partial<TranscriptEntry> = {}): TranscriptEntry {
-  return { id, parent, runId: 'r', firstRunId: 'f', turn: 1, surface: 'responses', sent: [{ text: 'hello' }], received: [], words: null, ...more };
+  return { id, parent, runId: 'r', firstRunId: 'f', turn: 1, assistant: 'comms', surface: 'responses', state: { responseId: 'resp_1' }, sent: [{ text: 'hello' }], received: [], words: null, ...more };
 }
 
 const asked: ReviewRequest = { action: 'send', summary: strange, details: { z: 1, a: strange }, riskLevel: 'high', idempotencyKey: `${key}/1` };

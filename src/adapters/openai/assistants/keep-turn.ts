@@ -27,12 +27,12 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
     });
     reply.outcome.calls = await Promise.all(matched.map(async ({ call, ref }) => (ref ? await answered(turn, call, ref, carried?.[ref.position]?.output) : call)));
   }
-  const kept = await transcripts.append({ id, parent: request.conversation?.entry ?? null, runId, firstRunId, turn: number, surface: 'assistants', sent, received: reply.items, words: reply.words });
-  const surface: AssistantsState = {
+  const next: AssistantsState = {
     threadId: run.thread_id, given, runId: run.id, lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
     carried: reply.outcome.type === 'calls' ? unused : [],
   };
-  return { conversation: { ...kept, surface }, outcome: reply.outcome };
+  const kept = await transcripts.append({ id, parent: request.conversation?.entry ?? null, runId, firstRunId, turn: number, assistant: request.assistant.name, surface: 'assistants', state: next, sent, received: reply.items, words: reply.words });
+  return { conversation: { ...kept, surface: next }, outcome: reply.outcome };
 }
 
 /** A call that repeats a carried outcome, with its output. */

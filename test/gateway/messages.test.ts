@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { completed, run } from './fake-runs.ts';
+import { testGateway } from './test-gateway.ts';
+
+describe('a message to a run', () => {
+  it('is ordered, queued unless it says otherwise, and the same one twice is one', async () => {
+    const { call, runs } = testGateway();
+    runs.set(run('a'));
+    const statuses = [];
+    for (const body of [{ text: 'Hurry.', idempotencyKey: 'k' }, { text: 'Hurry.', idempotencyKey: 'k' }, { text: 'No.', whenWaiting: 'supersede' }]) statuses.push((await call('POST', '/v1/runs/a/messages', body)).status);
+    expect(statuses).toEqual([202, 200, 202]);
+    expect(runs.said).toMatchObject([{ text: 'Hurry.', whenWaiting: 'queue' }, { text: 'No.', whenWaiting: 'supersede' }]);
+    expect(runs.said.map(({ id }) => id)).not.toContain('k');
+  });
+
+  it.each([
+    ['no text', 'a', {}, 400, 'invalid-request', 'body.text'],
+    ['an empty text', 'a', { text: '' }, 400, 'invalid-request', 'body.text'],
+    ['an unknown way to wait', 'a', { text: 'x', whenWaiting: 'now' }, 400, 'invalid-request', 'body.whenWaiting'],
+    ['an unknown field', 'a', { text: 'x', role: 'system' }, 400, 'invalid-request', 'body'],
+    ['a text that only a database could keep', 'a', { text: 'x'.repeat(70_000) }, 413, 'payload-too-large', 'body.text'],
+    ['no such run', 'none', { text: 'x' }, 404, 'run-not-found', undefined],
+    ['a run that failed', 'failed', { text: 'x' }, 409, 'run-closed', undefined],
+    ['another text under the same key', 'a', { text: 'y', idempotencyKey: 'k' }, 409, 'message-key-taken', 'body.idempotencyKey'],
+  ])('is refused for %s', async (_what, id, body, status, code, path) => {
+    const { call, runs } = testGateway();
+    runs.set(run('a'));
+    runs.set({ ...completed('failed', ''), state: 'failed', output: null });
+    await call('POST', '/v1/runs/a/messages', { text: 'x', idempotencyKey: 'k' });
+    const answer = await call('POST', `/v1/runs/${id}/messages`, body);
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, ...(path !== undefined && { path }) });
+    expect(runs.said).toHaveLength(1);
+  });
+
+  it('is refused with 429 when too many wait, and with what to do when the run has completed', async () => {
+    const { call, runs } = testGateway();
+    runs.set(run('a'));
+    runs.set(completed('b', 'Done.'));
+    for (const text of ['1', '2']) await call('POST', '/v1/runs/a/messages', { text });
+    expect(await call('POST', '/v1/runs/a/messages', { text: '3' })).toMatchObject({ status: 429 });
+    expect((await call('POST', '/v1/runs/b/messages', { text: 'And?' })).json().error).toEqual({
+      code: 'run-closed', message: 'The run "b" has ended as completed. To go on with its conversation, start a run with continueFrom: "b".',
+    });
+  });
+});
+
+describe('continueFrom', () => {
+  it('takes the assistant of the run that is continued', async () => {
+    const { call, runs } = testGateway();
+    runs.set(completed('first', 'Done.'));
+    expect(await call('POST', '/v1/runs', { input: 'And?', continueFrom: 'first' })).toMatchObject({ status: 201 });
+    expect([...runs.created.values()]).toMatchObject([{ assistant: 'comms', continueFrom: 'first' }]);
+  });
+
+  it('is part of what a request is', async () => {
+    const { call, runs } = testGateway();
+    for (const id of ['first', 'other']) runs.set(completed(id, 'Done.'));
+    const create = async (continueFrom: string) => (await call('POST', '/v1/runs', { id: 'next', input: 'And?', continueFrom })).status;
+    expect([await create('first'), await create('first'), await create('other')]).toEqual([201, 200, 409]);
+  });
+
+  it.each([
+    [{ continueFrom: 'none' }, 404, 'run-not-found', 'body.continueFrom'],
+    [{ continueFrom: 'open' }, 409, 'run-not-continuable', 'body.continueFrom'],
+    [{ continueFrom: 'cancelled' }, 409, 'run-not-continuable', 'body.continueFrom'],
+    [{ continueFrom: 'first', assistant: 'another' }, 409, 'run-not-continuable', 'body.assistant'],
+    [{ continueFrom: 'a/b' }, 400, 'invalid-request', 'body.continueFrom'],
+    [{}, 400, 'invalid-request', 'body.assistant'],
+  ])('%j starts nothing', async (body, status, code, path) => {
+    const { call, runs } = testGateway();
+    runs.set(run('open'));
+    runs.set(completed('first', 'Done.'));
+    runs.set({ ...completed('cancelled', ''), state: 'cancelled' });
+    const answer = await call('POST', '/v1/runs', { input: 'And?', ...body });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path });
+    expect(runs.created.size).toBe(0);
+  });
+});
