@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, SqliteDialect, type DialectAdapter, type SqliteDatabase } from 'kysely';
+import { SqliteAdapter, SqliteDialect, type DialectAdapter, type SqliteDatabase, type SqliteStatement } from 'kysely';
 
 /**
  * Kysely's own SQLite dialect over Node's built-in SQLite.
@@ -28,19 +28,33 @@ function openFile(file: string): DatabaseSync {
   }
 }
 
+/** Statements kept prepared, each once; more of them than Holdpoint has, and a bound for texts that vary. */
+const preparedAtMost = 300;
+
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  // Preparing takes longer than most statements do. SQLite itself prepares one anew when the schema has changed.
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare: (sql) => {
-      // A deferred transaction that reads before it writes fails without waiting when another process wrote in between.
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      const statement = prepare(database, sql);
+      if (prepared.size >= preparedAtMost) prepared.delete(prepared.keys().next().value as string);
+      prepared.set(sql, statement);
+      return statement;
     },
+  };
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  // A deferred transaction that reads before it writes fails without waiting when another process wrote in between.
+  const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
   };
 }
 
