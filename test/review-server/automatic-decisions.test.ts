@@ -103,7 +103,7 @@ onBothDatabases((newDatabase) => {
       [{ conditions: [{ field: 'details.', operator: 'present' }] }, 'conditions.0.field'],
       [{ conditions: [{ field: 'details.a', operator: 'less-than', value: '5' }] }, 'conditions.0.value'],
       [{ conditions: [{ field: 'details.a', operator: 'matches', value: '.*' }] }, 'conditions.0.operator'],
-      [{ conditions: [{ field: 'details.a', operator: 'is', value: 9007199254740993 }] }, 'too large to be compared exactly'],
+      [{ conditions: [{ field: 'details.a', operator: 'is', value: 1e20 }] }, 'too large to be compared exactly'],
       [{ conditions: [{ field: 'details.a', operator: 'one-of', value: [] }] }, 'must not be empty'],
       [{ decision: 'maybe' }, 'decision'],
       [{ condition: [] }, 'condition'],

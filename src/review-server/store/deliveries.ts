@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Delivery } from '../../schemas/review-admin.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -24,7 +24,7 @@ export async function listDeliveries({ database: { kysely } }: ReviewStore, { ap
     .$if(state === 'delivered', (query) => query.where('delivered_at', 'is not', null))
     .$if(state === 'given-up', (query) => query.where('abandoned_at', 'is not', null))
     .$if(state === 'due', (query) => query.where('delivered_at', 'is', null).where('abandoned_at', 'is', null))
-    .$if(cursor !== undefined, (query) => query.where(({ eb, refTuple, tuple }) => eb(refTuple('created_at', 'id'), '<', tuple(createdAt, id))))
+    .$if(cursor !== undefined, (query) => query.where(sql<boolean>`(created_at, id) < (${createdAt}, ${id})`))
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute();
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);

@@ -1,4 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { TRIAL_DAYS, type Rule, type RuleCondition, type RuleTrial, type TryRule } from '../../schemas/review-admin.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { WireObject } from '../../schemas/cheqpoint-wire.ts';
@@ -23,7 +24,7 @@ export async function tryRule(store: ReviewStore, trial: TryRule): Promise<RuleT
   const candidates = narrowed(store, trial.conditions).where('approvals.created_at', '>', from).where('approvals.created_at', '<=', result.to);
   let last: StoredApproval | undefined;
   while (result.looked < MOST_LOOKED_AT) {
-    const rows = await candidates.$if(last !== undefined, (query) => query.where(({ eb, refTuple, tuple }) => eb(refTuple('approvals.created_at', 'approvals.id'), '<', tuple(last!.created_at, last!.id))))
+    const rows = await candidates.$if(last !== undefined, (query) => query.where(sql<boolean>`(approvals.created_at, approvals.id) < (${last!.created_at}, ${last!.id})`))
       .orderBy('approvals.created_at', 'desc').orderBy('approvals.id', 'desc').limit(PAGE).execute();
     for (const row of rows) weigh(row, trial, before, result);
     last = rows.at(-1);
