@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ApprovalList } from '../../src/schemas/reviewer-api.ts';
+import { startCallbackReceiver } from '../review-server/callback-receiver.ts';
+import { eventually } from '../review-server/eventually.ts';
+import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import { pipIsInstalled, startPythonSdk, type PythonSdk } from './python-sdk.ts';
+import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
+
+type Version = '0.1.2' | '0.2.0';
+
+/** Cheqpoint's own package against our server: what it sends, and what it makes of our answers. */
+describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
+  let server: TestServer;
+  let proxy: WatchingProxy;
+  let sdks: Map<Version, PythonSdk>;
+  beforeAll(async () => {
+    server = await startTestServer('sqlite::memory:', { rules: [{ name: 'small ones', conditions: [{ field: 'details.amount', operator: 'at-most', value: 10 }], decision: 'approve' }] });
+    proxy = await startWatchingProxy(server.url);
+    const start = async (version: Version, ...more: string[]) => [version, await startPythonSdk([`cheqpoint==${version}`, ...more], proxy.url, KEY)] as const;
+    sdks = new Map(await Promise.all([start('0.1.2'), start('0.2.0', 'langchain-core')]));
+  });
+  afterAll(async () => {
+    sdks.forEach((sdk) => sdk.stop());
+    await proxy.stop();
+    await server.close();
+  });
+
+  // What the package does not bear: a redirect, a throttle, a server error, anything but JSON.
+  afterEach(() => {
+    const unbearable = proxy.answers.find(({ status, type }) => ![200, 400, 401, 404].includes(status) || !type.startsWith('application/json'));
+    if (unbearable !== undefined) throw new Error(`The server gave an answer that the package does not bear: ${JSON.stringify(unbearable)}`);
+  });
+
+  const sdkOf = (version: Version) => sdks.get(version)!;
+
+  const { action, details } = EMAIL_BLAST;
+  const edited = { ...details, recipient_count: 50 };
+  const asked = (summary: string) => eventually(`the request "${summary}"`, async () =>
+    (await server.get<ApprovalList>('/reviewer-api/approvals?status=pending', await server.bearer())).body.approvals.find((approval) => approval.summary === summary)?.id);
+
+  describe.each(['0.1.2', '0.2.0'] as const)('%s', (version) => {
+    const call: PythonSdk['call'] = (...args) => sdkOf(version).call(...args);
+    const checkpoint = (summary: string, rest: object = {}) => call('checkpoint', { action, summary, details, poll_interval: 0.1, timeout: 30, ...rest });
+
+    it('checkpoint() returns an approval, with the note and the details of the server', async () => {
+      const trace = { steps: [{ type: 'thought', content: 'c', timestamp: '2026-11-22T00:00:00.000000+00:00' }], model: 'gpt', totalTokens: 12 };
+      const answer = checkpoint('approve me', { justification: 'Because.', risk_score: 0.9, trace });
+      const id = await asked('approve me');
+      await server.decide(id, { decision: 'approve', note: 'Fine — go.' });
+      expect(await answer).toEqual({ result: { id, status: 'APPROVED', details, modified_details: null, response_notes: 'Fine — go.', effective_details: details } });
+    });
+
+    it('checkpoint() and request_sync() return the whole edit', async () => {
+      const answers = [checkpoint('edit me'), call('request_sync', { action, summary: 'edit me while held', details, timeout_ms: 10_000 })];
+      for (const summary of ['edit me', 'edit me while held']) await server.decide(await asked(summary), { decision: 'approve', modifiedDetails: edited });
+      const [byCheckpoint, bySync] = await Promise.all(answers);
+      expect(byCheckpoint).toMatchObject({ result: { modified_details: edited, effective_details: edited, details } });
+      expect(bySync).toMatchObject({ result: { status: 'approved', modifiedDetails: edited, details, decisionNote: null } });
+    });
+
+    it('a rejection raises RejectedError with the note, and is returned by request_sync()', async () => {
+      const answers = [checkpoint('reject me'), call('request_sync', { action, summary: 'reject me while held', details })];
+      const id = await asked('reject me');
+      for (const each of [id, await asked('reject me while held')]) await server.decide(each, { decision: 'reject', note: 'Too many.' });
+      const [byCheckpoint, bySync] = await Promise.all(answers);
+      expect(byCheckpoint).toEqual({ raised: { type: 'RejectedError', text: `Cheqpoint request ${id} was rejected: Too many.`, request_id: id, response_notes: 'Too many.' } });
+      expect(bySync).toMatchObject({ result: { status: 'rejected', decisionNote: 'Too many.', modifiedDetails: null } });
+    });
+
+    it('request_sync() finds the note while it polls, after it was held in vain', async () => {
+      const answer = call('request_sync', { action, summary: 'held in vain', details, timeout_ms: 1500 });
+      const undecided = call('request_sync', { action, summary: 'never decided', details, timeout_ms: 20 });
+      expect(await undecided).toEqual({ result: { status: 'pending', approvalId: await asked('never decided'), modifiedDetails: null, decisionNote: null } });
+      const id = await asked('held in vain');
+      await eventually('the first poll', () => proxy.answers.some(({ path }) => path.endsWith(id)));
+      await server.decide(id, { decision: 'approve', note: 'Late.' });
+      expect(await answer).toEqual({ result: { status: 'approved', approvalId: id, modifiedDetails: null, decisionNote: 'Late.' } });
+    });
+
+    it('a time-out closes nothing: a late decision is taken and read', async () => {
+      const answer = await checkpoint('too slow', { timeout: 0.3 });
+      const id = await asked('too slow');
+      expect(answer).toMatchObject({ raised: { type: 'TimeoutError', request_id: id } });
+      expect((await server.decide(id, { decision: 'approve', note: 'Late.' })).status).toBe(200);
+      expect(await call('get_request', { request_id: id })).toEqual({ result: expect.objectContaining({ id, status: 'APPROVED', details, response_notes: 'Late.', decision_note: 'Late.', decision_reason_code: 'person', auto_decided: false, auto_decision_rule_name: null, decided_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/) }) });
+    });
+
+    it('a wrong key raises CheqpointError with our sentence', async () => {
+      for (const [method, args] of [['checkpoint', { action, summary: 's', details }], ['get_request', { request_id: 'req_1' }], ['request_sync', { action, summary: 's', details }], ['request_async', { action, summary: 's', details }]] as const) {
+        expect(await call(method, args, 'cq_live_wrong')).toMatchObject({ raised: { type: 'CheqpointError', status_code: 401, text: expect.stringContaining('Unknown Connection Key'), response_body: { error: expect.any(String) } } });
+      }
+    });
+
+    it('an unknown id and bad input raise CheqpointError with our sentence', async () => {
+      expect(await call('get_request', { request_id: 'req_unknown' })).toMatchObject({ raised: { type: 'CheqpointError', status_code: 404, text: expect.stringContaining('req_unknown') } });
+      expect(await call('request_async', { action: '', summary: '', details: [1] })).toMatchObject({ raised: { type: 'CheqpointError', status_code: 400, text: expect.stringContaining('action') } });
+    });
+
+    it('request_async() and create_request() have the decision posted', async () => {
+      const receiver = await startCallbackReceiver();
+      try {
+        expect(await call('request_async', { action, summary: 'call me back', details, callback_url: `${receiver.url}/async` })).toMatchObject({ result: { status: 'pending', approvalId: expect.any(String), reviewUrl: expect.any(String) } });
+        const created = await call('create_request', { action, summary: 'hook me', details, webhook_url: `${receiver.url}/created` });
+        expect(created).toEqual({ result: { id: await asked('hook me') } });
+        for (const summary of ['call me back', 'hook me']) await server.decide(await asked(summary), { decision: 'approve', modifiedDetails: edited, note: 'n' });
+        await eventually('both callbacks', () => receiver.received.length === 2);
+        const bodies = receiver.received.map(({ path, text }) => [path, JSON.parse(text) as object] as const).toSorted(([a], [b]) => a.localeCompare(b));
+        for (const [, body] of bodies) expect(body).toMatchObject({ status: 'APPROVED', details, modifiedDetails: edited, decisionNote: 'n' });
+        expect(bodies.map(([path]) => path)).toEqual(['/async', '/created']);
+      } finally {
+        await receiver.stop();
+      }
+    });
+
+    it('a rule decides at once, for every call', async () => {
+      const small = { action, summary: 'small', details: { amount: 5 } };
+      expect(await call('checkpoint', { ...small, poll_interval: 0.1 })).toMatchObject({ result: { status: 'APPROVED', response_notes: 'Automatically approved by rule: small ones' } });
+      for (const method of ['request_sync', 'request_async']) expect(await call(method, small)).toMatchObject({ result: { status: 'approved', details: { amount: 5 }, autoDecided: true, autoDecisionRuleName: 'small ones' } });
+    });
+
+    it('twenty wait at once, and each hears of its own decision', async () => {
+      const summaries = Array.from({ length: 20 }, (_, index) => `one of twenty ${index}`);
+      const answers = Promise.all(summaries.map((summary, index) => (index % 2 === 0 ? checkpoint(summary, { details: { index } }) : call('request_sync', { action, summary, details: { index } }))));
+      const ids = await Promise.all(summaries.map(asked));
+      await Promise.all(ids.map((id, index) => server.decide(id, { decision: 'approve', note: `note ${index}` })));
+      const results = (await answers) as { result: Record<string, unknown> }[];
+      expect(results.map(({ result }) => [result['id'] ?? result['approvalId'], result['response_notes'] ?? result['decisionNote'], result['details'] ?? null])).toEqual(
+        ids.map((id, index) => [id, `note ${index}`, { index }]),
+      );
+    });
+
+  });
+
+  it('guard() runs with the edit, once it is approved only', async () => {
+    const sdk = sdkOf('0.2.0');
+    const answers = [sdk.call('guard', { action: 'guard_it', details, poll_interval: 0.1 }), sdk.call('guard', { action: 'not_this', details, poll_interval: 0.1 })];
+    await server.decide(await asked('Guard it'), { decision: 'approve', modifiedDetails: edited });
+    await server.decide(await asked('Not this'), { decision: 'reject' });
+    expect(await Promise.all(answers)).toMatchObject([{ result: { ran_with: edited } }, { raised: { type: 'RejectedError', response_notes: null } }]);
+  });
+
+  it('the LangChain and LangGraph tool tells the model what a person said', async () => {
+    const ask = (summary: string) => sdkOf('0.2.0').call('langchain_tool', { action, summary, details });
+    const answers = [ask('tool approve'), ask('tool reject')];
+    await server.decide(await asked('tool approve'), { decision: 'approve', note: 'Go.' });
+    await server.decide(await asked('tool reject'), { decision: 'reject', note: 'No.' });
+    expect(await Promise.all(answers)).toEqual([{ result: expect.stringMatching(/^APPROVED: .*Go\./) }, { result: expect.stringMatching(/^REJECTED: .*No\./) }]);
+  });
+});
