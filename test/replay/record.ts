@@ -4,8 +4,10 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { decidedSignal } from '../../src/domain/messages.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
+import { startStandInStack } from '../support/stand-in-stack.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
+import { assistantsScenarios, playKilledAssistantsWorker } from './assistants-scenarios.ts';
 import { historyFile, historyNames } from './read-histories.ts';
 import { playKilledWorker } from './killed-worker.ts';
 import { recordedRules, recordedTools, say, scenarios } from './scenarios.ts';
@@ -24,7 +26,7 @@ async function temporalWith(flags: string[]): Promise<TestTemporal> {
   return { address: server.address, namespace: server.namespace, connection, client: new Client({ connection, namespace: server.namespace }), server };
 }
 
-async function write(name: string, stack: RunStack, workflowId: string, runId?: string): Promise<void> {
+async function write(name: string, stack: Pick<RunStack, 'client'>, workflowId: string, runId?: string): Promise<void> {
   const history = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
   await writeFile(historyFile(name), `${impersonal(historyToJSON(history))}\n`);
   process.stdout.write(`${name}: ${history.events?.length} events\n`);
@@ -50,11 +52,21 @@ async function recordAll(): Promise<void> {
     if (records(name)) await write(name, stack, (await play(stack)).id);
   }
   await stack.stop();
+  await recordAssistants(temporal);
   await stopTemporal(temporal);
   if (records('continue-as-new')) await recordContinueAsNew();
   if (records('killed-worker')) await playKilledWorker(async (client, workflowId) => {
-    await write('killed-worker', { client } as RunStack, workflowId);
+    await write('killed-worker', { client }, workflowId);
   });
+}
+
+async function recordAssistants(temporal: TestTemporal): Promise<void> {
+  const stack = await startStandInStack(recordedTools(), { api: 'assistants', temporal });
+  for (const { name, play } of assistantsScenarios) {
+    if (records(name)) await write(name, stack, (await play(stack)).id);
+  }
+  await stack.stop();
+  if (records('assistants-killed-worker')) await playKilledAssistantsWorker(temporal, (own, workflowId) => write('assistants-killed-worker', own, workflowId));
 }
 
 async function recordContinueAsNew(): Promise<void> {

@@ -35,7 +35,8 @@ describe('recorded histories', () => {
   it('are there for everything that can happen to a decision', () => {
     expect(names).toEqual(
       expect.arrayContaining([
-        'approved', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
+        'approved', 'assistants-approved-after-expiry', 'assistants-deadline-passed', 'assistants-edited', 'assistants-killed-worker', 'assistants-parallel-mixed', 'assistants-rate-limited',
+        'assistants-rejected', 'assistants-retired', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
         'killed-worker', 'message-queued', 'message-superseded', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
       ]),
     );
