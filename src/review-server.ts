@@ -9,10 +9,11 @@ await runProcess('review server', async () => {
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys.reveal(),
-    reviewers: [{ name: config.reviewerName, password: config.reviewerPassword.reveal() }],
+    reviewers: [{ name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] }],
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,
     callbackHosts: config.reviewCallbackHosts,
+    proxies: config.reviewProxies,
     log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
+import { ownPagesOnly } from './api/own-pages-only.ts';
 import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import { inboxRoutes, type Inbox } from './inbox/inbox-routes.ts';
@@ -13,8 +13,11 @@ import { inboxRoutes, type Inbox } from './inbox/inbox-routes.ts';
 export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & Inbox, log: Logger): Hono {
   const app = new Hono();
   app.use(secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    // Less would make browsers hide a form's origin, which the check below needs.
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], fontSrc: ["'self'"], connectSrc: ["'self'"], manifestSrc: ["'self'"],
+      formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"],
+    },
+    // Less would make browsers hide a form's origin, which ownPagesOnly needs.
     referrerPolicy: 'same-origin',
   }));
   app.use(async (c, next) => {
@@ -22,23 +25,16 @@ export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & Inbox, 
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
   app.route('/', cheqpointRoutes(parts));
-  const sameSiteOnly = csrf({ origin: (origin, c) => origin === new URL(parts.reviewUrl('')).origin || isHost(origin, c.req.header('host')) });
-  // Programs send a token of their own accord; only what a browser adds by itself can be abused by another site.
-  app.use((c, next) => (c.req.path.startsWith('/reviewer-api/') && c.req.header('cookie') === undefined ? next() : sameSiteOnly(c, next)));
+  app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));
   app.use(readSession(parts.sessions));
   app.route('/reviewer-api', reviewerRoutes(parts));
   app.route('/reviewer-api', adminRoutes(parts));
   app.route('/', inboxRoutes(parts));
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return c.json({ error: error.message || 'This request came from another site.' }, error.status);
+    if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
     log.error({ method: c.req.method, path: c.req.routePath, problem: error.message, stack: error.stack }, 'request failed');
     return c.json({ error: 'The review server failed. Nothing was decided by this call; try again.' }, 500);
   });
   return app;
-}
-
-// A browser sets both headers itself, so another site's page can't make them agree.
-function isHost(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

@@ -12,8 +12,8 @@ export interface ApprovalNews {
   waitForClose(approvalId: string, waitMs: number, signal: AbortSignal): Promise<void>;
   /** Hears of every change, until the returned function is called. `missed`: some may have been lost, so all is to be read again. */
   subscribe(listener: (change: ApprovalChange | 'missed') => void): () => void;
-  /** Whether waits are over for good. */
-  stopped(): boolean;
+  /** Aborted when waits are over for good. */
+  stopping: AbortSignal;
   /** Ends all waits and subscriptions. */
   stop(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function createApprovalNews(postgresUrl: string | undefined, log: Logger)
       events.on(CHANGED, listener);
       return () => void events.off(CHANGED, listener);
     },
-    stopped: () => stopping.signal.aborted,
+    stopping: stopping.signal,
     async stop() {
       stopping.abort();
       events.removeAllListeners(CHANGED);

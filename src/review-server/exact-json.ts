@@ -21,8 +21,13 @@ export function parseExactJson(text: string): unknown {
 /** JSON with sorted keys: equal text means equal value, whatever the order of the keys. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part) && !exact.isRawJSON(part)
+    typeof part === 'object' && part !== null && !Array.isArray(part) && !isExactNumber(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+}
+
+/** Whether a part of what `parseExactJson` gave stands for a number by its text. */
+export function isExactNumber(value: unknown): boolean {
+  return exact.isRawJSON(value);
 }

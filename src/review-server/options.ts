@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RuleCondition } from '../schemas/review-admin.ts';
+import type { Role } from '../schemas/reviewer-api.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
 export interface ConnectionKeySeed {
@@ -7,10 +8,12 @@ export interface ConnectionKeySeed {
   key: string;
 }
 
-/** A person who decides. */
+/** A person who signs in. */
 export interface ReviewerSeed {
   name: string;
   password: string;
+  /** When the user is made; later changes stay. Default: `reviewer`. */
+  roles?: readonly Role[];
 }
 
 /** A rule that decides at once what it matches; the first match counts. `review` sends to a person what a later rule would decide. */
@@ -41,7 +44,7 @@ export interface ReviewServerOptions {
   publicUrl?: string;
   /** Added to the database, hashed; keys that are there already stay. */
   connectionKeys: readonly ConnectionKeySeed[];
-  /** Added to the database, hashed; a changed password replaces the old one. */
+  /** Added to the database, hashed; a password that changed here replaces the old one and ends its sessions. */
   reviewers: readonly ReviewerSeed[];
   /** At least 16 characters. Another value signs everybody out. */
   sessionSecret: string;
@@ -58,6 +61,8 @@ export interface ReviewServerOptions {
   webhookSecret?: string;
   /** Signs the first of `reviewers` in, once, by `/login?token=…`; at least 16 characters. Default: passwords only. */
   loginToken?: string;
+  /** How many proxies of your own stand in front: so many entries of `x-forwarded-for` are believed. Default 0. */
+  proxies?: number;
   /** Added to the database, behind those that are there; a rule whose name is there already stays as it is. */
   rules?: readonly RuleSeed[];
   limits?: LimitDefaults;

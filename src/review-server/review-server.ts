@@ -12,9 +12,9 @@ import { openReviewDatabase } from './store/database.ts';
 import { expireDue } from './store/decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import type { ReviewStore } from './store/review-store.ts';
-import { seedReviewers } from './store/reviewers.ts';
 import { seedRules } from './store/rules.ts';
 import { createSessions } from './store/sessions.ts';
+import { seedReviewers } from './store/users.ts';
 
 /** A review server that is up. */
 export interface ReviewServer {
@@ -59,6 +59,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
       defaultLimits: { requestsPerHour: limits.requestsPerHour ?? null, requestsPerDay: limits.requestsPerDay ?? null, loopProtection: limits.loopProtection ?? null },
       secureCookies: publicUrl?.startsWith('https:') ?? false,
+      proxies: options.proxies ?? 0,
       loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
     }, log);
     const server = await listen(app, options.port, host);

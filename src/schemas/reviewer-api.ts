@@ -30,6 +30,12 @@ export type Session = z.output<typeof sessionSchema>;
 export const signedInSchema = sessionSchema.extend({ token: z.string().optional() });
 export type SignedIn = z.output<typeof signedInSchema>;
 
+/** `GET /sessions`: one's own, the newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the one that is used. */
+export const sessionListSchema = z.object({
+  sessions: z.array(z.object({ id: z.string(), createdAt: z.string(), expiresAt: z.string(), /** What the browser or program calls itself. */ agent: z.string().nullable(), current: z.boolean() })),
+});
+export type SessionList = z.output<typeof sessionListSchema>;
+
 /** `call`: whether a call may be made. `outcome`: whether one that was made happened (approved: it did; rejected: give up). */
 export const APPROVAL_KINDS = ['call', 'outcome'] as const;
 
@@ -112,22 +118,28 @@ export type Box = (typeof BOXES)[number];
 /** How approvals may be narrowed by what became of them; `rejected` is a rejection, not an expiry or a withdrawal; `decided` is all but pending. */
 export const STATUS_FILTERS = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
 
+// No text in the database has NUL, and PostgreSQL refuses to look for one.
+const exactText = z.string().max(300).transform((text) => text.replaceAll('\0', '\uFFFD'));
+
 /** The query of `GET /approvals`. */
 export const listApprovalsSchema = z.object({
   box: z.enum(BOXES).default('all'),
-  /** Words or parts of words, all of which must be found in summary, action, assistant, details, note or id. */
+  /**
+   * Words or parts of words, in any letter case, all of which must be found in the id, action, summary, justification,
+   * assistant, agent, person behind it, details, edit, note or decider; of one approval the first 20,000 characters.
+   */
   q: z.string().max(200).optional(),
-  assistant: z.string().optional(),
-  action: z.string().optional(),
+  assistant: exactText.optional(),
+  action: exactText.optional(),
   /** A level, in any letter case. */
-  risk: z.string().transform((level) => level.toLowerCase()).optional(),
+  risk: exactText.transform((level) => level.toLowerCase()).optional(),
   status: z.enum(STATUS_FILTERS).default('all'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** `nextCursor` of the page before. */
   cursor: z.string().optional(),
 });
 export type ListApprovals = z.output<typeof listApprovalsSchema>;
-/** Its answer. A null `nextCursor` says that this is the last page. */
+/** Its answer. Only a null `nextCursor` says that this is the last page: one that looked at many approvals without finding enough is short, or even empty. */
 export const approvalListSchema = z.object({ approvals: z.array(approvalSummarySchema), nextCursor: z.string().nullable() });
 export type ApprovalList = z.output<typeof approvalListSchema>;
 
@@ -184,7 +196,8 @@ export const changedEventSchema = z.object({ id: z.string() });
 export const userSchema = z.object({
   name: z.string(),
   roles: z.array(z.enum(ROLES)),
-  createdAt: z.string(),
+  /** Null for users from before this was kept. */
+  createdAt: z.string().nullable(),
   /** Null: never. */
   lastSignInAt: z.string().nullable(),
 });

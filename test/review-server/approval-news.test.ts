@@ -55,6 +55,6 @@ describe('within one process', () => {
     const last = news.waitForClose('req_3', 60_000, never.signal);
     await news.stop();
     await last;
-    expect([news.stopped(), woken]).toEqual([true, true]);
+    expect([news.stopping.aborted, woken]).toEqual([true, true]);
   });
 });

@@ -55,15 +55,6 @@ onBothDatabases((newDatabase) => {
       for (const { status, html } of answers) expect([status, html.includes('Wrong name or password.')]).toEqual([401, true]);
     });
 
-    it('slows a guesser down, and takes the right password again a minute later', async () => {
-      const guess = (password: string) => server.post<{ error: string }>('/reviewer-api/session', { name: 'ben', password }, {});
-      for (let failure = 0; failure < 5; failure += 1) await guess('wrong');
-      const blocked = await guess(PASSWORDS.ben);
-      expect([blocked.status, Number(blocked.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
-      shiftMs += 61_000;
-      expect((await guess(PASSWORDS.ben)).status).toBe(200);
-    });
-
     it('works once by the one-time link, and opening the link alone does nothing', async () => {
       const browser = browse(server.url);
       expect((await browser.open(`/login?token=${LOGIN_TOKEN}`)).html).toContain(LOGIN_TOKEN);
@@ -205,39 +196,6 @@ onBothDatabases((newDatabase) => {
       expect((await browser.open('/')).html).not.toContain('newest of all');
       expect((await browser.open('/?status=decided')).html).toContain('newest of all');
       expect((await browser.open('/approvals/req_unknown')).status).toBe(404);
-    });
-  });
-
-  describe('the reviewers’ API', () => {
-    it('lists newest first, page by page, each approval once', async () => {
-      const wanted: string[] = [];
-      for (let index = 0; index < 5; index += 1) wanted.unshift((await server.ask({ summary: `page ${index}` })).body.id);
-      const seen: string[] = [];
-      let cursor: string | null = '';
-      while (cursor !== null && seen.length < 5) {
-        const { body }: { body: { approvals: { id: string }[]; nextCursor: string | null } } = await server.get(`/reviewer-api/approvals?status=pending&limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, await server.bearer('ben'));
-        seen.push(...body.approvals.map(({ id }) => id));
-        cursor = body.nextCursor;
-      }
-      expect(seen.slice(0, 5)).toEqual(wanted);
-    });
-
-    it('shows one approval with all that a reviewer needs', async () => {
-      const { body: { id } } = await server.ask({ riskScore: 0.75, runUrl: 'https://run.example/1', agentName: 'Blaster' });
-      expect((await server.get(`/reviewer-api/approvals/${id}`, await server.bearer('ben'))).body).toMatchObject({ id, assistant: 'comms', agentName: 'Blaster', summary: EMAIL_BLAST.summary, justification: EMAIL_BLAST.justification, riskLevel: 'high', riskScore: 0.75, runUrl: 'https://run.example/1', reviewUrl: `${server.url}/approvals/${id}` });
-    });
-
-    it('wants a sign-in, and a Connection Key is none', async () => {
-      const { body: { id } } = await server.ask();
-      for (const headers of [{}, { 'x-api-key': 'cq_live_comms0123456789ab' }, { authorization: 'Bearer rvw_forged' }]) {
-        expect((await server.get('/reviewer-api/approvals', headers)).status).toBe(401);
-        expect((await server.post(`/reviewer-api/approvals/${id}/decide`, { decision: 'approve' }, headers)).status).toBe(401);
-      }
-      expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
-    });
-
-    it.each([['status=open'], ['limit=0'], ['limit=many']])('refuses the query %s', async (query) => {
-      expect((await server.get(`/reviewer-api/approvals?${query}`, await server.bearer('ben'))).status).toBe(400);
     });
   });
 });

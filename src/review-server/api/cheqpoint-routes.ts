@@ -14,7 +14,7 @@ import type { DefaultLimits } from '../store/assistant-settings.ts';
 import { checkKey, type Assistant } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { withdraw } from '../store/decisions.ts';
-import { findApproval } from '../store/find-approvals.ts';
+import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { readBody } from './read-body.ts';
 
@@ -103,7 +103,7 @@ async function hold({ store, news }: CheqpointApi, approval: StoredApproval, hol
   let current = approval;
   while (current.status === 'PENDING') {
     const left = until - performance.now();
-    if (left <= 0 || signal.aborted || news.stopped()) return current;
+    if (left <= 0 || signal.aborted || news.stopping.aborted) return current;
     // Waiting begins before the look, so that no decision falls between them.
     const woken = news.waitForClose(current.id, Math.min(left, LOOK_EVERY_MS), signal);
     current = (await findApproval(store, current.id)) ?? current;

@@ -9,7 +9,7 @@ import { decisionText, readableTime, timeLeft } from './words.ts';
 
 /** What the page shows. */
 export interface ApprovalView {
-  approval: ReviewerApproval;
+  approval: Omit<ReviewerApproval, 'timeline' | 'deliveries'>;
   deliveries: Pick<OutboxTable, 'attempts' | 'last_problem' | 'delivered_at' | 'abandoned_at'>[];
   reviewer: string;
   now: Date;
@@ -45,7 +45,7 @@ ${link('Run', approval.runUrl)}${link('Workflow', approval.workflowUrl)}
 ${view.deliveries.map((delivery) => html`<dt>Told to the asker</dt><dd>${deliveryText(delivery)}</dd>`)}</dl>` });
 }
 
-function heading({ status, details }: ReviewerApproval): string {
+function heading({ status, details }: ApprovalView['approval']): string {
   if (asksForOutcome(details)) return 'Did it happen?';
   return status === 'PENDING' ? 'Exactly this will be done:' : 'What was asked for:';
 }

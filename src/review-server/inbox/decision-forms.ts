@@ -13,7 +13,7 @@ export interface TypedDecision {
 }
 
 /** The forms that decide: three answers for an unknown outcome, else approve, approve with edits, reject. */
-export function decisionForms(approval: ReviewerApproval, typed: TypedDecision = { answer: '', note: '', edited: '' }): Html {
+export function decisionForms(approval: Pick<ReviewerApproval, 'id' | 'details'>, typed: TypedDecision = { answer: '', note: '', edited: '' }): Html {
   const note = html`<label for="note">Note${asksForOutcome(approval.details) ? '' : ' (the assistant may read it)'}</label><textarea id="note" name="note" rows="2" maxlength="10000">
 ${typed.note}</textarea>`;
   const action = `/approvals/${approval.id}/decide`;
@@ -33,7 +33,7 @@ ${edited}</textarea>
 }
 
 /** Reads a form; a text says what is wrong with it. */
-export function readDecision(approval: ReviewerApproval, { answer, note, edited }: TypedDecision): Decide | string {
+export function readDecision(approval: Pick<ReviewerApproval, 'id' | 'details'>, { answer, note, edited }: TypedDecision): Decide | string {
   switch (answer) {
     case 'approve':
       // The text to edit is sent along; approving the original then is hardly what its editor means.

@@ -1,17 +1,17 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { decideSchema, listApprovalsSchema, type ReviewerApproval } from '../../schemas/reviewer-api.ts';
-import { alreadyClosedText } from '../api/reviewer-routes.ts';
-import { clearSessionCookie, writeSessionCookie, type ReviewerVariables } from '../api/reviewer-session.ts';
-import { sha256 } from '../digest.ts';
+import { alreadyClosedText } from '../api/approval-routes.ts';
+import { clearSessionCookie, withRole, type ReviewerVariables } from '../api/reviewer-session.ts';
+import { openSession, signInByLink, signInByPassword, type SignIn } from '../api/sign-in.ts';
 import { toReviewerApproval, toSummary } from '../store/approval.ts';
 import { decide } from '../store/decisions.ts';
-import { countPending, findApproval, listApprovals } from '../store/find-approvals.ts';
+import { readTotals } from '../store/counts.ts';
+import { findApproval } from '../store/find-approval.ts';
+import { listApprovals, readCursor } from '../store/list-approvals.ts';
 import { deliveriesOf } from '../store/outbox.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { checkPassword, findReviewer, type Reviewer } from '../store/reviewers.ts';
-import type { Sessions } from '../store/sessions.ts';
+import type { Reviewer } from '../store/users.ts';
 import { approvalPage, type ApprovalView } from './approval-page.ts';
 import { readDecision, type TypedDecision } from './decision-forms.ts';
 import { listPage } from './list-page.ts';
@@ -19,13 +19,7 @@ import { signInPage } from './sign-in-page.ts';
 import { STYLE } from './style.ts';
 
 /** What the pages work with. */
-export interface Inbox {
-  store: ReviewStore;
-  sessions: Sessions;
-  /** Whether browsers reach this server by https only. */
-  secureCookies: boolean;
-  loginToken?: { token: string; reviewer: string } | undefined;
-}
+export type Inbox = SignIn;
 
 type PageContext = Context<ReviewerVariables>;
 
@@ -40,21 +34,22 @@ export function inboxRoutes(inbox: Inbox): Hono<ReviewerVariables> {
   routes.post('/login', async (c) => {
     const form = await readForm(c);
     const next = localPath(form('next'));
-    const result = form('token') === '' ? await signIn(inbox, form('name'), form('password')) : await signInByToken(inbox, form('token'));
-    if (typeof result === 'string') return c.html(signInPage({ next, problem: result }), 401);
-    writeSessionCookie(c, (await sessions.open(result)).token, inbox.secureCookies);
+    const result = form('token') === '' ? await signInByPassword(inbox, c, form('name'), form('password')) : await signInByLink(inbox, form('token'));
+    if ('status' in result) return c.html(signInPage({ next, problem: result.text }), 401);
+    await openSession(inbox, c, result, true);
     return c.redirect(next, 303);
   });
   routes.post('/logout', async (c) => {
-    if (c.var.sessionToken !== undefined) await sessions.close(c.var.sessionToken);
-    clearSessionCookie(c);
+    if (c.var.session !== undefined) await sessions.close(c.var.session.reviewer, c.var.session.id);
+    clearSessionCookie(c, inbox.secureCookies);
     return c.redirect('/login', 303);
   });
   routes.get('/', async (c) => {
     if (c.var.reviewer === undefined) return toSignIn(c);
     const status = c.req.query('status') === 'decided' ? 'decided' : 'pending';
-    const { approvals, nextCursor } = await listApprovals(store, { ...listApprovalsSchema.parse({}), status, cursor: c.req.query('cursor') });
-    return c.html(listPage({ status, approvals: approvals.map(toSummary), nextCursor, pending: await countPending(store), reviewer: c.var.reviewer.name }));
+    const box = status === 'pending' ? 'all' : 'done';
+    const { approvals, nextCursor } = await listApprovals(store, { ...listApprovalsSchema.parse({ box }), status, reviewer: c.var.reviewer.name, after: readCursor(box, c.req.query('cursor') ?? '') });
+    return c.html(listPage({ status, approvals: approvals.map((approval) => toSummary(approval)), nextCursor, pending: (await readTotals(store)).pending, reviewer: c.var.reviewer.name }));
   });
   routes.get('/approvals/:id', async (c) => {
     if (c.var.reviewer === undefined) return toSignIn(c);
@@ -63,6 +58,7 @@ export function inboxRoutes(inbox: Inbox): Hono<ReviewerVariables> {
   routes.post('/approvals/:id/decide', async (c) => {
     const { reviewer } = c.var;
     if (reviewer === undefined) return toSignIn(c);
+    withRole(c, 'reviewer');
     const id = c.req.param('id');
     const found = await findApproval(store, id);
     if (found === undefined) return c.notFound();
@@ -74,7 +70,7 @@ export function inboxRoutes(inbox: Inbox): Hono<ReviewerVariables> {
   return routes;
 }
 
-async function decideByForm(store: ReviewStore, approval: ReviewerApproval, typed: TypedDecision, reviewer: Reviewer): Promise<{ text: string; status: 409 | 422 } | undefined> {
+async function decideByForm(store: ReviewStore, approval: Pick<ReviewerApproval, 'id' | 'details'>, typed: TypedDecision, reviewer: Reviewer): Promise<{ text: string; status: 409 | 422 } | undefined> {
   const read = readDecision(approval, typed);
   if (typeof read === 'string') return { text: read, status: 422 };
   const { data, error } = decideSchema.safeParse(read);
@@ -90,18 +86,6 @@ async function showApproval({ store }: Inbox, c: PageContext, id: string, review
   if (found === undefined) return c.notFound();
   const view: ApprovalView = { approval: toReviewerApproval(found), deliveries: await deliveriesOf(store, id), reviewer: reviewer.name, now: store.clock(), ...(after && { problem: after.problem, typed: after.typed }) };
   return c.html(approvalPage(view), after?.status ?? 200);
-}
-
-async function signIn({ store }: Inbox, name: string, password: string): Promise<Reviewer | string> {
-  const result = await checkPassword(store, name, password);
-  if (result.outcome === 'blocked') return `Too many wrong passwords. Try again in ${result.seconds} seconds.`;
-  return result.outcome === 'wrong' ? 'Wrong name or password.' : result.reviewer;
-}
-
-async function signInByToken({ store, sessions, loginToken }: Inbox, token: string): Promise<Reviewer | string> {
-  const known = loginToken !== undefined && timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(sha256(loginToken.token)));
-  const reviewer = known && (await sessions.takeLoginToken(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
-  return reviewer ?? 'This link was used before or is not valid. Sign in with name and password.';
 }
 
 function toSignIn(c: PageContext) {

@@ -1,5 +1,5 @@
 import { RESERVED_DETAILS_KEY, type ApprovalAnswer, type Conversation, type WireObject } from '../../schemas/cheqpoint-wire.ts';
-import type { ApprovalSummary, ReviewerApproval } from '../../schemas/reviewer-api.ts';
+import type { ApprovalSummary, Claim, ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { ApprovalsTable } from './tables.ts';
 
@@ -28,8 +28,8 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
   };
 }
 
-/** One approval as lists show it. */
-export function toSummary(row: StoredApproval): ApprovalSummary {
+/** One approval as lists show it; `claims` are those in force. */
+export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim> = new Map()): ApprovalSummary {
   const details = toObject(row.details);
   return {
     id: row.id,
@@ -45,7 +45,7 @@ export function toSummary(row: StoredApproval): ApprovalSummary {
     priority: row.priority,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
-    claim: null,
+    claim: (row.status === 'PENDING' ? claims.get(row.id) : undefined) ?? null,
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     decisionReasonCode: row.reason_code,
@@ -54,14 +54,14 @@ export function toSummary(row: StoredApproval): ApprovalSummary {
   };
 }
 
-/** What a reviewer is told, without what other tables know. */
-export function toReviewerApproval(row: StoredApproval): Omit<ReviewerApproval, 'reviewUrl'> {
+/** What a reviewer is told, but for what came of it since. */
+export function toReviewerApproval(row: StoredApproval, claims?: ReadonlyMap<string, Claim>): Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries'> {
   const answer = toAnswer(row);
   const reserved = reservedPart(answer.details);
   const words = reserved?.['justificationFrom'];
   return {
     ...answer,
-    ...toSummary(row),
+    ...toSummary(row, claims),
     justification: row.justification,
     justificationFrom: words === 'model' || words === 'config' ? words : null,
     riskReason: row.risk_reason ?? riskReason(row, reserved),
@@ -71,8 +71,6 @@ export function toReviewerApproval(row: StoredApproval): Omit<ReviewerApproval, 
     runUrl: row.run_url,
     workflowUrl: row.workflow_url,
     atExpiry: row.expires_at === null ? null : atExpiry(asksForOutcome(answer.details)),
-    timeline: [],
-    deliveries: [],
   };
 }
 

@@ -4,11 +4,11 @@ import type { ReviewTables } from './tables.ts';
 
 /** What is recorded. */
 export type AuditEvent =
-  | 'approval-requested' | 'approval-decided' | 'delivery-resent'
+  | 'approval-requested' | 'approval-claimed' | 'approval-released' | 'approval-decided' | 'delivery-resent'
   | 'key-added' | 'key-used' | 'key-rotated' | 'key-revoked'
   | 'assistant-paused' | 'assistant-resumed' | 'limits-changed'
   | 'rule-added' | 'rule-changed' | 'rule-removed'
-  | 'reviewer-added' | 'password-changed' | 'signed-in';
+  | 'user-added' | 'roles-changed' | 'user-removed' | 'password-changed' | 'signed-in';
 
 /** One thing that happened. `facts` hold digests of payloads, never payloads. */
 export interface NewAuditEntry {
@@ -16,7 +16,7 @@ export interface NewAuditEntry {
   /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
   actor: string;
   event: AuditEvent;
-  /** Id of the approval, key or rule, or name of the assistant or reviewer. */
+  /** Id of the approval, key or rule, or name of the assistant or user. */
   subject: string;
   facts: Record<string, string | number | boolean | null>;
 }

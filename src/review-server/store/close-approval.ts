@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '../../schemas/cheqpoint-wire.ts';
 import { sha256 } from '../digest.ts';
-import { toAnswer } from './approval.ts';
+import { toAnswer, withoutReserved } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewDatabase } from './database.ts';
+import { addDecisionToSearch } from './search.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
 /** A final decision, whoever made it. */
@@ -40,6 +41,8 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
     rule_name: closing.ruleName ?? null,
   }).where('id', '=', id).where('status', '=', 'PENDING').returningAll().executeTakeFirst();
   if (closed === undefined) return undefined;
+  await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
+  await addDecisionToSearch(transaction, id, closing.note, closing.decidedBy, closing.modifiedDetails && withoutReserved(closing.modifiedDetails));
   if (closing.deliver) await addDeliveries(transaction, closed, at);
   await announceChange(transaction, kind, { id, change: 'closed' });
   await appendAudit(transaction, {
@@ -61,6 +64,6 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
 async function addDeliveries(transaction: Transaction<ReviewTables>, closed: ApprovalsTable, at: string): Promise<void> {
   const body = JSON.stringify(toAnswer(closed));
   for (const url of JSON.parse(closed.callback_urls) as string[]) {
-    await transaction.insertInto('outbox').values({ id: randomUUID(), approval_id: closed.id, url, body, created_at: at, tried_since: at, attempts: 0, next_attempt_at: at }).execute();
+    await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'decision', approval_id: closed.id, url, body, created_at: at, tried_since: at, attempts: 0, next_attempt_at: at }).execute();
   }
 }

@@ -11,11 +11,12 @@ import type { DefaultLimits } from './assistant-settings.ts';
 import { decideAutomatically } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
-import { findApproval } from './find-approvals.ts';
+import { findApproval } from './find-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
+import { addToSearch } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
-import type { ReviewTables } from './tables.ts';
+import { NEVER_DUE, type ReviewTables } from './tables.ts';
 
 /** A create call. */
 export interface NewRequest {
@@ -93,10 +94,12 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     callback_urls: JSON.stringify([...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null))]),
     status: 'PENDING',
     expires_at: request.expiresAt ?? null,
+    due_at: request.expiresAt ?? NEVER_DUE,
     created_at: now.toISOString(),
   }).onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing()).returning('id').executeTakeFirst();
   // A concurrent repeat was first.
   if (inserted === undefined) return undefined;
+  await addToSearch(transaction, id, request.details, request.action, request.summary, assistant.name, request.agentName, request.onBehalfOf, request.justification);
   await announceChange(transaction, store.database.kind, { id, change: 'created' });
   await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
   if (judgement.closing !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);

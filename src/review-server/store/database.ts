@@ -3,12 +3,15 @@ import { Migrator } from 'kysely/migration';
 import { Pool } from 'pg';
 import { createSqliteDialect } from '../../sqlite-dialect.ts';
 import { migrations } from './migrations.ts';
+import { ensurePostgresIndex } from './search.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** The review server's database, migrated. */
 export interface ReviewDatabase {
   kysely: Kysely<ReviewTables>;
   kind: 'sqlite' | 'postgres';
+  /** Whether search has its index; false on a PostgreSQL without the extension pg_trgm. */
+  searchIsIndexed: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function openReviewDatabase(databaseUrl: string, onIdleError: (erro
     await kysely.destroy();
     throw new Error(`The review server's database can't be opened or migrated: ${error instanceof Error ? error.message || error.name : 'unknown reason'}. Check HOLDPOINT_REVIEW_DATABASE_URL.`, { cause: error });
   }
-  return { kysely, kind };
+  return { kysely, kind, searchIsIndexed: kind === 'sqlite' || (await ensurePostgresIndex(kysely)) };
 }
 
 function chooseDialect(databaseUrl: string, onIdleError: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {

@@ -12,14 +12,14 @@ export interface DeliveryQuery {
   cursor?: string | undefined;
 }
 
-type StoredDelivery = Omit<Selectable<OutboxTable>, 'body'>;
+type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind'>;
 const columns = ['id', 'approval_id', 'url', 'created_at', 'tried_since', 'attempts', 'next_attempt_at', 'leased_until', 'last_problem', 'delivered_at', 'abandoned_at'] as const;
 const MOST_ATTEMPTS = 50;
 
 /** Deliveries with their attempts, the newest first. `nextCursor` is null on the last page. */
 export async function listDeliveries({ database: { kysely } }: ReviewStore, { approval, state, limit, cursor }: DeliveryQuery): Promise<{ deliveries: Delivery[]; nextCursor: string | null }> {
   const [createdAt = '', id = ''] = cursor?.split('_') ?? [];
-  const rows = await kysely.selectFrom('outbox').select(columns)
+  const rows = await kysely.selectFrom('outbox').select(columns).where('kind', '=', 'decision')
     .$if(approval !== undefined, (query) => query.where('approval_id', '=', approval!))
     .$if(state === 'delivered', (query) => query.where('delivered_at', 'is not', null))
     .$if(state === 'given-up', (query) => query.where('abandoned_at', 'is not', null))
@@ -36,7 +36,7 @@ export async function resendDelivery(store: ReviewStore, id: string, person: str
   return store.database.kysely.transaction().execute(async (transaction) => {
     const at = store.clock().toISOString();
     const again = { next_attempt_at: at, tried_since: at, delivered_at: null, abandoned_at: null };
-    const row = await transaction.updateTable('outbox').set(again).where('id', '=', id).returning(columns).executeTakeFirst();
+    const row = await transaction.updateTable('outbox').set(again).where('id', '=', id).where('kind', '=', 'decision').returning(columns).executeTakeFirst();
     if (row === undefined) return undefined;
     await appendAudit(transaction, { at, actor: `reviewer:${person}`, event: 'delivery-resent', subject: row.approval_id, facts: { delivery: id } });
     return (await withAttempts(transaction, [row]))[0];

@@ -2,12 +2,14 @@ import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ReviewDatabase } from './database.ts';
 import { administration } from './migrations/administration.ts';
+import { inbox } from './migrations/inbox.ts';
 
 /** The schema's history, in order of name. A released migration never changes. */
 export function migrations(kind: ReviewDatabase['kind']): Record<string, Migration> {
   return {
     '0001-first': { up: (database) => first(database, kind) },
     '0002-administration': { up: administration },
+    '0003-inbox': { up: (database) => inbox(database, kind) },
   };
 }
 

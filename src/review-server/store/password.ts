@@ -1,22 +1,35 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
-// OWASP's advice for scrypt with 32 MB of memory: N = 2^15, r = 8, p = 3.
-const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
+/** Cost of scrypt: memory is 128 · 2^ln · r bytes. */
+interface Cost {
+  ln: number;
+  r: number;
+  p: number;
+}
 
-/** A salted scrypt hash, as `scrypt$<salt>$<hash>`. */
+// OWASP's advice for scrypt with 32 MiB of memory (Password Storage Cheat Sheet).
+const COST: Cost = { ln: 15, r: 8, p: 3 };
+
+/** A salted scrypt hash with its cost, in the PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
-  return `scrypt$${salt.toString('base64url')}$${(await derive(password, salt)).toString('base64url')}`;
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${encode(salt)}$${encode(await derive(password, salt, COST))}`;
 }
 
 /** Whether the password is the hashed one; takes as long for an unknown user (`hash` undefined). */
 export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const [, salt = '', expected = ''] = hash?.split('$') ?? [];
-  const derived = await derive(password, Buffer.from(salt, 'base64url'));
-  const wanted = Buffer.from(expected, 'base64url');
+  const [, ln, r, p, salt = '', expected = ''] = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash ?? '') ?? [];
+  const derived = await derive(password, Buffer.from(salt, 'base64'), ln === undefined ? COST : { ln: Number(ln), r: Number(r), p: Number(p) });
+  const wanted = Buffer.from(expected, 'base64');
   return wanted.length === derived.length && timingSafeEqual(wanted, derived);
 }
 
-function derive(password: string, salt: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => scrypt(password.normalize('NFKC'), salt, 32, COST, (error, key) => (error ? reject(error) : resolve(key))));
+function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promise<Buffer> {
+  const N = 2 ** ln;
+  return new Promise((resolve, reject) => scrypt(password.normalize('NFKC'), salt, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key))));
+}
+
+// PHC's base64 has no padding.
+function encode(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
 }

@@ -2,42 +2,65 @@ import { randomBytes } from 'node:crypto';
 import { hmacSha256 } from '../digest.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
-import type { Reviewer } from './reviewers.ts';
+import { readRoles, type Reviewer } from './users.ts';
 
 /** How long a sign-in lasts, in seconds. */
 export const SESSION_SECONDS = 12 * 3600;
 
+/** A sign-in that is in force. */
+export interface OpenSession {
+  id: string;
+  reviewer: Reviewer;
+  createdAt: string;
+  expiresAt: string;
+  /** What the browser or program calls itself. */
+  agent: string | null;
+}
+
 /** Sign-ins, for browsers and for tokens alike. The database holds only what `secret` makes of a token. */
 export interface Sessions {
   /** Signs in and returns the token, whose only copy is the caller's. */
-  open(reviewer: Reviewer): Promise<{ token: string; expiresAt: string }>;
-  /** Who the token speaks for; nothing for an unknown, old or closed one. */
-  find(token: string): Promise<Reviewer | undefined>;
-  close(token: string): Promise<void>;
+  open(reviewer: Reviewer, agent?: string): Promise<{ token: string; expiresAt: string }>;
+  /** The session of a token; nothing for an unknown, old or closed one, and for a removed user's. */
+  find(token: string): Promise<OpenSession | undefined>;
+  /** The reviewer's own sessions, the newest first. */
+  list(reviewer: Reviewer): Promise<OpenSession[]>;
+  /** Ends one of the reviewer's own sessions; false when there is none of that id. */
+  close(reviewer: Reviewer, id: string): Promise<boolean>;
   /** Takes a one-time token; false when it was taken before. */
   takeLoginToken(token: string): Promise<boolean>;
 }
 
 export function createSessions({ database: { kysely }, clock }: ReviewStore, secret: string): Sessions {
   const hash = (token: string) => hmacSha256(secret, token);
+  const inForce = () => kysely.selectFrom('sessions').innerJoin('users', 'users.id', 'sessions.user_id')
+    .where('users.removed_at', 'is', null).where('sessions.expires_at', '>', clock().toISOString())
+    .select(['sessions.id', 'sessions.user_id', 'sessions.created_at', 'sessions.expires_at', 'sessions.agent', 'users.name', 'users.roles']);
+  const read = ({ id, user_id, created_at, expires_at, agent, name, roles }: Awaited<ReturnType<ReturnType<typeof inForce>['executeTakeFirstOrThrow']>>): OpenSession =>
+    ({ id, reviewer: { id: user_id, name, roles: readRoles(roles) }, createdAt: created_at, expiresAt: expires_at, agent });
   return {
-    async open(reviewer) {
+    async open(reviewer, agent) {
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
       const now = clock();
+      const at = now.toISOString();
       const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000).toISOString();
       await kysely.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('sessions').where('expires_at', '<=', now.toISOString()).execute();
-        await transaction.insertInto('sessions').values({ token_hash: hash(token), user_id: reviewer.id, created_at: now.toISOString(), expires_at: expiresAt }).execute();
-        await appendAudit(transaction, { at: now.toISOString(), actor: `reviewer:${reviewer.name}`, event: 'signed-in', subject: reviewer.name, facts: {} });
+        await transaction.deleteFrom('sessions').where('expires_at', '<=', at).execute();
+        await transaction.insertInto('sessions').values({ id: `session_${randomBytes(12).toString('hex')}`, token_hash: hash(token), user_id: reviewer.id, created_at: at, expires_at: expiresAt, agent: agent?.slice(0, 300) ?? null }).execute();
+        await transaction.updateTable('users').set({ last_sign_in_at: at }).where('id', '=', reviewer.id).execute();
+        await appendAudit(transaction, { at, actor: `reviewer:${reviewer.name}`, event: 'signed-in', subject: reviewer.name, facts: {} });
       });
       return { token, expiresAt };
     },
     async find(token) {
-      return kysely.selectFrom('sessions').innerJoin('users', 'users.id', 'sessions.user_id')
-        .where('token_hash', '=', hash(token)).where('expires_at', '>', clock().toISOString()).select(['users.id', 'users.name']).executeTakeFirst();
+      const row = await inForce().where('sessions.token_hash', '=', hash(token)).executeTakeFirst();
+      return row && read(row);
     },
-    async close(token) {
-      await kysely.deleteFrom('sessions').where('token_hash', '=', hash(token)).execute();
+    async list({ id }) {
+      return (await inForce().where('sessions.user_id', '=', id).orderBy('sessions.created_at', 'desc').orderBy('sessions.id').execute()).map(read);
+    },
+    async close(reviewer, id) {
+      return (await kysely.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', reviewer.id).returning('id').executeTakeFirst()) !== undefined;
     },
     async takeLoginToken(token) {
       const taken = await kysely.insertInto('used_login_tokens').values({ token_hash: hash(token), used_at: clock().toISOString() }).onConflict((conflict) => conflict.column('token_hash').doNothing()).returning('token_hash').executeTakeFirst();

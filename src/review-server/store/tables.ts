@@ -13,8 +13,11 @@ export interface ReviewTables {
   rules: RulesTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;
+  claims: ClaimsTable;
+  approval_search: { approval_id: string; text: string };
   users: UsersTable;
   sessions: SessionsTable;
+  sign_in_failures: SignInFailuresTable;
   used_login_tokens: { token_hash: string; used_at: string };
 }
 
@@ -83,11 +86,25 @@ export interface ApprovalsTable {
   reason_code: DecisionReasonCode | null;
   rule_name: string | null;
   expires_at: string | null;
+  /** `expires_at`, or `NEVER_DUE`: what waits is listed in this order. */
+  due_at: string;
   created_at: string;
+}
+
+/** The `due_at` of what does not expire: behind all others. */
+export const NEVER_DUE = '9999-12-31T23:59:59.999Z';
+
+interface ClaimsTable {
+  approval_id: string;
+  /** Name of the user. */
+  claimed_by: string;
+  claimed_at: string;
 }
 
 export interface OutboxTable {
   id: string;
+  /** A `notification` goes to the people who decide, a `decision` to whoever asked. */
+  kind: 'decision' | 'notification';
   approval_id: string;
   url: string;
   /** The exact text that is sent and signed. */
@@ -145,17 +162,35 @@ interface AuditHeadTable {
   hash: string;
 }
 
-interface UsersTable {
+export interface UsersTable {
   id: string;
   name: string;
   password_hash: string;
-  failed_sign_ins: number;
-  blocked_until: string | null;
+  /** JSON list. */
+  roles: string;
+  /** Null for users from before there were roles. */
+  created_at: string | null;
+  last_sign_in_at: string | null;
+  removed_at: string | null;
+  /** Hash of the password that the settings of the process gave last; null for users made by hand. */
+  seed_hash: string | null;
 }
 
 interface SessionsTable {
+  id: string;
   token_hash: string;
   user_id: string;
   created_at: string;
   expires_at: string;
+  /** What the browser or program calls itself. */
+  agent: string | null;
+}
+
+/** Failed sign-ins in a row, by name and by address. */
+interface SignInFailuresTable {
+  /** `name:<SHA-256>` or `address:<IP address>`. */
+  subject: string;
+  failures: number;
+  last_at: string;
+  blocked_until: string | null;
 }
