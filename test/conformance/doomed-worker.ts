@@ -60,6 +60,12 @@ const worker = await createRunWorker({
         await reach('before the tool', row.runId);
         return await effects.start(row);
       },
+      async refuse(refusal, output) {
+        await reach('before it is replaced', refusal.runId);
+        const refused = await effects.refuse(refusal, output);
+        await reach('after it is replaced', refusal.runId);
+        return refused;
+      },
       async close(...args) {
         const row = await effects.close(...args);
         await reach('after the tool', row.runId);

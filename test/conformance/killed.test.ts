@@ -6,14 +6,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
+import { messageSignal } from '../../src/domain/messages.ts';
+import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { SetFault } from '../../src/openai-stand-in/control.ts';
 import { placesOf } from '../support/outside-worker.ts';
 import { until } from '../support/until.ts';
 import { startStage, type Stage, type StagedRun } from './stage.ts';
-import { actsIn, countedMailTool, runIdOf, steps, type DoomedPlan, type Step } from './step.ts';
+import { actsIn, countedMailTool, replacedSteps, runIdOf, steps, type DoomedPlan, type Step } from './step.ts';
 import { surfaces } from './surfaces.ts';
 
-/* One worker has thirteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
+/* One worker has sixteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
 
 /** The longest wait: a killed attempt at requestApproval has no heartbeat, so it is given up after a minute. */
 const patienceMs = 150_000;
@@ -45,11 +47,20 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
       if (step === 'waiting') void run.waiting(1).then(() => reached.add(run.id));
       if (step.endsWith('the tool') || step.endsWith('submit')) void approve(run);
     }
+    for (const step of replacedSteps) {
+      const run = await stage.start([{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'Not told.' }], runIdOf(step, api));
+      runs.set(step, run);
+      void run.waiting(1).then(async () => {
+        if (step !== 'before the message') await replace(run);
+        else reached.add(run.id);
+      });
+    }
     await until('every run is at its step', () => [...runs.values()].every(({ id }) => reached.has(id)), patienceMs);
     doomed.kill('SIGKILL');
     await once(doomed, 'exit');
     for (const fault of holding) fault.remove();
     await approve(runs.get('waiting') as StagedRun);
+    await replace(runs.get('before the message') as StagedRun);
     await stage.startWorker();
     for (const step of steps) if (step.endsWith('takeTurn') || step.endsWith('requestApproval')) void approve(runs.get(step) as StagedRun);
   }, patienceMs);
@@ -69,7 +80,20 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
     expect(await run.asked()).toHaveLength(1);
     expect(run.outputs()).toEqual(['{"sent":500}']);
   }, patienceMs);
+
+  it.each(replacedSteps)('%s: what a message replaced never acts, and the model is told both once', async (step) => {
+    const run = runs.get(step) as StagedRun;
+    expect(await run.said()).toBe('Not told.');
+    expect(actsIn(directory).filter(({ to }) => to === step)).toEqual([]);
+    expect(await run.asked()).toMatchObject([{ status: 'REJECTED', decisionReasonCode: 'superseded' }]);
+    expect(new Set(await run.handedOver())).toEqual(new Set([texts.superseded]));
+    expect(run.heard().join('\n').split('Do not.')).toHaveLength(2);
+  }, patienceMs);
 });
+
+async function replace(run: StagedRun): Promise<void> {
+  await run.signal(messageSignal, { id: 'message', digest: 'd', text: { type: 'inline', value: 'Do not.' }, whenWaiting: 'supersede' });
+}
 
 async function approve(run: StagedRun): Promise<void> {
   const id = await until(`${run.id} asks`, async () => (await run.asked()).find(({ status }) => status === 'PENDING')?.id, patienceMs);

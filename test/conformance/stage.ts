@@ -19,6 +19,8 @@ export type StagedRun = StartedRun &
     waiting(count: number): Promise<CallView[]>;
     /** All requests that people were asked to decide, oldest first. */
     asked(): Promise<ApprovalAnswer[]>;
+    /** The outputs that its turns handed over, as the transcript has them. In a thread a call that is repeated gets its own again. */
+    handedOver(): Promise<string[]>;
     /** The run's answer. */
     said(): Promise<unknown>;
     /** What ended the run without one. */
@@ -55,6 +57,11 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
             return waiting.length === count && waiting;
           }),
         asked: () => reviewer.approvalsOf(ownKeys),
+        async handedOver() {
+          const { conversation: end } = await run.result();
+          const entries = (await stack.dependencies.transcripts.read(end?.entry ?? '')) ?? [];
+          return entries.flatMap(({ sent }) => (sent as Array<{ type: string; output?: unknown }>).filter(({ type }) => type === 'function_call_output').map(({ output }) => String(output)));
+        },
         async said() {
           const { output } = (await run.result()) as { output: { type: string; value?: unknown } };
           return output.type === 'inline' ? output.value : output;

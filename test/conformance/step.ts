@@ -16,14 +16,16 @@ export const steps = [
   'before the tool', 'during the tool', 'after the tool',
   'before submit', 'during submit', 'after submit',
 ] as const;
-export type Step = (typeof steps)[number];
+/** The same for a call that waits and that a message replaces. */
+export const replacedSteps = ['before the message', 'before it is replaced', 'after it is replaced'] as const;
+export type Step = (typeof steps)[number] | (typeof replacedSteps)[number];
 
 /** What the test tells the worker process that it kills. */
 export type DoomedPlan = StackPlaces & { api: Surface['api']; openai: string; directory: string };
 
 /** The id of the run that is to be struck at a step, and back. */
 export const runIdOf = (step: Step, suffix: string): string => `${step.replaceAll(' ', '-')}:${suffix}`;
-export const stepOf = (runId: string): Step | undefined => steps.find((step) => runId.startsWith(runIdOf(step, '')));
+export const stepOf = (runId: string): Step | undefined => [...steps, ...replacedSteps].find((step) => runId.startsWith(runIdOf(step, '')));
 
 /** One act of the tool, as the outside world saw it. */
 export type Act = { to: string; key: string };

@@ -1,7 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputs as texts } from '../../src/domain/outputs.ts';
-import { retrySignal } from '../../src/domain/messages.ts';
+import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
+import { messageSignal, retrySignal } from '../../src/domain/messages.ts';
 import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
@@ -66,6 +67,37 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       await run.result();
       expect(impatient.ran).toEqual([]);
       expect(run.outputs()).toEqual([texts.expired]);
+    });
+  });
+
+  describe('to which the user says more', () => {
+    const say = (run: StagedRun, text: string, whenWaiting: WhenWaiting) => run.signal(messageSignal, { id: text, digest: text, text: { type: 'inline', value: text }, whenWaiting } satisfies UserMessage);
+    const told = (run: StagedRun, text: string) => run.heard().filter((said) => said.includes(text)).length;
+
+    it('tells the model, together with what came of its calls, once these are decided', async () => {
+      const run = await stage.start([calls({ to: 'said more', count: 500 }), { text: 'Both.' }]);
+      const [waiting] = await run.waiting(1);
+      await say(run, 'And call them.', 'queue');
+      await run.decide(waiting?.approval?.id ?? '', { decision: 'approve' });
+      expect(await run.said()).toBe('Both.');
+      expect(new Set(await run.handedOver())).toEqual(new Set(['{"sent":500}']));
+      expect(told(run, 'And call them.')).toBe(1);
+      expect(ranTo('said more')).toHaveLength(1);
+    });
+
+    it('replaces a call that nobody has decided on, and what the model asks for then is reviewed anew', async () => {
+      const run = await stage.start([calls({ to: 'replaced', count: 500 }), calls({ to: 'instead', count: 500 }), { text: 'Instead.' }]);
+      await run.waiting(1);
+      await say(run, 'No, the others.', 'supersede');
+      const [waiting] = await until('the new call waits', async () => {
+        const open = await run.waiting(1);
+        return open[0]?.approval?.request === 1 && (await run.asked()).length === 2 && open;
+      });
+      await run.decide(waiting?.approval?.id ?? '', { decision: 'approve' });
+      expect(await run.said()).toBe('Instead.');
+      expect(new Set(await run.handedOver())).toEqual(new Set([texts.superseded, '{"sent":500}']));
+      expect(told(run, 'No, the others.')).toBe(1);
+      expect([ranTo('replaced'), ranTo('instead')].map(({ length }) => length)).toEqual([0, 1]);
     });
   });
 

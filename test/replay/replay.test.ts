@@ -36,7 +36,7 @@ describe('recorded histories', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'approved', 'assistants-approved-after-expiry', 'assistants-deadline-passed', 'assistants-edited', 'assistants-killed-worker', 'assistants-parallel-mixed', 'assistants-rate-limited',
-        'assistants-rejected', 'assistants-retired', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'decided-at-once', 'early-news', 'edited', 'expired',
+        'assistants-rejected', 'assistants-retired', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'continued', 'decided-at-once', 'early-news', 'edited', 'expired',
         'killed-worker', 'message-queued', 'message-superseded', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
       ]),
     );

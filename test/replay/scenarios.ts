@@ -193,6 +193,13 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'continued',
+    play: async (stack) => {
+      const first = await ended(await stack.start([answering('hello')]));
+      return await ended(await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }, 'call_1')), answering('sent')], { continueFrom: first.id }));
+    },
+  },
+  {
     name: 'still-waiting',
     play: async (stack) => {
       const run = await stack.start([calling(call('send_mail', mail, 'call_1'))]);

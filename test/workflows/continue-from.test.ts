@@ -15,14 +15,14 @@ import { until } from '../support/until.ts';
 const { tool, ran } = mailTool();
 const mail = { to: 'all', count: 500 };
 
-const ways: Array<[string, StandInStackOptions]> = [
-  ['responses, chained', { api: 'responses' }],
-  ['responses, replayed', { api: 'responses', assistant: { store: false } }],
-  ['responses, in a conversation', { api: 'responses', assistant: { conversation: 'run' } }],
-  ['assistants', { api: 'assistants' }],
+const ways: Array<['chained' | 'replayed' | 'in a conversation' | 'in a thread', StandInStackOptions]> = [
+  ['chained', { api: 'responses' }],
+  ['replayed', { api: 'responses', assistant: { store: false } }],
+  ['in a conversation', { api: 'responses', assistant: { conversation: 'run' } }],
+  ['in a thread', { api: 'assistants' }],
 ];
 
-describe.each(ways)('a run that continues another (%s)', (_way, options) => {
+describe.each(ways)('a run that continues another (%s)', (way, options) => {
   let stack: StandInStack;
   beforeAll(async () => {
     stack = await startStandInStack([tool], options);
@@ -47,18 +47,35 @@ describe.each(ways)('a run that continues another (%s)', (_way, options) => {
     expect(await transcript(third.id)).toEqual([
       expect.stringContaining(first.text), expect.stringContaining('sent'), expect.stringContaining('Thank you.'), expect.stringContaining('Bye.'),
     ]);
-    if (options.api === 'assistants') expect(new Set(stack.control.assistantRuns().map(({ thread_id }) => thread_id)).size).toBe(1);
-    else expect(JSON.stringify(stack.control.requests().findLast(({ path }) => path === '/v1/responses')?.body)).toContain(options.assistant === undefined ? 'previous_response_id' : first.text);
+    const asked = JSON.stringify(stack.control.requests().findLast(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)) ?? null);
+    expect(asked).toContain({ chained: 'previous_response_id', replayed: first.text, 'in a conversation': 'conv_', 'in a thread': '/v1/threads/thread_' }[way]);
+    expect(new Set(stack.control.assistantRuns().map(({ thread_id }) => thread_id)).size).toBe(options.api === 'assistants' ? 1 : 0);
   });
 
-  it('shares what that one said with every other that continues it, and on a thread what these said too', async () => {
+  it('shares what that one said with every other that continues it', async () => {
     const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
     await first.result();
     await (await goOn(first.id, 'Yes.')).result();
     const other = await goOn(first.id, 'Yes.');
     await other.result();
     expect(await transcript(other.id)).toEqual([expect.stringContaining(first.text), expect.stringContaining('Yes.')]);
-    if (options.api === 'responses') return;
+  });
+});
+
+describe('a thread', () => {
+  let stack: StandInStack;
+  beforeAll(async () => {
+    stack = await startStandInStack([tool], { api: 'assistants' });
+  });
+  afterAll(() => stack.stop());
+
+  it('is one for all that continue a run in it', async () => {
+    const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
+    await first.result();
+    const goOn = async () => await stack.holdpoint.runs.create({ continueFrom: first.id, input: 'Yes.' });
+    await (await goOn()).result();
+    const other = await goOn();
+    await other.result();
     const { conversation } = await stack.attach(other.id).result();
     const { data } = await stack.openai.beta.threads.messages.list(conversation?.surface['threadId'] as string);
     expect(data.filter(({ role }) => role === 'user')).toHaveLength(3);
@@ -115,14 +132,17 @@ describe('what can not be continued', () => {
   it('a made-up result of somebody with write access to Temporal leads to no conversation but its own', async () => {
     const victim = await stack.start([answering('A secret.')]);
     const { conversation } = await victim.result();
-    for (const made of [conversation, { ...conversation, surface: { threadId: 'thread_of_another' } }, { entry: 'no such entry', digest: '', bytes: 0, surface: {} }]) {
+    const goOnFrom = async (made: unknown) => {
       const forged = await attacker.start();
       await stack.client.workflow.getHandle(forged.id).signal('attempt', { activity: 'return', taskQueue: '', input: { output: { type: 'inline', value: '' }, conversation: made } });
       await stack.client.workflow.getHandle(forged.id).result();
-      const run = await stack.start([answering('read')], { continueFrom: forged.id });
-      if (made?.entry === conversation?.entry) await expect(run.result()).rejects.toMatchObject({ cause: { type: 'CannotContinue' } });
-      else expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({ type: 'ConversationLost' });
+      return await stack.start([answering('read')], { continueFrom: forged.id });
+    };
+    for (const made of [conversation, { ...conversation, surface: { threadId: 'thread_of_another' } }, 'nonsense']) {
+      await expect((await goOnFrom(made)).result()).rejects.toMatchObject({ cause: { type: 'CannotContinue' } });
     }
+    const lost = await goOnFrom({ entry: 'no such entry', digest: '', bytes: 0, surface: {} });
+    expect(await until('it parks', async () => (await lost.view()).parked[0])).toMatchObject({ type: 'ConversationLost' });
   });
 
   it('and neither does one that names its own transcript: what the surface goes on with is read from the database', async () => {

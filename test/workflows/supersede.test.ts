@@ -1,3 +1,4 @@
+import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/messages.ts';
 import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';
@@ -167,7 +168,7 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     const before = history.events?.slice(0, heard).findLast(({ workflowTaskCompletedEventAttributes: completed }) => completed);
     await stack.client.workflowService.resetWorkflowExecution({
       namespace: stack.client.options.namespace, workflowExecution: { workflowId: run.id }, requestId: 'reset', reason: 'test',
-      workflowTaskFinishEventId: before?.eventId ?? null, resetReapplyExcludeTypes: [1],
+      workflowTaskFinishEventId: before?.eventId ?? null, resetReapplyExcludeTypes: [proto.temporal.api.enums.v1.ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL],
     });
     await until('it looks again', async () => {
       await run.signal(decidedSignal, { approvalId: id }).catch(() => undefined);
