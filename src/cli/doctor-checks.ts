@@ -113,7 +113,7 @@ async function openai({ openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1
     if (unknown.length > 0) return failed(`${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`, 'Use a model that this key can reach.');
     const onThreads = assistants.filter(({ api }) => api === 'assistants').map(({ name }) => name);
     if (onThreads.length > 0 && !(await hasAssistantsApi(openaiBaseUrl, openaiApiKey.reveal()))) {
-      return failed(`${openaiBaseUrl} has no Assistants API, which ${onThreads.join(', ')} is reached by; OpenAI ended it on 2026-08-26`, "Write api: 'responses', or set OPENAI_BASE_URL to a server that still has it.");
+      return failed(`${openaiBaseUrl} has no Assistants API, which the config needs (${onThreads.join(', ')}); OpenAI ended it on 2026-08-26`, "Write api: 'responses', or set OPENAI_BASE_URL to a server that still has it.");
     }
     return ok(`${openaiBaseUrl}, key accepted`);
   } catch (error) {

@@ -3,14 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
+import { startOpenAIStandIn } from '../../src/openai-stand-in/start-openai-stand-in.ts';
 import { holdpoint, startHoldpoint, type Command } from '../support/holdpoint-command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-dev-command-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const config = fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url));
+const onThreads = fileURLToPath(new URL('../../demo/assistants.config.ts', import.meta.url));
 const patience = { timeout: 90_000, interval: 100 };
 
 /** All processes that came from this one, and theirs. */
@@ -168,5 +170,17 @@ describe('holdpoint doctor', () => {
     for (const name of ['Temporal', 'Database', 'Cheqpoint', 'OpenAI', 'Public URL']) expect(stdout).toMatch(new RegExp(`✗ │ ${name} `));
     expect(stdout).toContain('→ Check OPENAI_BASE_URL and the network.');
     expect(stdout + stderr).not.toContain('canary');
+  });
+
+  it('says where the model\'s server has the Assistants API no more, if the config needs it', async () => {
+    const standIn = await startOpenAIStandIn({});
+    onTestFinished(() => standIn.close());
+    const check = async (): Promise<unknown> => {
+      const { stdout } = await holdpoint(['doctor', '--json', '--config', onThreads], { environment: { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: standIn.url } });
+      return (JSON.parse(stdout) as { checks: Array<{ name: string }> }).checks.find(({ name }) => name === 'OpenAI');
+    };
+    expect(await check()).toMatchObject({ state: 'ok' });
+    standIn.control.retireAssistants();
+    expect(await check()).toMatchObject({ state: 'failed', found: expect.stringContaining('has no Assistants API, which the config needs (comms)') as string, todo: expect.stringContaining("Write api: 'responses'") as string });
   });
 });
