@@ -50,10 +50,8 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
     for (const step of replacedSteps) {
       const run = await stage.start([{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'Not told.' }], runIdOf(step, api));
       runs.set(step, run);
-      void run.waiting(1).then(async () => {
-        if (step !== 'before the message') await replace(run);
-        else reached.add(run.id);
-      });
+      if (step === 'before the message') void run.waiting(1).then(() => reached.add(run.id));
+      else void replaceOnceWaiting(run);
     }
     await until('every run is at its step', () => [...runs.values()].every(({ id }) => reached.has(id)), patienceMs);
     doomed.kill('SIGKILL');
@@ -93,6 +91,11 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
 
 async function replace(run: StagedRun): Promise<void> {
   await run.signal(messageSignal, { id: 'message', digest: 'd', text: { type: 'inline', value: 'Do not.' }, whenWaiting: 'supersede' });
+}
+
+async function replaceOnceWaiting(run: StagedRun): Promise<void> {
+  await until(`${run.id} waits`, async () => (await run.view()).calls.some(({ state }) => state === 'waiting'), patienceMs);
+  await replace(run);
 }
 
 async function approve(run: StagedRun): Promise<void> {
