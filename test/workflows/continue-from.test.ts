@@ -55,9 +55,13 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
   it('shares what that one said with every other that continues it', async () => {
     const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
     await first.result();
+    const asked = () => stack.control.requests().filter(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)).length;
+    const before = asked();
     await (await goOn(first.id, 'Yes.')).result();
     const other = await goOn(first.id, 'Yes.');
     await other.result();
+    // The very same words are not taken for an answer that was lost: the model is asked for each.
+    expect(asked() - before).toBe(2);
     expect(await transcript(other.id)).toEqual([expect.stringContaining(first.text), expect.stringContaining('Yes.')]);
   });
 });

@@ -13,6 +13,12 @@ const { tool, ran } = mailTool();
 const once = mailTool({ name: 'once', effect: 'once', review: 'always', execute: () => { throw new Error('the connection broke'); } });
 const running: { end?: () => void } = {};
 const slow = mailTool({ name: 'slow', review: 'always', execute: () => new Promise((resolve) => { running.end = () => resolve('done'); }) });
+/** Needs no review until it has begun. */
+let strict = false;
+const begun = mailTool({ name: 'begun', review: { when: () => strict }, execute: () => {
+  strict = true;
+  throw new Error('the connection broke');
+} });
 
 let ids = 0;
 const supersede = (run: StartedRun, text = 'No, do this.') =>
@@ -24,7 +30,7 @@ const secondTurn = (run: StartedRun) => run.received()[1];
 describe('a message that supersedes', () => {
   let stack: RunStack;
   beforeAll(async () => {
-    stack = await startRunStack([tool, slow.tool, once.tool], { callbacks: false });
+    stack = await startRunStack([tool, slow.tool, once.tool, begun.tool], { callbacks: false });
   });
   afterAll(() => stack.stop());
   const shown = async (id: string) => (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json();
@@ -110,6 +116,19 @@ describe('a message that supersedes', () => {
     await run.signal(decidedSignal, { approvalId: second });
     await run.result();
     expect(secondTurn(run)).toMatchObject({ outputs: [{ output: 'A person confirmed that this action was carried out. Its result is not known.' }], messages: ['No, do this.'] });
+  });
+
+  it('does not replace what has begun, also where it has to be reviewed by now', async () => {
+    const run = await stack.start([calling(call('begun', mail))]);
+    const id = await run.approval();
+    expect(await stack.database.effects.newest((await run.view()).calls[0]?.key ?? '')).toMatchObject({ state: 'open' });
+    const looked = async () => (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
+    const before = await looked();
+    await supersede(run);
+    await until('it is looked at', async () => (await looked()) > before);
+    expect(await shown(id)).toMatchObject({ status: 'PENDING' });
+    expect(await run.view()).toMatchObject({ state: 'waiting', queuedMessages: 1 });
+    await run.cancel();
   });
 
   it('reaches a run whose worker is away', async () => {
