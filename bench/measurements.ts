@@ -4,6 +4,7 @@ import { gatewayLoad } from './figures/gateway-load.ts';
 import { history } from './figures/history.ts';
 import { killedWorker } from './figures/killed-worker.ts';
 import { pausedRuns } from './figures/paused-runs.ts';
+import { peers } from './figures/peers.ts';
 import { throughput } from './figures/throughput.ts';
 import { waiting } from './figures/waiting.ts';
 import type { Measurement } from './measurement.ts';
@@ -11,5 +12,5 @@ import type { Scale } from './scale.ts';
 
 /** What is measured at this scale, in this order. */
 export function measurementsOf(scale: Scale): Measurement[] {
-  return [decisionLatency, ...(scale.paused.length > 1 ? [pausedRuns] : []), killedWorker, throughput, history, waiting, gatewayLoad, faults];
+  return [decisionLatency, ...(scale.paused.length > 1 ? [pausedRuns] : []), killedWorker, throughput, history, waiting, gatewayLoad, faults, ...(scale.peers ? [peers] : [])];
 }

@@ -1,5 +1,7 @@
 export { defineTool } from './assistant/define-tool.ts';
 export type { AskingTool, ExecutingTool, ToolReview } from './assistant/define-tool.ts';
+export { fromAgentsTool } from './assistant/from-agents-tool.ts';
+export type { AgentsTool, AgentsToolOptions } from './assistant/from-agents-tool.ts';
 export { defineAssistant } from './assistant/define-assistant.ts';
 export type { AssistantDefinition } from './assistant/define-assistant.ts';
 export { defineConfig } from './assistant/define-config.ts';

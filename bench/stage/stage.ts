@@ -26,6 +26,10 @@ export type Stage = {
   /** The gateway's address. */
   gateway: string;
   reviewer: Reviewer;
+  /** How to ask and to decide at the review server, for programs that are not ours. */
+  review: { url: string; connectionKey: string; reviewer: string; password: string };
+  /** The environment of every process that the benchmark starts. */
+  environment: Record<string, string>;
   relay: CallbackRelay;
   startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
   /**
@@ -105,6 +109,8 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     };
     return {
       client, folder, firstLines, firstTurns, gateway, relay, stop,
+      environment: plain,
+      review: { url: reviewUrl, connectionKey, reviewer: reviewerName, password },
       reviewer: await signIn(reviewUrl, reviewerName, password),
       startFloor: (options = {}) => startWorker('floor', { address, namespace, taskQueue: `bench-floor-${randomUUID()}`, ...options }),
       startHoldpoint: ({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) => startWorker('holdpoint', {

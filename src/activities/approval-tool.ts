@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Tool } from '../assistant/tool.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { jsonSchemaChecker } from '../schemas/json-schema.ts';
+import { jsonSchemaParameters } from '../schemas/json-schema.ts';
 import { checkArguments } from './arguments.ts';
 import { digestOf } from './canonical-json.ts';
 import { envelopeKey } from './envelope.ts';
@@ -44,14 +44,9 @@ export async function checkAsked(tool: Tool, details: Json): Promise<void> {
 }
 
 function parametersOf(schema: JsonObject): z.ZodType {
-  let check: ReturnType<typeof jsonSchemaChecker>;
   try {
-    check = jsonSchemaChecker(schema);
+    return jsonSchemaParameters(schema);
   } catch (error) {
     throw failure('InvalidRunInput', `The argumentsSchema of the approval is not a JSON schema: ${(error as Error).message}.`);
   }
-  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
-    const misfit = check(value as JsonObject);
-    if (misfit) context.addIssue({ code: 'custom', path: misfit.path === '' ? [] : misfit.path.split('.'), message: misfit.message });
-  });
 }

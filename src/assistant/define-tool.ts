@@ -1,13 +1,10 @@
 import type { z } from 'zod';
-import { riskLevels } from '../domain/approval.ts';
 import type { RiskLevel } from '../domain/approval.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
-import { branded } from './brand.ts';
-import { deepFrozen } from './deep-frozen.ts';
-import { definitionDigest } from './definition-digest.ts';
-import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
+import type { Json } from '../domain/json.ts';
+import { checkOptions, refuse, shown } from './invalid-definition.ts';
+import { makeTool } from './make-tool.ts';
 import { strictParameters } from './strict-parameters.ts';
-import type { Duration, ReviewPolicy, RunFacts, Tool, ToolCallFacts } from './tool.ts';
+import type { Duration, RunFacts, Tool, ToolCallFacts } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
 /**
@@ -76,7 +73,6 @@ export type AskingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
 };
 
 const toolOptions = ['name', 'description', 'parameters', 'effect', 'review', 'edits', 'noteToModel', 'timeout', 'execute'];
-const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
 
 /**
  * Defines a tool: what the model sees, when a person decides, and the function that acts.
@@ -85,66 +81,14 @@ const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'e
 export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTool<Schema> | AskingTool<Schema>): Tool {
   const owner = `Tool ${shown((input as { name?: unknown } | undefined)?.name)}`;
   checkOptions(owner, 'the definition', input, toolOptions);
-  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name)) refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
-  checkText(owner, 'description', input.description);
-  checkOneOf(owner, 'edits', input.edits, ['replace', 'merge']);
-  checkOneOf(owner, 'noteToModel', input.noteToModel, [true, false]);
-  if (input.execute === undefined) checkAsking(owner, input);
-  else checkExecuting(owner, input);
-  if (typeof input.review === 'object') checkReview(owner, input.review);
-  const effect = input.effect ?? 'none';
-  const schema = parametersSchema(owner, input.parameters);
-  return branded('tool', {
-    name: input.name,
-    description: input.description,
-    parameters: input.parameters as unknown as z.ZodType,
-    parametersSchema: schema,
-    definition: definitionDigest({ name: input.name, schema, effect, executes: input.execute !== undefined }),
-    effect,
-    review: typeof input.review === 'object' ? Object.freeze({ ...(input.review as ReviewPolicy<unknown>) }) : (input.review ?? 'always'),
-    edits: input.edits ?? 'replace',
-    noteToModel: input.noteToModel ?? true,
-    timeoutMs: durationMs(owner, 'timeout', input.timeout ?? '10 minutes'),
-    execute: (input.execute as Tool['execute'] | undefined) ?? null,
-  } satisfies Tool);
+  return makeTool(owner, input, () => {
+    checkParameters(owner, input.parameters);
+    return { parser: input.parameters as unknown as z.ZodType, strict: strictParameters(input.parameters) };
+  });
 }
 
-function checkExecuting(owner: string, input: { effect?: unknown; review?: unknown; execute?: unknown }): void {
-  if (typeof input.execute !== 'function') refuse(owner, 'execute must be a function.');
-  if (input.effect === undefined) refuse(owner, "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'once'.");
-  checkOneOf(owner, 'effect', input.effect, ['idempotent', 'once']);
-  if (input.review === undefined) refuse(owner, "review is missing. Write 'always', 'never', or a policy such as { when: (args) => … }.");
-  if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always', 'never']);
-}
-
-function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {
-  if (input.effect !== undefined) refuse(owner, 'effect says how execute behaves, and there is no execute. Add execute, or leave effect out.');
-  if (input.review === 'never') refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");
-  if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always']);
-  else if (input.review !== null && 'when' in input.review && input.review.when !== undefined) refuse(owner, 'without execute a tool is always reviewed. Add execute, or leave review.when out.');
-}
-
-function checkReview(owner: string, review: object): void {
-  checkOptions(owner, 'review', review, reviewOptions);
-  const policy = review as { [option: string]: unknown };
-  for (const option of ['when', 'context']) {
-    if (policy[option] !== undefined && typeof policy[option] !== 'function') refuse(owner, `review.${option} must be a function of the arguments and the run, not ${shown(policy[option])}.`);
-  }
-  for (const option of ['summary', 'justification']) {
-    if (policy[option] !== undefined && typeof policy[option] !== 'function') checkText(owner, `review.${option}`, policy[option]);
-  }
-  if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
-  checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
-  if (policy['expiresIn'] !== undefined) durationMs(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
-  else if (policy['onExpiry'] !== undefined) refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
-}
-
-function parametersSchema(owner: string, parameters: unknown): JsonObject {
+function checkParameters(owner: string, parameters: unknown): void {
   const type = (parameters as Partial<ObjectSchema> | null | undefined)?._zod?.def.type as string | undefined;
   if (type === undefined) refuse(owner, "parameters must be a z.object of zod 4 (this is none: is it zod 3, or plain JSON schema?). Write z.object({ … }) with z from 'zod' 4.");
   if (type !== 'object') refuse(owner, `parameters must be a z.object, not a zod ${type}. Strict mode takes an object at the root; put what varies inside, as a property.`);
-  const { schema, problems } = strictParameters(parameters as ObjectSchema);
-  if (problems.length > 0) refuse(owner, problems.length === 1 ? `${problems[0]}.` : `\n  ${problems.join('\n  ')}`);
-  if (Object.hasOwn(schema['properties'] as object, 'holdpoint')) refuse(owner, 'parameters.holdpoint: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.');
-  return deepFrozen(schema);
 }

@@ -16,7 +16,7 @@ function withoutWords(schema: JsonObject): JsonObject {
   const result: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === 'description' || keyword === 'title') continue;
-    if (keyword === 'properties' || keyword === '$defs') result[keyword] = named(value);
+    if (keyword === 'properties' || keyword === '$defs' || keyword === 'definitions') result[keyword] = named(value);
     else if (keyword === 'items') result[keyword] = withoutWords(value as JsonObject);
     else if (keyword === 'anyOf') result[keyword] = (value as JsonObject[]).map(withoutWords);
     else if (keyword === 'required') result[keyword] = [...(value as string[])].sort();

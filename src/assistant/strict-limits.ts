@@ -33,7 +33,7 @@ function count(schema: JsonObject, depth: number, total: Total): void {
     total.characters += name.length;
     count(property, depth + 1, total);
   }
-  for (const [name, definition] of Object.entries((schema['$defs'] ?? {}) as { [name: string]: JsonObject })) {
+  for (const [name, definition] of Object.entries((schema['$defs'] ?? schema['definitions'] ?? {}) as { [name: string]: JsonObject })) {
     total.characters += name.length;
     count(definition, depth, total);
   }

@@ -36,7 +36,11 @@ export type StrictParameters = { schema: JsonObject; problems: readonly string[]
 
 /** Turns a tool's zod parameters into the strict JSON schema that OpenAI takes for a function. */
 export function strictParameters(parameters: ObjectSchema): StrictParameters {
-  const written = zodJsonSchema(parameters);
+  return strictSchema(zodJsonSchema(parameters));
+}
+
+/** The same for a JSON schema that somebody else has made of a zod object, or written by hand. */
+export function strictSchema(written: JsonObject): StrictParameters {
   const problems: string[] = [];
   const report = (path: string, sentence: string) => problems.push(`${path}: ${sentence}`);
 
@@ -55,8 +59,9 @@ export function strictParameters(parameters: ObjectSchema): StrictParameters {
     else if (strict['type'] === undefined && strict['enum'] === undefined && strict['const'] === undefined) {
       return report(path, "z.any() and z.unknown() can't be expressed in strict mode; say which types may come, or take JSON as z.string()"), {};
     }
-    if (schema['type'] === 'array') strict['items'] = node(schema['items'], `${path}[]`);
-    if (schema['type'] === 'object') object(schema, strict, path);
+    const types = [schema['type']].flat();
+    if (types.includes('array')) strict['items'] = node(schema['items'], `${path}[]`);
+    if (types.includes('object')) object(schema, strict, path);
     text(schema, strict);
     return strict;
   }
@@ -76,8 +81,9 @@ export function strictParameters(parameters: ObjectSchema): StrictParameters {
   }
 
   const strict = node(written, 'parameters');
-  if (isObject(written['$defs'])) {
-    strict['$defs'] = Object.fromEntries(Object.entries(written['$defs']).map(([name, schema]) => [name, node(schema, `parameters.${name}`)]));
+  for (const keyword of ['$defs', 'definitions']) {
+    const definitions = written[keyword];
+    if (isObject(definitions)) strict[keyword] = Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, node(schema, `parameters.${name}`)]));
   }
   const limit = problems.length === 0 ? strictLimitProblem(strict) : undefined;
   if (limit) report('parameters', limit);

@@ -1,21 +1,34 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { z } from 'zod';
 import type { Json, JsonObject } from '../domain/json.ts';
 
 /** Where and why a value does not fit; `path` has dots, and is '' for the value itself. */
 export type Misfit = { path: string; message: string };
 
 /**
- * Makes a checker of a JSON schema (draft 2020-12; unknown formats and keywords say nothing). It changes nothing in what
- * it checks, and answers with the first misfit, or undefined.
+ * Makes a checker of a JSON schema: draft 2020-12, or draft 7 where its `$schema` says so; unknown formats and keywords
+ * say nothing. It changes nothing in what it checks, and answers with the first misfit, or undefined.
  * @throws Error when it is no JSON schema; the message says where.
  */
 export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit | undefined {
-  const ajv = new Ajv2020({ strict: false, logger: false, validateSchema: true });
+  const { $schema: dialect } = schema;
+  const Dialect = typeof dialect === 'string' && dialect.includes('draft-07') ? Ajv : Ajv2020;
+  const ajv = new Dialect({ strict: false, logger: false });
   addFormats.default(ajv);
   // A copy: a schema's $id would otherwise name it for good, and whoever made it may change it.
   const validate = ajv.compile(structuredClone(schema));
   return (value) => (validate(value) ? undefined : misfit(validate.errors?.[0]));
+}
+
+/** A JSON schema of an object as a tool's parameters. @throws Error when it is no JSON schema. */
+export function jsonSchemaParameters(schema: JsonObject): z.ZodType {
+  const check = jsonSchemaChecker(schema);
+  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    const misfit = check(value as JsonObject);
+    if (misfit) context.addIssue({ code: 'custom', path: misfit.path === '' ? [] : misfit.path.split('.'), message: misfit.message });
+  });
 }
 
 function misfit(error: ErrorObject | undefined): Misfit {

@@ -13,10 +13,12 @@ it('each of the thirty-five cases has its row', () => {
   expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(Array.from({ length: 35 }, (_, index) => index + 1));
 });
 
-it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))('%s names a test that exists, or says why there is none', (_case, row) => {
-  const shown = row.split('|').at(-2) ?? '';
-  const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
-  const excused = /^(Assistants only|Agents API only|with the next release)$/.test(shown.trim());
-  expect(named.length > 0 || excused, shown).toBe(true);
-  expect(named.filter((name) => (name.startsWith('test/') ? !existsSync(`${root}${name}`) : !tests.includes(name)))).toEqual([]);
+it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))('%s names for each API a test that exists, or says why there is none', (_case, row) => {
+  const shown = row.split('|').slice(-3, -1);
+  for (const cell of shown) {
+    const named = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
+    const excused = /^(does not arise|Agents API only|with the next release)$/.test(cell.trim());
+    expect(named.length > 0 || excused, cell).toBe(true);
+    expect(named.filter((name) => (name.startsWith('test/') ? !existsSync(`${root}${name}`) : !tests.includes(name)))).toEqual([]);
+  }
 });

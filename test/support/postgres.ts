@@ -19,8 +19,8 @@ export interface TestPostgres {
 /** Whether `startPostgres` can start one here; for `describe.skipIf`. */
 export const postgresIsInstalled = findPrograms() !== undefined;
 
-/** Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. */
-export async function startPostgres(): Promise<TestPostgres | undefined> {
+/** Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in production, commits do. */
+export async function startPostgres({ waitsForDisk = false } = {}): Promise<TestPostgres | undefined> {
   const found = findPrograms();
   if (found === undefined) return undefined;
   const { folder, account } = found;
@@ -29,7 +29,7 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
   const data = join(directory, 'data');
   await promisify(execFile)(join(folder, 'initdb'), ['-D', data, '-U', 'holdpoint', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...account, cwd: directory });
   const port = await freePort();
-  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-F', '-c', 'max_connections=200'], { ...account, cwd: directory, stdio: 'ignore' });
+  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, ...(waitsForDisk ? [] : ['-F']), '-c', 'max_connections=200'], { ...account, cwd: directory, stdio: 'ignore' });
   const onExit = () => server.kill('SIGKILL');
   process.once('exit', onExit);
   const address = (database: string) => `postgres://holdpoint@127.0.0.1:${port}/${database}`;

@@ -9,7 +9,6 @@ import { until } from '../support/until.ts';
 const { tool, ran } = mailTool();
 const mail = (to: string, count = 500) => ({ name: 'send_mail', arguments: { to, count } });
 const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
-const denied = 'Security system denied this specific action.';
 
 let stack: StandInStack;
 beforeAll(async () => {
@@ -19,44 +18,9 @@ afterAll(() => stack.stop());
 
 const failureOf = async (run: ModelledRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 const parked = (run: ModelledRun) => until('it parks', async () => (await run.view()).parked[0]);
-const twoWaiting = (run: ModelledRun) =>
-  until('both wait', async () => {
-    const open = (await run.view()).calls.filter(({ state }) => state === 'waiting');
-    return open.length === 2 && open;
-  });
 const runsOf = (run: ModelledRun) => stack.control.assistantRuns().filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
 
 describe('a run on the Assistants API', () => {
-  it('holds a reviewed call, and submits its output to the run that waits', async () => {
-    const run = await stack.start([{ text: 'I will mail all.', calls: [mail('held')] }, { text: 'All told.' }]);
-    await run.decide(await run.approval(), { decision: 'approve' });
-    expect(await run.result()).toMatchObject({ output: { value: 'All told.' }, turns: 2, toolCalls: 1 });
-    expect(ranTo('held')).toHaveLength(1);
-    expect(runsOf(run)).toMatchObject([{ status: 'completed' }]);
-  });
-
-  it('F1 F2 F3 answers malformed calls, unknown tools and a rejection beside an approved call in one submit', async () => {
-    const run = await stack.start([{ calls: [{ name: 'send_mail', arguments: '{"to":' }, { name: 'send_fax', arguments: {} }, mail('f3 no', 50), mail('f3 yes', 50)] }, { text: 'ok' }]);
-    const [no, yes] = await twoWaiting(run);
-    await run.decide(no?.approval?.id ?? '', { decision: 'reject' });
-    await run.decide(yes?.approval?.id ?? '', { decision: 'approve' });
-    await run.result();
-    expect(await run.toldByTurn()).toEqual([[expect.stringContaining('not valid JSON'), 'Unknown tool "send_fax". Available tools: send_mail.', denied, '{"sent":50}']]);
-    expect([ranTo('f3 no'), ranTo('f3 yes')].map(({ length }) => length)).toEqual([0, 1]);
-    expect(runsOf(run)).toHaveLength(1);
-  });
-
-  it('F5 F6 treats identical calls in one turn as two, and a call id that comes again in a later turn as new', async () => {
-    const again = { calls: [{ ...mail('f5', 1), callId: 'call_again' }] };
-    const run = await stack.start([{ calls: [mail('f6', 30), mail('f6', 30)] }, again, again, { text: 'ok' }]);
-    const waiting = await twoWaiting(run);
-    expect(new Set(waiting.map(({ approval }) => approval?.id)).size).toBe(2);
-    for (const { approval } of waiting) await run.decide(approval?.id ?? '', { decision: 'approve' });
-    await run.result();
-    expect(ranTo('f6')).toHaveLength(2);
-    expect(new Set(ranTo('f5').map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
-  });
-
   it.each(['/threads', '/messages', '/runs', '/submit_tool_outputs'])('F13 goes on when the reply to POST …%s was lost after the commit', async (path) => {
     const fault = stack.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: `*${path}` } });
     const run = await stack.start([{ calls: [mail(`f13 ${path}`, 1)] }, { text: 'ok' }]);
@@ -64,12 +28,6 @@ describe('a run on the Assistants API', () => {
     expect(fault.happened()).toBe(1);
     expect(ranTo(`f13 ${path}`)).toHaveLength(1);
     expect(runsOf(run)).toHaveLength(1);
-  });
-
-  it('F15 ends with the words of a refusal, and with nothing where nothing was said', async () => {
-    const [refused, empty] = await Promise.all([stack.start([{ refusal: 'I can not do that.' }]), stack.start([{}])]);
-    expect(await refused.result()).toMatchObject({ output: { value: 'I can not do that.' }, refused: true });
-    expect(await empty.result()).toMatchObject({ output: { value: '' } });
   });
 
   it('uses the assistant again that it made of the same definition, and makes another of a changed one', async () => {
@@ -144,15 +102,6 @@ describe('the end of a run at OpenAI', () => {
     await run.result();
     expect(slow.happened()).toBe(1);
     expect(runsOf(run).map(({ status }) => status)).toEqual(['cancelled', 'completed']);
-  });
-
-  it('F11 a cancelled run of ours acts on no late decision', async () => {
-    const run = await stack.start([{ calls: [mail('too late')] }]);
-    const approval = await run.approval();
-    await run.cancel();
-    expect(await failureOf(run)).toMatchObject({ name: 'CancelledFailure' });
-    await expect(run.decide(approval, { decision: 'approve' })).rejects.toThrow(': 409');
-    expect(ranTo('too late')).toEqual([]);
   });
 });
 

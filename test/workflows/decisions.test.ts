@@ -1,15 +1,32 @@
+import { tool as agentsTool } from '@openai/agents';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decidedSignal } from '../../src/domain/messages.ts';
+import { fromAgentsTool } from '../../src/index.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
-import { mailTool } from '../support/tools.ts';
+import { mailParameters, mailTool } from '../support/tools.ts';
 
 const { tool, ran } = mailTool();
+const faxed: Array<{ count: number; callId: string | undefined }> = [];
+const fax = fromAgentsTool(
+  agentsTool({
+    name: 'send_fax',
+    description: 'Sends a fax.',
+    parameters: mailParameters,
+    errorFunction: null,
+    needsApproval: true,
+    execute: async ({ count }, _runContext, details) => {
+      faxed.push({ count, callId: details?.toolCall?.callId });
+      return { faxed: count };
+    },
+  }),
+  { effect: 'once' },
+);
 const many = { to: 'all', count: 500 };
 const few = { to: 'bob', count: 2 };
 let stack: RunStack;
 beforeAll(async () => {
-  stack = await startRunStack([tool]);
+  stack = await startRunStack([tool, fax]);
 });
 afterAll(() => stack.stop());
 
@@ -22,6 +39,14 @@ describe('a decision', () => {
     expect((await run.result()).output).toEqual({ type: 'inline', value: 'sent' });
     expect(run.told()).toEqual(['{"sent":500}']);
     expect(ranFor('call_approved')).toEqual([expect.objectContaining({ args: many, attempt: 1 })]);
+  });
+
+  it('approved with an edit: a tool of @openai/agents runs what was approved, under the call key', async () => {
+    const run = await stack.start([calling(call('send_fax', many, 'call_fax')), answering('sent')]);
+    await run.decide(await run.approval('send_fax'), { decision: 'approve', modifiedDetails: { to: 'all', count: 50 } });
+    await run.result();
+    expect(run.told()).toEqual(['{"result":{"faxed":50},"changedByReviewer":{"count":{"from":500,"to":50}}}']);
+    expect(faxed).toEqual([{ count: 50, callId: expect.stringMatching(/\/1\/0\/call_fax$/) }]);
   });
 
   it('rejected: the tool never runs, and the model is told the fixed text with the note', async () => {

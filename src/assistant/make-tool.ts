@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import { riskLevels } from '../domain/approval.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { branded } from './brand.ts';
+import { deepFrozen } from './deep-frozen.ts';
+import type { AskingTool, ExecutingTool } from './define-tool.ts';
+import { definitionDigest } from './definition-digest.ts';
+import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
+import type { StrictParameters } from './strict-parameters.ts';
+import type { Duration, ReviewPolicy, Tool } from './tool.ts';
+import type { ObjectSchema } from './zod-json-schema.ts';
+
+const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
+
+type AnyTool = ExecutingTool<ObjectSchema> | AskingTool<ObjectSchema>;
+/** All of a tool's definition but its parameters. */
+export type ToolParts = { [Option in Exclude<keyof AnyTool, 'parameters'>]?: AnyTool[Option] };
+
+/**
+ * Makes a tool of its parts, once they are checked. `parameters`: what parses arguments, and what of it the model gets;
+ * asked for last.
+ * @throws InvalidDefinition.
+ */
+export function makeTool(owner: string, input: ToolParts, parameters: () => { parser: z.ZodType; strict: StrictParameters }): Tool {
+  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name)) refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
+  checkText(owner, 'description', input.description);
+  checkOneOf(owner, 'edits', input.edits, ['replace', 'merge']);
+  checkOneOf(owner, 'noteToModel', input.noteToModel, [true, false]);
+  if (input.execute === undefined) checkAsking(owner, input);
+  else checkExecuting(owner, input);
+  if (typeof input.review === 'object') checkReview(owner, input.review);
+  const effect = input.effect ?? 'none';
+  const { parser, strict } = parameters();
+  const schema = acceptedSchema(owner, strict);
+  return branded('tool', {
+    name: input.name,
+    description: input.description,
+    parameters: parser,
+    parametersSchema: schema,
+    definition: definitionDigest({ name: input.name, schema, effect, executes: input.execute !== undefined }),
+    effect,
+    review: typeof input.review === 'object' ? Object.freeze({ ...(input.review as ReviewPolicy<unknown>) }) : (input.review ?? 'always'),
+    edits: input.edits ?? 'replace',
+    noteToModel: input.noteToModel ?? true,
+    timeoutMs: durationMs(owner, 'timeout', input.timeout ?? '10 minutes'),
+    execute: (input.execute as Tool['execute'] | undefined) ?? null,
+  } satisfies Tool);
+}
+
+function checkExecuting(owner: string, input: { effect?: unknown; review?: unknown; execute?: unknown }): void {
+  if (typeof input.execute !== 'function') refuse(owner, 'execute must be a function.');
+  if (input.effect === undefined) refuse(owner, "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'once'.");
+  checkOneOf(owner, 'effect', input.effect, ['idempotent', 'once']);
+  if (input.review === undefined) refuse(owner, "review is missing. Write 'always', 'never', or a policy such as { when: (args) => … }.");
+  if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always', 'never']);
+}
+
+function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {
+  if (input.effect !== undefined) refuse(owner, 'effect says how execute behaves, and there is no execute. Add execute, or leave effect out.');
+  if (input.review === 'never') refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");
+  if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always']);
+  else if (input.review !== null && 'when' in input.review && input.review.when !== undefined) refuse(owner, 'without execute a tool is always reviewed. Add execute, or leave review.when out.');
+}
+
+function checkReview(owner: string, review: object): void {
+  checkOptions(owner, 'review', review, reviewOptions);
+  const policy = review as { [option: string]: unknown };
+  for (const option of ['when', 'context']) {
+    if (policy[option] !== undefined && typeof policy[option] !== 'function') refuse(owner, `review.${option} must be a function of the arguments and the run, not ${shown(policy[option])}.`);
+  }
+  for (const option of ['summary', 'justification']) {
+    if (policy[option] !== undefined && typeof policy[option] !== 'function') checkText(owner, `review.${option}`, policy[option]);
+  }
+  if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
+  checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
+  if (policy['expiresIn'] !== undefined) durationMs(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
+  else if (policy['onExpiry'] !== undefined) refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
+}
+
+function acceptedSchema(owner: string, { schema, problems }: StrictParameters): JsonObject {
+  if (problems.length > 0) refuse(owner, problems.length === 1 ? `${problems[0]}.` : `\n  ${problems.join('\n  ')}`);
+  if (Object.hasOwn(schema['properties'] as object, 'holdpoint')) refuse(owner, 'parameters.holdpoint: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.');
+  return deepFrozen(schema);
+}
