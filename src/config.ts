@@ -75,6 +75,8 @@ const variables = {
   HOLDPOINT_REVIEW_SESSION_SECRET: z.string().min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32').transform((value) => new Secret(value)).optional(),
   HOLDPOINT_REVIEW_CALLBACK_HOSTS: z.string().default('public').transform((value): 'any' | 'public' | string[] => (value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()))),
   HOLDPOINT_REVIEW_LOGIN_TOKEN: secret.optional(),
+  HOLDPOINT_REVIEW_NOTIFY_URL: url.transform((value) => new Secret(value)).optional(),
+  HOLDPOINT_REVIEW_NOTIFY_SHOWS: z.enum(['nothing', 'summary', 'arguments']).default('nothing'),
   HOLDPOINT_REVIEW_PROXIES: z.string().regex(/^\d$/, 'must be the number of proxies in front, from 0 to 9').transform(Number).default(0),
   HOLDPOINT_REVIEWER_NAME: z.string().optional(),
   HOLDPOINT_REVIEWER_PASSWORD: secret.optional(),
@@ -119,6 +121,9 @@ const schema = z.object(variables).transform((values) => ({
   reviewSessionSecret: values.HOLDPOINT_REVIEW_SESSION_SECRET,
   reviewCallbackHosts: values.HOLDPOINT_REVIEW_CALLBACK_HOSTS,
   reviewLoginToken: values.HOLDPOINT_REVIEW_LOGIN_TOKEN,
+  /** An incoming webhook in Slack's format, for news of requests; often a secret. */
+  reviewNotifyUrl: values.HOLDPOINT_REVIEW_NOTIFY_URL,
+  reviewNotifyShows: values.HOLDPOINT_REVIEW_NOTIFY_SHOWS,
   /** How many proxies of one's own stand in front of the review server. */
   reviewProxies: values.HOLDPOINT_REVIEW_PROXIES,
   reviewerName: values.HOLDPOINT_REVIEWER_NAME,

@@ -17,6 +17,7 @@ await runProcess('review server', async () => {
     log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
+    ...(config.reviewNotifyUrl === undefined ? {} : { notify: { url: config.reviewNotifyUrl.reveal(), shows: config.reviewNotifyShows } }),
     ...(config.reviewLoginToken === undefined ? {} : { loginToken: config.reviewLoginToken.reveal() }),
   });
   return { ready: { url: server.url }, stop: () => server.close() };

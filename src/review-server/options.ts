@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RuleCondition } from '../schemas/review-admin.ts';
+import type { NotificationContent } from './notify/slack-message.ts';
 import type { Role } from '../schemas/reviewer-api.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
@@ -61,6 +62,8 @@ export interface ReviewServerOptions {
   webhookSecret?: string;
   /** Signs the first of `reviewers` in, once, by `/login?token=…`; at least 16 characters. Default: passwords only. */
   loginToken?: string;
+  /** Where people are told of new requests: an incoming webhook in Slack's format. Default: nowhere. */
+  notify?: { url: string; shows: NotificationContent };
   /** How many proxies of your own stand in front: so many entries of `x-forwarded-for` are believed. Default 0. */
   proxies?: number;
   /** Added to the database, behind those that are there; a rule whose name is there already stays as it is. */

@@ -9,6 +9,7 @@ import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
+import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import type { ReviewStore } from './store/review-store.ts';
@@ -39,10 +40,17 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost an idle database connection'));
   const news = createApprovalNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;
-  const store: ReviewStore = { database, clock, onChange: (change) => {
-    news.tell(change);
-    if (change.change === 'closed') delivery?.wake();
-  } };
+  let publicUrl = options.publicUrl?.replace(/\/+$/, '');
+  const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
+  const { notify } = options;
+  const store: ReviewStore = {
+    database, clock,
+    notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
+    onChange: (change) => {
+      news.tell(change);
+      if (change.change !== 'claimed') delivery?.wake();
+    },
+  };
   const closeStore = async () => {
     await news.stop();
     await delivery?.stop();
@@ -52,8 +60,6 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     await seedConnectionKeys(store, options.connectionKeys);
     await seedReviewers(store, options.reviewers);
     await seedRules(store, options.rules ?? []);
-    let publicUrl = options.publicUrl?.replace(/\/+$/, '');
-    const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
     const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
     const app = createApp({
       store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
@@ -66,8 +72,9 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
     publicUrl ??= url;
     await releaseLeases(store);
-    delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret }, log);
+    delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
     const sweep = setInterval(() => void expireDue(store).catch((error: unknown) => log.error({ err: error }, 'expired approvals could not be closed')), SWEEP_EVERY_MS);
+    if (!database.searchIsIndexed) log.warn('the extension pg_trgm can’t be made, so search looks at each approval: have it made by an administrator of PostgreSQL, and restart');
     log.info({ url, database: database.kind }, 'review server is up');
     return { url, app, close: async () => {
       clearInterval(sweep);

@@ -4,7 +4,7 @@ import type { ReviewStore } from '../store/review-store.ts';
 import { nextAttemptAt } from './back-off.ts';
 import { postCallback, type CallbackSender } from './post-callback.ts';
 
-/** Sends decisions to callback addresses until each is received or 72 hours are over. */
+/** Sends decisions to callback addresses, and news of requests to people, until each is received or 72 hours are over. */
 export interface DeliveryLoop {
   /** Looks for due deliveries now; call it after each commit. */
   wake(): void;
@@ -16,7 +16,10 @@ const MOST_AT_ONCE = 32;
 const LOOK_EVERY_MS = 1000;
 
 /** Starts at once with what an earlier process left. */
-export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender, log: Logger): DeliveryLoop {
+export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & { notificationUrl?: string | undefined }, log: Logger): DeliveryLoop {
+  const { notificationUrl } = sender;
+  // A process that was not told where to is not the one to do it.
+  const kinds = notificationUrl === undefined ? ['decision' as const] : ['decision' as const, 'notification' as const];
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
   let looking: Promise<void> | undefined;
@@ -26,7 +29,7 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender, lo
     do {
       again = false;
       const free = MOST_AT_ONCE - inFlight.size;
-      const due = free > 0 ? await takeDueDeliveries(store, free) : [];
+      const due = free > 0 ? await takeDueDeliveries(store, kinds, free) : [];
       for (const delivery of due) {
         const attempt = deliver(delivery).catch((error: unknown) => log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded')).finally(() => {
           inFlight.delete(attempt);
@@ -38,22 +41,25 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender, lo
   }
 
   async function deliver(delivery: DueDelivery): Promise<void> {
-    const { id, approval_id: approvalId, attempts } = delivery;
+    const { id, kind, approval_id: approvalId, attempts } = delivery;
     const { retryAfter, ...attempt } = await post(delivery);
     const { problem } = attempt;
     const now = store.clock();
     const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.tried_since), attempts, retryAfter, spread: Math.random() });
     await recordAttempt(store, delivery, attempt, next);
-    if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, 'decision delivered');
-    else log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, 'decision not delivered');
+    if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, `${kind} delivered`);
+    else log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, `${kind} not delivered`);
   }
 
-  async function post({ id, url, body }: DueDelivery): Promise<Attempt & { retryAfter?: string | undefined }> {
+  async function post({ id, kind, url, body }: DueDelivery): Promise<Attempt & { retryAfter?: string | undefined }> {
     const at = store.clock();
     const began = performance.now();
     const took = () => ({ at, tookMs: Math.round(performance.now() - began) });
     try {
-      const { status, retryAfter } = await postCallback({ id, url, body, at }, sender, stopping.signal);
+      const { status, retryAfter } = kind === 'decision'
+        ? await postCallback({ id, url, body, at }, sender, stopping.signal)
+        // The operator named this address, so no asker can misuse it; and no secret that askers share signs what goes there.
+        : await postCallback({ id, url: notificationUrl ?? '', body, at }, { hosts: 'any', webhookSecret: undefined }, stopping.signal);
       return { ...took(), status, problem: status >= 200 && status < 300 ? null : `The receiver answered ${status}.`, retryAfter };
     } catch (error) {
       return { ...took(), status: null, problem: `No answer: ${error instanceof Error ? (error.name === 'TimeoutError' ? 'it took too long' : error.message) : 'unknown reason'}.` };

@@ -6,6 +6,7 @@ import { toAnswer, withoutReserved } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewDatabase } from './database.ts';
+import { dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
@@ -43,6 +44,7 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
   if (closed === undefined) return undefined;
   await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
   await addDecisionToSearch(transaction, id, closing.note, closing.decidedBy, closing.modifiedDetails && withoutReserved(closing.modifiedDetails));
+  await dropNotifications(transaction, id, at);
   if (closing.deliver) await addDeliveries(transaction, closed, at);
   await announceChange(transaction, kind, { id, change: 'closed' });
   await appendAudit(transaction, {

@@ -12,6 +12,7 @@ import { decideAutomatically } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
+import { addNotification } from './outbox.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
@@ -103,7 +104,9 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
   await announceChange(transaction, store.database.kind, { id, change: 'created' });
   await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
   if (judgement.closing !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
-  return { fresh: true, approval: await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow() };
+  const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
+  if (approval.status === 'PENDING' && store.notification !== undefined) await addNotification(transaction, id, store.notification(approval), now);
+  return { fresh: true, approval };
 }
 
 function toJson(value: object | null | undefined): string | null {

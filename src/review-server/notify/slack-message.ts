@@ -1,0 +1,33 @@
+import { withoutReserved, toAnswer, type StoredApproval } from '../store/approval.ts';
+
+/** What a message shows beside who asks, the action, the risk and the link. Default `nothing`: a chat has more readers than reviewers. */
+export type NotificationContent = 'nothing' | 'summary' | 'arguments';
+
+/** Chats cut or refuse long messages. */
+const LONGEST_PART = 2500;
+
+/**
+ * A new request as the body of an incoming webhook in Slack's format, which Mattermost and others take as well.
+ * https://docs.slack.dev/messaging/formatting-message-text
+ */
+export function slackMessage(approval: StoredApproval, reviewUrl: string, shows: NotificationContent): string {
+  const details = withoutReserved(toAnswer(approval).details);
+  const parts = [
+    `*${line(approval.agent_name ?? approval.assistant)}* asks for a decision: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
+    ...(approval.expires_at === null ? [] : [`It expires at ${approval.expires_at.slice(0, 16).replace('T', ' ')} UTC.`]),
+    ...(shows === 'nothing' ? [] : [`> ${line(approval.summary)}`]),
+    ...(shows === 'arguments' ? [`\`\`\`${text(JSON.stringify(details, null, 2)).replaceAll('`', "'")}\`\`\``] : []),
+    `<${reviewUrl}|Review it>`,
+  ];
+  return JSON.stringify({ text: parts.join('\n') });
+}
+
+function line(value: string): string {
+  return text(value.replaceAll(/\s+/g, ' '));
+}
+
+// Without control, invisible and direction-changing characters, and with Slack's three escaped, nobody can write a link or a mention.
+function text(value: string): string {
+  const shown = value.length > LONGEST_PART ? `${value.slice(0, LONGEST_PART)} … (cut)` : value;
+  return shown.replaceAll(/[^\P{C}\n]/gu, '\uFFFD').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ReviewServer } from '../../src/review-server/review-server.ts';
+import { eventually } from './eventually.ts';
+import { onBothDatabases } from './on-both-databases.ts';
+import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+
+interface Heard {
+  event: string;
+  data: { id?: string; needsYou?: number; waiting?: number; done?: number };
+}
+
+/* The same facts within one process, and on PostgreSQL between two. */
+
+onBothDatabases((newDatabase) => {
+  let here: TestServer;
+  let elsewhere: TestServer;
+  let stopElsewhere = () => {};
+  beforeAll(async () => {
+    const databaseUrl = await newDatabase();
+    here = await startTestServer(databaseUrl);
+    elsewhere = here;
+    // A SQLite file is for one process.
+    if (!databaseUrl.startsWith('postgres')) return;
+    const child = spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('server-process.ts', import.meta.url)), JSON.stringify(optionsFor(databaseUrl))], { stdio: ['ignore', 'pipe', 'inherit'] });
+    stopElsewhere = () => child.kill('SIGKILL');
+    elsewhere = callsTo({ url: ((await once(createInterface(child.stdout), 'line')) as [string])[0] } as ReviewServer);
+  });
+  afterAll(async () => {
+    stopElsewhere();
+    await here.close();
+  });
+
+  /** Hears a stream until it is stopped; `over` resolves when the server ends it. */
+  async function listen(server: TestServer, headers?: Record<string, string>) {
+    const heard: Heard[] = [];
+    const stopping = new AbortController();
+    const response = await fetch(`${server.url}/reviewer-api/events`, { headers: headers ?? (await server.bearer('ana')), signal: stopping.signal });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    const over = (async () => {
+      for await (const { event, data } of response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) heard.push({ event: event ?? '', data: JSON.parse(data) as Heard['data'] });
+    })().catch(() => undefined);
+    await eventually('the first counts', () => heard.some(({ event }) => event === 'counts'));
+    const changes = () => heard.filter(({ event }) => event === 'changed').map(({ data }) => data.id);
+    return { heard, changes, over, counts: () => heard.findLast(({ event }) => event === 'counts')?.data, stop: () => stopping.abort() };
+  }
+
+  it('tells of what is created, claimed, released and closed, wherever that happened, and then of the new counts', async () => {
+    const ana = await listen(here);
+    const before = ana.counts()!;
+    const { body: { id } } = await elsewhere.ask();
+    await eventually('the new approval', () => ana.changes().length === 1);
+    await eventually('its count', () => ana.counts()?.needsYou === before.needsYou! + 1);
+    const claim = async (method: string) => fetch(`${elsewhere.url}/reviewer-api/approvals/${id}/claim`, { method, headers: await elsewhere.bearer('ben') });
+    await claim('PUT');
+    await eventually('the claim', () => ana.changes().length === 2);
+    await eventually('its count', () => ana.counts()?.waiting === before.waiting! + 1);
+    await claim('DELETE');
+    await eventually('the release', () => ana.changes().length === 3);
+    await elsewhere.decide(id, { decision: 'approve' }, 'ben');
+    await eventually('the decision', () => ana.changes().length === 4);
+    await eventually('the last counts', () => ana.counts()?.done === before.done! + 1 && ana.counts()?.needsYou === before.needsYou);
+    expect(new Set(ana.changes())).toEqual(new Set([id]));
+    ana.stop();
+  });
+
+  it('ends with the session', async () => {
+    const { body } = await here.post<{ token: string }>('/reviewer-api/session', { name: 'ben', password: 'ben knows that' }, {});
+    const headers = { authorization: `Bearer ${body.token}` };
+    const ben = await listen(here, headers);
+    await fetch(`${here.url}/reviewer-api/session`, { method: 'DELETE', headers });
+    // What it would have told is what it notices by.
+    await here.ask();
+    await ben.over;
+    expect(ben.changes()).toEqual([]);
+  });
+
+  it('ends with the server, at once', async () => {
+    const server = await startTestServer(await newDatabase());
+    const { over, changes } = await listen(server);
+    await Promise.all([over, server.close()]);
+    expect(changes()).toEqual([]);
+  });
+});
