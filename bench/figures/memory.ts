@@ -15,16 +15,16 @@ export type Memory = {
   waiting: number;
   perCached: number;
   perEvicted: number;
-  /** Growth of a worker that started and keeps the waiting runs, and of one that started and evicted as many. */
+  /** Growth of what the process takes, by starting the runs and keeping them, and by starting and evicting as many. */
   grown: { cached: number; evicted: number };
   /** Fresh workers without waiting runs and beside them. */
   fresh: { without: number; beside: number };
 };
 
 /**
- * Cached: what a worker that keeps its waiting runs has grown more than one that did the same work and evicted them.
- * Evicted: workers started beside runs that wait already, against workers without; a difference that chance explains
- * is 0.
+ * Cached: growth of what a worker holds, over the runs that it keeps waiting; garbage of having started them is not
+ * counted. Evicted: workers started beside runs that wait already, against workers without; a difference that chance
+ * explains is 0.
  */
 export async function measureMemory(bench: Bench): Promise<Memory> {
   const waiting = bench.scale.memoryRuns;
@@ -35,22 +35,25 @@ export async function measureMemory(bench: Bench): Promise<Memory> {
   const isChance = Math.abs(tTestTwoSample(beside, without) ?? 0) < criticalT;
   return {
     waiting,
-    perCached: (cached.grown - evicted.grown) / waiting,
+    perCached: cached.heldMB / waiting,
     perEvicted: isChance ? 0 : Math.max(0, (mean(beside) - mean(without)) / waiting),
-    grown: { cached: cached.grown, evicted: evicted.grown },
+    grown: { cached: cached.residentMB, evicted: evicted.residentMB },
     fresh: { without: mean(without), beside: mean(beside) },
   };
 }
 
-async function growth({ stage, scale, progress }: Bench, maxCachedRuns: number): Promise<{ taskQueue: string; grown: number }> {
+async function growth({ stage, scale, progress }: Bench, maxCachedRuns: number): Promise<{ taskQueue: string; heldMB: number; residentMB: number }> {
   progress(`${scale.memoryRuns} waiting runs, ${Math.min(maxCachedRuns, scale.memoryRuns)} of them cached`);
   const worker = await stage.startHoldpoint({ callbacks: 'held', maxCachedRuns });
   await warmUp(stage, worker);
-  const before = await worker.memoryMB();
-  await pauseRuns(stage, worker, scale.memoryRuns);
-  const after = await worker.memoryMB();
+  const before = await worker.memory();
+  await pauseRuns(stage, worker, scale.memoryRuns / 2);
+  const halfWay = await worker.memory();
+  await pauseRuns(stage, worker, scale.memoryRuns / 2);
+  const after = await worker.memory();
   await worker.stop();
-  return { taskQueue: worker.taskQueue, grown: after - before };
+  // The first half pays for what a worker loads once.
+  return { taskQueue: worker.taskQueue, heldMB: 2 * (after.heldMB - halfWay.heldMB), residentMB: after.residentMB - before.residentMB };
 }
 
 async function freshWorkers({ stage, progress }: Bench, taskQueue?: string): Promise<number[]> {
@@ -59,7 +62,7 @@ async function freshWorkers({ stage, progress }: Bench, taskQueue?: string): Pro
     progress(`${taskQueue === undefined ? 'without' : 'beside'} waiting runs: worker ${start} of ${starts}`);
     const worker = await stage.startHoldpoint({ callbacks: 'held', ...(taskQueue === undefined ? {} : { taskQueue }) });
     await warmUp(stage, worker);
-    memory.push(await worker.memoryMB());
+    memory.push((await worker.memory()).residentMB);
     await worker.stop();
   }
   return memory;

@@ -15,10 +15,10 @@ export const waiting: Measurement = {
     return {
       results: [{ id: 'waiting', values: { events, evictedMB: memory.perEvicted } }, { id: 'memory', values: { '': memory.perCached } }],
       facts: [
-        { topic, name: 'growth by starting them and keeping them', unit: 'MB', value: memory.grown.cached },
-        { topic, name: 'growth by starting and evicting as many', unit: 'MB', value: memory.grown.evicted },
-        { topic, name: 'a fresh worker where none waits', unit: 'MB', value: memory.fresh.without },
-        { topic, name: 'a fresh worker where they wait, evicted', unit: 'MB', value: memory.fresh.beside },
+        { topic, name: 'resident: growth by starting and keeping them, garbage included', unit: 'MB', value: memory.grown.cached },
+        { topic, name: 'resident: growth by starting and evicting as many', unit: 'MB', value: memory.grown.evicted },
+        { topic, name: 'resident: a fresh worker where none waits', unit: 'MB', value: memory.fresh.without },
+        { topic, name: 'resident: a fresh worker where they wait, evicted', unit: 'MB', value: memory.fresh.beside },
       ],
     };
   },

@@ -11,8 +11,8 @@ export type BenchWorker = {
   pid: number;
   /** When it began to ask for tasks, in `machineMs`. */
   upAt: number;
-  /** Resident memory in MB, after a garbage collection. */
-  memoryMB(): Promise<number>;
+  /** In MB, after a garbage collection in every thread: what JavaScript holds, and what the process takes from the machine. */
+  memory(): Promise<{ heldMB: number; residentMB: number }>;
   /** SIGKILL, and it is dead. */
   kill(): Promise<void>;
   /** SIGTERM, and it has ended. Does nothing once it has. */
@@ -58,10 +58,11 @@ export async function startBenchWorker({ kind, plan, environment, logFile, first
     taskQueue: plan.taskQueue,
     pid: child.pid as number,
     upAt: at,
-    async memoryMB() {
+    async memory() {
       const said = word('memory');
       child.send('memory');
-      return (await said).bytes / 1e6;
+      const { heldBytes, residentBytes } = await said;
+      return { heldMB: heldBytes / 1e6, residentMB: residentBytes / 1e6 };
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -15,7 +15,7 @@ export type WorkerPlan = {
 export type WorkerWord =
   | { type: 'up'; at: number }
   | { type: 'first-line'; item: string; at: number }
-  | { type: 'memory'; bytes: number };
+  | { type: 'memory'; heldBytes: number; residentBytes: number };
 
 /** The first line of a tool or an Activity: the moment is taken before anything else. */
 export function tellFirstLine(item: string): void {
@@ -41,15 +41,21 @@ export async function runWorkerProcess(create: () => Promise<{ run(): Promise<vo
 }
 
 const collectGarbage = new BroadcastChannel('collect garbage');
+/** How long the Workflow thread may take to answer, in milliseconds. */
+const collectingMs = 1000;
 
-/** What is held, not what is yet to be thrown away. */
+/** Memory of all threads, once each has collected its garbage. */
 async function measureMemory(): Promise<void> {
+  let heldBytes = 0;
+  const add = (event: Event): void => void (heldBytes += (event as Event & { data: { heldBytes?: number } }).data.heldBytes ?? 0);
+  collectGarbage.addEventListener('message', add);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads, not a window
-  collectGarbage.postMessage(null);
+  collectGarbage.postMessage('collect');
+  await new Promise((resolve) => setTimeout(resolve, collectingMs));
+  collectGarbage.removeEventListener('message', add);
   globalThis.gc?.();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  globalThis.gc?.();
-  say({ type: 'memory', bytes: process.memoryUsage.rss() });
+  const { heapUsed, external, rss } = process.memoryUsage();
+  say({ type: 'memory', heldBytes: heldBytes + heapUsed + external, residentBytes: rss });
 }
 
 function say(word: WorkerWord): void {
