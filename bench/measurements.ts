@@ -2,6 +2,7 @@ import { decisionLatency } from './figures/decision-latency.ts';
 import { faults } from './figures/faults.ts';
 import { gatewayLoad } from './figures/gateway-load.ts';
 import { history } from './figures/history.ts';
+import { inbox } from './figures/inbox.ts';
 import { killedWorker } from './figures/killed-worker.ts';
 import { pausedRuns } from './figures/paused-runs.ts';
 import { peers } from './figures/peers.ts';
@@ -12,5 +13,5 @@ import type { Scale } from './scale.ts';
 
 /** What is measured at this scale, in this order. */
 export function measurementsOf(scale: Scale): Measurement[] {
-  return [decisionLatency, ...(scale.paused.length > 1 ? [pausedRuns] : []), killedWorker, throughput, history, waiting, gatewayLoad, faults, ...(scale.peers ? [peers] : [])];
+  return [decisionLatency, ...(scale.paused.length > 1 ? [pausedRuns] : []), killedWorker, throughput, history, waiting, gatewayLoad, inbox, faults, ...(scale.peers ? [peers] : [])];
 }

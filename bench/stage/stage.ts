@@ -31,6 +31,8 @@ export type Stage = {
   /** The environment of every process that the benchmark starts. */
   environment: Record<string, string>;
   relay: CallbackRelay;
+  /** Another review server, with a database of its own, and somebody signed in there. */
+  startReviewServer(databaseUrl: string): Promise<Reviewer>;
   startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
   /**
    * A worker of Holdpoint on a Task Queue of its own, or on that of an earlier one. `callbacks`: to the gateway, or held
@@ -81,8 +83,8 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       endings.push(() => started.stop());
       return started.ready['url'] as string;
     };
-    const reviewUrl = await start('review-server', {
-      HOLDPOINT_REVIEW_DATABASE_URL: database('review'),
+    const startReviewServer = (databaseUrl: string): Promise<string> => start('review-server', {
+      HOLDPOINT_REVIEW_DATABASE_URL: databaseUrl,
       HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0',
       HOLDPOINT_REVIEW_CONNECTION_KEYS: `bench=${connectionKey}`,
       HOLDPOINT_REVIEW_SESSION_SECRET: secret,
@@ -90,6 +92,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       HOLDPOINT_REVIEWER_NAME: reviewerName,
       HOLDPOINT_REVIEWER_PASSWORD: password,
     });
+    const reviewUrl = await startReviewServer(database('review'));
     const gateway = await start('gateway', {
       HOLDPOINT_API_KEY: secret,
       HOLDPOINT_SECRET: secret,
@@ -110,6 +113,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     return {
       client, folder, firstLines, firstTurns, gateway, relay, stop,
       environment: plain,
+      startReviewServer: async (databaseUrl) => await signIn(await startReviewServer(databaseUrl), reviewerName, password),
       review: { url: reviewUrl, connectionKey, reviewer: reviewerName, password },
       reviewer: await signIn(reviewUrl, reviewerName, password),
       startFloor: (options = {}) => startWorker('floor', { address, namespace, taskQueue: `bench-floor-${randomUUID()}`, ...options }),
