@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { processEnvironment } from '../config.ts';
 import { registerApprovals } from './approvals.ts';
+import { registerAudit } from './audit.ts';
+import { registerKeys } from './keys.ts';
 import { registerRun } from './run.ts';
 import { createRunIo, type RunIo } from './run-io.ts';
 import { registerRuns } from './runs.ts';
 
-/** Adds `run`, `runs …` and `approvals …` to the command line. They set the exit code by `io`, and throw only on bugs. */
+/** Adds `run`, `runs …`, `approvals …`, `keys …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
 export function registerRunCommands(program: Command, io: RunIo = createRunIo(processEnvironment(), process.cwd())): void {
   registerRun(program, io);
   registerRuns(program, io);
   registerApprovals(program, io);
+  registerKeys(program, io);
+  registerAudit(program, io);
 }

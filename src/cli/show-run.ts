@@ -103,7 +103,8 @@ export function approvalPage(approval: Approval): string {
   return `${facts.map(([name, value]) => `${name.padEnd(13)}  ${value}`).join('\n')}\n\n${plain(JSON.stringify(approval.arguments, null, 2))}`;
 }
 
-function table(head: string[], rows: string[][]): string {
+/** Rows under a head, in columns. */
+export function table(head: string[], rows: string[][]): string {
   const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
   const made = new Table({ head, chars: { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: '  ' }, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   made.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' '))));
