@@ -45,6 +45,13 @@ const macKeys = z.string().transform((value, context): Secret<readonly string[]>
   if (keys.some((key) => key.length < 32)) context.addIssue('must have at least 32 characters in each value; make one with: openssl rand -hex 32');
   return new Secret(keys);
 });
+const count = z.string().regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999').transform(Number);
+const loopProtection = z.string().transform((value, context): { identicalRequests: number; withinSeconds: number } => {
+  const [, identicalRequests, withinSeconds] = /^([1-9]\d{0,5})\/([1-9]\d{0,4})s$/.exec(value) ?? [];
+  if (identicalRequests !== undefined && Number(withinSeconds) <= 86_400) return { identicalRequests: Number(identicalRequests), withinSeconds: Number(withinSeconds) };
+  context.addIssue('must be a number of identical requests and a span of at most 86400 seconds, e.g. 5/60s');
+  return z.NEVER;
+});
 const connectionKeys = z.string().transform((value, context): Secret<ReadonlyArray<{ assistant: string; key: string }>> => {
   const pairs = value.split(',').map((pair) => pair.trim().split('='));
   if (pairs.some(([assistant, key, ...rest]) => !assistant || !key || rest.length > 0)) context.addIssue('must be pairs of a name and a key, separated by commas: comms=key1,billing=key2');
@@ -72,6 +79,9 @@ const variables = {
   HOLDPOINT_REVIEW_LISTEN: listen.default({ host: '127.0.0.1', port: 7342 }),
   HOLDPOINT_REVIEW_PUBLIC_URL: url.optional(),
   HOLDPOINT_REVIEW_CONNECTION_KEYS: connectionKeys.optional(),
+  HOLDPOINT_REVIEW_REQUESTS_PER_HOUR: count.optional(),
+  HOLDPOINT_REVIEW_REQUESTS_PER_DAY: count.optional(),
+  HOLDPOINT_REVIEW_LOOP_PROTECTION: loopProtection.optional(),
   HOLDPOINT_REVIEW_SESSION_SECRET: z.string().min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32').transform((value) => new Secret(value)).optional(),
   HOLDPOINT_REVIEW_CALLBACK_HOSTS: z.string().default('public').transform((value): 'any' | 'public' | string[] => (value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()))),
   HOLDPOINT_REVIEW_LOGIN_TOKEN: secret.optional(),
@@ -118,6 +128,8 @@ const schema = z.object(variables).transform((values) => ({
   reviewPublicUrl: values.HOLDPOINT_REVIEW_PUBLIC_URL,
   /** Whom the review server takes requests from. */
   reviewConnectionKeys: values.HOLDPOINT_REVIEW_CONNECTION_KEYS,
+  /** For each assistant without limits of its own. */
+  reviewLimits: { requestsPerHour: values.HOLDPOINT_REVIEW_REQUESTS_PER_HOUR, requestsPerDay: values.HOLDPOINT_REVIEW_REQUESTS_PER_DAY, loopProtection: values.HOLDPOINT_REVIEW_LOOP_PROTECTION },
   reviewSessionSecret: values.HOLDPOINT_REVIEW_SESSION_SECRET,
   reviewCallbackHosts: values.HOLDPOINT_REVIEW_CALLBACK_HOSTS,
   reviewLoginToken: values.HOLDPOINT_REVIEW_LOGIN_TOKEN,
@@ -145,7 +157,7 @@ type TemporalConfig = {
 };
 
 /** Values that a process can't do without, by their name in `Config`. */
-export type Need = 'openaiApiKey' | 'connectionKey' | 'macKeys' | 'databaseUrl' | 'apiKey' | 'reviewDatabaseUrl' | 'reviewConnectionKeys' | 'reviewSessionSecret' | 'reviewerName' | 'reviewerPassword' | 'reviewerToken';
+export type Need = 'openaiApiKey' | 'connectionKey' | 'macKeys' | 'databaseUrl' | 'apiKey' | 'reviewDatabaseUrl' | 'reviewSessionSecret' | 'reviewerName' | 'reviewerPassword' | 'reviewerToken';
 
 const variableOf: Record<Need, string> = {
   openaiApiKey: 'OPENAI_API_KEY',
@@ -154,7 +166,6 @@ const variableOf: Record<Need, string> = {
   databaseUrl: 'HOLDPOINT_DATABASE_URL',
   apiKey: 'HOLDPOINT_API_KEY',
   reviewDatabaseUrl: 'HOLDPOINT_REVIEW_DATABASE_URL',
-  reviewConnectionKeys: 'HOLDPOINT_REVIEW_CONNECTION_KEYS',
   reviewSessionSecret: 'HOLDPOINT_REVIEW_SESSION_SECRET',
   reviewerName: 'HOLDPOINT_REVIEWER_NAME',
   reviewerPassword: 'HOLDPOINT_REVIEWER_PASSWORD',

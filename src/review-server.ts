@@ -5,10 +5,11 @@ import { createReviewServer } from './review-server/review-server.ts';
 
 /** The review server as a process. */
 await runProcess('review server', async () => {
-  const config = readConfig(processEnvironment(), ['reviewDatabaseUrl', 'reviewConnectionKeys', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword']);
+  const config = readConfig(processEnvironment(), ['reviewDatabaseUrl', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword']);
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
-    connectionKeys: config.reviewConnectionKeys.reveal(),
+    connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
+    limits: config.reviewLimits,
     reviewers: [{ name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] }],
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,

@@ -6,6 +6,7 @@ import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Asker } from './context.ts';
 import type { Envelope } from './envelope.ts';
+import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
@@ -51,6 +52,7 @@ export async function composeReviewRequest(
     justificationFrom: about.justification.from,
   };
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
+  const conversation = extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
   const workflowUrl = dependencies.workflowUrl(workflowId, runId);
   return {
     action: about.action,
@@ -62,6 +64,7 @@ export async function composeReviewRequest(
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
     ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0 ? { argumentsSchema: tool.parametersSchema } : {}),
+    ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
   };
 }

@@ -72,6 +72,9 @@ export interface ReviewService {
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
 }
 
+/** Something that was said in a conversation. */
+export type Message = { role: 'user' | 'assistant'; text: string };
+
 export type ReviewRequest = {
   action: string;
   summary: string;
@@ -85,6 +88,8 @@ export type ReviewRequest = {
   /** JSON schema of the details, for the reviewer's form. */
   argumentsSchema?: JsonObject;
   workflowUrl?: string;
+  /** What was said last, oldest first. */
+  conversation?: Message[];
   maxWaitMs?: number;
 };
 

@@ -111,8 +111,8 @@ function documented({ action, summary, details, riskLevel, justification, callba
 }
 
 /** What our review server understands beyond that. */
-function extensions({ expiresAt, argumentsSchema, workflowUrl }: ReviewRequest): object {
-  return { expiresAt, argumentsSchema, workflowUrl };
+function extensions({ expiresAt, argumentsSchema, workflowUrl, conversation }: ReviewRequest): object {
+  return { expiresAt, argumentsSchema, workflowUrl, conversation };
 }
 
 /** Asking what a service can do sends nothing that it could take. */

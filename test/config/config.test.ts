@@ -70,6 +70,8 @@ describe('the configuration', () => {
   it.each([
     [{ HOLDPOINT_GATEWAY_LISTEN: 'host:99999' }, 'HOLDPOINT_GATEWAY_LISTEN must be a host and a port, e.g. 0.0.0.0:7341.'],
     [{ HOLDPOINT_REVIEW_CONNECTION_KEYS: 'canary' }, 'HOLDPOINT_REVIEW_CONNECTION_KEYS must be pairs of a name and a key, separated by commas: comms=key1,billing=key2.'],
+    [{ HOLDPOINT_REVIEW_LOOP_PROTECTION: '5 a minute' }, 'HOLDPOINT_REVIEW_LOOP_PROTECTION must be a number of identical requests and a span of at most 86400 seconds, e.g. 5/60s.'],
+    [{ HOLDPOINT_REVIEW_REQUESTS_PER_DAY: '0' }, 'HOLDPOINT_REVIEW_REQUESTS_PER_DAY must be a whole number from 1 to 9999999.'],
     [{ HOLDPOINT_LOG_LEVEL: 'loud' }, 'HOLDPOINT_LOG_LEVEL must be one of "trace"|"debug"|"info"|"warn"|"error"|"silent".'],
     [{ CHEQPOINT_API_KEY: 'x' }, 'CHEQPOINT_API_KEY is not read: use CHEQPOINT_CONNECTION_KEY.'],
     [{ HOLDPOINT_GATEWAY_PORT: '8080' }, 'HOLDPOINT_GATEWAY_PORT is not read: use HOLDPOINT_GATEWAY_LISTEN.'],

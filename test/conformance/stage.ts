@@ -4,6 +4,7 @@ import type { Tool } from '../../src/index.ts';
 import type { SetFault } from '../../src/openai-stand-in/control.ts';
 import type { FaultInput } from '../../src/openai-stand-in/faults/fault.ts';
 import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
+import type { ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
 import { connectionKey } from '../support/keys.ts';
 import type { StartedRun } from '../support/run-stack.ts';
 import { startStandInStack, type StandInStack, type StandInStackOptions } from '../support/stand-in-stack.ts';
@@ -21,6 +22,10 @@ export type StagedRun = StartedRun &
     asked(): Promise<ApprovalAnswer[]>;
     /** The outputs that its turns handed over, as the transcript has them. In a thread a call that is repeated gets its own again. */
     handedOver(): Promise<string[]>;
+    /** The text that the run began with. */
+    text: string;
+    /** The newest of these as its reviewer sees it. */
+    shown(): Promise<ReviewerApproval>;
     /** The run's answer. */
     said(): Promise<unknown>;
     /** What ended the run without one. */
@@ -62,6 +67,7 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
           const entries = (await stack.dependencies.transcripts.read(end?.entry ?? '')) ?? [];
           return entries.flatMap(({ sent }) => (sent as Array<{ type: string; output?: unknown }>).filter(({ type }) => type === 'function_call_output').map(({ output }) => String(output)));
         },
+        shown: async () => reviewer.show((await reviewer.approvalsOf(ownKeys)).at(-1)?.id ?? ''),
         async said() {
           const { output } = (await run.result()) as { output: { type: string; value?: unknown } };
           return output.type === 'inline' ? output.value : output;
@@ -74,7 +80,7 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
 }
 
 /** What the review server was asked for the calls of one run, as a reviewer lists it and Holdpoint reads it, oldest first. */
-async function signIn({ reviewServer }: StandInStack): Promise<{ approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]> }> {
+async function signIn({ reviewServer }: StandInStack): Promise<{ approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]>; show(id: string): Promise<ReviewerApproval> }> {
   const session = await fetch(`${reviewServer.url}/reviewer-api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -83,9 +89,11 @@ async function signIn({ reviewServer }: StandInStack): Promise<{ approvalsOf(own
   const { token } = (await session.json()) as { token: string };
   const read = async (id: string): Promise<ApprovalAnswer> => (await (await fetch(`${reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': connectionKey } })).json()) as ApprovalAnswer;
   const callKeys = new Map<string, string>();
+  const authorized = { headers: { authorization: `Bearer ${token}` } };
   return {
+    show: async (id) => (await (await fetch(`${reviewServer.url}/reviewer-api/approvals/${id}`, authorized)).json()) as ReviewerApproval,
     async approvalsOf(ownKeys) {
-      const list = await fetch(`${reviewServer.url}/reviewer-api/approvals?limit=200`, { headers: { authorization: `Bearer ${token}` } });
+      const list = await fetch(`${reviewServer.url}/reviewer-api/approvals?limit=200`, authorized);
       const ids = ((await list.json()) as { approvals: Array<{ id: string }> }).approvals.map(({ id }) => id).toReversed();
       for (const id of ids) if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
       return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));

@@ -62,6 +62,14 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(run.outputs()).toEqual([texts.deniedWithNote('Not today.')]);
     });
 
+    it('shows that person what was said last, and nothing that tools gave back', async () => {
+      const run = await stage.start([calls({ to: 'before', count: 1 }), { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' }, { text: 'ok' }]);
+      await run.waiting(1);
+      expect((await run.shown()).conversation).toEqual([{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }]);
+      await decideOnly(run, { decision: 'approve' });
+      await run.result();
+    });
+
     it('never acts when nobody decides in time', async () => {
       const run = await stage.start([{ calls: [{ name: 'send_soon', arguments: { to: 'nobody', count: 500 } }] }, { text: 'ok' }]);
       await run.result();
