@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import type { AuditVerdict, ConnectionKey, NewKey } from '../../src/schemas/review-admin.ts';
-import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import { ADMINISTRATORS, EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { commands } from './commands.ts';
 
 let server: TestServer;
 let settings: RunSettings;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-admin-'));
 beforeAll(async () => {
-  server = await startTestServer('sqlite::memory:');
+  server = await startTestServer('sqlite::memory:', { reviewers: ADMINISTRATORS });
   settings = { reviewUrl: server.url, reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length) };
 });
 afterAll(async () => {

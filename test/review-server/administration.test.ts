@@ -7,7 +7,7 @@ import { verifyChain, type ChainedRow } from '../../src/review-server/store/audi
 import { startCallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
-import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from './test-server.ts';
+import { EMAIL_BLAST, KEY, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
 const HOUR_MS = 3_600_000;
 const SECRET = `whsec_${Buffer.from('a webhook secret of the tests').toString('base64')}`;
@@ -17,7 +17,11 @@ onBothDatabases((newDatabase) => {
   let shiftMs = 0;
   let bearer: Record<string, string>;
   beforeAll(async () => {
-    server = await startTestServer(await newDatabase(), { clock: () => new Date(Date.now() + shiftMs), webhookSecret: SECRET });
+    server = await startTestServer(await newDatabase(), {
+      clock: () => new Date(Date.now() + shiftMs),
+      webhookSecret: SECRET,
+      reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] }, { name: 'ben', password: PASSWORDS.ben, roles: ['auditor'] }, { name: 'rita', password: 'a good password', roles: ['reviewer'] }],
+    });
     bearer = await server.bearer();
   });
   afterAll(() => server.close());
@@ -88,6 +92,25 @@ onBothDatabases((newDatabase) => {
     for (const path of ['keys', 'assistants', 'rules', 'deliveries', 'audit', 'audit/verify', 'audit/export']) {
       const answer = await server.get<{ error: string }>(`/reviewer-api/${path}`, { 'x-api-key': KEY });
       expect([path, answer.status, answer.body.error]).toEqual([path, 401, expect.stringContaining('Not signed in')]);
+    }
+  });
+
+  it('an auditor reads all of it and changes nothing; a reviewer does neither', async () => {
+    const auditor = await server.bearer('ben');
+    const { body: { token } } = await server.post<{ token: string }>('/reviewer-api/session', { name: 'rita', password: 'a good password' }, {});
+    const reviewer = { authorization: `Bearer ${token}` };
+    for (const path of ['keys', 'assistants', 'assistants/comms', 'rules', 'deliveries', 'audit', 'audit/verify', 'audit/export']) {
+      expect([path, (await server.get(`/reviewer-api/${path}`, auditor)).status, (await server.get(`/reviewer-api/${path}`, reviewer)).status]).toEqual([path, 200, 403]);
+    }
+    const rule = { conditions: [], decision: 'reject' };
+    expect([(await server.post('/reviewer-api/rules/try', rule, auditor)).status, (await server.post('/reviewer-api/rules/try', rule, reviewer)).status]).toEqual([200, 403]);
+    for (const who of [auditor, reviewer]) {
+      const refused = [
+        server.post('/reviewer-api/keys', { assistant: 'x' }, who), server.post('/reviewer-api/keys/k/rotate', '', who), server.post('/reviewer-api/keys/k/revoke', '', who),
+        server.send('PUT', '/reviewer-api/assistants/comms', { paused: true }, who), server.post('/reviewer-api/rules', { name: 'x', ...rule }, who),
+        server.send('PATCH', '/reviewer-api/rules/r', {}, who), server.send('DELETE', '/reviewer-api/rules/r', undefined, who), server.post('/reviewer-api/deliveries/d/resend', '', who),
+      ];
+      expect((await Promise.all(refused)).map(({ status }) => status)).toEqual(refused.map(() => 403));
     }
   });
 

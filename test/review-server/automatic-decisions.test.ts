@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rule, RuleCondition, RuleTrial } from '../../src/schemas/review-admin.ts';
 import { onBothDatabases } from './on-both-databases.ts';
-import { EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
+import { ADMINISTRATORS, EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
 
 const OUTCOME = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } };
 const action = (value: string): RuleCondition => ({ field: 'action', operator: 'is', value });
@@ -14,6 +14,7 @@ onBothDatabases((newDatabase) => {
     let shiftMs = 0;
     beforeAll(async () => {
       server = await startTestServer(await newDatabase(), {
+        reviewers: ADMINISTRATORS,
         clock: () => new Date(Date.now() + shiftMs),
         rules: [
           { name: 'reads are fine', conditions: [action('read_database'), level('low')], decision: 'approve' },
@@ -153,7 +154,7 @@ onBothDatabases((newDatabase) => {
     });
 
     it('of an assistant of its own go before the defaults, and reset to them', async () => {
-      const server = await startTestServer(await newDatabase(), { limits: { requestsPerHour: 1, loopProtection: { identicalRequests: 100, withinSeconds: 60 } } });
+      const server = await startTestServer(await newDatabase(), { reviewers: ADMINISTRATORS, limits: { requestsPerHour: 1, loopProtection: { identicalRequests: 100, withinSeconds: 60 } } });
       try {
         const bearer = await server.bearer();
         const put = (limits: object) => server.send('PUT', '/reviewer-api/assistants/comms', { limits }, bearer);
@@ -174,7 +175,7 @@ onBothDatabases((newDatabase) => {
   });
 
   it('the kill switch rejects what an assistant asks, keeps what waits from being approved, and can be taken back', async () => {
-    const server = await startTestServer(await newDatabase());
+    const server = await startTestServer(await newDatabase(), { reviewers: ADMINISTRATORS });
     try {
       const bearer = await server.bearer();
       const [first, second] = [(await server.ask()).body.id, (await server.ask()).body.id];
