@@ -62,6 +62,7 @@ const connectionKeys = z.string().transform((value, context): Secret<ReadonlyArr
 const variables = {
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: url.optional(),
+  OPENAI_WEBHOOK_SECRET: secret.optional(),
   CHEQPOINT_CONNECTION_KEY: secret.optional(),
   CHEQPOINT_BASE_URL: url.default('https://app.cheqpoint.co'),
   CHEQPOINT_WEBHOOK_SECRET: secret.optional(),
@@ -104,6 +105,7 @@ export const variableNames: readonly string[] = Object.keys(variables);
 const schema = z.object(variables).transform((values) => ({
   openaiApiKey: values.OPENAI_API_KEY,
   openaiBaseUrl: values.OPENAI_BASE_URL,
+  openaiWebhookSecret: values.OPENAI_WEBHOOK_SECRET,
   connectionKey: values.CHEQPOINT_CONNECTION_KEY,
   cheqpointUrl: values.CHEQPOINT_BASE_URL,
   cheqpointWebhookSecret: values.CHEQPOINT_WEBHOOK_SECRET,

@@ -79,7 +79,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     const dependencies: ActivityDependencies = {
       ...database,
       config,
-      surface: createSurfaces({ ...options.openai, transcripts: database.transcripts }),
+      surface: createSurfaces({ ...options.openai, transcripts: database.transcripts, findNews: (responseIds) => database.webhookNews.arrived(responseIds) }),
       review,
       runs: createRuns(client),
       waitingRuns: createWaitingRuns(client, taskQueue),

@@ -6,6 +6,7 @@ import { Envelopes } from './activities/envelope.ts';
 import { processLog } from './process-log.ts';
 import { createCallbackTokens } from './adapters/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
+import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createTemporalRuns } from './adapters/temporal-runs.ts';
 import { processEnvironment, readConfig } from './config.ts';
 import { defaultTaskQueue } from './domain/messages.ts';
@@ -20,6 +21,7 @@ await runProcess('gateway', async () => {
   const connection = Connection.lazy(config.temporalConnection.reveal());
   const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
+  const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
   const envelopes = new Envelopes(config.macKeys.reveal());
   const closing = new AbortController();
   const app = createGateway({
@@ -27,6 +29,7 @@ await runProcess('gateway', async () => {
     apiKeys: [config.apiKey.reveal()],
     callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
     ...(webhookSecret === undefined ? {} : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),
+    ...(openaiWebhookSecret === undefined || database === undefined ? {} : { webhooks: { open: createOpenWebhook(openaiWebhookSecret), record: (delivery) => database.webhookNews.record(delivery) } }),
     log: processLog(config.logLevel),
     closing: closing.signal,
   });

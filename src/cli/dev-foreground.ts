@@ -51,7 +51,7 @@ function stackOptions(flags: DevFlags, config: Config, configFile: string): Omit
     temporalCli: config.temporalCli,
     portBase: flags.portBase,
     temporal: flags.temporal === undefined ? undefined : { address: flags.temporal, environment: temporalVariables(environment) },
-    openai: config.openaiApiKey === undefined && config.openaiBaseUrl === undefined ? undefined : { apiKey: config.openaiApiKey?.reveal() ?? 'none', baseURL: config.openaiBaseUrl },
+    openai: config.openaiApiKey === undefined && config.openaiBaseUrl === undefined ? undefined : { apiKey: config.openaiApiKey?.reveal() ?? 'none', baseURL: config.openaiBaseUrl, webhookSecret: config.openaiWebhookSecret?.reveal() },
     cheqpoint: config.connectionKey === undefined ? undefined : { connectionKey: config.connectionKey.reveal(), baseUrl: config.cheqpointUrl, publicUrl: config.publicUrl, webhookSecret: config.cheqpointWebhookSecret?.reveal() },
   };
 }

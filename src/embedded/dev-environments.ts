@@ -53,6 +53,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       ...shared,
       HOLDPOINT_API_KEY: keys.apiKey,
       HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
+      ...(options.openai?.webhookSecret === undefined ? {} : { OPENAI_WEBHOOK_SECRET: options.openai.webhookSecret }),
       ...(options.cheqpoint?.webhookSecret === undefined ? {} : { CHEQPOINT_WEBHOOK_SECRET: options.cheqpoint.webhookSecret }),
     },
     worker: { ...user, ...shared, ...cheqpoint, ...openai, HOLDPOINT_CONFIG: resolve(options.configFile) },

@@ -12,7 +12,7 @@ export type DevStackOptions = {
   /** A Temporal server that is there already, with its TEMPORAL_* variables. Default: the embedded one. */
   temporal?: { address: string; environment: Readonly<Record<string, string>> } | undefined;
   /** Default: the stand-in for the model. */
-  openai?: { apiKey: string; baseURL?: string | undefined } | undefined;
+  openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
   /** Hosted Cheqpoint, or a review server of yours. Default: a local review server. */
   cheqpoint?: { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined } | undefined;
   /** Gateway, review server, stand-in, Temporal and its UI take this port and the four after it. Default: 7341–7343, 7233, 8233. */

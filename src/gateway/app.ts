@@ -8,10 +8,11 @@ import { addApprovalRoutes } from './approval-routes.ts';
 import { addCallbackRoute } from './callback-route.ts';
 import { addMessageRoute } from './message-route.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
+import type { CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
 import { observe } from './observe.ts';
 import { answerError, RestFailure } from './rest-failure.ts';
 import { addRunRoutes } from './run-routes.ts';
+import { addWebhookRoute } from './webhook-route.ts';
 
 export type GatewayDeps = {
   runs: RunsPort;
@@ -20,6 +21,8 @@ export type GatewayDeps = {
   callbackTokens: CallbackTokens;
   /** Checks `x-cheqpoint-signature` over the exact body. What it says is logged; nothing depends on it. */
   checkSignature?: (body: Uint8Array, signature: string) => boolean;
+  /** OpenAI's webhooks; without it they are answered by an error. */
+  webhooks?: OpenAIWebhooks;
   /** Where a person decides, for a request that came without a link. */
   reviewLinks?: (approvalId: string) => string | undefined;
   /** Names of the assistants in the config, where the gateway knows it; others are refused then. */
@@ -58,6 +61,7 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
   addAskApprovalRoute(app, { runs, assistants, now });
   addApprovalRoutes(app, { runs, reviewLinks: deps.reviewLinks ?? (() => undefined) });
   addCallbackRoute(app, { runs, callbackTokens: deps.callbackTokens, checkSignature: deps.checkSignature, log, metrics });
+  addWebhookRoute(app, { webhooks: deps.webhooks, log, metrics, now });
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {

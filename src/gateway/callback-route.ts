@@ -5,6 +5,7 @@ import { SIGNATURE_HEADER } from '../schemas/cheqpoint-wire.ts';
 import { answers } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
+import { readAtMost } from './read-at-most.ts';
 import { RestFailure } from './rest-failure.ts';
 
 type CallbackDeps = {
@@ -31,7 +32,8 @@ export function addCallbackRoute(app: OpenAPIHono, { runs, callbackTokens, check
       throw new RestFailure('unauthorized', 'This callback address was not made by this Holdpoint.');
     }
     const { workflowId, callKey, request } = address;
-    const body = await readAtMost(c, largestBodyBytes);
+    // It holds hints only, and the news counts without them: one that is too large is not read.
+    const body = await readAtMost(c.req.raw, largestBodyBytes);
     const approvalId = body && approvalIdIn(body);
     const delivered = await runs.news(workflowId, { callKey, request, ...(approvalId === undefined ? {} : { approvalId }) });
     const result = delivered === 'delivered' ? 'delivered' : 'run closed';
@@ -39,18 +41,6 @@ export function addCallbackRoute(app: OpenAPIHono, { runs, callbackTokens, check
     log.info({ runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) }, 'A decision was announced.');
     return c.json({ result } as const, 200);
   });
-}
-
-/** The body; undefined when it is larger: it holds hints only, and the news counts without them. */
-async function readAtMost(c: Context, bytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let read = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    read += chunk.byteLength;
-    if (read > bytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function approvalIdIn(body: Uint8Array): string | undefined {

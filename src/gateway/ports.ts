@@ -75,6 +75,14 @@ export interface CallbackTokens {
   verify(token: string): CallbackAddress | undefined;
 }
 
+/** What OpenAI's webhooks need: somebody to open them, and a place for their news. */
+export interface OpenAIWebhooks {
+  /** Opens a delivery by its signature over the exact body; `refused` says why not. `responseId` is null for other events. */
+  open(body: Uint8Array, headers: Headers): Promise<{ webhookId: string; type: string; responseId: string | null } | { refused: string }>;
+  /** Keeps, durably, that there is news of a response; `known` when this delivery was kept before. */
+  record(delivery: { webhookId: string; responseId: string; at: number }): Promise<'recorded' | 'known'>;
+}
+
 /** One line per event, with names and numbers only: never a key, a token, an input or an output. */
 export interface GatewayLog {
   info(fields: object, message: string): void;

@@ -188,5 +188,8 @@ export type MessageOptions = Omit<z.input<typeof sendMessageSchema>, 'text'>;
 /** The answer of cancel, retry and messages: the order is durable, its effect is seen on the run. */
 export const orderedSchema = z.object({ id: z.string(), ordered: z.enum(['cancel', 'retry', 'message']) }).meta({ id: 'Ordered' });
 
+/** The answer to a webhook of OpenAI: `known` when it came before, `ignored` when it is of no response. */
+export const webhookAnswerSchema = z.object({ result: z.enum(['recorded', 'known', 'ignored']) }).meta({ id: 'WebhookAnswer' });
+
 /** The answer to a callback. */
 export const callbackAnswerSchema = z.object({ result: z.enum(['delivered', 'run closed']) }).meta({ id: 'CallbackAnswer' });

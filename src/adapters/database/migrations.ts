@@ -55,4 +55,15 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0002-webhook-news': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema.createTable('holdpoint_webhook_news')
+        .addColumn('webhook_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('response_id', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('holdpoint_webhook_news_response').on('holdpoint_webhook_news').column('response_id').execute();
+      await database.schema.createIndex('holdpoint_webhook_news_at').on('holdpoint_webhook_news').column('at').execute();
+    },
+  },
 };

@@ -10,6 +10,7 @@ import { createPostgresDialect } from './postgres-dialect.ts';
 import { createStoredValues } from './stored-values.ts';
 import type { Tables } from './tables.ts';
 import { createTranscripts } from './transcripts.ts';
+import { createWebhookNews, type WebhookNews } from './webhook-news.ts';
 
 /** Holdpoint's database, open. What a method has resolved is committed and survives kill -9 of any process. */
 export type HoldpointDatabase = {
@@ -17,6 +18,7 @@ export type HoldpointDatabase = {
   transcripts: Transcripts;
   requests: ApprovalRequests;
   effects: EffectLedger;
+  webhookNews: WebhookNews;
   /** Ends all connections. Nothing else may be called after it. */
   close(): Promise<void>;
 };
@@ -47,6 +49,7 @@ export async function openDatabase(url: string, { maxConnections = 10 }: Databas
     transcripts: createTranscripts(database),
     requests: createApprovalRequests(database),
     effects: createEffectLedger(database),
+    webhookNews: createWebhookNews(database),
     close: () => database.destroy(),
   };
 }

@@ -10,6 +10,8 @@ type Time = ColumnType<number | string, number>;
 type OptionalTime = ColumnType<number | string | null, number | null | undefined>;
 
 export type Tables = {
+  /** `at`: when it came. */
+  holdpoint_webhook_news: { webhook_id: string; response_id: string; at: Time };
   holdpoint_values: { digest: string; json: string };
   holdpoint_transcripts: { id: string; parent: string | null; run_id: string; first_run_id: string; turn: number; digest: string; entry: string };
   holdpoint_requests: {

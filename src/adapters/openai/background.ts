@@ -2,18 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenAI } from 'openai';
 import type { TurnRequest } from '../../activities/ports.ts';
 import { ModelFailure } from '../../domain/model-failure.ts';
+import { noNews, type ResponseNews } from './response-news.ts';
 import { isNotFound } from './described-error.ts';
 import { readResponseObject } from './response-object.ts';
 import type { ResponseObject } from './response-object.ts';
 
 /** How often a background response is looked at: the first wait, doubling up to the longest. */
 export type PollIntervals = { firstMs: number; longestMs: number };
-export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 15_000 };
+export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 30_000 };
 
 /** A response that works in the background, as an attempt leaves it for the next one. `startedAt`: milliseconds since the epoch. */
 export type StartedResponse = { responseId: string; startedAt: number };
 
-type Looking = { client: OpenAI; request: TurnRequest; intervals: PollIntervals; now: () => number };
+type Looking = { client: OpenAI; request: TurnRequest; intervals: PollIntervals; news: ResponseNews; now: () => number };
 
 type Starting = Looking & {
   /** Starts the response. */
@@ -51,10 +52,14 @@ export async function resumeInBackground(looking: Looking, earlier: StartedRespo
   return ended?.status === 'cancelled' ? undefined : ended;
 }
 
-/** Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. */
-async function wait({ client, request, intervals, now }: Looking, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
+/**
+ * Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. News of it
+ * brings the next look forward, once: it says that there may be something to see, and is believed no further.
+ */
+async function wait({ client, request, intervals, news, now }: Looking, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
   const deadline = deadlineOf({ responseId, startedAt }, request);
   let failedLooks = 0;
+  let heard = false;
   for (let interval = intervals.firstMs; ; interval = Math.min(interval * 2, intervals.longestMs)) {
     try {
       const response = readResponseObject(await client.responses.retrieve(responseId, {}, { signal: request.signal }));
@@ -70,7 +75,28 @@ async function wait({ client, request, intervals, now }: Looking, { responseId, 
       if (lookOnce) return undefined;
       throw new ModelFailure('ModelUnavailable', `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled and is asked for again.`);
     }
-    await sleep(Math.max(0, Math.min(interval, deadline - now())), undefined, { signal: request.signal });
+    const woken = await sleepUnless(heard ? noNews : news, responseId, Math.max(0, Math.min(interval, deadline - now())), request.signal);
+    if (woken) {
+      heard = true;
+      // What was announced may not be to be seen yet.
+      interval = intervals.firstMs / 2;
+    }
+  }
+}
+
+/** Sleeps for so long, or until there is news of the response; true for news. @throws the signal's reason. */
+async function sleepUnless(news: ResponseNews, responseId: string, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    const woken = await Promise.race([
+      sleep(milliseconds, false, { signal: either }),
+      news.heard(responseId, either).then(() => true),
+    ]);
+    signal.throwIfAborted();
+    return woken;
+  } finally {
+    over.abort();
   }
 }
 

@@ -4,6 +4,7 @@ import type { ConversationRef } from '../../domain/conversation.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { ModelFailure } from '../../domain/model-failure.ts';
 import type { PollIntervals } from './background.ts';
+import type { ResponseNews } from './response-news.ts';
 import type { Item, ResponseObject } from './response-object.ts';
 
 /** Where Holdpoint's own log goes; pino fits. Never gets prompts, arguments or outputs. */
@@ -17,6 +18,7 @@ export type ResponsesTurn = {
   log: SurfaceLog;
   now: () => number;
   intervals: PollIntervals;
+  news: ResponseNews;
   silenceMs: number;
   request: TurnRequest;
   /** What this turn adds to the conversation. */

@@ -12,6 +12,7 @@ import { readReply } from './read-reply.ts';
 import { maxOutputTokensOf } from './request-body.ts';
 import { surfaceState } from './responses-turn.ts';
 import type { Answered, ResponsesTurn, SurfaceLog, SurfaceState } from './responses-turn.ts';
+import { createResponseNews, noNews, type FindNews } from './response-news.ts';
 import { resumedTurn } from './send-turn.ts';
 import { toModelFailure } from './to-model-failure.ts';
 
@@ -22,8 +23,10 @@ export type ResponsesSurfaceOptions = OpenAIConnection & {
   log?: SurfaceLog | undefined;
   /** Milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
-  /** How often background responses are looked at. Default: after 1 s, doubling up to 15 s. */
+  /** How often background responses are looked at. Default: after 1 s, doubling up to 30 s. */
   pollIntervals?: PollIntervals | undefined;
+  /** Finds which of these background responses OpenAI's webhooks announced as ended; asked once a second while any is waited for. */
+  findNews?: FindNews | undefined;
 };
 
 const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
@@ -36,12 +39,14 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
   let made: ReturnType<typeof createOpenAIClient> | undefined;
   const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = defaultPollIntervals, timeoutMs: silenceMs = defaultTimeoutMs } = options;
 
+  const news = options.findNews ? createResponseNews(options.findNews, { log }) : noNews;
+
   return {
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
       checkKey(apiKey);
       // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
       const client = (made ??= createOpenAIClient(options));
-      const turn: ResponsesTurn = { client, apiKey, transcripts, log, now, intervals, silenceMs, request, sent: newItems(request.input), state: surfaceState(request.conversation) };
+      const turn: ResponsesTurn = { client, apiKey, transcripts, log, now, intervals, news, silenceMs, request, sent: newItems(request.input), state: surfaceState(request.conversation) };
       try {
         const send = request.assistant.conversation ? conversationTurn : chainedTurn;
         return await keep(turn, (await resumedTurn(turn)) ?? (await send(turn)));

@@ -28,6 +28,28 @@ const answer: ReviewAnswer = {
   decidedAt: null, autoDecided: true, ruleName: 'small', reasonCode: 'rule', retryable: false,
 };
 
+describeOnBothDatabases('News of webhooks', (kind) => {
+  it('is kept once for each delivery, found by response, and forgotten after four days', async (test) => {
+    const url = await kind.emptyUrl(test);
+    const [gateway, worker] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
+    const at = 1_795_000_000_000;
+    expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at })).toBe('recorded');
+    expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at: at + 1 })).toBe('known');
+    expect(await gateway.record({ webhookId: 'wh_2', responseId: 'resp_1', at: at + 2 })).toBe('recorded');
+    expect(await worker.arrived(['resp_0', 'resp_1', ...Array.from({ length: 1200 }, (_, index) => `other_${index}`)])).toEqual(['resp_1']);
+    expect(await worker.arrived([])).toEqual([]);
+    await gateway.record({ webhookId: 'wh_3', responseId: 'resp_3', at: at + 4 * 24 * 60 * 60 * 1000 + 10 });
+    expect(await worker.arrived(['resp_1', 'resp_3'])).toEqual(['resp_3']);
+  });
+
+  it('that comes twice at once is recorded once', async (test) => {
+    const url = await kind.emptyUrl(test);
+    const [one, other] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
+    const delivery = { webhookId: 'wh_1', responseId: 'resp_1', at: 1_795_000_000_000 };
+    expect((await Promise.all([one.record(delivery), other.record(delivery)])).toSorted()).toEqual(['known', 'recorded']);
+  });
+});
+
 describeOnBothDatabases('The database', (kind) => {
   it('keeps what it was given when it is opened again', async (test) => {
     const url = await kind.emptyUrl(test);

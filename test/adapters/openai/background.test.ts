@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/domain/json.ts';
+import { createResponseNews } from '../../../src/adapters/openai/response-news.ts';
 import { postsTo, runForTest, standInForTest } from './surface-for-test.ts';
 
 const background = { background: { deadline: '1 hour' } };
@@ -90,5 +91,70 @@ describe('a background response', () => {
     fault.remove();
     expect((await run.take('hello', { resumeFrom: run.note })).outcome.type).toBe('answer');
     expect(postsTo(standIn)).toHaveLength(1);
+  });
+});
+
+describe('news of a background response', () => {
+  const slowly = { pollIntervals: { firstMs: 10 * 60_000, longestMs: 10 * 60_000 } };
+  const inBackground = () => standInForTest({ background: { pollsUntilFinished: 2, milliseconds: 1e9 } });
+
+  it('brings the next look forward', async () => {
+    const standIn = await inBackground();
+    const announced: string[] = [];
+    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async (ids) => ids.filter((id) => announced.includes(id)) });
+    const turn = run.take('hello');
+    await expect.poll(() => polls(standIn)).toBe(1);
+    announced.push(String(run.note?.['responseId']));
+    expect((await turn).outcome.type).toBe('answer');
+    expect(polls(standIn)).toBe(2);
+  });
+
+  it('that came before the wait is heard at once', async () => {
+    const standIn = await inBackground();
+    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async (ids) => [...ids] });
+    expect((await run.take('hello')).outcome.type).toBe('answer');
+  });
+
+  it('of what is not to be seen yet is believed once, and the looks go on as ever', async () => {
+    const standIn = await standInForTest({ background: { pollsUntilFinished: 5, milliseconds: 1e9 } });
+    let asked = 0;
+    const run = await runForTest(standIn.url, background, { pollIntervals: { firstMs: 20, longestMs: 20 }, findNews: async (ids) => ((asked += 1), [...ids]) });
+    expect((await run.take('hello')).outcome.type).toBe('answer');
+    expect(polls(standIn)).toBe(5);
+    expect(asked).toBeLessThanOrEqual(1);
+  });
+
+  it('that never comes, is of another response, or can not be read is not needed', async () => {
+    for (const findNews of [async () => [], async () => ['resp_of_somebody_else'], async () => Promise.reject(new Error('the database is away'))]) {
+      const standIn = await inBackground();
+      const run = await runForTest(standIn.url, background, { findNews });
+      expect((await run.take('hello')).outcome.type).toBe('answer');
+    }
+  });
+
+  it('is asked for all that wait together, and not at all when nothing waits', async () => {
+    const asked: string[][] = [];
+    const news = createResponseNews(async (ids) => {
+      asked.push([...ids].toSorted());
+      return asked.length < 3 ? [] : ['a'];
+    }, { log: { info: () => undefined, warn: () => undefined }, everyMs: 1 });
+    const stop = new AbortController();
+    await Promise.all([news.heard('a', stop.signal), news.heard('a', stop.signal), news.heard('b', stop.signal).then(() => stop.signal.aborted), news.heard('a', stop.signal).then(() => stop.abort())]);
+    expect(asked.slice(0, 3)).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b']]);
+    const before = asked.length;
+    await news.heard('c', AbortSignal.abort());
+    const late = news.heard('d', AbortSignal.timeout(20));
+    await late;
+    expect(asked.slice(before).flat().every((id) => id === 'd')).toBe(true);
+  });
+
+  it('that is waited for ends with the wait', async () => {
+    const standIn = await standInForTest({ background: { pollsUntilFinished: 1e9, milliseconds: 1e9 } });
+    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async () => [] });
+    const abort = new AbortController();
+    const turn = run.take('hello', { signal: abort.signal });
+    await expect.poll(() => polls(standIn)).toBe(1);
+    abort.abort(new Error('The run was cancelled.'));
+    await expect(turn).rejects.toThrow('The run was cancelled.');
   });
 });
