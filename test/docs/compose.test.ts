@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('is told by deploy/compose.env.example all that it asks for, and nothing else', () => {
-    const asked = new Set([...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
+    const asked = new Set([...text.matchAll(/\$\{([A-Z_]+)|^ +([A-Z_]+):$/gm)].map(([, name, passedOn]) => name ?? passedOn));
     const listed = new Set([...example.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name));
     expect(listed).toEqual(asked);
   });

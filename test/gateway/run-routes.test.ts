@@ -214,7 +214,7 @@ describe('what the gateway says of itself', () => {
   it('is an OpenAPI document with every route', async () => {
     const { call } = testGateway();
     const document = (await call('GET', '/openapi.json')).json();
-    expect(Object.keys(document.paths).toSorted()).toEqual(['/callbacks/cheqpoint/{token}', '/v1/approvals', '/v1/approvals/{id}', '/v1/runs', '/v1/runs/{id}', '/v1/runs/{id}/cancel', '/v1/runs/{id}/events', '/v1/runs/{id}/messages', '/v1/runs/{id}/retry']);
+    expect(Object.keys(document.paths).toSorted()).toEqual(['/callbacks/cheqpoint/{token}', '/v1/approvals', '/v1/approvals/{id}', '/v1/runs', '/v1/runs/{id}', '/v1/runs/{id}/cancel', '/v1/runs/{id}/events', '/v1/runs/{id}/messages', '/v1/runs/{id}/retry', '/webhooks/openai']);
     expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Run', 'RunSummary', 'Approval', 'Error', 'CreateRun']));
   });
 
