@@ -8,7 +8,7 @@ export default {
     rule('no-cycles', 'A loop of imports has no first file to read.', {}, { circular: true, viaOnly: value }),
     rule('no-unresolvable', 'Every import resolves.', {}, { couldNotResolve: true }),
     rule('domain-imports-nothing', 'Domain code is pure and loads anywhere, the Workflow sandbox included.', { path: ours('domain/') }, { pathNot: ours('domain/') }),
-    rule('schemas-know-domain-and-validators', 'Schemas describe what crosses a process boundary.', { path: ours('schemas/') }, { pathNot: ['^src/(domain|schemas)/', 'node_modules/(zod|@hono/zod-openapi|ajv|ajv-formats)/'] }),
+    rule('schemas-know-domain-and-validators', 'Schemas describe what crosses a process boundary.', { path: ours('schemas/') }, { pathNot: ['^src/(domain|schemas)/', 'node_modules/(zod|@hono/zod-openapi|ajv|ajv-formats)/', '^vm$'] }),
     rule('workflows-are-deterministic', 'Workflow code loads domain code and Temporal workflow packages only; no zod (memory x6).', { path: ours('workflows/') }, { ...value, pathNot: ['^src/(domain|workflows)/', 'node_modules/@temporalio/(workflow|common)/'] }),
     rule('workflows-see-activities-by-type', 'Even by type, Workflow code sees only the Activities and its own words.', { path: ours('workflows/') }, { path: '^src/', pathNot: ours('domain/', 'workflows/', 'activities/') }),
     rule('activities-see-ports', 'Activities reach foreign systems through ports.ts.', { path: ours('activities/') }, { ...value, pathNot: ['^src/(domain|schemas|activities|assistant)/', 'node_modules/(@temporalio/(activity|common)|zod|ms|canonicalize)/', '^node:'] , dependencyTypesNot: ['type-only', 'core'] }),

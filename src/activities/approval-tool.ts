@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Tool } from '../assistant/tool.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import { TookTooLong } from '../schemas/in-time.ts';
 import { jsonSchemaParameters } from '../schemas/json-schema.ts';
 import { checkArguments } from './arguments.ts';
 import { digestOf } from './canonical-json.ts';
@@ -47,6 +48,8 @@ function parametersOf(schema: JsonObject): z.ZodType {
   try {
     return jsonSchemaParameters(schema);
   } catch (error) {
+    // It was read in time when it was asked for: this machine is busy, and a later attempt may do better.
+    if (error instanceof TookTooLong) throw error;
     throw failure('InvalidRunInput', `The argumentsSchema of the approval is not a JSON schema: ${(error as Error).message}.`);
   }
 }

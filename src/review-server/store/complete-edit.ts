@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESERVED_DETAILS_KEY, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import { inTime } from '../../schemas/in-time.ts';
 import type { ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { stableJson } from '../exact-json.ts';
 import { withoutReserved } from './approval.ts';
@@ -20,17 +21,17 @@ export function completeEdit({ details, argumentsSchema }: Pick<ReviewerApproval
   return { modifiedDetails: Object.hasOwn(details, RESERVED_DETAILS_KEY) ? { ...edited, [RESERVED_DETAILS_KEY]: details[RESERVED_DETAILS_KEY] } : edited };
 }
 
+/** A schema beyond what zod reads, or without an end, checks nothing here; whoever asked checks the edit by its own schema in any case. */
 function problemBySchema(argumentsSchema: WireObject, edited: WireObject): string | undefined {
-  const schema = readSchema(argumentsSchema);
   // Numbers as JSON means them, not as exact texts.
-  const { error } = schema?.safeParse(JSON.parse(JSON.stringify(edited))) ?? {};
-  return error === undefined ? undefined : error.issues.map(({ path, message }) => `${path.join('.') || 'The object'}: ${message}`).join('; ');
+  const [schema, value] = [argumentsSchema, edited].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
+  const error = checked(() => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).error);
+  return error?.issues.map(({ path, message }) => `${path.join('.') || 'The object'}: ${message}`).join('; ');
 }
 
-// A schema beyond what zod reads checks nothing here; whoever asked checks the edit by its own schema in any case.
-function readSchema(argumentsSchema: WireObject): z.ZodType | undefined {
+function checked<T>(check: () => T): T | undefined {
   try {
-    return z.fromJSONSchema(JSON.parse(JSON.stringify(argumentsSchema)) as Parameters<typeof z.fromJSONSchema>[0]);
+    return inTime(check);
   } catch {
     return undefined;
   }
