@@ -23,7 +23,9 @@ export async function sendMessage(messages: Messages, values: LargeValues | unde
   const before = await messages.view(runId, id);
   if (before === null) return 'not-found';
   if (before && before.known !== null) return before.known === digest ? 'exists' : 'taken';
-  if ((before ? before.waiting : await messages.unseen(runId)) >= mostWaitingMessages) return 'too-many';
+  // The one that lets the run go on must get through to it.
+  const most = whenWaiting === 'supersede' ? 2 * mostWaitingMessages : mostWaitingMessages;
+  if ((before ? before.waiting : await messages.unseen(runId)) >= most) return 'too-many';
   const payload = await toLimitedPayload(text, values, largestInlineMessageBytes);
   if (!payload) return 'too-large';
   await messages.signal(runId, { id, digest, text: payload, whenWaiting });

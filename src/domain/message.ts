@@ -16,7 +16,7 @@ export type UserMessage = { id: string; digest: string; text: Payload; whenWaiti
 /** What the Query `messages` answers for an id: how many messages wait, and the digest of the one that came under it, if one did. */
 export type MessagesView = { waiting: number; known: string | null };
 
-/** Callers are refused from this many waiting messages on; a run that got them all the same keeps twice as many. */
+/** Callers are refused from this many waiting messages on, unless theirs supersedes what the run waits for. A run keeps twice as many. */
 export const mostWaitingMessages = 50;
 /** A message above this many bytes of JSON is kept in the database: up to a hundred of them stand in a run's state. */
 export const largestInlineMessageBytes = 4 * 1024;
