@@ -4,15 +4,17 @@ import type { Payload } from '../domain/payload.ts';
 import type { RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
 
-const longestId = 200;
+/** Characters of an id or a digest. */
+const longestName = 200;
 
 /**
  * Hears what the user says to the run. It waits for the next turn; with `supersede` no call waits for a person before
  * that, be it open now or still to come from a turn under way. Anything may arrive here, from anybody, in any number: what is no message, came
  * before, or is beyond what a run can carry changes nothing.
  */
-export function hearMessage(progress: RunProgress, message: unknown): void {
-  if (!isMessage(message)) return;
+export function hearMessage(progress: RunProgress, said: unknown): void {
+  const message = readMessage(said);
+  if (!message) return;
   const { id, digest, text, whenWaiting } = message;
   if (progress.heard.some((known) => known.id === id)) return;
   if (progress.messages.length >= 2 * mostWaitingMessages) {
@@ -41,15 +43,23 @@ export function takeMessages(progress: RunProgress): void {
   if (progress.next.messages.length > 0) progress.turnsBefore = progress.turn;
 }
 
-function isMessage(value: unknown): value is UserMessage {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, digest, text } = value as { [field in keyof UserMessage]: unknown };
-  return [id, digest].every((each) => typeof each === 'string' && each.length <= longestId) && isText(text);
+function readMessage(value: unknown): UserMessage | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { id, digest, text, whenWaiting } = value as { [field in keyof UserMessage]: unknown };
+  const payload = readText(text);
+  if (!payload || !isName(id) || !isName(digest)) return undefined;
+  return { id, digest, text: payload, whenWaiting: whenWaiting === 'supersede' ? 'supersede' : 'queue' };
 }
 
-function isText(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const payload = value as Payload;
-  if (payload.type === 'stored') return typeof payload.digest === 'string' && payload.digest.length <= longestId && typeof payload.bytes === 'number';
-  return payload.type === 'inline' && typeof payload.value === 'string' && payload.value.length <= largestInlineMessageBytes && bytesOf(JSON.stringify(payload.value)) <= largestInlineMessageBytes;
+/** The text by itself: whatever else came with it would be carried along, up to Temporal's limits and the run's end. */
+function readText(payload: unknown): Payload | undefined {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const { type, value, digest, bytes } = payload as { [field: string]: unknown };
+  if (type === 'stored' && isName(digest) && typeof bytes === 'number') return { type, digest, bytes };
+  if (type === 'inline' && typeof value === 'string' && value.length <= largestInlineMessageBytes && bytesOf(JSON.stringify(value)) <= largestInlineMessageBytes) return { type, value };
+  return undefined;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestName;
 }

@@ -58,6 +58,7 @@ function isProgress(value: unknown): boolean {
     isList(value['messages'], isPayload) &&
     isList(value['heard'], (message) => isObject(message) && isText(message['id']) && isText(message['digest'])) &&
     isCount(value['turnsBefore']) &&
+    isOptional(value['supersede'], isTrue) &&
     isOptional(value['shown'], isShown) &&
     isOptional(value['parked'], isParked)
   );
@@ -73,6 +74,9 @@ function isCall(value: unknown): boolean {
     isList(value['lost'], (lost) => isObject(lost) && isText(lost['id'])) &&
     ['position', 'looks', 'systemRejections', 'retries'].every((field) => isCount(value[field])) &&
     ['deadlineAt', 'waitingSince'].every((field) => isOptional(value[field], isTime)) &&
+    typeof value['news'] === 'boolean' &&
+    isOptional(value['supersede'], isTrue) &&
+    isOptional(value['decision'], isObject) &&
     isOptional(value['asked'], isQuestion) &&
     isOptional(value['parked'], isParked)
   );
@@ -95,7 +99,7 @@ function isStep(value: unknown): boolean {
 }
 
 function isQuestion(value: unknown): boolean {
-  return isObject(value) && isPayload(value['arguments']) && isText(value['kind']);
+  return isObject(value) && isPayload(value['arguments']) && isText(value['kind']) && isOptional(value['because'], isText);
 }
 
 function isTurnInput(value: unknown): boolean {
@@ -107,11 +111,11 @@ function isOutput(value: unknown): boolean {
 }
 
 function isShown(value: unknown): boolean {
-  return isObject(value) && isText(value['state']) && isList(value['tools'], isText) && isList(value['approvals'], isText);
+  return isObject(value) && isText(value['state']) && isList(value['tools'], isText) && isList(value['approvals'], isText) && (value['waitingSince'] === null || isTime(value['waitingSince']));
 }
 
 function isParked(value: unknown): boolean {
-  return isObject(value) && isText(value['type']) && isText(value['message']);
+  return isObject(value) && isText(value['type']) && isText(value['message']) && isTime(value['since']);
 }
 
 function isPayload(value: unknown): boolean {
@@ -132,6 +136,10 @@ function isOptional(value: unknown, kind: (value: unknown) => boolean): boolean 
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true;
 }
 
 function isCount(value: unknown): boolean {

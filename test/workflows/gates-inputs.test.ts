@@ -83,6 +83,11 @@ describe('an input that is not a run', () => {
     ['a next that is no turn', { ...(carrying() as object), next: { type: 'dance' } }],
     ['a deadline that is no time', carrying(carriedCall('call_bad', { deadlineAt: 'soon' }))],
     ['a deadline beyond all dates', carrying(carriedCall('call_bad', { deadlineAt: 1e18 }))],
+    ['an order to supersede that is none', { ...(carrying() as object), supersede: 'all' }],
+    ['a call to be replaced by what is no order', carrying(carriedCall('call_bad', { supersede: 1 }))],
+    ['news that is none', carrying(carriedCall('call_bad', { news: 'come' }))],
+    ['a decision that is none', carrying(carriedCall('call_bad', { decision: 'approved' }))],
+    ['parked at no time', carrying(carriedCall('call_bad', { parked: { type: 'QuotaExhausted', message: 'x', since: 'now' } }))],
     ['no rejections', { ...(carrying() as object), rejections: null }],
   ])('fails clearly when it pretends to go on: %s', async (_what, carried) => {
     const id = await attacker.startAsRun({ ...good, carried });

@@ -109,6 +109,19 @@ describe('a message to an open run', () => {
     expect(said(run)).toEqual([['go'], []]);
   });
 
+  it('brings its text and nothing else', async () => {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    const id = await run.approval();
+    await run.signal(messageSignal, { id: 'laden', digest: 'd', text: { type: 'inline', value: 'Short.', baggage: 'x'.repeat(1_000) }, whenWaiting: 'queue', baggage: 'x' });
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(said(run)).toEqual([['go'], ['Short.']]);
+    const { events } = await stack.client.workflow.getHandle(run.id).fetchHistory();
+    const asked = events?.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.input?.payloads ?? []).map(({ data }) => Buffer.from(data ?? []).toString()) ?? [];
+    expect(asked.filter((text) => text.includes('Short.'))).toHaveLength(1);
+    expect(asked.join()).not.toContain('baggage');
+  });
+
   it('among too many is dropped, and the run goes on', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
