@@ -11,9 +11,9 @@ import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { SetFault } from '../../src/openai-stand-in/control.ts';
 import { placesOf } from '../support/outside-worker.ts';
 import { until } from '../support/until.ts';
-import { startStage, type Stage, type StagedRun } from './stage.ts';
+import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
 import { actsIn, countedMailTool, replacedSteps, runIdOf, steps, type DoomedPlan, type Step } from './step.ts';
-import { surfaces } from './surfaces.ts';
+import { surfaces } from '../support/surfaces.ts';
 
 /* One worker has sixteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StackPlaces } from '../support/outside-worker.ts';
 import { mailTool } from '../support/tools.ts';
 import type { Tool } from '../../src/index.ts';
-import type { Surface } from './surfaces.ts';
+import type { Surface } from '../support/surfaces.ts';
 
 /**
  * Where a run is when its worker is killed, in the order in which a run gets there: `during` is when the world has

@@ -6,8 +6,8 @@ import { messageSignal, retrySignal } from '../../src/domain/messages.ts';
 import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
-import { startStage, type Stage, type StagedRun } from './stage.ts';
-import { surfaces } from './surfaces.ts';
+import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
+import { surfaces } from '../support/surfaces.ts';
 
 /* What a run does, whichever API its model is reached by: each fact is shown on both. */
 

@@ -5,15 +5,16 @@ import type { SetFault } from '../../src/openai-stand-in/control.ts';
 import type { FaultInput } from '../../src/openai-stand-in/faults/fault.ts';
 import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
 import type { ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
-import { connectionKey } from '../support/keys.ts';
-import type { StartedRun } from '../support/run-stack.ts';
-import { startStandInStack, type StandInStack, type StandInStackOptions } from '../support/stand-in-stack.ts';
-import { until } from '../support/until.ts';
+import { connectionKey } from './keys.ts';
+import type { StartedRun } from './run-stack.ts';
+import { startStandInStack, type StandInStack, type StandInStackOptions } from './stand-in-stack.ts';
+import { until } from './until.ts';
 import { conversation, type Conversation, type Steps } from './conversation.ts';
 
 /** A run whose model is the stand-in, reached by one surface. */
 export type StagedRun = StartedRun &
-  Pick<Conversation, 'given' | 'heard'> & {
+  Omit<Conversation, 'script'> & {
+    firstRunId: string;
     /** The outputs that the model was given, in order. */
     outputs(): string[];
     /** Once so many calls wait for a person: these, in the order in which the model asked. */
@@ -35,8 +36,8 @@ export type StagedRun = StartedRun &
   };
 
 export type Stage = Omit<StandInStack, 'start'> & {
-  /** Starts a run whose model says these steps. */
-  start(steps: Steps, id?: string): Promise<StagedRun>;
+  /** Starts a run whose model says these steps, or what it says to the user's text. */
+  start(model: Steps | ((text: string) => Conversation), id?: string): Promise<StagedRun>;
 };
 
 /** A real Temporal, review server and gateway; real adapters that speak to the stand-in over HTTP. */
@@ -45,29 +46,29 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
   const reviewer = await signIn(stack);
   return {
     ...stack,
-    async start(steps, id) {
-      let model: Conversation | undefined;
-      const run = await stack.start((text) => (model = conversation(text, steps)).script, { ...(id !== undefined && { id }) });
-      const { given, heard } = model as unknown as Conversation;
+    async start(model, id) {
+      let talk: Conversation | undefined;
+      const run = await stack.start((text) => (talk = typeof model === 'function' ? model(text) : conversation(text, model)).script, { ...(id !== undefined && { id }) });
+      const { script: _, ...seen } = talk as unknown as Conversation;
       const { raw } = await stack.client.workflow.getHandle(run.id).describe();
-      const ownKeys = `${raw.workflowExecutionInfo?.firstRunId ?? ''}/`;
+      const firstRunId = raw.workflowExecutionInfo?.firstRunId as string;
       return {
         ...run,
-        given,
-        heard,
-        outputs: () => given().map(({ output }) => output),
+        ...seen,
+        firstRunId,
+        outputs: () => seen.given().map(({ output }) => output),
         waiting: (count) =>
           until(`${count} calls of ${run.id} wait`, async () => {
             const waiting = (await run.view()).calls.filter(({ state }) => state === 'waiting');
             return waiting.length === count && waiting;
           }),
-        asked: () => reviewer.approvalsOf(ownKeys),
+        asked: () => reviewer.approvalsOf(`${firstRunId}/`),
         async handedOver() {
           const { conversation: end } = await run.result();
           const entries = (await stack.dependencies.transcripts.read(end?.entry ?? '')) ?? [];
           return entries.flatMap(({ sent }) => (sent as Array<{ type: string; output?: unknown }>).filter(({ type }) => type === 'function_call_output').map(({ output }) => String(output)));
         },
-        shown: async () => reviewer.show((await reviewer.approvalsOf(ownKeys)).at(-1)?.id ?? ''),
+        shown: async () => reviewer.show((await reviewer.approvalsOf(`${firstRunId}/`)).at(-1)?.id ?? ''),
         async said() {
           const { output } = (await run.result()) as { output: { type: string; value?: unknown } };
           return output.type === 'inline' ? output.value : output;
