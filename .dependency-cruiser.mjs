@@ -15,6 +15,9 @@ export default {
     rule('adapters-stand-alone', 'An adapter knows its one foreign system.', { path: ours('adapters/') }, { ...value, path: '^src/', pathNot: ours('domain/', 'schemas/', 'adapters/', 'assistant/', 'sqlite-dialect\\.ts') }),
     rule('gateway-and-cli-speak-schemas', 'The edges speak domain and schemas.', { path: ours('gateway/') }, { ...value, path: '^src/', pathNot: ours('domain/', 'schemas/', 'gateway/') }),
     rule('review-server-stands-alone', 'It can be swapped for hosted Cheqpoint, so it knows only the wire.', { path: ours('review-server/') }, { path: '^src/', pathNot: ours('schemas/', 'review-server/', 'sqlite-dialect\\.ts') }),
+    rule('inbox-app-is-for-browsers', 'The inbox runs in a browser: types of schemas, exact JSON, its libraries; no server code and no zod.', { path: ours('review-server/inbox/app/') }, { pathNot: ['^src/review-server/inbox/app/', '^src/review-server/exact-json\\.ts$', '^src/schemas/', 'node_modules/'] }),
+    rule('inbox-app-sees-schemas-by-type', 'Schemas bring zod along, which the browser has no use for.', { path: ours('review-server/inbox/app/') }, { ...value, path: ['^src/schemas/', 'node_modules/(zod|hono|kysely|pino)/', '^node:'] }),
+    rule('inbox-app-stands-apart', 'The server serves what was built, and loads none of it.', { path: '^src/', pathNot: ours('review-server/inbox/app/') }, { path: ours('review-server/inbox/app/') }),
     rule('stand-in-stands-alone', 'The stand-in for the model is an OpenAI server, nothing of ours.', { path: ours('openai-stand-in/') }, { path: '^src/', pathNot: ours('openai-stand-in/') }),
     rule('cheqpoint-client-is-light', 'Cheqpoint for a program with a loop of its own: neither orchestrator nor Temporal come with it.', { path: ours('cheqpoint-client/', 'cheqpoint\\.ts') }, { ...value, pathNot: ['^src/(domain|schemas|adapters/cheqpoint|cheqpoint-client)/', '^timers/promises$', '^node:'] }),
     rule('openai-in-its-adapter', 'The openai package is loaded by its adapter only.', { path: '^src/', pathNot: ours('adapters/openai/') }, { ...value, path: 'node_modules/openai/' }),
@@ -25,6 +28,6 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['holdpoint-source', 'import', 'node', 'default'], extensions: ['.ts', '.mts', '.js', '.json'] },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['holdpoint-source', 'import', 'node', 'default'], extensions: ['.ts', '.tsx', '.mts', '.js', '.json'] },
   },
 };

@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['holdpoint-source', 'module', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/built-inbox.ts'],
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongFilesFirst },

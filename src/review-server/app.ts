@@ -1,21 +1,24 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { secureHeaders } from 'hono/secure-headers';
+import { NONCE, secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { ownPagesOnly } from './api/own-pages-only.ts';
 import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
-import { inboxRoutes, type Inbox } from './inbox/inbox-routes.ts';
+import type { BuiltInbox } from './inbox/built-inbox.ts';
+import { serveInbox } from './inbox/serve-inbox.ts';
 
 /** The whole HTTP surface. Errors leave as `{ "error": "<text>" }`, never as a page, a redirect or an empty body. */
-export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & Inbox, log: Logger): Hono {
+export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined }, log: Logger): Hono {
   const app = new Hono();
   app.use(secureHeaders({
     contentSecurityPolicy: {
-      defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], fontSrc: ["'self'"], connectSrc: ["'self'"], manifestSrc: ["'self'"],
-      formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"],
+      defaultSrc: ["'none'"], scriptSrc: ["'self'"], imgSrc: ["'self'"], fontSrc: ["'self'"], connectSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"],
+      // The nonce is for two rules that the component library adds by itself.
+      styleSrc: ["'self'", NONCE],
+      requireTrustedTypesFor: ["'script'"], trustedTypes: ["'none'"],
     },
     // Less would make browsers hide a form's origin, which ownPagesOnly needs.
     referrerPolicy: 'same-origin',
@@ -29,7 +32,7 @@ export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & Inbox, 
   app.use(readSession(parts.sessions));
   app.route('/reviewer-api', reviewerRoutes(parts));
   app.route('/reviewer-api', adminRoutes(parts));
-  app.route('/', inboxRoutes(parts));
+  app.route('/', serveInbox(parts.inbox));
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);

@@ -6,6 +6,7 @@ import { createApp } from './app.ts';
 import { createApprovalNews } from './approval-news.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
+import { readBuiltInbox } from './inbox/built-inbox.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
@@ -61,7 +62,10 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     await seedReviewers(store, options.reviewers);
     await seedRules(store, options.rules ?? []);
     const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
+    const inbox = readBuiltInbox();
+    if (inbox === undefined) log.warn('the inbox is not built: run npm run build:inbox');
     const app = createApp({
+      inbox,
       store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
       defaultLimits: { requestsPerHour: limits.requestsPerHour ?? null, requestsPerDay: limits.requestsPerDay ?? null, loopProtection: limits.loopProtection ?? null },
       secureCookies: publicUrl?.startsWith('https:') ?? false,

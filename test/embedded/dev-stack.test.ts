@@ -73,7 +73,7 @@ describe('the dev stack', { timeout: 120_000 }, () => {
 
   it('signs its developer in by a link that works once', async () => {
     const token = new URL(stack.signInUrl ?? '').searchParams.get('token') ?? '';
-    const signIn = () => fetch(new URL('/login', stack.facts.reviewServer.url), { method: 'POST', redirect: 'manual', headers: { origin: stack.facts.reviewServer.url }, body: new URLSearchParams({ token }) });
+    const signIn = () => fetch(new URL('/reviewer-api/session/link', stack.facts.reviewServer.url), { method: 'POST', headers: { origin: stack.facts.reviewServer.url, 'content-type': 'application/json' }, body: JSON.stringify({ token, browser: true }) });
     expect((await signIn()).headers.get('set-cookie')).toContain('HttpOnly');
     expect((await signIn()).headers.get('set-cookie')).toBeNull();
   });

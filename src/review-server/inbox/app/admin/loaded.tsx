@@ -1,0 +1,12 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { problemText } from '../api/request.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+
+/** What was read, or that it is being read, or why it can't be. */
+export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.error === null) return <div className="skeleton skeleton-block" role="status" aria-label="Loading" />;
+  return <><Notice tone="bad">{problemText(query.error)}</Notice><p><Button onPress={() => void query.refetch()} isPending={query.isFetching}>Try again</Button></p></>;
+}

@@ -1,0 +1,44 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { approvalQuery, countsQuery } from '../api/queries.ts';
+import { problemText, RequestProblem } from '../api/request.ts';
+import { useInbox } from '../list/inbox-context.ts';
+import { literalTitle } from '../literal-parts.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { headline } from '../wording.ts';
+import { ApprovalView } from './approval-view.tsx';
+
+/** The open approval: read, shown, kept up to date. */
+export function ApprovalPane() {
+  const { id } = useParams({ from: '/signed-in/inbox/approvals/$id' });
+  const { close } = useInbox();
+  const { data: approval, error, refetch, isFetching } = useQuery(approvalQuery(id));
+  const { data: counts } = useQuery(countsQuery);
+  const title = approval === undefined ? 'Approval' : literalTitle(headline(approval));
+  useEffect(() => {
+    document.title = `${counts?.needsYou ? `(${counts.needsYou}) ` : ''}${title} · Holdpoint`;
+  }, [counts, title]);
+
+  if (approval !== undefined) return <ApprovalView key={id} approval={approval} />;
+  if (error === null) {
+    return (
+      <div className="approval-loading" role="status" aria-label="Loading the approval">
+        <div className="skeleton skeleton-title" />
+        <div className="skeleton" />
+        <div className="skeleton skeleton-block" />
+      </div>
+    );
+  }
+  return (
+    <div className="approval-problem">
+      {error instanceof RequestProblem && error.status === 404
+        ? <><h1>There is no such approval</h1><p>The address may have been cut off, or it belongs to another server.</p></>
+        : <Notice tone="bad">{problemText(error)}</Notice>}
+      <p>
+        <Button onPress={close}>Back to the list</Button> <Button onPress={() => void refetch()} isPending={isFetching}>Try again</Button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
+import { useEffect, useRef } from 'react';
+import type { ReviewerApproval } from '../../../../schemas/reviewer-api.ts';
+import { useShortcuts } from '../shell/shortcuts.ts';
+import { Button } from '../ui/button.tsx';
+import { Field, type FieldProps } from '../ui/field.tsx';
+import { toolOf } from '../wording.ts';
+import type { Answer } from './decision-area.tsx';
+import type { Draft } from './drafts.ts';
+import { HoldButton } from './hold-button.tsx';
+import type { Edit } from './read-edit.ts';
+
+export interface AnswersProps {
+  draft: Draft;
+  setDraft: (change: Partial<Draft>) => void;
+  onAnswer: (answer: Answer) => void;
+  isSending: boolean;
+}
+
+const PRESETS = ['Wrong recipients or amount', 'Wrong environment', 'Not needed', 'Needs more detail', 'Against our policy'];
+
+/** Approve, reject with a reason, or edit and then approve. */
+export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, isSending }: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined }) {
+  const { mode, note } = draft;
+  const area = useRef<HTMLDivElement>(null);
+  const isEditing = mode === 'edit';
+  const isRejecting = mode === 'reject';
+  const canApprove = !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
+  const approve = () => {
+    if (canApprove) onAnswer({ decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) });
+  };
+  const reject = () => onAnswer({ decision: 'reject' });
+  const needsHold = approval.riskLevel === 'critical';
+  useShortcuts({
+    // Held down, it is the other button's key.
+    a: needsHold || isEditing || isRejecting ? undefined : approve,
+    r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
+    e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
+  });
+  // While something was begun it ends that, and does not close the approval.
+  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, 1);
+  useEffect(() => {
+    if (isRejecting) area.current?.querySelector<HTMLElement>('.presets button')?.focus();
+  }, [isRejecting]);
+  const onNoteKey: FieldProps['onKeyDown'] = (event) => {
+    // The component library keeps keys to itself unless it is told not to.
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return event.continuePropagation();
+    event.preventDefault();
+    if (isRejecting) reject();
+    else if (isEditing && !needsHold) approve();
+  };
+
+  return (
+    <div ref={area} className="answers" role="group" aria-label="Your decision" data-mode={mode}>
+      {isRejecting && (
+        <div className="presets" role="group" aria-label="Reasons">
+          {PRESETS.map((preset) => <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => setDraft({ note: withPreset(note, preset) })}>{preset}</Button>)}
+        </div>
+      )}
+      <Field label={isRejecting ? 'Why not?' : 'Note'} description={isRejecting ? undefined : 'The assistant may read it.'} placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'} rows={isRejecting ? 2 : 1} maxLength={10_000} value={note} onChange={(text) => setDraft({ note: text })} onKeyDown={onNoteKey} />
+      {isEditing && edit !== undefined && !canApprove && !isSending && <p className="answers-why" role="status">{edit.problem ?? 'Change something, or cancel the edit.'}</p>}
+      <div className="answers-buttons">
+        {mode === 'none' ? (
+          <>
+            <Button look="reject" hint="R" icon={<XMarkIcon aria-hidden="true" />} isDisabled={isSending} onPress={() => setDraft({ mode: 'reject' })}>Reject …</Button>
+            <Button hint="E" icon={<PencilIcon aria-hidden="true" />} isDisabled={isSending} onPress={() => setDraft({ mode: 'edit' })}>Edit …</Button>
+          </>
+        ) : <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>{isEditing ? 'Cancel the edit' : 'Cancel'}</Button>}
+        {isRejecting
+          ? <Button look="refuse" icon={<XMarkIcon aria-hidden="true" />} isPending={isSending} onPress={reject}>Reject</Button>
+          : needsHold
+            ? <HoldButton label={approveLabel(isEditing)} shortcut="A" isDisabled={!canApprove} question={`This lets ${toolOf(approval)} run, with the arguments shown.`} onHeld={approve} />
+            : <Button look="approve" icon={<CheckIcon aria-hidden="true" />} {...(isEditing ? {} : { hint: 'A' })} isDisabled={!canApprove && !isSending} isPending={isSending} onPress={approve}>{approveLabel(isEditing)}</Button>}
+      </div>
+    </div>
+  );
+}
+
+function approveLabel(isEditing: boolean): string {
+  return isEditing ? 'Approve with changes' : 'Approve';
+}
+
+/** The note with the preset in front, in place of another preset; pressed again, without it. */
+function withPreset(note: string, preset: string): string {
+  const old = PRESETS.find((each) => note.startsWith(each));
+  const own = old === undefined ? note : note.slice(old.length).replace(/^\.?\s*/, '');
+  if (old === preset) return own;
+  return own === '' ? `${preset}.` : `${preset}. ${own}`;
+}

@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from 'react';
+import { isTyping, shortcutsAreOn } from '../shell/shortcuts.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+
+const HOLD_MS = 1000;
+
+interface HoldButtonProps {
+  label: string;
+  /** The single key that does the same, held as long. */
+  shortcut: string;
+  isDisabled: boolean;
+  /** What is asked where a button can't be held, as with a screen reader. */
+  question: string;
+  onHeld: () => void;
+}
+
+/** A button for what must not happen by a slip: held for a second by pointer or key, or pressed and then confirmed. */
+export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: HoldButtonProps) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const held = useRef(onHeld);
+  const [isHolding, setHolding] = useState(false);
+  const [letGo, setLetGo] = useState(false);
+  const [isAsking, setAsking] = useState(false);
+  useEffect(() => {
+    held.current = onHeld;
+  });
+
+  const begin = () => {
+    if (isDisabled || timer.current !== undefined) return;
+    setHolding(true);
+    setLetGo(false);
+    timer.current = setTimeout(() => {
+      end();
+      setLetGo(false);
+      held.current();
+    }, HOLD_MS);
+  };
+  const end = () => {
+    if (timer.current !== undefined) setLetGo(true);
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    setHolding(false);
+  };
+  const hold = useRef({ begin, end });
+  useEffect(() => {
+    hold.current = { begin, end };
+  });
+
+  useEffect(() => {
+    const isOurs = (event: KeyboardEvent) => event.key.toLowerCase() === shortcut.toLowerCase();
+    const down = (event: KeyboardEvent) => {
+      if (isOurs(event) && !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey && shortcutsAreOn() && !isTyping(event.target)) hold.current.begin();
+    };
+    const up = (event: KeyboardEvent) => {
+      if (isOurs(event)) hold.current.end();
+    };
+    const stop = () => hold.current.end();
+    window.addEventListener('keydown', down);
+    window.addEventListener('keyup', up);
+    window.addEventListener('blur', stop);
+    return () => {
+      window.removeEventListener('keydown', down);
+      window.removeEventListener('keyup', up);
+      window.removeEventListener('blur', stop);
+      clearTimeout(timer.current);
+    };
+  }, [shortcut]);
+
+  return (
+    <span className="hold">
+      <button
+        type="button" className="button button-approve button-normal hold-button" data-holding={isHolding} aria-disabled={isDisabled} aria-describedby="hold-help"
+        onPointerDown={(event) => {
+          if (event.button === 0) begin();
+        }}
+        onPointerUp={end} onPointerLeave={end} onPointerCancel={end} onContextMenu={(event) => event.preventDefault()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          if (!event.repeat) begin();
+        }}
+        onKeyUp={(event) => {
+          if (event.key === 'Enter' || event.key === ' ') end();
+        }}
+        onBlur={end}
+        // A click without a pointer and without a key comes from software that can't hold.
+        onClick={(event) => {
+          if (event.detail === 0 && !isDisabled) setAsking(true);
+        }}
+      >
+        <span>{label}</span>
+        <kbd aria-hidden="true">{shortcut}</kbd>
+      </button>
+      <span id="hold-help" className="hold-help" role="status">{isHolding ? 'Keep holding …' : letGo ? 'Let go too early: nothing was approved.' : 'Critical: hold for a second.'}</span>
+      <Dialog title="Approve something critical?" isOpen={isAsking} onClose={() => setAsking(false)}>
+        <p>{question}</p>
+        <div className="dialog-actions">
+          <Button onPress={() => setAsking(false)}>No</Button>
+          <Button look="approve" onPress={() => {
+            setAsking(false);
+            held.current();
+          }}>Yes, approve it</Button>
+        </div>
+      </Dialog>
+    </span>
+  );
+}

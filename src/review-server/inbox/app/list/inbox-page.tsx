@@ -1,0 +1,122 @@
+import { InboxIcon } from '@heroicons/react/24/outline';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ApprovalSummary } from '../../../../schemas/reviewer-api.ts';
+import { approvalsQuery, countsQuery } from '../api/queries.ts';
+import { toFilters } from '../filters.ts';
+import { useMe } from '../session/session.ts';
+import { isTyping, useShortcuts } from '../shell/shortcuts.ts';
+import { ApprovalList } from './approval-list.tsx';
+import { BatchBar } from './batch-bar.tsx';
+import { Boxes } from './boxes.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { InboxContext, type Inbox } from './inbox-context.ts';
+import { ListState } from './list-state.tsx';
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** List and approval side by side; on a narrow screen one of them. */
+export function InboxPage() {
+  const search = useSearch({ from: '/signed-in/inbox' });
+  const filters = toFilters(search);
+  const { id: openId } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const me = useMe();
+  const list = useInfiniteQuery(approvalsQuery(filters));
+  const approvals = useMemo(() => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []), [list.data]);
+  const place = usePlace(approvals, openId);
+  const searchField = useRef<HTMLInputElement>(null);
+  const [walked, setWalked] = useState<{ to: string }>();
+
+  // A selection is of one list; another list begins without one.
+  const listKey = JSON.stringify(filters);
+  const [selection, setSelection] = useState({ of: listKey, ids: NOTHING });
+  const selected = selection.of === listKey ? selection.ids : NOTHING;
+  const setSelected = (ids: ReadonlySet<string>) => setSelection({ of: listKey, ids });
+
+  const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
+  const inbox: Inbox = {
+    search,
+    walkedTo: walked?.to,
+    next: place.isListed ? approvals[place.index + 1] : approvals[place.index],
+    move: (by) => {
+      // An approval that left the list has its old place taken by the next one.
+      const index = place.index === -1 ? 0 : place.isListed ? place.index + by : by === 1 ? place.index : place.index - 1;
+      const target = approvals[Math.max(0, Math.min(index, approvals.length - 1))];
+      if (target === undefined) return;
+      setWalked({ to: target.id });
+      open(target.id);
+    },
+    close: () => void navigate({ to: '/', search }),
+  };
+  const toggle = (id: string) => setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
+  const canDecide = me.may('reviewer') && filters.box !== 'done';
+
+  useShortcuts({
+    j: () => inbox.move(1),
+    k: () => inbox.move(-1),
+    '/': () => searchField.current?.focus(),
+    x: canDecide && openId !== undefined ? () => toggle(openId) : undefined,
+    Escape: () => {
+      if (isTyping(document.activeElement)) (document.activeElement as HTMLElement).blur();
+      else if (selected.size > 0) setSelected(NOTHING);
+      else if (openId !== undefined) inbox.close();
+    },
+  });
+  useTitleOfBox(openId === undefined);
+
+  const chosen = approvals.filter(({ id, status }) => selected.has(id) && status === 'PENDING');
+  return (
+    <InboxContext value={inbox}>
+      <div className="inbox" data-open={openId !== undefined}>
+        <section className="list-pane" aria-label="Approvals">
+          <Boxes filters={filters} />
+          <FilterBar filters={filters} searchField={searchField} />
+          <ListState list={list} isEmpty={approvals.length === 0} filters={filters} />
+          <ApprovalList
+            key={listKey} approvals={approvals} openId={openId} search={search} walked={walked}
+            selected={selected} onToggle={canDecide ? toggle : undefined}
+            hasMore={list.hasNextPage} isLoadingMore={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()}
+            isStale={list.isPlaceholderData}
+          />
+          {chosen.length > 0 && <BatchBar approvals={chosen} onClear={() => setSelected(NOTHING)} />}
+        </section>
+        <main id="main" className="detail-pane" tabIndex={-1}><Outlet /></main>
+      </div>
+    </InboxContext>
+  );
+}
+
+/** What stands beside the list while no approval is open. */
+export function NothingOpen() {
+  const { data: counts } = useQuery(countsQuery);
+  return (
+    <div className="nothing-open">
+      <InboxIcon aria-hidden="true" />
+      <h1>{counts === undefined ? 'Inbox' : counts.needsYou === 0 ? 'Nothing needs you' : `${counts.needsYou} ${counts.needsYou === 1 ? 'approval needs' : 'approvals need'} you`}</h1>
+      <p>{counts?.needsYou === 0 ? 'New requests appear here by themselves.' : <>Choose one from the list, or press <kbd>J</kbd>.</>}</p>
+    </div>
+  );
+}
+
+function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[] {
+  // Between two pages an approval may have moved.
+  return [...new Map(approvals.map((approval) => [approval.id, approval])).values()];
+}
+
+/** Where the open approval stands in the list; its last place when it has left it. */
+function usePlace(approvals: readonly ApprovalSummary[], openId: string | undefined): { index: number; isListed: boolean } {
+  const [last, setLast] = useState(-1);
+  const found = openId === undefined ? -1 : approvals.findIndex(({ id }) => id === openId);
+  const index = found === -1 && openId !== undefined ? last : found;
+  if (index !== last) setLast(index);
+  return { index, isListed: found !== -1 };
+}
+
+function useTitleOfBox(isShown: boolean): void {
+  const { data: counts } = useQuery(countsQuery);
+  useEffect(() => {
+    if (isShown) document.title = `${counts?.needsYou ? `(${counts.needsYou}) ` : ''}Needs you · Holdpoint`;
+  }, [counts, isShown]);
+}

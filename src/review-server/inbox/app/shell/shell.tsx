@@ -1,0 +1,47 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useCallback, useRef, useState, type ReactNode } from 'react';
+import { UNSAFE_PortalProvider } from 'react-aria/PortalProvider';
+import { useLive } from '../api/live.ts';
+import { useMe } from '../session/session.ts';
+import { IconButton } from '../ui/button.tsx';
+import { QuestionMarkCircleIcon } from '@heroicons/react/20/solid';
+import { Brand } from './brand.tsx';
+import { HelpDialog } from './help-dialog.tsx';
+import { useNotifications } from './notifications.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
+
+/** The frame of every page: header, news from the server, help. */
+export function Shell({ children }: { children: ReactNode }) {
+  const me = useMe();
+  const isAdmin = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin') });
+  const [helpIsOpen, setHelpOpen] = useState(false);
+  const notify = useNotifications();
+  const isLive = useLive(useCallback((id: string) => notify(id), [notify]));
+  useShortcuts({ '?': () => setHelpOpen(true) });
+  const overlays = useRef<HTMLDivElement>(null);
+  return (
+    // Everything on the page belongs to a landmark, what lies over it as well.
+    <UNSAFE_PortalProvider getContainer={() => overlays.current}>
+      <div className="shell">
+        <a className="skip-link" href="#main">Skip to the content</a>
+        <header className="shell-header">
+          <Link to="/" className="brand-link"><Brand /></Link>
+          {(me.may('admin') || me.may('auditor')) && (
+            <nav aria-label="Areas" className="areas">
+              <Link to="/" aria-current={isAdmin ? undefined : 'page'} activeOptions={{ exact: true }}>Inbox</Link>
+              <Link to={me.may('admin') ? '/admin/users' : '/admin/audit'} aria-current={isAdmin ? 'page' : undefined}>Admin</Link>
+            </nav>
+          )}
+          <span className="shell-space" />
+          <span className="live" role="status" data-live={isLive}>{isLive ? 'Live' : 'Reconnecting …'}</span>
+          <IconButton label="Keyboard and help (?)" icon={<QuestionMarkCircleIcon />} onPress={() => setHelpOpen(true)} />
+          <UserMenu />
+          <div ref={overlays} />
+        </header>
+        {children}
+        <HelpDialog isOpen={helpIsOpen} onClose={() => setHelpOpen(false)} />
+      </div>
+    </UNSAFE_PortalProvider>
+  );
+}

@@ -1,0 +1,43 @@
+import { ChevronDownIcon } from '@heroicons/react/16/solid';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { sessionQuery } from '../api/queries.ts';
+import { request } from '../api/request.ts';
+import { forgetDrafts } from '../decide/drafts.ts';
+import { useMe } from '../session/session.ts';
+import { Button as OurButton } from '../ui/button.tsx';
+import { Switch } from '../ui/switch.tsx';
+import { useNotificationSwitch } from './notifications.ts';
+
+/** Who is signed in, what this browser may do, and the way out. */
+export function UserMenu() {
+  const me = useMe();
+  const client = useQueryClient();
+  const notifications = useNotificationSwitch();
+  const signOut = useMutation({
+    mutationFn: () => request('DELETE', '/session'),
+    onSuccess: () => {
+      forgetDrafts();
+      client.setQueryData(sessionQuery.queryKey, null);
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    },
+  });
+  return (
+    <DialogTrigger>
+      <Button className="user-button">
+        <span className="avatar" aria-hidden="true">{me.name.slice(0, 1).toUpperCase()}</span>
+        <span className="user-name">{me.name}</span>
+        <ChevronDownIcon aria-hidden="true" />
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Dialog className="user-menu" aria-label={`Signed in as ${me.name}`}>
+          <p><strong>{me.name}</strong><br /><span className="quiet-text">{me.roles.join(', ')}</span></p>
+          {notifications.isPossible
+            ? <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>Notify me in this browser</Switch>
+            : <p className="quiet-text">This browser was told not to show notifications of this site.</p>}
+          <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>Sign out</OurButton>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
