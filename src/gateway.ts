@@ -8,7 +8,7 @@ import { createCallbackTokens } from './adapters/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createTemporalRuns } from './adapters/temporal-runs.ts';
-import { processEnvironment, readConfig } from './config.ts';
+import { ConfigError, processEnvironment, readConfig } from './config.ts';
 import { defaultTaskQueue } from './domain/messages.ts';
 import { createGateway } from './gateway/app.ts';
 import { runProcess } from './process-lifecycle.ts';
@@ -22,6 +22,7 @@ await runProcess('gateway', async () => {
   const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
+  if (openaiWebhookSecret !== undefined && database === undefined) throw new ConfigError(['OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: news of webhooks is kept there, where the workers look for it.']);
   const envelopes = new Envelopes(config.macKeys.reveal());
   const closing = new AbortController();
   const app = createGateway({

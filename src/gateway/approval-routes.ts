@@ -58,7 +58,7 @@ function approvalOfRun(run: Run): Approval {
   const [approval] = approvalsOf(run);
   if (run.closedAt === null && approval) return approval;
   const why = run.closedAt === null ? `is ${run.state}; it is not at the review service yet` : 'is not waited for any more';
-  throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. GET /v1/runs/${run.id} has all that is known of it.`);
+  throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. The run "${run.id}" has all that is known of it.`);
 }
 
 /** The approvals of a run's open turn. One without an id is being asked for, or was decided at once. */

@@ -27,7 +27,7 @@ export function addAskApprovalRoute(app: OpenAPIHono, { runs, assistants, now }:
     const request = c.req.valid('json');
     const { assistant, action } = request;
     if (assistant !== undefined && assistants && !assistants.includes(assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
-    const { run, status } = await startRun(runs, { request, run: newRun(request), named: action, words: { what: 'The approval', large: 'body.details' }, now });
+    const { run, status } = await startRun(runs, { request, run: newRun(request), named: action, words: { begun: (id) => `The approval "${id}" was asked for with another request.`, large: 'body.details' }, now });
     return c.json(run, status);
   });
 }

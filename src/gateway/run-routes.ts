@@ -64,7 +64,7 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
       assistant, input, inputDigest: inputDigest({ ...request, assistant }),
       ...(context === undefined ? {} : { context }), ...(continueFrom === undefined ? {} : { continueFrom }), ...(maxTurns === undefined ? {} : { maxTurns }),
     };
-    const started = await startRun(runs, { request, run, named: assistant, words: { what: 'The run', large: 'body.input' }, now });
+    const started = await startRun(runs, { request, run, named: assistant, words: { begun: (id) => `The run "${id}" was started with another input.`, large: 'body.input' }, now });
     return c.json(started.run, started.status);
   });
 

@@ -10,8 +10,8 @@ export type Starting = {
   run: Omit<NewRun, 'id'>;
   /** What a new id begins with. */
   named: string;
-  /** What errors call it, and the place of what may be too large for the history. */
-  words: { what: string; large: string };
+  /** What was done under an id before, and the place of what may be too large for the history. */
+  words: { begun: (id: string) => string; large: string };
   now: () => Date;
 };
 
@@ -23,8 +23,8 @@ export async function startRun(runs: RunsPort, { request, run, named, words, now
   const chosen = request.id ?? (request.idempotencyKey === undefined ? undefined : runIdOfKey(request.idempotencyKey));
   const { id, outcome } = chosen === undefined ? await createFresh(runs, run, () => newRunId(named, now())) : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
   const given = request.id === undefined ? 'idempotencyKey' : 'id';
-  if (outcome === 'taken') throw new RestFailure('run-id-taken', `${words.what} "${id}" was started with another input. Use another ${given}, or send the same request.`, `body.${given}`);
-  if (outcome === 'too-large') throw new RestFailure('payload-too-large', `What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.`, words.large);
+  if (outcome === 'taken') throw new RestFailure('run-id-taken', `${words.begun(id)} Use another ${given}, or send the same request.`, `body.${given}`);
+  if (outcome === 'too-large') throw new RestFailure('payload-too-large', 'What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.', words.large);
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
 }
 

@@ -25,7 +25,8 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
   });
   const parked = parkedOf(progress).map(({ type, message }) => `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``);
   const queued = progress.messages.length > 0 ? [`- messages of the user that go to the model next: ${progress.messages.length}`] : [];
-  return [`**${stateOf(progress)}** · assistant ${plain(assistant)} · turn ${progress.turn}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
+  const what = progress.calls.some(({ call }) => call.kind === 'approval') ? 'an approval that was asked for by itself' : `assistant ${plain(assistant)} · turn ${progress.turn}`;
+  return [`**${stateOf(progress)}** · ${what}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
 }
 
 function parkedOf(progress: RunProgress): Parked[] {

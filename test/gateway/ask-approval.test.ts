@@ -33,7 +33,7 @@ describe('asking for an approval', () => {
     const { call } = testGateway();
     await call('POST', '/v1/approvals', { ...ask, id: 'same' });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change, id: 'same' });
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 409, code: 'run-id-taken', path: 'body.id' });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 409, code: 'run-id-taken', path: 'body.id', message: expect.stringContaining('another request') });
   });
 
   it('never takes the id of a run for the same approval', async () => {
@@ -108,7 +108,7 @@ describe('an approval that was asked for', () => {
     expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({ id: 'req_1', runId: 'mine' });
     expect((await call('GET', '/v1/approvals/mine')).json()).toMatchObject({ id: 'req_1', runId: 'mine', tool: 'send_email_blast' });
     runs.set(run('mine', { kind: 'approval', state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null }));
-    expect((await call('GET', '/v1/approvals/mine')).json().error).toMatchObject({ code: 'approval-not-found', message: expect.stringContaining('/v1/runs/mine') });
+    expect((await call('GET', '/v1/approvals/mine')).json().error).toMatchObject({ code: 'approval-not-found', message: expect.stringContaining('The run "mine" has all') });
     runs.set(run('other'));
     expect((await call('GET', '/v1/approvals/other')).status).toBe(404);
   });

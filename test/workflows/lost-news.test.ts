@@ -59,6 +59,13 @@ describe('lost news', () => {
     await run.cancel();
   });
 
+  it('of an approval that names no assistant is found as well', async () => {
+    const run = await stack.start([], { assistant: '(none)', input: { type: 'inline', value: mail }, approval: { action: 'send_mail', summary: 'Mail all' } });
+    await run.decide(await run.approval(), { decision: 'approve' });
+    await until('a look finds it', async () => (await reconcile()).told > 0);
+    expect(await run.result()).toMatchObject({ kind: 'approval' });
+  });
+
   it('of a terminated run is not needed: its request is withdrawn', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
