@@ -11,7 +11,7 @@ const longestDownloadMs = 600_000;
 /** A sign-in at our review server. */
 export type ReviewerSession = {
   /** Calls `/reviewer-api` and reads the answer. @throws CommandFailed when the server refuses or does not answer. */
-  call<Schema extends z.ZodType>(schema: Schema, method: 'GET' | 'POST', path: string, body?: unknown): Promise<z.output<Schema>>;
+  call<Schema extends z.ZodType>(schema: Schema, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<z.output<Schema>>;
   /** Reads a file from `/reviewer-api`. @throws CommandFailed. */
   download(path: string): Promise<Readable>;
 };

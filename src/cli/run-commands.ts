@@ -6,12 +6,14 @@ import { registerKeys } from './keys.ts';
 import { registerRun } from './run.ts';
 import { createRunIo, type RunIo } from './run-io.ts';
 import { registerRuns } from './runs.ts';
+import { registerUsers } from './users.ts';
 
-/** Adds `run`, `runs …`, `approvals …`, `keys …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
+/** Adds `run`, `runs …`, `approvals …`, `keys …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
 export function registerRunCommands(program: Command, io: RunIo = createRunIo(processEnvironment(), process.cwd())): void {
   registerRun(program, io);
   registerRuns(program, io);
   registerApprovals(program, io);
   registerKeys(program, io);
+  registerUsers(program, io);
   registerAudit(program, io);
 }

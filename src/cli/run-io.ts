@@ -1,6 +1,7 @@
 import { readConfig, type Environment } from '../config.ts';
 import { defaultDataDir, readRunningStack } from '../embedded/running-stack.ts';
 import type { RunSettings } from './connection.ts';
+import { readNewPassword } from './new-password.ts';
 
 /** Where the run commands write, and what they know. Tests pass their own. */
 export type RunIo = {
@@ -11,6 +12,8 @@ export type RunIo = {
   /** What the environment says and the dev stack that runs here. @throws ConfigError. */
   settings(): RunSettings;
   setExitCode(code: number): void;
+  /** Asks for a new password, or reads it from standard input. @throws UsageError. */
+  newPassword(name: string): Promise<string>;
   /** Aborts on Ctrl-C; what is watched goes on without us. */
   interrupted(): AbortSignal;
 };
@@ -34,6 +37,7 @@ export function createRunIo(environment: Environment, folder: string): RunIo {
         running: readRunningStack(config.dataDir ?? defaultDataDir(folder)),
       };
     },
+    newPassword: readNewPassword,
     setExitCode: (code) => void (process.exitCode = code),
     interrupted() {
       const stop = new AbortController();

@@ -25,6 +25,7 @@ export async function commands(more: RunSettings = {}) {
   });
   const gatewayUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const interrupt = new AbortController();
+  const passwords: string[] = [];
   const said = { out: '', err: '', code: 0 };
   const stderr = new PassThrough();
   stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
@@ -32,6 +33,11 @@ export async function commands(more: RunSettings = {}) {
     stdout: { write: (text) => (said.out += text) }, stderr,
     settings: () => ({ gatewayUrl, apiKey, ...more }),
     setExitCode: (code) => (said.code = code),
+    newPassword: async () => {
+      const password = passwords.shift();
+      if (password === undefined) throw new Error('No password is asked for here.');
+      return password;
+    },
     interrupted: () => interrupt.signal,
   };
   const holdpoint = async (...words: string[]) => {
@@ -42,5 +48,5 @@ export async function commands(more: RunSettings = {}) {
     await program.parseAsync(words, { from: 'user' });
     return { ...said, json: () => JSON.parse(said.out) };
   };
-  return { gateway, gatewayUrl, holdpoint, said, interrupt };
+  return { gateway, gatewayUrl, holdpoint, said, interrupt, passwords };
 }
