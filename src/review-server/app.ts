@@ -9,6 +9,7 @@ import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import type { BuiltInbox } from './inbox/built-inbox.ts';
 import { serveInbox } from './inbox/serve-inbox.ts';
+import { openApiRoutes } from './openapi/openapi-routes.ts';
 
 /** The whole HTTP surface. Errors leave as `{ "error": "<text>" }`, never as a page, a redirect or an empty body. */
 export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined }, log: Logger): Hono {
@@ -28,6 +29,7 @@ export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & { inbox
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
   app.route('/', cheqpointRoutes(parts));
+  app.route('/', openApiRoutes());
   app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));
   app.use(readSession(parts.sessions));
   app.route('/reviewer-api', reviewerRoutes(parts));

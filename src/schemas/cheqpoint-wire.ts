@@ -36,7 +36,7 @@ export const RESERVED_DETAILS_KEY = 'holdpoint';
 /** A JSON object as it was parsed: the same reference goes on, so that no key is lost or changed. */
 export type WireObject = { [key: string]: unknown };
 /** Any JSON object, unchanged. */
-export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object');
+export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object').meta({ type: 'object', additionalProperties: true });
 
 /** A text that people read. PostgreSQL can't keep NUL in it. */
 export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
@@ -52,37 +52,31 @@ export type Conversation = z.output<typeof conversationSchema>;
 
 /** The body of `POST /api/approvals/request`, and with `maxWaitMs` of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
-  action: z.string().min(1, 'must not be empty').max(200).refine((text) => !text.includes('\0'), 'must not contain the NUL character'),
-  summary: forPeople,
-  details: wireObject,
-  justification: forPeople.nullish(),
-  /** Any word is taken, in any letter case; rules and the page know low, medium, high and critical. */
-  riskLevel: z.string().min(1).max(40).refine((text) => !text.includes('\0'), 'must not contain the NUL character').transform((level) => level.toLowerCase()).nullish(),
-  riskScore: z.number().min(0).max(1).nullish(),
-  priority: forPeople.nullish(),
-  agentName: forPeople.nullish(),
-  metadata: wireObject.nullish(),
-  trace: wireObject.nullish(),
-  webhookUrl: callbackAddress.nullish(),
-  callbackUrl: callbackAddress.nullish(),
-  /** When an undecided request closes as expired: ISO 8601 with an offset. */
-  expiresAt: z.iso.datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-22T12:00:00Z' }).transform((text) => new Date(text).toISOString()).nullish(),
-  /** JSON schema of `details` without the reserved key, for edits. */
-  argumentsSchema: wireObject.nullish(),
-  runUrl: webAddress.nullish(),
-  workflowUrl: webAddress.nullish(),
-  /** The conversation's last messages, oldest first, for the reviewer. */
-  conversation: conversationSchema.nullish(),
-  /** Why a person is asked, in words. */
-  riskReason: forPeople.pipe(z.string().max(2000)).nullish(),
-  /** Whom the assistant acts for. */
-  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish(),
+  action: z.string().min(1, 'must not be empty').max(200).refine((text) => !text.includes('\0'), 'must not contain the NUL character').describe('What is to be done, such as send_email_blast.'),
+  summary: forPeople.describe('One plain sentence for the reviewer.'),
+  details: wireObject.describe('What the action is done with; any JSON object.'),
+  justification: forPeople.nullish().describe('Why it is asked for.'),
+  riskLevel: z.string().min(1).max(40).refine((text) => !text.includes('\0'), 'must not contain the NUL character').transform((level) => level.toLowerCase()).nullish().describe('Any word is taken, in any letter case; rules and the page know low, medium, high and critical.'),
+  riskScore: z.number().min(0).max(1).nullish().describe('From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical.'),
+  priority: forPeople.nullish().describe('low, normal or urgent.'),
+  agentName: forPeople.nullish().describe('Shown beside the name of the key’s assistant.'),
+  metadata: wireObject.nullish().describe('Free; rules can look into it.'),
+  trace: wireObject.nullish().describe('What the model did before, as Cheqpoint’s Python package collects it.'),
+  webhookUrl: callbackAddress.nullish().describe('Where the decision is POSTed; the older name.'),
+  callbackUrl: callbackAddress.nullish().describe('Where the decision is POSTed.'),
+  expiresAt: z.iso.datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-22T12:00:00Z' }).transform((text) => new Date(text).toISOString()).nullish().describe('When an undecided request closes as expired: ISO 8601 with an offset.'),
+  argumentsSchema: wireObject.nullish().describe('JSON schema of `details` without the reserved key, for edits.'),
+  runUrl: webAddress.nullish().describe('A page about the run.'),
+  workflowUrl: webAddress.nullish().describe('Its page in Temporal’s UI.'),
+  conversation: conversationSchema.nullish().describe('The conversation’s last messages, oldest first, for the reviewer.'),
+  riskReason: forPeople.pipe(z.string().max(2000)).nullish().describe('Why a person is asked, in words.'),
+  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish().describe('Whom the assistant acts for.'),
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 
 /** How long an inbound request may be held, in milliseconds: nothing, null, negative and NaN are 0, more than 10 s is 10 s. */
 export const holdSchema = z.object({
-  maxWaitMs: z.number().nullish().transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS)),
+  maxWaitMs: z.number().nullish().transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS)).describe('How long the call is held for a decision, in milliseconds; at most 10000, by default 0.'),
 });
 
 /** The value of the idempotency header. */
@@ -93,34 +87,28 @@ export const withdrawSchema = z.object({ reason: z.enum(WITHDRAW_REASONS) });
 
 /** Every answer about a request; `/api/webhooks/inbound` spells `status` in lower case. */
 export const approvalAnswerSchema = z.object({
-  /** Equal to `approvalId`; text that is safe in a URL. */
-  id: z.string(),
+  id: z.string().describe('Equal to `approvalId`; text that is safe in a URL.'),
   approvalId: z.string(),
   status: z.enum(APPROVAL_STATUSES),
   action: z.string(),
-  /** Always the original. */
-  details: wireObject,
-  /** The complete edited object, or null when nothing was edited. */
-  modifiedDetails: wireObject.nullable(),
-  /** Equal to `responseNotes`. */
-  decisionNote: z.string().nullable(),
+  details: wireObject.describe('Always the original.'),
+  modifiedDetails: wireObject.nullable().describe('The complete edited object, or null when nothing was edited.'),
+  decisionNote: z.string().nullable().describe('Equal to `responseNotes`.'),
   responseNotes: z.string().nullable(),
-  /** ISO 8601 with milliseconds and Z; null while pending. */
-  decidedAt: z.string().nullable(),
-  /** Name of the reviewer; null while pending and when no person decided (ours). */
-  decidedBy: z.string().nullable(),
-  decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(),
-  autoDecided: z.boolean(),
+  decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z; null while pending.'),
+  decidedBy: z.string().nullable().describe('Name of the reviewer; null while pending and when no person decided (ours).'),
+  decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable().describe('Who or what decided.'),
+  autoDecided: z.boolean().describe('A rule, a limit, the loop protection or the kill switch decided.'),
   autoDecisionRuleName: z.string().nullable(),
-  /** True when the system rejected for want of a decision (`expired`), so the same action may be asked for again. */
-  retryable: z.boolean(),
+  retryable: z.boolean().describe('True when the system rejected for want of a decision (`expired`), so the same action may be asked for again.'),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
-  /** Where a person decides; only while pending. */
-  reviewUrl: z.string().optional(),
+  reviewUrl: z.string().optional().describe('Where a person decides; only while pending.'),
 });
 export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
-export type InboundAnswer = Omit<ApprovalAnswer, 'status'> & { status: InboundStatus };
+/** The answer of `/api/webhooks/inbound`. */
+export const inboundAnswerSchema = approvalAnswerSchema.extend({ status: z.enum(['pending', 'approved', 'rejected']) });
+export type InboundAnswer = z.output<typeof inboundAnswerSchema>;
 
 /** The body of a decision callback: the answer of the GET. */
 export const callbackSchema = approvalAnswerSchema.omit({ reviewUrl: true });
