@@ -1,6 +1,7 @@
 import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
+import { noAssistant } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
@@ -62,6 +63,7 @@ export async function composeReviewRequest(
     idempotencyKey: `${input.call.key}#${number}`,
     ...(about.justification.text === null ? {} : { justification: about.justification.text }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
+    ...(extensions && asker.name !== noAssistant ? { agentName: asker.name } : {}),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
     ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0 ? { argumentsSchema: tool.parametersSchema } : {}),
     ...(conversation.length > 0 ? { conversation } : {}),

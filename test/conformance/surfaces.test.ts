@@ -62,10 +62,10 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(run.outputs()).toEqual([texts.deniedWithNote('Not today.')]);
     });
 
-    it('shows that person what was said last, and nothing that tools gave back', async () => {
+    it('shows that person who asks and what was said last, and nothing that tools gave back', async () => {
       const run = await stage.start([calls({ to: 'before', count: 1 }), { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' }, { text: 'ok' }]);
       await run.waiting(1);
-      expect((await run.shown()).conversation).toEqual([{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }]);
+      expect(await run.shown()).toMatchObject({ agentName: 'tester', conversation: [{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }] });
       await decideOnly(run, { decision: 'approve' });
       await run.result();
     });
