@@ -5,6 +5,9 @@ import { createWorker, type WorkerOptions } from './create-worker.ts';
 import { loadUserConfig } from './load-user-config.ts';
 import { runProcess } from './process-lifecycle.ts';
 
+/** Given by `holdpoint dev`: its review server knows one key, and an assistant's own is for another server. */
+const localReview = process.argv.includes('--local-review');
+
 /** The worker as a process. */
 await runProcess('worker', async () => {
   const config = readConfig(processEnvironment(), ['databaseUrl', 'macKeys', 'openaiApiKey']);
@@ -23,7 +26,10 @@ await runProcess('worker', async () => {
   const worker = await createWorker({
     connection: config.temporalConnection.reveal() as NonNullable<WorkerOptions['connection']>,
     namespace: config.temporalNamespace,
-    config: config.taskQueue === undefined ? userConfig : { ...userConfig, taskQueue: config.taskQueue },
+    config: {
+      taskQueue: config.taskQueue ?? userConfig.taskQueue,
+      assistants: localReview ? userConfig.assistants.map((assistant) => ({ ...assistant, connectionKey: null })) : userConfig.assistants,
+    },
     databaseUrl: config.databaseUrl.reveal(),
     secrets: config.macKeys.reveal(),
     openai: { apiKey: config.openaiApiKey.reveal(), ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }) },

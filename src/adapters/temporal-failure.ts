@@ -6,10 +6,16 @@ const invalidArgument: number = 3;
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
 const denied = [7, 16];
 
+/** Whether Temporal refused the form of a request, such as an id that can't be one: it would refuse it again. */
+export function isInvalidArgument(error: unknown): boolean {
+  const cause = causeOf(error);
+  return isGrpcServiceError(cause) && Number(cause.code) === invalidArgument;
+}
+
 /** Maps an error of Temporal's client to what the gateway knows; anything that is not Temporal's is thrown as it is. */
 export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   if (error instanceof RunsFailure) return error;
-  const cause = error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
+  const cause = causeOf(error);
   if (error instanceof NamespaceNotFoundError) {
     return new RunsFailure('not-set-up', `Temporal has no namespace "${namespace}". Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${namespace}`, { cause: error });
   }
@@ -24,4 +30,9 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   }
   if (isGrpcServiceError(cause) || error instanceof ServiceError) return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', { cause: error });
   throw error;
+}
+
+/** What the client's own error wraps. */
+function causeOf(error: unknown): unknown {
+  return error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
 }

@@ -9,7 +9,8 @@ import { assistantKey, stateKey } from './temporal-run-labels.ts';
 import type { LargeValues } from './large-values.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
-type Outcome = { result: RunResult } | { failure: { type: string; message: string } };
+/** `result` is undefined where it is not one that a Run makes. */
+type Outcome = { result: RunResult | undefined } | { failure: { type: string; message: string } };
 type Known = { values: LargeValues | undefined } & ({ view: RunView | string } | { outcome: Outcome; openDecision: (text: string) => ApprovalDecision | undefined });
 
 /** A run as lists show it. */
@@ -37,6 +38,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
   }
   const closed = { ...run, detailMissing: 'The run is closed. Its steps are in its history, in Temporal\'s Web UI.' };
   if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
+  if (known.outcome.result === undefined) return { ...closed, detailMissing: notOurs };
   const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
   const value = await read(output, known.values);
   const unread = value === undefined ? { detailMissing: 'The output is in Holdpoint\'s database, where this gateway can\'t read it. Set HOLDPOINT_DATABASE_URL to that of the workers.' } : {};
@@ -47,6 +49,8 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
 
 const notSealed = 'The decision of this approval is not sealed for it by a secret that this gateway knows, so it can\'t be trusted: don\'t act on it. If an old HOLDPOINT_SECRET was dropped, put it back behind the new one.';
 
+const notOurs = 'The result of this run is not one that Holdpoint makes: something else worked on its Task Queue. Look at its history, in Temporal\'s Web UI.';
+
 /** Whoever cancels an approval withdraws it. */
 function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
   return kind === 'approval' && state === 'cancelled' ? { outcome: 'withdrawn', decidedAt: closedAt } : null;
@@ -55,7 +59,8 @@ function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
 /** How a closed run ended. */
 export async function readOutcome(handle: WorkflowHandle): Promise<Outcome> {
   try {
-    return { result: (await handle.result()) as RunResult };
+    const result: unknown = await handle.result();
+    return { result: isResult(result) ? result : undefined };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     let cause: unknown = error.cause;
@@ -64,6 +69,17 @@ export async function readOutcome(handle: WorkflowHandle): Promise<Outcome> {
     const name = cause instanceof ApplicationFailure ? cause.type : cause instanceof Error ? cause.name.replace(/Failure$/, '') : null;
     return { failure: { type: name ?? 'Error', message: cause instanceof Error ? cause.message : error.message } };
   }
+}
+
+/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+function isResult(value: unknown): value is RunResult {
+  const { kind, output, refused = false, turns, toolCalls } = (value ?? {}) as Partial<Record<keyof RunResult, unknown>>;
+  const { type, digest, value: inline } = (output ?? {}) as Partial<Record<'type' | 'digest' | 'value', unknown>>;
+  return (
+    (kind === undefined || kind === 'approval') &&
+    ((type === 'inline' && inline !== undefined) || (type === 'stored' && typeof digest === 'string')) &&
+    typeof refused === 'boolean' && Number.isFinite(turns) && Number.isFinite(toolCalls)
+  );
 }
 
 async function toCall(call: CallView, values: LargeValues | undefined): Promise<Call> {

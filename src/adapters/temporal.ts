@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EndedRun, Runs } from '../activities/ports.ts';
 import { runWorkflowType } from '../domain/messages.ts';
 import type { RunResult } from '../domain/run.ts';
+import { isInvalidArgument } from './temporal-failure.ts';
 
 /** First run ids never change, so the newest this many are kept. */
 const rememberedRuns = 10_000;
@@ -31,7 +32,7 @@ export function createRuns(client: Client): Runs {
         const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
         return { state: 'completed', firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '', conversation: conversationIn(result) };
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
+        if (error instanceof WorkflowNotFoundError || isInvalidArgument(error)) return undefined;
         throw error;
       }
     },

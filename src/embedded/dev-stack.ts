@@ -68,7 +68,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       options.cheqpoint === undefined ? run('review server', 'review-server', environments.reviewServer, 5000) : undefined,
       options.openai === undefined ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)]) : undefined,
     ]);
-    const [gateway, worker] = await all([run('gateway', 'gateway', environments.gateway, 5000), run('worker', 'worker', environments.worker, 40_000)]);
+    const [gateway, worker] = await all([run('gateway', 'gateway', environments.gateway, 5000), run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : [])]);
     const reviewerToken = reviewServer === undefined ? null : await signIn(reviewServerUrl(ports), keys.reviewerPassword);
     const facts: StackFacts = {
       temporal: { address: temporalAt.address, namespace: environments.worker['TEMPORAL_NAMESPACE'] ?? 'default', ui: temporalAt.uiUrl },

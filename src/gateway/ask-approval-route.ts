@@ -56,7 +56,7 @@ function newRun(request: Asked): Omit<NewRun, 'id'> {
 function checkDetails({ details, argumentsSchema }: Asked): void {
   if (Object.hasOwn(details, RESERVED_DETAILS_KEY)) throw new RestFailure('invalid-request', `The key "${RESERVED_DETAILS_KEY}" is reserved for what Holdpoint sends to the reviewer.`, `body.details.${RESERVED_DETAILS_KEY}`);
   if (argumentsSchema === undefined) return;
-  checkSize(argumentsSchema, largestArgumentsSchemaBytes, 'body.argumentsSchema');
+  checkSize(argumentsSchema, largestArgumentsSchemaBytes, 'body.argumentsSchema', 'Leave descriptions and long lists of values out of it; your program can check an edit once more.');
   let check: ReturnType<typeof jsonSchemaChecker>;
   try {
     check = jsonSchemaChecker(argumentsSchema);

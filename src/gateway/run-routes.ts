@@ -8,7 +8,7 @@ import type { GatewayLog, NewRun, RunsPort } from './ports.ts';
 import { errorBody, RestFailure } from './rest-failure.ts';
 import { runChanges } from './run-changes.ts';
 import { inputDigest } from './run-identity.ts';
-import { checkContext, findRun, startRun } from './start-run.ts';
+import { checkContext, chosenId, findRun, startRun } from './start-run.ts';
 
 type RunRoutesDeps = {
   runs: RunsPort;
@@ -57,7 +57,10 @@ export function addRunRoutes(app: OpenAPIHono, { runs, assistants, keepAliveMs, 
   app.openapi(createRun, async (c) => {
     const request = c.req.valid('json');
     const { input, context, continueFrom, maxTurns } = request;
-    const assistant = continueFrom === undefined ? (request.assistant ?? '') : assistantOf(await findRun(runs, continueFrom, 'body.continueFrom'), request.assistant);
+    // A request that comes again finds what it started, also when Temporal has forgotten the run that it goes on from.
+    const id = continueFrom === undefined ? undefined : chosenId(request);
+    const known = id === undefined ? undefined : await runs.get(id);
+    const assistant = continueFrom === undefined || known ? (request.assistant ?? known?.assistant ?? '') : assistantOf(await findRun(runs, continueFrom, 'body.continueFrom'), request.assistant);
     if (assistants && !assistants.includes(assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
     checkContext(context);
     const run: Omit<NewRun, 'id'> = {

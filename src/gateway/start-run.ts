@@ -20,12 +20,17 @@ export type Starting = {
  * @throws RestFailure `run-id-taken`, `payload-too-large`.
  */
 export async function startRun(runs: RunsPort, { request, run, named, words, now }: Starting): Promise<{ run: Run; status: 200 | 201 }> {
-  const chosen = request.id ?? (request.idempotencyKey === undefined ? undefined : runIdOfKey(request.idempotencyKey));
+  const chosen = chosenId(request);
   const { id, outcome } = chosen === undefined ? await createFresh(runs, run, () => newRunId(named, now())) : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
   const given = request.id === undefined ? 'idempotencyKey' : 'id';
   if (outcome === 'taken') throw new RestFailure('run-id-taken', `${words.begun(id)} Use another ${given}, or send the same request.`, `body.${given}`);
   if (outcome === 'too-large') throw new RestFailure('payload-too-large', 'What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.', words.large);
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
+}
+
+/** The id that the caller's id or key stands for; undefined without either. */
+export function chosenId({ id, idempotencyKey }: Starting['request']): string | undefined {
+  return id ?? (idempotencyKey === undefined ? undefined : runIdOfKey(idempotencyKey));
 }
 
 /** `path`: where in the request it is named, if not in its address. @throws RestFailure `run-not-found`. */
@@ -35,11 +40,11 @@ export async function findRun(runs: RunsPort, id: string, path?: string): Promis
   return run;
 }
 
-/** Refuses JSON that is larger than a history takes, or nested beyond what can be written again. @throws RestFailure. */
-export function checkSize(value: Json | undefined, largestBytes: number, path: string): void {
+/** Refuses JSON that is larger than a history takes, or nested beyond what can be written again. `advice`: how to make it smaller. @throws RestFailure. */
+export function checkSize(value: Json | undefined, largestBytes: number, path: string, advice = 'Put a reference into it instead.'): void {
   const bytes = bytesOf(value ?? null);
   if (bytes === undefined) throw new RestFailure('invalid-request', 'This is nested too deeply.', path);
-  if (bytes > largestBytes) throw new RestFailure('payload-too-large', `This has ${bytes} bytes of JSON; at most ${largestBytes} are taken. Put a reference into it instead.`, path);
+  if (bytes > largestBytes) throw new RestFailure('payload-too-large', `This has ${bytes} bytes of JSON; at most ${largestBytes} are taken. ${advice}`, path);
 }
 
 /** As `checkSize`, for the `context` of a run. */

@@ -26,7 +26,6 @@ export function addWebhookRoute(app: OpenAPIHono, { webhooks, log, metrics, now 
     const opened = await webhooks.open(body, c.req.raw.headers);
     if ('refused' in opened) {
       metrics.webhooks.inc({ result: 'unauthorized' });
-      log.warn({ reason: opened.refused }, 'A webhook was refused.');
       throw new RestFailure('unauthorized', `This webhook is not one of OpenAI's: ${opened.refused}. Is OPENAI_WEBHOOK_SECRET the secret of this endpoint, and the clock right?`);
     }
     const { webhookId, type, responseId } = opened;

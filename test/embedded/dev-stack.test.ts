@@ -33,6 +33,9 @@ const options = (folder: string, log: (line: string) => void = () => {}): DevSta
 
 describe('the dev stack', { timeout: 120_000 }, () => {
   const folder = project();
+  const config = join(folder, 'holdpoint.config.ts');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('assistants: [', `assistants: [
+    defineAssistant({ name: 'press', api: 'responses', model: 'gpt-5', instructions: 'Tell the press.', tools: [sendEmailBlast], connectionKey: 'cq_of_another_server' }),`));
   const lines: string[] = [];
   let stack: DevStack;
   beforeAll(async () => {
@@ -63,6 +66,17 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     expect((await approvals(`/${open.id}/decide`, { decision: 'approve' })).status).toBe(200);
     expect(await run.result()).toContain('The email blast was sent');
     expect(lines.filter((line) => line.includes('POST /blasts'))).toHaveLength(1);
+  });
+
+  it("asks the local review server also for an assistant that has a key of another server's, under its own key", async () => {
+    const run = await client().runs.create({ assistant: 'press', input: 'Tell all customers about the downtime.' });
+    const [call] = await vi.waitUntil(async () => {
+      const { state, detail } = await run.get();
+      expect(state).not.toBe('parked');
+      return state === 'waiting' ? detail?.calls : undefined;
+    }, patience);
+    expect((await approvals(`/${call?.approval?.id}/decide`, { decision: 'approve' })).status).toBe(200);
+    await run.result();
   });
 
   it('keeps generated keys where only this user can read them', () => {

@@ -75,12 +75,12 @@ describe('asking for an approval', () => {
   it.each([
     ['details that need a database', { details: { text: 'x'.repeat(70_000) } }, 413, 'payload-too-large', 'body.details'],
     ['a context above 64 KB', { context: 'x'.repeat(65_600) }, 413, 'payload-too-large', 'body.context'],
-    ['a schema above 64 KB', { argumentsSchema: { description: 'x'.repeat(65_600) } }, 413, 'payload-too-large', 'body.argumentsSchema'],
+    ['a schema above 64 KB', { argumentsSchema: { description: 'x'.repeat(65_600) } }, 413, 'payload-too-large', 'body.argumentsSchema', 'Leave descriptions'],
     ['an unknown assistant', { assistant: 'nobody' }, 400, 'unknown-assistant', 'body.assistant'],
-  ])('%s is refused, and asks nobody', async (_what, change, status, code, path) => {
+  ])('%s is refused, and asks nobody', async (_what, change, status, code, path, advice = '') => {
     const { call, runs } = testGateway({ assistants: ['comms'] });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path, message: expect.stringContaining(advice) });
     expect(runs.created.size).toBe(0);
   });
 

@@ -59,6 +59,18 @@ describe('continueFrom', () => {
     expect([await create('first'), await create('first'), await create('other')]).toEqual([201, 200, 409]);
   });
 
+  it.each([{ id: 'next' }, { idempotencyKey: 'key-1' }])('finds what the same request started (%j), also when the first run is forgotten', async (named) => {
+    const { call, runs } = testGateway();
+    runs.set(completed('first', 'Done.'));
+    const create = async (input = 'And?') => await call('POST', '/v1/runs', { ...named, input, continueFrom: 'first' });
+    const started = await create();
+    runs.runs.delete('first');
+    expect(await create()).toMatchObject({ status: 200 });
+    expect((await create()).json().id).toBe(started.json().id);
+    expect(await create('Another.')).toMatchObject({ status: 409 });
+    expect(runs.created.size).toBe(1);
+  });
+
   it.each([
     [{ continueFrom: 'none' }, 404, 'run-not-found', 'body.continueFrom'],
     [{ continueFrom: 'open' }, 409, 'run-not-continuable', 'body.continueFrom'],

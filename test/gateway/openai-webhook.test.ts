@@ -87,11 +87,14 @@ describe('F23 what is refused, and changes nothing', () => {
     ['a signature that is none', { ...delivery(body), 'webhook-signature': 'v1,no' }, 401, 'does not match'],
     ['an id of more than 255 characters', delivery(body, { id: 'x'.repeat(256) }), 400, '255'],
   ])('%s', async (_what, headers, status, words) => {
-    const { send, lines } = gateway();
+    const { send, lines, call } = gateway();
     const answer = await send(body, headers);
     expect(answer).toMatchObject({ status, json: { error: { code: status === 401 ? 'unauthorized' : 'invalid-request', message: expect.stringContaining(words) } } });
     expect(await known('resp_refused')).toBe(false);
     expect(lines.join('')).not.toContain('canary');
+    // Anybody may send as many as they like, so they are counted, not logged one by one.
+    expect(lines.filter((line) => line.includes('webhook was'))).toEqual([]);
+    expect((await call('GET', '/metrics')).text.includes('holdpoint_gateway_webhooks_total{result="unauthorized"} 1')).toBe(status === 401);
   });
 
   it('a body above 1 MB, however it is signed', async () => {

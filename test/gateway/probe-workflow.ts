@@ -26,6 +26,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const word = heard.at(-1)?.approvalId;
   if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
   if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);
+  if (word?.startsWith('ends as:')) return JSON.parse(word.slice(8)) as RunResult;
   const output: Payload = word?.startsWith('stored:') ? { type: 'stored', digest: word.slice(7), bytes: 1 } : input.input;
   return { output, turns: 2, toolCalls: 1, conversation: { entry: '', digest: '', bytes: 0, surface: {} } };
 }

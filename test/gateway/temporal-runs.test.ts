@@ -70,6 +70,12 @@ describe('a run in Temporal', () => {
     await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
   });
 
+  it.each(['null', '"done"', '{}', '{"output":{"type":"inline"},"turns":1,"toolCalls":0}', '{"output":{"type":"stored","digest":7},"turns":1,"toolCalls":0}', '{"output":{"type":"inline","value":"x"},"turns":"many","toolCalls":0}'])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
+    const id = await started();
+    await runs.news(id, { approvalId: `ends as:${result}` });
+    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'completed', output: null, turns: null, toolCalls: null, decision: null, detailMissing: expect.stringContaining('not one that Holdpoint makes') });
+  });
+
   it('is cancelled on order, and says so', async () => {
     const id = await started();
     expect(await runs.cancel(id)).toBe('ordered');

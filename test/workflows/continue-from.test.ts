@@ -126,7 +126,7 @@ describe('what can not be continued', () => {
     await approval.decide(await approval.approval(), { decision: 'approve' });
     await approval.result();
     const other = await attacker.start('somebodyElses');
-    for (const [continueFrom, message] of [['nobody', 'knows no such run'], [open.id, 'still open'], [approval.id, 'has no conversation'], [other.id, 'knows no such run']]) {
+    for (const [continueFrom, message] of [['nobody', 'knows no such run'], [open.id, 'still open'], [approval.id, 'has no conversation'], [other.id, 'knows no such run'], ['', 'knows no such run'], ['x'.repeat(2000), 'knows no such run']]) {
       expect(await failureOf({ continueFrom: continueFrom as string })).toMatchObject({ type: 'CannotContinue', message: expect.stringContaining(message as string) });
     }
     for (const continueFrom of [42, { run: open.id }, null]) expect(await failureOf({ continueFrom: continueFrom as unknown as string })).toMatchObject({ type: 'InvalidRunInput' });

@@ -80,6 +80,11 @@ function whatHappened(output: string): string {
   return 'It was carried out.';
 }
 
+/** Whether an outcome decided nothing: the same call again is a new one, and is reviewed. */
+export function mayBeAskedAgain({ output }: Outcome): boolean {
+  return output === outputs.superseded || output === outputs.tooManyCalls;
+}
+
 /** The text, cut with a mark where it is longer. Never cuts a pair of surrogates in two. */
 export function shortened(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -3,7 +3,7 @@ import type { OpenAI } from 'openai';
 import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import type { AssistantsState, AssistantsTurn, CarriedRef } from './assistants-turn.ts';
-import { outputAt } from './carried-outcomes.ts';
+import { mayBeAskedAgain, outputAt } from './carried-outcomes.ts';
 import { callDigest } from './digest.ts';
 import { readRun } from './read-run.ts';
 import type { Taken } from './thread-turn.ts';
@@ -17,7 +17,7 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
   const reply = readRun(run, messages, apiKey);
   if (reply.doubled.length > 0) log.warn({ runId, turn: number, callIds: reply.doubled }, 'The model used a call id twice in one turn; one call was made of each.');
   const id = randomUUID();
-  const own = (carried ?? []).map((outcome, position): CarriedRef => ({ digest: callDigest(outcome.name, outcome.arguments), entry: id, position }));
+  const own = (carried ?? []).flatMap((outcome, position): CarriedRef[] => (mayBeAskedAgain(outcome) ? [] : [{ digest: callDigest(outcome.name, outcome.arguments), entry: id, position }]));
   const unused = carried ? own : [...(state?.carried ?? [])];
   if (reply.outcome.type === 'calls') {
     const matched = reply.outcome.calls.map((call) => {
