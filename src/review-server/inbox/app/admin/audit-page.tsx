@@ -53,12 +53,12 @@ export function AuditPage() {
             <tbody>
               {entries.map(({ sequence, at, actor, event, subject, facts, hash }) => (
                 <tr key={sequence} title={hash}>
-                  <th scope="row">{sequence}</th>
+                  <th scope="row" className="table-number">{sequence}</th>
                   <td className="no-wrap">{exactTime(at)}</td>
                   <td><LiteralText>{actor}</LiteralText></td>
                   <td><LiteralText>{event}</LiteralText></td>
-                  <td><LiteralText>{subject}</LiteralText></td>
-                  <td><code><LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText></code></td>
+                  <td className="table-id"><LiteralText>{subject}</LiteralText></td>
+                  <td className="table-facts"><code><LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText></code></td>
                 </tr>
               ))}
             </tbody>
