@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { RuleCondition } from '../schemas/review-admin.ts';
 import type { NotificationContent } from './notify/slack-message.ts';
+import type { PasswordCost } from './store/password.ts';
 import type { Role } from '../schemas/reviewer-api.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
@@ -53,6 +54,8 @@ export interface ReviewServerOptions {
   port: number;
   /** Default 127.0.0.1. */
   host?: string;
+  /** Of scrypt, for passwords. Default: OWASP's advice. Tests take a lower one. */
+  passwordCost?: PasswordCost;
   /** Default: the system's. */
   clock?: () => Date;
   /** Default: no log. Keys, payloads and notes are never logged. */

@@ -13,6 +13,7 @@ import { openReviewDatabase } from './store/database.ts';
 import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
+import { PASSWORD_COST } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedRules } from './store/rules.ts';
 import { createSessions } from './store/sessions.ts';
@@ -45,7 +46,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
   const { notify } = options;
   const store: ReviewStore = {
-    database, clock,
+    database, clock, passwordCost: options.passwordCost ?? PASSWORD_COST,
     notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
     onChange: (change) => {
       news.tell(change);

@@ -32,6 +32,8 @@ export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOption
     reviewers: [{ name: 'ana', password: PASSWORDS.ana }, { name: 'ben', password: PASSWORDS.ben }],
     sessionSecret: 'a secret of the tests only',
     port: 0,
+    // A hash of the real cost takes a tenth of a second, and tests make hundreds.
+    passwordCost: { ln: 8, r: 8, p: 1 },
     callbackHosts: 'any',
     ...more,
   };

@@ -27,14 +27,14 @@ const MEMORY_MS = 60 * 60_000;
  * minute; after twenty, the address that they come from, up to fifteen. Names that nobody has are treated alike.
  */
 export async function checkPassword(store: ReviewStore, name: string, password: string, address: string | undefined): Promise<SignInResult> {
-  const { database: { kysely } } = store;
+  const { database: { kysely }, passwordCost } = store;
   const brakes = [nameBrake(name), ...(address === undefined ? [] : [addressBrake(address)])];
   const seconds = await blockedSeconds(store, brakes);
   if (seconds > 0) return { outcome: 'blocked', seconds };
   // Counted before the look, so that many guesses at once count as many.
   for (const brake of brakes) await countFailure(store, brake);
   const user = await kysely.selectFrom('users').select(['id', 'name', 'roles', 'password_hash']).where('name', '=', name).where('removed_at', 'is', null).executeTakeFirst();
-  if (!(await verifyPassword(password, user?.password_hash)) || user === undefined) return { outcome: 'wrong' };
+  if (!(await verifyPassword(password, user?.password_hash, passwordCost)) || user === undefined) return { outcome: 'wrong' };
   await forgive(store, brakes);
   return { outcome: 'signed-in', reviewer: { id: user.id, name: user.name, roles: readRoles(user.roles) } };
 }

@@ -21,11 +21,11 @@ export type UserChange = { outcome: 'done'; user: User } | { outcome: 'not-found
  * Adds the users that the settings name, and replaces a password when it changed there. What an administrator changed
  * since then stays. Safe when several processes do so at once.
  */
-export async function seedReviewers({ database, clock }: ReviewStore, seeds: readonly ReviewerSeed[]): Promise<void> {
+export async function seedReviewers({ database, clock, passwordCost }: ReviewStore, seeds: readonly ReviewerSeed[]): Promise<void> {
   for (const { name, password, roles = ['reviewer'] } of seeds) {
     const known = await database.kysely.selectFrom('users').select('seed_hash').where('name', '=', name).executeTakeFirst();
-    if (known?.seed_hash != null && (await verifyPassword(password, known.seed_hash))) continue;
-    const password_hash = await hashPassword(password);
+    if (known?.seed_hash != null && (await verifyPassword(password, known.seed_hash, passwordCost))) continue;
+    const password_hash = await hashPassword(password, passwordCost);
     const at = clock().toISOString();
     await database.kysely.transaction().execute(async (transaction) => {
       const { id } = await transaction.insertInto('users').values({ id: newId(), name, password_hash, seed_hash: password_hash, roles: JSON.stringify(roles), created_at: at })
@@ -49,7 +49,7 @@ export async function listUsers({ database }: ReviewStore): Promise<User[]> {
 
 /** Adds a user. Who was removed under this name before comes back with the new password and roles. */
 export async function addUser(store: ReviewStore, { name, password, roles }: { name: string; password: string; roles: readonly Role[] }, by: string): Promise<UserChange> {
-  const password_hash = await hashPassword(password);
+  const password_hash = await hashPassword(password, store.passwordCost);
   return store.database.kysely.transaction().execute(async (transaction) => {
     const at = store.clock().toISOString();
     const values = { password_hash, roles: JSON.stringify(roles), created_at: at, removed_at: null, last_sign_in_at: null, seed_hash: null };
@@ -63,7 +63,7 @@ export async function addUser(store: ReviewStore, { name, password, roles }: { n
 
 /** Changes roles, password, or both. A new password ends the user's sessions; roles count from the next request on. */
 export async function changeUser(store: ReviewStore, name: string, { roles, password }: { roles?: readonly Role[] | undefined; password?: string | undefined }, by: string): Promise<UserChange> {
-  const password_hash = password === undefined ? undefined : await hashPassword(password);
+  const password_hash = password === undefined ? undefined : await hashPassword(password, store.passwordCost);
   return change(store, name, by, roles !== undefined && !roles.includes('admin'), async (transaction, user) => {
     if (password_hash !== undefined) await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
     return {
