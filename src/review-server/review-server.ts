@@ -39,7 +39,7 @@ const SWEEP_EVERY_MS = 5000;
 export async function createReviewServer(options: ReviewServerOptions): Promise<ReviewServer> {
   checkOptions(options);
   const { clock = () => new Date(), log = pino({ enabled: false }), host = '127.0.0.1' } = options;
-  const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost an idle database connection'));
+  const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost a database connection'));
   const news = createApprovalNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;
   let publicUrl = options.publicUrl?.replace(/\/+$/, '');

@@ -16,6 +16,7 @@ import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { withdraw } from '../store/decisions.ts';
 import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { patiently } from './patiently.ts';
 import { readBody } from './read-body.ts';
 
 /** What the routes work with. */
@@ -43,7 +44,7 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
   routes.get('/healthz', (c) => c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }));
   routes.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE) }));
   routes.use('/api/*', async (c, next) => {
-    c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER)));
+    c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER), c.req.raw.signal));
     await next();
   });
   routes.post('/api/approvals/request', async (c) => {
@@ -57,7 +58,10 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
     const { status, ...rest } = answer(held);
     return c.json({ ...rest, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
   });
-  routes.get('/api/approvals/:id', async (c) => c.json(answer(found(await findApproval(store, c.req.param('id'), c.var.assistant.id), c.req.param('id')))));
+  routes.get('/api/approvals/:id', async (c) => {
+    const id = c.req.param('id');
+    return c.json(answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)));
+  });
   routes.post('/api/approvals/:id/withdraw', async (c) => {
     const { parsed } = await readBody(c, withdrawSchema);
     return c.json(answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))));
@@ -65,9 +69,9 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
   return routes;
 }
 
-async function authenticate(store: ReviewStore, key: string | undefined): Promise<Assistant> {
+async function authenticate(store: ReviewStore, key: string | undefined, signal: AbortSignal): Promise<Assistant> {
   if (!key) throw new HTTPException(401, { message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>` });
-  const check = await checkKey(store, key);
+  const check = await patiently(() => checkKey(store, key), signal);
   switch (check.outcome) {
     case 'works':
       return check.assistant;
@@ -101,15 +105,16 @@ function withoutTransport({ apiKey: _apiKey, maxWaitMs: _maxWaitMs, ...body }: R
 async function hold({ store, news }: CheqpointApi, approval: StoredApproval, holdMs: number, signal: AbortSignal): Promise<StoredApproval> {
   const until = performance.now() + holdMs;
   let current = approval;
+  const look = () => patiently(() => findApproval(store, approval.id), signal);
   while (current.status === 'PENDING') {
     const left = until - performance.now();
     if (left <= 0 || signal.aborted || news.stopping.aborted) return current;
     // Waiting begins before the look, so that no decision falls between them.
     const woken = news.waitForClose(current.id, Math.min(left, LOOK_EVERY_MS), signal);
-    current = (await findApproval(store, current.id)) ?? current;
+    current = (await look()) ?? current;
     if (current.status !== 'PENDING') return current;
     await woken;
-    current = (await findApproval(store, current.id)) ?? current;
+    current = (await look()) ?? current;
   }
   return current;
 }

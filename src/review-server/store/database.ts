@@ -20,8 +20,8 @@ export interface ReviewDatabase {
  *
  * @throws Error when the address is of another form, or the database can't be reached or migrated.
  */
-export async function openReviewDatabase(databaseUrl: string, onIdleError: (error: Error) => void): Promise<ReviewDatabase> {
-  const { kind, dialect } = chooseDialect(databaseUrl, onIdleError);
+export async function openReviewDatabase(databaseUrl: string, onLost: (error: Error) => void): Promise<ReviewDatabase> {
+  const { kind, dialect } = chooseDialect(databaseUrl, onLost);
   const kysely = new Kysely<ReviewTables>({ dialect });
   const { error } = await new Migrator({ db: kysely, provider: { getMigrations: async () => migrations(kind) } }).migrateToLatest();
   if (error !== undefined) {
@@ -31,13 +31,14 @@ export async function openReviewDatabase(databaseUrl: string, onIdleError: (erro
   return { kysely, kind, searchIsIndexed: kind === 'sqlite' || (await ensurePostgresIndex(kysely)) };
 }
 
-function chooseDialect(databaseUrl: string, onIdleError: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {
+function chooseDialect(databaseUrl: string, onLost: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {
   if (databaseUrl === 'sqlite::memory:') return { kind: 'sqlite', dialect: createSqliteDialect(':memory:') };
   if (databaseUrl.startsWith('sqlite:///')) return { kind: 'sqlite', dialect: createSqliteDialect(decodeURI(databaseUrl.slice('sqlite://'.length))) };
   if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
     const pool = new Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 10_000 });
-    // Without a listener a connection that breaks while idle ends the process.
-    pool.on('error', onIdleError);
+    // Without a listener a connection that breaks ends the process: while it is idle, and between two queries of a transaction.
+    pool.on('error', onLost);
+    pool.on('connect', (client) => client.on('error', onLost));
     return { kind: 'postgres', dialect: new PostgresDialect({ pool }) };
   }
   throw new Error('The address of the review server\'s database must be sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/name.');
