@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { array, assert, asyncProperty, boolean, constantFrom, integer } from 'fast-check';
 import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nextAttemptAt } from '../../src/review-server/delivery/back-off.ts';
@@ -82,12 +84,29 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
   });
 
-  it('delivers what was committed when the process was killed before it could', async () => {
-    const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
-    const child = runFile('decide-and-die.ts', databaseUrl, id);
-    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
-    // The next server, here the one that is running, finds it in the outbox.
-    expect((await delivered(1)).map((received) => bodyOf(received).status)).toEqual(['APPROVED']);
+  it('leaves one outcome and calls back with it, whoever else acts while a deciding process is killed before it can deliver', async () => {
+    const acts = {
+      reject: (id: string) => server.decide(id, { decision: 'reject' }, 'ben'),
+      withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
+      read: (id: string) => server.get(`/api/approvals/${id}`),
+    };
+    const names = Object.keys(acts) as (keyof typeof acts)[];
+    await server.bearer('ben');
+    const heard = (id: string) => receiver.received.map(bodyOf).filter((body) => body.id === id).map(({ status, decidedBy }) => [status, decidedBy]);
+    await assert(asyncProperty(array(constantFrom(...names), { maxLength: 3 }), integer({ min: 0, max: 900 }), boolean(), async (chosen, afterMs, expires) => {
+      const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook`, ...(expires && { expiresAt: new Date(Date.now() + shiftMs + afterMs).toISOString() }) });
+      const dying = once(runFile('decide-and-die.ts', databaseUrl, id), 'exit');
+      // Somewhere between the start of the other process and its end.
+      const others = pause(afterMs).then(() => Promise.all(chosen.map((name) => acts[name](id))));
+      expect((await dying)[1]).toBe('SIGKILL');
+      await others;
+      const { body: final } = await server.get(`/api/approvals/${id}`);
+      expect(final.status).not.toBe('PENDING');
+      const calledBack = final.decisionReasonCode === 'person' || final.decisionReasonCode === 'expired';
+      // The next server, here the one that is running, finds it in the outbox.
+      if (calledBack) await eventually('the callback', () => heard(id).length > 0);
+      expect(heard(id)).toEqual(calledBack ? [[final.status, final.decidedBy]] : []);
+    }), { numRuns: 6, examples: [[[], 0, false], [['withdraw', 'reject'], 300, false]] });
   });
 });
 

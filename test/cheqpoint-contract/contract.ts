@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { reviewAnswerSchema } from '../../src/schemas/cheqpoint-answers.ts';
+
+/** A service that speaks Cheqpoint's API, and a key of it. */
+export type CheqpointService = { url: string; key: string };
+
+const refund = { action: 'holdpoint_contract_test', summary: 'A test of the API. Please ignore or reject it.', details: { amount: 40, currency: 'EUR' }, justification: 'It is a test.' };
+
+/** What Cheqpoint's pages and its own Python package rely on, as far as it can be seen without a person who decides. */
+export function cheqpointContract(service: () => CheqpointService): void {
+  const call = async (method: 'GET' | 'POST', path: string, body?: object, key = service().key) => {
+    const response = await fetch(`${service().url}${path}`, {
+      method, redirect: 'manual',
+      // The package sends the content type on a GET without a body too.
+      headers: { 'x-api-key': key, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  it('a request is answered with an id and PENDING, and is read by that id with its details', async () => {
+    const asked = await call('POST', '/api/approvals/request', { ...refund, apiKey: service().key, riskScore: null });
+    expect(asked).toMatchObject({ status: expect.toSatisfy((status: number) => status < 300), body: { id: expect.stringMatching(/^[^/?#\s]+$/) } });
+    const read = await call('GET', `/api/approvals/${String(asked.body['id'])}`);
+    expect(read).toMatchObject({ status: 200, body: { id: asked.body['id'], status: expect.stringMatching(/^(PENDING|APPROVED|REJECTED)$/), details: refund.details } });
+    expect(reviewAnswerSchema.parse(read.body).status).not.toBe('unknown');
+  });
+
+  it('an inbound request is answered in lower case, at once and after a wait', async () => {
+    for (const maxWaitMs of [undefined, 500]) {
+      const { status, body } = await call('POST', '/api/webhooks/inbound', { ...refund, maxWaitMs });
+      expect([status < 300, body['status']]).toEqual([true, expect.stringMatching(/^(pending|approved|rejected)$/)]);
+      const id = reviewAnswerSchema.parse(body).id;
+      expect(id).not.toBeNull();
+      expect((await call('GET', `/api/approvals/${id}`)).body).toMatchObject({ id });
+    }
+  });
+
+  it('a wrong key and an unknown id are refused with a sentence', async () => {
+    expect(await call('GET', '/api/approvals/req_unknown_to_everybody')).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 400), body: { error: expect.any(String) } });
+    expect(await call('POST', '/api/webhooks/inbound', refund, 'cq_live_000000000000')).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 400 && status < 500), body: { error: expect.any(String) } });
+  });
+}
