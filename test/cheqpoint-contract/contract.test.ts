@@ -12,10 +12,10 @@ describe('Cheqpoint’s contract, at the bundled review server', () => {
 });
 
 /*
- * npm run test:cheqpoint, with a key of hosted Cheqpoint in CHEQPOINT_TEST_KEY: makes three requests there. The name is
+ * npm run test:cheqpoint, with a key of hosted Cheqpoint in TEST_CHEQPOINT_KEY: makes three requests there. The name is
  * not the product's own, so that npm test never reaches a real inbox by a key that happens to be set.
  */
-const key = process.env['CHEQPOINT_TEST_KEY'];
+const key = process.env['TEST_CHEQPOINT_KEY'];
 describe.skipIf(!key)('Cheqpoint’s contract, at hosted Cheqpoint', () => {
-  cheqpointContract(() => ({ url: process.env['CHEQPOINT_TEST_URL'] || 'https://app.cheqpoint.co', key: key ?? '' }));
+  cheqpointContract(() => ({ url: process.env['TEST_CHEQPOINT_URL'] || 'https://app.cheqpoint.co', key: key ?? '' }));
 });
