@@ -16,17 +16,17 @@ describe.skipIf(!postgresIsInstalled)('a client that polls', () => {
       const { body: { id } } = await server.ask();
       const held = server.ask({ summary: 'held', maxWaitMs: 10_000 });
       const waiting = await eventually('the held request', async () => (await server.get<ApprovalList>('/reviewer-api/approvals', await server.bearer())).body.approvals.find(({ summary }) => summary === 'held')?.id);
-      let polling = true;
+      const stop = new AbortController();
       const statuses: number[] = [];
       const pollers = Array.from({ length: 10 }, async () => {
-        while (polling) statuses.push((await server.get(`/api/approvals/${id}`)).status);
+        while (!stop.signal.aborted) statuses.push((await server.get(`/api/approvals/${id}`)).status);
       });
       let broken = 0;
       while (broken < 30) {
         const { rows } = await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [new URL(databaseUrl).pathname.slice(1)]);
         broken += rows.length;
       }
-      polling = false;
+      stop.abort();
       await Promise.all(pollers);
       expect(new Set(statuses)).toEqual(new Set([200]));
       expect((await server.decide(waiting, { decision: 'approve' })).status).toBe(200);
