@@ -9,6 +9,7 @@ import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import { messageSignal } from '../../src/domain/messages.ts';
 import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { SetFault } from '../../src/openai-stand-in/control.ts';
+import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
 import { placesOf } from '../support/outside-worker.ts';
 import { until } from '../support/until.ts';
 import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
@@ -48,7 +49,8 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
       if (step.endsWith('the tool') || step.endsWith('submit')) void approve(run);
     }
     for (const step of replacedSteps) {
-      const run = await stage.start([{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'Not told.' }], runIdOf(step, api));
+      const call: Reply = { calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] };
+      const run = await stage.start([(askedBefore) => (askedBefore === 0 ? call : { text: 'Not told.' }), { text: 'Not told.' }], runIdOf(step, api));
       runs.set(step, run);
       if (step === 'before the message') void run.waiting(1).then(() => reached.add(run.id));
       else void replaceOnceWaiting(run);

@@ -4,6 +4,7 @@ import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
 import { messageSignal, retrySignal } from '../../src/domain/messages.ts';
 import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
+import { whimsicalConversation } from '../support/conversation.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
@@ -94,7 +95,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it('replaces a call that nobody has decided on, and what the model asks for then is reviewed anew', async () => {
-      const run = await stage.start([calls({ to: 'replaced', count: 500 }), calls({ to: 'instead', count: 500 }), { text: 'Instead.' }]);
+      const run = await stage.start((text) => whimsicalConversation(text, [calls({ to: 'replaced', count: 500 }), calls({ to: 'instead', count: 500 }), { text: 'Instead.' }]));
       await run.waiting(1);
       await say(run, 'No, the others.', 'supersede');
       const [waiting] = await until('the new call waits', async () => {
