@@ -24,44 +24,43 @@ const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> 
   ['after-close', undefined, { acts: 1, asked: 0, told: 'acted' }],
 ];
 
-/** All at once, since each has to wait for the heartbeat time-out. */
-const playing = new Map<string, Promise<Outcome>>();
-function begin(name: string, scenario: Omit<Scenario, 'signal'>): void {
-  const outcome = play({ ...scenario, signal: 'SIGKILL' });
-  outcome.catch(() => undefined);
-  playing.set(name, outcome);
-}
-beforeAll(() => {
-  for (const [at] of idempotent) begin(`idempotent ${at}`, { effect: 'idempotent', at });
-  for (const [at, answer] of once) begin(`once ${at}`, { effect: 'once', at, ...(answer && { answer: answers[answer] }) });
-  begin('reviewed', { effect: 'idempotent', at: 'after-row', review: 'always' });
-  begin('reviewed once', { effect: 'once', at: 'after-row', review: 'always', answer: answers.notHappened });
-});
+/** All in one worker, which is killed when each is where it is struck. */
+const scenarios = new Map<string, Scenario>([
+  ...idempotent.map(([at]) => [`idempotent ${at}`, { kind: 'idempotent-never', at }] as const),
+  ...once.map(([at, answer]) => [`once ${at}`, { kind: 'once-never', at, ...(answer && { answer: answers[answer] }) }] as const),
+  ['reviewed', { kind: 'idempotent-always', at: 'after-row' }],
+  ['reviewed once', { kind: 'once-always', at: 'after-row', answer: answers.notHappened }],
+]);
+let outcomes: Outcome[];
+beforeAll(async () => {
+  outcomes = await play([...scenarios.values()], { signal: 'SIGKILL' });
+}, 400_000);
+const outcomeOf = (name: string): Outcome => outcomes[[...scenarios.keys()].indexOf(name)] as Outcome;
 
 describe('a worker killed with SIGKILL', () => {
-  it.each(idempotent)('%s of an idempotent tool loses nothing, and acts under one key', async (at, { acts, asked, told }) => {
-    const outcome = await (playing.get(`idempotent ${at}`) as Promise<Outcome>);
+  it.each(idempotent)('%s of an idempotent tool loses nothing, and acts under one key', (at, { acts, asked, told }) => {
+    const outcome = outcomeOf(`idempotent ${at}`);
     expect(outcome).toMatchObject({ keys: 1, told: [told], ledger: { start: 1, state: 'done' } });
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.asked).toHaveLength(asked);
-  }, 400_000);
+  });
 
-  it.each(once)('%s of a `once` tool (answer: %s) never makes it act a second time', async (at, _answer, { acts, asked, told }) => {
-    const outcome = await (playing.get(`once ${at}`) as Promise<Outcome>);
+  it.each(once)('%s of a `once` tool (answer: %s) never makes it act a second time', (at, _answer, { acts, asked, told }) => {
+    const outcome = outcomeOf(`once ${at}`);
     expect(outcome.told).toEqual([told]);
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
-  }, 400_000);
+  });
 
-  it('does not make a person decide a call again', async () => {
-    const outcome = await (playing.get('reviewed') as Promise<Outcome>);
+  it('does not make a person decide a call again', () => {
+    const outcome = outcomeOf('reviewed');
     expect(outcome).toMatchObject({ asked: ['call'], told: ['acted'], keys: 1 });
     expect(outcome.acts).toHaveLength(1);
-  }, 400_000);
+  });
 
-  it('asks what happened to an approved `once` call, and runs it on the approval it has', async () => {
-    const outcome = await (playing.get('reviewed once') as Promise<Outcome>);
+  it('asks what happened to an approved `once` call, and runs it on the approval it has', () => {
+    const outcome = outcomeOf('reviewed once');
     expect(outcome).toMatchObject({ asked: ['call', 'outcome'], told: ['acted'], ledger: { start: 2, state: 'done' } });
     expect(outcome.acts).toHaveLength(1);
-  }, 400_000);
+  });
 });

@@ -11,39 +11,48 @@ import type { StackPlaces } from '../support/outside-worker.ts';
  */
 export type Point = 'before-row' | 'after-row' | 'before-act' | 'after-act' | 'before-close' | 'after-close';
 
+/** How the tool of a run is defined. Each has an assistant of that name. */
+export type Kind = `${'once' | 'idempotent'}-${'always' | 'never'}`;
+export const kinds: readonly Kind[] = ['once-always', 'once-never', 'idempotent-always', 'idempotent-never'];
+
 /** What the test tells a worker process. */
 export type Plan = StackPlaces & {
   /** Activities that the worker takes at once. */
   slots: number;
   /** What the tool does goes into a file here. */
   directory: string;
-  effect: 'once' | 'idempotent';
-  review: 'always' | 'never';
-  at: Point;
-  signal: 'SIGKILL' | 'SIGSTOP';
+  /** Where it is to be struck, by workflow id. */
+  strikes: { [runId: string]: Point };
 };
 
 /** One act of the tool, as the outside world saw it. */
 export type Act = { key: string; pid: number };
 
-/** The config of both workers: one tool whose acts are counted outside of every process. */
-export function countingConfig({ directory, effect, review, taskQueue }: Pick<Plan, 'directory' | 'effect' | 'review' | 'taskQueue'>, around: (point: 'before-act' | 'after-act') => void = () => undefined): HoldpointConfig {
-  const act = defineTool({
-    name: 'act',
-    description: 'Acts on the world.',
-    parameters: z.object({ what: z.string() }),
-    effect,
-    review,
-    execute: (_args, { idempotencyKey }) => {
-      around('before-act');
-      // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
-      appendFileSync(join(directory, 'acts'), `${JSON.stringify({ key: idempotencyKey, pid: process.pid } satisfies Act)}\n`);
-      around('after-act');
-      return 'acted';
-    },
+/** The config of both workers: one tool, in all its kinds, whose acts are counted outside of every process. */
+export function countingConfig({ directory, taskQueue }: Pick<Plan, 'directory' | 'taskQueue'>, around: (point: 'before-act' | 'after-act') => Promise<void> = async () => undefined): HoldpointConfig {
+  const assistants = kinds.map((name) => {
+    const [effect, review] = name.split('-') as ['once' | 'idempotent', 'always' | 'never'];
+    const act = defineTool({
+      name: 'act',
+      description: 'Acts on the world.',
+      parameters: z.object({ what: z.string() }),
+      effect,
+      review,
+      execute: async (_args, { idempotencyKey }) => {
+        await around('before-act');
+        // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
+        appendFileSync(join(directory, 'acts'), `${JSON.stringify({ key: idempotencyKey, pid: process.pid } satisfies Act)}\n`);
+        await around('after-act');
+        return 'acted';
+      },
+    });
+    return defineAssistant({ name, model: 'none', tools: [act] });
   });
-  return defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', tools: [act] })], taskQueue });
+  return defineConfig({ assistants, taskQueue });
 }
+
+/** The file that says that a run has come to where it is struck. */
+export const struckFile = (directory: string, runId: string): string => join(directory, `struck-${runId}`);
 
 export function actsIn(directory: string): Act[] {
   const file = join(directory, 'acts');

@@ -1,18 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase, type HoldpointDatabase } from '../../src/adapters/database/open-database.ts';
+import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import type { RequestKind } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { afterAll } from 'vitest';
 import { placesOf } from '../support/outside-worker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { until } from '../support/until.ts';
-import { actsIn, countingConfig, type Act, type Plan } from './plan.ts';
+import { actsIn, countingConfig, struckFile, type Act, type Kind, type Plan, type Point } from './plan.ts';
 
 /** What a person answers to the question what happened. */
 export type Answer = { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject };
@@ -22,12 +22,19 @@ export const answers = {
   giveUp: { decision: 'reject' },
 } as const satisfies Record<string, Answer>;
 
-export type Scenario = Pick<Plan, 'effect' | 'at' | 'signal'> & {
-  review?: Plan['review'];
+export type Scenario = {
+  kind: Kind;
+  /** Where its worker is struck. */
+  at: Point;
   answer?: Answer;
+};
+
+/** How the worker of some runs is struck. */
+export type Strike = {
+  signal: 'SIGKILL' | 'SIGSTOP';
   /** Nobody takes over: the frozen worker itself gets the next attempt too. */
   alone?: true;
-  /** The frozen worker wakes up when the run has ended without it. */
+  /** The frozen worker wakes up when the runs have ended without it. */
   wakesLast?: true;
 };
 
@@ -45,76 +52,69 @@ export type Outcome = {
 /** For one step; generous, since the machine may be busy. */
 const patienceMs = 120_000;
 
-const folder = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Starting a worker takes the processor, waiting for a time-out does not: few start at once, all wait together. */
-const lanes: Array<Promise<unknown>> = [Promise.resolve(), Promise.resolve()];
-let nextLane = 0;
-function inLane<T>(work: () => Promise<T>): Promise<T> {
-  const lane = nextLane++ % lanes.length;
-  const result = (lanes[lane] as Promise<unknown>).then(work);
-  lanes[lane] = result.catch(() => undefined);
-  return result;
-}
-
-type Struck = { plan: Plan; stack: RunStack; database: HoldpointDatabase; victim: ChildProcess; run: StartedRun; asked: RequestKind[] };
-
-/** A run whose worker has been struck. */
-async function strike({ effect, at, signal, review = 'never', alone }: Scenario): Promise<Struck> {
-  const directory = mkdtempSync(join(folder, `${effect}-${at}-`));
+/** Plays runs that one worker has when it is struck, each at its own point, and that a second one goes on with; tells how the world looks afterwards. */
+export async function play(scenarios: readonly Scenario[], strike: Strike): Promise<Outcome[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
   const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
   const database = await openDatabase(databaseUrl);
   const stack = await startRunStack([], { worker: false, dependencies: database });
-  const plan: Plan = { ...(await placesOf(stack, databaseUrl)), directory, slots: alone ? 10 : 1, effect, review, at, signal };
+  const ids = scenarios.map(() => `struck-${randomUUID()}`);
+  const strikes = Object.fromEntries(scenarios.map(({ at }, index) => [ids[index], at])) as Plan['strikes'];
+  // An open poll of a frozen worker would swallow one attempt after another.
+  const plan: Plan = { ...(await placesOf(stack, databaseUrl)), directory, slots: strike.alone ? 10 : scenarios.length, strikes };
   const victim = startVictim(plan);
-  const run = await stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
-  const asked: RequestKind[] = [];
   try {
-    await decide(run, asked, 'call', {}, until(`${effect} is struck ${at}`, () => existsSync(join(directory, 'struck')), patienceMs));
-    if (signal === 'SIGKILL') await ended(victim);
-  } catch (error) {
-    victim.kill('SIGKILL');
-    await stack.stop();
-    throw error;
-  }
-  return { plan, stack, database, victim, run, asked };
-}
-
-/** Plays one run whose first worker is struck, and whose second goes on; tells how the world looks afterwards. */
-export async function play(scenario: Scenario): Promise<Outcome> {
-  const { signal } = scenario;
-  const { plan, stack, database, victim, run, asked } = await inLane(() => strike(scenario));
-  const { directory } = plan;
-  try {
-    if (!scenario.alone) await stack.startWorker({ config: countingConfig(plan) });
-    const wake = async (): Promise<void> => {
-      victim.kill('SIGCONT');
-      // It takes no more work, and exits once the attempt that was frozen has ended.
-      if (!scenario.alone) await ended(victim, 'SIGTERM');
-    };
-    if (signal === 'SIGSTOP') await secondAttempt(stack, run, scenario, directory);
-    if (signal === 'SIGSTOP' && !scenario.wakesLast) await wake();
-    let over = false;
-    const result = run.result().finally(() => (over = true));
-    await decide(run, asked, 'outcome', scenario.answer ?? {}, until('the run ends', () => over, patienceMs));
-    await result;
-    if (scenario.wakesLast) await wake();
-    if (scenario.alone) await ended(victim, 'SIGTERM');
+    const runs = await Promise.all(scenarios.map(({ kind }, index) => stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')], { id: ids[index] as string, assistant: kind })));
+    const asked = runs.map((): RequestKind[] => []);
+    const allStruck = until('every run is where it is struck', () => ids.every((id) => existsSync(struckFile(directory, id))), patienceMs);
+    await Promise.all(runs.map((run, index) => decide(run, asked[index] as RequestKind[], 'call', {}, allStruck)));
+    victim.kill(strike.signal);
+    if (strike.signal === 'SIGKILL') await ended(victim);
+    // Waits for it in the pipe, so that it goes on the moment it wakes up, before it hears that it was given up.
+    else victim.send('go on');
+    if (!strike.alone) await stack.startWorker({ config: countingConfig(plan) });
+    if (strike.signal === 'SIGSTOP') {
+      await Promise.all(scenarios.map(async (scenario, index) => await secondAttempt(stack, runs[index] as StartedRun, scenario, strike, directory)));
+      if (!strike.wakesLast) await wake(victim, strike);
+    }
+    const outcomes = await Promise.all(scenarios.map((scenario, index) => endOf(runs[index] as StartedRun, scenario, asked[index] as RequestKind[], stack)));
+    if (strike.wakesLast) await wake(victim, strike);
+    if (strike.alone) await ended(victim, 'SIGTERM');
     const acts = actsIn(directory);
-    const firstRunId = (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId as string;
-    const row = await database.effects.newest(`${firstRunId}/1/0/call_act`);
-    if (!row) throw new Error('The effect ledger has no row.');
-    return { acts, keys: new Set(acts.map(({ key }) => key)).size, asked, told: run.told(), ledger: { start: row.start, attempts: row.attempts, state: row.state } };
+    return await Promise.all(
+      outcomes.map(async ({ firstRunId, ...outcome }) => {
+        const own = acts.filter(({ key }) => key.startsWith(`${firstRunId}/`));
+        const row = await database.effects.newest(`${firstRunId}/1/0/call_act`);
+        if (!row) throw new Error('The effect ledger has no row.');
+        return { ...outcome, acts: own, keys: new Set(own.map(({ key }) => key)).size, ledger: { start: row.start, attempts: row.attempts, state: row.state } };
+      }),
+    );
   } finally {
     victim.kill('SIGKILL');
     await stack.stop();
     await database.close();
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
+/** Answers the question what happened, if it comes, until the run ends. */
+async function endOf(run: StartedRun, { answer = answers.happened }: Scenario, asked: RequestKind[], stack: RunStack): Promise<Pick<Outcome, 'asked' | 'told'> & { firstRunId: string }> {
+  let over = false;
+  const result = run.result().finally(() => (over = true));
+  await decide(run, asked, 'outcome', answer, until('the run ends', () => over, patienceMs));
+  await result;
+  const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+  return { asked, told: run.told(), firstRunId: raw.workflowExecutionInfo?.firstRunId as string };
+}
+
 function startVictim(plan: Plan): ChildProcess {
-  return spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('./victim.ts', import.meta.url)), JSON.stringify(plan)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return fork(fileURLToPath(new URL('./victim.ts', import.meta.url)), [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** What was frozen goes on. The worker takes no more work, and exits once the attempts that were frozen have ended. */
+async function wake(victim: ChildProcess, { alone }: Strike): Promise<void> {
+  victim.kill('SIGCONT');
+  if (!alone) await ended(victim, 'SIGTERM');
 }
 
 async function ended(victim: ChildProcess, signal?: 'SIGTERM'): Promise<void> {
@@ -146,13 +146,15 @@ async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, 
 }
 
 /** While the first attempt is frozen, Temporal has given the call to a second one, which has come as far as it can. */
-async function secondAttempt(stack: RunStack, run: StartedRun, { effect, at, alone }: Scenario, directory: string): Promise<void> {
+async function secondAttempt(stack: RunStack, run: StartedRun, { kind, at }: Scenario, { alone }: Strike, directory: string): Promise<void> {
+  const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+  const firstRunId = `${raw.workflowExecutionInfo?.firstRunId ?? ''}/`;
   await until('a second attempt has come as far as it can', async () => {
     if (alone) {
       const { raw } = await stack.client.workflow.getHandle(run.id).describe();
       return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) > 1);
     }
-    if (effect === 'idempotent' || at === 'before-row') return actsIn(directory).some(({ pid }) => pid === process.pid);
+    if (kind.startsWith('idempotent') || at === 'before-row') return actsIn(directory).some(({ key, pid }) => pid === process.pid && key.startsWith(firstRunId));
     return (await run.view().catch(() => undefined))?.calls.some(({ approval, state }) => state === 'waiting' && approval?.kind === 'outcome');
   }, patienceMs);
 }

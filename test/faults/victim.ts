@@ -1,22 +1,24 @@
 import '../support/quiet-temporal.ts';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.ts';
 import { workflowBundle } from '../../src/workflow-bundle.ts';
 import { outsideDependencies } from '../support/outside-worker.ts';
 import { answering, call, calling, scriptedModel } from '../support/scripted-model.ts';
-import { countingConfig, type Plan, type Point } from './plan.ts';
+import { countingConfig, struckFile, type Plan, type Point } from './plan.ts';
 
-/* A worker process that strikes itself, once, at the point that its plan names. */
+/* A worker process in which each run stands still, once, at the point that the plan names: until the test says go on, or for ever. */
 const plan = JSON.parse(process.argv[2] as string) as Plan;
-let struck = false;
-const pass = (point: Point): void => {
-  if (struck || point !== plan.at) return;
-  struck = true;
-  writeFileSync(join(plan.directory, 'struck'), '');
-  process.kill(process.pid, plan.signal);
-};
+const goOn = new Promise((resolve) => void process.once('message', resolve));
+const struck = new Set<string>();
+async function pass(point: Point): Promise<void> {
+  const runId = Context.current().info.workflowExecution?.workflowId ?? '';
+  if (plan.strikes[runId] !== point || struck.has(runId)) return;
+  struck.add(runId);
+  writeFileSync(struckFile(plan.directory, runId), '');
+  await goOn;
+}
 
 const { address, namespace, taskQueue } = plan;
 const dependencies = await outsideDependencies(plan);
@@ -39,15 +41,15 @@ const worker = await Worker.create({
     effects: {
       ...effects,
       async start(row) {
-        pass('before-row');
+        await pass('before-row');
         const started = await effects.start(row);
-        pass('after-row');
+        await pass('after-row');
         return started;
       },
       async close(callKey, start, end) {
-        pass('before-close');
+        await pass('before-close');
         const row = await effects.close(callKey, start, end);
-        pass('after-close');
+        await pass('after-close');
         return row;
       },
     },

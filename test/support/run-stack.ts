@@ -80,7 +80,7 @@ export type RunStackOptions = {
   assistant?: Partial<AssistantDefinition>;
   /** Reaches the model; gets the stack's transcripts. Default: the scripted model. */
   surface?: (transcripts: Transcripts) => ActivityDependencies['surface'];
-  /** Another Temporal than the file's shared one. */
+  /** Another Temporal than the shared one. */
   temporal?: TestTemporal;
   /** Reviews happen at this address instead of the stack's own review server. */
   cheqpointUrl?: string;
@@ -99,6 +99,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     connectionKeys: [{ assistant: 'tester', key: connectionKey }],
     reviewers: [{ name: 'rita', password: 'a good password' }],
     sessionSecret: secret,
+    passwordCost: { ln: 8, r: 8, p: 1 },
     port: 0,
     callbackHosts: 'any',
     ...options.review,
