@@ -7,7 +7,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/built-inbox.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Test files share a few processes, each with its Temporal server: starting both for every file took a third of the time.
+    isolate: false,
+    // Most tests wait most of the time, so this many keep two cores busy.
+    maxWorkers: 4,
     sequence: { sequencer: LongFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,14 +1,11 @@
 import { serve, type ServerType } from '@hono/node-server';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 /** A request as it arrived at a service under the tests' control. */
 export type Arrived = { method: string; path: string; headers: Headers; text: string; json: Record<string, unknown> };
 export type Service = { url: string; arrived: Arrived[] };
-
-const closers: Array<() => unknown> = [];
-afterAll(async () => void (await Promise.all(closers.map((close) => close()))));
 
 export const HEALTHY = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
 
@@ -29,26 +26,30 @@ export async function startService(answer: (request: Arrived) => Response | Prom
       },
     }, () => resolve(starting));
   });
-  closers.push(() => {
+  onTestFinished(async () => {
     if ('closeAllConnections' in server) server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => server.close(resolve));
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
 }
 
 /** A server that does with each connection what a test says. Its first connection is for the health page. */
 export async function startSocketServer(onConnection: (socket: Socket) => void): Promise<string> {
+  const sockets: Socket[] = [];
   const server: Server = createServer((socket) => {
+    sockets.push(socket);
     socket.on('error', () => undefined);
     socket.once('data', (data) => {
       if (data.toString().startsWith('GET /healthz')) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       else onConnection(socket);
     });
-    closers.push(() => socket.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closers.push(() => server.close());
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

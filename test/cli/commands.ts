@@ -2,16 +2,11 @@ import { PassThrough } from 'node:stream';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Command } from 'commander';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { registerRunCommands } from '../../src/cli/run-commands.ts';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import type { RunIo } from '../../src/cli/run-io.ts';
 import { apiKey, testGateway } from '../gateway/test-gateway.ts';
-
-const cleanUp: Array<() => unknown> = [];
-afterEach(async () => {
-  for (const each of cleanUp.splice(0).toReversed()) await each();
-});
 
 /** The commands against a real gateway address, with runs in memory. */
 export async function commands(more: RunSettings = {}) {
@@ -19,7 +14,7 @@ export async function commands(more: RunSettings = {}) {
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const started = serve({ fetch: gateway.app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
   });
-  cleanUp.push(() => {
+  onTestFinished(() => {
     if ('closeAllConnections' in server) server.closeAllConnections();
     server.close();
   });

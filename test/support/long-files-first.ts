@@ -1,7 +1,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Folders of files that mostly wait for processes to start: begun last, they would keep one worker busy alone. */
-const long = [/\/test\/e2e\//, /\/test\/faults\//, /\/test\/cli\/dev\./, /\/test\/embedded\//, /\/test\/replay\//, /\/test\/review-server\/(inbox|delivery)\./];
+/** Files that take long, mostly because they wait: begun last, one of them would keep one worker busy alone. */
+const long = [
+  /\/test\/conformance\//, /\/test\/cli\/dev\./, /\/test\/review-server\/(?:inbox\/|delivery\.)/, /\/test\/properties\//, /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
+  /\/test\/cheqpoint-client\/guide-programs\./, /\/test\/e2e\//, /\/test\/faults\//, /\/test\/bench\//, /\/test\/embedded\//, /\/test\/replay\//,
+];
 
 /** Starts the longest files first; the others in vitest's own order. */
 export default class LongFilesFirst extends BaseSequencer {

@@ -26,8 +26,8 @@ export type TestTemporal = {
 let shared: Promise<TestTemporal> | undefined;
 
 /**
- * The real Temporal dev server that the tests of one file share (vitest gives each file a process): in memory, on a
- * free port, with Holdpoint's search attributes. It ends with the process. Use workflow ids and Task Queues of your own.
+ * The real Temporal dev server that the test files of one process share: in memory, on a free port, with Holdpoint's
+ * search attributes. It ends with the process. Use workflow ids and Task Queues of your own.
  */
 export function startTestTemporal(): Promise<TestTemporal> {
   shared ??= start();
