@@ -6,8 +6,6 @@ export type BenchOptions = {
   full: boolean;
   /** Only the figures' JSON on standard output. */
   json: boolean;
-  /** Writes docs/benchmarks.md and its plots. */
-  docs: boolean;
   /** Only these figures, by id; empty: all. */
   only: string[];
   /** A Temporal server to use instead of an embedded one. */
@@ -20,7 +18,6 @@ npm run bench -- --full                with 10,000 paused runs and the peers: ho
 npm run bench -- --json                one JSON document on standard output, an entry for each figure; the rest on standard error
 npm run bench -- --temporal ADDRESS    on this Temporal server instead of an embedded one
 npm run bench -- --only ID             only this figure; may be given more than once
-npm run bench -- --docs                also writes docs/benchmarks.md and its plots
 `;
 
 /** Reads the command line. @throws Error that says what is wrong with it. */
@@ -28,7 +25,7 @@ export function benchOptions(args: readonly string[], figures: readonly string[]
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     args: [...args], allowPositionals: false,
-    options: { full: flag, json: flag, docs: flag, only: { type: 'string', multiple: true, default: [] }, temporal: { type: 'string' }, help: { ...flag, short: 'h' } },
+    options: { full: flag, json: flag, only: { type: 'string', multiple: true, default: [] }, temporal: { type: 'string' }, help: { ...flag, short: 'h' } },
   });
   const unknown = values.only.filter((id) => !figures.includes(id));
   if (unknown.length > 0) throw new Error(`There is no figure "${unknown.join('", "')}". There are: ${figures.join(', ')}.`);

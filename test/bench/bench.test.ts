@@ -40,7 +40,7 @@ describe('the benchmark', () => {
 
   it('refuses what it does not know, with what to do', () => {
     const read = (...args: string[]) => benchOptions(args, figures.map(({ id }) => id));
-    expect(read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox')).toMatchObject({ full: true, json: true, docs: false, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
+    expect(read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox')).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
     expect(() => read('--fast')).toThrow('--fast');
     expect(() => read('quick')).toThrow('quick');
     expect(() => read('--only', 'speed')).toThrow('There is no figure "speed". There are: signal, click,');
