@@ -1,5 +1,5 @@
-import type { Kysely, Selectable } from 'kysely';
-import type { EffectLedger, EffectOutput, EffectRow } from '../../activities/ports.ts';
+import type { Insertable, Kysely, Selectable } from 'kysely';
+import type { EffectLedger, EffectOutput, EffectRefusal, EffectRow } from '../../activities/ports.ts';
 import type { CallKey } from '../../domain/call-key.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,55 +11,27 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
   const change = (callKey: CallKey, start: number) =>
     database.updateTable('holdpoint_effects').where('call_key', '=', callKey).where('start_number', '=', start).where('state', '=', 'open');
 
+  /** False when there is a row of that start already: nothing is written. */
+  const insert = async (row: Insertable<Tables['holdpoint_effects']>): Promise<boolean> => {
+    const inserted = await database.insertInto('holdpoint_effects').values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  };
+
   return {
     async newest(callKey) {
       const row = await database.selectFrom('holdpoint_effects').selectAll().where('call_key', '=', callKey).orderBy('start_number', 'desc').limit(1).executeTakeFirst();
       return row && toEffectRow(row);
     },
 
-    async start({ callKey, start, runId, tool, effect, argumentsDigest, requestsBefore, request, attemptId, worker, at }) {
-      const inserted = await database.insertInto('holdpoint_effects')
-        .values({
-          call_key: callKey,
-          start_number: start,
-          run_id: runId,
-          tool,
-          effect,
-          arguments_digest: argumentsDigest,
-          requests_before: requestsBefore,
-          request_number: request && request.number,
-          request_id: request && request.id,
-          attempt_id: attemptId,
-          worker,
-          attempt_at: at,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return inserted.numInsertedOrUpdatedRows === 1n ? 'started' : 'exists';
+    async start({ effect, argumentsDigest, requestsBefore, request, ...begun }) {
+      const row = { effect, arguments_digest: argumentsDigest, requests_before: requestsBefore, request_number: request && request.number, request_id: request && request.id };
+      return (await insert({ ...begunBy(begun), ...row })) ? 'started' : 'exists';
     },
 
-    async refuse({ callKey, start, runId, tool, attemptId, worker, at }, output) {
-      const inserted = await database.insertInto('holdpoint_effects')
-        .values({
-          call_key: callKey,
-          start_number: start,
-          run_id: runId,
-          tool,
-          // Nothing was started; these say so to whoever reads the table.
-          effect: 'once',
-          arguments_digest: '',
-          requests_before: 0,
-          attempts: 0,
-          attempt_id: attemptId,
-          worker,
-          attempt_at: at,
-          state: 'superseded',
-          output: JSON.stringify(output),
-          closed_at: at,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return inserted.numInsertedOrUpdatedRows === 1n ? 'refused' : 'exists';
+    async refuse(refusal, output) {
+      // Nothing was started; these say so to whoever reads the table.
+      const row = { effect: 'once' as const, arguments_digest: '', requests_before: 0, attempts: 0 };
+      return (await insert({ ...begunBy(refusal), ...row, state: 'superseded', output: JSON.stringify(output), closed_at: refusal.at })) ? 'refused' : 'exists';
     },
 
     async takeOver(callKey, start, from, { attemptId, worker, at }) {
@@ -94,6 +66,11 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
       await change(callKey, start).set({ doubted: 1 }).execute();
     },
   };
+}
+
+/** The columns that say which start it is, and who made it. */
+function begunBy({ callKey, start, runId, tool, attemptId, worker, at }: EffectRefusal) {
+  return { call_key: callKey, start_number: start, run_id: runId, tool, attempt_id: attemptId, worker, attempt_at: at };
 }
 
 function toEffectRow(row: Selectable<Tables['holdpoint_effects']>): EffectRow {
