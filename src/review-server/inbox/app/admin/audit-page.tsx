@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { auditListSchema, AuditVerdict } from '../../../../schemas/review-admin.ts';
 import { problemText, request } from '../api/request.ts';
@@ -9,17 +9,13 @@ import { Notice } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
+import { OlderOnes, usePagedList } from './paged-list.tsx';
 
 /** What happened, row by row; whether the rows are whole; and all of them as a file. */
 export function AuditPage() {
   const [filter, setFilter] = useState({ actor: '', event: '', subject: '' });
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value.trim() !== ''));
-  const list = useInfiniteQuery({
-    queryKey: ['admin', '/audit', asked],
-    queryFn: ({ pageParam, signal }) => request<(typeof auditListSchema)['_output']>('GET', `/audit?${new URLSearchParams({ ...asked, ...(pageParam === null ? {} : { cursor: pageParam }) })}`, undefined, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  const list = usePagedList<(typeof auditListSchema)['_output']>('/audit', asked);
   const verify = useMutation({ mutationFn: () => request<AuditVerdict>('GET', '/audit/verify') });
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
@@ -65,7 +61,7 @@ export function AuditPage() {
           </table>
         </div>
       )}
-      {list.hasNextPage && <p><Button isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>Older ones</Button></p>}
+      <OlderOnes list={list} />
     </>
   );
 }

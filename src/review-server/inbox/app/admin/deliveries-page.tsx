@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { Delivery, deliveryListSchema } from '../../../../schemas/review-admin.ts';
 import { problemText, request } from '../api/request.ts';
@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
+import { OlderOnes, usePagedList } from './paged-list.tsx';
 
 const STATES = [{ id: 'due', text: 'Not received yet' }, { id: 'delivered', text: 'Delivered' }, { id: 'given-up', text: 'Given up' }];
 
@@ -19,12 +20,7 @@ export function DeliveriesPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const search = useSearch({ from: '/signed-in/admin/deliveries' });
-  const list = useInfiniteQuery({
-    queryKey: ['admin', '/deliveries', search],
-    queryFn: ({ pageParam, signal }) => request<(typeof deliveryListSchema)['_output']>('GET', `/deliveries?${new URLSearchParams({ ...search, ...(pageParam === null ? {} : { cursor: pageParam }) })}`, undefined, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  const list = usePagedList<(typeof deliveryListSchema)['_output']>('/deliveries', search);
   const resend = useMutation({ mutationFn: (id: string) => request('POST', `/deliveries/${encodeURIComponent(id)}/resend`, {}), onSettled: () => client.invalidateQueries({ queryKey: ['admin', '/deliveries'] }) });
   const deliveries = list.data?.pages.flatMap((page) => page.deliveries) ?? [];
   return (
@@ -53,7 +49,7 @@ export function DeliveriesPage() {
           </table>
         </div>
       )}
-      {list.hasNextPage && <p><Button isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>Older ones</Button></p>}
+      <OlderOnes list={list} />
     </>
   );
 }
