@@ -37,6 +37,8 @@ export const RESERVED_DETAILS_KEY = 'holdpoint';
 export type WireObject = { [key: string]: unknown };
 /** Any JSON object, unchanged. */
 export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object').meta({ type: 'object', additionalProperties: true });
+/** The same, or null. */
+export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'null'], additionalProperties: true });
 
 /** A text that people read. PostgreSQL can't keep NUL in it. */
 export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
@@ -57,15 +59,15 @@ export const createApprovalSchema = z.object({
   details: wireObject.describe('What the action is done with; any JSON object.'),
   justification: forPeople.nullish().describe('Why it is asked for.'),
   riskLevel: z.string().min(1).max(40).refine((text) => !text.includes('\0'), 'must not contain the NUL character').transform((level) => level.toLowerCase()).nullish().describe('Any word is taken, in any letter case; rules and the page know low, medium, high and critical.'),
-  riskScore: z.number().min(0).max(1).nullish().describe('From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical.'),
-  priority: forPeople.nullish().describe('low, normal or urgent.'),
+  riskScore: z.number().min(0).max(1).nullish().describe('From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical. Without both the level is medium.'),
+  priority: forPeople.nullish().describe('low, normal or urgent; by default normal.'),
   agentName: forPeople.nullish().describe('Shown beside the name of the key’s assistant.'),
-  metadata: wireObject.nullish().describe('Free; rules can look into it.'),
-  trace: wireObject.nullish().describe('What the model did before, as Cheqpoint’s Python package collects it.'),
-  webhookUrl: callbackAddress.nullish().describe('Where the decision is POSTed; the older name.'),
-  callbackUrl: callbackAddress.nullish().describe('Where the decision is POSTed.'),
+  metadata: wireObjectOrNull.optional().describe('Free; rules can look into it.'),
+  trace: wireObjectOrNull.optional().describe('What the model did before, as Cheqpoint’s Python package collects it.'),
+  webhookUrl: callbackAddress.nullish().describe('Where the decision is POSTed; the older name of `callbackUrl`.'),
+  callbackUrl: callbackAddress.nullish().describe('Where the decision is POSTed; such a call is not held.'),
   expiresAt: z.iso.datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-22T12:00:00Z' }).transform((text) => new Date(text).toISOString()).nullish().describe('When an undecided request closes as expired: ISO 8601 with an offset.'),
-  argumentsSchema: wireObject.nullish().describe('JSON schema of `details` without the reserved key, for edits.'),
+  argumentsSchema: wireObjectOrNull.optional().describe('JSON schema of `details` without the reserved key, for edits.'),
   runUrl: webAddress.nullish().describe('A page about the run.'),
   workflowUrl: webAddress.nullish().describe('Its page in Temporal’s UI.'),
   conversation: conversationSchema.nullish().describe('The conversation’s last messages, oldest first, for the reviewer.'),
@@ -74,9 +76,9 @@ export const createApprovalSchema = z.object({
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 
-/** How long an inbound request may be held, in milliseconds: nothing, null, negative and NaN are 0, more than 10 s is 10 s. */
+/** How long an inbound request without a callback address may be held, in milliseconds: nothing, null, negative and NaN are 0, more than 10 s is 10 s. */
 export const holdSchema = z.object({
-  maxWaitMs: z.number().nullish().transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS)).describe('How long the call is held for a decision, in milliseconds; at most 10000, by default 0.'),
+  maxWaitMs: z.number().nullish().transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS)).describe('How long the call is held for a decision, in milliseconds; at most 10000, by default 0. With a callback address it is not held.'),
 });
 
 /** The value of the idempotency header. */
@@ -92,7 +94,7 @@ export const approvalAnswerSchema = z.object({
   status: z.enum(APPROVAL_STATUSES),
   action: z.string(),
   details: wireObject.describe('Always the original.'),
-  modifiedDetails: wireObject.nullable().describe('The complete edited object, or null when nothing was edited.'),
+  modifiedDetails: wireObjectOrNull.describe('The complete edited object, or null when nothing was edited.'),
   decisionNote: z.string().nullable().describe('Equal to `responseNotes`.'),
   responseNotes: z.string().nullable(),
   decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z; null while pending.'),

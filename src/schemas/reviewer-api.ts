@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalAnswerSchema, APPROVAL_STATUSES, conversationSchema, DECISION_REASON_CODES, forPeople, wireObject } from './cheqpoint-wire.ts';
+import { approvalAnswerSchema, APPROVAL_STATUSES, conversationSchema, DECISION_REASON_CODES, forPeople, wireObjectOrNull } from './cheqpoint-wire.ts';
 import { deliverySchema } from './review-admin.ts';
 
 /*
@@ -97,7 +97,7 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   /** The last messages, oldest first. */
   conversation: conversationSchema,
   /** JSON schema of `details` without the reserved key, for a form. */
-  argumentsSchema: wireObject.nullable(),
+  argumentsSchema: wireObjectOrNull,
   runUrl: z.string().nullable(),
   workflowUrl: z.string().nullable(),
   /** What happens when the time is over, as a sentence; null without an expiry. */
@@ -158,7 +158,7 @@ const note = forPeople.pipe(z.string().max(10_000)).nullish();
 /** The body of `POST /approvals/{id}/decide`; `modifiedDetails` are complete and go with an approval only. Answers with the ReviewerApproval. */
 export const decideSchema = z.object({
   decision: z.enum(['approve', 'reject']),
-  modifiedDetails: wireObject.nullish(),
+  modifiedDetails: wireObjectOrNull.optional(),
   note,
 }).refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, { path: ['modifiedDetails'], message: 'a rejection has no edits; leave it out' });
 export type Decide = z.output<typeof decideSchema>;
