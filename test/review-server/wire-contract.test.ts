@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approvalAnswerSchema } from '../../src/schemas/cheqpoint-wire.ts';
+import { approvalAnswerSchema, holdSchema } from '../../src/schemas/cheqpoint-wire.ts';
+import type { ApprovalList, ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
+import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, KEY, OTHER_KEY, ROTATED_KEY, startTestServer, type TestServer } from './test-server.ts';
 
@@ -31,8 +33,8 @@ onBothDatabases((newDatabase) => {
 
     it.each([
       ['unknown fields', { somethingNew: { deep: true } }],
-      ['older fields', { priority: 'urgent', agentName: 'Blaster', metadata: { a: 1 } }],
-      ['a level in any letter case', { riskLevel: 'CRITICAL' }],
+      ['a deadline in words of another service', { onExpiry: 'reject' }],
+      ['another key in the body, which is not the one that counts', { apiKey: 'cq_live_wrong' }],
       ['null for what is absent', { riskLevel: null, riskScore: null, justification: null, webhookUrl: null, callbackUrl: null, maxWaitMs: null, expiresAt: null }],
       ['a negative, fractional wait', { maxWaitMs: -0.5 }],
       ['NUL in a text for people', { summary: 'a\0b', justification: '\0' }],
@@ -40,6 +42,35 @@ onBothDatabases((newDatabase) => {
       ['an empty details object', { details: {} }],
     ])('takes %s', async (_what, more) => {
       expect(await server.ask(more)).toMatchObject({ status: 200, body: { status: 'pending' } });
+    });
+
+    it.each<[sent: object, shown: Partial<ReviewerApproval>]>([
+      [{}, { action: 'send_email_blast', summary: EMAIL_BLAST.summary, details: EMAIL_BLAST.details, justification: EMAIL_BLAST.justification, riskLevel: 'medium', riskScore: null, priority: 'normal', agentName: null, assistant: 'comms', expiresAt: null }],
+      [{ justification: undefined }, { justification: null }],
+      [{ riskLevel: 'low' }, { riskLevel: 'low' }],
+      [{ riskLevel: 'High' }, { riskLevel: 'high' }],
+      [{ riskLevel: 'CRITICAL', riskScore: 0.1 }, { riskLevel: 'critical', riskScore: 0.1 }],
+      [{ riskLevel: 'severe' }, { riskLevel: 'severe' }],
+      [{ riskScore: 0 }, { riskLevel: 'low', riskScore: 0 }],
+      [{ riskScore: 0.3 }, { riskLevel: 'medium' }],
+      [{ riskScore: 0.7 }, { riskLevel: 'high' }],
+      [{ riskScore: 1 }, { riskLevel: 'critical', riskScore: 1 }],
+      [{ riskScore: null, riskLevel: null, priority: null }, { riskLevel: 'medium', riskScore: null, priority: 'normal' }],
+      [{ priority: 'low' }, { priority: 'low' }],
+      [{ priority: 'urgent' }, { priority: 'urgent' }],
+      [{ agentName: 'Blaster', metadata: { ticket: 'T-1' } }, { agentName: 'Blaster', assistant: 'comms' }],
+      [{ expiresAt: '2099-01-01T02:00:00+02:00' }, { expiresAt: '2099-01-01T00:00:00.000Z' }],
+    ])('shows the reviewer of %j what was sent, or its default', async (sent, shown) => {
+      for (const path of ['/api/approvals/request', '/api/webhooks/inbound']) {
+        const { body: { id } } = await server.post(path, { ...EMAIL_BLAST, ...sent });
+        expect((await server.get<ReviewerApproval>(`/reviewer-api/approvals/${id}`, await server.bearer())).body).toMatchObject(shown);
+      }
+    });
+
+    it('reads JSON whatever the content type says', async () => {
+      for (const type of ['text/plain', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded']) {
+        expect((await server.post('/api/approvals/request', EMAIL_BLAST, { 'x-api-key': KEY, 'content-type': type })).status).toBe(200);
+      }
     });
 
     it('gives details back as they were written, numbers beyond doubles included', async () => {
@@ -52,10 +83,22 @@ onBothDatabases((newDatabase) => {
     it.each([
       ['no action', { action: undefined }, 'action'],
       ['an empty action', { action: '' }, 'action'],
+      ['an action of null', { action: null }, 'action'],
+      ['an action that is no text', { action: 7 }, 'action'],
       ['no summary', { summary: undefined }, 'summary'],
+      ['no details', { details: undefined }, 'details'],
+      ['details of null', { details: null }, 'details'],
       ['a list as details', { details: [1] }, 'details'],
       ['a text as details', { details: '{}' }, 'details'],
       ['a score beyond 1', { riskScore: 1.5 }, 'riskScore'],
+      ['a score below 0', { riskScore: -0.1 }, 'riskScore'],
+      ['a score that is a text', { riskScore: '0.5' }, 'riskScore'],
+      ['a level that is a number', { riskLevel: 3 }, 'riskLevel'],
+      ['a justification that is an object', { justification: {} }, 'justification'],
+      ['a priority that is a number', { priority: 1 }, 'priority'],
+      ['a name that is a list', { agentName: ['a'] }, 'agentName'],
+      ['a list as metadata', { metadata: [1] }, 'metadata'],
+      ['a text as trace', { trace: 'thought' }, 'trace'],
       ['a callback address that is none', { callbackUrl: 'not an address' }, 'callbackUrl'],
       ['a callback address of another protocol', { webhookUrl: 'file:///etc/passwd' }, 'webhookUrl'],
       ['a password in the callback address', { callbackUrl: 'http://a:b@example.com/' }, 'callbackUrl'],
@@ -94,6 +137,14 @@ onBothDatabases((newDatabase) => {
         expect(answer.status).toBe(401);
         expect(answer.body.error).toContain('x-api-key');
       }
+    });
+
+    it.each<[string, Record<string, string>]>([
+      ['in the body alone', {}],
+      ['as a bearer token', { authorization: `Bearer ${KEY}` }],
+    ])('a key %s is none', async (_what, headers) => {
+      expect((await server.post('/api/approvals/request', { ...EMAIL_BLAST, apiKey: KEY }, headers)).status).toBe(401);
+      expect((await server.post(`/api/webhooks/inbound?apiKey=${KEY}`, { ...EMAIL_BLAST, apiKey: KEY }, headers)).status).toBe(401);
     });
 
     it('shows an approval to every key of its assistant, and to no other', async () => {
@@ -137,6 +188,41 @@ onBothDatabases((newDatabase) => {
       expect(Date.now() - started).toBeLessThan(9000);
     });
 
+    it('that rejects is told to a held request in lower case', async () => {
+      const holding = server.ask({ summary: 'held and rejected', maxWaitMs: 10_000 });
+      await server.decide(await untilListed(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
+      expect((await holding).body).toMatchObject({ status: 'rejected', modifiedDetails: null, decisionNote: 'No.', responseNotes: 'No.' });
+    });
+
+    it('reaches each of a hundred that are held at once', async () => {
+      const indexes = Array.from({ length: 100 }, (_, index) => index);
+      const answers = Promise.all(indexes.map((index) => server.ask({ action: 'held-in-a-crowd', details: { index }, maxWaitMs: 10_000 })));
+      const open = await eventually('all of them', async () => {
+        const { body: { approvals } } = await server.get<ApprovalList>('/reviewer-api/approvals?action=held-in-a-crowd&limit=100', await server.bearer());
+        return approvals.length === indexes.length && approvals;
+      });
+      await Promise.all(open.map(({ id }) => server.decide(id, { decision: 'approve', note: `to ${id}` })));
+      const bodies = (await answers).map(({ body }) => body);
+      expect(bodies.map(({ status, decisionNote, details }) => [status, decisionNote, details])).toEqual(bodies.map(({ id }, index) => ['approved', `to ${id}`, { index }]));
+    });
+
+    it.each(['callbackUrl', 'webhookUrl'])('is not waited for by a call with a %s, which will hear of it', async (field) => {
+      const started = Date.now();
+      expect((await server.ask({ [field]: 'http://127.0.0.1:9/hook', maxWaitMs: 10_000 })).body.status).toBe('pending');
+      // Not a timing: held, it would take ten seconds.
+      expect(Date.now() - started).toBeLessThan(9000);
+    });
+
+    it.each([[undefined, 0], [null, 0], [0, 0], [-5, 0], [0.5, 0], [9999.9, 9999], [10_000, 10_000], [10_001, 10_000], [1e300, 10_000]])('is waited for with maxWaitMs %s for %i milliseconds', (maxWaitMs, held) => {
+      expect(holdSchema.parse({ maxWaitMs })).toEqual({ maxWaitMs: held });
+    });
+
+    it('is found by those who look as often as they like: no poll is throttled', async () => {
+      const { body: { id } } = await server.ask();
+      const statuses = await Promise.all(Array.from({ length: 300 }, async () => (await server.get(`/api/approvals/${id}`)).status));
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    });
+
     it('leaves a request open whose wait is over, and takes a late decision', async () => {
       const { body } = await server.ask({ maxWaitMs: 20 });
       expect(body).toMatchObject({ status: 'pending' });
@@ -178,18 +264,19 @@ onBothDatabases((newDatabase) => {
       expect((await server.get('/healthz', {})).body).toEqual({ server: 'holdpoint-review-server', version: expect.any(String), idempotency: true, withdraw: true });
     });
 
-    it('answers an unknown address with 404 and an error text', async () => {
-      expect((await server.get<{ error: string }>('/api/nothing')).body).toEqual({ error: expect.any(String) });
+    // The Python package polls the address without an id when an answer lacks one, and follows redirects with the key.
+    it.each([
+      ['GET', '/api/nothing'], ['GET', '/api/approvals/'], ['GET', '/api/approvals'], ['GET', '/api/approvals/req_x/'], ['GET', '/api/approvals/a/b'], ['GET', '/api/approvals/%2e%2e%2fhealthz'],
+      ['GET', '/api/approvals/%ZZ'], ['GET', '/api/webhooks/inbound'], ['PUT', '/api/approvals/request'], ['DELETE', '/api/approvals/req_x'], ['POST', '/api/approvals/request/'], ['POST', '/api/webhooks/inbound/'], ['POST', '/api//webhooks/inbound'],
+    ])('%s %s is answered with 404 and a text, and with no page or redirect', async (method, path) => {
+      const response = await fetch(server.url + path, { method, redirect: 'manual', headers: { 'x-api-key': KEY, 'content-type': 'application/json' }, ...(method === 'GET' ? {} : { body: JSON.stringify(EMAIL_BLAST) }) });
+      expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/json']);
+      expect(await response.json()).toEqual({ error: expect.stringMatching(/./) });
     });
   });
 });
 
-async function untilListed(server: TestServer, summary: string): Promise<string> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const { body } = await server.get<{ approvals: { id: string; summary: string }[] }>('/reviewer-api/approvals?status=pending', await server.bearer());
-    const found = body.approvals.find((approval) => approval.summary === summary);
-    if (found !== undefined) return found.id;
-    if (Date.now() > deadline) throw new Error('the request was never listed');
-  }
+function untilListed(server: TestServer, summary: string): Promise<string> {
+  return eventually(`the request "${summary}"`, async () =>
+    (await server.get<ApprovalList>(`/reviewer-api/approvals?status=pending&q=${encodeURIComponent(summary)}`, await server.bearer())).body.approvals.find((approval) => approval.summary === summary)?.id);
 }

@@ -94,7 +94,8 @@ async function create({ store, defaultLimits, callbackHosts }: CheqpointApi, c: 
   if (error !== undefined) throw new HTTPException(400, { message: `${IDEMPOTENCY_KEY_HEADER}: must have 1 to 255 characters` });
   const result = await createApproval(store, defaultLimits, c.var.assistant, { request: { ...request, details: exact['details'] as WireObject }, body: withoutTransport(exact), idempotencyKey, deliverAtOnce });
   if (result.outcome === 'conflict') throw new HTTPException(409, { message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.` });
-  return { approval: result.approval, holdMs };
+  // "With callbackUrl the call returns immediately" (www.cheqpoint.co/docs/http), so that no decision is told twice.
+  return { approval: result.approval, holdMs: (request.callbackUrl ?? request.webhookUrl) == null ? holdMs : 0 };
 }
 
 // The key has been checked in the header and is kept nowhere; the time to wait may differ from try to try.

@@ -39,7 +39,7 @@ async function byLimit(store: ReviewStore, transaction: Transaction<ReviewTables
       .where('assistant_id', '=', assistantId).where('created_at', '>', new Date(store.clock().getTime() - hours * HOUR_MS).toISOString())
       .where((builder) => builder.or([builder('reason_code', 'is', null), builder('reason_code', 'not in', ['limit', 'loop', 'paused'])]))
       .executeTakeFirstOrThrow();
-    if (Number(count) >= most) return rejection('limit', `Automatically rejected: this assistant may ask ${most} times in ${word}.`);
+    if (Number(count) >= most) return rejection('limit', `Automatically rejected: this assistant may ask ${most === 1 ? 'once' : `${most} times`} in ${word}.`);
   }
   return undefined;
 }
@@ -50,7 +50,7 @@ async function byLoopProtection(store: ReviewStore, transaction: Transaction<Rev
     .where('assistant_id', '=', request.assistantId).where('created_at', '>', new Date(store.clock().getTime() - protection.withinSeconds * 1000).toISOString())
     .where('sameness_digest', '=', request.samenessDigest).executeTakeFirstOrThrow();
   if (Number(count) < protection.identicalRequests) return undefined;
-  return rejection('loop', `Automatically rejected: ${protection.identicalRequests} identical requests came within ${protection.withinSeconds} seconds.`);
+  return rejection('loop', `Automatically rejected: ${protection.identicalRequests} identical ${protection.identicalRequests === 1 ? 'request' : 'requests'} came within ${protection.withinSeconds} seconds.`);
 }
 
 async function byRule(transaction: Transaction<ReviewTables>, { asksForOutcome, facts }: JudgedRequest): Promise<Judgement> {

@@ -19,6 +19,9 @@ import { addToSearch } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
 import { NEVER_DUE, type ReviewTables } from './tables.ts';
 
+/** What a request has that names no priority (cheqpoint.vercel.app/docs/inbound). */
+const DEFAULT_PRIORITY = 'normal';
+
 /** A create call. */
 export interface NewRequest {
   request: CreateApproval;
@@ -60,13 +63,14 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
   const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
+  const priority = request.priority ?? DEFAULT_PRIORITY;
   const judged = {
     assistantId: assistant.id,
     samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
     asksForOutcome: asksForOutcome(request.details),
     facts: ruleFacts({
       action: request.action, assistant: assistant.name, agentName: request.agentName ?? null, riskLevel, riskScore: request.riskScore ?? null,
-      priority: request.priority ?? null, details: request.details, metadata: request.metadata,
+      priority, details: request.details, metadata: request.metadata,
     }),
   };
   const judgement = await decideAutomatically(store, transaction, defaults, judged);
@@ -82,7 +86,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     justification: request.justification ?? null,
     risk_level: riskLevel,
     risk_score: request.riskScore ?? null,
-    priority: request.priority ?? null,
+    priority,
     agent_name: request.agentName ?? null,
     metadata: toJson(request.metadata),
     trace: toJson(request.trace),

@@ -17,7 +17,7 @@ export function Facts({ approval }: { approval: ReviewerApproval }) {
         <Fact name="Assistant"><LiteralText>{assistant}</LiteralText>{agentName !== null && agentName !== assistant && <> (<LiteralText>{agentName}</LiteralText>)</>}</Fact>
         {onBehalfOf !== null && <Fact name="On behalf of"><LiteralText>{onBehalfOf}</LiteralText></Fact>}
         {status !== 'PENDING' && <Fact name="Risk"><LiteralText>{riskLevel}</LiteralText></Fact>}
-        {priority !== null && <Fact name="Priority"><LiteralText>{priority}</LiteralText></Fact>}
+        {priority !== null && priority !== 'normal' && <Fact name="Priority"><LiteralText>{priority}</LiteralText></Fact>}
         <Fact name="Asked"><time dateTime={createdAt}>{exactTime(createdAt)}</time></Fact>
         {expiresAt === null ? status === 'PENDING' && <Fact name="Waits">without end</Fact> : <Fact name="Closes"><time dateTime={expiresAt}>{exactTime(expiresAt)}</time></Fact>}
         {status === 'PENDING' && atExpiry !== null && <Fact name="At that time"><LiteralText>{atExpiry}</LiteralText></Fact>}
