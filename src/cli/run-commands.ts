@@ -3,17 +3,19 @@ import { processEnvironment } from '../config.ts';
 import { registerApprovals } from './approvals.ts';
 import { registerAudit } from './audit.ts';
 import { registerKeys } from './keys.ts';
+import { registerRules } from './rules.ts';
 import { registerRun } from './run.ts';
 import { createRunIo, type RunIo } from './run-io.ts';
 import { registerRuns } from './runs.ts';
 import { registerUsers } from './users.ts';
 
-/** Adds `run`, `runs …`, `approvals …`, `keys …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
+/** Adds `run`, `runs …`, `approvals …`, `keys …`, `rules …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
 export function registerRunCommands(program: Command, io: RunIo = createRunIo(processEnvironment(), process.cwd())): void {
   registerRun(program, io);
   registerRuns(program, io);
   registerApprovals(program, io);
   registerKeys(program, io);
+  registerRules(program, io);
   registerUsers(program, io);
   registerAudit(program, io);
 }

@@ -1,13 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { Rule, RuleOperator, RuleTrial } from '../../../../schemas/review-admin.ts';
+import { toCondition, toTyped, type TypedCondition } from '../../../typed-condition.ts';
 import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
-import { FIELD_SUGGESTIONS, OPERATOR_WORDS, toCondition, toTyped, type TypedCondition } from './rule-conditions.ts';
+import { FIELD_SUGGESTIONS, OPERATOR_WORDS } from './rule-conditions.ts';
 import { RuleTrialResult } from './rule-trial.tsx';
 
 const OPERATORS = (Object.keys(OPERATOR_WORDS) as RuleOperator[]).map((id) => ({ id, text: OPERATOR_WORDS[id] }));

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunSettings } from '../../src/cli/connection.ts';
+import { toCondition, toTyped } from '../../src/review-server/typed-condition.ts';
+import type { Rule, RuleCondition, RuleTrial } from '../../src/schemas/review-admin.ts';
+import { ADMINISTRATORS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import { commands } from './commands.ts';
+
+let server: TestServer;
+let settings: RunSettings;
+beforeAll(async () => {
+  server = await startTestServer('sqlite::memory:', { reviewers: ADMINISTRATORS });
+  settings = { reviewUrl: server.url, reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length) };
+});
+afterAll(() => server.close());
+const ask = async (amount: number) => (await server.ask({ action: 'refund', details: { amount } })).body;
+
+describe('holdpoint rules', () => {
+  it('adds a rule that is off, tries it on what came before, switches it on and off, and removes it', async () => {
+    const { holdpoint } = await commands(settings);
+    expect((await holdpoint('rules', 'list')).out).toBe('No rules: people decide everything.\n');
+    const rejected = await ask(30);
+    await server.decide(rejected.id, { decision: 'reject' });
+    const described = ['--decision', 'approve', '--when', 'action is refund', '--when', 'details.amount at-most 50'];
+    const trial = (await holdpoint('rules', 'try', ...described)).out;
+    expect(trial).toMatch(/^Of 1 request in the last 30 days it would have decided 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nasked +assistant +action +risk +came to +by +differs +id\n/);
+    expect(trial).toMatch(new RegExp(`^\\S+ +comms +refund +\\w+ +rejected +ana +yes +${rejected.id}$`, 'm'));
+
+    const { out } = await holdpoint('rules', 'add', 'small refunds', ...described);
+    const [, id] = /^The rule small refunds \((rule_\w+)\) is off, at position 1\. What it would have decided: holdpoint rules try \1\n$/.exec(out) ?? [];
+    expect([(await holdpoint('rules', 'try', id!)).out, (await ask(20)).status]).toEqual([trial, 'pending']);
+    expect((await holdpoint('rules', 'on', 'small refunds')).out).toBe('The rule small refunds is on: it approves what comes from now on and matches.\n');
+    expect([(await ask(50)).status, (await ask(51)).status]).toEqual(['approved', 'pending']);
+
+    const first = await holdpoint('rules', 'add', 'ops first', '--decision', 'review', '--when', 'details.team one-of ops, "a, b"', '--position', '1', '--on', '--json');
+    expect(first.json()).toMatchObject({ name: 'ops first', position: 1, enabled: true, decision: 'review', conditions: [{ field: 'details.team', operator: 'one-of', value: ['ops', 'a, b'] }] } satisfies Partial<Rule>);
+    expect((await holdpoint('rules', 'list')).out.split('\n')).toEqual([
+      expect.stringMatching(/^ +name +state +does +when +id$/),
+      expect.stringMatching(/^1 +ops first +on +review +details\.team one-of ops, "a, b" +rule_\w+$/),
+      expect.stringMatching(/^2 +small refunds +on +approve +action is refund and details\.amount at-most 50 +rule_\w+$/), '',
+    ]);
+    expect(((await holdpoint('rules', 'try', 'small refunds', '--json')).json() as RuleTrial).matched).toBe(3);
+    expect((await holdpoint('rules', 'off', id!)).out).toBe('The rule small refunds is off.\n');
+    expect((await ask(50)).status).toBe('pending');
+    expect((await holdpoint('rules', 'remove', 'small refunds')).out).toBe('The rule small refunds is removed.\n');
+    expect(((await holdpoint('rules', 'list', '--json')).json() as { rules: Rule[] }).rules.map(({ name }) => name)).toEqual(['ops first']);
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['no decision', ['add', 'x', '--always'], 2, /Say what the rule does: --decision approve, reject or review/],
+    ['no condition', ['add', 'x', '--decision', 'reject'], 2, /Say what the rule matches: --when 'details\.amount at-most 50', once for each condition; or --always/],
+    ['conditions and none', ['add', 'x', '--decision', 'reject', '--always', '--when', 'action is x'], 2, /--always has no conditions/],
+    ['an operator that is none', ['try', '--decision', 'reject', '--when', 'details.amount <= 50'], 2, /"details\.amount <= 50" must be a field, an operator and a value, such as .*Operators: is, is-not/],
+    ['a field that is none', ['try', '--decision', 'reject', '--when', 'amount at-most 50'], 2, /field: must be one of action, /],
+    ['a number that is none', ['try', '--decision', 'reject', '--when', 'details.amount at-most fifty'], 2, /value: .*number/],
+    ['no value', ['try', '--decision', 'reject', '--when', 'details.team is'], 2, /is needs a value; an empty text is ""/],
+    ['a value too many', ['try', '--decision', 'reject', '--when', 'details.team absent ops'], 2, /absent takes no value/],
+    ['a position that is none', ['add', 'x', '--decision', 'reject', '--always', '--position', '0'], 2, /--position must be a number from 1/],
+    ['a rule and a description', ['try', 'x', '--decision', 'reject'], 2, /Name a rule, or describe one/],
+    ['a rule that is not there', ['on', 'nothing'], 1, /no rule of the name or id "nothing"\. Those there are: holdpoint rules list/],
+    ['a name that is taken', ['add', 'ops first', '--decision', 'reject', '--always'], 1, /another rule has this name/],
+  ])('says what to do with %s', async (_what, words, code, text) => {
+    const { holdpoint } = await commands(settings);
+    await holdpoint('rules', 'add', 'ops first', '--decision', 'review', '--when', 'details.team is ops');
+    const said = await holdpoint('rules', ...words);
+    expect([said.code, said.err, said.out]).toEqual([code, expect.stringMatching(text), '']);
+  });
+});
+
+it.each<RuleCondition>([
+  { field: 'details.zip', operator: 'is', value: '10115' }, { field: 'details.zip', operator: 'is-not', value: 10115 }, { field: 'details.ok', operator: 'is', value: true }, { field: 'details.ok', operator: 'is', value: 'true' },
+  { field: 'details.note', operator: 'is', value: '' }, { field: 'details.note', operator: 'is', value: ' two ' }, { field: 'details.note', operator: 'contains', value: '"quoted"' }, { field: 'details.note', operator: 'starts-with', value: '50' },
+  { field: 'details.team', operator: 'one-of', value: ['a, b', 'say "x"', '5', 5, '', 'ops'] }, { field: 'action', operator: 'present' }, { field: 'riskScore', operator: 'less-than', value: 0.5 },
+])('what is shown of the condition $operator $value is read as the same one', (condition) => {
+  expect(toCondition(toTyped(condition))).toEqual(condition);
+});
