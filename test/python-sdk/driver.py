@@ -1,9 +1,12 @@
 """Makes the calls of the official Python package that are asked for on standard input, one JSON line each, side by side."""
 
+import importlib
 import json
 import sys
 import threading
+from types import SimpleNamespace
 
+import framework_tools
 from cheqpoint import CheqpointClient
 
 BASE_URL = sys.argv[1]
@@ -11,12 +14,30 @@ ATTRIBUTES = ("request_id", "response_notes", "timeout", "status_code", "respons
 writing = threading.Lock()
 
 
-def call(key, method, arguments):
-    if method == "langchain_tool":
-        from cheqpoint.langgraph_tool import CheqpointApprovalTool
+def call_tool(key, method, arguments, timeout=None):
+    tool = importlib.import_module(f"cheqpoint.{method}").CheqpointApprovalTool(api_key=key, base_url=BASE_URL)
+    if timeout is not None:
+        # The tools have no option for it; they wait as long as their client does by default.
+        tool._client.default_timeout = timeout
+    return getattr(framework_tools, method)(tool, arguments)
 
-        return CheqpointApprovalTool(api_key=key, base_url=BASE_URL).invoke(arguments)
+
+def traced_request(client, arguments):
+    """Asks with the trace that the package itself collects of a call to the model, here one that answers from memory."""
+    message = SimpleNamespace(content="I will write to all.", tool_calls=None)
+    answer = SimpleNamespace(choices=[SimpleNamespace(message=message)], model="gpt-scripted", usage=SimpleNamespace(total_tokens=12))
+    model = SimpleNamespace(chat=SimpleNamespace(completions=SimpleNamespace(create=lambda **_: answer)))
+    wrapped, collector = client.wrap_openai(model)
+    wrapped.chat.completions.create(model="gpt-scripted", messages=[{"role": "user", "content": "Write to all."}])
+    return client.create_request(trace=collector.get_trace(), **arguments)
+
+
+def call(key, method, arguments):
+    if method.endswith("_tool"):
+        return call_tool(key, method, **arguments)
     client = CheqpointClient(api_key=key, base_url=BASE_URL)
+    if method == "traced_request":
+        return traced_request(client, arguments)
     if method == "guard":
         return client.guard(run=lambda context: {"ran_with": context.details}, **arguments)
     result = getattr(client, method)(**arguments)

@@ -1,26 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ApprovalList } from '../../src/schemas/reviewer-api.ts';
+import { askedAt } from '../review-server/asked-at.ts';
 import { startCallbackReceiver } from '../review-server/callback-receiver.ts';
 import { eventually } from '../review-server/eventually.ts';
 import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
-import { pipIsInstalled, startPythonSdk, type PythonSdk } from './python-sdk.ts';
+import { expectToolToTell } from './expect-tool-to-tell.ts';
+import { pipIsInstalled, SDK_VERSIONS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
-
-type Version = '0.1.2' | '0.2.0';
 
 /** Cheqpoint's own package against our server: what it sends, and what it makes of our answers. */
 describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
   let server: TestServer;
   let proxy: WatchingProxy;
-  let sdks: Map<Version, PythonSdk>;
+  let sdks: Map<SdkVersion, PythonSdk>;
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:', { rules: [{ name: 'small ones', conditions: [{ field: 'details.amount', operator: 'at-most', value: 10 }], decision: 'approve' }] });
     proxy = await startWatchingProxy(server.url);
-    const start = async (version: Version, ...more: string[]) => [version, await startPythonSdk([`cheqpoint==${version}`, ...more], proxy.url, KEY)] as const;
-    sdks = new Map(await Promise.all([start('0.1.2'), start('0.2.0', 'langchain-core')]));
+    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, 'langchain-core langgraph', proxy.url, KEY)] as const)));
   });
   afterAll(async () => {
-    sdks.forEach((sdk) => sdk.stop());
+    await Promise.all([...sdks.values()].map((sdk) => sdk.stop()));
     await proxy.stop();
     await server.close();
   });
@@ -31,16 +29,38 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     if (unbearable !== undefined) throw new Error(`The server gave an answer that the package does not bear: ${JSON.stringify(unbearable)}`);
   });
 
-  const sdkOf = (version: Version) => sdks.get(version)!;
+  const sdkOf = (version: SdkVersion) => sdks.get(version)!;
 
   const { action, details } = EMAIL_BLAST;
   const edited = { ...details, recipient_count: 50 };
-  const asked = (summary: string) => eventually(`the request "${summary}"`, async () =>
-    (await server.get<ApprovalList>('/reviewer-api/approvals?status=pending', await server.bearer())).body.approvals.find((approval) => approval.summary === summary)?.id);
+  const asked = (summary: string) => askedAt(server, summary);
 
-  describe.each(['0.1.2', '0.2.0'] as const)('%s', (version) => {
+  describe.each(SDK_VERSIONS)('%s', (version) => {
     const call: PythonSdk['call'] = (...args) => sdkOf(version).call(...args);
     const checkpoint = (summary: string, rest: object = {}) => call('checkpoint', { action, summary, details, poll_interval: 0.1, timeout: 30, ...rest });
+
+    it('sends what the server was made for', async () => {
+      const sent = async (method: string, args: object) => {
+        const from = proxy.requests.length;
+        const answer = await call(method, args);
+        expect(answer).toHaveProperty('result');
+        return proxy.requests.slice(from);
+      };
+      const plain = { action, summary: 'sent', details: { text: 'ünïcode 🚀' } };
+      const [minimal] = await sent('create_request', plain);
+      const headers = { 'x-api-key': KEY, 'content-type': 'application/json', 'user-agent': `cheqpoint-python/${version}`, accept: '*/*' };
+      expect(minimal).toMatchObject({ method: 'POST', path: '/api/approvals/request', headers, text: expect.stringMatching(/^[ -~]+$/) });
+      expect(JSON.parse(minimal!.text)).toEqual({ ...plain, apiKey: KEY, riskScore: null });
+      const [full] = await sent('create_request', { ...plain, risk_score: 0.5, justification: 'j', webhook_url: 'http://127.0.0.1:9/', trace: { steps: [] } });
+      expect(JSON.parse(full!.text)).toEqual({ ...plain, apiKey: KEY, riskScore: 0.5, justification: 'j', webhookUrl: 'http://127.0.0.1:9/', trace: { steps: [] } });
+      const [async] = await sent('request_async', { ...plain, justification: 'j', callback_url: 'http://127.0.0.1:9/' });
+      expect([async!.path, JSON.parse(async!.text)]).toEqual(['/api/webhooks/inbound', { ...plain, justification: 'j', callbackUrl: 'http://127.0.0.1:9/' }]);
+      const [sync] = await sent('request_sync', { ...plain, timeout_ms: 1 });
+      expect([sync!.path, JSON.parse(sync!.text)]).toEqual(['/api/webhooks/inbound', { ...plain, maxWaitMs: 1 }]);
+      const id = await asked('sent');
+      const [read] = await sent('get_request', { request_id: id });
+      expect(read).toMatchObject({ method: 'GET', path: `/api/approvals/${id}`, headers, text: '' });
+    });
 
     it('checkpoint() returns an approval, with the note and the details of the server', async () => {
       const trace = { steps: [{ type: 'thought', content: 'c', timestamp: '2026-11-22T00:00:00.000000+00:00' }], model: 'gpt', totalTokens: 12 };
@@ -112,10 +132,27 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       }
     });
 
+    it('an expiry is a rejection, which 0.2.0 knows to be no person’s', async () => {
+      const { body: { id } } = await server.ask({ expiresAt: '2026-01-01T00:00:00Z' });
+      const expired = { id, status: 'REJECTED', decision_reason_code: 'expired', response_notes: 'Nobody decided in time.', auto_decided: false };
+      expect(await call('get_request', { request_id: id })).toEqual({ result: expect.objectContaining(version === '0.1.2' ? expired : { ...expired, retryable: true }) });
+    });
+
+    it('the trace that it collects of the model is taken', async () => {
+      const from = proxy.requests.length;
+      expect(await call('traced_request', { action, summary: 'traced', details })).toEqual({ result: { id: await asked('traced') } });
+      const { text } = proxy.requests.slice(from).find(({ method }) => method === 'POST')!;
+      expect(JSON.parse(text)).toMatchObject({ trace: { steps: [{ type: 'thought', content: 'I will write to all.', timestamp: expect.stringMatching(/\.\d{6}\+00:00$/) }], model: 'gpt-scripted', totalTokens: 12 } });
+    });
+
     it('a rule decides at once, for every call', async () => {
       const small = { action, summary: 'small', details: { amount: 5 } };
       expect(await call('checkpoint', { ...small, poll_interval: 0.1 })).toMatchObject({ result: { status: 'APPROVED', response_notes: 'Automatically approved by rule: small ones' } });
       for (const method of ['request_sync', 'request_async']) expect(await call(method, small)).toMatchObject({ result: { status: 'approved', details: { amount: 5 }, autoDecided: true, autoDecisionRuleName: 'small ones' } });
+    });
+
+    it('the tools for LangChain and LangGraph tell the model what a person said', async () => {
+      await Promise.all(['langchain_tool', 'langgraph_tool'].map((tool) => expectToolToTell(tool, server, call)));
     });
 
     it('twenty wait at once, and each hears of its own decision', async () => {
@@ -128,7 +165,6 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
         ids.map((id, index) => [id, `note ${index}`, { index }]),
       );
     });
-
   });
 
   it('guard() runs with the edit, once it is approved only', async () => {
@@ -139,11 +175,4 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     expect(await Promise.all(answers)).toMatchObject([{ result: { ran_with: edited } }, { raised: { type: 'RejectedError', response_notes: null } }]);
   });
 
-  it('the LangChain and LangGraph tool tells the model what a person said', async () => {
-    const ask = (summary: string) => sdkOf('0.2.0').call('langchain_tool', { action, summary, details });
-    const answers = [ask('tool approve'), ask('tool reject')];
-    await server.decide(await asked('tool approve'), { decision: 'approve', note: 'Go.' });
-    await server.decide(await asked('tool reject'), { decision: 'reject', note: 'No.' });
-    expect(await Promise.all(answers)).toEqual([{ result: expect.stringMatching(/^APPROVED: .*Go\./) }, { result: expect.stringMatching(/^REJECTED: .*No\./) }]);
-  });
 });

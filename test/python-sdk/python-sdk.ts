@@ -1,37 +1,54 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+/** The versions of Cheqpoint's package that the review server is held against. */
+export const SDK_VERSIONS = ['0.1.2', '0.2.0'] as const;
+export type SdkVersion = (typeof SDK_VERSIONS)[number];
+
 const pip = spawnSync('python3', ['-m', 'pip', '--version'], { encoding: 'utf8' });
+// Its line ends in "(python 3.11)". Wheels differ by this version.
+const [, python = '', minor = ''] = /\(python (3\.(\d+))\)/.exec(pip.stdout ?? '') ?? [];
 
 /** Whether Python packages can be installed here. */
 export const pipIsInstalled = pip.status === 0;
+
+/** Whether CrewAI can be: it has no release for other Pythons than 3.10 to 3.13. */
+export const crewAiIsAvailable = pipIsInstalled && Number(minor) >= 10 && Number(minor) <= 13;
 
 /** What the package made of a call: what it returned, or what it raised. */
 export type SdkAnswer = { result: unknown } | { raised: { type: string; text: string; request_id?: string; response_notes?: string | null; status_code?: number; response_body?: unknown } };
 
 /** The official Python package in a process of its own. */
 export type PythonSdk = {
-  /** Calls a method of `CheqpointClient`, `guard` or `langchain_tool`; calls run side by side. */
-  call(method: string, args: object, key?: string): Promise<SdkAnswer>;
-  stop(): void;
+  /** Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request` and the frameworks' tools. Calls run side by side. */
+  call: (method: string, args: object, key?: string) => Promise<SdkAnswer>;
+  stop: () => Promise<void>;
 };
 
+const installing = new Map<string, Promise<string>>();
+
+/** The folder of these packages (names with a blank between), installed once. */
+function installed(packages: string): Promise<string> {
+  const folder = installing.get(packages) ?? install(packages);
+  installing.set(packages, folder);
+  return folder;
+}
+
 /**
- * Installs packages into a folder of the system's temporary one, where the next run finds them.
+ * Installs into a folder of the system's temporary one, where the next run finds it.
  * @throws Error when pip fails.
  */
-async function installed(packages: readonly string[]): Promise<string> {
-  // Wheels differ by Python's version, which pip's own line has at its end.
-  const python = /\(python ([\d.]+)\)/.exec(pip.stdout)?.[1] ?? 'any';
-  const folder = join(tmpdir(), `holdpoint-python-${python}-${packages.join('-').replaceAll('=', '')}`);
+async function install(packages: string): Promise<string> {
+  const folder = join(tmpdir(), `holdpoint-python-${python}-${packages.replaceAll('=', '').replaceAll(' ', '-')}`);
   if (existsSync(folder)) return folder;
   const fresh = mkdtempSync(`${folder}-`);
-  await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-warn-script-location', '--target', fresh, ...packages], { maxBuffer: 16 * 1024 * 1024 });
+  await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--no-compile', '--only-binary=:all:', '--disable-pip-version-check', '--no-warn-script-location', '--target', fresh, ...packages.split(' ')], { maxBuffer: 16 * 1024 * 1024 });
   try {
     renameSync(fresh, folder);
   } catch {
@@ -41,16 +58,25 @@ async function installed(packages: readonly string[]): Promise<string> {
   return folder;
 }
 
-/** Installs the packages, and starts a Python that makes calls at a review server. */
-export async function startPythonSdk(packages: readonly string[], baseUrl: string, defaultKey: string): Promise<PythonSdk> {
-  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl], { env: { ...process.env, PYTHONPATH: await installed(packages), PYTHONDONTWRITEBYTECODE: '1' }, stdio: ['pipe', 'pipe', 'inherit'] });
+/** Installs the package, and others beside it, and starts a Python that makes calls at a review server. */
+export async function startPythonSdk(version: SdkVersion, others: string, baseUrl: string, defaultKey: string): Promise<PythonSdk> {
+  const folders = await Promise.all([installed(`cheqpoint==${version}`), installed(others)]);
+  // CrewAI writes into the home folder, and would report to its makers.
+  const home = mkdtempSync(join(tmpdir(), 'holdpoint-python-home-'));
+  const env = { ...process.env, HOME: home, PYTHONPATH: folders.join(delimiter), CREWAI_DISABLE_TELEMETRY: 'true', OTEL_SDK_DISABLED: 'true', CREWAI_TRACING_ENABLED: 'false' };
+  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl], { env, stdio: 'pipe' });
+  const complaints: string[] = [];
+  child.stderr.on('data', (part: Buffer) => complaints.push(part.toString()));
+  const exited = once(child, 'exit');
   const waiting = new Map<number, { resolve: (answer: SdkAnswer) => void; reject: (error: Error) => void }>();
   createInterface(child.stdout).on('line', (line) => {
+    // The frameworks print things of their own.
+    if (!line.startsWith('{"number": ')) return;
     const { number, ...answer } = JSON.parse(line) as SdkAnswer & { number: number };
     waiting.get(number)?.resolve(answer);
     waiting.delete(number);
   });
-  child.once('exit', (code) => waiting.forEach(({ reject }) => reject(new Error(`Python ended with ${code}.`))));
+  child.once('exit', (code) => waiting.forEach(({ reject }) => reject(new Error(`Python ended with ${code}: ${complaints.join('')}`))));
   let calls = 0;
   return {
     call: (method, args, key = defaultKey) => new Promise((resolve, reject) => {
@@ -58,6 +84,10 @@ export async function startPythonSdk(packages: readonly string[], baseUrl: strin
       waiting.set(calls, { resolve, reject });
       child.stdin.write(`${JSON.stringify([calls, key, method, args])}\n`);
     }),
-    stop: () => void child.kill('SIGKILL'),
+    stop: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      rmSync(home, { recursive: true, force: true });
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalAnswerSchema, holdSchema } from '../../src/schemas/cheqpoint-wire.ts';
 import type { ApprovalList, ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
+import { askedAt } from './asked-at.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, KEY, OTHER_KEY, ROTATED_KEY, startTestServer, type TestServer } from './test-server.ts';
@@ -180,7 +181,7 @@ onBothDatabases((newDatabase) => {
 
     it('ends a held inbound request the moment it falls', async () => {
       const holding = server.ask({ summary: 'held', maxWaitMs: 10_000 });
-      const listed = await untilListed(server, 'held');
+      const listed = await askedAt(server, 'held');
       await server.decide(listed, { decision: 'approve', note: 'Go.' });
       const started = Date.now();
       expect((await holding).body).toMatchObject({ approvalId: listed, status: 'approved', details: EMAIL_BLAST.details, modifiedDetails: null, decisionNote: 'Go.' });
@@ -190,7 +191,7 @@ onBothDatabases((newDatabase) => {
 
     it('that rejects is told to a held request in lower case', async () => {
       const holding = server.ask({ summary: 'held and rejected', maxWaitMs: 10_000 });
-      await server.decide(await untilListed(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
+      await server.decide(await askedAt(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
       expect((await holding).body).toMatchObject({ status: 'rejected', modifiedDetails: null, decisionNote: 'No.', responseNotes: 'No.' });
     });
 
@@ -275,8 +276,3 @@ onBothDatabases((newDatabase) => {
     });
   });
 });
-
-function untilListed(server: TestServer, summary: string): Promise<string> {
-  return eventually(`the request "${summary}"`, async () =>
-    (await server.get<ApprovalList>(`/reviewer-api/approvals?status=pending&q=${encodeURIComponent(summary)}`, await server.bearer())).body.approvals.find((approval) => approval.summary === summary)?.id);
-}
