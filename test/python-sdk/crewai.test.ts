@@ -1,24 +1,22 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { expectToolToTell } from './expect-tool-to-tell.ts';
-import { crewAiIsAvailable, SDK_VERSIONS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
+import { crewAiIsAvailable, SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 
 /* Apart from the other frameworks, since CrewAI and what it brings are close to a gigabyte and take most of a minute to install, once. */
-const INSTALLED_WITHIN_MS = 600_000;
-
 describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of CrewAI', () => {
   let server: TestServer;
   let sdks: Map<SdkVersion, PythonSdk>;
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:');
-    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, 'crewai==1.15.30', server.url, KEY)] as const)));
-  }, INSTALLED_WITHIN_MS);
+    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, ['crewai'], server.url, KEY)] as const)));
+  }, STARTED_WITHIN_MS);
   afterAll(async () => {
     await Promise.all([...sdks.values()].map((sdk) => sdk.stop()));
     await server.close();
   });
 
   it.each(SDK_VERSIONS)('%s tells the model what a person said', async (version) => {
-    await expectToolToTell('crewai_tool', server, sdks.get(version)!.call);
+    await expectToolToTell('crewai', server, sdks.get(version)!.call);
   });
 });

@@ -1,4 +1,7 @@
-"""Makes the calls of the official Python package that are asked for on standard input, one JSON line each, side by side."""
+"""
+Makes the calls of the official Python package that are asked for on standard input, one JSON line each, side by side.
+Arguments: the address of the review server, and the agent frameworks that are wanted.
+"""
 
 import importlib
 import json
@@ -6,20 +9,20 @@ import sys
 import threading
 from types import SimpleNamespace
 
-import framework_tools
 from cheqpoint import CheqpointClient
 
 BASE_URL = sys.argv[1]
+FRAMEWORKS = {name: importlib.import_module(f"with_{name}") for name in sys.argv[2:]}
 ATTRIBUTES = ("request_id", "response_notes", "timeout", "status_code", "response_body")
 writing = threading.Lock()
 
 
-def call_tool(key, method, arguments, timeout=None):
-    tool = importlib.import_module(f"cheqpoint.{method}").CheqpointApprovalTool(api_key=key, base_url=BASE_URL)
+def call_tool(key, framework, arguments, timeout=None):
+    tool = framework.Tool(api_key=key, base_url=BASE_URL)
     if timeout is not None:
         # The tools have no option for it; they wait as long as their client does by default.
         tool._client.default_timeout = timeout
-    return getattr(framework_tools, method)(tool, arguments)
+    return framework.call_tool(tool, arguments)
 
 
 def traced_request(client, arguments):
@@ -33,8 +36,8 @@ def traced_request(client, arguments):
 
 
 def call(key, method, arguments):
-    if method.endswith("_tool"):
-        return call_tool(key, method, **arguments)
+    if method in FRAMEWORKS:
+        return call_tool(key, FRAMEWORKS[method], **arguments)
     client = CheqpointClient(api_key=key, base_url=BASE_URL)
     if method == "traced_request":
         return traced_request(client, arguments)
@@ -57,5 +60,6 @@ def answer(number, key, method, arguments):
         print(json.dumps({"number": number, **said}), flush=True)
 
 
+print(json.dumps({"number": 0}), flush=True)
 for line in sys.stdin:
     threading.Thread(target=answer, args=tuple(json.loads(line)), daemon=True).start()

@@ -4,8 +4,10 @@ import { startCallbackReceiver } from '../review-server/callback-receiver.ts';
 import { eventually } from '../review-server/eventually.ts';
 import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { expectToolToTell } from './expect-tool-to-tell.ts';
-import { pipIsInstalled, SDK_VERSIONS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
+import { pipIsInstalled, SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
+
+const FRAMEWORKS = ['langchain', 'langgraph'] as const;
 
 /** Cheqpoint's own package against our server: what it sends, and what it makes of our answers. */
 describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
@@ -15,8 +17,8 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:', { rules: [{ name: 'small ones', conditions: [{ field: 'details.amount', operator: 'at-most', value: 10 }], decision: 'approve' }] });
     proxy = await startWatchingProxy(server.url);
-    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, 'langchain-core langgraph', proxy.url, KEY)] as const)));
-  });
+    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, FRAMEWORKS, proxy.url, KEY)] as const)));
+  }, STARTED_WITHIN_MS);
   afterAll(async () => {
     await Promise.all([...sdks.values()].map((sdk) => sdk.stop()));
     await proxy.stop();
@@ -152,7 +154,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     });
 
     it('the tools for LangChain and LangGraph tell the model what a person said', async () => {
-      await Promise.all(['langchain_tool', 'langgraph_tool'].map((tool) => expectToolToTell(tool, server, call)));
+      await Promise.all(FRAMEWORKS.map((framework) => expectToolToTell(framework, server, call)));
     });
 
     it('twenty wait at once, and each hears of its own decision', async () => {

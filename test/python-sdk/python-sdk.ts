@@ -15,6 +15,9 @@ const pip = spawnSync('python3', ['-m', 'pip', '--version'], { encoding: 'utf8' 
 // Its line ends in "(python 3.11)". Wheels differ by this version.
 const [, python = '', minor = ''] = /\(python (3\.(\d+))\)/.exec(pip.stdout ?? '') ?? [];
 
+/** How long installing and importing may take, in milliseconds: most of a minute for CrewAI alone, and tests run beside it. */
+export const STARTED_WITHIN_MS = 600_000;
+
 /** Whether Python packages can be installed here. */
 export const pipIsInstalled = pip.status === 0;
 
@@ -26,7 +29,7 @@ export type SdkAnswer = { result: unknown } | { raised: { type: string; text: st
 
 /** The official Python package in a process of its own. */
 export type PythonSdk = {
-  /** Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request` and the frameworks' tools. Calls run side by side. */
+  /** Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request`, and by its name a framework that calls the tool. Calls run side by side. */
   call: (method: string, args: object, key?: string) => Promise<SdkAnswer>;
   stop: () => Promise<void>;
 };
@@ -58,13 +61,17 @@ async function install(packages: string): Promise<string> {
   return folder;
 }
 
-/** Installs the package, and others beside it, and starts a Python that makes calls at a review server. */
-export async function startPythonSdk(version: SdkVersion, others: string, baseUrl: string, defaultKey: string): Promise<PythonSdk> {
-  const folders = await Promise.all([installed(`cheqpoint==${version}`), installed(others)]);
+/** An agent framework that the package has a tool for, and what is installed for it. */
+const FRAMEWORKS = { langchain: 'langchain-core langgraph', langgraph: 'langchain-core langgraph', crewai: 'crewai==1.15.30' };
+export type Framework = keyof typeof FRAMEWORKS;
+
+/** Installs the package and the frameworks, and starts a Python that makes calls at a review server. */
+export async function startPythonSdk(version: SdkVersion, frameworks: readonly Framework[], baseUrl: string, defaultKey: string): Promise<PythonSdk> {
+  const folders = await Promise.all([`cheqpoint==${version}`, ...new Set(frameworks.map((name) => FRAMEWORKS[name]))].map(installed));
   // CrewAI writes into the home folder, and would report to its makers.
   const home = mkdtempSync(join(tmpdir(), 'holdpoint-python-home-'));
   const env = { ...process.env, HOME: home, PYTHONPATH: folders.join(delimiter), CREWAI_DISABLE_TELEMETRY: 'true', OTEL_SDK_DISABLED: 'true', CREWAI_TRACING_ENABLED: 'false' };
-  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl], { env, stdio: 'pipe' });
+  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl, ...frameworks], { env, stdio: 'pipe' });
   const complaints: string[] = [];
   child.stderr.on('data', (part: Buffer) => complaints.push(part.toString()));
   const exited = once(child, 'exit');
@@ -77,6 +84,8 @@ export async function startPythonSdk(version: SdkVersion, others: string, baseUr
     waiting.delete(number);
   });
   child.once('exit', (code) => waiting.forEach(({ reject }) => reject(new Error(`Python ended with ${code}: ${complaints.join('')}`))));
+  // Its first line says that all is imported.
+  await new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
   let calls = 0;
   return {
     call: (method, args, key = defaultKey) => new Promise((resolve, reject) => {

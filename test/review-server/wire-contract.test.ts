@@ -195,8 +195,8 @@ onBothDatabases((newDatabase) => {
       expect((await holding).body).toMatchObject({ status: 'rejected', modifiedDetails: null, decisionNote: 'No.', responseNotes: 'No.' });
     });
 
-    it('reaches each of a hundred that are held at once', async () => {
-      const indexes = Array.from({ length: 100 }, (_, index) => index);
+    it('reaches each of many that are held at once', async () => {
+      const indexes = Array.from({ length: 25 }, (_, index) => index);
       const answers = Promise.all(indexes.map((index) => server.ask({ action: 'held-in-a-crowd', details: { index }, maxWaitMs: 10_000 })));
       const open = await eventually('all of them', async () => {
         const { body: { approvals } } = await server.get<ApprovalList>('/reviewer-api/approvals?action=held-in-a-crowd&limit=100', await server.bearer());
