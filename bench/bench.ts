@@ -7,11 +7,13 @@ import { errorText, onStopAsked, usageExitCode } from '../src/process-lifecycle.
 import { figures } from './goals.ts';
 import { benchOptions, usage, type BenchOptions } from './options.ts';
 import { jsonDocument } from './report/json-document.ts';
+import { makeReport } from './report/report.ts';
 import { factsTable, figuresTable } from './report/tables.ts';
+import { keepReport } from './report/write-page.ts';
 import { runBench } from './run-bench.ts';
 import { full, quick } from './scale.ts';
 
-/** `npm run bench`: Holdpoint against the bare floor of Temporal, on this machine. */
+/** `npm run bench`: Holdpoint against the bare floor of Temporal, and with `--full` against its peers, on this machine. */
 const options = readOptions();
 if (options.help) {
   process.stdout.write(usage);
@@ -31,11 +33,14 @@ onStopAsked(() => {
 
 try {
   const scale = options.full ? full : quick;
-  const { results, facts, seconds } = await runBench({ scale, only: options.only, temporal: options.temporal, folder, environment: processEnvironment(), progress, onStop: (newer) => (stop = newer) });
+  const outcome = await runBench({ scale, only: options.only, temporal: options.temporal, folder, environment: processEnvironment(), progress, onStop: (newer) => (stop = newer) });
   spinner.stop();
+  const { results, facts, problems, seconds } = outcome;
   const out = options.json ? process.stderr : process.stdout;
   out.write(`\n${factsTable(facts)}\n\n${figuresTable(results)}\n\nMeasured in ${(seconds / 60).toFixed(1)} minutes.\n`);
+  if (options.docs) out.write(`Written:\n${keepReport(makeReport(options.full ? 'full' : 'quick', outcome)).join('\n')}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(jsonDocument(results), undefined, 2)}\n`);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 } catch (error) {

@@ -12,8 +12,11 @@ export type Result = {
   spreads?: Readonly<Record<string, Spread>>;
 };
 
-/** A measured thing beside the goals, for the page: what the ratios are made of. */
-export type Fact = { topic: string; name: string; unit: string; value: number; spread?: Spread };
+/**
+ * A measured thing beside the goals: what the ratios are made of. Facts of one topic and name stand side by side, each in
+ * its `column`; where there is no column, the name says it all.
+ */
+export type Fact = { topic: string; name: string; column?: string; unit: string; value: number; spread?: Spread };
 
 export type Measured = { results: Result[]; facts: Fact[] };
 

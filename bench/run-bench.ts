@@ -1,12 +1,13 @@
 import type { Environment } from '../src/config.ts';
+import { errorText } from '../src/process-lifecycle.ts';
 import { figures } from './goals.ts';
 import type { Fact, Result } from './measurement.ts';
 import { measurementsOf } from './measurements.ts';
 import type { Scale } from './scale.ts';
 import { openStage } from './stage/stage.ts';
 
-/** All that was measured. */
-export type Outcome = { results: Result[]; facts: Fact[]; seconds: number };
+/** All that was measured, and why the rest was not. */
+export type Outcome = { results: Result[]; facts: Fact[]; problems: string[]; seconds: number; temporalVersion: string };
 
 export type BenchRun = {
   scale: Scale;
@@ -22,7 +23,10 @@ export type BenchRun = {
   onStop: (stop: () => Promise<void>) => void;
 };
 
-/** Measures one thing after the other. @throws Error when something did not happen; the logs are in `folder`. */
+/**
+ * Measures one thing after the other. One that fails is a problem of the outcome and keeps no other from being measured;
+ * the logs are in `folder`. @throws Error when there is nothing to measure on.
+ */
 export async function runBench({ scale, only, temporal, folder, environment, progress, onStop }: BenchRun): Promise<Outcome> {
   const began = performance.now();
   progress('starting Temporal, review server and gateway');
@@ -30,12 +34,19 @@ export async function runBench({ scale, only, temporal, folder, environment, pro
   onStop(() => stage.stop());
   const results: Result[] = [];
   const facts: Fact[] = [];
+  const problems: string[] = [];
   const wanted = measurementsOf(scale).filter(({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)));
   for (const [index, measurement] of wanted.entries()) {
-    const measured = await measurement.measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${measurement.name}: ${text}`) });
-    results.push(...measured.results);
-    facts.push(...measured.facts);
+    try {
+      const measured = await measurement.measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${measurement.name}: ${text}`) });
+      results.push(...measured.results);
+      facts.push(...measured.facts);
+    } catch (error) {
+      problems.push(`${measurement.name}: ${errorText(error)}`);
+    }
   }
+  const { serverVersion } = await stage.client.workflowService.getSystemInfo({});
+  progress('stopping');
   await stage.stop();
-  return { results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)), facts, seconds: (performance.now() - began) / 1000 };
+  return { temporalVersion: `${serverVersion}${temporal === undefined ? ', embedded and in memory' : ', a server of its own'}`, problems, results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)), facts, seconds: (performance.now() - began) / 1000 };
 }

@@ -5,10 +5,10 @@ export type Scale = {
   decisions: number;
   /** Numbers of paused runs that decisions are timed among; the first is the base of the ratio. */
   paused: readonly number[];
-  /** Decisions timed at each of them. */
+  /** Decisions timed at each of them, in a round. */
   decisionsAmongPaused: number;
   kills: number;
-  /** Runs in a round of the throughput figure. */
+  /** Runs in a round of the throughput figure: so many that start and end of a round count little. */
   throughputRuns: number;
   /** How long waiting runs are watched, in milliseconds. */
   watchMs: number;
@@ -16,10 +16,14 @@ export type Scale = {
   /** Decisions to find the saturation with, and decisions at half of it. */
   saturating: number;
   atHalf: number;
-  approvals: number;
+  /** Numbers of approvals that the inbox is asked among; the last counts for the figure. */
+  approvals: readonly number[];
   inboxQueries: number;
+  inboxOnPostgres: boolean;
   faultRuns: number;
   faultKills: number;
+  /** From nothing to the demo's end; installs packages. */
+  freshClone: boolean;
   peers: boolean;
   /** Runs paused at once at each peer, and decisions made there one after the other. */
   peerRuns: number;
@@ -28,12 +32,12 @@ export type Scale = {
 
 /** Under five minutes on two cores. */
 export const quick: Scale = {
-  rounds: 3, decisions: 25, paused: [], decisionsAmongPaused: 0, kills: 5, throughputRuns: 40, watchMs: 60_000, memoryRuns: 250,
-  saturating: 60, atHalf: 120, approvals: 100_000, inboxQueries: 100, faultRuns: 40, faultKills: 3, peers: false, peerRuns: 0, decisionsApart: 0,
+  rounds: 3, decisions: 30, paused: [], decisionsAmongPaused: 0, kills: 5, throughputRuns: 120, watchMs: 60_000, memoryRuns: 250,
+  saturating: 60, atHalf: 120, approvals: [100_000], inboxQueries: 100, inboxOnPostgres: false, faultRuns: 40, faultKills: 3, freshClone: false, peers: false, peerRuns: 0, decisionsApart: 0,
 };
 
-/** For a cluster: `--temporal`. */
+/** About an hour and a half on two cores. For a cluster: `--temporal`. */
 export const full: Scale = {
-  rounds: 5, decisions: 100, paused: [100, 1_000, 10_000], decisionsAmongPaused: 200, kills: 10, throughputRuns: 300, watchMs: 60_000, memoryRuns: 1_000,
-  saturating: 300, atHalf: 600, approvals: 100_000, inboxQueries: 500, faultRuns: 200, faultKills: 10, peers: true, peerRuns: 400, decisionsApart: 100,
+  rounds: 3, decisions: 100, paused: [100, 1_000, 10_000], decisionsAmongPaused: 100, kills: 10, throughputRuns: 200, watchMs: 60_000, memoryRuns: 1_000,
+  saturating: 200, atHalf: 400, approvals: [10_000, 100_000], inboxQueries: 200, inboxOnPostgres: true, faultRuns: 200, faultKills: 10, freshClone: true, peers: true, peerRuns: 400, decisionsApart: 100,
 };

@@ -39,6 +39,6 @@ function ratios(latencies: Latencies, of: Variant, to: Variant, shares: Record<s
 
 function factsOf(name: string, rounds: readonly number[][]): Fact[] {
   return [0.5, 0.95, 0.99].map((share) => ({
-    topic: 'Decision to first line', name: `${name}, p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
+    topic: 'Decision to first line', name, column: `p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
   }));
 }

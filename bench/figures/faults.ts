@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,9 +7,7 @@ import type { Measurement } from '../measurement.ts';
 import { actMs } from '../stage/names.ts';
 import { ended, pauseRuns, type PausedRun } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
-
-type Act = { item: string; key: string };
-
+import { actsIn } from './acts.ts';
 
 /**
  * Reviewed runs, `idempotent` and `once` in turn, every third of them rejected, each decision clicked twice at the same
@@ -75,13 +72,13 @@ export const faults: Measurement = {
 };
 
 /** How many of the two clicks decided. */
-async function doubleClick({ reviewer }: Stage, { approvalId }: PausedRun, decision: 'approve' | 'reject'): Promise<number> {
+export async function doubleClick({ reviewer }: Stage, { approvalId }: PausedRun, decision: 'approve' | 'reject'): Promise<number> {
   const statuses = await Promise.all([reviewer.decide(approvalId, { decision }), reviewer.decide(approvalId, { decision })]);
   return statuses.filter((status) => status === 200).length;
 }
 
 /** Of a `once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
-async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun[], actsFile: string, still: { going: boolean }): Promise<number> {
+export async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun[], actsFile: string, still: { going: boolean }): Promise<number> {
   const answered = new Set<string>();
   while (still.going) {
     const questions = (await stage.reviewer.open(200)).filter(({ id, action }) => action.endsWith(':outcome-unknown') && !answered.has(id));
@@ -106,8 +103,4 @@ async function questionsOf({ client }: Stage, runs: readonly PausedRun[]): Promi
     const approval = view.status === 'fulfilled' ? view.value.calls.find(({ approval }) => approval?.kind === 'outcome')?.approval : undefined;
     return approval?.id === undefined ? [] : [[approval.id, (runs[index] as PausedRun).item] as const];
   }));
-}
-
-function actsIn(file: string): Act[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Act) : [];
 }

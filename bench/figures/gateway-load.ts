@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { machineMs } from '../measure/clock.ts';
 import { inFlight } from '../measure/in-flight.ts';
 import { quantile } from '../measure/spread.ts';
-import type { Measurement } from '../measurement.ts';
+import type { Fact, Measurement } from '../measurement.ts';
 import { approveSilently, pauseRuns, passCallback, signalDecided, type PausedRun } from '../stage/runs.ts';
 
 /** In flight while saturation is looked for. */
@@ -19,6 +19,9 @@ export const gatewayLoad: Measurement = {
   figures: ['gateway'],
   async measure({ stage, scale, progress }) {
     const worker = await stage.startHoldpoint({ callbacks: 'held' });
+    const servers = { gateway: stage.gateway, 'review server': stage.reviewServer };
+    const memory = async (column: string): Promise<Fact[]> => await Promise.all(Object.entries(servers).map(async ([name, server]) => ({ topic: 'Memory of the servers', name, column, unit: 'MB', value: await server.residentMB() })));
+    const memoryBefore = await memory('before');
     progress('looking for the saturation');
     const saturating = await pauseRuns(stage, worker, scale.saturating);
     await approveSilently(stage, saturating);
@@ -43,6 +46,7 @@ export const gatewayLoad: Measurement = {
       under.push(index % 2 === 0 ? decide(run, due, passCallback, callback) : decide(run, due, signalDecided, signal));
     }
     await Promise.all(under);
+    const memoryAfter = await memory(`after ${(saturating.length + runs.length).toLocaleString('en')} decisions`);
     await worker.stop();
 
     async function decide(run: PausedRun, due: number, act: typeof passCallback, taken: Taken): Promise<void> {
@@ -56,10 +60,12 @@ export const gatewayLoad: Measurement = {
       results: [{ id: 'gateway', values: { '': quantile(callback.answered, 0.99) / quantile(signal.answered, 0.99) } }],
       facts: [
         { topic, name: 'saturation: callbacks carried to the tool\'s first line', unit: '1/s', value: saturation },
-        ...facts.flatMap(([name, { answered, started }]) => [0.5, 0.99].flatMap((share) => [
-          { topic, name: `${name} → answered, p${share * 100}`, unit: 'ms', value: quantile(answered, share) },
-          { topic, name: `${name} → tool, p${share * 100}`, unit: 'ms', value: quantile(started, share) },
-        ])),
+        ...facts.flatMap(([name, { answered, started }]) => [
+          ...[0.5, 0.99].map((share) => ({ topic, name: `${name} → answered`, column: `p${share * 100}`, unit: 'ms', value: quantile(answered, share) })),
+          ...[0.5, 0.99].map((share) => ({ topic, name: `${name} → tool`, column: `p${share * 100}`, unit: 'ms', value: quantile(started, share) })),
+        ]),
+        ...memoryBefore,
+        ...memoryAfter,
       ],
     };
   },

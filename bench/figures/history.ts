@@ -9,6 +9,8 @@ import type { BenchWorker } from '../stage/start-worker.ts';
 /** What one run left in Temporal. */
 type History = { events: number; bytes: number; upserts: number; timers: number; actions: number };
 
+/** Temporal Cloud's list price for the first five million actions of a month: https://docs.temporal.io/cloud/pricing */
+const dollarsPerMillionActions = 50;
 /** A turn with the model: its Activity, and the Workflow Task that hears of it. */
 const eventsOfATurn = 6;
 
@@ -33,18 +35,19 @@ export const history: Measurement = {
     const whole = await historyOf(stage, worker, 'act', 1);
     await worker.stop();
     const ofCall = ({ events }: History) => events - eventsOfATurn;
-    const topic = 'History';
-    const facts: Fact[] = [
-      { name: 'reviewed call, state shown: events', unit: '', value: ofCall(shown) },
-      { name: 'reviewed call, state shown, and its turn: bytes', unit: '', value: shown.bytes },
-      { name: 'plain call and its turn: bytes', unit: '', value: plain.bytes },
-      { name: 'run with one reviewed call: events', unit: '', value: whole.events },
-      { name: 'run with one reviewed call: bytes', unit: '', value: whole.bytes },
-      { name: 'run with one reviewed call: Temporal actions', unit: '', value: whole.actions },
-      { name: 'reviewed call and its turn: Temporal actions', unit: '', value: shown.actions },
-      { name: 'reviewed call with deadline and its turn: Temporal actions', unit: '', value: withDeadline.actions },
-      { name: 'plain call and its turn: Temporal actions', unit: '', value: plain.actions },
-    ].map((fact) => ({ topic, ...fact }));
+    const topic = 'What is left in the history';
+    const rows: Array<[name: string, left: History]> = [
+      ['reviewed call and its turn', shown],
+      ['the same with a deadline', withDeadline],
+      ['call without review and its turn', plain],
+      ['whole run with one reviewed call', whole],
+    ];
+    const facts = rows.flatMap(([name, { events, bytes, actions }]): Fact[] => [
+      { topic, name, column: 'events', unit: '', value: events },
+      { topic, name, column: 'bytes', unit: '', value: bytes },
+      { topic, name, column: 'Temporal actions', unit: '', value: actions },
+      { topic, name, column: '$ for 1,000 on Temporal Cloud', unit: '', value: (actions * 1000 * dollarsPerMillionActions) / 1e6 },
+    ]);
     return { results: [{ id: 'history', values: { bare: ofCall(shown) - shown.upserts - shown.timers, shownWithDeadline: ofCall(withDeadline), plain: ofCall(plain) } }], facts };
   },
 };

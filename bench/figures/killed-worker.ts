@@ -1,41 +1,54 @@
 import { median, spreadOf } from '../measure/spread.ts';
-import type { Measurement } from '../measurement.ts';
+import type { Bench, Fact, Measurement } from '../measurement.ts';
 import { approveSilently, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
+import type { BenchWorker } from '../stage/start-worker.ts';
+
+/** Seconds, a list item for each time the worker went. */
+type Taken = { whileDown: number[]; onceUp: number[]; started: number[] };
 
 /**
- * kill -9 of the only worker while runs wait. One run hears of its decision while there is no worker, another in the
- * moment the next worker is up: that one waits for Temporal to give up the dead worker's own queue.
+ * The only worker goes while runs wait. One run hears of its decision while there is no worker, another in the moment
+ * the next worker is up: after kill -9 that one waits for Temporal to give up the dead worker's own queue.
  */
 export const killedWorker: Measurement = {
-  name: 'kill -9 of the only worker',
+  name: 'the only worker goes',
   figures: ['killed'],
-  async measure({ stage, scale, progress }) {
-    let worker = await stage.startHoldpoint({ callbacks: 'held' });
-    const runs = await pauseRuns(stage, worker, 2 * scale.kills);
-    await approveSilently(stage, runs);
-    const seconds = { whileDown: [] as number[], onceUp: [] as number[] };
-    const started: number[] = [];
-    for (let kill = 0; kill < scale.kills; kill += 1) {
-      progress(`kill ${kill + 1} of ${scale.kills}`);
-      await worker.kill();
-      const [one, other] = runs.slice(2 * kill) as [PausedRun, PausedRun];
-      await signalDecided(stage, one);
-      const from = performance.now();
-      worker = await stage.startHoldpoint({ callbacks: 'held', taskQueue: worker.taskQueue });
-      started.push((performance.now() - from) / 1000);
-      await signalDecided(stage, other);
-      for (const [run, list] of [[one, seconds.whileDown], [other, seconds.onceUp]] as const) list.push((await stage.firstLines.of(run.item) - worker.upAt) / 1000);
-    }
-    await worker.stop();
-    const slower = median(seconds.onceUp) > median(seconds.whileDown) ? seconds.onceUp : seconds.whileDown;
-    const topic = 'After kill -9 of the only worker';
+  async measure(bench) {
+    const killed = await replaceWorker(bench, 'kill -9', (worker) => worker.kill());
+    const stopped = await replaceWorker(bench, 'SIGTERM', (worker) => worker.stop());
+    const slower = median(killed.onceUp) > median(killed.whileDown) ? killed.onceUp : killed.whileDown;
     return {
       results: [{ id: 'killed', values: { '': median(slower) }, spreads: { '': spreadOf(slower) } }],
-      facts: [
-        { topic, name: 'new worker up → tool, decided while there was none', unit: 's', value: median(seconds.whileDown), spread: spreadOf(seconds.whileDown) },
-        { topic, name: 'new worker up → tool, decided in that moment', unit: 's', value: median(seconds.onceUp), spread: spreadOf(seconds.onceUp) },
-        { topic, name: 'start of a worker process until it asks for tasks', unit: 's', value: median(started), spread: spreadOf(started) },
-      ],
+      facts: [...factsOf('kill -9', killed), ...factsOf('SIGTERM', stopped), { topic: 'Start', name: 'worker process until it asks for tasks', unit: 's', ...middle(killed.started) }],
     };
   },
 };
+
+async function replaceWorker({ stage, scale, progress }: Bench, how: string, end: (worker: BenchWorker) => Promise<void>): Promise<Taken> {
+  let worker = await stage.startHoldpoint({ callbacks: 'held' });
+  const runs = await pauseRuns(stage, worker, 2 * scale.kills);
+  await approveSilently(stage, runs);
+  const taken: Taken = { whileDown: [], onceUp: [], started: [] };
+  for (let round = 0; round < scale.kills; round += 1) {
+    progress(`${how}, ${round + 1} of ${scale.kills}`);
+    await end(worker);
+    const [one, other] = runs.slice(2 * round) as [PausedRun, PausedRun];
+    await signalDecided(stage, one);
+    const from = performance.now();
+    worker = await stage.startHoldpoint({ callbacks: 'held', taskQueue: worker.taskQueue });
+    taken.started.push((performance.now() - from) / 1000);
+    await signalDecided(stage, other);
+    for (const [run, list] of [[one, taken.whileDown], [other, taken.onceUp]] as const) list.push((await stage.firstLines.of(run.item) - worker.upAt) / 1000);
+  }
+  await worker.stop();
+  return taken;
+}
+
+function factsOf(how: string, { whileDown, onceUp }: Taken): Fact[] {
+  const fact = { topic: 'The only worker goes: new worker up → tool', name: `after ${how}`, unit: 's' };
+  return [{ ...fact, column: 'decided while there was none', ...middle(whileDown) }, { ...fact, column: 'decided once it was up', ...middle(onceUp) }];
+}
+
+function middle(values: readonly number[]): Pick<Fact, 'value' | 'spread'> {
+  return { value: median(values), spread: spreadOf(values) };
+}

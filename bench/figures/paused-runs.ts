@@ -1,36 +1,92 @@
+import { machineMs } from '../measure/clock.ts';
+import { inFlight } from '../measure/in-flight.ts';
 import { median, quantile, spreadOf } from '../measure/spread.ts';
-import type { Measurement } from '../measurement.ts';
-import { approveSilently, pauseRuns, signalDecided } from '../stage/runs.ts';
+import type { Bench, Fact, Measurement } from '../measurement.ts';
+import { approve, approveSilently, ended, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
+import type { BenchWorker } from '../stage/start-worker.ts';
 import { timed } from './latency.ts';
 
-/** Whether a decision takes longer where many other runs wait. */
+/** Runs are started in groups of this many: each group is up to its wait before the next one begins. */
+const group = 200;
+/** Decisions in flight while all of them are decided. */
+const width = 32;
+/** Nobody waits longer for the last of them, in milliseconds. */
+const recoveryMs = 60 * 60_000;
+
+/** Whether a decision takes longer where many other runs wait; then kill -9 of all there is of Holdpoint, and every run decided. */
 export const pausedRuns: Measurement = {
   name: 'decisions among many paused runs',
   figures: ['paused'],
-  async measure({ stage, scale, progress }) {
+  async measure(bench) {
+    const { stage, scale, progress } = bench;
     const worker = await stage.startHoldpoint({ callbacks: 'held' });
-    const among: Array<{ paused: number; latencies: number[] }> = [];
-    let waiting = 0;
+    const crowd: PausedRun[] = [];
+    const among: Array<{ paused: number; rounds: number[][] }> = [];
     for (const paused of scale.paused) {
-      // They stay where they are: nobody decides them.
-      const missing = paused - waiting;
-      await pauseRuns(stage, worker, missing, 'act', { onStarted: (started) => started % 100 === 0 && progress(`${waiting + started} of ${paused} runs are started`) });
-      waiting = paused;
-      const runs = await pauseRuns(stage, worker, scale.decisionsAmongPaused);
-      await approveSilently(stage, runs);
-      progress(`deciding among ${paused} paused runs`);
-      const latencies: number[] = [];
-      for (const run of runs) latencies.push(await timed(stage, run, signalDecided));
-      among.push({ paused, latencies });
+      while (crowd.length < paused) {
+        crowd.push(...(await pauseRuns(stage, worker, Math.min(group, paused - crowd.length), 'act', { settleMs: 0 })));
+        progress(`${crowd.length} of ${paused} runs wait`);
+      }
+      const rounds: number[][] = [];
+      for (let round = 1; round <= scale.rounds; round += 1) {
+        const runs = await pauseRuns(stage, worker, scale.decisionsAmongPaused);
+        await approveSilently(stage, runs);
+        progress(`deciding among ${paused} paused runs, round ${round} of ${scale.rounds}`);
+        const latencies: number[] = [];
+        for (const run of runs) latencies.push(await timed(stage, run, signalDecided));
+        rounds.push(latencies);
+      }
+      among.push({ paused, rounds });
     }
-    await worker.stop();
+    const reviewServerMB = await stage.reviewServer.residentMB();
+    const recovery = await recover(bench, worker, crowd);
     const [fewest] = among;
     const most = among.at(-1);
     return {
-      results: fewest === undefined || most === undefined ? [] : [{ id: 'paused', values: { '': median(most.latencies) / median(fewest.latencies) } }],
-      facts: among.flatMap(({ paused, latencies }) => [0.5, 0.95, 0.99].map((share) => ({
-        topic: 'Among paused runs', name: `Signal → tool with ${paused} paused, p${share * 100}`, unit: 'ms', value: quantile(latencies, share), spread: spreadOf(latencies),
-      }))),
+      results: fewest === undefined || most === undefined ? [] : [{
+        id: 'paused',
+        values: { '': median(most.rounds.flat()) / median(fewest.rounds.flat()) },
+        spreads: { '': spreadOf(most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[]))) },
+      }],
+      facts: [
+        ...among.flatMap(({ paused, rounds }) => [0.5, 0.95, 0.99].map((share): Fact => ({
+          topic: 'Signal → tool among paused runs', name: `${paused.toLocaleString('en')} paused`, column: `p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
+        }))),
+        { topic: 'Memory of the servers', name: `review server, ${crowd.length.toLocaleString('en')} approvals wait`, unit: 'MB', value: reviewServerMB },
+        ...recovery,
+      ],
     };
   },
 };
+
+/** Worker, gateway and review server are killed at once and started again; then every paused run is approved. */
+async function recover({ stage, progress }: Bench, worker: BenchWorker, crowd: readonly PausedRun[]): Promise<Fact[]> {
+  progress('kill -9 of worker, gateway and review server');
+  await Promise.all([worker.kill(), stage.gateway.kill(), stage.reviewServer.kill()]);
+  const holdAgain = stage.relay.passOnTo(stage.gateway.url);
+  const from = machineMs();
+  await Promise.all([stage.reviewServer.restart(), stage.gateway.restart()]);
+  const successor = await stage.startHoldpoint({ callbacks: 'held', taskQueue: worker.taskQueue });
+  const up = machineMs();
+  let decided = 0;
+  const approving = inFlight(crowd, width, async (run) => {
+    await approve(stage, run);
+    if ((decided += 1) % group === 0) progress(`${decided} of ${crowd.length} runs are decided`);
+  });
+  const moments = await Promise.all(crowd.map(({ item }) => stage.firstLines.of(item, recoveryMs)));
+  await approving;
+  progress('waiting for the runs to end');
+  await Promise.all(crowd.map(({ item }) => ended(stage, item)));
+  await successor.stop();
+  holdAgain();
+  const seconds = (ms: number) => ms / 1000;
+  const first = moments.reduce((one, other) => Math.min(one, other));
+  const last = moments.reduce((one, other) => Math.max(one, other));
+  const topic = `kill -9 of worker, gateway and review server with ${crowd.length.toLocaleString('en')} paused runs`;
+  return [
+    { topic, name: 'kill → all are up again', unit: 's', value: seconds(up - from) },
+    { topic, name: 'up → first decided run\'s tool', unit: 's', value: seconds(first - up) },
+    { topic, name: 'up → tool of the last run, all of them decided by then', unit: 's', value: seconds(last - up) },
+    { topic, name: 'runs resumed from their histories', unit: '1/s', value: crowd.length / seconds(last - up) },
+  ];
+}

@@ -1,20 +1,21 @@
 import { execFile } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startPostgres } from '../../test/support/postgres.ts';
-import { quantile } from '../measure/spread.ts';
 import type { Bench, Fact, Measurement } from '../measurement.ts';
 import type { PeerPlan } from '../peers/peer-process.ts';
+import { actMs } from '../stage/names.ts';
 import { startPeer, type PeerProcess } from '../stage/start-peer.ts';
 import { startRestateServer } from '../stage/restate-server.ts';
+import { actsIn } from './acts.ts';
+import { holdpointAfterKill, speedOfHoldpoint } from './holdpoint-among-peers.ts';
+import { afterKillFacts, countActs, peerWidth, speedFacts, type AfterKill, type Speed } from './peer-facts.ts';
 
 const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
-/** In flight, as in the numbers that peers publish. */
-const width = 20;
 /** Nobody is looked at for longer after a kill, in milliseconds. */
 const recoveryMs = 60_000;
 
@@ -37,7 +38,8 @@ export const peers: Measurement = {
     if (postgres === undefined) throw new Error('The peers need PostgreSQL: install its server programs.');
     const restate = await startRestateServer(peersFolder, bench.stage.folder, bench.stage.environment);
     try {
-      const facts: Fact[] = [];
+      const facts: Fact[] = speedFacts('Holdpoint, by a click in the inbox', await speedOfHoldpoint(bench));
+      for (const tool of ['act', 'act_once'] as const) facts.push(...afterKillFacts(`Holdpoint, \`${tool === 'act' ? 'idempotent' : 'once'}\` tool`, await holdpointAfterKill(bench, tool)));
       for (const [module, name] of Object.entries(modules)) {
         const makePlan = async (part: string): Promise<PeerPlan> => {
           const folder = join(bench.stage.folder, `${module}-${part}`);
@@ -47,7 +49,7 @@ export const peers: Measurement = {
             ...(module === 'restate' && { server: restate }), ...(module === 'guides-loop' && { review: bench.stage.review }),
           };
         };
-        facts.push(...(await speed(bench, name, await makePlan('speed'))), ...(await afterKill(bench, name, await makePlan('faults'))));
+        facts.push(...speedFacts(name, await speed(bench, name, await makePlan('speed'))), ...afterKillFacts(name, await afterKill(bench, name, await makePlan('faults'))));
       }
       return { results: [], facts };
     } finally {
@@ -63,48 +65,38 @@ function start({ stage }: Bench, plan: PeerPlan): Promise<PeerProcess> {
   return startPeer(plan, stage.environment, join(stage.folder, 'peers.log'));
 }
 
-async function speed(bench: Bench, name: string, plan: PeerPlan): Promise<Fact[]> {
+async function speed(bench: Bench, name: string, plan: PeerPlan): Promise<Speed> {
   const { peerRuns, decisionsApart } = bench.scale;
   const peer = await start(bench, plan);
   bench.progress(`${name}: one decision after the other`);
   const warmUp = someItems(5);
-  await peer.obey({ type: 'pause', items: warmUp, width });
+  await peer.obey({ type: 'pause', items: warmUp, width: peerWidth });
   await peer.obey({ type: 'decide', items: warmUp, width: 1, apart: true });
   const apart = someItems(decisionsApart);
-  await peer.obey({ type: 'pause', items: apart, width });
+  await peer.obey({ type: 'pause', items: apart, width: peerWidth });
   const { latencies: alone = [] } = await peer.obey({ type: 'decide', items: apart, width: 1, apart: true });
   bench.progress(`${name}: ${peerRuns} paused runs`);
   const { memoryMB: before = 0 } = await peer.obey({ type: 'memory' });
   const items = someItems(peerRuns);
-  const paused = await peer.obey({ type: 'pause', items, width });
+  const paused = await peer.obey({ type: 'pause', items, width: peerWidth });
   // Restate suspends what has waited for a second.
   await sleep(2000);
   const { memoryMB: after = 0 } = await peer.obey({ type: 'memory' });
-  const decided = await peer.obey({ type: 'decide', items, width, apart: false });
+  const decided = await peer.obey({ type: 'decide', items, width: peerWidth, apart: false });
   await peer.kill();
-  const fact = (what: string, unit: string, value: number): Fact => ({ topic: name, name: what, unit, value });
-  const ms = (latencies: readonly number[], share: number) => quantile(latencies, share);
-  return [
-    fact('decision → tool, one at a time, p50', 'ms', ms(alone, 0.5)),
-    fact('decision → tool, one at a time, p99', 'ms', ms(alone, 0.99)),
-    fact(`decision → tool, ${width} at a time, p50`, 'ms', ms(decided.latencies ?? [], 0.5)),
-    fact(`decision → tool, ${width} at a time, p99`, 'ms', ms(decided.latencies ?? [], 0.99)),
-    fact('paused', '1/s', (peerRuns * 1000) / paused.ms),
-    fact('decided and ended', '1/s', (peerRuns * 1000) / decided.ms),
-    fact('memory of its process per waiting run', 'MB', (after - before) / peerRuns),
-  ];
+  return { alone, together: decided.latencies ?? [], pausedPerSecond: (peerRuns * 1000) / paused.ms, decidedPerSecond: (peerRuns * 1000) / decided.ms, memoryMB: (after - before) / peerRuns };
 }
 
 /**
  * Every decision is clicked twice at once, and the process killed while tools run. A decision that nobody confirmed is
  * clicked again once the process is back.
  */
-async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<Fact[]> {
+async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<AfterKill> {
   bench.progress(`${name}: double clicks and kill -9`);
   const actsFile = join(plan.folder, 'acts');
   const items = someItems(bench.scale.faultRuns);
   const peer = await start(bench, { ...plan, actsFile });
-  await peer.obey({ type: 'pause', items, width });
+  await peer.obey({ type: 'pause', items, width: peerWidth });
   const taken = new Set<string>();
   const acting = new Promise<void>((resolve) => {
     peer.events.onAct = () => resolve();
@@ -112,22 +104,15 @@ async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<Fa
   peer.events.onTaken = (item) => void taken.add(item);
   peer.obey({ type: 'double-click', items }).catch(() => undefined);
   await acting;
-  await sleep(randomInt(60));
+  await sleep(randomInt(3 * actMs));
   await peer.kill();
   const from = performance.now();
   const successor = await start(bench, { ...plan, actsFile });
   await successor.obey({ type: 'double-click', items: items.filter((item) => !taken.has(item)) }).catch(() => undefined);
-  const acts = () => (existsSync(actsFile) ? readFileSync(actsFile, 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { item: string }).item) : []);
-  while (new Set(acts()).size < items.length && performance.now() - from < recoveryMs) await sleep(50);
-  const recovered = performance.now() - from;
+  while (new Set(actsIn(actsFile).map(({ item }) => item)).size < items.length && performance.now() - from < recoveryMs) await sleep(50);
+  const seconds = (performance.now() - from) / 1000;
   // What is begun once more shows only at its end.
   await sleep(1000);
   await successor.kill();
-  const counted = Map.groupBy(acts(), (item) => item);
-  const fact = (what: string, unit: string, value: number): Fact => ({ topic: name, name: what, unit, value });
-  return [
-    fact(`lost of ${items.length} approved, after kill -9`, '', items.filter((item) => !counted.has(item)).length),
-    fact(`acted twice, of ${items.length}`, '', [...counted.values()].filter((each) => each.length > 1).length),
-    fact('from the kill until all had acted', 's', recovered / 1000),
-  ];
+  return { ...countActs(items, actsIn(actsFile)), seconds };
 }

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { inFlight } from '../measure/in-flight.ts';
 import { median, spreadOf } from '../measure/spread.ts';
-import type { Measurement } from '../measurement.ts';
+import type { Fact, Measurement } from '../measurement.ts';
 import { approve, ended, pauseFloor, pauseRuns, signalFloor } from '../stage/runs.ts';
 
 /** A reviewed run has these Activities: a turn and the request before the wait, the tool and a turn after it. */
@@ -27,13 +28,19 @@ export const throughput: Measurement = {
     }
     await Promise.all([floor.stop(), holdpoint.stop()]);
     const ratios = perSecond.holdpoint.map(({ whole }, round) => whole / (perSecond.floor[round] as Rates).whole);
-    const fact = (who: 'floor' | 'holdpoint', what: keyof Rates, name: string) => {
-      const values = perSecond[who].map((rates) => rates[what]);
-      return { topic: 'Throughput', name: `${who === 'floor' ? 'floor' : 'reviewed runs'}, ${name}`, unit: '1/s', value: median(values), spread: spreadOf(values) };
+    const fact = (who: 'floor' | 'holdpoint', column: string, rate: (rates: Rates) => number): Fact => {
+      const values = perSecond[who].map(rate);
+      return { topic: 'Throughput of whole runs', name: who === 'floor' ? 'the bare floor with as many Activities' : 'reviewed runs', column, unit: '1/s', value: median(values), spread: spreadOf(values) };
     };
+    const cores = availableParallelism();
     return {
       results: [{ id: 'throughput', values: { '': median(ratios) }, spreads: { '': spreadOf(ratios) } }],
-      facts: (['floor', 'holdpoint'] as const).flatMap((who) => [fact(who, 'pause', 'started and paused'), fact(who, 'resume', 'decided and ended'), fact(who, 'whole', 'from start to end')]),
+      facts: (['floor', 'holdpoint'] as const).flatMap((who) => [
+        fact(who, 'started and paused', ({ pause }) => pause),
+        fact(who, 'decided and ended', ({ resume }) => resume),
+        fact(who, 'from start to end', ({ whole }) => whole),
+        fact(who, 'the same per core', ({ whole }) => whole / cores),
+      ]),
     };
   },
 };

@@ -24,16 +24,18 @@ export function factsTable(facts: readonly Fact[]): string {
   const topics = Map.groupBy(facts, (fact) => fact.topic);
   return [...topics].map(([topic, group]) => {
     const table = new Table({ chars: noLines, colWidths: [66, 14, 36], colAligns: ['left', 'right', 'right'], style: { ...style, 'padding-left': 0 } });
-    table.push(...group.map(({ name, value, unit, spread }) => [`  ${name}`, `${shown(value)}${unit === '' ? '' : ` ${unit}`}`, spreadText(spread)]));
+    table.push(...group.map(({ name, column, value, unit, spread }) => [`  ${name}${column === undefined ? '' : `, ${column}`}`, `${shown(value)}${unit === '' ? '' : ` ${unit}`}`, spreadText(spread)]));
     return `${topic}\n${table.toString()}`;
   }).join('\n\n');
 }
 
-function verdict(isMet: boolean | null): string {
+/** How it stands with a goal, in a word. */
+export function verdict(isMet: boolean | null): string {
   return isMet === null ? 'not run' : isMet ? 'met' : 'MISSED';
 }
 
-function spreadText(spread: Spread | undefined): string {
+/** Minimum, median and maximum; empty for what is not repeated. */
+export function spreadText(spread: Spread | undefined): string {
   return spread === undefined ? '' : `${shown(spread.min)} – ${shown(spread.median)} – ${shown(spread.max)}`;
 }
 

@@ -10,6 +10,8 @@ export type CallbackRelay = {
   url: string;
   /** The callback for this run; waits for it. */
   of(workflowId: string): Promise<HeldCallback>;
+  /** Holds nothing from now on, but passes every callback on to the gateway, until what it returns is called. */
+  passOnTo(gatewayUrl: string): () => void;
   close(): void;
 };
 
@@ -17,11 +19,16 @@ export type CallbackRelay = {
 export async function startCallbackRelay(tokens: ReturnType<typeof createCallbackTokens>): Promise<CallbackRelay> {
   const held = new Map<string, HeldCallback>();
   const waiting = new Map<string, (callback: HeldCallback) => void>();
+  let gateway: string | undefined;
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => void (body += chunk));
     request.on('end', () => {
       const path = request.url as string;
+      if (gateway !== undefined) {
+        fetch(`${gateway}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then(({ status }) => response.writeHead(status).end(), () => response.writeHead(503).end());
+        return;
+      }
       const claim = tokens.verify(path.split('/').at(-1) ?? '');
       response.writeHead(claim === undefined ? 401 : 200).end();
       if (claim === undefined) return;
@@ -39,6 +46,10 @@ export async function startCallbackRelay(tokens: ReturnType<typeof createCallbac
         resolve(callback);
       });
     }),
+    passOnTo(gatewayUrl) {
+      gateway = gatewayUrl;
+      return () => void (gateway = undefined);
+    },
     close: () => void (server.closeAllConnections(), server.close()),
   };
 }

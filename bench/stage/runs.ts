@@ -84,7 +84,7 @@ export async function signalDecided({ client, relay }: Stage, { item, approvalId
 /** Passes the held callback on to the gateway. @throws Error unless it is taken. */
 export async function passCallback({ gateway, relay }: Stage, { item }: PausedRun): Promise<void> {
   const { path, body } = await relay.of(item);
-  const answer = await fetch(`${gateway}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = await fetch(`${gateway.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   if (!answer.ok) throw new Error(`The gateway answered ${answer.status} to a callback.`);
   await answer.arrayBuffer();
 }

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
 import { environmentWithoutOurs, machinePaths, type Environment } from '../../src/config.ts';
-import { processFile, startNodeProcess } from '../../src/embedded/node-process.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startCallbackRelay, type CallbackRelay } from './callback-relay.ts';
 import { Moments } from './moments.ts';
 import type { HoldpointWorkerPlan } from './holdpoint-worker.ts';
 import { startModelServer } from './model-server.ts';
+import { leaveNothingBehind } from './leave-nothing-behind.ts';
 import { signIn, type Reviewer } from './reviewer.ts';
+import { startService, type Service } from './service.ts';
 import { startBenchWorker, type BenchWorker } from './start-worker.ts';
 
 /** Everything that the figures are measured on. */
@@ -23,8 +24,8 @@ export type Stage = {
   firstLines: Moments;
   /** When the model was first asked in a run. */
   firstTurns: Moments;
-  /** The gateway's address. */
-  gateway: string;
+  gateway: Service;
+  reviewServer: Service;
   reviewer: Reviewer;
   /** How to ask and to decide at the review server, for programs that are not ours. */
   review: { url: string; connectionKey: string; reviewer: string; password: string };
@@ -32,7 +33,7 @@ export type Stage = {
   environment: Record<string, string>;
   relay: CallbackRelay;
   /** Another review server, with a database of its own, and somebody signed in there. */
-  startReviewServer(databaseUrl: string): Promise<Reviewer>;
+  startReviewServer(databaseUrl: string): Promise<{ server: Service; reviewer: Reviewer }>;
   startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
   /**
    * A worker of Holdpoint on a Task Queue of its own, or on that of an earlier one. `callbacks`: to the gateway, or held
@@ -73,30 +74,31 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     const connection = await Connection.connect({ address });
     endings.push(() => connection.close());
     const client = new Client({ connection, namespace });
+    const taskQueues = new Set<string>();
+    // An embedded server ends with everything in it.
+    if (temporal !== undefined) endings.push(() => leaveNothingBehind(client, taskQueues));
     const [secret, connectionKey, password] = [0, 0, 0].map(() => randomBytes(24).toString('hex')) as [string, string, string];
     const database = (name: string) => `sqlite://${join(folder, `${name}.db`)}`;
-    const start = async (name: 'gateway' | 'review-server', own: Record<string, string>): Promise<string> => {
+    const start = async (name: 'gateway' | 'review-server', listenName: string, own: Record<string, string>): Promise<Service> => {
       const onLine = (line: string) => appendFileSync(join(folder, `${name}.log`), `${line}\n`);
       // Its own Temporal settings must not come from a file of this user.
       const shared = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: join(folder, 'no-temporal.toml') };
-      const started = await startNodeProcess({ file: processFile(name), environment: { ...plain, ...shared, ...own }, onLine, stopWithinMs: 5000 });
-      endings.push(() => started.stop());
-      return started.ready['url'] as string;
+      const service = await startService({ name, listenName, environment: { ...plain, ...shared, ...own }, onLine });
+      endings.push(() => service.stop());
+      return service;
     };
-    const startReviewServer = (databaseUrl: string): Promise<string> => start('review-server', {
+    const startReviewServer = (databaseUrl: string): Promise<Service> => start('review-server', 'HOLDPOINT_REVIEW_LISTEN', {
       HOLDPOINT_REVIEW_DATABASE_URL: databaseUrl,
-      HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0',
       HOLDPOINT_REVIEW_CONNECTION_KEYS: `bench=${connectionKey}`,
       HOLDPOINT_REVIEW_SESSION_SECRET: secret,
       HOLDPOINT_REVIEW_CALLBACK_HOSTS: 'any',
       HOLDPOINT_REVIEWER_NAME: reviewerName,
       HOLDPOINT_REVIEWER_PASSWORD: password,
     });
-    const reviewUrl = await startReviewServer(database('review'));
-    const gateway = await start('gateway', {
+    const reviewServer = await startReviewServer(database('review'));
+    const gateway = await start('gateway', 'HOLDPOINT_GATEWAY_LISTEN', {
       HOLDPOINT_API_KEY: secret,
       HOLDPOINT_SECRET: secret,
-      HOLDPOINT_GATEWAY_LISTEN: '127.0.0.1:0',
       HOLDPOINT_DATABASE_URL: database('holdpoint'),
     });
     const relay = await startCallbackRelay(createCallbackTokens({ namespace, secrets: [secret] }));
@@ -111,16 +113,26 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       return worker;
     };
     return {
-      client, folder, firstLines, firstTurns, gateway, relay, stop,
+      client, folder, firstLines, firstTurns, gateway, reviewServer, relay, stop,
       environment: plain,
-      startReviewServer: async (databaseUrl) => await signIn(await startReviewServer(databaseUrl), reviewerName, password),
-      review: { url: reviewUrl, connectionKey, reviewer: reviewerName, password },
-      reviewer: await signIn(reviewUrl, reviewerName, password),
-      startFloor: (options = {}) => startWorker('floor', { address, namespace, taskQueue: `bench-floor-${randomUUID()}`, ...options }),
-      startHoldpoint: ({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) => startWorker('holdpoint', {
-        address, namespace, taskQueue, secret, connectionKey, reviewUrl,
-        databaseUrl: database('holdpoint'), modelUrl: model.url, publicUrl: callbacks === 'gateway' ? gateway : relay.url, ...options,
-      }),
+      async startReviewServer(databaseUrl) {
+        const server = await startReviewServer(databaseUrl);
+        return { server, reviewer: await signIn(server.url, reviewerName, password) };
+      },
+      review: { url: reviewServer.url, connectionKey, reviewer: reviewerName, password },
+      reviewer: await signIn(reviewServer.url, reviewerName, password),
+      startFloor(options = {}) {
+        const taskQueue = `bench-floor-${randomUUID()}`;
+        taskQueues.add(taskQueue);
+        return startWorker('floor', { address, namespace, taskQueue, ...options });
+      },
+      startHoldpoint({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) {
+        taskQueues.add(taskQueue);
+        return startWorker('holdpoint', {
+          address, namespace, taskQueue, secret, connectionKey, reviewUrl: reviewServer.url,
+          databaseUrl: database('holdpoint'), modelUrl: model.url, publicUrl: callbacks === 'gateway' ? gateway.url : relay.url, ...options,
+        });
+      },
     };
   }
 

@@ -7,9 +7,14 @@ export type ReconcileScheduleOptions = {
   everything: boolean;
 };
 
+/** The Schedule of a Task Queue. */
+export function reconcileScheduleId(taskQueue: string): string {
+  return `holdpoint-reconcile-${taskQueue}`;
+}
+
 /** Creates the one Schedule that looks for lost news, or brings it up to date. One per Task Queue. */
 export async function ensureReconcileSchedule(client: Client, { taskQueue, everything }: ReconcileScheduleOptions): Promise<void> {
-  const scheduleId = `holdpoint-reconcile-${taskQueue}`;
+  const scheduleId = reconcileScheduleId(taskQueue);
   const schedule: ScheduleOptions = {
     scheduleId,
     spec: { intervals: [{ every: everything ? '5 s' : '1 minute' }] },

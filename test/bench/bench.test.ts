@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { figures, met } from '../../bench/goals.ts';
 import { benchOptions } from '../../bench/options.ts';
 import { jsonDocument } from '../../bench/report/json-document.ts';
+import { makeReport } from '../../bench/report/report.ts';
 import { figuresTable } from '../../bench/report/tables.ts';
+import { keepReport } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { quick, type Scale } from '../../bench/scale.ts';
 import { processEnvironment } from '../../src/config.ts';
@@ -16,7 +18,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the benchmark', () => {
   it('times decisions against the floor, and counts what the world saw under kill -9', async () => {
-    const { results, facts } = await runBench({ scale: tiny, only: ['signal', 'faults'], temporal: undefined, folder, environment: processEnvironment(), progress: () => {}, onStop: () => {} });
+    const outcome = await runBench({ scale: tiny, only: ['signal', 'faults'], temporal: undefined, folder, environment: processEnvironment(), progress: () => {}, onStop: () => {} });
+    const { results, facts, problems } = outcome;
+    expect(problems).toEqual([]);
     expect(results.map(({ id }) => id)).toEqual(['signal', 'click', 'once', 'evicted', 'faults']);
     for (const { values } of results.slice(0, 4)) for (const ratio of Object.values(values)) expect(ratio).toBeGreaterThan(0);
     expect(results.at(-1)?.values).toEqual({ lost: 0, doubled: 0 });
@@ -26,7 +30,31 @@ describe('the benchmark', () => {
     expect(document.map(({ figure, goal }) => ({ figure, goal }))).toEqual(figures.map(({ figure, goal }) => ({ figure, goal })));
     expect(document.at(-1)).toMatchObject({ value: { lost: 0, doubled: 0 }, met: true });
     expect(document.find(({ figure }) => figure.startsWith('worker memory'))).toMatchObject({ value: null, met: null });
+    const docs = join(folder, 'docs');
+    mkdirSync(docs);
+    const page = join(docs, 'benchmarks.md');
+    writeFileSync(page, 'Before.\n<!-- measured: quick -->\nwhat was measured last\n<!-- end of quick -->\nAfter.\n');
+    const pictures = keepReport(makeReport('quick', outcome), docs).filter((file) => file.endsWith('.svg'));
+    const text = readFileSync(page, 'utf8');
+    expect(text).toMatch(/^Before\.\n[^]*\nAfter\.\n$/);
+    expect(text).toContain('| lost, doubled under faults | lost: 0<br>doubled: 0 |  | 0, 0 | met |');
+    expect(text).toContain('| 10,000 paused runs against 100 | – |  | ≤ 1.2× at p50 | not run |');
+    expect(text).not.toContain('what was measured last');
+    expect(pictures.length).toBeGreaterThan(1);
+    for (const picture of pictures) {
+      expect(text).toContain(`](benchmarks/${basename(picture)})`);
+      expect(readFileSync(picture, 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
+    }
+    expect(() => keepReport(makeReport('full', outcome), docs)).toThrow('no place for the full form');
     for (const { figure } of figures) expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
+  }, 120_000);
+
+  it('measures the rest when one thing fails, and says what failed', async () => {
+    const stateFolder = join(folder, 'failing');
+    mkdirSync(stateFolder);
+    const { results, problems } = await runBench({ scale: { ...tiny, approvals: [10], inboxQueries: 0 }, only: ['inbox', 'history'], temporal: undefined, folder: stateFolder, environment: processEnvironment(), progress: () => {}, onStop: () => {} });
+    expect(results.map(({ id }) => id)).toEqual(['history']);
+    expect(problems).toEqual([expect.stringMatching(/^inbox with many approvals: /)]);
   }, 120_000);
 
   it('takes a figure for met only when each of its numbers is', () => {
@@ -41,6 +69,8 @@ describe('the benchmark', () => {
   it('refuses what it does not know, with what to do', () => {
     const read = (...args: string[]) => benchOptions(args, figures.map(({ id }) => id));
     expect(read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox')).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
+    expect(read('--docs').docs).toBe(true);
+    expect(() => read('--docs', '--only', 'inbox')).toThrow('--docs is for the whole benchmark');
     expect(() => read('--fast')).toThrow('--fast');
     expect(() => read('quick')).toThrow('quick');
     expect(() => read('--only', 'speed')).toThrow('There is no figure "speed". There are: signal, click,');

@@ -1,0 +1,60 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { machineMs } from '../measure/clock.ts';
+import { inFlight } from '../measure/in-flight.ts';
+import type { Bench } from '../measurement.ts';
+import { actMs } from '../stage/names.ts';
+import { approve, ended, pauseRuns } from '../stage/runs.ts';
+import { actsIn } from './acts.ts';
+import { answerQuestions, doubleClick } from './faults.ts';
+import { timed } from './latency.ts';
+import { countActs, peerWidth, type AfterKill, type Speed } from './peer-facts.ts';
+
+/** What the peers are measured by, for Holdpoint: its decisions go through review server, gateway and Temporal. */
+export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promise<Speed> {
+  const worker = await stage.startHoldpoint({ callbacks: 'gateway' });
+  progress('Holdpoint: one decision after the other');
+  const alone: number[] = [];
+  for (const run of await pauseRuns(stage, worker, scale.decisionsApart)) alone.push(await timed(stage, run, approve));
+  progress(`Holdpoint: ${scale.peerRuns} paused runs`);
+  const { residentMB: before } = await worker.memory();
+  const pausing = machineMs();
+  const runs = await pauseRuns(stage, worker, scale.peerRuns, 'act', { settleMs: 0 });
+  const paused = machineMs();
+  const { residentMB: after } = await worker.memory();
+  const together: number[] = [];
+  const deciding = machineMs();
+  await inFlight(runs, peerWidth, async (run) => {
+    const from = machineMs();
+    await approve(stage, run);
+    together.push((await stage.firstLines.of(run.item)) - from);
+  });
+  await Promise.all(runs.map(({ item }) => ended(stage, item)));
+  const decided = machineMs();
+  await worker.stop();
+  return { alone, together, pausedPerSecond: (runs.length * 1000) / (paused - pausing), decidedPerSecond: (runs.length * 1000) / (decided - deciding), memoryMB: (after - before) / runs.length };
+}
+
+/** As at the peers: every run approved by two clicks at once, and the worker killed while tools run. */
+export async function holdpointAfterKill({ stage, scale, progress }: Bench, tool: 'act' | 'act_once'): Promise<AfterKill> {
+  progress('Holdpoint: double clicks and kill -9');
+  const actsFile = join(stage.folder, `acts-${tool}`);
+  const worker = await stage.startHoldpoint({ callbacks: 'gateway', actsFile });
+  const runs = await pauseRuns(stage, worker, scale.faultRuns, tool);
+  const still = { going: true };
+  const questions = answerQuestions(stage, tool === 'act_once' ? runs : [], actsFile, still);
+  const clicks = Promise.all(runs.map((run) => doubleClick(stage, run, 'approve')));
+  await Promise.any(runs.map(({ item }) => stage.firstLines.of(item)));
+  await sleep(randomInt(3 * actMs));
+  await worker.kill();
+  const from = machineMs();
+  const successor = await stage.startHoldpoint({ callbacks: 'gateway', actsFile, taskQueue: worker.taskQueue });
+  await clicks;
+  await Promise.all(runs.map(({ item }) => ended(stage, item)));
+  const seconds = (machineMs() - from) / 1000;
+  still.going = false;
+  await questions;
+  await successor.stop();
+  return { ...countActs(runs.map(({ item }) => item), actsIn(actsFile)), seconds };
+}

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Outcome } from '../run-bench.ts';
+
+/** A run of the benchmark, and what it was made with. */
+export type Report = Outcome & {
+  form: 'quick' | 'full';
+  /** ISO 8601. */
+  at: string;
+  commit: string;
+  machine: string;
+  /** Of each program that has a share in the figures. */
+  versions: Record<string, string>;
+};
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export function makeReport(form: Report['form'], outcome: Outcome): Report {
+  const [cpu] = cpus();
+  const linux = platform() === 'linux' ? 'Linux' : platform();
+  return {
+    form,
+    at: new Date().toISOString(),
+    commit: commit(),
+    machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release()}`,
+    versions: { Temporal: outcome.temporalVersion, Node: process.versions.node, SQLite: process.versions.sqlite ?? '', ...packages('package.json', ['@temporalio/worker']), ...(form === 'full' && packages('bench/peers/package.json')) },
+    ...outcome,
+  };
+}
+
+function commit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', 'src', 'bench') === '' ? '' : ', changed'}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+function packages(file: string, only?: readonly string[]): Record<string, string> {
+  const { dependencies } = JSON.parse(readFileSync(`${root}${file}`, 'utf8')) as { dependencies: Record<string, string> };
+  return Object.fromEntries(Object.entries(dependencies).filter(([name]) => only?.includes(name) ?? true));
+}

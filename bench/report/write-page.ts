@@ -1,0 +1,48 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reportPart } from './page.ts';
+import { plotsOf } from './plots.ts';
+import type { Report } from './report.ts';
+
+/** Where the page and its pictures are. */
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+/** Keeps a report for the page, in the place of the last one of its form. @returns the files written. */
+export function keepReport(report: Report, folder = docs): string[] {
+  mkdirSync(join(folder, 'benchmarks'), { recursive: true });
+  writeFileSync(join(folder, 'benchmarks', `${report.form}.json`), `${JSON.stringify(report, undefined, 1)}\n`);
+  return writePage(folder);
+}
+
+/**
+ * Makes the measured parts of docs/benchmarks.md, and its pictures, from the reports that are kept. What people wrote
+ * around them stays. @returns the files written. @throws Error when the page lacks the place of a report.
+ */
+export function writePage(folder = docs): string[] {
+  const pictures = join(folder, 'benchmarks');
+  const page = join(folder, 'benchmarks.md');
+  for (const old of readdirSync(pictures).filter((name) => name.endsWith('.svg'))) rmSync(join(pictures, old));
+  const written: string[] = [];
+  let text = readFileSync(page, 'utf8');
+  for (const form of ['quick', 'full'] as const) {
+    const file = join(pictures, `${form}.json`);
+    if (!existsSync(file)) continue;
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    const plots = plotsOf(report);
+    for (const { file: name, svg } of plots) {
+      writeFileSync(join(pictures, name), `${svg}\n`);
+      written.push(join(pictures, name));
+    }
+    text = replaced(text, form, reportPart(report, plots));
+  }
+  writeFileSync(page, text);
+  return [page, ...written];
+}
+
+function replaced(text: string, form: Report['form'], part: string): string {
+  const [begin, end] = [`<!-- measured: ${form} -->`, `<!-- end of ${form} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`docs/benchmarks.md has no place for the ${form} form: the lines "${begin}" and "${end}".`);
+  return `${text.slice(0, from)}${begin}\n\n${part}\n\n${text.slice(to)}`;
+}
