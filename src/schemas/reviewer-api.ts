@@ -30,11 +30,15 @@ export type Session = z.output<typeof sessionSchema>;
 export const signedInSchema = sessionSchema.extend({ token: z.string().optional() });
 export type SignedIn = z.output<typeof signedInSchema>;
 
-/** `GET /sessions`: one's own, the newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the one that is used. */
+/** `GET /sessions`: one's own, the newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the one that is used, `DELETE /sessions` all others. */
 export const sessionListSchema = z.object({
   sessions: z.array(z.object({ id: z.string(), createdAt: z.string(), expiresAt: z.string(), /** What the browser or program calls itself. */ agent: z.string().nullable(), current: z.boolean() })),
 });
 export type SessionList = z.output<typeof sessionListSchema>;
+
+/** `DELETE /sessions`: how many were ended. */
+export const sessionsEndedSchema = z.object({ ended: z.number() });
+export type SessionsEnded = z.output<typeof sessionsEndedSchema>;
 
 /** `call`: whether a call may be made. `outcome`: whether one that was made happened (approved: it did; rejected: give up). */
 export const APPROVAL_KINDS = ['call', 'outcome'] as const;

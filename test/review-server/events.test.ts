@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHANGES_CHANNEL } from '../../src/review-server/store/approval-changes.ts';
+import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server/store/database.ts';
 import type { ReviewServer } from '../../src/review-server/review-server.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
@@ -19,9 +22,12 @@ interface Heard {
 onBothDatabases((newDatabase) => {
   let here: TestServer;
   let elsewhere: TestServer;
+  /** The same database, where it is PostgreSQL. */
+  let kysely: ReviewDatabase['kysely'] | undefined;
   let stopElsewhere = () => {};
   beforeAll(async () => {
     const databaseUrl = await newDatabase();
+    if (databaseUrl.startsWith('postgres')) ({ kysely } = await openReviewDatabase(databaseUrl, () => {}));
     here = await startTestServer(databaseUrl);
     elsewhere = here;
     // A SQLite file is for one process.
@@ -33,6 +39,7 @@ onBothDatabases((newDatabase) => {
   afterAll(async () => {
     stopElsewhere();
     await here.close();
+    await kysely?.destroy();
   });
 
   /** Hears a stream until it is stopped; `over` resolves when the server ends it. */
@@ -65,6 +72,30 @@ onBothDatabases((newDatabase) => {
     await eventually('the decision', () => ana.changes().length === 4);
     await eventually('the last counts', () => ana.counts()?.done === before.done! + 1 && ana.counts()?.needsYou === before.needsYou);
     expect(new Set(ana.changes())).toEqual(new Set([id]));
+    ana.stop();
+  });
+
+  it('says that all is to be read anew when more happens at once than it tells one by one, and tells one by one again after that', async () => {
+    // SQLite's only process commits one change at a time.
+    if (kysely === undefined) return;
+    const ana = await listen(here);
+    await sql`select pg_notify(${CHANGES_CHANNEL}, 'created req_' || number) from generate_series(1, 600) as number`.execute(kysely);
+    await eventually('it to be said', () => ana.heard.some(({ event }) => event === 'resync'));
+    expect(ana.changes()).toEqual([]);
+    const { body: { id } } = await elsewhere.ask();
+    await eventually('the next one', () => ana.changes().includes(id));
+    expect(ana.heard.filter(({ event }) => event === 'resync')).toHaveLength(1);
+    ana.stop();
+  });
+
+  it('says so too after it could not hear for a while', async () => {
+    if (kysely === undefined) return;
+    const ana = await listen(here);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(kysely);
+    await eventually('it to be said', () => ana.heard.some(({ event }) => event === 'resync'));
+    const { body: { id } } = await elsewhere.ask();
+    await eventually('the next one', () => ana.changes().length === 1);
+    expect(ana.changes()).toEqual([id]);
     ana.stop();
   });
 

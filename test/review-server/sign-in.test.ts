@@ -27,7 +27,7 @@ onBothDatabases((newDatabase) => {
     it('is a cookie for a browser, which scripts can’t read, and a token for a program', async () => {
       const browser = await call('POST', '/session', { body: { name: 'ben', password: PASSWORDS.ben, browser: true } });
       const [cookie] = browser.headers.getSetCookie();
-      expect(cookie).toMatch(/^holdpoint_session=rvw_[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/);
+      expect(cookie).toMatch(/^holdpoint_session=rvw_[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
       expect(await browser.json()).toEqual({ reviewer: { name: 'ben', roles: ['reviewer'] }, expiresAt: expect.any(String), server: { version: expect.any(String) } });
       const program = await signIn('ben', PASSWORDS.ben);
       expect([program.headers.getSetCookie(), await program.json()]).toEqual([[], expect.objectContaining({ token: expect.stringMatching(/^rvw_/) })]);
@@ -58,6 +58,17 @@ onBothDatabases((newDatabase) => {
       expect((await call('GET', '/session', { headers: first })).status).toBe(401);
       expect((await call('DELETE', '/session', { headers: second })).status).toBe(200);
       expect((await call('GET', '/session', { headers: second })).status).toBe(401);
+    });
+
+    it('is the only one of its owner that is left, when it ends all others', async () => {
+      await addUser('noa', 'reviewer');
+      const [first, second, kept] = [await tokenOf('noa'), await tokenOf('noa'), await tokenOf('noa')];
+      const ben = await tokenOf('ben', PASSWORDS.ben);
+      const status = async (headers: Record<string, string>) => (await call('GET', '/session', { headers })).status;
+      expect(await (await call('DELETE', '/sessions', { headers: kept })).json()).toEqual({ ended: 2 });
+      expect([await status(first), await status(second), await status(kept), await status(ben)]).toEqual([401, 401, 200, 200]);
+      expect(await (await call('DELETE', '/sessions', { headers: kept })).json()).toEqual({ ended: 0 });
+      expect((await call('DELETE', '/sessions')).status).toBe(401);
     });
 
     it('begins by the one-time link, once, and a GET burns nothing', async () => {

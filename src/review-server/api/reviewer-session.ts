@@ -38,9 +38,12 @@ export function withRole(c: Context<ReviewerVariables>, ...roles: readonly Role[
   return reviewer;
 }
 
-/** Signs the browser in. Lax lets a review link in a mail arrive signed in; no GET changes anything. */
+/**
+ * Signs the browser in. Strict: no request that another site begins carries the cookie. A review link in a mail or a chat
+ * works all the same, since the page itself is the same for everybody and its own calls come from our site.
+ */
 export function writeSessionCookie(c: Context, token: string, secure: boolean): void {
-  setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax', secure, path: '/', maxAge: SESSION_SECONDS, ...(secure ? { prefix: 'host' } : {}) });
+  setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Strict', secure, path: '/', maxAge: SESSION_SECONDS, ...(secure ? { prefix: 'host' } : {}) });
 }
 
 /** Signs the browser out. */

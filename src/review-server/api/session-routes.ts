@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import manifest from 'holdpoint/package.json' with { type: 'json' };
-import { signInByLinkSchema, signInSchema, type Session, type SessionList, type SignedIn } from '../../schemas/reviewer-api.ts';
+import { signInByLinkSchema, signInSchema, type Session, type SessionList, type SessionsEnded, type SignedIn } from '../../schemas/reviewer-api.ts';
 import type { Reviewer } from '../store/users.ts';
 import { readBody } from './read-body.ts';
 import { clearSessionCookie, signedIn, type ReviewerVariables } from './reviewer-session.ts';
@@ -35,6 +35,7 @@ export function sessionRoutes(signIn: SignIn): Hono<ReviewerVariables> {
     const own = await sessions.list(signedIn(c));
     return c.json({ sessions: own.map(({ id, createdAt, expiresAt, agent }) => ({ id, createdAt, expiresAt, agent, current: id === c.var.session!.id })) } satisfies SessionList);
   });
+  routes.delete('/sessions', async (c) => c.json({ ended: await sessions.closeOthers(signedIn(c), c.var.session!.id) } satisfies SessionsEnded));
   routes.delete('/sessions/:id', async (c) => {
     if (!(await sessions.close(signedIn(c), c.req.param('id')))) throw new HTTPException(404, { message: 'You have no such session; it may have ended.' });
     return c.json({ signedOut: true });

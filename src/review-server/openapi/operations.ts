@@ -7,7 +7,7 @@ import {
 } from '../../schemas/review-admin.ts';
 import {
   addUserSchema, approvalListSchema, changeUserSchema, countsSchema, decideManyAnswerSchema, decideManySchema, decideSchema, facetsSchema, listApprovalsSchema, reviewerApprovalSchema,
-  sessionListSchema, sessionSchema, signedInSchema, signInByLinkSchema, signInSchema, userListSchema, userSchema,
+  sessionListSchema, sessionSchema, sessionsEndedSchema, signedInSchema, signInByLinkSchema, signInSchema, userListSchema, userSchema,
 } from '../../schemas/reviewer-api.ts';
 
 /** One route, as it is documented. */
@@ -41,6 +41,7 @@ const reviewers: readonly Operation[] = [
   { method: 'get', path: '/session', tag: 'sign-in', summary: 'Who is signed in', answer: sessionSchema },
   { method: 'delete', path: '/session', tag: 'sign-in', summary: 'Sign out' },
   { method: 'get', path: '/sessions', tag: 'sign-in', summary: 'Where one is signed in', answer: sessionListSchema },
+  { method: 'delete', path: '/sessions', tag: 'sign-in', summary: 'End all of these sign-ins but this one', answer: sessionsEndedSchema },
   { method: 'delete', path: '/sessions/{id}', tag: 'sign-in', summary: 'End one of these sign-ins', errors: [404] },
   { method: 'get', path: '/approvals', tag: 'approvals', summary: 'List approvals', query: listApprovalsSchema, answer: approvalListSchema },
   { method: 'get', path: '/counts', tag: 'approvals', summary: 'How many there are in each box', answer: countsSchema },

@@ -27,6 +27,8 @@ export interface Sessions {
   list(reviewer: Reviewer): Promise<OpenSession[]>;
   /** Ends one of the reviewer's own sessions; false when there is none of that id. */
   close(reviewer: Reviewer, id: string): Promise<boolean>;
+  /** Ends all of the reviewer's sessions but this one; returns how many that were. */
+  closeOthers(reviewer: Reviewer, kept: string): Promise<number>;
   /** Takes a one-time token; false when it was taken before. */
   takeLoginToken(token: string): Promise<boolean>;
 }
@@ -61,6 +63,10 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
     },
     async close(reviewer, id) {
       return (await kysely.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', reviewer.id).returning('id').executeTakeFirst()) !== undefined;
+    },
+    async closeOthers(reviewer, kept) {
+      const closed = await kysely.deleteFrom('sessions').where('user_id', '=', reviewer.id).where('id', '!=', kept).returning('id').execute();
+      return closed.length;
     },
     async takeLoginToken(token) {
       const taken = await kysely.insertInto('used_login_tokens').values({ token_hash: hash(token), used_at: clock().toISOString() }).onConflict((conflict) => conflict.column('token_hash').doNothing()).returning('token_hash').executeTakeFirst();

@@ -23,8 +23,8 @@ export async function startInboxInBrowser(databaseUrl: string, more: Partial<Rev
   const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), startChromium()]);
   const problems: string[] = [];
   const signedIn = new Map<string, Promise<StorageState>>();
-  const signIn = async (name: keyof typeof PASSWORDS) => {
-    const own = await browser.newContext();
+  const signIn = async (name: keyof typeof PASSWORDS, { userAgent }: BrowserContextOptions = {}) => {
+    const own = await browser.newContext(userAgent === undefined ? {} : { userAgent });
     const answer = await own.request.post(`${server.url}/reviewer-api/session`, { data: { name, password: PASSWORDS[name], browser: true }, headers: { origin: server.url } });
     expect(answer.status()).toBe(200);
     const state = await own.storageState();
@@ -51,7 +51,7 @@ export async function startInboxInBrowser(databaseUrl: string, more: Partial<Rev
     server, browser, problems, visit,
     async open(path = '/', { as = 'ana', context = {}, fresh = false } = {}) {
       if (!fresh && !signedIn.has(as)) signedIn.set(as, signIn(as));
-      return visit(path, { ...context, storageState: await (fresh ? signIn(as) : signedIn.get(as)!) });
+      return visit(path, { ...context, storageState: await (fresh ? signIn(as, context) : signedIn.get(as)!) });
     },
     close: async () => {
       await browser.close();

@@ -9,7 +9,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
-import { Loaded } from './loaded.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 
 type Doing = { what: 'pause' | 'resume' | 'limits'; assistant: AssistantSettings };
@@ -38,10 +38,10 @@ export function AssistantsPage() {
                     <td>{assistant.activeKeys}</td>
                     {me.may('admin') && (
                       <td className="table-actions">
-                        <Button size="small" onPress={() => setDoing({ what: 'limits', assistant })}>Limits …</Button>
+                        <Button size="small" onPress={() => setDoing({ what: 'limits', assistant })} aria-label={`Limits of ${assistant.name}`}>Limits …</Button>
                         {assistant.paused === null
-                          ? <Button size="small" look="reject" onPress={() => setDoing({ what: 'pause', assistant })}>Pause …</Button>
-                          : <Button size="small" onPress={() => setDoing({ what: 'resume', assistant })}>Let it run …</Button>}
+                          ? <Button size="small" look="reject" onPress={() => setDoing({ what: 'pause', assistant })} aria-label={`Pause ${assistant.name}`}>Pause …</Button>
+                          : <Button size="small" onPress={() => setDoing({ what: 'resume', assistant })} aria-label={`Let ${assistant.name} run`}>Let it run …</Button>}
                       </td>
                     )}
                   </tr>

@@ -14,13 +14,16 @@ import { OlderOnes, usePagedList } from './paged-list.tsx';
 
 const STATES = [{ id: 'due', text: 'Not received yet' }, { id: 'delivered', text: 'Delivered' }, { id: 'given-up', text: 'Given up' }];
 
+/** An attempt that is due so soon is waited for, in milliseconds. */
+const SOON_MS = 5000;
+
 /** Every decision that somebody is to be told of, with all attempts. */
 export function DeliveriesPage() {
   const me = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
   const search = useSearch({ from: '/signed-in/admin/deliveries' });
-  const list = usePagedList<(typeof deliveryListSchema)['_output']>('/deliveries', search);
+  const list = usePagedList<(typeof deliveryListSchema)['_output']>('/deliveries', search, isUnderWay);
   const resend = useMutation({ mutationFn: (id: string) => request('POST', `/deliveries/${encodeURIComponent(id)}/resend`, {}), onSettled: () => client.invalidateQueries({ queryKey: ['admin', '/deliveries'] }) });
   const deliveries = list.data?.pages.flatMap((page) => page.deliveries) ?? [];
   return (
@@ -52,6 +55,10 @@ export function DeliveriesPage() {
       <OlderOnes list={list} />
     </>
   );
+}
+
+function isUnderWay({ deliveries }: (typeof deliveryListSchema)['_output']): boolean {
+  return deliveries.some(({ state, nextAttemptAt }) => state === 'due' && nextAttemptAt !== null && Date.parse(nextAttemptAt) < Date.now() + SOON_MS);
 }
 
 function DeliveryState({ delivery: { state, nextAttemptAt } }: { delivery: Delivery }) {

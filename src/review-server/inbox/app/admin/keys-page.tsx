@@ -12,7 +12,7 @@ import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
-import { Loaded } from './loaded.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ConnectionKey };
@@ -46,8 +46,8 @@ export function KeysPage() {
                     <td>{key.lastUsedAt === null ? <span className="quiet-text">never</span> : <TimeAgo at={key.lastUsedAt} />}</td>
                     {me.may('admin') && (
                       <td className="table-actions">
-                        {key.state === 'active' && <Button size="small" onPress={() => setDoing({ what: 'rotate', key })}>Rotate …</Button>}
-                        {key.state !== 'revoked' && <Button size="small" look="reject" onPress={() => setDoing({ what: 'revoke', key })}>Revoke …</Button>}
+                        {key.state === 'active' && <Button size="small" onPress={() => setDoing({ what: 'rotate', key })} aria-label={`Rotate the key of ${key.assistant}, ${key.masked}`}>Rotate …</Button>}
+                        {key.state !== 'revoked' && <Button size="small" look="reject" onPress={() => setDoing({ what: 'revoke', key })} aria-label={`Revoke the key of ${key.assistant}, ${key.masked}`}>Revoke …</Button>}
                       </td>
                     )}
                   </tr>

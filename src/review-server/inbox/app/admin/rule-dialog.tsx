@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { Rule, RuleOperator, RuleTrial } from '../../../../schemas/review-admin.ts';
 import { toCondition, toTyped, type TypedCondition } from '../../../typed-condition.ts';
 import { problemText, request } from '../api/request.ts';
@@ -23,11 +23,12 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
   const content = { conditions: conditions.map(toCondition), decision };
   const attempt = useMutation({ mutationFn: () => request<RuleTrial>('POST', '/rules/try', { ...content, ...(rule === undefined ? {} : { id: rule.id }) }) });
   const save = () => rule === undefined ? request('POST', '/rules', { name, ...content, enabled }) : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, { name, ...content, enabled });
+  const fieldset = useFocusOnConditions(conditions.length);
   const changeOne = (index: number, change: Partial<TypedCondition>) => setConditions(conditions.map((each, at) => (at === index ? { ...each, ...change } : each)));
   return (
     <ChangeDialog title={rule === undefined ? 'New rule' : 'Change the rule'} size="wide" verb="Save" change={save} onDone={onClose} onClose={onClose}>
       <Field label="Name" isRequired autoFocus value={name} onChange={setName} />
-      <fieldset className="conditions">
+      <fieldset ref={fieldset} className="conditions">
         <legend>When all of this holds</legend>
         {conditions.length === 0 && <p className="quiet-text">Nothing: it matches every request.</p>}
         {conditions.map((condition, index) => (
@@ -42,6 +43,19 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
       {attempt.data !== undefined && <RuleTrialResult trial={attempt.data} decision={decision} />}
     </ChangeDialog>
   );
+}
+
+/** A condition that was added is where one goes on; after one was removed it is the button for another. */
+function useFocusOnConditions(count: number) {
+  const fieldset = useRef<HTMLFieldSetElement>(null);
+  const before = useRef(count);
+  useEffect(() => {
+    const added = count - before.current;
+    before.current = count;
+    if (added > 0) fieldset.current?.querySelector<HTMLElement>('.condition:last-of-type input')?.focus();
+    if (added < 0) fieldset.current?.querySelector<HTMLElement>(':scope > button')?.focus();
+  }, [count]);
+  return fieldset;
 }
 
 function Condition({ condition: { field, operator, value }, onChange, onRemove }: { condition: TypedCondition; onChange: (change: Partial<TypedCondition>) => void; onRemove: () => void }) {

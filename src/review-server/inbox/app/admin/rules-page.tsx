@@ -10,7 +10,7 @@ import { Switch } from '../ui/switch.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
-import { Loaded } from './loaded.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 import { conditionText } from './rule-conditions.ts';
 import { RuleDialog } from './rule-dialog.tsx';
@@ -39,7 +39,7 @@ export function RulesPage() {
         {({ rules: list }) => list.length === 0 ? <p className="list-state">There are no rules: everything goes to a person.</p> : (
           <ol className="rules">
             {list.map((rule) => (
-              <li key={rule.id} className="section rule" data-on={rule.enabled}>
+              <li key={rule.id} tabIndex={-1} className="section rule" data-on={rule.enabled}>
                 <div>
                   <h2>{rule.position}. <LiteralText>{rule.name}</LiteralText></h2>
                   <p>{rule.conditions.length === 0 ? 'Every request' : <>When {rule.conditions.map((condition, index) => <span key={index}>{index > 0 && ' and '}<code><LiteralText>{conditionText(condition)}</LiteralText></code></span>)}</>}: <strong data-decision={rule.decision}>{DECISION_WORDS[rule.decision]}</strong>.</p>
@@ -47,9 +47,9 @@ export function RulesPage() {
                 </div>
                 {mayChange ? (
                   <div className="rule-tools">
-                    <Switch isSelected={rule.enabled} isDisabled={change.isPending} onChange={(enabled) => change.mutate({ id: rule.id, enabled })}>{rule.enabled ? 'On' : 'Off'}<span className="visually-hidden">: {rule.name}</span></Switch>
-                    <Button size="small" isDisabled={rule.position === 1 || change.isPending} onPress={() => change.mutate({ id: rule.id, position: rule.position - 1 })} aria-label={`Ask ${rule.name} earlier`}>Up</Button>
-                    <Button size="small" isDisabled={rule.position === list.length || change.isPending} onPress={() => change.mutate({ id: rule.id, position: rule.position + 1 })} aria-label={`Ask ${rule.name} later`}>Down</Button>
+                    <Switch isSelected={rule.enabled} onChange={(enabled) => change.mutate({ id: rule.id, enabled })}>{rule.enabled ? 'On' : 'Off'}<span className="visually-hidden">: {rule.name}</span></Switch>
+                    <Button size="small" isDisabled={rule.position === 1} onPress={() => change.mutate({ id: rule.id, position: rule.position - 1 })} aria-label={`Ask ${rule.name} earlier`}>Up</Button>
+                    <Button size="small" isDisabled={rule.position === list.length} onPress={() => change.mutate({ id: rule.id, position: rule.position + 1 })} aria-label={`Ask ${rule.name} later`}>Down</Button>
                     <Button size="small" onPress={() => setEdited(rule)} aria-label={`Change ${rule.name}`}>Change …</Button>
                     <Button size="small" look="reject" onPress={() => setRemoved(rule)} aria-label={`Remove ${rule.name}`}>Remove …</Button>
                   </div>

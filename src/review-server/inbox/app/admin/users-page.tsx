@@ -9,7 +9,7 @@ import { Field } from '../ui/field.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
-import { Loaded } from './loaded.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 
 const ROLES: readonly { role: Role; may: string }[] = [

@@ -51,7 +51,7 @@ export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, isSendi
   };
 
   return (
-    <div ref={area} className="answers" role="group" aria-label="Your decision" data-mode={mode}>
+    <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
       {isRejecting && (
         <div className="presets" role="group" aria-label="Reasons">
           {PRESETS.map((preset) => <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => setDraft({ note: withPreset(note, preset) })}>{preset}</Button>)}

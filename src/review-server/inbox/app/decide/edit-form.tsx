@@ -31,7 +31,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
   return (
-    <div ref={form} className="edit-form">
+    <div ref={form} className="edit-form" tabIndex={-1}>
       <Section
         title="Edit, then approve"
         tools={(

@@ -16,15 +16,19 @@ interface ApprovalListProps {
   walked: { to: string } | undefined;
   selected: ReadonlySet<string>;
   onToggle: ((id: string) => void) | undefined;
-  hasMore: boolean;
-  isLoadingMore: boolean;
-  onMore: () => void;
+  /** How many are before the first of these. */
+  skipped: number;
+  /** Reads what comes behind them, or before; nothing where there is nothing, or while it is under way. */
+  onMore: (() => void) | undefined;
+  onBack: (() => void) | undefined;
+  /** Nothing comes behind them. */
+  isEnd: boolean;
   /** What is shown answers an earlier question. */
   isStale: boolean;
 }
 
 /** The rows on the screen and a few around them, out of any number. */
-export function ApprovalList({ approvals, openId, search, walked, selected, onToggle, hasMore, isLoadingMore, onMore, isStale }: ApprovalListProps) {
+export function ApprovalList({ approvals, openId, search, walked, selected, onToggle, skipped, onMore, onBack, isEnd, isStale }: ApprovalListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [rowHeight] = useState(() => ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
   const rows = useVirtualizer({
@@ -34,11 +38,12 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
     getItemKey: (index) => approvals[index]!.id,
     overscan: 6,
   });
-  useSteadyRows(approvals, rowHeight, scroller);
+  useSteadyRows(approvals, skipped, rowHeight, scroller);
 
-  const lastShown = rows.range?.endIndex ?? 0;
+  const { startIndex, endIndex } = rows.range ?? { startIndex: ROWS_AHEAD, endIndex: 0 };
   useEffect(() => {
-    if (hasMore && !isLoadingMore && lastShown + ROWS_AHEAD >= approvals.length) onMore();
+    if (endIndex + ROWS_AHEAD >= approvals.length) onMore?.();
+    else if (startIndex < ROWS_AHEAD) onBack?.();
   });
 
   const openIndex = approvals.findIndex(({ id }) => id === openId);
@@ -49,6 +54,7 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
     scrolledTo.current = openId;
     rows.scrollToIndex(openIndex, { align: 'auto' });
   });
+  useFocusAfterClose(openId, openIndex, scroller);
   const followed = useRef<typeof walked>(undefined);
   useEffect(() => {
     if (walked === undefined || walked.to !== openId || followed.current === walked) return;
@@ -65,7 +71,7 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
         {rows.getVirtualItems().map(({ key, index, start }) => {
           const approval = approvals[index]!;
           return (
-            <li key={key} style={{ height: rowHeight, transform: `translateY(${start}px)` }} aria-posinset={index + 1} aria-setsize={hasMore ? -1 : approvals.length}>
+            <li key={key} data-index={index} style={{ height: rowHeight, transform: `translateY(${start}px)` }} aria-posinset={skipped + index + 1} aria-setsize={isEnd ? skipped + approvals.length : -1}>
               <ApprovalRow approval={approval} search={search} isOpen={approval.id === openId} isSelected={selected.has(approval.id)} onToggle={approval.status === 'PENDING' ? onToggle : undefined} />
             </li>
           );
@@ -75,15 +81,27 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
   );
 }
 
+/** After the open approval was closed, its row has the focus, unless something else has. */
+function useFocusAfterClose(openId: string | undefined, openIndex: number, scroller: RefObject<HTMLDivElement | null>): void {
+  const before = useRef<number>(undefined);
+  useEffect(() => {
+    const index = before.current;
+    before.current = openId === undefined ? undefined : openIndex;
+    if (openId !== undefined || index === undefined || document.activeElement !== document.body) return;
+    scroller.current?.querySelector<HTMLElement>(`[data-index='${index}'] .row-link`)?.focus();
+  }, [openId, openIndex, scroller]);
+}
+
 /** When rows come or go above what is on the screen, the screen stays where it is. */
-function useSteadyRows(approvals: readonly ApprovalSummary[], rowHeight: number, scroller: RefObject<HTMLDivElement | null>): void {
-  const before = useRef(approvals);
+function useSteadyRows(approvals: readonly ApprovalSummary[], skipped: number, rowHeight: number, scroller: RefObject<HTMLDivElement | null>): void {
+  const before = useRef({ approvals, skipped });
   useLayoutEffect(() => {
-    const previous = before.current;
-    before.current = approvals;
+    const { approvals: previous, skipped: skippedBefore } = before.current;
+    before.current = { approvals, skipped };
     const element = scroller.current;
+    if (element === null || previous === approvals) return;
     // At the very top new rows may come into sight.
-    if (element === null || previous === approvals || element.scrollTop < rowHeight) return;
+    if (skippedBefore === 0 && element.scrollTop < rowHeight) return;
     const places = new Map(approvals.map(({ id }, index) => [id, index]));
     for (let index = Math.floor(element.scrollTop / rowHeight); index < previous.length; index += 1) {
       const now = places.get(previous[index]!.id);
@@ -91,5 +109,5 @@ function useSteadyRows(approvals: readonly ApprovalSummary[], rowHeight: number,
       element.scrollBy({ top: (now - index) * rowHeight, behavior: 'instant' });
       return;
     }
-  }, [approvals, rowHeight, scroller]);
+  }, [approvals, skipped, rowHeight, scroller]);
 }

@@ -17,7 +17,7 @@ type Result = DecideManyAnswer['results'][number];
 const MOST_AT_ONCE = 100;
 
 /** All that would be decided as a table, one decision for them, and what came of each. */
-export function BatchDialog({ approvals, onClose }: { approvals: readonly ApprovalSummary[]; onClose: () => void }) {
+export function BatchDialog({ approvals, onDecided, onClose }: { approvals: readonly ApprovalSummary[]; onDecided: (ids: string[]) => void; onClose: () => void }) {
   const client = useQueryClient();
   const [note, setNote] = useState('');
   const rejectable = approvals.filter(({ kind }) => kind === 'call');
@@ -32,6 +32,7 @@ export function BatchDialog({ approvals, onClose }: { approvals: readonly Approv
       }
       return { results };
     },
+    onSuccess: ({ results: given }) => onDecided(given.map(({ id }) => id)),
     onSettled: () => client.invalidateQueries(),
   });
   const results = new Map(decide.data?.results.map((result) => [result.id, result]));

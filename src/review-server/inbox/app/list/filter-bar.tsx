@@ -22,7 +22,7 @@ export function FilterBar({ filters, searchField }: { filters: Filters; searchFi
   const [typed, setTyped] = useTyped(filters.q ?? '', (text) => narrow('q', text));
   const named = (names: readonly string[] | undefined, chosen: string | undefined) => [...new Set([...(names ?? []), ...(chosen === undefined ? [] : [chosen])])].map((name) => ({ id: name, text: literalTitle(name) }));
   return (
-    <div className="filter-bar" role="search" aria-label="Approvals">
+    <div className="filter-bar" role="search" aria-label="Approvals" tabIndex={-1}>
       <SearchField className="search" aria-label="Search in summary, arguments, notes and ids" value={typed} onChange={setTyped}>
         <MagnifyingGlassIcon aria-hidden="true" />
         <Input ref={searchField} placeholder="Search" />

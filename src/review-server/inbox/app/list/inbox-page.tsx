@@ -1,14 +1,15 @@
 import { InboxIcon } from '@heroicons/react/24/outline';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../../../schemas/reviewer-api.ts';
-import { approvalsQuery, countsQuery } from '../api/queries.ts';
+import { approvalQuery, approvalsQuery, countsQuery } from '../api/queries.ts';
 import { toFilters } from '../filters.ts';
 import { useMe } from '../session/session.ts';
 import { isTyping, useShortcuts } from '../shell/shortcuts.ts';
 import { ApprovalList } from './approval-list.tsx';
 import { BatchBar } from './batch-bar.tsx';
+import { BatchDialog } from './batch-dialog.tsx';
 import { Boxes } from './boxes.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { InboxContext, type Inbox } from './inbox-context.ts';
@@ -50,7 +51,8 @@ export function InboxPage() {
     },
     close: () => void navigate({ to: '/', search }),
   };
-  const toggle = (id: string) => setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
+  const unselect = (ids: readonly string[]) => setSelected(new Set([...selected].filter((each) => !ids.includes(each))));
+  const toggle = (id: string) => selected.has(id) ? unselect([id]) : setSelected(new Set([...selected, id]));
   const canDecide = me.may('reviewer') && filters.box !== 'done';
 
   useShortcuts({
@@ -66,21 +68,25 @@ export function InboxPage() {
   });
   useTitleOfBox(openId === undefined);
 
-  const chosen = approvals.filter(({ id, status }) => selected.has(id) && status === 'PENDING');
+  const chosen = useChosen(approvals, selected);
+  // What the dialog began with: decided ones leave the list while their results are still read.
+  const [batch, setBatch] = useState<readonly ApprovalSummary[]>();
   return (
     <InboxContext value={inbox}>
       <div className="inbox" data-open={openId !== undefined}>
-        <section className="list-pane" aria-label="Approvals">
+        <section className="list-pane" aria-label="Approvals" tabIndex={-1}>
           <Boxes filters={filters} />
           <FilterBar filters={filters} searchField={searchField} />
           <ListState list={list} isEmpty={approvals.length === 0} filters={filters} />
           <ApprovalList
             key={listKey} approvals={approvals} openId={openId} search={search} walked={walked}
             selected={selected} onToggle={canDecide ? toggle : undefined}
-            hasMore={list.hasNextPage} isLoadingMore={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()}
-            isStale={list.isPlaceholderData}
+            skipped={list.data?.pages[0]?.index ?? 0} isEnd={!list.hasNextPage} isStale={list.isPlaceholderData}
+            onMore={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
+            onBack={list.hasPreviousPage && !list.isFetching ? () => void list.fetchPreviousPage() : undefined}
           />
-          {chosen.length > 0 && <BatchBar approvals={chosen} onClear={() => setSelected(NOTHING)} />}
+          {chosen.length > 0 && <BatchBar count={chosen.length} onClear={() => setSelected(NOTHING)} onLook={() => setBatch(chosen)} />}
+          {batch !== undefined && <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />}
         </section>
         <main id="main" className="detail-pane" tabIndex={-1}><Outlet /></main>
       </div>
@@ -103,6 +109,13 @@ export function NothingOpen() {
 function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[] {
   // Between two pages an approval may have moved.
   return [...new Map(approvals.map((approval) => [approval.id, approval])).values()];
+}
+
+/** What is selected and can still be decided, also where the list has been scrolled far away from it. */
+function useChosen(approvals: readonly ApprovalSummary[], selected: ReadonlySet<string>): ApprovalSummary[] {
+  const listed = new Map(approvals.filter(({ id }) => selected.has(id)).map((approval) => [approval.id, approval]));
+  const elsewhere = useQueries({ queries: [...selected].filter((id) => !listed.has(id)).map((id) => approvalQuery(id)) });
+  return [...listed.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(({ status }) => status === 'PENDING');
 }
 
 /** Where the open approval stands in the list; its last place when it has left it. */

@@ -7,6 +7,7 @@ import { IconButton } from '../ui/button.tsx';
 import { QuestionMarkCircleIcon } from '@heroicons/react/20/solid';
 import { Brand } from './brand.tsx';
 import { HelpDialog } from './help-dialog.tsx';
+import { useFocusKeeper } from './focus-keeper.ts';
 import { useNotifications } from './notifications.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
@@ -19,6 +20,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const notify = useNotifications();
   const isLive = useLive(useCallback((id: string) => notify(id), [notify]));
   useShortcuts({ '?': () => setHelpOpen(true) });
+  useFocusKeeper();
   const overlays = useRef<HTMLDivElement>(null);
   return (
     // Everything on the page belongs to a landmark, what lies over it as well.

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 const SWITCH = 'holdpoint-shortcuts';
-const OVERLAY = '[role=dialog], [role=listbox], [role=menu]';
+/** What lies over the page and has keys of its own. */
+export const OVERLAY = '[role=dialog], [role=listbox], [role=menu]';
 const TYPING = `input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true], ${OVERLAY}`;
 
 /** Single keys and what they do. A handler gets the event of a key that is neither held down nor part of a combination. */

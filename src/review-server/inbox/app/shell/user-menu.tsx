@@ -1,10 +1,12 @@
 import { ChevronDownIcon } from '@heroicons/react/16/solid';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
 import { useMe } from '../session/session.ts';
+import { SessionsDialog } from '../session/sessions-dialog.tsx';
 import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
@@ -13,6 +15,8 @@ import { useNotificationSwitch } from './notifications.ts';
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
+  const [menuIsOpen, setMenuOpen] = useState(false);
+  const [sessionsAreOpen, setSessionsOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
     mutationFn: () => request('DELETE', '/session'),
@@ -23,21 +27,28 @@ export function UserMenu() {
     },
   });
   return (
-    <DialogTrigger>
-      <Button className="user-button">
-        <span className="avatar" aria-hidden="true">{me.name.slice(0, 1).toUpperCase()}</span>
-        <span className="user-name">{me.name}</span>
-        <ChevronDownIcon aria-hidden="true" />
-      </Button>
-      <Popover className="popover" placement="bottom end">
-        <Dialog className="user-menu" aria-label={`Signed in as ${me.name}`}>
-          <p><strong>{me.name}</strong><br /><span className="quiet-text">{me.roles.join(', ')}</span></p>
-          {notifications.isPossible
-            ? <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>Notify me in this browser</Switch>
-            : <p className="quiet-text">This browser was told not to show notifications of this site.</p>}
-          <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>Sign out</OurButton>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+    <>
+      <DialogTrigger isOpen={menuIsOpen} onOpenChange={setMenuOpen}>
+        <Button className="user-button">
+          <span className="avatar" aria-hidden="true">{me.name.slice(0, 1).toUpperCase()}</span>
+          <span className="user-name">{me.name}</span>
+          <ChevronDownIcon aria-hidden="true" />
+        </Button>
+        <Popover className="popover" placement="bottom end">
+          <Dialog className="user-menu" aria-label={`Signed in as ${me.name}`}>
+            <p><strong>{me.name}</strong><br /><span className="quiet-text">{me.roles.join(', ')}</span></p>
+            {notifications.isPossible
+              ? <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>Notify me in this browser</Switch>
+              : <p className="quiet-text">This browser was told not to show notifications of this site.</p>}
+            <OurButton onPress={() => {
+              setMenuOpen(false);
+              setSessionsOpen(true);
+            }}>Where you are signed in …</OurButton>
+            <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>Sign out</OurButton>
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
+      <SessionsDialog isOpen={sessionsAreOpen} onClose={() => setSessionsOpen(false)} />
+    </>
   );
 }

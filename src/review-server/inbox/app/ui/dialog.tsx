@@ -1,7 +1,6 @@
 import { XMarkIcon } from '@heroicons/react/20/solid';
 import type { ReactNode } from 'react';
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { IconButton } from './button.tsx';
+import { Button, Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 
 /** A dialog over the page. Esc and a click beside it close it, unless something is under way. */
 export function Dialog({ title, size = 'normal', isOpen, onClose, isBusy = false, children }: { title: string; size?: 'normal' | 'wide'; isOpen: boolean; onClose: () => void; isBusy?: boolean; children: ReactNode }) {
@@ -11,7 +10,8 @@ export function Dialog({ title, size = 'normal', isOpen, onClose, isBusy = false
         <AriaDialog className="dialog">
           <div className="dialog-header">
             <Heading slot="title">{title}</Heading>
-            <IconButton label="Close" icon={<XMarkIcon />} isDisabled={isBusy} onPress={onClose} />
+            {/* Without a tooltip: Esc would take that away first, and leave the dialog. */}
+            <Button className="icon-button" aria-label="Close" isDisabled={isBusy} onPress={onClose}><XMarkIcon /></Button>
           </div>
           <div className="dialog-body">{children}</div>
         </AriaDialog>
