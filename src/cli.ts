@@ -26,6 +26,12 @@ const program = new Command('holdpoint')
     if (env !== undefined) loadEnvironmentFile(env);
   });
 
+// Whoever reads the output may have enough of it, as head does: that ends the command, quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 registerDev(program);
 registerRunCommands(program, createRunIo(processEnvironment(), process.cwd()));
 registerReplay(program);

@@ -23,7 +23,7 @@ export function registerAudit(program: Command, io: RunIo): void {
     const wanted = noted === undefined ? undefined : readNoted(noted);
     // The rows are checked here, so that nobody needs to believe the server that keeps them.
     const verdict = await verifyLines(file === undefined ? await (await session()).download('/audit/export') : createReadStream(file), wanted);
-    print(verdict, () => (verdict.ok ? `The audit holds: ${verdict.rows} rows, each of which follows from the one before. The newest, to note elsewhere: ${verdict.rows}:${verdict.head}` : `The audit does not hold at row ${verdict.sequence}: ${verdict.problem}`));
+    print(verdict, () => (verdict.ok ? `The audit holds: ${verdict.rows} rows, each of which follows from the one before.\nThe newest, to note elsewhere: ${verdict.rows}:${verdict.head}` : `The audit does not hold at row ${verdict.sequence}: ${verdict.problem}`));
     if (!verdict.ok) io.setExitCode(1);
   }));
 
@@ -66,7 +66,7 @@ function readRow(line: string, number: number): ChainedRow {
     const { facts, previousHash, ...row } = auditEntrySchema.parse(JSON.parse(line));
     return { ...row, facts: JSON.stringify(facts), previous_hash: previousHash };
   } catch (cause) {
-    throw new CommandFailed(`Line ${number} is no row of an audit in JSON lines.`, { cause });
+    throw new CommandFailed(`Line ${number} is no row of an audit in JSON lines, as "audit export" writes them without --format csv.`, { cause });
   }
 }
 

@@ -4,7 +4,8 @@ import { connectionKeySchema, keyListSchema, newKeySchema, type ConnectionKey, t
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
-import { plain, table } from './show-run.ts';
+import { plain } from './show-run.ts';
+import { table } from './table.ts';
 
 /** `holdpoint keys …`: list, create, rotate, revoke Connection Keys of the review server. */
 export function registerKeys(program: Command, io: RunIo): void {
@@ -38,15 +39,15 @@ export function registerKeys(program: Command, io: RunIo): void {
 /** The key alone on standard output, so that it can be piped to where it is kept. */
 function show({ print, io }: AdminTools, made: NewKey): void {
   const { key, replaced, secret } = made;
-  io.stderr.write(`A Connection Key for ${plain(key.assistant)} (${key.id}), shown this once: give it to the assistant as CHEQPOINT_CONNECTION_KEY.\n`);
   if (replaced !== null) io.stderr.write(replaced.state === 'retiring' ? `The old one, ${replaced.masked}, works until ${replaced.expiresAt}.\n` : `The old one, ${replaced.masked}, works no more.\n`);
+  io.stderr.write(`A Connection Key for ${plain(key.assistant)} (${key.id}), shown this once.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n`);
   print(made, () => secret);
 }
 
 function keyTable(keys: readonly ConnectionKey[]): string {
-  const state = ({ state, expiresAt }: ConnectionKey) => (state === 'retiring' ? `until ${expiresAt}` : state);
+  const state = ({ state, expiresAt }: ConnectionKey) => (state === 'retiring' ? `until ${expiresAt?.slice(0, 16)}Z` : state);
   return table(['id', 'assistant', 'key', 'state', 'made', 'by', 'last used'], keys.map((key) => [
-    key.id, plain(key.assistant), key.masked, state(key), key.createdAt, plain(key.createdBy ?? 'the settings'), key.lastUsedAt === null ? 'never' : `${key.lastUsedAt.slice(0, 13)}h`,
+    key.id, plain(key.assistant), key.masked, state(key), key.createdAt.slice(0, 10), plain(key.createdBy ?? 'the settings'), key.lastUsedAt === null ? 'never' : `${key.lastUsedAt.slice(0, 13)}h`,
   ]));
 }
 

@@ -7,6 +7,7 @@ import { CommandFailed, UsageError, type ReviewerAccess } from './connection.ts'
 
 const timeoutMs = 15_000;
 const longestDownloadMs = 600_000;
+const WHO_SIGNS_IN = 'Set HOLDPOINT_REVIEWER_NAME and HOLDPOINT_REVIEWER_PASSWORD, or HOLDPOINT_REVIEWER_TOKEN.';
 
 /** A sign-in at our review server. */
 export type ReviewerSession = {
@@ -31,13 +32,16 @@ export async function openReviewerSession({ url, token, name, password }: Review
     });
     if (response.ok) return response;
     const answer = readJson(await response.text()) as { error?: unknown } | null;
-    throw new CommandFailed(`The review server refused: ${typeof answer?.error === 'string' ? answer.error : `HTTP ${response.status}`}`);
+    // The server's own words are for programs that speak HTTP.
+    if (response.status === 401 && session !== undefined) throw new CommandFailed(`The review server refused: nobody is signed in by this token, or no longer. ${WHO_SIGNS_IN}`);
+    const more = response.status === 401 ? ` ${WHO_SIGNS_IN}` : '';
+    throw new CommandFailed(`The review server refused: ${typeof answer?.error === 'string' ? answer.error : `HTTP ${response.status}`}${more}`);
   };
   const isOurs = await fetch(`${url}/healthz`, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
     .then(async (response) => healthSchema.safeParse(await response.json()).success).catch(() => false);
   if (!isOurs) return undefined;
   if (token === undefined && (name === undefined || password === undefined)) {
-    throw new UsageError('Nobody is signed in as a reviewer. Set HOLDPOINT_REVIEWER_NAME and HOLDPOINT_REVIEWER_PASSWORD, or HOLDPOINT_REVIEWER_TOKEN.');
+    throw new UsageError(`Nobody is signed in as a reviewer. ${WHO_SIGNS_IN}`);
   }
   const session = token ?? signedInSchema.parse(await (await send('POST', '/session', undefined, { name, password }, timeoutMs)).json()).token;
   return {

@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import type { Approval, ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
+import { table } from './table.ts';
 
 /** Text from models, users and services, for a terminal: nothing in it moves the cursor or changes colours. */
 export function plain(text: string): string {
@@ -101,14 +101,6 @@ export function approvalPage(approval: Approval): string {
     ...(approval.deadlineAt === null ? [] : [['until', approval.deadlineAt] as [string, string]]), ['decide at', approval.reviewUrl ?? ''],
   ];
   return `${facts.map(([name, value]) => `${name.padEnd(13)}  ${value}`).join('\n')}\n\n${plain(JSON.stringify(approval.arguments, null, 2))}`;
-}
-
-/** Rows under a head, in columns. */
-export function table(head: string[], rows: string[][]): string {
-  const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
-  const made = new Table({ head, chars: { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: '  ' }, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  made.push(...rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' '))));
-  return made.toString().replaceAll(/ +$/gm, '');
 }
 
 function short(value: Json): string {

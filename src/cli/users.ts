@@ -3,7 +3,8 @@ import { ROLES, userListSchema, userSchema, type User } from '../schemas/reviewe
 import { adminAction, adminOptions } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
-import { plain, table } from './show-run.ts';
+import { plain } from './show-run.ts';
+import { table } from './table.ts';
 
 /** `holdpoint users …`: who may sign in at the review server, and what for. Passwords are asked for, never options. */
 export function registerUsers(program: Command, io: RunIo): void {
@@ -54,5 +55,5 @@ function checkRoles(roles: readonly string[]): string[] {
 }
 
 function userTable(users: readonly User[]): string {
-  return table(['name', 'roles', 'made', 'last sign-in'], users.map(({ name, roles, createdAt, lastSignInAt }) => [plain(name), roles.join(', '), createdAt ?? '', lastSignInAt ?? 'never']));
+  return table(['name', 'roles', 'made', 'last sign-in'], users.map(({ name, roles, createdAt, lastSignInAt }) => [plain(name), roles.join(', '), createdAt?.slice(0, 10) ?? '', lastSignInAt === null ? 'never' : `${lastSignInAt.slice(0, 16)}Z`]));
 }

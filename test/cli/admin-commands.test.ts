@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import type { AuditVerdict, ConnectionKey, NewKey } from '../../src/schemas/review-admin.ts';
@@ -24,10 +28,10 @@ describe('holdpoint keys', () => {
   it('makes a key, prints it alone and once, and lists it masked', async () => {
     const { holdpoint } = await commands(settings);
     const { out, err } = await holdpoint('keys', 'create', 'billing');
-    expect([out, err]).toEqual([expect.stringMatching(/^cq_live_[0-9a-f]{40}\n$/), expect.stringMatching(/^A Connection Key for billing \(key_\w+\), shown this once/)]);
+    expect([out, err]).toEqual([expect.stringMatching(/^cq_live_[0-9a-f]{40}\n$/), expect.stringMatching(/^A Connection Key for billing \(key_\w+\), shown this once\.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n$/)]);
     expect(await works(out.trim())).toBe(true);
     const listed = (await holdpoint('keys', 'list', '--assistant', 'billing')).out;
-    expect(listed).toMatch(/^id +assistant +key +state +made +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\S+ +ana +\S+h\n$/);
+    expect(listed).toMatch(/^id +assistant +key +state +made +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\d{4}-\d\d-\d\d +ana +\S+h\n$/);
     expect(listed).not.toContain(out.trim());
     expect((await holdpoint('keys', 'list', '--assistant', 'nobody')).out).toBe('No keys.\n');
   });
@@ -51,7 +55,8 @@ describe('holdpoint keys', () => {
     ['an unknown key', {}, ['revoke', 'key_none'], 1, /refused: There is no key with this id/],
     ['a duration that is none', {}, ['rotate', 'key_none', '--overlap', 'soon'], 2, /--overlap must be a duration/],
     ['nobody signed in', { reviewerToken: undefined }, ['list'], 2, /Nobody is signed in/],
-    ['a wrong token', { reviewerToken: 'rvw_wrong' }, ['list'], 1, /refused: Not signed in/],
+    ['a wrong token', { reviewerToken: 'rvw_wrong' }, ['list'], 1, /refused: nobody is signed in by this token, or no longer\. Set HOLDPOINT_REVIEWER_NAME/],
+    ['a wrong password', { reviewerToken: undefined, reviewerName: 'ana', reviewerPassword: 'wrong' }, ['list'], 1, /refused: Wrong name or password\. Set HOLDPOINT_REVIEWER_NAME/],
     ['no server', { reviewUrl: 'http://127.0.0.1:1' }, ['list'], 1, /No review server of Holdpoint answers at http:\/\/127.0.0.1:1/],
     ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is known/],
   ])('says what to do with %s', async (_what, more, words, code, text) => {
@@ -78,7 +83,7 @@ describe('holdpoint audit', () => {
   it('verifies the rows here, and those of a file, which are the same', async () => {
     const { holdpoint } = await commands(settings);
     const { out, code } = await holdpoint('audit', 'verify');
-    expect([code, out]).toEqual([0, expect.stringMatching(/^The audit holds: \d+ rows, each of which follows from the one before\. The newest, to note elsewhere: \d+:[0-9a-f]{64}\n$/)]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^The audit holds: \d+ rows, each of which follows from the one before\.\nThe newest, to note elsewhere: \d+:[0-9a-f]{64}\n$/)]);
     const verdict = (await holdpoint('audit', 'verify', '--json', '--file', await exported())).json() as AuditVerdict & { ok: true };
     expect(out).toContain(`${verdict.rows}:${verdict.head}`);
     expect((await holdpoint('audit', 'verify', '--noted', `${verdict.rows}:${verdict.head}`)).code).toBe(0);
@@ -108,5 +113,14 @@ describe('holdpoint audit', () => {
     expect(csv).toMatch(/^sequence,at,actor,event,subject,facts,previousHash,hash\n1,/);
     expect((await holdpoint('audit', 'export', '--format', 'csv')).out.slice(0, 200)).toBe(csv.slice(0, 200));
     expect((await holdpoint('audit', 'export', '--output', join(folder, 'no', 'such', 'folder'))).err).toContain("can't be written");
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const child = spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('../../src/cli.ts', import.meta.url)), 'audit', 'export'], {
+      env: { PATH: process.env['PATH'], CHEQPOINT_BASE_URL: server.url, HOLDPOINT_REVIEWER_TOKEN: settings.reviewerToken },
+    });
+    const closed = once(child, 'close');
+    child.stdout.destroy();
+    expect([await text(child.stderr), (await closed)[0]]).toEqual(['', 0]);
   });
 });

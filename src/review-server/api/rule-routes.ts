@@ -40,6 +40,6 @@ export function ruleRoutes(store: ReviewStore): Hono<ReviewerVariables> {
 
 function done(result: RuleResult): Rule {
   if (result.outcome === 'done') return result.rule;
-  if (result.outcome === 'not-found') throw new HTTPException(404, { message: 'There is no rule with this id. GET /reviewer-api/rules lists those there are.' });
+  if (result.outcome === 'not-found') throw new HTTPException(404, { message: 'There is no rule with this id; the list of rules has those there are.' });
   throw new HTTPException(409, { message: 'name: another rule has this name; decisions name the rule that made them, so each needs its own' });
 }
