@@ -79,7 +79,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     await releaseLeases(store);
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
     const sweep = setInterval(() => void expireDue(store).catch((error: unknown) => log.error({ err: error }, 'expired approvals could not be closed')), SWEEP_EVERY_MS);
-    if (!database.searchIsIndexed) log.warn('the extension pg_trgm can’t be made, so search looks at each approval: have it made by an administrator of PostgreSQL, and restart');
+    if (database.searchProblem !== undefined) log.warn({ problem: database.searchProblem }, 'search in the inbox has no index and looks at each approval: it finds the same, but slower with each one. Have an administrator of PostgreSQL run, in this database: create extension pg_trgm; then restart');
     log.info({ url, database: database.kind }, 'review server is up');
     return { url, app, close: async () => {
       clearInterval(sweep);

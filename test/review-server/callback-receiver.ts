@@ -12,8 +12,8 @@ export interface Received {
 export interface CallbackReceiver {
   url: string;
   received: Received[];
-  /** Answers the coming calls in turn; 200 when there are no more. */
-  answers: { status: number; headers?: Record<string, string> }[];
+  /** Answers the coming calls in turn, each when `after` is settled; 200 when there are no more. */
+  answers: { status: number; headers?: Record<string, string>; after?: Promise<unknown> }[];
   stop(): Promise<void>;
 }
 
@@ -23,9 +23,10 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
+    request.on('end', async () => {
       received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(parts).toString() });
-      const { status, headers } = answers.shift() ?? { status: 200 };
+      const { status, headers, after } = answers.shift() ?? { status: 200 };
+      await after;
       response.writeHead(status, headers).end('ok');
     });
   });

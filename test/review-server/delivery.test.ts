@@ -12,10 +12,11 @@ import { nextAttemptAt } from '../../src/review-server/delivery/back-off.ts';
 import { isPublicAddress } from '../../src/review-server/delivery/callback-hosts.ts';
 import { postCallback } from '../../src/review-server/delivery/post-callback.ts';
 import { callbackSchema, type DecisionCallback } from '../../src/schemas/cheqpoint-wire.ts';
+import type { Delivery } from '../../src/schemas/review-admin.ts';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
-import { callsTo, EMAIL_BLAST, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+import { ADMINISTRATORS, callsTo, EMAIL_BLAST, optionsFor, startTestServer, type TestServer } from './test-server.ts';
 
 const SECRET = 'a webhook secret';
 let receiver: CallbackReceiver;
@@ -33,9 +34,11 @@ onBothDatabases((newDatabase) => {
   let shiftMs = 0;
   beforeAll(async () => {
     databaseUrl = await newDatabase();
-    server = await startTestServer(databaseUrl, { webhookSecret: SECRET, clock: () => new Date(Date.now() + shiftMs), rules: [{ name: 'never drop', conditions: [{ field: 'action', operator: 'is', value: 'drop_database' }], decision: 'reject' }] });
+    server = await startTestServer(databaseUrl, { webhookSecret: SECRET, reviewers: ADMINISTRATORS, clock: () => new Date(Date.now() + shiftMs), rules: [{ name: 'never drop', conditions: [{ field: 'action', operator: 'is', value: 'drop_database' }], decision: 'reject' }] });
   });
   afterAll(() => server.close());
+  const deliveryOf = async (id: string) => (await server.get<{ deliveries: Delivery[] }>(`/reviewer-api/deliveries?approval=${id}`, await server.bearer())).body.deliveries[0]!;
+  const resend = async ({ id }: Delivery) => server.post(`/reviewer-api/deliveries/${id}/resend`, '', await server.bearer());
 
   it('posts the decision once, signed over its exact bytes, in upper case and with the original details', async () => {
     const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook?token=t`, webhookUrl: `${receiver.url}/hook?token=t` });
@@ -66,6 +69,27 @@ onBothDatabases((newDatabase) => {
     await server.decide(next, { decision: 'approve' });
     expect((await delivered(5)).map(({ path }) => path)).toEqual(['/hook', '/hook', '/hook', '/hook', '/next']);
     expect(new Set(receiver.received.slice(0, 4).map(({ text }) => text)).size).toBe(1);
+
+    // What a person sends again is tried as if it were new: the fifth pause would be five minutes.
+    receiver.answers.push({ status: 500 });
+    await resend(await deliveryOf(id));
+    const { attempts, nextAttemptAt } = await eventually('the fifth attempt', async () => (await deliveryOf(id)).attempts.length === 5 && deliveryOf(id));
+    expect(Date.parse(nextAttemptAt!) - Date.parse(attempts[4]!.at)).toBeLessThan(60_000);
+    shiftMs += 60_000;
+    expect((await delivered(7))[6]).toMatchObject({ path: '/hook' });
+  });
+
+  it('goes out once more when a person sends it again during an attempt, whatever comes of that attempt', async () => {
+    let answer = () => {};
+    receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (answer = resolve)) });
+    const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
+    await server.decide(id, { decision: 'approve' });
+    await delivered(1);
+    shiftMs += 1;
+    await resend(await deliveryOf(id));
+    answer();
+    expect(new Set((await delivered(2)).map(({ text }) => text)).size).toBe(1);
+    await eventually('both attempts', async () => (await deliveryOf(id)).state === 'delivered' && (await deliveryOf(id)).attempts.length === 2);
   });
 
   it('posts an expiry, but neither a withdrawal nor a decision that inbound answered at once', async () => {

@@ -11,7 +11,7 @@ const PAUSES_MS = [SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MIN
 export interface FailedAttempt {
   now: Date;
   firstAt: Date;
-  /** 1 for the first attempt. */
+  /** 1 for the first attempt, and for the first after a person had it sent again. */
   attempts: number;
   /** The receiver's header, in seconds or as a date. */
   retryAfter?: string | undefined;

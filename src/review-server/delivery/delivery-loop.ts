@@ -41,11 +41,11 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & {
   }
 
   async function deliver(delivery: DueDelivery): Promise<void> {
-    const { id, kind, approval_id: approvalId, attempts } = delivery;
+    const { id, kind, approval_id: approvalId, attempts, attempts_before_resend: before } = delivery;
     const { retryAfter, ...attempt } = await post(delivery);
     const { problem } = attempt;
     const now = store.clock();
-    const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.tried_since), attempts, retryAfter, spread: Math.random() });
+    const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.tried_since), attempts: attempts - before, retryAfter, spread: Math.random() });
     await recordAttempt(store, delivery, attempt, next);
     if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, `${kind} delivered`);
     else log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, `${kind} not delivered`);

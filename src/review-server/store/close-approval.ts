@@ -66,6 +66,6 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
 async function addDeliveries(transaction: Transaction<ReviewTables>, closed: ApprovalsTable, at: string): Promise<void> {
   const body = JSON.stringify(toAnswer(closed));
   for (const url of JSON.parse(closed.callback_urls) as string[]) {
-    await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'decision', approval_id: closed.id, url, body, created_at: at, tried_since: at, attempts: 0, next_attempt_at: at }).execute();
+    await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'decision', approval_id: closed.id, url, body, created_at: at, tried_since: at, attempts: 0, attempts_before_resend: 0, next_attempt_at: at }).execute();
   }
 }

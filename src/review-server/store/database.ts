@@ -10,8 +10,8 @@ import type { ReviewTables } from './tables.ts';
 export interface ReviewDatabase {
   kysely: Kysely<ReviewTables>;
   kind: 'sqlite' | 'postgres';
-  /** Whether search has its index; false on a PostgreSQL without the extension pg_trgm. */
-  searchIsIndexed: boolean;
+  /** Why search has no index, in PostgreSQL's words; undefined where it has one. */
+  searchProblem: string | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function openReviewDatabase(databaseUrl: string, onLost: (error: Er
     await kysely.destroy();
     throw new Error(`The review server's database can't be opened or migrated: ${error instanceof Error ? error.message || error.name : 'unknown reason'}. Check HOLDPOINT_REVIEW_DATABASE_URL.`, { cause: error });
   }
-  return { kysely, kind, searchIsIndexed: kind === 'sqlite' || (await ensurePostgresIndex(kysely)) };
+  return { kysely, kind, searchProblem: kind === 'sqlite' ? undefined : await ensurePostgresIndex(kysely) };
 }
 
 function chooseDialect(databaseUrl: string, onLost: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {

@@ -31,12 +31,12 @@ export async function listDeliveries({ database: { kysely } }: ReviewStore, { ap
   return { deliveries: await withAttempts(kysely, shown), nextCursor: rows.length > limit && last !== undefined ? `${last.created_at}_${last.id}` : null };
 }
 
-/** Has a delivery made once more, with another 72 hours of tries, whatever became of it before. Nothing when there is none of that id. */
+/** Has a delivery made once more, with another 72 hours of tries and short pauses first, whatever became of it before. Nothing when there is none of that id. */
 export async function resendDelivery(store: ReviewStore, id: string, person: string): Promise<Delivery | undefined> {
   return store.database.kysely.transaction().execute(async (transaction) => {
     const at = store.clock().toISOString();
     const again = { next_attempt_at: at, tried_since: at, delivered_at: null, abandoned_at: null };
-    const row = await transaction.updateTable('outbox').set(again).where('id', '=', id).where('kind', '=', 'decision').returning(columns).executeTakeFirst();
+    const row = await transaction.updateTable('outbox').set((column) => ({ ...again, attempts_before_resend: column.ref('attempts') })).where('id', '=', id).where('kind', '=', 'decision').returning(columns).executeTakeFirst();
     if (row === undefined) return undefined;
     await appendAudit(transaction, { at, actor: `reviewer:${person}`, event: 'delivery-resent', subject: row.approval_id, facts: { delivery: id } });
     return (await withAttempts(transaction, [row]))[0];

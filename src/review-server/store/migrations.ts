@@ -10,7 +10,13 @@ export function migrations(kind: ReviewDatabase['kind']): Record<string, Migrati
     '0001-first': { up: (database) => first(database, kind) },
     '0002-administration': { up: administration },
     '0003-inbox': { up: (database) => inbox(database, kind) },
+    '0004-resend': { up: resend },
   };
+}
+
+/** A delivery that a person sends again has its pauses anew, from this attempt on. */
+async function resend(database: Kysely<unknown>): Promise<void> {
+  await database.schema.alterTable('outbox').addColumn('attempts_before_resend', 'integer', (column) => column.notNull().defaultTo(0)).execute();
 }
 
 async function first(database: Kysely<unknown>, kind: ReviewDatabase['kind']): Promise<void> {

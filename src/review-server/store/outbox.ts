@@ -4,7 +4,7 @@ import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable, ReviewTables } from './tables.ts';
 
 /** A delivery that this process may make until its lease ends. */
-export type DueDelivery = Pick<OutboxTable, 'id' | 'kind' | 'approval_id' | 'url' | 'body' | 'attempts' | 'tried_since'>;
+export type DueDelivery = Pick<OutboxTable, 'id' | 'kind' | 'approval_id' | 'url' | 'body' | 'attempts' | 'attempts_before_resend' | 'tried_since'>;
 
 /** What came of one attempt. */
 export interface Attempt {
@@ -22,7 +22,7 @@ const LEASE_MS = 15_000;
 /** Has people be told of a new request, once. Where to is a setting of the process, and often a secret, so it is not kept here. */
 export async function addNotification(transaction: Transaction<ReviewTables>, approvalId: string, body: string, now: Date): Promise<void> {
   const at = now.toISOString();
-  await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'notification', approval_id: approvalId, url: '', body, created_at: at, tried_since: at, attempts: 0, next_attempt_at: at }).execute();
+  await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'notification', approval_id: approvalId, url: '', body, created_at: at, tried_since: at, attempts: 0, attempts_before_resend: 0, next_attempt_at: at }).execute();
 }
 
 /** Spares people the news of a request that is decided by now. */
@@ -46,18 +46,20 @@ export async function takeDueDeliveries({ database: { kysely, kind }, clock }: R
       .where((builder) => builder.or([builder('leased_until', 'is', null), builder('leased_until', '<=', at)]))
       .orderBy('next_attempt_at').limit(most)
       .$if(kind === 'postgres', (query) => query.forUpdate().skipLocked()))
-    .returning(['id', 'kind', 'approval_id', 'url', 'body', 'attempts', 'tried_since']).execute();
+    .returning(['id', 'kind', 'approval_id', 'url', 'body', 'attempts', 'attempts_before_resend', 'tried_since']).execute();
 }
 
 /** Records an attempt and what follows from it; one that failed without a next time gives the delivery up. */
-export async function recordAttempt({ database: { kysely }, clock }: ReviewStore, { id, attempts }: DueDelivery, { at, tookMs, status, problem }: Attempt, nextAttemptAt: Date | undefined): Promise<void> {
+export async function recordAttempt({ database: { kysely }, clock }: ReviewStore, { id, attempts, tried_since: triedSince }: DueDelivery, { at, tookMs, status, problem }: Attempt, nextAttemptAt: Date | undefined): Promise<void> {
   const now = clock().toISOString();
   const outcome = problem === null ? { delivered_at: now } : nextAttemptAt === undefined ? { abandoned_at: now } : { next_attempt_at: nextAttemptAt.toISOString() };
   await kysely.transaction().execute(async (transaction) => {
     // The same number again comes from an attempt of a process that was cut off and yet went on.
     await transaction.insertInto('delivery_attempts').values({ delivery_id: id, number: attempts, at: at.toISOString(), took_ms: tookMs, status, problem })
       .onConflict((conflict) => conflict.columns(['delivery_id', 'number']).doNothing()).execute();
-    await transaction.updateTable('outbox').set({ ...outcome, leased_until: null, last_problem: problem }).where('id', '=', id).execute();
+    await transaction.updateTable('outbox').set({ leased_until: null, last_problem: problem }).where('id', '=', id).execute();
+    // What a person has sent again meanwhile goes out again, whatever came of this attempt.
+    await transaction.updateTable('outbox').set(outcome).where('id', '=', id).where('tried_since', '=', triedSince).execute();
   });
 }
 

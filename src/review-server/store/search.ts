@@ -48,9 +48,9 @@ export function searchTerms(query: string | undefined): string[] {
 }
 
 /** The ids of all approvals that may match, by the index; nothing where it can't tell, or when there are too many to be worth it. */
-export async function findCandidates({ kysely, kind, searchIsIndexed }: ReviewDatabase, terms: readonly string[]): Promise<string[] | undefined> {
+export async function findCandidates({ kysely, kind, searchProblem }: ReviewDatabase, terms: readonly string[]): Promise<string[] | undefined> {
   const indexed = terms.filter((term) => Array.from(term).length >= SHORTEST_INDEXED_TERM);
-  if (!searchIsIndexed || indexed.length === 0) return undefined;
+  if (searchProblem !== undefined || indexed.length === 0) return undefined;
   const query: RawBuilder<{ id: string }> = kind === 'sqlite'
     ? sql`select approval_search.approval_id as id from approval_search_index join approval_search on approval_search.entry = approval_search_index.rowid where approval_search_index match ${indexed.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ')} limit ${MOST_CANDIDATES + 1}`
     : sql`select approval_id as id from approval_search where ${sql.join(indexed.map((term) => sql`text like ${`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`}`), sql` and `)} limit ${MOST_CANDIDATES + 1}`;
@@ -67,11 +67,11 @@ export function containsAll(kind: ReviewDatabase['kind'], terms: readonly string
 
 /**
  * Makes PostgreSQL's index where the role may make the extension pg_trgm (PostgreSQL trusts it, so owning the database
- * is enough) or somebody has made it already. Returns whether the index is there.
+ * is enough) or somebody has made it already. Returns why there is no index, where there is none.
  */
-export async function ensurePostgresIndex(kysely: Kysely<ReviewTables>): Promise<boolean> {
+export async function ensurePostgresIndex(kysely: Kysely<ReviewTables>): Promise<string | undefined> {
   const { rows: [index] } = await sql<{ there: boolean }>`select to_regclass('approval_search_trigrams') is not null as there`.execute(kysely);
-  if (index?.there) return true;
+  if (index?.there) return undefined;
   try {
     await kysely.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtext('holdpoint approval_search_trigrams'))`.execute(transaction);
@@ -79,9 +79,9 @@ export async function ensurePostgresIndex(kysely: Kysely<ReviewTables>): Promise
       // Without the pending list of "fastupdate" no search pays for the requests that came before it.
       await sql`create index if not exists approval_search_trigrams on approval_search using gin (text gin_trgm_ops) with (fastupdate = off)`.execute(transaction);
     });
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

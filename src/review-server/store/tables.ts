@@ -113,6 +113,8 @@ export interface OutboxTable {
   /** From when the 72 hours count. */
   tried_since: string;
   attempts: number;
+  /** How many of them were made before a person last sent it again: pauses grow anew from there. */
+  attempts_before_resend: number;
   next_attempt_at: string;
   /** Until then one process is at it; a process that dies loses it with time. */
   leased_until: string | null;
