@@ -1,4 +1,5 @@
-import { array, assert, asyncProperty, boolean, constantFrom } from 'fast-check';
+import { setTimeout as pause } from 'node:timers/promises';
+import { array, assert, asyncProperty, constantFrom, integer, option, tuple } from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server/store/database.ts';
@@ -52,19 +53,29 @@ onBothDatabases((newDatabase) => {
         withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
         supersede: (id: string) => second.post(`/api/approvals/${id}/withdraw`, { reason: 'superseded' }),
         read: (id: string) => server.get(`/api/approvals/${id}`),
+        readThere: (id: string) => second.get(`/api/approvals/${id}`),
       };
       const names = Object.keys(acts) as (keyof typeof acts)[];
-      await assert(asyncProperty(array(constantFrom(...names), { minLength: 2, maxLength: 6 }), boolean(), async (chosen, expires) => {
-        const id = await ask({ callbackUrl: 'http://127.0.0.1:1/nobody', ...(expires ? { expiresAt: new Date(Date.now() + shiftMs + 15).toISOString() } : {}) });
-        const answers = await Promise.all(chosen.map((name) => acts[name](id)));
-        const { body: final } = await server.get(`/api/approvals/${id}`);
-        const won = answers.filter(({ status }, index) => status === 200 && ['approve', 'edit', 'reject'].includes(chosen[index]!));
+      const reasons = new Set<string | null>();
+      // Acts begin some milliseconds before or after the expiry, if there is one.
+      const plan = array(tuple(constantFrom(...names), integer({ min: 0, max: 20 })), { minLength: 2, maxLength: 6 });
+      await assert(asyncProperty(plan, option(integer({ min: 0, max: 25 })), async (chosen, expiresInMs) => {
+        const id = await ask({ callbackUrl: 'http://127.0.0.1:1/nobody', ...(expiresInMs === null ? {} : { expiresAt: new Date(Date.now() + shiftMs + expiresInMs).toISOString() }) });
+        const answers = await Promise.all(chosen.map(async ([name, afterMs]) => {
+          await pause(afterMs);
+          return { name, ...(await acts[name](id)) };
+        }));
+        const read = async () => (await server.get(`/api/approvals/${id}`)).body;
+        const final = expiresInMs === null ? await read() : await eventually('the expiry', async () => (await read()).status !== 'PENDING' && read());
+        reasons.add(final.decisionReasonCode);
+        const won = answers.filter(({ status, name }) => status === 200 && ['approve', 'edit', 'reject'].includes(name));
         const byPerson = final.decisionReasonCode === 'person';
         expect(won.map(({ body }) => [body.status, body.decidedBy, body.modifiedDetails])).toEqual(byPerson ? [[final.status, final.decidedBy, final.modifiedDetails]] : []);
         expect(await decisionsInAudit(id)).toBe(final.status === 'PENDING' ? 0 : 1);
         const deliveries = await database.kysely.selectFrom('outbox').selectAll().where('approval_id', '=', id).execute();
         expect(deliveries.map(({ body }) => (JSON.parse(body) as typeof final).status)).toEqual(byPerson || final.decisionReasonCode === 'expired' ? [final.status] : []);
-      }), { numRuns: 30 });
+      }), { numRuns: 30, examples: [[[['read', 20], ['readThere', 20]], 1], [[['withdraw', 0], ['withdraw', 1]], null], [[['approve', 0], ['reject', 0], ['edit', 1]], null]] });
+      expect([...reasons]).toEqual(expect.arrayContaining(['person', 'expired', 'withdrawn']));
     });
 
     it('keeps Holdpoint’s reserved key as it was, whatever an edit does to it', async () => {

@@ -108,7 +108,7 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
   });
 
-  it('leaves one outcome and calls back with it, whoever else acts while a deciding process is killed before it can deliver', async () => {
+  it('leaves one outcome and calls back with it, whoever else acts while a process that decides or lets expire is killed before it can deliver', async () => {
     const acts = {
       reject: (id: string) => server.decide(id, { decision: 'reject' }, 'ben'),
       withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
@@ -117,9 +117,9 @@ onBothDatabases((newDatabase) => {
     const names = Object.keys(acts) as (keyof typeof acts)[];
     await server.bearer('ben');
     const heard = (id: string) => receiver.received.map(bodyOf).filter((body) => body.id === id).map(({ status, decidedBy }) => [status, decidedBy]);
-    await assert(asyncProperty(array(constantFrom(...names), { maxLength: 3 }), integer({ min: 0, max: 900 }), boolean(), async (chosen, afterMs, expires) => {
-      const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook`, ...(expires && { expiresAt: new Date(Date.now() + shiftMs + afterMs).toISOString() }) });
-      const dying = once(runFile('decide-and-die.ts', databaseUrl, id), 'exit');
+    await assert(asyncProperty(array(constantFrom(...names), { maxLength: 3 }), integer({ min: 0, max: 900 }), constantFrom('approve', 'expire'), boolean(), async (chosen, afterMs, act, mayExpire) => {
+      const { body: { id } } = await server.ask({ callbackUrl: `${receiver.url}/hook`, ...((mayExpire || act === 'expire') && { expiresAt: new Date(Date.now() + shiftMs + afterMs).toISOString() }) });
+      const dying = once(runFile('decide-and-die.ts', databaseUrl, id, act, String(shiftMs)), 'exit');
       // Somewhere between the start of the other process and its end.
       const others = pause(afterMs).then(() => Promise.all(chosen.map((name) => acts[name](id))));
       expect((await dying)[1]).toBe('SIGKILL');
@@ -130,7 +130,7 @@ onBothDatabases((newDatabase) => {
       // The next server, here the one that is running, finds it in the outbox.
       if (calledBack) await eventually('the callback', () => heard(id).length > 0);
       expect(heard(id)).toEqual(calledBack ? [[final.status, final.decidedBy]] : []);
-    }), { numRuns: 6, examples: [[[], 0, false], [['withdraw', 'reject'], 300, false]] });
+    }), { numRuns: 7, examples: [[[], 0, 'approve', false], [[], 900, 'expire', true], [['withdraw', 'reject'], 300, 'approve', false]] });
   });
 });
 
