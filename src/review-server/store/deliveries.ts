@@ -12,7 +12,7 @@ export interface DeliveryQuery {
   cursor?: string | undefined;
 }
 
-type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind'>;
+type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind' | 'attempts_before_resend'>;
 const columns = ['id', 'approval_id', 'url', 'created_at', 'tried_since', 'attempts', 'next_attempt_at', 'leased_until', 'last_problem', 'delivered_at', 'abandoned_at'] as const;
 const MOST_ATTEMPTS = 50;
 
