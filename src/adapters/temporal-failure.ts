@@ -12,6 +12,12 @@ export function isInvalidArgument(error: unknown): boolean {
   return isGrpcServiceError(cause) && Number(cause.code) === invalidArgument;
 }
 
+/** Whether Temporal refused a run's ten thousandth Signal: the run has heard enough, and must not hold up the news of others. */
+export function takesNoMoreSignals(error: unknown): boolean {
+  const cause = causeOf(error);
+  return isGrpcServiceError(cause) && /limit for signal/.test(cause.details);
+}
+
 /** Maps an error of Temporal's client to what the gateway knows; anything that is not Temporal's is thrown as it is. */
 export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   if (error instanceof RunsFailure) return error;

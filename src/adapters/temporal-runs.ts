@@ -10,6 +10,7 @@ import type { RunsPort } from '../gateway/ports.ts';
 import { toLimitedPayload, type LargeValues } from './large-values.ts';
 import { createMessages, sendMessage } from './temporal-messages.ts';
 import { followRun } from './temporal-run-changes.ts';
+import { readRunView } from './read-run-view.ts';
 import { readPageToken, writePageToken } from './temporal-page-token.ts';
 import { startAttributes, startMemo, startTexts } from './temporal-run-labels.ts';
 import { readOutcome, toRun, toSummary } from './temporal-run-view.ts';
@@ -63,7 +64,8 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
   /** Where an open run stands, from a worker; or why that is not known. */
   const viewed = async (id: string): Promise<RunView | string> => {
     try {
-      return await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(id).query<RunView>(runQuery));
+      const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(id).query<unknown>(runQuery));
+      return readRunView(answer) ?? `What works on the Task Queue "${taskQueue}" said of this run what Holdpoint never says, so where it stands is not known. Look at its history, in Temporal's Web UI.`;
     } catch {
       return `No worker answered within ${queryDeadlineMs / 1000} s, so where the run stands is not known in detail. It goes on when a worker of the Task Queue "${taskQueue}" is up.`;
     }

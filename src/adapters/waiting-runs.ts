@@ -1,6 +1,7 @@
-import { isGrpcServiceError, ServiceError, WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../activities/ports.ts';
 import { decidedSignal, runWorkflowType } from '../domain/messages.ts';
+import { takesNoMoreSignals } from './temporal-failure.ts';
 
 /** Runs that wait, from Temporal's visibility: one query a call, whatever their number. */
 export function createWaitingRuns(client: Client, taskQueue: string): WaitingRuns {
@@ -31,11 +32,6 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       }
     },
   };
-}
-
-/** Temporal refuses a run's ten thousandth Signal: it has heard enough, and must not hold up the news of others. */
-function takesNoMoreSignals(error: unknown): boolean {
-  return error instanceof ServiceError && isGrpcServiceError(error.cause) && /limit for signal/.test(error.cause.details);
 }
 
 function toWaitingRun({ workflowId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {

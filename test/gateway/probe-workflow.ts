@@ -20,9 +20,9 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   });
   setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));
   setHandler(defineSignal(retrySignal), () => void (retried = true));
-  setHandler(defineQuery<RunView>(runQuery), view);
+  setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(heard.findLast(({ approvalId }) => approvalId?.startsWith('says:'))?.approvalId?.slice(5) ?? JSON.stringify(view())) as RunView);
   upsertSearchAttributes([{ key: state, value: 'waiting' }, { key: approvals, value: [id] }, { key: since, value: new Date(0) }]);
-  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay'));
+  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says:')));
   const word = heard.at(-1)?.approvalId;
   if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
   if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);

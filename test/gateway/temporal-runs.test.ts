@@ -76,6 +76,14 @@ describe('a run in Temporal', () => {
     await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'completed', output: null, turns: null, toolCalls: null, decision: null, detailMissing: expect.stringContaining('not one that Holdpoint makes') });
   });
 
+  const parked = (since: unknown) => JSON.stringify({ state: 'parked', assistant: 'comms', turn: 1, calls: [], parked: [{ type: 'TurnFailed', message: '', since }], queuedMessages: 0 });
+  it.each(['null', '"waiting"', '{}', parked('now'), parked(1e300), '{"state":"waiting","assistant":"comms","turn":1,"calls":[null],"parked":[],"queuedMessages":0}'])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
+    const id = await started();
+    await runs.news(id, { approvalId: `says:${answer}` });
+    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'waiting', detail: null, detailMissing: expect.stringContaining('what Holdpoint never says') });
+    expect(await runs.cancel(id)).toBe('ordered');
+  });
+
   it('is cancelled on order, and says so', async () => {
     const id = await started();
     expect(await runs.cancel(id)).toBe('ordered');

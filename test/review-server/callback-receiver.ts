@@ -23,11 +23,10 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', async () => {
+    request.on('end', () => {
       received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(parts).toString() });
-      const { status, headers, after } = answers.shift() ?? { status: 200 };
-      await after;
-      response.writeHead(status, headers).end('ok');
+      const { status, headers, after = Promise.resolve() } = answers.shift() ?? { status: 200 };
+      void after.then(() => response.writeHead(status, headers).end('ok'));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -25,7 +25,8 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL, with a role that may make 
   const query = async (databaseUrl: string, text: string) => {
     const client = new Client({ connectionString: databaseUrl });
     await client.connect();
-    await client.query(text).finally(() => client.end());
+    await client.query(text);
+    await client.end();
   };
 
   it('the review server starts, says in one line what is slower and how to mend it, and search finds what it finds with the index', async () => {
