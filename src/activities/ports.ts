@@ -64,8 +64,8 @@ export interface ReviewService {
    * @throws ReviewFailure when unreachable.
    */
   capabilities(): Promise<{ idempotency: boolean; withdraw: boolean }>;
-  /** POST /api/webhooks/inbound. @throws ReviewFailure; its `sent` says whether the request may have arrived. */
-  request(request: ReviewRequest, signal: AbortSignal): Promise<ReviewAnswer>;
+  /** POST /api/webhooks/inbound; ends by itself, and is never broken off. @throws ReviewFailure; its `sent` says whether the request may have arrived. */
+  request(request: ReviewRequest): Promise<ReviewAnswer>;
   /** GET /api/approvals/{id}. @throws ReviewFailure. */
   read(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
   /** Closes the request if it is still pending and answers with what it then is. Only where `withdraw` is true. */

@@ -1,10 +1,10 @@
-import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from './envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import { fromPayload } from './payloads.ts';
 import { checkAsked } from './approval-tool.ts';
 import type { RequestRow } from './ports.ts';
@@ -22,7 +22,9 @@ const doubtMs = 30_000;
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
   const { config, review, requests, runs, values, now } = dependencies;
 
-  return async (input: RequestApprovalInput): Promise<RequestedApproval> => {
+  return async (input) => await withHeartbeats(async () => await ask(input));
+
+  async function ask(input: RequestApprovalInput): Promise<RequestedApproval> {
     const { key } = input.call;
     await ownCall(runs, key);
     const asker = askerNamed(config, input.assistant);
@@ -50,7 +52,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
       opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
 
-      const answer = await service.request(request, Context.current().cancellationSignal);
+      // Not broken off by a cancellation: what was asked could not be withdrawn. The service bounds each call itself.
+      const answer = await service.request(request);
       const decided = answer.status === 'approved' || answer.status === 'rejected';
       if (answer.status === 'unknown') {
         throw failure('ReviewUnreadable', `The review service answered a new request with the status "${answer.statusWord}", which is none of Cheqpoint's.`);
@@ -66,7 +69,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       if (opened && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }
-  };
+  }
 
   function waitOutDoubt(lost: RequestRow): void {
     const left = lost.openedAt + doubtMs - now();

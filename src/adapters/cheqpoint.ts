@@ -86,11 +86,11 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   return {
     capabilities,
 
-    async request(request, signal) {
+    async request(request) {
       const { idempotency } = await capabilities();
       const { idempotencyKey, maxWaitMs = 0 } = request;
       const init = idempotency ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey }) : post(documented(request));
-      return call('request', '/api/webhooks/inbound', { init, signal, timeoutMs: Math.max(timeoutMs, maxWaitMs + TIME_BEYOND_HOLD_MS) });
+      return call('request', '/api/webhooks/inbound', { init, timeoutMs: Math.max(timeoutMs, maxWaitMs + TIME_BEYOND_HOLD_MS) });
     },
 
     async read(id, signal) {

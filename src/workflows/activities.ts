@@ -17,6 +17,7 @@ export const { takeTurn } = proxyActivities<Pick<RunActivities, 'takeTurn'>>({
 /** Unbounded: people wait for the review service to come back, and no tool runs meanwhile. */
 export const { requestApproval } = proxyActivities<Pick<RunActivities, 'requestApproval'>>({
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: backoff,
 });

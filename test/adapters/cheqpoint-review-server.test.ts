@@ -21,7 +21,7 @@ function blast(more: Partial<ReviewRequest> = {}): ReviewRequest {
 }
 
 async function asked(more: Partial<ReviewRequest> = {}): Promise<string> {
-  const { id } = await client.request(blast(more), signal);
+  const { id } = await client.request(blast(more));
   if (id === null) throw new Error('The review server gave no id.');
   return id;
 }
@@ -66,26 +66,26 @@ describe('At our review server the client', () => {
   });
 
   it.each([['small', 'approved', 'Small ones'], ['never', 'rejected', 'Never']])('hears a rule’s decision at once: %s', async (action, status, ruleName) => {
-    const answer = await client.request(blast({ action }), signal);
+    const answer = await client.request(blast({ action }));
     expect(answer).toMatchObject({ status, autoDecided: true, ruleName, reasonCode: 'rule' });
     expect(await client.read(answer.id!, signal)).toMatchObject({ status, autoDecided: true, ruleName, reasonCode: 'rule' });
   });
 
   it('hears a decision that falls while it is held', async () => {
     const request = blast({ maxWaitMs: 10_000, summary: 'held' });
-    const held = client.request(request, signal);
-    const { id } = await client.request({ ...request, maxWaitMs: 0 }, signal);
+    const held = client.request(request);
+    const { id } = await client.request({ ...request, maxWaitMs: 0 });
     await server.decide(id!, { decision: 'approve' });
     expect(await held).toMatchObject({ id, status: 'approved', statusWord: 'approved' });
   });
 
   it('gets the same request for the same idempotency key, and is refused another one under it', async () => {
     const request = blast();
-    const first = await client.request(request, signal);
-    expect(await client.request(request, signal)).toEqual(first);
-    await expect(client.request({ ...request, summary: 'Another' }, signal)).rejects.toMatchObject({ kind: 'refused', sent: true, message: expect.stringContaining('was used for another request') });
+    const first = await client.request(request);
+    expect(await client.request(request)).toEqual(first);
+    await expect(client.request({ ...request, summary: 'Another' })).rejects.toMatchObject({ kind: 'refused', sent: true, message: expect.stringContaining('was used for another request') });
     await server.decide(first.id!, { decision: 'reject' });
-    expect(await client.request(request, signal)).toMatchObject({ id: first.id, status: 'rejected' });
+    expect(await client.request(request)).toMatchObject({ id: first.id, status: 'rejected' });
   });
 
   it.each(['withdrawn', 'superseded', 'expired'] as const)('closes an open request as %s', async (reason) => {
@@ -107,9 +107,9 @@ describe('At our review server the client', () => {
     const wrong = createReviewService({ baseUrl: server.url, connectionKey: 'cq_live_nobody' });
     const gone = [() => other.read(id, signal), () => other.close(id, 'withdrawn', signal), () => client.read('req_none', signal), () => client.read('../../healthz', signal)];
     for (const call of gone) await expect(call()).rejects.toMatchObject({ name: 'ReviewFailure', kind: 'gone' });
-    const denied = [() => wrong.read(id, signal), () => wrong.request(blast(), signal), () => wrong.close(id, 'withdrawn', signal)];
+    const denied = [() => wrong.read(id, signal), () => wrong.request(blast()), () => wrong.close(id, 'withdrawn', signal)];
     for (const call of denied) await expect(call()).rejects.toMatchObject({ kind: 'access-denied', sent: false });
-    await expect(client.request(blast({ action: '' }), signal)).rejects.toMatchObject({ kind: 'refused', sent: false, message: expect.stringContaining('action: must not be empty') });
-    await expect(client.request(blast({ details: { text: 'x'.repeat(2 * 1024 * 1024) } }), signal)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('413') });
+    await expect(client.request(blast({ action: '' }))).rejects.toMatchObject({ kind: 'refused', sent: false, message: expect.stringContaining('action: must not be empty') });
+    await expect(client.request(blast({ details: { text: 'x'.repeat(2 * 1024 * 1024) } }))).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('413') });
   });
 });

@@ -29,7 +29,7 @@ async function answering(body: unknown, health?: () => Response) {
 describe('A request for review', () => {
   it('goes to the inbound webhook with the documented fields only, where the service is not ours', async () => {
     const { client, arrived } = await answering({ status: 'pending', approvalId: 'req_1', reviewUrl: 'https://app.cheqpoint.co/r/1' });
-    expect(await client.request(request, signal)).toEqual({ ...nothing, id: 'req_1', status: 'pending', statusWord: 'pending', reviewUrl: 'https://app.cheqpoint.co/r/1' });
+    expect(await client.request(request)).toEqual({ ...nothing, id: 'req_1', status: 'pending', statusWord: 'pending', reviewUrl: 'https://app.cheqpoint.co/r/1' });
     expect(arrived).toHaveLength(1);
     expect(arrived[0]).toMatchObject({ method: 'POST', path: '/api/webhooks/inbound', json: documented });
     expect(Object.keys(arrived[0]!.json)).toEqual(Object.keys(documented));
@@ -40,14 +40,14 @@ describe('A request for review', () => {
 
   it('carries our extensions to our own review server', async () => {
     const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(HEALTHY));
-    await client.request({ ...request, maxWaitMs: 2000 }, signal);
+    await client.request({ ...request, maxWaitMs: 2000 });
     expect(arrived[0]!.json).toEqual({ ...documented, maxWaitMs: 2000, expiresAt, argumentsSchema, workflowUrl, agentName });
     expect(arrived[0]!.headers.get('idempotency-key')).toBe(idempotencyKey);
   });
 
   it('leaves out what was not given', async () => {
     const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(HEALTHY));
-    await client.request({ action: 'a', summary: 's', details: {}, riskLevel: 'low', idempotencyKey: 'k' }, signal);
+    await client.request({ action: 'a', summary: 's', details: {}, riskLevel: 'low', idempotencyKey: 'k' });
     expect(arrived[0]!.text).toBe('{"action":"a","summary":"s","details":{},"riskLevel":"low"}');
   });
 
@@ -58,7 +58,7 @@ describe('A request for review', () => {
       return Response.json({ status: 'approved' });
     });
     const client = createReviewService({ baseUrl: url, connectionKey, timeoutMs: 200 });
-    const held = client.request({ ...request, maxWaitMs: 1 }, signal);
+    const held = client.request({ ...request, maxWaitMs: 1 });
     await expect(client.read('req_1', signal)).rejects.toMatchObject({ kind: 'unavailable', sent: true });
     decided.resolve();
     expect(await held).toMatchObject({ status: 'approved' });
@@ -70,7 +70,7 @@ describe('The address', () => {
     const { url, arrived } = await startService(() => Response.json({ status: 'PENDING' }));
     const client = createReviewService({ baseUrl: url + path, connectionKey });
     await client.read('req_1', signal);
-    await client.request(request, signal);
+    await client.request(request);
     expect(arrived.map((one) => one.path)).toEqual([`${kept}/api/approvals/req_1`, `${kept}/api/webhooks/inbound`]);
   });
 
@@ -154,7 +154,7 @@ describe('An answer', () => {
     const status = typeof word === 'string' ? word : '';
     const expected = { ...nothing, status: status.toLowerCase(), statusWord: status, ...read };
     expect(await client.read('req_1', signal)).toEqual(expected);
-    expect(await client.request(request, signal)).toEqual(expected);
+    expect(await client.request(request)).toEqual(expected);
   });
 
   it('keeps a key named __proto__', async () => {
@@ -165,7 +165,7 @@ describe('An answer', () => {
 
   it.each([200, 201, 202])('with HTTP %d is a success', async (status) => {
     const { url } = await startService(() => Response.json({ status: 'pending', approvalId: 'req_1' }, { status }));
-    expect(await createReviewService({ baseUrl: url, connectionKey }).request(request, signal)).toMatchObject({ id: 'req_1' });
+    expect(await createReviewService({ baseUrl: url, connectionKey }).request(request)).toMatchObject({ id: 'req_1' });
   });
 });
 
@@ -184,7 +184,7 @@ describe('What a service can do', () => {
       asked += 1;
       return health();
     });
-    const answers = await Promise.all([client.capabilities(), client.capabilities(), client.request(request, signal).then(() => client.capabilities())]);
+    const answers = await Promise.all([client.capabilities(), client.capabilities(), client.request(request).then(() => client.capabilities())]);
     expect(answers).toEqual([1, 2, 3].map(() => ({ idempotency, withdraw })));
     expect(asked).toBe(1);
   });
@@ -217,7 +217,7 @@ describe('What a service can do', () => {
   it('is asked again when the service was not up', async () => {
     const answers = [() => Response.json({ error: 'starting' }, { status: 503, headers: { 'retry-after': '2' } }), () => Response.json(HEALTHY)];
     const { client, arrived } = await answering({ status: 'pending' }, () => answers.shift()!());
-    await expect(client.request(request, signal)).rejects.toMatchObject({ kind: 'unavailable', sent: false, retryAfterMs: 2000 });
+    await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false, retryAfterMs: 2000 });
     expect(arrived).toEqual([]);
     expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
   });
@@ -225,7 +225,7 @@ describe('What a service can do', () => {
   it('is a failure that sent nothing when the service can not be reached', async () => {
     const client = createReviewService({ baseUrl: await closedPort(), connectionKey });
     await expect(client.capabilities()).rejects.toMatchObject({ name: 'ReviewFailure', kind: 'unavailable', sent: false });
-    await expect(client.request(request, signal)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
+    await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
   });
 
   it('keeps a client from closing where nothing can be closed', async () => {

@@ -18,7 +18,7 @@ import { surfaces } from '../support/surfaces.ts';
 
 /* One worker has sixteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
 
-/** The longest wait: a killed attempt at requestApproval has no heartbeat, so it is given up after a minute. */
+/** For all runs together; generous, since the machine may be busy. */
 const patienceMs = 150_000;
 
 describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api API,', ({ api, asking }) => {
