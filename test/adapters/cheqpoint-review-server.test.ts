@@ -33,7 +33,7 @@ describe('At our review server the client', () => {
 
   it('asks, and reads the open request with the link for its reviewer', async () => {
     const argumentsSchema = { type: 'object', properties: { subject: { type: 'string' } } };
-    const answer = await client.request(blast({ expiresAt: new Date(Date.now() + 3_600_000).toISOString(), argumentsSchema, workflowUrl: 'https://temporal.example/run' }), signal);
+    const answer = await client.request(blast({ expiresAt: new Date(Date.now() + 3_600_000).toISOString(), argumentsSchema, workflowUrl: 'https://temporal.example/run' }));
     expect(answer).toEqual({
       id: expect.any(String), status: 'pending', statusWord: 'pending', details: EMAIL_BLAST.details, modifiedDetails: null, note: null,
       reviewUrl: `${server.url}/approvals/${answer.id}`, decidedAt: null, autoDecided: false, ruleName: null, reasonCode: null, retryable: false,

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { CancelledFailure, type WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { connectionKey } from '../support/keys.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { mailTool } from '../support/tools.ts';
@@ -44,6 +48,34 @@ describe('a cancelled run', () => {
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
     await expect(run.decide(id, { decision: 'approve' })).rejects.toThrow('409');
     expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_cancelled'))).toEqual([]);
+  });
+
+  it('withdraws what it was asking for when the cancellation came', async () => {
+    const { review } = stack.dependencies;
+    const asked: Array<{ id: string }> = [];
+    // The request has arrived; its answer comes when the Activity has heard of the cancellation.
+    const slowly: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (!String(url).endsWith('/inbound')) return response;
+      const { cancellationSignal } = Context.current();
+      asked.push((await response.clone().json()) as { id: string });
+      if (!cancellationSignal.aborted) await once(cancellationSignal, 'abort');
+      init?.signal?.throwIfAborted();
+      return response;
+    };
+    stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: slowly });
+    await stack.redeploy();
+    try {
+      const run = await stack.start([calling(call('send_mail', mail))]);
+      await until('it asks', () => asked.length === 1);
+      await run.cancel();
+      expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
+      const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
+      expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+    } finally {
+      stack.dependencies.review = review;
+      await stack.redeploy();
+    }
   });
 
   it('tells a running tool by its signal', async () => {
