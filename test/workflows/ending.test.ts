@@ -56,7 +56,7 @@ describe('a cancelled run', () => {
     // The request has arrived; its answer comes when the Activity has heard of the cancellation.
     const slowly: typeof fetch = async (url, init) => {
       const response = await fetch(url, init);
-      if (init?.method !== 'POST') return response;
+      if (init?.method !== 'POST' || asked.length > 0) return response;
       const { cancellationSignal } = Context.current();
       asked.push((await response.clone().json()) as { id: string });
       if (!cancellationSignal.aborted) await once(cancellationSignal, 'abort');
