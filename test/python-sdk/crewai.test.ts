@@ -6,7 +6,7 @@ import { crewAiIsAvailable, SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, typ
 /* Apart from the other frameworks, since CrewAI and what it brings are close to a gigabyte and take most of a minute to install, once. */
 describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of CrewAI', () => {
   let server: TestServer;
-  let sdks: Map<SdkVersion, PythonSdk>;
+  let sdks = new Map<SdkVersion, PythonSdk>();
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:');
     sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, ['crewai'], server.url, KEY)] as const)));

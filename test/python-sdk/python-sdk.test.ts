@@ -13,7 +13,7 @@ const FRAMEWORKS = ['langchain', 'langgraph'] as const;
 describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
   let server: TestServer;
   let proxy: WatchingProxy;
-  let sdks: Map<SdkVersion, PythonSdk>;
+  let sdks = new Map<SdkVersion, PythonSdk>();
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:', { rules: [{ name: 'small ones', conditions: [{ field: 'details.amount', operator: 'at-most', value: 10 }], decision: 'approve' }] });
     proxy = await startWatchingProxy(server.url);
