@@ -11,7 +11,7 @@ import { table } from './table.ts';
 type RuleFlags = { when?: string[]; always?: boolean; decision?: Rule['decision']; position?: string };
 
 const example = `--when 'details.amount at-most 50'`;
-const DOES = { approve: 'approves', reject: 'rejects', review: 'sends to a person' } as const;
+const DOES = { approve: ['approves', 'approved'], reject: ['rejects', 'rejected'], review: ['sends to a person', 'sent to a person'] } as const;
 /** The first word that is an operator ends the field; what follows is the value. */
 const spelling = new RegExp(`^\\s*(\\S.*?)\\s+(${RULE_OPERATORS.join('|')})(?:\\s+(.*?))?\\s*$`, 's');
 const MOST_ROWS = 20;
@@ -53,7 +53,7 @@ export function registerRules(program: Command, io: RunIo): void {
     command.action((wanted: string) => adminAction(command, io, async ({ session, print }) => {
       const reviewer = await session();
       const rule = await reviewer.call(ruleSchema, 'PATCH', path(await find(reviewer, wanted)), { enabled });
-      print(rule, () => `The rule ${plain(rule.name)} is ${word}${enabled ? `: it ${DOES[rule.decision]} what comes from now on and matches` : ''}.`);
+      print(rule, () => `The rule ${plain(rule.name)} is ${word}${enabled ? `: it ${DOES[rule.decision][0]} what comes from now on and matches` : ''}.`);
     }));
   }
 
@@ -115,7 +115,7 @@ function conditionText(condition: RuleCondition): string {
 
 function trialText({ looked, truncated, matched, decides, people, matches }: RuleTrial, decision: Rule['decision']): string {
   const taken = matched > decides ? ` ${matched} match; rules before it take the rest.` : '';
-  const lines = [`Of ${looked} request${looked === 1 ? '' : 's'} in the last ${TRIAL_DAYS} days${truncated ? ', the newest that there are,' : ''} it would have decided ${decides}.${taken}`];
+  const lines = [`Of ${looked} request${looked === 1 ? '' : 's'} in the last ${TRIAL_DAYS} days${truncated ? ', the newest that there are,' : ''} it would have ${DOES[decision][1]} ${decides}.${taken}`];
   if (decision !== 'review' && decides > 0) lines.push(`People had approved ${people.approved} of these as asked and ${people.approvedWithEdit} with changes, and rejected ${people.rejected}.`);
   const differing = matches.filter(({ differs }) => differs).length;
   if (differing > 0) lines.push(`It differs from what people decided in ${differing} of the newest ${matches.length}:`);

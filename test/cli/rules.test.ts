@@ -22,7 +22,7 @@ describe('holdpoint rules', () => {
     await server.decide(rejected.id, { decision: 'reject' });
     const described = ['--decision', 'approve', '--when', 'action is refund', '--when', 'details.amount at-most 50'];
     const trial = (await holdpoint('rules', 'try', ...described)).out;
-    expect(trial).toMatch(/^Of 1 request in the last 30 days it would have decided 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nasked +assistant +action +risk +came to +by +differs +id\n/);
+    expect(trial).toMatch(/^Of 1 request in the last 30 days it would have approved 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nasked +assistant +action +risk +came to +by +differs +id\n/);
     expect(trial).toMatch(new RegExp(`^\\S+ +comms +refund +\\w+ +rejected +ana +yes +${rejected.id}$`, 'm'));
 
     const { out } = await holdpoint('rules', 'add', 'small refunds', ...described);

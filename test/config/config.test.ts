@@ -107,10 +107,20 @@ describe('the configuration', () => {
 });
 
 describe('.env.example', () => {
-  const listed = [...readFileSync(new URL('.env.example', root), 'utf8').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  const text = readFileSync(new URL('.env.example', root), 'utf8');
+  const listed = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
 
   it('lists every variable that is read, and no other', () => {
     expect(new Set(listed.filter((name) => !name?.startsWith('TEMPORAL_')))).toEqual(new Set(variableNames));
+  });
+
+  it.each([['w', 'src/worker.ts'], ['g', 'src/gateway.ts'], ['r', 'src/review-server.ts']])('says of [%s] what %s reads', (letter, file) => {
+    const source = readFileSync(new URL(file, root), 'utf8');
+    // `publicUrl: values.HOLDPOINT_PUBLIC_URL`, and several for one name of the config.
+    const fields = readFileSync(new URL('src/config.ts', root), 'utf8').split('\n').flatMap((line) => [...line.matchAll(/values\.([A-Z_]+)/g)].map(([, name]) => ({ name, field: /^\s*(\w+):/.exec(line)?.[1] })));
+    const read = fields.filter(({ field }) => new RegExp(`\\bconfig\\.${field}\\b`).test(source)).map(({ name }) => name);
+    const said = text.split(/\n(?=# \[)/).flatMap((entry) => (entry.slice(0, entry.indexOf(']')).includes(letter) ? [...entry.matchAll(/^((?!TEMPORAL_)[A-Z_]+)=/gm)].map(([, name]) => name) : []));
+    expect(new Set(said)).toEqual(new Set(read));
   });
 });
 

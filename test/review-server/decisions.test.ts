@@ -6,7 +6,7 @@ import { openReviewDatabase, type ReviewDatabase } from '../../src/review-server
 import { verifyAudit } from '../../src/review-server/store/audit-trail.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
-import { EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
+import { EMAIL_BLAST, OTHER_KEY, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
 const EDITED = { ...EMAIL_BLAST.details, recipient_count: 50 };
 const HOUR_MS = 3_600_000;
@@ -170,6 +170,14 @@ onBothDatabases((newDatabase) => {
       shiftMs += 2 * HOUR_MS;
       expect(await eventually('the sweep', async () => (await decisionsInAudit(id)) === 1)).toBe(true);
     });
+  });
+
+  it('knows a session that began at another server, and its end', async () => {
+    const { body: { token } } = await server.post<{ token: string }>('/reviewer-api/session', { name: 'ben', password: PASSWORDS.ben }, {});
+    const bearer = { authorization: `Bearer ${token}` };
+    expect((await second.get('/reviewer-api/session', bearer)).status).toBe(200);
+    await second.send('DELETE', '/reviewer-api/session', undefined, bearer);
+    expect((await server.get('/reviewer-api/session', bearer)).status).toBe(401);
   });
 
   it('wakes a request held by another server process', async () => {
