@@ -83,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
 
   it('reads news into few pages however far somebody scrolled, and leaves the scroll position alone', async () => {
     const { page, lists } = await openCounted('/?box=all');
-    const deep = APPROVALS - 1300;
+    const deep = APPROVALS - 2500;
     await scrollDownTo(page, deep);
     await until('the list rests', async () => {
       const before = lists();

@@ -1,5 +1,5 @@
-import { Link, Outlet } from '@tanstack/react-router';
-import { useEffect, type ReactNode } from 'react';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { Role } from '../../../../schemas/reviewer-api.ts';
 import { useMe } from '../session/session.ts';
 
@@ -15,11 +15,17 @@ const PAGES = [
 /** The frame of the administration; what is in it depends on the role, and the server checks that again. */
 export function AdminPage() {
   const me = useMe();
+  const nav = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  useEffect(() => {
+    // On a phone the pages are in one line, longer than the screen.
+    [...(nav.current?.querySelectorAll('a') ?? [])].find(({ pathname }) => pathname === path)?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  }, [path]);
   const pages = PAGES.filter(({ for: roles }) => roles.some((role) => me.may(role)));
   if (pages.length === 0) return <main id="main" className="admin-main"><h1>This is for administrators</h1><p>It takes the role “admin” or “auditor”. <Link to="/">To the inbox</Link></p></main>;
   return (
     <div className="admin">
-      <nav className="admin-nav" aria-label="Administration">
+      <nav ref={nav} className="admin-nav" aria-label="Administration">
         {pages.map(({ to, name }) => <Link key={to} to={to}>{name}</Link>)}
       </nav>
       <main id="main" className="admin-main" tabIndex={-1}><Outlet /></main>

@@ -51,7 +51,7 @@ function OneSession({ session: { agent, createdAt, expiresAt, current }, onEnd }
     <li>
       <div title={agent ?? undefined}>
         <p><strong><LiteralText>{name}</LiteralText></strong>{current && <> <span className="this-one">this one</span></>}</p>
-        <p className="quiet-text">since <time dateTime={createdAt}>{exactTime(createdAt)}</time> (<TimeAgo at={createdAt} />), until {exactTime(expiresAt)}</p>
+        <p className="quiet-text">signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}</p>
       </div>
       {!current && <Button size="small" onPress={onEnd} aria-label={`Sign out of ${name}, since ${exactTime(createdAt)}`}>Sign out</Button>}
     </li>
