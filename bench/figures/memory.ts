@@ -1,5 +1,6 @@
 import { mean, tTestTwoSample } from 'simple-statistics';
 import type { Bench } from '../measurement.ts';
+import { terminateRuns } from '../stage/leave-nothing-behind.ts';
 import { ended, pauseRuns, startRun } from '../stage/runs.ts';
 import type { BenchWorker } from '../stage/start-worker.ts';
 
@@ -32,6 +33,8 @@ export async function measureMemory(bench: Bench): Promise<Memory> {
   const evicted = await growth(bench, warmUpRuns);
   const without = await freshWorkers(bench);
   const beside = await freshWorkers(bench, evicted.taskQueue);
+  bench.progress('ending the runs');
+  for (const { taskQueue } of [cached, evicted]) await terminateRuns(bench.stage.client, taskQueue);
   const isChance = Math.abs(tTestTwoSample(beside, without) ?? 0) < criticalT;
   return {
     waiting,

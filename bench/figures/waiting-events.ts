@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { terminateRuns } from '../stage/leave-nothing-behind.ts';
 import { pauseRuns } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 
@@ -20,6 +21,7 @@ export async function watchWaitingRuns(stage: Stage): Promise<WatchedRuns> {
       await sleep(Math.max(0, from + watchMs - performance.now()));
       const minutes = (performance.now() - from) / 60_000;
       const after = await lengths();
+      await terminateRuns(stage.client, worker.taskQueue);
       await worker.stop();
       return Math.max(...after.map((length, run) => length - (before[run] as number))) / minutes;
     },

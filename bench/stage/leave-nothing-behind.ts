@@ -1,5 +1,19 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { reconcileScheduleId } from '../../src/adapters/reconcile-schedule.ts';
+import { inFlight } from '../measure/in-flight.ts';
+
+const width = 16;
+
+/** Ends what still runs on a Task Queue, where its runs have served their purpose by waiting. */
+export async function terminateRuns(client: Client, taskQueue: string): Promise<void> {
+  const running: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'` })) running.push(workflowId);
+  await inFlight(running, width, async (workflowId) => {
+    await client.workflow.getHandle(workflowId).terminate('The benchmark needs it no more.').catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+  });
+}
 
 /** Ends, on somebody else's Temporal server, what still runs on these Task Queues, and deletes their Schedules. */
 export async function leaveNothingBehind(client: Client, taskQueues: ReadonlySet<string>): Promise<void> {
@@ -8,10 +22,6 @@ export async function leaveNothingBehind(client: Client, taskQueues: ReadonlySet
       // The floor has none.
       if (!(error instanceof ScheduleNotFoundError)) throw error;
     });
-    for await (const { workflowId } of client.workflow.list({ query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'` })) {
-      await client.workflow.getHandle(workflowId).terminate('The benchmark is over.').catch((error: unknown) => {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      });
-    }
+    await terminateRuns(client, taskQueue);
   }
 }
