@@ -12,11 +12,15 @@ import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
 
+/** Characters that the review server takes. */
+const longestReason = 2000;
+
 type About = {
   action: string;
   summary: string;
   details: JsonObject;
   risk: RiskLevel;
+  reason: string;
   justification: { text: string | null; from: Envelope['justificationFrom'] };
   context: Json;
 };
@@ -68,6 +72,7 @@ export async function composeReviewRequest(
     ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0 ? { argumentsSchema: tool.parametersSchema } : {}),
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
+    ...(extensions ? { riskReason: about.reason.slice(0, longestReason) } : {}),
   };
 }
 
@@ -80,6 +85,7 @@ async function aboutCall({ transcripts }: ActivityDependencies, tool: Tool, args
     summary: input.because ? `${summary} (asked again: ${input.because})` : summary,
     details: args,
     risk: policy.risk(args),
+    reason: input.because ?? (input.call.approval ? 'A program asked for this approval by itself.' : policy.reason()),
     justification: policy.justification(args, words),
     context: policy.context(args),
   };
@@ -91,6 +97,7 @@ function aboutOutcome(tool: string, args: JsonObject, input: RequestApprovalInpu
     summary: `Did "${tool}" happen? Nobody saw how it ended. Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.`,
     details: { outcome: 'happened' },
     risk: 'high',
+    reason: input.because ?? 'Nobody saw how the tool ended.',
     justification: { text: input.because ?? null, from: 'config' },
     context: { tool, arguments: args },
   };

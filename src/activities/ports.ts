@@ -88,6 +88,8 @@ export type ReviewRequest = {
   /** JSON schema of the details, for the reviewer's form. */
   argumentsSchema?: JsonObject;
   workflowUrl?: string;
+  /** Why a person is asked, in words. */
+  riskReason?: string;
   /** The assistant that asks, for the reviewer: a Connection Key may be several assistants'. */
   agentName?: string;
   /** What was said last, oldest first. */

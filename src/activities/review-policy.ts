@@ -31,6 +31,13 @@ export class Policy {
     }
   }
 
+  /** Why a person decides, for that person. */
+  reason(): string {
+    const { review, execute } = this.#tool;
+    const isByRule = typeof review === 'object' && review.when !== undefined && execute;
+    return isByRule ? 'The rule of this tool (`review.when`) has a person decide on these arguments.' : 'A person decides on every call of this tool.';
+  }
+
   /** What the reviewer sees as risk; `high` where the policy throws or names no level. */
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();

@@ -1,19 +1,20 @@
 import { Context } from '@temporalio/activity';
 import type { RunActivities, WithdrawInput } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
-import { parseCallKey } from '../domain/call-key.ts';
+import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import { askerNamed, ownExecution, type ActivityDependencies } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
-import type { ReviewAnswer } from './ports.ts';
+import type { ReviewAnswer, ReviewService } from './ports.ts';
 
 /**
  * Closes requests that nobody needs to decide any more, as far as the service can: hosted Cheqpoint has no such call,
  * there they stay open and a late decision finds the run closed. What is not sealed as this run's own stays as it is:
- * the ids are only what somebody put into the Workflow.
+ * the ids are only what somebody put into the Workflow. A request whose reply never came is found again by its idempotency
+ * key: sent once more, word for word, it is answered with its id.
  * @throws ForeignCall without a Workflow; ReviewUnavailable (tried again).
  */
-export function createWithdrawApproval({ config, review, runs, envelopes }: ActivityDependencies): RunActivities['withdrawApproval'] {
-  return async ({ assistant, approvalIds, reason }: WithdrawInput): Promise<void> => {
+export function createWithdrawApproval({ config, review, requests, runs, envelopes }: ActivityDependencies): RunActivities['withdrawApproval'] {
+  return async ({ assistant, approvalIds, reason, asked = [] }: WithdrawInput): Promise<void> => {
     const { workflowId, runId } = ownExecution();
     const firstRunId = await runs.firstRunId(workflowId, runId);
     const isOwn = ({ details }: ReviewAnswer): boolean => parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
@@ -21,8 +22,11 @@ export function createWithdrawApproval({ config, review, runs, envelopes }: Acti
     const { cancellationSignal } = Context.current();
     try {
       const service = review(asker);
-      if (!(await service.capabilities()).withdraw) return;
-      for (const id of approvalIds) {
+      const { withdraw, idempotency } = await service.capabilities();
+      if (!withdraw) return;
+      const own = asked.filter((key) => parseCallKey(key)?.firstRunId === firstRunId);
+      const found = idempotency ? await Promise.all(own.map((key) => idOfNewest(key, service))) : [];
+      for (const id of [...approvalIds, ...found.flatMap((each) => each ?? [])]) {
         try {
           if (isOwn(await service.read(id, cancellationSignal))) await service.close(id, reason, cancellationSignal);
         } catch (error) {
@@ -34,4 +38,11 @@ export function createWithdrawApproval({ config, review, runs, envelopes }: Acti
       throw toTemporalFailure(error);
     }
   };
+
+  /** The id of the newest request that was recorded for a call; undefined where none was, or it has none. */
+  async function idOfNewest(key: CallKey, service: ReviewService): Promise<string | undefined> {
+    const row = (await requests.list(key)).at(-1);
+    if (!row) return undefined;
+    return (row.answered ? row.id : (await service.request(row.request)).id) ?? undefined;
+  }
 }

@@ -111,8 +111,8 @@ function documented({ action, summary, details, riskLevel, justification, callba
 }
 
 /** What our review server understands beyond that. */
-function extensions({ agentName, expiresAt, argumentsSchema, workflowUrl, conversation }: ReviewRequest): object {
-  return { agentName, expiresAt, argumentsSchema, workflowUrl, conversation };
+function extensions({ agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation }: ReviewRequest): object {
+  return { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation };
 }
 
 /** Asking what a service can do sends nothing that it could take. */

@@ -95,4 +95,10 @@ export type SettleResult =
   /** The action may have happened: ask a person. */
   | { type: 'unknown'; message: string };
 
-export type WithdrawInput = { assistant: string; approvalIds: string[]; reason: 'withdrawn' };
+export type WithdrawInput = {
+  assistant: string;
+  approvalIds: string[];
+  reason: 'withdrawn';
+  /** Calls that were being asked when the run ended: a request may stand at the service whose id never came back. */
+  asked?: CallKey[];
+};

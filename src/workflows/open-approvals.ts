@@ -14,12 +14,13 @@ export function openRequest(call: CallProgress): ApprovalRequest | undefined {
  */
 export async function withdrawOpen(assistant: string, progress: RunProgress): Promise<boolean> {
   const approvalIds = progress.calls.flatMap((call) => openRequest(call)?.id ?? []);
-  if (approvalIds.length === 0) return true;
+  const asked = progress.calls.flatMap(({ step, key }) => (step.type === 'request' ? [key] : []));
+  if (approvalIds.length + asked.length === 0) return true;
   try {
-    await withdrawApproval.executeWithOptions({ summary: `${approvalIds.length} open` }, [{ assistant, approvalIds, reason: 'withdrawn' }]);
+    await withdrawApproval.executeWithOptions({ summary: `${approvalIds.length + asked.length} open` }, [{ assistant, approvalIds, reason: 'withdrawn', ...(asked.length > 0 && { asked }) }]);
     return true;
   } catch (error) {
-    log.warn('Open approvals could not be withdrawn; the reconcile Schedule will try again.', { approvalIds, error });
+    log.warn('Open approvals could not be withdrawn; the reconcile Schedule tries again with those whose ids are known.', { approvalIds, asked, error });
     return false;
   }
 }

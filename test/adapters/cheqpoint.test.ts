@@ -17,8 +17,9 @@ const request: ReviewRequest = {
   argumentsSchema: { type: 'object' },
   workflowUrl: 'https://temporal.example/run',
   agentName: 'comms',
+  riskReason: 'A person decides on every call of this tool.',
 };
-const { idempotencyKey, expiresAt, argumentsSchema, workflowUrl, agentName, ...documented } = request;
+const { idempotencyKey, expiresAt, argumentsSchema, workflowUrl, agentName, riskReason, ...documented } = request;
 const nothing = { id: null, details: null, modifiedDetails: null, note: null, reviewUrl: null, decidedAt: null, autoDecided: false, ruleName: null, reasonCode: null, retryable: false };
 
 async function answering(body: unknown, health?: () => Response) {
@@ -41,7 +42,7 @@ describe('A request for review', () => {
   it('carries our extensions to our own review server', async () => {
     const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(HEALTHY));
     await client.request({ ...request, maxWaitMs: 2000 });
-    expect(arrived[0]!.json).toEqual({ ...documented, maxWaitMs: 2000, expiresAt, argumentsSchema, workflowUrl, agentName });
+    expect(arrived[0]!.json).toEqual({ ...documented, maxWaitMs: 2000, expiresAt, argumentsSchema, workflowUrl, agentName, riskReason });
     expect(arrived[0]!.headers.get('idempotency-key')).toBe(idempotencyKey);
   });
 

@@ -66,7 +66,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     it('shows that person who asks and what was said last, and nothing that tools gave back', async () => {
       const run = await stage.start([calls({ to: 'before', count: 1 }), { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' }, { text: 'ok' }]);
       await run.waiting(1);
-      expect(await run.shown()).toMatchObject({ agentName: 'tester', conversation: [{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }] });
+      expect(await run.shown()).toMatchObject({ agentName: 'tester', riskReason: 'The rule of this tool (`review.when`) has a person decide on these arguments.', conversation: [{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }] });
       await decideOnly(run, { decision: 'approve' });
       await run.result();
     });

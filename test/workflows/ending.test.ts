@@ -11,6 +11,9 @@ import { answering, call, calling } from '../support/scripted-model.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
+/** temporal.api.enums.v1.PendingActivityState: between two attempts. */
+const pendingScheduled = 1;
+
 const { tool, ran } = mailTool();
 const mail = { to: 'all', count: 500 };
 let abortedWith: unknown;
@@ -68,6 +71,32 @@ describe('a cancelled run', () => {
     try {
       const run = await stack.start([calling(call('send_mail', mail))]);
       await until('it asks', () => asked.length === 1);
+      await run.cancel();
+      expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
+      const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
+      expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+    } finally {
+      stack.dependencies.review = review;
+      await stack.redeploy();
+    }
+  });
+
+  it('withdraws a request whose reply was lost, when the cancellation comes before it is asked again', async () => {
+    const { review } = stack.dependencies;
+    const asked: Array<{ id: string }> = [];
+    // The request arrives and its reply does not; the run is cancelled in the pause before the next attempt.
+    const losing: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (init?.method !== 'POST' || asked.length > 0) return response;
+      asked.push((await response.json()) as { id: string });
+      throw new TypeError('the connection broke');
+    };
+    stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: losing });
+    await stack.redeploy();
+    try {
+      const run = await stack.start([calling(call('send_mail', mail))]);
+      const handle = stack.client.workflow.getHandle(run.id);
+      await until('the first attempt has failed', async () => (await handle.describe()).raw.pendingActivities?.some(({ attempt, state }) => attempt === 2 && Number(state) === pendingScheduled) === true);
       await run.cancel();
       expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
       const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });

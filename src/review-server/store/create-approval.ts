@@ -74,6 +74,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     }),
   };
   const judgement = await decideAutomatically(store, transaction, defaults, judged);
+  const byRule = judgement.closing === undefined && judgement.reviewRule !== undefined ? `The rule "${judgement.reviewRule}" has a person decide.` : null;
   const inserted = await transaction.insertInto('approvals').values({
     id,
     assistant_id: assistant.id,
@@ -94,7 +95,7 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     run_url: request.runUrl ?? null,
     workflow_url: request.workflowUrl ?? null,
     conversation: toJson(request.conversation),
-    risk_reason: request.riskReason ?? (judgement.closing === undefined && judgement.reviewRule !== undefined ? `The rule "${judgement.reviewRule}" has a person decide.` : null),
+    risk_reason: [request.riskReason, byRule].filter((reason) => reason != null).join(' ') || null,
     on_behalf_of: request.onBehalfOf ?? null,
     callback_urls: JSON.stringify([...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null))]),
     status: 'PENDING',
