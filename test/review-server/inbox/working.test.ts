@@ -83,6 +83,8 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
     });
 
     it('is listed with its browser, and ended elsewhere one by one or all at once', async () => {
+      // How a program calls itself is its own choice, and may mislead.
+      await inbox.server.post('/reviewer-api/session', { name: 'ben', password: PASSWORDS.ben }, { 'user-agent': 'tool\u00AD/1' });
       const opened = (userAgent: string) => inbox.open('/', { as: 'ben', fresh: true, context: { userAgent } });
       const [first, second, third] = [await opened('Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0'), await opened('cli/1'), await opened('Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0')];
       const page = await opened('Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1');
@@ -90,12 +92,14 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       await page.getByRole('button', { name: 'Where you are signed in' }).click();
       const dialog = page.getByRole('dialog', { name: 'Where you are signed in' });
       expect(await dialog.getByRole('listitem').filter({ hasText: 'this one' }).innerText()).toContain('Safari on macOS');
+      await dialog.getByRole('button', { name: /^Sign out of tool\[U\+00AD\]\/1,/ }).waitFor();
+      expect(await dialog.getByTitle('tool[U+00AD]/1', { exact: true }).count()).toBe(1);
       await dialog.getByRole('button', { name: /^Sign out of Firefox on Windows/ }).click();
       await dialog.getByText('Firefox on Windows').waitFor({ state: 'detached' });
       // A page that does nothing notices by the next news.
       await ask();
       await first.getByRole('heading', { name: 'Sign in to review' }).waitFor();
-      await dialog.getByRole('button', { name: 'Sign out of the 2 others' }).click();
+      await dialog.getByRole('button', { name: 'Sign out of the 3 others' }).click();
       await dialog.getByText('You are signed in nowhere else.').waitFor();
       await ask();
       for (const other of [second, third]) await other.getByRole('heading', { name: 'Sign in to review' }).waitFor();

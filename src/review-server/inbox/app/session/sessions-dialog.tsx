@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionList } from '../../../../schemas/reviewer-api.ts';
 import { sessionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
+import { literalTitle } from '../literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
@@ -49,11 +50,11 @@ function OneSession({ session: { agent, createdAt, expiresAt, current }, onEnd }
   const name = agentName(agent);
   return (
     <li>
-      <div title={agent ?? undefined}>
+      <div title={agent === null ? undefined : literalTitle(agent)}>
         <p><strong><LiteralText>{name}</LiteralText></strong>{current && <> <span className="this-one">this one</span></>}</p>
         <p className="quiet-text">signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}</p>
       </div>
-      {!current && <Button size="small" onPress={onEnd} aria-label={`Sign out of ${name}, since ${exactTime(createdAt)}`}>Sign out</Button>}
+      {!current && <Button size="small" onPress={onEnd} aria-label={`Sign out of ${literalTitle(name)}, since ${exactTime(createdAt)}`}>Sign out</Button>}
     </li>
   );
 }
