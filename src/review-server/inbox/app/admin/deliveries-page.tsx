@@ -16,6 +16,8 @@ const STATES = [{ id: 'due', text: 'Not received yet' }, { id: 'delivered', text
 
 /** An attempt that is due so soon is waited for, in milliseconds. */
 const SOON_MS = 5000;
+/** One that is overdue by more will not be made by waiting: nobody delivers now. */
+const OVERDUE_MS = 30_000;
 
 /** Every decision that somebody is to be told of, with all attempts. */
 export function DeliveriesPage() {
@@ -58,7 +60,12 @@ export function DeliveriesPage() {
 }
 
 function isUnderWay({ deliveries }: (typeof deliveryListSchema)['_output']): boolean {
-  return deliveries.some(({ state, nextAttemptAt }) => state === 'due' && nextAttemptAt !== null && Date.parse(nextAttemptAt) < Date.now() + SOON_MS);
+  const now = Date.now();
+  return deliveries.some(({ state, nextAttemptAt }) => {
+    if (state !== 'due' || nextAttemptAt === null) return false;
+    const dueAt = Date.parse(nextAttemptAt);
+    return dueAt > now - OVERDUE_MS && dueAt < now + SOON_MS;
+  });
 }
 
 function DeliveryState({ delivery: { state, nextAttemptAt } }: { delivery: Delivery }) {
