@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
-/** Runs the same facts on a SQLite file and on PostgreSQL; each call of `newDatabase` gives an empty one. */
-export function onBothDatabases(facts: (newDatabase: () => Promise<string>) => void): void {
+/** Runs the same facts on a SQLite file and on PostgreSQL; each call of `newDatabase` gives an empty one. What only one of them has is registered by `kind`. */
+export function onBothDatabases(facts: (newDatabase: () => Promise<string>, kind: 'sqlite' | 'postgres') => void): void {
   describe('on SQLite', () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdpoint-review-'));
     let files = 0;
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    facts(async () => `sqlite://${folder}/${(files += 1)}.db`);
+    facts(async () => `sqlite://${folder}/${(files += 1)}.db`, 'sqlite');
   });
   describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
     let postgres: TestPostgres | undefined;
@@ -18,6 +18,6 @@ export function onBothDatabases(facts: (newDatabase: () => Promise<string>) => v
       postgres = await startPostgres();
     });
     afterAll(() => postgres?.stop());
-    facts(() => postgres!.createDatabase());
+    facts(() => postgres!.createDatabase(), 'postgres');
   });
 }
