@@ -42,7 +42,8 @@ export function filledId(number: number): string {
   return `req_${number.toString(16).padStart(32, '0')}`;
 }
 
-function numbered(number: number): FilledApproval {
+/** Told by its number, one of forty actions; one in twenty waits. */
+export function numbered(number: number): FilledApproval {
   return {
     action: `action_${number % 40}`, summary: `Approval ${number}`, details: JSON.stringify({ subject: `About order ${number}`, recipient_count: number % 5000 }),
     justification: 'It was asked for.', risk_level: ['low', 'medium', 'high'][number % 3]!, pending: number % 20 === 0,

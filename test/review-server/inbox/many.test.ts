@@ -1,16 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../support/chromium.ts';
-import { filledId, fillApprovals } from '../../support/fill-approvals.ts';
+import { filledId, fillApprovals, numbered as byNumber } from '../../support/fill-approvals.ts';
 import { until } from '../../support/until.ts';
 import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
 const APPROVALS = 100_000;
 const PAGE_SIZE = 200;
 const MOST_PAGES = 5;
+/** Actions of few approvals, spread evenly: so many there are, each so far from the next, from number `first` on. */
+const SPREAD = [
+  { action: 'twelve', hits: 12, every: 8400, first: 15 },
+  { action: 'twelve_of_10000', hits: 120, every: 840, first: 7 },
+  // More than are kept, and no call fills a page.
+  { action: 'more_than_kept', hits: 1250, every: 80, first: 11 },
+] as const;
 /** Of rows in the page, whatever the list holds. */
 const MOST_ROWS = 40;
 
@@ -20,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
   beforeAll(async () => {
     const database = `sqlite://${folder}/review.db`;
     inbox = await startInboxInBrowser(database);
-    await fillApprovals(database, APPROVALS);
+    await fillApprovals(database, APPROVALS, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) });
   });
   afterAll(async () => {
     await inbox.close();
@@ -38,15 +45,29 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     const asked: string[] = [];
     const sizes: Promise<number>[] = [];
     page.on('request', (request) => void (request.url().includes('/reviewer-api/') && asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))));
+    const underWay = new Set<Request>();
+    page.on('request', (request) => void (request.url().includes('/reviewer-api/approvals?') && underWay.add(request)));
+    for (const end of ['requestfinished', 'requestfailed'] as const) page.on(end, (request) => void underWay.delete(request));
     page.on('response', (response) => void (response.url().includes('/reviewer-api/approvals?') && sizes.push(response.body().then((body) => body.length, () => 0))));
     await page.goto(inbox.server.url + path);
     await rows(page).first().waitFor();
     const lists = () => asked.filter((each) => each === '/approvals').length;
-    return { page, asked, lists, bytes: async () => Math.max(...await Promise.all(sizes)) };
+    /** Until no call is under way and two frames bring none. */
+    const rest = () => until('the list rests', async () => {
+      const before = lists();
+      await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))');
+      return underWay.size === 0 && lists() === before;
+    });
+    return { page, asked, lists, rest, bytes: async () => Math.max(...await Promise.all(sizes)) };
   };
   const rows = (page: Page) => page.getByRole('region', { name: 'Approvals' }).getByRole('listitem');
   const numbered = (page: Page, number: number) => page.getByText(`Approval ${number}`, { exact: true }).first();
   const placeOf = async (page: Page, number: number) => Number(await rows(page).filter({ has: page.getByText(`Approval ${number}`, { exact: true }) }).getAttribute('aria-posinset'));
+  /** Scrolls to one end, again where more comes in there, until the row is there. */
+  const scrollTo = (page: Page, number: number, top: string) => until(`approval ${number} is there`, async () => {
+    await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
+    return (await numbered(page, number).count()) === 1;
+  });
   /** Scrolls on as a wheel does, until the row is there. */
   const scrollDownTo = (page: Page, number: number) => page.evaluate(`(async () => {
     const scroller = document.querySelector('.list-scroller');
@@ -68,28 +89,78 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
   it('scrolls to the last of thousands and back, with a screenful of rows in the page, and asks for each page once on the way', async () => {
     const { page, lists } = await openCounted('/?box=all&action=action_3');
     const [all, newest, oldest] = [APPROVALS / 40, APPROVALS - 37, 3];
-    const scrollTo = async (number: number, top: string) => until(`approval ${number} is there`, async () => {
-      await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
-      return (await numbered(page, number).count()) === 1;
-    });
-    await scrollTo(oldest, '1e9');
+    await scrollTo(page, oldest, '1e9');
     expect(await placeOf(page, oldest)).toBe(all);
     expect(lists()).toBe(Math.ceil(all / PAGE_SIZE));
     expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
-    await scrollTo(newest, '0');
+    await scrollTo(page, newest, '0');
     expect(await placeOf(page, newest)).toBe(1);
     expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
   });
 
+  it.each(SPREAD)('has the first and the last of $hits hits, one in $every, in their places, and rests', async ({ action, hits, every, first }) => {
+    const { page, lists, rest } = await openCounted(`/?box=all&action=${action}`);
+    const newest = first + every * (hits - 1);
+    await numbered(page, newest).waitFor();
+    await rest();
+    expect(await placeOf(page, newest)).toBe(1);
+    await scrollTo(page, first, '1e9');
+    await rest();
+    expect(await placeOf(page, first)).toBe(hits);
+    await scrollTo(page, newest, '0');
+    await rest();
+    expect(await placeOf(page, newest)).toBe(1);
+    // The way there and back, and not for ever.
+    expect(lists()).toBeLessThan(4 * (APPROVALS / 10_000 + hits / PAGE_SIZE));
+  });
+
+  it('shows what it has found while it looks further, and says so', async () => {
+    const { page, lists, rest } = await openCounted('/?box=done');
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const until3 = lists() + 3;
+    await page.route('**/reviewer-api/approvals?**', async (route) => {
+      if (lists() >= until3) await held;
+      await route.continue();
+    });
+    const { action, every, first, hits } = SPREAD[0];
+    await page.goto(`${inbox.server.url}/?box=all&action=${action}`);
+    await numbered(page, first + every * (hits - 1)).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Looking further' }).waitFor();
+    const size = () => rows(page).first().getAttribute('aria-setsize');
+    expect(await size()).toBe('-1');
+    goOn();
+    await until('all are there', async () => (await size()) === String(hits));
+    await rest();
+    expect(await page.getByText('Looking further').count()).toBe(0);
+  });
+
+  it('goes on by J, K and “Next” from the open approval, wherever somebody scrolled meanwhile', async () => {
+    const { page, rest } = await openCounted('/?box=all&action=action_3');
+    const newest = APPROVALS - 37;
+    const opened = (number: number) => page.getByRole('heading', { level: 1, name: `Approval ${number}`, exact: true }).waitFor();
+    const next = page.locator('.next-link');
+    await page.keyboard.press('j');
+    await opened(newest);
+    await page.keyboard.press('j');
+    await opened(newest - 40);
+    await next.getByText(`Approval ${newest - 80}`, { exact: true }).waitFor();
+    for (const [key, number] of [['j', newest - 80], ['k', newest - 40]] as const) {
+      await scrollTo(page, 3, '1e9');
+      await rest();
+      expect(await next.count()).toBe(0);
+      await page.keyboard.press(key);
+      await opened(number);
+      await rest();
+      expect(await placeOf(page, number)).toBe((newest - number) / 40 + 1);
+    }
+  });
+
   it('reads news into few pages however far somebody scrolled, and leaves the scroll position alone', async () => {
-    const { page, lists } = await openCounted('/?box=all');
+    const { page, lists, rest } = await openCounted('/?box=all');
     const deep = APPROVALS - 2500;
     await scrollDownTo(page, deep);
-    await until('the list rests', async () => {
-      const before = lists();
-      await page.waitForLoadState('networkidle');
-      return lists() === before;
-    });
+    await rest();
     const top = async () => (await numbered(page, deep).boundingBox())?.y ?? Number.NaN;
     const [before, asked] = [await top(), lists()];
     // One that is on the screen, and one that comes in far above.
@@ -136,3 +207,8 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     await page.getByRole('region', { name: 'Selection' }).waitFor({ state: 'detached' });
   });
 });
+
+function actionOf(number: number): { action?: string } {
+  const spread = SPREAD.find(({ every, first }) => number % every === first);
+  return spread === undefined ? {} : { action: spread.action };
+}

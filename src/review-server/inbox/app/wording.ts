@@ -57,3 +57,8 @@ export function endedBy({ decisionReasonCode, decidedBy, autoDecisionRuleName }:
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+/** How many wait for the person at the screen. */
+export function needsYouText(count: number): string {
+  return count === 0 ? 'Nothing needs you' : `${counted(count, 'approval needs', 'approvals need')} you`;
+}

@@ -25,10 +25,12 @@ interface ApprovalListProps {
   isEnd: boolean;
   /** What is shown answers an earlier question. */
   isStale: boolean;
+  /** More is being looked for behind them. */
+  isLooking: boolean;
 }
 
 /** The rows on the screen and a few around them, out of any number. */
-export function ApprovalList({ approvals, openId, search, walked, selected, onToggle, skipped, onMore, onBack, isEnd, isStale }: ApprovalListProps) {
+export function ApprovalList({ approvals, openId, search, walked, selected, onToggle, skipped, onMore, onBack, isEnd, isStale, isLooking }: ApprovalListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [rowHeight] = useState(() => ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
   const rows = useVirtualizer({
@@ -77,6 +79,7 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
           );
         })}
       </ol>
+      <p className="list-looking" role="status">{isLooking && 'Looking further …'}</p>
     </div>
   );
 }

@@ -3,10 +3,11 @@ import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../../../schemas/reviewer-api.ts';
-import { approvalQuery, approvalsQuery, countsQuery } from '../api/queries.ts';
+import { approvalQuery, approvalsQuery, countsQuery, isUnbroken, PAGE_SIZE } from '../api/queries.ts';
 import { toFilters } from '../filters.ts';
 import { useMe } from '../session/session.ts';
 import { isTyping, useShortcuts } from '../shell/shortcuts.ts';
+import { needsYouText } from '../wording.ts';
 import { ApprovalList } from './approval-list.tsx';
 import { BatchBar } from './batch-bar.tsx';
 import { BatchDialog } from './batch-dialog.tsx';
@@ -14,6 +15,7 @@ import { Boxes } from './boxes.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { InboxContext, type Inbox } from './inbox-context.ts';
 import { ListState } from './list-state.tsx';
+import { useWalk } from './walk.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -26,7 +28,6 @@ export function InboxPage() {
   const me = useMe();
   const list = useInfiniteQuery(approvalsQuery(filters));
   const approvals = useMemo(() => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []), [list.data]);
-  const place = usePlace(approvals, openId);
   const searchField = useRef<HTMLInputElement>(null);
   const [walked, setWalked] = useState<{ to: string }>();
 
@@ -37,18 +38,24 @@ export function InboxPage() {
   const setSelected = (ids: ReadonlySet<string>) => setSelection({ of: listKey, ids });
 
   const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
+  const walk = useWalk({
+    list, approvals, filters, openId,
+    onTo: (id) => {
+      setWalked({ to: id });
+      open(id);
+    },
+  });
+  const readBack = async () => {
+    const { data } = await list.fetchPreviousPage();
+    if (data !== undefined && !isUnbroken(data)) await list.refetch();
+  };
+  const lastPage = list.data?.pages.at(-1);
+  const isLooking = list.isFetchingNextPage || (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < PAGE_SIZE);
   const inbox: Inbox = {
     search,
     walkedTo: walked?.to,
-    next: place.isListed ? approvals[place.index + 1] : approvals[place.index],
-    move: (by) => {
-      // An approval that left the list has its old place taken by the next one.
-      const index = place.index === -1 ? 0 : place.isListed ? place.index + by : by === 1 ? place.index : place.index - 1;
-      const target = approvals[Math.max(0, Math.min(index, approvals.length - 1))];
-      if (target === undefined) return;
-      setWalked({ to: target.id });
-      open(target.id);
-    },
+    next: walk.next,
+    move: walk.move,
     close: () => void navigate({ to: '/', search }),
   };
   const unselect = (ids: readonly string[]) => setSelected(new Set([...selected].filter((each) => !ids.includes(each))));
@@ -81,9 +88,9 @@ export function InboxPage() {
           <ApprovalList
             key={listKey} approvals={approvals} openId={openId} search={search} walked={walked}
             selected={selected} onToggle={canDecide ? toggle : undefined}
-            skipped={list.data?.pages[0]?.index ?? 0} isEnd={!list.hasNextPage} isStale={list.isPlaceholderData}
+            skipped={list.data?.pages[0]?.skipped ?? 0} isEnd={!list.hasNextPage} isStale={list.isPlaceholderData} isLooking={isLooking}
             onMore={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
-            onBack={list.hasPreviousPage && !list.isFetching ? () => void list.fetchPreviousPage() : undefined}
+            onBack={list.hasPreviousPage && !list.isFetching ? () => void readBack() : undefined}
           />
           {chosen.length > 0 && <BatchBar count={chosen.length} onClear={() => setSelected(NOTHING)} onLook={() => setBatch(chosen)} />}
           {batch !== undefined && <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />}
@@ -100,7 +107,7 @@ export function NothingOpen() {
   return (
     <div className="nothing-open">
       <InboxIcon aria-hidden="true" />
-      <h1>{counts === undefined ? 'Inbox' : counts.needsYou === 0 ? 'Nothing needs you' : `${counts.needsYou} ${counts.needsYou === 1 ? 'approval needs' : 'approvals need'} you`}</h1>
+      <h1>{counts === undefined ? 'Inbox' : needsYouText(counts.needsYou)}</h1>
       <p>{counts?.needsYou === 0 ? 'New requests appear here by themselves.' : <>Choose one from the list, or press <kbd>J</kbd>.</>}</p>
     </div>
   );
@@ -116,15 +123,6 @@ function useChosen(approvals: readonly ApprovalSummary[], selected: ReadonlySet<
   const listed = new Map(approvals.filter(({ id }) => selected.has(id)).map((approval) => [approval.id, approval]));
   const elsewhere = useQueries({ queries: [...selected].filter((id) => !listed.has(id)).map((id) => approvalQuery(id)) });
   return [...listed.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(({ status }) => status === 'PENDING');
-}
-
-/** Where the open approval stands in the list; its last place when it has left it. */
-function usePlace(approvals: readonly ApprovalSummary[], openId: string | undefined): { index: number; isListed: boolean } {
-  const [last, setLast] = useState(-1);
-  const found = openId === undefined ? -1 : approvals.findIndex(({ id }) => id === openId);
-  const index = found === -1 && openId !== undefined ? last : found;
-  if (index !== last) setLast(index);
-  return { index, isListed: found !== -1 };
 }
 
 function useTitleOfBox(isShown: boolean): void {

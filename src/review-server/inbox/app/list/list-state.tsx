@@ -13,7 +13,7 @@ const EMPTY: Record<Filters['box'], string> = {
 };
 
 /** What is to be said instead of a list: it loads, it can't be read, it is empty. */
-export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQueryResult, 'isPending' | 'error' | 'refetch' | 'isFetching' | 'hasNextPage'>; isEmpty: boolean; filters: Filters }) {
+export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQueryResult, 'isPending' | 'error' | 'refetch' | 'isFetching' | 'isPlaceholderData'>; isEmpty: boolean; filters: Filters }) {
   if (list.error !== null && isEmpty) {
     return (
       <div className="list-state">
@@ -22,8 +22,8 @@ export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQu
       </div>
     );
   }
-  // A page may be empty although more follow: the server looked at many approvals and found none that match yet.
-  if (list.isPending || (isEmpty && list.hasNextPage)) return <div className="list-loading" role="status" aria-label="Loading approvals">{[1, 2, 3, 4].map((row) => <div key={row} className="row-skeleton" />)}</div>;
+  // That an earlier question had no answer says nothing of this one.
+  if (list.isPending || (isEmpty && list.isPlaceholderData)) return <div className="list-loading" role="status" aria-label="Loading approvals">{[1, 2, 3, 4].map((row) => <div key={row} className="row-skeleton" />)}</div>;
   if (!isEmpty) return null;
   if (!isNarrowed(filters)) return <p className="list-state" role="status">{EMPTY[filters.box]}</p>;
   const { box, ...narrowed } = filters;
