@@ -1,9 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { UNSAFE_PortalProvider } from 'react-aria/PortalProvider';
 import { useLive } from '../api/live.ts';
+import { countsQuery } from '../api/queries.ts';
 import { useMe } from '../session/session.ts';
 import { IconButton } from '../ui/button.tsx';
+import { needsYouText } from '../wording.ts';
 import { QuestionMarkCircleIcon } from '@heroicons/react/20/solid';
 import { Brand } from './brand.tsx';
 import { HelpDialog } from './help-dialog.tsx';
@@ -18,6 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const isAdmin = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin') });
   const [helpIsOpen, setHelpOpen] = useState(false);
   const notify = useNotifications();
+  const { data: counts } = useQuery(countsQuery);
   const isLive = useLive(useCallback((id: string) => notify(id), [notify]));
   useShortcuts({ '?': () => setHelpOpen(true) });
   useFocusKeeper();
@@ -36,6 +40,8 @@ export function Shell({ children }: { children: ReactNode }) {
             </nav>
           )}
           <span className="shell-space" />
+          {/* Who can't see the boxes hears of new ones. */}
+          <span className="visually-hidden" role="status">{counts !== undefined && needsYouText(counts.needsYou)}</span>
           <span className="live" role="status" data-live={isLive}>{isLive ? 'Live' : 'Reconnecting …'}</span>
           <IconButton label="Keyboard and help (?)" icon={<QuestionMarkCircleIcon />} onPress={() => setHelpOpen(true)} />
           <UserMenu />
