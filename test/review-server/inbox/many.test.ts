@@ -47,7 +47,8 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     page.on('request', (request) => void (request.url().includes('/reviewer-api/') && asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))));
     const underWay = new Set<Request>();
     page.on('request', (request) => void (request.url().includes('/reviewer-api/approvals?') && underWay.add(request)));
-    for (const end of ['requestfinished', 'requestfailed'] as const) page.on(end, (request) => void underWay.delete(request));
+    page.on('requestfinished', (request) => void underWay.delete(request));
+    page.on('requestfailed', (request) => void underWay.delete(request));
     page.on('response', (response) => void (response.url().includes('/reviewer-api/approvals?') && sizes.push(response.body().then((body) => body.length, () => 0))));
     await page.goto(inbox.server.url + path);
     await rows(page).first().waitFor();
