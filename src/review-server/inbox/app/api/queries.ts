@@ -43,7 +43,7 @@ export const facetsQuery = queryOptions({ queryKey: ['facets'], queryFn: () => r
 /** One box, narrowed by the filters: some pages in a row, out of any number. */
 export function approvalsQuery(filters: Filters) {
   const { box, ...narrowed } = filters;
-  return infiniteQueryOptions({
+  return infiniteQueryOptions<ApprovalPage, Error, ApprovalPages, readonly unknown[], Place>({
     queryKey: ['approvals', box, narrowed],
     queryFn: ({ client, queryKey, pageParam, signal }) => {
       const isFirst = client.getQueryData(queryKey) === undefined;
