@@ -16,7 +16,7 @@ export type BenchOptions = {
 };
 
 export const usage = `npm run bench                          the quick form: under five minutes
-npm run bench -- --full                with 10,000 paused runs and the peers: an hour and a half; use it with --temporal
+npm run bench -- --full                with 10,000 paused runs and the peers: about forty minutes; use it with --temporal
 npm run bench -- --json                one JSON document on standard output, an entry for each figure; the rest on standard error
 npm run bench -- --docs                also writes tables and plots to docs/benchmarks.md
 npm run bench -- --temporal ADDRESS    on this Temporal server instead of an embedded one

@@ -32,11 +32,11 @@ export type Scale = {
 
 /** Under five minutes on two cores. */
 export const quick: Scale = {
-  rounds: 3, decisions: 30, paused: [], decisionsAmongPaused: 0, kills: 5, throughputRuns: 120, watchMs: 60_000, memoryRuns: 250,
-  saturating: 60, atHalf: 120, approvals: [100_000], inboxQueries: 100, inboxOnPostgres: false, faultRuns: 40, faultKills: 3, freshClone: false, peers: false, peerRuns: 0, decisionsApart: 0,
+  rounds: 3, decisions: 25, paused: [], decisionsAmongPaused: 0, kills: 3, throughputRuns: 100, watchMs: 60_000, memoryRuns: 250,
+  saturating: 60, atHalf: 120, approvals: [100_000], inboxQueries: 50, inboxOnPostgres: false, faultRuns: 40, faultKills: 3, freshClone: false, peers: false, peerRuns: 0, decisionsApart: 0,
 };
 
-/** About an hour and a half on two cores. For a cluster: `--temporal`. */
+/** About forty minutes on two cores. For a cluster: `--temporal`. */
 export const full: Scale = {
   rounds: 3, decisions: 100, paused: [100, 1_000, 10_000], decisionsAmongPaused: 100, kills: 10, throughputRuns: 200, watchMs: 60_000, memoryRuns: 1_000,
   saturating: 200, atHalf: 400, approvals: [10_000, 100_000], inboxQueries: 200, inboxOnPostgres: true, faultRuns: 200, faultKills: 10, freshClone: true, peers: true, peerRuns: 400, decisionsApart: 100,

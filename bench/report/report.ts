@@ -24,7 +24,7 @@ export function makeReport(form: Report['form'], outcome: Outcome): Report {
     form,
     at: new Date().toISOString(),
     commit: commit(),
-    machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release()}`,
+    machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release().split('.').slice(0, 2).join('.')}`,
     versions: { Temporal: outcome.temporalVersion, Node: process.versions.node, SQLite: process.versions.sqlite ?? '', ...packages('package.json', ['@temporalio/worker']), ...(form === 'full' && packages('bench/peers/package.json')) },
     ...outcome,
   };

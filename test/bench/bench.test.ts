@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { figures, met } from '../../bench/goals.ts';
 import { benchOptions } from '../../bench/options.ts';
 import { jsonDocument } from '../../bench/report/json-document.ts';
 import { makeReport } from '../../bench/report/report.ts';
 import { figuresTable } from '../../bench/report/tables.ts';
-import { keepReport } from '../../bench/report/write-page.ts';
+import { keepReport, writePage } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { quick, type Scale } from '../../bench/scale.ts';
 import { processEnvironment } from '../../src/config.ts';
@@ -48,6 +49,16 @@ describe('the benchmark', () => {
     expect(() => keepReport(makeReport('full', outcome), docs)).toThrow('no place for the full form');
     for (const { figure } of figures) expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
   }, 120_000);
+
+  it('has the page in docs/ as its kept reports make it', () => {
+    const docs = join(folder, 'kept');
+    cpSync(fileURLToPath(new URL('../../docs/', import.meta.url)), docs, { recursive: true, filter: (path) => !path.endsWith('.png') });
+    const page = () => readFileSync(join(docs, 'benchmarks.md'), 'utf8');
+    const pictures = () => readdirSync(join(docs, 'benchmarks')).toSorted();
+    const before = { page: page(), pictures: pictures() };
+    writePage(docs);
+    expect({ page: page(), pictures: pictures() }).toEqual(before);
+  });
 
   it('measures the rest when one thing fails, and says what failed', async () => {
     const stateFolder = join(folder, 'failing');
