@@ -40,6 +40,38 @@ afterAll(() => stack.stop());
 const statusOf = async (run: StartedRun): Promise<WorkflowExecutionStatusName> => (await stack.client.workflow.getHandle(run.id).describe()).status.name;
 const failureOf = async (run: StartedRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 
+type Asking = {
+  /** What becomes of the reply to the first request. */
+  replying: (response: Response, init: RequestInit) => Promise<Response>;
+  /** Resolves when the run is to be cancelled. */
+  cancelledOnce: (run: StartedRun, asked: ReadonlyArray<{ id: string }>) => Promise<unknown>;
+};
+
+/** A run that is cancelled while it asks withdraws its request, which had arrived. */
+async function expectWithdrawn({ replying, cancelledOnce }: Asking): Promise<void> {
+  const { review } = stack.dependencies;
+  const asked: Array<{ id: string }> = [];
+  const disturbed: typeof fetch = async (url, init) => {
+    const response = await fetch(url, init);
+    if (init?.method !== 'POST' || asked.length > 0) return response;
+    asked.push((await response.clone().json()) as { id: string });
+    return await replying(response, init);
+  };
+  stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: disturbed });
+  await stack.redeploy();
+  try {
+    const run = await stack.start([calling(call('send_mail', mail))]);
+    await cancelledOnce(run, asked);
+    await run.cancel();
+    expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
+    expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
+  } finally {
+    stack.dependencies.review = review;
+    await stack.redeploy();
+  }
+}
+
 describe('a cancelled run', () => {
   it('withdraws what waits, runs no tool, and is cancelled in Temporal', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_cancelled'))]);
@@ -54,57 +86,29 @@ describe('a cancelled run', () => {
   });
 
   it('withdraws what it was asking for when the cancellation came', async () => {
-    const { review } = stack.dependencies;
-    const asked: Array<{ id: string }> = [];
     // The request has arrived; its answer comes when the Activity has heard of the cancellation.
-    const slowly: typeof fetch = async (url, init) => {
-      const response = await fetch(url, init);
-      if (init?.method !== 'POST' || asked.length > 0) return response;
-      const { cancellationSignal } = Context.current();
-      asked.push((await response.clone().json()) as { id: string });
-      if (!cancellationSignal.aborted) await once(cancellationSignal, 'abort');
-      init?.signal?.throwIfAborted();
-      return response;
-    };
-    stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: slowly });
-    await stack.redeploy();
-    try {
-      const run = await stack.start([calling(call('send_mail', mail))]);
-      await until('it asks', () => asked.length === 1);
-      await run.cancel();
-      expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
-      const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
-      expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
-    } finally {
-      stack.dependencies.review = review;
-      await stack.redeploy();
-    }
+    await expectWithdrawn({
+      replying: async (response, init) => {
+        const { cancellationSignal } = Context.current();
+        if (!cancellationSignal.aborted) await once(cancellationSignal, 'abort');
+        init.signal?.throwIfAborted();
+        return response;
+      },
+      cancelledOnce: async (_run, asked) => await until('it asks', () => asked.length === 1),
+    });
   });
 
   it('withdraws a request whose reply was lost, when the cancellation comes before it is asked again', async () => {
-    const { review } = stack.dependencies;
-    const asked: Array<{ id: string }> = [];
     // The request arrives and its reply does not; the run is cancelled in the pause before the next attempt.
-    const losing: typeof fetch = async (url, init) => {
-      const response = await fetch(url, init);
-      if (init?.method !== 'POST' || asked.length > 0) return response;
-      asked.push((await response.json()) as { id: string });
-      throw new TypeError('the connection broke');
-    };
-    stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: losing });
-    await stack.redeploy();
-    try {
-      const run = await stack.start([calling(call('send_mail', mail))]);
-      const handle = stack.client.workflow.getHandle(run.id);
-      await until('the first attempt has failed', async () => (await handle.describe()).raw.pendingActivities?.some(({ attempt, state }) => attempt === 2 && Number(state) === pendingScheduled) === true);
-      await run.cancel();
-      expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
-      const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
-      expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
-    } finally {
-      stack.dependencies.review = review;
-      await stack.redeploy();
-    }
+    await expectWithdrawn({
+      replying: async () => {
+        throw new TypeError('the connection broke');
+      },
+      cancelledOnce: async (run) => {
+        const handle = stack.client.workflow.getHandle(run.id);
+        await until('the first attempt has failed', async () => (await handle.describe()).raw.pendingActivities?.some(({ attempt, state }) => attempt === 2 && Number(state) === pendingScheduled) === true);
+      },
+    });
   });
 
   it('tells a running tool by its signal', async () => {
