@@ -11,13 +11,14 @@ export interface Keys {
   /** Goes to a choice, opens it, and takes the entry that begins with these letters. */
   choose(choice: string | RegExp, entry: string): Promise<void>;
   key(...keys: string[]): Promise<void>;
-  /** The name of what has the focus; empty for the page as a whole. */
+  /** The name of what has the focus; empty for the page as a whole, the title for a dialog as a whole. */
   focused(): Promise<string>;
 }
 
 interface Stop {
   name: string;
-  isPage: boolean;
+  /** The page or a dialog as a whole, which needs no mark: it is what is in front. */
+  isWhole: boolean;
   isSeen: boolean;
 }
 
@@ -41,7 +42,7 @@ const READ_STOP = `(() => {
   const { top, bottom, left, right } = shown.getBoundingClientRect();
   return {
     name: element.getAttribute('aria-label') ?? (labelledBy || (label ? text(label) : text(element))),
-    isPage: element === document.body,
+    isWhole: element === document.body || element.matches('[role=dialog], [role=alertdialog]'),
     isSeen: marked && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth,
   };
 })()`;
@@ -56,7 +57,7 @@ export function byKeys(page: Page): Keys {
         if (passed.length >= MOST_STOPS) throw new Error(`Nothing called ${String(name)} was reached. On the way: ${passed.join(' | ')}`);
         await page.keyboard.press(how === 'on' ? 'Tab' : 'Shift+Tab');
         const next = await read();
-        if (!next.isPage && !next.isSeen) throw new Error(`The focus can't be seen on “${next.name}”.`);
+        if (!next.isWhole && !next.isSeen) throw new Error(`The focus can't be seen on “${next.name}”.`);
         passed.push(next.name.slice(0, 40));
       }
     },
