@@ -1,6 +1,6 @@
 import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { FloorActivities } from './floor-worker.ts';
-import { pausedItem } from './paused-item.ts';
+import { pausedItem } from '../stage/paused-item.ts';
 
 const { firstLine, empty } = proxyActivities<FloorActivities>({ startToCloseTimeout: '1 minute' });
 const go = defineSignal('go');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { createWorker } from '../../src/create-worker.ts';
 import { defineAssistant, defineConfig, defineTool } from '../../src/index.ts';
+import { pausedItem } from './paused-item.ts';
 import { actMs, assistantName } from './names.ts';
 import { runWorkerProcess, tellFirstLine, workerPlan, type WorkerPlan } from './worker-process.ts';
 
@@ -31,7 +32,11 @@ await runWorkerProcess(async () => {
     return 'done';
   };
   const parameters = z.object({ item: z.string() });
-  const review = { summary: ({ item }: { item: string }) => item };
+  const summary = ({ item }: { item: string }): string => {
+    tellFirstLine(pausedItem(item));
+    return item;
+  };
+  const review = { summary };
   const tools = [
     defineTool({ name: 'act', description: 'Acts.', parameters, effect: 'idempotent', review, execute }),
     defineTool({ name: 'act_once', description: 'Acts, and may not be repeated.', parameters, effect: 'once', review, execute }),

@@ -1,7 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { machineMs } from '../measure/clock.ts';
-import type { Moments } from './moments.ts';
 import type { ToolName } from './names.ts';
 
 /** The text of a run's input: which tool the model shall call, on what, and how many turns in a row. */
@@ -14,14 +12,13 @@ type Request = { input: Array<{ role?: string; content?: unknown }>; previous_re
 /**
  * A model that answers at once: the time a model takes is no part of Holdpoint. It keeps no state; a response's id says
  * what comes next.
- * `firstTurns` hears of each run's first one.
  */
-export async function startModelServer(firstTurns: Moments): Promise<{ url: string; close(): void }> {
+export async function startModelServer(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = JSON.stringify(reply(JSON.parse(Buffer.concat(chunks).toString()) as Request, firstTurns));
+      const body = JSON.stringify(reply(JSON.parse(Buffer.concat(chunks).toString()) as Request));
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
     });
   });
@@ -29,9 +26,8 @@ export async function startModelServer(firstTurns: Moments): Promise<{ url: stri
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close: () => void (server.closeAllConnections(), server.close()) };
 }
 
-function reply({ input, previous_response_id: previous }: Request, firstTurns: Moments): object {
+function reply({ input, previous_response_id: previous }: Request): object {
   const [tool = '', item = '', left = '0'] = previous === undefined ? textOf(input.at(-1)?.content).split(' ') : Buffer.from(previous.replace(/^resp_/, ''), 'hex').toString().split(' ');
-  firstTurns.tell(item, machineMs());
   const id = `resp_${Buffer.from(`${tool} ${item} ${Number(left) - 1}`).toString('hex')}`;
   const output = Number(left) > 0
     ? { type: 'function_call', id: `fc_${id}`, call_id: `call_${left}`, name: tool, arguments: JSON.stringify({ item }), status: 'completed' }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
 import { decidedSignal } from '../../src/domain/messages.ts';
-import { pausedItem } from '../floor/paused-item.ts';
+import { pausedItem } from './paused-item.ts';
 import { inFlight } from '../measure/in-flight.ts';
 import { modelScript } from './model-server.ts';
 import { assistantName, type ToolName } from './names.ts';
@@ -40,7 +40,7 @@ export async function pauseRuns(stage: Stage, worker: BenchWorker, count: number
     onStarted?.((started += 1));
   });
   // Asking the review server costs it time, so not before it can have the approvals.
-  await Promise.all([...items].map((item) => stage.firstTurns.of(item)));
+  await Promise.all([...items].map((item) => stage.firstLines.of(pausedItem(item))));
   const paused = await openApprovals(stage, items);
   await sleep(settleMs);
   return paused;
@@ -57,7 +57,7 @@ export async function openApprovals(stage: Stage, items: ReadonlySet<string>): P
     const found = newest.flatMap(({ id, summary }) => (items.has(summary) ? [{ item: summary, approvalId: id }] : []));
     if (found.length === items.size) return found;
     if (Date.now() > deadline) throw new Error(`Only ${found.length} of ${items.size} runs asked for their approval within a minute.`);
-    await sleep(200);
+    await sleep(50);
   }
 }
 

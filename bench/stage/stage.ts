@@ -22,8 +22,6 @@ export type Stage = {
   folder: string;
   /** When the first line of each tool or Activity ran. */
   firstLines: Moments;
-  /** When the model was first asked in a run. */
-  firstTurns: Moments;
   gateway: Service;
   reviewServer: Service;
   reviewer: Reviewer;
@@ -102,8 +100,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       HOLDPOINT_DATABASE_URL: database('holdpoint'),
     });
     const relay = await startCallbackRelay(createCallbackTokens({ namespace, secrets: [secret] }));
-    const firstTurns = new Moments('The first turn of a run');
-    const model = await startModelServer(firstTurns);
+    const model = await startModelServer();
     endings.push(() => relay.close(), () => model.close());
 
     const firstLines = new Moments('The first line of a tool');
@@ -113,7 +110,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       return worker;
     };
     return {
-      client, folder, firstLines, firstTurns, gateway, reviewServer, relay, stop,
+      client, folder, firstLines, gateway, reviewServer, relay, stop,
       environment: plain,
       async startReviewServer(databaseUrl) {
         const server = await startReviewServer(databaseUrl);

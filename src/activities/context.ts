@@ -81,13 +81,22 @@ export function ownExecution(): { workflowId: string; runId: string } {
 }
 
 /**
+ * The first run id of the chain that this Activity's Workflow is in, which names its calls and its transcript. Temporal is
+ * asked, unless the Workflow says that it is the first of its chain itself: run ids are never given twice, so by its own
+ * one no Workflow can take what is another's.
+ */
+export async function ownFirstRunId(runs: Runs, said: string | undefined): Promise<string> {
+  const { workflowId, runId } = ownExecution();
+  return said === runId ? runId : await runs.firstRunId(workflowId, runId);
+}
+
+/**
  * The parts of a call key, once it is sure that the call belongs to the very Workflow this Activity works for.
  * @throws ForeignCall for a key of another run, or none.
  */
 export async function ownCall(runs: Runs, key: unknown): Promise<CallKeyParts> {
-  const { workflowId, runId } = ownExecution();
   const parts = typeof key === 'string' ? parseCallKey(key) : undefined;
-  const firstRunId = await runs.firstRunId(workflowId, runId);
+  const firstRunId = await ownFirstRunId(runs, parts?.firstRunId);
   if (parts?.firstRunId === firstRunId) return parts;
-  throw failure('ForeignCall', `The call ${JSON.stringify(key)} is not one of the run ${workflowId} (first run id ${firstRunId}).`);
+  throw failure('ForeignCall', `The call ${JSON.stringify(key)} is not one of the run ${ownExecution().workflowId} (first run id ${firstRunId}).`);
 }

@@ -8,7 +8,7 @@ import type { TurnInput } from '../domain/run.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import { checkArguments, parseArguments } from './arguments.ts';
 import { digestOf } from './canonical-json.ts';
-import { assistantNamed, factsOf, ownExecution, toolNamed, type ActivityDependencies } from './context.ts';
+import { assistantNamed, factsOf, ownExecution, ownFirstRunId, toolNamed, type ActivityDependencies } from './context.ts';
 import { continuedConversation } from './continued-conversation.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -33,11 +33,11 @@ const agedAfterMs = 10 * 60 * 1000;
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, now } = dependencies;
 
-  return async ({ assistant: name, context, turn, conversation, continueFrom, input }: TakeTurnInput): Promise<TurnResult> => {
-    const { workflowId, runId } = ownExecution();
+  return async ({ assistant: name, context, turn, conversation, continueFrom, input, firstRunId: said }: TakeTurnInput): Promise<TurnResult> => {
+    const { workflowId } = ownExecution();
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
-    const firstRunId = await runs.firstRunId(workflowId, runId);
+    const firstRunId = await ownFirstRunId(runs, said);
     const before = conversation ?? (continueFrom === undefined ? null : await continuedConversation(dependencies, continueFrom, assistant));
     let note = (info.heartbeatDetails ?? null) as JsonObject | null;
     let received = 0;

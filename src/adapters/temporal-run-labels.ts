@@ -2,12 +2,13 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { searchAttributes } from '../domain/messages.ts';
 import type { NewRun } from '../gateway/ports.ts';
 
-/** The search attributes that a run has from its start; the Workflow keeps them in step. */
+/** What holds an open run up, `waiting` or `parked`; none on one that runs, or has ended. The Workflow keeps it. */
 export const stateKey = defineSearchAttributeKey('HoldpointState' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointState);
+/** A run has it from its start. */
 export const assistantKey = defineSearchAttributeKey('HoldpointAssistant' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointAssistant);
 
 export function startAttributes(assistant: string): TypedSearchAttributes {
-  return new TypedSearchAttributes([{ key: stateKey, value: 'running' }, { key: assistantKey, value: assistant }]);
+  return new TypedSearchAttributes([{ key: assistantKey, value: assistant }]);
 }
 
 /** What lists need of a run beside its search attributes. */

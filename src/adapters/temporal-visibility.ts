@@ -1,15 +1,14 @@
 import { runWorkflowType } from '../domain/messages.ts';
 import type { RunFilter } from '../gateway/ports.ts';
 
-const openStates: ReadonlySet<string> = new Set(['running', 'waiting', 'parked']);
-
 /** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
 export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<RunFilter, 'limit' | 'pageToken'>): string {
   const closed = { completed: ['Completed'], cancelled: ['Canceled'], failed: ['Failed', 'TimedOut', 'Terminated'] };
   return [
     `WorkflowType = ${quoted(runWorkflowType)}`,
     state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
-    state !== undefined && openStates.has(state) ? `ExecutionStatus = 'Running' AND HoldpointState = ${quoted(state)}` : undefined,
+    state === 'running' ? `ExecutionStatus = 'Running' AND HoldpointState IS NULL` : undefined,
+    state === 'waiting' || state === 'parked' ? `ExecutionStatus = 'Running' AND HoldpointState = ${quoted(state)}` : undefined,
     state !== undefined && state in closed ? `ExecutionStatus IN (${closed[state as keyof typeof closed].map(quoted).join(', ')})` : undefined,
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
     waiting ? `ExecutionStatus = 'Running' AND HoldpointWaitingSince IS NOT NULL` : undefined,

@@ -24,6 +24,8 @@ export type TakeTurnInput = {
   /** The run whose conversation the first turn goes on with. */
   continueFrom?: string;
   input: TurnInput;
+  /** What the Workflow says its first run id is. */
+  firstRunId?: string;
 };
 
 export type TurnResult = {

@@ -48,8 +48,8 @@ export type RunProgress = {
   heard: Array<{ id: string; digest: string }>;
   /** Turns taken when the user's newest message went to the model: `maxTurns` counts from there. */
   turnsBefore: number;
-  /** What the search attributes say. */
-  shown?: { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
+  /** What the search attributes say; `state` is null for a run that nothing holds up. */
+  shown?: { state: 'waiting' | 'parked' | null; tools: string[]; approvals: string[]; waitingSince: number | null };
   /** Set while the turn itself stands still until somebody says `runs retry`. */
   parked?: Parked;
 };

@@ -111,7 +111,7 @@ function isOutput(value: unknown): boolean {
 }
 
 function isShown(value: unknown): boolean {
-  return isObject(value) && isText(value['state']) && isList(value['tools'], isText) && isList(value['approvals'], isText) && (value['waitingSince'] === null || isTime(value['waitingSince']));
+  return isObject(value) && (value['state'] === null || isText(value['state'])) && isList(value['tools'], isText) && isList(value['approvals'], isText) && (value['waitingSince'] === null || isTime(value['waitingSince']));
 }
 
 function isParked(value: unknown): boolean {

@@ -5,7 +5,6 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
-  isCancellation,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -65,19 +64,13 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         settled = progress.calls;
         progress.calls = [];
       }
-      if (input.approval) {
-        showing.end('completed');
-        return decidedResult(progress, outputOf(settled[0] as CallProgress));
-      }
+      if (input.approval) return decidedResult(progress, outputOf(settled[0] as CallProgress));
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
       takeMessages(progress);
       const turn = await nextTurn(input, progress, showing);
       if (turn.outcome.type === 'answer') {
         // Without an await from here to the end: Temporal ends no run over a message that this code has not seen.
-        if (progress.messages.length === 0) {
-          showing.end('completed');
-          return finished(progress, turn.conversation, turn.outcome);
-        }
+        if (progress.messages.length === 0) return finished(progress, turn.conversation, turn.outcome);
         progress.next = { outputs: [], messages: [] };
         continue;
       }
@@ -86,7 +79,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   } catch (error) {
     if (!(error instanceof ContinueAsNew)) {
       const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));
-      showing.end(isCancellation(error) ? 'cancelled' : 'failed', withdrawn);
+      showing.end(withdrawn);
     }
     throw error;
   }
@@ -101,7 +94,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing
     () => showing.update(),
     () =>
       takeTurn.executeWithOptions({ summary: `Turn ${turn}` }, [
-        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next, ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }) },
+        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next, firstRunId: workflowInfo().firstExecutionRunId, ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }) },
       ]),
   );
   const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;

@@ -18,11 +18,15 @@ const longestKeyword = 255;
 /** Temporal's default limit for one search attribute is 2,048 bytes of JSON; a run that exceeds it stands still for ever. */
 const longestList = 2_000;
 
-type Shown = { state: string; tools: string[]; approvals: string[]; waitingSince: number | null };
+type Shown = NonNullable<RunProgress['shown']>;
 
-/** Keeps what people see in Temporal's UI in step with the run: search attributes and current details. */
+/**
+ * Keeps what people see in Temporal's UI in step with the run: search attributes and current details. A search attribute
+ * costs an event and a billed action each time, so a run that nothing holds up has no state there: Temporal's own status
+ * says that it runs, and how it ended. [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
+ */
 export class Showing {
-  #shown: Shown = { state: 'running', tools: [], approvals: [], waitingSince: null };
+  #shown: Shown = { state: null, tools: [], approvals: [], waitingSince: null };
   readonly #progress: RunProgress;
   readonly #assistant: string;
 
@@ -31,6 +35,8 @@ export class Showing {
     this.#assistant = assistant;
     this.#progress = progress;
     if (progress.shown) this.#shown = progress.shown;
+    // A run that was started by hand or as a child Workflow may lack it.
+    if (workflowInfo().typedSearchAttributes.get(keys.assistant) !== assistant) upsertSearchAttributes([{ key: keys.assistant, value: assistant }]);
     setCurrentDetails(detailsOf(assistant, progress));
   }
 
@@ -39,7 +45,7 @@ export class Showing {
     const state = stateOf(this.#progress);
     const waiting = this.#progress.calls.filter((call) => openRequest(call));
     this.#upsert({
-      state,
+      state: state === 'running' ? null : state,
       tools: whatFits([...new Set(waiting.map(({ call }) => call.tool))]),
       approvals: whatFits(waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword)),
       waitingSince: waiting.reduce<number | null>((oldest, { waitingSince }) => (waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince)), null),
@@ -53,8 +59,8 @@ export class Showing {
   }
 
   /** The run is over. Approvals that could not be withdrawn stay findable for the reconcile Schedule. */
-  end(state: 'completed' | 'failed' | 'cancelled', withdrawn = true): void {
-    this.#upsert({ ...this.#shown, state, ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}) });
+  end(withdrawn = true): void {
+    this.#upsert({ ...this.#shown, state: null, ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}) });
   }
 
   #upsert(next: Shown): void {
@@ -64,8 +70,6 @@ export class Showing {
     if (next.approvals.join() !== this.#shown.approvals.join()) pairs.push({ key: keys.approvals, value: next.approvals.length > 0 ? next.approvals : null });
     if (next.waitingSince !== this.#shown.waitingSince) pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
     if (pairs.length === 0) return;
-    // A run that was started by hand or as a child Workflow may lack it.
-    if (workflowInfo().typedSearchAttributes.get(keys.assistant) !== this.#assistant) pairs.push({ key: keys.assistant, value: this.#assistant });
     upsertSearchAttributes(pairs);
     this.#shown = next;
     this.#progress.shown = next;

@@ -129,6 +129,8 @@ describe('a run in Temporal', () => {
     const asked = request();
     await nobody.create(asked);
     expect(await nobody.get(asked.id)).toMatchObject({ state: 'running', assistant: 'comms', detail: null, detailMissing: expect.stringContaining('No worker answered') });
+    await expect.poll(async () => (await nobody.list({ state: 'running', limit: 200 })).runs.map(({ id }) => id)).toContain(asked.id);
+    expect((await nobody.list({ state: 'waiting', limit: 200 })).runs.map(({ id }) => id)).not.toContain(asked.id);
     expect(await nobody.news(asked.id, {})).toBe('delivered');
     await temporal.client.workflow.getHandle(asked.id).terminate();
   });

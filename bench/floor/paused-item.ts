@@ -1,4 +1,0 @@
-/** Under this name a run of the floor tells that the last Activity before its wait has begun. */
-export function pausedItem(item: string): string {
-  return `${item}/paused`;
-}
