@@ -14,6 +14,11 @@ export function failure(type: FailureType, message: string, options: { retryAfte
   });
 }
 
+/** Of an attempt whose pulse was missed, before it acts. */
+export function tooOld(): ApplicationFailure {
+  return failure('AttemptTooOld', 'This worker was held up for so long that another attempt may have begun, so this one did not act.');
+}
+
 const reviewFailureTypes = {
   unavailable: 'ReviewUnavailable',
   'access-denied': 'ReviewAccessDenied',

@@ -3,8 +3,8 @@ import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from './envelope.ts';
-import { failure, toTemporalFailure } from './failure.ts';
-import { withHeartbeats } from './heartbeat.ts';
+import { failure, tooOld, toTemporalFailure } from './failure.ts';
+import { withHeartbeats, type Pulse } from './heartbeat.ts';
 import { fromPayload } from './payloads.ts';
 import { checkAsked } from './approval-tool.ts';
 import type { RequestRow } from './ports.ts';
@@ -16,15 +16,15 @@ const doubtMs = 30_000;
  * Sends one numbered request of a call's Approval to Cheqpoint. Safe to repeat: a request that was made is answered
  * from the database, and one whose reply was lost is repeated word for word under its idempotency key, or, where the
  * service has none, made again under the next number.
- * @throws ReviewUnavailable, ReviewDoubtful (tried again); ReviewAccessDenied, ReviewRequestRefused,
+ * @throws ReviewUnavailable, ReviewDoubtful, AttemptTooOld (tried again); ReviewAccessDenied, ReviewRequestRefused,
  * ReviewUnreadable (park); InvalidRunInput for an approval that is asked for by itself and can't be.
  */
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
   const { config, review, requests, runs, values, now } = dependencies;
 
-  return async (input) => await withHeartbeats(async () => await ask(input));
+  return async (input) => await withHeartbeats(async (pulse) => await ask(input, pulse));
 
-  async function ask(input: RequestApprovalInput): Promise<RequestedApproval> {
+  async function ask(input: RequestApprovalInput, pulse: Pulse): Promise<RequestedApproval> {
     const { key } = input.call;
     await ownCall(runs, key);
     const asker = askerNamed(config, input.assistant);
@@ -50,7 +50,10 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
+      // Of an attempt that was given up nobody hears any more: the run may have been cancelled since, and nobody would withdraw it.
+      if (pulse.missed) throw tooOld();
       opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
+      if (pulse.missed) throw tooOld();
 
       // Not broken off by a cancellation: what was asked could not be withdrawn. The service bounds each call itself.
       const answer = await service.request(request);
@@ -65,8 +68,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       await requests.answered(key, number, reply);
       return requested({ number, request, ...reply }, input.number);
     } catch (error) {
-      // A row that an earlier attempt opened may stand for a request that did arrive.
-      if (opened && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
+      // A row that an earlier attempt opened may stand for a request that did arrive; so may ours, where a later one began.
+      if (opened && !pulse.missed && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }
   }

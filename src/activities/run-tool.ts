@@ -6,7 +6,7 @@ import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
 import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
 import { digestOf } from './canonical-json.ts';
 import type { ActivityDependencies } from './context.ts';
-import { failure } from './failure.ts';
+import { failure, tooOld } from './failure.ts';
 import type { Pulse } from './heartbeat.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 
@@ -120,10 +120,6 @@ function outputOf(run: ToolRun, result: unknown): EffectOutput {
   } catch (error) {
     return { text: resultOutput(`"${run.tool.name}" was carried out, but its result cannot be written as JSON: ${(error as Error).message}`) };
   }
-}
-
-function tooOld(): Error {
-  return failure('AttemptTooOld', 'This worker was held up for so long that another attempt may have begun, so this one did not act.');
 }
 
 function keepsFailing(tool: string, last: string): Error {

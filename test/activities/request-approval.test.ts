@@ -1,0 +1,94 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ActivityDependencies } from '../../src/activities/context.ts';
+import { Envelopes } from '../../src/activities/envelope.ts';
+import { heartbeatTimeoutMs } from '../../src/activities/heartbeat.ts';
+import type { ApprovalRequests, ReviewAnswer, ReviewService } from '../../src/activities/ports.ts';
+import { createRequestApproval } from '../../src/activities/request-approval.ts';
+import type { RequestApprovalInput, RequestedApproval } from '../../src/domain/activities.ts';
+import { callKey } from '../../src/domain/call-key.ts';
+import { ReviewFailure } from '../../src/domain/review-failure.ts';
+import { defineAssistant, defineConfig } from '../../src/index.ts';
+import { askingTool } from '../support/tools.ts';
+
+const firstRunId = 'first-run';
+const input: RequestApprovalInput = {
+  assistant: 'comms', context: null, number: 1, kind: 'call', conversation: null, arguments: { type: 'inline', value: { to: 'all', count: 20 } },
+  call: { key: callKey({ firstRunId, turn: 1, position: 0, callId: 'call_1' }), callId: 'call_1', tool: 'send_mail', arguments: { type: 'inline', value: { to: 'all', count: 20 } } },
+};
+
+type Step = 'list' | 'open' | 'request';
+
+/** An attempt to ask that is frozen in this step for longer than Temporal waits for a heartbeat: only the time of day moves on. */
+function attempt({ frozenIn, answers = async () => ({ id: 'req_1', status: 'pending', reviewUrl: null }) as ReviewAnswer }: { frozenIn?: Step; answers?: () => Promise<ReviewAnswer> }) {
+  const did: string[] = [];
+  const step = (name: Step): void => {
+    did.push(name);
+    if (name === frozenIn) vi.setSystemTime(Date.now() + heartbeatTimeoutMs + 1000);
+  };
+  const requests: ApprovalRequests = {
+    list: async () => (step('list'), []),
+    open: async () => (step('open'), 'opened'),
+    answered: async () => void did.push('answered'),
+    abandon: async () => void did.push('abandon'),
+  };
+  const service: ReviewService = {
+    capabilities: async () => ({ idempotency: true, withdraw: true }),
+    request: () => (step('request'), answers()),
+    read: () => Promise.reject(new Error('nothing is read here')),
+    close: () => Promise.reject(new Error('nothing is closed here')),
+  };
+  const dependencies = {
+    config: defineConfig({ assistants: [defineAssistant({ name: 'comms', model: 'none', tools: [askingTool()] })] }),
+    review: () => service, requests, envelopes: new Envelopes(['a secret of thirty-two characters']),
+    runs: { firstRunId: async () => firstRunId },
+    callbackUrl: () => undefined, workflowUrl: () => undefined, now: Date.now,
+  };
+  const asking = createRequestApproval(dependencies as unknown as ActivityDependencies);
+  const asked = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[RequestApprovalInput], RequestedApproval, typeof asking>(asking, input);
+  return { asked, did };
+}
+
+const notSent = () => Promise.reject(new ReviewFailure('unavailable', 'away', { sent: false }));
+
+describe('an attempt to ask', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('records its request, asks, and records the answer', async () => {
+    const { asked, did } = attempt({});
+    expect(await asked).toMatchObject({ number: 1, status: 'pending', id: 'req_1' });
+    expect(did).toEqual(['list', 'open', 'request', 'answered']);
+  });
+
+  it('that was frozen before its request was recorded asks nobody: the run may have been cancelled since', async () => {
+    const { asked, did } = attempt({ frozenIn: 'list' });
+    await expect(asked).rejects.toMatchObject({ type: 'AttemptTooOld', nonRetryable: false });
+    expect(did).toEqual(['list']);
+  });
+
+  it('that was frozen while its request was recorded asks nobody, and leaves the record to the attempt that may have found it', async () => {
+    const { asked, did } = attempt({ frozenIn: 'open' });
+    await expect(asked).rejects.toMatchObject({ type: 'AttemptTooOld', nonRetryable: false });
+    expect(did).toEqual(['list', 'open']);
+  });
+
+  it('whose request certainly did not arrive forgets its record', async () => {
+    const { asked, did } = attempt({ answers: notSent });
+    await expect(asked).rejects.toMatchObject({ type: 'ReviewUnavailable' });
+    expect(did).toEqual(['list', 'open', 'request', 'abandon']);
+  });
+
+  it('that was frozen while it asked leaves its record, by which a later attempt may have asked', async () => {
+    const { asked, did } = attempt({ frozenIn: 'request', answers: notSent });
+    await expect(asked).rejects.toMatchObject({ type: 'ReviewUnavailable' });
+    expect(did).toEqual(['list', 'open', 'request']);
+  });
+
+  it('that was frozen while it asked, and was answered, records the answer', async () => {
+    const { asked, did } = attempt({ frozenIn: 'request' });
+    expect(await asked).toMatchObject({ id: 'req_1' });
+    expect(did).toEqual(['list', 'open', 'request', 'answered']);
+  });
+});
