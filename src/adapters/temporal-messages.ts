@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { z } from 'zod';
 import { largestInlineMessageBytes, mostWaitingMessages, type MessagesView, type UserMessage } from '../domain/message.ts';
 import { messageSignal, messagesQuery } from '../domain/messages.ts';
 import type { NewMessage } from '../gateway/ports.ts';
@@ -7,8 +8,11 @@ import { toLimitedPayload, type LargeValues } from './large-values.ts';
 /** Events at the end of a history that are searched for messages which no worker has seen. */
 const searchedEvents = 200;
 
+/** Whoever serves the Task Queue answers, so nothing is sure about the form. */
+const messagesView: z.ZodType<MessagesView | null> = z.object({ waiting: z.number(), known: z.string().nullable() }).nullable();
+
 export type Messages = {
-  /** What the run knows of this message, and how many it keeps; undefined where no worker answers, null where it takes none. */
+  /** What the run knows of this message, and how many it keeps; undefined where no worker answers as Holdpoint's does, null where it takes none. */
   view(runId: string, messageId: string): Promise<MessagesView | null | undefined>;
   /** How many messages no worker has seen yet. */
   unseen(runId: string): Promise<number>;
@@ -38,7 +42,8 @@ export function createMessages(client: Client, bounded: <T>(call: () => Promise<
   return {
     async view(runId, messageId) {
       try {
-        return await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(runId).query<MessagesView | null, [string]>(messagesQuery, messageId));
+        const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(runId).query<unknown, [string]>(messagesQuery, messageId));
+        return messagesView.safeParse(answer).data;
       } catch {
         return undefined;
       }

@@ -2,7 +2,7 @@ import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure, WorkflowFailedError } from '@temporalio/client';
 import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Json } from '../domain/json.ts';
-import type { Payload } from '../domain/payload.ts';
+import { digestForm, type Payload } from '../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../schemas/rest.ts';
 import { assistantKey, stateKey } from './temporal-run-labels.ts';
@@ -77,7 +77,7 @@ function isResult(value: unknown): value is RunResult {
   const { type, digest, value: inline } = (output ?? {}) as Partial<Record<'type' | 'digest' | 'value', unknown>>;
   return (
     (kind === undefined || kind === 'approval') &&
-    ((type === 'inline' && inline !== undefined) || (type === 'stored' && typeof digest === 'string')) &&
+    ((type === 'inline' && inline !== undefined) || (type === 'stored' && typeof digest === 'string' && digestForm.test(digest))) &&
     typeof refused === 'boolean' && Number.isFinite(turns) && Number.isFinite(toolCalls)
   );
 }

@@ -6,6 +6,9 @@ import type { Json } from './json.ts';
  */
 export type Payload = { type: 'inline'; value: Json } | { type: 'stored'; digest: string; bytes: number };
 
+/** The form of a stored value's digest: SHA-256 of its JSON text, in lower-case hex. */
+export const digestForm = /^[0-9a-f]{64}$/;
+
 /** JSON above this many bytes is kept in the database and travels as a reference. */
 export const largestInlineBytes = 64 * 1024;
 /**

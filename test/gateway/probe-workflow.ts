@@ -1,7 +1,8 @@
 import { ApplicationFailure, condition, continueAsNew, setHandler, defineQuery, defineSignal, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DecisionNews } from '../../src/domain/decision.ts';
-import { decidedSignal, retrySignal, runQuery } from '../../src/domain/messages.ts';
+import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/messages.ts';
+import type { MessagesView } from '../../src/domain/message.ts';
 import type { Payload } from '../../src/domain/payload.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 
@@ -20,9 +21,11 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   });
   setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));
   setHandler(defineSignal(retrySignal), () => void (retried = true));
-  setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(heard.findLast(({ approvalId }) => approvalId?.startsWith('says:'))?.approvalId?.slice(5) ?? JSON.stringify(view())) as RunView);
+  const told = (prefix: string): string | undefined => heard.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);
+  setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(told('says:') ?? JSON.stringify(view())) as RunView);
+  setHandler(defineQuery<MessagesView>(messagesQuery), () => JSON.parse(told('says of messages:') ?? '{"waiting":0,"known":null}') as MessagesView);
   upsertSearchAttributes([{ key: state, value: 'waiting' }, { key: approvals, value: [id] }, { key: since, value: new Date(0) }]);
-  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says:')));
+  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says')));
   const word = heard.at(-1)?.approvalId;
   if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
   if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
@@ -12,7 +13,23 @@ const taskQueue = 'temporal-runs-test';
 let temporal: TestTemporal;
 let runs: RunsPort;
 let worker: { connection: NativeConnection; running: Promise<void>; stop: () => void };
+/** The same, with a database. */
+let withValues: RunsPort;
 let next = 0;
+
+const kept = new Map<string, string>();
+/** Refuses, as PostgreSQL does, what is no text to it. */
+const values: LargeValues = {
+  put: async (json) => {
+    const digest = createHash('sha256').update(json).digest('hex');
+    kept.set(digest, json);
+    return { digest, bytes: json.length };
+  },
+  get: async (digest) => {
+    if (digest.includes('\0')) throw new Error('invalid byte sequence for encoding "UTF8": 0x00');
+    return kept.get(digest);
+  },
+};
 
 /** A run of its own for each test; its context names its approval. */
 function request(changed: { id?: string; input?: string } = {}) {
@@ -33,6 +50,7 @@ beforeAll(async () => {
   const running = await Worker.create({ connection, namespace: temporal.namespace, taskQueue, workflowBundle });
   worker = { connection, running: running.run(), stop: () => running.shutdown() };
   runs = createTemporalRuns({ client: temporal.client, taskQueue });
+  withValues = createTemporalRuns({ client: temporal.client, taskQueue, values });
 });
 afterAll(async () => {
   worker.stop();
@@ -70,18 +88,31 @@ describe('a run in Temporal', () => {
     await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
   });
 
-  it.each(['null', '"done"', '{}', '{"output":{"type":"inline"},"turns":1,"toolCalls":0}', '{"output":{"type":"stored","digest":7},"turns":1,"toolCalls":0}', '{"output":{"type":"inline","value":"x"},"turns":"many","toolCalls":0}'])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
+  const stored = (digest: unknown) => JSON.stringify({ type: 'stored', digest, bytes: 1 });
+  const ended = (output: string, turns: unknown = 1) => `{"output":${output},"turns":${JSON.stringify(turns)},"toolCalls":0}`;
+  it.each(['null', '"done"', '{}', ended('{"type":"inline"}'), ended(stored(7)), ended(stored('\0')), ended(stored('A'.repeat(64))), ended('{"type":"inline","value":"x"}', 'many')])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
     const id = await started();
     await runs.news(id, { approvalId: `ends as:${result}` });
-    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'completed', output: null, turns: null, toolCalls: null, decision: null, detailMissing: expect.stringContaining('not one that Holdpoint makes') });
+    await expect.poll(async () => await withValues.get(id)).toMatchObject({ state: 'completed', output: null, turns: null, toolCalls: null, decision: null, detailMissing: expect.stringContaining('not one that Holdpoint makes') });
   });
 
-  const parked = (since: unknown) => JSON.stringify({ state: 'parked', assistant: 'comms', turn: 1, calls: [], parked: [{ type: 'TurnFailed', message: '', since }], queuedMessages: 0 });
-  it.each(['null', '"waiting"', '{}', parked('now'), parked(1e300), '{"state":"waiting","assistant":"comms","turn":1,"calls":[null],"parked":[],"queuedMessages":0}'])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
+  const open = { state: 'parked', assistant: 'comms', turn: 1, calls: [] as unknown[], parked: [] as unknown[], queuedMessages: 0 };
+  const parked = (since: unknown) => JSON.stringify({ ...open, parked: [{ type: 'TurnFailed', message: '', since }] });
+  const calling = (changed: object) => JSON.stringify({ ...open, calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: {} }, state: 'waiting', ...changed }] });
+  it.each(['null', '"waiting"', '{}', parked('now'), parked(1e300), JSON.stringify({ ...open, calls: [null] }), calling({ arguments: JSON.parse(stored('\0')) }), calling({ arguments: JSON.parse(stored('')) }), calling({ decision: 'approved' }), calling({ approval: 1 })])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
     const id = await started();
     await runs.news(id, { approvalId: `says:${answer}` });
-    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'waiting', detail: null, detailMissing: expect.stringContaining('what Holdpoint never says') });
+    await expect.poll(async () => await withValues.get(id)).toMatchObject({ state: 'waiting', detail: null, detailMissing: expect.stringContaining('what Holdpoint never says') });
     expect(await runs.cancel(id)).toBe('ordered');
+  });
+
+  it.each(['"x"', '5', '[]', '{}', '{"waiting":"many","known":null}', '{"waiting":0}', '{"waiting":0,"known":7}'])('that says of its messages what no Run says (%s) is told the next one all the same', async (answer) => {
+    const id = await started();
+    await runs.news(id, { approvalId: `says of messages:${answer}` });
+    expect(await runs.send(id, { id: 'm', digest: 'd', text: 'Hurry.', whenWaiting: 'queue' })).toBe('sent');
+    const { events } = await temporal.client.workflow.getHandle(id).fetchHistory();
+    expect(events?.filter(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === 'message')).toHaveLength(1);
+    await runs.cancel(id);
   });
 
   it('is cancelled on order, and says so', async () => {
@@ -160,18 +191,7 @@ describe('lists', () => {
 });
 
 describe('large values', () => {
-  const kept = new Map<string, string>();
-  const values: LargeValues = {
-    put: async (json) => {
-      const digest = `digest-${kept.size}`;
-      kept.set(digest, json);
-      return { digest, bytes: json.length };
-    },
-    get: async (digest) => kept.get(digest),
-  };
-
   it('keep an input above 64 KB in the database, and read an output from there', async () => {
-    const withValues = createTemporalRuns({ client: temporal.client, taskQueue, values });
     const asked = request({ input: 'x'.repeat(70_000) });
     expect(await runs.create(asked)).toBe('too-large');
     expect(await withValues.create(asked)).toBe('started');
