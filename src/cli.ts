@@ -14,6 +14,9 @@ import { errorText, usageExitCode } from './process-lifecycle.ts';
 /** The `holdpoint` command. */
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 
+/** Whether the command runs until somebody stops it. */
+let staysUp = false;
+
 const program = new Command('holdpoint')
   .description(description)
   .version(version)
@@ -21,16 +24,20 @@ const program = new Command('holdpoint')
   .option('--env <file>', 'read variables from a file, as .env; those that are set already stay')
   .showHelpAfterError('(holdpoint --help, and holdpoint COMMAND --help, say what there is.)')
   .exitOverride()
-  .hook('preAction', () => {
+  .hook('preAction', (_program, command) => {
+    staysUp = command.parent === program && ['dev', 'worker', 'gateway', 'review-server'].includes(command.name());
     const { env } = program.opts<{ env?: string }>();
     if (env !== undefined) loadEnvironmentFile(env);
   });
 
-// Whoever reads the output may have enough of it, as head does: that ends the command, quietly.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+// Whoever reads the output may have enough of it, as head does: that ends a command, quietly, and no process that others need.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // A child of Node has sockets as its output, and the first write into a closed one may say the second.
+    if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') throw error;
+    if (output === process.stdout && !staysUp) process.exit();
+  });
+}
 
 registerDev(program);
 registerRunCommands(program, createRunIo(processEnvironment(), process.cwd()));
