@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
 import { startCallbackReceiver, type CallbackReceiver } from '../callback-receiver.ts';
-import { OTHER_KEY, PASSWORDS } from '../test-server.ts';
+import { PASSWORDS } from '../test-server.ts';
 import { byKeys, type Keys } from './by-keys.ts';
 import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
+import { named, newAssistant } from './new-assistant.ts';
 
 /* The whole administration by Tab, Enter, Space, arrows and typing; after each change the focus is where one goes on. */
 
@@ -27,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   const expectNoProblems = () => expect(inbox.problems.splice(0)).toEqual([]);
   afterEach(expectNoProblems);
   beforeEach(async () => {
-    await page.reload();
+    await page.goto(`${inbox.server.url}/admin/users`);
     await page.getByRole('heading', { level: 1 }).waitFor();
   });
 
@@ -44,65 +45,68 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   }, 5000);
 
   it('makes a key, rotates it and revokes it', async () => {
+    const assistant = named('billing');
     await goTo('Connection Keys');
     await keys.press('New key');
-    await keys.type('Assistant', 'billing');
+    await keys.type('Assistant', assistant);
     await keys.key('Enter');
     await seen('it is shown this once only');
     const key = await page.locator('.secret code').innerText();
     await keys.press('I have it');
     await closed();
     await expectFocusOn('New key');
-    await keys.press(/^Rotate the key of billing/);
+    await keys.press(new RegExp(`^Rotate the key of ${assistant}`));
     await keys.choose(/The old one stops working/, 'in a week');
     await keys.press('Make the new key');
     await keys.press('I have it');
-    await row('billing').getByText(/works until/).waitFor();
-    await keys.press(/^Revoke the key of billing/);
+    await row(assistant).getByText(/works until/).waitFor();
+    await keys.press(new RegExp(`^Revoke the key of ${assistant}`));
     await keys.press('Cancel');
     await closed();
-    await expectFocusOn(/^Revoke the key of billing/);
+    await expectFocusOn(new RegExp(`^Revoke the key of ${assistant}`));
     await keys.key('Enter');
     await keys.press('Revoke it');
-    await row('billing').getByText('revoked').waitFor();
+    await row(assistant).getByText('revoked').waitFor();
     await expectFocusOn('Connection Keys');
     expect(key).toMatch(/^cq_/);
   });
 
   it('limits an assistant, pauses it and lets it run', async () => {
+    const { assistant, secret } = await newAssistant(inbox.server);
     await goTo('Assistants');
-    await keys.press('Limits of other');
+    await keys.press(`Limits of ${assistant}`);
     await keys.type(/^Requests in an hour/, '3');
     await keys.type('Identical requests', '4');
     await keys.type('… within seconds', '60');
     await keys.key('Enter');
-    await row('other').getByText('3 an hour, 4 identical in 60 s').waitFor();
-    await expectFocusOn('Limits of other');
-    await keys.press('Pause other');
+    await row(assistant).getByText('3 an hour, 4 identical in 60 s').waitFor();
+    await expectFocusOn(`Limits of ${assistant}`);
+    await keys.press(`Pause ${assistant}`);
     await keys.type('Why', 'It went astray.');
     await keys.key('Enter');
-    await row('other').getByText('It went astray.').waitFor();
-    await expectFocusOn('Let other run');
-    expect((await inbox.server.ask({}, { 'x-api-key': OTHER_KEY })).body.status).toBe('rejected');
+    await row(assistant).getByText('It went astray.').waitFor();
+    await expectFocusOn(`Let ${assistant} run`);
+    expect((await inbox.server.ask({}, { 'x-api-key': secret })).body.status).toBe('rejected');
     await keys.key('Enter');
     await keys.press('Let it run');
-    await row('other').getByText('runs').waitFor();
-    await expectFocusOn('Pause other');
+    await row(assistant).getByText('runs').waitFor();
+    await expectFocusOn(`Pause ${assistant}`);
   });
 
   it('writes rules, tries them out, switches them on, changes their order, changes and removes them', async () => {
-    await inbox.server.ask({ action: 'refund', summary: 'Refund of 20', details: { amount: 20 } });
+    const [action, small, large] = [named('refund'), named('Small refunds'), named('Large refunds')];
+    await inbox.server.ask({ action, summary: 'Refund of 20', details: { amount: 20 } });
     await goTo('Rules');
-    for (const name of ['Small refunds', 'Large refunds']) {
+    for (const name of [small, large]) {
       await keys.press('New rule');
       await keys.type('Name', name);
-      await keys.type('Value', 'refund');
+      await keys.type('Value', action);
       await keys.press('Add a condition');
       await expectFocusOn('Field');
       await keys.type('Field', 'details.amount');
-      await keys.choose(/Holds when it$/, name === 'Small refunds' ? 'is at most' : 'is at least');
+      await keys.choose(/Holds when it$/, name === small ? 'is at most' : 'is at least');
       await keys.type('Value', '50');
-      await keys.choose(/Then/, name === 'Small refunds' ? 'Approve' : 'Reject');
+      await keys.choose(/Then/, name === small ? 'Approve' : 'Reject');
       await keys.press('Try it out on the last 30 days');
       await seen('It would have decided');
       await keys.tabTo('Save');
@@ -111,34 +115,36 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
       await expectFocusOn('New rule');
     }
     const rule = (name: string) => page.locator('.rule').filter({ hasText: name });
-    await keys.press(/Off.*Small refunds/s, ' ');
-    await page.getByRole('switch', { name: /^On\b.*Small refunds/, checked: true }).waitFor({ state: 'attached' });
-    await expectFocusOn(/On.*Small refunds/s);
-    expect((await inbox.server.ask({ action: 'refund', details: { amount: 20 } })).body).toMatchObject({ status: 'approved', autoDecisionRuleName: 'Small refunds' });
-    await keys.press('Ask Large refunds earlier');
-    await page.locator('.rule').first().getByText('Large refunds').first().waitFor();
+    const placeOf = async (name: string) => Number.parseInt(await rule(name).getByRole('heading').innerText());
+    await keys.press(new RegExp(`Off.*${small}`, 's'), ' ');
+    await page.getByRole('switch', { name: new RegExp(`^On\\b.*${small}`), checked: true }).waitFor({ state: 'attached' });
+    await expectFocusOn(new RegExp(`On.*${small}`, 's'));
+    expect((await inbox.server.ask({ action, details: { amount: 20 } })).body).toMatchObject({ status: 'approved', autoDecisionRuleName: small });
+    await keys.press(`Ask ${large} earlier`);
+    await until('the large ones are asked first', async () => (await placeOf(large)) < (await placeOf(small)));
     // It can't be asked any earlier, and still Tab goes on from there.
-    await keys.press('Ask Large refunds later');
-    await page.locator('.rule').first().getByText('Small refunds').first().waitFor();
-    await keys.tabTo('Change Large refunds', 'on');
+    await keys.press(`Ask ${large} later`);
+    await until('the small ones are asked first', async () => (await placeOf(small)) < (await placeOf(large)));
+    await keys.tabTo(`Change ${large}`, 'on');
     await keys.key('Enter');
     await keys.press('Remove the condition on details.amount');
     await expectFocusOn('Add a condition');
     await keys.press('Save');
     await closed();
-    await expectFocusOn('Change Large refunds');
-    await keys.press('Remove Large refunds');
+    await expectFocusOn(`Change ${large}`);
+    await keys.press(`Remove ${large}`);
     await keys.press('Remove');
-    await rule('Large refunds').waitFor({ state: 'detached' });
+    await rule(large).waitFor({ state: 'detached' });
     await expectFocusSomewhere();
   });
 
   const expectFocusSomewhere = () => until('the focus to be somewhere', () => page.evaluate<boolean>('document.activeElement !== document.body'), 5000);
 
   it('adds a user, changes roles and password, and removes the user', async () => {
+    const name = named('cleo');
     await goTo('Users');
     await keys.press('Add a user');
-    await keys.type('Name', 'cleo');
+    await keys.type('Name', name);
     await keys.type(/^Password/, 'short');
     await keys.key('Enter');
     await page.getByRole('alert').filter({ hasText: 'at least 12 characters' }).waitFor();
@@ -146,20 +152,20 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     await keys.type(/^Password/, 'a password of twelve or more');
     await keys.press(/^auditor/, ' ');
     await keys.press('Add');
-    await row('cleo').getByText('reviewer, auditor').waitFor();
+    await row(name).getByText('reviewer, auditor').waitFor();
     await expectFocusOn('Add a user');
-    await keys.press('Change cleo');
+    await keys.press(`Change ${name}`);
     await keys.press(/^reviewer/, ' ');
     await keys.press('Save');
-    await row('cleo').getByText('auditor', { exact: true }).waitFor();
-    await expectFocusOn('Change cleo');
-    await keys.press('Remove cleo');
+    await row(name).getByText('auditor', { exact: true }).waitFor();
+    await expectFocusOn(`Change ${name}`);
+    await keys.press(`Remove ${name}`);
     await keys.key('Escape');
     await closed();
-    await expectFocusOn('Remove cleo');
+    await expectFocusOn(`Remove ${name}`);
     await keys.key('Enter');
     await keys.press('Remove');
-    await row('cleo').waitFor({ state: 'detached' });
+    await row(name).waitFor({ state: 'detached' });
     await expectFocusOn('Users');
   });
 
@@ -180,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   });
 
   it('verifies the audit, exports it, narrows it and reads on to the oldest row', async () => {
-    for (let asked = 0; asked < 120; asked += 1) await inbox.server.decide((await inbox.server.ask()).body.id, { decision: 'reject' });
+    await Promise.all(Array.from({ length: 60 }, async () => inbox.server.decide((await inbox.server.ask()).body.id, { decision: 'reject' })));
     await goTo('Audit');
     for (const format of ['CSV', 'JSON lines']) {
       await keys.tabTo(`Export as ${format}`);
@@ -195,7 +201,7 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
       await until('the next page', async () => await page.getByRole('row').count() > pages * 50 + 1);
       await page.locator('[data-pending]').waitFor({ state: 'detached' });
     }
-    await row('1').first().waitFor();
+    await page.getByRole('rowheader', { name: '1', exact: true }).waitFor();
     await expectFocusSomewhere();
     await keys.tabTo('Event', 'back');
     await keys.type('Event', 'nothing-of-that-name');
