@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role, Session, SessionList, SignedIn, User } from '../../src/schemas/reviewer-api.ts';
+import type { AuditEntry } from '../../src/schemas/review-admin.ts';
+import type { Role, Session, SessionList, SessionsEnded, SignedIn, User } from '../../src/schemas/reviewer-api.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
 const LINK_TOKEN = 'one-time-token-of-the-test';
 const PASSWORD = 'a password of twelve or more';
+const HOUR_MS = 3_600_000;
 
 onBothDatabases((newDatabase) => {
   let server: TestServer;
@@ -69,6 +71,27 @@ onBothDatabases((newDatabase) => {
       expect([await status(first), await status(second), await status(kept), await status(ben)]).toEqual([401, 401, 200, 200]);
       expect(await (await call('DELETE', '/sessions', { headers: kept })).json()).toEqual({ ended: 0 });
       expect((await call('DELETE', '/sessions')).status).toBe(401);
+    });
+
+    it('that is ended, here or elsewhere, is in the audit; one that expired neither counts nor is ended', async () => {
+      let now = begun;
+      const alone = await startTestServer(await newDatabase(), { clock: () => new Date(now), reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['admin'] }] });
+      const open = async () => ({ authorization: `Bearer ${(await alone.post<{ token: string }>('/reviewer-api/session', { name: 'ana', password: PASSWORDS.ana }, {})).body.token}` });
+      const list = async (headers: Record<string, string>) => (await alone.get<SessionList>('/reviewer-api/sessions', headers)).body.sessions;
+      const end = async (path: string, headers: Record<string, string>) => {
+        const { status, body } = await alone.send<Partial<SessionsEnded>>('DELETE', `/reviewer-api/${path}`, undefined, headers);
+        return [status, body.ended];
+      };
+      const [expiring] = await list(await open());
+      now += 11 * HOUR_MS;
+      const [, , , kept] = [await open(), await open(), await open(), await open()];
+      now += 2 * HOUR_MS;
+      const other = (await list(kept)).find(({ current }) => !current);
+      const answers = [await end(`sessions/${expiring!.id}`, kept), await end(`sessions/${other!.id}`, kept), await end('sessions', kept), await end('sessions', kept), await end('session', kept), await end('session', kept)];
+      expect(answers).toEqual([[404, undefined], [200, undefined], [200, 2], [200, 0], [200, undefined], [401, undefined]]);
+      const { entries } = (await alone.get<{ entries: AuditEntry[] }>('/reviewer-api/audit?event=signed-out', await open())).body;
+      expect(entries.map(({ actor, subject, facts }) => [actor, subject, facts])).toEqual([1, 2, 1].map((sessions) => ['reviewer:ana', 'ana', { sessions }]));
+      await alone.close();
     });
 
     it('begins by the one-time link, once, and a GET burns nothing', async () => {

@@ -8,7 +8,7 @@ export type AuditEvent =
   | 'key-added' | 'key-used' | 'key-rotated' | 'key-revoked'
   | 'assistant-paused' | 'assistant-resumed' | 'limits-changed'
   | 'rule-added' | 'rule-changed' | 'rule-removed'
-  | 'user-added' | 'roles-changed' | 'user-removed' | 'password-changed' | 'signed-in';
+  | 'user-added' | 'roles-changed' | 'user-removed' | 'password-changed' | 'signed-in' | 'signed-out';
 
 /** One thing that happened. `facts` hold digests of payloads, never payloads. */
 export interface NewAuditEntry {

@@ -25,9 +25,9 @@ export interface Sessions {
   find(token: string): Promise<OpenSession | undefined>;
   /** The reviewer's own sessions, the newest first. */
   list(reviewer: Reviewer): Promise<OpenSession[]>;
-  /** Ends one of the reviewer's own sessions; false when there is none of that id. */
+  /** Ends one of the reviewer's own sessions; false when there is none of that id in force. */
   close(reviewer: Reviewer, id: string): Promise<boolean>;
-  /** Ends all of the reviewer's sessions but this one; returns how many that were. */
+  /** Ends all of the reviewer's sessions but this one; returns how many in force that were. */
   closeOthers(reviewer: Reviewer, kept: string): Promise<number>;
   /** Takes a one-time token; false when it was taken before. */
   takeLoginToken(token: string): Promise<boolean>;
@@ -40,6 +40,12 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
     .select(['sessions.id', 'sessions.user_id', 'sessions.created_at', 'sessions.expires_at', 'sessions.agent', 'users.name', 'users.roles']);
   const read = ({ id, user_id, created_at, expires_at, agent, name, roles }: Awaited<ReturnType<ReturnType<typeof inForce>['executeTakeFirstOrThrow']>>): OpenSession =>
     ({ id, reviewer: { id: user_id, name, roles: readRoles(roles) }, createdAt: created_at, expiresAt: expires_at, agent });
+  const end = (reviewer: Reviewer, which: '=' | '!=', id: string): Promise<number> => kysely.transaction().execute(async (transaction) => {
+    const at = clock().toISOString();
+    const ended = await transaction.deleteFrom('sessions').where('user_id', '=', reviewer.id).where('id', which, id).where('expires_at', '>', at).returning('id').execute();
+    if (ended.length > 0) await appendAudit(transaction, { at, actor: `reviewer:${reviewer.name}`, event: 'signed-out', subject: reviewer.name, facts: { sessions: ended.length } });
+    return ended.length;
+  });
   return {
     async open(reviewer, agent) {
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
@@ -61,13 +67,8 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
     async list({ id }) {
       return (await inForce().where('sessions.user_id', '=', id).orderBy('sessions.created_at', 'desc').orderBy('sessions.id').execute()).map(read);
     },
-    async close(reviewer, id) {
-      return (await kysely.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', reviewer.id).returning('id').executeTakeFirst()) !== undefined;
-    },
-    async closeOthers(reviewer, kept) {
-      const closed = await kysely.deleteFrom('sessions').where('user_id', '=', reviewer.id).where('id', '!=', kept).returning('id').execute();
-      return closed.length;
-    },
+    close: async (reviewer, id) => (await end(reviewer, '=', id)) === 1,
+    closeOthers: (reviewer, kept) => end(reviewer, '!=', kept),
     async takeLoginToken(token) {
       const taken = await kysely.insertInto('used_login_tokens').values({ token_hash: hash(token), used_at: clock().toISOString() }).onConflict((conflict) => conflict.column('token_hash').doNothing()).returning('token_hash').executeTakeFirst();
       return taken !== undefined;
