@@ -94,7 +94,6 @@ export type ReviewRequest = {
   agentName?: string;
   /** What was said last, oldest first. */
   conversation?: Message[];
-  maxWaitMs?: number;
 };
 
 /** A request as the service shows it, in one spelling. `status` is `unknown` for a word that is not Cheqpoint's. */

@@ -13,7 +13,7 @@ export type ReviewServiceOptions = {
   /** Of one assistant. */
   connectionKey: string;
   fetch?: typeof globalThis.fetch;
-  /** How long one call may take; a call that is held for a decision gets 5 s more than it is held. */
+  /** How long one call may take, in milliseconds. Default 10,000. */
   timeoutMs?: number;
   userAgent?: string;
   /** Milliseconds since the epoch. Default: the system's clock. */
@@ -25,7 +25,6 @@ type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 const HOSTED: Capabilities = { idempotency: false, withdraw: false };
 /** A service that looked like the hosted one is asked once more after this: a proxy may have answered in ours' place. */
 const SURE_FOR_MS = 5 * 60_000;
-const TIME_BEYOND_HOLD_MS = 5000;
 
 /**
  * A client of Cheqpoint's HTTP contract, hosted or our review server. It never repeats a call by itself, never follows
@@ -88,9 +87,8 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
     async request(request) {
       const { idempotency } = await capabilities();
-      const { idempotencyKey, maxWaitMs = 0 } = request;
-      const init = idempotency ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey }) : post(documented(request));
-      return call('request', '/api/webhooks/inbound', { init, timeoutMs: Math.max(timeoutMs, maxWaitMs + TIME_BEYOND_HOLD_MS) });
+      const init = idempotency ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: request.idempotencyKey }) : post(documented(request));
+      return call('request', '/api/webhooks/inbound', { init, timeoutMs });
     },
 
     async read(id, signal) {
@@ -106,8 +104,8 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 }
 
 /** What Cheqpoint's pages document for the inbound webhook. */
-function documented({ action, summary, details, riskLevel, justification, callbackUrl, maxWaitMs }: ReviewRequest): object {
-  return { action, summary, details, riskLevel, justification, callbackUrl, maxWaitMs };
+function documented({ action, summary, details, riskLevel, justification, callbackUrl }: ReviewRequest): object {
+  return { action, summary, details, riskLevel, justification, callbackUrl };
 }
 
 /** What our review server understands beyond that. */

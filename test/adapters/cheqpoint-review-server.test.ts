@@ -71,14 +71,6 @@ describe('At our review server the client', () => {
     expect(await client.read(answer.id!, signal)).toMatchObject({ status, autoDecided: true, ruleName, reasonCode: 'rule' });
   });
 
-  it('hears a decision that falls while it is held', async () => {
-    const request = blast({ maxWaitMs: 10_000, summary: 'held' });
-    const held = client.request(request);
-    const { id } = await client.request({ ...request, maxWaitMs: 0 });
-    await server.decide(id!, { decision: 'approve' });
-    expect(await held).toMatchObject({ id, status: 'approved', statusWord: 'approved' });
-  });
-
   it('gets the same request for the same idempotency key, and is refused another one under it', async () => {
     const request = blast();
     const first = await client.request(request);
