@@ -179,14 +179,23 @@ onBothDatabases((newDatabase) => {
       expect((await server.get(`/api/approvals/${id}`)).body).toMatchObject({ status: 'REJECTED', modifiedDetails: null, decisionNote: null, decisionReasonCode: 'person', retryable: false });
     });
 
+    /** What came first: the answer of `call`, or that of a request which was asked before it and is held for as long as any. */
+    const besideHeld = async <Answer>(summary: string, call: () => Promise<Answer>): Promise<Answer | 'the held one'> => {
+      const held = server.ask({ summary, maxWaitMs: 10_000 });
+      const id = await askedAt(server, summary);
+      const first = await Promise.race([held.then(() => 'the held one' as const), call()]);
+      await server.decide(id, { decision: 'reject' });
+      await held;
+      return first;
+    };
+
     it('ends a held inbound request the moment it falls', async () => {
-      const holding = server.ask({ summary: 'held', maxWaitMs: 10_000 });
-      const listed = await askedAt(server, 'held');
-      await server.decide(listed, { decision: 'approve', note: 'Go.' });
-      const started = Date.now();
-      expect((await holding).body).toMatchObject({ approvalId: listed, status: 'approved', details: EMAIL_BLAST.details, modifiedDetails: null, decisionNote: 'Go.' });
-      // Not a timing: the hold itself lasts ten seconds.
-      expect(Date.now() - started).toBeLessThan(9000);
+      const first = await besideHeld('held longer', async () => {
+        const holding = server.ask({ summary: 'held', maxWaitMs: 10_000 });
+        await server.decide(await askedAt(server, 'held'), { decision: 'approve', note: 'Go.' });
+        return holding;
+      });
+      expect(first).toMatchObject({ body: { status: 'approved', details: EMAIL_BLAST.details, modifiedDetails: null, decisionNote: 'Go.' } });
     });
 
     it('that rejects is told to a held request in lower case', async () => {
@@ -208,10 +217,8 @@ onBothDatabases((newDatabase) => {
     });
 
     it.each(['callbackUrl', 'webhookUrl'])('is not waited for by a call with a %s, which will hear of it', async (field) => {
-      const started = Date.now();
-      expect((await server.ask({ [field]: 'http://127.0.0.1:9/hook', maxWaitMs: 10_000 })).body.status).toBe('pending');
-      // Not a timing: held, it would take ten seconds.
-      expect(Date.now() - started).toBeLessThan(9000);
+      const first = await besideHeld(`held beside a ${field}`, () => server.ask({ [field]: 'http://127.0.0.1:9/hook', maxWaitMs: 10_000 }));
+      expect(first).toMatchObject({ body: { status: 'pending' } });
     });
 
     it.each([[undefined, 0], [null, 0], [0, 0], [-5, 0], [0.5, 0], [9999.9, 9999], [10_000, 10_000], [10_001, 10_000], [1e300, 10_000]])('is waited for with maxWaitMs %s for %i milliseconds', (maxWaitMs, held) => {
