@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { RULE_OPERATORS, ruleConditionSchema, ruleListSchema, ruleSchema, ruleTrialSchema, TRIAL_DAYS, type Rule, type RuleCondition, type RuleOperator, type RuleTrial, type TryRule } from '../schemas/review-admin.ts';
-import { toCondition, toTyped } from '../review-server/typed-condition.ts';
+import { toCondition, toTyped, ValueProblem, type TypedCondition } from '../review-server/typed-condition.ts';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
 import type { ReviewerSession } from './reviewer-session.ts';
@@ -85,9 +85,17 @@ function readCondition(text: string): RuleCondition {
   const [, field, operator, value = ''] = spelling.exec(text) ?? [];
   if (field === undefined) throw new UsageError(`--when "${plain(text)}" must be a field, an operator and a value, such as ${example}. Operators: ${RULE_OPERATORS.join(', ')}.`);
   if ((value === '') !== (operator === 'present' || operator === 'absent')) throw new UsageError(`--when "${plain(text)}": ${value === '' ? `${operator} needs a value; an empty text is ""` : `${operator} takes no value`}.`);
-  const { data, error } = ruleConditionSchema.safeParse(toCondition({ field, operator: operator as RuleOperator, value }));
+  const { data, error } = ruleConditionSchema.safeParse(typedCondition(text, { field, operator: operator as RuleOperator, value }));
   if (data === undefined) throw new UsageError(`--when "${plain(text)}": ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}.`);
   return data;
+}
+
+function typedCondition(text: string, typed: TypedCondition): RuleCondition {
+  try {
+    return toCondition(typed);
+  } catch (error) {
+    throw error instanceof ValueProblem ? new UsageError(`--when "${plain(text)}": ${plain(error.message)}`) : error;
+  }
 }
 
 async function find(reviewer: ReviewerSession, wanted: string): Promise<Rule> {

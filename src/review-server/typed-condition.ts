@@ -7,12 +7,23 @@ export interface TypedCondition {
   value: string;
 }
 
-/** What stands between the commas of a list: texts in quotes may have commas of their own. */
-const LIST_PART = /\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+/g;
+/** A typed value that can't be taken as it is. The message says what is wrong with it and what to type. */
+export class ValueProblem extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ValueProblem';
+  }
+}
+
+/** What stands before each comma: texts in quotes may have commas of their own. */
+const LIST_PART = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,]*),/g;
 
 /**
  * What is sent of a typed condition. Lists have commas. Double quotes make a text of what else is a number, yes or no,
- * or the end of a list's element. What should be a number and is none becomes NaN, which no schema takes.
+ * or the end of a list's element; an empty text is `""`.
+ *
+ * @throws ValueProblem for no value, an empty part of a list, a comparison with no number, and a number that would be
+ * rounded. To be shown at the value.
  */
 export function toCondition({ field, operator, value }: TypedCondition): RuleCondition {
   const at = field.trim();
@@ -22,7 +33,7 @@ export function toCondition({ field, operator, value }: TypedCondition): RuleCon
       return { field: at, operator };
     case 'one-of':
     case 'none-of':
-      return { field: at, operator, value: (value.match(LIST_PART) ?? []).map((part) => scalarOf(part.trim())) };
+      return { field: at, operator, value: listOf(value) };
     case 'at-most':
     case 'less-than':
     case 'at-least':
@@ -30,10 +41,10 @@ export function toCondition({ field, operator, value }: TypedCondition): RuleCon
       return { field: at, operator, value: numberOf(value) };
     case 'contains':
     case 'starts-with':
-      return { field: at, operator, value: quotedText(value) };
+      return { field: at, operator, value: partOf(value) };
     case 'is':
     case 'is-not':
-      return { field: at, operator, value: scalarOf(value.trim()) };
+      return { field: at, operator, value: exactScalarOf(value) };
   }
 }
 
@@ -60,9 +71,40 @@ function scalarOf(text: string): string | number | boolean {
   }
 }
 
+function exactScalarOf(text: string): string | number | boolean {
+  const typedText = text.trim();
+  if (typedText === '') throw new ValueProblem('A value is missing. Type one, or "" for an empty text.');
+  const value = scalarOf(typedText);
+  if (typeof value === 'number') refuseRounded(value, typedText, ` If it is a text, such as an id, put it in double quotes: "${typedText}".`);
+  return value;
+}
+
+function listOf(text: string): (string | number | boolean)[] {
+  const parts = [...`${text},`.matchAll(LIST_PART)].map(([, part = '']) => part.trim());
+  if (parts.every((part) => part === '')) throw new ValueProblem('The values are missing. Type them with commas between them; "" is an empty text.');
+  const empty = parts.indexOf('');
+  if (empty !== -1) throw new ValueProblem(`Value ${empty + 1} of ${parts.length} is empty. Take a comma away, or type "" for an empty text.`);
+  return parts.map(exactScalarOf);
+}
+
 function numberOf(text: string): number {
-  const value = scalarOf(text.trim());
-  return typeof value === 'number' ? value : Number.NaN;
+  const typedText = text.trim();
+  if (typedText === '') throw new ValueProblem('A number is missing.');
+  const value = scalarOf(typedText);
+  if (typeof value !== 'number') throw new ValueProblem(`${typedText} is not a number. Type digits, and a point before decimals: 1250 or 0.5.`);
+  refuseRounded(value, typedText);
+  return value;
+}
+
+function partOf(text: string): string {
+  const part = quotedText(text);
+  if (part === '') throw new ValueProblem('A text is missing.');
+  return part;
+}
+
+/** The nearest number that a program can hold may be another one; a rule must not decide by that. */
+function refuseRounded(value: number, typedText: string, advice = ''): void {
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new ValueProblem(`${typedText} is too large to be compared exactly: numbers go up to ${Number.MAX_SAFE_INTEGER}.${advice}`);
 }
 
 function quotedText(text: string): string {

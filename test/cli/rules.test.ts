@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
-import { toCondition, toTyped } from '../../src/review-server/typed-condition.ts';
-import type { Rule, RuleCondition, RuleTrial } from '../../src/schemas/review-admin.ts';
+import { toCondition, toTyped, ValueProblem } from '../../src/review-server/typed-condition.ts';
+import type { Rule, RuleCondition, RuleOperator, RuleTrial } from '../../src/schemas/review-admin.ts';
 import { ADMINISTRATORS, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { commands } from './commands.ts';
 
@@ -51,7 +51,9 @@ describe('holdpoint rules', () => {
     ['conditions and none', ['add', 'x', '--decision', 'reject', '--always', '--when', 'action is x'], 2, /--always has no conditions/],
     ['an operator that is none', ['try', '--decision', 'reject', '--when', 'details.amount <= 50'], 2, /"details\.amount <= 50" must be a field, an operator and a value, such as .*Operators: is, is-not/],
     ['a field that is none', ['try', '--decision', 'reject', '--when', 'amount at-most 50'], 2, /field: must be one of action, /],
-    ['a number that is none', ['try', '--decision', 'reject', '--when', 'details.amount at-most fifty'], 2, /value: .*number/],
+    ['a number that is none', ['try', '--decision', 'reject', '--when', 'details.amount at-most fifty'], 2, /fifty is not a number\. Type digits/],
+    ['a number that would be rounded', ['try', '--decision', 'reject', '--when', 'details.account is 9007199254740993'], 2, /9007199254740993 is too large to be compared exactly: numbers go up to 9007199254740991\. If it is a text, .*: "9007199254740993"\./],
+    ['an empty part of a list', ['try', '--decision', 'reject', '--when', 'details.team one-of ops,,sales'], 2, /Value 2 of 3 is empty\. Take a comma away, or type "" for an empty text\./],
     ['no value', ['try', '--decision', 'reject', '--when', 'details.team is'], 2, /is needs a value; an empty text is ""/],
     ['a value too many', ['try', '--decision', 'reject', '--when', 'details.team absent ops'], 2, /absent takes no value/],
     ['a position that is none', ['add', 'x', '--decision', 'reject', '--always', '--position', '0'], 2, /--position must be a number from 1/],
@@ -72,4 +74,21 @@ it.each<RuleCondition>([
   { field: 'details.team', operator: 'one-of', value: ['a, b', 'say "x"', '5', 5, '', 'ops'] }, { field: 'action', operator: 'present' }, { field: 'riskScore', operator: 'less-than', value: 0.5 },
 ])('what is shown of the condition $operator $value is read as the same one', (condition) => {
   expect(toCondition(toTyped(condition))).toEqual(condition);
+});
+
+it.each<[RuleOperator, string, RegExp]>([
+  ['is', '', /A value is missing/], ['is-not', '  ', /A value is missing/], ['one-of', '', /values are missing/], ['one-of', ' , ', /values are missing/],
+  ['one-of', 'a,', /Value 2 of 2 is empty/], ['none-of', ',a', /Value 1 of 2 is empty/], ['one-of', 'a, ,"b, c"', /Value 2 of 3 is empty/],
+  ['is', '9007199254740992', /too large/], ['is', '-9007199254740993', /too large/], ['one-of', '1, 9007199254740993', /too large/], ['at-most', '12345678901234567890', /too large/], ['more-than', '1e999', /too large/], ['less-than', '1e300', /too large/],
+  ['at-least', '', /number is missing/], ['at-most', '1,5', /1,5 is not a number/], ['at-most', '"5"', /"5" is not a number/], ['contains', '', /text is missing/], ['starts-with', '""', /text is missing/],
+])('the condition %s %j is refused, with what to do', (operator, value, problem) => {
+  const read = () => toCondition({ field: 'details.x', operator, value });
+  expect(read).toThrow(ValueProblem);
+  expect(read).toThrow(problem);
+});
+
+it('numbers up to the largest exact one, in quotes any digits, and lists with quoted commas are taken as typed', () => {
+  const value = (operator: RuleOperator, typed: string) => (toCondition({ field: 'details.x', operator, value: typed }) as { value: unknown }).value;
+  expect([value('is', '9007199254740991'), value('at-most', '-9007199254740991'), value('is', '"12345678901234567890"'), value('less-than', '0.1')]).toEqual([9007199254740991, -9007199254740991, '12345678901234567890', 0.1]);
+  expect(value('one-of', ' "a, b" ,c d,"",5, true')).toEqual(['a, b', 'c d', '', 5, true]);
 });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
-import { EMAIL_BLAST, PASSWORDS } from '../test-server.ts';
+import { ADMINISTRATORS, EMAIL_BLAST, PASSWORDS } from '../test-server.ts';
 import { expectSeen, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 import { named } from './new-assistant.ts';
 
@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
   let inbox: InboxInBrowser;
   let page: Page;
   beforeAll(async () => {
-    inbox = await startInboxInBrowser('sqlite::memory:');
+    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: ADMINISTRATORS });
     page = await inbox.open('/', { context: { permissions: ['clipboard-read', 'clipboard-write'] } });
   });
   afterAll(() => inbox.close());
@@ -189,5 +189,17 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
     await expectSeen(rows());
     await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
     await heading('Read again');
+  });
+
+  it('goes from the administration to the inbox and back', async () => {
+    await page.goto(`${inbox.server.url}/admin/users`);
+    const areas = page.getByRole('navigation', { name: 'Areas' });
+    await areas.getByRole('link', { name: 'Inbox' }).click();
+    await page.waitForURL(`${inbox.server.url}/`);
+    await areas.getByRole('link', { name: 'Admin' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+    await page.getByRole('link', { name: 'Holdpoint' }).click();
+    await page.getByRole('region', { name: 'Approvals' }).waitFor();
+    expect(page.url()).toBe(`${inbox.server.url}/`);
   });
 });

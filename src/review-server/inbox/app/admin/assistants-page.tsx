@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { assistantListSchema, AssistantLimits, AssistantSettings, ChangeAssistant } from '../../../../schemas/review-admin.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
@@ -9,6 +9,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
+import { useCheck } from './check.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 
@@ -82,21 +83,36 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
   const [day, setDay] = useState(textOf(requestsPerDay));
   const [identical, setIdentical] = useState(textOf(loopProtection?.identicalRequests));
   const [seconds, setSeconds] = useState(textOf(loopProtection?.withinSeconds));
+  const fields = useRef<HTMLDivElement>(null);
+  const problems = {
+    hour: limitProblem(hour), day: limitProblem(day),
+    identical: limitProblem(identical) ?? togetherProblem(identical, seconds), seconds: limitProblem(seconds) ?? togetherProblem(seconds, identical),
+  };
+  const { isChecked, check } = useCheck(fields, Object.values(problems).some((problem) => problem !== undefined));
+  const shown = isChecked ? problems : undefined;
   const limits: AssistantLimits = {
     requestsPerHour: numberOf(hour), requestsPerDay: numberOf(day),
-    loopProtection: identical === '' && seconds === '' ? null : { identicalRequests: Number(identical), withinSeconds: Number(seconds) },
+    loopProtection: numberOf(identical) === null ? null : { identicalRequests: Number(identical), withinSeconds: Number(seconds) },
   };
   return (
-    <ChangeDialog title={`Limits of ${assistant.name}`} verb="Save" change={() => change(assistant, { limits })} onDone={onClose} onClose={onClose}>
+    <ChangeDialog title={`Limits of ${assistant.name}`} verb="Save" check={check} change={() => change(assistant, { limits })} onDone={onClose} onClose={onClose}>
       <p className="quiet-text">What is left empty follows the server’s default.</p>
-      <div className="two-columns">
-        <Field label="Requests in an hour" inputMode="numeric" value={hour} onChange={setHour} />
-        <Field label="Requests in a day" inputMode="numeric" value={day} onChange={setDay} />
-        <Field label="Identical requests" inputMode="numeric" description="One more is rejected as a loop." value={identical} onChange={setIdentical} />
-        <Field label="… within seconds" inputMode="numeric" value={seconds} onChange={setSeconds} />
+      <div ref={fields} className="two-columns">
+        <Field label="Requests in an hour" inputMode="numeric" value={hour} problem={shown?.hour} onChange={setHour} />
+        <Field label="Requests in a day" inputMode="numeric" value={day} problem={shown?.day} onChange={setDay} />
+        <Field label="Identical requests" inputMode="numeric" description="One more is rejected as a loop." value={identical} problem={shown?.identical} onChange={setIdentical} />
+        <Field label="… within seconds" inputMode="numeric" value={seconds} problem={shown?.seconds} onChange={setSeconds} />
       </div>
     </ChangeDialog>
   );
+}
+
+function limitProblem(text: string): string | undefined {
+  return text.trim() === '' || /^[1-9]\d*$/.test(text.trim()) ? undefined : 'Type a whole number from 1, or leave it empty.';
+}
+
+function togetherProblem(own: string, other: string): string | undefined {
+  return own.trim() === '' && other.trim() !== '' ? 'The two belong together: fill in both or none.' : undefined;
 }
 
 function textOf(value: number | null | undefined): string {

@@ -11,6 +11,8 @@ interface ChangeDialogProps<Answer> {
   /** On the button that does it. */
   verb: string;
   look?: OurButtonProps['look'];
+  /** Whether it can be made as it was typed; whatever says no also says why. Default: it can. */
+  check?: () => boolean;
   change: () => Promise<Answer>;
   onDone: (answer: Answer) => void;
   onClose: () => void;
@@ -18,7 +20,7 @@ interface ChangeDialogProps<Answer> {
 }
 
 /** Asks for what a change needs, makes it, and says when it can't be made. What was typed stays. */
-export function ChangeDialog<Answer>({ title, size = 'normal', verb, look = 'primary', change, onDone, onClose, children }: ChangeDialogProps<Answer>) {
+export function ChangeDialog<Answer>({ title, size = 'normal', verb, look = 'primary', check = () => true, change, onDone, onClose, children }: ChangeDialogProps<Answer>) {
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: change,
@@ -29,7 +31,7 @@ export function ChangeDialog<Answer>({ title, size = 'normal', verb, look = 'pri
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    mutation.mutate();
+    if (check()) mutation.mutate();
   };
   return (
     <Dialog title={title} size={size} isOpen onClose={onClose} isBusy={mutation.isPending}>

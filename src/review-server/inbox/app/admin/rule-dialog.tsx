@@ -1,13 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useId, useRef, useState } from 'react';
-import type { Rule, RuleOperator, RuleTrial } from '../../../../schemas/review-admin.ts';
-import { toCondition, toTyped, type TypedCondition } from '../../../typed-condition.ts';
+import type { Rule, RuleCondition, RuleOperator, RuleTrial } from '../../../../schemas/review-admin.ts';
+import { toCondition, toTyped, ValueProblem, type TypedCondition } from '../../../typed-condition.ts';
 import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice, Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
+import { useCheck } from './check.ts';
 import { FIELD_SUGGESTIONS, OPERATOR_WORDS } from './rule-conditions.ts';
 import { RuleTrialResult } from './rule-trial.tsx';
 
@@ -20,29 +21,40 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
   const [conditions, setConditions] = useState<readonly TypedCondition[]>(rule?.conditions.map(toTyped) ?? [{ field: 'action', operator: 'is', value: '' }]);
   const [decision, setDecision] = useState<Rule['decision']>(rule?.decision ?? 'review');
   const [enabled, setEnabled] = useState(rule?.enabled ?? false);
-  const content = { conditions: conditions.map(toCondition), decision };
+  const read = conditions.map(readCondition);
+  const fieldset = useFocusOnConditions(conditions.length);
+  const { isChecked, check } = useCheck(fieldset, read.some(({ problem }) => problem !== undefined));
+  const content = { conditions: read.flatMap(({ condition }) => condition ?? []), decision };
   const attempt = useMutation({ mutationFn: () => request<RuleTrial>('POST', '/rules/try', { ...content, ...(rule === undefined ? {} : { id: rule.id }) }) });
   const save = () => rule === undefined ? request('POST', '/rules', { name, ...content, enabled }) : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, { name, ...content, enabled });
-  const fieldset = useFocusOnConditions(conditions.length);
   const changeOne = (index: number, change: Partial<TypedCondition>) => setConditions(conditions.map((each, at) => (at === index ? { ...each, ...change } : each)));
   return (
-    <ChangeDialog title={rule === undefined ? 'New rule' : 'Change the rule'} size="wide" verb="Save" change={save} onDone={onClose} onClose={onClose}>
+    <ChangeDialog title={rule === undefined ? 'New rule' : 'Change the rule'} size="wide" verb="Save" check={check} change={save} onDone={onClose} onClose={onClose}>
       <Field label="Name" isRequired autoFocus value={name} onChange={setName} />
       <fieldset ref={fieldset} className="conditions">
         <legend>When all of this holds</legend>
         {conditions.length === 0 && <p className="quiet-text">Nothing: it matches every request.</p>}
         {conditions.map((condition, index) => (
-          <Condition key={index} condition={condition} onChange={(change) => changeOne(index, change)} onRemove={() => setConditions(conditions.filter((_, at) => at !== index))} />
+          <Condition key={index} condition={condition} problem={isChecked ? read[index]!.problem : undefined} onChange={(change) => changeOne(index, change)} onRemove={() => setConditions(conditions.filter((_, at) => at !== index))} />
         ))}
         <Button size="small" onPress={() => setConditions([...conditions, { field: 'details.', operator: 'at-most', value: '' }])}>Add a condition</Button>
       </fieldset>
       <Choice label="Then" value={decision} entries={DECISIONS} onChange={(value) => setDecision(value as Rule['decision'])} />
       <Switch isSelected={enabled} onChange={setEnabled}>The rule is on</Switch>
-      <div><Button isPending={attempt.isPending} onPress={() => attempt.mutate()}>Try it out on the last 30 days</Button></div>
+      <div><Button isPending={attempt.isPending} onPress={() => check() && attempt.mutate()}>Try it out on the last 30 days</Button></div>
       {attempt.error !== null && <Notice tone="bad">{problemText(attempt.error)}</Notice>}
       {attempt.data !== undefined && <RuleTrialResult trial={attempt.data} decision={decision} />}
     </ChangeDialog>
   );
+}
+
+function readCondition(typed: TypedCondition): { condition?: RuleCondition; problem?: string } {
+  try {
+    return { condition: toCondition(typed) };
+  } catch (error) {
+    if (error instanceof ValueProblem) return { problem: error.message };
+    throw error;
+  }
 }
 
 /** A condition that was added is where one goes on; after one was removed it is the button for another. */
@@ -58,7 +70,7 @@ function useFocusOnConditions(count: number) {
   return fieldset;
 }
 
-function Condition({ condition: { field, operator, value }, onChange, onRemove }: { condition: TypedCondition; onChange: (change: Partial<TypedCondition>) => void; onRemove: () => void }) {
+function Condition({ condition: { field, operator, value }, problem, onChange, onRemove }: { condition: TypedCondition; problem: string | undefined; onChange: (change: Partial<TypedCondition>) => void; onRemove: () => void }) {
   const suggestions = useId();
   const hasValue = operator !== 'present' && operator !== 'absent';
   return (
@@ -66,7 +78,7 @@ function Condition({ condition: { field, operator, value }, onChange, onRemove }
       <label className="field"><span>Field</span><input list={suggestions} value={field} onChange={(event) => onChange({ field: event.target.value })} spellCheck={false} /></label>
       <datalist id={suggestions}>{FIELD_SUGGESTIONS.map((each) => <option key={each} value={each} />)}</datalist>
       <Choice label="Holds when it" value={operator} entries={OPERATORS} onChange={(next) => onChange({ operator: next as RuleOperator })} />
-      {hasValue ? <Field label={operator === 'one-of' || operator === 'none-of' ? 'Values, with commas' : 'Value'} value={value} onChange={(text) => onChange({ value: text })} /> : <span />}
+      {hasValue ? <Field label={operator === 'one-of' || operator === 'none-of' ? 'Values, with commas' : 'Value'} value={value} problem={problem} onChange={(text) => onChange({ value: text })} /> : <span />}
       <Button size="small" onPress={onRemove} aria-label={`Remove the condition on ${field}`}>Remove</Button>
     </div>
   );
