@@ -12,7 +12,7 @@ const dist = join(root, 'dist');
 const inbox = join(dist, 'inbox');
 const stamp = join(inbox, 'built-from');
 
-const sources = ['src/review-server/inbox/app/**/*', 'src/review-server/exact-json.ts', 'src/schemas/*.ts', 'inbox.vite.config.ts', 'package-lock.json'];
+const sources = ['src/review-server/inbox/app/**/*', 'src/review-server/*.ts', 'src/schemas/*.ts', 'inbox.vite.config.ts', 'package-lock.json'];
 const digest = createHash('sha256');
 for (const file of globSync(sources, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)).toSorted()) {
   digest.update(file.slice(root.length)).update(readFileSync(file));
