@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { expectToolToTell } from './expect-tool-to-tell.ts';
-import { crewAiIsAvailable, SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
+import { crewAiIsAvailable } from './installed-packages.ts';
+import { SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 
 /* Apart from the other frameworks, since CrewAI and what it brings are close to a gigabyte and take most of a minute to install, once. */
 describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of CrewAI', () => {

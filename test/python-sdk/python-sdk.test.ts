@@ -4,7 +4,8 @@ import { startCallbackReceiver } from '../review-server/callback-receiver.ts';
 import { eventually } from '../review-server/eventually.ts';
 import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../review-server/test-server.ts';
 import { expectToolToTell } from './expect-tool-to-tell.ts';
-import { pipIsInstalled, SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
+import { pipIsInstalled } from './installed-packages.ts';
+import { SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
 
 const FRAMEWORKS = ['langchain', 'langgraph'] as const;

@@ -1,28 +1,18 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { installedPackages } from './installed-packages.ts';
 
 /** The versions of Cheqpoint's package that the review server is held against. */
 export const SDK_VERSIONS = ['0.1.2', '0.2.0'] as const;
 export type SdkVersion = (typeof SDK_VERSIONS)[number];
 
-const pip = spawnSync('python3', ['-m', 'pip', '--version'], { encoding: 'utf8' });
-// Its line ends in "(python 3.11)". Wheels differ by this version.
-const [, python = '', minor = ''] = /\(python (3\.(\d+))\)/.exec(pip.stdout ?? '') ?? [];
-
 /** How long installing and importing may take, in milliseconds: most of a minute for CrewAI alone, and tests run beside it. */
 export const STARTED_WITHIN_MS = 600_000;
-
-/** Whether Python packages can be installed here. */
-export const pipIsInstalled = pip.status === 0;
-
-/** Whether CrewAI can be: it has no release for other Pythons than 3.10 to 3.13. */
-export const crewAiIsAvailable = pipIsInstalled && Number(minor) >= 10 && Number(minor) <= 13;
 
 /** What the package made of a call: what it returned, or what it raised. */
 export type SdkAnswer = { result: unknown } | { raised: { type: string; text: string; request_id?: string; response_notes?: string | null; status_code?: number; response_body?: unknown } };
@@ -34,40 +24,14 @@ export type PythonSdk = {
   stop: () => Promise<void>;
 };
 
-const installing = new Map<string, Promise<string>>();
-
-/** The folder of these packages (names with a blank between), installed once. */
-function installed(packages: string): Promise<string> {
-  const folder = installing.get(packages) ?? install(packages);
-  installing.set(packages, folder);
-  return folder;
-}
-
-/**
- * Installs into a folder of the system's temporary one, where the next run finds it.
- * @throws Error when pip fails.
- */
-async function install(packages: string): Promise<string> {
-  const folder = join(tmpdir(), `holdpoint-python-${python}-${packages.replaceAll('=', '').replaceAll(' ', '-')}`);
-  if (existsSync(folder)) return folder;
-  const fresh = mkdtempSync(`${folder}-`);
-  await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--no-compile', '--only-binary=:all:', '--disable-pip-version-check', '--no-warn-script-location', '--target', fresh, ...packages.split(' ')], { maxBuffer: 16 * 1024 * 1024 });
-  try {
-    renameSync(fresh, folder);
-  } catch {
-    // Another run was first.
-    rmSync(fresh, { recursive: true, force: true });
-  }
-  return folder;
-}
-
+const LANGCHAIN = 'langchain-core==1.8.3 langgraph==1.2.24';
 /** An agent framework that the package has a tool for, and what is installed for it. */
-const FRAMEWORKS = { langchain: 'langchain-core langgraph', langgraph: 'langchain-core langgraph', crewai: 'crewai==1.15.30' };
+const FRAMEWORKS = { langchain: LANGCHAIN, langgraph: LANGCHAIN, crewai: 'crewai==1.15.30' };
 export type Framework = keyof typeof FRAMEWORKS;
 
 /** Installs the package and the frameworks, and starts a Python that makes calls at a review server. */
 export async function startPythonSdk(version: SdkVersion, frameworks: readonly Framework[], baseUrl: string, defaultKey: string): Promise<PythonSdk> {
-  const folders = await Promise.all([`cheqpoint==${version}`, ...new Set(frameworks.map((name) => FRAMEWORKS[name]))].map(installed));
+  const folders = await Promise.all([`cheqpoint==${version}`, ...new Set(frameworks.map((name) => FRAMEWORKS[name]))].map(installedPackages));
   // CrewAI writes into the home folder, and would report to its makers.
   const home = mkdtempSync(join(tmpdir(), 'holdpoint-python-home-'));
   const env = { ...process.env, HOME: home, PYTHONPATH: folders.join(delimiter), CREWAI_DISABLE_TELEMETRY: 'true', OTEL_SDK_DISABLED: 'true', CREWAI_TRACING_ENABLED: 'false' };

@@ -1,0 +1,56 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const pip = spawnSync('python3', ['-m', 'pip', '--version'], { encoding: 'utf8' });
+// Its line ends in "(python 3.11)". Wheels differ by this version.
+const [, python = '', minor = ''] = /\(python (3\.(\d+))\)/.exec(pip.stdout ?? '') ?? [];
+
+/** Whether Python packages can be installed here. */
+export const pipIsInstalled = pip.status === 0;
+
+/** Whether CrewAI can be: it has no release for other Pythons than 3.10 to 3.13. */
+export const crewAiIsAvailable = pipIsInstalled && Number(minor) >= 10 && Number(minor) <= 13;
+
+const installing = new Map<string, Promise<string>>();
+
+/**
+ * The folder of these packages (names with a blank between), installed once.
+ * @throws Error when pip fails, or the folder for all of them is not this user's alone.
+ */
+export function installedPackages(packages: string): Promise<string> {
+  const folder = installing.get(packages) ?? install(packages, ownFolder(join(tmpdir(), `holdpoint-python-${userInfo().uid}`)));
+  installing.set(packages, folder);
+  return folder;
+}
+
+/**
+ * A folder that this user made and nobody else writes to, made where it is missing: the temporary folder is everybody's,
+ * and what lies in this one is run.
+ * @throws Error when it is somebody else's.
+ */
+export function ownFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const entry = lstatSync(folder);
+  const isOurs = entry.isDirectory() && (process.platform === 'win32' || (entry.uid === userInfo().uid && (entry.mode & 0o022) === 0));
+  if (!isOurs) throw new Error(`Somebody else may have put something into ${folder}, which would be run. Look at it, remove it, and start again.`);
+  return folder;
+}
+
+/** Installs into a folder in `parent`, where the next run finds it: whole, or not at all. */
+export async function install(packages: string, parent: string): Promise<string> {
+  const folder = join(parent, `${python}-${packages.replaceAll('=', '').replaceAll(' ', '-')}`);
+  if (existsSync(folder)) return folder;
+  const fresh = mkdtempSync(`${folder}-`);
+  try {
+    await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--no-compile', '--only-binary=:all:', '--disable-pip-version-check', '--no-warn-script-location', '--target', fresh, ...packages.split(' ')], { maxBuffer: 16 * 1024 * 1024 });
+    renameSync(fresh, folder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    // Where it is there now, another run was first.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
