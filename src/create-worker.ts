@@ -10,6 +10,7 @@ import { createSurfaces } from './adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from './adapters/reconcile-schedule.ts';
 import { registerSearchAttributes } from './adapters/search-attributes.ts';
 import { createRuns } from './adapters/temporal.ts';
+import { checkServerVersion } from './adapters/temporal-server-version.ts';
 import { createWaitingRuns } from './adapters/waiting-runs.ts';
 import { noAssistant } from './domain/asked-approval.ts';
 import { ReviewFailure } from './domain/review-failure.ts';
@@ -54,7 +55,8 @@ export type HoldpointWorker = {
 /**
  * A Worker that carries Runs: a second Worker beside your own in the same process, or a process of its own. Its Runs
  * are started by the client, the gateway, or as child Workflows of type `holdpointRun`.
- * @throws Error when Temporal or the database can't be reached, or an option is missing; the message says which.
+ * @throws Error when Temporal or the database can't be reached, the Temporal server is older than 1.28, or an option is missing;
+ * the message says which.
  * @example
  * const worker = await createWorker({ config, databaseUrl: 'sqlite:///var/lib/holdpoint.db', secrets: [secret], openai: { apiKey }, cheqpoint: { connectionKey } });
  * await worker.run();
@@ -91,6 +93,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       now: Date.now,
     };
     for (const assistant of config.assistants) review(assistant);
+    await checkServerVersion(connection);
     await registerSearchAttributes(connection, namespace);
     await ensureReconcileSchedule(client, { taskQueue, everything: publicUrl === undefined });
     const { maxCachedRuns, shutdownGraceMs } = options;

@@ -103,7 +103,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     const model = await startModelServer();
     endings.push(() => relay.close(), () => model.close());
 
-    const firstLines = new Moments('The first line of a tool');
+    const firstLines = new Moments('The first line of a tool, or of what asks for its approval,');
     const startWorker = async (kind: 'floor' | 'holdpoint', plan: HoldpointWorkerPlan | { taskQueue: string; address: string; namespace: string }): Promise<BenchWorker> => {
       const worker = await startBenchWorker({ kind, plan, environment: plain, logFile: join(folder, `${kind}-worker.log`), firstLines });
       endings.push(() => worker.stop());

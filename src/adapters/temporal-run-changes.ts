@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { isOpen } from './open-runs.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 
 export type RunChangesOptions = { client: Client; id: string; signal: AbortSignal };
@@ -21,7 +22,7 @@ export async function* followRun({ client, id, signal }: RunChangesOptions): Asy
       if (newest === runId) return;
       runId = newest;
       yield* followOne({ client, id, signal, runId });
-      if (status.name !== 'RUNNING' && status.name !== 'CONTINUED_AS_NEW') return;
+      if (!isOpen(status) && status.name !== 'CONTINUED_AS_NEW') return;
     }
   } catch (error) {
     if (signal.aborted || error instanceof WorkflowNotFoundError) return;

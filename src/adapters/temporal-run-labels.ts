@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { searchAttributes } from '../domain/messages.ts';
 import type { NewRun } from '../gateway/ports.ts';
 
-/** What holds an open run up, `waiting` or `parked`; none on one that runs, or has ended. The Workflow keeps it. */
+/** What holds an open run up, `waiting` or `parked`; none on one that runs. The Workflow keeps it. */
 export const stateKey = defineSearchAttributeKey('HoldpointState' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointState);
 /** A run has it from its start. */
 export const assistantKey = defineSearchAttributeKey('HoldpointAssistant' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointAssistant);

@@ -5,6 +5,7 @@ import type { Json } from '../domain/json.ts';
 import { digestForm, type Payload } from '../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../schemas/rest.ts';
+import { isOpen } from './open-runs.ts';
 import { assistantKey, stateKey } from './temporal-run-labels.ts';
 import type { LargeValues } from './large-values.ts';
 
@@ -107,7 +108,7 @@ async function read(payload: Payload, values: LargeValues | undefined): Promise<
 function stateOf({ status, typedSearchAttributes }: Info): RunSummary['state'] {
   if (status.name === 'COMPLETED') return 'completed';
   if (status.name === 'CANCELLED') return 'cancelled';
-  if (status.name !== 'RUNNING' && status.name !== 'PAUSED' && status.name !== 'CONTINUED_AS_NEW') return 'failed';
+  if (!isOpen(status) && status.name !== 'CONTINUED_AS_NEW') return 'failed';
   const state = typedSearchAttributes.get(stateKey);
   return runStates.slice(0, 3).find((open) => open === state) ?? 'running';
 }

@@ -12,6 +12,7 @@ import { createMessages, sendMessage } from './temporal-messages.ts';
 import { followRun } from './temporal-run-changes.ts';
 import { readRunView } from './read-run-view.ts';
 import { readPageToken, writePageToken } from './temporal-page-token.ts';
+import { isOpen } from './open-runs.ts';
 import { startAttributes, startMemo, startTexts } from './temporal-run-labels.ts';
 import { readOutcome, toRun, toSummary } from './temporal-run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
@@ -96,7 +97,7 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
     async get(id) {
       const info = await described(id);
       if (info?.type !== runWorkflowType) return undefined;
-      if (info.status.name === 'RUNNING') return await toRun(info, { view: await viewed(id), values });
+      if (isOpen(info.status)) return await toRun(info, { view: await viewed(id), values });
       const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
       return await toRun(info, { outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))), values, openDecision: (text) => openDecision(text, firstRunId ?? '') });
     },
@@ -114,7 +115,7 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
     async send(id, message) {
       const info = await described(id);
       if (info?.type !== runWorkflowType) return 'not-found';
-      if (info.status.name !== 'RUNNING') return 'closed';
+      if (!isOpen(info.status)) return 'closed';
       try {
         return await sendMessage(messages, values, id, message);
       } catch (error) {

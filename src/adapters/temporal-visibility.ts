@@ -1,5 +1,6 @@
 import { runWorkflowType } from '../domain/messages.ts';
 import type { RunFilter } from '../gateway/ports.ts';
+import { openRuns } from './open-runs.ts';
 
 /** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
 export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<RunFilter, 'limit' | 'pageToken'>): string {
@@ -7,12 +8,12 @@ export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<
   return [
     `WorkflowType = ${quoted(runWorkflowType)}`,
     state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
-    state === 'running' ? `ExecutionStatus = 'Running' AND HoldpointState IS NULL` : undefined,
-    state === 'waiting' || state === 'parked' ? `ExecutionStatus = 'Running' AND HoldpointState = ${quoted(state)}` : undefined,
+    state === 'running' ? `${openRuns} AND HoldpointState IS NULL` : undefined,
+    state === 'waiting' || state === 'parked' ? `${openRuns} AND HoldpointState = ${quoted(state)}` : undefined,
     state !== undefined && state in closed ? `ExecutionStatus IN (${closed[state as keyof typeof closed].map(quoted).join(', ')})` : undefined,
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
-    waiting ? `ExecutionStatus = 'Running' AND HoldpointWaitingSince IS NOT NULL` : undefined,
-    approvalId === undefined ? undefined : `ExecutionStatus = 'Running' AND HoldpointApproval = ${quoted(approvalId)}`,
+    waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
+    approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,
   ].filter((part) => part !== undefined).join(' AND ');
 }
 

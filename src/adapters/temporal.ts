@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EndedRun, Runs } from '../activities/ports.ts';
 import { runWorkflowType } from '../domain/messages.ts';
 import type { RunResult } from '../domain/run.ts';
+import { isOpen } from './open-runs.ts';
 import { isInvalidArgument } from './temporal-failure.ts';
 
 /** First run ids never change, so the newest this many are kept. */
@@ -17,7 +18,7 @@ export function createRuns(client: Client): Runs {
       if (known !== undefined) return known;
       const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId, runId } });
       const firstRunId = workflowExecutionInfo?.firstRunId;
-      if (!firstRunId) throw new Error(`Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.26 or newer.`);
+      if (!firstRunId) throw new Error(`Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.28 or newer.`);
       if (firstRunIds.size >= rememberedRuns) firstRunIds.delete(firstRunIds.keys().next().value as string);
       firstRunIds.set(runId, firstRunId);
       return firstRunId;
@@ -27,7 +28,7 @@ export function createRuns(client: Client): Runs {
       try {
         const { type, status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
         if (type !== runWorkflowType) return undefined;
-        if (status.name === 'RUNNING' || status.name === 'PAUSED') return { state: 'open' };
+        if (isOpen(status)) return { state: 'open' };
         if (status.name !== 'COMPLETED') return { state: 'not-completed' };
         const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
         return { state: 'completed', firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '', conversation: conversationIn(result) };

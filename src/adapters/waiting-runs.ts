@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../activities/ports.ts';
 import { decidedSignal, runWorkflowType } from '../domain/messages.ts';
+import { openRuns, closedRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
 /** Runs that wait, from Temporal's visibility: one query a call, whatever their number. */
@@ -19,10 +20,10 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
   return {
     async waiting({ after, until }) {
       const began = after === null ? '' : `HoldpointWaitingSince > '${new Date(after).toISOString()}' AND `;
-      return await list(`ExecutionStatus = 'Running' AND ${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`);
+      return await list(`${openRuns} AND ${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`);
     },
     async closedWaiting(closedAfter) {
-      return await list(`ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew' AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`);
+      return await list(`${closedRuns} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`);
     },
     async tell(workflowId, news) {
       try {

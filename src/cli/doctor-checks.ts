@@ -3,6 +3,7 @@ import { Connection } from '@temporalio/client';
 import { createReviewService } from '../adapters/cheqpoint.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { missingAttributes } from '../adapters/search-attributes.ts';
+import { checkServerVersion } from '../adapters/temporal-server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { ConfigError, machinePaths, processEnvironment, readConfig, unsetTemporalAddress, type Config } from '../config.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
@@ -61,8 +62,10 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
     return failed(`${temporalAddress} can't be reached (${message(error)})`, 'Check TEMPORAL_ADDRESS, and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.');
   }
   try {
+    const version = await checkServerVersion(connection).catch((error: unknown) => failed(`${temporalAddress}: ${message(error)}`, 'Or name another server: TEMPORAL_ADDRESS.'));
+    if (typeof version !== 'string') return version;
     const missing = await missingAttributes(connection, temporalNamespace);
-    return ok(`${temporalAddress}, namespace ${temporalNamespace}${missing.length === 0 ? '' : '; the worker will make its search attributes at its first start'}`);
+    return ok(`${temporalAddress} (server ${version}), namespace ${temporalNamespace}${missing.length === 0 ? '' : '; the worker will make its search attributes at its first start'}`);
   } catch (error) {
     return failed(`${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`, 'Check TEMPORAL_NAMESPACE and the permissions of the key.');
   } finally {

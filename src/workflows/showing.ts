@@ -35,9 +35,17 @@ export class Showing {
     this.#assistant = assistant;
     this.#progress = progress;
     if (progress.shown) this.#shown = progress.shown;
-    // A run that was started by hand or as a child Workflow may lack it.
-    if (workflowInfo().typedSearchAttributes.get(keys.assistant) !== assistant) upsertSearchAttributes([{ key: keys.assistant, value: assistant }]);
+    else this.#start();
     setCurrentDetails(detailsOf(assistant, progress));
+  }
+
+  /** None for a run that the gateway started: one that was started by hand or as a child Workflow may lack its assistant, or say more. */
+  #start(): void {
+    const { typedSearchAttributes: given } = workflowInfo();
+    const pairs: SearchAttributeUpdatePair[] = [];
+    if (given.get(keys.assistant) !== this.#assistant) pairs.push({ key: keys.assistant, value: this.#assistant });
+    if (given.get(keys.state) !== undefined) pairs.push({ key: keys.state, value: null });
+    if (pairs.length > 0) upsertSearchAttributes(pairs);
   }
 
   /** One event if anything changed that can be searched for, none otherwise. */

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure, type WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { defineSearchAttributeKey, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { runWorkflowType } from '../../src/domain/messages.ts';
 import { connectionKey } from '../support/keys.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
@@ -206,6 +207,29 @@ describe('what a run costs', () => {
     const run = await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }))]);
     await run.result();
     expect((await run.events()).filter((event) => event !== upsert).length - 17).toBeLessThanOrEqual(6);
+  });
+
+  it('is nothing for what can be searched for, when the gateway started it and nothing holds it up', async () => {
+    const id = 'run-without-review';
+    stack.script(id, [calling(call('send_mail', { to: 'bob', count: 1 })), answering('done')]);
+    await stack.holdpoint.runs.create({ id, assistant: 'tester', input: 'go' });
+    const run = stack.attach(id);
+    await run.result();
+    expect(await run.events()).not.toContain(upsert);
+    expect((await stack.client.workflow.getHandle(id).describe()).searchAttributes).toMatchObject({ HoldpointAssistant: ['tester'] });
+  });
+
+  it('is one event for a state that whoever started it gave it, and it is gone', async () => {
+    const id = 'run-with-a-state';
+    stack.script(id, [answering('done')]);
+    const typedSearchAttributes = new TypedSearchAttributes([{ key: defineSearchAttributeKey('HoldpointState', 'KEYWORD'), value: 'running' }]);
+    await stack.client.workflow.start(runWorkflowType, { args: [{ assistant: 'tester', input: { type: 'inline', value: 'go' } }], taskQueue: stack.taskQueue, workflowId: id, typedSearchAttributes });
+    const run = stack.attach(id);
+    await run.result();
+    expect((await run.events()).filter((event) => event === upsert)).toHaveLength(1);
+    const { searchAttributes } = await stack.client.workflow.getHandle(id).describe();
+    expect(searchAttributes).toMatchObject({ HoldpointAssistant: ['tester'] });
+    expect(searchAttributes).not.toHaveProperty('HoldpointState');
   });
 
   it('is no question to Temporal for a run that continues no other', async () => {

@@ -182,6 +182,18 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     expect(ranFor(attack.firstRunId)).toEqual([]);
   });
 
+  it('takes no turn in the name of another run', async () => {
+    const victim = await stack.start([calling(call('send_mail', many, 'call_named'))]);
+    const [, victims] = [await victim.approval(), (await keyOf(victim)).split('/')[0]];
+    const attack = await attacker.start();
+    const named: string[] = [];
+    stack.script(attack.id, [({ firstRunId }) => (named.push(firstRunId), answering('as asked'))]);
+    const turn = { assistant: 'tester', context: null, turn: 1, conversation: null, input: { outputs: [], messages: [{ type: 'inline', value: 'go' }] } };
+    expect(await attack.attempt('takeTurn', { ...turn, firstRunId: victims })).toMatchObject({ result: { outcome: { type: 'answer' } } });
+    expect(named).toEqual([attack.firstRunId]);
+    await victim.cancel();
+  });
+
   it('gets the first result again when it changes the arguments under the same key', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_small`;

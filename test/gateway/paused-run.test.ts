@@ -1,0 +1,50 @@
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
+import { runWorkflowType } from '../../src/domain/messages.ts';
+import type { TemporalServer } from '../../src/embedded/temporal-server.ts';
+import { startOwnTemporal } from '../support/temporal.ts';
+
+/* Somebody paused a run in Temporal, on a server that can: it is open all the same. */
+
+const taskQueue = 'nobody';
+let server: TemporalServer;
+let connection: Connection;
+let client: Client;
+beforeAll(async () => {
+  // Of the two ways in which servers read a visibility query, the one that takes every status but `Running` for closed.
+  server = await startOwnTemporal({ flags: ['frontend.WorkflowPauseEnabled=true', 'system.visibilityEnableUnifiedQueryConverter=false'].flatMap((value) => ['--dynamic-config-value', value]) });
+  connection = await Connection.connect({ address: server.address });
+  client = new Client({ connection, namespace: server.namespace });
+});
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+it('a run that is paused in Temporal is listed as waiting, takes messages and decisions, and its approval is not withdrawn', async () => {
+  const workflowId = 'paused-run';
+  const typedSearchAttributes = new TypedSearchAttributes([
+    { key: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'), value: 'comms' },
+    { key: defineSearchAttributeKey('HoldpointState', 'KEYWORD'), value: 'waiting' },
+    { key: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'), value: ['req_1'] },
+    { key: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'), value: new Date(Date.now() - 60_000) },
+  ]);
+  const ended = await client.workflow.start(runWorkflowType, { workflowId: 'ended-run', taskQueue, typedSearchAttributes });
+  await ended.terminate();
+  await client.workflow.start(runWorkflowType, { workflowId, taskQueue, typedSearchAttributes });
+  await client.workflowService.pauseWorkflowExecution({ namespace: server.namespace, workflowId, reason: 'looked at', identity: 'somebody' });
+
+  const runs = createTemporalRuns({ client, taskQueue, queryDeadlineMs: 200 });
+  const waitingRuns = createWaitingRuns(client, taskQueue);
+  const closed = async () => (await waitingRuns.closedWaiting(0)).map((run) => run.workflowId);
+  await expect.poll(closed).toContain('ended-run');
+  await expect.poll(async () => (await runs.list({ state: 'waiting', limit: 10 })).runs).toMatchObject([{ id: workflowId, state: 'waiting', closedAt: null }]);
+  expect(await closed()).toEqual(['ended-run']);
+  expect(await waitingRuns.waiting({ after: null, until: Date.now() })).toMatchObject([{ workflowId, approvalIds: ['req_1'] }]);
+  expect(await runs.get(workflowId)).toMatchObject({ state: 'waiting', closedAt: null, detail: null });
+  expect(await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Is somebody there?', whenWaiting: 'queue' })).not.toBe('closed');
+  expect(await runs.news(workflowId, { approvalId: 'req_1' })).toBe('delivered');
+});
