@@ -1,0 +1,45 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, it } from 'vitest';
+import { readNewPassword } from '../../src/cli/new-password.ts';
+
+const PASSWORD = 'twelve and more';
+
+/** Somebody at a terminal, who types each line when the last thing that was said has these words. */
+async function typing(...lines: Array<[asked: string, typed: string]>) {
+  const [input, output] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
+  // A question ends what it wrote to, and a terminal goes on all the same.
+  output.end = () => output;
+  let said = '';
+  let from = 0;
+  output.on('data', (part: Buffer) => void (said += stripVTControlCharacters(part.toString())));
+  const password = readNewPassword('lea', input, output);
+  password.catch(() => undefined);
+  for (const [asked, typed] of lines) {
+    await expect.poll(() => said.slice(from), { timeout: 10_000 }).toContain(asked);
+    from = said.length;
+    for (const key of `${typed}\r`) input.write(key);
+  }
+  return { password, said: () => said };
+}
+
+it('a new password is asked for twice, and nobody sees it', async () => {
+  const { password, said } = await typing(['New password for lea:', PASSWORD], ['Once more:', PASSWORD]);
+  expect(await password).toBe(PASSWORD);
+  expect(said()).not.toContain('twelve');
+});
+
+it('one that is too short is refused at once, and can be made longer', async () => {
+  const { password } = await typing(['New password for lea:', PASSWORD.slice(0, 8)], ['It must have at least 12 characters.', PASSWORD.slice(8)], ['Once more:', PASSWORD]);
+  expect(await password).toBe(PASSWORD);
+});
+
+it('two that differ change nothing', async () => {
+  const { password } = await typing(['New password for lea:', PASSWORD], ['Once more:', 'another of twelve']);
+  await expect(password).rejects.toThrow('The two passwords differ. Nothing was changed.');
+});
+
+it('Ctrl-C changes nothing', async () => {
+  const { password } = await typing(['New password for lea:', '\u0003']);
+  await expect(password).rejects.toThrow('Nothing was changed.');
+});
