@@ -180,6 +180,8 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
   });
 
   it('reads again what could not be read: the list and the open approval', async () => {
+    // No page that is open meanwhile takes the answer that is meant for the next one.
+    await page.goto('about:blank');
     const id = await ask({ summary: 'Read again' });
     const refused = { status: 403, json: { error: 'Not for you just now.' } };
     await page.route('**/reviewer-api/approvals?**', (route) => route.fulfill(refused), { times: 1 });

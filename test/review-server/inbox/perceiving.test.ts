@@ -2,12 +2,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
+import { startCallbackReceiver } from '../callback-receiver.ts';
+import { ADMINISTRATORS } from '../test-server.ts';
 import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
 describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what it says by itself', () => {
   let inbox: InboxInBrowser;
   beforeAll(async () => {
-    inbox = await startInboxInBrowser('sqlite::memory:');
+    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: ADMINISTRATORS });
   });
   afterAll(() => inbox.close());
   const expectNoProblems = () => expect(inbox.problems.splice(0)).toEqual([]);
@@ -48,6 +50,57 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
     await ask({ summary: 'A new one' });
     await says(/^1 approval needs you$/);
     expect(await page.title()).toContain('1');
+    await page.context().close();
+  });
+
+  it('shows by itself that a delivery which was under way has come', async () => {
+    const receiver = await startCallbackReceiver();
+    let receive = () => {};
+    receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (receive = resolve)) });
+    const id = await ask({ callbackUrl: receiver.url });
+    await inbox.server.decide(id, { decision: 'approve' });
+    await until('it is on its way', () => receiver.received.length === 1);
+    const page = await inbox.open('/admin/deliveries');
+    const row = page.getByRole('row').filter({ hasText: id });
+    await row.getByText('not yet').waitFor();
+    receive();
+    await row.getByText('delivered').waitFor();
+    expect(receiver.received.length).toBe(1);
+    await page.context().close();
+    await receiver.stop();
+  });
+
+  // What comes together with its place is passed over by some screen readers.
+  it.each<[what: string, path: string | undefined, text: RegExp, makeItSo: (page: Page, markPlaces: () => Promise<unknown>) => Promise<unknown>]>([
+    ['that somebody else was quicker', undefined, /^Already rejected by ben/, async (page, markPlaces) => {
+      await page.getByLabel('Note', { exact: true }).fill('Too late');
+      await markPlaces();
+      await inbox.server.decide(page.url().split('/').at(-1)!, { decision: 'reject' }, 'ben');
+    }],
+    ['why an edit can’t be sent', undefined, /not valid JSON/, async (page, markPlaces) => {
+      await page.keyboard.press('e');
+      await page.getByLabel('recipient_count').fill('7');
+      await page.getByRole('button', { name: 'As JSON' }).click();
+      await markPlaces();
+      await page.getByLabel('Arguments as JSON').fill('{');
+    }],
+    ['that nothing is found', '/?q=needle', /^Nothing here matches\.$/, async (page, markPlaces) => {
+      await page.getByText('A needle in the hay').first().waitFor();
+      await markPlaces();
+      await page.getByRole('searchbox').fill('no such needle');
+    }],
+    ['that the audit is whole', '/admin/audit', /^All \d+ rows follow/, async (page, markPlaces) => {
+      await markPlaces();
+      await page.getByRole('button', { name: 'Verify the chain' }).click();
+    }],
+  ])('says %s in a place that was there before', async (_what, path, text, makeItSo) => {
+    const id = await ask({ summary: 'A needle in the hay' });
+    const page = await inbox.open(path ?? `/approvals/${id}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await makeItSo(page, () => page.evaluate('for (const place of document.querySelectorAll("[role=status]")) place.dataset.wasThere = "yes"'));
+    const place = page.getByRole('status').filter({ hasText: text });
+    await place.waitFor({ state: 'attached' });
+    expect(await place.getAttribute('data-was-there')).toBe('yes');
     await page.context().close();
   });
 });

@@ -317,6 +317,9 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       await page.locator('.user-button').click();
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
       await expectNothing(page);
+      await page.getByRole('button', { name: 'Where you are signed in' }).click();
+      await page.getByRole('dialog').getByText('this one').waitFor();
+      await expectNothing(page);
       await page.keyboard.press('Escape');
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();

@@ -5,7 +5,7 @@ import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
@@ -32,9 +32,11 @@ export function AuditPage() {
       >
         Decisions, key uses and changes of rules, users and keys. Each row’s hash covers all before it; of payloads there are digests only.
       </AdminHeader>
-      {verify.data !== undefined && (verify.data.ok
-        ? <Notice tone="good">All {counted(verify.data.rows, 'row')} follow from one another. Head: <code>{verify.data.head}</code></Notice>
-        : <Notice tone="bad">The chain breaks at row {verify.data.sequence}: {verify.data.problem}</Notice>)}
+      <NoticePlace>
+        {verify.data !== undefined && (verify.data.ok
+          ? <Notice tone="good">All {counted(verify.data.rows, 'row')} follow from one another. Head: <code>{verify.data.head}</code></Notice>
+          : <Notice tone="bad">The chain breaks at row {verify.data.sequence}: {verify.data.problem}</Notice>)}
+      </NoticePlace>
       {(verify.error ?? list.error) !== null && <Notice tone="bad">{problemText(verify.error ?? list.error)}</Notice>}
       <div className="two-columns three-columns">
         <Field label="Actor" placeholder="reviewer:ana" value={filter.actor} onChange={(actor) => setFilter({ ...filter, actor })} />

@@ -11,13 +11,9 @@ import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
 import { OlderOnes, usePagedList } from './paged-list.tsx';
+import { isUnderWay } from './under-way.ts';
 
 const STATES = [{ id: 'due', text: 'Not received yet' }, { id: 'delivered', text: 'Delivered' }, { id: 'given-up', text: 'Given up' }];
-
-/** An attempt that is due so soon is waited for, in milliseconds. */
-const SOON_MS = 5000;
-/** One that is overdue by more will not be made by waiting: nobody delivers now. */
-const OVERDUE_MS = 30_000;
 
 /** Every decision that somebody is to be told of, with all attempts. */
 export function DeliveriesPage() {
@@ -25,7 +21,7 @@ export function DeliveriesPage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const search = useSearch({ from: '/signed-in/admin/deliveries' });
-  const list = usePagedList<(typeof deliveryListSchema)['_output']>('/deliveries', search, isUnderWay);
+  const list = usePagedList<(typeof deliveryListSchema)['_output']>('/deliveries', search, ({ deliveries: page }) => isUnderWay(page, Date.now()));
   const resend = useMutation({ mutationFn: (id: string) => request('POST', `/deliveries/${encodeURIComponent(id)}/resend`, {}), onSettled: () => client.invalidateQueries({ queryKey: ['admin', '/deliveries'] }) });
   const deliveries = list.data?.pages.flatMap((page) => page.deliveries) ?? [];
   return (
@@ -57,15 +53,6 @@ export function DeliveriesPage() {
       <OlderOnes list={list} />
     </>
   );
-}
-
-function isUnderWay({ deliveries }: (typeof deliveryListSchema)['_output']): boolean {
-  const now = Date.now();
-  return deliveries.some(({ state, nextAttemptAt }) => {
-    if (state !== 'due' || nextAttemptAt === null) return false;
-    const dueAt = Date.parse(nextAttemptAt);
-    return dueAt > now - OVERDUE_MS && dueAt < now + SOON_MS;
-  });
 }
 
 function DeliveryState({ delivery: { state, nextAttemptAt } }: { delivery: Delivery }) {

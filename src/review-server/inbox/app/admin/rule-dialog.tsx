@@ -43,7 +43,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
       <Switch isSelected={enabled} onChange={setEnabled}>The rule is on</Switch>
       <div><Button isPending={attempt.isPending} onPress={() => check() && attempt.mutate()}>Try it out on the last 30 days</Button></div>
       {attempt.error !== null && <Notice tone="bad">{problemText(attempt.error)}</Notice>}
-      {attempt.data !== undefined && <RuleTrialResult trial={attempt.data} decision={decision} />}
+      <RuleTrialResult trial={attempt.data} decision={decision} />
     </ChangeDialog>
   );
 }

@@ -5,10 +5,10 @@ import type { alreadyClosedSchema, ReviewerApproval } from '../../../../schemas/
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
-import { Notice } from '../ui/notice.tsx';
+import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { CallAnswers } from './call-answers.tsx';
 import { useDraft } from './drafts.ts';
-import { Ended } from './ended.tsx';
+import { Ended, EndedNotice } from './ended.tsx';
 import { OutcomeAnswers } from './outcome-answers.tsx';
 import type { Edit } from './read-edit.ts';
 
@@ -21,6 +21,7 @@ export interface Answer {
 /** The foot of the approval: the ways to decide, or what was decided. */
 export function DecisionArea({ approval, original, edit }: { approval: ReviewerApproval; original: WireObject; edit: Edit | undefined }) {
   const { id, kind, status } = approval;
+  const isOver = status !== 'PENDING';
   const me = useMe();
   const client = useQueryClient();
   const [draft, setDraft] = useDraft(id);
@@ -42,16 +43,21 @@ export function DecisionArea({ approval, original, edit }: { approval: ReviewerA
   });
   const area = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (decidedHere && status !== 'PENDING') area.current?.querySelector<HTMLElement>('[data-ended]')?.focus();
-  }, [decidedHere, status]);
+    if (decidedHere && isOver) area.current?.focus();
+  }, [decidedHere, isOver]);
 
-  if (status !== 'PENDING') return <footer ref={area} className="decision-area"><Ended approval={approval} isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} /></footer>;
-  if (!me.may('reviewer')) return <footer className="decision-area"><p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p></footer>;
   const answers = { draft, setDraft, onAnswer: decide.mutate, isSending: decide.isPending };
   return (
-    <footer ref={area} className="decision-area">
-      {decide.error !== null && !decide.isPending && <Notice tone="bad">{problemText(decide.error)} {sentText(decide.error)}</Notice>}
-      {kind === 'outcome' ? <OutcomeAnswers original={original} {...answers} /> : <CallAnswers approval={approval} edit={edit} {...answers} />}
+    <footer ref={area} className="decision-area" {...(isOver && { 'data-ended': true, tabIndex: -1 })}>
+      <NoticePlace>{isOver && <EndedNotice approval={approval} isMine={decidedHere} draft={draft} />}</NoticePlace>
+      {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
+      {!isOver && !me.may('reviewer') && <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>}
+      {!isOver && me.may('reviewer') && (
+        <>
+          {decide.error !== null && !decide.isPending && <Notice tone="bad">{problemText(decide.error)} {sentText(decide.error)}</Notice>}
+          {kind === 'outcome' ? <OutcomeAnswers original={original} {...answers} /> : <CallAnswers approval={approval} edit={edit} {...answers} />}
+        </>
+      )}
     </footer>
   );
 }

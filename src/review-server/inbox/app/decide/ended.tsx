@@ -11,19 +11,31 @@ import { exactTime } from '../ui/time.tsx';
 import { endedBy, headline, statusWord } from '../wording.ts';
 import type { Draft } from './drafts.ts';
 
-/** What was decided, by whom and when; what the reviewer had typed when somebody else was quicker; the way on. */
-export function Ended({ approval, isMine, draft, onForget }: { approval: ReviewerApproval; isMine: boolean; draft: Draft; onForget: () => void }) {
+interface EndedProps {
+  approval: ReviewerApproval;
+  /** Decided on this page, just now. */
+  isMine: boolean;
+  draft: Draft;
+}
+
+/** What was decided, by whom and when. */
+export function EndedNotice({ approval, isMine, draft }: EndedProps) {
   const me = useMe();
-  const { next, search } = useInbox();
-  const by = endedBy(approval, me.name);
-  const wasTyped = draft.note.trim() !== '' || draft.edited !== undefined;
+  const isLate = !isMine && wasTyped(draft);
   return (
-    <div className="ended" data-ended tabIndex={-1}>
-      <Notice tone={isMine ? 'good' : 'info'}>
-        <p><strong>{isMine || !wasTyped ? statusWord(approval) : `Already ${statusWord(approval).toLowerCase()}`}</strong> <LiteralText>{by}</LiteralText>{approval.decidedAt !== null && <> · <time dateTime={approval.decidedAt}>{exactTime(approval.decidedAt)}</time></>}</p>
-        {!isMine && wasTyped && <p>That decision is final. Yours was not sent.</p>}
-      </Notice>
-      {wasTyped && !isMine && (
+    <Notice tone={isMine ? 'good' : 'info'}>
+      <p><strong>{isLate ? `Already ${statusWord(approval).toLowerCase()}` : statusWord(approval)}</strong> <LiteralText>{endedBy(approval, me.name)}</LiteralText>{approval.decidedAt !== null && <> · <time dateTime={approval.decidedAt}>{exactTime(approval.decidedAt)}</time></>}</p>
+      {isLate && <p>That decision is final. Yours was not sent.</p>}
+    </Notice>
+  );
+}
+
+/** What the reviewer had typed when somebody else was quicker, and the way on. */
+export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> & { onForget: () => void }) {
+  const { next, search } = useInbox();
+  return (
+    <>
+      {wasTyped(draft) && !isMine && (
         <div className="kept">
           {draft.note.trim() !== '' && <><p className="quiet-text">Your note, kept:</p><blockquote className="quote"><LiteralText>{draft.note}</LiteralText></blockquote><CopyButton label="Copy your note" text={draft.note} /></>}
           {draft.edited !== undefined && <><p className="quiet-text">Your edit, kept:</p><pre><LiteralText>{draft.edited}</LiteralText></pre><CopyButton label="Copy your edit" text={draft.edited} /></>}
@@ -31,6 +43,10 @@ export function Ended({ approval, isMine, draft, onForget }: { approval: Reviewe
         </div>
       )}
       {next !== undefined && <Link to="/approvals/$id" params={{ id: next.id }} search={search} className="next-link"><span>Next</span><span className="next-title"><LiteralText>{headline(next)}</LiteralText></span><kbd aria-hidden="true">J</kbd><ChevronRightIcon aria-hidden="true" /></Link>}
-    </div>
+    </>
   );
+}
+
+function wasTyped({ note, edited }: Draft): boolean {
+  return note.trim() !== '' || edited !== undefined;
 }

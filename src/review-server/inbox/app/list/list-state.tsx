@@ -23,14 +23,14 @@ export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQu
     );
   }
   // That an earlier question had no answer says nothing of this one.
-  if (list.isPending || (isEmpty && list.isPlaceholderData)) return <div className="list-loading" role="status" aria-label="Loading approvals">{[1, 2, 3, 4].map((row) => <div key={row} className="row-skeleton" />)}</div>;
-  if (!isEmpty) return null;
-  if (!isNarrowed(filters)) return <p className="list-state" role="status">{EMPTY[filters.box]}</p>;
+  const isLoading = list.isPending || (isEmpty && list.isPlaceholderData);
   const { box, ...narrowed } = filters;
+  const found = isLoading || !isEmpty ? undefined : isNarrowed(filters) ? 'Nothing here matches.' : EMPTY[box];
   return (
-    <div className="list-state">
-      <p role="status">Nothing here matches.</p>
-      {box !== 'all' && <Link to="/" search={{ ...narrowed, box: 'all' }}>Look in all boxes</Link>}
-    </div>
+    <>
+      {isLoading && <div className="list-loading" role="status" aria-label="Loading approvals">{[1, 2, 3, 4].map((row) => <div key={row} className="row-skeleton" />)}</div>}
+      <p className="list-state" role="status">{found}</p>
+      {found !== undefined && isNarrowed(filters) && box !== 'all' && <p className="list-elsewhere"><Link to="/" search={{ ...narrowed, box: 'all' }}>Look in all boxes</Link></p>}
+    </>
   );
 }

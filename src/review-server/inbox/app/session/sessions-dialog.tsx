@@ -35,9 +35,8 @@ function OwnSessions() {
             </ul>
             {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
             <div className="dialog-actions">
-              {others.length === 0
-                ? <p className="quiet-text" role="status">You are signed in nowhere else.</p>
-                : <Button look="reject" isPending={end.isPending} onPress={() => end.mutate('')}>{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>}
+              <p className="quiet-text" role="status">{others.length === 0 && 'You are signed in nowhere else.'}</p>
+              {others.length > 0 && <Button look="reject" isPending={end.isPending} onPress={() => end.mutate('')}>{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>}
             </div>
           </>
         );
