@@ -87,9 +87,11 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
     const id = await show({ argumentsSchema: SCHEMA });
     const approve = page.getByRole('button', { name: 'Approve with changes' });
     await page.keyboard.press('e');
-    for (const wrong of ['-3', '1.5', 'many', '']) {
+    for (const [wrong, problem] of [['-3', '-3 is less than 0.'], ['1.5', 'This must be a whole number.'], ['many', 'This must be a whole number.'], ['', '“recipient_count” is missing.']] as const) {
       await page.getByLabel('recipient_count').fill(wrong);
+      await page.locator('.schema-form').getByText(problem, { exact: true }).waitFor();
       await page.locator('.answers-why').filter({ hasText: 'recipient_count' }).waitFor();
+      expect(await page.getByLabel('recipient_count').getAttribute('aria-invalid')).toBe(String(wrong !== ''));
       expect(await approve.isDisabled()).toBe(true);
     }
     await press('As JSON');

@@ -164,7 +164,8 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keys alone', () => {
     const id = await show({ argumentsSchema: SCHEMA });
     await keys.press(/^Edit …/);
     await expectFocusIn('.edit-form');
-    await keys.type('recipient_count', '7');
+    await keys.type('recipient_count', '-712');
+    expect(await page.getByLabel('recipient_count').inputValue()).toBe('-712');
     await keys.tabTo('Undo all', 'back');
     await keys.key('Enter');
     await expectFocusIn('.edit-form');

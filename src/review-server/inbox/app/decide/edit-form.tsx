@@ -27,6 +27,11 @@ interface EditFormProps {
 export function EditForm({ approval, original, edit, text, onChange }: EditFormProps) {
   const beyond = numberBeyondForms(edit.edited ?? original);
   const [wantsJson, setWantsJson] = useState(false);
+  const [undone, setUndone] = useState(0);
+  const undo = () => {
+    onChange(undefined);
+    setUndone(undone + 1);
+  };
   const asJson = wantsJson || beyond !== undefined || edit.edited === undefined;
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
@@ -36,7 +41,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
         title="Edit, then approve"
         tools={(
           <span className="section-tools">
-            {edit.isChanged && <Button look="quiet" size="small" onPress={() => onChange(undefined)}>Undo all</Button>}
+            {edit.isChanged && <Button look="quiet" size="small" onPress={undo}>Undo all</Button>}
             <Button look="quiet" size="small" isDisabled={beyond !== undefined || edit.edited === undefined} onPress={() => setWantsJson(!asJson)}>{asJson ? 'As a form' : 'As JSON'}</Button>
           </span>
         )}
@@ -44,7 +49,8 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
         {beyond !== undefined && <p className="quiet-text">It holds a number that a form can’t keep exactly ({beyond}), so it is edited as JSON.</p>}
         {asJson
           ? <div className="json-editor"><Field label="Arguments as JSON" rows={Math.min(24, (text ?? editableJson(original)).split('\n').length + 1)} value={text ?? editableJson(original)} onChange={onChange} problem={edit.problem} /></div>
-          : <SchemaForm key={edit.isChanged ? 'changed' : 'unchanged'} approval={approval} original={original} edited={edit.edited ?? original} onChange={onChange} />}
+          // Begun anew after an undo, and never while somebody types: the field would be another one.
+          : <SchemaForm key={undone} approval={approval} original={original} edited={edit.edited ?? original} onChange={onChange} />}
       </Section>
       <Section title="Changes"><div aria-live="polite">{edit.edited === undefined ? <p className="quiet-text">The text can’t be read yet.</p> : <Changes original={original} edited={edit.edited} />}</div></Section>
     </div>

@@ -44,6 +44,12 @@ function pathOf({ instanceLocation }: OutputUnit): string {
   return instanceLocation.replace(/^#\/?/, '').split('/').map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
 }
 
-function messageOf({ error }: OutputUnit): string {
+const KINDS: Readonly<Record<string, string>> = { integer: 'a whole number', number: 'a number', string: 'a text', boolean: 'true or false', array: 'a list', object: 'an object', null: 'null' };
+
+/** The validator's sentence, in words of the page where a reviewer meets it most. */
+function messageOf({ keyword, error }: OutputUnit): string {
+  const [, named = ''] = /"([^"]*)"\.?$/.exec(error) ?? [];
+  if (keyword === 'type' && named in KINDS) return `This must be ${KINDS[named]}.`;
+  if (keyword === 'required' && named !== '') return `“${named}” is missing.`;
   return error.endsWith('.') ? error : `${error}.`;
 }
