@@ -48,6 +48,9 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     const assistant = named('billing');
     await goTo('Connection Keys');
     await keys.press('New key');
+    await keys.press('Make the key');
+    await page.locator('.field-problem').waitFor();
+    await expectFocusOn('Assistant');
     await keys.type('Assistant', assistant);
     await keys.key('Enter');
     await seen('it is shown this once only');
@@ -181,7 +184,7 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     await expectFocusOn('Send again');
     await keys.tabTo(/State/, 'back');
     await keys.choose(/State/, 'Given up');
-    await seen('Nothing was to be delivered.');
+    await seen('No delivery matches.');
     await expectFocusOn(/State/);
   });
 

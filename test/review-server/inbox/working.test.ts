@@ -212,7 +212,7 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
   });
 
   it('fits a phone: one pane at a time, nothing to scroll sideways, all decisions within reach', async () => {
-    const id = await ask({ summary: 'On the phone', details: { text: 'long '.repeat(200), key: 'x'.repeat(300) } });
+    const id = await ask({ summary: 'On the phone', details: { text: 'long '.repeat(200), key: 'x'.repeat(300), tags: ['one', 'two'] } });
     const page = await inbox.open('/?q=phone', { context: PHONE });
     const sideways = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
     await page.getByText('On the phone').tap();
@@ -225,6 +225,7 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
     await page.getByText('On the phone').tap();
     await page.getByRole('button', { name: 'Edit …' }).tap();
     await page.getByLabel('key', { exact: true }).fill('short');
+    expect((await page.getByLabel(/^tags-2/).boundingBox())?.width).toBeGreaterThan(PHONE.viewport.width / 2);
     await page.getByRole('button', { name: 'Approve with changes' }).tap();
     await page.getByText('Approved with changes by you').waitFor();
     expect(await sideways()).toBe(0);

@@ -34,7 +34,7 @@ export function AssistantsPage() {
                   <tr key={assistant.name}>
                     <th scope="row"><LiteralText>{assistant.name}</LiteralText></th>
                     <td>{assistant.paused === null ? <span className="state" data-state="good">runs</span> : <><span className="state" data-state="bad">paused</span> by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />{assistant.paused.reason !== null && <p className="quiet-text"><LiteralText>{assistant.paused.reason}</LiteralText></p>}</>}</td>
-                    <td>{assistant.requests.lastHour} in an hour, {assistant.requests.lastDay} in a day, {assistant.requests.waiting} waiting</td>
+                    <td><span className="no-wrap">{assistant.requests.lastHour} in the last hour,</span> <span className="no-wrap">{assistant.requests.lastDay} in the last day,</span> <span className="no-wrap">{assistant.requests.waiting} waiting</span></td>
                     <td>{limitsText(assistant.effectiveLimits)}</td>
                     <td>{assistant.activeKeys}</td>
                     {me.may('admin') && (
@@ -69,9 +69,10 @@ function change({ name }: AssistantSettings, body: ChangeAssistant): Promise<Ass
 
 function PauseDialog({ assistant, onClose }: { assistant: AssistantSettings; onClose: () => void }) {
   const [reason, setReason] = useState('');
+  const { waiting } = assistant.requests;
   return (
     <ChangeDialog title={`Pause ${assistant.name}`} verb="Pause it" look="refuse" change={() => change(assistant, { paused: true, reason: reason.trim() === '' ? null : reason })} onDone={onClose} onClose={onClose}>
-      <p>From now on its requests are rejected at once, and the {assistant.requests.waiting} that wait can’t be approved.</p>
+      <p>From now on its requests are rejected at once{waiting === 0 ? '' : waiting === 1 ? ', and the one that waits can’t be approved' : `, and the ${waiting} that wait can’t be approved`}.</p>
       <Field label="Why" description="For people who wonder." value={reason} onChange={setReason} autoFocus />
     </ChangeDialog>
   );

@@ -31,7 +31,7 @@ export function DeliveriesPage() {
       </AdminHeader>
       {search.approval !== undefined && <p>Of one approval only. <Link to="/admin/deliveries" search={{}}>Show all</Link></p>}
       {(list.error ?? resend.error) !== null && <Notice tone="bad">{problemText(list.error ?? resend.error)}</Notice>}
-      {list.isSuccess && deliveries.length === 0 && <p className="list-state">Nothing was to be delivered.</p>}
+      {list.isSuccess && deliveries.length === 0 && <p className="list-state">{Object.keys(search).length === 0 ? 'There was nothing to deliver yet.' : 'No delivery matches.'}</p>}
       {deliveries.length > 0 && (
         <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Deliveries">
           <table className="table">
@@ -67,7 +67,7 @@ function Attempts({ delivery: { attempts } }: { delivery: Delivery }) {
     <details>
       <summary>{counted(attempts.length, 'attempt')}</summary>
       <ol className="attempts">
-        {attempts.map(({ number, at, tookMs, status, problem }) => <li key={number}>{exactTime(at)}: {status === null ? 'no answer' : `answer ${status}`} after {tookMs} ms{problem !== null && <>. <LiteralText>{problem}</LiteralText></>}</li>)}
+        {attempts.map(({ number, at, tookMs, status, problem }) => <li key={number}>{exactTime(at)}, after {tookMs} ms: {problem === null ? `answer ${status}` : <LiteralText>{problem}</LiteralText>}</li>)}
       </ol>
     </details>
   );

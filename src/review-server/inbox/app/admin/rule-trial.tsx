@@ -17,11 +17,13 @@ export function RuleTrialResult({ trial, decision }: { trial: RuleTrial | undefi
 }
 
 function Summary({ trial: { looked, truncated, matched, decides, people, matches }, decision }: { trial: RuleTrial; decision: Rule['decision'] }) {
+  const decided = people.approved + people.approvedWithEdit + people.rejected;
   const differing = matches.filter(({ differs }) => differs).length;
   return (
     <Notice tone={differing > 0 ? 'bad' : 'info'}>
       <p><strong>{`It would have decided ${decides} of ${counted(looked, 'request')}`}</strong>{truncated && ' (the newest; there are more)'}{matched > decides && `; of ${matched} that match, earlier rules take the rest`}.</p>
-      {decision !== 'review' && <p>People had approved {people.approved} of them, {people.approvedWithEdit} with changes, and rejected {people.rejected}.{differing > 0 && ` ${counted(differing, 'person decided', 'people decided')} otherwise than it would.`}</p>}
+      {decision !== 'review' && decided === 0 && <p>No person had decided any of them.</p>}
+      {decision !== 'review' && decided > 0 && <p>People had approved {people.approved} of them, {people.approvedWithEdit} with changes, and rejected {people.rejected}.{differing > 0 && ` ${counted(differing, 'person decided', 'people decided')} otherwise than it would.`}</p>}
     </Notice>
   );
 }

@@ -7,7 +7,7 @@ export function BatchBar({ count, onClear, onLook }: { count: number; onClear: (
     <div className="batch-bar" role="region" aria-label="Selection">
       <span role="status">{counted(count, 'approval')} selected</span>
       <Button look="quiet" size="small" onPress={onClear}>Clear</Button>
-      <Button look="primary" size="small" onPress={onLook}>Look at them and decide …</Button>
+      <Button look="primary" size="small" onPress={onLook}>Look at them …</Button>
     </div>
   );
 }

@@ -29,6 +29,7 @@ export function FilterBar({ filters, searchField }: { filters: Filters; searchFi
         <kbd aria-hidden="true">/</kbd>
       </SearchField>
       <div className="filters">
+        {filters.box === 'all' && <span className="filters-box">In all boxes:</span>}
         <Choice hideLabel label="Assistant" any="Any assistant" value={filters.assistant} entries={named(facets?.assistants, filters.assistant)} onChange={(value) => narrow('assistant', value)} />
         <Choice hideLabel label="Action" any="Any action" value={filters.action} entries={named(facets?.actions, filters.action)} onChange={(value) => narrow('action', value)} />
         <Choice hideLabel label="Risk" any="Any risk" value={filters.risk} entries={RISKS} onChange={(value) => narrow('risk', value)} />

@@ -14,7 +14,7 @@ export interface FieldProps extends Omit<TextFieldProps, 'className' | 'style' |
 /** A text field with its label. */
 export function Field({ label, description, placeholder, rows, problem, ...rest }: FieldProps) {
   return (
-    <TextField {...rest} className="field" isInvalid={problem !== undefined}>
+    <TextField {...rest} className="field" {...(problem !== undefined && { isInvalid: true })}>
       <Label>{label}</Label>
       {rows === undefined ? <Input {...(placeholder === undefined ? {} : { placeholder })} /> : <TextArea rows={rows} {...(placeholder === undefined ? {} : { placeholder })} />}
       {description !== undefined && <Text slot="description" className="field-help">{description}</Text>}
