@@ -9,7 +9,7 @@ import { registerRunCommands } from './cli/run-commands.ts';
 import { createRunIo } from './cli/run-io.ts';
 import { ConfigError, loadEnvironmentFile, processEnvironment } from './config.ts';
 import { UserConfigError } from './load-user-config.ts';
-import { errorText, usageExitCode } from './process-lifecycle.ts';
+import { errorText, onOutputClosed, usageExitCode } from './process-lifecycle.ts';
 
 /** The `holdpoint` command. */
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
@@ -31,13 +31,9 @@ const program = new Command('holdpoint')
   });
 
 // Whoever reads the output may have enough of it, as head does: that ends a command, quietly, and no process that others need.
-for (const output of [process.stdout, process.stderr]) {
-  output.on('error', (error: NodeJS.ErrnoException) => {
-    // A child of Node has sockets as its output, and the first write into a closed one may say the second.
-    if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') throw error;
-    if (output === process.stdout && !staysUp) process.exit();
-  });
-}
+onOutputClosed(() => {
+  if (!staysUp) process.exit();
+});
 
 registerDev(program);
 registerRunCommands(program, createRunIo(processEnvironment(), process.cwd()));

@@ -33,6 +33,19 @@ export function onStopAsked(ask: () => void, insist: () => void): void {
   onParentGone(asked);
 }
 
+/** A closed pipe; a closed socket, as a child of Node has; a terminal that is gone. */
+const nobodyReads: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
+
+/** Lets the process go on when nobody reads its output any more; calls `closed` at standard output. */
+export function onOutputClosed(closed: () => void): void {
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (!nobodyReads.has(error.code)) throw error;
+      if (output === process.stdout) closed();
+    });
+  }
+}
+
 /** Only for a process that was started over a channel. `connected` is false, not undefined, when the parent went before we looked. */
 function onParentGone(gone: () => void): void {
   if (process.connected) process.once('disconnect', gone);
@@ -47,6 +60,7 @@ const longestStopMs = 60_000;
  * over a channel (by `holdpoint dev`), the end of its parent counts as a signal too, so that none is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
+  onOutputClosed(() => undefined);
   let starting = true;
   const stopAsked = new Promise<void>((resolve) => {
     const leave = () => process.exit(130);

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
@@ -38,6 +39,12 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
 
     if (input.call.approval && tool) await checkAsked(tool, await fromPayload(input.arguments, values));
 
+    // Of an attempt that was given up nobody hears any more: another one may ask, or the run be cancelled, and nobody would withdraw it.
+    const { cancellationSignal } = Context.current();
+    const stopIfGivenUp = (): void => {
+      cancellationSignal.throwIfAborted();
+      if (pulse.missed) throw tooOld();
+    };
     let number = input.number;
     let opened = false;
     try {
@@ -50,12 +57,11 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
-      // Of an attempt that was given up nobody hears any more: the run may have been cancelled since, and nobody would withdraw it.
-      if (pulse.missed) throw tooOld();
+      stopIfGivenUp();
       opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
-      if (pulse.missed) throw tooOld();
+      stopIfGivenUp();
 
-      // Not broken off by a cancellation: what was asked could not be withdrawn. The service bounds each call itself.
+      // Not broken off by a cancellation any more: what was asked could not be withdrawn. The service bounds each call itself.
       const answer = await service.request(request);
       const decided = answer.status === 'approved' || answer.status === 'rejected';
       if (answer.status === 'unknown') {

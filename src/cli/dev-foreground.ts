@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import ora from 'ora';
 import { ConfigError, processEnvironment, readConfig, type Config } from '../config.ts';
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
 import { StartFailed } from '../embedded/node-process.ts';
@@ -8,6 +7,7 @@ import { defaultDataDir } from '../embedded/running-stack.ts';
 import { onStopAsked, usageExitCode } from '../process-lifecycle.ts';
 import { devSummary } from './dev-summary.ts';
 import type { DevFlags } from './dev.ts';
+import { spinner } from './spinner.ts';
 
 /**
  * Runs the stack until a signal, then ends this process.
@@ -19,24 +19,24 @@ export async function dev(flags: DevFlags): Promise<void> {
   if (!existsSync(configFile)) throw new ConfigError([`There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`]);
   if (flags.ephemeral && flags.dataDir !== undefined) throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
 
-  const spinner = ora({ stream: process.stderr, text: 'Starting …', discardStdin: false });
+  const progress = spinner(process.stderr, 'Starting …');
   const write = (line: string) => {
-    if (spinner.isSpinning) spinner.clear();
+    if (progress.isSpinning) progress.clear();
     process.stderr.write(`${line}\n`);
-    if (spinner.isSpinning) spinner.render();
+    if (progress.isSpinning) progress.render();
   };
   let stack: DevStack | undefined;
   const ended = untilSignal(() => stack, write);
-  spinner.start();
+  progress.start();
   try {
     stack = await startDevStack({ ...stackOptions(flags, config, configFile), log: write });
   } catch (error) {
-    spinner.stop();
+    progress.stop();
     if (!(error instanceof StartFailed)) throw error;
     write(error.message);
     process.exit(error.usage ? usageExitCode : 1);
   }
-  spinner.stop();
+  progress.stop();
   process.stdout.write(flags.json ? `${JSON.stringify(stack.facts)}\n` : devSummary(stack, { hosted: config.connectionKey !== undefined, publicUrl: config.publicUrl, ephemeral: flags.ephemeral ?? false }));
   await ended;
   process.exit(0);

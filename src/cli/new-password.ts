@@ -30,5 +30,5 @@ export async function readNewPassword(name: string, input: NodeJS.ReadableStream
 /** What is wrong with a password, in a sentence. */
 function problemOf(password: string): true | string {
   const problem = passwordSchema.safeParse(password).error?.issues[0]?.message;
-  return problem === undefined || `It ${problem}.`;
+  return problem === undefined || `It ${problem}. Go on typing, or delete it first.`;
 }

@@ -1,7 +1,7 @@
-import ora from 'ora';
 import type { Run, StartedRun } from '../client.ts';
 import type { Tools } from './run-action.ts';
 import { ending, news, resultText } from './show-run.ts';
+import { spinner } from './spinner.ts';
 
 /**
  * Watches a run to its end: progress on standard error, the answer (of an approval: what was approved) on standard
@@ -9,11 +9,11 @@ import { ending, news, resultText } from './show-run.ts';
  * did not complete, or was not approved.
  */
 export async function watchAndTell({ io, json }: Tools, id: string, events: StartedRun['events'], { eachChange = false } = {}): Promise<void> {
-  const spinner = io.stderr.isTTY ? ora({ stream: io.stderr, text: `run ${id}`, discardStdin: false }).start() : undefined;
+  const progress = io.stderr.isTTY ? spinner(io.stderr, `run ${id}`).start() : undefined;
   const tell = (line: string) => {
-    spinner?.stop();
+    progress?.stop();
     io.stderr.write(`${line}\n`);
-    spinner?.start();
+    progress?.start();
   };
   const signal = io.interrupted();
   signal.addEventListener('abort', () => tell(`No longer watching. The run goes on: holdpoint runs watch ${id}`), { once: true });
@@ -21,16 +21,16 @@ export async function watchAndTell({ io, json }: Tools, id: string, events: Star
   try {
     for await (const { type, run } of events({ signal, onReconnect: (problem) => tell(`${problem.message} Trying again.`) })) {
       for (const line of news(before, run)) tell(line);
-      if (spinner) spinner.text = `run ${id}: ${run.state}`;
+      if (progress) progress.text = `run ${id}: ${run.state}`;
       if (json && (eachChange || type === 'end')) io.stdout.write(`${JSON.stringify(run)}\n`);
       before = run;
       if (type !== 'end') continue;
-      spinner?.stop();
+      progress?.stop();
       io.stderr.write(`${ending(run)}\n`);
       if (run.state !== 'completed' || (run.kind === 'approval' && run.decision?.outcome !== 'approved')) io.setExitCode(1);
       else if (!json) io.stdout.write(`${resultText(run)}\n`);
     }
   } finally {
-    spinner?.stop();
+    progress?.stop();
   }
 }

@@ -1,3 +1,4 @@
+import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -21,11 +22,13 @@ const input: RequestApprovalInput = {
 type Step = 'list' | 'open' | 'request';
 
 /** An attempt to ask that is frozen in this step for longer than Temporal waits for a heartbeat: only the time of day moves on. */
-function attempt({ frozenIn, answers = async () => ({ id: 'req_1', status: 'pending', reviewUrl: null }) as ReviewAnswer }: { frozenIn?: Step; answers?: () => Promise<ReviewAnswer> }) {
+function attempt({ frozenIn, cancelledIn, answers = async () => ({ id: 'req_1', status: 'pending', reviewUrl: null }) as ReviewAnswer }: { frozenIn?: Step; cancelledIn?: Step; answers?: () => Promise<ReviewAnswer> }) {
   const did: string[] = [];
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const step = (name: Step): void => {
     did.push(name);
     if (name === frozenIn) vi.setSystemTime(Date.now() + heartbeatTimeoutMs + 1000);
+    if (name === cancelledIn) environment.cancel();
   };
   const requests: ApprovalRequests = {
     list: async () => (step('list'), []),
@@ -46,7 +49,7 @@ function attempt({ frozenIn, answers = async () => ({ id: 'req_1', status: 'pend
     callbackUrl: () => undefined, workflowUrl: () => undefined, now: Date.now,
   };
   const asking = createRequestApproval(dependencies as unknown as ActivityDependencies);
-  const asked = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[RequestApprovalInput], RequestedApproval, typeof asking>(asking, input);
+  const asked = environment.run<[RequestApprovalInput], RequestedApproval, typeof asking>(asking, input);
   return { asked, did };
 }
 
@@ -72,6 +75,18 @@ describe('an attempt to ask', () => {
     const { asked, did } = attempt({ frozenIn: 'open' });
     await expect(asked).rejects.toMatchObject({ type: 'AttemptTooOld', nonRetryable: false });
     expect(did).toEqual(['list', 'open']);
+  });
+
+  it.each(['list', 'open'] as const)('that was cancelled or timed out before it asked (%s) asks nobody', async (cancelledIn) => {
+    const { asked, did } = attempt({ cancelledIn });
+    await expect(asked).rejects.toThrow(CancelledFailure);
+    expect(did).toEqual(cancelledIn === 'list' ? ['list'] : ['list', 'open']);
+  });
+
+  it('that was cancelled while it asked records the answer, by which it can be withdrawn', async () => {
+    const { asked, did } = attempt({ cancelledIn: 'request' });
+    expect(await asked).toMatchObject({ id: 'req_1' });
+    expect(did).toEqual(['list', 'open', 'request', 'answered']);
   });
 
   it('whose request certainly did not arrive forgets its record', async () => {

@@ -29,10 +29,11 @@ it('a short command, as `holdpoint init`, ends quietly when nobody reads its ans
 });
 
 it('`holdpoint review-server` goes on when nobody reads its output any more', async () => {
-  // It prints, as a tool in a worker may, and says when that failed.
+  // It prints, as a tool in a worker may, and says when that failed. Its terminal, if it had one, is gone too.
+  const terminalGone = "setTimeout(() => { for (const output of [process.stdout, process.stderr]) output.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' })); }, 100).unref();";
   const prints = "setInterval(() => process.stdout.write('printed\\n', (error) => { if (error) process.stderr.write('nobody reads\\n'); }), 20).unref();";
   const { child, ended } = start(['review-server'], {
-    flags: ['--import', `data:text/javascript,${encodeURIComponent(prints)}`],
+    flags: ['--import', `data:text/javascript,${encodeURIComponent(prints + terminalGone)}`],
     environment: { HOLDPOINT_REVIEW_DATABASE_URL: 'sqlite::memory:', HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0', HOLDPOINT_REVIEW_SESSION_SECRET: 'sixteen characters and more', HOLDPOINT_REVIEWER_NAME: 'ana', HOLDPOINT_REVIEWER_PASSWORD: 'twelve and more' },
   });
   let [stdout, stderr] = ['', ''];

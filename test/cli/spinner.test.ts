@@ -1,0 +1,13 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { spinner } from '../../src/cli/spinner.ts';
+
+it('at a terminal without a width, progress is a line', async () => {
+  const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  const progress = spinner(terminal, 'Starting …');
+  progress.start();
+  progress.stop();
+  terminal.end();
+  expect(await text(terminal)).toBe('- Starting …\n');
+});
