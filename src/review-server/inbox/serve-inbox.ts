@@ -5,23 +5,26 @@ import { NONCE_PLACEHOLDER, type BuiltInbox } from './built-inbox.ts';
 
 // The application's own addresses; it reads the rest of the path itself.
 const PAGES = ['/', '/login', '/approvals/:id', '/admin', '/admin/*'];
+/** What answers programs, also where it has nothing. */
+const NO_PAGES = /^\/(api|reviewer-api|assets)(\/|$)/;
 const A_YEAR = 'public, max-age=31536000, immutable';
 
 /** Serves the reviewers' web application: one page for all its addresses, and files that may be kept for ever. */
 export function serveInbox(inbox: BuiltInbox | undefined): Hono<{ Variables: SecureHeadersVariables }> {
   const routes = new Hono<{ Variables: SecureHeadersVariables }>();
-  for (const path of PAGES) {
-    routes.get(path, (c) => {
-      if (inbox === undefined) return c.html(NOT_BUILT, 503);
-      return c.html(inbox.page.replaceAll(NONCE_PLACEHOLDER, c.get('secureHeadersNonce') ?? ''));
-    });
-  }
+  const pageFor = ({ page }: BuiltInbox, nonce = '') => page.replaceAll(NONCE_PLACEHOLDER, nonce);
+  for (const path of PAGES) routes.get(path, (c) => inbox === undefined ? c.html(NOT_BUILT, 503) : c.html(pageFor(inbox, c.get('secureHeadersNonce'))));
   routes.get('/assets/:name', (c) => {
     const file = inbox?.files.get(c.req.path);
     if (file === undefined) return c.notFound();
     const headers = { 'content-type': file.type, 'cache-control': A_YEAR, vary: 'accept-encoding' };
     if (file.gzipped === undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return c.body(file.body, 200, headers);
     return c.body(file.gzipped, 200, { ...headers, 'content-encoding': 'gzip' });
+  });
+  // An address that was cut off or mistyped in a browser: the application says so, with a way on.
+  routes.get('*', async (c, next) => {
+    if (inbox === undefined || NO_PAGES.test(c.req.path) || !c.req.header('accept')?.includes('text/html')) return next();
+    return c.html(pageFor(inbox, c.get('secureHeadersNonce')), 404);
   });
   return routes;
 }

@@ -137,6 +137,19 @@ describe.skipIf(chromiumPath === undefined)('what the inbox shows', () => {
     await expectSeen(page.getByRole('heading', { name: /need/ }));
   });
 
+  it('is a page that says so where the address leads nowhere, and for programs the API’s answer', async () => {
+    const answer = await page.goto(`${inbox.server.url}/aprovals/req_1`);
+    expect(answer?.status()).toBe(404);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await page.getByRole('link', { name: 'To the inbox' }).click();
+    await page.getByRole('region', { name: 'Approvals' }).waitFor();
+    for (const [path, accept] of [['/aprovals', '*/*'], ['/api/aprovals', 'text/html'], ['/reviewer-api/nothing', 'text/html'], ['/assets/nothing.js', 'text/html']] as const) {
+      const { status, text } = await inbox.server.get(path, { accept });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(text).toMatch(/^\{"error":/);
+    }
+  });
+
   it('keeps files of the build for a year, and the page not at all', async () => {
     const page = await inbox.server.get('/', {});
     const file = /src="(\/assets\/[^"]+\.js)"/.exec(page.text)![1]!;

@@ -57,8 +57,8 @@ export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, isSendi
           {PRESETS.map((preset) => <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => setDraft({ note: withPreset(note, preset) })}>{preset}</Button>)}
         </div>
       )}
-      <Field label={isRejecting ? 'Why not?' : 'Note'} description={isRejecting ? undefined : 'The assistant may read it.'} placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'} rows={isRejecting ? 2 : 1} maxLength={10_000} value={note} onChange={(text) => setDraft({ note: text })} onKeyDown={onNoteKey} />
       {isEditing && edit !== undefined && <p className="answers-why" role="status">{!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}</p>}
+      <Field label={isRejecting ? 'Why not?' : 'Note'} description={isRejecting ? undefined : 'The assistant may read it.'} placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'} rows={isRejecting ? 2 : 1} maxLength={10_000} value={note} onChange={(text) => setDraft({ note: text })} onKeyDown={onNoteKey} />
       <div className="answers-buttons">
         {mode === 'none' ? (
           <>

@@ -5,7 +5,8 @@ export function NotFoundPage() {
   return (
     <EntryPage>
       <h1>There is no such page</h1>
-      <p>The address may have been cut off. <Link to="/">To the inbox</Link></p>
+      <p>The address may have been cut off.</p>
+      <p><Link to="/">To the inbox</Link></p>
     </EntryPage>
   );
 }
