@@ -6,7 +6,7 @@ import { ADMINISTRATORS, EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServe
 const OUTCOME = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } };
 const action = (value: string): RuleCondition => ({ field: 'action', operator: 'is', value });
 const level = (value: string): RuleCondition => ({ field: 'riskLevel', operator: 'is', value });
-const REFUND = { action: 'refund', details: { amount: 40, currency: 'EUR', customer: { tier: 'gold', tags: ['vip', 'eu'] }, 'a.b': 'dotted' }, metadata: { ticket: 'T-1' } };
+const REFUND = { action: 'refund', details: { amount: 40, currency: 'EUR', zip: '10115', customer: { tier: 'gold', tags: ['vip', 'eu'] }, 'a.b': 'dotted' }, metadata: { ticket: 'T-1' } };
 
 onBothDatabases((newDatabase) => {
   describe('rules', () => {
@@ -77,6 +77,13 @@ onBothDatabases((newDatabase) => {
       ['a text that is another', { field: 'details.currency', operator: 'is-not', value: 'USD' }, true],
       ['a missing text, which is no other', { field: 'details.iban', operator: 'is-not', value: 'DE00' }, false],
       ['a missing text, which is none of others', { field: 'details.iban', operator: 'none-of', value: ['DE00'] }, false],
+      ['a text that is another of its kind', { field: 'details.zip', operator: 'is-not', value: '10117' }, true],
+      ['a text with the digits of a number, which is no other number', { field: 'details.zip', operator: 'is-not', value: 10115 }, false],
+      ['a number, which is no other text', { field: 'details.amount', operator: 'is-not', value: '41' }, false],
+      ['a list, which is no other text', { field: 'details.customer.tags', operator: 'is-not', value: 'vip' }, false],
+      ['a text with the digits of a number, which is none of numbers', { field: 'details.zip', operator: 'none-of', value: [10115, 10117] }, false],
+      ['a text that is none of numbers and texts', { field: 'details.zip', operator: 'none-of', value: [10115, '10117'] }, true],
+      ['a level of another letter case, which is no other', { field: 'riskLevel', operator: 'is-not', value: 'MEDIUM' }, false],
       ['an element of a list', { field: 'details.customer.tags', operator: 'contains', value: 'vip' }, true],
       ['a part of a text', { field: 'details.currency', operator: 'contains', value: 'UR' }, true],
       ['the beginning of a text', { field: 'metadata.ticket', operator: 'starts-with', value: 'T-' }, true],

@@ -39,11 +39,11 @@ function holds(condition: RuleCondition, value: unknown): boolean {
     case 'is':
       return same(condition.value);
     case 'is-not':
-      return isScalar(value) && !same(condition.value);
+      return typeof value === typeof condition.value && !same(condition.value);
     case 'one-of':
       return condition.value.some(same);
     case 'none-of':
-      return isScalar(value) && !condition.value.some(same);
+      return condition.value.some((wanted) => typeof wanted === typeof value) && !condition.value.some(same);
     case 'at-most':
       return typeof value === 'number' && value <= condition.value;
     case 'less-than':
@@ -57,10 +57,6 @@ function holds(condition: RuleCondition, value: unknown): boolean {
     case 'starts-with':
       return typeof value === 'string' && value.startsWith(condition.value);
   }
-}
-
-function isScalar(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** `details.a.b` is the key b of the object a; `\.` is a dot within a key; numbers and `length` lead into lists. */
