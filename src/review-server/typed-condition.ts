@@ -18,12 +18,15 @@ export class ValueProblem extends Error {
 /** What stands before each comma: texts in quotes may have commas of their own. */
 const LIST_PART = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,]*),/g;
 
+/** Quotes that make no text: a straight one that does not match, or typographic or single ones around it. */
+const MISTYPED_QUOTES = /"|^['‘’‚‹›“”„‟«»]|[“”„‟«»]$/;
+
 /**
  * What is sent of a typed condition. Lists have commas. Double quotes make a text of what else is a number, yes or no,
- * or the end of a list's element; an empty text is `""`.
+ * or the end of a list's element; within them `\"` and `\\` stand for a quote and a backslash; an empty text is `""`.
  *
- * @throws ValueProblem for no value, an empty part of a list, a comparison with no number, and a number that would be
- * rounded. To be shown at the value.
+ * @throws ValueProblem for no value, an empty part of a list, quotes that are not as above, null, a comparison with no
+ * number, and a number that would be compared as another. To be shown at the value.
  */
 export function toCondition({ field, operator, value }: TypedCondition): RuleCondition {
   const at = field.trim();
@@ -53,21 +56,35 @@ export function toTyped(condition: RuleCondition): TypedCondition {
   const { field, operator } = condition;
   if (!('value' in condition)) return { field, operator, value: '' };
   const { value } = condition;
-  if (Array.isArray(value)) return { field, operator, value: value.map((part) => (typeof part === 'string' && /[,"]/.test(part) ? JSON.stringify(part) : typed(part, scalarOf))).join(', ') };
-  return { field, operator, value: typed(value, operator === 'contains' || operator === 'starts-with' ? quotedText : scalarOf) };
+  if (Array.isArray(value)) return { field, operator, value: value.map((part) => (typeof part === 'string' && part.includes(',') ? JSON.stringify(part) : typed(part, exactScalarOf))).join(', ') };
+  return { field, operator, value: typed(value, operator === 'contains' || operator === 'starts-with' ? quotedText : exactScalarOf) };
 }
 
 /** As it is where that is read as the same again, else as JSON. */
 function typed(value: string | number | boolean, read: (text: string) => unknown): string {
-  return typeof value === 'string' && value !== '' && value.trim() === value && read(value) === value ? value : JSON.stringify(value);
+  return typeof value === 'string' && value.trim() === value && isReadAs(value, read) ? value : JSON.stringify(value);
+}
+
+function isReadAs(text: string, read: (text: string) => unknown): boolean {
+  try {
+    return read(text) === text;
+  } catch {
+    return false;
+  }
 }
 
 function scalarOf(text: string): string | number | boolean {
+  const value = jsonOf(text);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (MISTYPED_QUOTES.test(text.trim())) throw new ValueProblem(`The quotes of ${text.trim()} are not clear. Put the whole text in straight double quotes, as in "ops, north"; within it type \\" for a quote and \\\\ for a backslash.`);
+  return text;
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return ['string', 'number', 'boolean'].includes(typeof value) ? (value as string | number | boolean) : text;
+    return JSON.parse(text);
   } catch {
-    return text;
+    return undefined;
   }
 }
 
@@ -75,6 +92,7 @@ function exactScalarOf(text: string): string | number | boolean {
   const typedText = text.trim();
   if (typedText === '') throw new ValueProblem('A value is missing. Type one, or "" for an empty text.');
   const value = scalarOf(typedText);
+  if (typedText === 'null') throw new ValueProblem('null is no value. For what is missing or null choose the operator absent (“is not there”) or present (“is there”); for the text type "null", in quotes.');
   if (typeof value === 'number') refuseRounded(value, typedText, ` If it is a text, such as an id, put it in double quotes: "${typedText}".`);
   return value;
 }

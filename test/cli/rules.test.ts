@@ -71,7 +71,8 @@ describe('holdpoint rules', () => {
 it.each<RuleCondition>([
   { field: 'details.zip', operator: 'is', value: '10115' }, { field: 'details.zip', operator: 'is-not', value: 10115 }, { field: 'details.ok', operator: 'is', value: true }, { field: 'details.ok', operator: 'is', value: 'true' },
   { field: 'details.note', operator: 'is', value: '' }, { field: 'details.note', operator: 'is', value: ' two ' }, { field: 'details.note', operator: 'contains', value: '"quoted"' }, { field: 'details.note', operator: 'starts-with', value: '50' },
-  { field: 'details.team', operator: 'one-of', value: ['a, b', 'say "x"', '5', 5, '', 'ops'] }, { field: 'action', operator: 'present' }, { field: 'riskScore', operator: 'less-than', value: 0.5 },
+  { field: 'details.team', operator: 'one-of', value: ['a, b', 'say "x"', '5', 5, '', 'ops', 'null', '“so”', "the ops' team"] }, { field: 'details.note', operator: 'is', value: 'null' }, { field: 'details.note', operator: 'is-not', value: '5" of \\ "it"' },
+  { field: 'details.note', operator: 'contains', value: '“quoted' }, { field: 'details.town', operator: 'is', value: "'s-Gravenhage" }, { field: 'action', operator: 'present' }, { field: 'riskScore', operator: 'less-than', value: 0.5 },
 ])('what is shown of the condition $operator $value is read as the same one', (condition) => {
   expect(toCondition(toTyped(condition))).toEqual(condition);
 });
@@ -80,6 +81,9 @@ it.each<[RuleOperator, string, RegExp]>([
   ['is', '', /A value is missing/], ['is-not', '  ', /A value is missing/], ['one-of', '', /values are missing/], ['one-of', ' , ', /values are missing/],
   ['one-of', 'a,', /Value 2 of 2 is empty/], ['none-of', ',a', /Value 1 of 2 is empty/], ['one-of', 'a, ,"b, c"', /Value 2 of 3 is empty/],
   ['is', '9007199254740992', /too large/], ['is', '-9007199254740993', /too large/], ['one-of', '1, 9007199254740993', /too large/], ['at-most', '12345678901234567890', /too large/], ['more-than', '1e999', /too large/], ['less-than', '1e300', /too large/],
+  ['none-of', '“ops, north”', /The quotes of “ops are not clear\. Put the whole text in straight double quotes, as in "ops, north"; within it type \\" for a quote and \\\\ for a backslash\./],
+  ['none-of', '"ops, north', /quotes of "ops /], ['none-of', 'ops, "a"b', /quotes of "a"b /], ['is-not', '„ops“', /quotes of „ops“ /], ['is-not', "'ops'", /quotes of 'ops' /], ['is-not', '"C:\\data"', /quotes of "C:\\data" /], ['contains', '"ops', /quotes of "ops /],
+  ['is-not', 'null', /null is no value\. .*absent .*present .*"null", in quotes/], ['none-of', 'ops, null', /null is no value/],
   ['at-least', '', /number is missing/], ['at-most', '1,5', /1,5 is not a number/], ['at-most', '"5"', /"5" is not a number/], ['contains', '', /text is missing/], ['starts-with', '""', /text is missing/],
 ])('the condition %s %j is refused, with what to do', (operator, value, problem) => {
   const read = () => toCondition({ field: 'details.x', operator, value });
@@ -91,4 +95,6 @@ it('numbers up to the largest exact one, in quotes any digits, and lists with qu
   const value = (operator: RuleOperator, typed: string) => (toCondition({ field: 'details.x', operator, value: typed }) as { value: unknown }).value;
   expect([value('is', '9007199254740991'), value('at-most', '-9007199254740991'), value('is', '"12345678901234567890"'), value('less-than', '0.1')]).toEqual([9007199254740991, -9007199254740991, '12345678901234567890', 0.1]);
   expect(value('one-of', ' "a, b" ,c d,"",5, true')).toEqual(['a, b', 'c d', '', 5, true]);
+  expect(value('none-of', String.raw`"null", ops' team, a “b” c, "\"x\" \\"`)).toEqual(['null', 'ops\' team', 'a “b” c', '"x" \\']);
+  expect([value('contains', 'null'), value('is', '007')]).toEqual(['null', '007']);
 });
