@@ -109,7 +109,7 @@ function numberOf(text: string): number {
   const typedText = text.trim();
   if (typedText === '') throw new ValueProblem('A number is missing.');
   const value = scalarOf(typedText);
-  if (typeof value !== 'number') throw new ValueProblem(`${typedText} is not a number. Type digits, and a point before decimals: 1250 or 0.5.`);
+  if (typeof value !== 'number') throw new ValueProblem(`${typedText} is not a number. Type digits, with a point before decimals and a digit before the point, no leading zeros and no plus sign: 1250 or 0.5.`);
   refuseRounded(value, typedText);
   return value;
 }
@@ -123,6 +123,15 @@ function partOf(text: string): string {
 /** The nearest number that a program can hold may be another one; a rule must not decide by that. */
 function refuseRounded(value: number, typedText: string, advice = ''): void {
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new ValueProblem(`${typedText} is too large to be compared exactly: numbers go up to ${Number.MAX_SAFE_INTEGER}.${advice}`);
+  if (plainDecimal(typedText) !== plainDecimal(String(value))) throw new ValueProblem(`${typedText} can’t be compared exactly: it would count as ${value}. Type that, or another number with fewer digits.${advice}`);
+}
+
+/** The digits that count and the power of ten behind them: the same for 0.50 and 5e-1. */
+function plainDecimal(number: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const counting = digits.replace(/0+$/, '');
+  return counting === '' ? '0' : `${sign}${counting}e${Number(exponent) - fraction.length + digits.length - counting.length}`;
 }
 
 function quotedText(text: string): string {

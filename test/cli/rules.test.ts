@@ -84,6 +84,8 @@ it.each<[RuleOperator, string, RegExp]>([
   ['none-of', '“ops, north”', /The quotes of “ops are not clear\. Put the whole text in straight double quotes, as in "ops, north"; within it type \\" for a quote and \\\\ for a backslash\./],
   ['none-of', '"ops, north', /quotes of "ops /], ['none-of', 'ops, "a"b', /quotes of "a"b /], ['is-not', '„ops“', /quotes of „ops“ /], ['is-not', "'ops'", /quotes of 'ops' /], ['is-not', '"C:\\data"', /quotes of "C:\\data" /], ['contains', '"ops', /quotes of "ops /],
   ['is-not', 'null', /null is no value\. .*absent .*present .*"null", in quotes/], ['none-of', 'ops, null', /null is no value/],
+  ['at-most', '9007199254740990.6', /9007199254740990\.6 can’t be compared exactly: it would count as 9007199254740991\. Type that, or another number with fewer digits\.$/], ['more-than', '1e-400', /would count as 0\./], ['is-not', '0.12345678901234567890123', /would count as 0\.12345678901234568\..* put it in double quotes/],
+  ['at-most', '007', /007 is not a number\. .*no leading zeros and no plus sign/], ['at-most', '+5', /no plus sign/], ['at-most', '.5', /a digit before the point/],
   ['at-least', '', /number is missing/], ['at-most', '1,5', /1,5 is not a number/], ['at-most', '"5"', /"5" is not a number/], ['contains', '', /text is missing/], ['starts-with', '""', /text is missing/],
 ])('the condition %s %j is refused, with what to do', (operator, value, problem) => {
   const read = () => toCondition({ field: 'details.x', operator, value });
@@ -94,6 +96,7 @@ it.each<[RuleOperator, string, RegExp]>([
 it('numbers up to the largest exact one, in quotes any digits, and lists with quoted commas are taken as typed', () => {
   const value = (operator: RuleOperator, typed: string) => (toCondition({ field: 'details.x', operator, value: typed }) as { value: unknown }).value;
   expect([value('is', '9007199254740991'), value('at-most', '-9007199254740991'), value('is', '"12345678901234567890"'), value('less-than', '0.1')]).toEqual([9007199254740991, -9007199254740991, '12345678901234567890', 0.1]);
+  expect(['0.10', '-0', '0.0', '1.5E+3', '100e-2', '1e-7', '0.30000000000000004', '5e-324', '9007199254740991.0'].map((typed) => value('at-most', typed))).toEqual([0.1, -0, 0, 1500, 1, 1e-7, 0.1 + 0.2, 5e-324, 9007199254740991]);
   expect(value('one-of', ' "a, b" ,c d,"",5, true')).toEqual(['a, b', 'c d', '', 5, true]);
   expect(value('none-of', String.raw`"null", ops' team, a “b” c, "\"x\" \\"`)).toEqual(['null', 'ops\' team', 'a “b” c', '"x" \\']);
   expect([value('contains', 'null'), value('is', '007')]).toEqual(['null', '007']);
