@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { RULE_OPERATORS, ruleConditionSchema, ruleListSchema, ruleSchema, ruleTrialSchema, TRIAL_DAYS, type Rule, type RuleCondition, type RuleOperator, type RuleTrial, type TryRule } from '../schemas/review-admin.ts';
+import { RULE_OPERATORS, ruleConditionSchema, ruleListSchema, ruleSchema, ruleTrialSchema, TRIAL_DAYS, type CreateRule, type Rule, type RuleCondition, type RuleOperator, type RuleTrial, type TryRule } from '../schemas/review-admin.ts';
 import { toCondition, toTyped, ValueProblem, type TypedCondition } from '../review-server/typed-condition.ts';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
@@ -73,7 +73,7 @@ function ruleOptions(command: Command): Command {
     .option('--position <number>', 'its place in the order, from 1; default: last');
 }
 
-function readRule({ when = [], always = false, decision, position }: RuleFlags): Pick<TryRule, 'conditions' | 'decision' | 'position'> {
+function readRule({ when = [], always = false, decision, position }: RuleFlags): Pick<CreateRule, 'conditions' | 'decision' | 'position'> {
   if (decision === undefined) throw new UsageError('Say what the rule does: --decision approve, reject or review.');
   if (when.length === 0 && !always) throw new UsageError(`Say what the rule matches: ${example}, once for each condition; or --always.`);
   if (when.length > 0 && always) throw new UsageError('--always has no conditions: leave out --when, or --always.');
@@ -105,8 +105,8 @@ async function find(reviewer: ReviewerSession, wanted: string): Promise<Rule> {
   return rule;
 }
 
-function asTrial({ id, conditions, decision }: Rule): TryRule {
-  return { id, conditions, decision };
+function asTrial({ id, decision }: Rule): TryRule {
+  return { id, decision };
 }
 
 function ruleTable(rules: readonly Rule[]): string {

@@ -122,11 +122,20 @@ const ruleFields = {
   decision: z.enum(['approve', 'reject', 'review']),
 };
 
+/** What is sent has no number that was rounded on its way. A rule of before may have one, and is still listed. */
+const sentFields = {
+  ...ruleFields,
+  conditions: z.array(ruleConditionSchema.refine(
+    (condition) => !('value' in condition) || typeof condition.value !== 'number' || Math.abs(condition.value) <= Number.MAX_SAFE_INTEGER,
+    { path: ['value'], error: 'is too large to be compared exactly' },
+  )).max(30),
+};
+
 /** The body of `POST /rules`: `review` sends to a person what a later rule would decide. `position` counts from 1; default: behind all others. */
-export const createRuleSchema = z.strictObject({ ...ruleFields, enabled: z.boolean().default(false), position: z.number().int().min(1).optional() });
+export const createRuleSchema = z.strictObject({ ...sentFields, enabled: z.boolean().default(false), position: z.number().int().min(1).optional() });
 export type CreateRule = z.output<typeof createRuleSchema>;
 /** The body of `PATCH /rules/{id}`. What is left out stays. */
-export const changeRuleSchema = z.strictObject({ ...ruleFields, enabled: z.boolean(), position: z.number().int().min(1) }).partial();
+export const changeRuleSchema = z.strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) }).partial();
 export type ChangeRule = z.output<typeof changeRuleSchema>;
 
 /** A rule. The first enabled one that matches counts. */
@@ -147,8 +156,12 @@ export const ruleListSchema = z.object({ rules: z.array(ruleSchema) });
 
 /** How far back a rule is tried, in days. */
 export const TRIAL_DAYS = 30;
-/** The body of `POST /rules/try`. `id`: the stored rule that it would replace, whose place it takes; else it is asked at `position`, by default last. */
-export const tryRuleSchema = z.strictObject({ name: ruleFields.name.optional(), conditions: ruleFields.conditions, decision: ruleFields.decision, id: z.string().optional(), position: z.number().int().min(1).optional() });
+/**
+ * The body of `POST /rules/try`. `id`: the stored rule that it would replace, whose place it takes; else it is asked at
+ * `position`, by default last. Without `conditions` those of the stored rule are tried.
+ */
+export const tryRuleSchema = z.strictObject({ name: sentFields.name.optional(), conditions: sentFields.conditions.optional(), decision: sentFields.decision, id: z.string().optional(), position: z.number().int().min(1).optional() })
+  .refine(({ conditions, id }) => conditions !== undefined || id !== undefined, { path: ['conditions'], error: 'are missing; only a stored rule, named by id, has some already' });
 export type TryRule = z.output<typeof tryRuleSchema>;
 /** What a rule would have done to the requests of the last 30 days, asked after the enabled rules before it. */
 export const ruleTrialSchema = z.object({

@@ -68,6 +68,18 @@ describe('holdpoint rules', () => {
   });
 });
 
+it('a stored rule with a number that would be refused today is listed, tried and switched', async () => {
+  const old = await startTestServer('sqlite::memory:', { reviewers: ADMINISTRATORS, rules: [{ name: 'of before', decision: 'reject', conditions: [{ field: 'details.account', operator: 'at-least', value: 2 ** 53 }] }] });
+  try {
+    const { holdpoint } = await commands({ reviewUrl: old.url, reviewerToken: (await old.bearer())['authorization']!.slice('Bearer '.length) });
+    expect((await holdpoint('rules', 'list')).out).toContain('details.account at-least 9007199254740992');
+    expect((await holdpoint('rules', 'try', 'of before')).out).toBe('Of 0 requests in the last 30 days it would have rejected 0.\n');
+    expect((await holdpoint('rules', 'off', 'of before')).out).toBe('The rule of before is off.\n');
+  } finally {
+    await old.close();
+  }
+});
+
 it.each<RuleCondition>([
   { field: 'details.zip', operator: 'is', value: '10115' }, { field: 'details.zip', operator: 'is-not', value: 10115 }, { field: 'details.ok', operator: 'is', value: true }, { field: 'details.ok', operator: 'is', value: 'true' },
   { field: 'details.note', operator: 'is', value: '' }, { field: 'details.note', operator: 'is', value: ' two ' }, { field: 'details.note', operator: 'contains', value: '"quoted"' }, { field: 'details.note', operator: 'starts-with', value: '50' },

@@ -6,6 +6,7 @@ import { ADMINISTRATORS, EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServe
 const OUTCOME = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } };
 const action = (value: string): RuleCondition => ({ field: 'action', operator: 'is', value });
 const level = (value: string): RuleCondition => ({ field: 'riskLevel', operator: 'is', value });
+const ROUNDED: RuleCondition = { field: 'details.account', operator: 'at-least', value: 2 ** 53 };
 const REFUND = { action: 'refund', details: { amount: 40, currency: 'EUR', zip: '10115', customer: { tier: 'gold', tags: ['vip', 'eu'] }, 'a.b': 'dotted' }, metadata: { ticket: 'T-1' } };
 
 onBothDatabases((newDatabase) => {
@@ -21,6 +22,8 @@ onBothDatabases((newDatabase) => {
           { name: 'reads of risk are looked at', conditions: [action('read_database')], decision: 'review' },
           { name: 'never drop', conditions: [action('drop_database')], decision: 'reject' },
           { name: 'low risk', conditions: [level('LOW')], decision: 'approve' },
+          // Of the time when a number could still be rounded on its way.
+          { name: 'of before', conditions: [ROUNDED], decision: 'reject' },
         ],
       });
     });
@@ -52,7 +55,7 @@ onBothDatabases((newDatabase) => {
       const bearer = await server.bearer();
       const names = async () => (await server.get<{ rules: Rule[] }>('/reviewer-api/rules', bearer)).body.rules.map(({ name, position, enabled }) => `${position} ${name}${enabled ? '' : ' (off)'}`);
       const added = await server.post<Rule>('/reviewer-api/rules', { name: 'second', conditions: [action('refund')], decision: 'review', position: 2 }, bearer);
-      expect([added.status, await names()]).toEqual([201, ['1 reads are fine', '2 second (off)', '3 reads of risk are looked at', '4 never drop', '5 low risk']]);
+      expect([added.status, await names()]).toEqual([201, ['1 reads are fine', '2 second (off)', '3 reads of risk are looked at', '4 never drop', '5 low risk', '6 of before']]);
       expect((await server.ask({ ...REFUND, riskLevel: 'low' })).body.autoDecisionRuleName).toBe('low risk');
 
       const path = `/reviewer-api/rules/${added.body.id}`;
@@ -112,6 +115,8 @@ onBothDatabases((newDatabase) => {
       [{ conditions: [{ field: 'details.a', operator: 'less-than', value: '5' }] }, 'conditions.0.value'],
       [{ conditions: [{ field: 'details.a', operator: 'matches', value: '.*' }] }, 'conditions.0.operator'],
       [{ conditions: [{ field: 'details.a', operator: 'is', value: 1e20 }] }, 'too large to be compared exactly'],
+      [{ conditions: [action('refund'), { field: 'details.a', operator: 'at-most', value: 2 ** 53 }] }, 'conditions.1.value: is too large to be compared exactly'],
+      [{ conditions: [{ field: 'details.a', operator: 'more-than', value: -1e300 }] }, 'conditions.0.value: is too large to be compared exactly'],
       [{ conditions: [{ field: 'details.a', operator: 'one-of', value: [] }] }, 'must not be empty'],
       [{ decision: 'maybe' }, 'decision'],
       [{ condition: [] }, 'condition'],
@@ -119,6 +124,22 @@ onBothDatabases((newDatabase) => {
     ])('are refused as %j', async (more, text) => {
       const { status, body } = await server.post<{ error: string }>('/reviewer-api/rules', { name: 'x', conditions: [], decision: 'reject', ...more }, await server.bearer());
       expect([status, body.error]).toEqual([400, expect.stringContaining(text)]);
+    });
+
+    it('that have a number which would be refused today are listed, renamed, switched and tried, but not written again', async () => {
+      const bearer = await server.bearer();
+      const old = async () => (await server.get<{ rules: Rule[] }>('/reviewer-api/rules', bearer)).body.rules.at(-1)!;
+      const { id, conditions } = await old();
+      expect(conditions).toEqual([ROUNDED]);
+      const path = `/reviewer-api/rules/${id}`;
+      for (const change of [{ name: 'renamed' }, { enabled: false }, { name: 'of before', enabled: true }]) expect((await server.send<Rule>('PATCH', path, change, bearer)).body).toMatchObject({ ...change, conditions });
+      await server.ask({ details: { account: 2 ** 53 } });
+      const attempt = (body: object) => server.post<RuleTrial & { error?: string }>('/reviewer-api/rules/try', { decision: 'reject', ...body }, bearer);
+      expect((await attempt({ id })).body).toMatchObject({ matched: 1, decides: 1 });
+      const refused = { status: 400, body: { error: expect.stringContaining('conditions.0.value: is too large to be compared exactly') } };
+      expect([await server.send('PATCH', path, { conditions }, bearer), await attempt({ id, conditions })]).toMatchObject([refused, refused]);
+      expect([await attempt({}), await attempt({ id: 'rule_none' })]).toMatchObject([{ status: 400, body: { error: expect.stringMatching(/^conditions: are missing/) } }, { status: 404 }]);
+      expect((await old()).conditions).toEqual([ROUNDED]);
     });
 
     it('are tried out on the last 30 days before they are switched on', async () => {

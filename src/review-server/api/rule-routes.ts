@@ -8,6 +8,8 @@ import { admin, adminOrAuditor } from './admin-access.ts';
 import { readBody } from './read-body.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 
+const NO_RULE = 'There is no rule with this id; the list of rules has those there are.';
+
 /** Rules: listed, tried out, switched on, put in order. */
 export function ruleRoutes(store: ReviewStore): Hono<ReviewerVariables> {
   const routes = new Hono<ReviewerVariables>();
@@ -24,7 +26,9 @@ export function ruleRoutes(store: ReviewStore): Hono<ReviewerVariables> {
   routes.post('/try', async (c) => {
     adminOrAuditor(c);
     const { parsed } = await readBody(c, tryRuleSchema);
-    return c.json(await tryRule(store, parsed));
+    const trial = await tryRule(store, parsed);
+    if (trial === undefined) throw new HTTPException(404, { message: NO_RULE });
+    return c.json(trial);
   });
   routes.patch('/:id', async (c) => {
     const { name } = admin(c);
@@ -40,6 +44,6 @@ export function ruleRoutes(store: ReviewStore): Hono<ReviewerVariables> {
 
 function done(result: RuleResult): Rule {
   if (result.outcome === 'done') return result.rule;
-  if (result.outcome === 'not-found') throw new HTTPException(404, { message: 'There is no rule with this id; the list of rules has those there are.' });
+  if (result.outcome === 'not-found') throw new HTTPException(404, { message: NO_RULE });
   throw new HTTPException(409, { message: 'name: another rule has this name; decisions name the rule that made them, so each needs its own' });
 }

@@ -68,7 +68,7 @@ const administration: readonly Operation[] = [
   { method: 'put', path: '/assistants/{name}', tag: 'assistants', summary: 'Set limits; pause and resume', body: changeAssistantSchema, answer: assistantSchema, errors: [404] },
   { method: 'get', path: '/rules', tag: 'rules', summary: 'List rules in their order', answer: ruleListSchema },
   { method: 'post', path: '/rules', tag: 'rules', summary: 'Add a rule, switched off unless it says otherwise', body: createRuleSchema, answer: ruleSchema, status: 201, errors: [409] },
-  { method: 'post', path: '/rules/try', tag: 'rules', summary: 'See what a rule would have done in the last 30 days', body: tryRuleSchema, answer: ruleTrialSchema },
+  { method: 'post', path: '/rules/try', tag: 'rules', summary: 'See what a rule would have done in the last 30 days', body: tryRuleSchema, answer: ruleTrialSchema, errors: [404] },
   { method: 'patch', path: '/rules/{id}', tag: 'rules', summary: 'Change, move or switch a rule', body: changeRuleSchema, answer: ruleSchema, errors: [404, 409] },
   { method: 'delete', path: '/rules/{id}', tag: 'rules', summary: 'Remove a rule', answer: ruleSchema, errors: [404] },
   { method: 'get', path: '/deliveries', tag: 'deliveries', summary: 'List callbacks with every attempt', query: listDeliveriesSchema, answer: deliveryListSchema },

@@ -15,11 +15,15 @@ const MOST_SHOWN = 100;
 const PAGE = 500;
 const DAY_MS = 24 * 3_600_000;
 
-/** Says what a rule would have done to the requests of the last 30 days, without doing anything. */
-export async function tryRule(store: ReviewStore, trial: TryRule): Promise<RuleTrial> {
+/** Says what a rule would have done to the requests of the last 30 days, without doing anything. Undefined: it has no conditions, nor has a stored rule with its id. */
+export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleTrial | undefined> {
   const to = store.clock();
   const from = new Date(to.getTime() - TRIAL_DAYS * DAY_MS).toISOString();
-  const before = rulesBefore(await listRules(store.database.kysely), trial);
+  const rules = await listRules(store.database.kysely);
+  const conditions = asked.conditions ?? rules.find(({ id }) => id === asked.id)?.conditions;
+  if (conditions === undefined) return undefined;
+  const trial = { ...asked, conditions };
+  const before = rulesBefore(rules, trial);
   const result: RuleTrial = { from, to: to.toISOString(), looked: 0, truncated: false, matched: 0, decides: 0, people: { approved: 0, approvedWithEdit: 0, rejected: 0 }, matches: [] };
   const candidates = narrowed(store, trial.conditions).where('approvals.created_at', '>', from).where('approvals.created_at', '<=', result.to);
   let last: StoredApproval | undefined;
@@ -35,7 +39,7 @@ export async function tryRule(store: ReviewStore, trial: TryRule): Promise<RuleT
   return { ...result, truncated: true };
 }
 
-function weigh(row: StoredApproval, { conditions, decision }: TryRule, before: readonly Rule[], result: RuleTrial): void {
+function weigh(row: StoredApproval, { conditions, decision }: Pick<Rule, 'conditions' | 'decision'>, before: readonly Rule[], result: RuleTrial): void {
   result.looked += 1;
   const details = parseExactJson(row.details) as WireObject;
   const facts = factsOf(row, details);

@@ -64,3 +64,15 @@ export async function startInboxInBrowser(databaseUrl: string, more: Partial<Rev
 export async function expectSeen(locator: Locator): Promise<void> {
   await locator.first().waitFor();
 }
+
+/** That a field has the focus, now or in a moment. */
+export async function expectFocusOn(field: Locator): Promise<void> {
+  await field.and(field.page().locator(':focus')).waitFor();
+}
+
+/** What a screen reader says is wrong with a field. */
+export async function problemOf(field: Locator): Promise<string> {
+  const page = field.page();
+  const ids = await field.and(page.locator('[aria-invalid=true]')).getAttribute('aria-describedby') ?? '';
+  return page.locator(ids.split(' ').map((id) => `.field-problem[id="${id}"]`).join()).innerText();
+}

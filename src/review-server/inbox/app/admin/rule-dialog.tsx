@@ -18,13 +18,15 @@ const DECISIONS = [{ id: 'approve', text: 'Approve it' }, { id: 'reject', text: 
 /** A rule to write or change, and what it would have done to the last 30 days. */
 export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose: () => void }) {
   const [name, setName] = useState(rule?.name ?? '');
-  const [conditions, setConditions] = useState<readonly TypedCondition[]>(rule?.conditions.map(toTyped) ?? [{ field: 'action', operator: 'is', value: '' }]);
+  const [stored] = useState(() => rule?.conditions.map(toTyped));
+  const [conditions, setConditions] = useState<readonly TypedCondition[]>(stored ?? [{ field: 'action', operator: 'is', value: '' }]);
   const [decision, setDecision] = useState<Rule['decision']>(rule?.decision ?? 'review');
   const [enabled, setEnabled] = useState(rule?.enabled ?? false);
-  const read = conditions.map(readCondition);
+  // What nobody touched is not sent: it stays, even where it could not be written so today.
+  const read = conditions === stored ? undefined : conditions.map(readCondition);
   const fieldset = useFocusOnConditions(conditions.length);
-  const { isChecked, check } = useCheck(fieldset, read.some(({ problem }) => problem !== undefined));
-  const content = { conditions: read.flatMap(({ condition }) => condition ?? []), decision };
+  const { isChecked, check } = useCheck(fieldset, read?.some(({ problem }) => problem !== undefined) ?? false);
+  const content = { ...(read !== undefined && { conditions: read.flatMap(({ condition }) => condition ?? []) }), decision };
   const attempt = useMutation({ mutationFn: () => request<RuleTrial>('POST', '/rules/try', { ...content, ...(rule === undefined ? {} : { id: rule.id }) }) });
   const save = () => rule === undefined ? request('POST', '/rules', { name, ...content, enabled }) : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, { name, ...content, enabled });
   const changeOne = (index: number, change: Partial<TypedCondition>) => setConditions(conditions.map((each, at) => (at === index ? { ...each, ...change } : each)));
@@ -35,7 +37,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
         <legend>When all of this holds</legend>
         {conditions.length === 0 && <p className="quiet-text">Nothing: it matches every request.</p>}
         {conditions.map((condition, index) => (
-          <Condition key={index} condition={condition} problem={isChecked ? read[index]!.problem : undefined} onChange={(change) => changeOne(index, change)} onRemove={() => setConditions(conditions.filter((_, at) => at !== index))} />
+          <Condition key={index} condition={condition} problem={isChecked ? read?.[index]?.problem : undefined} onChange={(change) => changeOne(index, change)} onRemove={() => setConditions(conditions.filter((_, at) => at !== index))} />
         ))}
         <Button size="small" onPress={() => setConditions([...conditions, { field: 'details.', operator: 'at-most', value: '' }])}>Add a condition</Button>
       </fieldset>
