@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES, DECISION_REASON_CODES, wireObject } from './cheqpoint-wire.ts';
+import { HIGHEST_LIMITS } from './highest-limits.ts';
 
 /*
  * What administrators of our review server send and read under `/reviewer-api`. The role admin changes, the role
@@ -50,9 +51,9 @@ export type NewKey = z.output<typeof newKeySchema>;
 
 // ---- Assistants ---------------------------------------------------------------------------------------------------
 
-const count = z.number().int().min(1).max(1_000_000);
+const count = z.number().int().min(1).max(HIGHEST_LIMITS.requests);
 /** Identical requests (action and details) within a span: one more is rejected. */
-export const loopProtectionSchema = z.strictObject({ identicalRequests: count, withinSeconds: z.number().int().min(1).max(86_400) });
+export const loopProtectionSchema = z.strictObject({ identicalRequests: count, withinSeconds: z.number().int().min(1).max(HIGHEST_LIMITS.withinSeconds) });
 /** How much an assistant may ask; what exceeds it is rejected at once. Null: the default of the process. */
 export const assistantLimitsSchema = z.strictObject({
   requestsPerHour: count.nullable(),

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { HIGHEST_LIMITS } from '../../../../schemas/highest-limits.ts';
 import type { assistantListSchema, AssistantLimits, AssistantSettings, ChangeAssistant } from '../../../../schemas/review-admin.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
@@ -86,8 +87,8 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
   const [seconds, setSeconds] = useState(textOf(loopProtection?.withinSeconds));
   const fields = useRef<HTMLDivElement>(null);
   const problems = {
-    hour: limitProblem(hour), day: limitProblem(day),
-    identical: limitProblem(identical) ?? togetherProblem(identical, seconds), seconds: limitProblem(seconds) ?? togetherProblem(seconds, identical),
+    hour: limitProblem(hour, HIGHEST_LIMITS.requests), day: limitProblem(day, HIGHEST_LIMITS.requests),
+    identical: limitProblem(identical, HIGHEST_LIMITS.requests) ?? togetherProblem(identical, seconds), seconds: limitProblem(seconds, HIGHEST_LIMITS.withinSeconds) ?? togetherProblem(seconds, identical),
   };
   const { isChecked, check } = useCheck(fields, Object.values(problems).some((problem) => problem !== undefined));
   const shown = isChecked ? problems : undefined;
@@ -108,8 +109,10 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
   );
 }
 
-function limitProblem(text: string): string | undefined {
-  return text.trim() === '' || /^[1-9]\d*$/.test(text.trim()) ? undefined : 'Type a whole number from 1, or leave it empty.';
+function limitProblem(text: string, most: number): string | undefined {
+  const typed = text.trim();
+  const fits = typed === '' || (/^[1-9]\d*$/.test(typed) && Number(typed) <= most);
+  return fits ? undefined : `Type a whole number from 1 to ${most.toLocaleString('en')}, in digits only, or leave it empty.`;
 }
 
 function togetherProblem(own: string, other: string): string | undefined {
