@@ -63,6 +63,27 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
     expect((await stored(name))?.conditions).toEqual([{ field: 'details.account', operator: 'one-of', value: [account, 5] }]);
   });
 
+  it('says nothing of a condition that was just added, whatever was wrong before, until the next try', async () => {
+    const wrong = dialog().locator('[aria-invalid=true]');
+    await press('New rule');
+    await page.getByLabel('Name').fill(named('Added'));
+    await pressIn('Save');
+    await expectFocusOn(page.getByLabel('Value'));
+    expect(await wrong.count()).toBe(1);
+    await pressIn('Add a condition');
+    await expectFocusOn(page.getByLabel('Field').nth(1));
+    expect(await wrong.count()).toBe(0);
+    await page.getByLabel('Value').nth(0).fill('refund');
+    await pressIn('Save');
+    expect(await problemOf(page.getByLabel('Value').nth(1))).toBe('A number is missing.');
+    await page.getByLabel('Field').nth(1).fill('details.amount');
+    await page.getByLabel('Value').nth(1).fill('5');
+    await pressIn('Try it out on the last 30 days');
+    await expectSeen(dialog().getByText('It would have decided 0 of'));
+    await page.getByLabel('Value').nth(1).fill('');
+    expect(await wrong.count()).toBe(0);
+  });
+
   it('tries, renames and switches a rule whose number would be refused today, and refuses the number once the conditions are changed', async () => {
     await press('Change Of before');
     await pressIn('Try it out on the last 30 days');

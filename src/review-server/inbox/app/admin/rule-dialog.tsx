@@ -25,10 +25,14 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
   // What nobody touched is not sent: it stays, even where it could not be written so today.
   const read = conditions === stored ? undefined : conditions.map(readCondition);
   const fieldset = useFocusOnConditions(conditions.length);
-  const { isChecked, check } = useCheck(fieldset, read?.some(({ problem }) => problem !== undefined) ?? false);
+  const { isChecked, check, forget } = useCheck(fieldset, read?.some(({ problem }) => problem !== undefined) ?? false);
   const content = { ...(read !== undefined && { conditions: read.flatMap(({ condition }) => condition ?? []) }), decision };
   const attempt = useMutation({ mutationFn: () => request<RuleTrial>('POST', '/rules/try', { ...content, ...(rule === undefined ? {} : { id: rule.id }) }) });
   const save = () => rule === undefined ? request('POST', '/rules', { name, ...content, enabled }) : request('PATCH', `/rules/${encodeURIComponent(rule.id)}`, { name, ...content, enabled });
+  const addOne = () => {
+    forget();
+    setConditions([...conditions, { field: 'details.', operator: 'at-most', value: '' }]);
+  };
   const changeOne = (index: number, change: Partial<TypedCondition>) => setConditions(conditions.map((each, at) => (at === index ? { ...each, ...change } : each)));
   return (
     <ChangeDialog title={rule === undefined ? 'New rule' : 'Change the rule'} size="wide" verb="Save" check={check} change={save} onDone={onClose} onClose={onClose}>
@@ -39,7 +43,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
         {conditions.map((condition, index) => (
           <Condition key={index} condition={condition} problem={isChecked ? read?.[index]?.problem : undefined} onChange={(change) => changeOne(index, change)} onRemove={() => setConditions(conditions.filter((_, at) => at !== index))} />
         ))}
-        <Button size="small" onPress={() => setConditions([...conditions, { field: 'details.', operator: 'at-most', value: '' }])}>Add a condition</Button>
+        <Button size="small" onPress={addOne}>Add a condition</Button>
       </fieldset>
       <Choice label="Then" value={decision} entries={DECISIONS} onChange={(value) => setDecision(value as Rule['decision'])} />
       <Switch isSelected={enabled} onChange={setEnabled}>The rule is on</Switch>
