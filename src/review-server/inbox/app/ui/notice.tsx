@@ -13,12 +13,12 @@ export function NoticePlace({ children }: { children: ReactNode }) {
   return <div role="status" className="notice-place"><SaidByPlace value={true}>{children}</SaidByPlace></div>;
 }
 
-/** A box that says what came of something. What is bad interrupts a screen reader, the rest waits its turn. */
+/** A box that says what came of something. What is bad interrupts a screen reader, the rest waits its turn; in a place it is the place that says it, once. */
 export function Notice({ tone, focus, children }: { tone: keyof typeof ICONS; focus?: Ref<HTMLDivElement>; children: ReactNode }) {
   const Icon = ICONS[tone];
   const isSaid = useContext(SaidByPlace);
   return (
-    <div ref={focus} tabIndex={focus === undefined ? undefined : -1} className={`notice notice-${tone}`} role={tone === 'bad' ? 'alert' : isSaid ? undefined : 'status'}>
+    <div ref={focus} tabIndex={focus === undefined ? undefined : -1} className={`notice notice-${tone}`} role={isSaid ? undefined : tone === 'bad' ? 'alert' : 'status'}>
       <Icon aria-hidden="true" />
       <div>{children}</div>
     </div>
