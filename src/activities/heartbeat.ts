@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { tooOld } from './failure.ts';
 
 /** How often an Activity that may take long says that it lives; also how soon it hears of a cancellation. */
 const intervalMs = 2_000;
@@ -9,6 +10,11 @@ export const heartbeatTimeoutMs = 10_000;
 export class Pulse {
   #last = Date.now();
   #missed = false;
+  readonly #cancelled: AbortSignal;
+
+  constructor(cancelled: AbortSignal) {
+    this.#cancelled = cancelled;
+  }
 
   beat(): void {
     this.#missed ||= Date.now() - this.#last > heartbeatTimeoutMs;
@@ -19,12 +25,21 @@ export class Pulse {
   get missed(): boolean {
     return this.#missed || Date.now() - this.#last > heartbeatTimeoutMs;
   }
+
+  /**
+   * Before something that can't be taken back: of an attempt that was given up nobody hears any more.
+   * @throws CancelledFailure when it was cancelled or timed out; AttemptTooOld (tried again) when its pulse was missed.
+   */
+  throwIfGivenUp(): void {
+    this.#cancelled.throwIfAborted();
+    if (this.missed) throw tooOld();
+  }
 }
 
 /** Runs `work` with heartbeats, each carrying what `details` says at the time. */
 export async function withHeartbeats<T>(work: (pulse: Pulse) => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
   const context = Context.current();
-  const pulse = new Pulse();
+  const pulse = new Pulse(context.cancellationSignal);
   const timer = setInterval(() => {
     pulse.beat();
     context.heartbeat(details());

@@ -1,10 +1,9 @@
-import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from './envelope.ts';
-import { failure, tooOld, toTemporalFailure } from './failure.ts';
+import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type Pulse } from './heartbeat.ts';
 import { fromPayload } from './payloads.ts';
 import { checkAsked } from './approval-tool.ts';
@@ -39,12 +38,6 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
 
     if (input.call.approval && tool) await checkAsked(tool, await fromPayload(input.arguments, values));
 
-    // Of an attempt that was given up nobody hears any more: another one may ask, or the run be cancelled, and nobody would withdraw it.
-    const { cancellationSignal } = Context.current();
-    const stopIfGivenUp = (): void => {
-      cancellationSignal.throwIfAborted();
-      if (pulse.missed) throw tooOld();
-    };
     let number = input.number;
     let opened = false;
     try {
@@ -57,9 +50,10 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
-      stopIfGivenUp();
+      // Another attempt may ask, or the run be cancelled, and nobody would withdraw what this one asked.
+      pulse.throwIfGivenUp();
       opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
-      stopIfGivenUp();
+      pulse.throwIfGivenUp();
 
       // Not broken off by a cancellation any more: what was asked could not be withdrawn. The service bounds each call itself.
       const answer = await service.request(request);

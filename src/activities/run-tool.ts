@@ -47,7 +47,7 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   // Every attempt at a `once` tool is a start of its own, so its starts count what the tool itself did.
   const attempts = effect === 'once' ? start : (open?.attempts ?? 0) + 1;
   if (attempts > attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
-  if (run.pulse.missed) throw tooOld();
+  run.pulse.throwIfGivenUp();
 
   const mine = open
     ? await effects.takeOver(callKey, start, open.attemptId, attempt)
@@ -64,13 +64,14 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
       })) === 'started';
   if (!mine) return { type: 'taken' };
 
-  const { cancellationSignal } = Context.current();
-  if (run.pulse.missed || cancellationSignal.aborted) {
+  try {
+    run.pulse.throwIfGivenUp();
+  } catch (error) {
     if (!open) await effects.release(callKey, start, attempt.attemptId);
-    cancellationSignal.throwIfAborted();
-    throw tooOld();
+    throw error;
   }
 
+  const { cancellationSignal } = Context.current();
   const outcome = await execute(run, attempts, cancellationSignal);
   switch (outcome.type) {
     case 'result':
