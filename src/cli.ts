@@ -14,9 +14,6 @@ import { errorText, onOutputClosed, usageExitCode } from './process-lifecycle.ts
 /** The `holdpoint` command. */
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 
-/** Whether the command runs until somebody stops it. */
-let staysUp = false;
-
 const program = new Command('holdpoint')
   .description(description)
   .version(version)
@@ -24,16 +21,13 @@ const program = new Command('holdpoint')
   .option('--env <file>', 'read variables from a file, as .env; those that are set already stay')
   .showHelpAfterError('(holdpoint --help, and holdpoint COMMAND --help, say what there is.)')
   .exitOverride()
-  .hook('preAction', (_program, command) => {
-    staysUp = command.parent === program && ['dev', 'worker', 'gateway', 'review-server'].includes(command.name());
+  .hook('preAction', () => {
     const { env } = program.opts<{ env?: string }>();
     if (env !== undefined) loadEnvironmentFile(env);
   });
 
-// Whoever reads the output may have enough of it, as head does: that ends a command, quietly, and no process that others need.
-onOutputClosed(() => {
-  if (!staysUp) process.exit();
-});
+// Whoever reads the output may have enough of it, as head does: that ends a command, quietly. What others need goes on.
+onOutputClosed(() => process.exit());
 
 registerDev(program);
 registerRunCommands(program, createRunIo(processEnvironment(), process.cwd()));

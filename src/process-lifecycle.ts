@@ -36,12 +36,17 @@ export function onStopAsked(ask: () => void, insist: () => void): void {
 /** A closed pipe; a closed socket, as a child of Node has; a terminal that is gone. */
 const nobodyReads: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
 
-/** Lets the process go on when nobody reads its output any more; calls `closed` at standard output. */
+let outputClosed: (() => void) | undefined;
+
+/** Lets the process go on when nobody reads its output any more, and calls `closed` at standard output: of several calls the last counts. */
 export function onOutputClosed(closed: () => void): void {
+  const isFirst = outputClosed === undefined;
+  outputClosed = closed;
+  if (!isFirst) return;
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error: NodeJS.ErrnoException) => {
       if (!nobodyReads.has(error.code)) throw error;
-      if (output === process.stdout) closed();
+      if (output === process.stdout) outputClosed?.();
     });
   }
 }

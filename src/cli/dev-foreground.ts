@@ -4,7 +4,7 @@ import { ConfigError, processEnvironment, readConfig, type Config } from '../con
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
 import { StartFailed } from '../embedded/node-process.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
-import { onStopAsked, usageExitCode } from '../process-lifecycle.ts';
+import { onOutputClosed, onStopAsked, usageExitCode } from '../process-lifecycle.ts';
 import { devSummary } from './dev-summary.ts';
 import type { DevFlags } from './dev.ts';
 import { spinner } from './spinner.ts';
@@ -14,6 +14,7 @@ import { spinner } from './spinner.ts';
  * @throws ConfigError, TemporalCliMissing and what `startDevStack` throws, when it does not come up.
  */
 export async function dev(flags: DevFlags): Promise<void> {
+  onOutputClosed(() => undefined);
   const config = readConfig(processEnvironment());
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile)) throw new ConfigError([`There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`]);
