@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { isOlder } from './older-version.ts';
 
 /** The oldest Temporal server that Holdpoint's tests ran on. Older ones don't tell a run's first run id, by which calls are named. */
 const oldest = { major: 1, minor: 28 };
@@ -9,8 +10,6 @@ const oldest = { major: 1, minor: 28 };
  */
 export async function checkServerVersion(connection: Pick<Connection, 'workflowService'>): Promise<string> {
   const { serverVersion } = await connection.workflowService.getSystemInfo({});
-  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(serverVersion) ?? [];
-  const tooOld = major !== undefined && (Number(major) < oldest.major || (Number(major) === oldest.major && Number(minor) < oldest.minor));
-  if (tooOld) throw new Error(`The Temporal server is version ${serverVersion}; Holdpoint needs ${oldest.major}.${oldest.minor} or newer. Upgrade the server.`);
+  if (isOlder(serverVersion, oldest)) throw new Error(`The Temporal server is version ${serverVersion}; Holdpoint needs ${oldest.major}.${oldest.minor} or newer. Upgrade the server.`);
   return serverVersion;
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isOlder } from '../adapters/older-version.ts';
 
 const run = promisify(execFile);
 
@@ -12,8 +13,8 @@ const oldest = { major: 1, minor: 4 };
  */
 export async function temporalVersion(program: string): Promise<string> {
   const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
-  const [, version, major, minor] = /^temporal version ((\d+)\.(\d+)\S*)/.exec(stdout) ?? [];
+  const [, version] = /^temporal version (\d+\.\d+\S*)/.exec(stdout) ?? [];
   if (version === undefined) throw new Error(`it is not the Temporal CLI (--version says ${JSON.stringify(stdout.slice(0, 80))})`);
-  if (Number(major) < oldest.major || (Number(major) === oldest.major && Number(minor) < oldest.minor)) throw new Error(`it is version ${version}, which is too old: ${oldest.major}.${oldest.minor} or newer is needed`);
+  if (isOlder(version, oldest)) throw new Error(`it is version ${version}, which is too old: ${oldest.major}.${oldest.minor} or newer is needed`);
   return version;
 }
