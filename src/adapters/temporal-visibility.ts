@@ -1,16 +1,15 @@
 import { runWorkflowType } from '../domain/messages.ts';
 import type { RunFilter } from '../gateway/ports.ts';
-import { openRuns } from './open-runs.ts';
+import { closedAs, openRuns } from './open-runs.ts';
 
 /** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
 export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<RunFilter, 'limit' | 'pageToken'>): string {
-  const closed = { completed: ['Completed'], cancelled: ['Canceled'], failed: ['Failed', 'TimedOut', 'Terminated'] };
   return [
     `WorkflowType = ${quoted(runWorkflowType)}`,
     state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
     state === 'running' ? `${openRuns} AND HoldpointState IS NULL` : undefined,
     state === 'waiting' || state === 'parked' ? `${openRuns} AND HoldpointState = ${quoted(state)}` : undefined,
-    state !== undefined && state in closed ? `ExecutionStatus IN (${closed[state as keyof typeof closed].map(quoted).join(', ')})` : undefined,
+    state === 'completed' || state === 'cancelled' || state === 'failed' ? closedAs(state) : undefined,
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
     waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
     approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../activities/ports.ts';
 import { decidedSignal, runWorkflowType } from '../domain/messages.ts';
-import { openRuns, closedRuns } from './open-runs.ts';
+import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
 /** Runs that wait, from Temporal's visibility: one query a call, whatever their number. */
@@ -23,7 +23,7 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       return await list(`${openRuns} AND ${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`);
     },
     async closedWaiting(closedAfter) {
-      return await list(`${closedRuns} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`);
+      return await list(`${closedAs('completed', 'cancelled', 'failed')} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`);
     },
     async tell(workflowId, news) {
       try {
