@@ -99,7 +99,10 @@ const field = z.string().max(300).refine(
   (name) => (RULE_FIELDS as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
   `must be one of ${RULE_FIELDS.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
 );
-const scalar = z.union([z.string().max(1000), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'is too large to be compared exactly'), z.boolean()]);
+const isExact = (value: number) => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+const NOT_EXACT = 'is too large to be compared exactly';
+const MOST_CONDITIONS = 30;
+const scalar = z.union([z.string().max(1000), z.number().refine(isExact, NOT_EXACT), z.boolean()]);
 const text = z.string().min(1, 'must not be empty').max(1000);
 /**
  * One condition. It holds only where the field is there and has a value of the kind that the operator compares, so
@@ -119,7 +122,7 @@ export type RuleCondition = z.output<typeof ruleConditionSchema>;
 const ruleFields = {
   name: line(100),
   /** All must hold. None: the rule matches every request. */
-  conditions: z.array(ruleConditionSchema).max(30),
+  conditions: z.array(ruleConditionSchema).max(MOST_CONDITIONS),
   decision: z.enum(['approve', 'reject', 'review']),
 };
 
@@ -127,9 +130,9 @@ const ruleFields = {
 const sentFields = {
   ...ruleFields,
   conditions: z.array(ruleConditionSchema.refine(
-    (condition) => !('value' in condition) || typeof condition.value !== 'number' || Math.abs(condition.value) <= Number.MAX_SAFE_INTEGER,
-    { path: ['value'], error: 'is too large to be compared exactly' },
-  )).max(30),
+    (condition) => !('value' in condition) || typeof condition.value !== 'number' || isExact(condition.value),
+    { path: ['value'], error: NOT_EXACT },
+  )).max(MOST_CONDITIONS),
 };
 
 /** The body of `POST /rules`: `review` sends to a person what a later rule would decide. `position` counts from 1; default: behind all others. */
