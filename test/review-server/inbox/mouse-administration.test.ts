@@ -5,6 +5,7 @@ import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
 import { startCallbackReceiver, type CallbackReceiver } from '../callback-receiver.ts';
 import { PASSWORDS } from '../test-server.ts';
+import { byMouse } from './by-mouse.ts';
 import { expectFocusOn, expectSeen, problemOf, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 import { named, newAssistant } from './new-assistant.ts';
 
@@ -35,15 +36,7 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await page.getByRole('link', { name, exact: true }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
   };
-  const dialog = () => page.getByRole('dialog');
-  const press = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).click();
-  const pressIn = (name: string) => dialog().getByRole('button', { name, exact: true }).click();
-  const closed = () => dialog().waitFor({ state: 'detached' });
-  const choose = async (choice: RegExp, entry: string) => {
-    await page.getByRole('button', { name: choice }).last().click();
-    await page.getByRole('option', { name: entry, exact: true }).click();
-    await page.getByRole('option').first().waitFor({ state: 'detached' });
-  };
+  const { dialog, press, pressIn, closed, choose } = byMouse(() => page);
   const row = (text: string) => page.getByRole('row').filter({ hasText: text });
   const asks = (key: string, more: object = {}) => inbox.server.ask(more, { 'x-api-key': key });
 

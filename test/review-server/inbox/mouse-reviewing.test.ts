@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
 import { ADMINISTRATORS, EMAIL_BLAST, PASSWORDS } from '../test-server.ts';
+import { byMouse } from './by-mouse.ts';
 import { expectSeen, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 import { named } from './new-assistant.ts';
 
@@ -28,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
   const read = async (id: string) => (await inbox.server.get(`/api/approvals/${id}`)).body;
   const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
-  const press = (name: string | RegExp) => button(name).click();
+  const { press, choose } = byMouse(() => page);
   const link = (name: string | RegExp) => page.getByRole('link', { name }).click();
   const note = () => page.getByLabel('Note', { exact: true });
   const rows = () => page.getByRole('region', { name: 'Approvals' }).getByRole('listitem');
@@ -38,11 +39,6 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
     await page.goto(`${inbox.server.url}/approvals/${id}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     return id;
-  };
-  const choose = async (choice: RegExp, entry: string) => {
-    await press(choice);
-    await page.getByRole('option', { name: entry, exact: true }).click();
-    await page.getByRole('option').first().waitFor({ state: 'detached' });
   };
 
   it('signs in and out, and switches the single keys in the help', async () => {

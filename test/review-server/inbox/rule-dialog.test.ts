@@ -4,6 +4,7 @@ import type { Rule, RuleCondition } from '../../../src/schemas/review-admin.ts';
 import { chromiumPath } from '../../support/chromium.ts';
 import { until } from '../../support/until.ts';
 import { ADMINISTRATORS } from '../test-server.ts';
+import { byMouse } from './by-mouse.ts';
 import { expectFocusOn, expectSeen, problemOf, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 import { named } from './new-assistant.ts';
 
@@ -24,15 +25,7 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
     await page.goto(`${inbox.server.url}/admin/rules`);
   });
 
-  const dialog = () => page.getByRole('dialog');
-  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
-  const pressIn = (name: string) => dialog().getByRole('button', { name, exact: true }).click();
-  const closed = () => dialog().waitFor({ state: 'detached' });
-  const choose = async (choice: RegExp, entry: string) => {
-    await page.getByRole('button', { name: choice }).last().click();
-    await page.getByRole('option', { name: entry, exact: true }).click();
-    await page.getByRole('option').first().waitFor({ state: 'detached' });
-  };
+  const { dialog, press, pressIn, closed, choose } = byMouse(() => page);
   const stored = async (name: string) => (await inbox.server.get<{ rules: Rule[] }>('/reviewer-api/rules', await inbox.server.bearer())).body.rules.find((rule) => rule.name === name);
 
   it('says at the field which value of a rule can’t be taken, sends nothing, and takes it when it is mended', async () => {
