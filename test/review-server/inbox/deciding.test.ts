@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../support/chromium.ts';
 import { EMAIL_BLAST } from '../test-server.ts';
-import { expectSeen, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
+import { expectFocusOn, expectSeen, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
 const SCHEMA = { type: 'object', properties: { template: { type: 'string' }, recipient_count: { type: 'integer', exclusiveMinimum: 0 }, subject: { type: 'string' } }, required: ['template', 'recipient_count', 'subject'], additionalProperties: false };
 const HANDS = ['mouse', 'keyboard'] as const;
@@ -58,8 +58,7 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
     } else {
       await page.keyboard.press('r');
       await reach(/^Wrong environment$/);
-      await page.getByLabel('Why not?').focus();
-      await page.keyboard.press('End');
+      await expectFocusOn(page.getByLabel('Why not?'));
       await page.keyboard.type(' Use staging.');
       await page.keyboard.press('Control+Enter');
     }
@@ -213,6 +212,9 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
     await note().fill('My long note');
     await inbox.server.decide(id, { decision: 'reject' }, 'ana');
     await page.getByText('Already rejected').waitFor();
+    expect(await note().inputValue()).toBe('My long note');
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.getByText('Your note, kept').waitFor();
     const text = await page.getByRole('main').innerText();
     expect(text).toContain('My long note');
     expect(text).toContain('My subject');

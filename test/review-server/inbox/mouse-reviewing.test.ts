@@ -148,6 +148,8 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
     await page.getByLabel('subject').fill('My subject');
     await note().fill('My note');
     await inbox.server.decide(id, { decision: 'reject' }, 'ben');
+    await page.getByText('Already rejected').waitFor();
+    await page.getByRole('heading', { level: 1 }).click();
     await press('Copy your note');
     await until('the note is copied', async () => (await copied()) === 'My note');
     await press('Copy your edit');

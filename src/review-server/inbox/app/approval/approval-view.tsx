@@ -1,9 +1,10 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../../../schemas/reviewer-api.ts';
 import { DecisionArea } from '../decide/decision-area.tsx';
 import { useDraft } from '../decide/drafts.ts';
 import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
+import { useTypedIn } from '../shell/typing.ts';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes.tsx';
 import { Conversation } from './conversation.tsx';
@@ -18,8 +19,11 @@ import { Timeline } from './timeline.tsx';
 const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
 
 /** One approval with everything that a reviewer needs, and what to do about it. */
-export function ApprovalView({ approval }: { approval: ReviewerApproval }) {
+export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
   const me = useMe();
+  const article = useRef<HTMLElement>(null);
+  const [decidedHere, setDecidedHere] = useState(false);
+  const [approval, late] = useKeptForTyping(latest, decidedHere, article);
   const [draft, setDraft] = useDraft(approval.id);
   const { kind, status, details, modifiedDetails, context } = approval;
   const original = useMemo(() => visibleDetails(details), [details]);
@@ -27,7 +31,7 @@ export function ApprovalView({ approval }: { approval: ReviewerApproval }) {
   const isEditing = isPending && draft.mode === 'edit' && me.may('reviewer');
   const edit = useMemo(() => (isEditing ? readEdit(approval, original, draft.edited) : undefined), [isEditing, approval, original, draft.edited]);
   return (
-    <article className="approval" aria-labelledby="headline">
+    <article ref={article} className="approval" aria-labelledby="headline">
       <div className="approval-scroller" tabIndex={-1}>
         <Headline approval={approval} />
         <div className="approval-columns">
@@ -49,9 +53,21 @@ export function ApprovalView({ approval }: { approval: ReviewerApproval }) {
           </aside>
         </div>
       </div>
-      <DecisionArea approval={approval} original={original} edit={edit} />
+      <DecisionArea approval={approval} original={original} edit={edit} late={late} decidedHere={decidedHere} onDecidedHere={() => setDecidedHere(true)} />
     </article>
   );
+}
+
+/**
+ * When another person decides, the pending request stays until this person leaves the text field: it would go away under
+ * the fingers. Gives the request to show and, meanwhile, the decided one.
+ */
+function useKeptForTyping(latest: ReviewerApproval, decidedHere: boolean, article: RefObject<HTMLElement | null>): [ReviewerApproval, ReviewerApproval | undefined] {
+  const [pending, setPending] = useState(latest);
+  if (latest.status === 'PENDING' && pending !== latest) setPending(latest);
+  const field = useTypedIn();
+  const isKept = latest.status !== 'PENDING' && pending.status === 'PENDING' && !decidedHere && field !== undefined && article.current?.contains(field) === true;
+  return isKept ? [pending, latest] : [latest, undefined];
 }
 
 function asObject(context: unknown): { [key: string]: unknown } {

@@ -1,11 +1,12 @@
 import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
+import type { PressEvent } from 'react-aria-components';
 import type { ReviewerApproval } from '../../../../schemas/reviewer-api.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
 import { toolOf } from '../wording.ts';
-import type { Answer } from './decision-area.tsx';
+import type { Answer, Hand } from './decision-area.tsx';
 import type { Draft } from './drafts.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
@@ -13,52 +14,58 @@ import type { Edit } from './read-edit.ts';
 export interface AnswersProps {
   draft: Draft;
   setDraft: (change: Partial<Draft>) => void;
-  onAnswer: (answer: Answer) => void;
+  onAnswer: (answer: Answer, hand: Hand) => void;
   isSending: boolean;
 }
 
 const PRESETS = ['Wrong recipients or amount', 'Wrong environment', 'Not needed', 'Needs more detail', 'Against our policy'];
 
 /** Approve, reject with a reason, or edit and then approve. */
-export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, isSending }: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined }) {
+export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, mayHold, isSending }: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined; mayHold: (hand: Hand) => boolean }) {
   const { mode, note } = draft;
   const area = useRef<HTMLDivElement>(null);
   const isEditing = mode === 'edit';
   const isRejecting = mode === 'reject';
   const canApprove = !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
-  const approve = () => {
-    if (canApprove) onAnswer({ decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) });
+  const approve = (hand: Hand) => {
+    if (canApprove) onAnswer({ decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) }, hand);
   };
-  const reject = () => onAnswer({ decision: 'reject' });
+  const reject = (hand: Hand) => onAnswer({ decision: 'reject' }, hand);
   const needsHold = approval.riskLevel === 'critical';
   useShortcuts({
     // Held down, it is the other button's key.
-    a: needsHold || isEditing || isRejecting ? undefined : approve,
+    a: needsHold ? undefined : () => approve('key'),
     r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
     e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
   });
-  // While something was begun it ends that, and does not close the approval.
-  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, 1);
+  // In a mode Esc is the only key. It ends the mode and leaves the approval open.
+  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, { level: 2, isModal: mode !== 'none' });
   useEffect(() => {
-    if (isRejecting) area.current?.querySelector<HTMLElement>('.presets button')?.focus();
+    if (isRejecting) focusFieldIn(area);
   }, [isRejecting]);
   const onNoteKey: FieldProps['onKeyDown'] = (event) => {
     // The component library keeps keys to itself unless it is told not to.
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return event.continuePropagation();
     event.preventDefault();
-    if (isRejecting) reject();
-    else if (isEditing && !needsHold) approve();
+    if (event.repeat) return;
+    if (isRejecting) reject('key');
+    else if (isEditing && !needsHold) approve('key');
   };
 
   return (
     <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
-      {isRejecting && (
-        <div className="presets" role="group" aria-label="Reasons">
-          {PRESETS.map((preset) => <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => setDraft({ note: withPreset(note, preset) })}>{preset}</Button>)}
-        </div>
-      )}
       {isEditing && edit !== undefined && <p className="answers-why" role="status">{!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}</p>}
       <Field label={isRejecting ? 'Why not?' : 'Note'} description={isRejecting ? undefined : 'The assistant may read it.'} placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'} rows={isRejecting ? 2 : 1} maxLength={10_000} value={note} onChange={(text) => setDraft({ note: text })} onKeyDown={onNoteKey} />
+      {isRejecting && (
+        <div className="presets" role="group" aria-label="Reasons">
+          {PRESETS.map((preset) => (
+            <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => {
+              setDraft({ note: withPreset(note, preset) });
+              focusFieldIn(area);
+            }}>{preset}</Button>
+          ))}
+        </div>
+      )}
       <div className="answers-buttons">
         {mode === 'none' ? (
           <>
@@ -67,13 +74,22 @@ export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, isSendi
           </>
         ) : <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>{isEditing ? 'Cancel the edit' : 'Cancel'}</Button>}
         {isRejecting
-          ? <Button look="refuse" icon={<XMarkIcon aria-hidden="true" />} isPending={isSending} onPress={reject}>Reject</Button>
+          ? <Button look="refuse" icon={<XMarkIcon aria-hidden="true" />} isPending={isSending} onPress={(event) => reject(handOf(event))}>Reject</Button>
           : needsHold
-            ? <HoldButton label={approveLabel(isEditing)} shortcut="A" isDisabled={!canApprove} question={`This lets ${toolOf(approval)} run, with the arguments shown.`} onHeld={approve} />
-            : <Button look="approve" icon={<CheckIcon aria-hidden="true" />} {...(isEditing ? {} : { hint: 'A' })} isDisabled={!canApprove && !isSending} isPending={isSending} onPress={approve}>{approveLabel(isEditing)}</Button>}
+            ? <HoldButton label={approveLabel(isEditing)} shortcut={isEditing ? undefined : 'A'} isDisabled={!canApprove} question={`This lets ${toolOf(approval)} run, with the arguments shown.`} mayHold={mayHold} onHeld={approve} />
+            : <Button look="approve" icon={<CheckIcon aria-hidden="true" />} {...(isEditing ? {} : { hint: 'A' })} isDisabled={!canApprove && !isSending} isPending={isSending} onPress={(event) => approve(handOf(event))}>{approveLabel(isEditing)}</Button>}
       </div>
     </div>
   );
+}
+
+/** The hand of a press; a screen reader's counts as a pointer, since it has no key. */
+export function handOf({ pointerType }: Pick<PressEvent, 'pointerType'>): Hand {
+  return pointerType === 'keyboard' ? 'key' : 'pointer';
+}
+
+function focusFieldIn(area: RefObject<HTMLElement | null>): void {
+  area.current?.querySelector('textarea')?.focus();
 }
 
 function approveLabel(isEditing: boolean): string {

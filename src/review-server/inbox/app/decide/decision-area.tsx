@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { WireObject } from '../../../../schemas/cheqpoint-wire.ts';
 import type { alreadyClosedSchema, ReviewerApproval } from '../../../../schemas/reviewer-api.ts';
 import { approvalQuery } from '../api/queries.ts';
@@ -11,6 +11,7 @@ import { useDraft } from './drafts.ts';
 import { Ended, EndedNotice } from './ended.tsx';
 import { OutcomeAnswers } from './outcome-answers.tsx';
 import type { Edit } from './read-edit.ts';
+import { useShown } from './shown.ts';
 
 /** What is sent; the note comes from the draft. */
 export interface Answer {
@@ -18,24 +19,41 @@ export interface Answer {
   modifiedDetails?: WireObject;
 }
 
+/** The hand that decides. A key may come too soon after a change. */
+export type Hand = 'key' | 'pointer';
+
+interface DecisionAreaProps {
+  approval: ReviewerApproval;
+  original: WireObject;
+  edit: Edit | undefined;
+  /** The decision of another person, while the field of this person stays. */
+  late: ReviewerApproval | undefined;
+  decidedHere: boolean;
+  onDecidedHere: () => void;
+}
+
 /** The foot of the approval: the ways to decide, or what was decided. */
-export function DecisionArea({ approval, original, edit }: { approval: ReviewerApproval; original: WireObject; edit: Edit | undefined }) {
+export function DecisionArea({ approval, original, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
   const { id, kind, status } = approval;
   const isOver = status !== 'PENDING';
   const me = useMe();
   const client = useQueryClient();
   const [draft, setDraft] = useDraft(id);
-  const [decidedHere, setDecidedHere] = useState(false);
+  const isAsShown = useShown(late ?? approval);
+  const [isTooSoon, setTooSoon] = useState(false);
+  // A state would come one render late for the second of two quick presses.
+  const isUnderWay = useRef(false);
   const decide = useMutation({
     mutationFn: (answer: Answer) => request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, { ...answer, note: draft.note.trim() === '' ? null : draft.note }),
     onSuccess: (decided) => {
-      setDecidedHere(true);
+      onDecidedHere();
       setDraft(undefined);
       client.setQueryData(approvalQuery(id).queryKey, decided);
       void client.invalidateQueries({ queryKey: ['approvals'] });
       void client.invalidateQueries({ queryKey: ['counts'] });
     },
     onError: (error) => {
+      isUnderWay.current = false;
       // Somebody was quicker: show what counts. What was typed stays.
       if (error instanceof RequestProblem && error.status === 409) client.setQueryData(approvalQuery(id).queryKey, (error.body as (typeof alreadyClosedSchema)['_output']).approval);
       void client.invalidateQueries({ queryKey: approvalQuery(id).queryKey });
@@ -45,17 +63,37 @@ export function DecisionArea({ approval, original, edit }: { approval: ReviewerA
   useEffect(() => {
     if (decidedHere && isOver) area.current?.focus();
   }, [decidedHere, isOver]);
+  const wasLate = useRef(false);
+  useLayoutEffect(() => {
+    // The field that was left is gone, and maybe the button after it.
+    if (wasLate.current && isOver && (document.activeElement === null || document.activeElement === document.body)) area.current?.focus();
+    wasLate.current = late !== undefined;
+  }, [late, isOver]);
 
-  const answers = { draft, setDraft, onAnswer: decide.mutate, isSending: decide.isPending };
+  const mayDecide = (hand: Hand) => {
+    if (isUnderWay.current || late !== undefined) return false;
+    const isMeant = hand === 'pointer' || isAsShown();
+    setTooSoon(!isMeant);
+    return isMeant;
+  };
+  const onAnswer = (answer: Answer, hand: Hand) => {
+    if (!mayDecide(hand)) return;
+    isUnderWay.current = true;
+    decide.mutate(answer);
+  };
+  const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
   return (
-    <footer ref={area} className="decision-area" {...(isOver && { 'data-ended': true, tabIndex: -1 })}>
-      <NoticePlace>{isOver && <EndedNotice approval={approval} isMine={decidedHere} draft={draft} />}</NoticePlace>
+    <footer ref={area} className="decision-area" {...(isOver && { 'data-ended': true, tabIndex: -1, role: 'group', 'aria-label': 'Decision' })}>
+      <NoticePlace>
+        {(isOver || late !== undefined) && <EndedNotice approval={late ?? approval} isMine={decidedHere} draft={draft} />}
+        {!isOver && late === undefined && isTooSoon && <Notice tone="info">This request changed just now. Nothing was decided. Look at it again, then decide.</Notice>}
+      </NoticePlace>
       {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
       {!isOver && !me.may('reviewer') && <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>}
       {!isOver && me.may('reviewer') && (
         <>
           {decide.error !== null && !decide.isPending && <Notice tone="bad">{problemText(decide.error)} {sentText(decide.error)}</Notice>}
-          {kind === 'outcome' ? <OutcomeAnswers original={original} {...answers} /> : <CallAnswers approval={approval} edit={edit} {...answers} />}
+          {kind === 'outcome' ? <OutcomeAnswers original={original} {...answers} /> : <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />}
         </>
       )}
     </footer>

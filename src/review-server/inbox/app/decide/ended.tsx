@@ -10,6 +10,7 @@ import { Notice } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { endedBy, headline, statusWord } from '../wording.ts';
 import type { Draft } from './drafts.ts';
+import { expectShown } from './shown.ts';
 
 interface EndedProps {
   approval: ReviewerApproval;
@@ -42,7 +43,7 @@ export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> 
           <Button size="small" onPress={onForget}>Throw it away</Button>
         </div>
       )}
-      {next !== undefined && <Link to="/approvals/$id" params={{ id: next.id }} search={search} className="next-link"><span>Next</span><span className="next-title"><LiteralText>{headline(next)}</LiteralText></span><kbd aria-hidden="true">J</kbd><ChevronRightIcon aria-hidden="true" /></Link>}
+      {next !== undefined && <Link to="/approvals/$id" params={{ id: next.id }} search={search} className="next-link" onClick={() => expectShown(next.id)}><span>Next</span><span className="next-title"><LiteralText>{headline(next)}</LiteralText></span><kbd aria-hidden="true">J</kbd><ChevronRightIcon aria-hidden="true" /></Link>}
     </>
   );
 }

@@ -1,22 +1,25 @@
 import { useEffect, useRef, useState } from 'react';
-import { isTyping, shortcutsAreOn } from '../shell/shortcuts.ts';
+import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import type { Hand } from './decision-area.tsx';
 
 const HOLD_MS = 1000;
 
 interface HoldButtonProps {
   label: string;
   /** The single key that does the same, held as long. */
-  shortcut: string;
+  shortcut: string | undefined;
   isDisabled: boolean;
   /** What is asked where a button can't be held, as with a screen reader. */
   question: string;
-  onHeld: () => void;
+  /** Whether holding may begin. */
+  mayHold: (hand: Hand) => boolean;
+  onHeld: (hand: Hand) => void;
 }
 
 /** A button for what must not happen by a slip: held for a second by pointer or key, or pressed and then confirmed. */
-export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: HoldButtonProps) {
+export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onHeld }: HoldButtonProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const held = useRef(onHeld);
   const [isHolding, setHolding] = useState(false);
@@ -26,14 +29,14 @@ export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: Ho
     held.current = onHeld;
   });
 
-  const begin = () => {
-    if (isDisabled || timer.current !== undefined) return;
+  const begin = (hand: Hand) => {
+    if (isDisabled || timer.current !== undefined || !mayHold(hand)) return;
     setHolding(true);
     setLetGo(false);
     timer.current = setTimeout(() => {
       end();
       setLetGo(false);
-      held.current();
+      held.current(hand);
     }, HOLD_MS);
   };
   const end = () => {
@@ -42,25 +45,20 @@ export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: Ho
     timer.current = undefined;
     setHolding(false);
   };
-  const hold = useRef({ begin, end });
+  useShortcuts(shortcut === undefined ? {} : { [shortcut.toLowerCase()]: () => begin('key') });
+  const stopHolding = useRef(end);
   useEffect(() => {
-    hold.current = { begin, end };
+    stopHolding.current = end;
   });
 
   useEffect(() => {
-    const isOurs = (event: KeyboardEvent) => event.key.toLowerCase() === shortcut.toLowerCase();
-    const down = (event: KeyboardEvent) => {
-      if (isOurs(event) && !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey && shortcutsAreOn() && !isTyping(event.target)) hold.current.begin();
-    };
+    const stop = () => stopHolding.current();
     const up = (event: KeyboardEvent) => {
-      if (isOurs(event)) hold.current.end();
+      if (event.key.toLowerCase() === shortcut?.toLowerCase()) stop();
     };
-    const stop = () => hold.current.end();
-    window.addEventListener('keydown', down);
     window.addEventListener('keyup', up);
     window.addEventListener('blur', stop);
     return () => {
-      window.removeEventListener('keydown', down);
       window.removeEventListener('keyup', up);
       window.removeEventListener('blur', stop);
       clearTimeout(timer.current);
@@ -72,13 +70,13 @@ export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: Ho
       <button
         type="button" className="button button-approve button-normal hold-button" data-holding={isHolding} aria-disabled={isDisabled} aria-describedby="hold-help"
         onPointerDown={(event) => {
-          if (event.button === 0) begin();
+          if (event.button === 0) begin('pointer');
         }}
         onPointerUp={end} onPointerLeave={end} onPointerCancel={end} onContextMenu={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' && event.key !== ' ') return;
           event.preventDefault();
-          if (!event.repeat) begin();
+          if (!event.repeat) begin('key');
         }}
         onKeyUp={(event) => {
           if (event.key === 'Enter' || event.key === ' ') end();
@@ -90,7 +88,7 @@ export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: Ho
         }}
       >
         <span>{label}</span>
-        <kbd aria-hidden="true">{shortcut}</kbd>
+        {shortcut !== undefined && <kbd aria-hidden="true">{shortcut}</kbd>}
       </button>
       <span id="hold-help" className="hold-help" role="status">{isHolding ? 'Keep holding …' : letGo ? 'Let go too early: nothing was approved.' : 'Critical: hold for a second.'}</span>
       <Dialog title="Approve something critical?" isOpen={isAsking} onClose={() => setAsking(false)}>
@@ -99,7 +97,7 @@ export function HoldButton({ label, shortcut, isDisabled, question, onHeld }: Ho
           <Button onPress={() => setAsking(false)}>No</Button>
           <Button look="approve" onPress={() => {
             setAsking(false);
-            held.current();
+            held.current('pointer');
           }}>Yes, approve it</Button>
         </div>
       </Dialog>

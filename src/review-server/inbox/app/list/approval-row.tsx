@@ -1,6 +1,7 @@
 import { HandRaisedIcon, PencilIcon, QuestionMarkCircleIcon } from '@heroicons/react/16/solid';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummary, Claim } from '../../../../schemas/reviewer-api.ts';
+import { expectShown } from '../decide/shown.ts';
 import type { FilterSearch } from '../filters.ts';
 import { literalTitle } from '../literal-parts.ts';
 import { useMe } from '../session/session.ts';
@@ -15,7 +16,7 @@ export function ApprovalRow({ approval, search, isOpen, isSelected, onToggle }: 
   return (
     <div className="row" data-risk={riskLook(approval.riskLevel)} data-open={isOpen} data-selected={isSelected} data-pending={approval.status === 'PENDING'}>
       {onToggle !== undefined && <label className="row-select"><input type="checkbox" checked={isSelected} onChange={() => onToggle(approval.id)} aria-label={`Select: ${literalTitle(title)}`} /></label>}
-      <Link to="/approvals/$id" params={{ id: approval.id }} search={search} className="row-link">
+      <Link to="/approvals/$id" params={{ id: approval.id }} search={search} className="row-link" onClick={() => expectShown(approval.id)}>
         <span className="row-title">
           {approval.kind === 'outcome' && <QuestionMarkCircleIcon aria-hidden="true" />}
           <span><LiteralText>{title}</LiteralText></span>

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ApprovalSummary, DecideManyAnswer } from '../../../../schemas/reviewer-api.ts';
 import { problemText, request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
@@ -22,6 +22,8 @@ export function BatchDialog({ approvals, onDecided, onClose }: { approvals: read
   const [note, setNote] = useState('');
   const rejectable = approvals.filter(({ kind }) => kind === 'call');
   const approvable = rejectable.filter(({ riskLevel }) => riskLevel !== 'critical');
+  // A state would come one render late for the second of two quick presses.
+  const isUnderWay = useRef(false);
   const decide = useMutation({
     mutationFn: async (decision: Decision) => {
       const results: Result[] = [];
@@ -32,9 +34,17 @@ export function BatchDialog({ approvals, onDecided, onClose }: { approvals: read
       }
       return { results };
     },
+    onError: () => {
+      isUnderWay.current = false;
+    },
     onSuccess: ({ results: given }) => onDecided(given.map(({ id }) => id)),
     onSettled: () => client.invalidateQueries(),
   });
+  const decideOnce = (decision: Decision) => {
+    if (isUnderWay.current) return;
+    isUnderWay.current = true;
+    decide.mutate(decision);
+  };
   const results = new Map(decide.data?.results.map((result) => [result.id, result]));
   return (
     <Dialog title={decide.data === undefined ? `Decide on ${counted(approvals.length, 'approval')}` : 'What came of each'} size="wide" isOpen onClose={onClose} isBusy={decide.isPending}>
@@ -57,11 +67,11 @@ export function BatchDialog({ approvals, onDecided, onClose }: { approvals: read
       {decide.error !== null && <Notice tone="bad">{problemText(decide.error)} Some may have been decided; the list shows which.</Notice>}
       {decide.data === undefined ? (
         <>
-          <Field label="Note for all of them" description="The assistants may read it." rows={2} maxLength={10_000} value={note} onChange={setNote} />
+          <Field label="Note for all of them" description="The assistants may read it." rows={2} autoFocus maxLength={10_000} value={note} onChange={setNote} />
           <div className="dialog-actions">
             <Button onPress={onClose} isDisabled={decide.isPending}>Cancel</Button>
-            <Button look="reject" isDisabled={rejectable.length === 0 || decide.isPending} isPending={decide.isPending && decide.variables === 'reject'} onPress={() => decide.mutate('reject')}>{`Reject ${rejectable.length}`}</Button>
-            <Button look="approve" isDisabled={approvable.length === 0 || decide.isPending} isPending={decide.isPending && decide.variables === 'approve'} onPress={() => decide.mutate('approve')}>{`Approve ${approvable.length}`}</Button>
+            <Button look="reject" isDisabled={rejectable.length === 0 || decide.isPending} isPending={decide.isPending && decide.variables === 'reject'} onPress={() => decideOnce('reject')}>{`Reject ${rejectable.length}`}</Button>
+            <Button look="approve" isDisabled={approvable.length === 0 || decide.isPending} isPending={decide.isPending && decide.variables === 'approve'} onPress={() => decideOnce('approve')}>{`Approve ${approvable.length}`}</Button>
           </div>
         </>
       ) : (

@@ -4,9 +4,11 @@ import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-route
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../../../schemas/reviewer-api.ts';
 import { approvalQuery, approvalsQuery, countsQuery, isUnbroken, PAGE_SIZE } from '../api/queries.ts';
+import { expectShown } from '../decide/shown.ts';
 import { toFilters } from '../filters.ts';
 import { useMe } from '../session/session.ts';
-import { isTyping, useShortcuts } from '../shell/shortcuts.ts';
+import { useShortcuts } from '../shell/shortcuts.ts';
+import { textFieldOf } from '../shell/typing.ts';
 import { needsYouText } from '../wording.ts';
 import { ApprovalList } from './approval-list.tsx';
 import { BatchBar } from './batch-bar.tsx';
@@ -40,7 +42,8 @@ export function InboxPage() {
   const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
   const walk = useWalk({
     list, approvals, filters, openId,
-    onTo: (id) => {
+    onTo: (id, isAtOnce) => {
+      if (isAtOnce) expectShown(id);
       setWalked({ to: id });
       open(id);
     },
@@ -68,7 +71,8 @@ export function InboxPage() {
     '/': () => searchField.current?.focus(),
     x: canDecide && openId !== undefined ? () => toggle(openId) : undefined,
     Escape: () => {
-      if (isTyping(document.activeElement)) (document.activeElement as HTMLElement).blur();
+      const field = textFieldOf(document.activeElement);
+      if (field !== undefined) focusAround(field);
       else if (selected.size > 0) setSelected(NOTHING);
       else if (openId !== undefined) inbox.close();
     },
@@ -111,6 +115,12 @@ export function NothingOpen() {
       <p>{counts?.needsYou === 0 ? 'New requests appear here by themselves.' : <>Choose one from the list, or press <kbd>J</kbd>.</>}</p>
     </div>
   );
+}
+
+/** Leaves a field for the named place around it, such as “Your decision”. */
+function focusAround(field: Element): void {
+  (field as HTMLElement).blur();
+  field.parentElement?.closest<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true });
 }
 
 function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[] {

@@ -17,7 +17,8 @@ interface Walk {
   approvals: readonly ApprovalSummary[];
   filters: Filters;
   openId: string | undefined;
-  onTo: (id: string) => void;
+  /** `isAtOnce`: the key went down just now. */
+  onTo: (id: string, isAtOnce: boolean) => void;
 }
 
 /** The way from the open approval to its neighbours, also when it has left the list, or the list was scrolled far away from it. */
@@ -41,19 +42,19 @@ export function useWalk({ list, approvals, filters, openId, onTo }: Walk): Pick<
     const { data } = await list.refetch();
     return { rows: data?.pages.flatMap((each) => each.approvals) ?? [], skipped: data?.pages[0]?.skipped ?? 0 };
   };
-  const step = (rows: readonly ApprovalSummary[], before: number, by: 1 | -1) => {
+  const step = (rows: readonly ApprovalSummary[], before: number, by: 1 | -1, isAtOnce: boolean) => {
     const index = rows.findIndex(({ id }) => id === openId);
     // An approval that left the list has its old place taken by the next one.
     const wanted = index !== -1 ? index + by : stand === undefined ? 0 : stand.number - before - (by === 1 ? 0 : 1);
     const target = rows[Math.max(0, Math.min(wanted, rows.length - 1))];
-    if (target !== undefined) onTo(target.id);
+    if (target !== undefined) onTo(target.id, isAtOnce);
   };
   const isFarAway = found === -1 && stand !== undefined && (stand.number < skipped || (stand.number >= skipped + approvals.length && list.hasNextPage));
   return {
     next: found !== -1 ? approvals[found + 1] : stand === undefined ? undefined : approvals[stand.number - skipped],
     move: (by) => {
-      if (isFarAway && stand !== undefined) void readAround(stand).then((around) => step(around.rows, around.skipped, by));
-      else step(approvals, skipped, by);
+      if (isFarAway && stand !== undefined) void readAround(stand).then((around) => step(around.rows, around.skipped, by, false));
+      else step(approvals, skipped, by, true);
     },
   };
 }

@@ -1,11 +1,14 @@
-import { useSuspenseQuery, type QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
 import type { Role, Session, SignedIn } from '../../../../schemas/reviewer-api.ts';
 import { sessionQuery } from '../api/queries.ts';
 
+/** The session that the page shows. It stays for a person who is typing when the session ends. */
+export const SessionContext = createContext<Session | undefined>(undefined);
+
 /** Who is signed in. Only for what stands behind the sign-in. */
 export function useMe(): Session['reviewer'] & { may: (role: Role) => boolean } {
-  const { data } = useSuspenseQuery(sessionQuery);
-  const reviewer = data?.reviewer ?? { name: '', roles: [] };
+  const reviewer = useContext(SessionContext)?.reviewer ?? { name: '', roles: [] };
   return { ...reviewer, may: (role) => reviewer.roles.includes(role) };
 }
 

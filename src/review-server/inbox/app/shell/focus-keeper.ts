@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { OVERLAY } from './shortcuts.ts';
+import { OVERLAY } from './typing.ts';
 
 const NOWHERE: Element[] = [];
 

@@ -16,7 +16,7 @@ import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
 /** The frame of every page: header, news from the server, help. */
-export function Shell({ children }: { children: ReactNode }) {
+export function Shell({ isSignedOut, children }: { isSignedOut: boolean; children: ReactNode }) {
   const me = useMe();
   const isAdmin = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin') });
   const [helpIsOpen, setHelpOpen] = useState(false);
@@ -42,7 +42,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <span className="shell-space" />
           {/* Who can't see the boxes hears of new ones. */}
           <span className="visually-hidden" role="status">{counts !== undefined && needsYouText(counts.needsYou)}</span>
-          <span className="live" role="status" data-live={isLive}>{isLive ? 'Live' : 'Reconnecting …'}</span>
+          <span className="live" role="status" data-live={isLive && !isSignedOut}>{isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting …'}</span>
           <IconButton label="Keyboard and help (?)" icon={<QuestionMarkCircleIcon />} onPress={() => setHelpOpen(true)} />
           <UserMenu />
           <div ref={overlays} />

@@ -1,9 +1,7 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { isComposing, isTyping, mayBeText, OVERLAY } from './typing.ts';
 
 const SWITCH = 'holdpoint-shortcuts';
-/** What lies over the page and has keys of its own. */
-export const OVERLAY = '[role=dialog], [role=listbox], [role=menu]';
-const TYPING = `input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true], ${OVERLAY}`;
 
 /** Single keys and what they do. A handler gets the event of a key that is neither held down nor part of a combination. */
 export type Shortcuts = { [key: string]: ((event: KeyboardEvent) => void) | undefined };
@@ -11,20 +9,23 @@ export type Shortcuts = { [key: string]: ((event: KeyboardEvent) => void) | unde
 interface Layer {
   shortcuts: Shortcuts;
   level: number;
+  isModal: boolean;
 }
 
 let layers: readonly Layer[] = [];
 
 /**
- * Single keys for the whole page: off while somebody types, in dialogs and lists, and where the person switched them
- * off. Of several handlers for a key the one of the highest level is called.
+ * Single keys for the whole page. They are off while a person types, while an overlay is open, and where the person
+ * switched them off. Esc works outside overlays in any case. The handler of the highest level is called; a modal layer
+ * turns off the keys of all layers below it.
  */
-export function useShortcuts(shortcuts: Shortcuts, level = 0): void {
-  const layer = useRef<Layer>({ shortcuts, level });
-  useEffect(() => {
-    layer.current.shortcuts = shortcuts;
+export function useShortcuts(shortcuts: Shortcuts, { level = 0, isModal = false }: { level?: number; isModal?: boolean } = {}): void {
+  const layer = useRef<Layer>({ shortcuts, level, isModal });
+  // Layout effects: a key never meets the handlers of a request that is no longer shown.
+  useLayoutEffect(() => {
+    Object.assign(layer.current, { shortcuts, isModal });
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const own = layer.current;
     layers = [...layers, own].toSorted((a, b) => b.level - a.level);
     return () => {
@@ -34,21 +35,22 @@ export function useShortcuts(shortcuts: Shortcuts, level = 0): void {
 }
 
 window.addEventListener('keydown', (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const { target } = event;
-  if (target instanceof Element && target.closest(OVERLAY) !== null) return;
-  // Esc leaves a field, and is no letter that somebody could mean.
-  if (event.key !== 'Escape' && (event.repeat || !shortcutsAreOn() || isTyping(target))) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const handler = layers.map(({ shortcuts }) => shortcuts[key]).find((each) => each !== undefined);
+  if (event.defaultPrevented || event.repeat || isComposing(event)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.getModifierState('AltGraph')) return;
+  // The focus may be outside the overlay for a moment.
+  if (document.querySelector(OVERLAY) !== null) return;
+  if (event.key !== 'Escape' && (!shortcutsAreOn() || isTyping(event.target) || mayBeText())) return;
+  const handler = handlerOf(event.key.length === 1 ? event.key.toLowerCase() : event.key);
   if (handler === undefined) return;
   event.preventDefault();
   handler(event);
 });
 
-/** Whether keys that are pressed there are text. */
-export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest(TYPING) !== null;
+function handlerOf(key: string): ((event: KeyboardEvent) => void) | undefined {
+  for (const { shortcuts, isModal } of layers) {
+    if (shortcuts[key] !== undefined || isModal) return shortcuts[key];
+  }
+  return undefined;
 }
 
 const listeners = new Set<() => void>();

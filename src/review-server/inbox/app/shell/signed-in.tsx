@@ -1,17 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
+import { useState } from 'react';
 import { sessionQuery } from '../api/queries.ts';
 import { problemText } from '../api/request.ts';
+import { SessionContext } from '../session/session.ts';
 import { EntryPage, SignInPage } from '../session/sign-in-page.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Shell } from './shell.tsx';
+import { useTypedIn } from './typing.ts';
 
 /** Everything behind the sign-in. */
 export function SignedIn() {
   const session = useQuery(sessionQuery);
   // A server that is away for a moment is the header's news; what is on the screen stays there.
-  if (session.data) return <Shell><Outlet /></Shell>;
+  const field = useTypedIn();
+  const [last, setLast] = useState(session.data);
+  // A session that ends keeps its page until the person leaves the text field.
+  if (last !== session.data && (session.data !== null || field === undefined)) setLast(session.data);
+  const shown = session.data ?? last;
+  if (shown) return <SessionContext value={shown}><Shell isSignedOut={session.data === null}><Outlet /></Shell></SessionContext>;
   if (session.data === null) return <SignInPage />;
   if (session.error !== null) {
     return (
