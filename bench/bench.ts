@@ -25,20 +25,34 @@ const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'));
 const began = performance.now();
 const spinner = ora({ stream: process.stderr, discardStdin: false });
 let stop = async () => {};
-onStopAsked(() => {
-  spinner.stop();
-  process.stderr.write('\nStopping. Once more stops at once.\n');
-  void stop().finally(() => process.exit(130));
-}, () => process.exit(130));
+onStopAsked(
+  () => {
+    spinner.stop();
+    process.stderr.write('\nStopping. Once more stops at once.\n');
+    void stop().finally(() => process.exit(130));
+  },
+  () => process.exit(130),
+);
 
 try {
   const scale = options.full ? full : quick;
-  const outcome = await runBench({ scale, only: options.only, temporal: options.temporal, folder, environment: processEnvironment(), progress, onStop: (newer) => (stop = newer) });
+  const outcome = await runBench({
+    scale,
+    only: options.only,
+    temporal: options.temporal,
+    folder,
+    environment: processEnvironment(),
+    progress,
+    onStop: (newer) => (stop = newer),
+  });
   spinner.stop();
   const { results, facts, problems, seconds } = outcome;
   const out = options.json ? process.stderr : process.stdout;
-  out.write(`\n${factsTable(facts)}\n\n${figuresTable(results)}\n\nMeasured in ${(seconds / 60).toFixed(1)} minutes.\n`);
-  if (options.docs) out.write(`Written:\n${keepReport(makeReport(options.full ? 'full' : 'quick', outcome)).join('\n')}\n`);
+  out.write(
+    `\n${factsTable(facts)}\n\n${figuresTable(results)}\n\nMeasured in ${(seconds / 60).toFixed(1)} minutes.\n`,
+  );
+  if (options.docs)
+    out.write(`Written:\n${keepReport(makeReport(options.full ? 'full' : 'quick', outcome)).join('\n')}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(jsonDocument(results), undefined, 2)}\n`);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   rmSync(folder, { recursive: true, force: true });
@@ -60,7 +74,10 @@ function progress(text: string): void {
 
 function readOptions(): BenchOptions {
   try {
-    return benchOptions(process.argv.slice(2), figures.map(({ id }) => id));
+    return benchOptions(
+      process.argv.slice(2),
+      figures.map(({ id }) => id),
+    );
   } catch (error) {
     process.stderr.write(`${errorText(error)}\n\n${usage}`);
     return process.exit(usageExitCode);

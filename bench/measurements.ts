@@ -15,5 +15,17 @@ import type { Scale } from './scale.ts';
 /** What is measured at this scale, in this order. */
 export function measurementsOf(scale: Scale): Measurement[] {
   // Ten thousand runs in Temporal's database come last: all else is measured on one that is nearly empty.
-  return [decisionLatency, killedWorker, throughput, history, waiting, gatewayLoad, inbox, faults, startUp, ...(scale.peers ? [peers] : []), ...(scale.paused.length > 1 ? [pausedRuns] : [])];
+  return [
+    decisionLatency,
+    killedWorker,
+    throughput,
+    history,
+    waiting,
+    gatewayLoad,
+    inbox,
+    faults,
+    startUp,
+    ...(scale.peers ? [peers] : []),
+    ...(scale.paused.length > 1 ? [pausedRuns] : []),
+  ];
 }

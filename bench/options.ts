@@ -27,12 +27,25 @@ npm run bench -- --only ID             only this figure; may be given more than 
 export function benchOptions(args: readonly string[], figures: readonly string[]): BenchOptions {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
-    args: [...args], allowPositionals: false,
-    options: { full: flag, json: flag, docs: flag, only: { type: 'string', multiple: true, default: [] }, temporal: { type: 'string' }, help: { ...flag, short: 'h' } },
+    args: [...args],
+    allowPositionals: false,
+    options: {
+      full: flag,
+      json: flag,
+      docs: flag,
+      only: { type: 'string', multiple: true, default: [] },
+      temporal: { type: 'string' },
+      help: { ...flag, short: 'h' },
+    },
   });
   const unknown = values.only.filter((id) => !figures.includes(id));
-  if (unknown.length > 0) throw new Error(`There is no figure "${unknown.join('", "')}". There are: ${figures.join(', ')}.`);
-  if (values.temporal !== undefined && !/^[^\s/]+:\d+$/.test(values.temporal)) throw new Error(`--temporal ${values.temporal} is not an address. It must be HOST:PORT, for example 127.0.0.1:7233.`);
-  if (values.docs && values.only.length > 0) throw new Error('--docs is for the whole benchmark, not with --only: ratios on one page come from one run.');
+  if (unknown.length > 0)
+    throw new Error(`There is no figure "${unknown.join('", "')}". There are: ${figures.join(', ')}.`);
+  if (values.temporal !== undefined && !/^[^\s/]+:\d+$/.test(values.temporal))
+    throw new Error(
+      `--temporal ${values.temporal} is not an address. It must be HOST:PORT, for example 127.0.0.1:7233.`,
+    );
+  if (values.docs && values.only.length > 0)
+    throw new Error('--docs is for the whole benchmark, not with --only: ratios on one page come from one run.');
   return { ...values, temporal: values.temporal };
 }

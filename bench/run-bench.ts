@@ -7,7 +7,13 @@ import type { Scale } from './scale.ts';
 import { openStage } from './stage/stage.ts';
 
 /** All that was measured, and why the rest was not. */
-export type Outcome = { results: Result[]; facts: Fact[]; problems: string[]; seconds: number; temporalVersion: string };
+export type Outcome = {
+  results: Result[];
+  facts: Fact[];
+  problems: string[];
+  seconds: number;
+  temporalVersion: string;
+};
 
 export type BenchRun = {
   scale: Scale;
@@ -27,7 +33,15 @@ export type BenchRun = {
  * Measures one thing after the other. One that fails is a problem of the outcome and keeps no other from being measured;
  * the logs are in `folder`. @throws Error when there is nothing to measure on.
  */
-export async function runBench({ scale, only, temporal, folder, environment, progress, onStop }: BenchRun): Promise<Outcome> {
+export async function runBench({
+  scale,
+  only,
+  temporal,
+  folder,
+  environment,
+  progress,
+  onStop,
+}: BenchRun): Promise<Outcome> {
   const began = performance.now();
   progress('starting Temporal, review server and gateway');
   const stage = await openStage({ folder, environment, temporal, log: progress });
@@ -35,10 +49,16 @@ export async function runBench({ scale, only, temporal, folder, environment, pro
   const results: Result[] = [];
   const facts: Fact[] = [];
   const problems: string[] = [];
-  const wanted = measurementsOf(scale).filter(({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)));
+  const wanted = measurementsOf(scale).filter(
+    ({ figures }) => only.length === 0 || figures.some((id) => only.includes(id)),
+  );
   for (const [index, measurement] of wanted.entries()) {
     try {
-      const measured = await measurement.measure({ stage, scale, progress: (text) => progress(`${index + 1}/${wanted.length} ${measurement.name}: ${text}`) });
+      const measured = await measurement.measure({
+        stage,
+        scale,
+        progress: (text) => progress(`${index + 1}/${wanted.length} ${measurement.name}: ${text}`),
+      });
       results.push(...measured.results);
       facts.push(...measured.facts);
     } catch (error) {
@@ -48,5 +68,11 @@ export async function runBench({ scale, only, temporal, folder, environment, pro
   const { serverVersion } = await stage.client.workflowService.getSystemInfo({});
   progress('stopping');
   await stage.stop();
-  return { temporalVersion: `${serverVersion}${temporal === undefined ? ', embedded and in memory' : ', a server of its own'}`, problems, results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)), facts, seconds: (performance.now() - began) / 1000 };
+  return {
+    temporalVersion: `${serverVersion}${temporal === undefined ? ', embedded and in memory' : ', a server of its own'}`,
+    problems,
+    results: figures.flatMap(({ id }) => results.filter((result) => result.id === id)),
+    facts,
+    seconds: (performance.now() - began) / 1000,
+  };
 }

@@ -23,12 +23,18 @@ if (recentEnough(major, minor) && !fromSource) {
   const node = recentEnough(major, minor) ? process.execPath : nodePackage();
   if (node === undefined) {
     process.stderr.write(
-      'Holdpoint needs Node 22.18 or newer; this is ' + process.version + '.\n' +
+      'Holdpoint needs Node 22.18 or newer; this is ' +
+        process.version +
+        '.\n' +
         'Install a newer one (https://nodejs.org), or add one to your project: npm install --save-dev node@24\n',
     );
     process.exit(1);
   }
-  const args = [...(recentEnough(major, minor) && !fromSource ? [] : flags), fromSource ? source : built, ...process.argv.slice(2)];
+  const args = [
+    ...(recentEnough(major, minor) && !fromSource ? [] : flags),
+    fromSource ? source : built,
+    ...process.argv.slice(2),
+  ];
   // Over the channel the child notices when this process is killed.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -50,7 +56,9 @@ function whenNpmIsGone(then) {
 
 /** The program of the `node` package that a project may have beside us; undefined when there is none that runs. */
 function nodePackage() {
-  const places = [root, process.cwd()].flatMap((folder) => createRequire(join(folder, 'package.json')).resolve.paths('node') ?? []);
+  const places = [root, process.cwd()].flatMap(
+    (folder) => createRequire(join(folder, 'package.json')).resolve.paths('node') ?? [],
+  );
   return places
     .map((folder) => join(folder, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node'))
     .find((program) => existsSync(program) && recentEnough(...versionOf(program)));

@@ -19,14 +19,26 @@ let stop = async () => {};
 // Ctrl-C is how a stack that stays up ends; before that it breaks the demo off.
 let exitCode = 130;
 const stopped = new Promise<never>((_resolve, reject) => {
-  onStopAsked(() => {
-    process.stderr.write('\nStopping. Once more stops at once.\n');
-    leave().catch(reject);
-  }, () => process.exit(130));
+  onStopAsked(
+    () => {
+      process.stderr.write('\nStopping. Once more stops at once.\n');
+      leave().catch(reject);
+    },
+    () => process.exit(130),
+  );
 });
 
 try {
-  const ok = await Promise.race([runDemo({ options, folder, environment: processEnvironment(), onStop: (newer) => (stop = newer), onKept: () => (exitCode = 0) }), stopped]);
+  const ok = await Promise.race([
+    runDemo({
+      options,
+      folder,
+      environment: processEnvironment(),
+      onStop: (newer) => (stop = newer),
+      onKept: () => (exitCode = 0),
+    }),
+    stopped,
+  ]);
   exitCode = ok ? 0 : 1;
   await leave();
 } catch (error) {

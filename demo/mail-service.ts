@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { guard } from '../src/embedded/guardian.ts';
 
 /** One line of the mail service's log: `request` is a call that reached it, `effect` is mail that went out. */
-export type MailEntry = { at: string; type: 'request' | 'effect'; path: string; idempotencyKey: string | null; body: unknown };
+export type MailEntry = {
+  at: string;
+  type: 'request' | 'effect';
+  path: string;
+  idempotencyKey: string | null;
+  body: unknown;
+};
 
 /** The mail service of the example, as a process of its own: another company's system. */
 export type MailService = {
@@ -25,13 +31,23 @@ const program = fileURLToPath(new URL('../examples/email-blast/mail-service.ts',
  * Starts the mail service on a free port; it writes its log into `folder`. It ends with this process, however that ends.
  * @throws Error when it does not come up.
  */
-export async function startMailService(folder: string, environment: Readonly<Record<string, string>>): Promise<MailService> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, '--log', join(folder, 'mail-service.jsonl')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+export async function startMailService(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<MailService> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, '--log', join(folder, 'mail-service.jsonl')],
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
   await once(child, 'spawn');
   const guardian = guard(child.pid as number);
   child.stderr.pipe(createWriteStream(join(folder, 'mail-service.log')));
   const exited = once(child, 'close').finally(() => guardian.dismiss());
-  const ready = await Promise.race([once(createInterface({ input: child.stdout }), 'line').then(([line]) => line as string), exited.then(() => undefined)]);
+  const ready = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line').then(([line]) => line as string),
+    exited.then(() => undefined),
+  ]);
   if (ready === undefined) throw new Error(`The mail service did not start; it wrote to ${folder}/mail-service.log.`);
   const { url } = JSON.parse(ready) as { url: string };
   const post = async (path: string) => void (await fetch(`${url}${path}`, { method: 'POST' }));

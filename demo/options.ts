@@ -13,8 +13,13 @@ npm run demo -- --api assistants
 /** Reads the command line. @throws Error that says what is wrong with it. */
 export function demoOptions(args: readonly string[]): DemoOptions {
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ args: [...args], allowPositionals: false, options: { json: flag, keep: flag, help: { ...flag, short: 'h' }, api: { type: 'string', default: 'responses' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    allowPositionals: false,
+    options: { json: flag, keep: flag, help: { ...flag, short: 'h' }, api: { type: 'string', default: 'responses' } },
+  });
   const { api } = values;
-  if (api !== 'responses' && api !== 'assistants') throw new Error(`--api must be responses or assistants, not "${api}".`);
+  if (api !== 'responses' && api !== 'assistants')
+    throw new Error(`--api must be responses or assistants, not "${api}".`);
   return { ...values, api };
 }

@@ -23,15 +23,34 @@ export type Outcome = {
 const planned = { runs: 3, approvals: 3, kills: 2 };
 
 /** Holds the mail service's log against what was decided. `problems`: why it is not ok, for people. */
-export function outcome({ runs, decisions, kills, approved, rejected, afterExpiry }: Done, log: readonly MailEntry[], api: DemoOptions['api']): { outcome: Outcome; problems: string[] } {
+export function outcome(
+  { runs, decisions, kills, approved, rejected, afterExpiry }: Done,
+  log: readonly MailEntry[],
+  api: DemoOptions['api'],
+): { outcome: Outcome; problems: string[] } {
   const { resumeMs, ...counts } = tally(approved, log);
-  const ranAfterAll = log.filter(({ type, idempotencyKey }) => type === 'request' && idempotencyKey !== null && rejected.includes(idempotencyKey));
+  const ranAfterAll = log.filter(
+    ({ type, idempotencyKey }) => type === 'request' && idempotencyKey !== null && rejected.includes(idempotencyKey),
+  );
   const problems = [
-    ...(runs === planned.runs && decisions === planned.approvals && kills === planned.kills ? [] : [`Not everything was shown: ${runs} of 3 runs, ${decisions} of 3 decisions, ${kills} of 2 kills.`]),
+    ...(runs === planned.runs && decisions === planned.approvals && kills === planned.kills
+      ? []
+      : [`Not everything was shown: ${runs} of 3 runs, ${decisions} of 3 decisions, ${kills} of 2 kills.`]),
     ...(api === 'responses' || afterExpiry === 1 ? [] : ['No decision was shown after the ten minutes.']),
     ...(counts.lost === 0 ? [] : [`${counts.lost} approved calls had no effect.`]),
     ...(counts.doubled === 0 ? [] : [`${counts.doubled} effects too many: an approval allows one.`]),
     ...(ranAfterAll.length === 0 ? [] : ['A rejected call ran.']),
   ];
-  return { outcome: { ok: problems.length === 0, runs, approvals: decisions, kills, ...counts, resumeMs: spread(resumeMs), ...(api === 'assistants' && { afterExpiry }) }, problems };
+  return {
+    outcome: {
+      ok: problems.length === 0,
+      runs,
+      approvals: decisions,
+      kills,
+      ...counts,
+      resumeMs: spread(resumeMs),
+      ...(api === 'assistants' && { afterExpiry }),
+    },
+    problems,
+  };
 }

@@ -12,7 +12,11 @@ export type HeldRun = { run: StartedRun; approval: ReviewerApproval; callKey: st
 type Envelope = { callKey: string; context: { requestedBy?: string } | null };
 
 /** Somebody asks the assistant for mail to all customers; resolves when the call is held for a person. */
-export async function askForMail({ client, reviewer }: Stage, story: Story, { id, user, input }: { id: string; user: string; input: string }): Promise<HeldRun> {
+export async function askForMail(
+  { client, reviewer }: Stage,
+  story: Story,
+  { id, user, input }: { id: string; user: string; input: string },
+): Promise<HeldRun> {
   const run = await client.runs.create({ assistant: 'comms', input, context: { user }, id });
   story.line(`${user} asks`, `"${input}"`);
   story.waiting('the assistant is thinking');
@@ -24,33 +28,78 @@ export async function askForMail({ client, reviewer }: Stage, story: Story, { id
   const approval = await reviewer.read(approvalId);
   const { [RESERVED_DETAILS_KEY]: envelope, ...args } = approval.details;
   const { callKey, context } = envelope as Envelope;
-  const facts = { ...args, risk: approval.riskLevel, 'asked by': context?.requestedBy, because: approval.justification };
-  story.line('HELD', `${approval.action}, until a person has decided`, { strong: true, details: Object.entries(facts).map(([name, value]) => `${name.padEnd(17)}${String(value)}`) });
+  const facts = {
+    ...args,
+    risk: approval.riskLevel,
+    'asked by': context?.requestedBy,
+    because: approval.justification,
+  };
+  story.line('HELD', `${approval.action}, until a person has decided`, {
+    strong: true,
+    details: Object.entries(facts).map(([name, value]) => `${name.padEnd(17)}${String(value)}`),
+  });
   return { run, approval, callKey, arguments: args };
 }
 
 /** The reviewer decides, at the review server. Answers with what may act now: nothing after a rejection. */
-export async function decide({ reviewer }: Stage, story: Story, held: HeldRun, decision: Decide): Promise<Approved | undefined> {
+export async function decide(
+  { reviewer }: Stage,
+  story: Story,
+  held: HeldRun,
+  decision: Decide,
+): Promise<Approved | undefined> {
   const { decidedAt, decidedBy } = await reviewer.decide(held.approval.id, decision);
   const edits = Object.entries(decision.modifiedDetails ?? {}).filter(([key, value]) => held.arguments[key] !== value);
   const what = decision.decision === 'reject' ? 'REJECTED' : edits.length > 0 ? 'APPROVED, EDITED' : 'APPROVED';
   story.line(what, `by the reviewer "${decidedBy ?? ''}"`, {
     strong: true,
-    details: [...edits.map(([key, value]) => `${key}: ${JSON.stringify(held.arguments[key])} → ${JSON.stringify(value)}`), ...(decision.note ? [`note: "${decision.note}"`] : [])],
+    details: [
+      ...edits.map(([key, value]) => `${key}: ${JSON.stringify(held.arguments[key])} → ${JSON.stringify(value)}`),
+      ...(decision.note ? [`note: "${decision.note}"`] : []),
+    ],
   });
-  return decision.decision === 'reject' ? undefined : { callKey: held.callKey, arguments: decision.modifiedDetails ?? held.arguments, decidedAt: decidedAt as string };
+  return decision.decision === 'reject'
+    ? undefined
+    : { callKey: held.callKey, arguments: decision.modifiedDetails ?? held.arguments, decidedAt: decidedAt as string };
 }
 
 /** Waits until the mail service was called for this call for the `nth` time, and says so. */
-export async function toolStart({ mail }: Stage, story: Story, { callKey, decidedAt }: Approved, nth = 1): Promise<void> {
-  story.waiting(nth === 1 ? 'the tool is starting' : 'waiting until the dead worker was silent for 10 s: then Temporal lets the new one try again');
-  const start = await seen(`Call ${nth} of the mail service`, async () => (await mail.log()).filter(({ type, idempotencyKey }) => type === 'request' && idempotencyKey === callKey)[nth - 1]);
-  if (nth === 1) story.line('tool runs', `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`);
-  else story.line('tool runs again', 'with the same idempotency key, once the dead worker was silent for 10 s', { details: ['the mail service sends nothing new: it repeats its first answer'] });
+export async function toolStart(
+  { mail }: Stage,
+  story: Story,
+  { callKey, decidedAt }: Approved,
+  nth = 1,
+): Promise<void> {
+  story.waiting(
+    nth === 1
+      ? 'the tool is starting'
+      : 'waiting until the dead worker was silent for 10 s: then Temporal lets the new one try again',
+  );
+  const start = await seen(
+    `Call ${nth} of the mail service`,
+    async () =>
+      (await mail.log()).filter(({ type, idempotencyKey }) => type === 'request' && idempotencyKey === callKey)[
+        nth - 1
+      ],
+  );
+  if (nth === 1)
+    story.line(
+      'tool runs',
+      `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`,
+    );
+  else
+    story.line('tool runs again', 'with the same idempotency key, once the dead worker was silent for 10 s', {
+      details: ['the mail service sends nothing new: it repeats its first answer'],
+    });
 }
 
 /** Waits for the final answer, without end unless told otherwise, and prints it; `before`: what is to be told first. */
-export async function finalAnswer(story: Story, { run }: HeldRun, withinMs?: number, before: () => Promise<void> = async () => {}): Promise<string> {
+export async function finalAnswer(
+  story: Story,
+  { run }: HeldRun,
+  withinMs?: number,
+  before: () => Promise<void> = async () => {},
+): Promise<string> {
   if (withinMs !== undefined) story.waiting('the assistant is told, and answers');
   const output = await run.result(withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) });
   if (typeof output !== 'string') throw new Error(`An answer in words was expected, not ${JSON.stringify(output)}.`);

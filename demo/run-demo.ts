@@ -35,7 +35,11 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
   const print = (document: object) => void (options.json && process.stdout.write(`${JSON.stringify(document)}\n`));
   try {
     stage = await raiseCurtain(story, options.api, { folder, environment, onStop });
-    const acts = [approvedThroughTwoKills, options.api === 'assistants' ? approvedAfterExpiry : approvedWithEdits, rejected];
+    const acts = [
+      approvedThroughTwoKills,
+      options.api === 'assistants' ? approvedAfterExpiry : approvedWithEdits,
+      rejected,
+    ];
     for (const act of acts) await act(stage, story, done);
   } catch (error) {
     story.quiet();
@@ -51,7 +55,11 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
     return true;
   }
   story.chapter('Run 4: yours', 'One more call is held.');
-  const held = await askForMail(stage, story, { id: 'run-4', user: 'dora', input: 'Tell all customers about the downtime.' });
+  const held = await askForMail(stage, story, {
+    id: 'run-4',
+    user: 'dora',
+    input: 'Tell all customers about the downtime.',
+  });
   tellLinks(story, stage.stack, held.run.id);
   onKept();
   await finalAnswer(story, held);
@@ -59,9 +67,16 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
   return await new Promise<never>(() => {});
 }
 
-async function raiseCurtain(story: Story, api: DemoOptions['api'], { folder, environment, onStop }: Pick<DemoRun, 'folder' | 'environment' | 'onStop'>): Promise<Stage> {
+async function raiseCurtain(
+  story: Story,
+  api: DemoOptions['api'],
+  { folder, environment, onStop }: Pick<DemoRun, 'folder' | 'environment' | 'onStop'>,
+): Promise<Stage> {
   story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
-  story.chapter('Start', `All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.${api === 'assistants' ? ' It is reached by the Assistants API: threads, runs, submit_tool_outputs.' : ''}`);
+  story.chapter(
+    'Start',
+    `All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.${api === 'assistants' ? ' It is reached by the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
+  );
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
   mkdirSync(join(folder, 'logs'), { recursive: true });
   let up = false;
@@ -75,7 +90,13 @@ async function raiseCurtain(story: Story, api: DemoOptions['api'], { folder, env
   const { facts, worker } = stage.stack;
   const host = (url: string) => new URL(url).host;
   story.line('up', `Temporal          ${facts.temporal.address}`, {
-    details: [`review server     ${host(facts.reviewServer.url)}`, `stand-in model    ${host(facts.openai.baseURL)}`, `gateway           ${host(facts.gateway.url)}`, `mail service      ${host(stage.mail.url)}`, `worker            process ${worker.pid}`],
+    details: [
+      `review server     ${host(facts.reviewServer.url)}`,
+      `stand-in model    ${host(facts.openai.baseURL)}`,
+      `gateway           ${host(facts.gateway.url)}`,
+      `mail service      ${host(stage.mail.url)}`,
+      `worker            process ${worker.pid}`,
+    ],
   });
   return stage;
 }

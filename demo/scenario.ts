@@ -21,20 +21,35 @@ export type Act = (stage: Stage, story: Story, done: Done) => Promise<void>;
 
 /** The guide's e-mail, approved as it is; the worker is killed while the run waits and again while the tool runs. */
 export const approvedThroughTwoKills: Act = async (stage, story, done) => {
-  story.chapter('Run 1: approved, and the worker is killed twice', 'A tool that mails more than 50 people needs a person\'s approval. Meanwhile the run is durable.');
-  const held = await askForMail(stage, story, { id: 'run-1', user: 'ana', input: 'Tell all customers about the downtime.' });
+  story.chapter(
+    'Run 1: approved, and the worker is killed twice',
+    "A tool that mails more than 50 people needs a person's approval. Meanwhile the run is durable.",
+  );
+  const held = await askForMail(stage, story, {
+    id: 'run-1',
+    user: 'ana',
+    input: 'Tell all customers about the downtime.',
+  });
   done.runs += 1;
 
   await kill(stage, story, done, 'while the run waits');
   const { detail } = await held.run.get();
-  if (detail?.state !== 'waiting') throw new Error(`After the new worker's start the run should wait, but it is ${detail?.state ?? 'unknown'}.`);
+  if (detail?.state !== 'waiting')
+    throw new Error(`After the new worker's start the run should wait, but it is ${detail?.state ?? 'unknown'}.`);
 
   await stage.mail.hold();
-  const approved = (await decide(stage, story, held, { decision: 'approve', note: 'Verified maintenance window scheduled.' })) as Approved;
+  const approved = (await decide(stage, story, held, {
+    decision: 'approve',
+    note: 'Verified maintenance window scheduled.',
+  })) as Approved;
   done.decisions += 1;
   done.approved.push(approved);
   await toolStart(stage, story, approved);
-  await seen('The mail of run 1', async () => (await stage.mail.log()).find(({ type, idempotencyKey }) => type === 'effect' && idempotencyKey === approved.callKey));
+  await seen('The mail of run 1', async () =>
+    (await stage.mail.log()).find(
+      ({ type, idempotencyKey }) => type === 'effect' && idempotencyKey === approved.callKey,
+    ),
+  );
   await kill(stage, story, done, 'while the tool runs (mail is out already)', () => stage.mail.release());
   await toolStart(stage, story, approved, 2);
   mustSay(await finalAnswer(story, held, 60_000), 'The email blast was sent.');
@@ -43,9 +58,17 @@ export const approvedThroughTwoKills: Act = async (stage, story, done) => {
 /** Approved for fewer people than the model wanted. */
 export const approvedWithEdits: Act = async (stage, story, done) => {
   story.chapter('Run 2: approved with edits', 'What runs is what the reviewer approved, not what the model asked for.');
-  const held = await askForMail(stage, story, { id: 'run-2', user: 'ben', input: 'Please email the customers about the maintenance.' });
+  const held = await askForMail(stage, story, {
+    id: 'run-2',
+    user: 'ben',
+    input: 'Please email the customers about the maintenance.',
+  });
   done.runs += 1;
-  const approved = (await decide(stage, story, held, { decision: 'approve', modifiedDetails: { ...held.arguments, recipient_count: 120 }, note: 'Only the customers in Europe.' })) as Approved;
+  const approved = (await decide(stage, story, held, {
+    decision: 'approve',
+    modifiedDetails: { ...held.arguments, recipient_count: 120 },
+    note: 'Only the customers in Europe.',
+  })) as Approved;
   done.decisions += 1;
   done.approved.push(approved);
   await toolStart(stage, story, approved);
@@ -55,7 +78,11 @@ export const approvedWithEdits: Act = async (stage, story, done) => {
 /** Rejected; the model is told, and goes on. */
 export const rejected: Act = async (stage, story, done) => {
   story.chapter('Run 3: rejected', 'The tool never runs. The model is told, and goes on.');
-  const held = await askForMail(stage, story, { id: 'run-3', user: 'cleo', input: 'Email all customers about the downtime again.' });
+  const held = await askForMail(stage, story, {
+    id: 'run-3',
+    user: 'cleo',
+    input: 'Email all customers about the downtime again.',
+  });
   done.runs += 1;
   await decide(stage, story, held, { decision: 'reject', note: 'They were told already.' });
   done.decisions += 1;
@@ -63,7 +90,13 @@ export const rejected: Act = async (stage, story, done) => {
   mustSay(await finalAnswer(story, held, 60_000), 'Security system denied this specific action.');
 };
 
-async function kill(stage: Stage, story: Story, done: Done, when: string, meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+async function kill(
+  stage: Stage,
+  story: Story,
+  done: Done,
+  when: string,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
   const { pid, back } = await stage.killWorker();
   done.kills += 1;
   story.line('WORKER KILLED', `process ${pid} by SIGKILL, ${when}`, { strong: true });
@@ -73,5 +106,6 @@ async function kill(stage: Stage, story: Story, done: Done, when: string, meanwh
 }
 
 export function mustSay(answer: string, words: string): void {
-  if (!answer.includes(words)) throw new Error(`The answer should have said ${JSON.stringify(words)}, but it was: ${answer}`);
+  if (!answer.includes(words))
+    throw new Error(`The answer should have said ${JSON.stringify(words)}, but it was: ${answer}`);
 }

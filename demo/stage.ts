@@ -39,7 +39,12 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
   const mail = await startMailService(folder, plain);
   onStop(() => mail.stop());
   const starting = startDevStack({
-    configFile: fileURLToPath(new URL(api === 'assistants' ? './assistants.config.ts' : '../examples/email-blast/holdpoint.config.ts', import.meta.url)),
+    configFile: fileURLToPath(
+      new URL(
+        api === 'assistants' ? './assistants.config.ts' : '../examples/email-blast/holdpoint.config.ts',
+        import.meta.url,
+      ),
+    ),
     dataDir: folder,
     environment: { ...plain, MAIL_SERVICE_URL: mail.url },
     portBase: 0,
@@ -58,7 +63,10 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
   const reviewer = await openReviewerApi({ url, token: reviewerToken as string });
   if (reviewer === undefined) throw new Error(`The review server at ${url} does not answer.`);
   return {
-    stack, mail, reviewer, stop,
+    stack,
+    mail,
+    reviewer,
+    stop,
     // The local processes share one generated key.
     model: standInModel(stack.facts.openai.baseURL, stack.facts.gateway.apiKey),
     client: createClient(stack.facts.gateway),
@@ -66,7 +74,9 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
       const { pid, events } = stack.worker;
       if (pid === undefined) throw new Error('There is no worker to kill: it is down already.');
       const down = once(events, 'down', { signal: AbortSignal.timeout(10_000) });
-      const back = once(events, 'up', { signal: AbortSignal.timeout(60_000) }).then(([successor]) => successor as number);
+      const back = once(events, 'up', { signal: AbortSignal.timeout(60_000) }).then(
+        ([successor]) => successor as number,
+      );
       back.catch(() => undefined);
       stack.worker.kill('SIGKILL');
       const [how] = (await down) as [string];

@@ -14,7 +14,10 @@ export type StandInModel = {
 /** The controls of the stand-in whose API is at `baseUrl`. */
 export function standInModel(baseUrl: string, apiKey: string): StandInModel {
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(new URL(`/__stand-in/${path}`, baseUrl), { ...init, headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' } });
+    const response = await fetch(new URL(`/__stand-in/${path}`, baseUrl), {
+      ...init,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    });
     if (!response.ok) throw new Error(`The stand-in for the model answered HTTP ${response.status} to ${path}.`);
     return response;
   };
@@ -23,9 +26,12 @@ export function standInModel(baseUrl: string, apiKey: string): StandInModel {
     async advance(milliseconds) {
       await ask('clock', { method: 'POST', body: JSON.stringify({ advanceMilliseconds: milliseconds }) });
     },
-    runsOf: async (id) => (await read<ModelRun>('assistant-runs')).filter(({ metadata }) => metadata.holdpoint_run === id),
+    runsOf: async (id) =>
+      (await read<ModelRun>('assistant-runs')).filter(({ metadata }) => metadata.holdpoint_run === id),
     async outputsFor({ id }) {
-      const submits = (await read<{ path: string; body: { tool_outputs: Array<{ output: string }> } }>('requests')).filter(({ path }) => path.endsWith(`/runs/${id}/submit_tool_outputs`));
+      const submits = (
+        await read<{ path: string; body: { tool_outputs: Array<{ output: string }> } }>('requests')
+      ).filter(({ path }) => path.endsWith(`/runs/${id}/submit_tool_outputs`));
       return submits.flatMap(({ body }) => body.tool_outputs.map(({ output }) => output));
     },
   };

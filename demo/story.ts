@@ -33,8 +33,14 @@ export function createStory(out: NodeJS.WriteStream): Story {
   const row = (widths: readonly number[], cells: readonly string[], lines: readonly string[]) => {
     const indent = widths.reduce((sum, one) => sum + one, 0);
     const room = Math.max(30, Math.min(out.columns ?? width, width) - indent);
-    const left = cells.map((cell, column) => cell + ' '.repeat(Math.max(1, (widths[column] ?? 0) - stripVTControlCharacters(cell).length))).join('');
-    return left + lines.flatMap((line) => wrapAnsi(line, room, { hard: true }).split('\n')).join(`\n${' '.repeat(indent)}`);
+    const left = cells
+      .map(
+        (cell, column) => cell + ' '.repeat(Math.max(1, (widths[column] ?? 0) - stripVTControlCharacters(cell).length)),
+      )
+      .join('');
+    return (
+      left + lines.flatMap((line) => wrapAnsi(line, room, { hard: true }).split('\n')).join(`\n${' '.repeat(indent)}`)
+    );
   };
   return {
     chapter(title, explanation) {
@@ -43,7 +49,13 @@ export function createStory(out: NodeJS.WriteStream): Story {
     },
     line(what, text, { strong, details = [] } = {}) {
       const seconds = `${((performance.now() - began) / 1000).toFixed(1)} s`.padStart(7);
-      write(row([columns.time, columns.what], [styled('dim', seconds), strong ? styled(['bold', 'yellow'], what) : what], [text, ...details.map((detail) => styled('dim', detail))]));
+      write(
+        row(
+          [columns.time, columns.what],
+          [styled('dim', seconds), strong ? styled(['bold', 'yellow'], what) : what],
+          [text, ...details.map((detail) => styled('dim', detail))],
+        ),
+      );
     },
     fact: (what, text) => write(row([2, columns.fact], ['', what], [text])),
     text: write,

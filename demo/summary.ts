@@ -5,11 +5,22 @@ import type { Story } from './story.ts';
 const times = (count: number) => ['never', 'once', 'twice'][count] ?? `${count} times`;
 
 /** The last lines of a demo that went well: what was seen, and where to look further. */
-export function tellSummary(story: Story, { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs, afterExpiry }: Outcome, seconds: number): void {
-  story.chapter(`What happened, in ${seconds.toFixed(0)} seconds`, 'Counted by the mail service, which is a program of its own and logs every call it gets.');
+export function tellSummary(
+  story: Story,
+  { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs, afterExpiry }: Outcome,
+  seconds: number,
+): void {
+  story.chapter(
+    `What happened, in ${seconds.toFixed(0)} seconds`,
+    'Counted by the mail service, which is a program of its own and logs every call it gets.',
+  );
   story.fact('held', `${approvals} calls of send_email_blast; none ran before its decision`);
   story.fact('decided', 'run 1 approved, run 2 approved for 120 instead of 500, run 3 rejected');
-  if (afterExpiry !== undefined) story.fact('after the ten minutes', 'run 2: its outcome was told to a new run at OpenAI; the call that the model made again was answered with it, neither asked nor run again');
+  if (afterExpiry !== undefined)
+    story.fact(
+      'after the ten minutes',
+      'run 2: its outcome was told to a new run at OpenAI; the call that the model made again was answered with it, neither asked nor run again',
+    );
   story.fact('killed', `the worker, ${times(kills)} by SIGKILL: while run 1 waited, while its tool ran`);
   story.fact('tool started', `${times(toolStarts)}: run 1 needed a second attempt after the kill; run 3 none`);
   story.fact('mail went out', `${times(toolEffects)}, once for each approval: ${lost} lost, ${doubled} doubled`);
@@ -29,7 +40,10 @@ export function tellWhereNext(story: Story): void {
 /** The links of a stack that stays up. */
 export function tellLinks(story: Story, { facts, signInUrl }: DevStack, runId: string): void {
   const { temporal, gateway, dataDir } = facts;
-  story.chapter('Your turn', `The run ${runId} waits for you. Everything stays up until Ctrl-C; then all of it is removed.`);
+  story.chapter(
+    'Your turn',
+    `The run ${runId} waits for you. Everything stays up until Ctrl-C; then all of it is removed.`,
+  );
   story.fact('decide (signs you in)', signInUrl ?? '');
   story.fact('watch', `${temporal.ui ?? ''}/namespaces/${temporal.namespace}/workflows/${runId}`);
   story.fact('gateway', `${gateway.url}/openapi.json`);

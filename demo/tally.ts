@@ -23,7 +23,9 @@ export function tally(approved: readonly Approved[], log: readonly MailEntry[]):
   const blasts = log.filter(({ path }) => path === '/blasts');
   const requests = blasts.filter(({ type }) => type === 'request');
   const effects = blasts.filter(({ type }) => type === 'effect');
-  const carriedOut = approved.filter(({ callKey, arguments: args }) => effects.some(({ idempotencyKey, body }) => idempotencyKey === callKey && isDeepStrictEqual(body, args)));
+  const carriedOut = approved.filter(({ callKey, arguments: args }) =>
+    effects.some(({ idempotencyKey, body }) => idempotencyKey === callKey && isDeepStrictEqual(body, args)),
+  );
   const resumeMs = approved.flatMap(({ callKey, decidedAt }) => {
     const first = requests.find(({ idempotencyKey, at }) => idempotencyKey === callKey && at >= decidedAt);
     return first === undefined ? [] : [Date.parse(first.at) - Date.parse(decidedAt)];

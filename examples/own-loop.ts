@@ -4,11 +4,18 @@ import { createClient } from 'holdpoint/client';
  * A loop of one's own: no model, no framework, no Temporal. Refunds above 50 go to a person. Kill this program while it
  * waits and start it again with the same batch: it asks nobody twice, and goes on with what was decided meanwhile.
  */
-const holdpoint = createClient({ url: process.env['HOLDPOINT_GATEWAY_URL'] ?? 'http://127.0.0.1:7341', apiKey: process.env['HOLDPOINT_API_KEY'] ?? '' });
+const holdpoint = createClient({
+  url: process.env['HOLDPOINT_GATEWAY_URL'] ?? 'http://127.0.0.1:7341',
+  apiKey: process.env['HOLDPOINT_API_KEY'] ?? '',
+});
 const batch = process.argv[2] ?? 'today';
 
 type Refund = { order: string; amount: number };
-const refunds: Refund[] = [{ order: 'A-17', amount: 20 }, { order: 'A-18', amount: 800 }, { order: 'A-19', amount: 90 }];
+const refunds: Refund[] = [
+  { order: 'A-17', amount: 20 },
+  { order: 'A-18', amount: 800 },
+  { order: 'A-19', amount: 90 },
+];
 
 /** The provider that pays would be called here, with a key of the same kind, so that it pays once. */
 function pay({ order, amount }: Refund): string {
@@ -27,7 +34,10 @@ for (const refund of refunds) {
     details: refund,
     argumentsSchema: {
       type: 'object',
-      properties: { order: { const: refund.order }, amount: { type: 'number', exclusiveMinimum: 0, maximum: refund.amount } },
+      properties: {
+        order: { const: refund.order },
+        amount: { type: 'number', exclusiveMinimum: 0, maximum: refund.amount },
+      },
       required: ['order', 'amount'],
       additionalProperties: false,
     },

@@ -12,9 +12,18 @@ const dist = join(root, 'dist');
 const inbox = join(dist, 'inbox');
 const stamp = join(inbox, 'built-from');
 
-const sources = ['src/review-server/inbox/app/**/*', 'src/review-server/*.ts', 'src/schemas/*.ts', 'inbox.vite.config.ts', 'package-lock.json'];
+const sources = [
+  'src/review-server/inbox/app/**/*',
+  'src/review-server/*.ts',
+  'src/schemas/*.ts',
+  'inbox.vite.config.ts',
+  'package-lock.json',
+];
 const digest = createHash('sha256');
-for (const file of globSync(sources, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)).toSorted()) {
+for (const file of globSync(sources, { cwd: root, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name))
+  .toSorted()) {
   digest.update(file.slice(root.length)).update(readFileSync(file));
 }
 const builtFrom = digest.digest('hex');
@@ -24,7 +33,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== builtFrom) {
   mkdirSync(dist, { recursive: true });
   const folder = mkdtempSync(join(dist, '.inbox-'));
   try {
-    await build({ configFile: join(root, 'inbox.vite.config.ts'), logLevel: 'warn', build: { outDir: join(folder, 'new') } });
+    await build({
+      configFile: join(root, 'inbox.vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: join(folder, 'new') },
+    });
     writeFileSync(join(folder, 'new', 'built-from'), builtFrom);
     // A server that starts in this moment finds one of the two, whole.
     if (existsSync(inbox)) renameSync(inbox, join(folder, 'old'));

@@ -12,7 +12,8 @@ const inboxSources = join(root, 'src/review-server/inbox/app/');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 // The inbox stays: it is built anew only when its sources changed, and a server may be about to read it.
-for (const name of existsSync(dist) ? readdirSync(dist) : []) if (name !== 'inbox') rmSync(join(dist, name), { recursive: true, force: true });
+for (const name of existsSync(dist) ? readdirSync(dist) : [])
+  if (name !== 'inbox') rmSync(join(dist, name), { recursive: true, force: true });
 await import('./build-inbox.ts');
 execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 
@@ -23,6 +24,8 @@ for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
   cpSync(path, path.replace(join(root, 'src'), dist));
 }
 
-const { makeWorkflowBundle, prebuiltBundle } = (await import(pathToFileURL(join(dist, 'workflow-bundle.js')).href)) as typeof WorkflowBundle;
+const { makeWorkflowBundle, prebuiltBundle } = (await import(
+  pathToFileURL(join(dist, 'workflow-bundle.js')).href
+)) as typeof WorkflowBundle;
 const { code } = await makeWorkflowBundle();
 writeFileSync(prebuiltBundle, code);

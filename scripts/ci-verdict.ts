@@ -9,14 +9,25 @@ import type { Outcome } from '../demo/outcome.ts';
 import { verdict, type TestReport } from './test-report.ts';
 
 const [demoOutput = '', testReport = ''] = process.argv.slice(2);
-const permitted = readFileSync(new URL('../.ci/permitted-skips', import.meta.url), 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+const permitted = readFileSync(new URL('../.ci/permitted-skips', import.meta.url), 'utf8')
+  .split('\n')
+  .map((line) => line.trim())
+  .filter((line) => line !== '' && !line.startsWith('#'));
 
-const report = (read(testReport, (text) => text) as TestReport | undefined) ?? { checks: [{ name: 'npm test left no report', passed: false }], tests: { passed: 0, failed: 0, skipped: [] } };
+const report = (read(testReport, (text) => text) as TestReport | undefined) ?? {
+  checks: [{ name: 'npm test left no report', passed: false }],
+  tests: { passed: 0, failed: 0, skipped: [] },
+};
 // npm writes its own lines above the document.
-const demo = read(demoOutput, (text) => text.split('\n').find((line) => line.startsWith('{')) ?? '') as Outcome | undefined;
-const demoPassed = demo !== undefined && demo.ok && demo.lost === 0 && demo.doubled === 0 && demo.kills >= 2 && demo.approvals >= 3;
+const demo = read(demoOutput, (text) => text.split('\n').find((line) => line.startsWith('{')) ?? '') as
+  Outcome | undefined;
+const demoPassed =
+  demo !== undefined && demo.ok && demo.lost === 0 && demo.doubled === 0 && demo.kills >= 2 && demo.approvals >= 3;
 
-const { line, problems } = verdict({ ...report, checks: [{ name: 'demo', passed: demoPassed }, ...report.checks] }, permitted);
+const { line, problems } = verdict(
+  { ...report, checks: [{ name: 'demo', passed: demoPassed }, ...report.checks] },
+  permitted,
+);
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 process.stdout.write(`${line}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -16,7 +16,13 @@ const folder = mkdtempSync(join(tmpdir(), 'holdpoint-screenshots-'));
 const stops: Array<() => Promise<void>> = [];
 
 try {
-  const stage = await openStage({ api: 'responses', folder, environment: processEnvironment(), log: () => {}, onStop: (stop) => stops.push(stop) });
+  const stage = await openStage({
+    api: 'responses',
+    folder,
+    environment: processEnvironment(),
+    log: () => {},
+    onStop: (stop) => stops.push(stop),
+  });
   await askForMuch(stage);
   await takePictures(stage.stack.signInUrl as string);
 } finally {
@@ -28,20 +34,43 @@ try {
 async function askForMuch({ client, reviewer }: Stage): Promise<void> {
   const ask = async (id: string, user: string, input: string) => {
     const run = await client.runs.create({ assistant: 'comms', id, input, context: { user } });
-    return seen(`The approval of ${id}`, async () => (await run.get()).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined);
+    return seen(
+      `The approval of ${id}`,
+      async () => (await run.get()).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined,
+    );
   };
   const first = await ask('downtime-1', 'ana', 'Tell all customers about the downtime.');
   await reviewer.decide(first, { decision: 'approve', note: 'Verified maintenance window scheduled.' });
   const second = await ask('downtime-2', 'ben', 'Please email the customers about the maintenance.');
-  await reviewer.decide(second, { decision: 'approve', modifiedDetails: { template: 'weekly_update', recipient_count: 120, subject: 'System Maintenance' }, note: 'Only the customers in Europe.' });
+  await reviewer.decide(second, {
+    decision: 'approve',
+    modifiedDetails: { template: 'weekly_update', recipient_count: 120, subject: 'System Maintenance' },
+    note: 'Only the customers in Europe.',
+  });
   const third = await ask('downtime-3', 'cleo', 'Email all customers about the downtime again.');
   await reviewer.decide(third, { decision: 'reject', note: 'They were told already.' });
 
   await ask('downtime-4', 'dora', 'Tell all customers about the downtime.');
-  await ask('prices', 'ana', 'New prices hold from January. call send_email_blast {"template": "price_change", "recipient_count": 4800, "subject": "Our prices from January"}');
-  await ask('announcement', 'ben', 'The status page should say it too. call post_announcement {"title": "Maintenance on Sunday, 02:00 to 04:00 UTC", "text": "We move our databases to new machines. The dashboard and the API are away for up to two hours; nothing is lost, and queued mail goes out afterwards."}');
-  await ask('trial', 'cleo', 'call send_email_blast {"template": "trial_ends", "recipient_count": 260, "subject": "Your trial ends in three days"}');
-  await ask('invite', 'dora', 'call send_email_blast {"template": "conference", "recipient_count": 900, "subject": "See you in Lisbon?"}');
+  await ask(
+    'prices',
+    'ana',
+    'New prices hold from January. call send_email_blast {"template": "price_change", "recipient_count": 4800, "subject": "Our prices from January"}',
+  );
+  await ask(
+    'announcement',
+    'ben',
+    'The status page should say it too. call post_announcement {"title": "Maintenance on Sunday, 02:00 to 04:00 UTC", "text": "We move our databases to new machines. The dashboard and the API are away for up to two hours; nothing is lost, and queued mail goes out afterwards."}',
+  );
+  await ask(
+    'trial',
+    'cleo',
+    'call send_email_blast {"template": "trial_ends", "recipient_count": 260, "subject": "Your trial ends in three days"}',
+  );
+  await ask(
+    'invite',
+    'dora',
+    'call send_email_blast {"template": "conference", "recipient_count": 900, "subject": "See you in Lisbon?"}',
+  );
 }
 
 async function takePictures(signInUrl: string): Promise<void> {
@@ -50,14 +79,29 @@ async function takePictures(signInUrl: string): Promise<void> {
     const signedIn = await browser.newContext();
     const page = await signedIn.newPage();
     await page.goto(signInUrl);
-    await page.getByRole('link', { name: /Assistant wants/ }).first().waitFor();
+    await page
+      .getByRole('link', { name: /Assistant wants/ })
+      .first()
+      .waitFor();
     const storageState = await signedIn.storageState();
     const origin = new URL(signInUrl).origin;
-    const picture = async (name: string, how: { width: number; height: number; dark?: boolean }, prepare: (page: Page) => Promise<void>) => {
-      const context = await browser.newContext({ storageState, viewport: { width: how.width, height: how.height }, colorScheme: how.dark === true ? 'dark' : 'light', reducedMotion: 'reduce' });
+    const picture = async (
+      name: string,
+      how: { width: number; height: number; dark?: boolean },
+      prepare: (page: Page) => Promise<void>,
+    ) => {
+      const context = await browser.newContext({
+        storageState,
+        viewport: { width: how.width, height: how.height },
+        colorScheme: how.dark === true ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+      });
       const view = await context.newPage();
       await view.goto(origin);
-      await view.getByRole('link', { name: /Assistant wants/ }).first().waitFor();
+      await view
+        .getByRole('link', { name: /Assistant wants/ })
+        .first()
+        .waitFor();
       await prepare(view);
       await view.evaluate('document.fonts.ready');
       await view.screenshot({ path: join(docs, `${name}.png`) });

@@ -8,13 +8,21 @@ export type TestReport = { checks: Check[]; tests: TestCount };
 export type TestCount = { passed: number; failed: number; skipped: string[] };
 
 /** The part of vitest's JSON report that is read here. */
-export type VitestReport = { testResults: ReadonlyArray<{ name: string; status: string; assertionResults: ReadonlyArray<{ fullName: string; status: string }> }> };
+export type VitestReport = {
+  testResults: ReadonlyArray<{
+    name: string;
+    status: string;
+    assertionResults: ReadonlyArray<{ fullName: string; status: string }>;
+  }>;
+};
 
 /** Counts one by one: every test that neither passed nor failed was skipped, whatever it is called. `vitestPassed`: vitest's own verdict, which covers errors outside tests. */
 export function countTests(report: VitestReport | undefined, vitestPassed: boolean): TestCount {
   const files = report?.testResults ?? [];
   const tests = files.flatMap(({ assertionResults }) => assertionResults);
-  const filesThatBroke = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'));
+  const filesThatBroke = files.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  );
   const failed = tests.filter(({ status }) => status === 'failed').length + filesThatBroke.length;
   return {
     passed: tests.filter(({ status }) => status === 'passed').length,
@@ -24,7 +32,10 @@ export function countTests(report: VitestReport | undefined, vitestPassed: boole
 }
 
 /** The last line of `.ci/run`, and why it fails, if it does. */
-export function verdict({ checks, tests }: TestReport, permittedSkips: readonly string[]): { line: string; problems: string[] } {
+export function verdict(
+  { checks, tests }: TestReport,
+  permittedSkips: readonly string[],
+): { line: string; problems: string[] } {
   const failed = checks.filter(({ passed }) => !passed);
   const surprising = tests.skipped.filter((name) => !permittedSkips.includes(name));
   return {

@@ -21,7 +21,11 @@ const vitestReport = join(folder, 'vitest.json');
 
 const checks: ReadonlyArray<{ name: string; says: string; command: readonly string[] }> = [
   { name: 'types', says: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', says: 'lint, with types', command: ['oxlint', '--type-aware', 'src', 'test', 'examples', 'demo', 'scripts', 'bench'] },
+  {
+    name: 'lint',
+    says: 'lint, with types',
+    command: ['oxlint', '--type-aware', 'src', 'test', 'examples', 'demo', 'scripts', 'bench'],
+  },
   { name: 'rules', says: 'who may import whom', command: ['depcruise', 'src'] },
 ];
 
@@ -29,20 +33,35 @@ const began = performance.now();
 const run = (says: string, command: readonly string[]): Check['passed'] => {
   const [program = '', ...args] = command;
   process.stdout.write(`\n${says}: npx ${command.join(' ')}\n`);
-  const { status, error } = spawnSync(join(root, 'node_modules', '.bin', program), args, { cwd: root, stdio: 'inherit' });
+  const { status, error } = spawnSync(join(root, 'node_modules', '.bin', program), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (error !== undefined) process.stdout.write(`${error.message}\n`);
   return status === 0;
 };
 
 const checked: Check[] = checks.map(({ name, says, command }) => ({ name, passed: run(says, command) }));
-const testsPassed = run('tests', ['vitest', 'run', ...positionals, '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]);
+const testsPassed = run('tests', [
+  'vitest',
+  'run',
+  ...positionals,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${vitestReport}`,
+]);
 const tests = countTests(readReport(), testsPassed);
 rmSync(folder, { recursive: true, force: true });
-if (values.report !== undefined) writeFileSync(values.report, `${JSON.stringify({ checks: checked, tests } satisfies TestReport, undefined, 2)}\n`);
+if (values.report !== undefined)
+  writeFileSync(values.report, `${JSON.stringify({ checks: checked, tests } satisfies TestReport, undefined, 2)}\n`);
 
 const failed = [...checked.filter(({ passed }) => !passed).map(({ name }) => name), ...(testsPassed ? [] : ['tests'])];
 const took = `${((performance.now() - began) / 60_000).toFixed(1)} minutes`;
-process.stdout.write(failed.length === 0 ? `\nAll is well: types, lint, rules and ${tests.passed} tests, in ${took}.\n` : `\nFailed: ${failed.join(', ')} (${took}).\n`);
+process.stdout.write(
+  failed.length === 0
+    ? `\nAll is well: types, lint, rules and ${tests.passed} tests, in ${took}.\n`
+    : `\nFailed: ${failed.join(', ')} (${took}).\n`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 function readReport(): VitestReport | undefined {

@@ -6,7 +6,15 @@ import { CheqpointClient } from './cheqpoint-client/cheqpoint-client.ts';
 
 export { CheqpointError, CheqpointTimeoutError, RejectedError } from './cheqpoint-client/errors.ts';
 export type { CheqpointClientOptions } from './cheqpoint-client/options.ts';
-export type { ApprovalQuestion, AsyncRequest, CheckpointRequest, CheckpointResult, RequestResult, RequestStatus, SyncRequest } from './cheqpoint-client/requests.ts';
+export type {
+  ApprovalQuestion,
+  AsyncRequest,
+  CheckpointRequest,
+  CheckpointResult,
+  RequestResult,
+  RequestStatus,
+  SyncRequest,
+} from './cheqpoint-client/requests.ts';
 export type { Json, JsonObject } from './domain/json.ts';
 /** `Cheqpoint`, also the default: the name in www.cheqpoint.co/docs/shopify. */
 export { CheqpointClient, CheqpointClient as Cheqpoint, CheqpointClient as default };

@@ -12,7 +12,10 @@ import { UserConfigError } from './load-user-config.ts';
 import { errorText, onOutputClosed, usageExitCode } from './process-lifecycle.ts';
 
 /** The `holdpoint` command. */
-const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
+const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+  description: string;
+};
 
 const program = new Command('holdpoint')
   .description(description)

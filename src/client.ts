@@ -8,7 +8,17 @@ import type { Approval, ApprovalList, CreateRun, ListRuns, MessageOptions, Run, 
 
 export { HoldpointError, RunCancelled, RunFailed } from './client/errors.ts';
 export type { RunEvent, WatchOptions } from './client/watch-run.ts';
-export type { Approval, ApprovalList, Call, CreateRun, ListRuns, MessageOptions, Run, RunList, RunSummary } from './schemas/rest.ts';
+export type {
+  Approval,
+  ApprovalList,
+  Call,
+  CreateRun,
+  ListRuns,
+  MessageOptions,
+  Run,
+  RunList,
+  RunSummary,
+} from './schemas/rest.ts';
 export type { AskApproval } from './schemas/rest-approvals.ts';
 export type { ApprovalDecision } from './domain/asked-approval.ts';
 export type { Json } from './domain/json.ts';
@@ -115,9 +125,15 @@ export function createClient(options: ClientOptions): Client {
       const run = body as Run;
       const { id } = run;
       return {
-        id, run, started: status === 201,
-        get: () => runs.get(id), result: (options) => runs.result(id, options), events: (options) => runs.events(id, options),
-        send: (text, options) => runs.send(id, text, options), cancel: () => runs.cancel(id), retry: () => runs.retry(id),
+        id,
+        run,
+        started: status === 201,
+        get: () => runs.get(id),
+        result: (options) => runs.result(id, options),
+        events: (options) => runs.events(id, options),
+        send: (text, options) => runs.send(id, text, options),
+        cancel: () => runs.cancel(id),
+        retry: () => runs.retry(id),
       };
     },
     get: async (id) => (await connection.json(address(id))).body as Run,
@@ -127,7 +143,8 @@ export function createClient(options: ClientOptions): Client {
       throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
     },
     events: (id, options) => watchRun(connection, id, options),
-    send: async (id, text, options) => void (await connection.json(address(id, '/messages'), { method: 'POST', body: { text, ...options } })),
+    send: async (id, text, options) =>
+      void (await connection.json(address(id, '/messages'), { method: 'POST', body: { text, ...options } })),
     cancel: async (id) => void (await connection.json(address(id, '/cancel'), { method: 'POST' })),
     retry: async (id) => void (await connection.json(address(id, '/retry'), { method: 'POST' })),
   };
@@ -136,11 +153,19 @@ export function createClient(options: ClientOptions): Client {
       const { status, body } = await connection.json('/v1/approvals', { method: 'POST', body: request });
       const run = body as Run;
       const { id } = run;
-      return { id, run, started: status === 201, get: () => runs.get(id), result: (options) => approvals.result(id, options), cancel: () => runs.cancel(id) };
+      return {
+        id,
+        run,
+        started: status === 201,
+        get: () => runs.get(id),
+        result: (options) => approvals.result(id, options),
+        cancel: () => runs.cancel(id),
+      };
     },
     async result(id, options) {
       for await (const { type, run } of runs.events(id, options)) {
-        if (run.kind !== 'approval') throw new TypeError(`"${id}" is a run of an assistant and no approval. Its answer comes from runs.result.`);
+        if (run.kind !== 'approval')
+          throw new TypeError(`"${id}" is a run of an assistant and no approval. Its answer comes from runs.result.`);
         if (type === 'end') return decisionOf(run);
       }
       throw new RunFailed(id, 'Unknown', `The approval "${id}" can't be watched any more.`);
@@ -155,7 +180,8 @@ export function createClient(options: ClientOptions): Client {
 /** What came of an approval. One that can't be read, or is not to be trusted, is no approval. */
 function decisionOf({ id, state, decision, failure, detailMissing }: Run): ApprovalDecision {
   if (decision !== null) return decision;
-  if (state === 'completed') throw new RunFailed(id, 'ReviewUnreadable', detailMissing ?? `The decision of "${id}" can't be read.`);
+  if (state === 'completed')
+    throw new RunFailed(id, 'ReviewUnreadable', detailMissing ?? `The decision of "${id}" can't be read.`);
   throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The approval "${id}" failed.`);
 }
 
@@ -168,6 +194,8 @@ function outputOf(run: Run): Json {
 }
 
 function query(filter: Record<string, string | number | undefined>): string {
-  const set = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  const set = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
   return set.length === 0 ? '' : `?${new URLSearchParams(set).toString()}`;
 }

@@ -18,13 +18,17 @@ export function misspelled(environment: Readonly<Record<string, string>>, known:
     if (wrong[name] !== undefined) return [`${name} is not read: use ${wrong[name]}.`];
     if (!name.startsWith('HOLDPOINT_') || known.includes(name)) return [];
     const suggestion = nearest(name, known);
-    return [`${name} is unknown.${suggestion === undefined ? ' .env.example lists the variables there are.' : ` Did you mean ${suggestion}?`}`];
+    return [
+      `${name} is unknown.${suggestion === undefined ? ' .env.example lists the variables there are.' : ` Did you mean ${suggestion}?`}`,
+    ];
   });
 }
 
 /** The candidate that a slip of the fingers turns into `word`; undefined when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const [best] = candidates.map((candidate) => ({ candidate, distance: leven(word, candidate) })).toSorted((a, b) => a.distance - b.distance);
+  const [best] = candidates
+    .map((candidate) => ({ candidate, distance: leven(word, candidate) }))
+    .toSorted((a, b) => a.distance - b.distance);
   return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 4)) ? best.candidate : undefined;
 }
 

@@ -81,14 +81,20 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     const dependencies: ActivityDependencies = {
       ...database,
       config,
-      surface: createSurfaces({ ...options.openai, transcripts: database.transcripts, findNews: (responseIds) => database.webhookNews.arrived(responseIds) }),
+      surface: createSurfaces({
+        ...options.openai,
+        transcripts: database.transcripts,
+        findNews: (responseIds) => database.webhookNews.arrived(responseIds),
+      }),
       review,
       runs: createRuns(client),
       waitingRuns: createWaitingRuns(client, taskQueue),
       envelopes: new Envelopes(options.secrets),
-      callbackUrl: (request) => publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
+      callbackUrl: (request) =>
+        publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
       workflowUrl: (workflowId, runId) =>
-        temporalUiUrl && `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
+        temporalUiUrl &&
+        `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
       worker: `${process.pid}@${hostname()}`,
       now: Date.now,
     };
@@ -132,7 +138,11 @@ function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['rev
     const connectionKey = own ?? cheqpoint.connectionKey;
     if (connectionKey === undefined) {
       const whose = name === noAssistant ? 'An approval that names no assistant' : `The assistant "${name}"`;
-      throw new ReviewFailure('access-denied', `${whose} has no Cheqpoint Connection Key: set CHEQPOINT_CONNECTION_KEY, or connectionKey of the assistant.`, { sent: false });
+      throw new ReviewFailure(
+        'access-denied',
+        `${whose} has no Cheqpoint Connection Key: set CHEQPOINT_CONNECTION_KEY, or connectionKey of the assistant.`,
+        { sent: false },
+      );
     }
     const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey });
     services.set(connectionKey, service);
@@ -142,6 +152,8 @@ function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['rev
 
 function refuseWeakSecrets(secrets: readonly string[]): void {
   if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
-    throw new Error('createWorker needs `secrets`: one or more values of at least 32 characters (HOLDPOINT_SECRET). `openssl rand -base64 32` makes one.');
+    throw new Error(
+      'createWorker needs `secrets`: one or more values of at least 32 characters (HOLDPOINT_SECRET). `openssl rand -base64 32` makes one.',
+    );
   }
 }

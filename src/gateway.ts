@@ -22,15 +22,32 @@ await runProcess('gateway', async () => {
   const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
-  if (openaiWebhookSecret !== undefined && database === undefined) throw new ConfigError(['OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: news of webhooks is kept there, where the workers look for it.']);
+  if (openaiWebhookSecret !== undefined && database === undefined)
+    throw new ConfigError([
+      'OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: news of webhooks is kept there, where the workers look for it.',
+    ]);
   const envelopes = new Envelopes(config.macKeys.reveal());
   const closing = new AbortController();
   const app = createGateway({
-    runs: createTemporalRuns({ client: new Client({ connection, namespace }), taskQueue: config.taskQueue ?? defaultTaskQueue, openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId), ...(database === undefined ? {} : { values: database.values }) }),
+    runs: createTemporalRuns({
+      client: new Client({ connection, namespace }),
+      taskQueue: config.taskQueue ?? defaultTaskQueue,
+      openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
+      ...(database === undefined ? {} : { values: database.values }),
+    }),
     apiKeys: [config.apiKey.reveal()],
     callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
-    ...(webhookSecret === undefined ? {} : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),
-    ...(openaiWebhookSecret === undefined || database === undefined ? {} : { webhooks: { open: createOpenWebhook(openaiWebhookSecret), record: (delivery) => database.webhookNews.record(delivery) } }),
+    ...(webhookSecret === undefined
+      ? {}
+      : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),
+    ...(openaiWebhookSecret === undefined || database === undefined
+      ? {}
+      : {
+          webhooks: {
+            open: createOpenWebhook(openaiWebhookSecret),
+            record: (delivery) => database.webhookNews.record(delivery),
+          },
+        }),
     log: processLog(config.logLevel),
     closing: closing.signal,
   });
@@ -49,10 +66,20 @@ await runProcess('gateway', async () => {
   };
 });
 
-async function listen(app: { fetch: (request: Request) => Response | Promise<Response> }, { host, port }: { host: string; port: number }): Promise<ServerType> {
+async function listen(
+  app: { fetch: (request: Request) => Response | Promise<Response> },
+  { host, port }: { host: string; port: number },
+): Promise<ServerType> {
   return await new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
-    server.once('error', (cause: Error) => reject(new Error(`It can't listen on ${host}:${port}: ${cause.message}. Set HOLDPOINT_GATEWAY_LISTEN to another address.`, { cause })));
+    server.once('error', (cause: Error) =>
+      reject(
+        new Error(
+          `It can't listen on ${host}:${port}: ${cause.message}. Set HOLDPOINT_GATEWAY_LISTEN to another address.`,
+          { cause },
+        ),
+      ),
+    );
   });
 }
 

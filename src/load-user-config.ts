@@ -31,18 +31,36 @@ export class UserConfigError extends Error {
  */
 export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
   const file = resolve(path);
-  if (!existsSync(file)) throw new UserConfigError(`There is no config at ${file}. Make one with: npx holdpoint init. Or name yours with --config FILE (or HOLDPOINT_CONFIG).`, [file]);
+  if (!existsSync(file))
+    throw new UserConfigError(
+      `There is no config at ${file}. Make one with: npx holdpoint init. Or name yours with --config FILE (or HOLDPOINT_CONFIG).`,
+      [file],
+    );
   const tsconfig = nearest('tsconfig.json', dirname(file));
-  const loader = createJiti(file, { fsCache: false, moduleCache: true, tsconfigPaths: tsconfig ?? false, virtualModules: { holdpoint } });
+  const loader = createJiti(file, {
+    fsCache: false,
+    moduleCache: true,
+    tsconfigPaths: tsconfig ?? false,
+    virtualModules: { holdpoint },
+  });
   // The loader's modules land in Node's own cache, which must not answer a second load with the first one's modules.
   const { cache } = createRequire(import.meta.url);
   const before = new Set(Object.keys(cache));
-  const loaded = () => [...new Set([file, ...Object.keys(cache).filter((key) => !before.has(key) && !key.includes('/node_modules/')), ...(tsconfig === undefined ? [] : [tsconfig])])];
+  const loaded = () => [
+    ...new Set([
+      file,
+      ...Object.keys(cache).filter((key) => !before.has(key) && !key.includes('/node_modules/')),
+      ...(tsconfig === undefined ? [] : [tsconfig]),
+    ]),
+  ];
   try {
     // Without a default export the loader answers with all exports.
     const exported = await loader.import(file, { default: true });
     if (!isHoldpointConfig(exported)) {
-      throw new UserConfigError(`${file} must export what defineConfig makes: export default defineConfig({ assistants: […] }). What it exports is ${describe(exported)}.`, loaded());
+      throw new UserConfigError(
+        `${file} must export what defineConfig makes: export default defineConfig({ assistants: […] }). What it exports is ${describe(exported)}.`,
+        loaded(),
+      );
     }
     return { config: exported, files: loaded() };
   } catch (error) {
@@ -63,7 +81,10 @@ export function nearest(name: string, folder: string): string | undefined {
 function explain(error: unknown, file: string): string {
   if (!(error instanceof Error)) return `${file} can't be loaded: it threw ${describe(error)}.`;
   const message = error.message.split('\nRequire stack:')[0]?.trim() ?? '';
-  const place = (error.stack ?? '').match(/(?:\(|at |file:\/\/)(\/[^()\n]+:\d+:\d+)\)?$/gm)?.map((frame) => frame.replace(/^(\(|at |file:\/\/)+/, '').replace(/\)$/, '')).find((frame) => !frame.includes('/node_modules/') && !frame.includes(ownFolder));
+  const place = (error.stack ?? '')
+    .match(/(?:\(|at |file:\/\/)(\/[^()\n]+:\d+:\d+)\)?$/gm)
+    ?.map((frame) => frame.replace(/^(\(|at |file:\/\/)+/, '').replace(/\)$/, ''))
+    .find((frame) => !frame.includes('/node_modules/') && !frame.includes(ownFolder));
   const where = place === undefined || message.includes(place) ? '' : `\n  at ${place}`;
   const shown = relative(process.cwd(), file);
   return `${shown.startsWith('..') ? file : shown} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
@@ -74,5 +95,7 @@ const ownFolder = import.meta.dirname;
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no keys'}` : `a ${typeof value}`;
+  return typeof value === 'object'
+    ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no keys'}`
+    : `a ${typeof value}`;
 }

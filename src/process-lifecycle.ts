@@ -85,7 +85,8 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${name}: ${errorText(error)}\n`);
-    if (error instanceof UserConfigError) process.stdout.write(`${JSON.stringify({ ready: false, files: error.files })}\n`);
+    if (error instanceof UserConfigError)
+      process.stdout.write(`${JSON.stringify({ ready: false, files: error.files })}\n`);
     process.exit(error instanceof ConfigError || error instanceof UserConfigError ? usageExitCode : 1);
   }
 }
@@ -93,6 +94,9 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
 /** An error as a person reads it: the message alone where it was written for people, else with its cause. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) && !(error instanceof UserConfigError) ? ` (${error.cause.message})` : '';
+  const cause =
+    error.cause instanceof Error && !error.message.includes(error.cause.message) && !(error instanceof UserConfigError)
+      ? ` (${error.cause.message})`
+      : '';
   return `${error.message}${cause}`;
 }

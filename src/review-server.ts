@@ -5,12 +5,19 @@ import { createReviewServer } from './review-server/review-server.ts';
 
 /** The review server as a process. */
 await runProcess('review server', async () => {
-  const config = readConfig(processEnvironment(), ['reviewDatabaseUrl', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword']);
+  const config = readConfig(processEnvironment(), [
+    'reviewDatabaseUrl',
+    'reviewSessionSecret',
+    'reviewerName',
+    'reviewerPassword',
+  ]);
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
     limits: config.reviewLimits,
-    reviewers: [{ name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] }],
+    reviewers: [
+      { name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] },
+    ],
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,
     callbackHosts: config.reviewCallbackHosts,
@@ -18,7 +25,9 @@ await runProcess('review server', async () => {
     log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
-    ...(config.reviewNotifyUrl === undefined ? {} : { notify: { url: config.reviewNotifyUrl.reveal(), shows: config.reviewNotifyShows } }),
+    ...(config.reviewNotifyUrl === undefined
+      ? {}
+      : { notify: { url: config.reviewNotifyUrl.reveal(), shows: config.reviewNotifyShows } }),
     ...(config.reviewLoginToken === undefined ? {} : { loginToken: config.reviewLoginToken.reveal() }),
   });
   return { ready: { url: server.url }, stop: () => server.close() };

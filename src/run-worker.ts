@@ -15,7 +15,14 @@ export type RunWorkerOptions = {
 };
 
 /** A Temporal Worker that carries Runs: their Workflow, their Activities and the user's tools. */
-export async function createRunWorker({ connection, namespace, taskQueue, dependencies, maxCachedRuns, shutdownGraceMs = 30_000 }: RunWorkerOptions): Promise<Worker> {
+export async function createRunWorker({
+  connection,
+  namespace,
+  taskQueue,
+  dependencies,
+  maxCachedRuns,
+  shutdownGraceMs = 30_000,
+}: RunWorkerOptions): Promise<Worker> {
   return await Worker.create({
     connection,
     namespace,

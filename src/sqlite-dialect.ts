@@ -24,7 +24,10 @@ function openFile(file: string): DatabaseSync {
     database.exec('pragma journal_mode = wal; pragma synchronous = full');
     return database;
   } catch (cause) {
-    throw new Error(`The SQLite file ${file} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}. Check the path and its permissions.`, { cause });
+    throw new Error(
+      `The SQLite file ${file} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}. Check the path and its permissions.`,
+      { cause },
+    );
   }
 }
 

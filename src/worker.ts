@@ -13,14 +13,22 @@ await runProcess('worker', async () => {
   const config = readConfig(processEnvironment(), ['databaseUrl', 'macKeys', 'openaiApiKey']);
   const { config: userConfig, files } = await loadUserConfig(config.configFile);
   const log = processLog(config.logLevel);
-  const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' };
+  const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
+    TRACE: 'trace',
+    DEBUG: 'debug',
+    INFO: 'info',
+    WARN: 'warn',
+    ERROR: 'error',
+  };
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
     // The process decides when it ends, not the library.
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },
-      ...(config.metricsListen === undefined ? {} : { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } }),
+      ...(config.metricsListen === undefined
+        ? {}
+        : { metrics: { prometheus: { bindAddress: `${config.metricsListen.host}:${config.metricsListen.port}` } } }),
     },
   });
   const worker = await createWorker({
@@ -28,18 +36,30 @@ await runProcess('worker', async () => {
     namespace: config.temporalNamespace,
     config: {
       taskQueue: config.taskQueue ?? userConfig.taskQueue,
-      assistants: localReview ? userConfig.assistants.map((assistant) => ({ ...assistant, connectionKey: null })) : userConfig.assistants,
+      assistants: localReview
+        ? userConfig.assistants.map((assistant) => ({ ...assistant, connectionKey: null }))
+        : userConfig.assistants,
     },
     databaseUrl: config.databaseUrl.reveal(),
     secrets: config.macKeys.reveal(),
-    openai: { apiKey: config.openaiApiKey.reveal(), ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }) },
-    cheqpoint: { baseUrl: config.cheqpointUrl, ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }) },
+    openai: {
+      apiKey: config.openaiApiKey.reveal(),
+      ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }),
+    },
+    cheqpoint: {
+      baseUrl: config.cheqpointUrl,
+      ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }),
+    },
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.temporalUiUrl === undefined ? {} : { temporalUiUrl: config.temporalUiUrl }),
   });
   const finished = worker.run();
   return {
-    ready: { taskQueue: worker.taskQueue, assistants: userConfig.assistants.map(({ name, api, model, assistantId }) => ({ name, api, model, assistantId })), files },
+    ready: {
+      taskQueue: worker.taskQueue,
+      assistants: userConfig.assistants.map(({ name, api, model, assistantId }) => ({ name, api, model, assistantId })),
+      files,
+    },
     failed: finished,
     stop: async () => {
       worker.shutdown();

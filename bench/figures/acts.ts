@@ -5,5 +5,10 @@ export type Act = { item: string; key: string };
 
 /** All actions so far, from the file that outlives the processes. */
 export function actsIn(file: string): Act[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Act) : [];
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Act)
+    : [];
 }

@@ -6,14 +6,14 @@ const names: Record<Variant, string> = {
   floor: 'the bare floor: Signal → Activity',
   signal: 'Signal → tool',
   callback: 'callback at the gateway → tool',
-  click: 'reviewer\'s click → tool',
+  click: "reviewer's click → tool",
   once: 'Signal → `once` tool',
   evicted: 'Signal → tool of an evicted run',
 };
 
 /** From a decision to the tool's first line, against the floor and against each other. */
 export const decisionLatency: Measurement = {
-  name: 'from a decision to the tool\'s first line',
+  name: "from a decision to the tool's first line",
   figures: ['signal', 'click', 'once', 'evicted'],
   async measure({ stage, scale, progress }) {
     const latencies = await measureLatencies(stage, { rounds: scale.rounds, perRound: scale.decisions, progress });
@@ -28,17 +28,32 @@ export const decisionLatency: Measurement = {
 };
 
 /** Of all rounds together, and of each round by itself. */
-function ratios(latencies: Latencies, of: Variant, to: Variant, shares: Record<string, number>): Pick<Result, 'values' | 'spreads'> {
+function ratios(
+  latencies: Latencies,
+  of: Variant,
+  to: Variant,
+  shares: Record<string, number>,
+): Pick<Result, 'values' | 'spreads'> {
   const each = Object.entries(shares).map(([name, share]) => ({
     name,
     value: quantile(latencies[of].flat(), share) / quantile(latencies[to].flat(), share),
-    spread: spreadOf(latencies[of].map((round, index) => quantile(round, share) / quantile(latencies[to][index] as number[], share))),
+    spread: spreadOf(
+      latencies[of].map((round, index) => quantile(round, share) / quantile(latencies[to][index] as number[], share)),
+    ),
   }));
-  return { values: Object.fromEntries(each.map(({ name, value }) => [name, value])), spreads: Object.fromEntries(each.map(({ name, spread }) => [name, spread])) };
+  return {
+    values: Object.fromEntries(each.map(({ name, value }) => [name, value])),
+    spreads: Object.fromEntries(each.map(({ name, spread }) => [name, spread])),
+  };
 }
 
 function factsOf(name: string, rounds: readonly number[][]): Fact[] {
   return [0.5, 0.95, 0.99].map((share) => ({
-    topic: 'Decision to first line', name, column: `p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
+    topic: 'Decision to first line',
+    name,
+    column: `p${share * 100}`,
+    unit: 'ms',
+    value: quantile(rounds.flat(), share),
+    spread: spreadOf(rounds.map((round) => quantile(round, share))),
   }));
 }

@@ -26,7 +26,9 @@ export const faults: Measurement = {
     const still = { going: true };
     const questions = answerQuestions(stage, once, actsFile, still);
     let decisions = 0;
-    const batches = Array.from({ length: scale.faultKills + 1 }, (_, batch) => runs.filter((__, index) => index % (scale.faultKills + 1) === batch));
+    const batches = Array.from({ length: scale.faultKills + 1 }, (_, batch) =>
+      runs.filter((__, index) => index % (scale.faultKills + 1) === batch),
+    );
     for (const [batch, clicked] of batches.entries()) {
       const counts = Promise.all(clicked.map((run) => doubleClick(stage, run, run.rejected ? 'reject' : 'approve')));
       if (batch < scale.faultKills) {
@@ -51,16 +53,23 @@ export const faults: Measurement = {
       // The same key twice is one effect, for a receiver that honours it: that is what `idempotent` says.
       return isOnce ? own.length : new Set(own.map(({ key }) => key)).size;
     };
-    const counts = runs.map(({ item, rejected }, index) => ({ wanted: rejected ? 0 : 1, had: effects(item, index >= half) }));
+    const counts = runs.map(({ item, rejected }, index) => ({
+      wanted: rejected ? 0 : 1,
+      had: effects(item, index >= half),
+    }));
     const topic = 'Faults';
     return {
-      results: [{
-        id: 'faults',
-        values: {
-          lost: counts.reduce((sum, { wanted, had }) => sum + Math.max(0, wanted - had), 0),
-          doubled: counts.reduce((sum, { wanted, had }) => sum + Math.max(0, had - wanted), 0) + Math.max(0, decisions - runs.length),
+      results: [
+        {
+          id: 'faults',
+          values: {
+            lost: counts.reduce((sum, { wanted, had }) => sum + Math.max(0, wanted - had), 0),
+            doubled:
+              counts.reduce((sum, { wanted, had }) => sum + Math.max(0, had - wanted), 0) +
+              Math.max(0, decisions - runs.length),
+          },
         },
-      }],
+      ],
       facts: [
         { topic, name: 'runs, each decided by two clicks at once', unit: '', value: runs.length },
         { topic, name: 'kill -9 of the only worker', unit: '', value: scale.faultKills },
@@ -72,16 +81,30 @@ export const faults: Measurement = {
 };
 
 /** How many of the two clicks decided. */
-export async function doubleClick({ reviewer }: Stage, { approvalId }: PausedRun, decision: 'approve' | 'reject'): Promise<number> {
-  const statuses = await Promise.all([reviewer.decide(approvalId, { decision }), reviewer.decide(approvalId, { decision })]);
+export async function doubleClick(
+  { reviewer }: Stage,
+  { approvalId }: PausedRun,
+  decision: 'approve' | 'reject',
+): Promise<number> {
+  const statuses = await Promise.all([
+    reviewer.decide(approvalId, { decision }),
+    reviewer.decide(approvalId, { decision }),
+  ]);
   return statuses.filter((status) => status === 200).length;
 }
 
 /** Of a `once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
-export async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun[], actsFile: string, still: { going: boolean }): Promise<number> {
+export async function answerQuestions(
+  stage: Stage,
+  onceRuns: readonly PausedRun[],
+  actsFile: string,
+  still: { going: boolean },
+): Promise<number> {
   const answered = new Set<string>();
   while (still.going) {
-    const questions = (await stage.reviewer.open(200)).filter(({ id, action }) => action.endsWith(':outcome-unknown') && !answered.has(id));
+    const questions = (await stage.reviewer.open(200)).filter(
+      ({ id, action }) => action.endsWith(':outcome-unknown') && !answered.has(id),
+    );
     // The question does not say which run it is of; the runs know theirs.
     const asking = questions.length === 0 ? new Map<string, string>() : await questionsOf(stage, onceRuns);
     for (const { id } of questions) {
@@ -89,7 +112,10 @@ export async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun
       if (item === undefined) continue;
       answered.add(id);
       const acted = actsIn(actsFile).some((act) => act.item === item);
-      await stage.reviewer.decide(id, acted ? { decision: 'approve' } : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
+      await stage.reviewer.decide(
+        id,
+        acted ? { decision: 'approve' } : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } },
+      );
     }
     await sleep(100);
   }
@@ -98,9 +124,18 @@ export async function answerQuestions(stage: Stage, onceRuns: readonly PausedRun
 
 /** Runs by the id of their open question; a run that no worker can speak for is left out. */
 async function questionsOf({ client }: Stage, runs: readonly PausedRun[]): Promise<Map<string, string>> {
-  const views = await Promise.allSettled(runs.map(({ item }) => client.withDeadline(Date.now() + 2000, () => client.workflow.getHandle(item).query<RunView>(runQuery))));
-  return new Map(views.flatMap((view, index) => {
-    const approval = view.status === 'fulfilled' ? view.value.calls.find(({ approval }) => approval?.kind === 'outcome')?.approval : undefined;
-    return approval?.id === undefined ? [] : [[approval.id, (runs[index] as PausedRun).item] as const];
-  }));
+  const views = await Promise.allSettled(
+    runs.map(({ item }) =>
+      client.withDeadline(Date.now() + 2000, () => client.workflow.getHandle(item).query<RunView>(runQuery)),
+    ),
+  );
+  return new Map(
+    views.flatMap((view, index) => {
+      const approval =
+        view.status === 'fulfilled'
+          ? view.value.calls.find(({ approval }) => approval?.kind === 'outcome')?.approval
+          : undefined;
+      return approval?.id === undefined ? [] : [[approval.id, (runs[index] as PausedRun).item] as const];
+    }),
+  );
 }

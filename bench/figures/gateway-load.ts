@@ -20,7 +20,16 @@ export const gatewayLoad: Measurement = {
   async measure({ stage, scale, progress }) {
     const worker = await stage.startHoldpoint({ callbacks: 'held' });
     const servers = { gateway: stage.gateway, 'review server': stage.reviewServer };
-    const memory = async (column: string): Promise<Fact[]> => await Promise.all(Object.entries(servers).map(async ([name, server]) => ({ topic: 'Memory of the servers', name, column, unit: 'MB', value: await server.residentMB() })));
+    const memory = async (column: string): Promise<Fact[]> =>
+      await Promise.all(
+        Object.entries(servers).map(async ([name, server]) => ({
+          topic: 'Memory of the servers',
+          name,
+          column,
+          unit: 'MB',
+          value: await server.residentMB(),
+        })),
+      );
     const memoryBefore = await memory('before');
     progress('looking for the saturation');
     const saturating = await pauseRuns(stage, worker, scale.saturating);
@@ -55,14 +64,29 @@ export const gatewayLoad: Measurement = {
       taken.started.push((await stage.firstLines.of(run.item)) - due);
     }
     const topic = 'At half of saturation';
-    const facts = [['callback', callback], ['bare Signal', signal]] as const;
+    const facts = [
+      ['callback', callback],
+      ['bare Signal', signal],
+    ] as const;
     return {
       results: [{ id: 'gateway', values: { '': quantile(callback.answered, 0.99) / quantile(signal.answered, 0.99) } }],
       facts: [
-        { topic, name: 'saturation: callbacks carried to the tool\'s first line', unit: '1/s', value: saturation },
+        { topic, name: "saturation: callbacks carried to the tool's first line", unit: '1/s', value: saturation },
         ...facts.flatMap(([name, { answered, started }]) => [
-          ...[0.5, 0.99].map((share) => ({ topic, name: `${name} → answered`, column: `p${share * 100}`, unit: 'ms', value: quantile(answered, share) })),
-          ...[0.5, 0.99].map((share) => ({ topic, name: `${name} → tool`, column: `p${share * 100}`, unit: 'ms', value: quantile(started, share) })),
+          ...[0.5, 0.99].map((share) => ({
+            topic,
+            name: `${name} → answered`,
+            column: `p${share * 100}`,
+            unit: 'ms',
+            value: quantile(answered, share),
+          })),
+          ...[0.5, 0.99].map((share) => ({
+            topic,
+            name: `${name} → tool`,
+            column: `p${share * 100}`,
+            unit: 'ms',
+            value: quantile(started, share),
+          })),
         ]),
         ...memoryBefore,
         ...memoryAfter,

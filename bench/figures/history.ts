@@ -15,7 +15,14 @@ const dollarsPerMillionActions = 50;
 const eventsOfATurn = 6;
 
 const counted = {
-  actions: ['WORKFLOW_EXECUTION_STARTED', 'ACTIVITY_TASK_SCHEDULED', 'TIMER_STARTED', 'WORKFLOW_EXECUTION_SIGNALED', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'MARKER_RECORDED'],
+  actions: [
+    'WORKFLOW_EXECUTION_STARTED',
+    'ACTIVITY_TASK_SCHEDULED',
+    'TIMER_STARTED',
+    'WORKFLOW_EXECUTION_SIGNALED',
+    'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+    'MARKER_RECORDED',
+  ],
   upserts: ['UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'],
   timers: ['TIMER_STARTED', 'TIMER_CANCELED', 'TIMER_FIRED'],
 } as const;
@@ -29,9 +36,15 @@ export const history: Measurement = {
     const perCall = async (tool: ToolName): Promise<History> => {
       progress(tool);
       const [two, three] = [await historyOf(stage, worker, tool, 2), await historyOf(stage, worker, tool, 3)];
-      return Object.fromEntries(Object.keys(two).map((key) => [key, three[key as keyof History] - two[key as keyof History]])) as History;
+      return Object.fromEntries(
+        Object.keys(two).map((key) => [key, three[key as keyof History] - two[key as keyof History]]),
+      ) as History;
     };
-    const [shown, withDeadline, plain] = [await perCall('act'), await perCall('act_in_time'), await perCall('act_freely')];
+    const [shown, withDeadline, plain] = [
+      await perCall('act'),
+      await perCall('act_in_time'),
+      await perCall('act_freely'),
+    ];
     const whole = await historyOf(stage, worker, 'act', 1);
     await worker.stop();
     const ofCall = ({ events }: History) => events - eventsOfATurn;
@@ -46,9 +59,27 @@ export const history: Measurement = {
       { topic, name, column: 'events', unit: '', value: events },
       { topic, name, column: 'bytes', unit: '', value: bytes },
       { topic, name, column: 'Temporal actions', unit: '', value: actions },
-      { topic, name, column: '$ for 1,000 on Temporal Cloud', unit: '', value: (actions * 1000 * dollarsPerMillionActions) / 1e6 },
+      {
+        topic,
+        name,
+        column: '$ for 1,000 on Temporal Cloud',
+        unit: '',
+        value: (actions * 1000 * dollarsPerMillionActions) / 1e6,
+      },
     ]);
-    return { results: [{ id: 'history', values: { bare: ofCall(shown) - shown.upserts - shown.timers, shownWithDeadline: ofCall(withDeadline), plain: ofCall(plain) } }], facts };
+    return {
+      results: [
+        {
+          id: 'history',
+          values: {
+            bare: ofCall(shown) - shown.upserts - shown.timers,
+            shownWithDeadline: ofCall(withDeadline),
+            plain: ofCall(plain),
+          },
+        },
+      ],
+      facts,
+    };
   },
 };
 
@@ -66,7 +97,15 @@ async function historyOf(stage: Stage, worker: BenchWorker, tool: ToolName, call
   await ended(stage, item);
   const handle = stage.client.workflow.getHandle(item);
   const { raw } = await handle.describe();
-  const names = ((await handle.fetchHistory()).events ?? []).map(({ eventType }) => proto.temporal.api.enums.v1.EventType[eventType as number]?.replace('EVENT_TYPE_', '') ?? '');
+  const names = ((await handle.fetchHistory()).events ?? []).map(
+    ({ eventType }) => proto.temporal.api.enums.v1.EventType[eventType as number]?.replace('EVENT_TYPE_', '') ?? '',
+  );
   const count = (kinds: readonly string[]) => names.filter((name) => kinds.includes(name)).length;
-  return { events: names.length, bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0), upserts: count(counted.upserts), timers: count(counted.timers), actions: count(counted.actions) };
+  return {
+    events: names.length,
+    bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0),
+    upserts: count(counted.upserts),
+    timers: count(counted.timers),
+    actions: count(counted.actions),
+  };
 }

@@ -33,11 +33,20 @@ export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promi
   await Promise.all(runs.map(({ item }) => ended(stage, item)));
   const decided = machineMs();
   await worker.stop();
-  return { alone, together, pausedPerSecond: (runs.length * 1000) / (paused - pausing), decidedPerSecond: (runs.length * 1000) / (decided - deciding), memoryMB: (after - before) / runs.length };
+  return {
+    alone,
+    together,
+    pausedPerSecond: (runs.length * 1000) / (paused - pausing),
+    decidedPerSecond: (runs.length * 1000) / (decided - deciding),
+    memoryMB: (after - before) / runs.length,
+  };
 }
 
 /** As at the peers: every run approved by two clicks at once, and the worker killed while tools run. */
-export async function holdpointAfterKill({ stage, scale, progress }: Bench, tool: 'act' | 'act_once'): Promise<AfterKill> {
+export async function holdpointAfterKill(
+  { stage, scale, progress }: Bench,
+  tool: 'act' | 'act_once',
+): Promise<AfterKill> {
   progress('Holdpoint: double clicks and kill -9');
   const actsFile = join(stage.folder, `acts-${tool}`);
   const worker = await stage.startHoldpoint({ callbacks: 'gateway', actsFile });
@@ -56,5 +65,11 @@ export async function holdpointAfterKill({ stage, scale, progress }: Bench, tool
   still.going = false;
   await questions;
   await successor.stop();
-  return { ...countActs(runs.map(({ item }) => item), actsIn(actsFile)), seconds };
+  return {
+    ...countActs(
+      runs.map(({ item }) => item),
+      actsIn(actsFile),
+    ),
+    seconds,
+  };
 }

@@ -32,17 +32,29 @@ export const inbox: Measurement = {
   async measure(bench) {
     const { scale, stage } = bench;
     const postgres = scale.inboxOnPostgres ? await startPostgres({ waitsForDisk: true }) : undefined;
-    if (scale.inboxOnPostgres && postgres === undefined) throw new Error('The inbox is measured on PostgreSQL too: install its server programs.');
+    if (scale.inboxOnPostgres && postgres === undefined)
+      throw new Error('The inbox is measured on PostgreSQL too: install its server programs.');
     try {
       const facts: Fact[] = [];
       const slowest = { list: 0, search: 0, counts: 0 };
       for (const approvals of scale.approvals) {
-        const databases = { SQLite: `sqlite://${join(stage.folder, `inbox-${approvals}.db`)}`, ...(postgres && { PostgreSQL: await postgres.createDatabase() }) };
+        const databases = {
+          SQLite: `sqlite://${join(stage.folder, `inbox-${approvals}.db`)}`,
+          ...(postgres && { PostgreSQL: await postgres.createDatabase() }),
+        };
         for (const [name, databaseUrl] of Object.entries(databases)) {
           const taken = await ask(bench, `${name}, ${approvals.toLocaleString('en')}`, databaseUrl, approvals);
           for (const [index, [kind, question]] of questions.entries()) {
-            for (const share of [0.5, 0.99]) facts.push({ topic: `Inbox among ${approvals.toLocaleString('en')} approvals`, name: `${kind}: ${question}`, column: `${name} p${share * 100}`, unit: 'ms', value: quantile(taken[index] as number[], share) });
-            if (approvals === scale.approvals.at(-1)) slowest[kind] = Math.max(slowest[kind], quantile(taken[index] as number[], 0.99));
+            for (const share of [0.5, 0.99])
+              facts.push({
+                topic: `Inbox among ${approvals.toLocaleString('en')} approvals`,
+                name: `${kind}: ${question}`,
+                column: `${name} p${share * 100}`,
+                unit: 'ms',
+                value: quantile(taken[index] as number[], share),
+              });
+            if (approvals === scale.approvals.at(-1))
+              slowest[kind] = Math.max(slowest[kind], quantile(taken[index] as number[], 0.99));
           }
         }
       }
@@ -55,7 +67,12 @@ export const inbox: Measurement = {
 };
 
 /** Milliseconds of each question, a list for each. Asked in turns, so that none finds in the cache what it left itself. */
-async function ask({ stage, scale, progress }: Bench, where: string, databaseUrl: string, approvals: number): Promise<number[][]> {
+async function ask(
+  { stage, scale, progress }: Bench,
+  where: string,
+  databaseUrl: string,
+  approvals: number,
+): Promise<number[][]> {
   await fillWithApprovals(databaseUrl, approvals, (made) => progress(`${where}: ${made} are written`));
   const { server, reviewer } = await stage.startReviewServer(databaseUrl);
   progress(`${where}: asking`);

@@ -19,12 +19,20 @@ export const killedWorker: Measurement = {
     const slower = median(killed.onceUp) > median(killed.whileDown) ? killed.onceUp : killed.whileDown;
     return {
       results: [{ id: 'killed', values: { '': median(slower) }, spreads: { '': spreadOf(slower) } }],
-      facts: [...factsOf('kill -9', killed), ...factsOf('SIGTERM', stopped), { topic: 'Start', name: 'worker process until it asks for tasks', unit: 's', ...middle(killed.started) }],
+      facts: [
+        ...factsOf('kill -9', killed),
+        ...factsOf('SIGTERM', stopped),
+        { topic: 'Start', name: 'worker process until it asks for tasks', unit: 's', ...middle(killed.started) },
+      ],
     };
   },
 };
 
-async function replaceWorker({ stage, scale, progress }: Bench, how: string, end: (worker: BenchWorker) => Promise<void>): Promise<Taken> {
+async function replaceWorker(
+  { stage, scale, progress }: Bench,
+  how: string,
+  end: (worker: BenchWorker) => Promise<void>,
+): Promise<Taken> {
   let worker = await stage.startHoldpoint({ callbacks: 'held' });
   const runs = await pauseRuns(stage, worker, 2 * scale.kills);
   await approveSilently(stage, runs);
@@ -38,7 +46,11 @@ async function replaceWorker({ stage, scale, progress }: Bench, how: string, end
     worker = await stage.startHoldpoint({ callbacks: 'held', taskQueue: worker.taskQueue });
     taken.started.push((performance.now() - from) / 1000);
     await signalDecided(stage, other);
-    for (const [run, list] of [[one, taken.whileDown], [other, taken.onceUp]] as const) list.push((await stage.firstLines.of(run.item) - worker.upAt) / 1000);
+    for (const [run, list] of [
+      [one, taken.whileDown],
+      [other, taken.onceUp],
+    ] as const)
+      list.push(((await stage.firstLines.of(run.item)) - worker.upAt) / 1000);
   }
   await worker.stop();
   return taken;
@@ -46,7 +58,10 @@ async function replaceWorker({ stage, scale, progress }: Bench, how: string, end
 
 function factsOf(how: string, { whileDown, onceUp }: Taken): Fact[] {
   const fact = { topic: 'The only worker goes: new worker up → tool', name: `after ${how}`, unit: 's' };
-  return [{ ...fact, column: 'decided while there was none', ...middle(whileDown) }, { ...fact, column: 'decided once it was up', ...middle(onceUp) }];
+  return [
+    { ...fact, column: 'decided while there was none', ...middle(whileDown) },
+    { ...fact, column: 'decided once it was up', ...middle(onceUp) },
+  ];
 }
 
 function middle(values: readonly number[]): Pick<Fact, 'value' | 'spread'> {

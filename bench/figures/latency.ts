@@ -1,5 +1,15 @@
 import { machineMs } from '../measure/clock.ts';
-import { approve, approveSilently, ended, passCallback, pauseFloor, pauseRuns, signalDecided, signalFloor, type PausedRun } from '../stage/runs.ts';
+import {
+  approve,
+  approveSilently,
+  ended,
+  passCallback,
+  pauseFloor,
+  pauseRuns,
+  signalDecided,
+  signalFloor,
+  type PausedRun,
+} from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 
 /** From what moment to the tool's first line, and of which run. */
@@ -15,7 +25,10 @@ export type LatencyOptions = { rounds: number; perRound: number; progress: (text
  * One decision after the other, each of another variant than the one before, so that what disturbs the machine disturbs
  * all alike. The next one begins when the run of the last one has ended.
  */
-export async function measureLatencies(stage: Stage, { rounds, perRound, progress }: LatencyOptions): Promise<Latencies> {
+export async function measureLatencies(
+  stage: Stage,
+  { rounds, perRound, progress }: LatencyOptions,
+): Promise<Latencies> {
   const [floor, held, called, forgetful] = await Promise.all([
     stage.startFloor(),
     stage.startHoldpoint({ callbacks: 'held' }),
@@ -39,10 +52,18 @@ export async function measureLatencies(stage: Stage, { rounds, perRound, progres
     ]);
     await approveSilently(stage, [...signal, ...callback, ...once, ...evicted]);
     progress(warmsUp ? 'warming up' : `round ${round} of ${rounds}: deciding one after the other`);
-    const paused = { floor: floorItems.map((item) => ({ item, approvalId: '' })), signal, callback, once, click, evicted };
+    const paused = {
+      floor: floorItems.map((item) => ({ item, approvalId: '' })),
+      signal,
+      callback,
+      once,
+      click,
+      evicted,
+    };
     const taken = Object.fromEntries(variants.map((variant) => [variant, [] as number[]])) as Record<Variant, number[]>;
     for (let turn = 0; turn < count; turn += 1) {
-      for (const variant of variants) taken[variant].push(await timed(stage, paused[variant][turn] as PausedRun, decide[variant]));
+      for (const variant of variants)
+        taken[variant].push(await timed(stage, paused[variant][turn] as PausedRun, decide[variant]));
     }
     if (!warmsUp) for (const variant of variants) latencies[variant].push(taken[variant]);
   }
@@ -60,7 +81,11 @@ const decide: Record<Variant, (stage: Stage, run: PausedRun) => Promise<void>> =
 };
 
 /** Milliseconds from just before `act` to the first line of the run's tool. */
-export async function timed(stage: Stage, run: PausedRun, act: (stage: Stage, run: PausedRun) => Promise<void>): Promise<number> {
+export async function timed(
+  stage: Stage,
+  run: PausedRun,
+  act: (stage: Stage, run: PausedRun) => Promise<void>,
+): Promise<number> {
   const from = machineMs();
   await act(stage, run);
   const at = await stage.firstLines.of(run.item);

@@ -45,7 +45,10 @@ export async function measureMemory(bench: Bench): Promise<Memory> {
   };
 }
 
-async function growth({ stage, scale, progress }: Bench, maxCachedRuns: number): Promise<{ taskQueue: string; heldMB: number; residentMB: number }> {
+async function growth(
+  { stage, scale, progress }: Bench,
+  maxCachedRuns: number,
+): Promise<{ taskQueue: string; heldMB: number; residentMB: number }> {
   progress(`${scale.memoryRuns} waiting runs, ${Math.min(maxCachedRuns, scale.memoryRuns)} of them cached`);
   const worker = await stage.startHoldpoint({ callbacks: 'held', maxCachedRuns });
   await warmUp(stage, worker);
@@ -56,7 +59,11 @@ async function growth({ stage, scale, progress }: Bench, maxCachedRuns: number):
   const after = await worker.memory();
   await worker.stop();
   // The first half pays for what a worker loads once.
-  return { taskQueue: worker.taskQueue, heldMB: 2 * (after.heldMB - halfWay.heldMB), residentMB: after.residentMB - before.residentMB };
+  return {
+    taskQueue: worker.taskQueue,
+    heldMB: 2 * (after.heldMB - halfWay.heldMB),
+    residentMB: after.residentMB - before.residentMB,
+  };
 }
 
 async function freshWorkers({ stage, progress }: Bench, taskQueue?: string): Promise<number[]> {

@@ -43,16 +43,37 @@ export const pausedRuns: Measurement = {
     const [fewest] = among;
     const most = among.at(-1);
     return {
-      results: fewest === undefined || most === undefined ? [] : [{
-        id: 'paused',
-        values: { '': median(most.rounds.flat()) / median(fewest.rounds.flat()) },
-        spreads: { '': spreadOf(most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[]))) },
-      }],
+      results:
+        fewest === undefined || most === undefined
+          ? []
+          : [
+              {
+                id: 'paused',
+                values: { '': median(most.rounds.flat()) / median(fewest.rounds.flat()) },
+                spreads: {
+                  '': spreadOf(
+                    most.rounds.map((round, index) => median(round) / median(fewest.rounds[index] as number[])),
+                  ),
+                },
+              },
+            ],
       facts: [
-        ...among.flatMap(({ paused, rounds }) => [0.5, 0.95, 0.99].map((share): Fact => ({
-          topic: 'Signal → tool among paused runs', name: `${paused.toLocaleString('en')} paused`, column: `p${share * 100}`, unit: 'ms', value: quantile(rounds.flat(), share), spread: spreadOf(rounds.map((round) => quantile(round, share))),
-        }))),
-        { topic: 'Memory of the servers', name: `review server, ${crowd.length.toLocaleString('en')} approvals wait`, unit: 'MB', value: reviewServerMB },
+        ...among.flatMap(({ paused, rounds }) =>
+          [0.5, 0.95, 0.99].map((share): Fact => ({
+            topic: 'Signal → tool among paused runs',
+            name: `${paused.toLocaleString('en')} paused`,
+            column: `p${share * 100}`,
+            unit: 'ms',
+            value: quantile(rounds.flat(), share),
+            spread: spreadOf(rounds.map((round) => quantile(round, share))),
+          })),
+        ),
+        {
+          topic: 'Memory of the servers',
+          name: `review server, ${crowd.length.toLocaleString('en')} approvals wait`,
+          unit: 'MB',
+          value: reviewServerMB,
+        },
         ...recovery,
       ],
     };
@@ -85,7 +106,7 @@ async function recover({ stage, progress }: Bench, worker: BenchWorker, crowd: r
   const topic = `kill -9 of worker, gateway and review server with ${crowd.length.toLocaleString('en')} paused runs`;
   return [
     { topic, name: 'kill → all are up again', unit: 's', value: seconds(up - from) },
-    { topic, name: 'up → first decided run\'s tool', unit: 's', value: seconds(first - up) },
+    { topic, name: "up → first decided run's tool", unit: 's', value: seconds(first - up) },
     { topic, name: 'up → tool of the last run, all of them decided by then', unit: 's', value: seconds(last - up) },
     { topic, name: 'runs resumed from their histories', unit: '1/s', value: crowd.length / seconds(last - up) },
   ];

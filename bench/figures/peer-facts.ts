@@ -6,16 +6,33 @@ import type { Act } from './acts.ts';
 export const peerWidth = 20;
 
 /** How fast one of them is. Latencies in milliseconds, from the decision to the tool's first line. */
-export type Speed = { alone: number[]; together: number[]; pausedPerSecond: number; decidedPerSecond: number; memoryMB: number };
+export type Speed = {
+  alone: number[];
+  together: number[];
+  pausedPerSecond: number;
+  decidedPerSecond: number;
+  memoryMB: number;
+};
 
 /** What was left after kill -9, and the seconds from the kill until all had acted. */
 export type AfterKill = { runs: number; lost: number; twice: number; seconds: number };
 
-export function speedFacts(name: string, { alone, together, pausedPerSecond, decidedPerSecond, memoryMB }: Speed): Fact[] {
+export function speedFacts(
+  name: string,
+  { alone, together, pausedPerSecond, decidedPerSecond, memoryMB }: Speed,
+): Fact[] {
   const latency = { topic: 'Peers: decision → tool', name, unit: 'ms' };
   return [
-    ...[0.5, 0.99].map((share) => ({ ...latency, column: `one at a time, p${share * 100}`, value: quantile(alone, share) })),
-    ...[0.5, 0.99].map((share) => ({ ...latency, column: `${peerWidth} at a time, p${share * 100}`, value: quantile(together, share) })),
+    ...[0.5, 0.99].map((share) => ({
+      ...latency,
+      column: `one at a time, p${share * 100}`,
+      value: quantile(alone, share),
+    })),
+    ...[0.5, 0.99].map((share) => ({
+      ...latency,
+      column: `${peerWidth} at a time, p${share * 100}`,
+      value: quantile(together, share),
+    })),
     { topic: 'Peers: throughput', name, column: 'paused', unit: '1/s', value: pausedPerSecond },
     { topic: 'Peers: throughput', name, column: 'decided and ended', unit: '1/s', value: decidedPerSecond },
     { topic: 'Peers: memory of the process for a waiting run', name, unit: 'MB', value: memoryMB },
@@ -33,5 +50,9 @@ export function afterKillFacts(name: string, { runs, lost, twice, seconds }: Aft
 
 export function countActs(items: readonly string[], acts: readonly Act[]): Omit<AfterKill, 'seconds'> {
   const counted = Map.groupBy(acts, ({ item }) => item);
-  return { runs: items.length, lost: items.filter((item) => !counted.has(item)).length, twice: [...counted.values()].filter((each) => each.length > 1).length };
+  return {
+    runs: items.length,
+    lost: items.filter((item) => !counted.has(item)).length,
+    twice: [...counted.values()].filter((each) => each.length > 1).length,
+  };
 }

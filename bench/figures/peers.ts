@@ -20,7 +20,7 @@ const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
 const recoveryMs = 60_000;
 
 const modules = {
-  'guides-loop': 'Cheqpoint\'s guide: a loop in memory, 30 s',
+  'guides-loop': "Cheqpoint's guide: a loop in memory, 30 s",
   'openai-agents': 'OpenAI Agents SDK and a table',
   langgraph: 'LangGraph JS, PostgreSQL',
   dbos: 'DBOS, PostgreSQL',
@@ -39,17 +39,29 @@ export const peers: Measurement = {
     const restate = await startRestateServer(peersFolder, bench.stage.folder, bench.stage.environment);
     try {
       const facts: Fact[] = speedFacts('Holdpoint, by a click in the inbox', await speedOfHoldpoint(bench));
-      for (const tool of ['act', 'act_once'] as const) facts.push(...afterKillFacts(`Holdpoint, \`${tool === 'act' ? 'idempotent' : 'once'}\` tool`, await holdpointAfterKill(bench, tool)));
+      for (const tool of ['act', 'act_once'] as const)
+        facts.push(
+          ...afterKillFacts(
+            `Holdpoint, \`${tool === 'act' ? 'idempotent' : 'once'}\` tool`,
+            await holdpointAfterKill(bench, tool),
+          ),
+        );
       for (const [module, name] of Object.entries(modules)) {
         const makePlan = async (part: string): Promise<PeerPlan> => {
           const folder = join(bench.stage.folder, `${module}-${part}`);
           mkdirSync(folder);
           return {
-            module: join(peersFolder, `${module}.ts`), folder, databaseUrl: await postgres.createDatabase(),
-            ...(module === 'restate' && { server: restate }), ...(module === 'guides-loop' && { review: bench.stage.review }),
+            module: join(peersFolder, `${module}.ts`),
+            folder,
+            databaseUrl: await postgres.createDatabase(),
+            ...(module === 'restate' && { server: restate }),
+            ...(module === 'guides-loop' && { review: bench.stage.review }),
           };
         };
-        facts.push(...speedFacts(name, await speed(bench, name, await makePlan('speed'))), ...afterKillFacts(name, await afterKill(bench, name, await makePlan('faults'))));
+        facts.push(
+          ...speedFacts(name, await speed(bench, name, await makePlan('speed'))),
+          ...afterKillFacts(name, await afterKill(bench, name, await makePlan('faults'))),
+        );
       }
       return { results: [], facts };
     } finally {
@@ -84,7 +96,13 @@ async function speed(bench: Bench, name: string, plan: PeerPlan): Promise<Speed>
   const { memoryMB: after = 0 } = await peer.obey({ type: 'memory' });
   const decided = await peer.obey({ type: 'decide', items, width: peerWidth, apart: false });
   await peer.kill();
-  return { alone, together: decided.latencies ?? [], pausedPerSecond: (peerRuns * 1000) / paused.ms, decidedPerSecond: (peerRuns * 1000) / decided.ms, memoryMB: (after - before) / peerRuns };
+  return {
+    alone,
+    together: decided.latencies ?? [],
+    pausedPerSecond: (peerRuns * 1000) / paused.ms,
+    decidedPerSecond: (peerRuns * 1000) / decided.ms,
+    memoryMB: (after - before) / peerRuns,
+  };
 }
 
 /**
@@ -108,8 +126,11 @@ async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<Af
   await peer.kill();
   const from = performance.now();
   const successor = await start(bench, { ...plan, actsFile });
-  await successor.obey({ type: 'double-click', items: items.filter((item) => !taken.has(item)) }).catch(() => undefined);
-  while (new Set(actsIn(actsFile).map(({ item }) => item)).size < items.length && performance.now() - from < recoveryMs) await sleep(50);
+  await successor
+    .obey({ type: 'double-click', items: items.filter((item) => !taken.has(item)) })
+    .catch(() => undefined);
+  while (new Set(actsIn(actsFile).map(({ item }) => item)).size < items.length && performance.now() - from < recoveryMs)
+    await sleep(50);
   const seconds = (performance.now() - from) / 1000;
   // What is begun once more shows only at its end.
   await sleep(1000);

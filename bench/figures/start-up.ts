@@ -27,7 +27,12 @@ export const startUp: Measurement = {
     };
     await timed('fresh clone: git clone', 'git', ['clone', '--quiet', root, folder], root);
     await timed('fresh clone: npm ci', 'npm', ['ci', '--no-audit', '--no-fund'], folder);
-    await timed('fresh clone: npm run demo, with three decisions and two kills', 'npm', ['run', 'demo', '--', '--json'], folder);
+    await timed(
+      'fresh clone: npm run demo, with three decisions and two kills',
+      'npm',
+      ['run', 'demo', '--', '--json'],
+      folder,
+    );
     return { results: [], facts };
   },
 };

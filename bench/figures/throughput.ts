@@ -21,8 +21,16 @@ export const throughput: Measurement = {
     for (let round = 1 - warmingUp; round <= scale.rounds; round += 1) {
       progress(round < 1 ? 'warming up' : `round ${round} of ${scale.rounds}`);
       const rates = {
-        floor: await measureRates(() => pauseFloor(stage, floor, scale.throughputRuns, { ...emptyActivities, settleMs: 0 }), (item) => signalFloor(stage, item), (item) => ended(stage, item)),
-        holdpoint: await measureRates(() => pauseRuns(stage, holdpoint, scale.throughputRuns, 'act', { settleMs: 0 }), (run) => approve(stage, run), ({ item }) => ended(stage, item)),
+        floor: await measureRates(
+          () => pauseFloor(stage, floor, scale.throughputRuns, { ...emptyActivities, settleMs: 0 }),
+          (item) => signalFloor(stage, item),
+          (item) => ended(stage, item),
+        ),
+        holdpoint: await measureRates(
+          () => pauseRuns(stage, holdpoint, scale.throughputRuns, 'act', { settleMs: 0 }),
+          (run) => approve(stage, run),
+          ({ item }) => ended(stage, item),
+        ),
       };
       if (round < 1) continue;
       perSecond.floor.push(rates.floor);
@@ -32,7 +40,14 @@ export const throughput: Measurement = {
     const ratios = perSecond.holdpoint.map(({ whole }, round) => whole / (perSecond.floor[round] as Rates).whole);
     const fact = (who: 'floor' | 'holdpoint', column: string, rate: (rates: Rates) => number): Fact => {
       const values = perSecond[who].map(rate);
-      return { topic: 'Throughput of whole runs', name: who === 'floor' ? 'the bare floor with as many Activities' : 'reviewed runs', column, unit: '1/s', value: median(values), spread: spreadOf(values) };
+      return {
+        topic: 'Throughput of whole runs',
+        name: who === 'floor' ? 'the bare floor with as many Activities' : 'reviewed runs',
+        column,
+        unit: '1/s',
+        value: median(values),
+        spread: spreadOf(values),
+      };
     };
     const cores = availableParallelism();
     return {
@@ -49,7 +64,11 @@ export const throughput: Measurement = {
 
 type Rates = { pause: number; resume: number; whole: number };
 
-async function measureRates<Run>(pause: () => Promise<Run[]>, decide: (run: Run) => Promise<void>, end: (run: Run) => Promise<void>): Promise<Rates> {
+async function measureRates<Run>(
+  pause: () => Promise<Run[]>,
+  decide: (run: Run) => Promise<void>,
+  end: (run: Run) => Promise<void>,
+): Promise<Rates> {
   const began = performance.now();
   const runs = await pause();
   const paused = performance.now();

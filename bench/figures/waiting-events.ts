@@ -13,7 +13,8 @@ export type WatchedRuns = {
 export async function watchWaitingRuns(stage: Stage): Promise<WatchedRuns> {
   const worker = await stage.startHoldpoint({ callbacks: 'held' });
   const runs = [...(await pauseRuns(stage, worker, 3)), ...(await pauseRuns(stage, worker, 3, 'act_in_time'))];
-  const lengths = () => Promise.all(runs.map(async ({ item }) => (await stage.client.workflow.getHandle(item).describe()).historyLength));
+  const lengths = () =>
+    Promise.all(runs.map(async ({ item }) => (await stage.client.workflow.getHandle(item).describe()).historyLength));
   const before = await lengths();
   const from = performance.now();
   return {

@@ -13,10 +13,18 @@ export const waiting: Measurement = {
     const events = await watched.eventsPerMinute(bench.scale.watchMs);
     const topic = `Memory of a worker with ${memory.waiting.toLocaleString('en')} waiting runs`;
     return {
-      results: [{ id: 'waiting', values: { events, evictedMB: memory.perEvicted } }, { id: 'memory', values: { '': memory.perCached } }],
+      results: [
+        { id: 'waiting', values: { events, evictedMB: memory.perEvicted } },
+        { id: 'memory', values: { '': memory.perCached } },
+      ],
       facts: [
         { topic, name: 'what JavaScript holds for 1,000 of them, cached', unit: 'MB', value: 1000 * memory.perCached },
-        { topic, name: 'process: growth by starting and keeping them, garbage included', unit: 'MB', value: memory.grown.cached },
+        {
+          topic,
+          name: 'process: growth by starting and keeping them, garbage included',
+          unit: 'MB',
+          value: memory.grown.cached,
+        },
         { topic, name: 'process: growth by starting and evicting as many', unit: 'MB', value: memory.grown.evicted },
         { topic, name: 'process: a fresh worker where none waits', unit: 'MB', value: memory.fresh.without },
         { topic, name: 'process: a fresh worker where they wait, evicted', unit: 'MB', value: memory.fresh.beside },

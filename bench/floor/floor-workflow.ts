@@ -9,7 +9,15 @@ const go = defineSignal('go');
  * What no durable wait on Temporal can be faster than: one Signal, one Activity. For throughput it has as many empty
  * Activities before and after as a reviewed run has.
  */
-export async function floorRun({ item, before, after }: { item: string; before: number; after: number }): Promise<void> {
+export async function floorRun({
+  item,
+  before,
+  after,
+}: {
+  item: string;
+  before: number;
+  after: number;
+}): Promise<void> {
   let gone = false;
   setHandler(go, () => void (gone = true));
   for (let done = 1; done < before; done += 1) await empty();

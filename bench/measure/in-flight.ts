@@ -1,5 +1,9 @@
 /** Does `work` for every item, `width` of them at a time. The first failure is thrown once all that began has ended. */
-export async function inFlight<Item>(items: readonly Item[], width: number, work: (item: Item) => Promise<void>): Promise<void> {
+export async function inFlight<Item>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
   const waiting = items.values();
   const lane = async (): Promise<void> => {
     for (const item of waiting) await work(item);

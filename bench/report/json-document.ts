@@ -22,7 +22,13 @@ export function jsonDocument(results: readonly Result[]): JsonEntry[] {
       value: result === undefined ? null : plain(result.values, round),
       goal,
       met: met(goals, result?.values ?? null),
-      ...(result?.spreads && { repeated: plain(result.spreads, ({ min, median, max }) => ({ min: round(min), median: round(median), max: round(max) })) }),
+      ...(result?.spreads && {
+        repeated: plain(result.spreads, ({ min, median, max }) => ({
+          min: round(min),
+          median: round(median),
+          max: round(max),
+        })),
+      }),
     };
   });
 }

@@ -10,16 +10,27 @@ export function reportPart(report: Report, plots: readonly Plot[]): string {
   const goalRows = figures.map(({ id, figure, goal, goals }) => {
     const result = results.find((each) => each.id === id);
     const named = (name: string, text: string): string => (name === '' ? text : `${name}: ${text}`);
-    const measured = result === undefined ? ['–'] : goals.map(({ name }) => named(name, shown(result.values[name] as number)));
-    const spreads = goals.flatMap(({ name }) => (result?.spreads?.[name] ? [named(name, spreadText(result.spreads[name]))] : []));
+    const measured =
+      result === undefined ? ['–'] : goals.map(({ name }) => named(name, shown(result.values[name] as number)));
+    const spreads = goals.flatMap(({ name }) =>
+      result?.spreads?.[name] ? [named(name, spreadText(result.spreads[name]))] : [],
+    );
     return [figure, measured.join('<br>'), spreads.join('<br>'), goal, verdict(met(goals, result?.values ?? null))];
   });
   return [
-    `Measured on ${at.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, at commit ${commit}: ${machine}. ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
+    `Measured on ${at.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, at commit ${commit}: ${machine}. ${Object.entries(
+      versions,
+    )
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
     ...problems.map((problem) => `**Not measured:** ${problem}`),
     table(['figure', 'measured', 'min – median – max', 'goal', ''], goalRows),
     ...plots.slice(0, 1).map(picture),
-    ...[...Map.groupBy(facts, ({ topic }) => topic)].flatMap(([topic, group]) => [`### ${topic}`, ...plots.filter(({ title }) => title === topic).map(picture), factsPart(group)]),
+    ...[...Map.groupBy(facts, ({ topic }) => topic)].flatMap(([topic, group]) => [
+      `### ${topic}`,
+      ...plots.filter(({ title }) => title === topic).map(picture),
+      factsPart(group),
+    ]),
   ].join('\n\n');
 }
 
@@ -27,8 +38,12 @@ export function reportPart(report: Report, plots: readonly Plot[]): string {
 function factsPart(facts: readonly Fact[]): string {
   const columns = [...new Set(facts.map(({ column }) => column))];
   const names = [...new Set(facts.map(({ name }) => name))];
-  const find = (name: string, column: string | undefined): Fact | undefined => facts.find((fact) => fact.name === name && fact.column === column);
-  return table(['', ...columns.map((column) => column ?? 'measured')], names.map((name) => [name, ...columns.map((column) => cell(find(name, column)))]));
+  const find = (name: string, column: string | undefined): Fact | undefined =>
+    facts.find((fact) => fact.name === name && fact.column === column);
+  return table(
+    ['', ...columns.map((column) => column ?? 'measured')],
+    names.map((name) => [name, ...columns.map((column) => cell(find(name, column)))]),
+  );
 }
 
 function cell(fact: Fact | undefined): string {
@@ -42,6 +57,7 @@ function picture({ file, title }: Plot): string {
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
-  const row = (cells: readonly string[]): string => `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
   return [row(head), row(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
 }

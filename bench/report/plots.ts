@@ -7,7 +7,12 @@ import { shown } from './tables.ts';
 export type Plot = { file: string; title: string; svg: string };
 
 /** In reading order: topics of facts that are easier seen than read. */
-const plotted = ['Decision to first line', 'Signal → tool among paused runs', 'Throughput of whole runs', 'Peers: decision → tool'];
+const plotted = [
+  'Decision to first line',
+  'Signal → tool among paused runs',
+  'Throughput of whole runs',
+  'Peers: decision → tool',
+];
 
 /** Read on white and on black. */
 const ink = '#7d8590';
@@ -20,10 +25,15 @@ const around = 110;
 /** What a report shows as pictures: SVG, made by ECharts. */
 export function plotsOf(report: Report): Plot[] {
   const topics = Map.groupBy(report.facts, ({ topic }) => topic);
-  return [goalsPlot(report), ...plotted.flatMap((topic) => {
-    const facts = topics.get(topic);
-    return facts === undefined ? [] : [{ file: `${report.form}-${slug(topic)}.svg`, title: topic, svg: barsOf(facts) }];
-  })];
+  return [
+    goalsPlot(report),
+    ...plotted.flatMap((topic) => {
+      const facts = topics.get(topic);
+      return facts === undefined
+        ? []
+        : [{ file: `${report.form}-${slug(topic)}.svg`, title: topic, svg: barsOf(facts) }];
+    }),
+  ];
 }
 
 /** Every figure as a share of its goal: what reaches it ends before the line. */
@@ -34,17 +44,50 @@ function goalsPlot({ form, results }: Report): Plot {
       const value = values?.[name];
       // What must be 0 has no share.
       if (value === undefined || atMost === 0) return [];
-      return [{ name: name === '' ? shortened(figure) : `${shortened(figure)}, ${name}`, share: atMost === undefined ? (atLeast as number) / value : value / atMost }];
+      return [
+        {
+          name: name === '' ? shortened(figure) : `${shortened(figure)}, ${name}`,
+          share: atMost === undefined ? (atLeast as number) / value : value / atMost,
+        },
+      ];
     });
   });
-  const svg = draw(shares.length, shares.map(({ name }) => name), {
-    xAxis: { ...axis, type: 'value', position: 'top', max: ({ max }: { max: number }) => Math.max(1.2, max), axisLabel: { color: ink, formatter: (value: number) => `${Math.round(value * 100)} %` } },
-    series: [{
-      type: 'bar', data: shares.map(({ share }) => ({ value: share, itemStyle: { color: share <= 1 ? palette[3] as string : '#f85149' } })), barWidth: bar * 0.7,
-      label: { show: true, position: 'right', color: ink, formatter: ({ value }) => `${Math.round(Number(value) * 100)} %` },
-      markLine: { symbol: 'none', silent: true, label: { formatter: 'goal', position: 'end', color: ink }, lineStyle: { color: ink, type: 'dashed' }, data: [{ xAxis: 1 }] },
-    }],
-  });
+  const svg = draw(
+    shares.length,
+    shares.map(({ name }) => name),
+    {
+      xAxis: {
+        ...axis,
+        type: 'value',
+        position: 'top',
+        max: ({ max }: { max: number }) => Math.max(1.2, max),
+        axisLabel: { color: ink, formatter: (value: number) => `${Math.round(value * 100)} %` },
+      },
+      series: [
+        {
+          type: 'bar',
+          data: shares.map(({ share }) => ({
+            value: share,
+            itemStyle: { color: share <= 1 ? (palette[3] as string) : '#f85149' },
+          })),
+          barWidth: bar * 0.7,
+          label: {
+            show: true,
+            position: 'right',
+            color: ink,
+            formatter: ({ value }) => `${Math.round(Number(value) * 100)} %`,
+          },
+          markLine: {
+            symbol: 'none',
+            silent: true,
+            label: { formatter: 'goal', position: 'end', color: ink },
+            lineStyle: { color: ink, type: 'dashed' },
+            data: [{ xAxis: 1 }],
+          },
+        },
+      ],
+    },
+  );
   return { file: `${form}-goals.svg`, title: 'Each figure as a share of its goal', svg };
 }
 
@@ -58,9 +101,20 @@ function barsOf(facts: readonly Fact[]): string {
     legend: { top: 0, itemGap: 40, textStyle: { color: ink } },
     xAxis: { ...axis, type: isWide ? 'log' : 'value', name: facts[0]?.unit ?? '', axisLabel: { color: ink } },
     series: columns.map((column, index) => ({
-      type: 'bar', name: column, color: palette[index] as string, barWidth: bar * 0.7,
-      data: names.map((name) => facts.find((fact) => fact.name === name && (fact.column ?? '') === column)?.value ?? null),
-      label: { show: true, position: 'right', color: ink, fontSize: 10, formatter: ({ value }) => shown(Number(value)) },
+      type: 'bar',
+      name: column,
+      color: palette[index] as string,
+      barWidth: bar * 0.7,
+      data: names.map(
+        (name) => facts.find((fact) => fact.name === name && (fact.column ?? '') === column)?.value ?? null,
+      ),
+      label: {
+        show: true,
+        position: 'right',
+        color: ink,
+        fontSize: 10,
+        formatter: ({ value }) => shown(Number(value)),
+      },
     })),
   });
 }
@@ -73,7 +127,14 @@ function draw(bars: number, names: readonly string[], option: EChartsOption): st
     animation: false,
     textStyle: { fontFamily: 'system-ui, sans-serif' },
     grid: { left: 330, right: 70, top: 40, bottom: 40 },
-    yAxis: { type: 'category', data: [...names], inverse: true, axisLine: { lineStyle: { color: ink } }, axisTick: { show: false }, axisLabel: { color: ink, width: 240, overflow: 'break' } },
+    yAxis: {
+      type: 'category',
+      data: [...names],
+      inverse: true,
+      axisLine: { lineStyle: { color: ink } },
+      axisTick: { show: false },
+      axisLabel: { color: ink, width: 240, overflow: 'break' },
+    },
     ...option,
   });
   const svg = chart.renderToSVGString();
@@ -82,7 +143,10 @@ function draw(bars: number, names: readonly string[], option: EChartsOption): st
 }
 
 function slug(topic: string): string {
-  return topic.toLowerCase().replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '');
+  return topic
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 }
 
 /** A figure's name up to its explanation. */

@@ -25,7 +25,13 @@ export function makeReport(form: Report['form'], outcome: Outcome): Report {
     at: new Date().toISOString(),
     commit: commit(),
     machine: `${availableParallelism()} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB, ${linux} ${release().split('.').slice(0, 2).join('.')}`,
-    versions: { Temporal: outcome.temporalVersion, Node: process.versions.node, SQLite: process.versions.sqlite ?? '', ...packages('package.json', ['@temporalio/worker']), ...(form === 'full' && packages('bench/peers/package.json')) },
+    versions: {
+      Temporal: outcome.temporalVersion,
+      Node: process.versions.node,
+      SQLite: process.versions.sqlite ?? '',
+      ...packages('package.json', ['@temporalio/worker']),
+      ...(form === 'full' && packages('bench/peers/package.json')),
+    },
     ...outcome,
   };
 }
@@ -40,6 +46,8 @@ function commit(): string {
 }
 
 function packages(file: string, only?: readonly string[]): Record<string, string> {
-  const { dependencies } = JSON.parse(readFileSync(`${root}${file}`, 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(`${root}${file}`, 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => only?.includes(name) ?? true));
 }

@@ -7,26 +7,70 @@ const style = { head: [], border: [] };
 
 /** What each figure came to, against its goal. */
 export function figuresTable(results: readonly Result[]): string {
-  const table = new Table({ head: ['figure', 'measured', 'min – median – max', 'goal', ''], colWidths: [46, 24, 32, 20, 10], wordWrap: true, style });
+  const table = new Table({
+    head: ['figure', 'measured', 'min – median – max', 'goal', ''],
+    colWidths: [46, 24, 32, 20, 10],
+    wordWrap: true,
+    style,
+  });
   for (const { id, figure, goal, goals } of figures) {
     const result = results.find((each) => each.id === id);
-    const lines = goals.map(({ name }) => (result === undefined ? '' : `${name === '' ? '' : `${name} `}${shown(result.values[name] as number)}`));
+    const lines = goals.map(({ name }) =>
+      result === undefined ? '' : `${name === '' ? '' : `${name} `}${shown(result.values[name] as number)}`,
+    );
     const spreads = goals.map(({ name }) => spreadText(result?.spreads?.[name]));
-    table.push([figure, lines.join('\n') || '–', spreads.join('\n'), goal, verdict(met(goals, result?.values ?? null))]);
+    table.push([
+      figure,
+      lines.join('\n') || '–',
+      spreads.join('\n'),
+      goal,
+      verdict(met(goals, result?.values ?? null)),
+    ]);
   }
   return table.toString();
 }
 
-const noLines = Object.fromEntries(['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map((line) => [line, '']));
+const noLines = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((line) => [line, '']),
+);
 
 /** What else was measured, by topic. */
 export function factsTable(facts: readonly Fact[]): string {
   const topics = Map.groupBy(facts, (fact) => fact.topic);
-  return [...topics].map(([topic, group]) => {
-    const table = new Table({ chars: noLines, colWidths: [66, 14, 36], colAligns: ['left', 'right', 'right'], style: { ...style, 'padding-left': 0 } });
-    table.push(...group.map(({ name, column, value, unit, spread }) => [`  ${name}${column === undefined ? '' : `, ${column}`}`, `${shown(value)}${unit === '' ? '' : ` ${unit}`}`, spreadText(spread)]));
-    return `${topic}\n${table.toString()}`;
-  }).join('\n\n');
+  return [...topics]
+    .map(([topic, group]) => {
+      const table = new Table({
+        chars: noLines,
+        colWidths: [66, 14, 36],
+        colAligns: ['left', 'right', 'right'],
+        style: { ...style, 'padding-left': 0 },
+      });
+      table.push(
+        ...group.map(({ name, column, value, unit, spread }) => [
+          `  ${name}${column === undefined ? '' : `, ${column}`}`,
+          `${shown(value)}${unit === '' ? '' : ` ${unit}`}`,
+          spreadText(spread),
+        ]),
+      );
+      return `${topic}\n${table.toString()}`;
+    })
+    .join('\n\n');
 }
 
 /** How it stands with a goal, in a word. */

@@ -43,6 +43,7 @@ export function writePage(folder = docs): string[] {
 function replaced(text: string, form: Report['form'], part: string): string {
   const [begin, end] = [`<!-- measured: ${form} -->`, `<!-- end of ${form} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`docs/benchmarks.md has no place for the ${form} form: the lines "${begin}" and "${end}".`);
+  if (from === -1 || to < from)
+    throw new Error(`docs/benchmarks.md has no place for the ${form} form: the lines "${begin}" and "${end}".`);
   return `${text.slice(0, from)}${begin}\n\n${part}\n\n${text.slice(to)}`;
 }

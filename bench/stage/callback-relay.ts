@@ -26,7 +26,10 @@ export async function startCallbackRelay(tokens: ReturnType<typeof createCallbac
     request.on('end', () => {
       const path = request.url as string;
       if (gateway !== undefined) {
-        fetch(`${gateway}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then(({ status }) => response.writeHead(status).end(), () => response.writeHead(503).end());
+        fetch(`${gateway}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then(
+          ({ status }) => response.writeHead(status).end(),
+          () => response.writeHead(503).end(),
+        );
         return;
       }
       const claim = tokens.verify(path.split('/').at(-1) ?? '');
@@ -39,13 +42,18 @@ export async function startCallbackRelay(tokens: ReturnType<typeof createCallbac
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    of: async (workflowId) => held.get(workflowId) ?? await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`The review server did not call back for ${workflowId} within 60 s.`)), 60_000);
-      waiting.set(workflowId, (callback) => {
-        clearTimeout(timer);
-        resolve(callback);
-      });
-    }),
+    of: async (workflowId) =>
+      held.get(workflowId) ??
+      (await new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`The review server did not call back for ${workflowId} within 60 s.`)),
+          60_000,
+        );
+        waiting.set(workflowId, (callback) => {
+          clearTimeout(timer);
+          resolve(callback);
+        });
+      })),
     passOnTo(gatewayUrl) {
       gateway = gatewayUrl;
       return () => void (gateway = undefined);

@@ -22,7 +22,10 @@ export type HoldpointWorkerPlan = WorkerPlan & {
 /* Holdpoint's worker as a process, by its public API, with tools that tell when their first line runs. */
 const plan = workerPlan() as HoldpointWorkerPlan;
 await runWorkerProcess(async () => {
-  const execute = async ({ item }: { item: string }, { idempotencyKey }: { idempotencyKey: string }): Promise<string> => {
+  const execute = async (
+    { item }: { item: string },
+    { idempotencyKey }: { idempotencyKey: string },
+  ): Promise<string> => {
     tellFirstLine(item);
     if (plan.actsFile !== undefined) {
       await sleep(actMs / 2);
@@ -39,14 +42,38 @@ await runWorkerProcess(async () => {
   const review = { summary };
   const tools = [
     defineTool({ name: 'act', description: 'Acts.', parameters, effect: 'idempotent', review, execute }),
-    defineTool({ name: 'act_once', description: 'Acts, and may not be repeated.', parameters, effect: 'once', review, execute }),
-    defineTool({ name: 'act_in_time', description: 'Acts, unless it is too late.', parameters, effect: 'idempotent', review: { ...review, expiresIn: '3 days' }, execute }),
-    defineTool({ name: 'act_freely', description: 'Acts without asking.', parameters, effect: 'idempotent', review: 'never', execute }),
+    defineTool({
+      name: 'act_once',
+      description: 'Acts, and may not be repeated.',
+      parameters,
+      effect: 'once',
+      review,
+      execute,
+    }),
+    defineTool({
+      name: 'act_in_time',
+      description: 'Acts, unless it is too late.',
+      parameters,
+      effect: 'idempotent',
+      review: { ...review, expiresIn: '3 days' },
+      execute,
+    }),
+    defineTool({
+      name: 'act_freely',
+      description: 'Acts without asking.',
+      parameters,
+      effect: 'idempotent',
+      review: 'never',
+      execute,
+    }),
   ];
   return await createWorker({
     connection: { address: plan.address },
     namespace: plan.namespace,
-    config: defineConfig({ taskQueue: plan.taskQueue, assistants: [defineAssistant({ name: assistantName, model: 'bench', tools })] }),
+    config: defineConfig({
+      taskQueue: plan.taskQueue,
+      assistants: [defineAssistant({ name: assistantName, model: 'bench', tools })],
+    }),
     databaseUrl: plan.databaseUrl,
     secrets: [plan.secret],
     openai: { apiKey: 'bench', baseURL: plan.modelUrl },

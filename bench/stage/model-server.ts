@@ -23,15 +23,37 @@ export async function startModelServer(): Promise<{ url: string; close(): void }
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close: () => void (server.closeAllConnections(), server.close()) };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    close: () => void (server.closeAllConnections(), server.close()),
+  };
 }
 
 function reply({ input, previous_response_id: previous }: Request): object {
-  const [tool = '', item = '', left = '0'] = previous === undefined ? textOf(input.at(-1)?.content).split(' ') : Buffer.from(previous.replace(/^resp_/, ''), 'hex').toString().split(' ');
+  const [tool = '', item = '', left = '0'] =
+    previous === undefined
+      ? textOf(input.at(-1)?.content).split(' ')
+      : Buffer.from(previous.replace(/^resp_/, ''), 'hex')
+          .toString()
+          .split(' ');
   const id = `resp_${Buffer.from(`${tool} ${item} ${Number(left) - 1}`).toString('hex')}`;
-  const output = Number(left) > 0
-    ? { type: 'function_call', id: `fc_${id}`, call_id: `call_${left}`, name: tool, arguments: JSON.stringify({ item }), status: 'completed' }
-    : { type: 'message', id: `msg_${id}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Done.', annotations: [] }] };
+  const output =
+    Number(left) > 0
+      ? {
+          type: 'function_call',
+          id: `fc_${id}`,
+          call_id: `call_${left}`,
+          name: tool,
+          arguments: JSON.stringify({ item }),
+          status: 'completed',
+        }
+      : {
+          type: 'message',
+          id: `msg_${id}`,
+          role: 'assistant',
+          status: 'completed',
+          content: [{ type: 'output_text', text: 'Done.', annotations: [] }],
+        };
   return { id, object: 'response', status: 'completed', output: [output] };
 }
 

@@ -19,12 +19,18 @@ export class Moments {
 
   /** The moment, in `machineMs`; waits for it. @throws Error when it does not come within `withinMs`. */
   async of(item: string, withinMs = 60_000): Promise<number> {
-    return this.#at.get(item) ?? await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${this.#what} did not happen within ${withinMs / 1000} s: ${item}.`)), withinMs);
-      this.#waiting.set(item, (at) => {
-        clearTimeout(timer);
-        resolve(at);
-      });
-    });
+    return (
+      this.#at.get(item) ??
+      (await new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => reject(new Error(`${this.#what} did not happen within ${withinMs / 1000} s: ${item}.`)),
+          withinMs,
+        );
+        this.#waiting.set(item, (at) => {
+          clearTimeout(timer);
+          resolve(at);
+        });
+      }))
+    );
   }
 }

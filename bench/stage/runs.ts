@@ -16,7 +16,12 @@ export type PausedRun = { item: string; approvalId: string };
 const width = 8;
 
 /** Starts runs without waiting for anything. `calls`: how many times in a row the tool is called. */
-export async function startRun(stage: Stage, worker: BenchWorker, tool: ToolName, { calls = 1, item = randomUUID() }: { calls?: number; item?: string } = {}): Promise<string> {
+export async function startRun(
+  stage: Stage,
+  worker: BenchWorker,
+  tool: ToolName,
+  { calls = 1, item = randomUUID() }: { calls?: number; item?: string } = {},
+): Promise<string> {
   const runs = createTemporalRuns({ client: stage.client, taskQueue: worker.taskQueue });
   await runs.create({ id: item, assistant: assistantName, input: modelScript(tool, item, calls), inputDigest: item });
   return item;
@@ -32,7 +37,13 @@ type Pausing = {
 };
 
 /** Starts `count` runs and waits until every one of them has its approval at the review server. */
-export async function pauseRuns(stage: Stage, worker: BenchWorker, count: number, tool: ToolName = 'act', { settleMs = settlingMs, onStarted }: Pausing = {}): Promise<PausedRun[]> {
+export async function pauseRuns(
+  stage: Stage,
+  worker: BenchWorker,
+  count: number,
+  tool: ToolName = 'act',
+  { settleMs = settlingMs, onStarted }: Pausing = {},
+): Promise<PausedRun[]> {
   const items = new Set(Array.from({ length: count }, () => randomUUID() as string));
   let started = 0;
   await inFlight([...items], width, async (item) => {
@@ -56,7 +67,8 @@ export async function openApprovals(stage: Stage, items: ReadonlySet<string>): P
     const newest = await stage.reviewer.open(items.size + othersAtMost);
     const found = newest.flatMap(({ id, summary }) => (items.has(summary) ? [{ item: summary, approvalId: id }] : []));
     if (found.length === items.size) return found;
-    if (Date.now() > deadline) throw new Error(`Only ${found.length} of ${items.size} runs asked for their approval within a minute.`);
+    if (Date.now() > deadline)
+      throw new Error(`Only ${found.length} of ${items.size} runs asked for their approval within a minute.`);
     await sleep(50);
   }
 }
@@ -84,16 +96,29 @@ export async function signalDecided({ client, relay }: Stage, { item, approvalId
 /** Passes the held callback on to the gateway. @throws Error unless it is taken. */
 export async function passCallback({ gateway, relay }: Stage, { item }: PausedRun): Promise<void> {
   const { path, body } = await relay.of(item);
-  const answer = await fetch(`${gateway.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const answer = await fetch(`${gateway.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   if (!answer.ok) throw new Error(`The gateway answered ${answer.status} to a callback.`);
   await answer.arrayBuffer();
 }
 
 /** Runs of the floor that wait for their Signal; `before` and `after`: empty Activities. */
-export async function pauseFloor(stage: Stage, worker: BenchWorker, count: number, { before = 0, after = 0, settleMs = settlingMs } = {}): Promise<string[]> {
+export async function pauseFloor(
+  stage: Stage,
+  worker: BenchWorker,
+  count: number,
+  { before = 0, after = 0, settleMs = settlingMs } = {},
+): Promise<string[]> {
   const items = Array.from({ length: count }, () => randomUUID() as string);
   await inFlight(items, width, async (item) => {
-    await stage.client.workflow.start('floorRun', { taskQueue: worker.taskQueue, workflowId: item, args: [{ item, before, after }] });
+    await stage.client.workflow.start('floorRun', {
+      taskQueue: worker.taskQueue,
+      workflowId: item,
+      args: [{ item, before, after }],
+    });
   });
   if (before > 0) await Promise.all(items.map((item) => stage.firstLines.of(pausedItem(item))));
   await sleep(settleMs);

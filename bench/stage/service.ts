@@ -26,7 +26,13 @@ type ServiceOptions = {
 
 /** Starts a server on a free port. @throws StartFailed */
 export async function startService({ name, environment, listenName, onLine }: ServiceOptions): Promise<Service> {
-  const start = (listen: string): Promise<StartedProcess> => startNodeProcess({ file: processFile(name), environment: { ...environment, [listenName]: listen }, onLine, stopWithinMs: 5000 });
+  const start = (listen: string): Promise<StartedProcess> =>
+    startNodeProcess({
+      file: processFile(name),
+      environment: { ...environment, [listenName]: listen },
+      onLine,
+      stopWithinMs: 5000,
+    });
   let running = await start('127.0.0.1:0');
   const url = running.ready['url'] as string;
   return {

@@ -37,7 +37,12 @@ export type Stage = {
    * A worker of Holdpoint on a Task Queue of its own, or on that of an earlier one. `callbacks`: to the gateway, or held
    * by the relay until the benchmark passes them on.
    */
-  startHoldpoint(options: { callbacks: 'gateway' | 'held'; taskQueue?: string; maxCachedRuns?: number; actsFile?: string }): Promise<BenchWorker>;
+  startHoldpoint(options: {
+    callbacks: 'gateway' | 'held';
+    taskQueue?: string;
+    maxCachedRuns?: number;
+    actsFile?: string;
+  }): Promise<BenchWorker>;
   /** Ends everything, also what its workers still do. */
   stop(): Promise<void>;
 };
@@ -75,9 +80,17 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     const taskQueues = new Set<string>();
     // An embedded server ends with everything in it.
     if (temporal !== undefined) endings.push(() => leaveNothingBehind(client, taskQueues));
-    const [secret, connectionKey, password] = [0, 0, 0].map(() => randomBytes(24).toString('hex')) as [string, string, string];
+    const [secret, connectionKey, password] = [0, 0, 0].map(() => randomBytes(24).toString('hex')) as [
+      string,
+      string,
+      string,
+    ];
     const database = (name: string) => `sqlite://${join(folder, `${name}.db`)}`;
-    const start = async (name: 'gateway' | 'review-server', listenName: string, own: Record<string, string>): Promise<Service> => {
+    const start = async (
+      name: 'gateway' | 'review-server',
+      listenName: string,
+      own: Record<string, string>,
+    ): Promise<Service> => {
       const onLine = (line: string) => appendFileSync(join(folder, `${name}.log`), `${line}\n`);
       // Its own Temporal settings must not come from a file of this user.
       const shared = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: join(folder, 'no-temporal.toml') };
@@ -85,14 +98,15 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       endings.push(() => service.stop());
       return service;
     };
-    const startReviewServer = (databaseUrl: string): Promise<Service> => start('review-server', 'HOLDPOINT_REVIEW_LISTEN', {
-      HOLDPOINT_REVIEW_DATABASE_URL: databaseUrl,
-      HOLDPOINT_REVIEW_CONNECTION_KEYS: `bench=${connectionKey}`,
-      HOLDPOINT_REVIEW_SESSION_SECRET: secret,
-      HOLDPOINT_REVIEW_CALLBACK_HOSTS: 'any',
-      HOLDPOINT_REVIEWER_NAME: reviewerName,
-      HOLDPOINT_REVIEWER_PASSWORD: password,
-    });
+    const startReviewServer = (databaseUrl: string): Promise<Service> =>
+      start('review-server', 'HOLDPOINT_REVIEW_LISTEN', {
+        HOLDPOINT_REVIEW_DATABASE_URL: databaseUrl,
+        HOLDPOINT_REVIEW_CONNECTION_KEYS: `bench=${connectionKey}`,
+        HOLDPOINT_REVIEW_SESSION_SECRET: secret,
+        HOLDPOINT_REVIEW_CALLBACK_HOSTS: 'any',
+        HOLDPOINT_REVIEWER_NAME: reviewerName,
+        HOLDPOINT_REVIEWER_PASSWORD: password,
+      });
     const reviewServer = await startReviewServer(database('review'));
     const gateway = await start('gateway', 'HOLDPOINT_GATEWAY_LISTEN', {
       HOLDPOINT_API_KEY: secret,
@@ -101,16 +115,34 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     });
     const relay = await startCallbackRelay(createCallbackTokens({ namespace, secrets: [secret] }));
     const model = await startModelServer();
-    endings.push(() => relay.close(), () => model.close());
+    endings.push(
+      () => relay.close(),
+      () => model.close(),
+    );
 
     const firstLines = new Moments('The first line of a tool, or of what asks for its approval,');
-    const startWorker = async (kind: 'floor' | 'holdpoint', plan: HoldpointWorkerPlan | { taskQueue: string; address: string; namespace: string }): Promise<BenchWorker> => {
-      const worker = await startBenchWorker({ kind, plan, environment: plain, logFile: join(folder, `${kind}-worker.log`), firstLines });
+    const startWorker = async (
+      kind: 'floor' | 'holdpoint',
+      plan: HoldpointWorkerPlan | { taskQueue: string; address: string; namespace: string },
+    ): Promise<BenchWorker> => {
+      const worker = await startBenchWorker({
+        kind,
+        plan,
+        environment: plain,
+        logFile: join(folder, `${kind}-worker.log`),
+        firstLines,
+      });
       endings.push(() => worker.stop());
       return worker;
     };
     return {
-      client, folder, firstLines, gateway, reviewServer, relay, stop,
+      client,
+      folder,
+      firstLines,
+      gateway,
+      reviewServer,
+      relay,
+      stop,
       environment: plain,
       async startReviewServer(databaseUrl) {
         const server = await startReviewServer(databaseUrl);
@@ -126,16 +158,32 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       startHoldpoint({ callbacks, taskQueue = `bench-holdpoint-${randomUUID()}`, ...options }) {
         taskQueues.add(taskQueue);
         return startWorker('holdpoint', {
-          address, namespace, taskQueue, secret, connectionKey, reviewUrl: reviewServer.url,
-          databaseUrl: database('holdpoint'), modelUrl: model.url, publicUrl: callbacks === 'gateway' ? gateway.url : relay.url, ...options,
+          address,
+          namespace,
+          taskQueue,
+          secret,
+          connectionKey,
+          reviewUrl: reviewServer.url,
+          databaseUrl: database('holdpoint'),
+          modelUrl: model.url,
+          publicUrl: callbacks === 'gateway' ? gateway.url : relay.url,
+          ...options,
         });
       },
     };
   }
 
   async function startEmbedded(): Promise<string> {
-    const program = await findTemporalCli({ override: environment['HOLDPOINT_TEMPORAL_CLI'], ...machinePaths(environment), environment, log });
-    const server = await startTemporalServer({ program, log: (line) => appendFileSync(join(folder, 'temporal.log'), `${line}\n`) });
+    const program = await findTemporalCli({
+      override: environment['HOLDPOINT_TEMPORAL_CLI'],
+      ...machinePaths(environment),
+      environment,
+      log,
+    });
+    const server = await startTemporalServer({
+      program,
+      log: (line) => appendFileSync(join(folder, 'temporal.log'), `${line}\n`),
+    });
     endings.push(() => server.stop());
     return server.address;
   }

@@ -12,13 +12,25 @@ export type PeerProcess = {
   kill(): Promise<void>;
 };
 
-type Word = ({ type: 'answer' } & Answer) | { type: 'up' } | { type: 'failed'; problem: string } | { type: 'act' | 'taken'; item: string };
+type Word =
+  | ({ type: 'answer' } & Answer)
+  | { type: 'up' }
+  | { type: 'failed'; problem: string }
+  | { type: 'act' | 'taken'; item: string };
 
 const file = fileURLToPath(new URL('../peers/peer-process.ts', import.meta.url));
 
 /** Starts a peer as a process and waits until it has set itself up. @throws Error when it ends before that. */
-export async function startPeer(plan: PeerPlan, environment: Record<string, string>, logFile: string): Promise<PeerProcess> {
-  const child = fork(file, [JSON.stringify(plan)], { execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'], env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export async function startPeer(
+  plan: PeerPlan,
+  environment: Record<string, string>,
+  logFile: string,
+): Promise<PeerProcess> {
+  const child = fork(file, [JSON.stringify(plan)], {
+    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
@@ -31,9 +43,10 @@ export async function startPeer(plan: PeerPlan, environment: Record<string, stri
     else if (word.type === 'taken') events.onTaken(word.item);
     else settle?.(word.type === 'failed' ? new Error(word.problem) : word);
   });
-  const next = (): Promise<Word> => new Promise((resolve, reject) => {
-    settle = (word) => (word instanceof Error ? reject(word) : resolve(word));
-  });
+  const next = (): Promise<Word> =>
+    new Promise((resolve, reject) => {
+      settle = (word) => (word instanceof Error ? reject(word) : resolve(word));
+    });
   await next();
   return {
     events,

@@ -26,26 +26,38 @@ const files = {
 
 const collectGarbage = fileURLToPath(new URL('./collect-garbage.cjs', import.meta.url));
 
-type Start = { kind: keyof typeof files; plan: WorkerPlan; environment: Record<string, string>; logFile: string; firstLines: Moments };
+type Start = {
+  kind: keyof typeof files;
+  plan: WorkerPlan;
+  environment: Record<string, string>;
+  logFile: string;
+  firstLines: Moments;
+};
 
 /** Starts a worker process and waits until it asks for tasks. @throws Error when it ends before that; the log file says why. */
 export async function startBenchWorker({ kind, plan, environment, logFile, firstLines }: Start): Promise<BenchWorker> {
-  const child = fork(files[kind], [JSON.stringify(plan)], { execArgv: [...nodeFlags, '--expose-gc', '--require', collectGarbage], env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(files[kind], [JSON.stringify(plan)], {
+    execArgv: [...nodeFlags, '--expose-gc', '--require', collectGarbage],
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   const exited = once(child, 'exit').finally(() => log.end());
   const ended = () => child.exitCode !== null || child.signalCode !== null;
-  const word = <Type extends WorkerWord['type']>(type: Type): Promise<Extract<WorkerWord, { type: Type }>> => new Promise((resolve, reject) => {
-    const take = (said: WorkerWord): void => {
-      if (said.type !== type) return;
-      child.off('message', take);
-      resolve(said as Extract<WorkerWord, { type: Type }>);
-    };
-    child.on('message', take);
-    const missed = (): void => reject(new Error(`The ${kind} worker ended before it said "${type}". Its log: ${logFile}`));
-    void exited.then(missed, missed);
-  });
+  const word = <Type extends WorkerWord['type']>(type: Type): Promise<Extract<WorkerWord, { type: Type }>> =>
+    new Promise((resolve, reject) => {
+      const take = (said: WorkerWord): void => {
+        if (said.type !== type) return;
+        child.off('message', take);
+        resolve(said as Extract<WorkerWord, { type: Type }>);
+      };
+      child.on('message', take);
+      const missed = (): void =>
+        reject(new Error(`The ${kind} worker ended before it said "${type}". Its log: ${logFile}`));
+      void exited.then(missed, missed);
+    });
   child.on('message', (said: WorkerWord) => {
     if (said.type === 'first-line') firstLines.tell(said.item, said.at);
   });

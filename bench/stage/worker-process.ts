@@ -28,7 +28,9 @@ export function workerPlan(): WorkerPlan {
 }
 
 /** Runs a worker until the benchmark ends it; SIGTERM ends it in good order. */
-export async function runWorkerProcess(create: () => Promise<{ run(): Promise<void>; shutdown(): void }>): Promise<void> {
+export async function runWorkerProcess(
+  create: () => Promise<{ run(): Promise<void>; shutdown(): void }>,
+): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
   const worker = await create();
   process.once('SIGTERM', () => worker.shutdown());
@@ -47,7 +49,8 @@ const collectingMs = 1000;
 /** Memory of all threads, once each has collected its garbage. */
 async function measureMemory(): Promise<void> {
   let heldBytes = 0;
-  const add = (event: Event): void => void (heldBytes += (event as Event & { data: { heldBytes?: number } }).data.heldBytes ?? 0);
+  const add = (event: Event): void =>
+    void (heldBytes += (event as Event & { data: { heldBytes?: number } }).data.heldBytes ?? 0);
   collectGarbage.addEventListener('message', add);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel between threads, not a window
   collectGarbage.postMessage('collect');

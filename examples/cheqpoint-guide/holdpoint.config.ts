@@ -13,5 +13,12 @@ const sendEmailBlast = defineTool({
 });
 
 export default defineConfig({
-  assistants: [defineAssistant({ name: 'comms', model: 'gpt-5', instructions: 'You keep customers informed.', tools: [sendEmailBlast] })],
+  assistants: [
+    defineAssistant({
+      name: 'comms',
+      model: 'gpt-5',
+      instructions: 'You keep customers informed.',
+      tools: [sendEmailBlast],
+    }),
+  ],
 });

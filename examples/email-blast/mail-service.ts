@@ -16,8 +16,15 @@ import { parseArgs } from 'node:util';
 /** `request`: something came. `effect`: mail went out or an announcement was posted, once for each such line. */
 type Entry = { at: string; type: 'request' | 'effect'; path: string; idempotencyKey: string | null; body: unknown };
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, log: { type: 'string', default: 'mail-service.jsonl' } } });
-const entries: Entry[] = existsSync(values.log) ? readFileSync(values.log, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry) : [];
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '0' }, log: { type: 'string', default: 'mail-service.jsonl' } },
+});
+const entries: Entry[] = existsSync(values.log)
+  ? readFileSync(values.log, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry)
+  : [];
 
 /** Settles when answers may go out. */
 let answersMayGo = Promise.withResolvers<void>();
@@ -29,33 +36,44 @@ function write(type: Entry['type'], path: string, idempotencyKey: string | null,
   appendFileSync(values.log, `${JSON.stringify(entry)}\n`);
 }
 
-async function post(path: string, idempotencyKey: string | null, body: { template?: string; recipient_count?: number }): Promise<[number, unknown]> {
+async function post(
+  path: string,
+  idempotencyKey: string | null,
+  body: { template?: string; recipient_count?: number },
+): Promise<[number, unknown]> {
   if (path === '/hold') answersMayGo = Promise.withResolvers<void>();
   if (path === '/release') answersMayGo.resolve();
   if (path === '/hold' || path === '/release') return [200, {}];
   write('request', path, idempotencyKey, body);
   if (path === '/recipients/count') return [200, { recipients: 500 }];
   if (path !== '/blasts' && path !== '/announcements') return [404, { error: `There is no ${path}.` }];
-  const before = idempotencyKey === null ? undefined : entries.find((entry) => entry.type === 'effect' && entry.idempotencyKey === idempotencyKey);
+  const before =
+    idempotencyKey === null
+      ? undefined
+      : entries.find((entry) => entry.type === 'effect' && entry.idempotencyKey === idempotencyKey);
   if (before === undefined) write('effect', path, idempotencyKey, body);
   await answersMayGo.promise;
   return [200, path === '/blasts' ? { accepted: true, recipients: body.recipient_count } : { posted: true }];
 }
 
 async function json(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks = await request.toArray() as Buffer[];
+  const chunks = (await request.toArray()) as Buffer[];
   return JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>;
 }
 
 async function answer(request: IncomingMessage): Promise<[number, unknown]> {
   const path = request.url ?? '/';
-  if (request.method === 'GET') return path === '/log' ? [200, entries] : [404, { error: 'GET /log is all there is to read.' }];
+  if (request.method === 'GET')
+    return path === '/log' ? [200, entries] : [404, { error: 'GET /log is all there is to read.' }];
   const key = request.headers['idempotency-key'];
   return await post(path, typeof key === 'string' ? key : null, await json(request));
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [status, body] = await answer(request).catch((error: unknown): [number, unknown] => [400, { error: String(error) }]);
+  const [status, body] = await answer(request).catch((error: unknown): [number, unknown] => [
+    400,
+    { error: String(error) },
+  ]);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 

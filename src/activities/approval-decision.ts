@@ -5,14 +5,29 @@ import type { Verdict } from './read-decision.ts';
 import type { ActedOn } from './tool-output.ts';
 
 /** What the asker is told of an approval; `details` are what was approved, an edit included. */
-export function approvedFor({ note, decision }: Extract<Verdict, { type: 'approved' }>, { args: details, asked }: Pick<ActedOn, 'args' | 'asked'>): ApprovalDecision {
+export function approvedFor(
+  { note, decision }: Extract<Verdict, { type: 'approved' }>,
+  { args: details, asked }: Pick<ActedOn, 'args' | 'asked'>,
+): ApprovalDecision {
   const { decidedAt } = decision;
   const by = decision.outcome === 'approved' ? decision.by : 'person';
-  return { outcome: 'approved', by, decidedAt, details, modifiedDetails: sameJson(details, asked) ? null : details, note };
+  return {
+    outcome: 'approved',
+    by,
+    decidedAt,
+    details,
+    modifiedDetails: sameJson(details, asked) ? null : details,
+    note,
+  };
 }
 
 /** What the asker is told when it may not act. */
-export function refusedFor(decision: Exclude<Decision, { outcome: 'approved' }>, note: string | null): ApprovalDecision {
+export function refusedFor(
+  decision: Exclude<Decision, { outcome: 'approved' }>,
+  note: string | null,
+): ApprovalDecision {
   const { decidedAt } = decision;
-  return decision.outcome === 'rejected' ? { outcome: 'rejected', by: decision.by, decidedAt, note } : { outcome: decision.outcome, decidedAt };
+  return decision.outcome === 'rejected'
+    ? { outcome: 'rejected', by: decision.by, decidedAt, note }
+    : { outcome: decision.outcome, decidedAt };
 }

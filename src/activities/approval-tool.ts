@@ -40,8 +40,13 @@ export function approvalTool(asked: AskedApproval): Tool {
 /** @throws InvalidRunInput when the details can't be reviewed as they are. */
 export async function checkAsked(tool: Tool, details: Json): Promise<void> {
   const checked = await checkArguments(tool, details);
-  const problem = checked.ok ? (envelopeKey in checked.args ? `the key "${envelopeKey}" is reserved` : undefined) : `${checked.path}: ${checked.message}`;
-  if (problem !== undefined) throw failure('InvalidRunInput', `The details of the approval "${tool.name}" can't be asked for: ${problem}.`);
+  const problem = checked.ok
+    ? envelopeKey in checked.args
+      ? `the key "${envelopeKey}" is reserved`
+      : undefined
+    : `${checked.path}: ${checked.message}`;
+  if (problem !== undefined)
+    throw failure('InvalidRunInput', `The details of the approval "${tool.name}" can't be asked for: ${problem}.`);
 }
 
 function parametersOf(schema: JsonObject): z.ZodType {
@@ -50,6 +55,9 @@ function parametersOf(schema: JsonObject): z.ZodType {
   } catch (error) {
     // It was read in time when it was asked for: this machine is busy, and a later attempt may do better.
     if (error instanceof TookTooLong) throw error;
-    throw failure('InvalidRunInput', `The argumentsSchema of the approval is not a JSON schema: ${(error as Error).message}.`);
+    throw failure(
+      'InvalidRunInput',
+      `The argumentsSchema of the approval is not a JSON schema: ${(error as Error).message}.`,
+    );
   }
 }

@@ -17,7 +17,11 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
   const parsed = await tool.parameters.safeParseAsync(value);
   if (parsed.success) return { ok: true, args: JSON.parse(JSON.stringify(parsed.data)) as JsonObject };
   const issue = parsed.error.issues[0];
-  return { ok: false, path: issue?.path.map(String).join('.').slice(0, longestMessage) || 'arguments', message: (issue?.message ?? 'not valid').slice(0, longestMessage).replace(/\.$/, '') };
+  return {
+    ok: false,
+    path: issue?.path.map(String).join('.').slice(0, longestMessage) || 'arguments',
+    message: (issue?.message ?? 'not valid').slice(0, longestMessage).replace(/\.$/, ''),
+  };
 }
 
 /** As `checkArguments`, and nothing may get lost: for a reviewer's edit, in which every key was meant. */
@@ -25,7 +29,11 @@ export async function checkExactArguments(tool: Tool, value: JsonObject): Promis
   const checked = await checkArguments(tool, value);
   if (!checked.ok || sameJson(checked.args, value)) return checked;
   const unknown = Object.keys(value).find((key) => !(key in checked.args));
-  return { ok: false, path: unknown ?? 'arguments', message: unknown ? 'the tool has no such parameter' : 'holds something that the tool has no parameter for' };
+  return {
+    ok: false,
+    path: unknown ?? 'arguments',
+    message: unknown ? 'the tool has no such parameter' : 'holds something that the tool has no parameter for',
+  };
 }
 
 /**
@@ -38,7 +46,10 @@ export function parseArguments(text: string): { ok: true; value: Json } | { ok: 
     canonicalJson(value);
     return { ok: true, value };
   } catch (error) {
-    return { ok: false, message: `not valid JSON (${error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message})` };
+    return {
+      ok: false,
+      message: `not valid JSON (${error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message})`,
+    };
   }
 }
 

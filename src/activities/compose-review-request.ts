@@ -41,7 +41,9 @@ export async function composeReviewRequest(
   const given = await fromPayload(input.arguments, dependencies.values);
   const args = isObject(given) ? given : {};
   const forCall = tool !== undefined && input.kind === 'call';
-  const about = forCall ? await aboutCall(dependencies, tool, args, input, asker) : aboutOutcome(input.call.tool, args, input);
+  const about = forCall
+    ? await aboutCall(dependencies, tool, args, input, asker)
+    : aboutOutcome(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     callKey: input.call.key,
@@ -57,7 +59,8 @@ export async function composeReviewRequest(
     justificationFrom: about.justification.from,
   };
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
-  const conversation = extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
+  const conversation =
+    extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
   const workflowUrl = dependencies.workflowUrl(workflowId, runId);
   return {
     action: about.action,
@@ -69,14 +72,22 @@ export async function composeReviewRequest(
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
     ...(extensions && asker.name !== noAssistant ? { agentName: asker.name } : {}),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
-    ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0 ? { argumentsSchema: tool.parametersSchema } : {}),
+    ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0
+      ? { argumentsSchema: tool.parametersSchema }
+      : {}),
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
     ...(extensions ? { riskReason: about.reason.slice(0, longestReason) } : {}),
   };
 }
 
-async function aboutCall({ transcripts }: ActivityDependencies, tool: Tool, args: JsonObject, input: RequestApprovalInput, asker: Asker): Promise<About> {
+async function aboutCall(
+  { transcripts }: ActivityDependencies,
+  tool: Tool,
+  args: JsonObject,
+  input: RequestApprovalInput,
+  asker: Asker,
+): Promise<About> {
   const policy = new Policy(tool, factsOf(asker, input.context));
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);

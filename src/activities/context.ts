@@ -8,7 +8,16 @@ import type { Json } from '../domain/json.ts';
 import { approvalTool } from './approval-tool.ts';
 import type { Envelopes } from './envelope.ts';
 import { failure } from './failure.ts';
-import type { ApprovalRequests, EffectLedger, ModelSurface, ReviewService, Runs, StoredValues, Transcripts, WaitingRuns } from './ports.ts';
+import type {
+  ApprovalRequests,
+  EffectLedger,
+  ModelSurface,
+  ReviewService,
+  Runs,
+  StoredValues,
+  Transcripts,
+  WaitingRuns,
+} from './ports.ts';
 
 /** All that the Activities work with. */
 export type ActivityDependencies = {
@@ -40,7 +49,10 @@ export function assistantNamed(config: HoldpointConfig, name: string): Assistant
   const assistant = config.assistants.find((each) => each.name === name);
   if (assistant) return assistant;
   const known = config.assistants.map((each) => each.name).join(', ');
-  throw failure('UnknownAssistant', `This worker's config has no assistant "${name}"; it has: ${known}. Deploy the config that has it, then retry the run.`);
+  throw failure(
+    'UnknownAssistant',
+    `This worker's config has no assistant "${name}"; it has: ${known}. Deploy the config that has it, then retry the run.`,
+  );
 }
 
 /** Who asks people: an assistant, or nobody of the config for an approval that names none. */
@@ -76,7 +88,8 @@ export function factsOf(assistant: Pick<Assistant, 'name'>, context: Json): RunF
  */
 export function ownExecution(): { workflowId: string; runId: string } {
   const execution = Context.current().info.workflowExecution;
-  if (!execution) throw failure('ForeignCall', 'This Activity acts only for a Run Workflow, and was started without one.');
+  if (!execution)
+    throw failure('ForeignCall', 'This Activity acts only for a Run Workflow, and was started without one.');
   return execution;
 }
 
@@ -98,5 +111,8 @@ export async function ownCall(runs: Runs, key: unknown): Promise<CallKeyParts> {
   const parts = typeof key === 'string' ? parseCallKey(key) : undefined;
   const firstRunId = await ownFirstRunId(runs, parts?.firstRunId);
   if (parts?.firstRunId === firstRunId) return parts;
-  throw failure('ForeignCall', `The call ${JSON.stringify(key)} is not one of the run ${ownExecution().workflowId} (first run id ${firstRunId}).`);
+  throw failure(
+    'ForeignCall',
+    `The call ${JSON.stringify(key)} is not one of the run ${ownExecution().workflowId} (first run id ${firstRunId}).`,
+  );
 }

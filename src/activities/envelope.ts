@@ -37,7 +37,8 @@ export class Envelopes {
 
   /** @throws RangeError without a secret. */
   constructor(secrets: readonly string[]) {
-    if (secrets.length === 0) throw new RangeError('At least one secret is needed to bind approvals to calls: set HOLDPOINT_SECRET.');
+    if (secrets.length === 0)
+      throw new RangeError('At least one secret is needed to bind approvals to calls: set HOLDPOINT_SECRET.');
     this.#secrets = secrets;
   }
 
@@ -83,11 +84,17 @@ export function withoutEnvelope(details: JsonObject): JsonObject {
 }
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {
-  return createHmac('sha256', secret).update('holdpoint approval v1\n').update(canonicalJson([envelope, args])).digest('base64url');
+  return createHmac('sha256', secret)
+    .update('holdpoint approval v1\n')
+    .update(canonicalJson([envelope, args]))
+    .digest('base64url');
 }
 
 function decisionMac(secret: string, { callKey, decision }: SealedDecision): string {
-  return createHmac('sha256', secret).update('holdpoint decision v1\n').update(canonicalJson([callKey, decision])).digest('base64url');
+  return createHmac('sha256', secret)
+    .update('holdpoint decision v1\n')
+    .update(canonicalJson([callKey, decision]))
+    .digest('base64url');
 }
 
 function isSame(expected: string, given: string): boolean {

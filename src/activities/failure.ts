@@ -4,7 +4,11 @@ import { ModelFailure } from '../domain/model-failure.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 
 /** One of Holdpoint's failures as Temporal knows it: whether it is tried again follows from its type. */
-export function failure(type: FailureType, message: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}): ApplicationFailure {
+export function failure(
+  type: FailureType,
+  message: string,
+  options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
+): ApplicationFailure {
   return ApplicationFailure.create({
     type,
     message,
@@ -16,7 +20,10 @@ export function failure(type: FailureType, message: string, options: { retryAfte
 
 /** Of an attempt whose pulse was missed, before it acts. */
 export function tooOld(): ApplicationFailure {
-  return failure('AttemptTooOld', 'This worker was held up for so long that another attempt may have begun, so this one did not act.');
+  return failure(
+    'AttemptTooOld',
+    'This worker was held up for so long that another attempt may have begun, so this one did not act.',
+  );
 }
 
 const reviewFailureTypes = {
@@ -29,6 +36,7 @@ const reviewFailureTypes = {
 /** What an adapter threw, as Temporal knows it. Anything unclassified passes: Temporal tries again. */
 export function toTemporalFailure(error: unknown): unknown {
   if (error instanceof ModelFailure) return failure(error.type, error.message, { retryAfterMs: error.retryAfterMs });
-  if (error instanceof ReviewFailure) return failure(reviewFailureTypes[error.kind], error.message, { retryAfterMs: error.retryAfterMs });
+  if (error instanceof ReviewFailure)
+    return failure(reviewFailureTypes[error.kind], error.message, { retryAfterMs: error.retryAfterMs });
   return error;
 }

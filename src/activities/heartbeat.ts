@@ -37,7 +37,10 @@ export class Pulse {
 }
 
 /** Runs `work` with heartbeats, each carrying what `details` says at the time. */
-export async function withHeartbeats<T>(work: (pulse: Pulse) => Promise<T>, details: () => unknown = () => undefined): Promise<T> {
+export async function withHeartbeats<T>(
+  work: (pulse: Pulse) => Promise<T>,
+  details: () => unknown = () => undefined,
+): Promise<T> {
   const context = Context.current();
   const pulse = new Pulse(context.cancellationSignal);
   const timer = setInterval(() => {

@@ -17,7 +17,11 @@ export type Judgement =
  * Holds an approval against the tool as it is now. What runs is what was approved: the request's own arguments, or the
  * reviewer's edit of them, whole and fit for the tool. Anything doubtful goes back to a person.
  */
-export async function judgeApproval(tool: Tool, policy: Policy, approval: Extract<Verdict, { type: 'approved' }>): Promise<Judgement> {
+export async function judgeApproval(
+  tool: Tool,
+  policy: Policy,
+  approval: Extract<Verdict, { type: 'approved' }>,
+): Promise<Judgement> {
   const { envelope, args: original, modified } = approval;
   const edited = modified !== null && !sameJson(modified, original);
   const wanted = edited ? (tool.edits === 'merge' ? { ...original, ...modified } : modified) : original;
@@ -25,9 +29,18 @@ export async function judgeApproval(tool: Tool, policy: Policy, approval: Extrac
   if (edited) {
     const missing = Object.keys(original).filter((key) => !(key in wanted));
     const checked = await checkExactArguments(tool, wanted);
-    if (!checked.ok) return { type: 'review', args: original, because: `The edit does not fit the tool: ${checked.path}: ${checked.message}.` };
+    if (!checked.ok)
+      return {
+        type: 'review',
+        args: original,
+        because: `The edit does not fit the tool: ${checked.path}: ${checked.message}.`,
+      };
     if (missing.length > 0) {
-      return { type: 'review', args: wanted, because: `The edit left out ${missing.join(', ')}. An edit replaces all arguments.` };
+      return {
+        type: 'review',
+        args: wanted,
+        because: `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`,
+      };
     }
   }
   const checked = await checkArguments(tool, wanted);
@@ -36,7 +49,11 @@ export async function judgeApproval(tool: Tool, policy: Policy, approval: Extrac
     return { type: 'review', args: checked.args, because: 'The tool was changed after this was approved.' };
   }
   if (edited && isRiskier(policy.risk(checked.args), envelope.risk)) {
-    return { type: 'review', args: checked.args, because: `The edit raises the risk from ${envelope.risk} to ${policy.risk(checked.args)}.` };
+    return {
+      type: 'review',
+      args: checked.args,
+      because: `The edit raises the risk from ${envelope.risk} to ${policy.risk(checked.args)}.`,
+    };
   }
   return { type: 'act', args: checked.args };
 }

@@ -25,16 +25,25 @@ export async function lastMessages(transcripts: Transcripts, entry: string): Pro
 
 /** Both surfaces keep items of type `message`; their text is `content`, a list of parts with a text each, or `text`. */
 function toMessage(item: Json): Message[] {
-  if (!isObject(item) || item['type'] !== 'message' || (item['role'] !== 'user' && item['role'] !== 'assistant')) return [];
+  if (!isObject(item) || item['type'] !== 'message' || (item['role'] !== 'user' && item['role'] !== 'assistant'))
+    return [];
   const text = textOf(item).trim();
   if (text === '') return [];
   const more = text.length - mostCharacters;
-  return [{ role: item['role'], text: more > 0 ? `${text.slice(0, mostCharacters).toWellFormed()} … (${more} more characters)` : text.toWellFormed() }];
+  return [
+    {
+      role: item['role'],
+      text:
+        more > 0 ? `${text.slice(0, mostCharacters).toWellFormed()} … (${more} more characters)` : text.toWellFormed(),
+    },
+  ];
 }
 
 function textOf({ text, content }: JsonObject): string {
   if (typeof text === 'string') return text;
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : [])).join('\n');
+  return content
+    .flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
+    .join('\n');
 }

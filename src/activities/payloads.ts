@@ -18,7 +18,10 @@ export async function fromPayload(payload: Payload, values: StoredValues): Promi
   if (payload.type === 'inline') return payload.value;
   const json = await values.get(payload.digest);
   if (json === undefined) {
-    throw failure('ConversationLost', `A stored value of ${payload.bytes} bytes (${payload.digest}) is not in Holdpoint's database. Point HOLDPOINT_DATABASE_URL at the database this run was started with, then retry the run.`);
+    throw failure(
+      'ConversationLost',
+      `A stored value of ${payload.bytes} bytes (${payload.digest}) is not in Holdpoint's database. Point HOLDPOINT_DATABASE_URL at the database this run was started with, then retry the run.`,
+    );
   }
   return JSON.parse(json) as Json;
 }

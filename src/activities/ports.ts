@@ -157,13 +157,23 @@ export interface ApprovalRequests {
   /** Before the POST. `exists` leaves the row as it was. */
   open(row: NewRequestRow): Promise<'opened' | 'exists'>;
   /** After the reply. */
-  answered(callKey: CallKey, number: number, reply: { id: string | null; reviewUrl: string | null; atOnce: ReviewAnswer | null }): Promise<void>;
+  answered(
+    callKey: CallKey,
+    number: number,
+    reply: { id: string | null; reviewUrl: string | null; atOnce: ReviewAnswer | null },
+  ): Promise<void>;
   /** The POST certainly did not arrive: forgets the row. */
   abandon(callKey: CallKey, number: number): Promise<void>;
 }
 
 /** `request` is kept whole: a repeat under its idempotency key must say the same, word for word. */
-export type NewRequestRow = { callKey: CallKey; number: number; kind: RequestKind; request: ReviewRequest; openedAt: number };
+export type NewRequestRow = {
+  callKey: CallKey;
+  number: number;
+  kind: RequestKind;
+  request: ReviewRequest;
+  openedAt: number;
+};
 export type RequestRow = NewRequestRow & {
   /** Whether a reply came; a row without one is doubtful. */
   answered: boolean;
@@ -207,7 +217,11 @@ export type EffectStart = EffectAttempt & {
   request: { number: number; id: string | null } | null;
 };
 export type EffectRefusal = Pick<EffectStart, 'callKey' | 'start' | 'runId' | 'tool' | keyof EffectAttempt>;
-export type EffectEnd = { state: 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened'; output: EffectOutput | null; at: number };
+export type EffectEnd = {
+  state: 'done' | 'failed' | 'confirmed' | 'given-up' | 'not-happened';
+  output: EffectOutput | null;
+  at: number;
+};
 /** `text`: the exact output for the model. `result`: whether it is a tool's own result, and how to read it. */
 export type EffectOutput = { text: string; result?: 'text' | 'json' };
 export type EffectRow = EffectStart & {
@@ -232,7 +246,9 @@ export interface Runs {
 }
 
 /** Its result is only what stands in Temporal: it may be anybody's. `conversation` is null where it has none. */
-export type EndedRun = { state: 'open' | 'not-completed' } | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
+export type EndedRun =
+  | { state: 'open' | 'not-completed' }
+  | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
 
 /** A run that waits, or waited when it was closed, as Temporal's visibility knows it: may lag by seconds. */
 export type WaitingRun = { workflowId: string; assistant: string; approvalIds: string[]; waitingSince: number };

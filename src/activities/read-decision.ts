@@ -11,7 +11,16 @@ export type Verdict =
   | { type: 'open'; row: RequestRow }
   /** No reply to the newest request is known, so it has to be made again. */
   | { type: 'unanswered'; row: RequestRow }
-  | { type: 'approved'; envelope: Envelope; args: JsonObject; modified: JsonObject | null; note: string | null; decision: Decision; request: RequestRow; id: string | null }
+  | {
+      type: 'approved';
+      envelope: Envelope;
+      args: JsonObject;
+      modified: JsonObject | null;
+      note: string | null;
+      decision: Decision;
+      request: RequestRow;
+      id: string | null;
+    }
   | { type: 'rejected'; note: string | null; decision: Decision }
   | { type: 'ask-again' };
 
@@ -46,7 +55,10 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
     case 'pending':
       return { type: 'open', row };
     case 'unknown':
-      throw failure('ReviewUnreadable', `What the review service shows of request ${row.number} (${settled.id ?? 'no id'}) can't be read as a decision: status "${settled.statusWord}", or an edit that is not an object. Nothing was carried out.`);
+      throw failure(
+        'ReviewUnreadable',
+        `What the review service shows of request ${row.number} (${settled.id ?? 'no id'}) can't be read as a decision: status "${settled.statusWord}", or an edit that is not an object. Nothing was carried out.`,
+      );
     case 'rejected':
       return rejection(settled, row, timeIsUp);
     case 'approved':
@@ -55,7 +67,13 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
 }
 
 /** A request whose reply was lost counts once news named its id, what it holds is sealed by us, and it is decided. */
-async function readLost({ rows, lost, service, envelopes, signal }: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
+async function readLost({
+  rows,
+  lost,
+  service,
+  envelopes,
+  signal,
+}: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
   const newestKnown = rows.findLastIndex((row, index) => row.answered && index < rows.length - 1);
   for (const row of rows.slice(newestKnown + 1)) {
     const named = row.answered ? undefined : lost.find(({ number }) => number === row.number);
@@ -72,7 +90,11 @@ async function readLost({ rows, lost, service, envelopes, signal }: Reading): Pr
   return undefined;
 }
 
-async function readNewest({ rows, service, signal }: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
+async function readNewest({
+  rows,
+  service,
+  signal,
+}: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
   const row = rows.at(-1);
   if (!row?.answered) return undefined;
   if (row.id !== null) return { row, answer: await service.read(row.id, signal) };
@@ -81,7 +103,11 @@ async function readNewest({ rows, service, signal }: Reading): Promise<{ row: Re
 }
 
 /** Where the service can close a request it does, and a decision made in time wins. Hosted Cheqpoint has no close. */
-async function close({ service, signal }: Reading, answer: ReviewAnswer, reason: 'expired' | 'superseded'): Promise<ReviewAnswer> {
+async function close(
+  { service, signal }: Reading,
+  answer: ReviewAnswer,
+  reason: 'expired' | 'superseded',
+): Promise<ReviewAnswer> {
   const { withdraw } = await service.capabilities();
   if (withdraw && answer.id !== null) return await service.close(answer.id, reason, signal);
   return { ...answer, status: 'rejected', reasonCode: reason };
@@ -94,7 +120,11 @@ function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Ve
       return expired(answer);
     case 'withdrawn':
     case 'superseded':
-      return { type: 'rejected', note: null, decision: { outcome: 'withdrawn', by: 'system', decidedAt, superseded: reasonCode === 'superseded' } };
+      return {
+        type: 'rejected',
+        note: null,
+        decision: { outcome: 'withdrawn', by: 'system', decidedAt, superseded: reasonCode === 'superseded' },
+      };
     case 'limit':
     case 'loop':
     case 'paused':
@@ -105,19 +135,32 @@ function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Ve
   }
   // Hosted Cheqpoint rejects by itself what nobody answered, and says so by `retryable`.
   if (answer.retryable) return timeIsUp ? expired(answer) : { type: 'ask-again' };
-  if (answer.autoDecided || reasonCode === 'rule') return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'rule', decidedAt } };
+  if (answer.autoDecided || reasonCode === 'rule')
+    return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'rule', decidedAt } };
   if (row.atOnce) return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'system', decidedAt } };
   return { type: 'rejected', note: answer.note, decision: { outcome: 'rejected', by: 'person', decidedAt } };
 }
 
 function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant }: Reading): Verdict {
   if (!answer.details) {
-    throw failure('ReviewUnreadable', `Request ${row.number} is approved, but the review service does not say what: its answer has no details. Nothing was carried out.`);
+    throw failure(
+      'ReviewUnreadable',
+      `Request ${row.number} is approved, but the review service does not say what: its answer has no details. Nothing was carried out.`,
+    );
   }
   const opened = envelopes.open(answer.details);
   const { envelope } = opened ?? {};
-  if (!opened || envelope?.callKey !== row.callKey || envelope.number !== row.number || envelope.kind !== row.kind || envelope.assistant !== assistant) {
-    throw failure('ReviewUnreadable', `The approval that the review service shows for request ${row.number} is not bound to this call: it was altered, is of another call, or was sealed with a HOLDPOINT_SECRET that this worker no longer knows. Nothing was carried out.`);
+  if (
+    !opened ||
+    envelope?.callKey !== row.callKey ||
+    envelope.number !== row.number ||
+    envelope.kind !== row.kind ||
+    envelope.assistant !== assistant
+  ) {
+    throw failure(
+      'ReviewUnreadable',
+      `The approval that the review service shows for request ${row.number} is not bound to this call: it was altered, is of another call, or was sealed with a HOLDPOINT_SECRET that this worker no longer knows. Nothing was carried out.`,
+    );
   }
   const byRule = answer.autoDecided || answer.reasonCode === 'rule' || row.atOnce !== null;
   const modified = answer.modifiedDetails && withoutEnvelope(answer.modifiedDetails);
@@ -127,7 +170,12 @@ function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant 
     args: opened.args,
     modified,
     note: byRule ? null : answer.note,
-    decision: { outcome: 'approved', by: byRule ? 'rule' : 'person', decidedAt: answer.decidedAt, edited: modified !== null },
+    decision: {
+      outcome: 'approved',
+      by: byRule ? 'rule' : 'person',
+      decidedAt: answer.decidedAt,
+      edited: modified !== null,
+    },
     request: row,
     id: answer.id,
   };
@@ -147,5 +195,11 @@ function inTime({ decidedAt }: ReviewAnswer, deadline: number | null, now: numbe
 /** An open request as the Workflow remembers it. */
 export function openRequest({ number, kind, id, reviewUrl, request }: RequestRow): OpenRequest {
   const { deadline } = request.details[envelopeKey] as unknown as Envelope;
-  return { number, kind, ...(id !== null && { id }), ...(reviewUrl !== null && { reviewUrl }), ...(typeof deadline === 'number' && { deadlineAt: deadline }) };
+  return {
+    number,
+    kind,
+    ...(id !== null && { id }),
+    ...(reviewUrl !== null && { reviewUrl }),
+    ...(typeof deadline === 'number' && { deadlineAt: deadline }),
+  };
 }

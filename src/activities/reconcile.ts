@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import { dueSpans, isDue, type Decided, type ReconcileActivities, type ReconcileInput, type ReconcileResult } from '../domain/reconcile.ts';
+import {
+  dueSpans,
+  isDue,
+  type Decided,
+  type ReconcileActivities,
+  type ReconcileInput,
+  type ReconcileResult,
+} from '../domain/reconcile.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { noAssistant } from '../domain/asked-approval.ts';
 import { askerNamed, type ActivityDependencies } from './context.ts';
@@ -23,25 +30,40 @@ const failuresBorne = 3;
  * open. It decides nothing: a run that is told looks for itself. A review service that does not answer, or refuses its
  * key, holds up nobody else's; what could not be looked at is looked at next time.
  */
-export function createReconcile({ config, review, waitingRuns, now }: ActivityDependencies): ReconcileActivities['reconcile'] {
+export function createReconcile({
+  config,
+  review,
+  waitingRuns,
+  now,
+}: ActivityDependencies): ReconcileActivities['reconcile'] {
   return async ({ since, everything, decided: before, behind = {} }: ReconcileInput): Promise<ReconcileResult> => {
     const { cancellationSignal: signal } = Context.current();
     const until = now();
     const lookBack = (time: number | null) => Math.max(time ?? until - firstSpanMs, until - longestSpanMs);
     const fromOf = (assistant: string) => lookBack(Object.hasOwn(behind, assistant) ? behind[assistant]! : since);
     const earliest = Math.min(lookBack(since), ...Object.keys(behind).map(fromOf));
-    const result: ReconcileResult = { lookedUntil: until, looked: 0, told: 0, withdrawn: 0, decided: { at: until, approvalIds: [] } };
+    const result: ReconcileResult = {
+      lookedUntil: until,
+      looked: 0,
+      told: 0,
+      withdrawn: 0,
+      decided: { at: until, approvalIds: [] },
+    };
     const failures = new Map<ReviewService, number>();
     await withHeartbeats(async () => {
       const spans = everything ? [{ after: null, until }] : dueSpans(earliest, until);
       const waiting = unique((await Promise.all(spans.map((span) => waitingRuns.waiting(span)))).flat());
       const due = waiting.filter((run) => everything || isDue(run.waitingSince, fromOf(run.assistant), until));
       for (const run of due) await unlessAway(run, (service) => look(run, service, before, result, signal));
-      for (const run of await waitingRuns.closedWaiting(earliest - overlapMs)) await unlessAway(run, (service) => withdraw(run, service, result, signal));
+      for (const run of await waitingRuns.closedWaiting(earliest - overlapMs))
+        await unlessAway(run, (service) => withdraw(run, service, result, signal));
     });
     return result;
 
-    async function unlessAway({ assistant }: WaitingRun, act: (service: ReviewService) => Promise<void>): Promise<void> {
+    async function unlessAway(
+      { assistant }: WaitingRun,
+      act: (service: ReviewService) => Promise<void>,
+    ): Promise<void> {
       const service = serviceOf(assistant);
       if (!service) return;
       const failed = failures.get(service) ?? 0;
@@ -49,14 +71,24 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
         if (failed < failuresBorne) return await act(service);
       } catch (error) {
         if (!(error instanceof ReviewFailure)) throw error;
-        log.warn('A review service could not be asked; it is asked again next time.', { assistant, kind: error.kind, problem: error.message });
+        log.warn('A review service could not be asked; it is asked again next time.', {
+          assistant,
+          kind: error.kind,
+          problem: error.message,
+        });
         failures.set(service, failed + 1);
       }
       result.behind = { ...result.behind, [assistant]: fromOf(assistant) };
     }
   };
 
-  async function look(run: WaitingRun, service: ReviewService, before: Decided | undefined, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+  async function look(
+    run: WaitingRun,
+    service: ReviewService,
+    before: Decided | undefined,
+    result: ReconcileResult,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
       result.looked += 1;
@@ -69,7 +101,12 @@ export function createReconcile({ config, review, waitingRuns, now }: ActivityDe
     }
   }
 
-  async function withdraw(run: WaitingRun, service: ReviewService, result: ReconcileResult, signal: AbortSignal): Promise<void> {
+  async function withdraw(
+    run: WaitingRun,
+    service: ReviewService,
+    result: ReconcileResult,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!(await service.capabilities()).withdraw) return;
     for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
@@ -102,5 +139,7 @@ async function isPending(service: ReviewService, approvalId: string, signal: Abo
 }
 
 function unique(runs: WaitingRun[]): WaitingRun[] {
-  return [...new Map(runs.map((run) => [run.workflowId, run])).values()].sort((one, other) => one.waitingSince - other.waitingSince);
+  return [...new Map(runs.map((run) => [run.workflowId, run])).values()].sort(
+    (one, other) => one.waitingSince - other.waitingSince,
+  );
 }

@@ -14,9 +14,21 @@ export function isReplaceable(result: SettleResult): boolean {
  * Hosted Cheqpoint can't close a request, so there somebody may still approve it. Undefined when an attempt of the tool
  * was quicker: then that is what happened.
  */
-export async function refuseSuperseded({ effects, worker, now }: ActivityDependencies, input: SettleInput, row: EffectRow | undefined): Promise<EffectRow | undefined> {
+export async function refuseSuperseded(
+  { effects, worker, now }: ActivityDependencies,
+  input: SettleInput,
+  row: EffectRow | undefined,
+): Promise<EffectRow | undefined> {
   const { key, tool } = input.call;
-  const refusal = { callKey: key, start: (row?.start ?? 0) + 1, runId: ownExecution().workflowId, tool, attemptId: randomUUID(), worker, at: now() };
+  const refusal = {
+    callKey: key,
+    start: (row?.start ?? 0) + 1,
+    runId: ownExecution().workflowId,
+    tool,
+    attemptId: randomUUID(),
+    worker,
+    at: now(),
+  };
   if ((await effects.refuse(refusal, { text: outputs.superseded })) === 'exists') return undefined;
   return await effects.newest(key);
 }

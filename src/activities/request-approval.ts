@@ -52,17 +52,25 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
       // Another attempt may ask, or the run be cancelled, and nobody would withdraw what this one asked.
       pulse.throwIfGivenUp();
-      opened = !repeated && (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
+      opened =
+        !repeated &&
+        (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
       pulse.throwIfGivenUp();
 
       // Not broken off by a cancellation any more: what was asked could not be withdrawn. The service bounds each call itself.
       const answer = await service.request(request);
       const decided = answer.status === 'approved' || answer.status === 'rejected';
       if (answer.status === 'unknown') {
-        throw failure('ReviewUnreadable', `The review service answered a new request with the status "${answer.statusWord}", which is none of Cheqpoint's.`);
+        throw failure(
+          'ReviewUnreadable',
+          `The review service answered a new request with the status "${answer.statusWord}", which is none of Cheqpoint's.`,
+        );
       }
       if (!decided && answer.id === null) {
-        throw failure('ReviewUnreadable', 'The review service took a request but gave no id for it, so its decision can never be read.');
+        throw failure(
+          'ReviewUnreadable',
+          'The review service took a request but gave no id for it, so its decision can never be read.',
+        );
       }
       const reply = { id: answer.id, reviewUrl: answer.reviewUrl, atOnce: decided ? answer : null };
       await requests.answered(key, number, reply);
@@ -77,13 +85,20 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
   function waitOutDoubt(lost: RequestRow): void {
     const left = lost.openedAt + doubtMs - now();
     if (left <= 0) return;
-    throw failure('ReviewDoubtful', `The reply to request ${lost.number} was lost, so it may stand at Cheqpoint already. A new one follows in ${Math.ceil(left / 1000)} s.`, {
-      retryAfterMs: left,
-    });
+    throw failure(
+      'ReviewDoubtful',
+      `The reply to request ${lost.number} was lost, so it may stand at Cheqpoint already. A new one follows in ${Math.ceil(left / 1000)} s.`,
+      {
+        retryAfterMs: left,
+      },
+    );
   }
 }
 
-function requested(row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>, asked: number): RequestedApproval {
+function requested(
+  row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>,
+  asked: number,
+): RequestedApproval {
   const { deadline } = row.request.details[envelopeKey] as unknown as Envelope;
   return {
     number: row.number,

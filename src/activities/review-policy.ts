@@ -35,13 +35,16 @@ export class Policy {
   reason(): string {
     const { review, execute } = this.#tool;
     const isByRule = typeof review === 'object' && review.when !== undefined && execute;
-    return isByRule ? 'The rule of this tool (`review.when`) has a person decide on these arguments.' : 'A person decides on every call of this tool.';
+    return isByRule
+      ? 'The rule of this tool (`review.when`) has a person decide on these arguments.'
+      : 'A person decides on every call of this tool.';
   }
 
   /** What the reviewer sees as risk; `high` where the policy throws or names no level. */
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();
-    const level = typeof risk === 'function' ? this.#try(() => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
+    const level =
+      typeof risk === 'function' ? this.#try(() => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
     return riskLevels.includes(level as RiskLevel) ? (level as RiskLevel) : 'high';
   }
 
@@ -49,22 +52,31 @@ export class Policy {
   summary(args: JsonObject): string {
     const { summary } = this.#rules();
     const text = typeof summary === 'function' ? this.#try(() => summary(structuredClone(args), this.#run)) : summary;
-    return typeof text === 'string' && text.trim() !== '' ? text : `${this.#run.assistant} wants to run ${this.#tool.name}`;
+    return typeof text === 'string' && text.trim() !== ''
+      ? text
+      : `${this.#run.assistant} wants to run ${this.#tool.name}`;
   }
 
   /** Why it should happen: the config's words, else the model's, marked as such. */
   justification(args: JsonObject, modelWords: string | null): { text: string | null; from: 'config' | 'model' | null } {
     const { justification } = this.#rules();
-    const text = typeof justification === 'function' ? this.#try(() => justification(structuredClone(args), this.#run)) : justification;
+    const text =
+      typeof justification === 'function'
+        ? this.#try(() => justification(structuredClone(args), this.#run))
+        : justification;
     if (typeof text === 'string' && text.trim() !== '') return { text, from: 'config' };
-    return modelWords?.trim() ? { text: `The model says: ${modelWords.trim()}`, from: 'model' } : { text: null, from: null };
+    return modelWords?.trim()
+      ? { text: `The model says: ${modelWords.trim()}`, from: 'model' }
+      : { text: null, from: null };
   }
 
   /** What the policy shows beside the arguments; null where it has nothing or throws. */
   context(args: JsonObject): Json {
     const { context } = this.#rules();
     if (!context) return null;
-    return this.#try(() => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json) ?? null;
+    return (
+      this.#try(() => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json) ?? null
+    );
   }
 
   #rules(): ReviewPolicy<unknown> {
@@ -88,7 +100,10 @@ export class Policy {
 async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await Promise.race([answer, new Promise<true>((resolve) => (timer = setTimeout(resolve, patienceMs, true)))]);
+    return await Promise.race([
+      answer,
+      new Promise<true>((resolve) => (timer = setTimeout(resolve, patienceMs, true))),
+    ]);
   } finally {
     clearTimeout(timer);
   }

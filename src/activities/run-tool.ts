@@ -46,7 +46,8 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   const start = open ? open.start : (row?.start ?? 0) + 1;
   // Every attempt at a `once` tool is a start of its own, so its starts count what the tool itself did.
   const attempts = effect === 'once' ? start : (open?.attempts ?? 0) + 1;
-  if (attempts > attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
+  if (attempts > attemptsBorne * (run.retries + 1))
+    throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
   run.pulse.throwIfGivenUp();
 
   const mine = open
@@ -75,13 +76,24 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   const outcome = await execute(run, attempts, cancellationSignal);
   switch (outcome.type) {
     case 'result':
-      return { type: 'settled', row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }) };
+      return {
+        type: 'settled',
+        row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }),
+      };
     case 'failed':
       // Of several attempts at an idempotent tool one may fail for good while another succeeds: only the newest may say so.
       if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw tooOld();
-      return { type: 'settled', row: await effects.close(callKey, start, { state: 'failed', output: { text: outputs.failed(run.tool.name, outcome.message) }, at: now() }) };
+      return {
+        type: 'settled',
+        row: await effects.close(callKey, start, {
+          state: 'failed',
+          output: { text: outputs.failed(run.tool.name, outcome.message) },
+          at: now(),
+        }),
+      };
     case 'not-executed':
-      if (effect === 'once' && !(await effects.notHappened(callKey, start, attempt.attemptId, now()))) return { type: 'taken' };
+      if (effect === 'once' && !(await effects.notHappened(callKey, start, attempt.attemptId, now())))
+        return { type: 'taken' };
       break;
     case 'threw':
       if (effect === 'once') {
@@ -97,7 +109,11 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
 type Outcome = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
 
 /** One attempt of the tool itself. A tool that ignores its `signal` is not waited for beyond its time-out. */
-async function execute({ tool, args, facts, callKey }: ToolRun, attempt: number, cancelled: AbortSignal): Promise<Outcome> {
+async function execute(
+  { tool, args, facts, callKey }: ToolRun,
+  attempt: number,
+  cancelled: AbortSignal,
+): Promise<Outcome> {
   const timeout = AbortSignal.timeout(tool.timeoutMs);
   const signal = AbortSignal.any([cancelled, timeout]);
   const timedOut = new Promise<never>((_resolve, reject) => {
@@ -119,10 +135,17 @@ function outputOf(run: ToolRun, result: unknown): EffectOutput {
   try {
     return run.output(JSON.parse(JSON.stringify(result ?? null)) as Json);
   } catch (error) {
-    return { text: resultOutput(`"${run.tool.name}" was carried out, but its result cannot be written as JSON: ${(error as Error).message}`) };
+    return {
+      text: resultOutput(
+        `"${run.tool.name}" was carried out, but its result cannot be written as JSON: ${(error as Error).message}`,
+      ),
+    };
   }
 }
 
 function keepsFailing(tool: string, last: string): Error {
-  return failure('ToolKeepsFailing', `"${tool}" failed ${attemptsBorne} times. Last: ${last}. Mend it, then retry the run.`);
+  return failure(
+    'ToolKeepsFailing',
+    `"${tool}" failed ${attemptsBorne} times. Last: ${last}. Mend it, then retry the run.`,
+  );
 }

@@ -16,11 +16,25 @@ export async function settleOutcome(
   row: EffectRow,
 ): Promise<{ type: 'closed'; row: EffectRow } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>> {
   await effects.doubt(row.callKey, row.start);
-  const asked = (await requests.list(row.callKey)).filter(({ kind, number }) => kind === 'outcome' && number > row.requestsBefore);
-  const ask = { type: 'unknown', message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.` } as const;
+  const asked = (await requests.list(row.callKey)).filter(
+    ({ kind, number }) => kind === 'outcome' && number > row.requestsBefore,
+  );
+  const ask = {
+    type: 'unknown',
+    message: `Worker ${row.worker} began "${row.tool}" at ${new Date(row.at).toISOString()}; nobody saw how it ended.`,
+  } as const;
   if (asked.length === 0) return ask;
   const { cancellationSignal: signal } = Context.current();
-  const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows: asked, lost: input.lost, close: null, signal, now: now() });
+  const verdict = await readDecision({
+    assistant: asker.name,
+    service: review(asker),
+    envelopes,
+    rows: asked,
+    lost: input.lost,
+    close: null,
+    signal,
+    now: now(),
+  });
   if (verdict.type === 'unanswered') return ask;
   if (verdict.type === 'open') return { type: 'open', request: openRequest(verdict.row) };
   if (verdict.type === 'ask-again') return { type: 'ask-again' };

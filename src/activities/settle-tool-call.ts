@@ -25,7 +25,9 @@ import { runTool } from './run-tool.ts';
 import { settleOutcome } from './settle-outcome.ts';
 
 /** What a call may do: act on these arguments, or be settled (or sent back) without acting. */
-type Leave = { type: 'act'; args: JsonObject; requestsBefore: number; approval: Extract<Verdict, { type: 'approved' }> | null } | { type: 'stop'; result: SettleResult };
+type Leave =
+  | { type: 'act'; args: JsonObject; requestsBefore: number; approval: Extract<Verdict, { type: 'approved' }> | null }
+  | { type: 'stop'; result: SettleResult };
 
 /**
  * Settles one tool call: the only place where a tool runs. It trusts none of its input. The effect ledger says whether
@@ -64,7 +66,15 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     }
     if (row && hasEnded(row)) return await settledByLedger(input, row, null);
 
-    if (!tool) return await settled(input, 'unknown-tool', outputs.unknownTool(name, asker.tools.map((each) => each.name)));
+    if (!tool)
+      return await settled(
+        input,
+        'unknown-tool',
+        outputs.unknownTool(
+          name,
+          asker.tools.map((each) => each.name),
+        ),
+      );
     // What has begun is not replaced.
     const replaced = input.supersede === true && row?.state !== 'open';
     const leave = await leaveToAct(input, asker, tool, replaced);
@@ -82,10 +92,16 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
 
     const { args, approval, requestsBefore } = leave;
     const asked = await fromPayload(input.call.arguments, values);
-    const context = { args, asked: isObject(asked) ? asked : {}, note: approval?.note ?? null, reviewed: approval !== null };
+    const context = {
+      args,
+      asked: isObject(asked) ? asked : {},
+      note: approval?.note ?? null,
+      reviewed: approval !== null,
+    };
     const decision = approval && editedDecision(approval.decision, context);
     const { execute, effect } = tool;
-    if (input.call.approval && approval) return await settled(input, 'approved', sealed(input, approvedFor(approval, context)), decision);
+    if (input.call.approval && approval)
+      return await settled(input, 'approved', sealed(input, approvedFor(approval, context)), decision);
     if (!execute || effect === 'none') return await settled(input, 'ran', approvedToolOutput(context), decision);
     const ran = await runTool(dependencies, {
       tool: { ...tool, execute },
@@ -113,18 +129,35 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const requestsBefore = all.at(-1)?.number ?? 0;
     if (rows.length === 0) {
       const checked = await checkArguments(tool, await fromPayload(input.call.arguments, values));
-      if (!checked.ok) return { type: 'stop', result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, checked.path, checked.message)) };
-      if (!(await policy.needsReview(checked.args))) return { type: 'act', args: checked.args, requestsBefore, approval: null };
+      if (!checked.ok)
+        return {
+          type: 'stop',
+          result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, checked.path, checked.message)),
+        };
+      if (!(await policy.needsReview(checked.args)))
+        return { type: 'act', args: checked.args, requestsBefore, approval: null };
       return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
     }
     const { cancellationSignal: signal } = Context.current();
     const close = input.close ? 'expired' : replaced ? 'superseded' : null;
-    const verdict = await readDecision({ assistant: asker.name, service: review(asker), envelopes, rows, lost: input.lost, close, signal, now: now() });
+    const verdict = await readDecision({
+      assistant: asker.name,
+      service: review(asker),
+      envelopes,
+      rows,
+      lost: input.lost,
+      close,
+      signal,
+      now: now(),
+    });
     switch (verdict.type) {
       case 'open':
         return { type: 'stop', result: { type: 'open', request: openRequest(verdict.row) } };
       case 'unanswered':
-        return { type: 'stop', result: { type: 'review', arguments: await toPayload(withoutEnvelope(verdict.row.request.details), values) } };
+        return {
+          type: 'stop',
+          result: { type: 'review', arguments: await toPayload(withoutEnvelope(verdict.row.request.details), values) },
+        };
       case 'ask-again':
         return { type: 'stop', result: { type: 'ask-again' } };
       case 'rejected':
@@ -133,24 +166,45 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
         const judgement = await judgeApproval(tool, policy, verdict);
         if (judgement.type === 'act') return { type: 'act', args: judgement.args, requestsBefore, approval: verdict };
         if (judgement.type === 'review') {
-          return { type: 'stop', result: { type: 'review', arguments: await toPayload(judgement.args, values), because: judgement.because } };
+          return {
+            type: 'stop',
+            result: { type: 'review', arguments: await toPayload(judgement.args, values), because: judgement.because },
+          };
         }
-        return { type: 'stop', result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, judgement.path, judgement.message), verdict.decision) };
+        return {
+          type: 'stop',
+          result: await settled(
+            input,
+            'bad-arguments',
+            outputs.badArguments(tool.name, judgement.path, judgement.message),
+            verdict.decision,
+          ),
+        };
       }
     }
   }
 
-  async function refused(input: SettleInput, tool: Tool, { decision, note }: Extract<Verdict, { type: 'rejected' }>): Promise<SettleResult> {
-    if (input.call.approval && decision.outcome !== 'approved') return await settled(input, decision.outcome, sealed(input, refusedFor(decision, note)), decision);
+  async function refused(
+    input: SettleInput,
+    tool: Tool,
+    { decision, note }: Extract<Verdict, { type: 'rejected' }>,
+  ): Promise<SettleResult> {
+    if (input.call.approval && decision.outcome !== 'approved')
+      return await settled(input, decision.outcome, sealed(input, refusedFor(decision, note)), decision);
     switch (decision.outcome) {
       case 'expired': {
         const failRun = typeof tool.review === 'object' && tool.review.onExpiry === 'fail-run';
         return { ...(await settled(input, 'expired', outputs.expired, decision)), ...(failRun && { failRun }) };
       }
       case 'withdrawn':
-        return decision.superseded ? await settled(input, 'superseded', outputs.superseded, decision) : await settled(input, 'withdrawn', outputs.withdrawn, decision);
+        return decision.superseded
+          ? await settled(input, 'superseded', outputs.superseded, decision)
+          : await settled(input, 'withdrawn', outputs.withdrawn, decision);
       default: {
-        const told = decision.by === 'person' && tool.noteToModel && note?.trim() ? outputs.deniedWithNote(note.trim()) : outputs.denied;
+        const told =
+          decision.by === 'person' && tool.noteToModel && note?.trim()
+            ? outputs.deniedWithNote(note.trim())
+            : outputs.denied;
         return await settled(input, 'rejected', told, decision);
       }
     }
@@ -162,18 +216,38 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   async function settledByLedger(input: SettleInput, row: EffectRow, decision: Decision | null): Promise<Settled> {
-    const as = ({ done: 'ran', failed: 'failed', confirmed: 'confirmed', 'given-up': 'given-up', superseded: 'superseded' } as const)[row.state as 'done'];
+    const as = (
+      {
+        done: 'ran',
+        failed: 'failed',
+        confirmed: 'confirmed',
+        'given-up': 'given-up',
+        superseded: 'superseded',
+      } as const
+    )[row.state as 'done'];
     const known = row.state === 'superseded' ? superseded(row) : decision;
     return await settled(input, as, row.output ?? { text: outputs.unknown }, known, row.closedAt ?? undefined);
   }
 
-  async function settled(input: SettleInput, as: SettledAs, output: string | EffectOutput, decision: Decision | null = null, at: number = now()): Promise<Settled> {
+  async function settled(
+    input: SettleInput,
+    as: SettledAs,
+    output: string | EffectOutput,
+    decision: Decision | null = null,
+    at: number = now(),
+  ): Promise<Settled> {
     const { text, result } = typeof output === 'string' ? { text: output, result: undefined } : output;
     const { callId, key } = input.call;
     return {
       type: 'settled',
       as,
-      output: { callId, key, output: await toPayload(text, values, largestInlineOutputBytes), obtainedAt: at, ...(result && { result }) },
+      output: {
+        callId,
+        key,
+        output: await toPayload(text, values, largestInlineOutputBytes),
+        obtainedAt: at,
+        ...(result && { result }),
+      },
       ...(decision && { decision }),
     };
   }

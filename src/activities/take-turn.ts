@@ -8,7 +8,14 @@ import type { TurnInput } from '../domain/run.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import { checkArguments, parseArguments } from './arguments.ts';
 import { digestOf } from './canonical-json.ts';
-import { assistantNamed, factsOf, ownExecution, ownFirstRunId, toolNamed, type ActivityDependencies } from './context.ts';
+import {
+  assistantNamed,
+  factsOf,
+  ownExecution,
+  ownFirstRunId,
+  toolNamed,
+  type ActivityDependencies,
+} from './context.ts';
 import { continuedConversation } from './continued-conversation.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -33,12 +40,22 @@ const agedAfterMs = 10 * 60 * 1000;
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, now } = dependencies;
 
-  return async ({ assistant: name, context, turn, conversation, continueFrom, input, firstRunId: said }: TakeTurnInput): Promise<TurnResult> => {
+  return async ({
+    assistant: name,
+    context,
+    turn,
+    conversation,
+    continueFrom,
+    input,
+    firstRunId: said,
+  }: TakeTurnInput): Promise<TurnResult> => {
     const { workflowId } = ownExecution();
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
     const firstRunId = await ownFirstRunId(runs, said);
-    const before = conversation ?? (continueFrom === undefined ? null : await continuedConversation(dependencies, continueFrom, assistant));
+    const before =
+      conversation ??
+      (continueFrom === undefined ? null : await continuedConversation(dependencies, continueFrom, assistant));
     let note = (info.heartbeatDetails ?? null) as JsonObject | null;
     let received = 0;
     const request: TurnRequest = {
@@ -72,17 +89,29 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
   async function toResult(reply: TurnReply, assistant: Assistant, context: Json): Promise<TurnResult> {
     if (reply.outcome.type === 'answer') {
       const { text, refused } = reply.outcome;
-      return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'answer', output: await toPayload(text, values), ...(refused && { refused }) } };
+      return {
+        conversation: reply.conversation,
+        maxTurns: assistant.maxTurns,
+        outcome: { type: 'answer', output: await toPayload(text, values), ...(refused && { refused }) },
+      };
     }
     const limits = turnLimits(reply.outcome.calls, context);
-    const calls = await Promise.all(reply.outcome.calls.map((call, position) => plan({ call, taken: position < limits.calls, assistant, context, limits })));
+    const calls = await Promise.all(
+      reply.outcome.calls.map((call, position) =>
+        plan({ call, taken: position < limits.calls, assistant, context, limits }),
+      ),
+    );
     return { conversation: reply.conversation, maxTurns: assistant.maxTurns, outcome: { type: 'calls', calls } };
   }
 
   async function toSurfaceInput(input: TurnInput): Promise<TurnRequest['input']> {
     return {
-      outputs: await Promise.all(input.outputs.map(async (output) => ({ callId: output.callId, output: await outputText(output) }))),
-      messages: await Promise.all(input.messages.map(async (message) => resultOutput(await fromPayload(message, values)))),
+      outputs: await Promise.all(
+        input.outputs.map(async (output) => ({ callId: output.callId, output: await outputText(output) })),
+      ),
+      messages: await Promise.all(
+        input.messages.map(async (message) => resultOutput(await fromPayload(message, values))),
+      ),
     };
   }
 
@@ -97,7 +126,12 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     const tool = toolNamed(assistant, call.name);
     const parsed = parseArguments(call.arguments);
     const asWritten = parsed.ok ? parsed.value : call.arguments;
-    const base = { kind: 'tool' as const, callId: call.callId, tool: tool?.name ?? call.name.slice(0, longestName), timeoutMs: tool?.timeoutMs ?? 0 };
+    const base = {
+      kind: 'tool' as const,
+      callId: call.callId,
+      tool: tool?.name ?? call.name.slice(0, longestName),
+      timeoutMs: tool?.timeoutMs ?? 0,
+    };
     const answer = async (output: string): Promise<PlannedCall> => ({
       ...base,
       arguments: await toPayload(asWritten, values, limits.inlineBytes),
@@ -107,7 +141,13 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
 
     if (call.answer !== undefined) return await answer(call.answer);
     if (!taken) return await answer(outputs.tooManyCalls);
-    if (!tool) return await answer(outputs.unknownTool(base.tool, assistant.tools.map((each) => each.name)));
+    if (!tool)
+      return await answer(
+        outputs.unknownTool(
+          base.tool,
+          assistant.tools.map((each) => each.name),
+        ),
+      );
     if (!parsed.ok) return await answer(outputs.badArguments(call.name, 'arguments', parsed.message));
     const checked = await checkArguments(tool, parsed.value);
     if (!checked.ok) return await answer(outputs.badArguments(call.name, checked.path, checked.message));

@@ -9,7 +9,8 @@ export type ActedOn = { args: JsonObject; asked: JsonObject; note: string | null
 /** A tool's result for the model: as it is, or, where a reviewer changed the arguments, with what really was executed. */
 export function toolOutput(result: Json, acted: ActedOn): EffectOutput {
   const changes = changesOf(acted);
-  if (acted.reviewed && Object.keys(changes).length > 0) return { text: editedOutput(result, changes, acted.note), result: 'json' };
+  if (acted.reviewed && Object.keys(changes).length > 0)
+    return { text: editedOutput(result, changes, acted.note), result: 'json' };
   return { text: resultOutput(result), result: typeof result === 'string' ? 'text' : 'json' };
 }
 

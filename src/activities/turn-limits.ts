@@ -29,10 +29,21 @@ export type TurnLimits = { calls: number; inlineBytes: number };
  * @throws ModelResponseFailed for a number or an id of calls that no model makes.
  */
 export function turnLimits(calls: readonly RequestedCall[], context: Json): TurnLimits {
-  if (calls.length > mostCallsRead) throw failure('ModelResponseFailed', `The model asked for ${calls.length} tool calls in one turn; at most ${mostCallsRead} are read.`);
+  if (calls.length > mostCallsRead)
+    throw failure(
+      'ModelResponseFailed',
+      `The model asked for ${calls.length} tool calls in one turn; at most ${mostCallsRead} are read.`,
+    );
   const odd = calls.find(({ callId }) => callId.length > longestCallId || !callId.isWellFormed());
-  if (odd) throw failure('ModelResponseFailed', `A call id of the model has ${odd.callId.length} characters or is not valid Unicode, so it can't be used: ${JSON.stringify(odd.callId.slice(0, 40))}.`);
+  if (odd)
+    throw failure(
+      'ModelResponseFailed',
+      `A call id of the model has ${odd.callId.length} characters or is not valid Unicode, so it can't be used: ${JSON.stringify(odd.callId.slice(0, 40))}.`,
+    );
   const contextBytes = Buffer.byteLength(JSON.stringify(context ?? null));
   const most = Math.max(1, Math.min(mostCalls, Math.floor(activityBytes / (contextBytes + fixedBytes))));
-  return { calls: most, inlineBytes: Math.min(largestInlineBytes, Math.floor(argumentBytes / Math.max(1, calls.length))) };
+  return {
+    calls: most,
+    inlineBytes: Math.min(largestInlineBytes, Math.floor(argumentBytes / Math.max(1, calls.length))),
+  };
 }

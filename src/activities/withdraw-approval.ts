@@ -13,11 +13,18 @@ import type { ReviewAnswer, ReviewService } from './ports.ts';
  * key: sent once more, word for word, it is answered with its id.
  * @throws ForeignCall without a Workflow; ReviewUnavailable (tried again).
  */
-export function createWithdrawApproval({ config, review, requests, runs, envelopes }: ActivityDependencies): RunActivities['withdrawApproval'] {
+export function createWithdrawApproval({
+  config,
+  review,
+  requests,
+  runs,
+  envelopes,
+}: ActivityDependencies): RunActivities['withdrawApproval'] {
   return async ({ assistant, approvalIds, reason, asked = [] }: WithdrawInput): Promise<void> => {
     const { workflowId, runId } = ownExecution();
     const firstRunId = await runs.firstRunId(workflowId, runId);
-    const isOwn = ({ details }: ReviewAnswer): boolean => parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
+    const isOwn = ({ details }: ReviewAnswer): boolean =>
+      parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
     const asker = askerNamed(config, assistant);
     const { cancellationSignal } = Context.current();
     try {

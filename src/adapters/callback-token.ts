@@ -15,8 +15,12 @@ export function createCallbackTokens({ namespace, secrets }: { namespace: string
   verify(token: string): CallbackClaim | undefined;
 } {
   const [signing] = secrets;
-  if (signing === undefined || secrets.includes('')) throw new Error('Callback tokens need at least one secret, and none may be empty.');
-  const mac = (secret: string, claim: string) => createHmac('sha256', secret).update(JSON.stringify(['holdpoint-callback-1', namespace, claim])).digest();
+  if (signing === undefined || secrets.includes(''))
+    throw new Error('Callback tokens need at least one secret, and none may be empty.');
+  const mac = (secret: string, claim: string) =>
+    createHmac('sha256', secret)
+      .update(JSON.stringify(['holdpoint-callback-1', namespace, claim]))
+      .digest();
   return {
     make({ workflowId, callKey, request }) {
       const claim = Buffer.from(JSON.stringify([workflowId, callKey, request])).toString('base64url');
@@ -29,9 +33,15 @@ export function createCallbackTokens({ namespace, secrets }: { namespace: string
       // A decoder that skips what it does not know must not make two tokens of one.
       if (found.toString('base64url') !== given) return undefined;
       // Every secret is tried: the time must not tell which one fits.
-      const valid = secrets.map((secret) => mac(secret, claim)).filter((each) => each.length === found.length && timingSafeEqual(each, found));
+      const valid = secrets
+        .map((secret) => mac(secret, claim))
+        .filter((each) => each.length === found.length && timingSafeEqual(each, found));
       if (valid.length === 0) return undefined;
-      const [workflowId, callKey, request] = JSON.parse(Buffer.from(claim, 'base64url').toString()) as [string, string, number];
+      const [workflowId, callKey, request] = JSON.parse(Buffer.from(claim, 'base64url').toString()) as [
+        string,
+        string,
+        number,
+      ];
       return { workflowId, callKey, request };
     },
   };

@@ -60,7 +60,13 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
   const askCapabilities = async (): Promise<Capabilities> => {
     try {
-      const reply = await exchange({ fetch, baseUrl, url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
+      const reply = await exchange({
+        fetch,
+        baseUrl,
+        url: `${baseUrl}/healthz`,
+        init: { method: 'GET', headers: common },
+        timeoutMs,
+      });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
       if (data) return { idempotency: data.idempotency, withdraw: data.withdraw };
       // A service that is not up yet says nothing about what it is.
@@ -72,7 +78,11 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     }
   };
 
-  const call = async (asked: Asked, path: string, more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>): Promise<ReviewAnswer> => {
+  const call = async (
+    asked: Asked,
+    path: string,
+    more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>,
+  ): Promise<ReviewAnswer> => {
     const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
     const reply = await exchange({ ...more, fetch, baseUrl, url: `${baseUrl}${path}`, init });
     const refusal = refusalOf(reply, asked, baseUrl, key);
@@ -80,14 +90,20 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     return readAnswer(reply, baseUrl);
   };
 
-  const post = (body: object, headers: Record<string, string> = {}): Exchange['init'] => ({ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  const post = (body: object, headers: Record<string, string> = {}): Exchange['init'] => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 
   return {
     capabilities,
 
     async request(request) {
       const { idempotency } = await capabilities();
-      const init = idempotency ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: request.idempotencyKey }) : post(documented(request));
+      const init = idempotency
+        ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: request.idempotencyKey })
+        : post(documented(request));
       return call('request', '/api/webhooks/inbound', { init, timeoutMs });
     },
 
@@ -97,7 +113,10 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
     async close(id, reason, signal) {
       const { withdraw } = await capabilities();
-      if (!withdraw) throw new ReviewFailure('refused', `The review service at ${baseUrl} has no way to close a request.`, { sent: false });
+      if (!withdraw)
+        throw new ReviewFailure('refused', `The review service at ${baseUrl} has no way to close a request.`, {
+          sent: false,
+        });
       return call('close', `${approvalPath(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
     },
   };
@@ -109,11 +128,22 @@ function documented({ action, summary, details, riskLevel, justification, callba
 }
 
 /** What our review server understands beyond that. */
-function extensions({ agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation }: ReviewRequest): object {
+function extensions({
+  agentName,
+  expiresAt,
+  argumentsSchema,
+  workflowUrl,
+  riskReason,
+  conversation,
+}: ReviewRequest): object {
   return { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation };
 }
 
 /** Asking what a service can do sends nothing that it could take. */
 function notSent({ kind, message, retryAfterMs, cause }: ReviewFailure): ReviewFailure {
-  return new ReviewFailure(kind, message, { sent: false, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+  return new ReviewFailure(kind, message, {
+    sent: false,
+    cause,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }

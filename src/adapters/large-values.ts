@@ -8,7 +8,11 @@ export type LargeValues = {
 };
 
 /** A value for the history; undefined when its JSON has more than `largest` bytes and there is no database. */
-export async function toLimitedPayload(value: Json, values: LargeValues | undefined, largest: number): Promise<Payload | undefined> {
+export async function toLimitedPayload(
+  value: Json,
+  values: LargeValues | undefined,
+  largest: number,
+): Promise<Payload | undefined> {
   const json = JSON.stringify(value);
   if (Buffer.byteLength(json) <= largest) return { type: 'inline', value };
   return values && { type: 'stored', ...(await values.put(json)) };

@@ -8,13 +8,33 @@ const payload = z.discriminatedUnion('type', [
 ]);
 /** Milliseconds that a date can have. */
 const time = z.number().min(-8.64e15).max(8.64e15);
-const approval = z.object({ request: z.number(), kind: z.string(), id: z.string().optional(), reviewUrl: z.string().optional(), waitingSince: time.optional(), deadlineAt: time.optional(), possiblyTwo: z.boolean().optional() });
+const approval = z.object({
+  request: z.number(),
+  kind: z.string(),
+  id: z.string().optional(),
+  reviewUrl: z.string().optional(),
+  waitingSince: time.optional(),
+  deadlineAt: time.optional(),
+  possiblyTwo: z.boolean().optional(),
+});
 const decision = z.looseObject({ outcome: z.string(), by: z.string(), decidedAt: z.string().nullable() });
-const call = z.object({ key: z.string(), callId: z.string(), tool: z.string(), arguments: payload, state: z.string(), approval: approval.optional(), decision: decision.optional(), settledAs: z.string().optional() });
+const call = z.object({
+  key: z.string(),
+  callId: z.string(),
+  tool: z.string(),
+  arguments: payload,
+  state: z.string(),
+  approval: approval.optional(),
+  decision: decision.optional(),
+  settledAs: z.string().optional(),
+});
 /** Words are any text: a worker newer than this gateway may know more of them. */
 const view = z.object({
   kind: z.literal('approval').optional(),
-  state: z.string(), assistant: z.string(), turn: z.number(), queuedMessages: z.number(),
+  state: z.string(),
+  assistant: z.string(),
+  turn: z.number(),
+  queuedMessages: z.number(),
   calls: z.array(call),
   parked: z.array(z.object({ type: z.string(), message: z.string(), since: time, callKey: z.string().optional() })),
 });

@@ -13,13 +13,23 @@ export function reconcileScheduleId(taskQueue: string): string {
 }
 
 /** Creates the one Schedule that looks for lost news, or brings it up to date. One per Task Queue. */
-export async function ensureReconcileSchedule(client: Client, { taskQueue, everything }: ReconcileScheduleOptions): Promise<void> {
+export async function ensureReconcileSchedule(
+  client: Client,
+  { taskQueue, everything }: ReconcileScheduleOptions,
+): Promise<void> {
   const scheduleId = reconcileScheduleId(taskQueue);
   const schedule: ScheduleOptions = {
     scheduleId,
     spec: { intervals: [{ every: everything ? '5 s' : '1 minute' }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-    action: { type: 'startWorkflow', workflowType: reconcileWorkflowType, workflowId: scheduleId, taskQueue, args: [{ everything }], workflowExecutionTimeout: '2 hours' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: reconcileWorkflowType,
+      workflowId: scheduleId,
+      taskQueue,
+      args: [{ everything }],
+      workflowExecutionTimeout: '2 hours',
+    },
   };
   try {
     await client.schedule.create(schedule);

@@ -23,18 +23,35 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   if (error instanceof RunsFailure) return error;
   const cause = causeOf(error);
   if (error instanceof NamespaceNotFoundError) {
-    return new RunsFailure('not-set-up', `Temporal has no namespace "${namespace}". Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${namespace}`, { cause: error });
+    return new RunsFailure(
+      'not-set-up',
+      `Temporal has no namespace "${namespace}". Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create -n ${namespace}`,
+      { cause: error },
+    );
   }
   if (isGrpcServiceError(cause)) {
     const code: number = cause.code;
     const said = cause.details || cause.message;
     if (code === invalidArgument && /search attribute|no mapping/i.test(said)) {
-      return new RunsFailure('not-set-up', `Temporal's namespace "${namespace}" lacks search attributes of Holdpoint (${said}). Create them: temporal operator search-attribute create, once per name.`, { cause: error });
+      return new RunsFailure(
+        'not-set-up',
+        `Temporal's namespace "${namespace}" lacks search attributes of Holdpoint (${said}). Create them: temporal operator search-attribute create, once per name.`,
+        { cause: error },
+      );
     }
-    if (code === invalidArgument) return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
-    if (denied.includes(code)) return new RunsFailure('not-set-up', 'Temporal refused the credentials of this process. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* settings.', { cause: error });
+    if (code === invalidArgument)
+      return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
+    if (denied.includes(code))
+      return new RunsFailure(
+        'not-set-up',
+        'Temporal refused the credentials of this process. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* settings.',
+        { cause: error },
+      );
   }
-  if (isGrpcServiceError(cause) || error instanceof ServiceError) return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', { cause: error });
+  if (isGrpcServiceError(cause) || error instanceof ServiceError)
+    return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', {
+      cause: error,
+    });
   throw error;
 }
 

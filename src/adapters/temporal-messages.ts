@@ -1,6 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { largestInlineMessageBytes, mostWaitingMessages, type MessagesView, type UserMessage } from '../domain/message.ts';
+import {
+  largestInlineMessageBytes,
+  mostWaitingMessages,
+  type MessagesView,
+  type UserMessage,
+} from '../domain/message.ts';
 import { messageSignal, messagesQuery } from '../domain/messages.ts';
 import type { NewMessage } from '../gateway/ports.ts';
 import { toLimitedPayload, type LargeValues } from './large-values.ts';
@@ -9,7 +14,9 @@ import { toLimitedPayload, type LargeValues } from './large-values.ts';
 const searchedEvents = 200;
 
 /** Whoever serves the Task Queue answers, so nothing is sure about the form. */
-const messagesView: z.ZodType<MessagesView | null> = z.object({ waiting: z.number(), known: z.string().nullable() }).nullable();
+const messagesView: z.ZodType<MessagesView | null> = z
+  .object({ waiting: z.number(), known: z.string().nullable() })
+  .nullable();
 
 export type Messages = {
   /** What the run knows of this message, and how many it keeps; undefined where no worker answers as Holdpoint's does, null where it takes none. */
@@ -23,7 +30,12 @@ export type Messages = {
  * Says something to an open run, once. It is looked at first how many messages wait there, and afterwards whether it was
  * kept: of many that come at the same time a run keeps only so many.
  */
-export async function sendMessage(messages: Messages, values: LargeValues | undefined, runId: string, { id, digest, text, whenWaiting }: NewMessage): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'not-found'> {
+export async function sendMessage(
+  messages: Messages,
+  values: LargeValues | undefined,
+  runId: string,
+  { id, digest, text, whenWaiting }: NewMessage,
+): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'not-found'> {
   const before = await messages.view(runId, id);
   if (before === null) return 'not-found';
   if (before && before.known !== null) return before.known === digest ? 'exists' : 'taken';
@@ -38,21 +50,36 @@ export async function sendMessage(messages: Messages, values: LargeValues | unde
 }
 
 /** The messages of runs in Temporal. */
-export function createMessages(client: Client, bounded: <T>(call: () => Promise<T>) => Promise<T>, queryDeadlineMs: number): Messages {
+export function createMessages(
+  client: Client,
+  bounded: <T>(call: () => Promise<T>) => Promise<T>,
+  queryDeadlineMs: number,
+): Messages {
   return {
     async view(runId, messageId) {
       try {
-        const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(runId).query<unknown, [string]>(messagesQuery, messageId));
+        const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () =>
+          client.workflow.getHandle(runId).query<unknown, [string]>(messagesQuery, messageId),
+        );
         return messagesView.safeParse(answer).data;
       } catch {
         return undefined;
       }
     },
     async unseen(workflowId) {
-      const { history } = await bounded(() => client.workflowService.getWorkflowExecutionHistoryReverse({ namespace: client.options.namespace, execution: { workflowId }, maximumPageSize: searchedEvents }));
+      const { history } = await bounded(() =>
+        client.workflowService.getWorkflowExecutionHistoryReverse({
+          namespace: client.options.namespace,
+          execution: { workflowId },
+          maximumPageSize: searchedEvents,
+        }),
+      );
       const events = history?.events ?? [];
       const seen = events.findIndex(({ workflowTaskCompletedEventAttributes: completed }) => completed);
-      return events.slice(0, seen === -1 ? undefined : seen).filter(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === messageSignal).length;
+      return events
+        .slice(0, seen === -1 ? undefined : seen)
+        .filter(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === messageSignal)
+        .length;
     },
     signal: (runId, message) => bounded(() => client.workflow.getHandle(runId).signal(messageSignal, message)),
   };

@@ -12,7 +12,11 @@ export function writePageToken(token: Uint8Array): string | null {
 export function readPageToken(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64url');
   const token = bytes.subarray(markBytes);
-  if (token.length === 0 || !mark(token).equals(bytes.subarray(0, markBytes))) throw new RunsFailure('refused', 'This page token was not given out by a list of runs. Leave it out to begin at the first page.');
+  if (token.length === 0 || !mark(token).equals(bytes.subarray(0, markBytes)))
+    throw new RunsFailure(
+      'refused',
+      'This page token was not given out by a list of runs. Leave it out to begin at the first page.',
+    );
   return token;
 }
 

@@ -17,7 +17,9 @@ export async function* followRun({ client, id, signal }: RunChangesOptions): Asy
   let runId = '';
   try {
     while (!signal.aborted) {
-      const { status, runId: newest } = await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + pollDeadlineMs, () => client.workflow.getHandle(id).describe()));
+      const { status, runId: newest } = await client.withAbortSignal(signal, () =>
+        client.withDeadline(Date.now() + pollDeadlineMs, () => client.workflow.getHandle(id).describe()),
+      );
       // The newest run is read to its end; then there is another one, or the chain is closed.
       if (newest === runId) return;
       runId = newest;
@@ -33,10 +35,17 @@ export async function* followRun({ client, id, signal }: RunChangesOptions): Asy
 async function* followOne({ client, id, signal, runId }: RunChangesOptions & { runId: string }): AsyncGenerator<void> {
   let nextPageToken: Uint8Array | undefined;
   do {
-    const page = await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + pollDeadlineMs, () => client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace, execution: { workflowId: id, runId }, waitNewEvent: true, skipArchival: true,
-      ...(nextPageToken === undefined ? {} : { nextPageToken }),
-    })));
+    const page = await client.withAbortSignal(signal, () =>
+      client.withDeadline(Date.now() + pollDeadlineMs, () =>
+        client.workflowService.getWorkflowExecutionHistory({
+          namespace: client.options.namespace,
+          execution: { workflowId: id, runId },
+          waitNewEvent: true,
+          skipArchival: true,
+          ...(nextPageToken === undefined ? {} : { nextPageToken }),
+        }),
+      ),
+    );
     nextPageToken = page.nextPageToken;
     if (page.history?.events?.length) yield;
   } while (nextPageToken.length > 0 && !signal.aborted);

@@ -3,9 +3,15 @@ import { searchAttributes } from '../domain/messages.ts';
 import type { NewRun } from '../gateway/ports.ts';
 
 /** What holds an open run up, `waiting` or `parked`; none on one that runs. The Workflow keeps it. */
-export const stateKey = defineSearchAttributeKey('HoldpointState' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointState);
+export const stateKey = defineSearchAttributeKey(
+  'HoldpointState' satisfies keyof typeof searchAttributes,
+  searchAttributes.HoldpointState,
+);
 /** A run has it from its start. */
-export const assistantKey = defineSearchAttributeKey('HoldpointAssistant' satisfies keyof typeof searchAttributes, searchAttributes.HoldpointAssistant);
+export const assistantKey = defineSearchAttributeKey(
+  'HoldpointAssistant' satisfies keyof typeof searchAttributes,
+  searchAttributes.HoldpointAssistant,
+);
 
 export function startAttributes(assistant: string): TypedSearchAttributes {
   return new TypedSearchAttributes([{ key: assistantKey, value: assistant }]);
@@ -14,16 +20,32 @@ export function startAttributes(assistant: string): TypedSearchAttributes {
 /** What lists need of a run beside its search attributes. */
 export type RunMemo = { kind?: 'approval'; assistant: string; summary: string; inputDigest: string };
 
-export function startMemo({ assistant, input, inputDigest, approval }: Pick<NewRun, 'assistant' | 'input' | 'inputDigest' | 'approval'>): RunMemo {
+export function startMemo({
+  assistant,
+  input,
+  inputDigest,
+  approval,
+}: Pick<NewRun, 'assistant' | 'input' | 'inputDigest' | 'approval'>): RunMemo {
   return { ...(approval && { kind: 'approval' as const }), assistant, summary: firstWords(input), inputDigest };
 }
 
 /** What Temporal's Web UI shows for the run: texts from outside, so nothing in them may be Markdown. */
-export function startTexts({ assistant, input, context, approval }: Pick<NewRun, 'assistant' | 'input' | 'context' | 'approval'>): { staticSummary: string; staticDetails: string } {
-  const keys = typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
+export function startTexts({
+  assistant,
+  input,
+  context,
+  approval,
+}: Pick<NewRun, 'assistant' | 'input' | 'context' | 'approval'>): { staticSummary: string; staticDetails: string } {
+  const keys =
+    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
   return {
     staticSummary: cutToBytes(plain(firstWords(input)), 200),
-    staticDetails: [approval ? `Approval of **${plain(approval.action)}**, asked for through the gateway.` : `Assistant **${plain(assistant)}**, started by the gateway.`, ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : [])].join('\n\n'),
+    staticDetails: [
+      approval
+        ? `Approval of **${plain(approval.action)}**, asked for through the gateway.`
+        : `Assistant **${plain(assistant)}**, started by the gateway.`,
+      ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : []),
+    ].join('\n\n'),
   };
 }
 

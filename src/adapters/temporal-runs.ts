@@ -33,7 +33,14 @@ export type TemporalRunsOptions = {
 };
 
 /** Keeps the gateway's runs in Temporal. Holds nothing itself. */
-export function createTemporalRuns({ client, taskQueue, values, openDecision = () => undefined, deadlineMs = 5_000, queryDeadlineMs = 2_000 }: TemporalRunsOptions): RunsPort {
+export function createTemporalRuns({
+  client,
+  taskQueue,
+  values,
+  openDecision = () => undefined,
+  deadlineMs = 5_000,
+  queryDeadlineMs = 2_000,
+}: TemporalRunsOptions): RunsPort {
   const { namespace } = client.options;
   const dataConverter = loadDataConverter(client.options.dataConverter);
   const bounded = async <T>(call: () => Promise<T>, ms = deadlineMs): Promise<T> => {
@@ -65,8 +72,13 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
   /** Where an open run stands, from a worker; or why that is not known. */
   const viewed = async (id: string): Promise<RunView | string> => {
     try {
-      const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () => client.workflow.getHandle(id).query<unknown>(runQuery));
-      return readRunView(answer) ?? `What works on the Task Queue "${taskQueue}" said of this run what Holdpoint never says, so where it stands is not known. Look at its history, in Temporal's Web UI.`;
+      const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () =>
+        client.workflow.getHandle(id).query<unknown>(runQuery),
+      );
+      return (
+        readRunView(answer) ??
+        `What works on the Task Queue "${taskQueue}" said of this run what Holdpoint never says, so where it stands is not known. Look at its history, in Temporal's Web UI.`
+      );
     } catch {
       return `No worker answered within ${queryDeadlineMs / 1000} s, so where the run stands is not known in detail. It goes on when a worker of the Task Queue "${taskQueue}" is up.`;
     }
@@ -77,16 +89,32 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
       const { details, ...asked } = approval ?? {};
       const given = await toLimitedPayload(details ?? input, values, largestInlineBytes);
       if (!given) return 'too-large';
-      const run: RunInput = { assistant, input: given, ...(approval && { approval: asked as AskedApproval }), ...(context === undefined ? {} : { context }), ...(continueFrom === undefined ? {} : { continueFrom }), ...(maxTurns === undefined ? {} : { maxTurns }) };
+      const run: RunInput = {
+        assistant,
+        input: given,
+        ...(approval && { approval: asked as AskedApproval }),
+        ...(context === undefined ? {} : { context }),
+        ...(continueFrom === undefined ? {} : { continueFrom }),
+        ...(maxTurns === undefined ? {} : { maxTurns }),
+      };
       try {
-        await bounded(() => client.workflow.start(runWorkflowType, {
-          workflowId: id, taskQueue, args: [run],
-          // One id is one run for as long as Temporal knows it, so that a request sent twice never starts two.
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          memo: startMemo({ assistant, input, inputDigest, ...(approval && { approval }) }),
-          typedSearchAttributes: startAttributes(assistant),
-          ...startTexts({ assistant, input, ...(context === undefined ? {} : { context }), ...(approval && { approval }) }),
-        }));
+        await bounded(() =>
+          client.workflow.start(runWorkflowType, {
+            workflowId: id,
+            taskQueue,
+            args: [run],
+            // One id is one run for as long as Temporal knows it, so that a request sent twice never starts two.
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            memo: startMemo({ assistant, input, inputDigest, ...(approval && { approval }) }),
+            typedSearchAttributes: startAttributes(assistant),
+            ...startTexts({
+              assistant,
+              input,
+              ...(context === undefined ? {} : { context }),
+              ...(approval && { approval }),
+            }),
+          }),
+        );
         return 'started';
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -99,14 +127,24 @@ export function createTemporalRuns({ client, taskQueue, values, openDecision = (
       if (info?.type !== runWorkflowType) return undefined;
       if (isOpen(info.status)) return await toRun(info, { view: await viewed(id), values });
       const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
-      return await toRun(info, { outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))), values, openDecision: (text) => openDecision(text, firstRunId ?? '') });
+      return await toRun(info, {
+        outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))),
+        values,
+        openDecision: (text) => openDecision(text, firstRunId ?? ''),
+      });
     },
     async list({ limit, pageToken, ...filter }) {
-      const page = await bounded(() => client.workflowService.listWorkflowExecutions({
-        namespace, query: visibilityQuery(filter), pageSize: limit,
-        ...(pageToken === undefined ? {} : { nextPageToken: readPageToken(pageToken) }),
-      }));
-      const infos = await Promise.all(page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)));
+      const page = await bounded(() =>
+        client.workflowService.listWorkflowExecutions({
+          namespace,
+          query: visibilityQuery(filter),
+          pageSize: limit,
+          ...(pageToken === undefined ? {} : { nextPageToken: readPageToken(pageToken) }),
+        }),
+      );
+      const infos = await Promise.all(
+        page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)),
+      );
       return { runs: infos.map(toSummary), nextPageToken: writePageToken(page.nextPageToken) };
     },
     changes: (id, signal) => followRun({ client, id, signal }),

@@ -10,6 +10,9 @@ const oldest = { major: 1, minor: 28 };
  */
 export async function checkServerVersion(connection: Pick<Connection, 'workflowService'>): Promise<string> {
   const { serverVersion } = await connection.workflowService.getSystemInfo({});
-  if (isOlder(serverVersion, oldest)) throw new Error(`The Temporal server is version ${serverVersion}; Holdpoint needs ${oldest.major}.${oldest.minor} or newer. Upgrade the server.`);
+  if (isOlder(serverVersion, oldest))
+    throw new Error(
+      `The Temporal server is version ${serverVersion}; Holdpoint needs ${oldest.major}.${oldest.minor} or newer. Upgrade the server.`,
+    );
   return serverVersion;
 }

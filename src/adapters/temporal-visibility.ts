@@ -3,7 +3,12 @@ import type { RunFilter } from '../gateway/ports.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 
 /** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
-export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<RunFilter, 'limit' | 'pageToken'>): string {
+export function visibilityQuery({
+  state,
+  assistant,
+  waiting,
+  approvalId,
+}: Omit<RunFilter, 'limit' | 'pageToken'>): string {
   return [
     `WorkflowType = ${quoted(runWorkflowType)}`,
     state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
@@ -13,7 +18,9 @@ export function visibilityQuery({ state, assistant, waiting, approvalId }: Omit<
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
     waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
     approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,
-  ].filter((part) => part !== undefined).join(' AND ');
+  ]
+    .filter((part) => part !== undefined)
+    .join(' AND ');
 }
 
 function quoted(text: string): string {

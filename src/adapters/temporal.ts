@@ -16,9 +16,15 @@ export function createRuns(client: Client): Runs {
     async firstRunId(workflowId, runId) {
       const known = firstRunIds.get(runId);
       if (known !== undefined) return known;
-      const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId, runId } });
+      const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+        namespace,
+        execution: { workflowId, runId },
+      });
       const firstRunId = workflowExecutionInfo?.firstRunId;
-      if (!firstRunId) throw new Error(`Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.28 or newer.`);
+      if (!firstRunId)
+        throw new Error(
+          `Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.28 or newer.`,
+        );
       if (firstRunIds.size >= rememberedRuns) firstRunIds.delete(firstRunIds.keys().next().value as string);
       firstRunIds.set(runId, firstRunId);
       return firstRunId;
@@ -31,7 +37,11 @@ export function createRuns(client: Client): Runs {
         if (isOpen(status)) return { state: 'open' };
         if (status.name !== 'COMPLETED') return { state: 'not-completed' };
         const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
-        return { state: 'completed', firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '', conversation: conversationIn(result) };
+        return {
+          state: 'completed',
+          firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '',
+          conversation: conversationIn(result),
+        };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError || isInvalidArgument(error)) return undefined;
         throw error;
@@ -40,7 +50,11 @@ export function createRuns(client: Client): Runs {
 
     async checkpoint(taskToken, note) {
       const payloads = client.options.loadedDataConverter.payloadConverter.toPayload(note);
-      await client.workflowService.recordActivityTaskHeartbeat({ namespace, taskToken, details: { payloads: payloads ? [payloads] : [] } });
+      await client.workflowService.recordActivityTaskHeartbeat({
+        namespace,
+        taskToken,
+        details: { payloads: payloads ? [payloads] : [] },
+      });
     },
   };
 }
@@ -48,5 +62,7 @@ export function createRuns(client: Client): Runs {
 /** Results come from whoever served the Task Queue, so nothing is sure about their form. */
 function conversationIn(result: unknown): Extract<EndedRun, { state: 'completed' }>['conversation'] {
   const { entry, digest, bytes } = (result as Partial<RunResult> | null)?.conversation ?? {};
-  return typeof entry === 'string' && typeof digest === 'string' && typeof bytes === 'number' ? { entry, digest, bytes } : null;
+  return typeof entry === 'string' && typeof digest === 'string' && typeof bytes === 'number'
+    ? { entry, digest, bytes }
+    : null;
 }

@@ -23,7 +23,9 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       return await list(`${openRuns} AND ${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`);
     },
     async closedWaiting(closedAfter) {
-      return await list(`${closedAs('completed', 'cancelled', 'failed')} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`);
+      return await list(
+        `${closedAs('completed', 'cancelled', 'failed')} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`,
+      );
     },
     async tell(workflowId, news) {
       try {
@@ -36,9 +38,17 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
 }
 
 function toWaitingRun({ workflowId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {
-  const { HoldpointAssistant, HoldpointApproval, HoldpointWaitingSince } = searchAttributes as Record<string, Array<string | Date> | undefined>;
+  const { HoldpointAssistant, HoldpointApproval, HoldpointWaitingSince } = searchAttributes as Record<
+    string,
+    Array<string | Date> | undefined
+  >;
   const [assistant] = HoldpointAssistant ?? [];
   const [since] = HoldpointWaitingSince ?? [];
   if (typeof assistant !== 'string' || since === undefined) return undefined;
-  return { workflowId, assistant, approvalIds: (HoldpointApproval ?? []).map(String), waitingSince: new Date(since).getTime() };
+  return {
+    workflowId,
+    assistant,
+    approvalIds: (HoldpointApproval ?? []).map(String),
+    waitingSince: new Date(since).getTime(),
+  };
 }

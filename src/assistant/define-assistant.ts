@@ -57,7 +57,22 @@ export type AssistantDefinition = {
   connectionKey?: string;
 };
 
-const options = ['name', 'api', 'model', 'instructions', 'tools', 'maxTurns', 'store', 'background', 'conversation', 'assistantId', 'thread', 'parallelToolCalls', 'modelSettings', 'connectionKey'];
+const options = [
+  'name',
+  'api',
+  'model',
+  'instructions',
+  'tools',
+  'maxTurns',
+  'store',
+  'background',
+  'conversation',
+  'assistantId',
+  'thread',
+  'parallelToolCalls',
+  'modelSettings',
+  'connectionKey',
+];
 
 /** What only one API has, and what to do for the other. */
 const ofResponses = {
@@ -79,23 +94,33 @@ const mostTools = 128;
 export function defineAssistant(input: AssistantDefinition): Assistant {
   const owner = `Assistant ${shown((input as { name?: unknown } | undefined)?.name)}`;
   checkOptions(owner, 'the definition', input, options);
-  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name)) refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
+  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name))
+    refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
   checkOneOf(owner, 'api', input.api, ['responses', 'assistants']);
   const { api = 'responses' } = input;
   checkForApi(owner, api, input);
-  if (input.model === undefined && input.assistantId === undefined) refuse(owner, "model is missing. Write the model's name, for example 'gpt-5'.");
+  if (input.model === undefined && input.assistantId === undefined)
+    refuse(owner, "model is missing. Write the model's name, for example 'gpt-5'.");
   if (input.model !== undefined) checkText(owner, 'model', input.model);
-  if (input.instructions !== undefined && typeof input.instructions !== 'string') refuse(owner, 'instructions must be a text.');
-  if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0)) refuse(owner, `maxTurns must be a whole number above zero, not ${shown(input.maxTurns)}.`);
+  if (input.instructions !== undefined && typeof input.instructions !== 'string')
+    refuse(owner, 'instructions must be a text.');
+  if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0))
+    refuse(owner, `maxTurns must be a whole number above zero, not ${shown(input.maxTurns)}.`);
   checkOneOf(owner, 'store', input.store, [true, false]);
   checkOneOf(owner, 'parallelToolCalls', input.parallelToolCalls, [true, false]);
-  if (input.connectionKey !== undefined && (typeof input.connectionKey !== 'string' || input.connectionKey.trim() === '')) refuse(owner, 'connectionKey must be a Cheqpoint Connection Key, or left out to use CHEQPOINT_CONNECTION_KEY.');
+  if (
+    input.connectionKey !== undefined &&
+    (typeof input.connectionKey !== 'string' || input.connectionKey.trim() === '')
+  )
+    refuse(owner, 'connectionKey must be a Cheqpoint Connection Key, or left out to use CHEQPOINT_CONNECTION_KEY.');
   checkTools(owner, input.tools);
   checkModelSettings(owner, api, input.modelSettings);
   const background = backgroundOf(owner, input.background);
   const conversation = conversationOf(owner, input.conversation);
-  if (input.store === false && background) refuse(owner, 'background needs a stored response to poll. Leave background out, or store: false.');
-  if (input.store === false && conversation) refuse(owner, 'a conversation is kept at OpenAI. Leave conversation out, or store: false.');
+  if (input.store === false && background)
+    refuse(owner, 'background needs a stored response to poll. Leave background out, or store: false.');
+  if (input.store === false && conversation)
+    refuse(owner, 'a conversation is kept at OpenAI. Leave conversation out, or store: false.');
   return branded('assistant', {
     name: input.name,
     api,
@@ -117,7 +142,8 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
 function checkForApi(owner: string, api: Assistant['api'], input: AssistantDefinition): void {
   const [others, other] = api === 'responses' ? [ofAssistants, 'assistants'] : [ofResponses, 'responses'];
   for (const [option, advice] of Object.entries(others)) {
-    if (input[option as keyof AssistantDefinition] !== undefined) refuse(owner, `${option} is of api: '${other}', and this assistant has api: '${api}'. ${advice}`);
+    if (input[option as keyof AssistantDefinition] !== undefined)
+      refuse(owner, `${option} is of api: '${other}', and this assistant has api: '${api}'. ${advice}`);
   }
   if (input.assistantId !== undefined) checkText(owner, 'assistantId', input.assistantId);
   if (input.thread !== undefined && typeof input.thread !== 'function') checkText(owner, 'thread', input.thread);
@@ -126,10 +152,12 @@ function checkForApi(owner: string, api: Assistant['api'], input: AssistantDefin
 function checkTools(owner: string, tools: unknown): void {
   if (tools === undefined) return;
   if (!Array.isArray(tools)) refuse(owner, 'tools must be an array of tools made by defineTool.');
-  if (tools.length > mostTools) refuse(owner, `tools has ${tools.length} tools, and OpenAI takes ${mostTools}. Split the assistant.`);
+  if (tools.length > mostTools)
+    refuse(owner, `tools has ${tools.length} tools, and OpenAI takes ${mostTools}. Split the assistant.`);
   const names = new Set<string>();
   for (const [position, tool] of tools.entries()) {
-    if (!hasBrand('tool', tool)) refuse(owner, `tools[${position}] was not made by defineTool. Wrap it: defineTool({ … }).`);
+    if (!hasBrand('tool', tool))
+      refuse(owner, `tools[${position}] was not made by defineTool. Wrap it: defineTool({ … }).`);
     const { name } = tool as Tool;
     if (names.has(name)) refuse(owner, `tools has two tools named "${name}". Rename one.`);
     names.add(name);
@@ -146,7 +174,8 @@ function backgroundOf(owner: string, background: AssistantDefinition['background
 function conversationOf(owner: string, conversation: AssistantDefinition['conversation']): Assistant['conversation'] {
   if (conversation === undefined) return null;
   if (conversation === 'run') return 'run';
-  if (typeof conversation === 'string') refuse(owner, `conversation must be 'run' or { id: 'conv_…' }, not ${shown(conversation)}.`);
+  if (typeof conversation === 'string')
+    refuse(owner, `conversation must be 'run' or { id: 'conv_…' }, not ${shown(conversation)}.`);
   checkOptions(owner, 'conversation', conversation, ['id']);
   checkText(owner, 'conversation.id', conversation.id);
   return Object.freeze({ id: conversation.id });

@@ -19,11 +19,14 @@ const owner = 'defineConfig';
  */
 export function defineConfig(input: ConfigDefinition): HoldpointConfig {
   checkOptions(owner, 'the definition', input, ['assistants', 'taskQueue']);
-  if (!Array.isArray(input.assistants) || input.assistants.length === 0) refuse(owner, 'assistants must be an array with at least one assistant made by defineAssistant.');
+  if (!Array.isArray(input.assistants) || input.assistants.length === 0)
+    refuse(owner, 'assistants must be an array with at least one assistant made by defineAssistant.');
   const names = new Set<string>();
   for (const [position, assistant] of (input.assistants as readonly Assistant[]).entries()) {
-    if (!hasBrand('assistant', assistant)) refuse(owner, `assistants[${position}] was not made by defineAssistant. Wrap it: defineAssistant({ … }).`);
-    if (names.has(assistant.name)) refuse(owner, `assistants has two assistants named "${assistant.name}". Rename one.`);
+    if (!hasBrand('assistant', assistant))
+      refuse(owner, `assistants[${position}] was not made by defineAssistant. Wrap it: defineAssistant({ … }).`);
+    if (names.has(assistant.name))
+      refuse(owner, `assistants has two assistants named "${assistant.name}". Rename one.`);
     names.add(assistant.name);
   }
   if (input.taskQueue !== undefined) checkText(owner, 'taskQueue', input.taskQueue);

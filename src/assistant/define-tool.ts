@@ -72,7 +72,17 @@ export type AskingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   execute?: undefined;
 };
 
-const toolOptions = ['name', 'description', 'parameters', 'effect', 'review', 'edits', 'noteToModel', 'timeout', 'execute'];
+const toolOptions = [
+  'name',
+  'description',
+  'parameters',
+  'effect',
+  'review',
+  'edits',
+  'noteToModel',
+  'timeout',
+  'execute',
+];
 
 /**
  * Defines a tool: what the model sees, when a person decides, and the function that acts.
@@ -89,6 +99,14 @@ export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTo
 
 function checkParameters(owner: string, parameters: unknown): void {
   const type = (parameters as Partial<ObjectSchema> | null | undefined)?._zod?.def.type as string | undefined;
-  if (type === undefined) refuse(owner, "parameters must be a z.object of zod 4 (this is none: is it zod 3, or plain JSON schema?). Write z.object({ … }) with z from 'zod' 4.");
-  if (type !== 'object') refuse(owner, `parameters must be a z.object, not a zod ${type}. Strict mode takes an object at the root; put what varies inside, as a property.`);
+  if (type === undefined)
+    refuse(
+      owner,
+      "parameters must be a z.object of zod 4 (this is none: is it zod 3, or plain JSON schema?). Write z.object({ … }) with z from 'zod' 4.",
+    );
+  if (type !== 'object')
+    refuse(
+      owner,
+      `parameters must be a z.object, not a zod ${type}. Strict mode takes an object at the root; put what varies inside, as a property.`,
+    );
 }

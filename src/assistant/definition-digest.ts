@@ -6,13 +6,28 @@ import type { Json, JsonObject } from '../domain/json.ts';
  * SHA-256 (hex) over what an approval is given for. Wording does not count: descriptions, and the order in which
  * properties stand, may change while a call waits.
  */
-export function definitionDigest(tool: { name: string; schema: JsonObject; effect: string; executes: boolean }): string {
-  const text = canonicalize({ name: tool.name, schema: withoutWords(tool.schema), effect: tool.effect, executes: tool.executes });
-  return createHash('sha256').update(text ?? '').digest('hex');
+export function definitionDigest(tool: {
+  name: string;
+  schema: JsonObject;
+  effect: string;
+  executes: boolean;
+}): string {
+  const text = canonicalize({
+    name: tool.name,
+    schema: withoutWords(tool.schema),
+    effect: tool.effect,
+    executes: tool.executes,
+  });
+  return createHash('sha256')
+    .update(text ?? '')
+    .digest('hex');
 }
 
 function withoutWords(schema: JsonObject): JsonObject {
-  const named = (schemas: Json) => Object.fromEntries(Object.entries(schemas as { [name: string]: JsonObject }).map(([name, one]) => [name, withoutWords(one)]));
+  const named = (schemas: Json) =>
+    Object.fromEntries(
+      Object.entries(schemas as { [name: string]: JsonObject }).map(([name, one]) => [name, withoutWords(one)]),
+    );
   const result: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (keyword === 'description' || keyword === 'title') continue;

@@ -42,7 +42,10 @@ const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout'];
  * Make the tool with `errorFunction: null`: by default it answers a failure like a result, and nobody could tell.
  * @throws InvalidDefinition at once for what can't be taken over: which tool, and what to do.
  */
-export function fromAgentsTool<const T extends AgentsTool>(tool: T, more: AgentsToolOptions<Parameters<T['needsApproval']>[1]>): Tool {
+export function fromAgentsTool<const T extends AgentsTool>(
+  tool: T,
+  more: AgentsToolOptions<Parameters<T['needsApproval']>[1]>,
+): Tool {
   const owner = `Tool ${shown((tool as { name?: unknown } | undefined)?.name)}`;
   checkOptions(owner, 'the second argument of fromAgentsTool', more, options);
   checkTool(owner, tool);
@@ -50,24 +53,37 @@ export function fromAgentsTool<const T extends AgentsTool>(tool: T, more: Agents
   const { review } = more;
   if (typeof review !== 'object') checkOneOf(owner, 'review', review, ['always']);
   const parameters = plainSchema(owner, tool.parameters);
-  return makeTool(owner, {
-    ...more,
-    name: tool.name,
-    description: tool.description,
-    timeout: more.timeout ?? tool.timeoutMs ?? '10 minutes',
-    review: review === 'always' ? 'always' : { ...(review as ToolReview<unknown> | undefined), when: eitherAsks(calls, review?.when as ToolReview<unknown>['when']) },
-    execute: invoker(calls),
-  }, () => {
-    try {
-      return { parser: jsonSchemaParameters(parameters), strict: strictSchema(parameters) };
-    } catch (error) {
-      return refuse(owner, `its parameters are not a JSON schema: ${(error as Error).message}.`);
-    }
-  });
+  return makeTool(
+    owner,
+    {
+      ...more,
+      name: tool.name,
+      description: tool.description,
+      timeout: more.timeout ?? tool.timeoutMs ?? '10 minutes',
+      review:
+        review === 'always'
+          ? 'always'
+          : {
+              ...(review as ToolReview<unknown> | undefined),
+              when: eitherAsks(calls, review?.when as ToolReview<unknown>['when']),
+            },
+      execute: invoker(calls),
+    },
+    () => {
+      try {
+        return { parser: jsonSchemaParameters(parameters), strict: strictSchema(parameters) };
+      } catch (error) {
+        return refuse(owner, `its parameters are not a JSON schema: ${(error as Error).message}.`);
+      }
+    },
+  );
 }
 
 type RunContext = { context: unknown };
-type Details = { signal: AbortSignal; toolCall: { type: 'function_call'; name: string; callId: string; arguments: string } };
+type Details = {
+  signal: AbortSignal;
+  toolCall: { type: 'function_call'; name: string; callId: string; arguments: string };
+};
 /** The same functions, with what they are really called with. */
 type CallableTool = {
   name: string;
@@ -78,23 +94,44 @@ type CallableTool = {
 
 function checkTool(owner: string, tool: AgentsTool): void {
   const parts = tool as { [name: string]: unknown } | null | undefined;
-  if (parts?.['type'] !== 'function' || ['invoke', 'needsApproval', 'isEnabled'].some((name) => typeof parts[name] !== 'function')) {
-    refuse(owner, 'this is no function tool of @openai/agents. Give what its tool({ … }) made; hosted tools and computers have no function that could run here.');
+  if (
+    parts?.['type'] !== 'function' ||
+    ['invoke', 'needsApproval', 'isEnabled'].some((name) => typeof parts[name] !== 'function')
+  ) {
+    refuse(
+      owner,
+      'this is no function tool of @openai/agents. Give what its tool({ … }) made; hosted tools and computers have no function that could run here.',
+    );
   }
-  if (!tool.strict) refuse(owner, 'it has strict: false, and Holdpoint asks for strict arguments. Make the tool with zod parameters, or strict: true.');
-  if ((tool.inputGuardrails?.length ?? 0) + (tool.outputGuardrails?.length ?? 0) > 0) refuse(owner, 'its guardrails belong to the runner of @openai/agents and would not run here. Check in review.when or in the function, and leave them out.');
-  if (tool.timeoutMs !== undefined && tool.timeoutBehavior !== 'raise_exception') refuse(owner, "its timeoutMs answers like a result when time is up, and nobody could tell. Give it timeoutBehavior: 'raise_exception', or leave timeoutMs out and set timeout in the second argument.");
+  if (!tool.strict)
+    refuse(
+      owner,
+      'it has strict: false, and Holdpoint asks for strict arguments. Make the tool with zod parameters, or strict: true.',
+    );
+  if ((tool.inputGuardrails?.length ?? 0) + (tool.outputGuardrails?.length ?? 0) > 0)
+    refuse(
+      owner,
+      'its guardrails belong to the runner of @openai/agents and would not run here. Check in review.when or in the function, and leave them out.',
+    );
+  if (tool.timeoutMs !== undefined && tool.timeoutBehavior !== 'raise_exception')
+    refuse(
+      owner,
+      "its timeoutMs answers like a result when time is up, and nobody could tell. Give it timeoutBehavior: 'raise_exception', or leave timeoutMs out and set timeout in the second argument.",
+    );
 }
 
 /** As JSON has it: what the SDK made may share objects, or hold what is not JSON. */
 function plainSchema(owner: string, parameters: unknown): JsonObject {
   const plain = JSON.parse(JSON.stringify(parameters ?? null)) as Json;
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain) || plain['type'] !== 'object') refuse(owner, 'its parameters are not the JSON schema of an object.');
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain) || plain['type'] !== 'object')
+    refuse(owner, 'its parameters are not the JSON schema of an object.');
   return plain;
 }
 
 function eitherAsks(tool: CallableTool, when: ToolReview<unknown>['when']): NonNullable<ToolReview<unknown>['when']> {
-  return async (args, run) => Boolean(await tool.needsApproval({ context: run.context as unknown }, structuredClone(args))) || (when !== undefined && Boolean(await when(args, run as RunFacts<never>)));
+  return async (args, run) =>
+    Boolean(await tool.needsApproval({ context: run.context as unknown }, structuredClone(args))) ||
+    (when !== undefined && Boolean(await when(args, run as RunFacts<never>)));
 }
 
 /** Runs the tool's own function. */
@@ -104,15 +141,21 @@ function invoker(tool: CallableTool): (args: unknown, facts: ToolCallFacts) => P
     const runContext: RunContext = { context };
     // Only asking can tell: the tool keeps its errorFunction to itself.
     if (await (answersFailures ??= answersLikeAResult(tool, runContext))) {
-      throw new NotExecuted(`"${tool.name}" was not run, because it answers its own failures like results. Make it with errorFunction: null.`);
+      throw new NotExecuted(
+        `"${tool.name}" was not run, because it answers its own failures like results. Make it with errorFunction: null.`,
+      );
     }
     if (!(await enabled(tool, runContext))) throw new ToolFailed('it is not enabled for this run');
     const input = JSON.stringify(args);
     try {
-      return await tool.invoke(runContext, input, { signal, toolCall: { type: 'function_call', name: tool.name, callId: idempotencyKey, arguments: input } });
+      return await tool.invoke(runContext, input, {
+        signal,
+        toolCall: { type: 'function_call', name: tool.name, callId: idempotencyKey, arguments: input },
+      });
     } catch (error) {
       // Its zod schema may want more than JSON schema can say; the function has not begun then, and would not next time.
-      if (error instanceof Error && error.name === 'InvalidToolInputError') throw new ToolFailed('its own schema refused the arguments', { cause: error });
+      if (error instanceof Error && error.name === 'InvalidToolInputError')
+        throw new ToolFailed('its own schema refused the arguments', { cause: error });
       throw error;
     }
   };
@@ -128,5 +171,8 @@ async function enabled(tool: CallableTool, runContext: RunContext): Promise<bool
 
 /** Whether the tool makes an answer of arguments that are no JSON, which never reach its function. */
 async function answersLikeAResult(tool: CallableTool, runContext: RunContext): Promise<boolean> {
-  return await tool.invoke(runContext, '{').then(() => true, () => false);
+  return await tool.invoke(runContext, '{').then(
+    () => true,
+    () => false,
+  );
 }

@@ -18,12 +18,16 @@ export function refuse(owner: string, sentence: string): never {
 export function checkOptions(owner: string, field: string, input: unknown, known: readonly string[]): void {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) refuse(owner, `${field} must be an object.`);
   const unknown = Object.keys(input).find((name) => !known.includes(name));
-  if (unknown !== undefined) refuse(owner, `${field} has no option "${unknown}"${nearest(unknown, known)}. Options: ${known.join(', ')}.`);
+  if (unknown !== undefined)
+    refuse(owner, `${field} has no option "${unknown}"${nearest(unknown, known)}. Options: ${known.join(', ')}.`);
 }
 
 function nearest(name: string, known: readonly string[]): string {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const match = known.find((option) => plain(option) === plain(name) || plain(option).startsWith(plain(name)) || plain(name).startsWith(plain(option)));
+  const match = known.find(
+    (option) =>
+      plain(option) === plain(name) || plain(option).startsWith(plain(name)) || plain(name).startsWith(plain(option)),
+  );
   return match === undefined ? '' : `; did you mean "${match}"?`;
 }
 
@@ -35,21 +39,37 @@ export function checkText(owner: string, field: string, value: unknown): asserts
 /** Refuses a value that is neither absent nor one of `allowed`. */
 export function checkOneOf(owner: string, field: string, value: unknown, allowed: readonly unknown[]): void {
   if (value !== undefined && !allowed.includes(value)) {
-    refuse(owner, `${field} must be ${allowed.map((one) => (typeof one === 'string' ? `'${one}'` : String(one))).join(' or ')}, not ${shown(value)}.`);
+    refuse(
+      owner,
+      `${field} must be ${allowed.map((one) => (typeof one === 'string' ? `'${one}'` : String(one))).join(' or ')}, not ${shown(value)}.`,
+    );
   }
 }
 
 /** A duration in milliseconds; refuses what the `ms` package can't read, and what is not above zero. */
 export function durationMs(owner: string, field: string, value: Duration): number {
-  const milliseconds = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? ms(value as ms.StringValue) : Number.NaN;
+  const milliseconds =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && value !== ''
+        ? ms(value as ms.StringValue)
+        : Number.NaN;
   if (milliseconds === undefined || !Number.isFinite(milliseconds) || milliseconds <= 0) {
-    refuse(owner, `${field} must be a time span above zero, such as '3 days', '90 s' or a number of milliseconds, not ${shown(value)}.`);
+    refuse(
+      owner,
+      `${field} must be a time span above zero, such as '3 days', '90 s' or a number of milliseconds, not ${shown(value)}.`,
+    );
   }
   return Math.ceil(milliseconds);
 }
 
 /** A value as an error message shows it, kept short. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  const text =
+    typeof value === 'string'
+      ? `"${value}"`
+      : typeof value === 'function'
+        ? 'a function'
+        : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -21,8 +21,13 @@ export type ToolParts = { [Option in Exclude<keyof AnyTool, 'parameters'>]?: Any
  * asked for last.
  * @throws InvalidDefinition.
  */
-export function makeTool(owner: string, input: ToolParts, parameters: () => { parser: z.ZodType; strict: StrictParameters }): Tool {
-  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name)) refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
+export function makeTool(
+  owner: string,
+  input: ToolParts,
+  parameters: () => { parser: z.ZodType; strict: StrictParameters },
+): Tool {
+  if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name))
+    refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
   checkText(owner, 'description', input.description);
   checkOneOf(owner, 'edits', input.edits, ['replace', 'merge']);
   checkOneOf(owner, 'noteToModel', input.noteToModel, [true, false]);
@@ -39,7 +44,10 @@ export function makeTool(owner: string, input: ToolParts, parameters: () => { pa
     parametersSchema: schema,
     definition: definitionDigest({ name: input.name, schema, effect, executes: input.execute !== undefined }),
     effect,
-    review: typeof input.review === 'object' ? Object.freeze({ ...(input.review as ReviewPolicy<unknown>) }) : (input.review ?? 'always'),
+    review:
+      typeof input.review === 'object'
+        ? Object.freeze({ ...(input.review as ReviewPolicy<unknown>) })
+        : (input.review ?? 'always'),
     edits: input.edits ?? 'replace',
     noteToModel: input.noteToModel ?? true,
     timeoutMs: durationMs(owner, 'timeout', input.timeout ?? '10 minutes'),
@@ -49,36 +57,51 @@ export function makeTool(owner: string, input: ToolParts, parameters: () => { pa
 
 function checkExecuting(owner: string, input: { effect?: unknown; review?: unknown; execute?: unknown }): void {
   if (typeof input.execute !== 'function') refuse(owner, 'execute must be a function.');
-  if (input.effect === undefined) refuse(owner, "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'once'.");
+  if (input.effect === undefined)
+    refuse(
+      owner,
+      "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'once'.",
+    );
   checkOneOf(owner, 'effect', input.effect, ['idempotent', 'once']);
-  if (input.review === undefined) refuse(owner, "review is missing. Write 'always', 'never', or a policy such as { when: (args) => … }.");
+  if (input.review === undefined)
+    refuse(owner, "review is missing. Write 'always', 'never', or a policy such as { when: (args) => … }.");
   if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always', 'never']);
 }
 
 function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {
-  if (input.effect !== undefined) refuse(owner, 'effect says how execute behaves, and there is no execute. Add execute, or leave effect out.');
-  if (input.review === 'never') refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");
+  if (input.effect !== undefined)
+    refuse(owner, 'effect says how execute behaves, and there is no execute. Add execute, or leave effect out.');
+  if (input.review === 'never')
+    refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");
   if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always']);
-  else if (input.review !== null && 'when' in input.review && input.review.when !== undefined) refuse(owner, 'without execute a tool is always reviewed. Add execute, or leave review.when out.');
+  else if (input.review !== null && 'when' in input.review && input.review.when !== undefined)
+    refuse(owner, 'without execute a tool is always reviewed. Add execute, or leave review.when out.');
 }
 
 function checkReview(owner: string, review: object): void {
   checkOptions(owner, 'review', review, reviewOptions);
   const policy = review as { [option: string]: unknown };
   for (const option of ['when', 'context']) {
-    if (policy[option] !== undefined && typeof policy[option] !== 'function') refuse(owner, `review.${option} must be a function of the arguments and the run, not ${shown(policy[option])}.`);
+    if (policy[option] !== undefined && typeof policy[option] !== 'function')
+      refuse(owner, `review.${option} must be a function of the arguments and the run, not ${shown(policy[option])}.`);
   }
   for (const option of ['summary', 'justification']) {
-    if (policy[option] !== undefined && typeof policy[option] !== 'function') checkText(owner, `review.${option}`, policy[option]);
+    if (policy[option] !== undefined && typeof policy[option] !== 'function')
+      checkText(owner, `review.${option}`, policy[option]);
   }
   if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
   checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
   if (policy['expiresIn'] !== undefined) durationMs(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
-  else if (policy['onExpiry'] !== undefined) refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
+  else if (policy['onExpiry'] !== undefined)
+    refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
 }
 
 function acceptedSchema(owner: string, { schema, problems }: StrictParameters): JsonObject {
   if (problems.length > 0) refuse(owner, problems.length === 1 ? `${problems[0]}.` : `\n  ${problems.join('\n  ')}`);
-  if (Object.hasOwn(schema['properties'] as object, 'holdpoint')) refuse(owner, 'parameters.holdpoint: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.');
+  if (Object.hasOwn(schema['properties'] as object, 'holdpoint'))
+    refuse(
+      owner,
+      'parameters.holdpoint: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.',
+    );
   return deepFrozen(schema);
 }

@@ -59,11 +59,17 @@ export function checkModelSettings(owner: string, api: Assistant['api'], setting
   for (const [field, advice] of Object.entries(ofOtherApi[api])) {
     if (Object.hasOwn(settings, field)) refuse(owner, `modelSettings.${field} is not in api: '${api}'. ${advice}`);
   }
-  if (Object.hasOwn(settings, 'stream') && settings['stream'] !== false) refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams by itself where the server can.');
+  if (Object.hasOwn(settings, 'stream') && settings['stream'] !== false)
+    refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams by itself where the server can.');
   const odd = Object.keys(settings).find((field) => !isJson(settings[field]));
-  if (odd !== undefined) refuse(owner, `modelSettings.${odd} must be JSON: texts, finite numbers, true, false, null, arrays and plain objects.`);
+  if (odd !== undefined)
+    refuse(
+      owner,
+      `modelSettings.${odd} must be JSON: texts, finite numbers, true, false, null, arrays and plain objects.`,
+    );
   const include = settings['include'];
-  if (include !== undefined && !(Array.isArray(include) && include.every((one) => typeof one === 'string'))) refuse(owner, 'modelSettings.include must be an array of texts.');
+  if (include !== undefined && !(Array.isArray(include) && include.every((one) => typeof one === 'string')))
+    refuse(owner, 'modelSettings.include must be an array of texts.');
 }
 
 function isJson(value: unknown): boolean {
@@ -74,5 +80,10 @@ function isJson(value: unknown): boolean {
 }
 
 function isPlain(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
+  );
 }

@@ -11,11 +11,16 @@ const largeEnum = { values: 250, characters: 15_000 };
 export function strictLimitProblem(schema: JsonObject): string | undefined {
   const total = { properties: 0, characters: 0, enumValues: 0, depth: 0, largestEnum: 0 };
   count(schema, 1, total);
-  if (total.depth > deepestNesting) return `objects are nested ${total.depth} deep, and OpenAI takes ${deepestNesting} levels; flatten them`;
-  if (total.properties > mostProperties) return `there are ${total.properties} properties, and OpenAI takes ${mostProperties}; split the tool`;
-  if (total.enumValues > mostEnumValues) return `there are ${total.enumValues} enum values, and OpenAI takes ${mostEnumValues}; use z.string() and check it in execute`;
-  if (total.largestEnum > largeEnum.characters) return `an enum of more than ${largeEnum.values} values has ${total.largestEnum} characters, and OpenAI takes ${largeEnum.characters}; use shorter values`;
-  if (total.characters > mostCharactersOfNames) return `names and enum values have ${total.characters} characters, and OpenAI takes ${mostCharactersOfNames}; shorten them`;
+  if (total.depth > deepestNesting)
+    return `objects are nested ${total.depth} deep, and OpenAI takes ${deepestNesting} levels; flatten them`;
+  if (total.properties > mostProperties)
+    return `there are ${total.properties} properties, and OpenAI takes ${mostProperties}; split the tool`;
+  if (total.enumValues > mostEnumValues)
+    return `there are ${total.enumValues} enum values, and OpenAI takes ${mostEnumValues}; use z.string() and check it in execute`;
+  if (total.largestEnum > largeEnum.characters)
+    return `an enum of more than ${largeEnum.values} values has ${total.largestEnum} characters, and OpenAI takes ${largeEnum.characters}; use shorter values`;
+  if (total.characters > mostCharactersOfNames)
+    return `names and enum values have ${total.characters} characters, and OpenAI takes ${mostCharactersOfNames}; shorten them`;
   return undefined;
 }
 
@@ -33,7 +38,9 @@ function count(schema: JsonObject, depth: number, total: Total): void {
     total.characters += name.length;
     count(property, depth + 1, total);
   }
-  for (const [name, definition] of Object.entries((schema['$defs'] ?? schema['definitions'] ?? {}) as { [name: string]: JsonObject })) {
+  for (const [name, definition] of Object.entries(
+    (schema['$defs'] ?? schema['definitions'] ?? {}) as { [name: string]: JsonObject },
+  )) {
     total.characters += name.length;
     count(definition, depth, total);
   }

@@ -6,7 +6,11 @@ import type { Json, JsonObject } from '../domain/json.ts';
 export type Duration = string | number;
 
 /** What a policy and a tool see of the run that a call belongs to. */
-export type RunFacts<Context = unknown> = { runId: string; assistant: string; /** As given at start; `null` if none was. */ context: Context };
+export type RunFacts<Context = unknown> = {
+  runId: string;
+  assistant: string;
+  /** As given at start; `null` if none was. */ context: Context;
+};
 
 /** What `execute` gets beside its arguments. */
 export type ToolCallFacts<Context = unknown> = {

@@ -7,7 +7,22 @@ export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'ob
 /** Marks the place of a type that JSON can't carry, so that whoever walks the schema can name the path. */
 export const notJson = 'x-not-json';
 
-const typesJsonLacks = new Set(['bigint', 'date', 'map', 'set', 'symbol', 'undefined', 'void', 'nan', 'function', 'promise', 'custom', 'transform', 'pipe', 'file']);
+const typesJsonLacks = new Set([
+  'bigint',
+  'date',
+  'map',
+  'set',
+  'symbol',
+  'undefined',
+  'void',
+  'nan',
+  'function',
+  'promise',
+  'custom',
+  'transform',
+  'pipe',
+  'file',
+]);
 
 type ZodNode = { _zod: { def: { type: string; values?: unknown[] } } };
 
@@ -34,6 +49,7 @@ type StandardJsonSchema = { '~standard'?: { jsonSchema?: { input(options: object
 
 function typeLacking(def: ZodNode['_zod']['def']): string | undefined {
   if (typesJsonLacks.has(def.type)) return def.type;
-  if (def.type === 'literal') return def.values?.map((value) => typeof value).find((type) => type === 'bigint' || type === 'undefined');
+  if (def.type === 'literal')
+    return def.values?.map((value) => typeof value).find((type) => type === 'bigint' || type === 'undefined');
   return undefined;
 }

@@ -8,6 +8,9 @@ export function checkMilliseconds(name: string, value: number, least = 0): numbe
 
 /** The details of a request as they go over the wire. @throws TypeError for anything but a JSON object. */
 export function jsonDetails(details: object): JsonObject {
-  if (typeof details !== 'object' || details === null || Array.isArray(details)) throw new TypeError(`details must be an object${typeof details === 'string' ? ': parse the JSON text first' : ''}.`);
+  if (typeof details !== 'object' || details === null || Array.isArray(details))
+    throw new TypeError(
+      `details must be an object${typeof details === 'string' ? ': parse the JSON text first' : ''}.`,
+    );
   return JSON.parse(JSON.stringify(details)) as JsonObject;
 }

@@ -6,7 +6,15 @@ import { CheqpointConnection } from './connection.ts';
 import { CheqpointError, CheqpointTimeoutError } from './errors.ts';
 import { resolveOptions, type CheqpointClientOptions, type ResolvedOptions } from './options.ts';
 import { checkpointResult, pendingResult, requestResult, requestStatus } from './read-result.ts';
-import type { ApprovalQuestion, AsyncRequest, CheckpointRequest, CheckpointResult, RequestResult, RequestStatus, SyncRequest } from './requests.ts';
+import type {
+  ApprovalQuestion,
+  AsyncRequest,
+  CheckpointRequest,
+  CheckpointResult,
+  RequestResult,
+  RequestStatus,
+  SyncRequest,
+} from './requests.ts';
 import { isDecided, waitForDecision } from './wait-for-decision.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -43,7 +51,11 @@ export class CheqpointClient {
   async requestSync({ timeoutMs = 30_000, ...question }: SyncRequest): Promise<RequestResult> {
     const endsAt = performance.now() + checkMilliseconds('timeoutMs', timeoutMs);
     const maxWaitMs = Math.floor(Math.min(timeoutMs, MAX_HOLD_MS));
-    const answer = await this.#connection.post('/api/webhooks/inbound', { ...asked(question), maxWaitMs }, Math.max(CALL_TIMEOUT_MS, maxWaitMs + TIME_BEYOND_HOLD_MS));
+    const answer = await this.#connection.post(
+      '/api/webhooks/inbound',
+      { ...asked(question), maxWaitMs },
+      Math.max(CALL_TIMEOUT_MS, maxWaitMs + TIME_BEYOND_HOLD_MS),
+    );
     if (isDecided(answer)) return requestResult(answer, answer.id);
     const id = idOf(answer);
     const { pollIntervalMs } = this.#options;
@@ -63,7 +75,11 @@ export class CheqpointClient {
    * @throws as `requestSync`.
    */
   async requestAsync({ callbackUrl, ...question }: AsyncRequest): Promise<RequestResult> {
-    const answer = await this.#connection.post('/api/webhooks/inbound', { ...asked(question), callbackUrl }, CALL_TIMEOUT_MS);
+    const answer = await this.#connection.post(
+      '/api/webhooks/inbound',
+      { ...asked(question), callbackUrl },
+      CALL_TIMEOUT_MS,
+    );
     return requestResult(answer, isDecided(answer) ? answer.id : idOf(answer));
   }
 
@@ -72,13 +88,24 @@ export class CheqpointClient {
    *
    * @throws RejectedError; CheqpointTimeoutError, which is no approval; CheqpointError; TypeError for bad input.
    */
-  async checkpoint({ riskScore, webhookUrl, timeoutMs = this.#options.timeoutMs, ...question }: CheckpointRequest): Promise<CheckpointResult> {
+  async checkpoint({
+    riskScore,
+    webhookUrl,
+    timeoutMs = this.#options.timeoutMs,
+    ...question
+  }: CheckpointRequest): Promise<CheckpointResult> {
     checkMilliseconds('timeoutMs', timeoutMs);
     const body = asked(question);
-    const id = idOf(await this.#connection.post('/api/approvals/request', { ...body, riskScore, webhookUrl }, CALL_TIMEOUT_MS));
+    const id = idOf(
+      await this.#connection.post('/api/approvals/request', { ...body, riskScore, webhookUrl }, CALL_TIMEOUT_MS),
+    );
     const { pollIntervalMs, edits } = this.#options;
     // The answer to this POST is not said to hold a decision; the first look shows one that a rule made.
-    const end = await waitForDecision(this.#connection, id, { endsAt: performance.now() + timeoutMs, firstPauseMs: 0, pollIntervalMs });
+    const end = await waitForDecision(this.#connection, id, {
+      endsAt: performance.now() + timeoutMs,
+      firstPauseMs: 0,
+      pollIntervalMs,
+    });
     if (end.status === 'undecided') throw new CheqpointTimeoutError(id, timeoutMs, end);
     return checkpointResult(end, id, body.details, edits);
   }
@@ -90,11 +117,20 @@ export class CheqpointClient {
 }
 
 /** The fields that both endpoints know. */
-function asked({ action, summary, details, justification, riskLevel }: ApprovalQuestion): ApprovalQuestion & { details: JsonObject } {
+function asked({
+  action,
+  summary,
+  details,
+  justification,
+  riskLevel,
+}: ApprovalQuestion): ApprovalQuestion & { details: JsonObject } {
   return { action, summary, details: jsonDetails(details), justification, riskLevel };
 }
 
 function idOf({ id, statusWord }: ReviewAnswer): string {
   if (id !== null) return id;
-  throw new CheqpointError(`Cheqpoint took the request and gave no id (status "${statusWord}"), so its decision can't be read. Look into the inbox before you ask again.`, { status: 200, mayHaveArrived: true });
+  throw new CheqpointError(
+    `Cheqpoint took the request and gave no id (status "${statusWord}"), so its decision can't be read. Look into the inbox before you ask again.`,
+    { status: 200, mayHaveArrived: true },
+  );
 }

@@ -24,21 +24,40 @@ export class CheqpointConnection {
 
   /** @throws CheqpointError; its `mayHaveArrived` says whether people may see the request all the same. */
   async post(path: string, body: object, timeoutMs: number): Promise<ReviewAnswer> {
-    return this.#call('request', () => path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, timeoutMs);
+    return this.#call(
+      'request',
+      () => path,
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+      timeoutMs,
+    );
   }
 
   /** @throws CheqpointError, also when the answer is about another request. */
   async read(id: string, timeoutMs: number): Promise<ReviewAnswer> {
     const answer = await this.#call('read', () => approvalPath(id), { method: 'GET', headers: {} }, timeoutMs);
     if (answer.id === null || answer.id === id) return answer;
-    throw new CheqpointError(`The review service at ${this.#baseUrl} was asked for the request ${id} and answered about ${answer.id}. That is no decision on it.`, { status: 200 });
+    throw new CheqpointError(
+      `The review service at ${this.#baseUrl} was asked for the request ${id} and answered about ${answer.id}. That is no decision on it.`,
+      { status: 200 },
+    );
   }
 
   async #call(asked: Asked, path: () => string, init: Exchange['init'], timeoutMs: number): Promise<ReviewAnswer> {
     let status = 0;
     try {
-      const headers = { accept: 'application/json', 'user-agent': 'holdpoint', ...init.headers, [CONNECTION_KEY_HEADER]: this.#key };
-      const reply = await exchange({ fetch: this.#fetch, baseUrl: this.#baseUrl, url: `${this.#baseUrl}${path()}`, init: { ...init, headers }, timeoutMs });
+      const headers = {
+        accept: 'application/json',
+        'user-agent': 'holdpoint',
+        ...init.headers,
+        [CONNECTION_KEY_HEADER]: this.#key,
+      };
+      const reply = await exchange({
+        fetch: this.#fetch,
+        baseUrl: this.#baseUrl,
+        url: `${this.#baseUrl}${path()}`,
+        init: { ...init, headers },
+        timeoutMs,
+      });
       status = reply.status;
       const refusal = refusalOf(reply, asked, this.#baseUrl, this.#key, SETTING);
       if (refusal) throw refusal;
@@ -46,8 +65,16 @@ export class CheqpointConnection {
     } catch (error) {
       if (!(error instanceof ReviewFailure)) throw error;
       const mayHaveArrived = asked === 'request' && error.sent;
-      const doubt = mayHaveArrived ? ' It is unknown whether the request was made: look into the inbox before you ask again.' : '';
-      throw new CheqpointError(`${error.message}${doubt}`, { status, passing: error.kind === 'unavailable', mayHaveArrived, retryAfterMs: error.retryAfterMs, cause: error.cause });
+      const doubt = mayHaveArrived
+        ? ' It is unknown whether the request was made: look into the inbox before you ask again.'
+        : '';
+      throw new CheqpointError(`${error.message}${doubt}`, {
+        status,
+        passing: error.kind === 'unavailable',
+        mayHaveArrived,
+        retryAfterMs: error.retryAfterMs,
+        cause: error.cause,
+      });
     }
   }
 }

@@ -10,7 +10,16 @@ export class CheqpointError extends Error {
   /** How long the service asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, details: { status?: number; passing?: boolean; mayHaveArrived?: boolean; retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: {
+      status?: number;
+      passing?: boolean;
+      mayHaveArrived?: boolean;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    } = {},
+  ) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.status = details.status ?? 0;
     this.passing = details.passing ?? false;
@@ -48,7 +57,10 @@ export class CheqpointTimeoutError extends Error {
   readonly timeoutMs: number;
 
   constructor(id: string, timeoutMs: number, { because = '', cause }: { because?: string; cause?: unknown } = {}) {
-    super(`The request ${id} was not decided within ${timeoutMs} ms${because}. It stays open; nothing was approved.`, cause === undefined ? {} : { cause });
+    super(
+      `The request ${id} was not decided within ${timeoutMs} ms${because}. It stays open; nothing was approved.`,
+      cause === undefined ? {} : { cause },
+    );
     this.id = id;
     this.timeoutMs = timeoutMs;
   }

@@ -26,22 +26,40 @@ export type CheqpointClientOptions = {
 };
 
 /** Options as the client works with them. */
-export type ResolvedOptions = { baseUrl: string; key: string; timeoutMs: number; pollIntervalMs: number; edits: 'replace' | 'merge'; fetch: typeof globalThis.fetch };
+export type ResolvedOptions = {
+  baseUrl: string;
+  key: string;
+  timeoutMs: number;
+  pollIntervalMs: number;
+  edits: 'replace' | 'merge';
+  fetch: typeof globalThis.fetch;
+};
 
 const HOSTED = 'https://app.cheqpoint.co';
 const FIVE_MINUTES_MS = 300_000;
 
 /** Fills in the defaults. @throws Error or TypeError that says which option is wrong, without the key. */
 export function resolveOptions(options: CheqpointClientOptions): ResolvedOptions {
-  const { apiKey, connectionKey, baseUrl = HOSTED, pollIntervalMs = 1000, edits = 'replace', fetch = globalThis.fetch } = options;
-  if (apiKey !== undefined && connectionKey !== undefined && apiKey !== connectionKey) throw new TypeError('apiKey and connectionKey are two names of one option, and these differ. Give one.');
+  const {
+    apiKey,
+    connectionKey,
+    baseUrl = HOSTED,
+    pollIntervalMs = 1000,
+    edits = 'replace',
+    fetch = globalThis.fetch,
+  } = options;
+  if (apiKey !== undefined && connectionKey !== undefined && apiKey !== connectionKey)
+    throw new TypeError('apiKey and connectionKey are two names of one option, and these differ. Give one.');
   const key = apiKey ?? connectionKey;
   if (typeof key !== 'string') throw new TypeError('There is no Connection Key. Pass it as apiKey or connectionKey.');
   if (edits !== 'replace' && edits !== 'merge') throw new TypeError('edits must be "replace" or "merge".');
   return {
     baseUrl: checkAddress(baseUrl, 'baseUrl'),
     key: checkConnectionKey(key, apiKey === undefined ? 'connectionKey' : 'apiKey'),
-    timeoutMs: checkMilliseconds(options.timeoutMs === undefined ? 'timeout' : 'timeoutMs', options.timeoutMs ?? options.timeout ?? FIVE_MINUTES_MS),
+    timeoutMs: checkMilliseconds(
+      options.timeoutMs === undefined ? 'timeout' : 'timeoutMs',
+      options.timeoutMs ?? options.timeout ?? FIVE_MINUTES_MS,
+    ),
     pollIntervalMs: checkMilliseconds('pollIntervalMs', pollIntervalMs, 1),
     edits,
     fetch,

@@ -24,14 +24,22 @@ export function isDecided(answer: ReviewAnswer): boolean {
  *
  * @throws CheqpointError that no later look would mend.
  */
-export async function waitForDecision(connection: CheqpointConnection, id: string, { endsAt, firstPauseMs, pollIntervalMs }: Wait): Promise<ReviewAnswer | Undecided> {
+export async function waitForDecision(
+  connection: CheqpointConnection,
+  id: string,
+  { endsAt, firstPauseMs, pollIntervalMs }: Wait,
+): Promise<ReviewAnswer | Undecided> {
   let pauseMs = firstPauseMs;
   let intervalMs = pollIntervalMs;
   for (;;) {
     await sleep(Math.max(0, Math.min(pauseMs, endsAt - performance.now(), LONGEST_PAUSE_MS)));
     const leftMs = endsAt - performance.now();
     // Timers take whole milliseconds; the last look gets its time however late it is.
-    const look = await lookAt(connection, id, Math.ceil(Math.min(READ_TIMEOUT_MS, Math.max(LAST_READ_TIMEOUT_MS, leftMs))));
+    const look = await lookAt(
+      connection,
+      id,
+      Math.ceil(Math.min(READ_TIMEOUT_MS, Math.max(LAST_READ_TIMEOUT_MS, leftMs))),
+    );
     if (look.status !== 'undecided' || leftMs <= 0) return look;
     // Many waits that began together should not look together.
     pauseMs = Math.max(intervalMs * (0.9 + Math.random() * 0.2), look.retryAfterMs ?? 0);
@@ -39,13 +47,27 @@ export async function waitForDecision(connection: CheqpointConnection, id: strin
   }
 }
 
-async function lookAt(connection: CheqpointConnection, id: string, timeoutMs: number): Promise<ReviewAnswer | (Undecided & { retryAfterMs?: number | undefined })> {
+async function lookAt(
+  connection: CheqpointConnection,
+  id: string,
+  timeoutMs: number,
+): Promise<ReviewAnswer | (Undecided & { retryAfterMs?: number | undefined })> {
   try {
     const answer = await connection.read(id, timeoutMs);
     if (isDecided(answer)) return answer;
-    return { status: 'undecided', ...(answer.status === 'unknown' ? { because: ` (the last answer had the status "${answer.statusWord}" and could not be read as a decision)` } : {}) };
+    return {
+      status: 'undecided',
+      ...(answer.status === 'unknown'
+        ? { because: ` (the last answer had the status "${answer.statusWord}" and could not be read as a decision)` }
+        : {}),
+    };
   } catch (error) {
     if (!(error instanceof CheqpointError) || !error.passing) throw error;
-    return { status: 'undecided', because: ` (the last look failed: ${error.message})`, cause: error, retryAfterMs: error.retryAfterMs };
+    return {
+      status: 'undecided',
+      because: ` (the last look failed: ${error.message})`,
+      cause: error,
+      retryAfterMs: error.retryAfterMs,
+    };
   }
 }

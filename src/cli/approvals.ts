@@ -12,8 +12,13 @@ import { approvalPage, approvalTable, plain } from './show-run.ts';
 
 /** `holdpoint approvals …`: request, list, show, approve, edit, reject. */
 export function registerApprovals(program: Command, io: RunIo): void {
-  const approvals = program.command('approvals').description('ask for an approval, see what waits for a person, and decide it');
-  const forOne = (name: string, description: string) => connectionOptions(approvals.command(name).argument('<approval>', 'its id, as list shows it').description(description));
+  const approvals = program
+    .command('approvals')
+    .description('ask for an approval, see what waits for a person, and decide it');
+  const forOne = (name: string, description: string) =>
+    connectionOptions(
+      approvals.command(name).argument('<approval>', 'its id, as list shows it').description(description),
+    );
 
   registerRequestApproval(approvals, io);
 
@@ -21,57 +26,90 @@ export function registerApprovals(program: Command, io: RunIo): void {
     .option('--assistant <name>', 'only runs of this assistant')
     .option('--limit <number>', 'runs per page, at most 200', '50')
     .option('--page-token <token>', 'the next page, as the one before names it');
-  list.action(() => runAction(list, io, async ({ client, print, json }) => {
-    const { assistant, limit, pageToken } = list.opts<{ assistant?: string; limit: string; pageToken?: string }>();
-    const page = await client.approvals.list({ assistant, limit: Number(limit), pageToken });
-    print(page, () => (page.approvals.length === 0 ? 'Nothing waits for a person.' : approvalTable(page.approvals)));
-    if (json) return;
-    for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} waits too. ${reason}\n`);
-    if (page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
-  }));
+  list.action(() =>
+    runAction(list, io, async ({ client, print, json }) => {
+      const { assistant, limit, pageToken } = list.opts<{ assistant?: string; limit: string; pageToken?: string }>();
+      const page = await client.approvals.list({ assistant, limit: Number(limit), pageToken });
+      print(page, () => (page.approvals.length === 0 ? 'Nothing waits for a person.' : approvalTable(page.approvals)));
+      if (json) return;
+      for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} waits too. ${reason}\n`);
+      if (page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
+    }),
+  );
 
   const show = forOne('show', 'show what a run waits for');
-  show.action((id: string) => runAction(show, io, async ({ client, print }) => {
-    const approval = await client.approvals.get(id);
-    print(approval, () => approvalPage(approval));
-  }));
+  show.action((id: string) =>
+    runAction(show, io, async ({ client, print }) => {
+      const approval = await client.approvals.get(id);
+      print(approval, () => approvalPage(approval));
+    }),
+  );
 
   const approve = forOne('approve', 'let the call run as it is').option('--note <text>', 'a note with the decision');
-  approve.action((id: string) => runAction(approve, io, (tools) => decide(tools, id, () => ({ decision: 'approve', note: approve.opts<{ note?: string }>().note }))));
+  approve.action((id: string) =>
+    runAction(approve, io, (tools) =>
+      decide(tools, id, () => ({ decision: 'approve', note: approve.opts<{ note?: string }>().note })),
+    ),
+  );
 
-  const reject = forOne('reject', 'refuse the call').option('--note <text>', 'a note with the decision; the model may read it');
-  reject.action((id: string) => runAction(reject, io, (tools) => decide(tools, id, () => ({ decision: 'reject', note: reject.opts<{ note?: string }>().note }))));
+  const reject = forOne('reject', 'refuse the call').option(
+    '--note <text>',
+    'a note with the decision; the model may read it',
+  );
+  reject.action((id: string) =>
+    runAction(reject, io, (tools) =>
+      decide(tools, id, () => ({ decision: 'reject', note: reject.opts<{ note?: string }>().note })),
+    ),
+  );
 
   const edit = forOne('edit', 'let the call run with other arguments')
     .argument('[changes...]', 'key=value: changes of single arguments; the value is JSON, or else text')
     .option('--details <json>', 'all arguments, in place of those there are')
     .option('--note <text>', 'a note with the decision');
-  edit.action((id: string, changes: string[]) => runAction(edit, io, (tools) => {
-    const { details, note } = edit.opts<{ details?: string; note?: string }>();
-    const given = details === undefined ? undefined : parseJsonFlag('--details', details);
-    return decide(tools, id, (present) => ({ decision: 'approve', modifiedDetails: editedDetails(visible(present.details), given, changes), note }));
-  }));
+  edit.action((id: string, changes: string[]) =>
+    runAction(edit, io, (tools) => {
+      const { details, note } = edit.opts<{ details?: string; note?: string }>();
+      const given = details === undefined ? undefined : parseJsonFlag('--details', details);
+      return decide(tools, id, (present) => ({
+        decision: 'approve',
+        modifiedDetails: editedDetails(visible(present.details), given, changes),
+        note,
+      }));
+    }),
+  );
 }
 
-async function decide({ client, settings, print, io }: Tools, id: string, choose: (present: ReviewerApproval) => Decide): Promise<void> {
+async function decide(
+  { client, settings, print, io }: Tools,
+  id: string,
+  choose: (present: ReviewerApproval) => Decide,
+): Promise<void> {
   const access = reviewerAccess(settings);
   const reviewer = access && (await openReviewerApi(access));
   if (!reviewer) {
     const link = await reviewLink(client, id);
     io.stderr.write(`Deciding here works on Holdpoint's own review server only. Decide in the browser:\n`);
-    print({ id, reviewUrl: link ?? null }, () => link ?? `There is no link for ${plain(id)}; open the inbox of your Cheqpoint.`);
+    print(
+      { id, reviewUrl: link ?? null },
+      () => link ?? `There is no link for ${plain(id)}; open the inbox of your Cheqpoint.`,
+    );
     io.setExitCode(1);
     return;
   }
   const decided = await reviewer.decide(id, choose(await reviewer.read(id)));
-  print({ ...decided, details: visible(decided.details) }, () => `${plain(decided.action)}: ${decided.status.toLowerCase()}${decided.modifiedDetails ? ' with changes' : ''} by ${plain(decided.decidedBy ?? 'the system')}.`);
+  print(
+    { ...decided, details: visible(decided.details) },
+    () =>
+      `${plain(decided.action)}: ${decided.status.toLowerCase()}${decided.modifiedDetails ? ' with changes' : ''} by ${plain(decided.decidedBy ?? 'the system')}.`,
+  );
 }
 
 async function reviewLink(client: Client, id: string): Promise<string | undefined> {
   try {
     return (await client.approvals.get(id)).reviewUrl ?? undefined;
   } catch (error) {
-    if (error instanceof HoldpointError && error.code === 'approval-not-found') throw new CommandFailed(error.message, { cause: error });
+    if (error instanceof HoldpointError && error.code === 'approval-not-found')
+      throw new CommandFailed(error.message, { cause: error });
     throw error;
   }
 }

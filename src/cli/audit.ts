@@ -15,31 +15,49 @@ type Noted = { sequence: number; hash: string };
 export function registerAudit(program: Command, io: RunIo): void {
   const audit = program.command('audit').description("the append-only audit of Holdpoint's own review server");
 
-  const verify = adminOptions(audit.command('verify').description('check, here, that every row follows from the one before'))
+  const verify = adminOptions(
+    audit.command('verify').description('check, here, that every row follows from the one before'),
+  )
     .option('--file <file>', 'check an export of JSON lines instead of asking the server')
     .option('--noted <row:hash>', 'a row that was the newest at an earlier check: it must still be there as it was');
-  verify.action(() => adminAction(verify, io, async ({ session, print }) => {
-    const { file, noted } = verify.opts<{ file?: string; noted?: string }>();
-    const wanted = noted === undefined ? undefined : readNoted(noted);
-    // The rows are checked here, so that nobody needs to believe the server that keeps them.
-    const verdict = await verifyLines(file === undefined ? await (await session()).download('/audit/export') : createReadStream(file), wanted);
-    print(verdict, () => (verdict.ok ? `The audit holds: ${verdict.rows} rows, each of which follows from the one before.\nThe newest, to note elsewhere: ${verdict.rows}:${verdict.head}` : `The audit does not hold at row ${verdict.sequence}: ${verdict.problem}`));
-    if (!verdict.ok) io.setExitCode(1);
-  }));
+  verify.action(() =>
+    adminAction(verify, io, async ({ session, print }) => {
+      const { file, noted } = verify.opts<{ file?: string; noted?: string }>();
+      const wanted = noted === undefined ? undefined : readNoted(noted);
+      // The rows are checked here, so that nobody needs to believe the server that keeps them.
+      const verdict = await verifyLines(
+        file === undefined ? await (await session()).download('/audit/export') : createReadStream(file),
+        wanted,
+      );
+      print(verdict, () =>
+        verdict.ok
+          ? `The audit holds: ${verdict.rows} rows, each of which follows from the one before.\nThe newest, to note elsewhere: ${verdict.rows}:${verdict.head}`
+          : `The audit does not hold at row ${verdict.sequence}: ${verdict.problem}`,
+      );
+      if (!verdict.ok) io.setExitCode(1);
+    }),
+  );
 
   const save = adminOptions(audit.command('export').description('write all rows, oldest first'))
-    .addOption(new Option('--format <format>', 'jsonl can be checked by verify; csv is for spreadsheets').choices(['jsonl', 'csv']).default('jsonl'))
+    .addOption(
+      new Option('--format <format>', 'jsonl can be checked by verify; csv is for spreadsheets')
+        .choices(['jsonl', 'csv'])
+        .default('jsonl'),
+    )
     .option('--output <file>', 'where to; default: standard output');
-  save.action(() => adminAction(save, io, async ({ session }) => {
-    const { format, output } = save.opts<{ format: string; output?: string }>();
-    const rows = await (await session()).download(`/audit/export?format=${format}`);
-    if (output === undefined) {
-      rows.setEncoding('utf8');
-      for await (const part of rows) io.stdout.write(part as string);
-    } else await pipeline(rows, createWriteStream(output)).catch((cause: unknown) => {
-      throw new CommandFailed(`${output} can't be written: ${(cause as Error).message}`, { cause });
-    });
-  }));
+  save.action(() =>
+    adminAction(save, io, async ({ session }) => {
+      const { format, output } = save.opts<{ format: string; output?: string }>();
+      const rows = await (await session()).download(`/audit/export?format=${format}`);
+      if (output === undefined) {
+        rows.setEncoding('utf8');
+        for await (const part of rows) io.stdout.write(part as string);
+      } else
+        await pipeline(rows, createWriteStream(output)).catch((cause: unknown) => {
+          throw new CommandFailed(`${output} can't be written: ${(cause as Error).message}`, { cause });
+        });
+    }),
+  );
 }
 
 async function verifyLines(source: Readable, noted: Noted | undefined): Promise<AuditVerdict> {
@@ -58,7 +76,11 @@ async function verifyLines(source: Readable, noted: Noted | undefined): Promise<
     throw new CommandFailed(`The rows can't be read: ${cause.message}`, { cause });
   });
   if (!verdict.ok || found) return verdict;
-  return { ok: false, sequence: noted!.sequence, problem: 'It is not the row that was noted: the chain was written anew or cut short since.' };
+  return {
+    ok: false,
+    sequence: noted!.sequence,
+    problem: 'It is not the row that was noted: the chain was written anew or cut short since.',
+  };
 }
 
 function readRow(line: string, number: number): ChainedRow {
@@ -66,12 +88,18 @@ function readRow(line: string, number: number): ChainedRow {
     const { facts, previousHash, ...row } = auditEntrySchema.parse(JSON.parse(line));
     return { ...row, facts: JSON.stringify(facts), previous_hash: previousHash };
   } catch (cause) {
-    throw new CommandFailed(`Line ${number} is no row of an audit in JSON lines, as "audit export" writes them without --format csv.`, { cause });
+    throw new CommandFailed(
+      `Line ${number} is no row of an audit in JSON lines, as "audit export" writes them without --format csv.`,
+      { cause },
+    );
   }
 }
 
 function readNoted(text: string): Noted {
   const [, sequence, hash] = /^(\d+):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (sequence === undefined || hash === undefined) throw new UsageError('--noted must be a row number and its hash, such as 120:9f86d0…, as "audit verify" prints it.');
+  if (sequence === undefined || hash === undefined)
+    throw new UsageError(
+      '--noted must be a row number and its hash, such as 120:9f86d0…, as "audit verify" prints it.',
+    );
   return { sequence: Number(sequence), hash };
 }

@@ -1,7 +1,10 @@
 import { createClient, type Client } from '../client.ts';
 
 /** Local addresses and keys as `holdpoint dev` leaves them; its own tokens go to its own servers only. */
-type RunningStack = { gateway: { url: string; apiKey: string }; reviewServer: { url: string; reviewerToken: string | null } };
+type RunningStack = {
+  gateway: { url: string; apiKey: string };
+  reviewServer: { url: string; reviewerToken: string | null };
+};
 
 /** Where the gateway and the review server are, as far as the environment says, and the dev stack that runs here. */
 export type RunSettings = {
@@ -34,7 +37,10 @@ export class UsageError extends Error {
 export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }: RunSettings): Client {
   const url = flags.gatewayUrl ?? gatewayUrl ?? running?.gateway.url ?? 'http://127.0.0.1:7341';
   const key = flags.apiKey ?? apiKey ?? (url === running?.gateway.url ? running.gateway.apiKey : undefined);
-  if (key === undefined) throw new UsageError(`No API key for the gateway at ${url}. Start a stack with: npx holdpoint dev. Or set HOLDPOINT_API_KEY, or pass --api-key.`);
+  if (key === undefined)
+    throw new UsageError(
+      `No API key for the gateway at ${url}. Start a stack with: npx holdpoint dev. Or set HOLDPOINT_API_KEY, or pass --api-key.`,
+    );
   try {
     return createClient({ url, apiKey: key });
   } catch (cause) {
@@ -46,9 +52,22 @@ export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }:
 export type ReviewerAccess = { url: string; token?: string; name?: string; password?: string };
 
 /** The review server, where it is known: environment before the dev stack that runs here. */
-export function reviewerAccess({ reviewUrl, reviewerToken, reviewerName, reviewerPassword, running }: RunSettings): ReviewerAccess | undefined {
+export function reviewerAccess({
+  reviewUrl,
+  reviewerToken,
+  reviewerName,
+  reviewerPassword,
+  running,
+}: RunSettings): ReviewerAccess | undefined {
   const url = reviewUrl ?? running?.reviewServer.url;
   if (url === undefined) return undefined;
-  const token = reviewerToken ?? (url === running?.reviewServer.url ? (running.reviewServer.reviewerToken ?? undefined) : undefined);
-  return { url: url.replace(/\/+$/, ''), ...(token && { token }), ...(reviewerName && { name: reviewerName }), ...(reviewerPassword && { password: reviewerPassword }) };
+  const token =
+    reviewerToken ??
+    (url === running?.reviewServer.url ? (running.reviewServer.reviewerToken ?? undefined) : undefined);
+  return {
+    url: url.replace(/\/+$/, ''),
+    ...(token && { token }),
+    ...(reviewerName && { name: reviewerName }),
+    ...(reviewerPassword && { password: reviewerPassword }),
+  };
 }

@@ -17,8 +17,12 @@ export async function dev(flags: DevFlags): Promise<void> {
   onOutputClosed(() => undefined);
   const config = readConfig(processEnvironment());
   const configFile = resolve(flags.config ?? config.configFile);
-  if (!existsSync(configFile)) throw new ConfigError([`There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`]);
-  if (flags.ephemeral && flags.dataDir !== undefined) throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
+  if (!existsSync(configFile))
+    throw new ConfigError([
+      `There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`,
+    ]);
+  if (flags.ephemeral && flags.dataDir !== undefined)
+    throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
 
   const progress = spinner(process.stderr, 'Starting …');
   const write = (line: string) => {
@@ -38,7 +42,15 @@ export async function dev(flags: DevFlags): Promise<void> {
     process.exit(error.usage ? usageExitCode : 1);
   }
   progress.stop();
-  process.stdout.write(flags.json ? `${JSON.stringify(stack.facts)}\n` : devSummary(stack, { hosted: config.connectionKey !== undefined, publicUrl: config.publicUrl, ephemeral: flags.ephemeral ?? false }));
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(stack.facts)}\n`
+      : devSummary(stack, {
+          hosted: config.connectionKey !== undefined,
+          publicUrl: config.publicUrl,
+          ephemeral: flags.ephemeral ?? false,
+        }),
+  );
   await ended;
   process.exit(0);
 }
@@ -51,14 +63,36 @@ function stackOptions(flags: DevFlags, config: Config, configFile: string): Omit
     environment,
     temporalCli: config.temporalCli,
     portBase: flags.portBase,
-    temporal: flags.temporal === undefined ? undefined : { address: flags.temporal, environment: temporalVariables(environment) },
-    openai: config.openaiApiKey === undefined && config.openaiBaseUrl === undefined ? undefined : { apiKey: config.openaiApiKey?.reveal() ?? 'none', baseURL: config.openaiBaseUrl, webhookSecret: config.openaiWebhookSecret?.reveal() },
-    cheqpoint: config.connectionKey === undefined ? undefined : { connectionKey: config.connectionKey.reveal(), baseUrl: config.cheqpointUrl, publicUrl: config.publicUrl, webhookSecret: config.cheqpointWebhookSecret?.reveal() },
+    temporal:
+      flags.temporal === undefined
+        ? undefined
+        : { address: flags.temporal, environment: temporalVariables(environment) },
+    openai:
+      config.openaiApiKey === undefined && config.openaiBaseUrl === undefined
+        ? undefined
+        : {
+            apiKey: config.openaiApiKey?.reveal() ?? 'none',
+            baseURL: config.openaiBaseUrl,
+            webhookSecret: config.openaiWebhookSecret?.reveal(),
+          },
+    cheqpoint:
+      config.connectionKey === undefined
+        ? undefined
+        : {
+            connectionKey: config.connectionKey.reveal(),
+            baseUrl: config.cheqpointUrl,
+            publicUrl: config.publicUrl,
+            webhookSecret: config.cheqpointWebhookSecret?.reveal(),
+          },
   };
 }
 
 function temporalVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined,
+    ),
+  );
 }
 
 /** Resolves when a signal came and the stack was ended. A second signal, or one during the start, ends everything at once. */

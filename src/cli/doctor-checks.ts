@@ -5,7 +5,14 @@ import { openDatabase } from '../adapters/database/open-database.ts';
 import { missingAttributes } from '../adapters/search-attributes.ts';
 import { checkServerVersion } from '../adapters/temporal-server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
-import { ConfigError, machinePaths, processEnvironment, readConfig, unsetTemporalAddress, type Config } from '../config.ts';
+import {
+  ConfigError,
+  machinePaths,
+  processEnvironment,
+  readConfig,
+  unsetTemporalAddress,
+  type Config,
+} from '../config.ts';
 import { ReviewFailure } from '../domain/review-failure.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
 import { loadUserConfig } from '../load-user-config.ts';
@@ -25,7 +32,14 @@ const patienceMs = 5000;
 export async function runChecks(configFile?: string): Promise<Check[]> {
   const node: Check = { name: 'Node', ...ok(process.version) };
   const config = settings();
-  if (Array.isArray(config)) return [node, ...config.map((problem): Check => ({ name: 'Settings', ...failed(problem, '.env.example says what each variable is for.') }))];
+  if (Array.isArray(config))
+    return [
+      node,
+      ...config.map((problem): Check => ({
+        name: 'Settings',
+        ...failed(problem, '.env.example says what each variable is for.'),
+      })),
+    ];
   const loaded = await loadUserConfig(resolve(configFile ?? config.configFile)).catch((error: unknown) => error);
   const userConfig = loaded instanceof Error ? undefined : (loaded as { config: HoldpointConfig }).config;
   const checks: Array<[string, Promise<Finding>]> = [
@@ -39,7 +53,14 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
   return [
     node,
     { name: 'Settings', ...ok('every variable is known and well formed') },
-    { name: 'Your config', ...(userConfig === undefined ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.') : ok(`assistants: ${userConfig.assistants.map(({ name, model, assistantId, tools }) => `${name} (${model ?? assistantId}, ${tools.length} tools)`).join(', ')}`)) },
+    {
+      name: 'Your config',
+      ...(userConfig === undefined
+        ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.')
+        : ok(
+            `assistants: ${userConfig.assistants.map(({ name, model, assistantId, tools }) => `${name} (${model ?? assistantId}, ${tools.length} tools)`).join(', ')}`,
+          )),
+    },
     ...(await Promise.all(checks.map(async ([name, finding]): Promise<Check> => ({ name, ...(await finding) })))),
   ];
 }
@@ -58,16 +79,27 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
   try {
     connection = await Connection.connect({ ...temporalConnection.reveal(), connectTimeout: patienceMs });
   } catch (error) {
-    if (temporalAddress === unsetTemporalAddress) return skipped(`none at ${temporalAddress}; \`holdpoint dev\` brings its own server`);
-    return failed(`${temporalAddress} can't be reached (${message(error)})`, 'Check TEMPORAL_ADDRESS, and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.');
+    if (temporalAddress === unsetTemporalAddress)
+      return skipped(`none at ${temporalAddress}; \`holdpoint dev\` brings its own server`);
+    return failed(
+      `${temporalAddress} can't be reached (${message(error)})`,
+      'Check TEMPORAL_ADDRESS, and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.',
+    );
   }
   try {
-    const version = await checkServerVersion(connection).catch((error: unknown) => failed(`${temporalAddress}: ${message(error)}`, 'Or name another server: TEMPORAL_ADDRESS.'));
+    const version = await checkServerVersion(connection).catch((error: unknown) =>
+      failed(`${temporalAddress}: ${message(error)}`, 'Or name another server: TEMPORAL_ADDRESS.'),
+    );
     if (typeof version !== 'string') return version;
     const missing = await missingAttributes(connection, temporalNamespace);
-    return ok(`${temporalAddress} (server ${version}), namespace ${temporalNamespace}${missing.length === 0 ? '' : '; the worker will make its search attributes at its first start'}`);
+    return ok(
+      `${temporalAddress} (server ${version}), namespace ${temporalNamespace}${missing.length === 0 ? '' : '; the worker will make its search attributes at its first start'}`,
+    );
   } catch (error) {
-    return failed(`${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`, 'Check TEMPORAL_NAMESPACE and the permissions of the key.');
+    return failed(
+      `${temporalAddress}, namespace ${temporalNamespace}: ${message(error)}`,
+      'Check TEMPORAL_NAMESPACE and the permissions of the key.',
+    );
   } finally {
     await connection.close();
   }
@@ -76,9 +108,16 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
 async function temporalCli({ temporalCli: override }: Config): Promise<Finding> {
   const environment = processEnvironment();
   try {
-    return ok(await findTemporalCli({ override, ...machinePaths(environment), environment, log: () => {}, fetch: false }));
+    return ok(
+      await findTemporalCli({ override, ...machinePaths(environment), environment, log: () => {}, fetch: false }),
+    );
   } catch {
-    return override === undefined ? skipped('none yet; `holdpoint dev` fetches one') : failed(`HOLDPOINT_TEMPORAL_CLI: ${override} can't be used`, 'Set it to the path of a working `temporal`, or leave it out.');
+    return override === undefined
+      ? skipped('none yet; `holdpoint dev` fetches one')
+      : failed(
+          `HOLDPOINT_TEMPORAL_CLI: ${override} can't be used`,
+          'Set it to the path of a working `temporal`, or leave it out.',
+        );
   }
 }
 
@@ -93,10 +132,15 @@ async function database({ databaseUrl }: Config): Promise<Finding> {
 }
 
 async function cheqpoint({ connectionKey, cheqpointUrl }: Config): Promise<Finding> {
-  if (connectionKey === undefined) return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
+  if (connectionKey === undefined)
+    return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
   try {
     // Nobody has this id: an answer that says so says that the key is good.
-    await createReviewService({ baseUrl: cheqpointUrl, connectionKey: connectionKey.reveal(), timeoutMs: patienceMs }).read('req_holdpoint_doctor', AbortSignal.timeout(patienceMs));
+    await createReviewService({
+      baseUrl: cheqpointUrl,
+      connectionKey: connectionKey.reveal(),
+      timeoutMs: patienceMs,
+    }).read('req_holdpoint_doctor', AbortSignal.timeout(patienceMs));
     return ok(`${cheqpointUrl}, key accepted`);
   } catch (error) {
     if (error instanceof ReviewFailure && error.kind === 'gone') return ok(`${cheqpointUrl}, key accepted`);
@@ -104,19 +148,38 @@ async function cheqpoint({ connectionKey, cheqpointUrl }: Config): Promise<Findi
   }
 }
 
-async function openai({ openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1' }: Config, userConfig: HoldpointConfig | undefined): Promise<Finding> {
-  if (openaiApiKey === undefined) return skipped('OPENAI_API_KEY is not set; `holdpoint dev` uses a stand-in for the model');
+async function openai(
+  { openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1' }: Config,
+  userConfig: HoldpointConfig | undefined,
+): Promise<Finding> {
+  if (openaiApiKey === undefined)
+    return skipped('OPENAI_API_KEY is not set; `holdpoint dev` uses a stand-in for the model');
   try {
-    const response = await fetch(`${openaiBaseUrl}/models`, { headers: { authorization: `Bearer ${openaiApiKey.reveal()}` }, signal: AbortSignal.timeout(patienceMs) });
-    if (response.status === 401 || response.status === 403) return failed(`${openaiBaseUrl} refuses the key (HTTP ${response.status})`, 'Check OPENAI_API_KEY.');
-    if (!response.ok) return failed(`${openaiBaseUrl}/models answers HTTP ${response.status}`, 'Check OPENAI_BASE_URL; it ends in /v1 as a rule.');
+    const response = await fetch(`${openaiBaseUrl}/models`, {
+      headers: { authorization: `Bearer ${openaiApiKey.reveal()}` },
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    if (response.status === 401 || response.status === 403)
+      return failed(`${openaiBaseUrl} refuses the key (HTTP ${response.status})`, 'Check OPENAI_API_KEY.');
+    if (!response.ok)
+      return failed(
+        `${openaiBaseUrl}/models answers HTTP ${response.status}`,
+        'Check OPENAI_BASE_URL; it ends in /v1 as a rule.',
+      );
     const { data = [] } = (await response.json()) as { data?: Array<{ id: string }> };
     const assistants = userConfig?.assistants ?? [];
     const unknown = assistants.filter(({ model }) => model !== null && !data.some(({ id }) => id === model));
-    if (unknown.length > 0) return failed(`${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`, 'Use a model that this key can reach.');
+    if (unknown.length > 0)
+      return failed(
+        `${openaiBaseUrl} does not list ${unknown.map(({ name, model }) => `${model} (assistant ${name})`).join(', ')}`,
+        'Use a model that this key can reach.',
+      );
     const onThreads = assistants.filter(({ api }) => api === 'assistants').map(({ name }) => name);
     if (onThreads.length > 0 && !(await hasAssistantsApi(openaiBaseUrl, openaiApiKey.reveal()))) {
-      return failed(`${openaiBaseUrl} has no Assistants API, which the config needs (${onThreads.join(', ')}); OpenAI ended it on 2026-08-26`, "Write api: 'responses', or set OPENAI_BASE_URL to a server that still has it.");
+      return failed(
+        `${openaiBaseUrl} has no Assistants API, which the config needs (${onThreads.join(', ')}); OpenAI ended it on 2026-08-26`,
+        "Write api: 'responses', or set OPENAI_BASE_URL to a server that still has it.",
+      );
     }
     return ok(`${openaiBaseUrl}, key accepted`);
   } catch (error) {
@@ -131,12 +194,18 @@ async function hasAssistantsApi(baseUrl: string, key: string): Promise<boolean> 
 }
 
 async function publicUrl({ publicUrl: url }: Config): Promise<Finding> {
-  if (url === undefined) return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are looked for every 5 s');
+  if (url === undefined)
+    return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are looked for every 5 s');
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) });
-    return response.ok ? ok(`${url} is the gateway`) : failed(`${url}/healthz answers HTTP ${response.status}`, 'It must lead to the gateway.');
+    return response.ok
+      ? ok(`${url} is the gateway`)
+      : failed(`${url}/healthz answers HTTP ${response.status}`, 'It must lead to the gateway.');
   } catch (error) {
-    return failed(`${url} can't be reached from here (${message(error)})`, 'Start the gateway, or correct HOLDPOINT_PUBLIC_URL.');
+    return failed(
+      `${url} can't be reached from here (${message(error)})`,
+      'Start the gateway, or correct HOLDPOINT_PUBLIC_URL.',
+    );
   }
 }
 

@@ -23,6 +23,12 @@ export function registerDoctor(program: Command): void {
 function report(checks: readonly Check[]): string {
   const width = Math.max(60, (process.stdout.columns ?? 120) - 32);
   const table = new Table({ style: { head: [], border: [] }, colWidths: [3, 22, width], wordWrap: true });
-  table.push(...checks.map(({ name, state, found, todo }) => [mark[state], name, todo === undefined ? found : `${found}\n→ ${todo}`]));
+  table.push(
+    ...checks.map(({ name, state, found, todo }) => [
+      mark[state],
+      name,
+      todo === undefined ? found : `${found}\n→ ${todo}`,
+    ]),
+  );
   return `${table.toString()}\n`;
 }

@@ -7,16 +7,23 @@ import { UsageError } from './connection.ts';
  * (`key=value`, the value JSON or else text). @throws UsageError for anything that is no edit.
  */
 export function editedDetails(present: WireObject, given: unknown, changes: readonly string[]): WireObject {
-  if ((given === undefined) === (changes.length === 0)) throw new UsageError('Say what to change: either --details with all arguments as JSON, or key=value for single ones.');
+  if ((given === undefined) === (changes.length === 0))
+    throw new UsageError(
+      'Say what to change: either --details with all arguments as JSON, or key=value for single ones.',
+    );
   if (given !== undefined) {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new UsageError('--details must be a JSON object with all arguments.');
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw new UsageError('--details must be a JSON object with all arguments.');
     return given as WireObject;
   }
   const edited = { ...present };
   for (const change of changes) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(change) ?? [];
     if (key === undefined || value === undefined) throw new UsageError(`"${change}" is no change. Write key=value.`);
-    if (!Object.hasOwn(present, key)) throw new UsageError(`There is no argument "${key}". There are: ${Object.keys(present).join(', ')}. To add one, use --details.`);
+    if (!Object.hasOwn(present, key))
+      throw new UsageError(
+        `There is no argument "${key}". There are: ${Object.keys(present).join(', ')}. To add one, use --details.`,
+      );
     edited[key] = valueOf(value, present[key]);
   }
   return edited;

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import ms, { type StringValue } from 'ms';
-import { connectionKeySchema, keyListSchema, newKeySchema, type ConnectionKey, type NewKey } from '../schemas/review-admin.ts';
+import {
+  connectionKeySchema,
+  keyListSchema,
+  newKeySchema,
+  type ConnectionKey,
+  type NewKey,
+} from '../schemas/review-admin.ts';
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
@@ -9,46 +15,102 @@ import { table } from './table.ts';
 
 /** `holdpoint keys …`: list, create, rotate, revoke Connection Keys of the review server. */
 export function registerKeys(program: Command, io: RunIo): void {
-  const keys = program.command('keys').description("Connection Keys of Holdpoint's own review server, one or more for each assistant");
+  const keys = program
+    .command('keys')
+    .description("Connection Keys of Holdpoint's own review server, one or more for each assistant");
 
-  const list = adminOptions(keys.command('list').description('list keys, newest first')).option('--assistant <name>', 'only keys of this assistant');
-  list.action(() => adminAction(list, io, async ({ session, print }) => {
-    const { assistant } = list.opts<{ assistant?: string }>();
-    const found = await (await session()).call(keyListSchema, 'GET', `/keys${assistant === undefined ? '' : `?assistant=${encodeURIComponent(assistant)}`}`);
-    print(found, () => (found.keys.length === 0 ? 'No keys.' : keyTable(found.keys)));
-  }));
+  const list = adminOptions(keys.command('list').description('list keys, newest first')).option(
+    '--assistant <name>',
+    'only keys of this assistant',
+  );
+  list.action(() =>
+    adminAction(list, io, async ({ session, print }) => {
+      const { assistant } = list.opts<{ assistant?: string }>();
+      const found = await (
+        await session()
+      ).call(
+        keyListSchema,
+        'GET',
+        `/keys${assistant === undefined ? '' : `?assistant=${encodeURIComponent(assistant)}`}`,
+      );
+      print(found, () => (found.keys.length === 0 ? 'No keys.' : keyTable(found.keys)));
+    }),
+  );
 
-  const create = adminOptions(keys.command('create').argument('<assistant>', 'its name; one that is new comes to be').description('make a key and print it, this once'));
-  create.action((assistant: string) => adminAction(create, io, async (tools) => {
-    show(tools, await (await tools.session()).call(newKeySchema, 'POST', '/keys', { assistant }));
-  }));
+  const create = adminOptions(
+    keys
+      .command('create')
+      .argument('<assistant>', 'its name; one that is new comes to be')
+      .description('make a key and print it, this once'),
+  );
+  create.action((assistant: string) =>
+    adminAction(create, io, async (tools) => {
+      show(tools, await (await tools.session()).call(newKeySchema, 'POST', '/keys', { assistant }));
+    }),
+  );
 
-  const rotate = adminOptions(keys.command('rotate').argument('<key>', 'its id, as list shows it').description('make a key in place of another and print it, this once'))
-    .option('--overlap <duration>', 'how long the old key goes on working, such as 1h or 2d', '0s');
-  rotate.action((id: string) => adminAction(rotate, io, async (tools) => {
-    show(tools, await (await tools.session()).call(newKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/rotate`, { overlapSeconds: seconds(rotate.opts<{ overlap: string }>().overlap) }));
-  }));
+  const rotate = adminOptions(
+    keys
+      .command('rotate')
+      .argument('<key>', 'its id, as list shows it')
+      .description('make a key in place of another and print it, this once'),
+  ).option('--overlap <duration>', 'how long the old key goes on working, such as 1h or 2d', '0s');
+  rotate.action((id: string) =>
+    adminAction(rotate, io, async (tools) => {
+      show(
+        tools,
+        await (
+          await tools.session()
+        ).call(newKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/rotate`, {
+          overlapSeconds: seconds(rotate.opts<{ overlap: string }>().overlap),
+        }),
+      );
+    }),
+  );
 
-  const revoke = adminOptions(keys.command('revoke').argument('<key>', 'its id, as list shows it').description('end a key at once'));
-  revoke.action((id: string) => adminAction(revoke, io, async ({ session, print }) => {
-    const key = await (await session()).call(connectionKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/revoke`, {});
-    print(key, () => `The key ${key.masked} of ${plain(key.assistant)} works no more.`);
-  }));
+  const revoke = adminOptions(
+    keys.command('revoke').argument('<key>', 'its id, as list shows it').description('end a key at once'),
+  );
+  revoke.action((id: string) =>
+    adminAction(revoke, io, async ({ session, print }) => {
+      const key = await (
+        await session()
+      ).call(connectionKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/revoke`, {});
+      print(key, () => `The key ${key.masked} of ${plain(key.assistant)} works no more.`);
+    }),
+  );
 }
 
 /** The key alone on standard output, so that it can be piped to where it is kept. */
 function show({ print, io }: AdminTools, made: NewKey): void {
   const { key, replaced, secret } = made;
-  if (replaced !== null) io.stderr.write(replaced.state === 'retiring' ? `The old one, ${replaced.masked}, works until ${replaced.expiresAt}.\n` : `The old one, ${replaced.masked}, works no more.\n`);
-  io.stderr.write(`A Connection Key for ${plain(key.assistant)} (${key.id}), shown this once.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n`);
+  if (replaced !== null)
+    io.stderr.write(
+      replaced.state === 'retiring'
+        ? `The old one, ${replaced.masked}, works until ${replaced.expiresAt}.\n`
+        : `The old one, ${replaced.masked}, works no more.\n`,
+    );
+  io.stderr.write(
+    `A Connection Key for ${plain(key.assistant)} (${key.id}), shown this once.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n`,
+  );
   print(made, () => secret);
 }
 
 function keyTable(keys: readonly ConnectionKey[]): string {
-  const state = ({ state, expiresAt }: ConnectionKey) => (state === 'retiring' ? `until ${expiresAt?.slice(0, 16)}Z` : state);
-  return table(['id', 'assistant', 'key', 'state', 'made', 'by', 'last used'], keys.map((key) => [
-    key.id, plain(key.assistant), key.masked, state(key), key.createdAt.slice(0, 10), plain(key.createdBy ?? 'the settings'), key.lastUsedAt === null ? 'never' : `${key.lastUsedAt.slice(0, 13)}h`,
-  ]));
+  const state = ({ state, expiresAt }: ConnectionKey) =>
+    state === 'retiring' ? `until ${expiresAt?.slice(0, 16)}Z` : state;
+  return table(
+    ['id', 'assistant', 'key', 'state', 'made', 'by', 'last used'],
+    keys.map((key) => [
+      key.id,
+      plain(key.assistant),
+      key.masked,
+      state(key),
+      key.createdAt.slice(0, 10),
+      plain(key.createdBy ?? 'the settings'),
+      key.lastUsedAt === null ? 'never' : `${key.lastUsedAt.slice(0, 13)}h`,
+    ]),
+  );
 }
 
 function seconds(duration: string): number {

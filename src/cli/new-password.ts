@@ -9,7 +9,11 @@ import { UsageError } from './connection.ts';
  *
  * @throws UsageError when there is none, the two differ, or Ctrl-C was pressed.
  */
-export async function readNewPassword(name: string, input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin, output: NodeJS.WritableStream = process.stderr): Promise<string> {
+export async function readNewPassword(
+  name: string,
+  input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<string> {
   if (!input.isTTY) {
     const [line = ''] = (await readAll(input)).split(/\r?\n/);
     if (line === '') throw new UsageError('There is no password on standard input.');
@@ -17,9 +21,11 @@ export async function readNewPassword(name: string, input: NodeJS.ReadableStream
   }
   const { default: askHidden } = await import('@inquirer/password');
   try {
-    const ask = (message: string, validate: (password: string) => true | string) => askHidden({ message, mask: true, validate }, { input, output });
+    const ask = (message: string, validate: (password: string) => true | string) =>
+      askHidden({ message, mask: true, validate }, { input, output });
     const password = await ask(`New password for ${name}:`, problemOf);
-    if ((await ask('Once more:', () => true)) !== password) throw new UsageError('The two passwords differ. Nothing was changed.');
+    if ((await ask('Once more:', () => true)) !== password)
+      throw new UsageError('The two passwords differ. Nothing was changed.');
     return password;
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') throw new UsageError('Nothing was changed.');

@@ -13,8 +13,14 @@ export function registerProcesses(program: Command): void {
       if (config !== undefined) setVariable('HOLDPOINT_CONFIG', config);
       await become('worker');
     });
-  program.command('gateway').description('run the gateway: REST, callbacks').action(() => become('gateway'));
-  program.command('review-server').description('run the review server: Cheqpoint-compatible API and inbox').action(() => become('review-server'));
+  program
+    .command('gateway')
+    .description('run the gateway: REST, callbacks')
+    .action(() => become('gateway'));
+  program
+    .command('review-server')
+    .description('run the review server: Cheqpoint-compatible API and inbox')
+    .action(() => become('review-server'));
 }
 
 /** Becomes one of the processes; it ends this process itself. */

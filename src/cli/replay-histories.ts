@@ -1,10 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type ReplayWorkerOptions,
+} from '@temporalio/worker';
 import { ConfigError } from '../config.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
 
 /** What came of one file. `event`: the first event that the present code does not understand, where that can be told. */
-export type ReplayResult = { file: string; ok: boolean; events: number; problem: string | null; event: { id: number; type: string } | null };
+export type ReplayResult = {
+  file: string;
+  ok: boolean;
+  events: number;
+  problem: string | null;
+  event: { id: number; type: string } | null;
+};
 
 type HistoryEvent = { eventId: string | number; eventType: string };
 type HistoryFile = { events: HistoryEvent[] };
@@ -18,7 +30,9 @@ export async function replay(files: readonly string[]): Promise<ReplayResult[]> 
   Runtime.install({
     logger: new DefaultLogger('ERROR', () => {}),
     shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+    },
   });
   const options = { workflowBundle: await workflowBundle() };
   const results: ReplayResult[] = [];
@@ -35,9 +49,14 @@ function readHistory(file: string): HistoryFile {
   try {
     history = JSON.parse(readFileSync(file, 'utf8')) as Partial<HistoryFile>;
   } catch (cause) {
-    throw new ConfigError([`${file} can't be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`]);
+    throw new ConfigError([
+      `${file} can't be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    ]);
   }
-  if (!Array.isArray(history.events) || history.events.length === 0) throw new ConfigError([`${file} holds no history: it needs "events", as temporal workflow show --output json writes them.`]);
+  if (!Array.isArray(history.events) || history.events.length === 0)
+    throw new ConfigError([
+      `${file} holds no history: it needs "events", as temporal workflow show --output json writes them.`,
+    ]);
   return history as HistoryFile;
 }
 
@@ -56,7 +75,11 @@ async function problemOf(options: ReplayWorkerOptions, history: HistoryFile): Pr
  * The SDK says what differs, and not where. Each Workflow Task's beginning is a place where a replay can stop, so the
  * shortest beginning of the history that fails leads to the task before its end, whose commands differ.
  */
-async function firstStrangeEvent(options: ReplayWorkerOptions, { events }: HistoryFile, problem: string): Promise<ReplayResult['event']> {
+async function firstStrangeEvent(
+  options: ReplayWorkerOptions,
+  { events }: HistoryFile,
+  problem: string,
+): Promise<ReplayResult['event']> {
   const ends = events.flatMap((event, index) => (isType(event, 'WORKFLOW_TASK_STARTED') ? [index + 1] : []));
   let [good, bad] = [0, ends.length];
   while (bad - good > 1) {
@@ -64,12 +87,16 @@ async function firstStrangeEvent(options: ReplayWorkerOptions, { events }: Histo
     if ((await problemOf(options, { events: events.slice(0, ends[middle]) })) === null) good = middle;
     else bad = middle;
   }
-  const completed = events.findIndex((event, index) => index >= (ends[good] ?? 0) && isType(event, 'WORKFLOW_TASK_COMPLETED'));
+  const completed = events.findIndex(
+    (event, index) => index >= (ends[good] ?? 0) && isType(event, 'WORKFLOW_TASK_COMPLETED'),
+  );
   const after = events.slice(completed + 1);
   const next = after.findIndex((event) => isType(event, 'WORKFLOW_TASK_SCHEDULED'));
   const commands = next === -1 ? after : after.slice(0, next);
   const named = /'([^']+)'/.exec(problem)?.[1];
-  const strange = commands.find((event) => named !== undefined && JSON.stringify(event).includes(JSON.stringify(named))) ?? commands[0];
+  const strange =
+    commands.find((event) => named !== undefined && JSON.stringify(event).includes(JSON.stringify(named))) ??
+    commands[0];
   return strange === undefined ? null : { id: Number(strange.eventId), type: strange.eventType };
 }
 

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 export function registerReplay(program: Command): void {
   program
     .command('replay')
-    .description('replay exported histories against the present Workflow code (temporal workflow show --output json > FILE)')
+    .description(
+      'replay exported histories against the present Workflow code (temporal workflow show --output json > FILE)',
+    )
     .argument('<file...>', 'histories as JSON')
     .option('--json', 'print {ok, histories} as JSON')
     .action(async (files: string[], { json }: { json?: true }) => {
@@ -12,7 +14,13 @@ export function registerReplay(program: Command): void {
       const results = await replay(files);
       const ok = results.every((result) => result.ok);
       if (json) process.stdout.write(`${JSON.stringify({ ok, histories: results })}\n`);
-      else for (const result of results) process.stdout.write(result.ok ? `✓ ${result.file}: ${result.events} events\n` : `✗ ${result.file}${result.event === null ? '' : `, event ${result.event.id} (${result.event.type})`}: ${result.problem}\n`);
+      else
+        for (const result of results)
+          process.stdout.write(
+            result.ok
+              ? `✓ ${result.file}: ${result.events} events\n`
+              : `✗ ${result.file}${result.event === null ? '' : `, event ${result.event.id} (${result.event.type})`}: ${result.problem}\n`,
+          );
       process.exit(ok ? 0 : 1);
     });
 }

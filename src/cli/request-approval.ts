@@ -10,13 +10,28 @@ import type { RunIo } from './run-io.ts';
 import { watchAndTell } from './watch-and-tell.ts';
 
 type RequestFlags = {
-  action: string; summary: string; details: string; justification?: string; risk?: RiskLevel; expiresIn?: string;
-  argumentsSchema?: string; assistant?: string; context?: string; id?: string; detach?: boolean;
+  action: string;
+  summary: string;
+  details: string;
+  justification?: string;
+  risk?: RiskLevel;
+  expiresIn?: string;
+  argumentsSchema?: string;
+  assistant?: string;
+  context?: string;
+  id?: string;
+  detach?: boolean;
 };
 
 /** `holdpoint approvals request`: asks for an approval and waits for the decision; exit code 0 only for an approved one. */
 export function registerRequestApproval(approvals: Command, io: RunIo): void {
-  const command = connectionOptions(approvals.command('request').description('ask for an approval from a script, and wait for the decision: exit code 0 only when it is approved'))
+  const command = connectionOptions(
+    approvals
+      .command('request')
+      .description(
+        'ask for an approval from a script, and wait for the decision: exit code 0 only when it is approved',
+      ),
+  )
     .requiredOption('--action <name>', 'what would be done, as a name')
     .requiredOption('--summary <text>', 'one plain sentence for the reviewer')
     .requiredOption('--details <json>', 'what would be done, exactly; what was approved is printed')
@@ -24,26 +39,46 @@ export function registerRequestApproval(approvals: Command, io: RunIo): void {
     .addOption(new Option('--risk <level>', 'how risky it is; default: medium').choices(riskLevels))
     .option('--expires-in <span>', 'how long to wait, such as "3 days"; default: without end')
     .option('--arguments-schema <file>', 'a file with the JSON schema that an edit must fit')
-    .option('--assistant <name>', 'an assistant of the config, whose Connection Key is used; default: CHEQPOINT_CONNECTION_KEY')
+    .option(
+      '--assistant <name>',
+      'an assistant of the config, whose Connection Key is used; default: CHEQPOINT_CONNECTION_KEY',
+    )
     .option('--context <json>', 'shown to the reviewer beside the details')
-    .option('--id <id>', 'the approval\'s id; the same id with the same request finds the approval that exists')
+    .option('--id <id>', "the approval's id; the same id with the same request finds the approval that exists")
     .option('--detach', 'print the id and leave; "runs watch" waits for the decision');
-  command.action(() => runAction(command, io, async (tools) => {
-    const flags = command.opts<RequestFlags>();
-    const asked = await tools.client.approvals.request(requestOf(flags));
-    if (!asked.started) io.stderr.write(`The approval ${asked.id} was asked for before.\n`);
-    if (flags.detach) tools.print(asked.run, () => asked.id);
-    else await watchAndTell(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
-  }));
+  command.action(() =>
+    runAction(command, io, async (tools) => {
+      const flags = command.opts<RequestFlags>();
+      const asked = await tools.client.approvals.request(requestOf(flags));
+      if (!asked.started) io.stderr.write(`The approval ${asked.id} was asked for before.\n`);
+      if (flags.detach) tools.print(asked.run, () => asked.id);
+      else await watchAndTell(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
+    }),
+  );
 }
 
-function requestOf({ action, summary, details, justification, risk, expiresIn, argumentsSchema, assistant, context, id }: RequestFlags): AskApproval {
+function requestOf({
+  action,
+  summary,
+  details,
+  justification,
+  risk,
+  expiresIn,
+  argumentsSchema,
+  assistant,
+  context,
+  id,
+}: RequestFlags): AskApproval {
   return {
-    action, summary, details: parseJsonFlag('--details', details) as JsonObject,
+    action,
+    summary,
+    details: parseJsonFlag('--details', details) as JsonObject,
     ...(justification !== undefined && { justification }),
     ...(risk !== undefined && { riskLevel: risk }),
     ...(expiresIn !== undefined && { expiresIn }),
-    ...(argumentsSchema !== undefined && { argumentsSchema: parseJsonFlag('--arguments-schema', contentOf(argumentsSchema)) as JsonObject }),
+    ...(argumentsSchema !== undefined && {
+      argumentsSchema: parseJsonFlag('--arguments-schema', contentOf(argumentsSchema)) as JsonObject,
+    }),
     ...(assistant !== undefined && { assistant }),
     ...(context !== undefined && { context: parseJsonFlag('--context', context) }),
     ...(id !== undefined && { id }),

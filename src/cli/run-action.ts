@@ -7,7 +7,13 @@ import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSetti
 import { Interrupted, type RunIo } from './run-io.ts';
 
 /** What a run command gets to work with. */
-export type Tools = { client: Client; settings: RunSettings; io: RunIo; json: boolean; print: (document: unknown, text: () => string) => void };
+export type Tools = {
+  client: Client;
+  settings: RunSettings;
+  io: RunIo;
+  json: boolean;
+  print: (document: unknown, text: () => string) => void;
+};
 
 /** Exit code of a process that Ctrl-C ended. */
 const interruptedExitCode = 130;
@@ -15,8 +21,14 @@ const interruptedExitCode = 130;
 /** The options that every run command takes. */
 export function connectionOptions(command: Command): Command {
   return command
-    .option('--gateway-url <url>', 'the gateway; default: HOLDPOINT_GATEWAY_URL, else the stack of "holdpoint dev" that runs here')
-    .option('--api-key <key>', 'its API key; default: HOLDPOINT_API_KEY (other users of this machine may see what stands on a command line)')
+    .option(
+      '--gateway-url <url>',
+      'the gateway; default: HOLDPOINT_GATEWAY_URL, else the stack of "holdpoint dev" that runs here',
+    )
+    .option(
+      '--api-key <key>',
+      'its API key; default: HOLDPOINT_API_KEY (other users of this machine may see what stands on a command line)',
+    )
     .option('--json', 'machine-readable on standard output, everything else on standard error');
 }
 
@@ -25,11 +37,17 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
   const { json = false, ...flags } = command.opts<ConnectionFlags & { json?: boolean }>();
   try {
     const settings = io.settings();
-    const print = (document: unknown, text: () => string) => void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`);
+    const print = (document: unknown, text: () => string) =>
+      void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`);
     await act({ client: connect(flags, settings), settings, io, json, print });
   } catch (error) {
     if (error instanceof Interrupted) io.setExitCode(interruptedExitCode);
-    else if (error instanceof HoldpointError || error instanceof CommandFailed || error instanceof UsageError || error instanceof ConfigError) {
+    else if (
+      error instanceof HoldpointError ||
+      error instanceof CommandFailed ||
+      error instanceof UsageError ||
+      error instanceof ConfigError
+    ) {
       io.stderr.write(`holdpoint: ${error.message}\n`);
       io.setExitCode(error instanceof UsageError || error instanceof ConfigError ? usageExitCode : 1);
     } else throw error;

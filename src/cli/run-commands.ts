@@ -10,7 +10,10 @@ import { registerRuns } from './runs.ts';
 import { registerUsers } from './users.ts';
 
 /** Adds `run`, `runs …`, `approvals …`, `keys …`, `rules …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
-export function registerRunCommands(program: Command, io: RunIo = createRunIo(processEnvironment(), process.cwd())): void {
+export function registerRunCommands(
+  program: Command,
+  io: RunIo = createRunIo(processEnvironment(), process.cwd()),
+): void {
   registerRun(program, io);
   registerRuns(program, io);
   registerApprovals(program, io);

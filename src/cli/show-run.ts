@@ -20,17 +20,28 @@ export function resultText({ output, decision, detailMissing }: Run): string {
 /** What a watcher is told at a change: what is new since `before`, one line each. */
 export function news(before: Run | undefined, now: Run): string[] {
   const lines: string[] = [];
-  if (before === undefined) lines.push(now.kind === 'approval' ? `Approval ${now.id}` : `Run ${now.id}, assistant ${plain(now.assistant)}`);
+  if (before === undefined)
+    lines.push(now.kind === 'approval' ? `Approval ${now.id}` : `Run ${now.id}, assistant ${plain(now.assistant)}`);
   lines.push(...goneBy(before, now));
-  if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0) lines.push(`Turn ${now.detail.turn}`);
-  for (const call of now.detail?.calls ?? []) lines.push(...callNews(before?.detail?.calls.find(({ key }) => key === call.key), call).map((line) => `  ${line}`));
+  if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0)
+    lines.push(`Turn ${now.detail.turn}`);
+  for (const call of now.detail?.calls ?? [])
+    lines.push(
+      ...callNews(
+        before?.detail?.calls.find(({ key }) => key === call.key),
+        call,
+      ).map((line) => `  ${line}`),
+    );
   const known = new Set(before?.detail?.parked.map(({ since, type }) => `${since} ${type}`));
   for (const { since, type, message } of now.detail?.parked ?? []) {
-    if (!known.has(`${since} ${type}`)) lines.push(`  parked, ${type}: ${plain(message)}`, `  when that is mended: holdpoint runs retry ${now.id}`);
+    if (!known.has(`${since} ${type}`))
+      lines.push(`  parked, ${type}: ${plain(message)}`, `  when that is mended: holdpoint runs retry ${now.id}`);
   }
   const queued = now.detail?.queuedMessages ?? 0;
-  if (queued > 0 && queued !== before?.detail?.queuedMessages) lines.push(`  ${queued} ${queued === 1 ? 'message goes' : 'messages go'} to the model with the next turn`);
-  if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing) lines.push(`  ${now.detailMissing}`);
+  if (queued > 0 && queued !== before?.detail?.queuedMessages)
+    lines.push(`  ${queued} ${queued === 1 ? 'message goes' : 'messages go'} to the model with the next turn`);
+  if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing)
+    lines.push(`  ${now.detailMissing}`);
   return lines;
 }
 
@@ -48,9 +59,18 @@ function callNews(before: Call | undefined, now: Call): string[] {
   const { approval, decision } = now;
   const lines: string[] = [];
   if (before === undefined) lines.push(`${plain(now.tool)} ${short(now.arguments)}`);
-  const asked = approval !== null && now.state === 'waiting' && (before?.approval?.request !== approval.request || before.state === 'requesting');
-  if (asked) lines.push(`  waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`);
-  if (decision !== null && before?.decision == null) lines.push(`  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`);
+  const asked =
+    approval !== null &&
+    now.state === 'waiting' &&
+    (before?.approval?.request !== approval.request || before.state === 'requesting');
+  if (asked)
+    lines.push(
+      `  waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`,
+    );
+  if (decision !== null && before?.decision == null)
+    lines.push(
+      `  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`,
+    );
   if (now.settledAs !== null && before?.settledAs == null) lines.push(`  ${now.settledAs}`);
   return lines;
 }
@@ -58,8 +78,10 @@ function callNews(before: Call | undefined, now: Call): string[] {
 /** How a closed run ended, in a line. */
 export function ending({ id, kind, state, turns, toolCalls, decision, detailMissing, failure }: Run): string {
   if (decision !== null) return decided(decision);
-  if (kind === 'approval' && state === 'completed') return `The approval ${id} has ended, but its decision is not known. ${detailMissing ?? ''}`.trimEnd();
-  if (state === 'completed') return `Completed: ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}.`;
+  if (kind === 'approval' && state === 'completed')
+    return `The approval ${id} has ended, but its decision is not known. ${detailMissing ?? ''}`.trimEnd();
+  if (state === 'completed')
+    return `Completed: ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}.`;
   if (state === 'cancelled') return `The run ${id} was cancelled.`;
   return `The run ${id} failed. ${failure ? `${failure.type}: ${plain(failure.message)}` : ''}`;
 }
@@ -75,30 +97,64 @@ function decided(decision: ApprovalDecision): string {
 /** One run with all that is known of it. */
 export function runPage(run: Run): string {
   const facts: Array<[string, string]> = [
-    [run.kind === 'approval' ? 'approval' : 'run', run.id], ['state', run.state], ['assistant', plain(run.assistant)], [run.kind === 'approval' ? 'summary' : 'input', plain(run.summary)], ['started', run.startedAt],
+    [run.kind === 'approval' ? 'approval' : 'run', run.id],
+    ['state', run.state],
+    ['assistant', plain(run.assistant)],
+    [run.kind === 'approval' ? 'summary' : 'input', plain(run.summary)],
+    ['started', run.startedAt],
     ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   const steps = news(undefined, run).slice(1);
-  const end = run.closedAt === null ? [] : [ending(run), ...(run.state === 'completed' && (run.decision === null || run.decision.outcome === 'approved') ? [resultText(run)] : [])];
-  return [...facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...(steps.length > 0 ? ['', ...steps] : []), ...(end.length > 0 ? ['', ...end] : [])].join('\n');
+  const end =
+    run.closedAt === null
+      ? []
+      : [
+          ending(run),
+          ...(run.state === 'completed' && (run.decision === null || run.decision.outcome === 'approved')
+            ? [resultText(run)]
+            : []),
+        ];
+  return [
+    ...facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`),
+    ...(steps.length > 0 ? ['', ...steps] : []),
+    ...(end.length > 0 ? ['', ...end] : []),
+  ].join('\n');
 }
 
 /** Runs as a table. */
 export function runTable(runs: readonly RunSummary[]): string {
-  return table(['run', 'state', 'assistant', 'started', 'input'], runs.map((run) => [run.id, run.state, plain(run.assistant), run.startedAt, cut(plain(run.summary), 60)]));
+  return table(
+    ['run', 'state', 'assistant', 'started', 'input'],
+    runs.map((run) => [run.id, run.state, plain(run.assistant), run.startedAt, cut(plain(run.summary), 60)]),
+  );
 }
 
 /** Approvals as a table. */
 export function approvalTable(approvals: readonly Approval[]): string {
-  return table(['approval', 'run', 'tool', 'arguments', 'waiting since', 'decide at'], approvals.map((each) => [each.id, each.runId, plain(each.tool), cut(short(each.arguments), 60), each.waitingSince ?? '', each.reviewUrl ?? '']));
+  return table(
+    ['approval', 'run', 'tool', 'arguments', 'waiting since', 'decide at'],
+    approvals.map((each) => [
+      each.id,
+      each.runId,
+      plain(each.tool),
+      cut(short(each.arguments), 60),
+      each.waitingSince ?? '',
+      each.reviewUrl ?? '',
+    ]),
+  );
 }
 
 /** One approval with all that the run knows of it. */
 export function approvalPage(approval: Approval): string {
   const facts: Array<[string, string]> = [
-    ['approval', approval.id], ['state', approval.state], ['run', approval.runId], ['tool', plain(approval.tool)], ['waiting since', approval.waitingSince ?? ''],
-    ...(approval.deadlineAt === null ? [] : [['until', approval.deadlineAt] as [string, string]]), ['decide at', approval.reviewUrl ?? ''],
+    ['approval', approval.id],
+    ['state', approval.state],
+    ['run', approval.runId],
+    ['tool', plain(approval.tool)],
+    ['waiting since', approval.waitingSince ?? ''],
+    ...(approval.deadlineAt === null ? [] : [['until', approval.deadlineAt] as [string, string]]),
+    ['decide at', approval.reviewUrl ?? ''],
   ];
   return `${facts.map(([name, value]) => `${name.padEnd(13)}  ${value}`).join('\n')}\n\n${plain(JSON.stringify(approval.arguments, null, 2))}`;
 }

@@ -1,7 +1,22 @@
 import Table from 'cli-table3';
 
 const GAP = '  ';
-const borders = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
+const borders = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+  'left',
+  'left-mid',
+  'mid',
+  'mid-mid',
+  'right',
+  'right-mid',
+];
 const CHARACTERS = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: GAP };
 
 /**
@@ -10,7 +25,11 @@ const CHARACTERS = { ...Object.fromEntries(borders.map((name) => [name, ''])), m
  */
 export function table(head: readonly string[], rows: readonly string[][], width = process.stdout.columns): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
-  const made = new Table({ head: [...head], chars: CHARACTERS, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  const made = new Table({
+    head: [...head],
+    chars: CHARACTERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
   made.push(...cells);
   const text = made.toString().replaceAll(/ +$/gm, '');
   // A terminal that does not tell its width says 0.
@@ -20,5 +39,10 @@ export function table(head: readonly string[], rows: readonly string[][], width 
 
 function block([, ...names]: readonly string[], [first = '', ...rest]: readonly string[]): string {
   const longest = Math.max(...names.map((name) => name.length));
-  return [first, ...rest.flatMap((cell, index) => (cell === '' ? [] : [`${GAP}${(names[index] ?? '').padEnd(longest)}${GAP}${cell}`]))].join('\n');
+  return [
+    first,
+    ...rest.flatMap((cell, index) =>
+      cell === '' ? [] : [`${GAP}${(names[index] ?? '').padEnd(longest)}${GAP}${cell}`],
+    ),
+  ].join('\n');
 }

@@ -13,39 +13,77 @@ export function registerUsers(program: Command, io: RunIo): void {
   const whose = 'the name that is signed in with';
 
   const list = adminOptions(users.command('list').description('list users and their roles'));
-  list.action(() => adminAction(list, io, async ({ session, print }) => {
-    const found = await (await session()).call(userListSchema, 'GET', '/users');
-    print(found, () => userTable(found.users));
-  }));
+  list.action(() =>
+    adminAction(list, io, async ({ session, print }) => {
+      const found = await (await session()).call(userListSchema, 'GET', '/users');
+      print(found, () => userTable(found.users));
+    }),
+  );
 
-  const add = adminOptions(users.command('add').argument('<name>', whose).description('add a user; the password is asked for, or read from standard input'))
-    .addOption(new Option('--role <role...>', `what the user may do: ${ROLES.join(', ')}`).default(['reviewer'], 'reviewer'));
-  add.action((name: string) => adminAction(add, io, async ({ session, print }) => {
-    const roles = checkRoles(add.opts<{ role: string[] }>().role);
-    const reviewer = await session();
-    const user = await reviewer.call(userSchema, 'POST', '/users', { name, roles, password: await io.newPassword(plain(name)) });
-    print(user, () => `${plain(user.name)} may sign in now, as ${user.roles.join(', ')}.`);
-  }));
+  const add = adminOptions(
+    users
+      .command('add')
+      .argument('<name>', whose)
+      .description('add a user; the password is asked for, or read from standard input'),
+  ).addOption(
+    new Option('--role <role...>', `what the user may do: ${ROLES.join(', ')}`).default(['reviewer'], 'reviewer'),
+  );
+  add.action((name: string) =>
+    adminAction(add, io, async ({ session, print }) => {
+      const roles = checkRoles(add.opts<{ role: string[] }>().role);
+      const reviewer = await session();
+      const user = await reviewer.call(userSchema, 'POST', '/users', {
+        name,
+        roles,
+        password: await io.newPassword(plain(name)),
+      });
+      print(user, () => `${plain(user.name)} may sign in now, as ${user.roles.join(', ')}.`);
+    }),
+  );
 
-  const setRoles = adminOptions(users.command('set-roles').argument('<name>', whose).argument('<roles...>', `all that the user shall have: ${ROLES.join(', ')}`).description('replace the roles of a user, at once'));
-  setRoles.action((name: string, roles: string[]) => adminAction(setRoles, io, async ({ session, print }) => {
-    const checked = checkRoles(roles);
-    const user = await (await session()).call(userSchema, 'PATCH', address(name), { roles: checked });
-    print(user, () => `${plain(user.name)} is ${user.roles.join(', ')} now.`);
-  }));
+  const setRoles = adminOptions(
+    users
+      .command('set-roles')
+      .argument('<name>', whose)
+      .argument('<roles...>', `all that the user shall have: ${ROLES.join(', ')}`)
+      .description('replace the roles of a user, at once'),
+  );
+  setRoles.action((name: string, roles: string[]) =>
+    adminAction(setRoles, io, async ({ session, print }) => {
+      const checked = checkRoles(roles);
+      const user = await (await session()).call(userSchema, 'PATCH', address(name), { roles: checked });
+      print(user, () => `${plain(user.name)} is ${user.roles.join(', ')} now.`);
+    }),
+  );
 
-  const setPassword = adminOptions(users.command('set-password').argument('<name>', whose).description('replace a password; the new one is asked for, or read from standard input'));
-  setPassword.action((name: string) => adminAction(setPassword, io, async ({ session, print }) => {
-    const reviewer = await session();
-    const user = await reviewer.call(userSchema, 'PATCH', address(name), { password: await io.newPassword(plain(name)) });
-    print(user, () => `${plain(user.name)} has a new password. Sessions with the old one have ended.`);
-  }));
+  const setPassword = adminOptions(
+    users
+      .command('set-password')
+      .argument('<name>', whose)
+      .description('replace a password; the new one is asked for, or read from standard input'),
+  );
+  setPassword.action((name: string) =>
+    adminAction(setPassword, io, async ({ session, print }) => {
+      const reviewer = await session();
+      const user = await reviewer.call(userSchema, 'PATCH', address(name), {
+        password: await io.newPassword(plain(name)),
+      });
+      print(user, () => `${plain(user.name)} has a new password. Sessions with the old one have ended.`);
+    }),
+  );
 
-  const remove = adminOptions(users.command('remove').argument('<name>', whose).description('remove a user and end the sessions; decisions keep the name'));
-  remove.action((name: string) => adminAction(remove, io, async ({ session, print }) => {
-    const user = await (await session()).call(userSchema, 'DELETE', address(name));
-    print(user, () => `${plain(user.name)} can't sign in any more.`);
-  }));
+  const remove = adminOptions(
+    users
+      .command('remove')
+      .argument('<name>', whose)
+      .description('remove a user and end the sessions; decisions keep the name'),
+  );
+  remove.action((name: string) =>
+    adminAction(remove, io, async ({ session, print }) => {
+      const user = await (await session()).call(userSchema, 'DELETE', address(name));
+      print(user, () => `${plain(user.name)} can't sign in any more.`);
+    }),
+  );
 }
 
 function checkRoles(roles: readonly string[]): string[] {
@@ -55,5 +93,13 @@ function checkRoles(roles: readonly string[]): string[] {
 }
 
 function userTable(users: readonly User[]): string {
-  return table(['name', 'roles', 'made', 'last sign-in'], users.map(({ name, roles, createdAt, lastSignInAt }) => [plain(name), roles.join(', '), createdAt?.slice(0, 10) ?? '', lastSignInAt === null ? 'never' : `${lastSignInAt.slice(0, 16)}Z`]));
+  return table(
+    ['name', 'roles', 'made', 'last sign-in'],
+    users.map(({ name, roles, createdAt, lastSignInAt }) => [
+      plain(name),
+      roles.join(', '),
+      createdAt?.slice(0, 10) ?? '',
+      lastSignInAt === null ? 'never' : `${lastSignInAt.slice(0, 16)}Z`,
+    ]),
+  );
 }

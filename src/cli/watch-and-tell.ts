@@ -8,7 +8,12 @@ import { spinner } from './spinner.ts';
  * output. With `--json` the closed run, or with `eachChange` the run at every change, a line each. Exit code 1 when it
  * did not complete, or was not approved.
  */
-export async function watchAndTell({ io, json }: Tools, id: string, events: StartedRun['events'], { eachChange = false } = {}): Promise<void> {
+export async function watchAndTell(
+  { io, json }: Tools,
+  id: string,
+  events: StartedRun['events'],
+  { eachChange = false } = {},
+): Promise<void> {
   const progress = io.stderr.isTTY ? spinner(io.stderr, `run ${id}`).start() : undefined;
   const tell = (line: string) => {
     progress?.stop();
@@ -16,10 +21,15 @@ export async function watchAndTell({ io, json }: Tools, id: string, events: Star
     progress?.start();
   };
   const signal = io.interrupted();
-  signal.addEventListener('abort', () => tell(`No longer watching. The run goes on: holdpoint runs watch ${id}`), { once: true });
+  signal.addEventListener('abort', () => tell(`No longer watching. The run goes on: holdpoint runs watch ${id}`), {
+    once: true,
+  });
   let before: Run | undefined;
   try {
-    for await (const { type, run } of events({ signal, onReconnect: (problem) => tell(`${problem.message} Trying again.`) })) {
+    for await (const { type, run } of events({
+      signal,
+      onReconnect: (problem) => tell(`${problem.message} Trying again.`),
+    })) {
       for (const line of news(before, run)) tell(line);
       if (progress) progress.text = `run ${id}: ${run.state}`;
       if (json && (eachChange || type === 'end')) io.stdout.write(`${JSON.stringify(run)}\n`);
@@ -27,7 +37,8 @@ export async function watchAndTell({ io, json }: Tools, id: string, events: Star
       if (type !== 'end') continue;
       progress?.stop();
       io.stderr.write(`${ending(run)}\n`);
-      if (run.state !== 'completed' || (run.kind === 'approval' && run.decision?.outcome !== 'approved')) io.setExitCode(1);
+      if (run.state !== 'completed' || (run.kind === 'approval' && run.decision?.outcome !== 'approved'))
+        io.setExitCode(1);
       else if (!json) io.stdout.write(`${resultText(run)}\n`);
     }
   } finally {

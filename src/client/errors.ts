@@ -15,7 +15,11 @@ export class HoldpointError extends Error {
   /** What the gateway asked to wait before another try, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: HoldpointError['code'], message: string, details: { status: number; path?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown }) {
+  constructor(
+    code: HoldpointError['code'],
+    message: string,
+    details: { status: number; path?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.status = details.status;

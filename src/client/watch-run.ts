@@ -24,7 +24,11 @@ const silenceMs = 50_000;
  * The run now, at each change, and its end. Connects again as often as it takes, with growing pauses.
  * @throws HoldpointError for what no waiting can mend (wrong key, unknown run); the signal's reason when it aborts.
  */
-export async function* watchRun(connection: GatewayConnection, runId: string, { signal, onReconnect }: WatchOptions = {}): AsyncGenerator<RunEvent> {
+export async function* watchRun(
+  connection: GatewayConnection,
+  runId: string,
+  { signal, onReconnect }: WatchOptions = {},
+): AsyncGenerator<RunEvent> {
   let lastEventId: string | undefined;
   let failures = 0;
   for (;;) {
@@ -38,20 +42,28 @@ export async function* watchRun(connection: GatewayConnection, runId: string, { 
         yield { type: 'end', run: JSON.parse(message.data) as Run };
         return;
       }
-      problem = new HoldpointError('unreachable', 'The gateway ended the stream before the run had ended.', { status: 0 });
+      problem = new HoldpointError('unreachable', 'The gateway ended the stream before the run had ended.', {
+        status: 0,
+      });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (!(error instanceof HoldpointError) || !error.passing) throw error;
       problem = error;
     }
-    const pause = problem.retryAfterMs ?? Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
+    const pause =
+      problem.retryAfterMs ?? Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
     failures += 1;
     onReconnect?.(problem, pause);
     await rest(pause, signal);
   }
 }
 
-async function* readStream(connection: GatewayConnection, runId: string, lastEventId: string | undefined, signal: AbortSignal | undefined) {
+async function* readStream(
+  connection: GatewayConnection,
+  runId: string,
+  lastEventId: string | undefined,
+  signal: AbortSignal | undefined,
+) {
   const dead = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const alive = () => {
@@ -71,7 +83,10 @@ async function* readStream(connection: GatewayConnection, runId: string, lastEve
     }
   } catch (cause) {
     if (cause instanceof HoldpointError) throw cause;
-    throw new HoldpointError('unreachable', 'The connection to the gateway broke while a run was watched.', { status: 0, cause });
+    throw new HoldpointError('unreachable', 'The connection to the gateway broke while a run was watched.', {
+      status: 0,
+      cause,
+    });
   } finally {
     clearTimeout(timer);
     dead.abort();

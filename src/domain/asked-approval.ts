@@ -31,7 +31,14 @@ export type AskedApproval = {
  * these. `modifiedDetails`: the same, if a reviewer edited them.
  */
 export type ApprovalDecision =
-  | { outcome: 'approved'; by: 'person' | 'rule'; decidedAt: string | null; details: JsonObject; modifiedDetails: JsonObject | null; note: string | null }
+  | {
+      outcome: 'approved';
+      by: 'person' | 'rule';
+      decidedAt: string | null;
+      details: JsonObject;
+      modifiedDetails: JsonObject | null;
+      note: string | null;
+    }
   | { outcome: 'rejected'; by: 'person' | 'rule' | 'system'; decidedAt: string | null; note: string | null }
   | { outcome: 'expired'; decidedAt: string | null }
   | { outcome: 'withdrawn'; decidedAt: string | null };

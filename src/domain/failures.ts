@@ -15,7 +15,10 @@ export const failures = {
   ModelResponseFailed: { effect: 'fail', says: 'The model ended its response as failed.' },
   ModelIncomplete: { effect: 'fail', says: 'The model was cut off before it finished.' },
   ConversationLost: { effect: 'park', says: 'The transcript of this run is not in the database.' },
-  CannotContinue: { effect: 'fail', says: 'The run to continue from has not completed, is gone, or has another assistant.' },
+  CannotContinue: {
+    effect: 'fail',
+    says: 'The run to continue from has not completed, is gone, or has another assistant.',
+  },
   MaxTurnsExceeded: { effect: 'fail', says: 'The run used all of its turns.' },
   UnknownAssistant: { effect: 'park', says: 'No assistant of that name is in the config of this worker.' },
   InvalidRunInput: { effect: 'fail', says: 'The Workflow was started with an input that is not a run.' },
@@ -25,8 +28,14 @@ export const failures = {
   ReviewRequestRefused: { effect: 'park', says: 'The review service refused the request as malformed.' },
   ReviewRequestGone: { effect: 'park', says: 'The review service does not know this request any more.' },
   ReviewUnreadable: { effect: 'park', says: 'What the review service answered cannot be trusted as a decision.' },
-  ReviewRejectedBySystem: { effect: 'park', says: 'The review service rejected the request by itself, again and again.' },
-  ReviewDoubtful: { effect: 'retry', says: 'The reply to a request was lost, so it may stand at the review service already.' },
+  ReviewRejectedBySystem: {
+    effect: 'park',
+    says: 'The review service rejected the request by itself, again and again.',
+  },
+  ReviewDoubtful: {
+    effect: 'retry',
+    says: 'The reply to a request was lost, so it may stand at the review service already.',
+  },
   ApprovalExpired: { effect: 'fail', says: 'Nobody decided in time, and the tool says onExpiry: "fail-run".' },
   ToolAttemptFailed: { effect: 'retry', says: 'The tool threw; it is idempotent, so it runs again.' },
   ToolKeepsFailing: { effect: 'park', says: 'The tool failed ten times.' },

@@ -7,8 +7,10 @@ export const outputs = {
   expired: 'Nobody decided on this action in time. It was not carried out.',
   withdrawn: 'The run was cancelled. This action was not carried out.',
   superseded: 'A newer message replaced this action. It was not carried out.',
-  unknownTool: (name: string, available: readonly string[]) => `Unknown tool "${name}". Available tools: ${available.join(', ')}.`,
-  badArguments: (name: string, path: string, message: string) => `Invalid arguments for "${name}": ${path}: ${message}.`,
+  unknownTool: (name: string, available: readonly string[]) =>
+    `Unknown tool "${name}". Available tools: ${available.join(', ')}.`,
+  badArguments: (name: string, path: string, message: string) =>
+    `Invalid arguments for "${name}": ${path}: ${message}.`,
   tooManyCalls: 'Too many tool calls in one turn. This one was not carried out; ask for it again.',
   deniedBefore: 'This action was denied before. It was not asked again.',
   failed: (name: string, message: string) => `Tool "${name}" failed: ${message}`,
@@ -22,7 +24,11 @@ export function resultOutput(result: Json): string {
 }
 
 /** The output after a reviewer's edit: the result, and what was really executed in place of what the model asked for. */
-export function editedOutput(result: Json, changes: Record<string, { from: Json; to: Json }>, note: string | null): string {
+export function editedOutput(
+  result: Json,
+  changes: Record<string, { from: Json; to: Json }>,
+  note: string | null,
+): string {
   return JSON.stringify({ result, changedByReviewer: changes, ...(note ? { reviewerNote: note } : {}) });
 }
 

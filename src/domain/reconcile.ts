@@ -21,7 +21,14 @@ export type Decided = { at: number; approvalIds: string[] };
  * other; so does `decided`, since a run that was told may still show its request: its tool runs, or it is parked.
  * Telling it every time would fill its history.
  */
-export type ReconcileResult = { lookedUntil: number; looked: number; told: number; withdrawn: number; decided: Decided; behind?: Behind };
+export type ReconcileResult = {
+  lookedUntil: number;
+  looked: number;
+  told: number;
+  withdrawn: number;
+  decided: Decided;
+  behind?: Behind;
+};
 
 export type ReconcileActivities = { reconcile(input: ReconcileInput): Promise<ReconcileResult> };
 
@@ -36,13 +43,16 @@ export type Span = { after: number | null; until: number };
 
 /** Whether what began to wait at this time is due between two looks. */
 export function isDue(waitingSince: number, since: number, now: number): boolean {
-  return dueSpans(since, now).some(({ after, until }) => (after === null || waitingSince > after) && waitingSince <= until);
+  return dueSpans(since, now).some(
+    ({ after, until }) => (after === null || waitingSince > after) && waitingSince <= until,
+  );
 }
 
 /** Which waiting approvals are due between two looks. */
 export function dueSpans(since: number, now: number): Span[] {
   const spans: Span[] = ages.map((age) => ({ after: since - age, until: now - age }));
   const oldest = ages.at(-1) as number;
-  if (Math.floor(now / everyAfterwards) > Math.floor(since / everyAfterwards)) spans.push({ after: null, until: now - oldest });
+  if (Math.floor(now / everyAfterwards) > Math.floor(since / everyAfterwards))
+    spans.push({ after: null, until: now - oldest });
   return spans;
 }

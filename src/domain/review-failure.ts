@@ -4,7 +4,11 @@ export class ReviewFailure extends Error {
   readonly kind: 'unavailable' | 'access-denied' | 'refused' | 'gone';
   readonly sent: boolean;
   readonly retryAfterMs: number | undefined;
-  constructor(kind: ReviewFailure['kind'], message: string, options: { sent: boolean; retryAfterMs?: number; cause?: unknown }) {
+  constructor(
+    kind: ReviewFailure['kind'],
+    message: string,
+    options: { sent: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.sent = options.sent;

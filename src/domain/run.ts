@@ -130,7 +130,15 @@ export type CallView = {
   tool: string;
   arguments: Payload;
   state: 'requesting' | 'waiting' | 'settling' | 'parked' | 'done';
-  approval?: { request: number; kind: ApprovalRequest['kind']; id?: string; reviewUrl?: string; waitingSince?: number; deadlineAt?: number; possiblyTwo?: true };
+  approval?: {
+    request: number;
+    kind: ApprovalRequest['kind'];
+    id?: string;
+    reviewUrl?: string;
+    waitingSince?: number;
+    deadlineAt?: number;
+    possiblyTwo?: true;
+  };
   decision?: Decision;
   settledAs?: SettledAs;
 };

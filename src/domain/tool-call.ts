@@ -35,5 +35,16 @@ export type CallOutput = {
 
 /** How a call ended, for people and for counting. */
 export type SettledAs =
-  | 'ran' | 'approved' | 'answered' | 'rejected' | 'expired' | 'withdrawn' | 'superseded' | 'repeated'
-  | 'failed' | 'confirmed' | 'given-up' | 'unknown-tool' | 'bad-arguments';
+  | 'ran'
+  | 'approved'
+  | 'answered'
+  | 'rejected'
+  | 'expired'
+  | 'withdrawn'
+  | 'superseded'
+  | 'repeated'
+  | 'failed'
+  | 'confirmed'
+  | 'given-up'
+  | 'unknown-tool'
+  | 'bad-arguments';

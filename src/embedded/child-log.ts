@@ -11,7 +11,10 @@ export function childLog(dataDir: string, name: string, log: (line: string) => v
     const entry = parsed(line);
     if (entry === undefined) log(`${name} | ${line}`);
     // pino's levels: 40 is warn.
-    else if (entry.level >= 40) log(`${name} | ${entry.level >= 50 ? 'error' : 'warning'}: ${entry.msg ?? line}${entry.err?.message === undefined ? '' : `: ${entry.err.message}`}`);
+    else if (entry.level >= 40)
+      log(
+        `${name} | ${entry.level >= 50 ? 'error' : 'warning'}: ${entry.msg ?? line}${entry.err?.message === undefined ? '' : `: ${entry.err.message}`}`,
+      );
   };
 }
 

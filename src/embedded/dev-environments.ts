@@ -11,7 +11,14 @@ type Variables = Record<string, string>;
 export type DevEnvironments = { reviewServer: Variables; standIn: Variables; gateway: Variables; worker: Variables };
 
 /** What the environments are made of. */
-export type DevPlan = { options: DevStackOptions; dataDir: string; ports: DevPorts; keys: DevKeys; loginToken: string; temporal: { address: string; uiUrl: string | null } };
+export type DevPlan = {
+  options: DevStackOptions;
+  dataDir: string;
+  ports: DevPorts;
+  keys: DevKeys;
+  loginToken: string;
+  temporal: { address: string; uiUrl: string | null };
+};
 
 /** Where the local gateway and review server are found. */
 export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway}`;
@@ -22,19 +29,37 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
   const user = environmentWithoutOurs(options.environment);
   const database = (name: string) => `sqlite://${pathToFileURL(join(dataDir, `${name}.db`)).pathname}`;
   // A file that is not there: a profile of the user's own must not lead a local stack to another server.
-  const embedded: Variables = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_CONFIG_FILE: join(dataDir, 'no-temporal.toml') };
+  const embedded: Variables = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_CONFIG_FILE: join(dataDir, 'no-temporal.toml'),
+  };
   const shared: Variables = {
-    ...(options.temporal === undefined ? embedded : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
+    ...(options.temporal === undefined
+      ? embedded
+      : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
     HOLDPOINT_DATABASE_URL: database('holdpoint'),
     HOLDPOINT_SECRET: keys.secret,
     ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
   };
-  const cheqpoint: Variables = options.cheqpoint === undefined
-    ? { CHEQPOINT_CONNECTION_KEY: keys.connectionKey, CHEQPOINT_BASE_URL: reviewServerUrl(ports), HOLDPOINT_PUBLIC_URL: gatewayUrl(ports) }
-    : { CHEQPOINT_CONNECTION_KEY: options.cheqpoint.connectionKey, CHEQPOINT_BASE_URL: options.cheqpoint.baseUrl, ...(options.cheqpoint.publicUrl === undefined ? {} : { HOLDPOINT_PUBLIC_URL: options.cheqpoint.publicUrl }) };
-  const openai: Variables = options.openai === undefined
-    ? { OPENAI_API_KEY: keys.apiKey, OPENAI_BASE_URL: standInUrl(ports) }
-    : { OPENAI_API_KEY: options.openai.apiKey, ...(options.openai.baseURL === undefined ? {} : { OPENAI_BASE_URL: options.openai.baseURL }) };
+  const cheqpoint: Variables =
+    options.cheqpoint === undefined
+      ? {
+          CHEQPOINT_CONNECTION_KEY: keys.connectionKey,
+          CHEQPOINT_BASE_URL: reviewServerUrl(ports),
+          HOLDPOINT_PUBLIC_URL: gatewayUrl(ports),
+        }
+      : {
+          CHEQPOINT_CONNECTION_KEY: options.cheqpoint.connectionKey,
+          CHEQPOINT_BASE_URL: options.cheqpoint.baseUrl,
+          ...(options.cheqpoint.publicUrl === undefined ? {} : { HOLDPOINT_PUBLIC_URL: options.cheqpoint.publicUrl }),
+        };
+  const openai: Variables =
+    options.openai === undefined
+      ? { OPENAI_API_KEY: keys.apiKey, OPENAI_BASE_URL: standInUrl(ports) }
+      : {
+          OPENAI_API_KEY: options.openai.apiKey,
+          ...(options.openai.baseURL === undefined ? {} : { OPENAI_BASE_URL: options.openai.baseURL }),
+        };
   return {
     reviewServer: {
       ...user,
@@ -54,7 +79,9 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       HOLDPOINT_API_KEY: keys.apiKey,
       HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
       ...(options.openai?.webhookSecret === undefined ? {} : { OPENAI_WEBHOOK_SECRET: options.openai.webhookSecret }),
-      ...(options.cheqpoint?.webhookSecret === undefined ? {} : { CHEQPOINT_WEBHOOK_SECRET: options.cheqpoint.webhookSecret }),
+      ...(options.cheqpoint?.webhookSecret === undefined
+        ? {}
+        : { CHEQPOINT_WEBHOOK_SECRET: options.cheqpoint.webhookSecret }),
     },
     worker: { ...user, ...shared, ...cheqpoint, ...openai, HOLDPOINT_CONFIG: resolve(options.configFile) },
   };

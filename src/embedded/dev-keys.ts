@@ -3,7 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const keys = z.object({ secret: z.string(), apiKey: z.string(), connectionKey: z.string(), sessionSecret: z.string(), reviewerPassword: z.string() });
+const keys = z.object({
+  secret: z.string(),
+  apiKey: z.string(),
+  connectionKey: z.string(),
+  sessionSecret: z.string(),
+  reviewerPassword: z.string(),
+});
 
 /** Generated once for this machine and kept, so that runs and approvals outlive a restart. */
 export type DevKeys = z.output<typeof keys>;
@@ -19,13 +25,21 @@ export function devKeys(dataDir: string): DevKeys {
   const file = join(dataDir, 'keys.json');
   if (!existsSync(file)) {
     const random = (prefix: string) => `${prefix}${randomBytes(24).toString('base64url')}`;
-    const made: DevKeys = { secret: random(''), apiKey: random('hp_'), connectionKey: random('cq_'), sessionSecret: random(''), reviewerPassword: random('') };
+    const made: DevKeys = {
+      secret: random(''),
+      apiKey: random('hp_'),
+      connectionKey: random('cq_'),
+      sessionSecret: random(''),
+      reviewerPassword: random(''),
+    };
     writeFileSync(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 });
   }
   chmodSync(file, 0o600);
   try {
     return keys.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new Error(`${file} is damaged. Remove it (open approvals of local runs are then lost) and start again.`, { cause });
+    throw new Error(`${file} is damaged. Remove it (open approvals of local runs are then lost) and start again.`, {
+      cause,
+    });
   }
 }

@@ -14,7 +14,9 @@ export type DevStackOptions = {
   /** Default: the stand-in for the model. */
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
   /** Hosted Cheqpoint, or a review server of yours. Default: a local review server. */
-  cheqpoint?: { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined } | undefined;
+  cheqpoint?:
+    | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }
+    | undefined;
   /** Gateway, review server, stand-in, Temporal and its UI take this port and the four after it. Default: 7341–7343, 7233, 8233. */
   portBase?: number | undefined;
   /** Whether the worker is replaced when the config or a file it loaded changes. Default true. */

@@ -38,8 +38,14 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const { log } = options;
   const dataDir = options.dataDir === null ? await mkdtemp(join(tmpdir(), 'holdpoint-')) : resolve(options.dataDir);
   const held = tryLock(join(dataDir, 'lock'));
-  if (held === undefined) throw new Error(`Another Holdpoint stack uses ${dataDir}. Stop it first, or start this one with --data-dir or --ephemeral.`);
-  const endings: Array<() => Promise<void> | void> = [() => held.release(), ...(options.dataDir === null ? [() => rm(dataDir, { recursive: true, force: true })] : [])];
+  if (held === undefined)
+    throw new Error(
+      `Another Holdpoint stack uses ${dataDir}. Stop it first, or start this one with --data-dir or --ephemeral.`,
+    );
+  const endings: Array<() => Promise<void> | void> = [
+    () => held.release(),
+    ...(options.dataDir === null ? [() => rm(dataDir, { recursive: true, force: true })] : []),
+  ];
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     for (const ending of endings.toReversed()) await ending();
@@ -50,11 +56,24 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     const keys = devKeys(dataDir);
     const ports = await devPorts(options.portBase);
     const loginToken = randomBytes(24).toString('base64url');
-    const temporalAt = { address: options.temporal?.address ?? `127.0.0.1:${ports.temporal}`, uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null };
+    const temporalAt = {
+      address: options.temporal?.address ?? `127.0.0.1:${ports.temporal}`,
+      uiUrl: options.temporal === undefined ? `http://127.0.0.1:${ports.temporalUi}` : null,
+    };
     const environments = devEnvironments({ options, dataDir, ports, keys, loginToken, temporal: temporalAt });
-    const run = async (name: string, file: string, environment: Record<string, string>, stopWithinMs: number, args: readonly string[] = []): Promise<Supervised> => {
+    const run = async (
+      name: string,
+      file: string,
+      environment: Record<string, string>,
+      stopWithinMs: number,
+      args: readonly string[] = [],
+    ): Promise<Supervised> => {
       const onLine = childLog(dataDir, name, log);
-      const supervised = await supervise({ name, log, start: () => startNodeProcess({ file: processFile(file), args, environment, onLine, stopWithinMs }) });
+      const supervised = await supervise({
+        name,
+        log,
+        start: () => startNodeProcess({ file: processFile(file), args, environment, onLine, stopWithinMs }),
+      });
       endings.push(() => supervised.stop());
       return supervised;
     };
@@ -65,25 +84,55 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     };
     const [temporal, reviewServer, standIn] = await all([
       options.temporal === undefined ? runTemporal() : undefined,
-      options.cheqpoint === undefined ? run('review server', 'review-server', environments.reviewServer, 5000) : undefined,
-      options.openai === undefined ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)]) : undefined,
+      options.cheqpoint === undefined
+        ? run('review server', 'review-server', environments.reviewServer, 5000)
+        : undefined,
+      options.openai === undefined
+        ? run('stand-in', 'embedded/openai-stand-in-process', environments.standIn, 3000, [String(ports.standIn)])
+        : undefined,
     ]);
-    const [gateway, worker] = await all([run('gateway', 'gateway', environments.gateway, 5000), run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : [])]);
-    const reviewerToken = reviewServer === undefined ? null : await signIn(reviewServerUrl(ports), keys.reviewerPassword);
+    const [gateway, worker] = await all([
+      run('gateway', 'gateway', environments.gateway, 5000),
+      run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : []),
+    ]);
+    const reviewerToken =
+      reviewServer === undefined ? null : await signIn(reviewServerUrl(ports), keys.reviewerPassword);
     const facts: StackFacts = {
-      temporal: { address: temporalAt.address, namespace: environments.worker['TEMPORAL_NAMESPACE'] ?? 'default', ui: temporalAt.uiUrl },
+      temporal: {
+        address: temporalAt.address,
+        namespace: environments.worker['TEMPORAL_NAMESPACE'] ?? 'default',
+        ui: temporalAt.uiUrl,
+      },
       gateway: { url: gatewayUrl(ports), apiKey: keys.apiKey },
-      reviewServer: options.cheqpoint === undefined
-        ? { url: reviewServerUrl(ports), connectionKey: keys.connectionKey, inbox: `${reviewServerUrl(ports)}/`, reviewerToken }
-        : { url: options.cheqpoint.baseUrl, connectionKey: null, inbox: null, reviewerToken: null },
-      openai: options.openai === undefined ? { baseURL: standInUrl(ports), standIn: true } : { baseURL: options.openai.baseURL ?? 'https://api.openai.com/v1', standIn: false },
+      reviewServer:
+        options.cheqpoint === undefined
+          ? {
+              url: reviewServerUrl(ports),
+              connectionKey: keys.connectionKey,
+              inbox: `${reviewServerUrl(ports)}/`,
+              reviewerToken,
+            }
+          : { url: options.cheqpoint.baseUrl, connectionKey: null, inbox: null, reviewerToken: null },
+      openai:
+        options.openai === undefined
+          ? { baseURL: standInUrl(ports), standIn: true }
+          : { baseURL: options.openai.baseURL ?? 'https://api.openai.com/v1', standIn: false },
       worker: { taskQueue: String(worker.ready['taskQueue']) },
       dataDir,
     };
     writeRunningStack(facts);
     endings.push(() => removeRunningStack(dataDir));
     if (options.watch ?? true) endings.push(keepCurrent(worker, log));
-    return { facts, signInUrl: reviewServer && `${reviewServerUrl(ports)}/login?token=${loginToken}`, temporal, reviewServer, standIn, gateway, worker, stop: stopOnce };
+    return {
+      facts,
+      signInUrl: reviewServer && `${reviewServerUrl(ports)}/login?token=${loginToken}`,
+      temporal,
+      reviewServer,
+      standIn,
+      gateway,
+      worker,
+      stop: stopOnce,
+    };
   } catch (error) {
     await stopOnce();
     throw error;
@@ -91,11 +140,15 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
 }
 
 /** Waits for all, also when one fails: what did start must be known before everything is ended. */
-async function all<const Parts extends readonly unknown[]>(parts: Parts): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+async function all<const Parts extends readonly unknown[]>(
+  parts: Parts,
+): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
   const results = await Promise.allSettled(parts);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as { -readonly [Index in keyof Parts]: Awaited<Parts[Index]> };
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [Index in keyof Parts]: Awaited<Parts[Index]>;
+  };
 }
 
 /** Replaces the worker when one of the user's files changes; a config that does not load leaves the present worker be. */
@@ -125,8 +178,11 @@ function keepCurrent(worker: Supervised, log: (line: string) => void): () => Pro
 }
 
 async function signIn(url: string, password: string): Promise<string> {
-  const response = await fetch(`${url}/reviewer-api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: devReviewer, password }) });
+  const response = await fetch(`${url}/reviewer-api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: devReviewer, password }),
+  });
   if (!response.ok) throw new Error(`The local review server did not sign its reviewer in: HTTP ${response.status}.`);
   return ((await response.json()) as { token: string }).token;
 }
-

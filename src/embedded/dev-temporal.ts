@@ -8,7 +8,11 @@ import { findTemporalCli } from './temporal-cli.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
 /** The embedded Temporal server of a stack: found or fetched, with its state on disk, kept up. */
-export async function startDevTemporal({ environment, temporalCli, log }: DevStackOptions, dataDir: string, ports: DevPorts): Promise<Supervised & { address: string; uiUrl: string }> {
+export async function startDevTemporal(
+  { environment, temporalCli, log }: DevStackOptions,
+  dataDir: string,
+  ports: DevPorts,
+): Promise<Supervised & { address: string; uiUrl: string }> {
   const program = await findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
   // Its warnings are about itself, not about the user's work.
   const write = childLog(dataDir, 'temporal', () => {});
@@ -16,9 +20,24 @@ export async function startDevTemporal({ environment, temporalCli, log }: DevSta
     name: 'Temporal',
     log,
     start: async () => {
-      const server = await startTemporalServer({ program, dbFilename: join(dataDir, 'temporal.db'), port: ports.temporal, uiPort: ports.temporalUi, log: write });
-      return { pid: server.pid, ready: { address: server.address, uiUrl: server.uiUrl }, exited: server.exited.then(() => 'its process is gone'), stop: () => server.stop(), kill: (signal) => void process.kill(server.pid, signal) };
+      const server = await startTemporalServer({
+        program,
+        dbFilename: join(dataDir, 'temporal.db'),
+        port: ports.temporal,
+        uiPort: ports.temporalUi,
+        log: write,
+      });
+      return {
+        pid: server.pid,
+        ready: { address: server.address, uiUrl: server.uiUrl },
+        exited: server.exited.then(() => 'its process is gone'),
+        stop: () => server.stop(),
+        kill: (signal) => void process.kill(server.pid, signal),
+      };
     },
   });
-  return Object.assign(supervised, { address: `127.0.0.1:${ports.temporal}`, uiUrl: `http://127.0.0.1:${ports.temporalUi}` });
+  return Object.assign(supervised, {
+    address: `127.0.0.1:${ports.temporal}`,
+    uiUrl: `http://127.0.0.1:${ports.temporalUi}`,
+  });
 }

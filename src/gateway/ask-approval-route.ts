@@ -15,10 +15,22 @@ type Asked = z.output<typeof askApprovalSchema>;
 type AskApprovalDeps = { runs: RunsPort; assistants: readonly string[] | undefined; now: () => Date };
 
 const askApproval = createRoute({
-  method: 'post', path: '/v1/approvals', tags: ['approvals'], summary: 'Ask for an approval, without a model',
-  description: 'For a program with a loop of its own. The answer is a run whose `decision` is what came of it: watch it at `/v1/runs/{id}/events`, withdraw it at `/v1/runs/{id}/cancel`. Nothing is executed here.',
+  method: 'post',
+  path: '/v1/approvals',
+  tags: ['approvals'],
+  summary: 'Ask for an approval, without a model',
+  description:
+    'For a program with a loop of its own. The answer is a run whose `decision` is what came of it: watch it at `/v1/runs/{id}/events`, withdraw it at `/v1/runs/{id}/cancel`. Nothing is executed here.',
   request: { body: jsonBody(askApprovalSchema) },
-  responses: answers({ 201: ['The approval is asked for.', runSchema], 200: ['The same request had asked for it before.', runSchema] }, 400, 401, 409, 413, 415, 503),
+  responses: answers(
+    { 201: ['The approval is asked for.', runSchema], 200: ['The same request had asked for it before.', runSchema] },
+    400,
+    401,
+    409,
+    413,
+    415,
+    503,
+  ),
 });
 
 /** The route by which a program with a loop of its own asks for an approval. */
@@ -26,15 +38,27 @@ export function addAskApprovalRoute(app: OpenAPIHono, { runs, assistants, now }:
   app.openapi(askApproval, async (c) => {
     const request = c.req.valid('json');
     const { assistant, action } = request;
-    if (assistant !== undefined && assistants && !assistants.includes(assistant)) throw new RestFailure('unknown-assistant', `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`, 'body.assistant');
-    const { run, status } = await startRun(runs, { request, run: newRun(request), named: action, words: { begun: (id) => `The approval "${id}" was asked for with another request.`, large: 'body.details' }, now });
+    if (assistant !== undefined && assistants && !assistants.includes(assistant))
+      throw new RestFailure(
+        'unknown-assistant',
+        `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`,
+        'body.assistant',
+      );
+    const { run, status } = await startRun(runs, {
+      request,
+      run: newRun(request),
+      named: action,
+      words: { begun: (id) => `The approval "${id}" was asked for with another request.`, large: 'body.details' },
+      now,
+    });
     return c.json(run, status);
   });
 }
 
 /** @throws RestFailure for what no reviewer could decide on. */
 function newRun(request: Asked): Omit<NewRun, 'id'> {
-  const { assistant, action, summary, details, justification, riskLevel, expiresIn, argumentsSchema, context } = request;
+  const { assistant, action, summary, details, justification, riskLevel, expiresIn, argumentsSchema, context } =
+    request;
   checkSize(details, largestBodyBytes, 'body.details');
   checkContext(context);
   checkDetails(request);
@@ -44,7 +68,9 @@ function newRun(request: Asked): Omit<NewRun, 'id'> {
     inputDigest: approvalDigest(request),
     ...(context === undefined ? {} : { context }),
     approval: {
-      action, summary, details,
+      action,
+      summary,
+      details,
       ...(justification === undefined ? {} : { justification }),
       ...(riskLevel === undefined ? {} : { riskLevel }),
       ...(expiresIn === undefined ? {} : { expiresInMs: milliseconds(expiresIn) }),
@@ -54,21 +80,45 @@ function newRun(request: Asked): Omit<NewRun, 'id'> {
 }
 
 function checkDetails({ details, argumentsSchema }: Asked): void {
-  if (Object.hasOwn(details, RESERVED_DETAILS_KEY)) throw new RestFailure('invalid-request', `The key "${RESERVED_DETAILS_KEY}" is reserved for what Holdpoint sends to the reviewer.`, `body.details.${RESERVED_DETAILS_KEY}`);
+  if (Object.hasOwn(details, RESERVED_DETAILS_KEY))
+    throw new RestFailure(
+      'invalid-request',
+      `The key "${RESERVED_DETAILS_KEY}" is reserved for what Holdpoint sends to the reviewer.`,
+      `body.details.${RESERVED_DETAILS_KEY}`,
+    );
   if (argumentsSchema === undefined) return;
-  checkSize(argumentsSchema, largestArgumentsSchemaBytes, 'body.argumentsSchema', 'Leave descriptions and long lists of values out of it; your program can check an edit once more.');
+  checkSize(
+    argumentsSchema,
+    largestArgumentsSchemaBytes,
+    'body.argumentsSchema',
+    'Leave descriptions and long lists of values out of it; your program can check an edit once more.',
+  );
   let check: ReturnType<typeof jsonSchemaChecker>;
   try {
     check = jsonSchemaChecker(argumentsSchema);
   } catch (error) {
-    throw new RestFailure('invalid-request', `This is not a JSON schema: ${(error as Error).message}.`, 'body.argumentsSchema');
+    throw new RestFailure(
+      'invalid-request',
+      `This is not a JSON schema: ${(error as Error).message}.`,
+      'body.argumentsSchema',
+    );
   }
   const misfit = check(details);
-  if (misfit) throw new RestFailure('invalid-request', `The details don't fit the argumentsSchema: ${misfit.message}.`, ['body.details', misfit.path].filter(Boolean).join('.'));
+  if (misfit)
+    throw new RestFailure(
+      'invalid-request',
+      `The details don't fit the argumentsSchema: ${misfit.message}.`,
+      ['body.details', misfit.path].filter(Boolean).join('.'),
+    );
 }
 
 function milliseconds(span: string | number): number {
   const value = typeof span === 'number' ? span : span === '' ? undefined : ms(span as StringValue);
-  if (value === undefined || !(value > 0) || value > longestExpiryMs) throw new RestFailure('invalid-request', "must be a time span above zero and of at most ten years, such as '3 days', '90 s' or a number of milliseconds", 'body.expiresIn');
+  if (value === undefined || !(value > 0) || value > longestExpiryMs)
+    throw new RestFailure(
+      'invalid-request',
+      "must be a time span above zero and of at most ten years, such as '3 days', '90 s' or a number of milliseconds",
+      'body.expiresIn',
+    );
   return Math.ceil(value);
 }

@@ -17,14 +17,21 @@ type CallbackDeps = {
 };
 
 const callback = createRoute({
-  method: 'post', path: '/callbacks/cheqpoint/{token}', tags: ['callbacks'], summary: 'Hear that a decision may be there',
-  description: 'The token is the permission. The body is a hint: of it only the id of the request is used. The decision itself is read at its source.',
+  method: 'post',
+  path: '/callbacks/cheqpoint/{token}',
+  tags: ['callbacks'],
+  summary: 'Hear that a decision may be there',
+  description:
+    'The token is the permission. The body is a hint: of it only the id of the request is used. The decision itself is read at its source.',
   request: { params: z.object({ token: z.string() }) },
   responses: answers({ 200: ['The run has the news, or needs none.', callbackAnswerSchema] }, 401, 503),
 });
 
 /** The route that Cheqpoint calls when somebody decided. */
-export function addCallbackRoute(app: OpenAPIHono, { runs, callbackTokens, checkSignature, log, metrics }: CallbackDeps): void {
+export function addCallbackRoute(
+  app: OpenAPIHono,
+  { runs, callbackTokens, checkSignature, log, metrics }: CallbackDeps,
+): void {
   app.openapi(callback, async (c) => {
     const address = callbackTokens.verify(c.req.valid('param').token);
     if (!address) {
@@ -35,10 +42,17 @@ export function addCallbackRoute(app: OpenAPIHono, { runs, callbackTokens, check
     // It holds hints only, and the news counts without them: one that is too large is not read.
     const body = await readAtMost(c.req.raw, largestBodyBytes);
     const approvalId = body && approvalIdIn(body);
-    const delivered = await runs.news(workflowId, { callKey, request, ...(approvalId === undefined ? {} : { approvalId }) });
+    const delivered = await runs.news(workflowId, {
+      callKey,
+      request,
+      ...(approvalId === undefined ? {} : { approvalId }),
+    });
     const result = delivered === 'delivered' ? 'delivered' : 'run closed';
     metrics.callbacks.inc({ result });
-    log.info({ runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) }, 'A decision was announced.');
+    log.info(
+      { runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) },
+      'A decision was announced.',
+    );
     return c.json({ result } as const, 200);
   });
 }
@@ -53,7 +67,11 @@ function approvalIdIn(body: Uint8Array): string | undefined {
   }
 }
 
-function signatureOf(c: Context, body: Uint8Array | undefined, check: CallbackDeps['checkSignature']): 'absent' | 'unchecked' | 'valid' | 'invalid' {
+function signatureOf(
+  c: Context,
+  body: Uint8Array | undefined,
+  check: CallbackDeps['checkSignature'],
+): 'absent' | 'unchecked' | 'valid' | 'invalid' {
   const signature = c.req.header(SIGNATURE_HEADER);
   if (signature === undefined) return 'absent';
   if (!check || !body) return 'unchecked';

@@ -3,19 +3,38 @@ import { restErrorSchema, restErrors } from '../schemas/rest-error.ts';
 
 type ErrorStatus = (typeof restErrors)[keyof typeof restErrors]['status'];
 type Described = { [status: number]: readonly [string, z.ZodType] };
-type Documented<Answers extends Described> = { [Status in keyof Answers]: { description: string; content: { 'application/json': { schema: Answers[Status] extends readonly [string, infer Schema extends z.ZodType] ? Schema : never } } } };
+type Documented<Answers extends Described> = {
+  [Status in keyof Answers]: {
+    description: string;
+    content: {
+      'application/json': {
+        schema: Answers[Status] extends readonly [string, infer Schema extends z.ZodType] ? Schema : never;
+      };
+    };
+  };
+};
 
 /** A JSON body that must be there. */
-export function jsonBody<Schema extends z.ZodType>(schema: Schema): { required: true; content: { 'application/json': { schema: Schema } } } {
+export function jsonBody<Schema extends z.ZodType>(
+  schema: Schema,
+): { required: true; content: { 'application/json': { schema: Schema } } } {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
 /** The answers of a route for its OpenAPI page: the good ones by status, and the error statuses that it may have. */
 export function answers<const Answers extends Described>(good: Answers, ...errors: ErrorStatus[]): Documented<Answers> {
   const refused = errors.map((status) => {
-    const codes = Object.entries(restErrors).filter(([, error]) => error.status === status).map(([code, { says }]) => `\`${code}\`: ${says}`);
-    return [status, { description: codes.join(' '), content: { 'application/json': { schema: restErrorSchema } } }] as const;
+    const codes = Object.entries(restErrors)
+      .filter(([, error]) => error.status === status)
+      .map(([code, { says }]) => `\`${code}\`: ${says}`);
+    return [
+      status,
+      { description: codes.join(' '), content: { 'application/json': { schema: restErrorSchema } } },
+    ] as const;
   });
-  const documented = Object.entries(good).map(([status, [description, schema]]) => [status, { description, content: { 'application/json': { schema } } }] as const);
+  const documented = Object.entries(good).map(
+    ([status, [description, schema]]) =>
+      [status, { description, content: { 'application/json': { schema } } }] as const,
+  );
   return Object.fromEntries([...documented, ...refused]) as Documented<Answers>;
 }

@@ -32,7 +32,10 @@ export interface RunsPort {
    * else was. `too-many` wait there already. `too-large`: there is no database for it. `not-found`: no run, or one
    * without a conversation.
    */
-  send(id: string, message: NewMessage): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'closed' | 'not-found'>;
+  send(
+    id: string,
+    message: NewMessage,
+  ): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'closed' | 'not-found'>;
   /** Tells a run that a decision may be there; durable when `delivered`. `closed` also when there is no such run. */
   news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'>;
   /** Resolves when Temporal answers. */
@@ -78,7 +81,10 @@ export interface CallbackTokens {
 /** What OpenAI's webhooks need: somebody to open them, and a place for their news. */
 export interface OpenAIWebhooks {
   /** Opens a delivery by its signature over the exact body; `refused` says why not. `responseId` is null for other events. */
-  open(body: Uint8Array, headers: Headers): Promise<{ webhookId: string; type: string; responseId: string | null } | { refused: string }>;
+  open(
+    body: Uint8Array,
+    headers: Headers,
+  ): Promise<{ webhookId: string; type: string; responseId: string | null } | { refused: string }>;
   /** Keeps, durably, that there is news of a response; `known` when this delivery was kept before. */
   record(delivery: { webhookId: string; responseId: string; at: number }): Promise<'recorded' | 'known'>;
 }

@@ -42,8 +42,13 @@ function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
     return new RestFailure(error.kind === 'not-set-up' ? 'temporal-not-set-up' : 'temporal-unavailable', error.message);
   }
   if (error instanceof RunsFailure) return new RestFailure('invalid-request', error.message);
-  if (error instanceof HTTPException && error.status === 415) return new RestFailure('unsupported-media-type', 'Send the body as JSON, with the header content-type: application/json.');
-  if (error instanceof HTTPException && error.status === 400) return new RestFailure('invalid-request', 'The body is not valid JSON.', 'body');
+  if (error instanceof HTTPException && error.status === 415)
+    return new RestFailure(
+      'unsupported-media-type',
+      'Send the body as JSON, with the header content-type: application/json.',
+    );
+  if (error instanceof HTTPException && error.status === 400)
+    return new RestFailure('invalid-request', 'The body is not valid JSON.', 'body');
   log.error({ err: error }, 'The gateway met an error that it does not know.');
   return new RestFailure('internal-error', 'Holdpoint met an unexpected error. The log of the gateway says more.');
 }

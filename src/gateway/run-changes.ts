@@ -10,7 +10,11 @@ export type RunChange = { type: 'run' | 'end'; run: Run; digest: string } | { ty
  * `idleMs` without news; ends early, without `end`, when the signal aborts.
  * @throws RunsFailure when Temporal goes away meanwhile.
  */
-export async function* runChanges(runs: RunsPort, first: Run, { signal, idleMs, seen }: { signal: AbortSignal; idleMs: number; seen?: string | undefined }): AsyncGenerator<RunChange> {
+export async function* runChanges(
+  runs: RunsPort,
+  first: Run,
+  { signal, idleMs, seen }: { signal: AbortSignal; idleMs: number; seen?: string | undefined },
+): AsyncGenerator<RunChange> {
   let told = seen;
   const tell = function* (run: Run): Generator<RunChange> {
     const digest = createHash('sha256').update(JSON.stringify(run)).digest('base64url').slice(0, 22);

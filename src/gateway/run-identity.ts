@@ -24,16 +24,39 @@ export function runIdOfKey(idempotencyKey: string): string {
 }
 
 /** SHA-256 over all of a request that makes a run what it is. */
-export function inputDigest({ assistant, input, context, continueFrom, maxTurns }: CreateRun & { assistant: string }): string {
-  return createHash('sha256').update(canonicalize({ assistant, input, context: context ?? null, continueFrom: continueFrom ?? null, maxTurns: maxTurns ?? null }) ?? '').digest('hex');
+export function inputDigest({
+  assistant,
+  input,
+  context,
+  continueFrom,
+  maxTurns,
+}: CreateRun & { assistant: string }): string {
+  return createHash('sha256')
+    .update(
+      canonicalize({
+        assistant,
+        input,
+        context: context ?? null,
+        continueFrom: continueFrom ?? null,
+        maxTurns: maxTurns ?? null,
+      }) ?? '',
+    )
+    .digest('hex');
 }
 
 /** SHA-256 over all of a request that makes an approval what it is. */
 export function approvalDigest(request: AskApproval): string {
   const { id: _, idempotencyKey: __, ...asked } = request;
-  return createHash('sha256').update(canonicalize({ approval: asked }) ?? '').digest('hex');
+  return createHash('sha256')
+    .update(canonicalize({ approval: asked }) ?? '')
+    .digest('hex');
 }
 
 function slug(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '').slice(0, 60) || 'run';
+  return (
+    text
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+      .replaceAll(/^[-.]+|[-.]+$/g, '')
+      .slice(0, 60) || 'run'
+  );
 }

@@ -19,12 +19,28 @@ export type Starting = {
  * Starts a run under the caller's id or key, or under a new random id; 200 when the same request had started it before.
  * @throws RestFailure `run-id-taken`, `payload-too-large`.
  */
-export async function startRun(runs: RunsPort, { request, run, named, words, now }: Starting): Promise<{ run: Run; status: 200 | 201 }> {
+export async function startRun(
+  runs: RunsPort,
+  { request, run, named, words, now }: Starting,
+): Promise<{ run: Run; status: 200 | 201 }> {
   const chosen = chosenId(request);
-  const { id, outcome } = chosen === undefined ? await createFresh(runs, run, () => newRunId(named, now())) : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
+  const { id, outcome } =
+    chosen === undefined
+      ? await createFresh(runs, run, () => newRunId(named, now()))
+      : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
   const given = request.id === undefined ? 'idempotencyKey' : 'id';
-  if (outcome === 'taken') throw new RestFailure('run-id-taken', `${words.begun(id)} Use another ${given}, or send the same request.`, `body.${given}`);
-  if (outcome === 'too-large') throw new RestFailure('payload-too-large', 'What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.', words.large);
+  if (outcome === 'taken')
+    throw new RestFailure(
+      'run-id-taken',
+      `${words.begun(id)} Use another ${given}, or send the same request.`,
+      `body.${given}`,
+    );
+  if (outcome === 'too-large')
+    throw new RestFailure(
+      'payload-too-large',
+      'What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.',
+      words.large,
+    );
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
 }
 
@@ -41,10 +57,20 @@ export async function findRun(runs: RunsPort, id: string, path?: string): Promis
 }
 
 /** Refuses JSON that is larger than a history takes, or nested beyond what can be written again. `advice`: how to make it smaller. @throws RestFailure. */
-export function checkSize(value: Json | undefined, largestBytes: number, path: string, advice = 'Put a reference into it instead.'): void {
+export function checkSize(
+  value: Json | undefined,
+  largestBytes: number,
+  path: string,
+  advice = 'Put a reference into it instead.',
+): void {
   const bytes = bytesOf(value ?? null);
   if (bytes === undefined) throw new RestFailure('invalid-request', 'This is nested too deeply.', path);
-  if (bytes > largestBytes) throw new RestFailure('payload-too-large', `This has ${bytes} bytes of JSON; at most ${largestBytes} are taken. ${advice}`, path);
+  if (bytes > largestBytes)
+    throw new RestFailure(
+      'payload-too-large',
+      `This has ${bytes} bytes of JSON; at most ${largestBytes} are taken. ${advice}`,
+      path,
+    );
 }
 
 /** As `checkSize`, for the `context` of a run. */
@@ -62,7 +88,11 @@ function bytesOf(value: Json): number | undefined {
 }
 
 /** One that is in use already is nobody's idempotency: the next one is tried. */
-async function createFresh(runs: RunsPort, run: Omit<NewRun, 'id'>, newId: () => string): Promise<{ id: string; outcome: 'started' | 'too-large' }> {
+async function createFresh(
+  runs: RunsPort,
+  run: Omit<NewRun, 'id'>,
+  newId: () => string,
+): Promise<{ id: string; outcome: 'started' | 'too-large' }> {
   for (;;) {
     const id = newId();
     const outcome = await runs.create({ ...run, id });

@@ -25,7 +25,11 @@ function noToolCall(words: string, callId: string | undefined): Error {
  * Checks that calls and outputs pair one to one, in their order: each output comes after its own call, and no call is left
  * open at the end. Throws OpenAI's 400 texts. `history` is what the server holds already, `input` what the request adds.
  */
-export function checkPairing(history: readonly Item[], input: readonly Item[], { repeatedCallIds = new Set() }: PairingOptions = {}): void {
+export function checkPairing(
+  history: readonly Item[],
+  input: readonly Item[],
+  { repeatedCallIds = new Set() }: PairingOptions = {},
+): void {
   const open = new Map<string, { item: Item; count: number; optional: boolean }>();
   const approvals = new Set<string>();
   const callItemIds = new Set([...history, ...input].filter(({ type }) => type in ANSWERED).map(({ id }) => id));
@@ -35,7 +39,8 @@ export function checkPairing(history: readonly Item[], input: readonly Item[], {
       const key = `${item.type} ${String(item.call_id)}`;
       const count = open.get(key)?.count ?? 0;
       const isReplay = index >= history.length;
-      if (count > 0 && isReplay && !repeatedCallIds.has(String(item.call_id))) throw noToolCall(String(ANSWERED[item.type]?.words), item.call_id);
+      if (count > 0 && isReplay && !repeatedCallIds.has(String(item.call_id)))
+        throw noToolCall(String(ANSWERED[item.type]?.words), item.call_id);
       open.set(key, { item, count: count + 1, optional: item['async'] === true });
     } else if (words !== undefined) {
       // An output that carries its call's own item id replaces the call at OpenAI, and so leaves it unanswered.
@@ -49,7 +54,14 @@ export function checkPairing(history: readonly Item[], input: readonly Item[], {
   }
   const unanswered = [...open.values()].find(({ count, optional }) => count > 0 && !optional);
   if (unanswered !== undefined) {
-    throw badRequest(`No tool output found for ${String(ANSWERED[unanswered.item.type]?.words)} ${String(unanswered.item.call_id)}.`, 'input');
+    throw badRequest(
+      `No tool output found for ${String(ANSWERED[unanswered.item.type]?.words)} ${String(unanswered.item.call_id)}.`,
+      'input',
+    );
   }
-  if (approvals.size > 0) throw badRequest(`The following MCP approval requests do not have an approval: ${[...approvals].join(', ')}`, 'input');
+  if (approvals.size > 0)
+    throw badRequest(
+      `The following MCP approval requests do not have an approval: ${[...approvals].join(', ')}`,
+      'input',
+    );
 }

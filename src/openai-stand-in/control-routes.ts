@@ -44,7 +44,10 @@ export function controlRoutes(control: StandInControl, faults: FaultBook): Hono<
   });
   routes.get('/assistant-runs', (context) => context.json({ data: control.assistantRuns() }));
   routes.post('/clock', async (context) => {
-    const { advanceMilliseconds } = await parseBody(context, z.strictObject({ advanceMilliseconds: z.number().min(0) }));
+    const { advanceMilliseconds } = await parseBody(
+      context,
+      z.strictObject({ advanceMilliseconds: z.number().min(0) }),
+    );
     control.advanceClock(advanceMilliseconds);
     return context.body(null, 204);
   });

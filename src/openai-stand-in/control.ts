@@ -53,7 +53,15 @@ interface Parts {
   readonly assistants: AssistantsAPI;
 }
 
-export function createControl({ clock, faults, scripts, log, responses, retiredModels, assistants }: Parts): StandInControl {
+export function createControl({
+  clock,
+  faults,
+  scripts,
+  log,
+  responses,
+  retiredModels,
+  assistants,
+}: Parts): StandInControl {
   return {
     fault(fault) {
       const id = faults.add(fault);
@@ -75,7 +83,9 @@ export function createControl({ clock, faults, scripts, log, responses, retiredM
     faults: () => faults.list(),
     script: (script) => scripts.add(script),
     clearScripts: () => scripts.clear(),
-    retireModel: (model) => { retiredModels.add(model); },
+    retireModel: (model) => {
+      retiredModels.add(model);
+    },
     requests: () => log.list(),
     responses: () => responses.list(),
     retireAssistants: () => assistants.retire(true),

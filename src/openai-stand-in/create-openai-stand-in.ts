@@ -21,7 +21,12 @@ import { ScriptBook } from './scripts/script-book.ts';
 import type { StandInEnv } from './stand-in-context.ts';
 
 /** One line about a request that was answered. Never its content. */
-export type StandInLog = (line: { readonly method: string; readonly path: string; readonly status: number; readonly requestId: string }) => void;
+export type StandInLog = (line: {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly requestId: string;
+}) => void;
 
 export interface StandInOptions {
   /** When set, requests with another key get OpenAI's 401. Default: any key, or none, will do. */
@@ -43,7 +48,13 @@ function bearerOf(context: Context): string | undefined {
 }
 
 /** An OpenAI server for tests and development as a hono app, with its `control`. `startOpenAIStandIn` serves it. */
-export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given = [], background = {}, log: writeLine }: StandInOptions = {}): { readonly app: Hono<StandInEnv>; readonly control: StandInControl } {
+export function createOpenAIStandIn({
+  apiKey,
+  clock: base = Date,
+  scripts: given = [],
+  background = {},
+  log: writeLine,
+}: StandInOptions = {}): { readonly app: Hono<StandInEnv>; readonly control: StandInControl } {
   const clock = new MovableClock(base);
   const conversations = new ConversationStore(clock);
   const pace: BackgroundPace = { pollsUntilFinished: 2, milliseconds: 2_000, ...background };
@@ -66,18 +77,43 @@ export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given
     if (error instanceof ConnectionDropped) throw error;
     const shape = context.get('faults')?.take('error_shape')?.shape;
     if (error instanceof OpenAIError) return errorAnswer(error.status, error.body, error.headers, shape);
-    return errorAnswer(500, { message: `The stand-in failed: ${error.message}`, type: 'server_error', param: null, code: null }, {}, shape);
+    return errorAnswer(
+      500,
+      { message: `The stand-in failed: ${error.message}`, type: 'server_error', param: null, code: null },
+      {},
+      shape,
+    );
   });
-  app.notFound((context) => errorAnswer(404, { message: `Invalid URL (${context.req.method} ${context.req.path})`, type: 'invalid_request_error', param: null, code: null }));
+  app.notFound((context) =>
+    errorAnswer(404, {
+      message: `Invalid URL (${context.req.method} ${context.req.path})`,
+      type: 'invalid_request_error',
+      param: null,
+      code: null,
+    }),
+  );
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
 
-  const tooLarge = () => errorAnswer(413, { message: `The request body is larger than ${LARGEST_BODY} bytes.`, type: 'invalid_request_error', param: null, code: 'request_too_large' });
+  const tooLarge = () =>
+    errorAnswer(413, {
+      message: `The request body is larger than ${LARGEST_BODY} bytes.`,
+      type: 'invalid_request_error',
+      param: null,
+      code: 'request_too_large',
+    });
   app.use('/v1/*', bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), async (context, next) => {
     const requestId = newId('req');
     const url = new URL(context.req.url);
     const { method } = context.req;
     context.set('faults', new RequestFaults());
-    const logged = log.add({ id: requestId, at: new Date(clock.now()).toISOString(), method, path: url.pathname + url.search, headers: context.req.raw.headers, text: await context.req.text() });
+    const logged = log.add({
+      id: requestId,
+      at: new Date(clock.now()).toISOString(),
+      method,
+      path: url.pathname + url.search,
+      headers: context.req.raw.headers,
+      text: await context.req.text(),
+    });
     const started = clock.now();
     await next();
     logged.status = context.res.status;
@@ -92,7 +128,10 @@ export function createOpenAIStandIn({ apiKey, clock: base = Date, scripts: given
     checkKey(context);
     await next();
   });
-  app.use('/v1/*', meetFaults(faults, (path, body) => [...assistants.peekThread(path), ...creator.peekHistory(body)]));
+  app.use(
+    '/v1/*',
+    meetFaults(faults, (path, body) => [...assistants.peekThread(path), ...creator.peekHistory(body)]),
+  );
   app.route('/v1/responses', responsesRoutes(creator, responses));
   app.route('/v1/conversations', conversationsRoutes(conversations));
   app.route('/v1/models', modelsRoutes(retiredModels));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-export type IdPrefix = 'resp' | 'msg' | 'fc' | 'fco' | 'call' | 'rs' | 'conv' | 'mcpr' | 'mcpa' | 'item' | 'req' | 'ctc' | 'fault';
+export type IdPrefix =
+  'resp' | 'msg' | 'fc' | 'fco' | 'call' | 'rs' | 'conv' | 'mcpr' | 'mcpa' | 'item' | 'req' | 'ctc' | 'fault';
 
 /** A new id with OpenAI's prefix for its kind: 24 random letters and digits behind `call_`, 48 hex digits behind the others. */
 export function newId(prefix: IdPrefix): string {
@@ -9,7 +10,13 @@ export function newId(prefix: IdPrefix): string {
 }
 
 const PREFIX_OF_ITEM: Readonly<Record<string, IdPrefix>> = {
-  message: 'msg', function_call: 'fc', function_call_output: 'fco', reasoning: 'rs', mcp_approval_request: 'mcpr', mcp_approval_response: 'mcpa', custom_tool_call: 'ctc',
+  message: 'msg',
+  function_call: 'fc',
+  function_call_output: 'fco',
+  reasoning: 'rs',
+  mcp_approval_request: 'mcpr',
+  mcp_approval_response: 'mcpa',
+  custom_tool_call: 'ctc',
 };
 
 /** A new id for an item of this type. */

@@ -10,11 +10,13 @@ export interface Item {
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part: unknown) => {
-    const { text, refusal } = (part ?? {}) as { text?: unknown; refusal?: unknown };
-    if (typeof text === 'string') return text;
-    return typeof refusal === 'string' ? refusal : '';
-  }).join('\n');
+  return content
+    .map((part: unknown) => {
+      const { text, refusal } = (part ?? {}) as { text?: unknown; refusal?: unknown };
+      if (typeof text === 'string') return text;
+      return typeof refusal === 'string' ? refusal : '';
+    })
+    .join('\n');
 }
 
 /** Whether the item was made by the model, as opposed to by its caller. */
@@ -29,7 +31,9 @@ function lastUserIndex(items: readonly Item[]): number {
 
 /** The texts of all user messages, oldest first. */
 export function userTexts(items: readonly Item[]): readonly string[] {
-  return items.filter((item) => item.type === 'message' && item['role'] === 'user').map((item) => textOf(item['content']));
+  return items
+    .filter((item) => item.type === 'message' && item['role'] === 'user')
+    .map((item) => textOf(item['content']));
 }
 
 /** The text of the newest user message, or the empty string. */
@@ -48,5 +52,6 @@ export function itemsSinceUser(items: readonly Item[]): readonly Item[] {
  */
 export function turnsSinceUser(items: readonly Item[]): number {
   const recent = itemsSinceUser(items);
-  return recent.filter((item, index) => isModelItem(item) && !isModelItem(recent[index - 1] ?? { type: 'none' })).length;
+  return recent.filter((item, index) => isModelItem(item) && !isModelItem(recent[index - 1] ?? { type: 'none' }))
+    .length;
 }

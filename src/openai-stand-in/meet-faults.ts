@@ -27,14 +27,20 @@ function dropConnection(context: Context<StandInEnv>): Response {
 }
 
 /** Plays the faults around a request's processing and hands the others on to it. */
-export function meetFaults(book: FaultBook, peekHistory: (path: string, body: JsonObject) => readonly Item[]): MiddlewareHandler<StandInEnv> {
+export function meetFaults(
+  book: FaultBook,
+  peekHistory: (path: string, body: JsonObject) => readonly Item[],
+): MiddlewareHandler<StandInEnv> {
   return async (context, next) => {
     const body = parseJsonObject(await context.req.text()) ?? {};
     const input = itemsOf(body);
     const faults = book.meet({
-      method: context.req.method, path: context.req.path,
+      method: context.req.method,
+      path: context.req.path,
       text: latestUserText([...peekHistory(context.req.path, body), ...input]),
-      hasOutputs: Array.isArray(body['tool_outputs']) || input.some(({ type }) => type.endsWith('_output') || type === 'mcp_approval_response'),
+      hasOutputs:
+        Array.isArray(body['tool_outputs']) ||
+        input.some(({ type }) => type.endsWith('_output') || type === 'mcp_approval_response'),
     });
     context.set('faults', faults);
     await faults.pause('before');

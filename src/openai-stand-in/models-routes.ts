@@ -13,7 +13,9 @@ function toWire(id: string): object {
 /** The routes under `/v1/models`. Any name is a model, unless it was retired. */
 export function modelsRoutes(retired: ReadonlySet<string>): Hono<StandInEnv> {
   const routes = new Hono<StandInEnv>();
-  routes.get('/', (context) => context.json({ object: 'list', data: LISTED.filter((id) => !retired.has(id)).map(toWire) }));
+  routes.get('/', (context) =>
+    context.json({ object: 'list', data: LISTED.filter((id) => !retired.has(id)).map(toWire) }),
+  );
   routes.get('/:model', (context) => {
     const model = context.req.param('model');
     if (retired.has(model)) throw modelNotFound(model);

@@ -23,7 +23,9 @@ const LONGEST_LOG = 2_000;
 
 function withoutSecrets(text: string): unknown {
   try {
-    return JSON.parse(text, (key, value: unknown) => (key === 'authorization' && typeof value === 'string' ? '[hidden]' : value));
+    return JSON.parse(text, (key, value: unknown) =>
+      key === 'authorization' && typeof value === 'string' ? '[hidden]' : value,
+    );
   } catch {
     return undefined;
   }
@@ -33,7 +35,12 @@ function withoutSecrets(text: string): unknown {
 export class RequestLog {
   #requests: LoggedRequest[] = [];
 
-  add(request: Omit<LoggedRequest, 'body' | 'bodyCharacters' | 'status' | 'faults' | 'headers'> & { headers: Headers; text: string }): LoggedRequest {
+  add(
+    request: Omit<LoggedRequest, 'body' | 'bodyCharacters' | 'status' | 'faults' | 'headers'> & {
+      headers: Headers;
+      text: string;
+    },
+  ): LoggedRequest {
     const { headers, text, ...rest } = request;
     const logged: LoggedRequest = {
       ...rest,

@@ -26,7 +26,11 @@ function listening(server: ServerType): Promise<void> {
 }
 
 /** Serves a stand-in for OpenAI's API over HTTP. Rejects with node's error when the port can't be had (`EADDRINUSE`). */
-export async function startOpenAIStandIn({ port = 0, host = '127.0.0.1', ...options }: StartStandInOptions = {}): Promise<OpenAIStandIn> {
+export async function startOpenAIStandIn({
+  port = 0,
+  host = '127.0.0.1',
+  ...options
+}: StartStandInOptions = {}): Promise<OpenAIStandIn> {
   const { app, control } = createOpenAIStandIn(options);
   const server = serve({ fetch: app.fetch, port, hostname: host });
   await listening(server);

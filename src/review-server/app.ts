@@ -12,18 +12,31 @@ import { serveInbox } from './inbox/serve-inbox.ts';
 import { openApiRoutes } from './openapi/openapi-routes.ts';
 
 /** The whole HTTP surface. Errors leave as `{ "error": "<text>" }`, never as a page, a redirect or an empty body. */
-export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined }, log: Logger): Hono {
+export function createApp(
+  parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined },
+  log: Logger,
+): Hono {
   const app = new Hono();
-  app.use(secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"], scriptSrc: ["'self'"], imgSrc: ["'self'"], fontSrc: ["'self'"], connectSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"],
-      // The nonce is for two rules that the component library adds by itself.
-      styleSrc: ["'self'", NONCE],
-      requireTrustedTypesFor: ["'script'"], trustedTypes: ["'none'"],
-    },
-    // Less would make browsers hide a form's origin, which ownPagesOnly needs.
-    referrerPolicy: 'same-origin',
-  }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        // The nonce is for two rules that the component library adds by itself.
+        styleSrc: ["'self'", NONCE],
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["'none'"],
+      },
+      // Less would make browsers hide a form's origin, which ownPagesOnly needs.
+      referrerPolicy: 'same-origin',
+    }),
+  );
   app.use(async (c, next) => {
     await next();
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
@@ -38,7 +51,10 @@ export function createApp(parts: CheqpointApi & ReviewerApi & AdminApi & { inbox
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
-    log.error({ method: c.req.method, path: c.req.routePath, problem: error.message, stack: error.stack }, 'request failed');
+    log.error(
+      { method: c.req.method, path: c.req.routePath, problem: error.message, stack: error.stack },
+      'request failed',
+    );
     return c.json({ error: 'The review server failed. Nothing was decided by this call; try again.' }, 500);
   });
   return app;

@@ -32,18 +32,20 @@ export function createApprovalNews(postgresUrl: string | undefined, log: Logger)
   const listening = postgresUrl === undefined ? undefined : listenForEver(postgresUrl, spread, stopping.signal, log);
   return {
     // Held requests hear of it at once, even while the connection to PostgreSQL is lost.
-    tell: (change) => (postgresUrl === undefined ? spread(change) : change.change === 'closed' && events.emit(closedNews(change.id))),
-    waitForClose: (approvalId, waitMs, signal) => new Promise((resolve) => {
-      const over = AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(Math.ceil(waitMs))]);
-      const end = () => {
-        events.off(closedNews(approvalId), end);
-        over.removeEventListener('abort', end);
-        resolve();
-      };
-      if (over.aborted) return resolve();
-      events.on(closedNews(approvalId), end);
-      over.addEventListener('abort', end);
-    }),
+    tell: (change) =>
+      postgresUrl === undefined ? spread(change) : change.change === 'closed' && events.emit(closedNews(change.id)),
+    waitForClose: (approvalId, waitMs, signal) =>
+      new Promise((resolve) => {
+        const over = AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(Math.ceil(waitMs))]);
+        const end = () => {
+          events.off(closedNews(approvalId), end);
+          over.removeEventListener('abort', end);
+          resolve();
+        };
+        if (over.aborted) return resolve();
+        events.on(closedNews(approvalId), end);
+        over.addEventListener('abort', end);
+      }),
     subscribe(listener) {
       events.on(CHANGED, listener);
       return () => void events.off(CHANGED, listener);
@@ -59,12 +61,20 @@ export function createApprovalNews(postgresUrl: string | undefined, log: Logger)
 
 const RECONNECT_MS = 1000;
 
-async function listenForEver(postgresUrl: string, spread: (change: ApprovalChange | 'missed') => void, signal: AbortSignal, log: Logger): Promise<void> {
-  for (let connections = 0; !signal.aborted; ) {
+async function listenForEver(
+  postgresUrl: string,
+  spread: (change: ApprovalChange | 'missed') => void,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  for (let connections = 0; !signal.aborted;) {
     const client = new Client({ connectionString: postgresUrl, keepAlive: true });
     const lost = new Promise<void>((resolve) => {
       client.on('error', (error) => {
-        log.warn({ problem: error.message }, 'lost the connection for news of approvals; held requests look by themselves');
+        log.warn(
+          { problem: error.message },
+          'lost the connection for news of approvals; held requests look by themselves',
+        );
         resolve();
       });
       client.on('end', () => resolve());
@@ -81,7 +91,10 @@ async function listenForEver(postgresUrl: string, spread: (change: ApprovalChang
       connections += 1;
       await lost;
     } catch (error) {
-      log.warn({ problem: error instanceof Error ? error.message : 'unknown' }, 'no connection for news of approvals; held requests look by themselves');
+      log.warn(
+        { problem: error instanceof Error ? error.message : 'unknown' },
+        'no connection for news of approvals; held requests look by themselves',
+      );
     }
     await client.end().catch(() => undefined);
     await pause(RECONNECT_MS, undefined, { signal }).catch(() => undefined);

@@ -14,7 +14,9 @@ const exact = JSON as unknown as ExactJson;
  */
 export function parseExactJson(text: string): unknown {
   return exact.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && JSON.stringify(value) !== source ? exact.rawJSON(source) : value,
+    typeof value === 'number' && source !== undefined && JSON.stringify(value) !== source
+      ? exact.rawJSON(source)
+      : value,
   );
 }
 

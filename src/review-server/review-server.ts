@@ -39,14 +39,18 @@ const SWEEP_EVERY_MS = 5000;
 export async function createReviewServer(options: ReviewServerOptions): Promise<ReviewServer> {
   checkOptions(options);
   const { clock = () => new Date(), log = pino({ enabled: false }), host = '127.0.0.1' } = options;
-  const database = await openReviewDatabase(options.databaseUrl, (error) => log.warn({ problem: error.message }, 'lost a database connection'));
+  const database = await openReviewDatabase(options.databaseUrl, (error) =>
+    log.warn({ problem: error.message }, 'lost a database connection'),
+  );
   const news = createApprovalNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;
   let publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
   const { notify } = options;
   const store: ReviewStore = {
-    database, clock, passwordCost: options.passwordCost ?? PASSWORD_COST,
+    database,
+    clock,
+    passwordCost: options.passwordCost ?? PASSWORD_COST,
     notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
     onChange: (change) => {
       news.tell(change);
@@ -65,29 +69,54 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
     const inbox = readBuiltInbox();
     if (inbox === undefined) log.warn('the inbox is not built: run npm run build:inbox');
-    const app = createApp({
-      inbox,
-      store, news, callbackHosts, reviewUrl, sessions: createSessions(store, options.sessionSecret),
-      defaultLimits: { requestsPerHour: limits.requestsPerHour ?? null, requestsPerDay: limits.requestsPerDay ?? null, loopProtection: limits.loopProtection ?? null },
-      secureCookies: publicUrl?.startsWith('https:') ?? false,
-      proxies: options.proxies ?? 0,
-      loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
-    }, log);
+    const app = createApp(
+      {
+        inbox,
+        store,
+        news,
+        callbackHosts,
+        reviewUrl,
+        sessions: createSessions(store, options.sessionSecret),
+        defaultLimits: {
+          requestsPerHour: limits.requestsPerHour ?? null,
+          requestsPerDay: limits.requestsPerDay ?? null,
+          loopProtection: limits.loopProtection ?? null,
+        },
+        secureCookies: publicUrl?.startsWith('https:') ?? false,
+        proxies: options.proxies ?? 0,
+        loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
+      },
+      log,
+    );
     const server = await listen(app, options.port, host);
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
     publicUrl ??= url;
     await releaseLeases(store);
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
-    const sweep = setInterval(() => void expireDue(store).catch((error: unknown) => log.error({ err: error }, 'expired approvals could not be closed')), SWEEP_EVERY_MS);
-    if (database.searchProblem !== undefined) log.warn({ problem: database.searchProblem }, 'search in the inbox has no index and looks at each approval: it finds the same, but slower with each one. Have an administrator of PostgreSQL run, in this database: create extension pg_trgm; then restart');
+    const sweep = setInterval(
+      () =>
+        void expireDue(store).catch((error: unknown) =>
+          log.error({ err: error }, 'expired approvals could not be closed'),
+        ),
+      SWEEP_EVERY_MS,
+    );
+    if (database.searchProblem !== undefined)
+      log.warn(
+        { problem: database.searchProblem },
+        'search in the inbox has no index and looks at each approval: it finds the same, but slower with each one. Have an administrator of PostgreSQL run, in this database: create extension pg_trgm; then restart',
+      );
     log.info({ url, database: database.kind }, 'review server is up');
-    return { url, app, close: async () => {
-      clearInterval(sweep);
-      const closed = new Promise((resolve) => server.close(resolve));
-      await news.stop();
-      await endConnections(server, closed);
-      await closeStore();
-    } };
+    return {
+      url,
+      app,
+      close: async () => {
+        clearInterval(sweep);
+        const closed = new Promise((resolve) => server.close(resolve));
+        await news.stop();
+        await endConnections(server, closed);
+        await closeStore();
+      },
+    };
   } catch (error) {
     await closeStore();
     throw error;
@@ -96,15 +125,26 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
 
 function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: ReviewServerOptions): void {
   if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
-  if (loginToken !== undefined && loginToken.length < 16) throw new Error('The login token must have at least 16 characters.');
+  if (loginToken !== undefined && loginToken.length < 16)
+    throw new Error('The login token must have at least 16 characters.');
   if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
-  if (loginToken !== undefined && reviewers.length === 0) throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
+  if (loginToken !== undefined && reviewers.length === 0)
+    throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
 }
 
 function listen(app: Hono, port: number, hostname: string): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname }, () => resolve(server));
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(new Error(cause.code === 'EADDRINUSE' ? `Port ${port} on ${hostname} is taken: choose another one.` : `The review server can't listen on ${hostname}:${port}: ${cause.message}`, { cause })));
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          cause.code === 'EADDRINUSE'
+            ? `Port ${port} on ${hostname} is taken: choose another one.`
+            : `The review server can't listen on ${hostname}:${port}: ${cause.message}`,
+          { cause },
+        ),
+      ),
+    );
   });
 }
 

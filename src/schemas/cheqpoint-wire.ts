@@ -14,7 +14,16 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 export type InboundStatus = Lowercase<ApprovalStatus>;
 
 /** Who or what decided: `person`, or the reason of a decision that no person made. */
-export const DECISION_REASON_CODES = ['person', 'expired', 'withdrawn', 'superseded', 'limit', 'loop', 'paused', 'rule'] as const;
+export const DECISION_REASON_CODES = [
+  'person',
+  'expired',
+  'withdrawn',
+  'superseded',
+  'limit',
+  'loop',
+  'paused',
+  'rule',
+] as const;
 export type DecisionReasonCode = (typeof DECISION_REASON_CODES)[number];
 
 /** Why the owner of a request closes it before anybody decided. */
@@ -36,7 +45,12 @@ export const RESERVED_DETAILS_KEY = 'holdpoint';
 /** A JSON object as it was parsed: the same reference goes on, so that no key is lost or changed. */
 export type WireObject = { [key: string]: unknown };
 /** Any JSON object, unchanged. */
-export const wireObject = z.custom<WireObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object').meta({ type: 'object', additionalProperties: true });
+export const wireObject = z
+  .custom<WireObject>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be a JSON object',
+  )
+  .meta({ type: 'object', additionalProperties: true });
 /** The same, or null. */
 export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'null'], additionalProperties: true });
 
@@ -49,28 +63,60 @@ const callbackAddress = webAddress.refine((address) => {
 }, 'must not carry a user name or password');
 
 /** Messages of a conversation, oldest first. `role` is the speaker's part, such as `user` or `assistant`. */
-export const conversationSchema = z.array(z.object({ role: z.string().min(1).max(40), text: forPeople.pipe(z.string().max(20_000)) })).max(50);
+export const conversationSchema = z
+  .array(z.object({ role: z.string().min(1).max(40), text: forPeople.pipe(z.string().max(20_000)) }))
+  .max(50);
 export type Conversation = z.output<typeof conversationSchema>;
 
 /** The body of `POST /api/approvals/request`, and with `maxWaitMs` of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
-  action: z.string().min(1, 'must not be empty').max(200).refine((text) => !text.includes('\0'), 'must not contain the NUL character').describe('What is to be done, such as send_email_blast.'),
+  action: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(200)
+    .refine((text) => !text.includes('\0'), 'must not contain the NUL character')
+    .describe('What is to be done, such as send_email_blast.'),
   summary: forPeople.describe('One plain sentence for the reviewer.'),
   details: wireObject.describe('What the action is done with; any JSON object.'),
   justification: forPeople.nullish().describe('Why it is asked for.'),
-  riskLevel: z.string().min(1).max(40).refine((text) => !text.includes('\0'), 'must not contain the NUL character').transform((level) => level.toLowerCase()).nullish().describe('Any word is taken, in any letter case; rules and the page know low, medium, high and critical.'),
-  riskScore: z.number().min(0).max(1).nullish().describe('From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical. Without both the level is medium.'),
+  riskLevel: z
+    .string()
+    .min(1)
+    .max(40)
+    .refine((text) => !text.includes('\0'), 'must not contain the NUL character')
+    .transform((level) => level.toLowerCase())
+    .nullish()
+    .describe('Any word is taken, in any letter case; rules and the page know low, medium, high and critical.'),
+  riskScore: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullish()
+    .describe(
+      'From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical. Without both the level is medium.',
+    ),
   priority: forPeople.nullish().describe('low, normal or urgent; by default normal.'),
   agentName: forPeople.nullish().describe('Shown beside the name of the key’s assistant.'),
   metadata: wireObjectOrNull.optional().describe('Free; rules can look into it.'),
   trace: wireObjectOrNull.optional().describe('What the model did before, as Cheqpoint’s Python package collects it.'),
   webhookUrl: callbackAddress.nullish().describe('Where the decision is POSTed; the older name of `callbackUrl`.'),
   callbackUrl: callbackAddress.nullish().describe('Where the decision is POSTed; such a call is not held.'),
-  expiresAt: z.iso.datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-22T12:00:00Z' }).transform((text) => new Date(text).toISOString()).nullish().describe('When an undecided request closes as expired: ISO 8601 with an offset.'),
-  argumentsSchema: wireObjectOrNull.optional().describe('JSON schema of `details` without the reserved key, for edits.'),
+  expiresAt: z.iso
+    .datetime({
+      offset: true,
+      error: 'must be a date and time in ISO 8601 with an offset, such as 2026-11-22T12:00:00Z',
+    })
+    .transform((text) => new Date(text).toISOString())
+    .nullish()
+    .describe('When an undecided request closes as expired: ISO 8601 with an offset.'),
+  argumentsSchema: wireObjectOrNull
+    .optional()
+    .describe('JSON schema of `details` without the reserved key, for edits.'),
   runUrl: webAddress.nullish().describe('A page about the run.'),
   workflowUrl: webAddress.nullish().describe('Its page in Temporal’s UI.'),
-  conversation: conversationSchema.nullish().describe('The conversation’s last messages, oldest first, for the reviewer.'),
+  conversation: conversationSchema
+    .nullish()
+    .describe('The conversation’s last messages, oldest first, for the reviewer.'),
   riskReason: forPeople.pipe(z.string().max(2000)).nullish().describe('Why a person is asked, in words.'),
   onBehalfOf: forPeople.pipe(z.string().max(300)).nullish().describe('Whom the assistant acts for.'),
 });
@@ -78,7 +124,13 @@ export type CreateApproval = z.output<typeof createApprovalSchema>;
 
 /** How long an inbound request without a callback address may be held, in milliseconds: nothing, null, negative and NaN are 0, more than 10 s is 10 s. */
 export const holdSchema = z.object({
-  maxWaitMs: z.number().nullish().transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS)).describe('How long the call is held for a decision, in milliseconds; at most 10000, by default 0. With a callback address it is not held.'),
+  maxWaitMs: z
+    .number()
+    .nullish()
+    .transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS))
+    .describe(
+      'How long the call is held for a decision, in milliseconds; at most 10000, by default 0. With a callback address it is not held.',
+    ),
 });
 
 /** The value of the idempotency header. */
@@ -98,11 +150,18 @@ export const approvalAnswerSchema = z.object({
   decisionNote: z.string().nullable().describe('Equal to `responseNotes`.'),
   responseNotes: z.string().nullable(),
   decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z; null while pending.'),
-  decidedBy: z.string().nullable().describe('Name of the reviewer; null while pending and when no person decided (ours).'),
+  decidedBy: z
+    .string()
+    .nullable()
+    .describe('Name of the reviewer; null while pending and when no person decided (ours).'),
   decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable().describe('Who or what decided.'),
   autoDecided: z.boolean().describe('A rule, a limit, the loop protection or the kill switch decided.'),
   autoDecisionRuleName: z.string().nullable(),
-  retryable: z.boolean().describe('True when the system rejected for want of a decision (`expired`), so the same action may be asked for again.'),
+  retryable: z
+    .boolean()
+    .describe(
+      'True when the system rejected for want of a decision (`expired`), so the same action may be asked for again.',
+    ),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   reviewUrl: z.string().optional().describe('Where a person decides; only while pending.'),
@@ -120,4 +179,9 @@ export type DecisionCallback = z.output<typeof callbackSchema>;
 export const wireErrorSchema = z.object({ error: z.string() });
 
 /** `GET /healthz`, without a key. */
-export const healthSchema = z.object({ server: z.literal(REVIEW_SERVER_NAME), version: z.string(), idempotency: z.literal(true), withdraw: z.literal(true) });
+export const healthSchema = z.object({
+  server: z.literal(REVIEW_SERVER_NAME),
+  version: z.string(),
+  idempotency: z.literal(true),
+  withdraw: z.literal(true),
+});

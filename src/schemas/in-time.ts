@@ -22,7 +22,8 @@ export function inTime<T>(work: () => T, milliseconds = longestCheckMs): T {
   try {
     return script.runInContext(context, { timeout: milliseconds }) as T;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new TookTooLong(`It takes longer than ${milliseconds / 1000} s`);
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      throw new TookTooLong(`It takes longer than ${milliseconds / 1000} s`);
     throw error;
   } finally {
     delete sandbox.work;

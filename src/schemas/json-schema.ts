@@ -27,8 +27,10 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
     try {
       return inTime(() => validate(value)) ? undefined : misfit(validate.errors?.[0]);
     } catch (error) {
-      if (error instanceof TookTooLong) return { path: '', message: 'checking this takes too long: simplify the schema' };
-      if (error instanceof RangeError) return { path: '', message: 'checking this has no end: the schema refers to itself' };
+      if (error instanceof TookTooLong)
+        return { path: '', message: 'checking this takes too long: simplify the schema' };
+      if (error instanceof RangeError)
+        return { path: '', message: 'checking this has no end: the schema refers to itself' };
       throw error;
     }
   };
@@ -39,14 +41,26 @@ export function jsonSchemaParameters(schema: JsonObject): z.ZodType {
   const check = jsonSchemaChecker(schema);
   return z.record(z.string(), z.unknown()).superRefine((value, context) => {
     const misfit = check(value as JsonObject);
-    if (misfit) context.addIssue({ code: 'custom', path: misfit.path === '' ? [] : misfit.path.split('.'), message: misfit.message });
+    if (misfit)
+      context.addIssue({
+        code: 'custom',
+        path: misfit.path === '' ? [] : misfit.path.split('.'),
+        message: misfit.message,
+      });
   });
 }
 
 function misfit(error: ErrorObject | undefined): Misfit {
-  const steps = (error?.instancePath ?? '').split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const { missingProperty, additionalProperty } = (error?.params ?? {}) as { missingProperty?: string; additionalProperty?: string };
+  const steps = (error?.instancePath ?? '')
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const { missingProperty, additionalProperty } = (error?.params ?? {}) as {
+    missingProperty?: string;
+    additionalProperty?: string;
+  };
   if (missingProperty !== undefined) return { path: [...steps, missingProperty].join('.'), message: 'is missing' };
-  if (additionalProperty !== undefined) return { path: [...steps, additionalProperty].join('.'), message: 'is not known' };
+  if (additionalProperty !== undefined)
+    return { path: [...steps, additionalProperty].join('.'), message: 'is not known' };
   return { path: steps.join('.'), message: error?.message ?? 'does not fit the schema' };
 }

@@ -7,7 +7,13 @@ import { HIGHEST_LIMITS } from './highest-limits.ts';
  * auditor reads. All times are ISO 8601 in UTC with milliseconds. An error is `{ "error": "<sentence>" }`.
  */
 
-const line = (most: number) => z.string().trim().min(1, 'must not be empty').max(most).refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters');
+const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(most)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters');
 const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 
 /** Names of assistants. */
@@ -43,17 +49,26 @@ export const createKeySchema = z.strictObject({ assistant: assistantNameSchema }
 /** The longest that a replaced key may go on working, in seconds: 30 days. */
 export const LONGEST_OVERLAP_SECONDS = 30 * 24 * 3600;
 /** The body of `POST /keys/{id}/rotate`: how long the old key goes on working, in seconds. Default 0: it ends at once. */
-export const rotateKeySchema = z.strictObject({ overlapSeconds: z.number().int().min(0).max(LONGEST_OVERLAP_SECONDS).default(0) });
+export const rotateKeySchema = z.strictObject({
+  overlapSeconds: z.number().int().min(0).max(LONGEST_OVERLAP_SECONDS).default(0),
+});
 
 /** A new key. `secret` is the key itself and is shown this once only. */
-export const newKeySchema = z.object({ key: connectionKeySchema, secret: z.string(), /** What it replaces. */ replaced: connectionKeySchema.nullable() });
+export const newKeySchema = z.object({
+  key: connectionKeySchema,
+  secret: z.string(),
+  /** What it replaces. */ replaced: connectionKeySchema.nullable(),
+});
 export type NewKey = z.output<typeof newKeySchema>;
 
 // ---- Assistants ---------------------------------------------------------------------------------------------------
 
 const count = z.number().int().min(1).max(HIGHEST_LIMITS.requests);
 /** Identical requests (action and details) within a span: one more is rejected. */
-export const loopProtectionSchema = z.strictObject({ identicalRequests: count, withinSeconds: z.number().int().min(1).max(HIGHEST_LIMITS.withinSeconds) });
+export const loopProtectionSchema = z.strictObject({
+  identicalRequests: count,
+  withinSeconds: z.number().int().min(1).max(HIGHEST_LIMITS.withinSeconds),
+});
 /** How much an assistant may ask; what exceeds it is rejected at once. Null: the default of the process. */
 export const assistantLimitsSchema = z.strictObject({
   requestsPerHour: count.nullable(),
@@ -92,13 +107,29 @@ export const assistantListSchema = z.object({ assistants: z.array(assistantSchem
 /** The fields that conditions know beside `details.<key>` and `metadata.<key>`. */
 export const RULE_FIELDS = ['action', 'assistant', 'agentName', 'riskLevel', 'riskScore', 'priority'] as const;
 /** What conditions can say. `present` and `absent` have no value; `one-of` and `none-of` have a list; the four comparisons have a number. */
-export const RULE_OPERATORS = ['is', 'is-not', 'one-of', 'none-of', 'at-most', 'less-than', 'at-least', 'more-than', 'contains', 'starts-with', 'present', 'absent'] as const;
+export const RULE_OPERATORS = [
+  'is',
+  'is-not',
+  'one-of',
+  'none-of',
+  'at-most',
+  'less-than',
+  'at-least',
+  'more-than',
+  'contains',
+  'starts-with',
+  'present',
+  'absent',
+] as const;
 export type RuleOperator = (typeof RULE_OPERATORS)[number];
 
-const field = z.string().max(300).refine(
-  (name) => (RULE_FIELDS as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
-  `must be one of ${RULE_FIELDS.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
-);
+const field = z
+  .string()
+  .max(300)
+  .refine(
+    (name) => (RULE_FIELDS as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
+    `must be one of ${RULE_FIELDS.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
+  );
 const isExact = (value: number) => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 const NOT_EXACT = 'is too large to be compared exactly';
 const MOST_CONDITIONS = 30;
@@ -112,7 +143,11 @@ const text = z.string().min(1, 'must not be empty').max(1000);
  */
 export const ruleConditionSchema = z.discriminatedUnion('operator', [
   z.strictObject({ field, operator: z.enum(['is', 'is-not']), value: scalar }),
-  z.strictObject({ field, operator: z.enum(['one-of', 'none-of']), value: z.array(scalar).min(1, 'must not be empty').max(200) }),
+  z.strictObject({
+    field,
+    operator: z.enum(['one-of', 'none-of']),
+    value: z.array(scalar).min(1, 'must not be empty').max(200),
+  }),
   z.strictObject({ field, operator: z.enum(['at-most', 'less-than', 'at-least', 'more-than']), value: z.number() }),
   z.strictObject({ field, operator: z.enum(['contains', 'starts-with']), value: text }),
   z.strictObject({ field, operator: z.enum(['present', 'absent']) }),
@@ -129,17 +164,27 @@ const ruleFields = {
 /** What is sent has no number that was rounded on its way. A rule of before may have one, and is still listed. */
 const sentFields = {
   ...ruleFields,
-  conditions: z.array(ruleConditionSchema.refine(
-    (condition) => !('value' in condition) || typeof condition.value !== 'number' || isExact(condition.value),
-    { path: ['value'], error: NOT_EXACT },
-  )).max(MOST_CONDITIONS),
+  conditions: z
+    .array(
+      ruleConditionSchema.refine(
+        (condition) => !('value' in condition) || typeof condition.value !== 'number' || isExact(condition.value),
+        { path: ['value'], error: NOT_EXACT },
+      ),
+    )
+    .max(MOST_CONDITIONS),
 };
 
 /** The body of `POST /rules`: `review` sends to a person what a later rule would decide. `position` counts from 1; default: behind all others. */
-export const createRuleSchema = z.strictObject({ ...sentFields, enabled: z.boolean().default(false), position: z.number().int().min(1).optional() });
+export const createRuleSchema = z.strictObject({
+  ...sentFields,
+  enabled: z.boolean().default(false),
+  position: z.number().int().min(1).optional(),
+});
 export type CreateRule = z.output<typeof createRuleSchema>;
 /** The body of `PATCH /rules/{id}`. What is left out stays. */
-export const changeRuleSchema = z.strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) }).partial();
+export const changeRuleSchema = z
+  .strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) })
+  .partial();
 export type ChangeRule = z.output<typeof changeRuleSchema>;
 
 /** A rule. The first enabled one that matches counts. */
@@ -164,8 +209,18 @@ export const TRIAL_DAYS = 30;
  * The body of `POST /rules/try`. `id`: the stored rule that it would replace, whose place it takes; else it is asked at
  * `position`, by default last. Without `conditions` those of the stored rule are tried.
  */
-export const tryRuleSchema = z.strictObject({ name: sentFields.name.optional(), conditions: sentFields.conditions.optional(), decision: sentFields.decision, id: z.string().optional(), position: z.number().int().min(1).optional() })
-  .refine(({ conditions, id }) => conditions !== undefined || id !== undefined, { path: ['conditions'], error: 'are missing; only a stored rule, named by id, has some already' });
+export const tryRuleSchema = z
+  .strictObject({
+    name: sentFields.name.optional(),
+    conditions: sentFields.conditions.optional(),
+    decision: sentFields.decision,
+    id: z.string().optional(),
+    position: z.number().int().min(1).optional(),
+  })
+  .refine(({ conditions, id }) => conditions !== undefined || id !== undefined, {
+    path: ['conditions'],
+    error: 'are missing; only a stored rule, named by id, has some already',
+  });
 export type TryRule = z.output<typeof tryRuleSchema>;
 /** What a rule would have done to the requests of the last 30 days, asked after the enabled rules before it. */
 export const ruleTrialSchema = z.object({
@@ -182,12 +237,22 @@ export const ruleTrialSchema = z.object({
   /** Of these, the ones that a person decided, by how. */
   people: z.object({ approved: z.number(), approvedWithEdit: z.number(), rejected: z.number() }),
   /** The newest 100 of those it decides. */
-  matches: z.array(z.object({
-    id: z.string(), assistant: z.string(), action: z.string(), summary: z.string(), riskLevel: z.string(), createdAt: z.string(),
-    status: z.enum(APPROVAL_STATUSES), decidedBy: z.string().nullable(), decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(), edited: z.boolean(),
-    /** A person decided otherwise than the rule would have. */
-    differs: z.boolean(),
-  })),
+  matches: z.array(
+    z.object({
+      id: z.string(),
+      assistant: z.string(),
+      action: z.string(),
+      summary: z.string(),
+      riskLevel: z.string(),
+      createdAt: z.string(),
+      status: z.enum(APPROVAL_STATUSES),
+      decidedBy: z.string().nullable(),
+      decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(),
+      edited: z.boolean(),
+      /** A person decided otherwise than the rule would have. */
+      differs: z.boolean(),
+    }),
+  ),
 });
 export type RuleTrial = z.output<typeof ruleTrialSchema>;
 
@@ -222,7 +287,11 @@ export const deliverySchema = z.object({
 });
 export type Delivery = z.output<typeof deliverySchema>;
 /** The query of `GET /deliveries`; newest first. */
-export const listDeliveriesSchema = z.object({ ...page, approval: z.string().max(200).optional(), state: z.enum(['due', 'delivered', 'given-up']).optional() });
+export const listDeliveriesSchema = z.object({
+  ...page,
+  approval: z.string().max(200).optional(),
+  state: z.enum(['due', 'delivered', 'given-up']).optional(),
+});
 export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), nextCursor: z.string().nullable() });
 
 // ---- Audit --------------------------------------------------------------------------------------------------------
@@ -243,7 +312,12 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 /** The query of `GET /audit`; newest first. */
-export const listAuditSchema = z.object({ ...page, actor: z.string().max(300).optional(), event: z.string().max(100).optional(), subject: z.string().max(300).optional() });
+export const listAuditSchema = z.object({
+  ...page,
+  actor: z.string().max(300).optional(),
+  event: z.string().max(100).optional(),
+  subject: z.string().max(300).optional(),
+});
 export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
 
 /** `GET /audit/verify`: whether every row follows from the one before; else the first that does not. */

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { approvalAnswerSchema, APPROVAL_STATUSES, conversationSchema, DECISION_REASON_CODES, forPeople, wireObjectOrNull } from './cheqpoint-wire.ts';
+import {
+  approvalAnswerSchema,
+  APPROVAL_STATUSES,
+  conversationSchema,
+  DECISION_REASON_CODES,
+  forPeople,
+  wireObjectOrNull,
+} from './cheqpoint-wire.ts';
 import { deliverySchema } from './review-admin.ts';
 
 /*
@@ -14,7 +21,11 @@ export const ROLES = ['reviewer', 'admin', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The body of `POST /session`. With `browser` the token goes into a cookie that scripts can't read, and not into the answer. */
-export const signInSchema = z.object({ name: z.string().min(1), password: z.string().min(1), browser: z.boolean().default(false) });
+export const signInSchema = z.object({
+  name: z.string().min(1),
+  password: z.string().min(1),
+  browser: z.boolean().default(false),
+});
 /** The body of `POST /session/link`: the one-time token of a sign-in link. */
 export const signInByLinkSchema = z.object({ token: z.string().min(1), browser: z.boolean().default(false) });
 
@@ -32,7 +43,15 @@ export type SignedIn = z.output<typeof signedInSchema>;
 
 /** `GET /sessions`: one's own, the newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the one that is used, `DELETE /sessions` all others. */
 export const sessionListSchema = z.object({
-  sessions: z.array(z.object({ id: z.string(), createdAt: z.string(), expiresAt: z.string(), /** What the browser or program calls itself. */ agent: z.string().nullable(), current: z.boolean() })),
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      createdAt: z.string(),
+      expiresAt: z.string(),
+      /** What the browser or program calls itself. */ agent: z.string().nullable(),
+      current: z.boolean(),
+    }),
+  ),
 });
 export type SessionList = z.output<typeof sessionListSchema>;
 
@@ -78,7 +97,15 @@ export const approvalSummarySchema = z.object({
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 
 /** What happened with an approval, oldest first. */
-export const TIMELINE_EVENTS = ['requested', 'claimed', 'released', 'decided', 'delivered', 'delivery-failed', 'delivery-abandoned'] as const;
+export const TIMELINE_EVENTS = [
+  'requested',
+  'claimed',
+  'released',
+  'decided',
+  'delivered',
+  'delivery-failed',
+  'delivery-abandoned',
+] as const;
 export const timelineEntrySchema = z.object({
   at: z.string(),
   /** Name of a reviewer or an assistant, or `the system`, or a rule's name. */
@@ -123,7 +150,10 @@ export type Box = (typeof BOXES)[number];
 export const STATUS_FILTERS = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
 
 // No text in the database has NUL, and PostgreSQL refuses to look for one.
-const exactText = z.string().max(300).transform((text) => text.replaceAll('\0', '\uFFFD'));
+const exactText = z
+  .string()
+  .max(300)
+  .transform((text) => text.replaceAll('\0', '\uFFFD'));
 
 /** The query of `GET /approvals`. */
 export const listApprovalsSchema = z.object({
@@ -144,7 +174,10 @@ export const listApprovalsSchema = z.object({
 });
 export type ListApprovals = z.output<typeof listApprovalsSchema>;
 /** Its answer. Only a null `nextCursor` says that this is the last page: one that looked at many approvals without finding enough is short, or even empty. */
-export const approvalListSchema = z.object({ approvals: z.array(approvalSummarySchema), nextCursor: z.string().nullable() });
+export const approvalListSchema = z.object({
+  approvals: z.array(approvalSummarySchema),
+  nextCursor: z.string().nullable(),
+});
 export type ApprovalList = z.output<typeof approvalListSchema>;
 
 /** No count goes beyond this: it means "that many or more". */
@@ -160,26 +193,37 @@ export type Facets = z.output<typeof facetsSchema>;
 const note = forPeople.pipe(z.string().max(10_000)).nullish();
 
 /** The body of `POST /approvals/{id}/decide`; `modifiedDetails` are complete and go with an approval only. Answers with the ReviewerApproval. */
-export const decideSchema = z.object({
-  decision: z.enum(['approve', 'reject']),
-  modifiedDetails: wireObjectOrNull.optional(),
-  note,
-}).refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, { path: ['modifiedDetails'], message: 'a rejection has no edits; leave it out' });
+export const decideSchema = z
+  .object({
+    decision: z.enum(['approve', 'reject']),
+    modifiedDetails: wireObjectOrNull.optional(),
+    note,
+  })
+  .refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, {
+    path: ['modifiedDetails'],
+    message: 'a rejection has no edits; leave it out',
+  });
 export type Decide = z.output<typeof decideSchema>;
 
 /** 409: somebody was quicker, or the time was over. `approval` has the decision that counts. */
 export const alreadyClosedSchema = z.object({ error: z.string(), approval: reviewerApprovalSchema });
 
 /** The body of `POST /approvals/decide`: one decision on several, each a transaction of its own. */
-export const decideManySchema = z.object({ ids: z.array(z.string()).min(1).max(100), decision: z.enum(['approve', 'reject']), note });
+export const decideManySchema = z.object({
+  ids: z.array(z.string()).min(1).max(100),
+  decision: z.enum(['approve', 'reject']),
+  note,
+});
 /** `refused`: it needs an answer of its own, such as a question about an outcome; `error` says why. */
 export const decideManyAnswerSchema = z.object({
-  results: z.array(z.object({
-    id: z.string(),
-    outcome: z.enum(['decided', 'already-closed', 'not-found', 'refused']),
-    error: z.string().optional(),
-    approval: approvalSummarySchema.optional(),
-  })),
+  results: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.enum(['decided', 'already-closed', 'not-found', 'refused']),
+      error: z.string().optional(),
+      approval: approvalSummarySchema.optional(),
+    }),
+  ),
 });
 export type DecideManyAnswer = z.output<typeof decideManyAnswerSchema>;
 
@@ -208,14 +252,29 @@ export const userSchema = z.object({
 export type User = z.output<typeof userSchema>;
 export const userListSchema = z.object({ users: z.array(userSchema) });
 
-const userName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u, 'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit');
+const userName = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u,
+    'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit',
+  );
 /** Length alone, as NIST SP 800-63B advises; no rules about kinds of characters. */
-export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(1000, 'must have at most 1000 characters');
-const roles = z.array(z.enum(ROLES)).min(1, 'must have at least one role').transform((list) => [...new Set(list)]);
+export const passwordSchema = z
+  .string()
+  .min(12, 'must have at least 12 characters')
+  .max(1000, 'must have at most 1000 characters');
+const roles = z
+  .array(z.enum(ROLES))
+  .min(1, 'must have at least one role')
+  .transform((list) => [...new Set(list)]);
 
 /** The body of `POST /users`; answers with the User. 409 when the name is taken. */
 export const addUserSchema = z.object({ name: userName, password: passwordSchema, roles });
 /** The body of `PATCH /users/{name}`; answers with the User. A new password ends the user's sessions. */
-export const changeUserSchema = z.object({ password: passwordSchema.optional(), roles: roles.optional() })
-  .refine(({ password, roles: newRoles }) => password !== undefined || newRoles !== undefined, 'must change the password, the roles, or both');
+export const changeUserSchema = z
+  .object({ password: passwordSchema.optional(), roles: roles.optional() })
+  .refine(
+    ({ password, roles: newRoles }) => password !== undefined || newRoles !== undefined,
+    'must change the password, the roles, or both',
+  );
 // `DELETE /users/{name}` removes the user and ends the sessions; 409 for the last admin, as with a PATCH of the roles.

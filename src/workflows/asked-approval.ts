@@ -5,7 +5,15 @@ import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 
 /** An approval that was asked for by itself: the one call of a run that needs no model and executes nothing. */
 export function askedCall({ action }: AskedApproval, details: Payload): PlannedCall {
-  return { kind: 'approval', callId: 'approval', tool: action, arguments: details, fingerprint: '', plan: { type: 'review' }, timeoutMs: 0 };
+  return {
+    kind: 'approval',
+    callId: 'approval',
+    tool: action,
+    arguments: details,
+    fingerprint: '',
+    plan: { type: 'review' },
+    timeoutMs: 0,
+  };
 }
 
 /** The end of such a run: its one call's output, which is the sealed decision. */

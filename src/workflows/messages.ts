@@ -1,5 +1,11 @@
 import { log } from '@temporalio/workflow';
-import { largestInlineMessageBytes, mostWaitingMessages, rememberedMessages, type MessagesView, type UserMessage } from '../domain/message.ts';
+import {
+  largestInlineMessageBytes,
+  mostWaitingMessages,
+  rememberedMessages,
+  type MessagesView,
+  type UserMessage,
+} from '../domain/message.ts';
 import type { Payload } from '../domain/payload.ts';
 import type { RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
@@ -56,7 +62,13 @@ function readText(payload: unknown): Payload | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
   const { type, value, digest, bytes } = payload as { [field: string]: unknown };
   if (type === 'stored' && isName(digest) && typeof bytes === 'number') return { type, digest, bytes };
-  if (type === 'inline' && typeof value === 'string' && value.length <= largestInlineMessageBytes && bytesOf(JSON.stringify(value)) <= largestInlineMessageBytes) return { type, value };
+  if (
+    type === 'inline' &&
+    typeof value === 'string' &&
+    value.length <= largestInlineMessageBytes &&
+    bytesOf(JSON.stringify(value)) <= largestInlineMessageBytes
+  )
+    return { type, value };
   return undefined;
 }
 

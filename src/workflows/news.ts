@@ -12,7 +12,10 @@ export function hear(progress: RunProgress, news: unknown): void {
   if (typeof news !== 'object' || news === null) return;
   const { callKey, request, approvalId } = news as { [field in keyof DecisionNews]: unknown };
   const call = progress.calls.find(
-    (each) => each.step.type !== 'done' && (each.key === callKey || (callKey === undefined && each.requests.some(({ id }) => id === approvalId && id !== undefined))),
+    (each) =>
+      each.step.type !== 'done' &&
+      (each.key === callKey ||
+        (callKey === undefined && each.requests.some(({ id }) => id === approvalId && id !== undefined))),
   );
   if (!call) return;
   if (typeof approvalId === 'string' && typeof request === 'number') remember(call, request, approvalId);

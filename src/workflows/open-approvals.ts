@@ -17,10 +17,15 @@ export async function withdrawOpen(assistant: string, progress: RunProgress): Pr
   const asked = progress.calls.flatMap(({ step, key }) => (step.type === 'request' ? [key] : []));
   if (approvalIds.length + asked.length === 0) return true;
   try {
-    await withdrawApproval.executeWithOptions({ summary: `${approvalIds.length + asked.length} open` }, [{ assistant, approvalIds, reason: 'withdrawn', ...(asked.length > 0 && { asked }) }]);
+    await withdrawApproval.executeWithOptions({ summary: `${approvalIds.length + asked.length} open` }, [
+      { assistant, approvalIds, reason: 'withdrawn', ...(asked.length > 0 && { asked }) },
+    ]);
     return true;
   } catch (error) {
-    log.warn('Open approvals could not be withdrawn; the reconcile Schedule tries again with those whose ids are known.', { approvalIds, asked, error });
+    log.warn(
+      'Open approvals could not be withdrawn; the reconcile Schedule tries again with those whose ids are known.',
+      { approvalIds, asked, error },
+    );
     return false;
   }
 }

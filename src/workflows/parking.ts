@@ -11,7 +11,12 @@ export type Parkable = { parked?: Parked; key?: string };
  * meanwhile, and what parks survives continue-as-new.
  * @throws every failure that ends the run.
  */
-export async function withParking<T>(place: Parkable, rest: Rest, changed: () => void, attempt: () => Promise<T>): Promise<T> {
+export async function withParking<T>(
+  place: Parkable,
+  rest: Rest,
+  changed: () => void,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     if (place.parked) {
       changed();
@@ -21,7 +26,11 @@ export async function withParking<T>(place: Parkable, rest: Rest, changed: () =>
     try {
       return await attempt();
     } catch (error) {
-      place.parked = { ...parkedBy(error), since: Date.now(), ...(place.key === undefined ? {} : { callKey: place.key }) };
+      place.parked = {
+        ...parkedBy(error),
+        since: Date.now(),
+        ...(place.key === undefined ? {} : { callKey: place.key }),
+      };
     }
   }
 }
@@ -33,7 +42,8 @@ function parkedBy(error: unknown): { type: FailureType; message: string } {
   const effect = failureEffect(cause.type);
   if (effect === 'park') return { type: cause.type as FailureType, message: cause.message };
   // A retryable failure comes here only when its attempts are used up, and only the model's are counted.
-  if (effect === 'retry') return { type: 'ModelKeepsFailing', message: `${failures.ModelKeepsFailing.says} Last: ${cause.message}` };
+  if (effect === 'retry')
+    return { type: 'ModelKeepsFailing', message: `${failures.ModelKeepsFailing.says} Last: ${cause.message}` };
   // The run ends with the failure itself: "Activity task failed" tells nobody anything.
   throw effect === 'fail' ? cause : error;
 }

@@ -11,5 +11,10 @@ const { reconcile } = proxyActivities<ReconcileActivities>({
 /** One look of the reconcile Schedule, from where the last one came to. */
 export async function holdpointReconcile(input: { everything: boolean }): Promise<ReconcileResult> {
   const last = workflowInfo().lastResult as ReconcileResult | undefined;
-  return await reconcile({ since: last?.lookedUntil ?? null, everything: input.everything, ...(last?.decided && { decided: last.decided }), ...(last?.behind && { behind: last.behind }) });
+  return await reconcile({
+    since: last?.lookedUntil ?? null,
+    everything: input.everything,
+    ...(last?.decided && { decided: last.decided }),
+    ...(last?.behind && { behind: last.behind }),
+  });
 }

@@ -16,17 +16,34 @@ export function progressOf(input: RunInput): RunProgress {
   if (!isObject(input) || typeof input.assistant !== 'string' || !isPayload(input.input)) {
     throw invalid('A run needs { assistant: string, input: Payload }. Start it by the client, the CLI or the gateway.');
   }
-  if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0)) throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
+  if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0))
+    throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
   if (input.approval !== undefined && !isAsked(input.approval)) {
-    throw invalid('An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.');
+    throw invalid(
+      'An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.',
+    );
   }
-  if (input.continueFrom !== undefined && (typeof input.continueFrom !== 'string' || input.approval !== undefined)) throw invalid('A run needs the id of a run as continueFrom, or none; an approval has none.');
-  if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string')) throw invalid('A run needs a list of run ids as parents, or none.');
+  if (input.continueFrom !== undefined && (typeof input.continueFrom !== 'string' || input.approval !== undefined))
+    throw invalid('A run needs the id of a run as continueFrom, or none; an approval has none.');
+  if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string'))
+    throw invalid('A run needs a list of run ids as parents, or none.');
   if (input.carried === undefined) {
-    return { turn: 0, conversation: null, next: { outputs: [], messages: [input.input] }, calls: [], rejections: {}, settledCalls: 0, messages: [], heard: [], turnsBefore: 0 };
+    return {
+      turn: 0,
+      conversation: null,
+      next: { outputs: [], messages: [input.input] },
+      calls: [],
+      rejections: {},
+      settledCalls: 0,
+      messages: [],
+      heard: [],
+      turnsBefore: 0,
+    };
   }
-  if (workflowInfo().continuedFromExecutionRunId === undefined) throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
-  if (!isProgress(input.carried) || (input.approval && input.carried.calls.length !== 1)) throw invalid('A run can\'t go on from what was carried over: it is not the progress of a run.');
+  if (workflowInfo().continuedFromExecutionRunId === undefined)
+    throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
+  if (!isProgress(input.carried) || (input.approval && input.carried.calls.length !== 1))
+    throw invalid("A run can't go on from what was carried over: it is not the progress of a run.");
   return input.carried;
 }
 
@@ -37,7 +54,9 @@ function invalid(message: string): ApplicationFailure {
 function isAsked(value: unknown): boolean {
   return (
     isObject(value) &&
-    isText(value['action']) && value['action'] !== '' && (value['action'] as string).length <= longestAction &&
+    isText(value['action']) &&
+    value['action'] !== '' &&
+    (value['action'] as string).length <= longestAction &&
     isText(value['summary']) &&
     isOptional(value['justification'], isText) &&
     isOptional(value['riskLevel'], (level) => riskLevels.includes(level as RiskLevel)) &&
@@ -70,7 +89,14 @@ function isCall(value: unknown): boolean {
     isPlannedCall(value['call']) &&
     typeof value['key'] === 'string' &&
     isStep(value['step']) &&
-    isList(value['requests'], (request) => isObject(request) && isCount(request['number']) && isOptional(request['id'], isText) && isOptional(request['reviewUrl'], isText)) &&
+    isList(
+      value['requests'],
+      (request) =>
+        isObject(request) &&
+        isCount(request['number']) &&
+        isOptional(request['id'], isText) &&
+        isOptional(request['reviewUrl'], isText),
+    ) &&
     isList(value['lost'], (lost) => isObject(lost) && isText(lost['id'])) &&
     ['position', 'looks', 'systemRejections', 'retries'].every((field) => isCount(value[field])) &&
     ['deadlineAt', 'waitingSince'].every((field) => isOptional(value[field], isTime)) &&
@@ -83,7 +109,13 @@ function isCall(value: unknown): boolean {
 }
 
 function isPlannedCall(value: unknown): boolean {
-  return isObject(value) && ['callId', 'tool', 'fingerprint'].every((field) => isText(value[field])) && isPayload(value['arguments']) && isObject(value['plan']) && isCount(value['timeoutMs']);
+  return (
+    isObject(value) &&
+    ['callId', 'tool', 'fingerprint'].every((field) => isText(value[field])) &&
+    isPayload(value['arguments']) &&
+    isObject(value['plan']) &&
+    isCount(value['timeoutMs'])
+  );
 }
 
 function isStep(value: unknown): boolean {
@@ -99,7 +131,9 @@ function isStep(value: unknown): boolean {
 }
 
 function isQuestion(value: unknown): boolean {
-  return isObject(value) && isPayload(value['arguments']) && isText(value['kind']) && isOptional(value['because'], isText);
+  return (
+    isObject(value) && isPayload(value['arguments']) && isText(value['kind']) && isOptional(value['because'], isText)
+  );
 }
 
 function isTurnInput(value: unknown): boolean {
@@ -111,7 +145,13 @@ function isOutput(value: unknown): boolean {
 }
 
 function isShown(value: unknown): boolean {
-  return isObject(value) && (value['state'] === null || isText(value['state'])) && isList(value['tools'], isText) && isList(value['approvals'], isText) && (value['waitingSince'] === null || isTime(value['waitingSince']));
+  return (
+    isObject(value) &&
+    (value['state'] === null || isText(value['state'])) &&
+    isList(value['tools'], isText) &&
+    isList(value['approvals'], isText) &&
+    (value['waitingSince'] === null || isTime(value['waitingSince']))
+  );
 }
 
 function isParked(value: unknown): boolean {
@@ -119,7 +159,10 @@ function isParked(value: unknown): boolean {
 }
 
 function isPayload(value: unknown): boolean {
-  return isObject(value) && ((value['type'] === 'inline' && 'value' in value) || (value['type'] === 'stored' && isText(value['digest'])));
+  return (
+    isObject(value) &&
+    ((value['type'] === 'inline' && 'value' in value) || (value['type'] === 'stored' && isText(value['digest'])))
+  );
 }
 
 function isObject(value: unknown): value is Fields {

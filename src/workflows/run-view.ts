@@ -11,7 +11,15 @@ export function stateOf(progress: RunProgress): RunView['state'] {
 /** Where the run stands, for the gateway and the CLI. Between turns: with the calls that were `settled` last. */
 export function runView({ assistant, approval }: RunInput, progress: RunProgress, settled: CallProgress[]): RunView {
   const calls = progress.calls.length > 0 ? progress.calls : settled;
-  return { ...(approval && { kind: 'approval' as const }), state: stateOf(progress), assistant, turn: progress.turn, calls: calls.map(callView), parked: parkedOf(progress), queuedMessages: progress.messages.length };
+  return {
+    ...(approval && { kind: 'approval' as const }),
+    state: stateOf(progress),
+    assistant,
+    turn: progress.turn,
+    calls: calls.map(callView),
+    parked: parkedOf(progress),
+    queuedMessages: progress.messages.length,
+  };
 }
 
 /** Where the run stands, in Markdown, for Temporal's Web UI. */
@@ -19,13 +27,24 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
   const waiting = progress.calls.flatMap((call) => {
     const request = openRequest(call);
     if (!request) return [];
-    const link = request.reviewUrl && /^https?:\/\/[^\s()<>]+$/.test(request.reviewUrl) ? ` — [review it](${request.reviewUrl})` : '';
+    const link =
+      request.reviewUrl && /^https?:\/\/[^\s()<>]+$/.test(request.reviewUrl)
+        ? ` — [review it](${request.reviewUrl})`
+        : '';
     const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
     return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
   });
-  const parked = parkedOf(progress).map(({ type, message }) => `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``);
-  const queued = progress.messages.length > 0 ? [`- messages of the user that go to the model next: ${progress.messages.length}`] : [];
-  const what = progress.calls.some(({ call }) => call.kind === 'approval') ? 'an approval that was asked for by itself' : `assistant ${plain(assistant)} · turn ${progress.turn}`;
+  const parked = parkedOf(progress).map(
+    ({ type, message }) =>
+      `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``,
+  );
+  const queued =
+    progress.messages.length > 0
+      ? [`- messages of the user that go to the model next: ${progress.messages.length}`]
+      : [];
+  const what = progress.calls.some(({ call }) => call.kind === 'approval')
+    ? 'an approval that was asked for by itself'
+    : `assistant ${plain(assistant)} · turn ${progress.turn}`;
   return [`**${stateOf(progress)}** · ${what}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
 }
 
@@ -45,7 +64,9 @@ function callView(progress: CallProgress): CallView {
     callId: call.callId,
     tool: call.tool,
     arguments: call.arguments,
-    state: progress.parked ? 'parked' : ({ request: 'requesting', wait: 'waiting', settle: 'settling', done: 'done' } as const)[step.type],
+    state: progress.parked
+      ? 'parked'
+      : ({ request: 'requesting', wait: 'waiting', settle: 'settling', done: 'done' } as const)[step.type],
     ...(request && {
       approval: {
         request: request.number,
@@ -63,11 +84,17 @@ function callView(progress: CallProgress): CallView {
 }
 
 function argumentsOf({ call }: CallProgress): string {
-  const text = call.arguments.type === 'inline' ? JSON.stringify(call.arguments.value) : `${call.arguments.bytes} bytes of arguments`;
+  const text =
+    call.arguments.type === 'inline'
+      ? JSON.stringify(call.arguments.value)
+      : `${call.arguments.bytes} bytes of arguments`;
   return plain(text.length > 300 ? `${text.slice(0, 300)} …` : text);
 }
 
 /** Names and messages come from outside: nothing in them is Markdown. */
 function plain(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ').slice(0, 500);
+  return text
+    .replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`)
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 500);
 }

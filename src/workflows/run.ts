@@ -13,7 +13,14 @@ import { callKey } from '../domain/call-key.ts';
 import type { DecisionNews } from '../domain/decision.ts';
 import type { MessagesView, UserMessage } from '../domain/message.ts';
 import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/messages.ts';
-import { defaultMaxTurns, type CallProgress, type RunInput, type RunProgress, type RunResult, type RunView } from '../domain/run.ts';
+import {
+  defaultMaxTurns,
+  type CallProgress,
+  type RunInput,
+  type RunProgress,
+  type RunResult,
+  type RunView,
+} from '../domain/run.ts';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
 import { askedCall, decidedResult } from './asked-approval.ts';
@@ -45,15 +52,23 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const showing = new Showing(input.assistant, progress);
   // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
   let settled: RunProgress['calls'] = [];
-  setHandler(decided, (news) => hear(progress, news), { description: 'News of a decision. Carries none: it is read at its source.' });
+  setHandler(decided, (news) => hear(progress, news), {
+    description: 'News of a decision. Carries none: it is read at its source.',
+  });
   setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
-  setHandler(message, (said) => {
-    // An approval that was asked for by itself has nobody to tell it to.
-    if (input.approval) return;
-    hearMessage(progress, said);
-    showing.describe();
-  }, { description: 'Something that the user says to this run.' });
-  setHandler(messages, (id) => (input.approval ? null : messagesView(progress, id)), { description: 'Whether a message came, and how many wait.' });
+  setHandler(
+    message,
+    (said) => {
+      // An approval that was asked for by itself has nobody to tell it to.
+      if (input.approval) return;
+      hearMessage(progress, said);
+      showing.describe();
+    },
+    { description: 'Something that the user says to this run.' },
+  );
+  setHandler(messages, (id) => (input.approval ? null : messagesView(progress, id)), {
+    description: 'Whether a message came, and how many wait.',
+  });
   setHandler(run, () => runView(input, progress, settled), { description: 'Where this run stands.' });
 
   try {
@@ -94,7 +109,15 @@ async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing
     () => showing.update(),
     () =>
       takeTurn.executeWithOptions({ summary: `Turn ${turn}` }, [
-        { assistant: input.assistant, context: input.context ?? null, turn, conversation: progress.conversation, input: progress.next, firstRunId: workflowInfo().firstExecutionRunId, ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }) },
+        {
+          assistant: input.assistant,
+          context: input.context ?? null,
+          turn,
+          conversation: progress.conversation,
+          input: progress.next,
+          firstRunId: workflowInfo().firstExecutionRunId,
+          ...(turn === 1 && input.continueFrom !== undefined && { continueFrom: input.continueFrom }),
+        },
       ]),
   );
   const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;
@@ -136,18 +159,31 @@ async function continueRun(input: RunInput, progress: RunProgress): Promise<neve
 function planned(call: PlannedCall, position: number, progress: RunProgress): CallProgress {
   const { firstExecutionRunId } = workflowInfo();
   const key = callKey({ firstRunId: firstExecutionRunId, turn: progress.turn, position, callId: call.callId });
-  const fresh = { call, key, position, requests: [], news: false, looks: 0, systemRejections: 0, retries: 0, lost: [], ...(progress.supersede && { supersede: progress.supersede }) };
+  const fresh = {
+    call,
+    key,
+    position,
+    requests: [],
+    news: false,
+    looks: 0,
+    systemRejections: 0,
+    retries: 0,
+    lost: [],
+    ...(progress.supersede && { supersede: progress.supersede }),
+  };
   const answer = call.plan.type === 'answer' ? call.plan.output : refuseRepeat(call, progress);
   if (answer !== undefined) {
     const output: CallOutput = { callId: call.callId, key, output: answer, obtainedAt: Date.now() };
     return { ...fresh, step: { type: 'done', as: call.plan.type === 'answer' ? 'answered' : 'repeated', output } };
   }
-  if (call.plan.type === 'review') return { ...fresh, step: { type: 'request', arguments: call.arguments, kind: 'call' } };
+  if (call.plan.type === 'review')
+    return { ...fresh, step: { type: 'request', arguments: call.arguments, kind: 'call' } };
   return { ...fresh, step: { type: 'settle' } };
 }
 
 function outputOf(call: CallProgress): CallOutput {
-  if (call.step.type !== 'done') throw ApplicationFailure.nonRetryable(`The call ${call.key} has no output yet.`, 'InvalidRunInput');
+  if (call.step.type !== 'done')
+    throw ApplicationFailure.nonRetryable(`The call ${call.key} has no output yet.`, 'InvalidRunInput');
   return call.step.output;
 }
 
@@ -160,7 +196,11 @@ function unpark(progress: RunProgress): void {
   }
 }
 
-function finished(progress: RunProgress, conversation: RunResult['conversation'], answer: Extract<TurnResult['outcome'], { type: 'answer' }>): RunResult {
+function finished(
+  progress: RunProgress,
+  conversation: RunResult['conversation'],
+  answer: Extract<TurnResult['outcome'], { type: 'answer' }>,
+): RunResult {
   return {
     output: answer.output,
     ...(answer.refused ? { refused: true as const } : {}),

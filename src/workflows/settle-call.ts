@@ -54,7 +54,11 @@ export function isResting(call: CallProgress): boolean {
 }
 
 /** Sends a request of this call's Approval. */
-async function ask({ input, progress, call, showing, rest }: Settling, step: Step<'request'>, deadline: Deadline): Promise<void> {
+async function ask(
+  { input, progress, call, showing, rest }: Settling,
+  step: Step<'request'>,
+  deadline: Deadline,
+): Promise<void> {
   // What is to be replaced is not asked any more. Whether an action happened is: its tool had begun.
   const replaced = (): boolean => call.supersede === true && step.kind === 'call';
   if (replaced() || (step.notBefore !== undefined && !(await pause(step.notBefore, replaced, rest, deadline)))) {
@@ -67,19 +71,22 @@ async function ask({ input, progress, call, showing, rest }: Settling, step: Ste
     rest,
     () => showing.update(),
     () =>
-      requestApproval.executeWithOptions({ summary: label(call, step.kind === 'outcome' ? 'what happened?' : undefined) }, [
-        {
-          assistant: input.assistant,
-          context: input.context ?? null,
-          call: reference(call, input),
-          arguments: step.arguments,
-          number,
-          kind: step.kind,
-          conversation: progress.conversation,
-          ...(step.because === undefined ? {} : { because: step.because }),
-          ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
-        },
-      ]),
+      requestApproval.executeWithOptions(
+        { summary: label(call, step.kind === 'outcome' ? 'what happened?' : undefined) },
+        [
+          {
+            assistant: input.assistant,
+            context: input.context ?? null,
+            call: reference(call, input),
+            arguments: step.arguments,
+            number,
+            kind: step.kind,
+            conversation: progress.conversation,
+            ...(step.because === undefined ? {} : { because: step.because }),
+            ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
+          },
+        ],
+      ),
   );
   const { type: _, notBefore: __, ...asked } = step;
   call.asked = asked;
@@ -114,17 +121,20 @@ async function settle({ input, progress, call, showing, rest }: Settling, deadli
     () => showing.update(),
     () => {
       supersede = call.supersede;
-      return settleToolCall.executeWithOptions({ summary: label(call), startToCloseTimeout: call.call.timeoutMs + 2 * minute }, [
-        {
-          assistant: input.assistant,
-          context: input.context ?? null,
-          call: reference(call, input),
-          lost: call.lost,
-          close: deadline.passed,
-          retries: call.retries,
-          ...(supersede && { supersede }),
-        },
-      ]);
+      return settleToolCall.executeWithOptions(
+        { summary: label(call), startToCloseTimeout: call.call.timeoutMs + 2 * minute },
+        [
+          {
+            assistant: input.assistant,
+            context: input.context ?? null,
+            call: reference(call, input),
+            lost: call.lost,
+            close: deadline.passed,
+            retries: call.retries,
+            ...(supersede && { supersede }),
+          },
+        ],
+      );
     },
   );
   // One that came during the look has to be answered by another.
@@ -147,7 +157,12 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
       deadline.putOff(minute);
       return { type: 'wait' };
     case 'review':
-      return { type: 'request', arguments: result.arguments, kind: 'call', ...(result.because === undefined ? {} : { because: result.because }) };
+      return {
+        type: 'request',
+        arguments: result.arguments,
+        kind: 'call',
+        ...(result.because === undefined ? {} : { because: result.because }),
+      };
     case 'unknown':
       return { type: 'request', arguments: call.call.arguments, kind: 'outcome', because: result.message };
     case 'ask-again':
@@ -205,5 +220,9 @@ function label({ call }: CallProgress, aside?: string): string {
 }
 
 function expired(call: CallProgress): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(`Nobody decided on "${call.call.tool}" in time, and the tool says onExpiry: "fail-run".`, 'ApprovalExpired', call.key);
+  return ApplicationFailure.nonRetryable(
+    `Nobody decided on "${call.call.tool}" in time, and the tool says onExpiry: "fail-run".`,
+    'ApprovalExpired',
+    call.key,
+  );
 }

@@ -55,8 +55,14 @@ export class Showing {
     this.#upsert({
       state: state === 'running' ? null : state,
       tools: whatFits([...new Set(waiting.map(({ call }) => call.tool))]),
-      approvals: whatFits(waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword)),
-      waitingSince: waiting.reduce<number | null>((oldest, { waitingSince }) => (waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince)), null),
+      approvals: whatFits(
+        waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword),
+      ),
+      waitingSince: waiting.reduce<number | null>(
+        (oldest, { waitingSince }) =>
+          waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince),
+        null,
+      ),
     });
     this.describe();
   }
@@ -68,15 +74,22 @@ export class Showing {
 
   /** The run is over. Approvals that could not be withdrawn stay findable for the reconcile Schedule. */
   end(withdrawn = true): void {
-    this.#upsert({ ...this.#shown, state: null, ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}) });
+    this.#upsert({
+      ...this.#shown,
+      state: null,
+      ...(withdrawn ? { tools: [], approvals: [], waitingSince: null } : {}),
+    });
   }
 
   #upsert(next: Shown): void {
     const pairs: SearchAttributeUpdatePair[] = [];
     if (next.state !== this.#shown.state) pairs.push({ key: keys.state, value: next.state });
-    if (next.tools.join() !== this.#shown.tools.join()) pairs.push({ key: keys.tools, value: next.tools.length > 0 ? next.tools : null });
-    if (next.approvals.join() !== this.#shown.approvals.join()) pairs.push({ key: keys.approvals, value: next.approvals.length > 0 ? next.approvals : null });
-    if (next.waitingSince !== this.#shown.waitingSince) pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
+    if (next.tools.join() !== this.#shown.tools.join())
+      pairs.push({ key: keys.tools, value: next.tools.length > 0 ? next.tools : null });
+    if (next.approvals.join() !== this.#shown.approvals.join())
+      pairs.push({ key: keys.approvals, value: next.approvals.length > 0 ? next.approvals : null });
+    if (next.waitingSince !== this.#shown.waitingSince)
+      pairs.push({ key: keys.waitingSince, value: next.waitingSince === null ? null : new Date(next.waitingSince) });
     if (pairs.length === 0) return;
     upsertSearchAttributes(pairs);
     this.#shown = next;

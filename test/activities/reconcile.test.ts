@@ -24,21 +24,40 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
     request: () => Promise.reject(new Error('nothing is requested here')),
     close: () => Promise.reject(new Error('nothing is closed here')),
   });
-  const services = { steady: serviceOf('steady', async () => ({ status: 'approved' }) as ReviewAnswer), shaky: serviceOf('shaky', shaky) };
+  const services = {
+    steady: serviceOf('steady', async () => ({ status: 'approved' }) as ReviewAnswer),
+    shaky: serviceOf('shaky', shaky),
+  };
   const waiting: WaitingRun[] = (['shaky', 'steady'] as const).flatMap((assistant) =>
-    Array.from({ length: runs[assistant] }, (_, index) => ({ workflowId: `${assistant}-${index}`, assistant, approvalIds: [`req_${assistant}_${index}`], waitingSince: now - 2 * minute })),
+    Array.from({ length: runs[assistant] }, (_, index) => ({
+      workflowId: `${assistant}-${index}`,
+      assistant,
+      approvalIds: [`req_${assistant}_${index}`],
+      waitingSince: now - 2 * minute,
+    })),
   );
   const dependencies = {
-    config: defineConfig({ assistants: ['steady', 'shaky'].map((name) => defineAssistant({ name, model: 'none', tools: [] })) }),
+    config: defineConfig({
+      assistants: ['steady', 'shaky'].map((name) => defineAssistant({ name, model: 'none', tools: [] })),
+    }),
     review: ({ name }: { name: string }) => services[name as 'steady'],
     waitingRuns: {
-      waiting: async ({ after, until }: { after: number | null; until: number }) => waiting.filter(({ waitingSince }) => (after === null || waitingSince > after) && waitingSince <= until),
+      waiting: async ({ after, until }: { after: number | null; until: number }) =>
+        waiting.filter(({ waitingSince }) => (after === null || waitingSince > after) && waitingSince <= until),
       closedWaiting: async () => [],
       tell: async (workflowId: string) => void told.push(workflowId),
     },
   };
   const look = (input: Partial<ReconcileInput>, at = now) =>
-    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[ReconcileInput], ReconcileResult, (input: ReconcileInput) => Promise<ReconcileResult>>(createReconcile({ ...dependencies, now: () => at } as unknown as ActivityDependencies), { since: at - minute, everything: false, ...input });
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
+      [ReconcileInput],
+      ReconcileResult,
+      (input: ReconcileInput) => Promise<ReconcileResult>
+    >(createReconcile({ ...dependencies, now: () => at } as unknown as ActivityDependencies), {
+      since: at - minute,
+      everything: false,
+      ...input,
+    });
   return { look, asked, told };
 }
 
@@ -46,7 +65,10 @@ const away = () => Promise.reject(new ReviewFailure('unavailable', 'away', { sen
 const revoked = () => Promise.reject(new ReviewFailure('access-denied', 'revoked', { sent: false }));
 
 describe('a look for lost news', () => {
-  it.each([['does not answer', away], ['refuses its key', revoked]])('asks a service that %s three times, and all others', async (_what, shaky) => {
+  it.each([
+    ['does not answer', away],
+    ['refuses its key', revoked],
+  ])('asks a service that %s three times, and all others', async (_what, shaky) => {
     const { look, asked, told } = twoServices(shaky, { shaky: 6, steady: 2 });
     const result = await look({});
     expect(asked).toEqual({ shaky: 3, steady: 2 });
@@ -63,13 +85,16 @@ describe('a look for lost news', () => {
 
   it('is not stopped by one request that can never be read', async () => {
     let first = true;
-    const { look, asked, told } = twoServices(async () => {
-      if (first) {
-        first = false;
-        throw new ReviewFailure('refused', 'no id', { sent: false });
-      }
-      return { status: 'approved' } as ReviewAnswer;
-    }, { shaky: 2, steady: 1 });
+    const { look, asked, told } = twoServices(
+      async () => {
+        if (first) {
+          first = false;
+          throw new ReviewFailure('refused', 'no id', { sent: false });
+        }
+        return { status: 'approved' } as ReviewAnswer;
+      },
+      { shaky: 2, steady: 1 },
+    );
     await look({});
     expect(asked).toEqual({ shaky: 2, steady: 1 });
     expect(told).toEqual(['shaky-1', 'steady-0']);

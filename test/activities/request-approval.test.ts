@@ -15,14 +15,32 @@ import { askingTool } from '../support/tools.ts';
 
 const firstRunId = 'first-run';
 const input: RequestApprovalInput = {
-  assistant: 'comms', context: null, number: 1, kind: 'call', conversation: null, arguments: { type: 'inline', value: { to: 'all', count: 20 } },
-  call: { key: callKey({ firstRunId, turn: 1, position: 0, callId: 'call_1' }), callId: 'call_1', tool: 'send_mail', arguments: { type: 'inline', value: { to: 'all', count: 20 } } },
+  assistant: 'comms',
+  context: null,
+  number: 1,
+  kind: 'call',
+  conversation: null,
+  arguments: { type: 'inline', value: { to: 'all', count: 20 } },
+  call: {
+    key: callKey({ firstRunId, turn: 1, position: 0, callId: 'call_1' }),
+    callId: 'call_1',
+    tool: 'send_mail',
+    arguments: { type: 'inline', value: { to: 'all', count: 20 } },
+  },
 };
 
 type Step = 'list' | 'open' | 'request';
 
 /** An attempt to ask that is frozen in this step for longer than Temporal waits for a heartbeat: only the time of day moves on. */
-function attempt({ frozenIn, cancelledIn, answers = async () => ({ id: 'req_1', status: 'pending', reviewUrl: null }) as ReviewAnswer }: { frozenIn?: Step; cancelledIn?: Step; answers?: () => Promise<ReviewAnswer> }) {
+function attempt({
+  frozenIn,
+  cancelledIn,
+  answers = async () => ({ id: 'req_1', status: 'pending', reviewUrl: null }) as ReviewAnswer,
+}: {
+  frozenIn?: Step;
+  cancelledIn?: Step;
+  answers?: () => Promise<ReviewAnswer>;
+}) {
   const did: string[] = [];
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const step = (name: Step): void => {
@@ -44,9 +62,13 @@ function attempt({ frozenIn, cancelledIn, answers = async () => ({ id: 'req_1', 
   };
   const dependencies = {
     config: defineConfig({ assistants: [defineAssistant({ name: 'comms', model: 'none', tools: [askingTool()] })] }),
-    review: () => service, requests, envelopes: new Envelopes(['a secret of thirty-two characters']),
+    review: () => service,
+    requests,
+    envelopes: new Envelopes(['a secret of thirty-two characters']),
     runs: { firstRunId: async () => firstRunId },
-    callbackUrl: () => undefined, workflowUrl: () => undefined, now: Date.now,
+    callbackUrl: () => undefined,
+    workflowUrl: () => undefined,
+    now: Date.now,
   };
   const asking = createRequestApproval(dependencies as unknown as ActivityDependencies);
   const asked = environment.run<[RequestApprovalInput], RequestedApproval, typeof asking>(asking, input);
@@ -77,11 +99,14 @@ describe('an attempt to ask', () => {
     expect(did).toEqual(['list', 'open']);
   });
 
-  it.each(['list', 'open'] as const)('that was cancelled or timed out before it asked (%s) asks nobody', async (cancelledIn) => {
-    const { asked, did } = attempt({ cancelledIn });
-    await expect(asked).rejects.toThrow(CancelledFailure);
-    expect(did).toEqual(cancelledIn === 'list' ? ['list'] : ['list', 'open']);
-  });
+  it.each(['list', 'open'] as const)(
+    'that was cancelled or timed out before it asked (%s) asks nobody',
+    async (cancelledIn) => {
+      const { asked, did } = attempt({ cancelledIn });
+      await expect(asked).rejects.toThrow(CancelledFailure);
+      expect(did).toEqual(cancelledIn === 'list' ? ['list'] : ['list', 'open']);
+    },
+  );
 
   it('that was cancelled while it asked records the answer, by which it can be withdrawn', async () => {
     const { asked, did } = attempt({ cancelledIn: 'request' });

@@ -10,21 +10,33 @@ export type Service = { url: string; arrived: Arrived[] };
 export const HEALTHY = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
 
 /** A service that answers as told. It has no health page unless told so, as the hosted one. `arrived` leaves that page out. */
-export async function startService(answer: (request: Arrived) => Response | Promise<Response>, health: () => Response = () => new Response('Not found', { status: 404 })): Promise<Service> {
+export async function startService(
+  answer: (request: Arrived) => Response | Promise<Response>,
+  health: () => Response = () => new Response('Not found', { status: 404 }),
+): Promise<Service> {
   const arrived: Arrived[] = [];
   const server = await new Promise<ServerType>((resolve) => {
-    const starting = serve({
-      port: 0,
-      hostname: '127.0.0.1',
-      fetch: async (request: Request) => {
-        const text = await request.text();
-        const { pathname, search } = new URL(request.url);
-        const one = { method: request.method, path: pathname + search, headers: request.headers, text, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
-        if (pathname.endsWith('/healthz')) return health();
-        arrived.push(one);
-        return answer(one);
+    const starting = serve(
+      {
+        port: 0,
+        hostname: '127.0.0.1',
+        fetch: async (request: Request) => {
+          const text = await request.text();
+          const { pathname, search } = new URL(request.url);
+          const one = {
+            method: request.method,
+            path: pathname + search,
+            headers: request.headers,
+            text,
+            json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+          };
+          if (pathname.endsWith('/healthz')) return health();
+          arrived.push(one);
+          return answer(one);
+        },
       },
-    }, () => resolve(starting));
+      () => resolve(starting),
+    );
   });
   onTestFinished(async () => {
     if ('closeAllConnections' in server) server.closeAllConnections();
@@ -40,7 +52,8 @@ export async function startSocketServer(onConnection: (socket: Socket) => void):
     sockets.push(socket);
     socket.on('error', () => undefined);
     socket.once('data', (data) => {
-      if (data.toString().startsWith('GET /healthz')) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+      if (data.toString().startsWith('GET /healthz'))
+        socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
       else onConnection(socket);
     });
   });

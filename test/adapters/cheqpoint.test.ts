@@ -20,7 +20,18 @@ const request: ReviewRequest = {
   riskReason: 'A person decides on every call of this tool.',
 };
 const { idempotencyKey, expiresAt, argumentsSchema, workflowUrl, agentName, riskReason, ...documented } = request;
-const nothing = { id: null, details: null, modifiedDetails: null, note: null, reviewUrl: null, decidedAt: null, autoDecided: false, ruleName: null, reasonCode: null, retryable: false };
+const nothing = {
+  id: null,
+  details: null,
+  modifiedDetails: null,
+  note: null,
+  reviewUrl: null,
+  decidedAt: null,
+  autoDecided: false,
+  ruleName: null,
+  reasonCode: null,
+  retryable: false,
+};
 
 async function answering(body: unknown, health?: () => Response) {
   const service = await startService(() => Response.json(body), health);
@@ -29,8 +40,18 @@ async function answering(body: unknown, health?: () => Response) {
 
 describe('A request for review', () => {
   it('goes to the inbound webhook with the documented fields only, where the service is not ours', async () => {
-    const { client, arrived } = await answering({ status: 'pending', approvalId: 'req_1', reviewUrl: 'https://app.cheqpoint.co/r/1' });
-    expect(await client.request(request)).toEqual({ ...nothing, id: 'req_1', status: 'pending', statusWord: 'pending', reviewUrl: 'https://app.cheqpoint.co/r/1' });
+    const { client, arrived } = await answering({
+      status: 'pending',
+      approvalId: 'req_1',
+      reviewUrl: 'https://app.cheqpoint.co/r/1',
+    });
+    expect(await client.request(request)).toEqual({
+      ...nothing,
+      id: 'req_1',
+      status: 'pending',
+      statusWord: 'pending',
+      reviewUrl: 'https://app.cheqpoint.co/r/1',
+    });
     expect(arrived).toHaveLength(1);
     expect(arrived[0]).toMatchObject({ method: 'POST', path: '/api/webhooks/inbound', json: documented });
     expect(Object.keys(arrived[0]!.json)).toEqual(Object.keys(documented));
@@ -54,7 +75,12 @@ describe('A request for review', () => {
 });
 
 describe('The address', () => {
-  it.each([['/cheqpoint/', '/cheqpoint'], ['/', ''], ['', ''], ['/a/b//', '/a/b']])('keeps its path %j and loses slashes at its end', async (path, kept) => {
+  it.each([
+    ['/cheqpoint/', '/cheqpoint'],
+    ['/', ''],
+    ['', ''],
+    ['/a/b//', '/a/b'],
+  ])('keeps its path %j and loses slashes at its end', async (path, kept) => {
     const { url, arrived } = await startService(() => Response.json({ status: 'PENDING' }));
     const client = createReviewService({ baseUrl: url + path, connectionKey });
     await client.read('req_1', signal);
@@ -74,7 +100,11 @@ describe('The address', () => {
     expect(create).not.toThrow('hunter2');
   });
 
-  it.each([['', 'is empty'], [`${connectionKey}\n`, 'holds a space, a line break'], [`${connectionKey}é`, 'outside ASCII']])('with the key %j is refused without repeating it', (key, reason) => {
+  it.each([
+    ['', 'is empty'],
+    [`${connectionKey}\n`, 'holds a space, a line break'],
+    [`${connectionKey}é`, 'outside ASCII'],
+  ])('with the key %j is refused without repeating it', (key, reason) => {
     const create = () => createReviewService({ baseUrl: 'https://app.cheqpoint.co', connectionKey: key });
     expect(create).toThrow(reason);
     expect(create).not.toThrow('canary');
@@ -95,23 +125,53 @@ describe('An id', () => {
 
   it.each(['', '.', '..', '\ud800'])('%j that no URL can carry is refused without a call', async (id) => {
     const { client, arrived } = await answering({ status: 'APPROVED' });
-    await expect(client.read(id, signal)).rejects.toMatchObject({ name: 'ReviewFailure', kind: 'refused', sent: false });
+    await expect(client.read(id, signal)).rejects.toMatchObject({
+      name: 'ReviewFailure',
+      kind: 'refused',
+      sent: false,
+    });
     expect(arrived).toEqual([]);
   });
 });
 
 describe('An answer', () => {
   const cases: Array<[why: string, body: object, read: object]> = [
-    ['documented, inline, approved', { status: 'approved', approvalId: 'req_1', modifiedDetails: null }, { status: 'approved', id: 'req_1' }],
-    ['documented, inline, rejected', { status: 'rejected', modifiedDetails: null, decisionNote: 'no' }, { status: 'rejected', note: 'no' }],
-    ['the guide’s', { status: 'approved', modifiedDetails: null, decisionNote: 'Verified maintenance window scheduled.' }, { status: 'approved', note: 'Verified maintenance window scheduled.' }],
+    [
+      'documented, inline, approved',
+      { status: 'approved', approvalId: 'req_1', modifiedDetails: null },
+      { status: 'approved', id: 'req_1' },
+    ],
+    [
+      'documented, inline, rejected',
+      { status: 'rejected', modifiedDetails: null, decisionNote: 'no' },
+      { status: 'rejected', note: 'no' },
+    ],
+    [
+      'the guide’s',
+      { status: 'approved', modifiedDetails: null, decisionNote: 'Verified maintenance window scheduled.' },
+      { status: 'approved', note: 'Verified maintenance window scheduled.' },
+    ],
     ['of the older page', { id: 'req_abc123', status: 'PENDING' }, { status: 'pending', id: 'req_abc123' }],
-    ['documented, read', { id: 'req_1', status: 'APPROVED', modifiedDetails: null, decisionNote: 'Looks good', decidedAt: '2025-03-18T14:32:00.000Z' }, { status: 'approved', id: 'req_1', note: 'Looks good', decidedAt: '2025-03-18T14:32:00.000Z' }],
+    [
+      'documented, read',
+      {
+        id: 'req_1',
+        status: 'APPROVED',
+        modifiedDetails: null,
+        decisionNote: 'Looks good',
+        decidedAt: '2025-03-18T14:32:00.000Z',
+      },
+      { status: 'approved', id: 'req_1', note: 'Looks good', decidedAt: '2025-03-18T14:32:00.000Z' },
+    ],
     ['C1: any letter case', { status: 'ApPrOvEd' }, { status: 'approved' }],
     ['C1, C18: declined', { status: 'Declined' }, { status: 'rejected' }],
     ['C1: denied', { status: 'DENIED' }, { status: 'rejected' }],
     ['C1: expired, a word nobody documents', { status: 'EXPIRED' }, { status: 'unknown', statusWord: 'EXPIRED' }],
-    ['C1: modified, a word nobody documents', { status: 'modified', modifiedDetails: { a: 1 } }, { status: 'unknown', modifiedDetails: { a: 1 } }],
+    [
+      'C1: modified, a word nobody documents',
+      { status: 'modified', modifiedDetails: { a: 1 } },
+      { status: 'unknown', modifiedDetails: { a: 1 } },
+    ],
     ['a word beside the word', { status: ' approved' }, { status: 'unknown' }],
     ['a name every object has', { status: 'constructor' }, { status: 'unknown' }],
     ['no status', { id: 'req_1' }, { status: 'unknown', statusWord: '', id: 'req_1' }],
@@ -119,20 +179,44 @@ describe('An answer', () => {
     ['C2: both ids', { status: 'pending', id: 'a', approvalId: 'b' }, { id: 'b' }],
     ['C2: an approvalId of null', { status: 'pending', id: 'a', approvalId: null }, { id: 'a' }],
     ['an id that no URL can carry', { status: 'pending', id: 'a\u0000' }, { id: null }],
-    ['C9: an edit', { status: 'approved', modifiedDetails: { z: 1, a: [2] } }, { status: 'approved', modifiedDetails: { z: 1, a: [2] } }],
+    [
+      'C9: an edit',
+      { status: 'approved', modifiedDetails: { z: 1, a: [2] } },
+      { status: 'approved', modifiedDetails: { z: 1, a: [2] } },
+    ],
     ['an empty edit', { status: 'approved', modifiedDetails: {} }, { status: 'approved', modifiedDetails: {} }],
-    ['an edit that is text', { status: 'approved', modifiedDetails: '{"a":1}' }, { status: 'unknown', statusWord: 'approved', modifiedDetails: null }],
+    [
+      'an edit that is text',
+      { status: 'approved', modifiedDetails: '{"a":1}' },
+      { status: 'unknown', statusWord: 'approved', modifiedDetails: null },
+    ],
     ['an edit that is a list', { status: 'approved', modifiedDetails: [] }, { status: 'unknown' }],
     ['an edit that is false', { status: 'approved', modifiedDetails: false }, { status: 'unknown' }],
     ['C10: both notes', { status: 'approved', decisionNote: 'first', responseNotes: 'second' }, { note: 'first' }],
-    ['C10: the package’s note alone', { status: 'approved', decisionNote: null, responseNotes: 'second' }, { note: 'second' }],
+    [
+      'C10: the package’s note alone',
+      { status: 'approved', decisionNote: null, responseNotes: 'second' },
+      { note: 'second' },
+    ],
     ['details', { status: 'approved', details: { b: 1, a: 2 } }, { details: { b: 1, a: 2 } }],
     ['details that are no object', { status: 'approved', details: 'text' }, { status: 'approved', details: null }],
-    ['a rule’s', { status: 'approved', autoDecided: true, autoDecisionRuleName: 'small', decisionReasonCode: 'rule' }, { autoDecided: true, ruleName: 'small', reasonCode: 'rule' }],
+    [
+      'a rule’s',
+      { status: 'approved', autoDecided: true, autoDecisionRuleName: 'small', decisionReasonCode: 'rule' },
+      { autoDecided: true, ruleName: 'small', reasonCode: 'rule' },
+    ],
     ['the system’s', { status: 'REJECTED', retryable: true }, { status: 'rejected', retryable: true }],
-    ['yes in words', { status: 'REJECTED', retryable: 'true', autoDecided: 1 }, { retryable: false, autoDecided: false }],
+    [
+      'yes in words',
+      { status: 'REJECTED', retryable: 'true', autoDecided: 1 },
+      { retryable: false, autoDecided: false },
+    ],
     ['a link that is no web address', { status: 'pending', reviewUrl: 'javascript:alert(1)' }, { reviewUrl: null }],
-    ['fields of other types', { status: 'pending', decidedAt: 5, decisionNote: {}, autoDecisionRuleName: [], decisionReasonCode: 1 }, { decidedAt: null, note: null, ruleName: null, reasonCode: null }],
+    [
+      'fields of other types',
+      { status: 'pending', decidedAt: 5, decisionNote: {}, autoDecisionRuleName: [], decisionReasonCode: 1 },
+      { decidedAt: null, note: null, ruleName: null, reasonCode: null },
+    ],
     ['more fields', { status: 'pending', type: 'x', webhook_delivered: false }, { status: 'pending' }],
   ];
 
@@ -146,7 +230,9 @@ describe('An answer', () => {
   });
 
   it('keeps a key named __proto__', async () => {
-    const { url } = await startService(() => new Response('{"status":"approved","details":{"__proto__":{"a":1},"b":2}}'));
+    const { url } = await startService(
+      () => new Response('{"status":"approved","details":{"__proto__":{"a":1},"b":2}}'),
+    );
     const { details } = await createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal);
     expect(JSON.stringify(details)).toBe('{"__proto__":{"a":1},"b":2}');
   });
@@ -172,14 +258,25 @@ describe('What a service can do', () => {
       asked += 1;
       return health();
     });
-    const answers = await Promise.all([client.capabilities(), client.capabilities(), client.request(request).then(() => client.capabilities())]);
+    const answers = await Promise.all([
+      client.capabilities(),
+      client.capabilities(),
+      client.request(request).then(() => client.capabilities()),
+    ]);
     expect(answers).toEqual([1, 2, 3].map(() => ({ idempotency, withdraw })));
     expect(asked).toBe(1);
   });
 
   it('is asked again, minutes later, of one that looked like the hosted one', async () => {
-    const answers = [() => new Response('<html>'), () => Response.json({ error: 'starting' }, { status: 503 }), () => Response.json(HEALTHY)];
-    const { url } = await startService(() => Response.json({ status: 'pending' }), () => answers.shift()!());
+    const answers = [
+      () => new Response('<html>'),
+      () => Response.json({ error: 'starting' }, { status: 503 }),
+      () => Response.json(HEALTHY),
+    ];
+    const { url } = await startService(
+      () => Response.json({ status: 'pending' }),
+      () => answers.shift()!(),
+    );
     let time = 0;
     const client = createReviewService({ baseUrl: url, connectionKey, now: () => time });
     const seen = [];
@@ -203,16 +300,27 @@ describe('What a service can do', () => {
   });
 
   it('is asked again when the service was not up', async () => {
-    const answers = [() => Response.json({ error: 'starting' }, { status: 503, headers: { 'retry-after': '2' } }), () => Response.json(HEALTHY)];
+    const answers = [
+      () => Response.json({ error: 'starting' }, { status: 503, headers: { 'retry-after': '2' } }),
+      () => Response.json(HEALTHY),
+    ];
     const { client, arrived } = await answering({ status: 'pending' }, () => answers.shift()!());
-    await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false, retryAfterMs: 2000 });
+    await expect(client.request(request)).rejects.toMatchObject({
+      kind: 'unavailable',
+      sent: false,
+      retryAfterMs: 2000,
+    });
     expect(arrived).toEqual([]);
     expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
   });
 
   it('is a failure that sent nothing when the service can not be reached', async () => {
     const client = createReviewService({ baseUrl: await closedPort(), connectionKey });
-    await expect(client.capabilities()).rejects.toMatchObject({ name: 'ReviewFailure', kind: 'unavailable', sent: false });
+    await expect(client.capabilities()).rejects.toMatchObject({
+      name: 'ReviewFailure',
+      kind: 'unavailable',
+      sent: false,
+    });
     await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
   });
 

@@ -2,28 +2,71 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { InvalidDefinition, defineAssistant, defineConfig, defineTool } from '../../src/index.ts';
 
-const tool = (name: string) => defineTool({ name, description: 'Does it.', parameters: z.object({}), effect: 'once', review: 'never', execute: () => null });
+const tool = (name: string) =>
+  defineTool({
+    name,
+    description: 'Does it.',
+    parameters: z.object({}),
+    effect: 'once',
+    review: 'never',
+    execute: () => null,
+  });
 const comms = { name: 'comms', model: 'gpt-5' };
 const threads = { ...comms, api: 'assistants' };
 
 it('fills in the defaults of an assistant', () => {
   expect(defineAssistant(comms)).toEqual({
-    name: 'comms', api: 'responses', model: 'gpt-5', instructions: null, tools: [], maxTurns: null, store: true, background: null,
-    conversation: null, assistantId: null, thread: null, parallelToolCalls: true, modelSettings: {}, connectionKey: null,
+    name: 'comms',
+    api: 'responses',
+    model: 'gpt-5',
+    instructions: null,
+    tools: [],
+    maxTurns: null,
+    store: true,
+    background: null,
+    conversation: null,
+    assistantId: null,
+    thread: null,
+    parallelToolCalls: true,
+    modelSettings: {},
+    connectionKey: null,
   });
 });
 
 it('takes every option', () => {
-  const assistant = defineAssistant({ ...comms, api: 'responses', instructions: 'Be kind.', tools: [tool('a'), tool('b')], maxTurns: 3, background: { deadline: '5 m' }, conversation: { id: 'conv_1' }, parallelToolCalls: false, modelSettings: { temperature: 0, stream: false }, connectionKey: 'ck' });
-  expect(assistant).toMatchObject({ maxTurns: 3, background: { deadlineMs: 300_000 }, conversation: { id: 'conv_1' }, modelSettings: { temperature: 0, stream: false } });
+  const assistant = defineAssistant({
+    ...comms,
+    api: 'responses',
+    instructions: 'Be kind.',
+    tools: [tool('a'), tool('b')],
+    maxTurns: 3,
+    background: { deadline: '5 m' },
+    conversation: { id: 'conv_1' },
+    parallelToolCalls: false,
+    modelSettings: { temperature: 0, stream: false },
+    connectionKey: 'ck',
+  });
+  expect(assistant).toMatchObject({
+    maxTurns: 3,
+    background: { deadlineMs: 300_000 },
+    conversation: { id: 'conv_1' },
+    modelSettings: { temperature: 0, stream: false },
+  });
   expect(Object.isFrozen(assistant)).toBe(true);
   expect(defineAssistant({ ...comms, background: true }).background).toEqual({ deadlineMs: 3_600_000 });
 });
 
 it('reaches an existing assistant and thread by the Assistants API', () => {
   const thread = () => 'thread_1';
-  expect(defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_1', thread })).toMatchObject({ api: 'assistants', model: null, assistantId: 'asst_1', thread });
-  expect(defineAssistant({ ...comms, api: 'assistants', thread: 'thread_1', modelSettings: { max_completion_tokens: 500 } })).toMatchObject({ model: 'gpt-5', assistantId: null, thread: 'thread_1' });
+  expect(defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_1', thread })).toMatchObject({
+    api: 'assistants',
+    model: null,
+    assistantId: 'asst_1',
+    thread,
+  });
+  expect(
+    defineAssistant({ ...comms, api: 'assistants', thread: 'thread_1', modelSettings: { max_completion_tokens: 500 } }),
+  ).toMatchObject({ model: 'gpt-5', assistantId: null, thread: 'thread_1' });
 });
 
 it('keeps its own copy of modelSettings', () => {
@@ -46,7 +89,10 @@ describe('a wrong assistant is refused at once with what to do', () => {
     [{ ...comms, tools: tool('a') }, 'tools must be an array'],
     [{ ...comms, tools: [{ name: 'a' }] }, 'tools[0] was not made by defineTool'],
     [{ ...comms, tools: [tool('a'), tool('a')] }, 'two tools named "a"'],
-    [{ ...comms, tools: Array.from({ length: 129 }, (_, index) => tool(`t${index}`)) }, 'tools has 129 tools, and OpenAI takes 128'],
+    [
+      { ...comms, tools: Array.from({ length: 129 }, (_, index) => tool(`t${index}`)) },
+      'tools has 129 tools, and OpenAI takes 128',
+    ],
     [{ ...comms, store: 'no' }, 'store must be true or false'],
     [{ ...comms, background: { deadline: '-1 h' } }, 'background.deadline must be a time span above zero'],
     [{ ...comms, background: { timeout: '1 h' } }, 'background has no option "timeout"'],
@@ -60,20 +106,54 @@ describe('a wrong assistant is refused at once with what to do', () => {
     [{ ...comms, modelSettings: { temperature: Number.NaN } }, 'modelSettings.temperature must be JSON'],
     [{ ...comms, modelSettings: { text: { at: new Date() } } }, 'modelSettings.text must be JSON'],
     [{ ...comms, modelSettings: { include: 'x' } }, 'modelSettings.include must be an array'],
-    [{ ...comms, thread: 'thread_1' }, "thread is of api: 'assistants', and this assistant has api: 'responses'. Use conversation"],
+    [
+      { ...comms, thread: 'thread_1' },
+      "thread is of api: 'assistants', and this assistant has api: 'responses'. Use conversation",
+    ],
     [{ name: 'comms', assistantId: 'asst_1' }, "assistantId is of api: 'assistants'"],
     [{ ...threads, name: 'comms', assistantId: '' }, 'assistantId must be a text'],
     [{ ...threads, assistantId: undefined, model: undefined }, 'model is missing'],
     [{ ...threads, thread: { id: 'thread_1' } }, 'thread must be a text'],
-    [{ ...threads, store: true }, "store is of api: 'responses', and this assistant has api: 'assistants'. Leave it out"],
+    [
+      { ...threads, store: true },
+      "store is of api: 'responses', and this assistant has api: 'assistants'. Leave it out",
+    ],
     [{ ...threads, background: false }, "background is of api: 'responses'"],
-    [{ ...threads, conversation: 'run' }, "conversation is of api: 'responses', and this assistant has api: 'assistants'. Use thread: 'thread_…'"],
-    [{ ...threads, modelSettings: { max_output_tokens: 500 } }, "modelSettings.max_output_tokens is not in api: 'assistants'. Write max_completion_tokens"],
-    [{ ...comms, modelSettings: { max_completion_tokens: 500 } }, "modelSettings.max_completion_tokens is not in api: 'responses'. Write max_output_tokens"],
+    [
+      { ...threads, conversation: 'run' },
+      "conversation is of api: 'responses', and this assistant has api: 'assistants'. Use thread: 'thread_…'",
+    ],
+    [
+      { ...threads, modelSettings: { max_output_tokens: 500 } },
+      "modelSettings.max_output_tokens is not in api: 'assistants'. Write max_completion_tokens",
+    ],
+    [
+      { ...comms, modelSettings: { max_completion_tokens: 500 } },
+      "modelSettings.max_completion_tokens is not in api: 'responses'. Write max_output_tokens",
+    ],
     [{ ...threads, modelSettings: { stream: false } }, 'modelSettings.stream is set by Holdpoint'],
-    [{ ...threads, modelSettings: { assistant_id: 'asst_1' } }, 'modelSettings.assistant_id is set by Holdpoint. Use the option assistantId'],
-    ...['model', 'instructions', 'tools', 'store', 'background', 'conversation', 'parallel_tool_calls', 'input', 'previous_response_id', 'metadata']
-      .map((field) => [{ ...comms, modelSettings: { [field]: 'x' } }, `modelSettings.${field} is set by Holdpoint`] satisfies [unknown, string]),
+    [
+      { ...threads, modelSettings: { assistant_id: 'asst_1' } },
+      'modelSettings.assistant_id is set by Holdpoint. Use the option assistantId',
+    ],
+    ...[
+      'model',
+      'instructions',
+      'tools',
+      'store',
+      'background',
+      'conversation',
+      'parallel_tool_calls',
+      'input',
+      'previous_response_id',
+      'metadata',
+    ].map(
+      (field) =>
+        [{ ...comms, modelSettings: { [field]: 'x' } }, `modelSettings.${field} is set by Holdpoint`] satisfies [
+          unknown,
+          string,
+        ],
+    ),
   ])('%#', (definition, message) => {
     expect(() => defineAssistant(definition as never)).toThrow(InvalidDefinition);
     expect(() => defineAssistant(definition as never)).toThrow(message);

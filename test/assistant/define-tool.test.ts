@@ -4,7 +4,14 @@ import { InvalidDefinition, defineTool } from '../../src/index.ts';
 import type { ExecutingTool, RunFacts } from '../../src/index.ts';
 
 const parameters = z.object({ amount: z.number().int().positive() });
-const refund = { name: 'refund', description: 'Refund a payment.', parameters, effect: 'once', review: 'always', execute: () => 'done' } satisfies ExecutingTool<typeof parameters>;
+const refund = {
+  name: 'refund',
+  description: 'Refund a payment.',
+  parameters,
+  effect: 'once',
+  review: 'always',
+  execute: () => 'done',
+} satisfies ExecutingTool<typeof parameters>;
 
 describe('a tool as the guide writes it', () => {
   const sent: unknown[] = [];
@@ -34,7 +41,11 @@ describe('a tool as the guide writes it', () => {
   it('gives the model a strict schema', () => {
     expect(tool.parametersSchema).toEqual({
       type: 'object',
-      properties: { template: { type: 'string' }, recipient_count: { type: 'integer', exclusiveMinimum: 0, maximum: Number.MAX_SAFE_INTEGER }, subject: { type: 'string' } },
+      properties: {
+        template: { type: 'string' },
+        recipient_count: { type: 'integer', exclusiveMinimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+        subject: { type: 'string' },
+      },
       required: ['template', 'recipient_count', 'subject'],
       additionalProperties: false,
     });
@@ -45,15 +56,24 @@ describe('a tool as the guide writes it', () => {
     expect(Object.isFrozen(tool.parametersSchema['properties'])).toBe(true);
   });
   it('types the context of a run where the user annotates it', () => {
-    const annotated = defineTool({ ...refund, review: { context: (_args, run: RunFacts<{ user: string }>) => run.context.user.length } });
+    const annotated = defineTool({
+      ...refund,
+      review: { context: (_args, run: RunFacts<{ user: string }>) => run.context.user.length },
+    });
     expect(annotated.review).toHaveProperty('context');
   });
 });
 
 it('a tool without execute is always reviewed and has no effect', () => {
   const { name, description } = refund;
-  expect(defineTool({ name, description, parameters })).toMatchObject({ effect: 'none', review: 'always', execute: null });
-  expect(defineTool({ name, description, parameters, review: { summary: ({ amount }) => `${amount}` } }).review).toHaveProperty('summary');
+  expect(defineTool({ name, description, parameters })).toMatchObject({
+    effect: 'none',
+    review: 'always',
+    execute: null,
+  });
+  expect(
+    defineTool({ name, description, parameters, review: { summary: ({ amount }) => `${amount}` } }).review,
+  ).toHaveProperty('summary');
 });
 
 const without = (option: string) => Object.fromEntries(Object.entries(refund).filter(([name]) => name !== option));
@@ -71,12 +91,18 @@ describe('a wrong definition is refused at once with what to do', () => {
     [{ ...refund, review: { whn: () => true } }, 'review has no option "whn"'],
     [{ ...refund, review: { expires_in: '3 days' } }, 'did you mean "expiresIn"?'],
     [{ ...refund, review: { when: true } }, 'review.when must be a function of the arguments and the run, not true'],
-    [{ ...refund, review: { risk: 'huge' } }, `review.risk must be 'low' or 'medium' or 'high' or 'critical', not "huge"`],
+    [
+      { ...refund, review: { risk: 'huge' } },
+      `review.risk must be 'low' or 'medium' or 'high' or 'critical', not "huge"`,
+    ],
     [{ ...refund, review: { summary: '' } }, 'review.summary must be a text'],
     [{ ...refund, review: { expiresIn: '3 dais' } }, 'review.expiresIn must be a time span above zero'],
     [{ ...refund, review: { expiresIn: 0 } }, 'not 0'],
     [{ ...refund, review: { onExpiry: 'fail-run' } }, 'review.onExpiry has no effect without review.expiresIn'],
-    [{ ...refund, review: { expiresIn: '1 day', onExpiry: 'explode' } }, `review.onExpiry must be 'tell-model' or 'fail-run'`],
+    [
+      { ...refund, review: { expiresIn: '1 day', onExpiry: 'explode' } },
+      `review.onExpiry must be 'tell-model' or 'fail-run'`,
+    ],
     [{ ...refund, execute: 'done' }, 'execute must be a function'],
     [{ ...refund, timeout: 'soon' }, 'timeout must be a time span above zero'],
     [{ ...refund, timeout: Number.POSITIVE_INFINITY }, 'timeout must be a time span'],

@@ -9,7 +9,13 @@ import type { JsonObject } from '../../src/domain/json.ts';
 /* With the tools of the real package. */
 
 type Seen = { args: unknown; context: unknown; callId: string | undefined; signal: AbortSignal | undefined };
-const parameters = z.object({ order: z.string(), amount: z.number().positive(), note: z.string().nullable(), on: z.iso.date().nullable(), tags: z.array(z.enum(['a', 'b'])).nullable() });
+const parameters = z.object({
+  order: z.string(),
+  amount: z.number().positive(),
+  note: z.string().nullable(),
+  on: z.iso.date().nullable(),
+  tags: z.array(z.enum(['a', 'b'])).nullable(),
+});
 const args = { order: 'A-17', amount: 80, note: null, on: '2026-11-22', tags: ['a'] };
 
 /** A refund as somebody has it already; remembers what its function was given. */
@@ -22,7 +28,12 @@ function refund(more: object = {}) {
     errorFunction: null,
     needsApproval: async (_runContext, { amount }) => amount > 50,
     execute: async (given, runContext, details) => {
-      seen.push({ args: given, context: runContext?.context, callId: details?.toolCall?.callId, signal: details?.signal });
+      seen.push({
+        args: given,
+        context: runContext?.context,
+        callId: details?.toolCall?.callId,
+        signal: details?.signal,
+      });
       return { refunded: given.amount };
     },
     ...more,
@@ -30,15 +41,37 @@ function refund(more: object = {}) {
   return { made, seen };
 }
 
-const facts = (context: unknown = null) => ({ idempotencyKey: 'first/1/0/call_1', signal: new AbortController().signal, run: { runId: 'r', assistant: 'a', context }, context, attempt: 1 });
-const run = async (taken: Tool, given: unknown = args, context?: unknown): Promise<unknown> => await taken.execute?.(given, facts(context));
-const reviewed = (taken: Tool, given: JsonObject = args, context: unknown = null) => new Policy(taken, { runId: 'r', assistant: 'a', context }).needsReview(given);
+const facts = (context: unknown = null) => ({
+  idempotencyKey: 'first/1/0/call_1',
+  signal: new AbortController().signal,
+  run: { runId: 'r', assistant: 'a', context },
+  context,
+  attempt: 1,
+});
+const run = async (taken: Tool, given: unknown = args, context?: unknown): Promise<unknown> =>
+  await taken.execute?.(given, facts(context));
+const reviewed = (taken: Tool, given: JsonObject = args, context: unknown = null) =>
+  new Policy(taken, { runId: 'r', assistant: 'a', context }).needsReview(given);
 
 describe('a tool of @openai/agents', () => {
   it('keeps its name, description and parameters, for the model the same as those of defineTool', () => {
     const taken = fromAgentsTool(refund().made, { effect: 'idempotent' });
-    const ours = defineTool({ name: 'refund', description: 'Pay a customer back.', parameters, effect: 'idempotent', review: 'always', execute: () => null });
-    expect(taken).toMatchObject({ name: 'refund', description: 'Pay a customer back.', effect: 'idempotent', edits: 'replace', noteToModel: true, timeoutMs: 600_000 });
+    const ours = defineTool({
+      name: 'refund',
+      description: 'Pay a customer back.',
+      parameters,
+      effect: 'idempotent',
+      review: 'always',
+      execute: () => null,
+    });
+    expect(taken).toMatchObject({
+      name: 'refund',
+      description: 'Pay a customer back.',
+      effect: 'idempotent',
+      edits: 'replace',
+      noteToModel: true,
+      timeoutMs: 600_000,
+    });
     expect(taken.parametersSchema).toEqual(ours.parametersSchema);
     expect(defineAssistant({ name: 'support', model: 'gpt-5', tools: [taken] }).tools).toEqual([taken]);
   });
@@ -46,21 +79,47 @@ describe('a tool of @openai/agents', () => {
   it('has its arguments checked as its schema says', async () => {
     const taken = fromAgentsTool(refund().made, { effect: 'once' });
     expect(await checkArguments(taken, args)).toEqual({ ok: true, args });
-    expect(await checkArguments(taken, { ...args, amount: -1 })).toEqual({ ok: false, path: 'amount', message: 'must be > 0' });
+    expect(await checkArguments(taken, { ...args, amount: -1 })).toEqual({
+      ok: false,
+      path: 'amount',
+      message: 'must be > 0',
+    });
     expect(await checkArguments(taken, { ...args, tags: ['c'] })).toMatchObject({ ok: false, path: 'tags.0' });
-    expect(await checkArguments(taken, { ...args, more: 1 })).toEqual({ ok: false, path: 'more', message: 'is not known' });
-    expect(await checkArguments(taken, { order: 'A-17' })).toEqual({ ok: false, path: 'amount', message: 'is missing' });
+    expect(await checkArguments(taken, { ...args, more: 1 })).toEqual({
+      ok: false,
+      path: 'more',
+      message: 'is not known',
+    });
+    expect(await checkArguments(taken, { order: 'A-17' })).toEqual({
+      ok: false,
+      path: 'amount',
+      message: 'is missing',
+    });
   });
 
   it('runs its own function with the context, the call key and the signal, and gives its result', async () => {
     const { made, seen } = refund();
     const taken = fromAgentsTool(made, { effect: 'idempotent' });
     expect(await run(taken, args, { user: 'ana' })).toEqual({ refunded: 80 });
-    expect(seen).toEqual([{ args, context: { user: 'ana' }, callId: 'first/1/0/call_1', signal: expect.any(AbortSignal) }]);
+    expect(seen).toEqual([
+      { args, context: { user: 'ana' }, callId: 'first/1/0/call_1', signal: expect.any(AbortSignal) },
+    ]);
   });
 
   it('can be one of plain JSON schema', async () => {
-    const made = tool({ name: 'ping', description: 'Pings.', strict: true, parameters: { type: 'object', properties: { host: { type: 'string' } }, required: ['host'], additionalProperties: false }, errorFunction: null, execute: async (given) => given });
+    const made = tool({
+      name: 'ping',
+      description: 'Pings.',
+      strict: true,
+      parameters: {
+        type: 'object',
+        properties: { host: { type: 'string' } },
+        required: ['host'],
+        additionalProperties: false,
+      },
+      errorFunction: null,
+      execute: async (given) => given,
+    });
     const taken = fromAgentsTool(made, { effect: 'once' });
     expect(await run(taken, { host: 'a' })).toEqual({ host: 'a' });
   });
@@ -87,40 +146,69 @@ describe('needsApproval', () => {
       return !runContext.context.vip;
     };
     const taken = fromAgentsTool(refund({ needsApproval }).made, { effect: 'once' });
-    expect([await reviewed(taken, args, { vip: true }), await reviewed(taken, args, { vip: false })]).toEqual([false, true]);
+    expect([await reviewed(taken, args, { vip: true }), await reviewed(taken, args, { vip: false })]).toEqual([
+      false,
+      true,
+    ]);
     expect(args.amount).toBe(80);
   });
 
   it('is joined by a policy of ours: either may ask, and it words the request', async () => {
-    const taken = fromAgentsTool(refund().made, { effect: 'once', review: { when: ({ order }) => order === 'B', summary: ({ order }) => `Refund ${order}`, expiresIn: '3 days' } });
-    expect([await reviewed(taken), await reviewed(taken, { ...args, amount: 1 }), await reviewed(taken, { ...args, amount: 1, order: 'B' })]).toEqual([true, false, true]);
+    const taken = fromAgentsTool(refund().made, {
+      effect: 'once',
+      review: { when: ({ order }) => order === 'B', summary: ({ order }) => `Refund ${order}`, expiresIn: '3 days' },
+    });
+    expect([
+      await reviewed(taken),
+      await reviewed(taken, { ...args, amount: 1 }),
+      await reviewed(taken, { ...args, amount: 1, order: 'B' }),
+    ]).toEqual([true, false, true]);
     expect(new Policy(taken, { runId: 'r', assistant: 'a', context: null }).summary(args)).toBe('Refund A-17');
-    expect(await reviewed(fromAgentsTool(refund({ needsApproval: false }).made, { effect: 'once', review: 'always' }))).toBe(true);
+    expect(
+      await reviewed(fromAgentsTool(refund({ needsApproval: false }).made, { effect: 'once', review: 'always' })),
+    ).toBe(true);
   });
 });
 
 describe('a failure', () => {
   it('of the function is thrown, so that its effect decides what comes next', async () => {
-    const fails = refund({ execute: async () => { throw new Error('the bank is closed'); } });
+    const fails = refund({
+      execute: async () => {
+        throw new Error('the bank is closed');
+      },
+    });
     await expect(run(fromAgentsTool(fails.made, { effect: 'once' }))).rejects.toThrow('the bank is closed');
   });
 
   it('that the tool would answer like a result stops it before its function runs', async () => {
     for (const errorFunction of [undefined, () => 'It went wrong.']) {
       const { made, seen } = refund({ errorFunction });
-      await expect(run(fromAgentsTool(made, { effect: 'once' }))).rejects.toMatchObject({ name: 'NotExecuted', message: expect.stringContaining('errorFunction: null') });
+      await expect(run(fromAgentsTool(made, { effect: 'once' }))).rejects.toMatchObject({
+        name: 'NotExecuted',
+        message: expect.stringContaining('errorFunction: null'),
+      });
       expect(seen).toEqual([]);
     }
   });
 
   it('of arguments that only its zod schema refuses is told to the model, for good', async () => {
-    const { made, seen } = refund({ parameters: parameters.refine(({ order }) => order.startsWith('A'), { path: ['order'], message: 'must begin with A' }) });
-    await expect(run(fromAgentsTool(made, { effect: 'once' }), { ...args, order: 'B-1' })).rejects.toMatchObject({ name: 'ToolFailed', message: 'its own schema refused the arguments' });
+    const { made, seen } = refund({
+      parameters: parameters.refine(({ order }) => order.startsWith('A'), {
+        path: ['order'],
+        message: 'must begin with A',
+      }),
+    });
+    await expect(run(fromAgentsTool(made, { effect: 'once' }), { ...args, order: 'B-1' })).rejects.toMatchObject({
+      name: 'ToolFailed',
+      message: 'its own schema refused the arguments',
+    });
     expect(seen).toEqual([]);
   });
 
   it('of isEnabled, or its no, happens before the function', async () => {
-    const { made, seen } = refund({ isEnabled: ({ runContext }: { runContext: { context: { on: boolean } } }) => runContext.context.on });
+    const { made, seen } = refund({
+      isEnabled: ({ runContext }: { runContext: { context: { on: boolean } } }) => runContext.context.on,
+    });
     const taken = fromAgentsTool(made, { effect: 'once' });
     await expect(run(taken, args, { on: false })).rejects.toMatchObject({ name: 'ToolFailed' });
     await expect(run(taken, args, null)).rejects.toMatchObject({ name: 'NotExecuted' });
@@ -136,8 +224,18 @@ describe('what can not be taken over is refused at once', () => {
     ['no effect', {}, {}, 'effect is missing'],
     ['review: never', {}, { effect: 'once', review: 'never' }, "review must be 'always'"],
     ['an unknown option', {}, { effect: 'once', execute: () => null }, 'no option "execute"'],
-    ['a time-out that answers like a result', { timeoutMs: 1000 }, { effect: 'once' }, "timeoutBehavior: 'raise_exception'"],
-    ['guardrails', { inputGuardrails: [{ name: 'g', run: async () => ({ behavior: { type: 'allow' } }) }] }, { effect: 'once' }, 'guardrails'],
+    [
+      'a time-out that answers like a result',
+      { timeoutMs: 1000 },
+      { effect: 'once' },
+      "timeoutBehavior: 'raise_exception'",
+    ],
+    [
+      'guardrails',
+      { inputGuardrails: [{ name: 'g', run: async () => ({ behavior: { type: 'allow' } }) }] },
+      { effect: 'once' },
+      'guardrails',
+    ],
     ['the reserved parameter', { parameters: z.object({ holdpoint: z.string() }) }, { effect: 'once' }, 'reserved'],
     ['no description', { description: '' }, { effect: 'once' }, 'description'],
   ])('%s', (_what, more, options, words) => {
@@ -148,9 +246,16 @@ describe('what can not be taken over is refused at once', () => {
   });
 
   it('a tool that is not strict, and what is no function tool', () => {
-    const loose = tool({ name: 'loose', description: 'x', strict: false, parameters: { type: 'object', properties: {}, required: [], additionalProperties: true }, execute: async () => '' });
+    const loose = tool({
+      name: 'loose',
+      description: 'x',
+      strict: false,
+      parameters: { type: 'object', properties: {}, required: [], additionalProperties: true },
+      execute: async () => '',
+    });
     expect(() => fromAgentsTool(loose, { effect: 'once' })).toThrow('strict');
-    for (const odd of [null, undefined, {}, { type: 'hosted_tool', name: 'web_search' }, () => '']) expect(() => fromAgentsTool(odd as never, { effect: 'once' })).toThrow(InvalidDefinition);
+    for (const odd of [null, undefined, {}, { type: 'hosted_tool', name: 'web_search' }, () => ''])
+      expect(() => fromAgentsTool(odd as never, { effect: 'once' })).toThrow(InvalidDefinition);
   });
 
   it('a time-out that throws is ours', async () => {

@@ -12,9 +12,12 @@ it('recognises the errors of another copy of the package', () => {
   expect(isToolFailed(foreign)).toBe(true);
 });
 
-it.each([new Error('ToolFailed'), null, undefined, 'ToolFailed', { name: 'ToolFailed' }])('takes nothing else for one: %s', (error) => {
-  expect([isToolFailed(error), isNotExecuted(error)]).toEqual([false, false]);
-});
+it.each([new Error('ToolFailed'), null, undefined, 'ToolFailed', { name: 'ToolFailed' }])(
+  'takes nothing else for one: %s',
+  (error) => {
+    expect([isToolFailed(error), isNotExecuted(error)]).toEqual([false, false]);
+  },
+);
 
 it('shows its message and cause, not its brand', () => {
   const cause = new Error('inside');

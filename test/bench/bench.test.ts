@@ -19,16 +19,27 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the benchmark', () => {
   it('times decisions against the floor, and counts what the world saw under kill -9', async () => {
-    const outcome = await runBench({ scale: tiny, only: ['signal', 'faults'], temporal: undefined, folder, environment: processEnvironment(), progress: () => {}, onStop: () => {} });
+    const outcome = await runBench({
+      scale: tiny,
+      only: ['signal', 'faults'],
+      temporal: undefined,
+      folder,
+      environment: processEnvironment(),
+      progress: () => {},
+      onStop: () => {},
+    });
     const { results, facts, problems } = outcome;
     expect(problems).toEqual([]);
     expect(results.map(({ id }) => id)).toEqual(['signal', 'click', 'once', 'evicted', 'faults']);
-    for (const { values } of results.slice(0, 4)) for (const ratio of Object.values(values)) expect(ratio).toBeGreaterThan(0);
+    for (const { values } of results.slice(0, 4))
+      for (const ratio of Object.values(values)) expect(ratio).toBeGreaterThan(0);
     expect(results.at(-1)?.values).toEqual({ lost: 0, doubled: 0 });
     expect(facts.find(({ name }) => name === 'kill -9 of the only worker')?.value).toBe(1);
 
     const document = jsonDocument(results);
-    expect(document.map(({ figure, goal }) => ({ figure, goal }))).toEqual(figures.map(({ figure, goal }) => ({ figure, goal })));
+    expect(document.map(({ figure, goal }) => ({ figure, goal }))).toEqual(
+      figures.map(({ figure, goal }) => ({ figure, goal })),
+    );
     expect(document.at(-1)).toMatchObject({ value: { lost: 0, doubled: 0 }, met: true });
     expect(document.find(({ figure }) => figure.startsWith('worker memory'))).toMatchObject({ value: null, met: null });
     const docs = join(folder, 'docs');
@@ -47,12 +58,16 @@ describe('the benchmark', () => {
       expect(readFileSync(picture, 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
     }
     expect(() => keepReport(makeReport('full', outcome), docs)).toThrow('no place for the full form');
-    for (const { figure } of figures) expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
+    for (const { figure } of figures)
+      expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
   }, 120_000);
 
   it('has the page in docs/ as its kept reports make it', () => {
     const docs = join(folder, 'kept');
-    cpSync(fileURLToPath(new URL('../../docs/', import.meta.url)), docs, { recursive: true, filter: (path) => !path.endsWith('.png') });
+    cpSync(fileURLToPath(new URL('../../docs/', import.meta.url)), docs, {
+      recursive: true,
+      filter: (path) => !path.endsWith('.png'),
+    });
     const page = () => readFileSync(join(docs, 'benchmarks.md'), 'utf8');
     const pictures = () => readdirSync(join(docs, 'benchmarks')).toSorted();
     const before = { page: page(), pictures: pictures() };
@@ -63,13 +78,24 @@ describe('the benchmark', () => {
   it('measures the rest when one thing fails, and says what failed', async () => {
     const stateFolder = join(folder, 'failing');
     mkdirSync(stateFolder);
-    const { results, problems } = await runBench({ scale: { ...tiny, approvals: [10], inboxQueries: 0 }, only: ['inbox', 'history'], temporal: undefined, folder: stateFolder, environment: processEnvironment(), progress: () => {}, onStop: () => {} });
+    const { results, problems } = await runBench({
+      scale: { ...tiny, approvals: [10], inboxQueries: 0 },
+      only: ['inbox', 'history'],
+      temporal: undefined,
+      folder: stateFolder,
+      environment: processEnvironment(),
+      progress: () => {},
+      onStop: () => {},
+    });
     expect(results.map(({ id }) => id)).toEqual(['history']);
     expect(problems).toEqual([expect.stringMatching(/^inbox with many approvals: /)]);
   }, 120_000);
 
   it('takes a figure for met only when each of its numbers is', () => {
-    const goals = [{ name: 'p50', atMost: 1.25 }, { name: 'p99', atMost: 1.5 }];
+    const goals = [
+      { name: 'p50', atMost: 1.25 },
+      { name: 'p99', atMost: 1.5 },
+    ];
     expect(met(goals, { p50: 1.25, p99: 1.5 })).toBe(true);
     expect(met(goals, { p50: 1.26, p99: 1 })).toBe(false);
     expect(met(goals, { p50: 1 })).toBe(false);
@@ -78,8 +104,14 @@ describe('the benchmark', () => {
   });
 
   it('refuses what it does not know, with what to do', () => {
-    const read = (...args: string[]) => benchOptions(args, figures.map(({ id }) => id));
-    expect(read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox')).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
+    const read = (...args: string[]) =>
+      benchOptions(
+        args,
+        figures.map(({ id }) => id),
+      );
+    expect(
+      read('--full', '--json', '--temporal', '127.0.0.1:7233', '--only', 'signal', '--only', 'inbox'),
+    ).toMatchObject({ full: true, json: true, temporal: '127.0.0.1:7233', only: ['signal', 'inbox'] });
     expect(read('--docs').docs).toBe(true);
     expect(() => read('--docs', '--only', 'inbox')).toThrow('--docs is for the whole benchmark');
     expect(() => read('--fast')).toThrow('--fast');

@@ -26,7 +26,14 @@ const seen = new Set<string>();
 let stack: DevStack;
 
 beforeAll(async () => {
-  stack = await startDevStack({ configFile: join(examples, 'holdpoint.config.ts'), dataDir, environment: environmentWithoutOurs(processEnvironment()), portBase: 0, watch: false, log: () => undefined });
+  stack = await startDevStack({
+    configFile: join(examples, 'holdpoint.config.ts'),
+    dataDir,
+    environment: environmentWithoutOurs(processEnvironment()),
+    portBase: 0,
+    watch: false,
+    log: () => undefined,
+  });
 });
 afterAll(async () => {
   for (const each of started) each.kill('SIGKILL');
@@ -38,33 +45,58 @@ afterAll(async () => {
 function start(program: string, id = `run-${started.length}`): Program {
   const { openai, reviewServer, gateway } = stack.facts;
   const alias = program === guides ? ['--import', folderOf('the-guides-package.ts')] : [];
-  const child = spawn(process.execPath, ['--conditions=holdpoint-source', ...alias, join(examples, program), ...(program === durable || program === ownLoop ? [id] : [])], {
-    env: {
-      ...environmentWithoutOurs(processEnvironment()), OPENAI_API_KEY: gateway.apiKey, OPENAI_BASE_URL: openai.baseURL,
-      CHEQPOINT_CONNECTION_KEY: reviewServer.connectionKey as string, CHEQPOINT_BASE_URL: reviewServer.url, HOLDPOINT_GATEWAY_URL: gateway.url, HOLDPOINT_API_KEY: gateway.apiKey,
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=holdpoint-source',
+      ...alias,
+      join(examples, program),
+      ...(program === durable || program === ownLoop ? [id] : []),
+    ],
+    {
+      env: {
+        ...environmentWithoutOurs(processEnvironment()),
+        OPENAI_API_KEY: gateway.apiKey,
+        OPENAI_BASE_URL: openai.baseURL,
+        CHEQPOINT_CONNECTION_KEY: reviewServer.connectionKey as string,
+        CHEQPOINT_BASE_URL: reviewServer.url,
+        HOLDPOINT_GATEWAY_URL: gateway.url,
+        HOLDPOINT_API_KEY: gateway.apiKey,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   started.push(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
-  return { process: child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })) };
+  return {
+    process: child,
+    ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
+  };
 }
 
 async function reviewer<T>(path: string, body?: object): Promise<T> {
   const { url, reviewerToken } = stack.facts.reviewServer;
-  const response = await fetch(`${url}/reviewer-api${path}`, { headers: { authorization: `Bearer ${reviewerToken}`, 'content-type': 'application/json' }, ...(body && { method: 'POST', body: JSON.stringify(body) }) });
+  const response = await fetch(`${url}/reviewer-api${path}`, {
+    headers: { authorization: `Bearer ${reviewerToken}`, 'content-type': 'application/json' },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  });
   if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${await response.text()}`);
-  return await response.json() as T;
+  return (await response.json()) as T;
 }
 
-const open = async () => approvalListSchema.parse(await reviewer('/approvals?status=pending&limit=200')).approvals.filter(({ id }) => !seen.has(id));
+const open = async () =>
+  approvalListSchema
+    .parse(await reviewer('/approvals?status=pending&limit=200'))
+    .approvals.filter(({ id }) => !seen.has(id));
 const decide = (id: string, decision: object) => reviewer(`/approvals/${id}/decide`, decision);
 
 /** The one request that no test has seen yet. */
 async function asked(): Promise<ReviewerApproval> {
-  const [first] = await until('a request is in the inbox', async () => ((await open()).length > 0 ? await open() : undefined));
+  const [first] = await until('a request is in the inbox', async () =>
+    (await open()).length > 0 ? await open() : undefined,
+  );
   seen.add(first!.id);
   return reviewer(`/approvals/${first!.id}`);
 }
@@ -82,7 +114,11 @@ async function kill(program: Program): Promise<void> {
 }
 
 async function elevenMinutesLater(): Promise<void> {
-  const response = await fetch(new URL('/__stand-in/clock', stack.facts.openai.baseURL), { method: 'POST', headers: { authorization: `Bearer ${stack.facts.gateway.apiKey}`, 'content-type': 'application/json' }, body: JSON.stringify({ advanceMilliseconds: 11 * 60_000 }) });
+  const response = await fetch(new URL('/__stand-in/clock', stack.facts.openai.baseURL), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.facts.gateway.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ advanceMilliseconds: 11 * 60_000 }),
+  });
   expect(response.status).toBe(204);
 }
 
@@ -98,7 +134,12 @@ describe.each(programs)('%s', (file) => {
   it('goes on when the blast is approved', async () => {
     const program = start(file);
     const approval = await asked();
-    expect(approval).toMatchObject({ action: 'send_email_blast', summary: 'Assistant wants to send an email to 500 recipients', justification: 'Requested by user to notify customers of downtime.', details: { template: 'weekly_update', recipient_count: 500, subject: 'System Maintenance' } });
+    expect(approval).toMatchObject({
+      action: 'send_email_blast',
+      summary: 'Assistant wants to send an email to 500 recipients',
+      justification: 'Requested by user to notify customers of downtime.',
+      details: { template: 'weekly_update', recipient_count: 500, subject: 'System Maintenance' },
+    });
     await decide(approval.id, { decision: 'approve', note: 'Verified maintenance window scheduled.' });
     expect(await finished(program)).toMatch(/^The email blast was sent\./);
   });
@@ -144,9 +185,15 @@ describe('a loop of one’s own', () => {
   it('asks for approvals without a run, is killed twice while it waits, and acts as was decided', async () => {
     const first = start(ownLoop, 'batch');
     const refund = await asked();
-    expect(refund).toMatchObject({ action: 'refund', summary: 'Refund 800 for order A-18', details: { order: 'A-18', amount: 800 } });
+    expect(refund).toMatchObject({
+      action: 'refund',
+      summary: 'Refund 800 for order A-18',
+      details: { order: 'A-18', amount: 800 },
+    });
     await kill(first);
-    await expect(decide(refund.id, { decision: 'approve', modifiedDetails: { order: 'A-18', amount: 8000 } })).rejects.toThrow('amount');
+    await expect(
+      decide(refund.id, { decision: 'approve', modifiedDetails: { order: 'A-18', amount: 8000 } }),
+    ).rejects.toThrow('amount');
     await decide(refund.id, { decision: 'approve', modifiedDetails: { order: 'A-18', amount: 100 } });
     const second = start(ownLoop, 'batch');
     const next = await asked();

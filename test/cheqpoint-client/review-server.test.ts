@@ -12,7 +12,12 @@ let client: CheqpointClient;
 let questions = 0;
 
 beforeAll(async () => {
-  server = await startTestServer('sqlite::memory:', { rules: [{ name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' }, { name: 'Never', conditions: [{ field: 'action', operator: 'is', value: 'never' }], decision: 'reject' }] });
+  server = await startTestServer('sqlite::memory:', {
+    rules: [
+      { name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' },
+      { name: 'Never', conditions: [{ field: 'action', operator: 'is', value: 'never' }], decision: 'reject' },
+    ],
+  });
   client = new CheqpointClient({ apiKey: KEY, baseUrl: server.url, pollIntervalMs: 20 });
 });
 afterAll(() => server.close());
@@ -24,9 +29,14 @@ function question(more: object = {}) {
 
 async function inInbox(summary: string): Promise<ReviewerApproval> {
   return until(`"${summary}" is in the inbox`, async () => {
-    const { body } = await server.get<ApprovalList>('/reviewer-api/approvals?status=pending&limit=200', await server.bearer());
+    const { body } = await server.get<ApprovalList>(
+      '/reviewer-api/approvals?status=pending&limit=200',
+      await server.bearer(),
+    );
     const found = body.approvals.find((approval) => approval.summary === summary);
-    return found && (await server.get<ReviewerApproval>(`/reviewer-api/approvals/${found.id}`, await server.bearer())).body;
+    return (
+      found && (await server.get<ReviewerApproval>(`/reviewer-api/approvals/${found.id}`, await server.bearer())).body
+    );
   });
 }
 
@@ -40,8 +50,16 @@ async function decideOn(summary: string, decision: object): Promise<string> {
 describe.each(['requestSync', 'request'] as const)('%s at our review server', (method) => {
   it('gives an approval with its note', async () => {
     const asked = question();
-    const [result, id] = await Promise.all([client[method](asked), decideOn(asked.summary, { decision: 'approve', note: 'Verified maintenance window scheduled.' })]);
-    expect(result).toEqual({ status: 'approved', approvalId: id, modifiedDetails: null, decisionNote: 'Verified maintenance window scheduled.' });
+    const [result, id] = await Promise.all([
+      client[method](asked),
+      decideOn(asked.summary, { decision: 'approve', note: 'Verified maintenance window scheduled.' }),
+    ]);
+    expect(result).toEqual({
+      status: 'approved',
+      approvalId: id,
+      modifiedDetails: null,
+      decisionNote: 'Verified maintenance window scheduled.',
+    });
   });
 });
 
@@ -49,33 +67,68 @@ describe('requestSync at our review server', () => {
   it('gives the edit whole', async () => {
     const asked = question();
     const modifiedDetails = { ...asked.details, recipient_count: 50 };
-    const [result] = await Promise.all([client.requestSync(asked), decideOn(asked.summary, { decision: 'approve', modifiedDetails })]);
+    const [result] = await Promise.all([
+      client.requestSync(asked),
+      decideOn(asked.summary, { decision: 'approve', modifiedDetails }),
+    ]);
     expect(result).toMatchObject({ status: 'approved', modifiedDetails });
   });
 
   it('gives a rejection as a result', async () => {
     const asked = question();
-    const [result, id] = await Promise.all([client.requestSync(asked), decideOn(asked.summary, { decision: 'reject', note: 'Not on a Friday.' })]);
-    expect(result).toEqual({ status: 'rejected', approvalId: id, modifiedDetails: null, decisionNote: 'Not on a Friday.' });
+    const [result, id] = await Promise.all([
+      client.requestSync(asked),
+      decideOn(asked.summary, { decision: 'reject', note: 'Not on a Friday.' }),
+    ]);
+    expect(result).toEqual({
+      status: 'rejected',
+      approvalId: id,
+      modifiedDetails: null,
+      decisionNote: 'Not on a Friday.',
+    });
   });
 
-  it.each([['small', 'approved'], ['never', 'rejected']])('gives a rule’s decision at once: %s', async (action, status) => {
+  it.each([
+    ['small', 'approved'],
+    ['never', 'rejected'],
+  ])('gives a rule’s decision at once: %s', async (action, status) => {
     expect(await client.requestSync(question({ action }))).toMatchObject({ status, approvalId: expect.any(String) });
   });
 
   it('ends as pending when nobody decides, and a later decision can still be read', async () => {
     const asked = question();
     const result = await client.requestSync({ ...asked, timeoutMs: 50 });
-    expect(result).toEqual({ status: 'pending', approvalId: expect.any(String), modifiedDetails: null, decisionNote: null });
-    expect(await client.getRequest(result.approvalId!)).toMatchObject({ id: result.approvalId, status: 'PENDING', details: asked.details, reviewUrl: expect.stringContaining(server.url) });
+    expect(result).toEqual({
+      status: 'pending',
+      approvalId: expect.any(String),
+      modifiedDetails: null,
+      decisionNote: null,
+    });
+    expect(await client.getRequest(result.approvalId!)).toMatchObject({
+      id: result.approvalId,
+      status: 'PENDING',
+      details: asked.details,
+      reviewUrl: expect.stringContaining(server.url),
+    });
     await decideOn(asked.summary, { decision: 'approve', note: 'Late.' });
-    expect(await client.getRequest(result.approvalId!)).toMatchObject({ status: 'APPROVED', decisionNote: 'Late.', responseNotes: 'Late.', decidedAt: expect.any(String), decisionReasonCode: 'person', autoDecided: false });
+    expect(await client.getRequest(result.approvalId!)).toMatchObject({
+      status: 'APPROVED',
+      decisionNote: 'Late.',
+      responseNotes: 'Late.',
+      decidedAt: expect.any(String),
+      decisionReasonCode: 'person',
+      autoDecided: false,
+    });
   });
 
   it('shows the reviewer the level and the reason', async () => {
     const asked = question({ riskLevel: 'high' });
     await client.requestSync({ ...asked, timeoutMs: 0 });
-    expect(await inInbox(asked.summary)).toMatchObject({ riskLevel: 'high', justification: EMAIL_BLAST.justification, details: asked.details });
+    expect(await inInbox(asked.summary)).toMatchObject({
+      riskLevel: 'high',
+      justification: EMAIL_BLAST.justification,
+      details: asked.details,
+    });
   });
 });
 
@@ -84,7 +137,12 @@ describe('requestAsync at our review server', () => {
     const receiver = await startCallbackReceiver();
     const asked = question();
     const result = await client.requestAsync({ ...asked, callbackUrl: receiver.url });
-    expect(result).toEqual({ status: 'pending', approvalId: expect.any(String), modifiedDetails: null, decisionNote: null });
+    expect(result).toEqual({
+      status: 'pending',
+      approvalId: expect.any(String),
+      modifiedDetails: null,
+      decisionNote: null,
+    });
     await decideOn(asked.summary, { decision: 'approve' });
     await until('the callback', () => receiver.received.length > 0);
     expect(await client.getRequest(result.approvalId!)).toMatchObject({ status: 'APPROVED' });
@@ -99,14 +157,27 @@ describe('requestAsync at our review server', () => {
 describe('checkpoint at our review server', () => {
   it('gives what may be done', async () => {
     const asked = question({ riskScore: 0.9 });
-    const [result, id] = await Promise.all([client.checkpoint(asked), decideOn(asked.summary, { decision: 'approve', note: 'Fine.' })]);
-    expect(result).toEqual({ id, status: 'APPROVED', details: asked.details, modifiedDetails: null, responseNotes: 'Fine.', effectiveDetails: asked.details });
+    const [result, id] = await Promise.all([
+      client.checkpoint(asked),
+      decideOn(asked.summary, { decision: 'approve', note: 'Fine.' }),
+    ]);
+    expect(result).toEqual({
+      id,
+      status: 'APPROVED',
+      details: asked.details,
+      modifiedDetails: null,
+      responseNotes: 'Fine.',
+      effectiveDetails: asked.details,
+    });
   });
 
   it('gives the edit as what may be done', async () => {
     const asked = question();
     const modifiedDetails = { ...asked.details, recipient_count: 50 };
-    const [result] = await Promise.all([client.checkpoint(asked), decideOn(asked.summary, { decision: 'approve', modifiedDetails })]);
+    const [result] = await Promise.all([
+      client.checkpoint(asked),
+      decideOn(asked.summary, { decision: 'approve', modifiedDetails }),
+    ]);
     expect(result).toMatchObject({ details: asked.details, modifiedDetails, effectiveDetails: modifiedDetails });
   });
 
@@ -115,7 +186,11 @@ describe('checkpoint at our review server', () => {
     const failed = client.checkpoint(asked).catch((error: unknown) => error);
     const id = await decideOn(asked.summary, { decision: 'reject', note: 'Not on a Friday.' });
     expect(await failed).toBeInstanceOf(RejectedError);
-    expect(await failed).toMatchObject({ id, note: 'Not on a Friday.', message: `The request ${id} was rejected: Not on a Friday.` });
+    expect(await failed).toMatchObject({
+      id,
+      note: 'Not on a Friday.',
+      message: `The request ${id} was rejected: Not on a Friday.`,
+    });
   });
 
   it('learns a rule’s decision', async () => {
@@ -124,16 +199,31 @@ describe('checkpoint at our review server', () => {
   });
 
   it('throws when nobody decides in time', async () => {
-    await expect(client.checkpoint(question({ timeoutMs: 30 }))).rejects.toMatchObject({ name: 'CheqpointTimeoutError', id: expect.any(String), timeoutMs: 30 });
+    await expect(client.checkpoint(question({ timeoutMs: 30 }))).rejects.toMatchObject({
+      name: 'CheqpointTimeoutError',
+      id: expect.any(String),
+      timeoutMs: 30,
+    });
     const impatient = new CheqpointClient({ connectionKey: KEY, baseUrl: server.url, timeout: 20, pollIntervalMs: 5 });
-    await expect(impatient.checkpoint(question())).rejects.toMatchObject({ name: 'CheqpointTimeoutError', timeoutMs: 20 });
+    await expect(impatient.checkpoint(question())).rejects.toMatchObject({
+      name: 'CheqpointTimeoutError',
+      timeoutMs: 20,
+    });
   });
 });
 
 it('a wrong key is refused with its status, and is in no error', async () => {
   const wrong = new CheqpointClient({ apiKey: 'cq_live_canary0123456789', baseUrl: server.url });
-  for (const call of [wrong.requestSync(question()), wrong.requestAsync(question()), wrong.checkpoint(question()), wrong.getRequest('req_1')]) {
-    const error = await call.then(() => undefined, (reason: unknown) => reason as Error);
+  for (const call of [
+    wrong.requestSync(question()),
+    wrong.requestAsync(question()),
+    wrong.checkpoint(question()),
+    wrong.getRequest('req_1'),
+  ]) {
+    const error = await call.then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    );
     expect(error).toMatchObject({ name: 'CheqpointError', status: 401, passing: false, mayHaveArrived: false });
     expect(`${error?.stack}${JSON.stringify(error)}`).not.toContain('canary');
   }
@@ -149,9 +239,23 @@ it('twenty questions at once get each its own decision', async () => {
   const waiting = Promise.all(asked.map((each) => client.requestSync(each)));
   // Last in, first decided: every second one rejected, every fourth one edited.
   for (const [index, { summary }] of [...asked.entries()].toReversed()) {
-    await decideOn(summary, index % 2 === 0 ? { decision: 'reject', note: `note ${index}` } : { decision: 'approve', note: `note ${index}`, ...(index % 4 === 1 ? { modifiedDetails: { index: -index } } : {}) });
+    await decideOn(
+      summary,
+      index % 2 === 0
+        ? { decision: 'reject', note: `note ${index}` }
+        : {
+            decision: 'approve',
+            note: `note ${index}`,
+            ...(index % 4 === 1 ? { modifiedDetails: { index: -index } } : {}),
+          },
+    );
   }
-  expect(await waiting).toEqual(asked.map((_, index) => ({
-    status: index % 2 === 0 ? 'rejected' : 'approved', approvalId: expect.any(String), decisionNote: `note ${index}`, modifiedDetails: index % 4 === 1 ? { index: -index } : null,
-  })));
+  expect(await waiting).toEqual(
+    asked.map((_, index) => ({
+      status: index % 2 === 0 ? 'rejected' : 'approved',
+      approvalId: expect.any(String),
+      decisionNote: `note ${index}`,
+      modifiedDetails: index % 4 === 1 ? { index: -index } : null,
+    })),
+  );
 });

@@ -1,7 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import Cheqpoint, { Cheqpoint as named, CheqpointClient, CheqpointError, CheqpointTimeoutError, RejectedError, type CheqpointClientOptions } from '../../src/cheqpoint.ts';
+import Cheqpoint, {
+  Cheqpoint as named,
+  CheqpointClient,
+  CheqpointError,
+  CheqpointTimeoutError,
+  RejectedError,
+  type CheqpointClientOptions,
+} from '../../src/cheqpoint.ts';
 
 const apiKey = 'cq_live_canary0123456789';
 const baseUrl = 'http://127.0.0.1:9';
@@ -13,12 +20,19 @@ describe('the names of the guides', () => {
   });
 
   it('RejectedError can be made from a text alone', () => {
-    expect(new RejectedError('Declined.')).toMatchObject({ name: 'RejectedError', message: 'Declined.', id: null, note: null });
+    expect(new RejectedError('Declined.')).toMatchObject({
+      name: 'RejectedError',
+      message: 'Declined.',
+      id: null,
+      note: null,
+    });
   });
 
   it('the three errors are told apart by instanceof', () => {
     for (const error of [new RejectedError('x'), new CheqpointTimeoutError('req_1', 10), new CheqpointError('x')]) {
-      expect([RejectedError, CheqpointTimeoutError, CheqpointError].filter((kind) => error instanceof kind)).toHaveLength(1);
+      expect(
+        [RejectedError, CheqpointTimeoutError, CheqpointError].filter((kind) => error instanceof kind),
+      ).toHaveLength(1);
       expect(error).toBeInstanceOf(Error);
     }
   });
@@ -31,7 +45,11 @@ describe('the names of the guides', () => {
       const { CheqpointClient, RejectedError } = await import('holdpoint/cheqpoint');
       console.log(typeof CheqpointClient, typeof RejectedError, loaded.some((url) => url.endsWith('/errors.ts')), loaded.some((url) => url.includes('temporal')));
     `;
-    expect(execFileSync(process.execPath, ['--conditions=holdpoint-source', '--input-type=module', '--eval', program], { encoding: 'utf8' })).toBe('function function true false\n');
+    expect(
+      execFileSync(process.execPath, ['--conditions=holdpoint-source', '--input-type=module', '--eval', program], {
+        encoding: 'utf8',
+      }),
+    ).toBe('function function true false\n');
   });
 });
 
@@ -53,7 +71,11 @@ describe('options', () => {
     ['a key with a line break', { connectionKey: 'cq_live_canary\n' }, /^connectionKey holds a space/],
     ['two keys', { apiKey, connectionKey: 'other' }, /these differ/],
     ['no address', { apiKey, baseUrl: 'app.cheqpoint.co' }, /^baseUrl is not an http or https address/],
-    ['an address with a password', { apiKey, baseUrl: 'https://me:canary@app.cheqpoint.co' }, /^baseUrl carries a user name/],
+    [
+      'an address with a password',
+      { apiKey, baseUrl: 'https://me:canary@app.cheqpoint.co' },
+      /^baseUrl carries a user name/,
+    ],
     ['a negative wait', { apiKey, timeout: -1 }, /^timeout must be a number of milliseconds from 0 on, not -1/],
     ['a wait that is no number', { apiKey, timeoutMs: Number.NaN }, /^timeoutMs must be .* not NaN/],
     ['a wait with a unit', { apiKey, timeout: '5m' }, /^timeout must be/],
@@ -81,6 +103,7 @@ describe('bad input is refused before anything is sent', () => {
     ['a wait that is no number', { ...question, timeoutMs: Number.NaN }],
     ['a negative wait', { ...question, timeoutMs: -1 }],
   ])('%s', async (_, request) => {
-    for (const call of [client.requestSync(request as typeof question), client.checkpoint(request as typeof question)]) await expect(call).rejects.toBeInstanceOf(TypeError);
+    for (const call of [client.requestSync(request as typeof question), client.checkpoint(request as typeof question)])
+      await expect(call).rejects.toBeInstanceOf(TypeError);
   });
 });

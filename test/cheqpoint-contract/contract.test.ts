@@ -11,7 +11,10 @@ describe('Cheqpoint’s contract, at the bundled review server', () => {
   afterAll(() => server.close());
   const service = () => ({ url: server.url, key: KEY });
   cheqpointContract(service);
-  decidedContract(service, async (summary, decision) => void (await server.decide(await askedAt(server, summary), decision)));
+  decidedContract(
+    service,
+    async (summary, decision) => void (await server.decide(await askedAt(server, summary), decision)),
+  );
 });
 
 /*
@@ -24,6 +27,9 @@ const hosted = () => ({ url: process.env['TEST_CHEQPOINT_URL'] || 'https://app.c
 describe.skipIf(!key)('Cheqpoint’s contract, at hosted Cheqpoint', () => {
   cheqpointContract(hosted);
 });
-describe.skipIf(!key || !process.env['TEST_CHEQPOINT_REVIEWER'])('Cheqpoint’s contract, at hosted Cheqpoint with a reviewer', () => {
-  decidedContract(hosted, async () => undefined, 15 * 60_000);
-});
+describe.skipIf(!key || !process.env['TEST_CHEQPOINT_REVIEWER'])(
+  'Cheqpoint’s contract, at hosted Cheqpoint with a reviewer',
+  () => {
+    decidedContract(hosted, async () => undefined, 15 * 60_000);
+  },
+);

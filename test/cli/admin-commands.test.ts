@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import type { AuditVerdict, ConnectionKey, NewKey } from '../../src/schemas/review-admin.ts';
-import { ADMINISTRATORS, EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import {
+  ADMINISTRATORS,
+  EMAIL_BLAST,
+  PASSWORDS,
+  startTestServer,
+  type TestServer,
+} from '../review-server/test-server.ts';
 import { commands } from './commands.ts';
 
 let server: TestServer;
@@ -16,22 +22,33 @@ let settings: RunSettings;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-admin-'));
 beforeAll(async () => {
   server = await startTestServer('sqlite::memory:', { reviewers: ADMINISTRATORS });
-  settings = { reviewUrl: server.url, reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length) };
+  settings = {
+    reviewUrl: server.url,
+    reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length),
+  };
 });
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
-const works = async (key: string) => (await server.post('/api/webhooks/inbound', EMAIL_BLAST, { 'x-api-key': key })).status === 200;
+const works = async (key: string) =>
+  (await server.post('/api/webhooks/inbound', EMAIL_BLAST, { 'x-api-key': key })).status === 200;
 
 describe('holdpoint keys', () => {
   it('makes a key, prints it alone and once, and lists it masked', async () => {
     const { holdpoint } = await commands(settings);
     const { out, err } = await holdpoint('keys', 'create', 'billing');
-    expect([out, err]).toEqual([expect.stringMatching(/^cq_live_[0-9a-f]{40}\n$/), expect.stringMatching(/^A Connection Key for billing \(key_\w+\), shown this once\.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n$/)]);
+    expect([out, err]).toEqual([
+      expect.stringMatching(/^cq_live_[0-9a-f]{40}\n$/),
+      expect.stringMatching(
+        /^A Connection Key for billing \(key_\w+\), shown this once\.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n$/,
+      ),
+    ]);
     expect(await works(out.trim())).toBe(true);
     const listed = (await holdpoint('keys', 'list', '--assistant', 'billing')).out;
-    expect(listed).toMatch(/^id +assistant +key +state +made +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\d{4}-\d\d-\d\d +ana +\S+h\n$/);
+    expect(listed).toMatch(
+      /^id +assistant +key +state +made +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\d{4}-\d\d-\d\d +ana +\S+h\n$/,
+    );
     expect(listed).not.toContain(out.trim());
     expect((await holdpoint('keys', 'list', '--assistant', 'nobody')).out).toBe('No keys.\n');
   });
@@ -45,9 +62,17 @@ describe('holdpoint keys', () => {
     expect([await works(first.secret), await works(second.secret)]).toEqual([true, true]);
     const third = (await holdpoint('keys', 'rotate', second.key.id)).out.trim();
     expect([await works(second.secret), await works(third)]).toEqual([false, true]);
-    const { keys } = (await holdpoint('keys', 'list', '--assistant', 'ops', '--json')).json() as { keys: ConnectionKey[] };
-    expect(keys.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b))).toEqual(['active', 'retiring', 'revoked']);
-    expect((await holdpoint('keys', 'revoke', keys.find(({ state }) => state === 'active')!.id)).out).toMatch(/^The key cq_live_••••\w{4} of ops works no more\.\n$/);
+    const { keys } = (await holdpoint('keys', 'list', '--assistant', 'ops', '--json')).json() as {
+      keys: ConnectionKey[];
+    };
+    expect(keys.map(({ state }) => state).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'active',
+      'retiring',
+      'revoked',
+    ]);
+    expect((await holdpoint('keys', 'revoke', keys.find(({ state }) => state === 'active')!.id)).out).toMatch(
+      /^The key cq_live_••••\w{4} of ops works no more\.\n$/,
+    );
     expect(await works(third)).toBe(false);
   });
 
@@ -55,9 +80,27 @@ describe('holdpoint keys', () => {
     ['an unknown key', {}, ['revoke', 'key_none'], 1, /refused: There is no key with this id/],
     ['a duration that is none', {}, ['rotate', 'key_none', '--overlap', 'soon'], 2, /--overlap must be a duration/],
     ['nobody signed in', { reviewerToken: undefined }, ['list'], 2, /Nobody is signed in/],
-    ['a wrong token', { reviewerToken: 'rvw_wrong' }, ['list'], 1, /refused: nobody is signed in by this token, or no longer\. Set HOLDPOINT_REVIEWER_NAME/],
-    ['a wrong password', { reviewerToken: undefined, reviewerName: 'ana', reviewerPassword: 'wrong' }, ['list'], 1, /refused: Wrong name or password\. Set HOLDPOINT_REVIEWER_NAME/],
-    ['no server', { reviewUrl: 'http://127.0.0.1:1' }, ['list'], 1, /No review server of Holdpoint answers at http:\/\/127.0.0.1:1/],
+    [
+      'a wrong token',
+      { reviewerToken: 'rvw_wrong' },
+      ['list'],
+      1,
+      /refused: nobody is signed in by this token, or no longer\. Set HOLDPOINT_REVIEWER_NAME/,
+    ],
+    [
+      'a wrong password',
+      { reviewerToken: undefined, reviewerName: 'ana', reviewerPassword: 'wrong' },
+      ['list'],
+      1,
+      /refused: Wrong name or password\. Set HOLDPOINT_REVIEWER_NAME/,
+    ],
+    [
+      'no server',
+      { reviewUrl: 'http://127.0.0.1:1' },
+      ['list'],
+      1,
+      /No review server of Holdpoint answers at http:\/\/127.0.0.1:1/,
+    ],
     ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is known/],
   ])('says what to do with %s', async (_what, more, words, code, text) => {
     const { holdpoint } = await commands({ ...settings, ...more });
@@ -83,25 +126,46 @@ describe('holdpoint audit', () => {
   it('verifies the rows here, and those of a file, which are the same', async () => {
     const { holdpoint } = await commands(settings);
     const { out, code } = await holdpoint('audit', 'verify');
-    expect([code, out]).toEqual([0, expect.stringMatching(/^The audit holds: \d+ rows, each of which follows from the one before\.\nThe newest, to note elsewhere: \d+:[0-9a-f]{64}\n$/)]);
-    const verdict = (await holdpoint('audit', 'verify', '--json', '--file', await exported())).json() as AuditVerdict & { ok: true };
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^The audit holds: \d+ rows, each of which follows from the one before\.\nThe newest, to note elsewhere: \d+:[0-9a-f]{64}\n$/,
+      ),
+    ]);
+    const verdict = (
+      await holdpoint('audit', 'verify', '--json', '--file', await exported())
+    ).json() as AuditVerdict & { ok: true };
     expect(out).toContain(`${verdict.rows}:${verdict.head}`);
     expect((await holdpoint('audit', 'verify', '--noted', `${verdict.rows}:${verdict.head}`)).code).toBe(0);
   });
 
   it('tells a changed, a missing and a rewritten row, and a file that is none', async () => {
     const { holdpoint } = await commands(settings);
-    const lines = readFileSync(await exported(), 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(await exported(), 'utf8')
+      .trimEnd()
+      .split('\n');
     const file = join(folder, 'forged.jsonl');
     const verify = async (rows: readonly string[], ...words: string[]) => {
       writeFileSync(file, `${rows.join('\n')}\n`);
       const { out, err, code } = await holdpoint('audit', 'verify', '--file', file, ...words);
       return [code, out + err];
     };
-    expect(await verify(lines.with(1, lines[1]!.replace('"actor":"system"', '"actor":"eve"')))).toEqual([1, expect.stringContaining('does not hold at row 2: The row was changed')]);
-    expect(await verify(lines.toSpliced(1, 1))).toEqual([1, expect.stringContaining('A row is missing: 3 comes after 1')]);
-    expect(await verify(lines, '--noted', `2:${'0'.repeat(64)}`)).toEqual([1, expect.stringContaining('not the row that was noted')]);
-    expect(await verify(lines.slice(0, 2), '--noted', `9:${'0'.repeat(64)}`)).toEqual([1, expect.stringContaining('cut short')]);
+    expect(await verify(lines.with(1, lines[1]!.replace('"actor":"system"', '"actor":"eve"')))).toEqual([
+      1,
+      expect.stringContaining('does not hold at row 2: The row was changed'),
+    ]);
+    expect(await verify(lines.toSpliced(1, 1))).toEqual([
+      1,
+      expect.stringContaining('A row is missing: 3 comes after 1'),
+    ]);
+    expect(await verify(lines, '--noted', `2:${'0'.repeat(64)}`)).toEqual([
+      1,
+      expect.stringContaining('not the row that was noted'),
+    ]);
+    expect(await verify(lines.slice(0, 2), '--noted', `9:${'0'.repeat(64)}`)).toEqual([
+      1,
+      expect.stringContaining('cut short'),
+    ]);
     expect(await verify(['{}'])).toEqual([1, expect.stringContaining('Line 1 is no row')]);
     expect(await verify(lines, '--noted', 'nonsense')).toEqual([2, expect.stringContaining('--noted must be')]);
     expect((await holdpoint('audit', 'verify', '--file', join(folder, 'none'))).err).toContain("can't be read");
@@ -112,13 +176,23 @@ describe('holdpoint audit', () => {
     const csv = readFileSync(await exported('--format', 'csv'), 'utf8');
     expect(csv).toMatch(/^sequence,at,actor,event,subject,facts,previousHash,hash\n1,/);
     expect((await holdpoint('audit', 'export', '--format', 'csv')).out.slice(0, 200)).toBe(csv.slice(0, 200));
-    expect((await holdpoint('audit', 'export', '--output', join(folder, 'no', 'such', 'folder'))).err).toContain("can't be written");
+    expect((await holdpoint('audit', 'export', '--output', join(folder, 'no', 'such', 'folder'))).err).toContain(
+      "can't be written",
+    );
   });
 
   it('ends quietly when nobody reads on', async () => {
-    const child = spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('../../src/cli.ts', import.meta.url)), 'audit', 'export'], {
-      env: { PATH: process.env['PATH'], CHEQPOINT_BASE_URL: server.url, HOLDPOINT_REVIEWER_TOKEN: settings.reviewerToken },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--conditions=holdpoint-source', fileURLToPath(new URL('../../src/cli.ts', import.meta.url)), 'audit', 'export'],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          CHEQPOINT_BASE_URL: server.url,
+          HOLDPOINT_REVIEWER_TOKEN: settings.reviewerToken,
+        },
+      },
+    );
     const closed = once(child, 'close');
     child.stdout.destroy();
     expect([await text(child.stderr), (await closed)[0]]).toEqual(['', 0]);

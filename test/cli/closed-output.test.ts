@@ -10,9 +10,16 @@ import { environmentWithoutOurs, processEnvironment } from '../../src/config.ts'
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
-function start(args: string[], { flags = [], environment = {}, cwd }: { flags?: string[]; environment?: Record<string, string>; cwd?: string } = {}) {
+function start(
+  args: string[],
+  { flags = [], environment = {}, cwd }: { flags?: string[]; environment?: Record<string, string>; cwd?: string } = {},
+) {
   const env = { ...environmentWithoutOurs(processEnvironment()), ...environment };
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--conditions=holdpoint-source', ...flags, cli, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--conditions=holdpoint-source', ...flags, cli, ...args],
+    { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   return { child, ended };
@@ -30,11 +37,19 @@ it('a short command, as `holdpoint init`, ends quietly when nobody reads its ans
 
 it('`holdpoint review-server` goes on when nobody reads its output any more', async () => {
   // It prints, as a tool in a worker may, and says when that failed. Its terminal, if it had one, is gone too.
-  const terminalGone = "setTimeout(() => { for (const output of [process.stdout, process.stderr]) output.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' })); }, 100).unref();";
-  const prints = "setInterval(() => process.stdout.write('printed\\n', (error) => { if (error) process.stderr.write('nobody reads\\n'); }), 20).unref();";
+  const terminalGone =
+    "setTimeout(() => { for (const output of [process.stdout, process.stderr]) output.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' })); }, 100).unref();";
+  const prints =
+    "setInterval(() => process.stdout.write('printed\\n', (error) => { if (error) process.stderr.write('nobody reads\\n'); }), 20).unref();";
   const { child, ended } = start(['review-server'], {
     flags: ['--import', `data:text/javascript,${encodeURIComponent(prints + terminalGone)}`],
-    environment: { HOLDPOINT_REVIEW_DATABASE_URL: 'sqlite::memory:', HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0', HOLDPOINT_REVIEW_SESSION_SECRET: 'sixteen characters and more', HOLDPOINT_REVIEWER_NAME: 'ana', HOLDPOINT_REVIEWER_PASSWORD: 'twelve and more' },
+    environment: {
+      HOLDPOINT_REVIEW_DATABASE_URL: 'sqlite::memory:',
+      HOLDPOINT_REVIEW_LISTEN: '127.0.0.1:0',
+      HOLDPOINT_REVIEW_SESSION_SECRET: 'sixteen characters and more',
+      HOLDPOINT_REVIEWER_NAME: 'ana',
+      HOLDPOINT_REVIEWER_PASSWORD: 'twelve and more',
+    },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (part: Buffer) => void (stdout += part.toString()));

@@ -25,7 +25,8 @@ export async function commands(more: RunSettings = {}) {
   const stderr = new PassThrough();
   stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
   const io: RunIo = {
-    stdout: { write: (text) => (said.out += text) }, stderr,
+    stdout: { write: (text) => (said.out += text) },
+    stderr,
     settings: () => ({ gatewayUrl, apiKey, ...more }),
     setExitCode: (code) => (said.code = code),
     newPassword: async () => {

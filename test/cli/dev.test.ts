@@ -17,8 +17,12 @@ const patience = { timeout: 90_000, interval: 100 };
 
 /** All processes that came from this one, and theirs. */
 function descendants(pid: number): number[] {
-  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-  const below = (parent: number): number[] => pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)]);
+  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
+  const below = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)]);
   return below(pid);
 }
 
@@ -38,18 +42,35 @@ async function ready(command: Command): Promise<StackFacts> {
 describe('holdpoint dev', { timeout: 180_000 }, () => {
   it('prints one line of JSON when everything is up, carries runs, and ends cleanly at SIGTERM', async () => {
     const dataDir = mkdtempSync(join(root, 'data-'));
-    const command = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', dataDir, '--port-base', '21000']);
+    const command = startHoldpoint([
+      'dev',
+      '--json',
+      '--config',
+      config,
+      '--data-dir',
+      dataDir,
+      '--port-base',
+      '21000',
+    ]);
     const facts = await ready(command);
     expect(command.stdout().split('\n')).toHaveLength(2);
     expect(facts).toEqual({
       temporal: { address: expect.stringMatching(/^127/), namespace: 'default', ui: expect.stringMatching(/^http/) },
       gateway: { url: expect.stringMatching(/^http/), apiKey: expect.any(String) },
-      reviewServer: { url: expect.stringMatching(/^http/), connectionKey: expect.any(String), inbox: expect.stringMatching(/^http/), reviewerToken: expect.any(String) },
+      reviewServer: {
+        url: expect.stringMatching(/^http/),
+        connectionKey: expect.any(String),
+        inbox: expect.stringMatching(/^http/),
+        reviewerToken: expect.any(String),
+      },
       openai: { baseURL: expect.stringMatching(/\/v1$/), standIn: true },
       worker: { taskQueue: 'holdpoint' },
       dataDir,
     });
-    const run = await createClient(facts.gateway).runs.create({ assistant: 'comms', input: 'call count_recipients {"template": "x"}' });
+    const run = await createClient(facts.gateway).runs.create({
+      assistant: 'comms',
+      input: 'call count_recipients {"template": "x"}',
+    });
     expect(await run.result()).toContain('"recipients":500');
 
     const processes = descendants(command.process.pid as number);
@@ -63,7 +84,16 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
 
   it('leaves no process behind when it is SIGKILLed', async () => {
     const dataDir = mkdtempSync(join(root, 'data-'));
-    const command = startHoldpoint(['dev', '--json', '--config', config, '--data-dir', dataDir, '--port-base', '22000']);
+    const command = startHoldpoint([
+      'dev',
+      '--json',
+      '--config',
+      config,
+      '--data-dir',
+      dataDir,
+      '--port-base',
+      '22000',
+    ]);
     await ready(command);
     const processes = descendants(command.process.pid as number);
     expect(processes.every(alive)).toBe(true);
@@ -72,7 +102,9 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
   });
 
   it('takes the local stand-ins whatever keys the shell has for other programs, and says which it talks to', async () => {
-    const command = startHoldpoint(['dev', '--ephemeral', '--config', config, '--port-base', '23000'], { environment: { NO_COLOR: '1' } });
+    const command = startHoldpoint(['dev', '--ephemeral', '--config', config, '--port-base', '23000'], {
+      environment: { NO_COLOR: '1' },
+    });
     await vi.waitUntil(() => command.stdout().includes('Ctrl-C') || command.process.exitCode !== null, patience);
     expect(command.stdout()).toMatch(/Model .*stand-in, not a model/);
     expect(command.stdout()).toMatch(/Cheqpoint .*local review server/);
@@ -93,7 +125,10 @@ describe('the holdpoint command', () => {
     [['dve'], "unknown command 'dve'\n(Did you mean dev?)"],
     [['dev', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
     [['dev', '--port-base', 'many'], 'It must be a number from 1024 to 65000.'],
-    [['dev', '--ephemeral', '--data-dir', 'x', '--config', config], '--ephemeral keeps nothing, so --data-dir has no use beside it.'],
+    [
+      ['dev', '--ephemeral', '--data-dir', 'x', '--config', config],
+      '--ephemeral keeps nothing, so --data-dir has no use beside it.',
+    ],
     [['dev', '--config', 'nowhere.ts'], 'nowhere.ts. Make one with: npx holdpoint init.'],
     [['replay'], "missing required argument 'file'"],
     [['replay', 'package.json'], "package.json can't be read as JSON"],
@@ -107,15 +142,33 @@ describe('the holdpoint command', () => {
   });
 
   it('says its version and its help on standard output', async () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     expect(await holdpoint(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
     const { code, stdout } = await holdpoint(['--help']);
     expect(code).toBe(0);
-    for (const name of ['dev', 'run', 'runs', 'approvals', 'replay', 'doctor', 'init', 'worker', 'gateway', 'review-server']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of [
+      'dev',
+      'run',
+      'runs',
+      'approvals',
+      'replay',
+      'doctor',
+      'init',
+      'worker',
+      'gateway',
+      'review-server',
+    ])
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
   it('reads variables from a file', async () => {
-    const { stderr } = await holdpoint(['--env', fileURLToPath(new URL('../fixtures/misspelled.env', import.meta.url)), 'worker']);
+    const { stderr } = await holdpoint([
+      '--env',
+      fileURLToPath(new URL('../fixtures/misspelled.env', import.meta.url)),
+      'worker',
+    ]);
     expect(stderr).toContain('HOLDPOINT_SECRT is unknown. Did you mean HOLDPOINT_SECRET?');
   });
 });
@@ -142,7 +195,9 @@ describe('holdpoint replay', () => {
 
   it('names the file and the event that the present code does not understand', async () => {
     const changed = join(root, 'changed.json');
-    const history = JSON.parse(readFileSync(recorded, 'utf8')) as { events: Array<{ eventId: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }> };
+    const history = JSON.parse(readFileSync(recorded, 'utf8')) as {
+      events: Array<{ eventId: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }>;
+    };
     const second = history.events.filter((event) => event.activityTaskScheduledEventAttributes)[1]!;
     second.activityTaskScheduledEventAttributes!.activityType.name = 'somethingElse';
     writeFileSync(changed, JSON.stringify(history));
@@ -152,7 +207,13 @@ describe('holdpoint replay', () => {
       ok: false,
       histories: [
         { file: recorded, ok: true, events: history.events.length, problem: null, event: null },
-        { file: changed, ok: false, events: history.events.length, problem: expect.stringMatching(/^\[TMPRL1100\] .*somethingElse/), event: { id: Number(second.eventId), type: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' } },
+        {
+          file: changed,
+          ok: false,
+          events: history.events.length,
+          problem: expect.stringMatching(/^\[TMPRL1100\] .*somethingElse/),
+          event: { id: Number(second.eventId), type: 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' },
+        },
       ],
     });
   });
@@ -163,27 +224,50 @@ describe('holdpoint doctor', () => {
     const { code, stdout } = await holdpoint(['doctor', '--json', '--config', config]);
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Array<{ name: string; state: string }> };
     expect({ code, ok }).toEqual({ code: 0, ok: true });
-    expect(checks.map(({ name, state }) => `${name}: ${state}`)).toEqual(expect.arrayContaining(['Settings: ok', 'Your config: ok', 'Database: skipped', 'Cheqpoint: skipped', 'OpenAI: skipped']));
+    expect(checks.map(({ name, state }) => `${name}: ${state}`)).toEqual(
+      expect.arrayContaining([
+        'Settings: ok',
+        'Your config: ok',
+        'Database: skipped',
+        'Cheqpoint: skipped',
+        'OpenAI: skipped',
+      ]),
+    );
   });
 
   it('says of everything that does not work what it is and what to do, and shows no key', async () => {
-    const environment = { OPENAI_API_KEY: 'canary-openai', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', CHEQPOINT_CONNECTION_KEY: 'canary-cheqpoint', CHEQPOINT_BASE_URL: 'http://127.0.0.1:9', TEMPORAL_ADDRESS: '127.0.0.1:9', HOLDPOINT_PUBLIC_URL: 'http://127.0.0.1:9', HOLDPOINT_DATABASE_URL: 'postgres://user:canary-database@127.0.0.1:9/x' };
+    const environment = {
+      OPENAI_API_KEY: 'canary-openai',
+      OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+      CHEQPOINT_CONNECTION_KEY: 'canary-cheqpoint',
+      CHEQPOINT_BASE_URL: 'http://127.0.0.1:9',
+      TEMPORAL_ADDRESS: '127.0.0.1:9',
+      HOLDPOINT_PUBLIC_URL: 'http://127.0.0.1:9',
+      HOLDPOINT_DATABASE_URL: 'postgres://user:canary-database@127.0.0.1:9/x',
+    };
     const { code, stdout, stderr } = await holdpoint(['doctor', '--config', config], { environment });
     expect(code).toBe(1);
-    for (const name of ['Temporal', 'Database', 'Cheqpoint', 'OpenAI', 'Public URL']) expect(stdout).toMatch(new RegExp(`✗ │ ${name} `));
+    for (const name of ['Temporal', 'Database', 'Cheqpoint', 'OpenAI', 'Public URL'])
+      expect(stdout).toMatch(new RegExp(`✗ │ ${name} `));
     expect(stdout).toContain('→ Check OPENAI_BASE_URL and the network.');
     expect(stdout + stderr).not.toContain('canary');
   });
 
-  it('says where the model\'s server has the Assistants API no more, if the config needs it', async () => {
+  it("says where the model's server has the Assistants API no more, if the config needs it", async () => {
     const standIn = await startOpenAIStandIn({});
     onTestFinished(() => standIn.close());
     const check = async (): Promise<unknown> => {
-      const { stdout } = await holdpoint(['doctor', '--json', '--config', onThreads], { environment: { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: standIn.url } });
+      const { stdout } = await holdpoint(['doctor', '--json', '--config', onThreads], {
+        environment: { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: standIn.url },
+      });
       return (JSON.parse(stdout) as { checks: Array<{ name: string }> }).checks.find(({ name }) => name === 'OpenAI');
     };
     expect(await check()).toMatchObject({ state: 'ok' });
     standIn.control.retireAssistants();
-    expect(await check()).toMatchObject({ state: 'failed', found: expect.stringContaining('has no Assistants API, which the config needs (comms)') as string, todo: expect.stringContaining("Write api: 'responses'") as string });
+    expect(await check()).toMatchObject({
+      state: 'failed',
+      found: expect.stringContaining('has no Assistants API, which the config needs (comms)') as string,
+      todo: expect.stringContaining("Write api: 'responses'") as string,
+    });
   });
 });

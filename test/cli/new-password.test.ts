@@ -30,7 +30,11 @@ it('a new password is asked for twice, and nobody sees it', async () => {
 });
 
 it('one that is too short is refused at once, and can be made longer', async () => {
-  const { password } = await typing(['New password for lea:', PASSWORD.slice(0, 8)], ['It must have at least 12 characters.', PASSWORD.slice(8)], ['Once more:', PASSWORD]);
+  const { password } = await typing(
+    ['New password for lea:', PASSWORD.slice(0, 8)],
+    ['It must have at least 12 characters.', PASSWORD.slice(8)],
+    ['Once more:', PASSWORD],
+  );
   expect(await password).toBe(PASSWORD);
 });
 

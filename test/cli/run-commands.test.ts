@@ -8,14 +8,31 @@ import { commands } from './commands.ts';
 import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
 
 const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => {
-  const call = { ...waitingCall('req_1'), state: 'done' as const, settledAs: outcome === 'approved' ? 'ran' as const : 'rejected' as const, decision: outcome === 'approved' ? { outcome, by: 'person' as const, decidedAt: null, edited: true } : { outcome, by: 'person' as const, decidedAt: null } };
+  const call = {
+    ...waitingCall('req_1'),
+    state: 'done' as const,
+    settledAs: outcome === 'approved' ? ('ran' as const) : ('rejected' as const),
+    decision:
+      outcome === 'approved'
+        ? { outcome, by: 'person' as const, decidedAt: null, edited: true }
+        : { outcome, by: 'person' as const, decidedAt: null },
+  };
   return { ...waiting('a', call), state };
 };
 
 describe('holdpoint run', () => {
   it('tells turns, calls, who must decide, what was decided, and the answer', async () => {
     const { gateway, holdpoint, said } = await commands();
-    const running = holdpoint('run', 'Tell all customers.', '--assistant', 'comms', '--id', 'a', '--context', '{"user":"ana"}');
+    const running = holdpoint(
+      'run',
+      'Tell all customers.',
+      '--assistant',
+      'comms',
+      '--id',
+      'a',
+      '--context',
+      '{"user":"ana"}',
+    );
     await expect.poll(() => said.err).toContain('Turn 1');
     gateway.runs.set(waiting('a', waitingCall('req_1')));
     await expect.poll(() => said.err).toContain('waiting for a person: https://review.example/req_1');
@@ -27,7 +44,11 @@ describe('holdpoint run', () => {
     expect(err).toContain('send_email_blast {"recipient_count":500}');
     expect(err).toContain('Completed: 2 turns, 1 tool call.');
     expect(err).not.toContain('The run is closed.');
-    expect(gateway.runs.created.get('a')).toMatchObject({ assistant: 'comms', input: 'Tell all customers.', context: { user: 'ana' } });
+    expect(gateway.runs.created.get('a')).toMatchObject({
+      assistant: 'comms',
+      input: 'Tell all customers.',
+      context: { user: 'ana' },
+    });
   });
 
   it('tells that a call was decided also when the next turn had begun before it looked again', async () => {
@@ -53,10 +74,15 @@ describe('holdpoint run', () => {
   it('leaves with --detach, printing the id', async () => {
     const { holdpoint } = await commands();
     expect((await holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'mine', '--detach')).out).toBe('mine\n');
-    expect((await holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'mine', '--detach', '--json')).json()).toMatchObject({ id: 'mine', state: 'running' });
+    expect(
+      (await holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'mine', '--detach', '--json')).json(),
+    ).toMatchObject({ id: 'mine', state: 'running' });
   });
 
-  it.each([['failed', { type: 'MaxTurnsExceeded', message: 'After 50 turns.' }, 'MaxTurnsExceeded: After 50 turns.'], ['cancelled', null, 'was cancelled']] as const)('ends with exit code 1 when the run has %s', async (state, failure, says) => {
+  it.each([
+    ['failed', { type: 'MaxTurnsExceeded', message: 'After 50 turns.' }, 'MaxTurnsExceeded: After 50 turns.'],
+    ['cancelled', null, 'was cancelled'],
+  ] as const)('ends with exit code 1 when the run has %s', async (state, failure, says) => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set({ ...completed('a', ''), state, failure, output: null });
     const { out, err, code } = await holdpoint('runs', 'watch', 'a');
@@ -92,15 +118,36 @@ describe('holdpoint runs', () => {
     expect(out).toMatch(/run +state +assistant +started +input/);
     expect(out).toMatch(/run-a +parked +comms +2026-11-22T10:00:00.000Z +Tell all customers/);
     expect(gateway.runs.filters.at(-1)).toEqual({ state: 'parked', assistant: 'comms', limit: 3 });
-    expect((await holdpoint('runs', 'list', '--json')).json()).toMatchObject({ runs: [{ id: 'run-a' }], nextPageToken: null });
+    expect((await holdpoint('runs', 'list', '--json')).json()).toMatchObject({
+      runs: [{ id: 'run-a' }],
+      nextPageToken: null,
+    });
   });
 
   it('are shown with what they wait for, and why they are parked', async () => {
     const { gateway, holdpoint } = await commands();
-    const parked = { type: 'QuotaExhausted' as const, message: 'No quota.', since: '2026-11-22T10:00:00.000Z', callKey: null };
-    gateway.runs.set(run('a', { state: 'parked', detail: { state: 'parked', turn: 3, calls: [waitingCall('req_1')], parked: [parked], queuedMessages: 0 } }));
+    const parked = {
+      type: 'QuotaExhausted' as const,
+      message: 'No quota.',
+      since: '2026-11-22T10:00:00.000Z',
+      callKey: null,
+    };
+    gateway.runs.set(
+      run('a', {
+        state: 'parked',
+        detail: { state: 'parked', turn: 3, calls: [waitingCall('req_1')], parked: [parked], queuedMessages: 0 },
+      }),
+    );
     const { out } = await holdpoint('runs', 'show', 'a');
-    for (const text of ['parked', 'Turn 3', 'send_email_blast', 'https://review.example/req_1', 'QuotaExhausted: No quota.', 'holdpoint runs retry a']) expect(out).toContain(text);
+    for (const text of [
+      'parked',
+      'Turn 3',
+      'send_email_blast',
+      'https://review.example/req_1',
+      'QuotaExhausted: No quota.',
+      'holdpoint runs retry a',
+    ])
+      expect(out).toContain(text);
     expect((await holdpoint('runs', 'show', 'a', '--json')).json()).toEqual(gateway.runs.runs.get('a'));
   });
 
@@ -112,7 +159,10 @@ describe('holdpoint runs', () => {
     gateway.runs.set(waiting('a', waitingCall('req_1')));
     await expect.poll(() => said.out).toContain('waiting');
     gateway.runs.set(completed('a', 'Done.'));
-    const lines = (await watching).out.trim().split('\n').map((line) => (JSON.parse(line) as Run).state);
+    const lines = (await watching).out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Run).state);
     expect(lines).toEqual(['running', 'waiting', 'completed']);
   });
 
@@ -128,8 +178,13 @@ describe('holdpoint runs', () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(run('a', { detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 2 } }));
     expect((await holdpoint('runs', 'message', 'a', 'Hurry.')).out).toBe('The run a is told with its next turn.\n');
-    expect((await holdpoint('runs', 'message', 'a', 'No.', '--supersede', '--idempotency-key', 'k', '--json')).json()).toEqual({ id: 'a', ordered: 'message' });
-    expect(gateway.runs.said).toMatchObject([{ text: 'Hurry.', whenWaiting: 'queue' }, { text: 'No.', whenWaiting: 'supersede' }]);
+    expect(
+      (await holdpoint('runs', 'message', 'a', 'No.', '--supersede', '--idempotency-key', 'k', '--json')).json(),
+    ).toEqual({ id: 'a', ordered: 'message' });
+    expect(gateway.runs.said).toMatchObject([
+      { text: 'Hurry.', whenWaiting: 'queue' },
+      { text: 'No.', whenWaiting: 'supersede' },
+    ]);
     expect((await holdpoint('runs', 'show', 'a')).out).toContain('2 messages go to the model with the next turn');
   });
 
@@ -144,13 +199,28 @@ describe('holdpoint runs', () => {
 describe('what goes wrong is a line on standard error and exit code 1, or 2 where the command itself was wrong', () => {
   it.each([
     ['an unknown run', 1, ['runs', 'show', 'none'], 'There is no run "none".'],
-    ['an approval that nobody asked for', 1, ['approvals', 'show', 'none'], 'No open run waits for the approval "none".'],
-    ['a context that is no JSON', 2, ['run', 'x', '--assistant', 'a', '--context', '{user'], '--context is not valid JSON'],
+    [
+      'an approval that nobody asked for',
+      1,
+      ['approvals', 'show', 'none'],
+      'No open run waits for the approval "none".',
+    ],
+    [
+      'a context that is no JSON',
+      2,
+      ['run', 'x', '--assistant', 'a', '--context', '{user'],
+      '--context is not valid JSON',
+    ],
     ['nobody to ask', 2, ['run', 'x'], 'Say who is asked: --assistant NAME, or --continue-from RUN.'],
     ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
     ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'This API key is not known here.'],
-    ['an address that is none', 2, ['runs', 'list', '--gateway-url', 'nowhere', '--api-key', 'k'], 'must begin with http'],
-    ['a gateway that is not there', 1, ['runs', 'list', '--gateway-url', 'http://127.0.0.1:1'], 'can\'t be reached'],
+    [
+      'an address that is none',
+      2,
+      ['runs', 'list', '--gateway-url', 'nowhere', '--api-key', 'k'],
+      'must begin with http',
+    ],
+    ['a gateway that is not there', 1, ['runs', 'list', '--gateway-url', 'http://127.0.0.1:1'], "can't be reached"],
   ])('%s', async (_what, exitCode, words, says) => {
     const { holdpoint } = await commands();
     const { out, err, code } = await holdpoint(...words);
@@ -174,7 +244,10 @@ describe('what goes wrong is a line on standard error and exit code 1, or 2 wher
 describe('the stack that runs here', () => {
   it('is found without any setting, and its key goes to no other gateway', async () => {
     const first = await commands();
-    const running = { gateway: { url: first.gatewayUrl, apiKey }, reviewServer: { url: 'http://127.0.0.1:1', reviewerToken: null } };
+    const running = {
+      gateway: { url: first.gatewayUrl, apiKey },
+      reviewServer: { url: 'http://127.0.0.1:1', reviewerToken: null },
+    };
     const { holdpoint } = await commands({ apiKey: undefined, gatewayUrl: undefined, running });
     expect((await holdpoint('runs', 'list')).code).toBe(0);
     const elsewhere = await holdpoint('runs', 'list', '--gateway-url', 'http://127.0.0.1:1');
@@ -185,7 +258,12 @@ describe('the stack that runs here', () => {
 describe('holdpoint approvals', () => {
   let server: TestServer;
   // Shared: passwords are slow to hash by design.
-  beforeAll(async () => void (server = await startTestServer('sqlite::memory:', { limits: { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } } })));
+  beforeAll(
+    async () =>
+      void (server = await startTestServer('sqlite::memory:', {
+        limits: { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } },
+      })),
+  );
   afterAll(() => server.close());
 
   /** One open request at a review server of ours, and a reviewer's access to it. */
@@ -211,9 +289,20 @@ describe('holdpoint approvals', () => {
 
   it('are approved by who signs in with name and password, with a note', async () => {
     const { id, read } = await review();
-    const { holdpoint } = await commands({ reviewUrl: server.url, reviewerName: 'ana', reviewerPassword: PASSWORDS.ana });
-    expect((await holdpoint('approvals', 'approve', id, '--note', 'Verified.')).out).toBe('send_email_blast: approved by ana.\n');
-    expect((await read()).body).toMatchObject({ status: 'APPROVED', modifiedDetails: null, decisionNote: 'Verified.', decidedBy: 'ana' });
+    const { holdpoint } = await commands({
+      reviewUrl: server.url,
+      reviewerName: 'ana',
+      reviewerPassword: PASSWORDS.ana,
+    });
+    expect((await holdpoint('approvals', 'approve', id, '--note', 'Verified.')).out).toBe(
+      'send_email_blast: approved by ana.\n',
+    );
+    expect((await read()).body).toMatchObject({
+      status: 'APPROVED',
+      modifiedDetails: null,
+      decisionNote: 'Verified.',
+      decidedBy: 'ana',
+    });
   });
 
   it('are rejected', async () => {
@@ -226,8 +315,12 @@ describe('holdpoint approvals', () => {
   it('are edited by single changes, which leave the rest as it was, to the digit', async () => {
     const { settings, id, read } = await review('{"account":12345678901234567890,"subject":"x","recipient_count":500}');
     const { holdpoint } = await commands(settings);
-    expect((await holdpoint('approvals', 'edit', id, 'recipient_count=50', 'subject=2026')).out).toContain('approved with changes by ana');
-    expect((await read()).text).toContain('"modifiedDetails":{"account":12345678901234567890,"subject":"2026","recipient_count":50}');
+    expect((await holdpoint('approvals', 'edit', id, 'recipient_count=50', 'subject=2026')).out).toContain(
+      'approved with changes by ana',
+    );
+    expect((await read()).text).toContain(
+      '"modifiedDetails":{"account":12345678901234567890,"subject":"2026","recipient_count":50}',
+    );
   });
 
   it('are edited as a whole', async () => {
@@ -241,7 +334,11 @@ describe('holdpoint approvals', () => {
     ['nothing to change', [], 'Say what to change'],
     ['both ways at once', ['subject=x', '--details', '{}'], 'Say what to change'],
     ['a word', ['subject'], '"subject" is no change'],
-    ['an argument that is not there', ['subjct=x'], 'There is no argument "subjct". There are: template, recipient_count, subject.'],
+    [
+      'an argument that is not there',
+      ['subjct=x'],
+      'There is no argument "subjct". There are: template, recipient_count, subject.',
+    ],
     ['a list', ['--details', '[]'], 'must be a JSON object'],
     ['half a document', ['--details', '{"a":'], '--details is not valid JSON'],
     ['only some arguments', ['--details', '{"subject":"x"}'], 'Missing: template, recipient_count'],

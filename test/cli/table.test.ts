@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { table } from '../../src/cli/table.ts';
 
 const HEAD = ['id', 'name', 'note'];
-const ROWS = [['key_1', 'billing', 'made\nby ana'], ['key_2', 'ops', '']];
+const ROWS = [
+  ['key_1', 'billing', 'made\nby ana'],
+  ['key_2', 'ops', ''],
+];
 const COLUMNS = 'id     name     note\nkey_1  billing  made by ana\nkey_2  ops';
 const BLOCKS = 'key_1\n  name  billing\n  note  made by ana\n\nkey_2\n  name  ops';
 

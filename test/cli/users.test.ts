@@ -14,11 +14,17 @@ const cli = ['--conditions=holdpoint-source', fileURLToPath(new URL('../../src/c
 let server: TestServer;
 let settings: RunSettings;
 beforeAll(async () => {
-  server = await startTestServer('sqlite::memory:', { reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['admin'] }] });
-  settings = { reviewUrl: server.url, reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length) };
+  server = await startTestServer('sqlite::memory:', {
+    reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['admin'] }],
+  });
+  settings = {
+    reviewUrl: server.url,
+    reviewerToken: (await server.bearer())['authorization']!.slice('Bearer '.length),
+  };
 });
 afterAll(() => server.close());
-const signIn = async (name: string, password: string) => (await server.post('/reviewer-api/session', { name, password }, {})).status;
+const signIn = async (name: string, password: string) =>
+  (await server.post('/reviewer-api/session', { name, password }, {})).status;
 
 describe('holdpoint users', () => {
   it('adds a user, changes roles and password, and removes the user', async () => {
@@ -26,8 +32,13 @@ describe('holdpoint users', () => {
     passwords.push(PASSWORD, 'another one of twelve');
     expect((await holdpoint('users', 'add', 'lea')).out).toBe('lea may sign in now, as reviewer.\n');
     expect(await signIn('lea', PASSWORD)).toBe(200);
-    expect((await holdpoint('users', 'set-roles', 'lea', 'auditor', 'admin', '--json')).json()).toMatchObject({ name: 'lea', roles: ['auditor', 'admin'] } satisfies Partial<User>);
-    expect((await holdpoint('users', 'list')).out).toMatch(/^name +roles +made +last sign-in\nana .*\n(.*\n)*lea +auditor, admin +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\dT\d\d:\d\dZ\n$/);
+    expect((await holdpoint('users', 'set-roles', 'lea', 'auditor', 'admin', '--json')).json()).toMatchObject({
+      name: 'lea',
+      roles: ['auditor', 'admin'],
+    } satisfies Partial<User>);
+    expect((await holdpoint('users', 'list')).out).toMatch(
+      /^name +roles +made +last sign-in\nana .*\n(.*\n)*lea +auditor, admin +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\dT\d\d:\d\dZ\n$/,
+    );
     await holdpoint('users', 'set-password', 'lea');
     expect([await signIn('lea', PASSWORD), await signIn('lea', 'another one of twelve')]).toEqual([401, 200]);
     expect((await holdpoint('users', 'remove', 'lea')).out).toBe("lea can't sign in any more.\n");
@@ -35,7 +46,12 @@ describe('holdpoint users', () => {
   });
 
   it.each<[string, string[], number, RegExp]>([
-    ['a role that is none', ['add', 'zoe', '--role', 'king'], 2, /"king" is no role. There are: reviewer, admin, auditor/],
+    [
+      'a role that is none',
+      ['add', 'zoe', '--role', 'king'],
+      2,
+      /"king" is no role. There are: reviewer, admin, auditor/,
+    ],
     ['a short password', ['add', 'zoe'], 1, /password: must have at least 12 characters/],
     ['a name that is taken', ['add', 'ana'], 1, /a user of that name already/],
     ['a user that is not there', ['set-roles', 'zoe', 'admin'], 1, /no such user/],
@@ -48,7 +64,12 @@ describe('holdpoint users', () => {
   });
 
   it('reads the password from standard input, and has no option for it', async () => {
-    const env = { PATH: process.env['PATH'], CHEQPOINT_BASE_URL: server.url, HOLDPOINT_REVIEWER_NAME: 'ana', HOLDPOINT_REVIEWER_PASSWORD: PASSWORDS.ana };
+    const env = {
+      PATH: process.env['PATH'],
+      CHEQPOINT_BASE_URL: server.url,
+      HOLDPOINT_REVIEWER_NAME: 'ana',
+      HOLDPOINT_REVIEWER_PASSWORD: PASSWORDS.ana,
+    };
     const child = spawn(process.execPath, [...cli, 'users', 'add', 'pia', '--role', 'auditor'], { env });
     child.stdin.end(`${PASSWORD}\n`);
     expect([await text(child.stdout), await text(child.stderr)]).toEqual(['pia may sign in now, as auditor.\n', '']);
@@ -56,6 +77,10 @@ describe('holdpoint users', () => {
     const empty = spawn(process.execPath, [...cli, 'users', 'set-password', 'pia'], { env });
     empty.stdin.end();
     expect(await text(empty.stderr)).toBe('holdpoint: There is no password on standard input.\n');
-    await expect(promisify(execFile)(process.execPath, [...cli, 'users', 'add', 'pia', '--password', 'x'], { env: { PATH: process.env['PATH'] } })).rejects.toMatchObject({ stderr: expect.stringContaining("unknown option '--password'") });
+    await expect(
+      promisify(execFile)(process.execPath, [...cli, 'users', 'add', 'pia', '--password', 'x'], {
+        env: { PATH: process.env['PATH'] },
+      }),
+    ).rejects.toMatchObject({ stderr: expect.stringContaining("unknown option '--password'") });
   });
 });

@@ -19,12 +19,13 @@ async function listen(gateway: Gateway, port = 0): Promise<{ url: string; port: 
     const started = serve({ fetch: gateway.app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started));
   });
   let stopped = false;
-  const stop = () => new Promise<void>((resolve) => {
-    if (stopped) return resolve();
-    stopped = true;
-    server.close(() => resolve());
-    if ('closeAllConnections' in server) server.closeAllConnections();
-  });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      if (stopped) return resolve();
+      stopped = true;
+      server.close(() => resolve());
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    });
   cleanUp.push(stop);
   const { port: found } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${found}`, port: found, stop };
@@ -76,12 +77,20 @@ describe('a run', () => {
       if (event.run.state === 'running') gateway.runs.set(waiting('a', waitingCall('req_1')));
       if (event.run.state === 'waiting') gateway.runs.set(completed('a', 'Done.'));
     }
-    expect(told).toEqual([['run', 'running'], ['run', 'waiting'], ['end', 'completed']]);
+    expect(told).toEqual([
+      ['run', 'running'],
+      ['run', 'waiting'],
+      ['end', 'completed'],
+    ]);
   });
 
   it('that failed rejects with type and message', async () => {
     const { gateway, client } = await connected();
-    gateway.runs.set({ ...completed('a', ''), state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
+    gateway.runs.set({
+      ...completed('a', ''),
+      state: 'failed',
+      failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' },
+    });
     const error = await client.runs.result('a').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RunFailed);
     expect(error).toMatchObject({ runId: 'a', type: 'MaxTurnsExceeded', message: 'After 50 turns.' });
@@ -158,15 +167,17 @@ describe('waiting for a result', () => {
     await expect.poll(() => gateway.runs.watchers).toBe(0);
   });
 
-  it('does not wait for what waiting can\'t mend', async () => {
+  it("does not wait for what waiting can't mend", async () => {
     const { server, client } = await connected();
     await expect(client.runs.result('none')).rejects.toMatchObject({ code: 'run-not-found', status: 404 });
-    await expect(createClient({ url: server.url, apiKey: 'wrong' }).runs.result('a')).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(createClient({ url: server.url, apiKey: 'wrong' }).runs.result('a')).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
   });
 });
 
 describe('errors', () => {
-  it('are the gateway\'s own, with code, status and path', async () => {
+  it("are the gateway's own, with code, status and path", async () => {
     const { client } = await connected();
     const error = await client.runs.create({ assistant: 'comms', input: '' }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HoldpointError);
@@ -176,17 +187,31 @@ describe('errors', () => {
   it('say that no gateway is there', async () => {
     const { server, client } = await connected();
     await server.stop();
-    await expect(client.runs.get('a')).rejects.toMatchObject({ code: 'unreachable', status: 0, passing: true, message: expect.stringContaining(server.url) });
+    await expect(client.runs.get('a')).rejects.toMatchObject({
+      code: 'unreachable',
+      status: 0,
+      passing: true,
+      message: expect.stringContaining(server.url),
+    });
   });
 
-  it.each([[200, 'hello'], [404, '<html>'], [500, '{"message":"odd"}']])('say that what answers %i %j is no gateway', async (status, body) => {
+  it.each([
+    [200, 'hello'],
+    [404, '<html>'],
+    [500, '{"message":"odd"}'],
+  ])('say that what answers %i %j is no gateway', async (status, body) => {
     const url = await other((_request, response) => response.writeHead(status).end(body));
-    await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toMatchObject({ code: 'unexpected-answer', status });
+    await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toMatchObject({
+      code: 'unexpected-answer',
+      status,
+    });
   });
 
   it('bound one request in time', async () => {
     const url = await other(() => undefined);
-    await expect(createClient({ url, apiKey, timeoutMs: 50 }).runs.get('a')).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(createClient({ url, apiKey, timeoutMs: 50 }).runs.get('a')).rejects.toMatchObject({
+      code: 'unreachable',
+    });
   });
 
   it('keep the key at its address: a redirect is not followed', async () => {
@@ -200,7 +225,11 @@ describe('errors', () => {
     expect(seen).toEqual([]);
   });
 
-  it.each([['localhost:7341', 'key', 'http'], ['', 'key', 'http'], ['http://127.0.0.1:1', '', 'apiKey']])('refuse the address %j with the key %j at once', (url, key, says) => {
+  it.each([
+    ['localhost:7341', 'key', 'http'],
+    ['', 'key', 'http'],
+    ['http://127.0.0.1:1', '', 'apiKey'],
+  ])('refuse the address %j with the key %j at once', (url, key, says) => {
     expect(() => createClient({ url, apiKey: key })).toThrow(says);
   });
 });

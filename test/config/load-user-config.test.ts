@@ -24,7 +24,13 @@ export default defineConfig({ assistants: [defineAssistant({ name: 'desk', model
 
 function project(name: string, files: Record<string, string>): string {
   const root = join(folder, name);
-  const all: Record<string, string> = { 'package.json': '{"private":true}', 'tsconfig.json': '{ /* aliases */ "compilerOptions": { "paths": { "@/*": ["./src/*"] }, } }', 'src/tools/refund.ts': tool, 'src/tools/currency.ts': `export const currency: string = 'EUR';`, ...files };
+  const all: Record<string, string> = {
+    'package.json': '{"private":true}',
+    'tsconfig.json': '{ /* aliases */ "compilerOptions": { "paths": { "@/*": ["./src/*"] }, } }',
+    'src/tools/refund.ts': tool,
+    'src/tools/currency.ts': `export const currency: string = 'EUR';`,
+    ...files,
+  };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -39,11 +45,16 @@ describe("a user's config", () => {
     ['ES module', '{"private":true,"type":"module"}'],
     ['CommonJS project', '{"private":true}'],
   ])('loads as ordinary TypeScript from an %s', async (name, manifest) => {
-    const file = project(name.replace(' ', ''), { 'package.json': manifest, 'holdpoint.config.ts': `${config}\nawait Promise.resolve(import.meta.dirname);` });
+    const file = project(name.replace(' ', ''), {
+      'package.json': manifest,
+      'holdpoint.config.ts': `${config}\nawait Promise.resolve(import.meta.dirname);`,
+    });
     const loaded = await loadUserConfig(file);
     const [assistant] = loaded.config.assistants;
     expect(assistant?.tools[0]?.description).toBe('Refund in EUR.');
-    expect(loaded.files.map((path) => path.slice(dirname(file).length + 1)).toSorted((a, b) => a.localeCompare(b))).toEqual(['holdpoint.config.ts', 'src/tools/currency.ts', 'src/tools/refund.ts', 'tsconfig.json']);
+    expect(
+      loaded.files.map((path) => path.slice(dirname(file).length + 1)).toSorted((a, b) => a.localeCompare(b)),
+    ).toEqual(['holdpoint.config.ts', 'src/tools/currency.ts', 'src/tools/refund.ts', 'tsconfig.json']);
   });
 
   it('is loaded anew each time', async () => {
@@ -55,12 +66,32 @@ describe("a user's config", () => {
 
   it.each([
     ['missing', {}, /There is no config at .*missing\/holdpoint\.config\.ts\. Make one with: npx holdpoint init/],
-    ['no-export', { 'holdpoint.config.ts': 'export const config = 1;' }, /must export what defineConfig makes.*What it exports is an object with config/],
-    ['wrong-export', { 'holdpoint.config.ts': 'export default { assistants: [] };' }, /What it exports is an object with assistants/],
+    [
+      'no-export',
+      { 'holdpoint.config.ts': 'export const config = 1;' },
+      /must export what defineConfig makes.*What it exports is an object with config/,
+    ],
+    [
+      'wrong-export',
+      { 'holdpoint.config.ts': 'export default { assistants: [] };' },
+      /What it exports is an object with assistants/,
+    ],
     ['syntax', { 'holdpoint.config.ts': `${config}\nlet = 5 +;` }, /syntax\/holdpoint\.config\.ts:5:\d+/],
-    ['throws', { 'holdpoint.config.ts': `${config}\nthrow new Error('boom');` }, /can't be loaded: boom\n {2}at .*throws\/holdpoint\.config\.ts:5:7/],
-    ['bad-import', { 'holdpoint.config.ts': `import './nowhere';` }, /Cannot find module '\.\/nowhere'\n {2}at .*bad-import\/holdpoint\.config\.ts:1:/],
-    ['bad-tool', { 'holdpoint.config.ts': config, 'src/tools/refund.ts': tool.replace(`effect: 'once'`, `effect: 'twice'`) }, /InvalidDefinition: .*refund.*\n {2}at .*bad-tool\/src\/tools\/refund\.ts:6:/],
+    [
+      'throws',
+      { 'holdpoint.config.ts': `${config}\nthrow new Error('boom');` },
+      /can't be loaded: boom\n {2}at .*throws\/holdpoint\.config\.ts:5:7/,
+    ],
+    [
+      'bad-import',
+      { 'holdpoint.config.ts': `import './nowhere';` },
+      /Cannot find module '\.\/nowhere'\n {2}at .*bad-import\/holdpoint\.config\.ts:1:/,
+    ],
+    [
+      'bad-tool',
+      { 'holdpoint.config.ts': config, 'src/tools/refund.ts': tool.replace(`effect: 'once'`, `effect: 'twice'`) },
+      /InvalidDefinition: .*refund.*\n {2}at .*bad-tool\/src\/tools\/refund\.ts:6:/,
+    ],
   ])('%s is refused with where and what', async (name, files: Record<string, string>, message) => {
     const file = project(name, files);
     const error = await loadUserConfig(file).catch((thrown: unknown) => thrown);

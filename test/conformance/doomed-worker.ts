@@ -19,7 +19,12 @@ async function reach(step: Step, runId = Context.current().info.workflowExecutio
   await new Promise<never>(() => undefined);
 }
 
-const surface = createSurfaces({ apiKey: 'sk-test', baseURL: plan.openai, transcripts: outside.transcripts, pollIntervals: { firstMs: 2, longestMs: 20 } });
+const surface = createSurfaces({
+  apiKey: 'sk-test',
+  baseURL: plan.openai,
+  transcripts: outside.transcripts,
+  pollIntervals: { firstMs: 2, longestMs: 20 },
+});
 const { requests, effects } = outside;
 const review = outside.review({} as never);
 const worker = await createRunWorker({
@@ -28,7 +33,17 @@ const worker = await createRunWorker({
   taskQueue,
   dependencies: {
     ...outside,
-    config: defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'gpt-5', api: plan.api, tools: [countedMailTool(directory, (runId) => reach('during the tool', runId))] })], taskQueue }),
+    config: defineConfig({
+      assistants: [
+        defineAssistant({
+          name: 'tester',
+          model: 'gpt-5',
+          api: plan.api,
+          tools: [countedMailTool(directory, (runId) => reach('during the tool', runId))],
+        }),
+      ],
+      taskQueue,
+    }),
     surface: (assistant) => ({
       async takeTurn(request) {
         const activity = request.input.outputs.length === 0 ? 'takeTurn' : 'submit';

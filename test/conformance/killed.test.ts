@@ -29,19 +29,32 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
   const runs = new Map<Step, StagedRun>();
 
   beforeAll(async () => {
-    stage = await startStage([countedMailTool(directory)], { api, worker: false, dependencies: await openDatabase(databaseUrl) });
+    stage = await startStage([countedMailTool(directory)], {
+      api,
+      worker: false,
+      dependencies: await openDatabase(databaseUrl),
+    });
     const plan: DoomedPlan = { ...(await placesOf(stage, databaseUrl)), api, openai: stage.openai.baseURL, directory };
-    doomed = fork(fileURLToPath(new URL('./doomed-worker.ts', import.meta.url)), [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'] });
+    doomed = fork(fileURLToPath(new URL('./doomed-worker.ts', import.meta.url)), [JSON.stringify(plan)], {
+      execArgv: ['--conditions=holdpoint-source'],
+    });
     const reached = new Set<unknown>();
     const holding: SetFault[] = [];
     doomed.on('message', (runId) => reached.add(runId));
 
     for (const step of steps) {
-      const run = await stage.start([{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'All told.' }], runIdOf(step, api));
+      const run = await stage.start(
+        [{ calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] }, { text: 'All told.' }],
+        runIdOf(step, api),
+      );
       runs.set(step, run);
       // Where the model has answered and the worker does not know it yet, the reply is held back.
       if (step === 'during takeTurn' || step === 'during submit') {
-        const held = run.fault({ kind: 'hold', at: 'after', match: step === 'during submit' ? { outputs: true } : { path: asking } });
+        const held = run.fault({
+          kind: 'hold',
+          at: 'after',
+          match: step === 'during submit' ? { outputs: true } : { path: asking },
+        });
         holding.push(held);
         void until(`${run.id} is held`, () => held.happened() > 0, patienceMs).then(() => reached.add(run.id));
       }
@@ -50,7 +63,10 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
     }
     for (const step of replacedSteps) {
       const call: Reply = { calls: [{ name: 'send_mail', arguments: { to: step, count: 500 } }] };
-      const run = await stage.start([(askedBefore) => (askedBefore === 0 ? call : { text: 'Not told.' }), { text: 'Not told.' }], runIdOf(step, api));
+      const run = await stage.start(
+        [(askedBefore) => (askedBefore === 0 ? call : { text: 'Not told.' }), { text: 'Not told.' }],
+        runIdOf(step, api),
+      );
       runs.set(step, run);
       if (step === 'before the message') void run.waiting(1).then(() => reached.add(run.id));
       else void replaceOnceWaiting(run);
@@ -62,7 +78,8 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
     await approve(runs.get('waiting') as StagedRun);
     await replace(runs.get('before the message') as StagedRun);
     await stage.startWorker();
-    for (const step of steps) if (step.endsWith('takeTurn') || step.endsWith('requestApproval')) void approve(runs.get(step) as StagedRun);
+    for (const step of steps)
+      if (step.endsWith('takeTurn') || step.endsWith('requestApproval')) void approve(runs.get(step) as StagedRun);
   }, patienceMs);
   afterAll(async () => {
     doomed.kill('SIGKILL');
@@ -70,37 +87,58 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it.each(steps)('%s: nothing is lost, and nothing is done, asked or told twice', async (step) => {
-    const run = runs.get(step) as StagedRun;
-    expect(await run.said()).toBe('All told.');
-    const acts = actsIn(directory).filter(({ to }) => to === step);
-    // An idempotent tool whose end nobody saw is called again, under the same key.
-    expect(acts).toHaveLength(step === 'during the tool' ? 2 : 1);
-    expect(new Set(acts.map(({ key }) => key)).size).toBe(1);
-    expect(await run.asked()).toHaveLength(1);
-    expect(run.outputs()).toEqual(['{"sent":500}']);
-  }, patienceMs);
+  it.each(steps)(
+    '%s: nothing is lost, and nothing is done, asked or told twice',
+    async (step) => {
+      const run = runs.get(step) as StagedRun;
+      expect(await run.said()).toBe('All told.');
+      const acts = actsIn(directory).filter(({ to }) => to === step);
+      // An idempotent tool whose end nobody saw is called again, under the same key.
+      expect(acts).toHaveLength(step === 'during the tool' ? 2 : 1);
+      expect(new Set(acts.map(({ key }) => key)).size).toBe(1);
+      expect(await run.asked()).toHaveLength(1);
+      expect(run.outputs()).toEqual(['{"sent":500}']);
+    },
+    patienceMs,
+  );
 
-  it.each(replacedSteps)('%s: what a message replaced never acts, and the model is told both once', async (step) => {
-    const run = runs.get(step) as StagedRun;
-    expect(await run.said()).toBe('Not told.');
-    expect(actsIn(directory).filter(({ to }) => to === step)).toEqual([]);
-    expect(await run.asked()).toMatchObject([{ status: 'REJECTED', decisionReasonCode: 'superseded' }]);
-    expect(new Set(await run.handedOver())).toEqual(new Set([texts.superseded]));
-    expect(run.heard().join('\n').split('Do not.')).toHaveLength(2);
-  }, patienceMs);
+  it.each(replacedSteps)(
+    '%s: what a message replaced never acts, and the model is told both once',
+    async (step) => {
+      const run = runs.get(step) as StagedRun;
+      expect(await run.said()).toBe('Not told.');
+      expect(actsIn(directory).filter(({ to }) => to === step)).toEqual([]);
+      expect(await run.asked()).toMatchObject([{ status: 'REJECTED', decisionReasonCode: 'superseded' }]);
+      expect(new Set(await run.handedOver())).toEqual(new Set([texts.superseded]));
+      expect(run.heard().join('\n').split('Do not.')).toHaveLength(2);
+    },
+    patienceMs,
+  );
 });
 
 async function replace(run: StagedRun): Promise<void> {
-  await run.signal(messageSignal, { id: 'message', digest: 'd', text: { type: 'inline', value: 'Do not.' }, whenWaiting: 'supersede' });
+  await run.signal(messageSignal, {
+    id: 'message',
+    digest: 'd',
+    text: { type: 'inline', value: 'Do not.' },
+    whenWaiting: 'supersede',
+  });
 }
 
 async function replaceOnceWaiting(run: StagedRun): Promise<void> {
-  await until(`${run.id} waits`, async () => (await run.view()).calls.some(({ state }) => state === 'waiting'), patienceMs);
+  await until(
+    `${run.id} waits`,
+    async () => (await run.view()).calls.some(({ state }) => state === 'waiting'),
+    patienceMs,
+  );
   await replace(run);
 }
 
 async function approve(run: StagedRun): Promise<void> {
-  const id = await until(`${run.id} asks`, async () => (await run.asked()).find(({ status }) => status === 'PENDING')?.id, patienceMs);
+  const id = await until(
+    `${run.id} asks`,
+    async () => (await run.asked()).find(({ status }) => status === 'PENDING')?.id,
+    patienceMs,
+  );
   await run.decide(id, { decision: 'approve' });
 }

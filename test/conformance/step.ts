@@ -10,11 +10,19 @@ import type { Surface } from '../support/surfaces.ts';
  * acted and the worker does not know it yet.
  */
 export const steps = [
-  'before takeTurn', 'during takeTurn', 'after takeTurn',
-  'before requestApproval', 'during requestApproval', 'after requestApproval',
+  'before takeTurn',
+  'during takeTurn',
+  'after takeTurn',
+  'before requestApproval',
+  'during requestApproval',
+  'after requestApproval',
   'waiting',
-  'before the tool', 'during the tool', 'after the tool',
-  'before submit', 'during submit', 'after submit',
+  'before the tool',
+  'during the tool',
+  'after the tool',
+  'before submit',
+  'during submit',
+  'after submit',
 ] as const;
 /** The same for a call that waits and that a message replaces. */
 export const replacedSteps = ['before the message', 'before it is replaced', 'after it is replaced'] as const;
@@ -25,13 +33,17 @@ export type DoomedPlan = StackPlaces & { api: Surface['api']; openai: string; di
 
 /** The id of the run that is to be struck at a step, and back. */
 export const runIdOf = (step: Step, suffix: string): string => `${step.replaceAll(' ', '-')}:${suffix}`;
-export const stepOf = (runId: string): Step | undefined => [...steps, ...replacedSteps].find((step) => runId.startsWith(runIdOf(step, '')));
+export const stepOf = (runId: string): Step | undefined =>
+  [...steps, ...replacedSteps].find((step) => runId.startsWith(runIdOf(step, '')));
 
 /** One act of the tool, as the outside world saw it. */
 export type Act = { to: string; key: string };
 
 /** A tool whose acts are counted outside of every process. */
-export function countedMailTool(directory: string, acted: (runId: string) => Promise<void> = async () => undefined): Tool {
+export function countedMailTool(
+  directory: string,
+  acted: (runId: string) => Promise<void> = async () => undefined,
+): Tool {
   return mailTool({
     execute: async ({ to, count }, { idempotencyKey, run }) => {
       // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
@@ -44,5 +56,10 @@ export function countedMailTool(directory: string, acted: (runId: string) => Pro
 
 export function actsIn(directory: string): Act[] {
   const file = join(directory, 'acts');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Act) : [];
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Act)
+    : [];
 }

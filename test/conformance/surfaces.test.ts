@@ -13,7 +13,9 @@ import { surfaces } from '../support/surfaces.ts';
 /* What a run does, whichever API its model is reached by: each fact is shown on both. */
 
 const days = 24 * 60 * 60 * 1000;
-const calls = (...args: Array<Record<string, unknown>>): Reply => ({ calls: args.map((each) => ({ name: 'send_mail', arguments: each })) });
+const calls = (...args: Array<Record<string, unknown>>): Reply => ({
+  calls: args.map((each) => ({ name: 'send_mail', arguments: each })),
+});
 
 describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
   const { tool, ran } = mailTool();
@@ -36,7 +38,8 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
   afterAll(() => stage.stop());
 
   const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
-  const decideOnly = async (run: StagedRun, decision: Parameters<StagedRun['decide']>[1]) => await run.decide((await run.waiting(1))[0]?.approval?.id ?? '', decision);
+  const decideOnly = async (run: StagedRun, decision: Parameters<StagedRun['decide']>[1]) =>
+    await run.decide((await run.waiting(1))[0]?.approval?.id ?? '', decision);
 
   describe('that a person decides on', () => {
     it('acts once when approved, and tells the model the result', async () => {
@@ -49,10 +52,16 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
 
     it('acts as edited, and tells the model what was changed', async () => {
       const run = await stage.start([calls({ to: 'edited', count: 500 }), { text: 'ok' }]);
-      await decideOnly(run, { decision: 'approve', modifiedDetails: { to: 'edited', count: 20 }, note: 'Start small.' });
+      await decideOnly(run, {
+        decision: 'approve',
+        modifiedDetails: { to: 'edited', count: 20 },
+        note: 'Start small.',
+      });
       await run.result();
       expect(ranTo('edited').map(({ args }) => args['count'])).toEqual([20]);
-      expect(run.outputs().map((output) => JSON.parse(output) as unknown)).toEqual([{ result: { sent: 20 }, changedByReviewer: { count: { from: 500, to: 20 } }, reviewerNote: 'Start small.' }]);
+      expect(run.outputs().map((output) => JSON.parse(output) as unknown)).toEqual([
+        { result: { sent: 20 }, changedByReviewer: { count: { from: 500, to: 20 } }, reviewerNote: 'Start small.' },
+      ]);
     });
 
     it('never acts when rejected, and tells the model why', async () => {
@@ -64,15 +73,29 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it('shows that person who asks and what was said last, and nothing that tools gave back', async () => {
-      const run = await stage.start([calls({ to: 'before', count: 1 }), { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' }, { text: 'ok' }]);
+      const run = await stage.start([
+        calls({ to: 'before', count: 1 }),
+        { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' },
+        { text: 'ok' },
+      ]);
       await run.waiting(1);
-      expect(await run.shown()).toMatchObject({ agentName: 'tester', riskReason: 'The rule of this tool (`review.when`) has a person decide on these arguments.', conversation: [{ role: 'user', text: run.text }, { role: 'assistant', text: 'Everybody, then.' }] });
+      expect(await run.shown()).toMatchObject({
+        agentName: 'tester',
+        riskReason: 'The rule of this tool (`review.when`) has a person decide on these arguments.',
+        conversation: [
+          { role: 'user', text: run.text },
+          { role: 'assistant', text: 'Everybody, then.' },
+        ],
+      });
       await decideOnly(run, { decision: 'approve' });
       await run.result();
     });
 
     it('never acts when nobody decides in time', async () => {
-      const run = await stage.start([{ calls: [{ name: 'send_soon', arguments: { to: 'nobody', count: 500 } }] }, { text: 'ok' }]);
+      const run = await stage.start([
+        { calls: [{ name: 'send_soon', arguments: { to: 'nobody', count: 500 } }] },
+        { text: 'ok' },
+      ]);
       await run.result();
       expect(impatient.ran).toEqual([]);
       expect(run.outputs()).toEqual([texts.expired]);
@@ -80,7 +103,13 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
   });
 
   describe('to which the user says more', () => {
-    const say = (run: StagedRun, text: string, whenWaiting: WhenWaiting) => run.signal(messageSignal, { id: text, digest: text, text: { type: 'inline', value: text }, whenWaiting } satisfies UserMessage);
+    const say = (run: StagedRun, text: string, whenWaiting: WhenWaiting) =>
+      run.signal(messageSignal, {
+        id: text,
+        digest: text,
+        text: { type: 'inline', value: text },
+        whenWaiting,
+      } satisfies UserMessage);
     const told = (run: StagedRun, text: string) => run.heard().filter((said) => said.includes(text)).length;
 
     it('tells the model, together with what came of its calls, once these are decided', async () => {
@@ -95,7 +124,13 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it('replaces a call that nobody has decided on, and what the model asks for then is reviewed anew', async () => {
-      const run = await stage.start((text) => whimsicalConversation(text, [calls({ to: 'replaced', count: 500 }), calls({ to: 'instead', count: 500 }), { text: 'Instead.' }]));
+      const run = await stage.start((text) =>
+        whimsicalConversation(text, [
+          calls({ to: 'replaced', count: 500 }),
+          calls({ to: 'instead', count: 500 }),
+          { text: 'Instead.' },
+        ]),
+      );
       await run.waiting(1);
       await say(run, 'No, the others.', 'supersede');
       const [waiting] = await until('the new call waits', async () => {
@@ -127,25 +162,40 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       ]);
       const [yes, no] = await run.waiting(2);
       await run.decide(no?.approval?.id ?? '', { decision: 'reject' });
-      await until('one is rejected', async () => (await run.view()).calls.some(({ settledAs }) => settledAs === 'rejected'));
+      await until('one is rejected', async () =>
+        (await run.view()).calls.some(({ settledAs }) => settledAs === 'rejected'),
+      );
       expect(run.given()).toEqual([]);
       await run.decide(yes?.approval?.id ?? '', { decision: 'approve' });
       await run.result();
       expect(run.given()).toEqual([
         { callId: 'call_few', output: '{"sent":2}' },
         { callId: 'call_yes', output: '{"sent":50}' },
-        { callId: 'call_malformed', output: expect.stringMatching(/^Invalid arguments for "send_mail": arguments: not valid JSON/) as string },
+        {
+          callId: 'call_malformed',
+          output: expect.stringMatching(/^Invalid arguments for "send_mail": arguments: not valid JSON/) as string,
+        },
         { callId: 'call_no', output: texts.denied },
         { callId: 'call_unknown', output: texts.unknownTool('send_fax', ['send_mail', 'send_soon', 'send_slowly']) },
-        { callId: 'call_unfit', output: expect.stringMatching(/^Invalid arguments for "send_mail": count: /) as string },
+        {
+          callId: 'call_unfit',
+          output: expect.stringMatching(/^Invalid arguments for "send_mail": count: /) as string,
+        },
       ]);
       expect([ranTo('few'), ranTo('yes'), ranTo('no'), ranTo('all')].map(({ length }) => length)).toEqual([1, 1, 0, 0]);
       expect(await run.asked()).toHaveLength(2);
     });
 
     it('F5 F6 takes identical calls for two, and a call id that comes again for a new call', async () => {
-      const again: Reply = { calls: [{ name: 'send_mail', arguments: { to: 'id again', count: 1 }, callId: 'call_again' }] };
-      const run = await stage.start([calls({ to: 'twins', count: 30 }, { to: 'twins', count: 30 }), again, again, { text: 'ok' }]);
+      const again: Reply = {
+        calls: [{ name: 'send_mail', arguments: { to: 'id again', count: 1 }, callId: 'call_again' }],
+      };
+      const run = await stage.start([
+        calls({ to: 'twins', count: 30 }, { to: 'twins', count: 30 }),
+        again,
+        again,
+        { text: 'ok' },
+      ]);
       const waiting = await run.waiting(2);
       expect(new Set(waiting.map(({ approval }) => approval?.id)).size).toBe(2);
       for (const { approval } of waiting) await run.decide(approval?.id ?? '', { decision: 'approve' });
@@ -169,7 +219,10 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(ranTo('again').map(({ args }) => args['count'])).toEqual([501]);
     });
 
-    it.each([['the same', 500], ['a bigger one', 9000]] as const)('F8 reviews a call anew after an approval, %s: one approval is good for one act', async (to, count) => {
+    it.each([
+      ['the same', 500],
+      ['a bigger one', 9000],
+    ] as const)('F8 reviews a call anew after an approval, %s: one approval is good for one act', async (to, count) => {
       const run = await stage.start([calls({ to, count: 500 }), calls({ to, count }), { text: 'ok' }]);
       await decideOnly(run, { decision: 'approve' });
       await until('it is asked again', async () => (await run.asked()).length === 2);
@@ -192,7 +245,10 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it('stops a tool that runs', async () => {
-      const run = await stage.start([{ calls: [{ name: 'send_slowly', arguments: { to: 'x', count: 1 } }] }, { text: 'ok' }]);
+      const run = await stage.start([
+        { calls: [{ name: 'send_slowly', arguments: { to: 'x', count: 1 } }] },
+        { text: 'ok' },
+      ]);
       await until('the tool runs', () => started);
       await run.cancel();
       expect(isCancellation(await run.failure())).toBe(true);
@@ -202,10 +258,15 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
   });
 
   describe('at a server with faults', () => {
-    it.each([['before anything was done', false], ['when an action is done', true]] as const)('F19 parks on an exhausted quota %s, and goes on after retry', async (when, outputs) => {
+    it.each([
+      ['before anything was done', false],
+      ['when an action is done', true],
+    ] as const)('F19 parks on an exhausted quota %s, and goes on after retry', async (when, outputs) => {
       const run = await stage.start([calls({ to: when, count: 1 }), { text: 'ok' }]);
       const blocked = run.fault({ kind: 'insufficient_quota', match: { outputs }, times: 'always' });
-      expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({ type: 'QuotaExhausted' });
+      expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({
+        type: 'QuotaExhausted',
+      });
       expect(blocked.happened()).toBe(1);
       blocked.remove();
       await run.signal(retrySignal);
@@ -222,20 +283,26 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(run.outputs()).toEqual(['{"sent":1}']);
     });
 
-    it.each(['drop', 'drop_after_commit', 'server_error', 'rate_limit', 'overloaded'] as const)('F13 F18 hands outputs over again after "%s"; the action is done once and told once', async (kind) => {
-      const run = await stage.start([calls({ to: kind, count: 500 }), { text: 'ok' }]);
-      const fault = run.fault({ kind, match: { outputs: true } });
-      await decideOnly(run, { decision: 'approve' });
-      expect(await run.said()).toBe('ok');
-      expect(fault.happened()).toBe(1);
-      expect(ranTo(kind)).toHaveLength(1);
-      expect(run.outputs()).toEqual(['{"sent":500}']);
-      expect(await run.asked()).toHaveLength(1);
-    });
+    it.each(['drop', 'drop_after_commit', 'server_error', 'rate_limit', 'overloaded'] as const)(
+      'F13 F18 hands outputs over again after "%s"; the action is done once and told once',
+      async (kind) => {
+        const run = await stage.start([calls({ to: kind, count: 500 }), { text: 'ok' }]);
+        const fault = run.fault({ kind, match: { outputs: true } });
+        await decideOnly(run, { decision: 'approve' });
+        expect(await run.said()).toBe('ok');
+        expect(fault.happened()).toBe(1);
+        expect(ranTo(kind)).toHaveLength(1);
+        expect(run.outputs()).toEqual(['{"sent":500}']);
+        expect(await run.asked()).toHaveLength(1);
+      },
+    );
 
     it('F15 ends with the words of a refusal, and says so', async () => {
       const run = await stage.start([{ refusal: 'I can not do that.' }]);
-      expect(await run.result()).toMatchObject({ output: { type: 'inline', value: 'I can not do that.' }, refused: true });
+      expect(await run.result()).toMatchObject({
+        output: { type: 'inline', value: 'I can not do that.' },
+        refused: true,
+      });
     });
 
     it('F16 never runs the call of an answer that was cut off', async () => {
@@ -251,7 +318,11 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it('asks again when the model fails in the middle of an answer', async () => {
-      const run = await stage.start([(askedBefore) => (askedBefore === 0 ? { failed: { code: 'server_error' } } : calls({ to: 'failed once', count: 1 })), { text: 'ok' }]);
+      const run = await stage.start([
+        (askedBefore) =>
+          askedBefore === 0 ? { failed: { code: 'server_error' } } : calls({ to: 'failed once', count: 1 }),
+        { text: 'ok' },
+      ]);
       expect(await run.said()).toBe('ok');
       expect(ranTo('failed once')).toHaveLength(1);
     });
@@ -295,14 +366,17 @@ describe.each(surfaces)('a decision that comes late, on the $api API', (surface)
   it.each([
     ['approved', { decision: 'approve' }, 1, '{"sent":500}'],
     ['rejected', { decision: 'reject' }, 0, texts.denied],
-  ] as const)('(%s, after three days) reaches the model, and the call is neither asked nor carried out twice', async (to, decision, times, output) => {
-    const run = await stage.start([calls({ to, count: 500 }), { text: 'done' }]);
-    const id = await run.approval();
-    stage.advance(3 * days);
-    await run.decide(id, decision);
-    expect(await run.said()).toBe('done');
-    expect(acts(to)).toBe(times);
-    expect(await run.asked()).toHaveLength(1);
-    expect([...run.outputs(), ...run.heard()].join('\n')).toContain(output);
-  });
+  ] as const)(
+    '(%s, after three days) reaches the model, and the call is neither asked nor carried out twice',
+    async (to, decision, times, output) => {
+      const run = await stage.start([calls({ to, count: 500 }), { text: 'done' }]);
+      const id = await run.approval();
+      stage.advance(3 * days);
+      await run.decide(id, decision);
+      expect(await run.said()).toBe('done');
+      expect(acts(to)).toBe(times);
+      expect(await run.asked()).toHaveLength(1);
+      expect([...run.outputs(), ...run.heard()].join('\n')).toContain(output);
+    },
+  );
 });

@@ -5,13 +5,37 @@ import { outcome } from '../../demo/outcome.ts';
 import type { Done } from '../../demo/scenario.ts';
 import { spread, tally, type Approved } from '../../demo/tally.ts';
 
-const approved: Approved = { callKey: 'run/1/0/call', arguments: { recipient_count: 500 }, decidedAt: '2026-01-01T00:00:00.000Z' };
-const entry = (type: MailEntry['type'], more: Partial<MailEntry> = {}): MailEntry => ({ at: '2026-01-01T00:00:00.040Z', type, path: '/blasts', idempotencyKey: approved.callKey, body: { recipient_count: 500 }, ...more });
-const played: Done = { runs: 3, decisions: 3, kills: 2, approved: [approved], afterExpiry: 0, rejected: ['other/1/0/call'] };
+const approved: Approved = {
+  callKey: 'run/1/0/call',
+  arguments: { recipient_count: 500 },
+  decidedAt: '2026-01-01T00:00:00.000Z',
+};
+const entry = (type: MailEntry['type'], more: Partial<MailEntry> = {}): MailEntry => ({
+  at: '2026-01-01T00:00:00.040Z',
+  type,
+  path: '/blasts',
+  idempotencyKey: approved.callKey,
+  body: { recipient_count: 500 },
+  ...more,
+});
+const played: Done = {
+  runs: 3,
+  decisions: 3,
+  kills: 2,
+  approved: [approved],
+  afterExpiry: 0,
+  rejected: ['other/1/0/call'],
+};
 
-describe('the demo counts from the mail service\'s log', () => {
+describe("the demo counts from the mail service's log", () => {
   it('one effect for one approval is neither lost nor doubled, however often the tool started', () => {
-    expect(tally([approved], [entry('request'), entry('effect'), entry('request')])).toEqual({ toolStarts: 2, toolEffects: 1, lost: 0, doubled: 0, resumeMs: [40] });
+    expect(tally([approved], [entry('request'), entry('effect'), entry('request')])).toEqual({
+      toolStarts: 2,
+      toolEffects: 1,
+      lost: 0,
+      doubled: 0,
+      resumeMs: [40],
+    });
   });
 
   it('an approval without its effect is lost', () => {
@@ -19,7 +43,11 @@ describe('the demo counts from the mail service\'s log', () => {
   });
 
   it('a second effect is doubled', () => {
-    expect(tally([approved], [entry('effect'), entry('effect')])).toMatchObject({ toolEffects: 2, lost: 0, doubled: 1 });
+    expect(tally([approved], [entry('effect'), entry('effect')])).toMatchObject({
+      toolEffects: 2,
+      lost: 0,
+      doubled: 1,
+    });
   });
 
   it.each([
@@ -31,7 +59,11 @@ describe('the demo counts from the mail service\'s log', () => {
   });
 
   it('the time to resume ends with the first call after the decision', () => {
-    const log = [entry('request', { at: '2025-12-31T23:59:59.999Z' }), entry('request', { at: '2026-01-01T00:00:00.100Z' }), entry('request', { at: '2026-01-01T00:00:09.000Z' })];
+    const log = [
+      entry('request', { at: '2025-12-31T23:59:59.999Z' }),
+      entry('request', { at: '2026-01-01T00:00:00.100Z' }),
+      entry('request', { at: '2026-01-01T00:00:09.000Z' }),
+    ];
     expect(tally([approved], log).resumeMs).toEqual([100]);
     expect(spread([10, 20, 90])).toEqual({ p50: 20, max: 90 });
     expect(spread([])).toEqual({ p50: null, max: null });
@@ -42,7 +74,20 @@ describe('the demo is ok only', () => {
   const log = [entry('request'), entry('effect')];
 
   it('when everything was shown and counted', () => {
-    expect(outcome(played, log, 'responses')).toEqual({ outcome: { ok: true, runs: 3, approvals: 3, kills: 2, toolStarts: 1, toolEffects: 1, lost: 0, doubled: 0, resumeMs: { p50: 40, max: 40 } }, problems: [] });
+    expect(outcome(played, log, 'responses')).toEqual({
+      outcome: {
+        ok: true,
+        runs: 3,
+        approvals: 3,
+        kills: 2,
+        toolStarts: 1,
+        toolEffects: 1,
+        lost: 0,
+        doubled: 0,
+        resumeMs: { p50: 40, max: 40 },
+      },
+      problems: [],
+    });
   });
 
   it.each<[string, Partial<Done>, MailEntry[]]>([
@@ -62,7 +107,10 @@ describe('the demo is ok only', () => {
 it('by the Assistants API a decision after the ten minutes must have been shown too', () => {
   const log = [entry('request'), entry('effect')];
   expect(outcome({ ...played, afterExpiry: 1 }, log, 'assistants').outcome).toMatchObject({ ok: true, afterExpiry: 1 });
-  expect(outcome(played, log, 'assistants')).toMatchObject({ outcome: { ok: false }, problems: ['No decision was shown after the ten minutes.'] });
+  expect(outcome(played, log, 'assistants')).toMatchObject({
+    outcome: { ok: false },
+    problems: ['No decision was shown after the ten minutes.'],
+  });
 });
 
 it('the demo refuses options that it does not know', () => {

@@ -9,18 +9,31 @@ const rows = tableRows(documentNamed('docs/errors.md'));
 const effects = { retry: 'retried', park: 'parked', fail: 'fails' } as const;
 
 it('docs/errors.md says of each failure what it does to the run', () => {
-  const documented = rows.filter(([type]) => /^`[A-Z][A-Za-z]+`$/.test(type!)).map(([type, , effect]) => [type!.slice(1, -1), effect]);
-  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(Object.entries(failures).map(([type, { effect }]) => [type, effects[effect]])));
+  const documented = rows
+    .filter(([type]) => /^`[A-Z][A-Za-z]+`$/.test(type!))
+    .map(([type, , effect]) => [type!.slice(1, -1), effect]);
+  expect(Object.fromEntries(documented)).toEqual(
+    Object.fromEntries(Object.entries(failures).map(([type, { effect }]) => [type, effects[effect]])),
+  );
 });
 
 it("docs/errors.md has each of the gateway's error codes with its status and its sentence, and no other", () => {
-  const documented = rows.filter(([code, status]) => /^`[a-z-]+`$/.test(code!) && /^\d{3}$/.test(status!)).map(([code, status, says]) => [code!.slice(1, -1), Number(status), says!.replaceAll('`', '')]);
-  expect(documented).toEqual(Object.entries(restErrors).map(([code, { status, says }]) => [code, status, says.replaceAll('`', '')]));
+  const documented = rows
+    .filter(([code, status]) => /^`[a-z-]+`$/.test(code!) && /^\d{3}$/.test(status!))
+    .map(([code, status, says]) => [code!.slice(1, -1), Number(status), says!.replaceAll('`', '')]);
+  expect(documented).toEqual(
+    Object.entries(restErrors).map(([code, { status, says }]) => [code, status, says.replaceAll('`', '')]),
+  );
 });
 
 it('docs/errors.md has each exit code of the command, and no other', () => {
-  const inSource = globSync(['src/cli.ts', 'src/cli/*.ts', 'src/process-lifecycle.ts', 'src/{worker,gateway,review-server}.ts'], { cwd: root })
-    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/(?:process\.exit|setExitCode)\((.*)\)|[eE]xitCode = (\d+)/g)])
+  const inSource = globSync(
+    ['src/cli.ts', 'src/cli/*.ts', 'src/process-lifecycle.ts', 'src/{worker,gateway,review-server}.ts'],
+    { cwd: root },
+  )
+    .flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(/(?:process\.exit|setExitCode)\((.*)\)|[eE]xitCode = (\d+)/g),
+    ])
     .flatMap(([, argument = '', constant = '']) => `${argument} ${constant}`.match(/(?<![\w.])\d+/g) ?? []);
   const documented = rows.filter(([code]) => /^\d{1,3}$/.test(code!)).map(([code]) => Number(code));
   expect(documented).toEqual([...new Set(inSource.map(Number))].toSorted((one, other) => one - other));

@@ -25,15 +25,20 @@ const ours = services.filter(({ service }) => service.image.startsWith('holdpoin
 const example = readFileSync(join(root, 'deploy/compose.env.example'), 'utf8');
 
 /** Values as somebody would fill them in. */
-const filledIn = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => [String(name), `${name}-0123456789abcdef0123456789abcdef`]));
+const filledIn = Object.fromEntries(
+  [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => [String(name), `${name}-0123456789abcdef0123456789abcdef`]),
+);
 
 /** What docker compose makes of `${NAME:?…}` and `${NAME:-default}`. */
 function interpolated(value: string): string {
-  return value.replaceAll(/\$\{([A-Z_]+)(?::([?-])([^}]*))?\}/g, (_all, name: string, kind: string | undefined, rest = '') => {
-    const given = filledIn[name];
-    if (given === undefined && kind !== '-') throw new Error(`${name} is not in deploy/compose.env.example.`);
-    return given ?? String(rest);
-  });
+  return value.replaceAll(
+    /\$\{([A-Z_]+)(?::([?-])([^}]*))?\}/g,
+    (_all, name: string, kind: string | undefined, rest = '') => {
+      const given = filledIn[name];
+      if (given === undefined && kind !== '-') throw new Error(`${name} is not in deploy/compose.env.example.`);
+      return given ?? String(rest);
+    },
+  );
 }
 
 /** A name alone is passed on from .env, and not set where that does not set it. */
@@ -42,60 +47,108 @@ const isPassedOn = (value: string | null) => value === null;
 describe('docker-compose.yml', () => {
   it('holds to the Compose specification and its good habits', () => {
     const linter = new DCLinter({
-      rules: { 'top-level-properties-order': 0, 'service-keys-order': 0, 'services-alphabetical-order': 0, 'service-dependencies-alphabetical-order': 0, 'require-project-name-field': 2, 'no-unbound-port-interfaces': 2, 'service-image-require-explicit-tag': 2 },
+      rules: {
+        'top-level-properties-order': 0,
+        'service-keys-order': 0,
+        'services-alphabetical-order': 0,
+        'service-dependencies-alphabetical-order': 0,
+        'require-project-name-field': 2,
+        'no-unbound-port-interfaces': 2,
+        'service-image-require-explicit-tag': 2,
+      },
       quiet: false,
       debug: false,
       exclude: [],
     });
-    const results = linter.lintFiles([file], false) as Array<{ messages: Array<{ rule: string; message: string; line: number }> }>;
-    const found = results.flatMap(({ messages }) => messages.map(({ rule, message, line }) => `${line}: ${rule}: ${message}`));
+    const results = linter.lintFiles([file], false) as Array<{
+      messages: Array<{ rule: string; message: string; line: number }>;
+    }>;
+    const found = results.flatMap(({ messages }) =>
+      messages.map(({ rule, message, line }) => `${line}: ${rule}: ${message}`),
+    );
     expect(found).toEqual([]);
   });
 
-  it.each(services)('$name waits only for services that exist, and for healthy ones only where health is checked', ({ service }) => {
-    const impossible = Object.entries(service.depends_on ?? {}).filter(([name, { condition }]) => {
-      const target = compose.services[name];
-      return target === undefined || (condition === 'service_healthy' && target.healthcheck === undefined);
-    });
-    expect(impossible).toEqual([]);
-  });
+  it.each(services)(
+    '$name waits only for services that exist, and for healthy ones only where health is checked',
+    ({ service }) => {
+      const impossible = Object.entries(service.depends_on ?? {}).filter(([name, { condition }]) => {
+        const target = compose.services[name];
+        return target === undefined || (condition === 'service_healthy' && target.healthcheck === undefined);
+      });
+      expect(impossible).toEqual([]);
+    },
+  );
 
   it.each(services)('$name mounts what is there', ({ service }) => {
     const sources = (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
-    expect(sources.filter((source) => !(source.startsWith('.') ? existsSync(join(root, source)) : source in compose.volumes))).toEqual([]);
+    expect(
+      sources.filter(
+        (source) => !(source.startsWith('.') ? existsSync(join(root, source)) : source in compose.volumes),
+      ),
+    ).toEqual([]);
   });
 
   it('publishes ports on this machine only', () => {
-    expect(services.flatMap(({ service }) => service.ports ?? []).filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+    expect(
+      services.flatMap(({ service }) => service.ports ?? []).filter((port) => !port.startsWith('127.0.0.1:')),
+    ).toEqual([]);
   });
 
   it('has no default for a secret', () => {
     const secret = /(SECRET|KEY|KEYS|PASSWORD|PWD|TOKEN)$/;
-    const values = services.flatMap(({ service }) => Object.entries(service.environment ?? {})).filter(([name, value]) => secret.test(name) && !isPassedOn(value)).map(([, value]) => value);
+    const values = services
+      .flatMap(({ service }) => Object.entries(service.environment ?? {}))
+      .filter(([name, value]) => secret.test(name) && !isPassedOn(value))
+      .map(([, value]) => value);
     expect(values.length).toBeGreaterThan(10);
     expect(values.filter((value) => !/\$\{[A-Z_]+:\?[^}]+\}/.test(value))).toEqual([]);
   });
 
   it.each(ours)('gives $name variables that Holdpoint reads, and all that it needs', ({ name, service }) => {
-    const environment = Object.fromEntries(Object.entries(service.environment ?? {}).filter(([, value]) => !isPassedOn(value)).map(([variable, value]) => [variable, interpolated(value)]));
-    expect(Object.keys(environment).filter((variable) => !variable.startsWith('TEMPORAL_') && !variableNames.includes(variable))).toEqual([]);
-    const [, needs = ''] = /readConfig\(processEnvironment\(\), \[(.*)\]\)/.exec(readFileSync(join(root, `src/${name}.ts`), 'utf8')) ?? [];
+    const environment = Object.fromEntries(
+      Object.entries(service.environment ?? {})
+        .filter(([, value]) => !isPassedOn(value))
+        .map(([variable, value]) => [variable, interpolated(value)]),
+    );
+    expect(
+      Object.keys(environment).filter(
+        (variable) => !variable.startsWith('TEMPORAL_') && !variableNames.includes(variable),
+      ),
+    ).toEqual([]);
+    const [, needs = ''] =
+      /readConfig\(processEnvironment\(\), \[(.*)\]\)/.exec(readFileSync(join(root, `src/${name}.ts`), 'utf8')) ?? [];
     expect(needs).not.toBe('');
-    expect(() => readConfig({ TEMPORAL_CONFIG_FILE: '/nowhere', ...environment }, needs.split(', ').map((need) => need.slice(1, -1) as Need))).not.toThrow();
+    expect(() =>
+      readConfig(
+        { TEMPORAL_CONFIG_FILE: '/nowhere', ...environment },
+        needs.split(', ').map((need) => need.slice(1, -1) as Need),
+      ),
+    ).not.toThrow();
     expect(service.command).toEqual([name]);
   });
 
   it('leads from each process to the others', () => {
     const { worker, gateway, 'review-server': reviewServer } = compose.services as Record<string, Required<Service>>;
-    const listens = (service: Service | undefined, variable: string) => new URL(`http://${service?.environment?.[variable]}`).port;
-    expect(worker?.environment['CHEQPOINT_BASE_URL']).toBe(`http://review-server:${listens(reviewServer, 'HOLDPOINT_REVIEW_LISTEN')}`);
-    expect(worker?.environment['HOLDPOINT_PUBLIC_URL']).toBe(`http://gateway:${listens(gateway, 'HOLDPOINT_GATEWAY_LISTEN')}`);
-    expect(worker?.environment['HOLDPOINT_PUBLIC_URL']).toBe(`http://${reviewServer?.environment['HOLDPOINT_REVIEW_CALLBACK_HOSTS']}`);
-    for (const name of ['HOLDPOINT_SECRET', 'HOLDPOINT_DATABASE_URL']) expect(worker?.environment[name]).toBe(gateway?.environment[name]);
+    const listens = (service: Service | undefined, variable: string) =>
+      new URL(`http://${service?.environment?.[variable]}`).port;
+    expect(worker?.environment['CHEQPOINT_BASE_URL']).toBe(
+      `http://review-server:${listens(reviewServer, 'HOLDPOINT_REVIEW_LISTEN')}`,
+    );
+    expect(worker?.environment['HOLDPOINT_PUBLIC_URL']).toBe(
+      `http://gateway:${listens(gateway, 'HOLDPOINT_GATEWAY_LISTEN')}`,
+    );
+    expect(worker?.environment['HOLDPOINT_PUBLIC_URL']).toBe(
+      `http://${reviewServer?.environment['HOLDPOINT_REVIEW_CALLBACK_HOSTS']}`,
+    );
+    for (const name of ['HOLDPOINT_SECRET', 'HOLDPOINT_DATABASE_URL'])
+      expect(worker?.environment[name]).toBe(gateway?.environment[name]);
   });
 
   it('is told by deploy/compose.env.example all that it asks for, and nothing else', () => {
-    const asked = new Set([...text.matchAll(/\$\{([A-Z_]+)|^ +([A-Z_]+):$/gm)].map(([, name, passedOn]) => name ?? passedOn));
+    const asked = new Set(
+      [...text.matchAll(/\$\{([A-Z_]+)|^ +([A-Z_]+):$/gm)].map(([, name, passedOn]) => name ?? passedOn),
+    );
     const listed = new Set([...example.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name));
     expect(listed).toEqual(asked);
   });
@@ -107,19 +160,28 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
 
   it('runs on the Node that the tests run on, and not as root', () => {
     const [major] = /\d+/.exec(devDependencies['node'] ?? '') ?? [];
-    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual([`node:${major}-bookworm-slim`, `node:${major}-bookworm-slim`]);
+    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual([
+      `node:${major}-bookworm-slim`,
+      `node:${major}-bookworm-slim`,
+    ]);
     expect(dockerfile).toMatch(/^USER node$/m);
   });
 
   it('copies what is there, or what the build makes, and nothing that is ignored', () => {
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
-    const copied = [...dockerfile.matchAll(/^COPY --from=build (.*) \S+$/gm)].flatMap(([, sources]) => String(sources).split(' ')).map((path) => path.replace(/^\/app\//, ''));
+    const copied = [...dockerfile.matchAll(/^COPY --from=build (.*) \S+$/gm)]
+      .flatMap(([, sources]) => String(sources).split(' '))
+      .map((path) => path.replace(/^\/app\//, ''));
     expect(copied.length).toBeGreaterThan(5);
     const made = ['dist', 'node_modules'];
-    expect(copied.filter((path) => !made.includes(path) && (!existsSync(join(root, path)) || ignored.includes(path)))).toEqual([]);
+    expect(
+      copied.filter((path) => !made.includes(path) && (!existsSync(join(root, path)) || ignored.includes(path))),
+    ).toEqual([]);
   });
 });

@@ -9,7 +9,10 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export type Document = { file: string; text: string };
 
 /** Every Markdown file of ours. */
-export const documents: readonly Document[] = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root, exclude: (name) => name.includes('node_modules') })
+export const documents: readonly Document[] = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], {
+  cwd: root,
+  exclude: (name) => name.includes('node_modules'),
+})
   .toSorted()
   .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 
@@ -33,12 +36,27 @@ export function ownLinks({ file, text }: Document): Array<{ path: string; headin
 
 /** The headings of a document as links name them. */
 export function headings(text: string): string[] {
-  return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => String(heading).toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-'));
+  return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    String(heading)
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
+  );
 }
 
 /** The table cells of a document, row by row. */
 export function tableRows(text: string): string[][] {
-  return text.split('\n').filter((line) => /^\s*\|.*\|\s*$/.test(line)).map((line) => line.trim().slice(1, -1).split(/(?<!\\)\|/).map((cell) => cell.trim()));
+  return text
+    .split('\n')
+    .filter((line) => /^\s*\|.*\|\s*$/.test(line))
+    .map((line) =>
+      line
+        .trim()
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** A document without its blocks of code. */

@@ -6,19 +6,28 @@ import { expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = await readFile(`${root}docs/openai-edge-cases.md`, 'utf8');
 const rows = page.split('\n').filter((line) => line.startsWith('| F'));
-const sources = (await readdir(`${root}test`, { recursive: true })).filter((file) => file.endsWith('.test.ts') && !file.startsWith('docs/'));
+const sources = (await readdir(`${root}test`, { recursive: true })).filter(
+  (file) => file.endsWith('.test.ts') && !file.startsWith('docs/'),
+);
 const tests = (await Promise.all(sources.map((file) => readFile(`${root}test/${file}`, 'utf8')))).join('\n');
 
 it('each of the thirty-five cases has its row', () => {
-  expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(Array.from({ length: 35 }, (_, index) => index + 1));
+  expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(
+    Array.from({ length: 35 }, (_, index) => index + 1),
+  );
 });
 
-it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))('%s names for each API a test that exists, or says why there is none', (_case, row) => {
-  const shown = row.split('|').slice(-3, -1);
-  for (const cell of shown) {
-    const named = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
-    const excused = /^(does not arise|Agents API only|with the next release)$/.test(cell.trim());
-    expect(named.length > 0 || excused, cell).toBe(true);
-    expect(named.filter((name) => (name.startsWith('test/') ? !existsSync(`${root}${name}`) : !tests.includes(name)))).toEqual([]);
-  }
-});
+it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))(
+  '%s names for each API a test that exists, or says why there is none',
+  (_case, row) => {
+    const shown = row.split('|').slice(-3, -1);
+    for (const cell of shown) {
+      const named = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
+      const excused = /^(does not arise|Agents API only|with the next release)$/.test(cell.trim());
+      expect(named.length > 0 || excused, cell).toBe(true);
+      expect(
+        named.filter((name) => (name.startsWith('test/') ? !existsSync(`${root}${name}`) : !tests.includes(name))),
+      ).toEqual([]);
+    }
+  },
+);

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { failures } from '../../src/domain/failures.ts';
 
 /** The first column of the table's rows: `| \`ModelUnavailable\` | …`. */
-const documented = (text: string) => [...text.matchAll(/^\|\s*`([A-Z][A-Za-z]+)`\s*\|/gm)].map(([, type]) => String(type));
+const documented = (text: string) =>
+  [...text.matchAll(/^\|\s*`([A-Z][A-Za-z]+)`\s*\|/gm)].map(([, type]) => String(type));
 
 it('docs/errors.md has a row for each failure, once, and for no other', () => {
   const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');

@@ -16,7 +16,9 @@ it("the README's config loads, and is as short as it says", async () => {
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'holdpoint.config.ts'), config);
     const { config: loaded } = await loadUserConfig(join(folder, 'holdpoint.config.ts'));
-    expect(loaded.assistants.map(({ name, tools }) => [name, tools.map((tool) => tool.name)])).toEqual([['support', ['refund']]]);
+    expect(loaded.assistants.map(({ name, tools }) => [name, tools.map((tool) => tool.name)])).toEqual([
+      ['support', ['refund']],
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -28,7 +30,21 @@ it('the README shows the last lines of the demo as they are', () => {
   const [, seconds, p50, max] = /in (\d+) seconds[\s\S]* (\d+) ms \(median\) and (\d+) ms/.exec(shown) ?? [];
   const written = new PassThrough({ encoding: 'utf8' });
   const story = createStory(written as unknown as NodeJS.WriteStream);
-  tellSummary(story, { ok: true, runs: 3, approvals: 3, kills: 2, toolStarts: 3, toolEffects: 2, lost: 0, doubled: 0, resumeMs: { p50: Number(p50), max: Number(max) } }, Number(seconds));
+  tellSummary(
+    story,
+    {
+      ok: true,
+      runs: 3,
+      approvals: 3,
+      kills: 2,
+      toolStarts: 3,
+      toolEffects: 2,
+      lost: 0,
+      doubled: 0,
+      resumeMs: { p50: Number(p50), max: Number(max) },
+    },
+    Number(seconds),
+  );
   tellWhereNext(story);
   expect(shown).toBe(stripVTControlCharacters(written.read() as string).trim());
 });

@@ -15,11 +15,15 @@ import { documentNamed, documents, headings, ownLinks, root } from './documents.
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 const program = new Command();
-for (const register of [registerDev, registerReplay, registerDoctor, registerInit, registerProcesses]) register(program);
+for (const register of [registerDev, registerReplay, registerDoctor, registerInit, registerProcesses])
+  register(program);
 registerRunCommands(program, createRunIo({}, root));
 
 /** Options that may stand before every command, from the top of `--help`. */
-const topOptions = execFileSync(process.execPath, ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), '--help'], { encoding: 'utf8' }).match(/--[a-z][a-z-]*/g) ?? [];
+const topOptions =
+  execFileSync(process.execPath, ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), '--help'], {
+    encoding: 'utf8',
+  }).match(/--[a-z][a-z-]*/g) ?? [];
 
 /** What is wrong with a command line as a document has it; undefined for nothing. */
 function problemOf(line: string): string | undefined {
@@ -40,12 +44,28 @@ function problemOf(line: string): string | undefined {
 
 /** `npx holdpoint …` and `holdpoint runs …` as they stand in code, up to the end of the command. */
 function commandsIn(text: string): string[] {
-  return [...text.matchAll(/(?:npx holdpoint|`holdpoint) ([^`\n]+)/g)].map(([, rest]) => String(rest).split(/ +#| {2,}|;|&&|, then/)[0]!.trim());
+  return [...text.matchAll(/(?:npx holdpoint|`holdpoint) ([^`\n]+)/g)].map(([, rest]) =>
+    String(rest)
+      .split(/ +#| {2,}|;|&&|, then/)[0]!
+      .trim(),
+  );
 }
 
 describe('documents', () => {
   it('are there', () => {
-    expect(documents.map(({ file }) => file)).toEqual(expect.arrayContaining(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/errors.md', 'docs/operating.md', 'docs/security.md', 'docs/tools.md', 'docs/cheqpoint.md']));
+    expect(documents.map(({ file }) => file)).toEqual(
+      expect.arrayContaining([
+        'README.md',
+        'ARCHITECTURE.md',
+        'CONTRIBUTING.md',
+        'CHANGELOG.md',
+        'docs/errors.md',
+        'docs/operating.md',
+        'docs/security.md',
+        'docs/tools.md',
+        'docs/cheqpoint.md',
+      ]),
+    );
   });
 
   it.each(documents)('$file links to what exists', (document) => {
@@ -57,7 +77,9 @@ describe('documents', () => {
   });
 
   it.each(documents)('$file names files that exist', ({ text }) => {
-    const named = [...text.matchAll(/`((?:src|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(([, path]) => String(path));
+    const named = [...text.matchAll(/`((?:src|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(
+      ([, path]) => String(path),
+    );
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
@@ -83,6 +105,9 @@ describe('documents', () => {
   it('have one page for each decision, numbered without gaps', () => {
     const pages = globSync('docs/decisions/*.md', { cwd: root }).toSorted();
     expect(pages.map((page) => Number(/(\d{4})-/.exec(page)?.[1]))).toEqual(pages.map((_, index) => index + 1));
-    for (const page of pages) expect(documentNamed(page)).toMatch(/\*\*Problem\.\*\*[\s\S]*\*\*Choice\.\*\*[\s\S]*\*\*Alternatives\.\*\*[\s\S]*\*\*Consequences\.\*\*/);
+    for (const page of pages)
+      expect(documentNamed(page)).toMatch(
+        /\*\*Problem\.\*\*[\s\S]*\*\*Choice\.\*\*[\s\S]*\*\*Alternatives\.\*\*[\s\S]*\*\*Consequences\.\*\*/,
+      );
   });
 });

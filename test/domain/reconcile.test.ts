@@ -17,16 +17,20 @@ describe('a waiting approval', () => {
 
   it('is due at least every six hours once it is an hour old, whatever ticks were missed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e12 }), fc.array(fc.integer({ min: minute, max: 10 * hour }), { minLength: 1, maxLength: 40 }), (began, gaps) => {
-        let since = began;
-        let lastLook = began + 2 * hour;
-        for (const gap of gaps) {
-          const now = since + gap;
-          if (isDue(since, now, began)) lastLook = now;
-          expect(now - Math.max(lastLook, began + hour)).toBeLessThan(6 * hour + gap);
-          since = now;
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1e12 }),
+        fc.array(fc.integer({ min: minute, max: 10 * hour }), { minLength: 1, maxLength: 40 }),
+        (began, gaps) => {
+          let since = began;
+          let lastLook = began + 2 * hour;
+          for (const gap of gaps) {
+            const now = since + gap;
+            if (isDue(since, now, began)) lastLook = now;
+            expect(now - Math.max(lastLook, began + hour)).toBeLessThan(6 * hour + gap);
+            since = now;
+          }
+        },
+      ),
     );
   });
 

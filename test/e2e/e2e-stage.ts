@@ -31,7 +31,8 @@ export type E2eStage = Stage & {
 };
 
 /** The call that a request is about. */
-export const callKeyOf = (approval: ReviewerApproval) => (approval.details[RESERVED_DETAILS_KEY] as { callKey: string }).callKey;
+export const callKeyOf = (approval: ReviewerApproval) =>
+  (approval.details[RESERVED_DETAILS_KEY] as { callKey: string }).callKey;
 
 export type E2eOptions = { prepare?: (folder: string) => void };
 
@@ -41,7 +42,13 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
   prepare(folder);
   const lines: string[] = [];
   let stop = async () => {};
-  const stage = await openStage({ api: 'responses', folder, environment: processEnvironment(), log: (line) => lines.push(line), onStop: (newer) => (stop = newer) }).catch(async (error: unknown) => {
+  const stage = await openStage({
+    api: 'responses',
+    folder,
+    environment: processEnvironment(),
+    log: (line) => lines.push(line),
+    onStop: (newer) => (stop = newer),
+  }).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
@@ -49,15 +56,27 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
   const connection = await Connection.connect({ address: facts.temporal.address });
   const temporal = new TemporalClient({ connection, namespace: facts.temporal.namespace });
   const listed = async () => {
-    const response = await fetch(`${facts.reviewServer.url}/reviewer-api/approvals?limit=200`, { headers: { authorization: `Bearer ${facts.reviewServer.reviewerToken ?? ''}` } });
-    return Promise.all(approvalListSchema.parse(await response.json()).approvals.map(({ id }) => stage.reviewer.read(id)));
+    const response = await fetch(`${facts.reviewServer.url}/reviewer-api/approvals?limit=200`, {
+      headers: { authorization: `Bearer ${facts.reviewServer.reviewerToken ?? ''}` },
+    });
+    return Promise.all(
+      approvalListSchema.parse(await response.json()).approvals.map(({ id }) => stage.reviewer.read(id)),
+    );
   };
   const firstRunId = async (run: StartedRun) => (await temporal.workflow.getHandle(run.id).describe()).runId;
   return {
-    ...stage, folder, temporal, lines,
-    ask: (id, input = 'Tell all customers about the downtime.') => stage.client.runs.create({ assistant: 'comms', input, context: { user: 'ana' }, id }),
+    ...stage,
+    folder,
+    temporal,
+    lines,
+    ask: (id, input = 'Tell all customers about the downtime.') =>
+      stage.client.runs.create({ assistant: 'comms', input, context: { user: 'ana' }, id }),
     async held(run) {
-      const id = await until(`${run.id} waits for a person`, async () => (await run.get()).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined, 60_000);
+      const id = await until(
+        `${run.id} waits for a person`,
+        async () => (await run.get()).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined,
+        60_000,
+      );
       return await stage.reviewer.read(id);
     },
     async requestsOf(run) {
@@ -66,7 +85,10 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
     },
     async mailsOf(callKey) {
       const entries = (await stage.mail.log()).filter(({ idempotencyKey }) => idempotencyKey === callKey);
-      return { requests: entries.filter(({ type }) => type === 'request'), effects: entries.filter(({ type }) => type === 'effect') };
+      return {
+        requests: entries.filter(({ type }) => type === 'request'),
+        effects: entries.filter(({ type }) => type === 'effect'),
+      };
     },
     historyLength: async (run) => (await temporal.workflow.getHandle(run.id).describe()).historyLength,
     async close() {

@@ -46,7 +46,9 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
   it('just after the request has reached the review server', async () => {
     const run = await stage.ask('killed-after-the-request');
     await until('the request', async () => (await stage.requestsOf(run)).length > 0);
-    await (await stage.killWorker()).back;
+    await (
+      await stage.killWorker()
+    ).back;
     await approve(run);
     await expectOnce(run);
   });
@@ -54,7 +56,9 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
   it('while the run waits', async () => {
     const run = await stage.ask('killed-while-waiting');
     await stage.held(run);
-    await (await stage.killWorker()).back;
+    await (
+      await stage.killWorker()
+    ).back;
     await approve(run);
     await expectOnce(run);
   });
@@ -127,8 +131,12 @@ describe('a worker that is asked to end', { timeout: 180_000 }, () => {
   });
 });
 
-it('a run that waited through all of this has not one event more, and can still be decided', { timeout: 120_000 }, async () => {
-  expect(await stage.historyLength(bystander.run)).toBe(bystander.events);
-  await approve(bystander.run);
-  await expectOnce(bystander.run);
-});
+it(
+  'a run that waited through all of this has not one event more, and can still be decided',
+  { timeout: 120_000 },
+  async () => {
+    expect(await stage.historyLength(bystander.run)).toBe(bystander.events);
+    await approve(bystander.run);
+    await expectOnce(bystander.run);
+  },
+);

@@ -1,6 +1,15 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,7 +24,20 @@ import { until } from '../support/until.ts';
 /** What a user has: enums, imports without extension, an alias of tsconfig.json, no "type" in package.json. */
 const files: Record<string, string> = {
   'package.json': JSON.stringify({ name: 'fresh-project', private: true }),
-  'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2024', module: 'preserve', moduleResolution: 'bundler', strict: true, noEmit: true, skipLibCheck: false, types: ['node'], typeRoots: [fileURLToPath(new URL('../../node_modules/@types', import.meta.url))], paths: { '@tools/*': ['./src/tools/*'] } }, include: ['*.ts', 'src'] }),
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      target: 'es2024',
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ['node'],
+      typeRoots: [fileURLToPath(new URL('../../node_modules/@types', import.meta.url))],
+      paths: { '@tools/*': ['./src/tools/*'] },
+    },
+    include: ['*.ts', 'src'],
+  }),
   'src/currency.ts': "export enum Currency {\n  Euro = 'EUR',\n  Dollar = 'USD',\n}\n",
   'src/tools/refund.ts': `import { appendFileSync } from 'node:fs';
 import { defineTool } from 'holdpoint';
@@ -58,22 +80,43 @@ let facts: StackFacts;
 beforeAll(async () => {
   const user = environmentWithoutOurs(processEnvironment());
   // Without our own Node: the project brings one, as the launcher asks for where the machine's is too old.
-  const path = (user['PATH'] ?? '').split(delimiter).filter((each) => !each.includes('node_modules')).join(delimiter);
+  const path = (user['PATH'] ?? '')
+    .split(delimiter)
+    .filter((each) => !each.includes('node_modules'))
+    .join(delimiter);
   environment = { ...user, PATH: path, REFUNDS: refunds, NO_COLOR: '1' };
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
   appendFileSync(refunds, '');
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: fileURLToPath(new URL('../..', import.meta.url)), env: environment, maxBuffer: 50_000_000 });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: environment,
+    maxBuffer: 50_000_000,
+  });
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename), 'zod@4'], { cwd: project, env: environment, maxBuffer: 50_000_000 });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename), 'zod@4'], {
+    cwd: project,
+    env: environment,
+    maxBuffer: 50_000_000,
+  });
   // The `node` package, which `npm install node@24` would fetch once more.
-  symlinkSync(fileURLToPath(new URL('../../node_modules/node', import.meta.url)), join(project, 'node_modules', 'node'));
-  dev = spawn('npx', ['holdpoint', 'dev', '--json', '--ephemeral', '--port-base', '25000'], { cwd: project, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  symlinkSync(
+    fileURLToPath(new URL('../../node_modules/node', import.meta.url)),
+    join(project, 'node_modules', 'node'),
+  );
+  dev = spawn('npx', ['holdpoint', 'dev', '--json', '--ephemeral', '--port-base', '25000'], {
+    cwd: project,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said: string[] = [];
   dev.stderr!.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  const first = await Promise.race([once(createInterface({ input: dev.stdout! }), 'line').then(([line]) => line as string), once(dev, 'exit').then(() => undefined)]);
+  const first = await Promise.race([
+    once(createInterface({ input: dev.stdout! }), 'line').then(([line]) => line as string),
+    once(dev, 'exit').then(() => undefined),
+  ]);
   if (first === undefined) throw new Error(`holdpoint dev did not come up:\n${said.join('')}`);
   facts = JSON.parse(first) as StackFacts;
   environment['HOLDPOINT_DATA_DIR'] = facts.dataDir;
@@ -84,43 +127,97 @@ afterAll(async () => {
     dev.kill('SIGTERM');
     await exited;
   }
-  await until('every process of the project is gone', async () => !(await run('ps', ['-eo', 'args='])).stdout.includes(folder), 60_000);
+  await until(
+    'every process of the project is gone',
+    async () => !(await run('ps', ['-eo', 'args='])).stdout.includes(folder),
+    60_000,
+  );
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-const holdpoint = async (...args: string[]) => (await run('npx', ['holdpoint', ...args], { cwd: project, env: environment })).stdout;
-const approvalOf = (runId: string) => until(`${runId} waits`, async () => (JSON.parse(await holdpoint('runs', 'show', runId, '--json')) as Run).detail?.calls.find(({ state }) => state === 'waiting')?.approval?.id ?? undefined, 60_000);
-const ended = (runId: string) => until(`${runId} ends`, async () => {
-  const shown = JSON.parse(await holdpoint('runs', 'show', runId, '--json')) as Run;
-  return shown.closedAt === null ? undefined : shown;
-}, 60_000);
+const holdpoint = async (...args: string[]) =>
+  (await run('npx', ['holdpoint', ...args], { cwd: project, env: environment })).stdout;
+const approvalOf = (runId: string) =>
+  until(
+    `${runId} waits`,
+    async () =>
+      (JSON.parse(await holdpoint('runs', 'show', runId, '--json')) as Run).detail?.calls.find(
+        ({ state }) => state === 'waiting',
+      )?.approval?.id ?? undefined,
+    60_000,
+  );
+const ended = (runId: string) =>
+  until(
+    `${runId} ends`,
+    async () => {
+      const shown = JSON.parse(await holdpoint('runs', 'show', runId, '--json')) as Run;
+      return shown.closedAt === null ? undefined : shown;
+    },
+    60_000,
+  );
 
 describe('the packed package, in a project of its own', { timeout: 180_000 }, () => {
   it('has types that a strict project compiles with', async () => {
     const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
-    await expect(run(process.execPath, [tsc, '--project', '.'], { cwd: project }).catch((error: unknown) => (error as { stdout: string }).stdout)).resolves.toMatchObject({ stdout: '' });
+    await expect(
+      run(process.execPath, [tsc, '--project', '.'], { cwd: project }).catch(
+        (error: unknown) => (error as { stdout: string }).stdout,
+      ),
+    ).resolves.toMatchObject({ stdout: '' });
   });
 
   it('carries a run started by client, approved by command', async () => {
-    const result = run(process.execPath, ['start.ts', facts.gateway.url, facts.gateway.apiKey, 'call refund {"amount": 20, "currency": "EUR"}'], { cwd: project, env: environment });
+    const result = run(
+      process.execPath,
+      ['start.ts', facts.gateway.url, facts.gateway.apiKey, 'call refund {"amount": 20, "currency": "EUR"}'],
+      { cwd: project, env: environment },
+    );
     await until('the run is there', async () => (await holdpoint('runs', 'list')).includes('by-client'));
     await holdpoint('approvals', 'approve', await approvalOf('by-client'));
     expect((await result).stdout).toContain('{"refunded":20}');
   });
 
   it('carries a run started by curl, edited by command', async () => {
-    const body = JSON.stringify({ assistant: 'billing', id: 'by-curl', input: 'call refund {"amount": 30, "currency": "USD"}' });
-    const { stdout } = await run('curl', ['--silent', '--fail-with-body', '--header', `authorization: Bearer ${facts.gateway.apiKey}`, '--json', body, `${facts.gateway.url}/v1/runs`]);
+    const body = JSON.stringify({
+      assistant: 'billing',
+      id: 'by-curl',
+      input: 'call refund {"amount": 30, "currency": "USD"}',
+    });
+    const { stdout } = await run('curl', [
+      '--silent',
+      '--fail-with-body',
+      '--header',
+      `authorization: Bearer ${facts.gateway.apiKey}`,
+      '--json',
+      body,
+      `${facts.gateway.url}/v1/runs`,
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ id: 'by-curl', assistant: 'billing' });
     await holdpoint('approvals', 'edit', await approvalOf('by-curl'), 'amount=25');
-    expect(await ended('by-curl')).toMatchObject({ state: 'completed', output: expect.stringContaining('amount 30 → 25') as string });
+    expect(await ended('by-curl')).toMatchObject({
+      state: 'completed',
+      output: expect.stringContaining('amount 30 → 25') as string,
+    });
   });
 
   it('carries a run started by command and left alone, rejected by command', async () => {
-    const id = (await holdpoint('run', 'call refund {"amount": 40, "currency": "USD"}', '--assistant', 'billing', '--detach', '--id', 'by-command')).trim();
+    const id = (
+      await holdpoint(
+        'run',
+        'call refund {"amount": 40, "currency": "USD"}',
+        '--assistant',
+        'billing',
+        '--detach',
+        '--id',
+        'by-command',
+      )
+    ).trim();
     expect(id).toContain('by-command');
     await holdpoint('approvals', 'reject', await approvalOf('by-command'), '--note', 'Too much.');
-    expect(await ended('by-command')).toMatchObject({ state: 'completed', output: expect.stringContaining('Too much.') as string });
+    expect(await ended('by-command')).toMatchObject({
+      state: 'completed',
+      output: expect.stringContaining('Too much.') as string,
+    });
   });
 
   it('ran what was approved, as it was approved, and nothing else', () => {

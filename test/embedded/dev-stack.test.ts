@@ -34,8 +34,14 @@ const options = (folder: string, log: (line: string) => void = () => {}): DevSta
 describe('the dev stack', { timeout: 120_000 }, () => {
   const folder = project();
   const config = join(folder, 'holdpoint.config.ts');
-  writeFileSync(config, readFileSync(config, 'utf8').replace('assistants: [', `assistants: [
-    defineAssistant({ name: 'press', api: 'responses', model: 'gpt-5', instructions: 'Tell the press.', tools: [sendEmailBlast], connectionKey: 'cq_of_another_server' }),`));
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace(
+      'assistants: [',
+      `assistants: [
+    defineAssistant({ name: 'press', api: 'responses', model: 'gpt-5', instructions: 'Tell the press.', tools: [sendEmailBlast], connectionKey: 'cq_of_another_server' }),`,
+    ),
+  );
   const lines: string[] = [];
   let stack: DevStack;
   beforeAll(async () => {
@@ -46,7 +52,10 @@ describe('the dev stack', { timeout: 120_000 }, () => {
   const client = () => createClient(stack.facts.gateway);
   const approvals = (path = '', body?: object) =>
     fetch(`${stack.facts.reviewServer.url}/reviewer-api/approvals${path}`, {
-      headers: { authorization: `Bearer ${stack.facts.reviewServer.reviewerToken}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${stack.facts.reviewServer.reviewerToken}`,
+        'content-type': 'application/json',
+      },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
 
@@ -87,13 +96,20 @@ describe('the dev stack', { timeout: 120_000 }, () => {
 
   it('signs its developer in by a link that works once', async () => {
     const token = new URL(stack.signInUrl ?? '').searchParams.get('token') ?? '';
-    const signIn = () => fetch(new URL('/reviewer-api/session/link', stack.facts.reviewServer.url), { method: 'POST', headers: { origin: stack.facts.reviewServer.url, 'content-type': 'application/json' }, body: JSON.stringify({ token, browser: true }) });
+    const signIn = () =>
+      fetch(new URL('/reviewer-api/session/link', stack.facts.reviewServer.url), {
+        method: 'POST',
+        headers: { origin: stack.facts.reviewServer.url, 'content-type': 'application/json' },
+        body: JSON.stringify({ token, browser: true }),
+      });
     expect((await signIn()).headers.get('set-cookie')).toContain('HttpOnly');
     expect((await signIn()).headers.get('set-cookie')).toBeNull();
   });
 
   it('refuses a second stack in the same folder', async () => {
-    await expect(startDevStack(options(folder))).rejects.toThrow(`Another Holdpoint stack uses ${join(folder, '.holdpoint')}. Stop it first`);
+    await expect(startDevStack(options(folder))).rejects.toThrow(
+      `Another Holdpoint stack uses ${join(folder, '.holdpoint')}. Stop it first`,
+    );
   });
 
   it('replaces the worker when a tool changes, and keeps the old one when the change does not load', async () => {
@@ -116,9 +132,15 @@ describe('a dev stack that does not come up', () => {
     writeFileSync(join(folder, 'holdpoint.config.ts'), `import { x } from './nowhere';\nexport default x;`);
     const error = await startDevStack(options(folder)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StartFailed);
-    expect(error).toMatchObject({ usage: true, message: expect.stringMatching(/Cannot find module '\.\/nowhere'\n {2}at .*holdpoint\.config\.ts:1/) });
+    expect(error).toMatchObject({
+      usage: true,
+      message: expect.stringMatching(/Cannot find module '\.\/nowhere'\n {2}at .*holdpoint\.config\.ts:1/),
+    });
     // Nothing holds the folder any more: a mended config starts.
-    cpSync(fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url)), join(folder, 'holdpoint.config.ts'));
+    cpSync(
+      fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url)),
+      join(folder, 'holdpoint.config.ts'),
+    );
     const mended = await startDevStack(options(folder));
     await mended.stop();
     expect(readRunningStack(join(folder, '.holdpoint'))).toBeUndefined();

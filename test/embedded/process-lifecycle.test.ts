@@ -31,17 +31,22 @@ function start(args: string[] = []) {
   child.stdout?.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
   // Node has no 'close' for a child that was disconnected.
-  const ended = Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(([[code, signal]]) => ({ code: code as number | null, signal: signal as string | null, stdout, stderr }));
+  const ended = Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(
+    ([[code, signal]]) => ({ code: code as number | null, signal: signal as string | null, stdout, stderr }),
+  );
   return { child, ended, ready: () => once(child.stdout!, 'data') };
 }
 
 describe('a process of ours', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('says in one line that it is ready, and finishes at %s', async (signal) => {
-    const { child, ended, ready } = start();
-    await ready();
-    child.kill(signal);
-    expect(await ended).toEqual({ code: 0, signal: null, stdout: '{"ready":true,"url":"x"}\nstopped\n', stderr: '' });
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'says in one line that it is ready, and finishes at %s',
+    async (signal) => {
+      const { child, ended, ready } = start();
+      await ready();
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, signal: null, stdout: '{"ready":true,"url":"x"}\nstopped\n', stderr: '' });
+    },
+  );
 
   it('finishes when its parent is gone', async () => {
     const { child, ended, ready } = start();
@@ -64,7 +69,12 @@ describe('a process of ours', () => {
   });
 
   it('says why it does not start, with the cause, and exits with 1', async () => {
-    expect(await start(['0', 'broken']).ended).toEqual({ code: 1, signal: null, stdout: '', stderr: 'thing: It is broken. (deeply)\n' });
+    expect(await start(['0', 'broken']).ended).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'thing: It is broken. (deeply)\n',
+    });
   });
 
   it('exits with 1 when it ends by itself', async () => {

@@ -15,7 +15,9 @@ process.stdin.once('data', () => {
 });`;
 
 it('a process whose log nobody reads any more still ends', { timeout: 20_000 }, async () => {
-  const child = spawn(process.execPath, [...nodeFlags, '--input-type=module', '--eval', program], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeFlags, '--input-type=module', '--eval', program], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   try {
     const exited = once(child, 'exit', { signal: AbortSignal.timeout(15_000) });
     expect(String((await once(child.stderr, 'data'))[0])).toContain('"msg":"up"');

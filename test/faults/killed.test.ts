@@ -27,7 +27,9 @@ const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> 
 /** All in one worker, which is killed when each is where it is struck. */
 const scenarios = new Map<string, Scenario>([
   ...idempotent.map(([at]) => [`idempotent ${at}`, { kind: 'idempotent-never', at }] as const),
-  ...once.map(([at, answer]) => [`once ${at}`, { kind: 'once-never', at, ...(answer && { answer: answers[answer] }) }] as const),
+  ...once.map(
+    ([at, answer]) => [`once ${at}`, { kind: 'once-never', at, ...(answer && { answer: answers[answer] }) }] as const,
+  ),
   ['reviewed', { kind: 'idempotent-always', at: 'after-row' }],
   ['reviewed once', { kind: 'once-always', at: 'after-row', answer: answers.notHappened }],
 ]);
@@ -45,12 +47,15 @@ describe('a worker killed with SIGKILL', () => {
     expect(outcome.asked).toHaveLength(asked);
   });
 
-  it.each(once)('%s of a `once` tool (answer: %s) never makes it act a second time', (at, _answer, { acts, asked, told }) => {
-    const outcome = outcomeOf(`once ${at}`);
-    expect(outcome.told).toEqual([told]);
-    expect(outcome.acts).toHaveLength(acts);
-    expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
-  });
+  it.each(once)(
+    '%s of a `once` tool (answer: %s) never makes it act a second time',
+    (at, _answer, { acts, asked, told }) => {
+      const outcome = outcomeOf(`once ${at}`);
+      expect(outcome.told).toEqual([told]);
+      expect(outcome.acts).toHaveLength(acts);
+      expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
+    },
+  );
 
   it('does not make a person decide a call again', () => {
     const outcome = outcomeOf('reviewed');

@@ -29,7 +29,10 @@ export type Plan = StackPlaces & {
 export type Act = { key: string; pid: number };
 
 /** The config of both workers: one tool, in all its kinds, whose acts are counted outside of every process. */
-export function countingConfig({ directory, taskQueue }: Pick<Plan, 'directory' | 'taskQueue'>, around: (point: 'before-act' | 'after-act') => Promise<void> = async () => undefined): HoldpointConfig {
+export function countingConfig(
+  { directory, taskQueue }: Pick<Plan, 'directory' | 'taskQueue'>,
+  around: (point: 'before-act' | 'after-act') => Promise<void> = async () => undefined,
+): HoldpointConfig {
   const assistants = kinds.map((name) => {
     const [effect, review] = name.split('-') as ['once' | 'idempotent', 'always' | 'never'];
     const act = defineTool({
@@ -41,7 +44,10 @@ export function countingConfig({ directory, taskQueue }: Pick<Plan, 'directory' 
       execute: async (_args, { idempotencyKey }) => {
         await around('before-act');
         // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
-        appendFileSync(join(directory, 'acts'), `${JSON.stringify({ key: idempotencyKey, pid: process.pid } satisfies Act)}\n`);
+        appendFileSync(
+          join(directory, 'acts'),
+          `${JSON.stringify({ key: idempotencyKey, pid: process.pid } satisfies Act)}\n`,
+        );
         await around('after-act');
         return 'acted';
       },
@@ -56,5 +62,10 @@ export const struckFile = (directory: string, runId: string): string => join(dir
 
 export function actsIn(directory: string): Act[] {
   const file = join(directory, 'acts');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Act) : [];
+  return existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Act)
+    : [];
 }

@@ -61,12 +61,28 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
   const ids = scenarios.map(() => `struck-${randomUUID()}`);
   const strikes = Object.fromEntries(scenarios.map(({ at }, index) => [ids[index], at])) as Plan['strikes'];
   // An open poll of a frozen worker would swallow one attempt after another.
-  const plan: Plan = { ...(await placesOf(stack, databaseUrl)), directory, slots: strike.alone ? 10 : scenarios.length, strikes };
+  const plan: Plan = {
+    ...(await placesOf(stack, databaseUrl)),
+    directory,
+    slots: strike.alone ? 10 : scenarios.length,
+    strikes,
+  };
   const victim = startVictim(plan);
   try {
-    const runs = await Promise.all(scenarios.map(({ kind }, index) => stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')], { id: ids[index] as string, assistant: kind })));
+    const runs = await Promise.all(
+      scenarios.map(({ kind }, index) =>
+        stack.start([calling(call('act', { what: 'it' }, 'call_act')), answering('done')], {
+          id: ids[index] as string,
+          assistant: kind,
+        }),
+      ),
+    );
     const asked = runs.map((): RequestKind[] => []);
-    const allStruck = until('every run is where it is struck', () => ids.every((id) => existsSync(struckFile(directory, id))), patienceMs);
+    const allStruck = until(
+      'every run is where it is struck',
+      () => ids.every((id) => existsSync(struckFile(directory, id))),
+      patienceMs,
+    );
     await Promise.all(runs.map((run, index) => decide(run, asked[index] as RequestKind[], 'call', {}, allStruck)));
     victim.kill(strike.signal);
     if (strike.signal === 'SIGKILL') await ended(victim);
@@ -74,10 +90,18 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
     else victim.send('go on');
     if (!strike.alone) await stack.startWorker({ config: countingConfig(plan) });
     if (strike.signal === 'SIGSTOP') {
-      await Promise.all(scenarios.map(async (scenario, index) => await secondAttempt(stack, runs[index] as StartedRun, scenario, strike, directory)));
+      await Promise.all(
+        scenarios.map(
+          async (scenario, index) => await secondAttempt(stack, runs[index] as StartedRun, scenario, strike, directory),
+        ),
+      );
       if (!strike.wakesLast) await wake(victim, strike);
     }
-    const outcomes = await Promise.all(scenarios.map((scenario, index) => endOf(runs[index] as StartedRun, scenario, asked[index] as RequestKind[], stack)));
+    const outcomes = await Promise.all(
+      scenarios.map((scenario, index) =>
+        endOf(runs[index] as StartedRun, scenario, asked[index] as RequestKind[], stack),
+      ),
+    );
     if (strike.wakesLast) await wake(victim, strike);
     if (strike.alone) await ended(victim, 'SIGTERM');
     const acts = actsIn(directory);
@@ -86,7 +110,12 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
         const own = acts.filter(({ key }) => key.startsWith(`${firstRunId}/`));
         const row = await database.effects.newest(`${firstRunId}/1/0/call_act`);
         if (!row) throw new Error('The effect ledger has no row.');
-        return { ...outcome, acts: own, keys: new Set(own.map(({ key }) => key)).size, ledger: { start: row.start, attempts: row.attempts, state: row.state } };
+        return {
+          ...outcome,
+          acts: own,
+          keys: new Set(own.map(({ key }) => key)).size,
+          ledger: { start: row.start, attempts: row.attempts, state: row.state },
+        };
       }),
     );
   } finally {
@@ -98,17 +127,31 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
 }
 
 /** Answers the question what happened, if it comes, until the run ends. */
-async function endOf(run: StartedRun, { answer = answers.happened }: Scenario, asked: RequestKind[], stack: RunStack): Promise<Pick<Outcome, 'asked' | 'told'> & { firstRunId: string }> {
+async function endOf(
+  run: StartedRun,
+  { answer = answers.happened }: Scenario,
+  asked: RequestKind[],
+  stack: RunStack,
+): Promise<Pick<Outcome, 'asked' | 'told'> & { firstRunId: string }> {
   let over = false;
   const result = run.result().finally(() => (over = true));
-  await decide(run, asked, 'outcome', answer, until('the run ends', () => over, patienceMs));
+  await decide(
+    run,
+    asked,
+    'outcome',
+    answer,
+    until('the run ends', () => over, patienceMs),
+  );
   await result;
   const { raw } = await stack.client.workflow.getHandle(run.id).describe();
   return { asked, told: run.told(), firstRunId: raw.workflowExecutionInfo?.firstRunId as string };
 }
 
 function startVictim(plan: Plan): ChildProcess {
-  return fork(fileURLToPath(new URL('./victim.ts', import.meta.url)), [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return fork(fileURLToPath(new URL('./victim.ts', import.meta.url)), [JSON.stringify(plan)], {
+    execArgv: ['--conditions=holdpoint-source'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
 }
 
 /** What was frozen goes on. The worker takes no more work, and exits once the attempts that were frozen have ended. */
@@ -125,7 +168,13 @@ async function ended(victim: ChildProcess, signal?: 'SIGTERM'): Promise<void> {
 }
 
 /** Decides requests of one kind as they come up, until `end`. */
-async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, answer: Partial<Answer>, end: Promise<unknown>): Promise<void> {
+async function decide(
+  run: StartedRun,
+  asked: RequestKind[],
+  kind: RequestKind,
+  answer: Partial<Answer>,
+  end: Promise<unknown>,
+): Promise<void> {
   const still = { going: true };
   const ends = end.finally(() => {
     still.going = false;
@@ -135,7 +184,8 @@ async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, 
     // No worker may be there to answer; a question without one is given up after a while.
     const view = await Promise.race([run.view().catch(() => undefined), ends.then(() => undefined)]);
     for (const { state, approval } of view?.calls ?? []) {
-      if (state !== 'waiting' || approval?.id === undefined || approval.kind !== kind || decided.has(approval.id)) continue;
+      if (state !== 'waiting' || approval?.id === undefined || approval.kind !== kind || decided.has(approval.id))
+        continue;
       decided.add(approval.id);
       asked.push(kind);
       await run.decide(approval.id, { decision: 'approve', ...answer });
@@ -146,15 +196,28 @@ async function decide(run: StartedRun, asked: RequestKind[], kind: RequestKind, 
 }
 
 /** While the first attempt is frozen, Temporal has given the call to a second one, which has come as far as it can. */
-async function secondAttempt(stack: RunStack, run: StartedRun, { kind, at }: Scenario, { alone }: Strike, directory: string): Promise<void> {
+async function secondAttempt(
+  stack: RunStack,
+  run: StartedRun,
+  { kind, at }: Scenario,
+  { alone }: Strike,
+  directory: string,
+): Promise<void> {
   const { raw } = await stack.client.workflow.getHandle(run.id).describe();
   const firstRunId = `${raw.workflowExecutionInfo?.firstRunId ?? ''}/`;
-  await until('a second attempt has come as far as it can', async () => {
-    if (alone) {
-      const { raw } = await stack.client.workflow.getHandle(run.id).describe();
-      return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) > 1);
-    }
-    if (kind.startsWith('idempotent') || at === 'before-row') return actsIn(directory).some(({ key, pid }) => pid === process.pid && key.startsWith(firstRunId));
-    return (await run.view().catch(() => undefined))?.calls.some(({ approval, state }) => state === 'waiting' && approval?.kind === 'outcome');
-  }, patienceMs);
+  await until(
+    'a second attempt has come as far as it can',
+    async () => {
+      if (alone) {
+        const { raw } = await stack.client.workflow.getHandle(run.id).describe();
+        return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) > 1);
+      }
+      if (kind.startsWith('idempotent') || at === 'before-row')
+        return actsIn(directory).some(({ key, pid }) => pid === process.pid && key.startsWith(firstRunId));
+      return (await run.view().catch(() => undefined))?.calls.some(
+        ({ approval, state }) => state === 'waiting' && approval?.kind === 'outcome',
+      );
+    },
+    patienceMs,
+  );
 }

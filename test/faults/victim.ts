@@ -22,7 +22,10 @@ async function pass(point: Point): Promise<void> {
 
 const { address, namespace, taskQueue } = plan;
 const dependencies = await outsideDependencies(plan);
-const model = scriptedModel(dependencies.transcripts, () => [calling(call('act', { what: 'it' }, 'call_act')), answering('done')]);
+const model = scriptedModel(dependencies.transcripts, () => [
+  calling(call('act', { what: 'it' }, 'call_act')),
+  answering('done'),
+]);
 const { effects } = dependencies;
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),

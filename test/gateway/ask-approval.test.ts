@@ -4,36 +4,79 @@ import { run, waitingCall } from './fake-runs.ts';
 import { testGateway } from './test-gateway.ts';
 
 const ask = { action: 'refund', summary: 'Refund order A-17', details: { order: 'A-17', amount: 80 } };
-const schema = { type: 'object', properties: { order: { type: 'string' }, amount: { type: 'number' } }, required: ['order', 'amount'], additionalProperties: false };
+const schema = {
+  type: 'object',
+  properties: { order: { type: 'string' }, amount: { type: 'number' } },
+  required: ['order', 'amount'],
+  additionalProperties: false,
+};
 
 describe('asking for an approval', () => {
   it('answers 201 with the run that carries it, whose id says what for and when', async () => {
     const { call, runs } = testGateway({ now: () => new Date('2026-11-22T10:00:00Z') });
-    const answer = await call('POST', '/v1/approvals', { ...ask, justification: 'It broke.', riskLevel: 'high', expiresIn: '3 days', argumentsSchema: schema, context: { ticket: 7 } });
+    const answer = await call('POST', '/v1/approvals', {
+      ...ask,
+      justification: 'It broke.',
+      riskLevel: 'high',
+      expiresIn: '3 days',
+      argumentsSchema: schema,
+      context: { ticket: 7 },
+    });
     expect(answer.status).toBe(201);
-    expect(answer.json()).toMatchObject({ id: expect.stringMatching(/^refund-20261122-[a-z2-9]{6}$/), kind: 'approval', decision: null });
-    expect([...runs.created.values()]).toEqual([{
-      id: answer.json().id, assistant: '(none)', input: ask.summary, context: { ticket: 7 }, inputDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
-      approval: { ...ask, justification: 'It broke.', riskLevel: 'high', expiresInMs: 259_200_000, argumentsSchema: schema },
-    }]);
+    expect(answer.json()).toMatchObject({
+      id: expect.stringMatching(/^refund-20261122-[a-z2-9]{6}$/),
+      kind: 'approval',
+      decision: null,
+    });
+    expect([...runs.created.values()]).toEqual([
+      {
+        id: answer.json().id,
+        assistant: '(none)',
+        input: ask.summary,
+        context: { ticket: 7 },
+        inputDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        approval: {
+          ...ask,
+          justification: 'It broke.',
+          riskLevel: 'high',
+          expiresInMs: 259_200_000,
+          argumentsSchema: schema,
+        },
+      },
+    ]);
   });
 
   it('asks once for an idempotency key sent twice, and says 200 the second time', async () => {
     const { call, runs } = testGateway();
-    const [first, second] = [await call('POST', '/v1/approvals', { ...ask, idempotencyKey: 'order 17' }), await call('POST', '/v1/approvals', { ...ask, idempotencyKey: 'order 17' })];
+    const [first, second] = [
+      await call('POST', '/v1/approvals', { ...ask, idempotencyKey: 'order 17' }),
+      await call('POST', '/v1/approvals', { ...ask, idempotencyKey: 'order 17' }),
+    ];
     expect([first.status, second.status, second.json().id]).toEqual([201, 200, first.json().id]);
     expect(runs.created.size).toBe(1);
   });
 
   const changes = {
-    action: { action: 'other' }, summary: { summary: 'other' }, details: { details: { order: 'A-18', amount: 80 } }, justification: { justification: 'so' }, riskLevel: { riskLevel: 'low' },
-    expiresIn: { expiresIn: 1000 }, argumentsSchema: { argumentsSchema: schema }, assistant: { assistant: 'comms' }, context: { context: 1 },
+    action: { action: 'other' },
+    summary: { summary: 'other' },
+    details: { details: { order: 'A-18', amount: 80 } },
+    justification: { justification: 'so' },
+    riskLevel: { riskLevel: 'low' },
+    expiresIn: { expiresIn: 1000 },
+    argumentsSchema: { argumentsSchema: schema },
+    assistant: { assistant: 'comms' },
+    context: { context: 1 },
   };
   it.each(Object.entries(changes))('refuses a used id with another %s', async (_what, change) => {
     const { call } = testGateway();
     await call('POST', '/v1/approvals', { ...ask, id: 'same' });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change, id: 'same' });
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 409, code: 'run-id-taken', path: 'body.id', message: expect.stringContaining('another request') });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({
+      status: 409,
+      code: 'run-id-taken',
+      path: 'body.id',
+      message: expect.stringContaining('another request'),
+    });
   });
 
   it('never takes the id of a run for the same approval', async () => {
@@ -56,37 +99,82 @@ describe('asking for an approval', () => {
     ['a span of nothing', { expiresIn: 0 }, 'body.expiresIn'],
     ['a span of a thousand years', { expiresIn: '1000 years' }, 'body.expiresIn'],
     ['a schema that is none', { argumentsSchema: { type: 'odd' } }, 'body.argumentsSchema'],
-    ['a schema with a word of its checker, which would let everything pass', { argumentsSchema: { $async: true, required: ['none'] } }, 'body.argumentsSchema'],
+    [
+      'a schema with a word of its checker, which would let everything pass',
+      { argumentsSchema: { $async: true, required: ['none'] } },
+      'body.argumentsSchema',
+    ],
     ['a schema that refers to itself', { argumentsSchema: { $ref: '#' } }, 'body.details'],
-    ['a schema that would be checked for ever', { argumentsSchema: { properties: { a: { pattern: '^(a+)+$' } } }, details: { a: `${'a'.repeat(60)}!` } }, 'body.details'],
+    [
+      'a schema that would be checked for ever',
+      { argumentsSchema: { properties: { a: { pattern: '^(a+)+$' } } }, details: { a: `${'a'.repeat(60)}!` } },
+      'body.details',
+    ],
     ['a schema that points nowhere', { argumentsSchema: { $ref: '#/$defs/none' } }, 'body.argumentsSchema'],
-    ['details that do not fit their schema', { argumentsSchema: schema, details: { order: 'A-17', amount: 'much' } }, 'body.details.amount'],
-    ['details that lack what their schema wants', { argumentsSchema: schema, details: { order: 'A-17' } }, 'body.details.amount'],
+    [
+      'details that do not fit their schema',
+      { argumentsSchema: schema, details: { order: 'A-17', amount: 'much' } },
+      'body.details.amount',
+    ],
+    [
+      'details that lack what their schema wants',
+      { argumentsSchema: schema, details: { order: 'A-17' } },
+      'body.details.amount',
+    ],
     ['an unknown field', { sumary: 'x' }, 'body'],
     ['id and key together', { id: 'a', idempotencyKey: 'b' }, 'body.idempotencyKey'],
     ['an id with a slash', { id: 'a/b' }, 'body.id'],
   ])('%s is refused with the place, and asks nobody', async (_what, change, path) => {
     const { call, runs } = testGateway();
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 400, code: 'invalid-request', path });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({
+      status: 400,
+      code: 'invalid-request',
+      path,
+    });
     expect(runs.created.size).toBe(0);
   });
 
   it.each([
-    ['details that need a database', { details: { text: 'x'.repeat(70_000) } }, 413, 'payload-too-large', 'body.details'],
+    [
+      'details that need a database',
+      { details: { text: 'x'.repeat(70_000) } },
+      413,
+      'payload-too-large',
+      'body.details',
+    ],
     ['a context above 64 KB', { context: 'x'.repeat(65_600) }, 413, 'payload-too-large', 'body.context'],
-    ['a schema above 64 KB', { argumentsSchema: { description: 'x'.repeat(65_600) } }, 413, 'payload-too-large', 'body.argumentsSchema', 'Leave descriptions'],
+    [
+      'a schema above 64 KB',
+      { argumentsSchema: { description: 'x'.repeat(65_600) } },
+      413,
+      'payload-too-large',
+      'body.argumentsSchema',
+      'Leave descriptions',
+    ],
     ['an unknown assistant', { assistant: 'nobody' }, 400, 'unknown-assistant', 'body.assistant'],
   ])('%s is refused, and asks nobody', async (_what, change, status, code, path, advice = '') => {
     const { call, runs } = testGateway({ assistants: ['comms'] });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path, message: expect.stringContaining(advice) });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({
+      status,
+      code,
+      path,
+      message: expect.stringContaining(advice),
+    });
     expect(runs.created.size).toBe(0);
   });
 
   it('refuses details that are nested beyond what can be written again', async () => {
     const { call, runs } = testGateway();
-    const answer = await call('POST', '/v1/approvals', JSON.stringify({ ...ask, details: 0 }).replace('"details":0', `"details":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`));
+    const answer = await call(
+      'POST',
+      '/v1/approvals',
+      JSON.stringify({ ...ask, details: 0 }).replace(
+        '"details":0',
+        `"details":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      ),
+    );
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 400, path: 'body.details' });
     expect(runs.created.size).toBe(0);
   });
@@ -102,13 +190,26 @@ describe('an approval that was asked for', () => {
   it('is found by its own id while it waits, and says where to look afterwards', async () => {
     const { call, runs } = testGateway();
     const { approval, ...rest } = waitingCall('req_1');
-    const detail = { state: 'waiting' as const, turn: 0, calls: [{ ...rest, approval }], parked: [], queuedMessages: 0 };
+    const detail = {
+      state: 'waiting' as const,
+      turn: 0,
+      calls: [{ ...rest, approval }],
+      parked: [],
+      queuedMessages: 0,
+    };
     runs.set(run('mine', { kind: 'approval', state: 'waiting', detail }));
     runs.filters.length = 0;
     expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({ id: 'req_1', runId: 'mine' });
-    expect((await call('GET', '/v1/approvals/mine')).json()).toMatchObject({ id: 'req_1', runId: 'mine', tool: 'send_email_blast' });
+    expect((await call('GET', '/v1/approvals/mine')).json()).toMatchObject({
+      id: 'req_1',
+      runId: 'mine',
+      tool: 'send_email_blast',
+    });
     runs.set(run('mine', { kind: 'approval', state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null }));
-    expect((await call('GET', '/v1/approvals/mine')).json().error).toMatchObject({ code: 'approval-not-found', message: expect.stringContaining('The run "mine" has all') });
+    expect((await call('GET', '/v1/approvals/mine')).json().error).toMatchObject({
+      code: 'approval-not-found',
+      message: expect.stringContaining('The run "mine" has all'),
+    });
     runs.set(run('other'));
     expect((await call('GET', '/v1/approvals/other')).status).toBe(404);
   });
@@ -116,9 +217,13 @@ describe('an approval that was asked for', () => {
   it('is described in the OpenAPI page', async () => {
     const { call } = testGateway();
     const page = (await call('GET', '/openapi.json')).json();
-    expect(Object.keys(page.components.schemas.AskApproval.properties).sort()).toEqual(Object.keys(askApprovalSchema.shape).sort());
+    expect(Object.keys(page.components.schemas.AskApproval.properties).sort()).toEqual(
+      Object.keys(askApprovalSchema.shape).sort(),
+    );
     expect(page.components.schemas.AskApproval.properties.details).toMatchObject({ type: 'object' });
-    expect(page.paths['/v1/approvals'].post.responses['201'].content['application/json'].schema).toEqual({ $ref: '#/components/schemas/Run' });
+    expect(page.paths['/v1/approvals'].post.responses['201'].content['application/json'].schema).toEqual({
+      $ref: '#/components/schemas/Run',
+    });
     expect(JSON.stringify(page.components.schemas.ApprovalDecision)).toContain('"withdrawn"');
   });
 });

@@ -11,9 +11,21 @@ function announced(options: Parameters<typeof testGateway>[0] = {}) {
   const gateway = testGateway(options);
   gateway.runs.set(run(claim.workflowId));
   const token = gateway.tokens.make(claim);
-  const post = async (body: string | undefined, headers: Record<string, string> = {}, path = `/callbacks/cheqpoint/${token}`) => {
-    const response = await gateway.app.request(path, { method: 'POST', headers, ...(body === undefined ? {} : { body }) });
-    return { status: response.status, headers: response.headers, json: (await response.json()) as { result?: string; error: { code: string } } };
+  const post = async (
+    body: string | undefined,
+    headers: Record<string, string> = {},
+    path = `/callbacks/cheqpoint/${token}`,
+  ) => {
+    const response = await gateway.app.request(path, {
+      method: 'POST',
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: (await response.json()) as { result?: string; error: { code: string } },
+    };
   };
   return { ...gateway, token, post };
 }
@@ -21,9 +33,14 @@ function announced(options: Parameters<typeof testGateway>[0] = {}) {
 describe('a callback', () => {
   it('tells the run where to look, and carries no decision onward', async () => {
     const { post, runs } = announced();
-    const answer = await post(JSON.stringify({ id: 'other', approvalId: 'req_9', status: 'APPROVED', modifiedDetails: { recipient_count: 1 } }), { 'content-type': 'application/json' });
+    const answer = await post(
+      JSON.stringify({ id: 'other', approvalId: 'req_9', status: 'APPROVED', modifiedDetails: { recipient_count: 1 } }),
+      { 'content-type': 'application/json' },
+    );
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
-    expect(runs.heard).toEqual([{ id: claim.workflowId, news: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } }]);
+    expect(runs.heard).toEqual([
+      { id: claim.workflowId, news: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } },
+    ]);
   });
 
   it.each([
@@ -35,12 +52,18 @@ describe('a callback', () => {
     ['counts with a list', '[1]', undefined],
     ['counts with a number as id', '{"approvalId":7}', undefined],
     ['counts with an endless id', JSON.stringify({ approvalId: 'x'.repeat(256) }), undefined],
-    ['counts with a body above 1 MB', JSON.stringify({ approvalId: 'req_9', filler: 'x'.repeat(1024 * 1024) }), undefined],
+    [
+      'counts with a body above 1 MB',
+      JSON.stringify({ approvalId: 'req_9', filler: 'x'.repeat(1024 * 1024) }),
+      undefined,
+    ],
   ])('%s', async (_what, body, approvalId) => {
     const { post, runs } = announced();
     const answer = await post(body);
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
-    expect(runs.heard).toEqual([{ id: claim.workflowId, news: { callKey: claim.callKey, request: 2, ...(approvalId ? { approvalId } : {}) } }]);
+    expect(runs.heard).toEqual([
+      { id: claim.workflowId, news: { callKey: claim.callKey, request: 2, ...(approvalId ? { approvalId } : {}) } },
+    ]);
   });
 
   it('may come twice: the run hears it twice and looks', async () => {
@@ -53,28 +76,38 @@ describe('a callback', () => {
     const { post, runs, tokens } = announced();
     runs.set(completed(claim.workflowId, 'Done.'));
     expect((await post('{}')).json).toEqual({ result: 'run closed' });
-    expect((await post('{}', {}, `/callbacks/cheqpoint/${tokens.make({ ...claim, workflowId: 'never' })}`)).json).toEqual({ result: 'run closed' });
+    expect(
+      (await post('{}', {}, `/callbacks/cheqpoint/${tokens.make({ ...claim, workflowId: 'never' })}`)).json,
+    ).toEqual({ result: 'run closed' });
   });
 
   it('is answered 503 with Retry-After while Temporal is away', async () => {
     const { post, runs } = announced();
     runs.away = true;
     const answer = await post('{}');
-    expect([answer.status, answer.headers.get('retry-after'), answer.json.error.code]).toEqual([503, '5', 'temporal-unavailable']);
+    expect([answer.status, answer.headers.get('retry-after'), answer.json.error.code]).toEqual([
+      503,
+      '5',
+      'temporal-unavailable',
+    ]);
   });
 
   it('needs no API key, and an API key is no token', async () => {
     const { post, runs } = announced();
     expect((await post('{}')).status).toBe(200);
-    expect((await post('{}', { authorization: `Bearer ${apiKey}` }, `/callbacks/cheqpoint/${apiKey}`)).status).toBe(401);
+    expect((await post('{}', { authorization: `Bearer ${apiKey}` }, `/callbacks/cheqpoint/${apiKey}`)).status).toBe(
+      401,
+    );
     expect(runs.heard).toHaveLength(1);
   });
 
   it('with a wrong signature counts like any other; the log says what was wrong', async () => {
-    const checkSignature = (body: Uint8Array, signature: string) => createHmac('sha256', 'hook').update(body).digest('hex') === signature;
+    const checkSignature = (body: Uint8Array, signature: string) =>
+      createHmac('sha256', 'hook').update(body).digest('hex') === signature;
     const { post, runs, lines } = announced({ checkSignature });
     const good = createHmac('sha256', 'hook').update('{"id":"a"}').digest('hex');
-    for (const signature of [good, 'wrong', undefined]) await post('{"id":"a"}', signature ? { 'x-cheqpoint-signature': signature } : {});
+    for (const signature of [good, 'wrong', undefined])
+      await post('{"id":"a"}', signature ? { 'x-cheqpoint-signature': signature } : {});
     expect(runs.heard).toHaveLength(3);
     expect(lines.flatMap((line) => JSON.parse(line).signature ?? [])).toEqual(['valid', 'invalid', 'absent']);
   });
@@ -98,7 +131,9 @@ describe('a stranger', () => {
   const [body, mac] = token.split('.') as [string, string];
   const otherClaim = Buffer.from(JSON.stringify([claim.workflowId, claim.callKey, 3])).toString('base64url');
   const forgeries = {
-    'a token made with another secret': createCallbackTokens({ namespace: 'default', secrets: ['another'] }).make(claim),
+    'a token made with another secret': createCallbackTokens({ namespace: 'default', secrets: ['another'] }).make(
+      claim,
+    ),
     'a token of another namespace': createCallbackTokens({ namespace: 'other', secrets: [callbackSecret] }).make(claim),
     'another claim under a good mac': `${otherClaim}.${mac}`,
     'a cut mac': `${body}.${mac.slice(0, -1)}`,

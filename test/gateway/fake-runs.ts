@@ -6,23 +6,58 @@ import type { Call, Run } from '../../src/schemas/rest.ts';
 /** A run as the port gives it. */
 export function run(id: string, changed: Partial<Run> = {}): Run {
   return {
-    id, kind: 'assistant', state: 'running', assistant: 'comms', summary: 'Tell all customers', startedAt: '2026-11-22T10:00:00.000Z', closedAt: null,
-    detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 0 }, detailMissing: null, output: null, decision: null, refused: false, turns: null, toolCalls: null, failure: null,
+    id,
+    kind: 'assistant',
+    state: 'running',
+    assistant: 'comms',
+    summary: 'Tell all customers',
+    startedAt: '2026-11-22T10:00:00.000Z',
+    closedAt: null,
+    detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 0 },
+    detailMissing: null,
+    output: null,
+    decision: null,
+    refused: false,
+    turns: null,
+    toolCalls: null,
+    failure: null,
     ...changed,
   };
 }
 
 /** A closed run. */
 export function completed(id: string, output: string): Run {
-  return run(id, { state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null, detailMissing: 'The run is closed.', output, turns: 2, toolCalls: 1 });
+  return run(id, {
+    state: 'completed',
+    closedAt: '2026-11-22T11:00:00.000Z',
+    detail: null,
+    detailMissing: 'The run is closed.',
+    output,
+    turns: 2,
+    toolCalls: 1,
+  });
 }
 
 /** A call that waits for a person. */
 export function waitingCall(approvalId: string, changed: Partial<NonNullable<Call['approval']>> = {}): Call {
   return {
-    key: 'first/1/0/call_1', callId: 'call_1', tool: 'send_email_blast', arguments: { recipient_count: 500 }, state: 'waiting',
-    approval: { request: 1, kind: 'call', id: approvalId, reviewUrl: `https://review.example/${approvalId}`, waitingSince: '2026-11-22T10:00:01.000Z', deadlineAt: null, possiblyTwo: false, ...changed },
-    decision: null, settledAs: null,
+    key: 'first/1/0/call_1',
+    callId: 'call_1',
+    tool: 'send_email_blast',
+    arguments: { recipient_count: 500 },
+    state: 'waiting',
+    approval: {
+      request: 1,
+      kind: 'call',
+      id: approvalId,
+      reviewUrl: `https://review.example/${approvalId}`,
+      waitingSince: '2026-11-22T10:00:01.000Z',
+      deadlineAt: null,
+      possiblyTwo: false,
+      ...changed,
+    },
+    decision: null,
+    settledAs: null,
   };
 }
 
@@ -68,8 +103,11 @@ export class FakeRuns implements RunsPort {
   async list(filter: RunFilter) {
     this.#reach();
     this.filters.push(filter);
-    if (filter.pageToken === 'bad') throw new RunsFailure('refused', 'Temporal refused the request: Invalid NextPageToken.');
-    const runs = [...this.runs.values()].filter((each) => !filter.approvalId || each.detail?.calls.some(({ approval }) => approval?.id === filter.approvalId));
+    if (filter.pageToken === 'bad')
+      throw new RunsFailure('refused', 'Temporal refused the request: Invalid NextPageToken.');
+    const runs = [...this.runs.values()].filter(
+      (each) => !filter.approvalId || each.detail?.calls.some(({ approval }) => approval?.id === filter.approvalId),
+    );
     return { runs, nextPageToken: null };
   }
 
@@ -128,6 +166,7 @@ export class FakeRuns implements RunsPort {
   }
 
   #reach(): void {
-    if (this.away) throw new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.');
+    if (this.away)
+      throw new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.');
   }
 }

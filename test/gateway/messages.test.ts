@@ -7,9 +7,17 @@ describe('a message to a run', () => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     const statuses = [];
-    for (const body of [{ text: 'Hurry.', idempotencyKey: 'k' }, { text: 'Hurry.', idempotencyKey: 'k' }, { text: 'No.', whenWaiting: 'supersede' }]) statuses.push((await call('POST', '/v1/runs/a/messages', body)).status);
+    for (const body of [
+      { text: 'Hurry.', idempotencyKey: 'k' },
+      { text: 'Hurry.', idempotencyKey: 'k' },
+      { text: 'No.', whenWaiting: 'supersede' },
+    ])
+      statuses.push((await call('POST', '/v1/runs/a/messages', body)).status);
     expect(statuses).toEqual([202, 200, 202]);
-    expect(runs.said).toMatchObject([{ text: 'Hurry.', whenWaiting: 'queue' }, { text: 'No.', whenWaiting: 'supersede' }]);
+    expect(runs.said).toMatchObject([
+      { text: 'Hurry.', whenWaiting: 'queue' },
+      { text: 'No.', whenWaiting: 'supersede' },
+    ]);
     expect(runs.said.map(({ id }) => id)).not.toContain('k');
   });
 
@@ -18,17 +26,35 @@ describe('a message to a run', () => {
     ['an empty text', 'a', { text: '' }, 400, 'invalid-request', 'body.text'],
     ['an unknown way to wait', 'a', { text: 'x', whenWaiting: 'now' }, 400, 'invalid-request', 'body.whenWaiting'],
     ['an unknown field', 'a', { text: 'x', role: 'system' }, 400, 'invalid-request', 'body'],
-    ['a text that only a database could keep', 'a', { text: 'x'.repeat(70_000) }, 413, 'payload-too-large', 'body.text'],
+    [
+      'a text that only a database could keep',
+      'a',
+      { text: 'x'.repeat(70_000) },
+      413,
+      'payload-too-large',
+      'body.text',
+    ],
     ['no such run', 'none', { text: 'x' }, 404, 'run-not-found', undefined],
     ['a run that failed', 'failed', { text: 'x' }, 409, 'run-closed', undefined],
-    ['another text under the same key', 'a', { text: 'y', idempotencyKey: 'k' }, 409, 'message-key-taken', 'body.idempotencyKey'],
+    [
+      'another text under the same key',
+      'a',
+      { text: 'y', idempotencyKey: 'k' },
+      409,
+      'message-key-taken',
+      'body.idempotencyKey',
+    ],
   ])('is refused for %s', async (_what, id, body, status, code, path) => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     runs.set({ ...completed('failed', ''), state: 'failed', output: null });
     await call('POST', '/v1/runs/a/messages', { text: 'x', idempotencyKey: 'k' });
     const answer = await call('POST', `/v1/runs/${id}/messages`, body);
-    expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, ...(path !== undefined && { path }) });
+    expect({ status: answer.status, ...answer.json().error }).toMatchObject({
+      status,
+      code,
+      ...(path !== undefined && { path }),
+    });
     expect(runs.said).toHaveLength(1);
   });
 
@@ -39,7 +65,9 @@ describe('a message to a run', () => {
     for (const text of ['1', '2']) await call('POST', '/v1/runs/a/messages', { text });
     expect(await call('POST', '/v1/runs/a/messages', { text: '3' })).toMatchObject({ status: 429 });
     expect((await call('POST', '/v1/runs/b/messages', { text: 'And?' })).json().error).toEqual({
-      code: 'run-closed', message: 'The run "b" has ended as completed. To go on with its conversation, start a run with continueFrom: "b".',
+      code: 'run-closed',
+      message:
+        'The run "b" has ended as completed. To go on with its conversation, start a run with continueFrom: "b".',
     });
   });
 });
@@ -55,21 +83,26 @@ describe('continueFrom', () => {
   it('is part of what a request is', async () => {
     const { call, runs } = testGateway();
     for (const id of ['first', 'other']) runs.set(completed(id, 'Done.'));
-    const create = async (continueFrom: string) => (await call('POST', '/v1/runs', { id: 'next', input: 'And?', continueFrom })).status;
+    const create = async (continueFrom: string) =>
+      (await call('POST', '/v1/runs', { id: 'next', input: 'And?', continueFrom })).status;
     expect([await create('first'), await create('first'), await create('other')]).toEqual([201, 200, 409]);
   });
 
-  it.each([{ id: 'next' }, { idempotencyKey: 'key-1' }])('finds what the same request started (%j), also when the first run is forgotten', async (named) => {
-    const { call, runs } = testGateway();
-    runs.set(completed('first', 'Done.'));
-    const create = async (input = 'And?') => await call('POST', '/v1/runs', { ...named, input, continueFrom: 'first' });
-    const started = await create();
-    runs.runs.delete('first');
-    expect(await create()).toMatchObject({ status: 200 });
-    expect((await create()).json().id).toBe(started.json().id);
-    expect(await create('Another.')).toMatchObject({ status: 409 });
-    expect(runs.created.size).toBe(1);
-  });
+  it.each([{ id: 'next' }, { idempotencyKey: 'key-1' }])(
+    'finds what the same request started (%j), also when the first run is forgotten',
+    async (named) => {
+      const { call, runs } = testGateway();
+      runs.set(completed('first', 'Done.'));
+      const create = async (input = 'And?') =>
+        await call('POST', '/v1/runs', { ...named, input, continueFrom: 'first' });
+      const started = await create();
+      runs.runs.delete('first');
+      expect(await create()).toMatchObject({ status: 200 });
+      expect((await create()).json().id).toBe(started.json().id);
+      expect(await create('Another.')).toMatchObject({ status: 409 });
+      expect(runs.created.size).toBe(1);
+    },
+  );
 
   it.each([
     [{ continueFrom: 'none' }, 404, 'run-not-found', 'body.continueFrom'],

@@ -16,44 +16,73 @@ let deliveries = 0;
 const seconds = (ago = 0) => String(Math.floor(Date.now() / 1000) - ago);
 
 /** A delivery, signed as the Standard Webhooks specification says: base64 HMAC-SHA256 over id, time and body. */
-function delivery(body: string | Buffer, { id = `wh_${++deliveries}`, time = seconds(), by = key }: { id?: string; time?: string; by?: Buffer } = {}) {
+function delivery(
+  body: string | Buffer,
+  { id = `wh_${++deliveries}`, time = seconds(), by = key }: { id?: string; time?: string; by?: Buffer } = {},
+) {
   const signature = createHmac('sha256', by).update(`${id}.${time}.`).update(body).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${signature}`, 'content-type': 'application/json' };
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': time,
+    'webhook-signature': `v1,${signature}`,
+    'content-type': 'application/json',
+  };
 }
-const event = (responseId: string, type = 'response.completed') => JSON.stringify({ id: 'evt_1', object: 'event', created_at: 1_795_000_000, type, data: { id: responseId } });
+const event = (responseId: string, type = 'response.completed') =>
+  JSON.stringify({ id: 'evt_1', object: 'event', created_at: 1_795_000_000, type, data: { id: responseId } });
 
 function gateway() {
-  const webhooks = { open: createOpenWebhook(secret), record: (delivery: Parameters<HoldpointDatabase['webhookNews']['record']>[0]) => database.webhookNews.record(delivery) };
+  const webhooks = {
+    open: createOpenWebhook(secret),
+    record: (delivery: Parameters<HoldpointDatabase['webhookNews']['record']>[0]) =>
+      database.webhookNews.record(delivery),
+  };
   const made = testGateway({ webhooks });
   const send = async (body: string | Buffer, headers: Record<string, string>) => {
-    const response = await made.app.request('/webhooks/openai', { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers });
-    return { status: response.status, json: (await response.json()) as { result?: string; error?: { code: string; message: string } } };
+    const response = await made.app.request('/webhooks/openai', {
+      method: 'POST',
+      body: new Uint8Array(Buffer.from(body)),
+      headers,
+    });
+    return {
+      status: response.status,
+      json: (await response.json()) as { result?: string; error?: { code: string; message: string } },
+    };
   };
   return { ...made, send };
 }
 const known = async (responseId: string) => (await database.webhookNews.arrived([responseId])).length > 0;
 
 describe('a webhook of OpenAI', () => {
-  it.each(['completed', 'failed', 'incomplete', 'cancelled'])('that a response is %s is kept for the turn that waits for it', async (word) => {
-    const { send } = gateway();
-    const body = event(`resp_${word}`, `response.${word}`);
-    expect(await send(body, delivery(body))).toEqual({ status: 200, json: { result: 'recorded' } });
-    expect(await known(`resp_${word}`)).toBe(true);
-  });
+  it.each(['completed', 'failed', 'incomplete', 'cancelled'])(
+    'that a response is %s is kept for the turn that waits for it',
+    async (word) => {
+      const { send } = gateway();
+      const body = event(`resp_${word}`, `response.${word}`);
+      expect(await send(body, delivery(body))).toEqual({ status: 200, json: { result: 'recorded' } });
+      expect(await known(`resp_${word}`)).toBe(true);
+    },
+  );
 
   it('F23 that comes twice, at once or later, is one', async () => {
     const { send } = gateway();
     const body = event('resp_twice');
     const headers = delivery(body);
     const both = await Promise.all([send(body, headers), send(body, headers)]);
-    expect([...both.map(({ json }) => String(json.result)).toSorted(), (await send(body, headers)).json.result]).toEqual(['known', 'recorded', 'known']);
+    expect([
+      ...both.map(({ json }) => String(json.result)).toSorted(),
+      (await send(body, headers)).json.result,
+    ]).toEqual(['known', 'recorded', 'known']);
   });
 
   it('needs no API key, and is known by its signature alone, also beside another one', async () => {
     const { send } = gateway();
     const body = event('resp_rotated');
     const headers = delivery(body);
-    const rotated = { ...headers, 'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')} ${headers['webhook-signature']}` };
+    const rotated = {
+      ...headers,
+      'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')} ${headers['webhook-signature']}`,
+    };
     expect((await send(body, rotated)).status).toBe(200);
   });
 
@@ -67,7 +96,14 @@ describe('a webhook of OpenAI', () => {
 
   it('of anything else is answered and left alone', async () => {
     const { send } = gateway();
-    for (const odd of ['{"type":"batch.completed","data":{"id":"batch_1"}}', '{"type":"response.completed"}', '{"type":"response.completed","data":{"id":7}}', '{}', '[]', 'null']) {
+    for (const odd of [
+      '{"type":"batch.completed","data":{"id":"batch_1"}}',
+      '{"type":"response.completed"}',
+      '{"type":"response.completed","data":{"id":7}}',
+      '{}',
+      '[]',
+      'null',
+    ]) {
       expect(await send(odd, delivery(odd))).toEqual({ status: 200, json: { result: 'ignored' } });
     }
     expect(await known('batch_1')).toBe(false);
@@ -89,18 +125,28 @@ describe('F23 what is refused, and changes nothing', () => {
   ])('%s', async (_what, headers, status, words) => {
     const { send, lines, call } = gateway();
     const answer = await send(body, headers);
-    expect(answer).toMatchObject({ status, json: { error: { code: status === 401 ? 'unauthorized' : 'invalid-request', message: expect.stringContaining(words) } } });
+    expect(answer).toMatchObject({
+      status,
+      json: {
+        error: { code: status === 401 ? 'unauthorized' : 'invalid-request', message: expect.stringContaining(words) },
+      },
+    });
     expect(await known('resp_refused')).toBe(false);
     expect(lines.join('')).not.toContain('canary');
     // Anybody may send as many as they like, so they are counted, not logged one by one.
     expect(lines.filter((line) => line.includes('webhook was'))).toEqual([]);
-    expect((await call('GET', '/metrics')).text.includes('holdpoint_gateway_webhooks_total{result="unauthorized"} 1')).toBe(status === 401);
+    expect(
+      (await call('GET', '/metrics')).text.includes('holdpoint_gateway_webhooks_total{result="unauthorized"} 1'),
+    ).toBe(status === 401);
   });
 
   it('a body above 1 MB, however it is signed', async () => {
     const { send } = gateway();
     const large = event('resp_large', 'x'.repeat(1024 * 1024));
-    expect(await send(large, delivery(large))).toMatchObject({ status: 413, json: { error: { code: 'payload-too-large' } } });
+    expect(await send(large, delivery(large))).toMatchObject({
+      status: 413,
+      json: { error: { code: 'payload-too-large' } },
+    });
   });
 
   it('a signed body that is no JSON', async () => {
@@ -111,11 +157,26 @@ describe('F23 what is refused, and changes nothing', () => {
   it('every webhook, where no secret is set: OpenAI sends it again', async () => {
     const { app } = testGateway();
     const response = await app.request('/webhooks/openai', { method: 'POST', body, headers: delivery(body) });
-    expect({ status: response.status, retry: response.headers.get('retry-after'), ...(await response.json()) as object }).toMatchObject({ status: 503, retry: '5', error: { code: 'webhooks-not-set-up', message: expect.stringContaining('OPENAI_WEBHOOK_SECRET') } });
+    expect({
+      status: response.status,
+      retry: response.headers.get('retry-after'),
+      ...((await response.json()) as object),
+    }).toMatchObject({
+      status: 503,
+      retry: '5',
+      error: { code: 'webhooks-not-set-up', message: expect.stringContaining('OPENAI_WEBHOOK_SECRET') },
+    });
   });
 
   it('a webhook whose news can not be kept: OpenAI sends it again', async () => {
-    const { app } = testGateway({ webhooks: { open: createOpenWebhook(secret), record: async () => { throw new Error('the database is away'); } } });
+    const { app } = testGateway({
+      webhooks: {
+        open: createOpenWebhook(secret),
+        record: async () => {
+          throw new Error('the database is away');
+        },
+      },
+    });
     const response = await app.request('/webhooks/openai', { method: 'POST', body, headers: delivery(body) });
     expect(response.status).toBe(500);
   });

@@ -15,7 +15,11 @@ let connection: Connection;
 let client: Client;
 beforeAll(async () => {
   // Of the two ways in which servers read a visibility query, the one that takes every status but `Running` for closed.
-  server = await startOwnTemporal({ flags: ['frontend.WorkflowPauseEnabled=true', 'system.visibilityEnableUnifiedQueryConverter=false'].flatMap((value) => ['--dynamic-config-value', value]) });
+  server = await startOwnTemporal({
+    flags: ['frontend.WorkflowPauseEnabled=true', 'system.visibilityEnableUnifiedQueryConverter=false'].flatMap(
+      (value) => ['--dynamic-config-value', value],
+    ),
+  });
   connection = await Connection.connect({ address: server.address });
   client = new Client({ connection, namespace: server.namespace });
 });
@@ -32,19 +36,34 @@ it('a run that is paused in Temporal is listed as waiting, takes messages and de
     { key: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'), value: ['req_1'] },
     { key: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'), value: new Date(Date.now() - 60_000) },
   ]);
-  const ended = await client.workflow.start(runWorkflowType, { workflowId: 'ended-run', taskQueue, typedSearchAttributes });
+  const ended = await client.workflow.start(runWorkflowType, {
+    workflowId: 'ended-run',
+    taskQueue,
+    typedSearchAttributes,
+  });
   await ended.terminate();
   await client.workflow.start(runWorkflowType, { workflowId, taskQueue, typedSearchAttributes });
-  await client.workflowService.pauseWorkflowExecution({ namespace: server.namespace, workflowId, reason: 'looked at', identity: 'somebody' });
+  await client.workflowService.pauseWorkflowExecution({
+    namespace: server.namespace,
+    workflowId,
+    reason: 'looked at',
+    identity: 'somebody',
+  });
 
   const runs = createTemporalRuns({ client, taskQueue, queryDeadlineMs: 200 });
   const waitingRuns = createWaitingRuns(client, taskQueue);
   const closed = async () => (await waitingRuns.closedWaiting(0)).map((run) => run.workflowId);
   await expect.poll(closed).toContain('ended-run');
-  await expect.poll(async () => (await runs.list({ state: 'waiting', limit: 10 })).runs).toMatchObject([{ id: workflowId, state: 'waiting', closedAt: null }]);
+  await expect
+    .poll(async () => (await runs.list({ state: 'waiting', limit: 10 })).runs)
+    .toMatchObject([{ id: workflowId, state: 'waiting', closedAt: null }]);
   expect(await closed()).toEqual(['ended-run']);
-  expect(await waitingRuns.waiting({ after: null, until: Date.now() })).toMatchObject([{ workflowId, approvalIds: ['req_1'] }]);
+  expect(await waitingRuns.waiting({ after: null, until: Date.now() })).toMatchObject([
+    { workflowId, approvalIds: ['req_1'] },
+  ]);
   expect(await runs.get(workflowId)).toMatchObject({ state: 'waiting', closedAt: null, detail: null });
-  expect(await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Is somebody there?', whenWaiting: 'queue' })).not.toBe('closed');
+  expect(
+    await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Is somebody there?', whenWaiting: 'queue' }),
+  ).not.toBe('closed');
   expect(await runs.news(workflowId, { approvalId: 'req_1' })).toBe('delivered');
 });

@@ -1,4 +1,12 @@
-import { ApplicationFailure, condition, continueAsNew, setHandler, defineQuery, defineSignal, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  setHandler,
+  defineQuery,
+  defineSignal,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DecisionNews } from '../../src/domain/decision.ts';
 import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/messages.ts';
@@ -16,20 +24,43 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   let retried = false;
   const id = `req-${(input.context as { tag: string }).tag}`;
   const view = (): RunView => ({
-    state: retried ? 'running' : 'waiting', assistant: input.assistant, turn: 1, parked: [], queuedMessages: 0,
-    calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) }, state: 'waiting', approval: { request: 1, kind: 'call', id, waitingSince: 0 } }],
+    state: retried ? 'running' : 'waiting',
+    assistant: input.assistant,
+    turn: 1,
+    parked: [],
+    queuedMessages: 0,
+    calls: [
+      {
+        key: 'k',
+        callId: 'c',
+        tool: 'probe',
+        arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) },
+        state: 'waiting',
+        approval: { request: 1, kind: 'call', id, waitingSince: 0 },
+      },
+    ],
   });
   setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));
   setHandler(defineSignal(retrySignal), () => void (retried = true));
-  const told = (prefix: string): string | undefined => heard.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);
+  const told = (prefix: string): string | undefined =>
+    heard.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);
   setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(told('says:') ?? JSON.stringify(view())) as RunView);
-  setHandler(defineQuery<MessagesView>(messagesQuery), () => JSON.parse(told('says of messages:') ?? '{"waiting":0,"known":null}') as MessagesView);
-  upsertSearchAttributes([{ key: state, value: 'waiting' }, { key: approvals, value: [id] }, { key: since, value: new Date(0) }]);
+  setHandler(
+    defineQuery<MessagesView>(messagesQuery),
+    () => JSON.parse(told('says of messages:') ?? '{"waiting":0,"known":null}') as MessagesView,
+  );
+  upsertSearchAttributes([
+    { key: state, value: 'waiting' },
+    { key: approvals, value: [id] },
+    { key: since, value: new Date(0) },
+  ]);
   await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says')));
   const word = heard.at(-1)?.approvalId;
   if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
   if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);
   if (word?.startsWith('ends as:')) return JSON.parse(word.slice(8)) as RunResult;
-  const output: Payload = word?.startsWith('stored:') ? { type: 'stored', digest: word.slice(7), bytes: 1 } : input.input;
+  const output: Payload = word?.startsWith('stored:')
+    ? { type: 'stored', digest: word.slice(7), bytes: 1 }
+    : input.input;
   return { output, turns: 2, toolCalls: 1, conversation: { entry: '', digest: '', bytes: 0, surface: {} } };
 }

@@ -8,14 +8,18 @@ type Event = { event: string | undefined; id: string | undefined; data: { id: st
 /** Watches a run as a browser would: one event at a time. */
 async function watch({ app }: ReturnType<typeof testGateway>, id: string, headers: Record<string, string> = {}) {
   const gone = new AbortController();
-  const response = await app.request(`/v1/runs/${id}/events`, { headers: { authorization: `Bearer ${apiKey}`, ...headers }, signal: gone.signal });
+  const response = await app.request(`/v1/runs/${id}/events`, {
+    headers: { authorization: `Bearer ${apiKey}`, ...headers },
+    signal: gone.signal,
+  });
   const comments: string[] = [];
-  const events = response.body!
-    .pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
+  const events = response
+    .body!.pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
     .pipeThrough(new EventSourceParserStream({ onComment: (comment) => void comments.push(comment) }))
     .getReader();
   return {
-    response, comments,
+    response,
+    comments,
     async next(): Promise<Event | 'closed'> {
       const { done, value } = await events.read();
       return done ? 'closed' : { event: value.event, id: value.id, data: JSON.parse(value.data) };

@@ -30,7 +30,7 @@ describe('starting a run', () => {
     expect(runs.created.size).toBe(2);
   });
 
-  it('never answers with another\'s run when a random id is in use', async () => {
+  it("never answers with another's run when a random id is in use", async () => {
     const { call, runs } = testGateway();
     const really = runs.create.bind(runs);
     const tried: string[] = [];
@@ -39,18 +39,27 @@ describe('starting a run', () => {
     expect([answer.status, answer.json().id]).toEqual([201, tried[2]]);
   });
 
-  it('takes the caller\'s id', async () => {
+  it("takes the caller's id", async () => {
     const { call } = testGateway();
     expect((await call('POST', '/v1/runs', { ...create, id: 'Mine_1.a-b' })).json().id).toBe('Mine_1.a-b');
   });
 
-  const changes = { input: { input: 'another' }, assistant: { assistant: 'other' }, context: { context: 1 }, maxTurns: { maxTurns: 9 } };
+  const changes = {
+    input: { input: 'another' },
+    assistant: { assistant: 'other' },
+    context: { context: 1 },
+    maxTurns: { maxTurns: 9 },
+  };
   it.each(Object.entries(changes))('refuses a used id with another %s', async (_what, change) => {
     const { call } = testGateway();
     await call('POST', '/v1/runs', { ...create, id: 'same' });
     const answer = await call('POST', '/v1/runs', { ...create, ...change, id: 'same' });
     expect(answer.status).toBe(409);
-    expect(answer.json().error).toMatchObject({ code: 'run-id-taken', path: 'body.id', message: expect.stringContaining('another input') });
+    expect(answer.json().error).toMatchObject({
+      code: 'run-id-taken',
+      path: 'body.id',
+      message: expect.stringContaining('another input'),
+    });
   });
 });
 
@@ -69,7 +78,13 @@ describe('bad requests', () => {
     ['half a document', '{"assistant":', 400, 'invalid-request', 'body'],
     ['an unknown assistant', { ...create, assistant: 'nobody' }, 400, 'unknown-assistant', 'body.assistant'],
     ['a context above 64 KB', { ...create, context: 'x'.repeat(65_600) }, 413, 'payload-too-large', 'body.context'],
-    ['an input that needs a database', { ...create, input: 'x'.repeat(70_000) }, 413, 'payload-too-large', 'body.input'],
+    [
+      'an input that needs a database',
+      { ...create, input: 'x'.repeat(70_000) },
+      413,
+      'payload-too-large',
+      'body.input',
+    ],
     ['a body above 1 MB', { ...create, input: big }, 413, 'payload-too-large', 'body'],
   ])('%s is refused and starts nothing', async (_what, body, status, code, path) => {
     const { call, runs } = testGateway({ assistants: ['comms', 'billing'] });
@@ -80,11 +95,20 @@ describe('bad requests', () => {
 
   it('names the assistants that there are', async () => {
     const { call } = testGateway({ assistants: ['comms', 'billing'] });
-    expect((await call('POST', '/v1/runs', { ...create, assistant: 'nobody' })).json().error.message).toContain('comms, billing');
+    expect((await call('POST', '/v1/runs', { ...create, assistant: 'nobody' })).json().error.message).toContain(
+      'comms, billing',
+    );
   });
 
   it.each([
-    ['a body that is not sent as JSON', 'POST', '/v1/runs', 415, 'unsupported-media-type', { 'content-type': 'text/plain' }],
+    [
+      'a body that is not sent as JSON',
+      'POST',
+      '/v1/runs',
+      415,
+      'unsupported-media-type',
+      { 'content-type': 'text/plain' },
+    ],
     ['no body at all', 'POST', '/v1/runs', 400, 'invalid-request', { 'content-type': 'application/json' }],
     ['an unknown state', 'GET', '/v1/runs?state=odd', 400, 'invalid-request', {}],
     ['a limit of 0', 'GET', '/v1/runs?limit=0', 400, 'invalid-request', {}],
@@ -96,21 +120,52 @@ describe('bad requests', () => {
     ['watching an unknown run', 'GET', '/v1/runs/none/events', 404, 'run-not-found', {}],
     ['cancelling an unknown run', 'POST', '/v1/runs/none/cancel', 404, 'run-not-found', {}],
     ['retrying an unknown run', 'POST', '/v1/runs/none/retry', 404, 'run-not-found', {}],
-    ['a message without a body', 'POST', '/v1/runs/none/messages', 400, 'invalid-request', { 'content-type': 'application/json' }],
+    [
+      'a message without a body',
+      'POST',
+      '/v1/runs/none/messages',
+      400,
+      'invalid-request',
+      { 'content-type': 'application/json' },
+    ],
     ['an unknown approval', 'GET', '/v1/approvals/none', 404, 'approval-not-found', {}],
     ['an unknown route', 'GET', '/v1/nothing', 404, 'not-found', {}],
-  ])('%s is answered by an error of the list', async (_what, method, path, status, code, headers: Record<string, string>) => {
-    const { call } = testGateway();
-    const answer = await call(method, path, headers['content-type'] === undefined ? undefined : '', headers);
-    expect({ status: answer.status, code: answer.json().error.code }).toEqual({ status, code });
-    expect(answer.json().error.message).not.toBe('');
-  });
+  ])(
+    '%s is answered by an error of the list',
+    async (_what, method, path, status, code, headers: Record<string, string>) => {
+      const { call } = testGateway();
+      const answer = await call(method, path, headers['content-type'] === undefined ? undefined : '', headers);
+      expect({ status: answer.status, code: answer.json().error.code }).toEqual({ status, code });
+      expect(answer.json().error.message).not.toBe('');
+    },
+  );
 });
 
 describe('the API key', () => {
-  const routes = [['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/runs/a/messages'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/v1/approvals/a']];
-  const credentials = { none: '', 'a wrong key': 'Bearer wrong', 'half the key': `Bearer ${apiKey.slice(0, -1)}`, 'another scheme': `Basic ${apiKey}`, 'the key without a scheme': apiKey };
-  it.each(routes.flatMap(([method, path]) => Object.entries(credentials).map(([what, authorization]) => [method, path, what, authorization] as const)))('%s %s is refused with %s', async (method, path, _what, authorization) => {
+  const routes = [
+    ['POST', '/v1/runs'],
+    ['GET', '/v1/runs'],
+    ['GET', '/v1/runs/a'],
+    ['GET', '/v1/runs/a/events'],
+    ['POST', '/v1/runs/a/cancel'],
+    ['POST', '/v1/runs/a/retry'],
+    ['POST', '/v1/runs/a/messages'],
+    ['POST', '/v1/approvals'],
+    ['GET', '/v1/approvals'],
+    ['GET', '/v1/approvals/a'],
+  ];
+  const credentials = {
+    none: '',
+    'a wrong key': 'Bearer wrong',
+    'half the key': `Bearer ${apiKey.slice(0, -1)}`,
+    'another scheme': `Basic ${apiKey}`,
+    'the key without a scheme': apiKey,
+  };
+  it.each(
+    routes.flatMap(([method, path]) =>
+      Object.entries(credentials).map(([what, authorization]) => [method, path, what, authorization] as const),
+    ),
+  )('%s %s is refused with %s', async (method, path, _what, authorization) => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     const answer = await call(method!, path!, method === 'POST' ? create : undefined, { authorization });
@@ -120,7 +175,8 @@ describe('the API key', () => {
 
   it('may be one of several', async () => {
     const { call } = testGateway({ apiKeys: ['old-key', 'new-key'] });
-    for (const key of ['old-key', 'new-key']) expect((await call('GET', '/v1/runs', undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
+    for (const key of ['old-key', 'new-key'])
+      expect((await call('GET', '/v1/runs', undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
   });
 
   it.each([[[]], [['']]])('must be there: %j starts no gateway', (apiKeys) => {
@@ -140,7 +196,11 @@ describe('runs that exist', () => {
     runs.set(run('a'));
     const answer = await call('GET', '/v1/runs?state=parked&assistant=comms&limit=7&pageToken=next');
     expect(runs.filters).toEqual([{ state: 'parked', assistant: 'comms', limit: 7, pageToken: 'next' }]);
-    expect(answer.json()).toMatchObject({ runs: [{ id: 'a' }], nextPageToken: null, note: expect.stringContaining('lag by seconds') });
+    expect(answer.json()).toMatchObject({
+      runs: [{ id: 'a' }],
+      nextPageToken: null,
+      note: expect.stringContaining('lag by seconds'),
+    });
   });
 
   it('take a cancel once they are open', async () => {
@@ -163,7 +223,11 @@ describe('runs that exist', () => {
       const answer = await call('POST', `/v1/runs/${id}/retry`);
       codes.push([answer.status, answer.json().error?.code]);
     }
-    expect(codes).toEqual([[202, undefined], [409, 'run-not-parked'], [409, 'run-closed']]);
+    expect(codes).toEqual([
+      [202, undefined],
+      [409, 'run-not-parked'],
+      [409, 'run-closed'],
+    ]);
     expect(runs.orders).toEqual(['retry parked']);
   });
 });
@@ -175,7 +239,10 @@ describe('approvals', () => {
     runs.set(waiting('old', waitingCall('req_1')));
     runs.set(run('gone', { detail: null, detailMissing: 'No worker answered.' }));
     const answer = (await call('GET', '/v1/approvals')).json();
-    expect(answer.approvals).toMatchObject([{ id: 'req_1', runId: 'old', tool: 'send_email_blast', arguments: { recipient_count: 500 } }, { id: 'req_2', runId: 'young' }]);
+    expect(answer.approvals).toMatchObject([
+      { id: 'req_1', runId: 'old', tool: 'send_email_blast', arguments: { recipient_count: 500 } },
+      { id: 'req_2', runId: 'young' },
+    ]);
     expect(answer.unread).toEqual([{ runId: 'gone', assistant: 'comms', reason: 'No worker answered.' }]);
     expect(runs.filters[0]).toEqual({ waiting: true, limit: 50 });
   });
@@ -189,17 +256,39 @@ describe('approvals', () => {
   it('are found by the id of their request, and get a link where they came without one', async () => {
     const { call, runs } = testGateway({ reviewLinks: (id) => `https://hosted.example/${id}` });
     runs.set(waiting('a', waitingCall('req_1', { reviewUrl: null })));
-    expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({ id: 'req_1', runId: 'a', reviewUrl: 'https://hosted.example/req_1', callKey: 'first/1/0/call_1' });
+    expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({
+      id: 'req_1',
+      runId: 'a',
+      reviewUrl: 'https://hosted.example/req_1',
+      callKey: 'first/1/0/call_1',
+    });
   });
 });
 
 describe('while Temporal is away', () => {
-  it.each([['POST', '/v1/runs'], ['GET', '/v1/runs'], ['GET', '/v1/runs/a'], ['GET', '/v1/runs/a/events'], ['POST', '/v1/runs/a/cancel'], ['POST', '/v1/runs/a/retry'], ['POST', '/v1/approvals'], ['GET', '/v1/approvals'], ['GET', '/readyz']])('%s %s answers 503 with Retry-After', async (method, path) => {
+  it.each([
+    ['POST', '/v1/runs'],
+    ['GET', '/v1/runs'],
+    ['GET', '/v1/runs/a'],
+    ['GET', '/v1/runs/a/events'],
+    ['POST', '/v1/runs/a/cancel'],
+    ['POST', '/v1/runs/a/retry'],
+    ['POST', '/v1/approvals'],
+    ['GET', '/v1/approvals'],
+    ['GET', '/readyz'],
+  ])('%s %s answers 503 with Retry-After', async (method, path) => {
     const { call, runs } = testGateway();
     runs.away = true;
-    const bodies: Record<string, object> = { 'POST /v1/runs': create, 'POST /v1/approvals': { action: 'refund', summary: 'Refund A-17', details: {} } };
+    const bodies: Record<string, object> = {
+      'POST /v1/runs': create,
+      'POST /v1/approvals': { action: 'refund', summary: 'Refund A-17', details: {} },
+    };
     const answer = await call(method, path, bodies[`${method} ${path}`]);
-    expect([answer.status, answer.json().error.code, answer.headers.get('retry-after')]).toEqual([503, 'temporal-unavailable', '5']);
+    expect([answer.status, answer.json().error.code, answer.headers.get('retry-after')]).toEqual([
+      503,
+      'temporal-unavailable',
+      '5',
+    ]);
   });
 
   it('the gateway is healthy, but not ready', async () => {
@@ -214,14 +303,29 @@ describe('what the gateway says of itself', () => {
   it('is an OpenAPI document with every route', async () => {
     const { call } = testGateway();
     const document = (await call('GET', '/openapi.json')).json();
-    expect(Object.keys(document.paths).toSorted()).toEqual(['/callbacks/cheqpoint/{token}', '/v1/approvals', '/v1/approvals/{id}', '/v1/runs', '/v1/runs/{id}', '/v1/runs/{id}/cancel', '/v1/runs/{id}/events', '/v1/runs/{id}/messages', '/v1/runs/{id}/retry', '/webhooks/openai']);
-    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Run', 'RunSummary', 'Approval', 'Error', 'CreateRun']));
+    expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/callbacks/cheqpoint/{token}',
+      '/v1/approvals',
+      '/v1/approvals/{id}',
+      '/v1/runs',
+      '/v1/runs/{id}',
+      '/v1/runs/{id}/cancel',
+      '/v1/runs/{id}/events',
+      '/v1/runs/{id}/messages',
+      '/v1/runs/{id}/retry',
+      '/webhooks/openai',
+    ]);
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Run', 'RunSummary', 'Approval', 'Error', 'CreateRun']),
+    );
   });
 
   it('counts requests by route pattern', async () => {
     const { call } = testGateway();
     await call('GET', '/v1/runs/none');
-    expect((await call('GET', '/metrics')).text).toContain('holdpoint_gateway_requests_total{method="GET",route="/v1/runs/:id",status="404"} 1');
+    expect((await call('GET', '/metrics')).text).toContain(
+      'holdpoint_gateway_requests_total{method="GET",route="/v1/runs/:id",status="404"} 1',
+    );
   });
 
   it('holds no key when something unexpected fails', async () => {

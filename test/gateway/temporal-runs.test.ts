@@ -34,7 +34,13 @@ const values: LargeValues = {
 /** A run of its own for each test; its context names its approval. */
 function request(changed: { id?: string; input?: string } = {}) {
   const id = changed.id ?? `probe-${process.pid}-${(next += 1)}`;
-  return { id, assistant: 'comms', input: changed.input ?? 'Tell *all* customers.', context: { tag: id }, inputDigest: `digest of ${changed.input ?? 'default'}` };
+  return {
+    id,
+    assistant: 'comms',
+    input: changed.input ?? 'Tell *all* customers.',
+    context: { tag: id },
+    inputDigest: `digest of ${changed.input ?? 'default'}`,
+  };
 }
 
 async function started(changed: { id?: string; input?: string } = {}): Promise<string> {
@@ -46,7 +52,9 @@ async function started(changed: { id?: string; input?: string } = {}): Promise<s
 beforeAll(async () => {
   temporal = await startTestTemporal();
   const connection = await NativeConnection.connect({ address: temporal.address });
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./probe-workflow.ts', import.meta.url)) });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('./probe-workflow.ts', import.meta.url)),
+  });
   const running = await Worker.create({ connection, namespace: temporal.namespace, taskQueue, workflowBundle });
   worker = { connection, running: running.run(), stop: () => running.shutdown() };
   runs = createTemporalRuns({ client: temporal.client, taskQueue });
@@ -63,8 +71,21 @@ describe('a run in Temporal', () => {
     const id = await started();
     await expect.poll(async () => (await runs.get(id))?.state).toBe('waiting');
     expect(await runs.get(id)).toMatchObject({
-      id, state: 'waiting', assistant: 'comms', summary: 'Tell *all* customers.', closedAt: null, detailMissing: null, output: null, failure: null,
-      detail: { state: 'waiting', turn: 1, calls: [{ tool: 'probe', approval: { id: `req-${id}`, waitingSince: '1970-01-01T00:00:00.000Z', deadlineAt: null } }] },
+      id,
+      state: 'waiting',
+      assistant: 'comms',
+      summary: 'Tell *all* customers.',
+      closedAt: null,
+      detailMissing: null,
+      output: null,
+      failure: null,
+      detail: {
+        state: 'waiting',
+        turn: 1,
+        calls: [
+          { tool: 'probe', approval: { id: `req-${id}`, waitingSince: '1970-01-01T00:00:00.000Z', deadlineAt: null } },
+        ],
+      },
     });
     const description = await temporal.client.workflow.getHandle(id).describe();
     expect(await description.staticSummary()).toBe(String.raw`Tell \*all\* customers.`);
@@ -75,9 +96,20 @@ describe('a run in Temporal', () => {
   it('hears news, durable at once, and completes', async () => {
     const id = await started();
     expect(await runs.news(id, { callKey: 'k', request: 1, approvalId: 'stay' })).toBe('delivered');
-    await expect.poll(async () => (await runs.get(id))?.detail?.calls[0]?.arguments).toEqual([{ callKey: 'k', request: 1, approvalId: 'stay' }]);
+    await expect
+      .poll(async () => (await runs.get(id))?.detail?.calls[0]?.arguments)
+      .toEqual([{ callKey: 'k', request: 1, approvalId: 'stay' }]);
     await runs.news(id, { callKey: 'k', request: 1 });
-    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'completed', output: 'Tell *all* customers.', turns: 2, toolCalls: 1, detail: null, closedAt: expect.any(String) });
+    await expect
+      .poll(async () => await runs.get(id))
+      .toMatchObject({
+        state: 'completed',
+        output: 'Tell *all* customers.',
+        turns: 2,
+        toolCalls: 1,
+        detail: null,
+        closedAt: expect.any(String),
+      });
     expect(await runs.news(id, { callKey: 'k', request: 1 })).toBe('closed');
     expect(await runs.retry(id)).toBe('closed');
   });
@@ -85,46 +117,114 @@ describe('a run in Temporal', () => {
   it('says how it failed', async () => {
     const id = await started();
     await runs.news(id, { approvalId: 'fail' });
-    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
+    await expect
+      .poll(async () => await runs.get(id))
+      .toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
   });
 
   const stored = (digest: unknown) => JSON.stringify({ type: 'stored', digest, bytes: 1 });
-  const ended = (output: string, turns: unknown = 1) => `{"output":${output},"turns":${JSON.stringify(turns)},"toolCalls":0}`;
-  it.each(['null', '"done"', '{}', ended('{"type":"inline"}'), ended(stored(7)), ended(stored('\0')), ended(stored('A'.repeat(64))), ended('{"type":"inline","value":"x"}', 'many')])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
+  const ended = (output: string, turns: unknown = 1) =>
+    `{"output":${output},"turns":${JSON.stringify(turns)},"toolCalls":0}`;
+  it.each([
+    'null',
+    '"done"',
+    '{}',
+    ended('{"type":"inline"}'),
+    ended(stored(7)),
+    ended(stored('\0')),
+    ended(stored('A'.repeat(64))),
+    ended('{"type":"inline","value":"x"}', 'many'),
+  ])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
     const id = await started();
     await runs.news(id, { approvalId: `ends as:${result}` });
-    await expect.poll(async () => await withValues.get(id)).toMatchObject({ state: 'completed', output: null, turns: null, toolCalls: null, decision: null, detailMissing: expect.stringContaining('not one that Holdpoint makes') });
+    await expect
+      .poll(async () => await withValues.get(id))
+      .toMatchObject({
+        state: 'completed',
+        output: null,
+        turns: null,
+        toolCalls: null,
+        decision: null,
+        detailMissing: expect.stringContaining('not one that Holdpoint makes'),
+      });
   });
 
-  const open = { state: 'parked', assistant: 'comms', turn: 1, calls: [] as unknown[], parked: [] as unknown[], queuedMessages: 0 };
+  const open = {
+    state: 'parked',
+    assistant: 'comms',
+    turn: 1,
+    calls: [] as unknown[],
+    parked: [] as unknown[],
+    queuedMessages: 0,
+  };
   const parked = (since: unknown) => JSON.stringify({ ...open, parked: [{ type: 'TurnFailed', message: '', since }] });
-  const calling = (changed: object) => JSON.stringify({ ...open, calls: [{ key: 'k', callId: 'c', tool: 'probe', arguments: { type: 'inline', value: {} }, state: 'waiting', ...changed }] });
-  it.each(['null', '"waiting"', '{}', parked('now'), parked(1e300), JSON.stringify({ ...open, calls: [null] }), calling({ arguments: JSON.parse(stored('\0')) }), calling({ arguments: JSON.parse(stored('')) }), calling({ decision: 'approved' }), calling({ approval: 1 })])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
+  const calling = (changed: object) =>
+    JSON.stringify({
+      ...open,
+      calls: [
+        {
+          key: 'k',
+          callId: 'c',
+          tool: 'probe',
+          arguments: { type: 'inline', value: {} },
+          state: 'waiting',
+          ...changed,
+        },
+      ],
+    });
+  it.each([
+    'null',
+    '"waiting"',
+    '{}',
+    parked('now'),
+    parked(1e300),
+    JSON.stringify({ ...open, calls: [null] }),
+    calling({ arguments: JSON.parse(stored('\0')) }),
+    calling({ arguments: JSON.parse(stored('')) }),
+    calling({ decision: 'approved' }),
+    calling({ approval: 1 }),
+  ])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
     const id = await started();
     await runs.news(id, { approvalId: `says:${answer}` });
-    await expect.poll(async () => await withValues.get(id)).toMatchObject({ state: 'waiting', detail: null, detailMissing: expect.stringContaining('what Holdpoint never says') });
+    await expect
+      .poll(async () => await withValues.get(id))
+      .toMatchObject({
+        state: 'waiting',
+        detail: null,
+        detailMissing: expect.stringContaining('what Holdpoint never says'),
+      });
     expect(await runs.cancel(id)).toBe('ordered');
   });
 
-  it.each(['"x"', '5', '[]', '{}', '{"waiting":"many","known":null}', '{"waiting":0}', '{"waiting":0,"known":7}'])('that says of its messages what no Run says (%s) is told the next one all the same', async (answer) => {
-    const id = await started();
-    await runs.news(id, { approvalId: `says of messages:${answer}` });
-    expect(await runs.send(id, { id: 'm', digest: 'd', text: 'Hurry.', whenWaiting: 'queue' })).toBe('sent');
-    const { events } = await temporal.client.workflow.getHandle(id).fetchHistory();
-    expect(events?.filter(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === 'message')).toHaveLength(1);
-    await runs.cancel(id);
-  });
+  it.each(['"x"', '5', '[]', '{}', '{"waiting":"many","known":null}', '{"waiting":0}', '{"waiting":0,"known":7}'])(
+    'that says of its messages what no Run says (%s) is told the next one all the same',
+    async (answer) => {
+      const id = await started();
+      await runs.news(id, { approvalId: `says of messages:${answer}` });
+      expect(await runs.send(id, { id: 'm', digest: 'd', text: 'Hurry.', whenWaiting: 'queue' })).toBe('sent');
+      const { events } = await temporal.client.workflow.getHandle(id).fetchHistory();
+      expect(
+        events?.filter(({ workflowExecutionSignaledEventAttributes: signaled }) => signaled?.signalName === 'message'),
+      ).toHaveLength(1);
+      await runs.cancel(id);
+    },
+  );
 
   it('is cancelled on order, and says so', async () => {
     const id = await started();
     expect(await runs.cancel(id)).toBe('ordered');
-    await expect.poll(async () => await runs.get(id)).toMatchObject({ state: 'cancelled', failure: { type: 'Cancelled' } });
+    await expect
+      .poll(async () => await runs.get(id))
+      .toMatchObject({ state: 'cancelled', failure: { type: 'Cancelled' } });
   });
 
   it('that was terminated has failed, with the reason', async () => {
     const id = await started();
     await temporal.client.workflow.getHandle(id).terminate('operator said so');
-    expect(await runs.get(id)).toMatchObject({ state: 'failed', failure: { type: 'Terminated', message: 'operator said so' } });
+    expect(await runs.get(id)).toMatchObject({
+      state: 'failed',
+      failure: { type: 'Terminated', message: 'operator said so' },
+    });
   });
 
   it('hears a retry', async () => {
@@ -142,7 +242,7 @@ describe('a run in Temporal', () => {
     expect(await runs.create(request({ id }))).toBe('exists');
   });
 
-  it('is not another team\'s Workflow', async () => {
+  it("is not another team's Workflow", async () => {
     const id = `foreign-${process.pid}`;
     await temporal.client.workflow.start('somethingElse', { workflowId: id, taskQueue: 'nobody', args: [] });
     expect(await runs.get(id)).toBeUndefined();
@@ -152,15 +252,26 @@ describe('a run in Temporal', () => {
 
   it('that nobody started is unknown', async () => {
     expect(await runs.get('none')).toBeUndefined();
-    expect([await runs.news('none', {}), await runs.cancel('none'), await runs.retry('none')]).toEqual(['closed', 'closed', 'closed']);
+    expect([await runs.news('none', {}), await runs.cancel('none'), await runs.retry('none')]).toEqual([
+      'closed',
+      'closed',
+      'closed',
+    ]);
   });
 
   it('without a worker is shown all the same, and says why there is no detail', async () => {
     const nobody = createTemporalRuns({ client: temporal.client, taskQueue: 'nobody', queryDeadlineMs: 300 });
     const asked = request();
     await nobody.create(asked);
-    expect(await nobody.get(asked.id)).toMatchObject({ state: 'running', assistant: 'comms', detail: null, detailMissing: expect.stringContaining('No worker answered') });
-    await expect.poll(async () => (await nobody.list({ state: 'running', limit: 200 })).runs.map(({ id }) => id)).toContain(asked.id);
+    expect(await nobody.get(asked.id)).toMatchObject({
+      state: 'running',
+      assistant: 'comms',
+      detail: null,
+      detailMissing: expect.stringContaining('No worker answered'),
+    });
+    await expect
+      .poll(async () => (await nobody.list({ state: 'running', limit: 200 })).runs.map(({ id }) => id))
+      .toContain(asked.id);
     expect((await nobody.list({ state: 'waiting', limit: 200 })).runs.map(({ id }) => id)).not.toContain(asked.id);
     expect(await nobody.news(asked.id, {})).toBe('delivered');
     await temporal.client.workflow.getHandle(asked.id).terminate();
@@ -170,7 +281,8 @@ describe('a run in Temporal', () => {
 describe('lists', () => {
   it('filter by state, assistant, waiting and approval, and go on by page token', async () => {
     const ids = [await started(), await started(), await started()];
-    const listed = async (filter: Omit<Parameters<RunsPort['list']>[0], 'limit'>) => (await runs.list({ ...filter, limit: 200 })).runs.map(({ id }) => id);
+    const listed = async (filter: Omit<Parameters<RunsPort['list']>[0], 'limit'>) =>
+      (await runs.list({ ...filter, limit: 200 })).runs.map(({ id }) => id);
     await expect.poll(() => listed({ state: 'waiting', assistant: 'comms' })).toEqual(expect.arrayContaining(ids));
     await expect.poll(() => listed({ waiting: true })).toEqual(expect.arrayContaining(ids));
     expect(await listed({ approvalId: `req-${ids[1]}` })).toEqual([ids[1]]);
@@ -186,7 +298,8 @@ describe('lists', () => {
   });
 
   it('refuse a page token that is none', async () => {
-    for (const pageToken of ['bm8', 'bm8-bm8-bm8-', '!']) await expect(runs.list({ limit: 1, pageToken })).rejects.toMatchObject({ name: 'RunsFailure', kind: 'refused' });
+    for (const pageToken of ['bm8', 'bm8-bm8-bm8-', '!'])
+      await expect(runs.list({ limit: 1, pageToken })).rejects.toMatchObject({ name: 'RunsFailure', kind: 'refused' });
   });
 });
 
@@ -197,7 +310,10 @@ describe('large values', () => {
     expect(await withValues.create(asked)).toBe('started');
     await withValues.news(asked.id, {});
     await expect.poll(async () => (await withValues.get(asked.id))?.output === asked.input).toBe(true);
-    expect(await runs.get(asked.id)).toMatchObject({ output: null, detailMissing: expect.stringContaining('HOLDPOINT_DATABASE_URL') });
+    expect(await runs.get(asked.id)).toMatchObject({
+      output: null,
+      detailMissing: expect.stringContaining('HOLDPOINT_DATABASE_URL'),
+    });
   });
 });
 
@@ -228,7 +344,8 @@ describe('following a run', () => {
     await expect.poll(async () => (await runs.get(id))?.state).toBe('waiting');
     stop.abort();
     expect(await following).toBeGreaterThan(0);
-    for await (const _change of runs.changes('none', new AbortController().signal)) throw new Error('There is nothing to follow.');
+    for await (const _change of runs.changes('none', new AbortController().signal))
+      throw new Error('There is nothing to follow.');
   });
 });
 
@@ -239,7 +356,15 @@ describe('without a good Temporal', () => {
     const connection = Connection.lazy({ address: `127.0.0.1:${(silent.address() as { port: number }).port}` });
     const away = createTemporalRuns({ client: new Client({ connection }), taskQueue, deadlineMs: 200 });
     const stop = new AbortController();
-    for (const call of [() => away.health(), () => away.get('a'), () => away.create(request()), () => away.news('a', {}), () => away.cancel('a'), () => away.retry('a'), () => away.list({ limit: 1 })]) {
+    for (const call of [
+      () => away.health(),
+      () => away.get('a'),
+      () => away.create(request()),
+      () => away.news('a', {}),
+      () => away.cancel('a'),
+      () => away.retry('a'),
+      () => away.list({ limit: 1 }),
+    ]) {
       await expect(call()).rejects.toMatchObject({ name: 'RunsFailure', kind: 'unavailable' });
     }
     stop.abort();
@@ -248,8 +373,15 @@ describe('without a good Temporal', () => {
   });
 
   it('a namespace that is not there is told as a matter of set-up', async () => {
-    const lost = createTemporalRuns({ client: new Client({ connection: temporal.connection, namespace: 'nowhere' }), taskQueue, deadlineMs: 2000 });
-    await expect(lost.create(request())).rejects.toMatchObject({ kind: 'not-set-up', message: expect.stringContaining('namespace create -n nowhere') });
+    const lost = createTemporalRuns({
+      client: new Client({ connection: temporal.connection, namespace: 'nowhere' }),
+      taskQueue,
+      deadlineMs: 2000,
+    });
+    await expect(lost.create(request())).rejects.toMatchObject({
+      kind: 'not-set-up',
+      message: expect.stringContaining('namespace create -n nowhere'),
+    });
   });
 
   it('health is an answer of the server', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { answer, apiErrorOf, callOf, startForTest, tool } from './start-for-test.ts';
 
-const ask = { model: 'gpt-4.1', tools: [tool('refund', 'order')], input: 'call refund {"order":"7"}', background: true, store: true };
+const ask = {
+  model: 'gpt-4.1',
+  tools: [tool('refund', 'order')],
+  input: 'call refund {"order":"7"}',
+  background: true,
+  store: true,
+};
 const standingClock = { now: () => 1_800_000_000_000 };
 
 describe('a background response', () => {
@@ -10,15 +16,30 @@ describe('a background response', () => {
     const created = await openai.responses.create(ask);
     expect(created).toMatchObject({ status: 'queued', background: true, output: [], completed_at: null });
     expect(created.usage).toBeNull();
-    const polls = [await openai.responses.retrieve(created.id), await openai.responses.retrieve(created.id), await openai.responses.retrieve(created.id)];
+    const polls = [
+      await openai.responses.retrieve(created.id),
+      await openai.responses.retrieve(created.id),
+      await openai.responses.retrieve(created.id),
+    ];
     expect(polls.map(({ status }) => status)).toEqual(['in_progress', 'completed', 'completed']);
-    expect(polls[2]).toMatchObject({ output: [{ type: 'function_call', name: 'refund' }], completed_at: 1_800_000_000 });
-    const next = await openai.responses.create({ ...ask, background: false, previous_response_id: created.id, input: [answer(callOf(polls[2] as typeof created), 'ok')] });
+    expect(polls[2]).toMatchObject({
+      output: [{ type: 'function_call', name: 'refund' }],
+      completed_at: 1_800_000_000,
+    });
+    const next = await openai.responses.create({
+      ...ask,
+      background: false,
+      previous_response_id: created.id,
+      input: [answer(callOf(polls[2] as typeof created), 'ok')],
+    });
     expect(next.status).toBe('completed');
   });
 
   it('gets on by time without being polled', async () => {
-    const { openai, control } = await startForTest({ clock: standingClock, background: { pollsUntilFinished: 1_000, milliseconds: 60_000 } });
+    const { openai, control } = await startForTest({
+      clock: standingClock,
+      background: { pollsUntilFinished: 1_000, milliseconds: 60_000 },
+    });
     const { id } = await openai.responses.create(ask);
     control.advanceClock(59_999);
     expect((await openai.responses.retrieve(id)).status).toBe('in_progress');
@@ -41,7 +62,9 @@ describe('a background response', () => {
     const answers = [await openai.responses.cancel(id), await openai.responses.cancel(id)];
     control.advanceClock(60_000);
     answers.push(await openai.responses.retrieve(id));
-    expect(answers.map(({ status, output }) => [status, output])).toEqual(Array.from({ length: 3 }, () => ['cancelled', []]));
+    expect(answers.map(({ status, output }) => [status, output])).toEqual(
+      Array.from({ length: 3 }, () => ['cancelled', []]),
+    );
   });
 
   it('that has ended is not changed by a cancel', async () => {
@@ -54,15 +77,24 @@ describe('a background response', () => {
   it('can not be continued before it has ended', async () => {
     const { openai } = await startForTest({ clock: standingClock });
     const { id } = await openai.responses.create(ask);
-    expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: id, input: 'more' }))).toMatchObject({ status: 400, param: 'previous_response_id' });
+    expect(
+      await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: id, input: 'more' })),
+    ).toMatchObject({ status: 400, param: 'previous_response_id' });
   });
 
-  it.each([[true, 'completed'], [undefined, 404], [false, 404]])('with store: %s is %s after ten minutes', async (store, expected) => {
+  it.each([
+    [true, 'completed'],
+    [undefined, 404],
+    [false, 404],
+  ])('with store: %s is %s after ten minutes', async (store, expected) => {
     const { openai, control } = await startForTest();
     const { id } = await openai.responses.create({ ...ask, store: store ?? null });
     await openai.responses.retrieve(id);
     control.advanceClock(10 * 60 * 1000);
-    const found = await openai.responses.retrieve(id).then(({ status }) => status, (error: { status: number }) => error.status);
+    const found = await openai.responses.retrieve(id).then(
+      ({ status }) => status,
+      (error: { status: number }) => error.status,
+    );
     expect(found).toBe(expected);
   });
 
@@ -87,6 +119,10 @@ describe('a background response', () => {
     control.script({ steps: [{ failed: { code: 'rate_limit_exceeded', message: 'Too fast.' } }] });
     const { id } = await openai.responses.create(ask);
     control.advanceClock(2_000);
-    expect(await openai.responses.retrieve(id)).toMatchObject({ status: 'failed', error: { code: 'rate_limit_exceeded', message: 'Too fast.' }, output: [] });
+    expect(await openai.responses.retrieve(id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'rate_limit_exceeded', message: 'Too fast.' },
+      output: [],
+    });
   });
 });

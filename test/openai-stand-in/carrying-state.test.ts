@@ -8,13 +8,21 @@ const ask = { model: 'gpt-5', tools, input: 'call refund {"order":"7"}' };
 const THIRTY_DAYS = 30 * 24 * 60 * 60 * 1000;
 
 function parentNotFound(id: string, status = 400) {
-  return { status, type: 'invalid_request_error', code: 'previous_response_not_found', param: 'previous_response_id', message: `${status} Previous response with id '${id}' not found.` };
+  return {
+    status,
+    type: 'invalid_request_error',
+    code: 'previous_response_not_found',
+    param: 'previous_response_id',
+    message: `${status} Previous response with id '${id}' not found.`,
+  };
 }
 
 describe('previous_response_id', () => {
   it('of an unknown response is refused', async () => {
     const { openai } = await startForTest();
-    expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: 'resp_made_up' }))).toMatchObject(parentNotFound('resp_made_up'));
+    expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: 'resp_made_up' }))).toMatchObject(
+      parentNotFound('resp_made_up'),
+    );
   });
 
   it.each<[string, (standIn: Awaited<ReturnType<typeof startForTest>>, id: string) => unknown]>([
@@ -27,9 +35,14 @@ describe('previous_response_id', () => {
     const parent = await openai.responses.create({ ...ask, include: ['reasoning.encrypted_content'] });
     await lose(standIn, parent.id);
     const outputs = [answer(callOf(parent), 'refunded')];
-    expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: parent.id, input: outputs }))).toMatchObject(parentNotFound(parent.id));
+    expect(
+      await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: parent.id, input: outputs })),
+    ).toMatchObject(parentNotFound(parent.id));
     await expect(openai.responses.retrieve(parent.id)).rejects.toMatchObject({ status: 404 });
-    const replayed = await openai.responses.create({ ...ask, input: [{ role: 'user', content: ask.input }, ...toResponseInputItems(parent.output), ...outputs] });
+    const replayed = await openai.responses.create({
+      ...ask,
+      input: [{ role: 'user', content: ask.input }, ...toResponseInputItems(parent.output), ...outputs],
+    });
     expect(replayed.output_text).toContain('"refund" was done. The tool answered: refunded');
     expect(replayed.previous_response_id).toBeNull();
   });
@@ -38,20 +51,33 @@ describe('previous_response_id', () => {
     const { openai, control } = await startForTest({ clock: { now: () => 0 } });
     const parent = await openai.responses.create(ask);
     control.advanceClock(THIRTY_DAYS - 1);
-    expect((await openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] })).status).toBe('completed');
+    expect(
+      (
+        await openai.responses.create({
+          ...ask,
+          previous_response_id: parent.id,
+          input: [answer(callOf(parent), 'ok')],
+        })
+      ).status,
+    ).toBe('completed');
   });
 
   it('carries no tools or instructions over', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, instructions: 'Be kind.' });
-    const child = await openai.responses.create({ model: 'gpt-5', previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] });
+    const child = await openai.responses.create({
+      model: 'gpt-5',
+      previous_response_id: parent.id,
+      input: [answer(callOf(parent), 'ok')],
+    });
     expect(child).toMatchObject({ instructions: null, tools: [] });
   });
 
   it('can be continued twice: both children are valid', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create(ask);
-    const follow = () => openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] });
+    const follow = () =>
+      openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] });
     const children = [await follow(), await follow()];
     expect(children.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
@@ -59,8 +85,16 @@ describe('previous_response_id', () => {
   it('together with items of the parent again is refused', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, include: ['reasoning.encrypted_content'] });
-    const error = await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: parent.id, input: [...toResponseInputItems(parent.output), answer(callOf(parent), 'ok')] }));
-    expect(error.message).toBe(`400 Duplicate item found with id ${String(parent.output[0]?.id)}. Remove duplicate items from your input and try again.`);
+    const error = await apiErrorOf(
+      openai.responses.create({
+        ...ask,
+        previous_response_id: parent.id,
+        input: [...toResponseInputItems(parent.output), answer(callOf(parent), 'ok')],
+      }),
+    );
+    expect(error.message).toBe(
+      `400 Duplicate item found with id ${String(parent.output[0]?.id)}. Remove duplicate items from your input and try again.`,
+    );
   });
 });
 
@@ -68,9 +102,24 @@ describe('store: false', () => {
   it('makes a response that can neither be retrieved nor continued, only replayed', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, store: false });
-    await expect(openai.responses.retrieve(parent.id)).rejects.toMatchObject({ status: 404, message: `404 Response with id '${parent.id}' not found.` });
-    expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] }))).toMatchObject(parentNotFound(parent.id));
-    const replayed = await openai.responses.create({ ...ask, store: false, input: [{ role: 'user', content: ask.input }, ...toResponseInputItems(parent.output), answer(callOf(parent), 'ok')] });
+    await expect(openai.responses.retrieve(parent.id)).rejects.toMatchObject({
+      status: 404,
+      message: `404 Response with id '${parent.id}' not found.`,
+    });
+    expect(
+      await apiErrorOf(
+        openai.responses.create({ ...ask, previous_response_id: parent.id, input: [answer(callOf(parent), 'ok')] }),
+      ),
+    ).toMatchObject(parentNotFound(parent.id));
+    const replayed = await openai.responses.create({
+      ...ask,
+      store: false,
+      input: [
+        { role: 'user', content: ask.input },
+        ...toResponseInputItems(parent.output),
+        answer(callOf(parent), 'ok'),
+      ],
+    });
     expect(replayed.status).toBe('completed');
   });
 
@@ -94,7 +143,11 @@ describe('replayed reasoning', () => {
     if (!include) await standIn.openai.responses.delete(parent.id);
     const items = change(toResponseInputItems(parent.output));
     const { openai } = restart ? await startForTest() : standIn;
-    const sent = openai.responses.create({ ...ask, model, input: [{ role: 'user', content: ask.input }, ...items, answer(callOf(parent), 'ok')] });
+    const sent = openai.responses.create({
+      ...ask,
+      model,
+      input: [{ role: 'user', content: ask.input }, ...items, answer(callOf(parent), 'ok')],
+    });
     return { parent, sent };
   }
   const withoutReasoning: Replay = (items) => items.filter(({ type }) => type !== 'reasoning');
@@ -107,47 +160,71 @@ describe('replayed reasoning', () => {
   it('without encrypted content is unknown to a server that does not have it', async () => {
     const { parent, sent } = await replay((items) => items, { include: false });
     const id = String(parent.output[0]?.id);
-    expect((await apiErrorOf(sent)).message).toBe(`400 Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`);
+    expect((await apiErrorOf(sent)).message).toBe(
+      `400 Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`,
+    );
   });
 
   it('that was altered is refused', async () => {
-    const { parent, sent } = await replay((items) => items.map((item) => (item.type === 'reasoning' ? { ...item, encrypted_content: `${String(item.encrypted_content)}AA` } : item)));
+    const { parent, sent } = await replay((items) =>
+      items.map((item) =>
+        item.type === 'reasoning' ? { ...item, encrypted_content: `${String(item.encrypted_content)}AA` } : item,
+      ),
+    );
     expect(await apiErrorOf(sent)).toMatchObject({
-      status: 400, code: 'invalid_encrypted_content', message: `400 The encrypted content for item ${String(parent.output[0]?.id)} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
+      status: 400,
+      code: 'invalid_encrypted_content',
+      message: `400 The encrypted content for item ${String(parent.output[0]?.id)} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
     });
   });
 
   it("with another item's content is refused", async () => {
-    const { sent } = await replay((items) => items.map((item) => {
-      const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
-      return item.type === 'reasoning' ? { ...item, id: 'rs_other' } : rest;
-    }));
+    const { sent } = await replay((items) =>
+      items.map((item) => {
+        const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
+        return item.type === 'reasoning' ? { ...item, id: 'rs_other' } : rest;
+      }),
+    );
     expect((await apiErrorOf(sent)).code).toBe('invalid_encrypted_content');
   });
 
   it('left out is missed by a call that names its own id', async () => {
     const { parent, sent } = await replay(withoutReasoning);
-    expect((await apiErrorOf(sent)).message).toBe(`400 Item '${String(callOf(parent).id)}' of type 'function_call' was provided without its required 'reasoning' item: '${String(parent.output[0]?.id)}'.`);
+    expect((await apiErrorOf(sent)).message).toBe(
+      `400 Item '${String(callOf(parent).id)}' of type 'function_call' was provided without its required 'reasoning' item: '${String(parent.output[0]?.id)}'.`,
+    );
   });
 
   it('may be left out when the calls come without ids', async () => {
-    const { sent } = await replay((items) => withoutReasoning(items).map((item) => {
-      const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
-      return rest;
-    }));
+    const { sent } = await replay((items) =>
+      withoutReasoning(items).map((item) => {
+        const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
+        return rest;
+      }),
+    );
     expect((await sent).status).toBe('completed');
   });
 
   it('of another model is removed, and the response says so', async () => {
     const { parent, sent } = await replay((items) => items, { model: 'o4-mini' });
-    expect((await sent).input_transformations).toEqual([{ id: parent.output[0]?.id, type: 'reasoning', action: 'removed', reason: 'model_mismatch' }]);
+    expect((await sent).input_transformations).toEqual([
+      { id: parent.output[0]?.id, type: 'reasoning', action: 'removed', reason: 'model_mismatch' },
+    ]);
   });
 
   it('is refused on demand, once', async () => {
     const { openai, control } = await startForTest();
     const parent = await openai.responses.create({ ...ask, store: false });
     control.fault({ kind: 'refuse_encrypted_reasoning' });
-    const again = () => openai.responses.create({ ...ask, input: [{ role: 'user', content: ask.input }, ...toResponseInputItems(parent.output), answer(callOf(parent), 'ok')] });
+    const again = () =>
+      openai.responses.create({
+        ...ask,
+        input: [
+          { role: 'user', content: ask.input },
+          ...toResponseInputItems(parent.output),
+          answer(callOf(parent), 'ok'),
+        ],
+      });
     expect((await apiErrorOf(again())).code).toBe('invalid_encrypted_content');
     expect((await again()).status).toBe('completed');
   });

@@ -19,7 +19,10 @@ describe('startOpenAIStandIn', () => {
   it('closes while a request is held', async () => {
     const standIn = await startOpenAIStandIn();
     const hold = standIn.control.fault({ kind: 'hold' });
-    const held = fetch(`${standIn.url}/models`).then(() => 'answered', () => 'closed');
+    const held = fetch(`${standIn.url}/models`).then(
+      () => 'answered',
+      () => 'closed',
+    );
     await expect.poll(() => hold.happened()).toBe(1);
     await standIn.close();
     expect(['answered', 'closed']).toContain(await held);
@@ -46,6 +49,8 @@ describe('createOpenAIStandIn', () => {
   it('throws where it would drop a connection', async () => {
     const { app, control } = createOpenAIStandIn();
     control.fault({ kind: 'drop' });
-    await expect(Promise.resolve().then(() => app.request('/v1/responses', request))).rejects.toThrow('dropped the connection');
+    await expect(Promise.resolve().then(() => app.request('/v1/responses', request))).rejects.toThrow(
+      'dropped the connection',
+    );
   });
 });

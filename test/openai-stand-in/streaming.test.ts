@@ -17,14 +17,32 @@ describe('a streamed response', () => {
   it('tells its text in the order of OpenAI, numbered from 0', async () => {
     const { events } = await eventsOf({ text: 'Short.' });
     expect(events.map(({ type }) => type)).toEqual([
-      'response.created', 'response.in_progress', 'response.output_item.added', 'response.content_part.added', 'response.output_text.delta',
-      'response.output_text.done', 'response.content_part.done', 'response.output_item.done', 'response.completed',
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.completed',
     ]);
     expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, index) => index));
   });
 
   it.each<[string, Reply, string]>([
-    ['text, reasoning and calls', { reasoning: 'I think about it for a while.', text: 'I will look into this for you.', calls: [{ name: 'refund', arguments: { order: 'a long order number, 1234567890' } }, { name: 'look', arguments: {} }] }, 'completed'],
+    [
+      'text, reasoning and calls',
+      {
+        reasoning: 'I think about it for a while.',
+        text: 'I will look into this for you.',
+        calls: [
+          { name: 'refund', arguments: { order: 'a long order number, 1234567890' } },
+          { name: 'look', arguments: {} },
+        ],
+      },
+      'completed',
+    ],
     ['a refusal', { refusal: 'I can not help with this, I am afraid.' }, 'completed'],
     ['nothing at all', {}, 'completed'],
     ['letters outside the basic plane', { text: '🙂'.repeat(40) }, 'completed'],
@@ -42,16 +60,33 @@ describe('a streamed response', () => {
   it('has deltas that join to the arguments and the text', async () => {
     const given = JSON.stringify({ order: 'x'.repeat(100) });
     const { events } = await eventsOf({ text: 'y'.repeat(100), calls: [{ name: 'refund', arguments: given }] });
-    const joined = (type: string) => events.flatMap((event) => (event.type === type && 'delta' in event && typeof event.delta === 'string' ? [event.delta] : [])).join('');
+    const joined = (type: string) =>
+      events
+        .flatMap((event) =>
+          event.type === type && 'delta' in event && typeof event.delta === 'string' ? [event.delta] : [],
+        )
+        .join('');
     expect(joined('response.function_call_arguments.delta')).toBe(given);
     expect(joined('response.output_text.delta')).toBe('y'.repeat(100));
-    expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({ name: 'refund', arguments: given });
+    expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({
+      name: 'refund',
+      arguments: given,
+    });
   });
 
   it('never says that a half-written call is done', async () => {
-    const { events, final } = await eventsOf({ calls: [{ name: 'refund', arguments: '{"order":"123456"}' }], incomplete: 'max_output_tokens' });
+    const { events, final } = await eventsOf({
+      calls: [{ name: 'refund', arguments: '{"order":"123456"}' }],
+      incomplete: 'max_output_tokens',
+    });
     expect(events.map(({ type }) => type)).not.toContain('response.function_call_arguments.done');
-    expect(final).toMatchObject({ type: 'response.incomplete', response: { incomplete_details: { reason: 'max_output_tokens' }, output: [{ status: 'incomplete', arguments: '{"order":' }] } });
+    expect(final).toMatchObject({
+      type: 'response.incomplete',
+      response: {
+        incomplete_details: { reason: 'max_output_tokens' },
+        output: [{ status: 'incomplete', arguments: '{"order":' }],
+      },
+    });
   });
 
   it('is understood by the streaming client of the official package', async () => {
@@ -62,12 +97,18 @@ describe('a streamed response', () => {
 
   it('in the background is queued first', async () => {
     const { events } = await eventsOf({ text: 'x' }, { background: true, store: true });
-    expect(events.slice(0, 3).map(({ type }) => type)).toEqual(['response.created', 'response.queued', 'response.in_progress']);
+    expect(events.slice(0, 3).map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.queued',
+      'response.in_progress',
+    ]);
   });
 
   it('that is refused gets a plain error', async () => {
     const { openai } = await startForTest();
-    await expect(openai.responses.create({ ...ask, previous_response_id: 'resp_x', stream: true })).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
+    await expect(
+      openai.responses.create({ ...ask, previous_response_id: 'resp_x', stream: true }),
+    ).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
   });
 
   it('can be cut off on demand, and is stored all the same', async () => {

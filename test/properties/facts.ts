@@ -5,7 +5,16 @@ import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
 import { callKeyOf, kindOf, numberOf, type Act, type Played } from './world.ts';
 
 /** One call, with all that came of it. */
-type Call = { key: string; callId: string; tool: string; arguments: string; openaiRun: string; outputs: string[]; acts: Act[]; requests: ApprovalAnswer[] };
+type Call = {
+  key: string;
+  callId: string;
+  tool: string;
+  arguments: string;
+  openaiRun: string;
+  outputs: string[];
+  acts: Act[];
+  requests: ApprovalAnswer[];
+};
 
 /** What must hold of every run, whatever happened to it; gives what does not. */
 export function violations(played: Played): string[] {
@@ -14,19 +23,28 @@ export function violations(played: Played): string[] {
   must(played.ended === 'completed', `the run is ${played.ended}: ${played.why}`);
   const calls = callsOf(played);
   const acts = played.acts.filter(({ key }) => !calls.some((call) => call.key === key));
-  if (played.ended === 'completed') must(acts.length === 0, `something acted that the model did not ask for: ${JSON.stringify(acts)}`);
+  if (played.ended === 'completed')
+    must(acts.length === 0, `something acted that the model did not ask for: ${JSON.stringify(acts)}`);
   checkView(played.seen, must);
 
   // What people decided rules, also where the transcript does not tell.
-  for (const key of new Set([...played.acts, ...played.asked.map(({ details }) => ({ key: callKeyOf(details) }))].map((each) => each.key))) {
+  for (const key of new Set(
+    [...played.acts, ...played.asked.map(({ details }) => ({ key: callKeyOf(details) }))].map((each) => each.key),
+  )) {
     const own = played.acts.filter((act) => act.key === key);
     const requests = played.asked.filter(({ details }) => callKeyOf(details) === key && kindOf(details) === 'call');
     const newest = requests.toSorted((one, other) => numberOf(other.details) - numberOf(one.details))[0];
     must(parseCallKey(key)?.firstRunId === played.firstRunId, `${key} is not of this run`);
-    must(newest?.status === 'APPROVED' || own.every(({ tool }) => tool === 'read'), `${key} acted without an approval: ${newest?.status ?? 'never asked'}`);
+    must(
+      newest?.status === 'APPROVED' || own.every(({ tool }) => tool === 'read'),
+      `${key} acted without an approval: ${newest?.status ?? 'never asked'}`,
+    );
     must(own.every(({ tool }) => tool !== 'pay_once') || own.length === 1, `${key} acted ${own.length} times`);
     const approved = (newest?.modifiedDetails ?? newest?.details)?.['amount'];
-    must(!newest || own.every(({ tool, amount }) => tool === newest.action && amount === approved), `${key} acted otherwise than was approved: ${JSON.stringify(own)}, not ${String(newest?.action)}(${String(approved)})`);
+    must(
+      !newest || own.every(({ tool, amount }) => tool === newest.action && amount === approved),
+      `${key} acted otherwise than was approved: ${JSON.stringify(own)}, not ${String(newest?.action)}(${String(approved)})`,
+    );
   }
   for (const call of calls) checkCall(call, played, must);
   checkCarried(calls, must);
@@ -40,7 +58,9 @@ function checkCall(call: Call, { said }: Played, must: Must): void {
   const [output = '', ...more] = call.outputs;
   must(call.outputs.length === 1, `${key} got ${call.outputs.length} outputs`);
   must(more.length === 0, `${key} got more: ${more.join(' | ')}`);
-  const asked = requests.filter(({ details }) => kindOf(details) === 'call').toSorted((one, other) => numberOf(other.details) - numberOf(one.details));
+  const asked = requests
+    .filter(({ details }) => kindOf(details) === 'call')
+    .toSorted((one, other) => numberOf(other.details) - numberOf(one.details));
   const [newest] = asked;
   const gaveUp = output === outputs.unknown;
   if (!newest) {
@@ -56,12 +76,20 @@ function checkCall(call: Call, { said }: Played, must: Must): void {
       must(output === outputs.expired, `${key} expired, and the model was told: ${output}`);
       break;
     case 'person':
-      if (newest.status === 'REJECTED') must(output === outputs.deniedWithNote(String(decision?.note)), `${key} was rejected, and the model was told: ${output}`);
+      if (newest.status === 'REJECTED')
+        must(
+          output === outputs.deniedWithNote(String(decision?.note)),
+          `${key} was rejected, and the model was told: ${output}`,
+        );
       else {
         must(acts.length > 0 || gaveUp, `${key} was approved and never acted; the model was told: ${output}`);
         const unknown = gaveUp || (output === outputs.confirmed && acts.length === 1);
-        must(unknown ? tool === 'pay_once' : output.includes(`"key":"${key}"`), `${key} was approved, and the model was told: ${output}`);
-        if (!unknown && newest.modifiedDetails) must(output.includes(String(decision?.note)), `${key} was edited, and the model was told: ${output}`);
+        must(
+          unknown ? tool === 'pay_once' : output.includes(`"key":"${key}"`),
+          `${key} was approved, and the model was told: ${output}`,
+        );
+        if (!unknown && newest.modifiedDetails)
+          must(output.includes(String(decision?.note)), `${key} was edited, and the model was told: ${output}`);
       }
       break;
     default:
@@ -74,11 +102,21 @@ function checkCarried(calls: readonly Call[], must: Must): void {
   const runs = [...new Set(calls.map(({ openaiRun }) => openaiRun))];
   for (const [index, run] of runs.entries()) {
     for (const call of calls.filter(({ openaiRun }) => openaiRun === run)) {
-      const same = (openaiRun: string | undefined): Call[] => calls.filter((each) => each.openaiRun === openaiRun && each.tool === call.tool && each.arguments === call.arguments);
+      const same = (openaiRun: string | undefined): Call[] =>
+        calls.filter(
+          (each) => each.openaiRun === openaiRun && each.tool === call.tool && each.arguments === call.arguments,
+        );
       const before = same(runs[index - 1]);
       const told = ({ outputs: [output] }: Call): boolean => output === call.outputs[0];
-      must(isFresh(call) || same(run).filter(told).length <= before.filter(told).length, `${call.key} was answered with an outcome that was used up: ${call.outputs[0] ?? ''}`);
-      must(same(run).filter((each) => isFresh(each) && each.outputs[0] !== outputs.deniedBefore).length <= Math.max(0, same(run).length - before.length), `${call.key} was done anew, though what came of it was told before`);
+      must(
+        isFresh(call) || same(run).filter(told).length <= before.filter(told).length,
+        `${call.key} was answered with an outcome that was used up: ${call.outputs[0] ?? ''}`,
+      );
+      must(
+        same(run).filter((each) => isFresh(each) && each.outputs[0] !== outputs.deniedBefore).length <=
+          Math.max(0, same(run).length - before.length),
+        `${call.key} was done anew, though what came of it was told before`,
+      );
     }
   }
 }
@@ -95,7 +133,8 @@ function checkView(seen: readonly Item[], must: Must): void {
     if (type === 'function_call') {
       must(!open.has(id), `the model sees ${String(id)} called again before it was answered`);
       open.add(id);
-    } else if (type === 'function_call_output') must(open.delete(id), `the model sees an output for ${String(id)} that answers nothing`);
+    } else if (type === 'function_call_output')
+      must(open.delete(id), `the model sees an output for ${String(id)} that answers nothing`);
   }
   must(open.size === 0, `the model sees calls without an output: ${[...open].join(', ')}`);
 }
@@ -105,15 +144,23 @@ function callsOf({ entries, firstRunId, acts, asked }: Played): Call[] {
     const received = entry.received as Item[];
     const sent = (entries[index + 1]?.sent ?? []) as Item[];
     const openaiRun = String(received.find(({ type }) => type === 'run')?.id ?? 'one');
-    return received.filter(({ type }) => type === 'function_call').map((item, position): Call => {
-      const callId = String(item.call_id);
-      const key = callKey({ firstRunId, turn: entry.turn, position, callId });
-      return {
-        key, callId, tool: String(item['name']), arguments: String(item['arguments']), openaiRun,
-        outputs: sent.filter(({ type, call_id: id }) => type === 'function_call_output' && id === callId).map((output) => String(output['output'])),
-        acts: acts.filter((act) => act.key === key),
-        requests: asked.filter(({ details }) => callKeyOf(details) === key),
-      };
-    });
+    return received
+      .filter(({ type }) => type === 'function_call')
+      .map((item, position): Call => {
+        const callId = String(item.call_id);
+        const key = callKey({ firstRunId, turn: entry.turn, position, callId });
+        return {
+          key,
+          callId,
+          tool: String(item['name']),
+          arguments: String(item['arguments']),
+          openaiRun,
+          outputs: sent
+            .filter(({ type, call_id: id }) => type === 'function_call_output' && id === callId)
+            .map((output) => String(output['output'])),
+          acts: acts.filter((act) => act.key === key),
+          requests: asked.filter(({ details }) => callKeyOf(details) === key),
+        };
+      });
   });
 }

@@ -9,8 +9,18 @@ export type PlannedCall = { tool: ToolName; amount: number; id: string };
 
 /** Where an attempt can break off: before or after one step to the outside. */
 export const points = [
-  'surface.takeTurn', 'transcripts.append', 'review.request', 'review.read', 'review.close', 'requests.open', 'requests.answered',
-  'effects.start', 'effects.takeOver', 'effects.close', 'effects.doubt', 'tool',
+  'surface.takeTurn',
+  'transcripts.append',
+  'review.request',
+  'review.read',
+  'review.close',
+  'requests.open',
+  'requests.answered',
+  'effects.start',
+  'effects.takeOver',
+  'effects.close',
+  'effects.doubt',
+  'tool',
 ] as const;
 export type Point = (typeof points)[number];
 export type Crash = { at: Point; when: 'before' | 'after' };
@@ -35,12 +45,32 @@ export type Plan = { turns: PlannedCall[][]; events: Event[] };
 
 const which = fc.nat({ max: 5 });
 const pick = fc.constantFrom;
-const call = fc.record({ tool: pick<ToolName>('pay_once', 'pay', 'hurry', 'read'), amount: fc.integer({ min: 1, max: 2 }), id: pick('a', 'b', 'c') });
+const call = fc.record({
+  tool: pick<ToolName>('pay_once', 'pay', 'hurry', 'read'),
+  amount: fc.integer({ min: 1, max: 2 }),
+  id: pick('a', 'b', 'c'),
+});
 /** Most attempts break off around the act: there is most to lose. */
-const crashing = fc.record({ at: fc.oneof({ weight: 2, arbitrary: pick<Point>('effects.start', 'effects.close', 'tool') }, { weight: 1, arbitrary: pick(...points) }), when: pick<Crash['when']>('before', 'after') });
+const crashing = fc.record({
+  at: fc.oneof(
+    { weight: 2, arbitrary: pick<Point>('effects.start', 'effects.close', 'tool') },
+    { weight: 1, arbitrary: pick(...points) },
+  ),
+  when: pick<Crash['when']>('before', 'after'),
+});
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ type: pick('decides'), which, how: pick('approve', 'approve', 'edit', 'reject') }) },
-  { weight: 5, arbitrary: fc.record({ type: pick('news'), kind: pick('true', 'twice', 'only an id', 'mixed up', 'made up'), which }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ type: pick('decides'), which, how: pick('approve', 'approve', 'edit', 'reject') }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: pick('news'),
+      kind: pick('true', 'twice', 'only an id', 'mixed up', 'made up'),
+      which,
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ type: pick('crash'), crash: crashing }) },
   { weight: 3, arbitrary: pick<Event>({ type: 'OpenAI expires' }) },
   { weight: 1, arbitrary: pick<Event>({ type: 'deadlines pass' }) },
@@ -50,7 +80,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 
 /** Plans as fast-check makes and shrinks them: as often long as short. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
-  turns: fc.array(fc.uniqueArray(call, { minLength: 1, maxLength: 3, selector: ({ id }) => id }), { minLength: 1, maxLength: 4, size: 'max' }),
+  turns: fc.array(fc.uniqueArray(call, { minLength: 1, maxLength: 3, selector: ({ id }) => id }), {
+    minLength: 1,
+    maxLength: 4,
+    size: 'max',
+  }),
   events: fc.array(event, { maxLength: 14, size: 'max' }),
 });
 
@@ -62,7 +96,10 @@ export function replyOf(turn: readonly PlannedCall[]): Reply {
 /** A plan as a person reads it. */
 export function told({ turns, events }: Plan): string {
   return [
-    ...turns.map((turn, index) => `the model, asked ${index + 1}: ${turn.map(({ tool, amount, id }) => `${tool}(${amount}) as ${id}`).join(', ')}`),
+    ...turns.map(
+      (turn, index) =>
+        `the model, asked ${index + 1}: ${turn.map(({ tool, amount, id }) => `${tool}(${amount}) as ${id}`).join(', ')}`,
+    ),
     ...events.map((each) => {
       switch (each.type) {
         case 'decides':

@@ -14,7 +14,13 @@ import { startWorld, type World } from './world.ts';
  */
 const { PLANS = '15', SEED, REPLAY } = process.env;
 /** Shrinking ends in time as well. */
-const settings = { numRuns: Number(PLANS), interruptAfterTimeLimit: 60_000 + Number(PLANS) * 10_000, markInterruptAsFailure: true, ...(SEED !== undefined && { seed: Number(SEED) }), ...(REPLAY !== undefined && { path: REPLAY }) };
+const settings = {
+  numRuns: Number(PLANS),
+  interruptAfterTimeLimit: 60_000 + Number(PLANS) * 10_000,
+  markInterruptAsFailure: true,
+  ...(SEED !== undefined && { seed: Number(SEED) }),
+  ...(REPLAY !== undefined && { path: REPLAY }),
+};
 
 describe.each(surfaces)('any run on the $api API', ({ api }) => {
   let world: World;

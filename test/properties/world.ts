@@ -57,7 +57,8 @@ export async function startWorld(api: Assistant['api']): Promise<World> {
     throw failing();
   }
   /** As if the process had gone there: nothing of the attempt runs any more, and Temporal starts another, soon. */
-  const brokenOff = (): Error => ApplicationFailure.create({ message: 'The attempt broke off.', type: 'Crash', nextRetryDelay: 10 });
+  const brokenOff = (): Error =>
+    ApplicationFailure.create({ message: 'The attempt broke off.', type: 'Crash', nextRetryDelay: 10 });
   function breakable<T extends object>(name: string, part: T): T {
     return new Proxy(part, {
       get(target, method) {
@@ -115,7 +116,14 @@ export async function startWorld(api: Assistant['api']): Promise<World> {
       acts.length = 0;
       armed = [];
       const run = await stage.start((text) => whimsicalConversation(text, turns.map(replyOf)));
-      const playing = new Playing(stage, worker, run, acts, (crash) => armed.push(crash), (milliseconds) => (ahead += milliseconds));
+      const playing = new Playing(
+        stage,
+        worker,
+        run,
+        acts,
+        (crash) => armed.push(crash),
+        (milliseconds) => (ahead += milliseconds),
+      );
       for (const event of events) await playing.happen(event);
       return await playing.end();
     },
@@ -138,7 +146,14 @@ class Playing {
   readonly #said = new Map<string, Said>();
   #over: { state: 'completed' | 'failed'; why: string } | undefined;
 
-  constructor(stage: Stage, worker: HastyWorker, run: StagedRun, acts: Act[], arm: (crash: Crash) => unknown, advance: (milliseconds: number) => unknown) {
+  constructor(
+    stage: Stage,
+    worker: HastyWorker,
+    run: StagedRun,
+    acts: Act[],
+    arm: (crash: Crash) => unknown,
+    advance: (milliseconds: number) => unknown,
+  ) {
     this.#stage = stage;
     this.#worker = worker;
     this.#run = run;
@@ -147,7 +162,8 @@ class Playing {
     this.#advance = advance;
     run.result().then(
       () => (this.#over = { state: 'completed', why: '' }),
-      (error: unknown) => (this.#over = { state: 'failed', why: String((error as { cause?: unknown }).cause ?? error) }),
+      (error: unknown) =>
+        (this.#over = { state: 'failed', why: String((error as { cause?: unknown }).cause ?? error) }),
     );
   }
 
@@ -173,7 +189,10 @@ class Playing {
       case 'crash':
         return void this.#arm(event.crash);
       case 'OpenAI loses':
-        this.#stage.control.fault({ kind: event.what === 'request' ? 'drop' : 'drop_after_commit', match: { method: 'POST' } });
+        this.#stage.control.fault({
+          kind: event.what === 'request' ? 'drop' : 'drop_after_commit',
+          match: { method: 'POST' },
+        });
     }
   }
 
@@ -184,11 +203,17 @@ class Playing {
     while (!this.#over && parked === undefined && Date.now() < deadline && this.#said.size < mostDecisions) {
       const view = await this.#calm();
       parked = view?.parked[0]?.type;
-      for (const request of await this.#run.asked()) if (request.status === 'PENDING') await this.#decide(request, 'approve');
+      for (const request of await this.#run.asked())
+        if (request.status === 'PENDING') await this.#decide(request, 'approve');
       await this.#tellAll();
     }
-    const { conversation } = this.#over?.state === 'completed' ? ((await this.#run.result()) as { conversation: { entry: string } }) : {};
-    const over = this.#over ?? (parked === undefined ? { state: 'stuck' as const, why: 'it does not end' } : { state: 'parked' as const, why: parked });
+    const { conversation } =
+      this.#over?.state === 'completed' ? ((await this.#run.result()) as { conversation: { entry: string } }) : {};
+    const over =
+      this.#over ??
+      (parked === undefined
+        ? { state: 'stuck' as const, why: 'it does not end' }
+        : { state: 'parked' as const, why: parked });
     if (!this.#over) await this.#stage.client.workflow.getHandle(this.#run.id).terminate();
     return {
       firstRunId: this.#run.firstRunId,
@@ -204,18 +229,33 @@ class Playing {
 
   /** Waits until the run is over, parked, or has nothing to do but wait. */
   async #calm(): Promise<RunView | undefined> {
-    return await until('the run comes to rest', async () => {
-      if (this.#over) return { parked: [] } as unknown as RunView;
-      const view = await this.#run.view();
-      const rests = view.calls.length > 0 && view.calls.every(({ state }) => state === 'waiting' || state === 'done') && view.calls.some(({ state }) => state === 'waiting');
-      return (rests || view.parked.length > 0) && view;
-    }, patienceMs);
+    return await until(
+      'the run comes to rest',
+      async () => {
+        if (this.#over) return { parked: [] } as unknown as RunView;
+        const view = await this.#run.view();
+        const rests =
+          view.calls.length > 0 &&
+          view.calls.every(({ state }) => state === 'waiting' || state === 'done') &&
+          view.calls.some(({ state }) => state === 'waiting');
+        return (rests || view.parked.length > 0) && view;
+      },
+      patienceMs,
+    );
   }
 
   async #decide({ id, details, action }: ApprovalAnswer, how: Said['how']): Promise<void> {
     const note = `The note of ${id}.`;
     this.#said.set(id, { how, note });
-    const decision = action.endsWith(':outcome-unknown') ? this.#outcome(callKeyOf(details), how) : how === 'reject' ? { decision: 'reject' as const, note } : { decision: 'approve' as const, note, ...(how === 'edit' && { modifiedDetails: { amount: Number(details['amount']) + 10 } }) };
+    const decision = action.endsWith(':outcome-unknown')
+      ? this.#outcome(callKeyOf(details), how)
+      : how === 'reject'
+        ? { decision: 'reject' as const, note }
+        : {
+            decision: 'approve' as const,
+            note,
+            ...(how === 'edit' && { modifiedDetails: { amount: Number(details['amount']) + 10 } }),
+          };
     // Somebody, or the clock, may have been quicker.
     await this.#run.decide(id, decision).catch(() => this.#said.delete(id));
   }
@@ -223,7 +263,9 @@ class Playing {
   /** A person looks whether it happened and says so, or gives up. */
   #outcome(callKey: string, how: Said['how']): Parameters<StagedRun['decide']>[1] {
     if (how === 'reject') return { decision: 'reject' };
-    return this.#acts.some(({ key }) => key === callKey) ? { decision: 'approve' } : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } };
+    return this.#acts.some(({ key }) => key === callKey)
+      ? { decision: 'approve' }
+      : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } };
   }
 
   async #tell({ kind, which }: Extract<Event, { type: 'news' }>): Promise<void> {
@@ -231,7 +273,14 @@ class Playing {
     const one = asked[which % asked.length];
     const other = asked[(which + 1) % asked.length];
     if (!one || !other || kind === 'made up') {
-      const inventions = [null, 'text', {}, { callKey: 1 }, { callKey: one && callKeyOf(one.details), request: 7, approvalId: 'req_made_up' }, { approvalId: '' }];
+      const inventions = [
+        null,
+        'text',
+        {},
+        { callKey: 1 },
+        { callKey: one && callKeyOf(one.details), request: 7, approvalId: 'req_made_up' },
+        { approvalId: '' },
+      ];
       return await this.#signal(inventions[which % inventions.length]);
     }
     const news = { callKey: callKeyOf(one.details), request: numberOf(one.details), approvalId: one.id };
@@ -242,7 +291,8 @@ class Playing {
   }
 
   async #tellAll(): Promise<void> {
-    for (const { id, details } of await this.#run.asked()) await this.#signal({ callKey: callKeyOf(details), request: numberOf(details), approvalId: id });
+    for (const { id, details } of await this.#run.asked())
+      await this.#signal({ callKey: callKeyOf(details), request: numberOf(details), approvalId: id });
   }
 
   async #signal(news: unknown): Promise<void> {

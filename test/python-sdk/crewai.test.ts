@@ -10,7 +10,13 @@ describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of C
   let sdks = new Map<SdkVersion, PythonSdk>();
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:');
-    sdks = new Map(await Promise.all(SDK_VERSIONS.map(async (version) => [version, await startPythonSdk(version, ['crewai'], server.url, KEY)] as const)));
+    sdks = new Map(
+      await Promise.all(
+        SDK_VERSIONS.map(
+          async (version) => [version, await startPythonSdk(version, ['crewai'], server.url, KEY)] as const,
+        ),
+      ),
+    );
   }, STARTED_WITHIN_MS);
   afterAll(async () => {
     await Promise.all([...sdks.values()].map((sdk) => sdk.stop()));

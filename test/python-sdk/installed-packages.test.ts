@@ -19,7 +19,8 @@ describe('the folder of installed packages', () => {
     mkdirSync(open);
     chmodSync(open, 0o777);
     symlinkSync(ownFolder(join(root, 'elsewhere')), link);
-    for (const folder of [open, link]) expect(() => ownFolder(folder)).toThrow('Somebody else may have put something into');
+    for (const folder of [open, link])
+      expect(() => ownFolder(folder)).toThrow('Somebody else may have put something into');
   });
 
   it.skipIf(!pipIsInstalled)('has nothing of what pip could not install', async () => {

@@ -21,7 +21,8 @@ const installing = new Map<string, Promise<string>>();
  * @throws Error when pip fails, or the folder for all of them is not this user's alone.
  */
 export function installedPackages(packages: string): Promise<string> {
-  const folder = installing.get(packages) ?? install(packages, ownFolder(join(tmpdir(), `holdpoint-python-${userInfo().uid}`)));
+  const folder =
+    installing.get(packages) ?? install(packages, ownFolder(join(tmpdir(), `holdpoint-python-${userInfo().uid}`)));
   installing.set(packages, folder);
   return folder;
 }
@@ -34,8 +35,13 @@ export function installedPackages(packages: string): Promise<string> {
 export function ownFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const entry = lstatSync(folder);
-  const isOurs = entry.isDirectory() && (process.platform === 'win32' || (entry.uid === userInfo().uid && (entry.mode & 0o022) === 0));
-  if (!isOurs) throw new Error(`Somebody else may have put something into ${folder}, which would be run. Look at it, remove it, and start again.`);
+  const isOurs =
+    entry.isDirectory() &&
+    (process.platform === 'win32' || (entry.uid === userInfo().uid && (entry.mode & 0o022) === 0));
+  if (!isOurs)
+    throw new Error(
+      `Somebody else may have put something into ${folder}, which would be run. Look at it, remove it, and start again.`,
+    );
   return folder;
 }
 
@@ -45,7 +51,23 @@ export async function install(packages: string, parent: string): Promise<string>
   if (existsSync(folder)) return folder;
   const fresh = mkdtempSync(`${folder}-`);
   try {
-    await promisify(execFile)('python3', ['-m', 'pip', 'install', '--quiet', '--no-compile', '--only-binary=:all:', '--disable-pip-version-check', '--no-warn-script-location', '--target', fresh, ...packages.split(' ')], { maxBuffer: 16 * 1024 * 1024 });
+    await promisify(execFile)(
+      'python3',
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--no-compile',
+        '--only-binary=:all:',
+        '--disable-pip-version-check',
+        '--no-warn-script-location',
+        '--target',
+        fresh,
+        ...packages.split(' '),
+      ],
+      { maxBuffer: 16 * 1024 * 1024 },
+    );
     renameSync(fresh, folder);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });

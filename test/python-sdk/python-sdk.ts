@@ -15,7 +15,18 @@ export type SdkVersion = (typeof SDK_VERSIONS)[number];
 export const STARTED_WITHIN_MS = 600_000;
 
 /** What the package made of a call: what it returned, or what it raised. */
-export type SdkAnswer = { result: unknown } | { raised: { type: string; text: string; request_id?: string; response_notes?: string | null; status_code?: number; response_body?: unknown } };
+export type SdkAnswer =
+  | { result: unknown }
+  | {
+      raised: {
+        type: string;
+        text: string;
+        request_id?: string;
+        response_notes?: string | null;
+        status_code?: number;
+        response_body?: unknown;
+      };
+    };
 
 /** The official Python package in a process of its own. */
 export type PythonSdk = {
@@ -30,12 +41,29 @@ const FRAMEWORKS = { langchain: LANGCHAIN, langgraph: LANGCHAIN, crewai: 'crewai
 export type Framework = keyof typeof FRAMEWORKS;
 
 /** Installs the package and the frameworks, and starts a Python that makes calls at a review server. */
-export async function startPythonSdk(version: SdkVersion, frameworks: readonly Framework[], baseUrl: string, defaultKey: string): Promise<PythonSdk> {
-  const folders = await Promise.all([`cheqpoint==${version}`, ...new Set(frameworks.map((name) => FRAMEWORKS[name]))].map(installedPackages));
+export async function startPythonSdk(
+  version: SdkVersion,
+  frameworks: readonly Framework[],
+  baseUrl: string,
+  defaultKey: string,
+): Promise<PythonSdk> {
+  const folders = await Promise.all(
+    [`cheqpoint==${version}`, ...new Set(frameworks.map((name) => FRAMEWORKS[name]))].map(installedPackages),
+  );
   // CrewAI writes into the home folder, and would report to its makers.
   const home = mkdtempSync(join(tmpdir(), 'holdpoint-python-home-'));
-  const env = { ...process.env, HOME: home, PYTHONPATH: folders.join(delimiter), CREWAI_DISABLE_TELEMETRY: 'true', OTEL_SDK_DISABLED: 'true', CREWAI_TRACING_ENABLED: 'false' };
-  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl, ...frameworks], { env, stdio: 'pipe' });
+  const env = {
+    ...process.env,
+    HOME: home,
+    PYTHONPATH: folders.join(delimiter),
+    CREWAI_DISABLE_TELEMETRY: 'true',
+    OTEL_SDK_DISABLED: 'true',
+    CREWAI_TRACING_ENABLED: 'false',
+  };
+  const child = spawn('python3', [fileURLToPath(new URL('driver.py', import.meta.url)), baseUrl, ...frameworks], {
+    env,
+    stdio: 'pipe',
+  });
   const complaints: string[] = [];
   child.stderr.on('data', (part: Buffer) => complaints.push(part.toString()));
   const exited = once(child, 'exit');
@@ -47,16 +75,19 @@ export async function startPythonSdk(version: SdkVersion, frameworks: readonly F
     waiting.get(number)?.resolve(answer);
     waiting.delete(number);
   });
-  child.once('exit', (code) => waiting.forEach(({ reject }) => reject(new Error(`Python ended with ${code}: ${complaints.join('')}`))));
+  child.once('exit', (code) =>
+    waiting.forEach(({ reject }) => reject(new Error(`Python ended with ${code}: ${complaints.join('')}`))),
+  );
   // Its first line says that all is imported.
   await new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
   let calls = 0;
   return {
-    call: (method, args, key = defaultKey) => new Promise((resolve, reject) => {
-      calls += 1;
-      waiting.set(calls, { resolve, reject });
-      child.stdin.write(`${JSON.stringify([calls, key, method, args])}\n`);
-    }),
+    call: (method, args, key = defaultKey) =>
+      new Promise((resolve, reject) => {
+        calls += 1;
+        waiting.set(calls, { resolve, reject });
+        child.stdin.write(`${JSON.stringify([calls, key, method, args])}\n`);
+      }),
     stop: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -32,9 +32,10 @@ export async function startWatchingProxy(target: string): Promise<WatchingProxy>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     answers,
-    stop: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

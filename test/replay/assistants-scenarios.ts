@@ -70,7 +70,12 @@ export const assistantsScenarios: AssistantsScenario[] = [
   {
     name: 'assistants-rate-limited',
     play: async (stack) => {
-      const run = await stack.start([{ calls: [calling()] }, { failed: { code: 'rate_limit_exceeded' } }, { calls: [calling()] }, { text: 'sent' }]);
+      const run = await stack.start([
+        { calls: [calling()] },
+        { failed: { code: 'rate_limit_exceeded' } },
+        { calls: [calling()] },
+        { text: 'sent' },
+      ]);
       await run.decide(await run.approval(), { decision: 'approve' });
       return await ended(run);
     },
@@ -93,9 +98,23 @@ export const assistantsScenarios: AssistantsScenario[] = [
     // The last one: it moves the worker's clock too, so that the early output is told with its time.
     name: 'assistants-parallel-mixed',
     play: async (stack) => {
-      const run = await stack.start([{ calls: [calling(), calling({ to: 'bob', count: 1 }), calling({ to: 'fax', count: 1 }, 'send_fax'), calling({ to: 'all', count: 99 })] }, { calls: [calling()] }, { text: 'some sent' }]);
+      const run = await stack.start([
+        {
+          calls: [
+            calling(),
+            calling({ to: 'bob', count: 1 }),
+            calling({ to: 'fax', count: 1 }, 'send_fax'),
+            calling({ to: 'all', count: 99 }),
+          ],
+        },
+        { calls: [calling()] },
+        { text: 'some sent' },
+      ]);
       const first = await run.approval();
-      await until('both wait', async () => (await run.view()).calls.filter((each) => each.state === 'waiting').length === 2);
+      await until(
+        'both wait',
+        async () => (await run.view()).calls.filter((each) => each.state === 'waiting').length === 2,
+      );
       stack.advance(elevenMinutes);
       await run.decide(first, { decision: 'approve' });
       await run.decide(await newer(run, first), { decision: 'reject' });
@@ -105,15 +124,39 @@ export const assistantsScenarios: AssistantsScenario[] = [
 ];
 
 /** A run whose worker is killed in the middle of the tool; the next one finds the run at OpenAI expired. */
-export async function playKilledAssistantsWorker(temporal: TestTemporal, ended: (stack: StandInStack, workflowId: string) => Promise<void>): Promise<void> {
+export async function playKilledAssistantsWorker(
+  temporal: TestTemporal,
+  ended: (stack: StandInStack, workflowId: string) => Promise<void>,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'holdpoint-record-'));
   const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
-  const stack = await startStandInStack([countedMailTool(directory)], { api: 'assistants', worker: false, temporal, dependencies: await openDatabase(databaseUrl) });
+  const stack = await startStandInStack([countedMailTool(directory)], {
+    api: 'assistants',
+    worker: false,
+    temporal,
+    dependencies: await openDatabase(databaseUrl),
+  });
   const { taskQueue, reviewServer, dependencies, openai } = stack;
   const gateway = new URL(dependencies.callbackUrl({ workflowId: 'w', callKey: 'c', request: 1 }) as string).origin;
-  const plan: DoomedPlan = { address: temporal.address, namespace: temporal.namespace, taskQueue, databaseUrl, reviewUrl: reviewServer.url, gateway, api: 'assistants', openai: openai.baseURL, directory };
-  const child = fork(fileURLToPath(new URL('../conformance/doomed-worker.ts', import.meta.url)), [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'] });
-  const run = await stack.start([{ calls: [calling()] }, { calls: [calling()] }, { text: 'sent' }], { id: runIdOf('during the tool', 'assistants') });
+  const plan: DoomedPlan = {
+    address: temporal.address,
+    namespace: temporal.namespace,
+    taskQueue,
+    databaseUrl,
+    reviewUrl: reviewServer.url,
+    gateway,
+    api: 'assistants',
+    openai: openai.baseURL,
+    directory,
+  };
+  const child = fork(
+    fileURLToPath(new URL('../conformance/doomed-worker.ts', import.meta.url)),
+    [JSON.stringify(plan)],
+    { execArgv: ['--conditions=holdpoint-source'] },
+  );
+  const run = await stack.start([{ calls: [calling()] }, { calls: [calling()] }, { text: 'sent' }], {
+    id: runIdOf('during the tool', 'assistants'),
+  });
   const inTheTool = new Promise<void>((resolve) => child.on('message', (said) => said === run.id && resolve()));
   await run.decide(await run.approval(), { decision: 'approve' });
   await inTheTool;

@@ -18,12 +18,17 @@ export async function playKilledWorker(ended: (client: Client, workflowId: strin
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });
   const workflowId = 'killed-worker';
-  const child = fork(fileURLToPath(new URL('./worker-to-kill.ts', import.meta.url)), [server.address, workflowId], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('./worker-to-kill.ts', import.meta.url)), [server.address, workflowId], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
   child.kill('SIGKILL');
   await once(child, 'exit');
 
-  const stack = await startRunStack(recordedTools(), { temporal: { address: server.address, namespace: 'default', connection, client, server }, taskQueue: workflowId });
+  const stack = await startRunStack(recordedTools(), {
+    temporal: { address: server.address, namespace: 'default', connection, client, server },
+    taskQueue: workflowId,
+  });
   stack.script(workflowId, [answering('never asked'), answering('sent')]);
   const run = stack.attach(workflowId);
   const before = (await run.view()).calls[0]?.approval?.request;

@@ -8,7 +8,10 @@ export const historyFile = (name: string): URL => new URL(`${name}.json`, folder
 
 /** The names of all recorded histories. */
 export async function historyNames(): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort();
+  return (await readdir(folder))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
 }
 
 /** One recorded history, as Temporal's own JSON. */

@@ -23,7 +23,13 @@ const records = (name: string): boolean => wanted.size === 0 || wanted.has(name)
 async function temporalWith(flags: string[]): Promise<TestTemporal> {
   const server = await startOwnTemporal({ flags });
   const connection = await Connection.connect({ address: server.address });
-  return { address: server.address, namespace: server.namespace, connection, client: new Client({ connection, namespace: server.namespace }), server };
+  return {
+    address: server.address,
+    namespace: server.namespace,
+    connection,
+    client: new Client({ connection, namespace: server.namespace }),
+    server,
+  };
 }
 
 async function write(name: string, stack: Pick<RunStack, 'client'>, workflowId: string, runId?: string): Promise<void> {
@@ -55,9 +61,10 @@ async function recordAll(): Promise<void> {
   await recordAssistants(temporal);
   await stopTemporal(temporal);
   if (records('continue-as-new')) await recordContinueAsNew();
-  if (records('killed-worker')) await playKilledWorker(async (client, workflowId) => {
-    await write('killed-worker', { client }, workflowId);
-  });
+  if (records('killed-worker'))
+    await playKilledWorker(async (client, workflowId) => {
+      await write('killed-worker', { client }, workflowId);
+    });
 }
 
 async function recordAssistants(temporal: TestTemporal): Promise<void> {
@@ -66,7 +73,8 @@ async function recordAssistants(temporal: TestTemporal): Promise<void> {
     if (records(name)) await write(name, stack, (await play(stack)).id);
   }
   await stack.stop();
-  if (records('assistants-killed-worker')) await playKilledAssistantsWorker(temporal, (own, workflowId) => write('assistants-killed-worker', own, workflowId));
+  if (records('assistants-killed-worker'))
+    await playKilledAssistantsWorker(temporal, (own, workflowId) => write('assistants-killed-worker', own, workflowId));
 }
 
 async function recordContinueAsNew(): Promise<void> {

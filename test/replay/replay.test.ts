@@ -19,11 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const replay = async (name: string) => Worker.runReplayHistory({ workflowBundle: bundle }, await readHistory(name), name);
+const replay = async (name: string) =>
+  Worker.runReplayHistory({ workflowBundle: bundle }, await readHistory(name), name);
 const cli = async (...files: string[]) => {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), 'replay', ...files], { cwd: folder });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), 'replay', ...files],
+      { cwd: folder },
+    );
     return { code: 0, stdout };
   } catch (error) {
     const { code, stdout } = error as { code: number; stdout: string };
@@ -35,9 +40,34 @@ describe('recorded histories', () => {
   it('are there for everything that can happen to a decision', () => {
     expect(names).toEqual(
       expect.arrayContaining([
-        'approved', 'assistants-approved-after-expiry', 'assistants-deadline-passed', 'assistants-edited', 'assistants-killed-worker', 'assistants-parallel-mixed', 'assistants-rate-limited',
-        'assistants-rejected', 'assistants-retired', 'asked-approved', 'asked-cancelled', 'asked-expired', 'cancelled', 'continue-as-new-1', 'continue-as-new-2', 'continued', 'decided-at-once', 'early-news', 'edited', 'expired',
-        'killed-worker', 'message-queued', 'message-superseded', 'parallel-mixed', 'quota-parked', 'rejected', 'still-waiting', 'unknown-outcome',
+        'approved',
+        'assistants-approved-after-expiry',
+        'assistants-deadline-passed',
+        'assistants-edited',
+        'assistants-killed-worker',
+        'assistants-parallel-mixed',
+        'assistants-rate-limited',
+        'assistants-rejected',
+        'assistants-retired',
+        'asked-approved',
+        'asked-cancelled',
+        'asked-expired',
+        'cancelled',
+        'continue-as-new-1',
+        'continue-as-new-2',
+        'continued',
+        'decided-at-once',
+        'early-news',
+        'edited',
+        'expired',
+        'killed-worker',
+        'message-queued',
+        'message-superseded',
+        'parallel-mixed',
+        'quota-parked',
+        'rejected',
+        'still-waiting',
+        'unknown-outcome',
       ]),
     );
   });
@@ -47,13 +77,17 @@ describe('recorded histories', () => {
   });
 
   it('name no machine', async () => {
-    for (const name of names) expect(await readFile(historyFile(name), 'utf8')).not.toMatch(/node_modules|"identity": "\d+@|file:\/\//);
+    for (const name of names)
+      expect(await readFile(historyFile(name), 'utf8')).not.toMatch(/node_modules|"identity": "\d+@|file:\/\//);
   });
 });
 
 describe('holdpoint replay', () => {
   it('replays what people exported', async () => {
-    const { code, stdout } = await cli(fileURLToPath(historyFile('approved')), fileURLToPath(historyFile('still-waiting')));
+    const { code, stdout } = await cli(
+      fileURLToPath(historyFile('approved')),
+      fileURLToPath(historyFile('still-waiting')),
+    );
     expect(stdout).toMatch(/✓ .*approved\.json: \d+ events\n✓ .*still-waiting\.json: \d+ events/);
     expect(code).toBe(0);
   });

@@ -14,7 +14,12 @@ let quotaLeft = false;
 
 /** The tools of the recorded runs. */
 export function recordedTools(): Tool[] {
-  const base = { description: 'Sends mail.', parameters, effect: 'idempotent' as const, execute: ({ count }: { count: number }) => ({ sent: count }) };
+  const base = {
+    description: 'Sends mail.',
+    parameters,
+    effect: 'idempotent' as const,
+    execute: ({ count }: { count: number }) => ({ sent: count }),
+  };
   return [
     defineTool({ ...base, name: 'send_mail', review: { when: ({ count }: { count: number }) => count > 10 } }),
     defineTool({ ...base, name: 'send_soon', review: { expiresIn: 500 } }),
@@ -32,7 +37,13 @@ export function recordedTools(): Tool[] {
 }
 
 /** Decides at once whatever asks for this tool. */
-export const recordedRules = [{ name: 'routine', conditions: [{ field: 'action', operator: 'is' as const, value: 'send_by_rule' }], decision: 'approve' as const }];
+export const recordedRules = [
+  {
+    name: 'routine',
+    conditions: [{ field: 'action', operator: 'is' as const, value: 'send_by_rule' }],
+    decision: 'approve' as const,
+  },
+];
 
 /** One recorded run: what happens in it. It must have ended, or stand still, when this resolves. */
 export type Scenario = { name: string; play: (stack: RunStack) => Promise<StartedRun> };
@@ -42,11 +53,21 @@ const ended = async (run: StartedRun): Promise<StartedRun> => {
   return run;
 };
 const ask = (stack: RunStack, more: { expiresInMs?: number } = {}) =>
-  stack.start([], { assistant: '(none)', input: { type: 'inline', value: mail }, approval: { action: 'send_mail', summary: 'Mail all customers', ...more } });
+  stack.start([], {
+    assistant: '(none)',
+    input: { type: 'inline', value: mail },
+    approval: { action: 'send_mail', summary: 'Mail all customers', ...more },
+  });
 /** Says something to the run. The same text is the same message. */
 export const say = (run: StartedRun, text: string, whenWaiting: WhenWaiting = 'queue') =>
-  run.signal(messageSignal, { id: text, digest: text, text: { type: 'inline', value: text }, whenWaiting } satisfies UserMessage);
-const state = (run: StartedRun, wanted: string) => until(`the run is ${wanted}`, async () => (await run.view()).state === wanted);
+  run.signal(messageSignal, {
+    id: text,
+    digest: text,
+    text: { type: 'inline', value: text },
+    whenWaiting,
+  } satisfies UserMessage);
+const state = (run: StartedRun, wanted: string) =>
+  until(`the run is ${wanted}`, async () => (await run.view()).state === wanted);
 const newer = (run: StartedRun, before: string) =>
   until('it is asked again', async () => {
     const id = await run.approval();
@@ -81,7 +102,11 @@ export const scenarios: Scenario[] = [
       return await ended(run);
     },
   },
-  { name: 'expired', play: async (stack) => await ended(await stack.start([calling(call('send_soon', mail, 'call_1')), answering('too late')])) },
+  {
+    name: 'expired',
+    play: async (stack) =>
+      await ended(await stack.start([calling(call('send_soon', mail, 'call_1')), answering('too late')])),
+  },
   {
     name: 'cancelled',
     play: async (stack) => {
@@ -91,16 +116,28 @@ export const scenarios: Scenario[] = [
       return await ended(run);
     },
   },
-  { name: 'decided-at-once', play: async (stack) => await ended(await stack.start([calling(call('send_by_rule', mail, 'call_1')), answering('sent')])) },
+  {
+    name: 'decided-at-once',
+    play: async (stack) =>
+      await ended(await stack.start([calling(call('send_by_rule', mail, 'call_1')), answering('sent')])),
+  },
   {
     name: 'parallel-mixed',
     play: async (stack) => {
       const run = await stack.start([
-        calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2'), call('send_fax', {}, 'call_3'), call('send_mail', { to: 'all', count: 99 }, 'call_4')),
+        calling(
+          call('send_mail', mail, 'call_1'),
+          call('send_mail', { to: 'bob', count: 1 }, 'call_2'),
+          call('send_fax', {}, 'call_3'),
+          call('send_mail', { to: 'all', count: 99 }, 'call_4'),
+        ),
         answering('some sent'),
       ]);
       const first = await run.approval();
-      await until('both wait', async () => (await run.view()).calls.filter((each) => each.state === 'waiting').length === 2);
+      await until(
+        'both wait',
+        async () => (await run.view()).calls.filter((each) => each.state === 'waiting').length === 2,
+      );
       await run.decide(first, { decision: 'approve' });
       await run.decide(await newer(run, first), { decision: 'reject' });
       return await ended(run);
@@ -112,13 +149,18 @@ export const scenarios: Scenario[] = [
       const key = (firstRunId: string) => callKey({ firstRunId, turn: 1, position: 0, callId: 'call_1' });
       const run: { current?: StartedRun } = {};
       const told = async ({ firstRunId }: { firstRunId: string }) => {
-        await (await until('the run is known', () => run.current)).signal(decidedSignal, { callKey: key(firstRunId), request: 1 });
+        await (
+          await until('the run is known', () => run.current)
+        ).signal(decidedSignal, { callKey: key(firstRunId), request: 1 });
         return calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2'));
       };
       run.current = await stack.start([told, answering('sent')]);
       const id = await run.current.approval();
       await run.current.signal(decidedSignal, { approvalId: id });
-      await until('two looks were for nothing', async () => (await run.current?.events())?.filter((event) => event === 'EVENT_TYPE_TIMER_STARTED').length);
+      await until(
+        'two looks were for nothing',
+        async () => (await run.current?.events())?.filter((event) => event === 'EVENT_TYPE_TIMER_STARTED').length,
+      );
       await run.current.decide(id, { decision: 'approve' });
       return await ended(run.current);
     },
@@ -186,7 +228,10 @@ export const scenarios: Scenario[] = [
   {
     name: 'message-superseded',
     play: async (stack) => {
-      const run = await stack.start([calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2')), answering('not sent')]);
+      const run = await stack.start([
+        calling(call('send_mail', mail, 'call_1'), call('send_mail', { to: 'bob', count: 1 }, 'call_2')),
+        answering('not sent'),
+      ]);
       await run.approval();
       await say(run, 'Do not send it.', 'supersede');
       return await ended(run);
@@ -196,7 +241,11 @@ export const scenarios: Scenario[] = [
     name: 'continued',
     play: async (stack) => {
       const first = await ended(await stack.start([answering('hello')]));
-      return await ended(await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }, 'call_1')), answering('sent')], { continueFrom: first.id }));
+      return await ended(
+        await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }, 'call_1')), answering('sent')], {
+          continueFrom: first.id,
+        }),
+      );
     },
   },
   {

@@ -16,15 +16,23 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
     const elsewhere = createApprovalNews(databaseUrl, silent);
     const admin = new Client({ connectionString: databaseUrl });
     await admin.connect();
-    const listeners = async () => (await admin.query<{ pid: number }>("select pid from pg_stat_activity where query like 'listen %'")).rows.map(({ pid }) => pid);
+    const listeners = async () =>
+      (await admin.query<{ pid: number }>("select pid from pg_stat_activity where query like 'listen %'")).rows.map(
+        ({ pid }) => pid,
+      );
     try {
       const heard: unknown[] = [];
       const unsubscribe = elsewhere.subscribe((change) => heard.push(change));
       await eventually('both processes to listen', async () => (await listeners()).length === 2);
-      const { body: { id } } = await server.ask();
+      const {
+        body: { id },
+      } = await server.ask();
       await server.decide(id, { decision: 'approve' });
       await eventually('both changes', () => heard.length === 2);
-      expect(heard).toEqual([{ id, change: 'created' }, { id, change: 'closed' }]);
+      expect(heard).toEqual([
+        { id, change: 'created' },
+        { id, change: 'closed' },
+      ]);
       for (const pid of await listeners()) await admin.query('select pg_terminate_backend($1)', [pid]);
       await eventually('the new connection', () => heard.at(-1) === 'missed');
       unsubscribe();

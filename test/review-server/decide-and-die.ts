@@ -7,10 +7,21 @@ import { PASSWORD_COST } from '../../src/review-server/store/password.ts';
 const [databaseUrl, id, act, shiftMs] = process.argv.slice(2) as [string, string, 'approve' | 'expire', string];
 const database = await openReviewDatabase(databaseUrl, () => undefined);
 const die = () => void process.kill(process.pid, 'SIGKILL');
-const store = { database, clock: () => new Date(Date.now() + Number(shiftMs)), passwordCost: PASSWORD_COST, onChange: die };
+const store = {
+  database,
+  clock: () => new Date(Date.now() + Number(shiftMs)),
+  passwordCost: PASSWORD_COST,
+  onChange: die,
+};
 if (act === 'approve') await decide(store, id, { decision: 'approve' }, 'ana');
 else {
-  const isOpen = async () => (await database.kysely.selectFrom('approvals').select('id').where('id', '=', id).where('status', '=', 'PENDING').executeTakeFirst()) !== undefined;
+  const isOpen = async () =>
+    (await database.kysely
+      .selectFrom('approvals')
+      .select('id')
+      .where('id', '=', id)
+      .where('status', '=', 'PENDING')
+      .executeTakeFirst()) !== undefined;
   while (await isOpen()) {
     await expireIfDue(store, id);
     await pause(2);

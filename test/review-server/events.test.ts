@@ -32,7 +32,15 @@ onBothDatabases((newDatabase, kind) => {
     elsewhere = here;
     // A SQLite file is for one process.
     if (kind === 'sqlite') return;
-    const child = spawn(process.execPath, ['--conditions=holdpoint-source', fileURLToPath(new URL('server-process.ts', import.meta.url)), JSON.stringify(optionsFor(databaseUrl))], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=holdpoint-source',
+        fileURLToPath(new URL('server-process.ts', import.meta.url)),
+        JSON.stringify(optionsFor(databaseUrl)),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     stopElsewhere = () => child.kill('SIGKILL');
     elsewhere = callsTo({ url: ((await once(createInterface(child.stdout), 'line')) as [string])[0] } as ReviewServer);
   });
@@ -46,23 +54,38 @@ onBothDatabases((newDatabase, kind) => {
   async function listen(server: TestServer, headers?: Record<string, string>) {
     const heard: Heard[] = [];
     const stopping = new AbortController();
-    const response = await fetch(`${server.url}/reviewer-api/events`, { headers: headers ?? (await server.bearer('ana')), signal: stopping.signal });
+    const response = await fetch(`${server.url}/reviewer-api/events`, {
+      headers: headers ?? (await server.bearer('ana')),
+      signal: stopping.signal,
+    });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
     const over = (async () => {
-      for await (const { event, data } of response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) heard.push({ event: event ?? '', data: JSON.parse(data) as Heard['data'] });
+      for await (const { event, data } of response
+        .body!.pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream()))
+        heard.push({ event: event ?? '', data: JSON.parse(data) as Heard['data'] });
     })().catch(() => undefined);
     await eventually('the first counts', () => heard.some(({ event }) => event === 'counts'));
     const changes = () => heard.filter(({ event }) => event === 'changed').map(({ data }) => data.id);
-    return { heard, changes, over, counts: () => heard.findLast(({ event }) => event === 'counts')?.data, stop: () => stopping.abort() };
+    return {
+      heard,
+      changes,
+      over,
+      counts: () => heard.findLast(({ event }) => event === 'counts')?.data,
+      stop: () => stopping.abort(),
+    };
   }
 
   it('tells of what is created, claimed, released and closed, wherever that happened, and then of the new counts', async () => {
     const ana = await listen(here);
     const before = ana.counts()!;
-    const { body: { id } } = await elsewhere.ask();
+    const {
+      body: { id },
+    } = await elsewhere.ask();
     await eventually('the new approval', () => ana.changes().length === 1);
     await eventually('its count', () => ana.counts()?.needsYou === before.needsYou! + 1);
-    const claim = async (method: string) => fetch(`${elsewhere.url}/reviewer-api/approvals/${id}/claim`, { method, headers: await elsewhere.bearer('ben') });
+    const claim = async (method: string) =>
+      fetch(`${elsewhere.url}/reviewer-api/approvals/${id}/claim`, { method, headers: await elsewhere.bearer('ben') });
     await claim('PUT');
     await eventually('the claim', () => ana.changes().length === 2);
     await eventually('its count', () => ana.counts()?.waiting === before.waiting! + 1);
@@ -70,7 +93,10 @@ onBothDatabases((newDatabase, kind) => {
     await eventually('the release', () => ana.changes().length === 3);
     await elsewhere.decide(id, { decision: 'approve' }, 'ben');
     await eventually('the decision', () => ana.changes().length === 4);
-    await eventually('the last counts', () => ana.counts()?.done === before.done! + 1 && ana.counts()?.needsYou === before.needsYou);
+    await eventually(
+      'the last counts',
+      () => ana.counts()?.done === before.done! + 1 && ana.counts()?.needsYou === before.needsYou,
+    );
     expect(new Set(ana.changes())).toEqual(new Set([id]));
     ana.stop();
   });
@@ -86,8 +112,12 @@ onBothDatabases((newDatabase, kind) => {
         // Every telling looks at the session first, so nothing is told until this ends.
         await sql`lock table sessions in access exclusive mode`.execute(locked);
         await kysely.transaction().execute(async (transaction) => {
-          await sql`select pg_notify(${CHANGES_CHANNEL}, 'created req_' || number) from generate_series(1, 600) as number`.execute(transaction);
-          await sql`update approvals set status = 'REJECTED', decided_at = created_at, decided_by = 'ben', reason_code = 'person' where id = ${id}`.execute(transaction);
+          await sql`select pg_notify(${CHANGES_CHANNEL}, 'created req_' || number) from generate_series(1, 600) as number`.execute(
+            transaction,
+          );
+          await sql`update approvals set status = 'REJECTED', decided_at = created_at, decided_by = 'ben', reason_code = 'person' where id = ${id}`.execute(
+            transaction,
+          );
           await sql`select pg_notify(${CHANGES_CHANNEL}, ${`closed ${id}`})`.execute(transaction);
         });
         // News comes in order: who was held hears of the last of it.
@@ -103,9 +133,13 @@ onBothDatabases((newDatabase, kind) => {
 
     it('says so too after it could not hear for a while', async () => {
       const ana = await listen(here);
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(kysely);
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(
+        kysely,
+      );
       await eventually('it to be said', () => ana.heard.some(({ event }) => event === 'resync'));
-      const { body: { id } } = await elsewhere.ask();
+      const {
+        body: { id },
+      } = await elsewhere.ask();
       await eventually('the next one', () => ana.changes().length === 1);
       expect(ana.changes()).toEqual([id]);
       expect(ana.heard.filter(({ event }) => event === 'resync')).toHaveLength(1);
@@ -114,7 +148,11 @@ onBothDatabases((newDatabase, kind) => {
   }
 
   it('ends with the session', async () => {
-    const { body } = await here.post<{ token: string }>('/reviewer-api/session', { name: 'ben', password: 'ben knows that' }, {});
+    const { body } = await here.post<{ token: string }>(
+      '/reviewer-api/session',
+      { name: 'ben', password: 'ben knows that' },
+      {},
+    );
     const headers = { authorization: `Bearer ${body.token}` };
     const ben = await listen(here, headers);
     await fetch(`${here.url}/reviewer-api/session`, { method: 'DELETE', headers });

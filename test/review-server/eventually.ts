@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Looks again until `look` gives something; fails after `withinMs` and says what was waited for. */
-export async function eventually<Found>(what: string, look: () => Promise<Found | undefined | false> | Found | undefined | false, withinMs = 30_000): Promise<Found> {
+export async function eventually<Found>(
+  what: string,
+  look: () => Promise<Found | undefined | false> | Found | undefined | false,
+  withinMs = 30_000,
+): Promise<Found> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 /** Runs the same facts on a SQLite file and on PostgreSQL; each call of `newDatabase` gives an empty one. What only one of them has is registered by `kind`. */
-export function onBothDatabases(facts: (newDatabase: () => Promise<string>, kind: 'sqlite' | 'postgres') => void): void {
+export function onBothDatabases(
+  facts: (newDatabase: () => Promise<string>, kind: 'sqlite' | 'postgres') => void,
+): void {
   describe('on SQLite', () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdpoint-review-'));
     let files = 0;

@@ -13,9 +13,17 @@ describe.skipIf(!postgresIsInstalled)('a client that polls', () => {
     const admin = new Client({ connectionString: postgres.url });
     await admin.connect();
     try {
-      const { body: { id } } = await server.ask();
+      const {
+        body: { id },
+      } = await server.ask();
       const held = server.ask({ summary: 'held', maxWaitMs: 10_000 });
-      const waiting = await eventually('the held request', async () => (await server.get<ApprovalList>('/reviewer-api/approvals', await server.bearer())).body.approvals.find(({ summary }) => summary === 'held')?.id);
+      const waiting = await eventually(
+        'the held request',
+        async () =>
+          (await server.get<ApprovalList>('/reviewer-api/approvals', await server.bearer())).body.approvals.find(
+            ({ summary }) => summary === 'held',
+          )?.id,
+      );
       const stop = new AbortController();
       const statuses: number[] = [];
       const pollers = Array.from({ length: 10 }, async () => {
@@ -23,7 +31,10 @@ describe.skipIf(!postgresIsInstalled)('a client that polls', () => {
       });
       let broken = 0;
       while (broken < 30) {
-        const { rows } = await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [new URL(databaseUrl).pathname.slice(1)]);
+        const { rows } = await admin.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
+          [new URL(databaseUrl).pathname.slice(1)],
+        );
         broken += rows.length;
       }
       stop.abort();

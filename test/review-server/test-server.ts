@@ -15,7 +15,11 @@ export const EMAIL_BLAST = {
 };
 
 /** Ana and ben may administer too. */
-export const ADMINISTRATORS: ReviewServerOptions['reviewers'] = (['ana', 'ben'] as const).map((name) => ({ name, password: PASSWORDS[name], roles: ['reviewer', 'admin'] }));
+export const ADMINISTRATORS: ReviewServerOptions['reviewers'] = (['ana', 'ben'] as const).map((name) => ({
+  name,
+  password: PASSWORDS[name],
+  roles: ['reviewer', 'admin'],
+}));
 
 /** An answer as a test looks at it. */
 export interface Answer<Body = ApprovalAnswer> {
@@ -28,8 +32,15 @@ export interface Answer<Body = ApprovalAnswer> {
 export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOptions> = {}): ReviewServerOptions {
   return {
     databaseUrl,
-    connectionKeys: [{ assistant: 'comms', key: KEY }, { assistant: 'comms', key: ROTATED_KEY }, { assistant: 'other', key: OTHER_KEY }],
-    reviewers: [{ name: 'ana', password: PASSWORDS.ana }, { name: 'ben', password: PASSWORDS.ben }],
+    connectionKeys: [
+      { assistant: 'comms', key: KEY },
+      { assistant: 'comms', key: ROTATED_KEY },
+      { assistant: 'other', key: OTHER_KEY },
+    ],
+    reviewers: [
+      { name: 'ana', password: PASSWORDS.ana },
+      { name: 'ben', password: PASSWORDS.ben },
+    ],
     sessionSecret: 'a secret of the tests only',
     port: 0,
     // A hash of the real cost takes a tenth of a second, and tests make hundreds.
@@ -43,15 +54,27 @@ export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOption
 export interface TestServer extends ReviewServer {
   post<Body = ApprovalAnswer>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   get<Body = ApprovalAnswer>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
-  send<Body = unknown>(method: 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, headers: Record<string, string>): Promise<Answer<Body>>;
+  send<Body = unknown>(
+    method: 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer<Body>>;
   /** Asks by the inbound endpoint. */
   ask(more?: object, headers?: Record<string, string>): Promise<Answer>;
   /** Signs in once per name and decides. */
-  decide(id: string, decision: object, reviewer?: keyof typeof PASSWORDS): Promise<Answer<ReviewerApproval & { error?: string; approval?: ReviewerApproval }>>;
+  decide(
+    id: string,
+    decision: object,
+    reviewer?: keyof typeof PASSWORDS,
+  ): Promise<Answer<ReviewerApproval & { error?: string; approval?: ReviewerApproval }>>;
   bearer(reviewer?: keyof typeof PASSWORDS): Promise<Record<string, string>>;
 }
 
-export async function startTestServer(databaseUrl: string, more: Partial<ReviewServerOptions> = {}): Promise<TestServer> {
+export async function startTestServer(
+  databaseUrl: string,
+  more: Partial<ReviewServerOptions> = {},
+): Promise<TestServer> {
   return callsTo(await createReviewServer(optionsFor(databaseUrl, more)));
 }
 
@@ -61,21 +84,49 @@ export function callsTo(server: ReviewServer): TestServer {
   const call = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
     const response = await fetch(server.url + path, { redirect: 'manual', ...init });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: (/^application\/json(;|$)/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined) as Body };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (/^application\/json(;|$)/.test(response.headers.get('content-type') ?? '')
+        ? JSON.parse(text)
+        : undefined) as Body,
+    };
   };
-  const post = <Body = ApprovalAnswer>(path: string, body: unknown, headers: Record<string, string> = { 'x-api-key': KEY }) =>
-    call<Body>(path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  const post = <Body = ApprovalAnswer>(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = { 'x-api-key': KEY },
+  ) =>
+    call<Body>(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
   const bearer = async (reviewer: keyof typeof PASSWORDS = 'ana') => {
-    if (!tokens.has(reviewer)) tokens.set(reviewer, post<{ token: string }>('/reviewer-api/session', { name: reviewer, password: PASSWORDS[reviewer] }, {}).then(({ body }) => body.token));
+    if (!tokens.has(reviewer))
+      tokens.set(
+        reviewer,
+        post<{ token: string }>('/reviewer-api/session', { name: reviewer, password: PASSWORDS[reviewer] }, {}).then(
+          ({ body }) => body.token,
+        ),
+      );
     return { authorization: `Bearer ${await tokens.get(reviewer)}` };
   };
   return {
     ...server,
     post,
-    send: (method, path, body, headers) => call(path, { method, headers: { 'content-type': 'application/json', ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
+    send: (method, path, body, headers) =>
+      call(path, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
     get: (path, headers = { 'x-api-key': KEY }) => call(path, { headers }),
-    ask: (more = {}, headers = {}) => post('/api/webhooks/inbound', { ...EMAIL_BLAST, ...more }, { 'x-api-key': KEY, ...headers }),
-    decide: async (id, decision, reviewer) => post(`/reviewer-api/approvals/${id}/decide`, decision, await bearer(reviewer)),
+    ask: (more = {}, headers = {}) =>
+      post('/api/webhooks/inbound', { ...EMAIL_BLAST, ...more }, { 'x-api-key': KEY, ...headers }),
+    decide: async (id, decision, reviewer) =>
+      post(`/reviewer-api/approvals/${id}/decide`, decision, await bearer(reviewer)),
     bearer,
   };
 }

@@ -10,13 +10,25 @@ const plants: Record<string, { file: string; text: string }> = {
   'domain-imports-nothing': { file: 'src/domain/planted-import.ts', text: "import 'node:fs';\n" },
   'schemas-know-domain-and-validators': { file: 'src/schemas/planted.ts', text: "import 'pino';\n" },
   'workflows-are-deterministic': { file: 'src/workflows/planted-zod.ts', text: "import 'zod';\n" },
-  'workflows-see-activities-by-type': { file: 'src/workflows/planted-type.ts', text: "import type { Run } from '../schemas/rest.ts';\nexport type Planted = Run;\n" },
+  'workflows-see-activities-by-type': {
+    file: 'src/workflows/planted-type.ts',
+    text: "import type { Run } from '../schemas/rest.ts';\nexport type Planted = Run;\n",
+  },
   'activities-see-ports': { file: 'src/activities/planted.ts', text: "import '../adapters/cheqpoint.ts';\n" },
   'adapters-stand-alone': { file: 'src/adapters/planted.ts', text: "import '../gateway/app.ts';\n" },
   'gateway-and-cli-speak-schemas': { file: 'src/gateway/planted.ts', text: "import '../adapters/temporal.ts';\n" },
-  'review-server-stands-alone': { file: 'src/review-server/planted.ts', text: "import type { Decision } from '../domain/decision.ts';\nexport type Planted = Decision;\n" },
-  'inbox-app-is-for-browsers': { file: 'src/review-server/inbox/app/planted-server.tsx', text: "import '../../digest.ts';\n" },
-  'inbox-app-sees-schemas-by-type': { file: 'src/review-server/inbox/app/planted-schema.tsx', text: "import '../../../schemas/reviewer-api.ts';\n" },
+  'review-server-stands-alone': {
+    file: 'src/review-server/planted.ts',
+    text: "import type { Decision } from '../domain/decision.ts';\nexport type Planted = Decision;\n",
+  },
+  'inbox-app-is-for-browsers': {
+    file: 'src/review-server/inbox/app/planted-server.tsx',
+    text: "import '../../digest.ts';\n",
+  },
+  'inbox-app-sees-schemas-by-type': {
+    file: 'src/review-server/inbox/app/planted-schema.tsx',
+    text: "import '../../../schemas/reviewer-api.ts';\n",
+  },
   'inbox-app-stands-apart': { file: 'src/review-server/planted-app.ts', text: "import './inbox/app/filters.ts';\n" },
   'stand-in-stands-alone': { file: 'src/openai-stand-in/planted.ts', text: "import '../schemas/rest.ts';\n" },
   'cheqpoint-client-is-light': { file: 'src/cheqpoint-client/planted.ts', text: "import '@temporalio/client';\n" },
@@ -32,7 +44,9 @@ beforeAll(async () => {
     'src/domain/planted-cycle.ts': "import './planted-cycle-back.ts';\n",
     ...Object.fromEntries(Object.values(plants).map(({ file, text }) => [file, text])),
   });
-  const report = JSON.parse(await copy.run('dependency-cruiser/bin/dependency-cruiser.mjs', ['src', '--output-type', 'json'])) as { summary: { violations: typeof found } };
+  const report = JSON.parse(
+    await copy.run('dependency-cruiser/bin/dependency-cruiser.mjs', ['src', '--output-type', 'json']),
+  ) as { summary: { violations: typeof found } };
   found = report.summary.violations;
 });
 afterAll(() => copy.remove());
@@ -46,6 +60,8 @@ it('the import rules find nothing but what was planted', () => {
 });
 
 it('every import rule has its planted violation', async () => {
-  const { default: config } = (await import(pathToFileURL(join(repository, '.dependency-cruiser.mjs')).href)) as { default: { forbidden: Array<{ name: string }> } };
+  const { default: config } = (await import(pathToFileURL(join(repository, '.dependency-cruiser.mjs')).href)) as {
+    default: { forbidden: Array<{ name: string }> };
+  };
   expect(Object.keys(plants).toSorted()).toEqual(config.forbidden.map(({ name }) => name).toSorted());
 });

@@ -7,7 +7,10 @@ type Package = { version?: string; dependencies?: Record<string, Package> };
 type Installed = { name: string; version: string; parent: string };
 
 function installed(name: string, { version = '', dependencies = {} }: Package, parent = ''): Installed[] {
-  return [{ name, version, parent }, ...Object.entries(dependencies).flatMap(([child, each]) => installed(child, each, name))];
+  return [
+    { name, version, parent },
+    ...Object.entries(dependencies).flatMap(([child, each]) => installed(child, each, name)),
+  ];
 }
 
 const tree = promisify(execFile)('npm', ['ls', '--all', '--json'], { cwd: repository, maxBuffer: 100 * 1024 * 1024 })
@@ -15,7 +18,7 @@ const tree = promisify(execFile)('npm', ['ls', '--all', '--json'], { cwd: reposi
   .catch((error: unknown) => error as { stdout: string })
   .then(({ stdout }) => installed('holdpoint', JSON.parse(stdout) as Package));
 
-it('all of Temporal\'s packages have one version: mixed ones fail at run time', async () => {
+it("all of Temporal's packages have one version: mixed ones fail at run time", async () => {
   const temporal = (await tree).filter(({ name, version }) => name.startsWith('@temporalio/') && version !== '');
   expect(temporal.length).toBeGreaterThan(5);
   expect([...new Set(temporal.map(({ version }) => version))]).toHaveLength(1);
@@ -23,6 +26,10 @@ it('all of Temporal\'s packages have one version: mixed ones fail at run time', 
 
 it('protobufjs 7 is nowhere but under @grpc/proto-loader: replay of JSON histories needs 8', async () => {
   const protobufjs = (await tree).filter(({ name, version }) => name === 'protobufjs' && version !== '');
-  expect(protobufjs.filter(({ version, parent }) => version.startsWith('8.') && parent === 'holdpoint')).toHaveLength(1);
-  expect(protobufjs.filter(({ version, parent }) => !version.startsWith('8.') && parent !== '@grpc/proto-loader')).toEqual([]);
+  expect(protobufjs.filter(({ version, parent }) => version.startsWith('8.') && parent === 'holdpoint')).toHaveLength(
+    1,
+  );
+  expect(
+    protobufjs.filter(({ version, parent }) => !version.startsWith('8.') && parent !== '@grpc/proto-loader'),
+  ).toEqual([]);
 });

@@ -23,13 +23,20 @@ export function plantedCopy(paths: readonly string[], planted: Readonly<Record<s
     writeFileSync(join(folder, path), text);
   }
   return {
-    run: (program, args) => new Promise((resolve, reject) => {
-      execFile(process.execPath, [join(repository, 'node_modules', program), ...args], { cwd: folder, maxBuffer: 200 * 1024 * 1024, timeout: 100_000 }, (error, stdout, stderr) => {
-        // These tools leave with 1 when they find something, which is what they are here for.
-        if (error !== null && stdout === '') reject(new Error(`${program} found nothing to say: ${stderr}`, { cause: error }));
-        else resolve(stdout);
-      });
-    }),
+    run: (program, args) =>
+      new Promise((resolve, reject) => {
+        execFile(
+          process.execPath,
+          [join(repository, 'node_modules', program), ...args],
+          { cwd: folder, maxBuffer: 200 * 1024 * 1024, timeout: 100_000 },
+          (error, stdout, stderr) => {
+            // These tools leave with 1 when they find something, which is what they are here for.
+            if (error !== null && stdout === '')
+              reject(new Error(`${program} found nothing to say: ${stderr}`, { cause: error }));
+            else resolve(stdout);
+          },
+        );
+      }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

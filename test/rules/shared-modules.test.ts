@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repository } from './planted-copy.ts';
 
-const modules = execFileSync('git', ['ls-files', '-z', 'test/*.ts'], { cwd: repository, encoding: 'utf8' }).split('\0').filter((file) => file !== '' && !file.endsWith('.test.ts'));
+const modules = execFileSync('git', ['ls-files', '-z', 'test/*.ts'], { cwd: repository, encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => file !== '' && !file.endsWith('.test.ts'));
 
 it('a module that test files share registers no hook by being imported: only the first of them would have it', () => {
   expect(modules.length).toBeGreaterThan(20);
-  expect(modules.filter((file) => /^(?:before|after)(?:All|Each)\(/m.test(readFileSync(join(repository, file), 'utf8')))).toEqual([]);
+  expect(
+    modules.filter((file) => /^(?:before|after)(?:All|Each)\(/m.test(readFileSync(join(repository, file), 'utf8'))),
+  ).toEqual([]);
 });

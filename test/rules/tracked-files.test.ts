@@ -6,7 +6,7 @@ import { repository } from './planted-copy.ts';
 
 /** Nothing of a developer's machine and no key may get into the repository. The patterns are written so that they do not match themselves. */
 const forbidden: ReadonlyArray<[what: string, pattern: RegExp]> = [
-  ['a path of somebody\'s machine', /(?<![\w.:/-])\/(?:home|Users|root|work)\/[a-z]\w*/],
+  ["a path of somebody's machine", /(?<![\w.:/-])\/(?:home|Users|root|work)\/[a-z]\w*/],
   ['a key of OpenAI', /\bsk-(?:proj-)?[A-Za-z0-9]{20,}/],
   ['a key of a cloud', /\bAKIA[0-9A-Z]{16}\b/],
   ['a token of GitHub or npm', /\b(?:gh[pousr]|npm)_[A-Za-z0-9]{36}/],
@@ -14,7 +14,9 @@ const forbidden: ReadonlyArray<[what: string, pattern: RegExp]> = [
   ['an address that a package was fetched from', /"resolved"\s*:\s*"\w/],
 ];
 
-const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' }).split('\0').filter((file) => file !== '');
+const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' })
+  .split('\0')
+  .filter((file) => file !== '');
 const texts = tracked.flatMap((file) => {
   try {
     return [[file, readFileSync(join(repository, file), 'utf8')] as const];

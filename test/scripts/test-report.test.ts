@@ -1,11 +1,23 @@
 import { expect, it } from 'vitest';
 import { countTests, verdict, type VitestReport } from '../../scripts/test-report.ts';
 
-const file = (status: string, tests: Record<string, string>): VitestReport['testResults'][number] => ({ name: 'some.test.ts', status, assertionResults: Object.entries(tests).map(([fullName, each]) => ({ fullName, status: each })) });
-const checks = [{ name: 'types', passed: true }, { name: 'lint', passed: true }];
+const file = (status: string, tests: Record<string, string>): VitestReport['testResults'][number] => ({
+  name: 'some.test.ts',
+  status,
+  assertionResults: Object.entries(tests).map(([fullName, each]) => ({ fullName, status: each })),
+});
+const checks = [
+  { name: 'types', passed: true },
+  { name: 'lint', passed: true },
+];
 
 it('each test counts once, by what came of it', () => {
-  const report = { testResults: [file('passed', { one: 'passed', two: 'skipped' }), file('failed', { three: 'failed', four: 'passed', five: 'todo', six: 'pending' })] };
+  const report = {
+    testResults: [
+      file('passed', { one: 'passed', two: 'skipped' }),
+      file('failed', { three: 'failed', four: 'passed', five: 'todo', six: 'pending' }),
+    ],
+  };
   expect(countTests(report, false)).toEqual({ passed: 2, failed: 1, skipped: ['two', 'five', 'six'] });
 });
 
@@ -20,11 +32,21 @@ it('a failure outside any test counts as one, and so does a report that is missi
 });
 
 it('the last line has the sums of tests and checks', () => {
-  expect(verdict({ checks, tests: { passed: 10, failed: 0, skipped: [] } }, [])).toEqual({ line: '12 passed, 0 failed, 0 skipped', problems: [] });
-  expect(verdict({ checks: [...checks, { name: 'demo', passed: false }], tests: { passed: 10, failed: 2, skipped: ['x'] } }, ['x'])).toEqual({ line: '12 passed, 3 failed, 1 skipped', problems: ['Failed: demo.', '2 tests failed.'] });
+  expect(verdict({ checks, tests: { passed: 10, failed: 0, skipped: [] } }, [])).toEqual({
+    line: '12 passed, 0 failed, 0 skipped',
+    problems: [],
+  });
+  expect(
+    verdict(
+      { checks: [...checks, { name: 'demo', passed: false }], tests: { passed: 10, failed: 2, skipped: ['x'] } },
+      ['x'],
+    ),
+  ).toEqual({ line: '12 passed, 3 failed, 1 skipped', problems: ['Failed: demo.', '2 tests failed.'] });
 });
 
 it('a skip that is not permitted fails, and so does a run without tests', () => {
-  expect(verdict({ checks, tests: { passed: 1, failed: 0, skipped: ['x'] } }, ['y']).problems).toEqual([expect.stringContaining('x')]);
+  expect(verdict({ checks, tests: { passed: 1, failed: 0, skipped: ['x'] } }, ['y']).problems).toEqual([
+    expect.stringContaining('x'),
+  ]);
   expect(verdict({ checks, tests: { passed: 0, failed: 0, skipped: [] } }, []).problems).toEqual(['No test ran.']);
 });

@@ -1,4 +1,12 @@
-import { condition, defineQuery, defineSignal, makeContinueAsNewFunc, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 /* Workflow code of somebody who can reach the Task Queue: does whatever the test tells it to, under any type. */
 

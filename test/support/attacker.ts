@@ -33,7 +33,14 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
   const taskQueue = options.taskQueue ?? `attacker-${randomUUID()}`;
   const workflowsPath = fileURLToPath(new URL('./attacker-workflows.ts', import.meta.url));
   const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle: bundle, identity: 'attacker', shutdownGraceTime: 100 });
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: bundle,
+    identity: 'attacker',
+    shutdownGraceTime: 100,
+  });
   const running = worker.run();
 
   function attacking(id: string, firstRunId: string): AttackingWorkflow {
@@ -44,7 +51,10 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
       async attempt(activity, input) {
         const before = (await handle.query<Outcome[]>('outcomes')).length;
         await handle.signal<[Attempt]>('attempt', { activity, taskQueue: stack.taskQueue, input });
-        return await until(`${activity} of ${id} ends`, async () => (await handle.query<Outcome[]>('outcomes'))[before]);
+        return await until(
+          `${activity} of ${id} ends`,
+          async () => (await handle.query<Outcome[]>('outcomes'))[before],
+        );
       },
     };
   }
@@ -55,7 +65,13 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
       return attacking(handle.workflowId, handle.firstExecutionRunId);
     },
     async startAsRun(input) {
-      return (await client.workflow.start('becomesARun', { args: [input, stack.taskQueue], taskQueue, workflowId: `attack-${randomUUID()}` })).workflowId;
+      return (
+        await client.workflow.start('becomesARun', {
+          args: [input, stack.taskQueue],
+          taskQueue,
+          workflowId: `attack-${randomUUID()}`,
+        })
+      ).workflowId;
     },
     async takeOver(workflowId, eventId) {
       const { runId } = await client.workflow.getHandle(workflowId).describe();
@@ -81,6 +97,8 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
 export async function temporalCommand(...args: string[]): Promise<string> {
   const { address, namespace } = await startTestTemporal();
   const program = await temporalProgram();
-  const outcome = await promisify(execFile)(program, [...args, '--address', address, '--namespace', namespace], { timeout: 30_000 }).catch((error: unknown) => error as { stdout: string; stderr: string });
+  const outcome = await promisify(execFile)(program, [...args, '--address', address, '--namespace', namespace], {
+    timeout: 30_000,
+  }).catch((error: unknown) => error as { stdout: string; stderr: string });
   return outcome.stdout + outcome.stderr;
 }

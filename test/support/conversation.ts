@@ -22,7 +22,9 @@ export type Conversation = {
 export function conversation(text: string, steps: Steps): Conversation {
   const asked = new Map<number, number>();
   return conversationWith(text, (items) => {
-    const turn = items.filter((item, index) => isModelItem(item) && !isModelItem(items[index - 1] ?? { type: 'none' })).length;
+    const turn = items.filter(
+      (item, index) => isModelItem(item) && !isModelItem(items[index - 1] ?? { type: 'none' }),
+    ).length;
     const before = asked.get(turn) ?? 0;
     asked.set(turn, before + 1);
     const step = steps[turn] ?? { text: 'done' };
@@ -42,13 +44,20 @@ function conversationWith(text: string, reply: (items: readonly Item[]) => Reply
     script: {
       name: text,
       reply({ items }) {
-        if (!items.some((item) => item.type === 'message' && item['role'] === 'user' && textOf(item['content']) === text)) return undefined;
+        if (
+          !items.some((item) => item.type === 'message' && item['role'] === 'user' && textOf(item['content']) === text)
+        )
+          return undefined;
         seen = items;
         return reply(items);
       },
     },
     seen: () => seen,
-    given: () => seen.filter(({ type }) => type === 'function_call_output').map((item) => ({ callId: String(item.call_id), output: textOf(item['output']) })),
-    heard: () => seen.filter((item) => item.type === 'message' && item['role'] === 'user').map((item) => textOf(item['content'])),
+    given: () =>
+      seen
+        .filter(({ type }) => type === 'function_call_output')
+        .map((item) => ({ callId: String(item.call_id), output: textOf(item['output']) })),
+    heard: () =>
+      seen.filter((item) => item.type === 'message' && item['role'] === 'user').map((item) => textOf(item['content'])),
   };
 }

@@ -7,7 +7,10 @@ import { NEVER_DUE, type ApprovalsTable } from '../../src/review-server/store/ta
 const AT_ONCE = 250;
 
 /** What makes an approval one of its own, as the review server stores it. */
-export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'details' | 'justification' | 'risk_level'> & { assistant_id?: string; pending: boolean };
+export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'details' | 'justification' | 'risk_level'> & {
+  assistant_id?: string;
+  pending: boolean;
+};
 
 type FillOptions = {
   /** Default: every approval is told by its number, and one in twenty waits, from number 0 on. */
@@ -20,17 +23,35 @@ type FillOptions = {
  * Writes so many approvals as the review server stores them, a minute apart up to now, without its audit and a
  * transaction for each. The first is number 0. They are of the first assistant unless they name another.
  */
-export async function fillApprovals(databaseUrl: string, count: number, { approval = numbered, onMade = () => {} }: FillOptions = {}): Promise<void> {
+export async function fillApprovals(
+  databaseUrl: string,
+  count: number,
+  { approval = numbered, onMade = () => {} }: FillOptions = {},
+): Promise<void> {
   const { kysely, kind } = await openReviewDatabase(databaseUrl, () => {});
   if (kind === 'sqlite') await sql`pragma synchronous = off`.execute(kysely);
-  const { id: assistantId } = await kysely.selectFrom('assistants').select('id').orderBy('id').executeTakeFirstOrThrow();
+  const { id: assistantId } = await kysely
+    .selectFrom('assistants')
+    .select('id')
+    .orderBy('id')
+    .executeTakeFirstOrThrow();
   const firstAt = Date.now() - count * 60_000;
   for (let made = 0; made < count; made += AT_ONCE) {
     if (made % 10_000 === 0) onMade(made);
-    const rows = Array.from({ length: Math.min(AT_ONCE, count - made) }, (_, offset) => row(made + offset, { assistant_id: assistantId, ...approval(made + offset) }, firstAt));
+    const rows = Array.from({ length: Math.min(AT_ONCE, count - made) }, (_, offset) =>
+      row(made + offset, { assistant_id: assistantId, ...approval(made + offset) }, firstAt),
+    );
     await kysely.transaction().execute(async (transaction) => {
       await transaction.insertInto('approvals').values(rows).execute();
-      await transaction.insertInto('approval_search').values(rows.map(({ id, action, summary, details }) => ({ approval_id: id, text: searchText(id, action, summary, JSON.parse(details)) }))).execute();
+      await transaction
+        .insertInto('approval_search')
+        .values(
+          rows.map(({ id, action, summary, details }) => ({
+            approval_id: id,
+            text: searchText(id, action, summary, JSON.parse(details)),
+          })),
+        )
+        .execute();
     });
   }
   await sql.raw(kind === 'postgres' ? 'vacuum analyze' : 'analyze').execute(kysely);
@@ -45,13 +66,33 @@ export function filledId(number: number): string {
 /** Told by its number, one of forty actions; one in twenty waits. */
 export function numbered(number: number): FilledApproval {
   return {
-    action: `action_${number % 40}`, summary: `Approval ${number}`, details: JSON.stringify({ subject: `About order ${number}`, recipient_count: number % 5000 }),
-    justification: 'It was asked for.', risk_level: ['low', 'medium', 'high'][number % 3]!, pending: number % 20 === 0,
+    action: `action_${number % 40}`,
+    summary: `Approval ${number}`,
+    details: JSON.stringify({ subject: `About order ${number}`, recipient_count: number % 5000 }),
+    justification: 'It was asked for.',
+    risk_level: ['low', 'medium', 'high'][number % 3]!,
+    pending: number % 20 === 0,
   };
 }
 
-function row(number: number, { pending, ...own }: FilledApproval & { assistant_id: string }, firstAt: number): Insertable<ApprovalsTable> {
+function row(
+  number: number,
+  { pending, ...own }: FilledApproval & { assistant_id: string },
+  firstAt: number,
+): Insertable<ApprovalsTable> {
   const at = new Date(firstAt + number * 60_000).toISOString();
-  const outcome = pending ? { status: 'PENDING' as const } : { status: 'APPROVED' as const, decided_at: at, decided_by: 'ana', reason_code: 'person' as const };
-  return { id: filledId(number), idempotency_key: null, request_digest: '', sameness_digest: '', callback_urls: '[]', due_at: NEVER_DUE, created_at: at, ...outcome, ...own };
+  const outcome = pending
+    ? { status: 'PENDING' as const }
+    : { status: 'APPROVED' as const, decided_at: at, decided_by: 'ana', reason_code: 'person' as const };
+  return {
+    id: filledId(number),
+    idempotency_key: null,
+    request_digest: '',
+    sameness_digest: '',
+    callback_urls: '[]',
+    due_at: NEVER_DUE,
+    created_at: at,
+    ...outcome,
+    ...own,
+  };
 }

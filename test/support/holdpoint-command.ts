@@ -16,8 +16,15 @@ export type Command = {
 export type CommandOptions = { cwd?: string; environment?: Record<string, string>; node?: string };
 
 /** Starts the real `holdpoint` command by its launcher. Of this process's environment it gets nothing that Holdpoint reads. */
-export function startHoldpoint(args: readonly string[], { cwd, environment = {}, node = process.execPath }: CommandOptions = {}): Command {
-  const child = spawn(node, [launcher, ...args], { cwd, env: { ...environmentWithoutOurs(processEnvironment()), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startHoldpoint(
+  args: readonly string[],
+  { cwd, environment = {}, node = process.execPath }: CommandOptions = {},
+): Command {
+  const child = spawn(node, [launcher, ...args], {
+    cwd,
+    env: { ...environmentWithoutOurs(processEnvironment()), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
@@ -26,7 +33,10 @@ export function startHoldpoint(args: readonly string[], { cwd, environment = {},
 }
 
 /** Runs it to its end. */
-export async function holdpoint(args: readonly string[], options: CommandOptions = {}): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
+export async function holdpoint(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
   const { ended, stdout, stderr } = startHoldpoint(args, options);
   const code = await ended;
   return { code, stdout: stdout(), stderr: stderr() };

@@ -3,9 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../../src/domain/json.ts';
 
 /** What the next POST meets instead of an ordinary `pending`. */
-export type Reception = 'drop the reply' | { status: number; body: JsonObject } | { answer: (id: string) => JsonObject };
+export type Reception =
+  'drop the reply' | { status: number; body: JsonObject } | { answer: (id: string) => JsonObject };
 
-export type HostedRequest = { id: string; body: JsonObject & { details: JsonObject; callbackUrl?: string }; shown: JsonObject; gets: number };
+export type HostedRequest = {
+  id: string;
+  body: JsonObject & { details: JsonObject; callbackUrl?: string };
+  shown: JsonObject;
+  gets: number;
+};
 
 /**
  * Cheqpoint as it is documented and no more: no idempotency, no withdraw, no reason codes. A test says what it answers,
@@ -42,7 +48,10 @@ export async function startHostedCheqpoint(): Promise<HostedCheqpoint> {
     async callBack(id) {
       const { body, shown } = found(id);
       if (body.callbackUrl === undefined) throw new Error(`${id} has no callbackUrl`);
-      await fetch(body.callbackUrl, { method: 'POST', body: JSON.stringify({ status: shown['status'] ?? 'PENDING', id, details: body.details }) });
+      await fetch(body.callbackUrl, {
+        method: 'POST',
+        body: JSON.stringify({ status: shown['status'] ?? 'PENDING', id, details: body.details }),
+      });
     },
     async close() {
       server.closeAllConnections();
@@ -57,13 +66,22 @@ export async function startHostedCheqpoint(): Promise<HostedCheqpoint> {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const send = (status: number, body: JsonObject): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const send = (status: number, body: JsonObject): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (request.method === 'GET' && request.url?.startsWith('/api/approvals/')) {
       const known = hosted.requests.find(({ id }) => request.url === `/api/approvals/${id}`);
       if (known) known.gets += 1;
       if (hosted.getAnswer) return send(hosted.getAnswer.status, hosted.getAnswer.body);
       if (!known) return send(404, { error: 'Not found' });
-      return send(200, { id: known.id, status: 'PENDING', details: known.body.details, modifiedDetails: null, decisionNote: null, decidedAt: null, ...known.shown });
+      return send(200, {
+        id: known.id,
+        status: 'PENDING',
+        details: known.body.details,
+        modifiedDetails: null,
+        decisionNote: null,
+        decidedAt: null,
+        ...known.shown,
+      });
     }
     if (request.method !== 'POST' || request.url !== '/api/webhooks/inbound') return send(404, { error: 'Not found' });
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as HostedRequest['body'];
@@ -73,7 +91,12 @@ export async function startHostedCheqpoint(): Promise<HostedCheqpoint> {
     const id = `req_${hosted.requests.length + 1}`;
     hosted.requests.push({ id, body, shown: {}, gets: 0 });
     if (reception === 'drop the reply') return void request.socket.destroy();
-    send(200, reception ? reception.answer(id) : { status: 'pending', approvalId: id, reviewUrl: `https://cheqpoint.example/review/${id}` });
+    send(
+      200,
+      reception
+        ? reception.answer(id)
+        : { status: 'pending', approvalId: id, reviewUrl: `https://cheqpoint.example/review/${id}` },
+    );
   }
 
   return hosted;

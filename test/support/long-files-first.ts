@@ -2,8 +2,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long, mostly because they wait: begun last, one of them would keep one worker busy alone. */
 const long = [
-  /\/test\/conformance\//, /\/test\/cli\/dev\./, /\/test\/review-server\/(?:inbox\/|delivery\.)/, /\/test\/properties\//, /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
-  /\/test\/python-sdk\//, /\/test\/cheqpoint-client\/guide-programs\./, /\/test\/e2e\//, /\/test\/faults\//, /\/test\/bench\//, /\/test\/embedded\//, /\/test\/replay\//,
+  /\/test\/conformance\//,
+  /\/test\/cli\/dev\./,
+  /\/test\/review-server\/(?:inbox\/|delivery\.)/,
+  /\/test\/properties\//,
+  /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
+  /\/test\/python-sdk\//,
+  /\/test\/cheqpoint-client\/guide-programs\./,
+  /\/test\/e2e\//,
+  /\/test\/faults\//,
+  /\/test\/bench\//,
+  /\/test\/embedded\//,
+  /\/test\/replay\//,
 ];
 
 /** Starts the longest files first; the others in vitest's own order. */

@@ -11,17 +11,34 @@ import type { RunStack } from './run-stack.ts';
 import { startTestTemporal } from './temporal.ts';
 
 /** Where the parts of a stack are, for a worker in a process of its own. Can be written as JSON. */
-export type StackPlaces = { address: string; namespace: string; taskQueue: string; databaseUrl: string; reviewUrl: string; gateway: string };
+export type StackPlaces = {
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  databaseUrl: string;
+  reviewUrl: string;
+  gateway: string;
+};
 
 /** The places of a stack whose workers keep their data at `databaseUrl`. */
-export async function placesOf({ taskQueue, reviewServer, dependencies }: Pick<RunStack, 'taskQueue' | 'reviewServer' | 'dependencies'>, databaseUrl: string): Promise<StackPlaces> {
+export async function placesOf(
+  { taskQueue, reviewServer, dependencies }: Pick<RunStack, 'taskQueue' | 'reviewServer' | 'dependencies'>,
+  databaseUrl: string,
+): Promise<StackPlaces> {
   const { address, namespace } = await startTestTemporal();
   const gateway = new URL(dependencies.callbackUrl({ workflowId: 'w', callKey: 'c', request: 1 }) as string).origin;
   return { address, namespace, taskQueue, databaseUrl, reviewUrl: reviewServer.url, gateway };
 }
 
 /** What a worker outside of the stack's process works with; the model and the config are the caller's. */
-export async function outsideDependencies({ address, namespace, taskQueue, databaseUrl, reviewUrl, gateway }: StackPlaces): Promise<Omit<ActivityDependencies, 'config' | 'surface'>> {
+export async function outsideDependencies({
+  address,
+  namespace,
+  taskQueue,
+  databaseUrl,
+  reviewUrl,
+  gateway,
+}: StackPlaces): Promise<Omit<ActivityDependencies, 'config' | 'surface'>> {
   const client = new Client({ connection: await Connection.connect({ address }), namespace });
   const tokens = createCallbackTokens({ namespace, secrets: [secret] });
   const review = createReviewService({ baseUrl: reviewUrl, connectionKey });

@@ -27,9 +27,29 @@ export async function startPostgres({ waitsForDisk = false } = {}): Promise<Test
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-postgres-'));
   if (account !== undefined) chownSync(directory, account.uid, account.gid);
   const data = join(directory, 'data');
-  await promisify(execFile)(join(folder, 'initdb'), ['-D', data, '-U', 'holdpoint', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...account, cwd: directory });
+  await promisify(execFile)(
+    join(folder, 'initdb'),
+    ['-D', data, '-U', 'holdpoint', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    { ...account, cwd: directory },
+  );
   const port = await freePort();
-  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, ...(waitsForDisk ? [] : ['-F']), '-c', 'max_connections=200'], { ...account, cwd: directory, stdio: 'ignore' });
+  const server = spawn(
+    join(folder, 'postgres'),
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      directory,
+      ...(waitsForDisk ? [] : ['-F']),
+      '-c',
+      'max_connections=200',
+    ],
+    { ...account, cwd: directory, stdio: 'ignore' },
+  );
   const onExit = () => server.kill('SIGKILL');
   process.once('exit', onExit);
   const address = (database: string) => `postgres://holdpoint@127.0.0.1:${port}/${database}`;
@@ -60,12 +80,20 @@ interface Programs {
 }
 
 function findPrograms(): Programs | undefined {
-  const packaged = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort().toReversed().map((version) => `/usr/lib/postgresql/${version}/bin`) : [];
-  const folder = [...packaged, ...(process.env['PATH'] ?? '').split(delimiter)].find((candidate) => existsSync(join(candidate, 'initdb')) && existsSync(join(candidate, 'postgres')));
+  const packaged = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql')
+        .sort()
+        .toReversed()
+        .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    : [];
+  const folder = [...packaged, ...(process.env['PATH'] ?? '').split(delimiter)].find(
+    (candidate) => existsSync(join(candidate, 'initdb')) && existsSync(join(candidate, 'postgres')),
+  );
   if (folder === undefined) return undefined;
   if (process.getuid?.() !== 0) return { folder, account: undefined };
   try {
-    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    const id = (flag: string) =>
+      Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
     return { folder, account: { uid: id('-u'), gid: id('-g') } };
   } catch {
     return undefined;
@@ -87,7 +115,8 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
       await query(url, 'select 1');
       return;
     } catch (error) {
-      if (Date.now() > deadline || server.exitCode !== null) throw new Error('PostgreSQL did not start.', { cause: error });
+      if (Date.now() > deadline || server.exitCode !== null)
+        throw new Error('PostgreSQL did not start.', { cause: error });
       await pause(50);
     }
   }

@@ -57,7 +57,10 @@ export type StartedRun = {
   /** The review server's id of the newest request that the run waits for; waits until there is one. */
   approval(tool?: string): Promise<string>;
   /** As a reviewer: decides, which makes the review server call back. */
-  decide(approvalId: string, decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject; note?: string }): Promise<void>;
+  decide(
+    approvalId: string,
+    decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject; note?: string },
+  ): Promise<void>;
   signal(name: string, ...args: unknown[]): Promise<void>;
   cancel(): Promise<void>;
   /** What the model was sent by this run. */
@@ -106,14 +109,22 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const gateway = createGateway({ runs: createTemporalRuns({ client, taskQueue, values: database.values }), apiKeys: ['api-key'], callbackTokens, log });
+  const gateway = createGateway({
+    runs: createTemporalRuns({ client, taskQueue, values: database.values }),
+    apiKeys: ['api-key'],
+    callbackTokens,
+    log,
+  });
   const listening = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const server = serve({ fetch: gateway.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
   });
   const { port } = listening.address() as { port: number };
 
   const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
-  const config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })], taskQueue });
+  const config = defineConfig({
+    assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })],
+    taskQueue,
+  });
   const dependencies: ActivityDependencies = {
     config,
     surface: options.surface?.(database.transcripts) ?? (() => model),
@@ -125,7 +136,10 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     runs: createRuns(client),
     waitingRuns: createWaitingRuns(client, taskQueue),
     envelopes: new Envelopes([secret]),
-    callbackUrl: (request) => (options.callbacks === false ? undefined : `http://127.0.0.1:${port}/callbacks/cheqpoint/${callbackTokens.make(request)}`),
+    callbackUrl: (request) =>
+      options.callbacks === false
+        ? undefined
+        : `http://127.0.0.1:${port}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
     workflowUrl: () => undefined,
     worker: 'worker-1',
     now: Date.now,
@@ -135,7 +149,13 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   const connection = await NativeConnection.connect({ address });
   const workers = new Set<{ stop(): Promise<void> }>();
   const startWorker: RunStack['startWorker'] = async (overrides) => {
-    const worker = await createRunWorker({ connection, namespace, taskQueue, dependencies: { ...dependencies, ...overrides }, shutdownGraceMs: 100 });
+    const worker = await createRunWorker({
+      connection,
+      namespace,
+      taskQueue,
+      dependencies: { ...dependencies, ...overrides },
+      shutdownGraceMs: 100,
+    });
     const running = worker.run();
     const started = {
       worker,
@@ -163,7 +183,10 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
       view,
       approval: (tool) =>
         until(`an open approval of ${id}`, async () => {
-          const waiting = (await view()).calls.find((each) => each.state === 'waiting' && each.approval?.id !== undefined && (tool === undefined || each.tool === tool));
+          const waiting = (await view()).calls.find(
+            (each) =>
+              each.state === 'waiting' && each.approval?.id !== undefined && (tool === undefined || each.tool === tool),
+          );
           return waiting?.approval?.id;
         }),
       decide: (approvalId, decision) => reviewer.decide(approvalId, decision),

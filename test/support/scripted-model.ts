@@ -2,7 +2,8 @@ import type { ModelSurface, RequestedCall, Transcripts, TurnReply, TurnRequest }
 import type { Json } from '../../src/domain/json.ts';
 
 /** What the model says in one turn; a function decides when it is asked, and may throw. */
-export type ScriptedTurn = TurnReply['outcome'] | ((request: TurnRequest) => TurnReply['outcome'] | Promise<TurnReply['outcome']>);
+export type ScriptedTurn =
+  TurnReply['outcome'] | ((request: TurnRequest) => TurnReply['outcome'] | Promise<TurnReply['outcome']>);
 
 /** A model that says what a test wants, turn after turn, and remembers what it was told. */
 export type ScriptedModel = ModelSurface & {
@@ -28,7 +29,10 @@ export function answering(text: string): TurnReply['outcome'] {
 }
 
 /** `turns` by the user's text; a script that is used up answers "done". */
-export function scriptedModel(transcripts: Transcripts, turnsOf: (runId: string) => readonly ScriptedTurn[]): ScriptedModel {
+export function scriptedModel(
+  transcripts: Transcripts,
+  turnsOf: (runId: string) => readonly ScriptedTurn[],
+): ScriptedModel {
   const received = new Map<string, Array<TurnRequest['input']>>();
   return {
     received: (runId) => received.get(runId) ?? [],

@@ -48,7 +48,10 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
     ...stack,
     async start(model, id) {
       let talk: Conversation | undefined;
-      const run = await stack.start((text) => (talk = typeof model === 'function' ? model(text) : conversation(text, model)).script, { ...(id !== undefined && { id }) });
+      const run = await stack.start(
+        (text) => (talk = typeof model === 'function' ? model(text) : conversation(text, model)).script,
+        { ...(id !== undefined && { id }) },
+      );
       const { script: _, ...seen } = talk as unknown as Conversation;
       const { raw } = await stack.client.workflow.getHandle(run.id).describe();
       const firstRunId = raw.workflowExecutionInfo?.firstRunId as string;
@@ -66,7 +69,11 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
         async handedOver() {
           const { conversation: end } = await run.result();
           const entries = (await stack.dependencies.transcripts.read(end?.entry ?? '')) ?? [];
-          return entries.flatMap(({ sent }) => (sent as Array<{ type: string; output?: unknown }>).filter(({ type }) => type === 'function_call_output').map(({ output }) => String(output)));
+          return entries.flatMap(({ sent }) =>
+            (sent as Array<{ type: string; output?: unknown }>)
+              .filter(({ type }) => type === 'function_call_output')
+              .map(({ output }) => String(output)),
+          );
         },
         shown: async () => reviewer.show((await reviewer.approvalsOf(`${firstRunId}/`)).at(-1)?.id ?? ''),
         async said() {
@@ -81,22 +88,32 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
 }
 
 /** What the review server was asked for the calls of one run, as a reviewer lists it and Holdpoint reads it, oldest first. */
-async function signIn({ reviewServer }: StandInStack): Promise<{ approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]>; show(id: string): Promise<ReviewerApproval> }> {
+async function signIn({ reviewServer }: StandInStack): Promise<{
+  approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]>;
+  show(id: string): Promise<ReviewerApproval>;
+}> {
   const session = await fetch(`${reviewServer.url}/reviewer-api/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'rita', password: 'a good password' }),
   });
   const { token } = (await session.json()) as { token: string };
-  const read = async (id: string): Promise<ApprovalAnswer> => (await (await fetch(`${reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': connectionKey } })).json()) as ApprovalAnswer;
+  const read = async (id: string): Promise<ApprovalAnswer> =>
+    (await (
+      await fetch(`${reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': connectionKey } })
+    ).json()) as ApprovalAnswer;
   const callKeys = new Map<string, string>();
   const authorized = { headers: { authorization: `Bearer ${token}` } };
   return {
-    show: async (id) => (await (await fetch(`${reviewServer.url}/reviewer-api/approvals/${id}`, authorized)).json()) as ReviewerApproval,
+    show: async (id) =>
+      (await (await fetch(`${reviewServer.url}/reviewer-api/approvals/${id}`, authorized)).json()) as ReviewerApproval,
     async approvalsOf(ownKeys) {
       const list = await fetch(`${reviewServer.url}/reviewer-api/approvals?limit=200`, authorized);
-      const ids = ((await list.json()) as { approvals: Array<{ id: string }> }).approvals.map(({ id }) => id).toReversed();
-      for (const id of ids) if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
+      const ids = ((await list.json()) as { approvals: Array<{ id: string }> }).approvals
+        .map(({ id }) => id)
+        .toReversed();
+      for (const id of ids)
+        if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
       return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));
     },
   };

@@ -26,13 +26,19 @@ export type StandInStack = Omit<RunStack, 'start' | 'script' | 'model'> & {
   /** The official client, for what others do at OpenAI. */
   openai: OpenAI;
   /** Starts a run whose model says these steps, one each time that it is asked, or what a script for the user's text says. */
-  start(model: ScriptedSteps['steps'] | ((text: string) => Script), options?: { id?: string } & Partial<RunInput>): Promise<ModelledRun>;
+  start(
+    model: ScriptedSteps['steps'] | ((text: string) => Script),
+    options?: { id?: string } & Partial<RunInput>,
+  ): Promise<ModelledRun>;
   /** Moves the stand-in's clock and the worker's ahead. */
   advance(milliseconds: number): void;
 };
 
 /** A run stack whose worker reaches the stand-in as it reaches OpenAI, by either API. */
-export async function startStandInStack(tools: readonly Tool[], { api, assistant, dependencies, ...options }: StandInStackOptions): Promise<StandInStack> {
+export async function startStandInStack(
+  tools: readonly Tool[],
+  { api, assistant, dependencies, ...options }: StandInStackOptions,
+): Promise<StandInStack> {
   const standIn = await startOpenAIStandIn({ background: { pollsUntilFinished: 1 } });
   const { url: baseURL, control } = standIn;
   let ahead = 0;
@@ -40,7 +46,14 @@ export async function startStandInStack(tools: readonly Tool[], { api, assistant
   const stack = await startRunStack(tools, {
     ...options,
     assistant: { model: 'gpt-5', ...assistant, api },
-    surface: (transcripts) => createSurfaces({ apiKey: 'sk-test', baseURL, transcripts: dependencies?.transcripts ?? transcripts, now, pollIntervals: { firstMs: 2, longestMs: 20 } }),
+    surface: (transcripts) =>
+      createSurfaces({
+        apiKey: 'sk-test',
+        baseURL,
+        transcripts: dependencies?.transcripts ?? transcripts,
+        now,
+        pollIntervals: { firstMs: 2, longestMs: 20 },
+      }),
     dependencies: { now, ...dependencies },
   });
   return {
@@ -50,14 +63,24 @@ export async function startStandInStack(tools: readonly Tool[], { api, assistant
     async start(model, more = {}) {
       const text = `Do it, ${randomUUID()}`;
       // In a thread each run takes the next step, also after an outcome was told in a message; a response that is made twice takes the same one.
-      control.script(typeof model === 'function' ? model(text) : { when: text, steps: model, ...(api === 'assistants' && { whenIn: 'any', progress: 'request' }) });
+      control.script(
+        typeof model === 'function'
+          ? model(text)
+          : { when: text, steps: model, ...(api === 'assistants' && { whenIn: 'any', progress: 'request' }) },
+      );
       const run = await stack.start([], { input: { type: 'inline', value: text }, ...more });
       return {
         ...run,
         text,
         async toldByTurn() {
           const entries = await stack.database.transcripts.read((await run.result()).conversation?.entry ?? '');
-          return (entries ?? []).slice(1).map(({ sent }) => (sent as Item[]).filter(({ type }) => type === 'function_call_output').map((item) => textField(item, 'output')));
+          return (entries ?? [])
+            .slice(1)
+            .map(({ sent }) =>
+              (sent as Item[])
+                .filter(({ type }) => type === 'function_call_output')
+                .map((item) => textField(item, 'output')),
+            );
         },
       };
     },

@@ -1,12 +1,21 @@
 import { Client, Connection } from '@temporalio/client';
 import { machinePaths, processEnvironment } from '../../src/config.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
-import { startTemporalServer, type TemporalServer, type TemporalServerOptions } from '../../src/embedded/temporal-server.ts';
+import {
+  startTemporalServer,
+  type TemporalServer,
+  type TemporalServerOptions,
+} from '../../src/embedded/temporal-server.ts';
 
 /** The real `temporal` program of this machine; fetched on first use. */
 export async function temporalProgram(): Promise<string> {
   const environment = processEnvironment();
-  return await findTemporalCli({ override: environment['HOLDPOINT_TEMPORAL_CLI'], ...machinePaths(environment), environment, log: (line) => process.stderr.write(`${line}\n`) });
+  return await findTemporalCli({
+    override: environment['HOLDPOINT_TEMPORAL_CLI'],
+    ...machinePaths(environment),
+    environment,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
 }
 
 /** A Temporal dev server of one's own: in memory unless `dbFilename` says otherwise, on free ports. The caller stops it. */
@@ -37,5 +46,11 @@ export function startTestTemporal(): Promise<TestTemporal> {
 async function start(): Promise<TestTemporal> {
   const server = await startOwnTemporal();
   const connection = await Connection.connect({ address: server.address });
-  return { address: server.address, namespace: server.namespace, connection, client: new Client({ connection, namespace: server.namespace }), server };
+  return {
+    address: server.address,
+    namespace: server.namespace,
+    connection,
+    client: new Client({ connection, namespace: server.namespace }),
+    server,
+  };
 }

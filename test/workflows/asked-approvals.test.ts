@@ -19,7 +19,12 @@ import { until } from '../support/until.ts';
 const { tool, ran } = mailTool();
 const asked: AskedApproval = { action: 'send_mail', summary: 'Mail everybody', riskLevel: 'high' };
 const details = { to: 'all', count: 500 };
-const schema: JsonObject = { type: 'object', properties: { to: { type: 'string' }, count: { type: 'integer', maximum: 1000 } }, required: ['to', 'count'], additionalProperties: false };
+const schema: JsonObject = {
+  type: 'object',
+  properties: { to: { type: 'string' }, count: { type: 'integer', maximum: 1000 } },
+  required: ['to', 'count'],
+  additionalProperties: false,
+};
 
 let stack: RunStack;
 beforeAll(async () => {
@@ -28,21 +33,48 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 type Asking = { approval?: Partial<AskedApproval>; details?: JsonObject; assistant?: string; context?: JsonObject };
-const ask = ({ approval, details: given = details, ...more }: Asking = {}) => stack.start([], { assistant: '(none)', input: { type: 'inline', value: given }, approval: { ...asked, ...approval }, ...more });
-const textOf = async (run: StartedRun): Promise<string> => (await fromPayload((await run.result()).output, stack.database.values)) as string;
-const firstRunId = async (run: StartedRun) => (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
+const ask = ({ approval, details: given = details, ...more }: Asking = {}) =>
+  stack.start([], {
+    assistant: '(none)',
+    input: { type: 'inline', value: given },
+    approval: { ...asked, ...approval },
+    ...more,
+  });
+const textOf = async (run: StartedRun): Promise<string> =>
+  (await fromPayload((await run.result()).output, stack.database.values)) as string;
+const firstRunId = async (run: StartedRun) =>
+  (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
 /** What a program that holds the secret reads of the result. */
-const decisionOf = async (run: StartedRun) => stack.dependencies.envelopes.openDecision(await textOf(run), await firstRunId(run));
+const decisionOf = async (run: StartedRun) =>
+  stack.dependencies.envelopes.openDecision(await textOf(run), await firstRunId(run));
 
 describe('an approval that is asked for by itself', () => {
   it('is asked as it was worded, waits like any call, and ends with the decision', async () => {
     const run = await ask({ approval: { justification: 'They asked for it.' }, context: { user: 'ana' } });
     const id = await run.approval();
-    expect(await run.view()).toMatchObject({ kind: 'approval', state: 'waiting', assistant: '(none)', turn: 0, calls: [{ tool: 'send_mail', arguments: { value: details } }] });
-    const shown = (await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000))).details;
-    expect(shown).toMatchObject({ ...details, holdpoint: { assistant: '(none)', risk: 'high', context: { user: 'ana' }, justificationFrom: 'config' } });
+    expect(await run.view()).toMatchObject({
+      kind: 'approval',
+      state: 'waiting',
+      assistant: '(none)',
+      turn: 0,
+      calls: [{ tool: 'send_mail', arguments: { value: details } }],
+    });
+    const shown = (
+      await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000))
+    ).details;
+    expect(shown).toMatchObject({
+      ...details,
+      holdpoint: { assistant: '(none)', risk: 'high', context: { user: 'ana' }, justificationFrom: 'config' },
+    });
     await run.decide(id, { decision: 'approve', note: 'Go ahead' });
-    expect(await decisionOf(run)).toEqual({ outcome: 'approved', by: 'person', decidedAt: expect.any(String), details, modifiedDetails: null, note: 'Go ahead' });
+    expect(await decisionOf(run)).toEqual({
+      outcome: 'approved',
+      by: 'person',
+      decidedAt: expect.any(String),
+      details,
+      modifiedDetails: null,
+      note: 'Go ahead',
+    });
     expect(await run.result()).toMatchObject({ kind: 'approval', turns: 0, toolCalls: 1, conversation: null });
     const { searchAttributes } = await stack.client.workflow.getHandle(run.id).describe();
     expect(searchAttributes).toMatchObject({ HoldpointAssistant: ['(none)'] });
@@ -53,13 +85,20 @@ describe('an approval that is asked for by itself', () => {
   it('goes by a named assistant where it names one', async () => {
     const run = await ask({ assistant: 'tester' });
     await run.decide(await run.approval(), { decision: 'reject', note: 'No' });
-    expect(await decisionOf(run)).toEqual({ outcome: 'rejected', by: 'person', decidedAt: expect.any(String), note: 'No' });
+    expect(await decisionOf(run)).toEqual({
+      outcome: 'rejected',
+      by: 'person',
+      decidedAt: expect.any(String),
+      note: 'No',
+    });
   });
 
   it('takes an edit that fits its schema', async () => {
     const run = await ask({ approval: { argumentsSchema: schema } });
     const id = await run.approval();
-    await expect(run.decide(id, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } })).rejects.toThrow('count');
+    await expect(run.decide(id, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } })).rejects.toThrow(
+      'count',
+    );
     const edited = { to: 'all', count: 50 };
     await run.decide(id, { decision: 'approve', modifiedDetails: edited });
     expect(await decisionOf(run)).toMatchObject({ outcome: 'approved', details: edited, modifiedDetails: edited });
@@ -68,14 +107,29 @@ describe('an approval that is asked for by itself', () => {
   it('asks again about an edit that does not fit, where the service has let it pass', async () => {
     const tool = approvalTool({ ...asked, argumentsSchema: schema });
     const envelope = { definition: tool.definition, risk: 'high' } as Envelope;
-    const judge = (modified: JsonObject) => judgeApproval(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), { type: 'approved', envelope, args: details, modified } as never);
-    expect(await judge({ to: 'all', count: 5000 })).toMatchObject({ type: 'review', because: 'The edit does not fit the tool: count: must be <= 1000.' });
-    expect(await judge({ ...details, more: 1 })).toMatchObject({ type: 'review', because: expect.stringContaining('more: is not known') });
+    const judge = (modified: JsonObject) =>
+      judgeApproval(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), {
+        type: 'approved',
+        envelope,
+        args: details,
+        modified,
+      } as never);
+    expect(await judge({ to: 'all', count: 5000 })).toMatchObject({
+      type: 'review',
+      because: 'The edit does not fit the tool: count: must be <= 1000.',
+    });
+    expect(await judge({ ...details, more: 1 })).toMatchObject({
+      type: 'review',
+      because: expect.stringContaining('more: is not known'),
+    });
     expect(await judge({ to: 'some', count: 5 })).toEqual({ type: 'act', args: { to: 'some', count: 5 } });
   });
 
   it('expires by itself', async () => {
-    expect(await decisionOf(await ask({ approval: { expiresInMs: 300 } }))).toEqual({ outcome: 'expired', decidedAt: expect.any(String) });
+    expect(await decisionOf(await ask({ approval: { expiresInMs: 300 } }))).toEqual({
+      outcome: 'expired',
+      decidedAt: expect.any(String),
+    });
   });
 
   it('that is cancelled is withdrawn from the reviewers', async () => {
@@ -83,7 +137,9 @@ describe('an approval that is asked for by itself', () => {
     const id = await run.approval();
     await run.cancel();
     await expect(run.result()).rejects.toThrow('cancelled');
-    expect(await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000))).toMatchObject({ status: 'rejected', reasonCode: 'withdrawn' });
+    expect(
+      await stack.dependencies.review({ name: '(none)', connectionKey: null }).read(id, AbortSignal.timeout(5_000)),
+    ).toMatchObject({ status: 'rejected', reasonCode: 'withdrawn' });
   });
 
   it('outlives its worker, and large details stay out of the history', async () => {
@@ -109,7 +165,11 @@ describe('an approval that is asked for by itself', () => {
   });
 
   it.each([
-    ['details that do not fit its own schema', { approval: { argumentsSchema: schema }, details: { to: 'all' } }, 'count: is missing'],
+    [
+      'details that do not fit its own schema',
+      { approval: { argumentsSchema: schema }, details: { to: 'all' } },
+      'count: is missing',
+    ],
     ['a schema that is none', { approval: { argumentsSchema: { type: 'nonsense' } } }, 'not a JSON schema'],
     ['the reserved key', { details: { holdpoint: 1 } }, 'reserved'],
     ['no action', { approval: { action: '' } }, 'action'],
@@ -117,9 +177,13 @@ describe('an approval that is asked for by itself', () => {
     ['a span that no clock has', { approval: { expiresInMs: 1e15 } }, 'expiresInMs'],
   ])('with %s fails at once and asks nobody', async (_what, asking: Asking, words) => {
     const run = await ask(asking);
-    const error = (await run.result().catch((caught: unknown) => caught)) as { cause: { type: string; message: string } };
+    const error = (await run.result().catch((caught: unknown) => caught)) as {
+      cause: { type: string; message: string };
+    };
     expect(error.cause).toMatchObject({ type: 'InvalidRunInput', message: expect.stringContaining(words) });
-    expect(await run.view().catch(() => ({ calls: [] }))).not.toMatchObject({ calls: [{ approval: expect.anything() }] });
+    expect(await run.view().catch(() => ({ calls: [] }))).not.toMatchObject({
+      calls: [{ approval: expect.anything() }],
+    });
   });
 });
 
@@ -128,25 +192,76 @@ describe('through gateway and client', () => {
   function connect(): Client {
     const { values } = stack.database;
     const { envelopes } = stack.dependencies;
-    const runs = createTemporalRuns({ client: stack.client, taskQueue: stack.taskQueue, values, openDecision: (text, id) => envelopes.openDecision(text, id) });
-    const app = createGateway({ runs, apiKeys: ['api-key'], callbackTokens: { verify: () => undefined }, log: { info: () => undefined, warn: () => undefined, error: () => undefined } });
-    return createClient({ url: 'http://gateway.example', apiKey: 'api-key', fetch: async (url, init) => await app.request(url, init) });
+    const runs = createTemporalRuns({
+      client: stack.client,
+      taskQueue: stack.taskQueue,
+      values,
+      openDecision: (text, id) => envelopes.openDecision(text, id),
+    });
+    const app = createGateway({
+      runs,
+      apiKeys: ['api-key'],
+      callbackTokens: { verify: () => undefined },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    return createClient({
+      url: 'http://gateway.example',
+      apiKey: 'api-key',
+      fetch: async (url, init) => await app.request(url, init),
+    });
   }
   const reviewed = (id: string) => stack.attach(id);
   const request = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17', amount: 80 } };
 
   it('is asked once, and any process gets the decision, as often as it likes', async () => {
-    const handle = await connect().approvals.request({ ...request, id: `refund-${stack.taskQueue}`, argumentsSchema: { type: 'object' }, context: { ticket: 7 } });
-    const again = await connect().approvals.request({ ...request, id: handle.id, argumentsSchema: { type: 'object' }, context: { ticket: 7 } });
+    const handle = await connect().approvals.request({
+      ...request,
+      id: `refund-${stack.taskQueue}`,
+      argumentsSchema: { type: 'object' },
+      context: { ticket: 7 },
+    });
+    const again = await connect().approvals.request({
+      ...request,
+      id: handle.id,
+      argumentsSchema: { type: 'object' },
+      context: { ticket: 7 },
+    });
     expect([handle.started, again.started, handle.run.kind]).toEqual([true, false, 'approval']);
-    await expect(connect().approvals.request({ ...request, id: handle.id, details: { order: 'B', amount: 1 } })).rejects.toMatchObject({ code: 'run-id-taken' });
+    await expect(
+      connect().approvals.request({ ...request, id: handle.id, details: { order: 'B', amount: 1 } }),
+    ).rejects.toMatchObject({ code: 'run-id-taken' });
     const waiting = [handle.result(), connect().approvals.result(handle.id)];
     const id = await reviewed(handle.id).approval();
-    expect(await connect().approvals.get(handle.id)).toMatchObject({ id, tool: 'refund', arguments: request.details, runId: handle.id });
-    await reviewed(handle.id).decide(id, { decision: 'approve', modifiedDetails: { order: 'A-17', amount: 20 }, note: 'Half' });
-    const decision = { outcome: 'approved', by: 'person', decidedAt: expect.any(String), details: { order: 'A-17', amount: 20 }, modifiedDetails: { order: 'A-17', amount: 20 }, note: 'Half' };
-    expect(await Promise.all([...waiting, connect().approvals.result(handle.id), connect().runs.result(handle.id)])).toEqual([decision, decision, decision, decision]);
-    expect(await handle.get()).toMatchObject({ kind: 'approval', state: 'completed', assistant: '(none)', summary: 'Refund A-17', output: null, decision });
+    expect(await connect().approvals.get(handle.id)).toMatchObject({
+      id,
+      tool: 'refund',
+      arguments: request.details,
+      runId: handle.id,
+    });
+    await reviewed(handle.id).decide(id, {
+      decision: 'approve',
+      modifiedDetails: { order: 'A-17', amount: 20 },
+      note: 'Half',
+    });
+    const decision = {
+      outcome: 'approved',
+      by: 'person',
+      decidedAt: expect.any(String),
+      details: { order: 'A-17', amount: 20 },
+      modifiedDetails: { order: 'A-17', amount: 20 },
+      note: 'Half',
+    };
+    expect(
+      await Promise.all([...waiting, connect().approvals.result(handle.id), connect().runs.result(handle.id)]),
+    ).toEqual([decision, decision, decision, decision]);
+    expect(await handle.get()).toMatchObject({
+      kind: 'approval',
+      state: 'completed',
+      assistant: '(none)',
+      summary: 'Refund A-17',
+      output: null,
+      decision,
+    });
   });
 
   it('is withdrawn by cancel, for everybody who waits', async () => {
@@ -154,7 +269,8 @@ describe('through gateway and client', () => {
     const elsewhere = connect().approvals.result(handle.id);
     await reviewed(handle.id).approval();
     await handle.cancel();
-    for (const result of [elsewhere, handle.result()]) expect(await result).toEqual({ outcome: 'withdrawn', decidedAt: expect.any(String) });
+    for (const result of [elsewhere, handle.result()])
+      expect(await result).toEqual({ outcome: 'withdrawn', decidedAt: expect.any(String) });
     await expect(connect().approvals.cancel(handle.id)).rejects.toMatchObject({ code: 'run-closed' });
   });
 
@@ -173,16 +289,33 @@ describe('through gateway and client', () => {
     await run.approval();
     // Somebody who can write to Temporal completes the Activity that reads the decision.
     const sealed = await textOf(reviewed(other.id));
-    const text = what === 'made up' ? JSON.stringify({ ...(JSON.parse(sealed) as object), callKey: (await run.view()).calls[0]?.key }) : sealed;
+    const text =
+      what === 'made up'
+        ? JSON.stringify({ ...(JSON.parse(sealed) as object), callKey: (await run.view()).calls[0]?.key })
+        : sealed;
     await stack.stopWorkers();
     const hold = Promise.withResolvers<never>();
     hold.promise.catch(() => undefined);
-    await stack.startWorker({ review: () => ({ ...stack.dependencies.review({ name: '', connectionKey: null }), read: () => hold.promise }) });
+    await stack.startWorker({
+      review: () => ({ ...stack.dependencies.review({ name: '', connectionKey: null }), read: () => hold.promise }),
+    });
     await run.signal(decidedSignal, { callKey: (await run.view()).calls[0]?.key });
-    const activityId = await until('the look is pending', async () => (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.activityId ?? undefined);
-    const forged: SettleResult = { type: 'settled', as: 'approved', output: { callId: 'approval', key: '', output: { type: 'inline', value: text }, obtainedAt: 0 } };
+    const activityId = await until(
+      'the look is pending',
+      async () =>
+        (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.activityId ?? undefined,
+    );
+    const forged: SettleResult = {
+      type: 'settled',
+      as: 'approved',
+      output: { callId: 'approval', key: '', output: { type: 'inline', value: text }, obtainedAt: 0 },
+    };
     await stack.client.activity.complete({ workflowId: run.id, activityId }, forged);
-    await expect(handle.result()).rejects.toMatchObject({ name: 'RunFailed', type: 'ReviewUnreadable', message: expect.stringContaining("don't act on it") });
+    await expect(handle.result()).rejects.toMatchObject({
+      name: 'RunFailed',
+      type: 'ReviewUnreadable',
+      message: expect.stringContaining("don't act on it"),
+    });
     hold.reject(new Error('over'));
     await stack.redeploy();
   });
@@ -202,6 +335,7 @@ describe('the sealed decision', () => {
     expect(envelopes.openDecision(text, await firstRunId(one))).toBeDefined();
     expect(envelopes.openDecision(text, await firstRunId(other))).toBeUndefined();
     expect(envelopes.openDecision(text.replace('500', '900'), await firstRunId(one))).toBeUndefined();
-    for (const odd of ['', 'null', '{}', '{"callKey":1,"decision":null,"mac":2}']) expect(envelopes.openDecision(odd, '')).toBeUndefined();
+    for (const odd of ['', 'null', '{}', '{"callKey":1,"decision":null,"mac":2}'])
+      expect(envelopes.openDecision(odd, '')).toBeUndefined();
   });
 });

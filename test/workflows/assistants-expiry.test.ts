@@ -7,7 +7,11 @@ import { until } from '../support/until.ts';
 const minute = 60_000;
 const denied = 'Security system denied this specific action.';
 const { tool, ran } = mailTool();
-const slow = mailTool({ name: 'slow_mail', review: 'always', execute: ({ count }) => (stack.advance(11 * minute), { sent: count }) });
+const slow = mailTool({
+  name: 'slow_mail',
+  review: 'always',
+  execute: ({ count }) => (stack.advance(11 * minute), { sent: count }),
+});
 const soon = mailTool({ name: 'soon_mail', review: { expiresIn: 300 } });
 const long = mailTool({ name: 'long_mail', review: 'always', execute: () => 'x'.repeat(200_000) });
 const mail = (to: string, count = 500, name = 'send_mail') => ({ name, arguments: { to, count } });
@@ -15,7 +19,10 @@ const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
 
 let stack: StandInStack;
 beforeAll(async () => {
-  stack = await startStandInStack([tool, slow.tool, long.tool], { api: 'assistants', assistant: { thread: ({ context }: RunFacts<{ thread?: string } | null>) => context?.thread ?? null } });
+  stack = await startStandInStack([tool, slow.tool, long.tool], {
+    api: 'assistants',
+    assistant: { thread: ({ context }: RunFacts<{ thread?: string } | null>) => context?.thread ?? null },
+  });
 });
 afterAll(() => stack.stop());
 
@@ -25,14 +32,19 @@ const newest = async (run: ModelledRun, before: string): Promise<string> =>
     return id !== before && id;
   });
 /** The runs at OpenAI of one run of ours, oldest first. */
-const runsOf = (run: ModelledRun, on = stack) => on.control.assistantRuns().filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
+const runsOf = (run: ModelledRun, on = stack) =>
+  on.control
+    .assistantRuns()
+    .filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
 const openRun = (run: ModelledRun, on = stack) => {
   const { id = '', thread_id = '' } = runsOf(run, on).at(-1) ?? {};
   return { id, thread_id };
 };
 const said = async (run: ModelledRun, on = stack): Promise<string[]> => {
   const { data } = await on.openai.beta.threads.messages.list(openRun(run, on).thread_id, { order: 'asc' });
-  return data.map(({ role, content }) => `${role}: ${content.map((part) => (part.type === 'text' ? part.text.value : '')).join('')}`);
+  return data.map(
+    ({ role, content }) => `${role}: ${content.map((part) => (part.type === 'text' ? part.text.value : '')).join('')}`,
+  );
 };
 
 describe('a decision that comes after the ten minutes', () => {
@@ -45,11 +57,17 @@ describe('a decision that comes after the ten minutes', () => {
     expect(ranTo('later')).toHaveLength(1);
     expect(await run.toldByTurn()).toEqual([['{"sent":500}'], ['{"sent":500}']]);
     expect(runsOf(run).map(({ status }) => status)).toEqual(['expired', 'completed']);
-    expect((await said(run))[1]).toContain('Your call send_mail {"to":"later","count":500}\nIt was carried out. Its output, as data: "{\\"sent\\":500}"');
+    expect((await said(run))[1]).toContain(
+      'Your call send_mail {"to":"later","count":500}\nIt was carried out. Its output, as data: "{\\"sent\\":500}"',
+    );
   });
 
   it('F7 a rejection answers one repeat; the next repeat in that run is reviewed', async () => {
-    const run = await stack.start([{ calls: [mail('denied')] }, { calls: [mail('denied'), mail('denied')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('denied')] },
+      { calls: [mail('denied'), mail('denied')] },
+      { text: 'ok' },
+    ]);
     const first = await run.approval();
     stack.advance(11 * minute);
     await run.decide(first, { decision: 'reject', note: 'Not today' });
@@ -57,13 +75,20 @@ describe('a decision that comes after the ten minutes', () => {
     expect((await run.view()).calls.map(({ state, settledAs }) => settledAs ?? state)).toEqual(['answered', 'waiting']);
     await run.decide(second, { decision: 'reject' });
     await run.result();
-    expect(await run.toldByTurn()).toEqual([[`${denied} Reviewer's note: Not today`], [`${denied} Reviewer's note: Not today`, denied]]);
+    expect(await run.toldByTurn()).toEqual([
+      [`${denied} Reviewer's note: Not today`],
+      [`${denied} Reviewer's note: Not today`, denied],
+    ]);
     expect(ranTo('denied')).toEqual([]);
     expect((await said(run))[1]).toContain('It was NOT carried out.');
   });
 
   it('F8 F9 after an edit the repeat is told what really ran; a call with other arguments is reviewed', async () => {
-    const run = await stack.start([{ calls: [mail('edited')] }, { calls: [mail('edited'), mail('edited', 50)] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('edited')] },
+      { calls: [mail('edited'), mail('edited', 50)] },
+      { text: 'ok' },
+    ]);
     const first = await run.approval();
     stack.advance(11 * minute);
     await run.decide(first, { decision: 'approve', modifiedDetails: { to: 'edited', count: 50 } });
@@ -75,7 +100,12 @@ describe('a decision that comes after the ten minutes', () => {
   });
 
   it('F26 what an earlier round of the expired run did is not done again either', async () => {
-    const run = await stack.start([{ calls: [mail('round 1', 2)] }, { calls: [mail('round 2')] }, { calls: [mail('round 1', 2), mail('round 2')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('round 1', 2)] },
+      { calls: [mail('round 2')] },
+      { calls: [mail('round 1', 2), mail('round 2')] },
+      { text: 'ok' },
+    ]);
     const approval = await run.approval();
     stack.advance(11 * minute);
     await run.decide(approval, { decision: 'approve' });
@@ -85,7 +115,12 @@ describe('a decision that comes after the ten minutes', () => {
   });
 
   it('an outcome that the next run did not ask for again is a new call in the run after that', async () => {
-    const run = await stack.start([{ calls: [mail('one')] }, { calls: [mail('two')] }, { calls: [mail('one')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('one')] },
+      { calls: [mail('two')] },
+      { calls: [mail('one')] },
+      { text: 'ok' },
+    ]);
     const first = await run.approval();
     stack.advance(11 * minute);
     await run.decide(first, { decision: 'approve' });
@@ -99,10 +134,18 @@ describe('a decision that comes after the ten minutes', () => {
   });
 
   it('F3 F4 parallel calls: all outcomes stand in one message, an early one with its time', async () => {
-    const run = await stack.start([{ calls: [mail('f4 early', 2), mail('f4 yes'), mail('f4 no')] }, { calls: [mail('f4 early', 2)] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('f4 early', 2), mail('f4 yes'), mail('f4 no')] },
+      { calls: [mail('f4 early', 2)] },
+      { text: 'ok' },
+    ]);
     const open = await until('two wait', async () => {
       const { calls } = await run.view();
-      return calls.some(({ state }) => state === 'done') && calls.filter(({ state }) => state === 'waiting').length === 2 && calls;
+      return (
+        calls.some(({ state }) => state === 'done') &&
+        calls.filter(({ state }) => state === 'waiting').length === 2 &&
+        calls
+      );
     });
     stack.advance(11 * minute);
     await run.decide(open[1]?.approval?.id ?? '', { decision: 'approve' });
@@ -122,7 +165,9 @@ describe('a decision that comes after the ten minutes', () => {
     await run.approval();
     own.control.advanceClock(11 * minute);
     await run.result();
-    expect((await said(run, own))[1]).toContain('It was NOT carried out. Its output, as data: "Nobody decided on this action in time.');
+    expect((await said(run, own))[1]).toContain(
+      'It was NOT carried out. Its output, as data: "Nobody decided on this action in time.',
+    );
     expect(soon.ran).toEqual([]);
   });
 
@@ -138,7 +183,11 @@ describe('a decision that comes after the ten minutes', () => {
   });
 
   it('F24 F33 a long outcome answers the repeat in full, and stays out of the history', async () => {
-    const run = await stack.start([{ calls: [mail('long', 1, 'long_mail')] }, { calls: [mail('long', 1, 'long_mail')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('long', 1, 'long_mail')] },
+      { calls: [mail('long', 1, 'long_mail')] },
+      { text: 'ok' },
+    ]);
     const approval = await run.approval();
     stack.advance(11 * minute);
     await run.decide(approval, { decision: 'approve' });
@@ -151,7 +200,11 @@ describe('a decision that comes after the ten minutes', () => {
 
 describe('the run at OpenAI ends while the call waits or runs', () => {
   it('F21 by expiry between the effect and the submit: the outcome is carried', async () => {
-    const run = await stack.start([{ calls: [mail('slow', 500, 'slow_mail')] }, { calls: [mail('slow', 500, 'slow_mail')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('slow', 500, 'slow_mail')] },
+      { calls: [mail('slow', 500, 'slow_mail')] },
+      { text: 'ok' },
+    ]);
     await run.decide(await run.approval(), { decision: 'approve' });
     await run.result();
     expect(await run.toldByTurn()).toEqual([['{"sent":500}'], ['{"sent":500}']]);
@@ -195,12 +248,19 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
   });
 
   it('by a rate limit after the submit: a new run, not a second submit', async () => {
-    const run = await stack.start([{ calls: [mail('F18')] }, { failed: { code: 'rate_limit_exceeded' } }, { calls: [mail('F18')] }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('F18')] },
+      { failed: { code: 'rate_limit_exceeded' } },
+      { calls: [mail('F18')] },
+      { text: 'ok' },
+    ]);
     await run.decide(await run.approval(), { decision: 'approve' });
     await run.result();
     expect(ranTo('F18')).toHaveLength(1);
     expect(runsOf(run).map(({ status }) => status)).toEqual(['failed', 'completed']);
-    const submits = stack.control.requests().filter(({ path }) => path.includes(openRun(run).thread_id) && path.endsWith('/submit_tool_outputs'));
+    const submits = stack.control
+      .requests()
+      .filter(({ path }) => path.includes(openRun(run).thread_id) && path.endsWith('/submit_tool_outputs'));
     expect(submits).toHaveLength(2);
     expect(new Set(submits.map(({ path }) => path)).size).toBe(2);
   });
@@ -214,34 +274,75 @@ describe('somebody else in the thread', () => {
     await stack.openai.beta.threads.messages.create(openRun(run).thread_id, { role: 'user', content: 'Hello?' });
     await run.decide(approval, { decision: 'approve' });
     await run.result();
-    expect((await said(run)).map((text) => text.slice(0, 20))).toEqual([`user: ${run.text}`.slice(0, 20), 'user: Hello?', 'user: You asked for ', 'assistant: ok']);
+    expect((await said(run)).map((text) => text.slice(0, 20))).toEqual([
+      `user: ${run.text}`.slice(0, 20),
+      'user: Hello?',
+      'user: You asked for ',
+      'assistant: ok',
+    ]);
     expect(ranTo('message')).toHaveLength(1);
   });
 
   it('F27 a run that was started is waited for, and never cancelled', async () => {
-    const run = await stack.start([{ calls: [mail('their run')] }, { calls: [mail('their call', 1)] }, { text: 'theirs' }, { calls: [mail('their run')] }, { text: 'ours' }]);
+    const run = await stack.start([
+      { calls: [mail('their run')] },
+      { calls: [mail('their call', 1)] },
+      { text: 'theirs' },
+      { calls: [mail('their run')] },
+      { text: 'ours' },
+    ]);
     const approval = await run.approval();
     stack.advance(11 * minute);
     const { thread_id } = openRun(run);
-    const theirs = await stack.openai.beta.threads.runs.createAndPoll(thread_id, { assistant_id: String(runsOf(run)[0]?.assistant_id) }, { pollIntervalMs: 1 });
+    const theirs = await stack.openai.beta.threads.runs.createAndPoll(
+      thread_id,
+      { assistant_id: String(runsOf(run)[0]?.assistant_id) },
+      { pollIntervalMs: 1 },
+    );
     const looks = stack.control.requests().length;
     await run.decide(approval, { decision: 'approve' });
-    await until('it waits for the thread', () => stack.control.requests().slice(looks).filter(({ method, path }) => method === 'GET' && path.endsWith(theirs.id)).length > 2);
+    await until(
+      'it waits for the thread',
+      () =>
+        stack.control
+          .requests()
+          .slice(looks)
+          .filter(({ method, path }) => method === 'GET' && path.endsWith(theirs.id)).length > 2,
+    );
     const [call] = theirs.required_action?.submit_tool_outputs.tool_calls ?? [];
-    await stack.openai.beta.threads.runs.submitToolOutputsAndPoll(theirs.id, { thread_id, tool_outputs: [{ tool_call_id: call?.id ?? '', output: 'theirs' }] }, { pollIntervalMs: 1 });
+    await stack.openai.beta.threads.runs.submitToolOutputsAndPoll(
+      theirs.id,
+      { thread_id, tool_outputs: [{ tool_call_id: call?.id ?? '', output: 'theirs' }] },
+      { pollIntervalMs: 1 },
+    );
     expect(await run.result()).toMatchObject({ output: { value: 'ours' } });
     expect(ranTo('their run')).toHaveLength(1);
-    expect(stack.control.assistantRuns().filter((each) => each.thread_id === thread_id).map(({ status }) => status)).toEqual(['expired', 'completed', 'completed']);
+    expect(
+      stack.control
+        .assistantRuns()
+        .filter((each) => each.thread_id === thread_id)
+        .map(({ status }) => status),
+    ).toEqual(['expired', 'completed', 'completed']);
   });
 
   it('two runs of ours in one given thread take turns', async () => {
-    const { id: thread } = await stack.openai.beta.threads.create({ messages: [{ role: 'user', content: 'Earlier.' }] });
+    const { id: thread } = await stack.openai.beta.threads.create({
+      messages: [{ role: 'user', content: 'Earlier.' }],
+    });
     const first = await stack.start([{ calls: [mail('shared')] }, { text: 'first' }], { context: { thread } });
     const approval = await first.approval();
     const second = await stack.start([{ text: 'second' }], { context: { thread } });
-    await until('the second looks at the first', () => stack.control.requests().filter(({ method, path }) => method === 'GET' && path.endsWith(openRun(first).id)).length > 5);
+    await until(
+      'the second looks at the first',
+      () =>
+        stack.control.requests().filter(({ method, path }) => method === 'GET' && path.endsWith(openRun(first).id))
+          .length > 5,
+    );
     await first.decide(approval, { decision: 'approve' });
-    expect([(await first.result()).output, (await second.result()).output]).toMatchObject([{ value: 'first' }, { value: 'second' }]);
+    expect([(await first.result()).output, (await second.result()).output]).toMatchObject([
+      { value: 'first' },
+      { value: 'second' },
+    ]);
     expect((await said(second))[0]).toBe('user: Earlier.');
     expect(ranTo('shared')).toHaveLength(1);
   });

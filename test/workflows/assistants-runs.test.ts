@@ -16,19 +16,26 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const failureOf = async (run: ModelledRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
+const failureOf = async (run: ModelledRun) =>
+  ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 const parked = (run: ModelledRun) => until('it parks', async () => (await run.view()).parked[0]);
-const runsOf = (run: ModelledRun) => stack.control.assistantRuns().filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
+const runsOf = (run: ModelledRun) =>
+  stack.control
+    .assistantRuns()
+    .filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
 
 describe('a run on the Assistants API', () => {
-  it.each(['/threads', '/messages', '/runs', '/submit_tool_outputs'])('F13 goes on when the reply to POST …%s was lost after the commit', async (path) => {
-    const fault = stack.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: `*${path}` } });
-    const run = await stack.start([{ calls: [mail(`f13 ${path}`, 1)] }, { text: 'ok' }]);
-    await run.result();
-    expect(fault.happened()).toBe(1);
-    expect(ranTo(`f13 ${path}`)).toHaveLength(1);
-    expect(runsOf(run)).toHaveLength(1);
-  });
+  it.each(['/threads', '/messages', '/runs', '/submit_tool_outputs'])(
+    'F13 goes on when the reply to POST …%s was lost after the commit',
+    async (path) => {
+      const fault = stack.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: `*${path}` } });
+      const run = await stack.start([{ calls: [mail(`f13 ${path}`, 1)] }, { text: 'ok' }]);
+      await run.result();
+      expect(fault.happened()).toBe(1);
+      expect(ranTo(`f13 ${path}`)).toHaveLength(1);
+      expect(runsOf(run)).toHaveLength(1);
+    },
+  );
 
   it('uses the assistant again that it made of the same definition, and makes another of a changed one', async () => {
     const made = async () => (await stack.openai.beta.assistants.list()).data.map(({ id }) => id);
@@ -39,7 +46,11 @@ describe('a run on the Assistants API', () => {
     await (await stack.start([{ text: '2' }])).result();
     expect(await made()).toEqual(before);
     const { config } = stack.dependencies;
-    stack.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-5', instructions: 'Be kind.', tools: [tool] })] });
+    stack.dependencies.config = defineConfig({
+      assistants: [
+        defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-5', instructions: 'Be kind.', tools: [tool] }),
+      ],
+    });
     await stack.redeploy();
     await (await stack.start([{ text: '3' }])).result();
     expect(await made()).toHaveLength(before.length + 1);
@@ -62,15 +73,33 @@ describe('the end of a run at OpenAI', () => {
     expect(ranTo(to)).toHaveLength(1);
   });
 
-  it.each(['rate_limit_exceeded', 'server_error'])('F18 %s at the start and after an effect ends in new runs', async (code) => {
-    const run = await stack.start([{ failed: { code } }, { calls: [mail(code, 1)] }, { failed: { code } }, { calls: [mail(code, 1)] }, { text: 'ok' }]);
-    await run.result();
-    expect(ranTo(code)).toHaveLength(1);
-    expect(runsOf(run).map(({ status }) => status)).toEqual(['failed', 'failed', 'completed']);
-  });
+  it.each(['rate_limit_exceeded', 'server_error'])(
+    'F18 %s at the start and after an effect ends in new runs',
+    async (code) => {
+      const run = await stack.start([
+        { failed: { code } },
+        { calls: [mail(code, 1)] },
+        { failed: { code } },
+        { calls: [mail(code, 1)] },
+        { text: 'ok' },
+      ]);
+      await run.result();
+      expect(ranTo(code)).toHaveLength(1);
+      expect(runsOf(run).map(({ status }) => status)).toEqual(['failed', 'failed', 'completed']);
+    },
+  );
 
   it('F19 parks on an exhausted quota, which OpenAI calls a rate limit, and goes on after retry', async () => {
-    const run = await stack.start([{ calls: [mail('f19', 1)] }, { failed: { code: 'rate_limit_exceeded', message: 'You exceeded your current quota, please check your plan and billing details.' } }, { text: 'ok' }]);
+    const run = await stack.start([
+      { calls: [mail('f19', 1)] },
+      {
+        failed: {
+          code: 'rate_limit_exceeded',
+          message: 'You exceeded your current quota, please check your plan and billing details.',
+        },
+      },
+      { text: 'ok' },
+    ]);
     expect(await parked(run)).toMatchObject({ type: 'QuotaExhausted' });
     await run.signal(retrySignal);
     expect(await run.result()).toMatchObject({ output: { value: 'ok' } });
@@ -117,7 +146,12 @@ describe('a thread that another locks', () => {
     await stack.openai.beta.threads.runs.create(thread_id, { assistant_id });
     held.remove();
     expect(await run.result()).toMatchObject({ output: { value: 'ours' } });
-    expect(stack.control.requests().filter(({ method, path }) => method === 'POST' && path.endsWith(`${thread_id}/runs`)).map(({ status }) => status)).toEqual([200, 400, 200, 200]);
+    expect(
+      stack.control
+        .requests()
+        .filter(({ method, path }) => method === 'POST' && path.endsWith(`${thread_id}/runs`))
+        .map(({ status }) => status),
+    ).toEqual([200, 400, 200, 200]);
     const { data } = await stack.openai.beta.threads.messages.list(thread_id, { order: 'asc' });
     expect(data.filter(({ role }) => role === 'user')).toHaveLength(2);
     expect(ranTo('locked')).toHaveLength(1);
@@ -132,8 +166,13 @@ describe('F30 what was retired meanwhile', () => {
     own.advance(11 * 60_000);
     own.control.retireModel('gpt-old');
     await run.decide(approval, { decision: 'approve' });
-    expect(await parked(run)).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('gpt-old') as string });
-    own.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-new', tools: [tool] })] });
+    expect(await parked(run)).toMatchObject({
+      type: 'ModelRetired',
+      message: expect.stringContaining('gpt-old') as string,
+    });
+    own.dependencies.config = defineConfig({
+      assistants: [defineAssistant({ name: 'tester', api: 'assistants', model: 'gpt-new', tools: [tool] })],
+    });
     await own.redeploy();
     await run.signal(retrySignal);
     expect(await run.result()).toMatchObject({ output: { value: 'new here' } });
@@ -148,19 +187,33 @@ describe('F30 what was retired meanwhile', () => {
     own.control.retireAssistants();
     const before = own.control.requests().length;
     await run.decide(approval, { decision: 'approve' });
-    expect(await parked(run)).toMatchObject({ type: 'ModelRetired', message: expect.stringMatching(/^The Assistants API is not there: every path answers 404\..*Write api: 'responses' in the assistant "tester"/) as string });
+    expect(await parked(run)).toMatchObject({
+      type: 'ModelRetired',
+      message: expect.stringMatching(
+        /^The Assistants API is not there: every path answers 404\..*Write api: 'responses' in the assistant "tester"/,
+      ) as string,
+    });
     expect(own.control.requests().length - before).toBeLessThan(10);
-    own.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'gpt-5', tools: [tool] })] });
+    own.dependencies.config = defineConfig({
+      assistants: [defineAssistant({ name: 'tester', model: 'gpt-5', tools: [tool] })],
+    });
     await own.redeploy();
     await run.signal(retrySignal);
     expect(await run.result()).toMatchObject({ output: { value: 'All told.' } });
     const [sent] = own.control.requests().filter(({ method, path }) => method === 'POST' && path === '/v1/responses');
-    expect(sent?.body).toMatchObject({ input: [
-      { type: 'message', role: 'user', content: run.text },
-      { type: 'message', role: 'assistant', content: 'I will mail all.' },
-      { type: 'function_call', call_id: expect.any(String) as string, name: 'send_mail', arguments: '{"to":"retired","count":500}' },
-      { type: 'function_call_output', call_id: expect.any(String) as string, output: '{"sent":500}' },
-    ] });
+    expect(sent?.body).toMatchObject({
+      input: [
+        { type: 'message', role: 'user', content: run.text },
+        { type: 'message', role: 'assistant', content: 'I will mail all.' },
+        {
+          type: 'function_call',
+          call_id: expect.any(String) as string,
+          name: 'send_mail',
+          arguments: '{"to":"retired","count":500}',
+        },
+        { type: 'function_call_output', call_id: expect.any(String) as string, output: '{"sent":500}' },
+      ],
+    });
     expect(ranTo('retired')).toHaveLength(1);
     await own.stop();
   });

@@ -19,9 +19,20 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const deploy = async (tools: Tool[], assistant = 'tester', more: Partial<ActivityDependencies> = {}): Promise<{ stop: () => Promise<void> }> =>
-  await stack.startWorker({ ...more, config: defineConfig({ taskQueue: stack.taskQueue, assistants: [defineAssistant({ name: assistant, model: 'none', tools })] }) });
-const start = async (callId: string) => await stack.start([calling(call('send_mail', many, callId)), answering('done')]);
+const deploy = async (
+  tools: Tool[],
+  assistant = 'tester',
+  more: Partial<ActivityDependencies> = {},
+): Promise<{ stop: () => Promise<void> }> =>
+  await stack.startWorker({
+    ...more,
+    config: defineConfig({
+      taskQueue: stack.taskQueue,
+      assistants: [defineAssistant({ name: assistant, model: 'none', tools })],
+    }),
+  });
+const start = async (callId: string) =>
+  await stack.start([calling(call('send_mail', many, callId)), answering('done')]);
 const anotherThan = (run: StartedRun, first: string) =>
   until('it is asked again', async () => {
     const id = await run.approval();
@@ -30,7 +41,11 @@ const anotherThan = (run: StartedRun, first: string) =>
 const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
 
 /** A run that was approved while no worker was there, and the worker that a deploy starts then. */
-async function approvedBefore(tools: Tool[], callId: string, assistant?: string): Promise<{ run: StartedRun; first: string; stop: () => Promise<void> }> {
+async function approvedBefore(
+  tools: Tool[],
+  callId: string,
+  assistant?: string,
+): Promise<{ run: StartedRun; first: string; stop: () => Promise<void> }> {
   const before = await deploy([mailTool({ review: 'always' }).tool]);
   const run = await start(callId);
   const first = await run.approval();
@@ -41,7 +56,14 @@ async function approvedBefore(tools: Tool[], callId: string, assistant?: string)
 
 describe('a tool that was changed after it was approved', () => {
   const changes: Array<[string, () => { tool: Tool; ran: Ran[] }]> = [
-    ['schema', () => mailTool({ review: 'always', parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never })],
+    [
+      'schema',
+      () =>
+        mailTool({
+          review: 'always',
+          parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never,
+        }),
+    ],
     ['effect', () => mailTool({ review: 'always', effect: 'once' })],
   ];
   it.each(changes)('in its %s is asked about again before it acts', async (what, change) => {
@@ -94,7 +116,9 @@ describe('a tool that was changed after it was approved', () => {
 
   it('together with its assistant parks the run until the assistant is back', async () => {
     const { run, stop } = await approvedBefore([mailTool().tool], 'call_no_assistant', 'somebody_else');
-    expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({ type: 'UnknownAssistant' });
+    expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({
+      type: 'UnknownAssistant',
+    });
     await stop();
     const { tool, ran } = mailTool({ review: 'always' });
     const back = await deploy([tool]);
@@ -112,7 +136,9 @@ describe('a tool that was gone when its question was to be asked', () => {
     const run = await start('call_gone_early');
     await until('the review service is not reached', async () => {
       const { raw } = await stack.client.workflow.getHandle(run.id).describe();
-      return raw.pendingActivities?.some(({ activityType, attempt }) => activityType?.name === 'requestApproval' && (attempt ?? 0) > 1);
+      return raw.pendingActivities?.some(
+        ({ activityType, attempt }) => activityType?.name === 'requestApproval' && (attempt ?? 0) > 1,
+      );
     });
     await first.stop();
     const { stop } = await deploy([mailTool({ name: 'send_fax' }).tool]);
@@ -124,7 +150,13 @@ describe('a tool that was gone when its question was to be asked', () => {
 
 describe('an effect that was begun before the tool was changed', () => {
   it('from idempotent to `once` is not begun again unasked', async () => {
-    const { tool: broken, ran: before } = mailTool({ review: 'never', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const { tool: broken, ran: before } = mailTool({
+      review: 'never',
+      execute: () => {
+        before.push({} as Ran);
+        throw new Error('lost');
+      },
+    });
     const first = await deploy([broken]);
     const run = await start('call_becomes_once');
     await until('it has failed', () => before.length > 0);
@@ -143,14 +175,23 @@ describe('an effect that was begun before the tool was changed', () => {
   });
 
   const begunThenChanged = async (callId: string) => {
-    const { tool: broken, ran: before } = mailTool({ review: 'always', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const { tool: broken, ran: before } = mailTool({
+      review: 'always',
+      execute: () => {
+        before.push({} as Ran);
+        throw new Error('lost');
+      },
+    });
     const first = await deploy([broken]);
     const run = await start(callId);
     const approved = await run.approval();
     await run.decide(approved, { decision: 'approve' });
     await until('it has failed', () => before.length > 0);
     await first.stop();
-    const { tool, ran } = mailTool({ review: 'always', parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never });
+    const { tool, ran } = mailTool({
+      review: 'always',
+      parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never,
+    });
     const { stop } = await deploy([tool]);
     return { run, ran, stop, second: await anotherThan(run, approved) };
   };
@@ -179,7 +220,13 @@ describe('an effect that was begun before the tool was changed', () => {
   });
 
   it('to be gone: a person is asked, and the model is not told that it never was', async () => {
-    const { tool: broken, ran: before } = mailTool({ review: 'never', execute: () => { before.push({} as Ran); throw new Error('lost'); } });
+    const { tool: broken, ran: before } = mailTool({
+      review: 'never',
+      execute: () => {
+        before.push({} as Ran);
+        throw new Error('lost');
+      },
+    });
     const first = await deploy([broken]);
     const run = await start('call_begun_and_gone');
     await until('it has failed', () => before.length > 0);

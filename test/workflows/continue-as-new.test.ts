@@ -13,9 +13,17 @@ const mail = { to: 'all', count: 500 };
 let temporal: TestTemporal;
 let stack: RunStack;
 beforeAll(async () => {
-  const server = await startOwnTemporal({ flags: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40'] });
+  const server = await startOwnTemporal({
+    flags: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40'],
+  });
   const connection = await Connection.connect({ address: server.address });
-  temporal = { address: server.address, namespace: server.namespace, connection, client: new Client({ connection }), server };
+  temporal = {
+    address: server.address,
+    namespace: server.namespace,
+    connection,
+    client: new Client({ connection }),
+    server,
+  };
   stack = await startRunStack([tool, later.tool], { temporal });
 });
 afterAll(async () => {
@@ -38,19 +46,38 @@ const makeLong = async (run: StartedRun) => {
 
 describe('a long run', () => {
   it('continues as new with its open approvals, and they still decide', async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_x'), call('send_mail', { to: 'bob', count: 1 }, 'call_y'), call('send_mail', { to: 'c', count: 70 }, 'call_z')), answering('done')]);
-    await until('both wait', async () => (await run.view()).calls.filter(({ state }) => state === 'waiting').length === 2);
+    const run = await stack.start([
+      calling(
+        call('send_mail', mail, 'call_x'),
+        call('send_mail', { to: 'bob', count: 1 }, 'call_y'),
+        call('send_mail', { to: 'c', count: 70 }, 'call_z'),
+      ),
+      answering('done'),
+    ]);
+    await until(
+      'both wait',
+      async () => (await run.view()).calls.filter(({ state }) => state === 'waiting').length === 2,
+    );
     const before = await run.view();
     await makeLong(run);
     const after = await run.view();
-    expect(after.calls.map(({ key, approval }) => [key, approval?.id])).toEqual(before.calls.map(({ key, approval }) => [key, approval?.id]));
-    expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({ HoldpointState: ['waiting'], HoldpointAssistant: ['tester'] });
+    expect(after.calls.map(({ key, approval }) => [key, approval?.id])).toEqual(
+      before.calls.map(({ key, approval }) => [key, approval?.id]),
+    );
+    expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({
+      HoldpointState: ['waiting'],
+      HoldpointAssistant: ['tester'],
+    });
     const [first, , third] = after.calls;
     await run.decide(third?.approval?.id ?? '', { decision: 'reject' });
     await run.decide(first?.approval?.id ?? '', { decision: 'approve' });
     await run.result();
     expect(run.told()).toEqual(['{"sent":500}', '{"sent":1}', 'Security system denied this specific action.']);
-    expect(ran.map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1)).toSorted((one = '', other = '') => one.localeCompare(other))).toEqual(['call_x', 'call_y']);
+    expect(
+      ran
+        .map(({ idempotencyKey }) => idempotencyKey.split('/').at(-1))
+        .toSorted((one = '', other = '') => one.localeCompare(other)),
+    ).toEqual(['call_x', 'call_y']);
   });
 
   it('continues with the messages that wait, and knows those that came before', async () => {
@@ -71,10 +98,18 @@ describe('a long run', () => {
     await run.approval();
     await stack.stopWorkers();
     for (let each = 0; each < 45; each += 1) await run.signal(decidedSignal, { callKey: 'of nobody' });
-    await run.signal(messageSignal, { id: 'm', digest: 'd', text: { type: 'inline', value: 'No.' }, whenWaiting: 'supersede' });
+    await run.signal(messageSignal, {
+      id: 'm',
+      digest: 'd',
+      text: { type: 'inline', value: 'No.' },
+      whenWaiting: 'supersede',
+    });
     await stack.startWorker();
     await run.result();
-    expect(run.received()[1]).toMatchObject({ outputs: [{ output: 'A newer message replaced this action. It was not carried out.' }], messages: ['No.'] });
+    expect(run.received()[1]).toMatchObject({
+      outputs: [{ output: 'A newer message replaced this action. It was not carried out.' }],
+      messages: ['No.'],
+    });
   });
 
   it('keeps the deadline it had', async () => {
@@ -95,7 +130,9 @@ describe('a long run', () => {
     await run.cancel();
     await stack.startWorker();
     await expect(run.result()).rejects.toThrow('cancelled');
-    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${approval}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${approval}`, {
+      headers: { 'x-api-key': 'cq_test_connection_key' },
+    });
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
   });
 

@@ -33,11 +33,19 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
   const transcript = async (id: string): Promise<string[]> => {
     const { conversation } = await stack.attach(id).result();
     const entries = (await stack.database.transcripts.read(conversation?.entry ?? '')) ?? [];
-    return entries.flatMap(({ sent }) => (sent as Item[]).filter(({ type }) => type !== 'carried_outcomes').map((item) => JSON.stringify(item['output'] ?? item['text'] ?? item['content'])));
+    return entries.flatMap(({ sent }) =>
+      (sent as Item[])
+        .filter(({ type }) => type !== 'carried_outcomes')
+        .map((item) => JSON.stringify(item['output'] ?? item['text'] ?? item['content'])),
+    );
   };
 
   it('begins where that one ended, with the assistant of that one', async () => {
-    const first = await stack.start([{ calls: [{ name: 'send_mail', arguments: { to: 'bob', count: 1 } }] }, { text: 'Sent.' }, { text: 'You are welcome.' }]);
+    const first = await stack.start([
+      { calls: [{ name: 'send_mail', arguments: { to: 'bob', count: 1 } }] },
+      { text: 'Sent.' },
+      { text: 'You are welcome.' },
+    ]);
     await first.result();
     const second = await goOn(first.id, 'Thank you.');
     expect(second.run.assistant).toBe('tester');
@@ -45,17 +53,33 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
     const third = await goOn(second.id, 'Bye.');
     await third.result();
     expect(await transcript(third.id)).toEqual([
-      expect.stringContaining(first.text), expect.stringContaining('sent'), expect.stringContaining('Thank you.'), expect.stringContaining('Bye.'),
+      expect.stringContaining(first.text),
+      expect.stringContaining('sent'),
+      expect.stringContaining('Thank you.'),
+      expect.stringContaining('Bye.'),
     ]);
-    const asked = JSON.stringify(stack.control.requests().findLast(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)) ?? null);
-    expect(asked).toContain({ chained: 'previous_response_id', replayed: first.text, 'in a conversation': 'conv_', 'in a thread': '/v1/threads/thread_' }[way]);
-    expect(new Set(stack.control.assistantRuns().map(({ thread_id }) => thread_id)).size).toBe(options.api === 'assistants' ? 1 : 0);
+    const asked = JSON.stringify(
+      stack.control.requests().findLast(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)) ??
+        null,
+    );
+    expect(asked).toContain(
+      {
+        chained: 'previous_response_id',
+        replayed: first.text,
+        'in a conversation': 'conv_',
+        'in a thread': '/v1/threads/thread_',
+      }[way],
+    );
+    expect(new Set(stack.control.assistantRuns().map(({ thread_id }) => thread_id)).size).toBe(
+      options.api === 'assistants' ? 1 : 0,
+    );
   });
 
   it('shares what that one said with every other that continues it', async () => {
     const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
     await first.result();
-    const asked = () => stack.control.requests().filter(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)).length;
+    const asked = () =>
+      stack.control.requests().filter(({ method, path }) => method === 'POST' && /responses$|runs$/.test(path)).length;
     const before = asked();
     await (await goOn(first.id, 'Yes.')).result();
     const other = await goOn(first.id, 'Yes.');
@@ -105,31 +129,61 @@ describe('what can not be continued', () => {
     await failed.result().catch(() => undefined);
     const done = await stack.start([answering('done')]);
     await done.result();
-    const create = (continueFrom: string, assistant?: string) => stack.holdpoint.runs.create({ continueFrom, input: 'And?', ...(assistant !== undefined && { assistant }) });
-    await expect(create(open.id)).rejects.toMatchObject({ code: 'run-not-continuable', message: expect.stringContaining(`POST /v1/runs/${open.id}/messages`) });
-    await expect(create(failed.id)).rejects.toMatchObject({ code: 'run-not-continuable', message: expect.stringContaining('has ended as failed') });
+    const create = (continueFrom: string, assistant?: string) =>
+      stack.holdpoint.runs.create({ continueFrom, input: 'And?', ...(assistant !== undefined && { assistant }) });
+    await expect(create(open.id)).rejects.toMatchObject({
+      code: 'run-not-continuable',
+      message: expect.stringContaining(`POST /v1/runs/${open.id}/messages`),
+    });
+    await expect(create(failed.id)).rejects.toMatchObject({
+      code: 'run-not-continuable',
+      message: expect.stringContaining('has ended as failed'),
+    });
     await expect(create('nobody')).rejects.toMatchObject({ code: 'run-not-found', path: 'body.continueFrom' });
-    await expect(create(done.id, 'another')).rejects.toMatchObject({ code: 'run-not-continuable', path: 'body.assistant', message: expect.stringContaining('of the assistant "tester"') });
+    await expect(create(done.id, 'another')).rejects.toMatchObject({
+      code: 'run-not-continuable',
+      path: 'body.assistant',
+      message: expect.stringContaining('of the assistant "tester"'),
+    });
     await open.cancel();
   });
 
   /** The failure of a run that somebody started at Temporal, past the gateway. */
   const failureOf = async (input: Partial<RunInput>): Promise<unknown> => {
     const run = await stack.start([answering('read')], input);
-    return await run.result().then(() => 'completed', (error: unknown) => (error as WorkflowFailedError).cause);
+    return await run.result().then(
+      () => 'completed',
+      (error: unknown) => (error as WorkflowFailedError).cause,
+    );
   };
 
   it('is refused by the worker, whoever started the run', async () => {
     const open = await stack.start([calling(call('send_mail', mail))]);
     await open.approval();
-    const approval = await stack.start([], { approval: { action: 'deploy', summary: 'Deploy' }, input: { type: 'inline', value: {} } });
+    const approval = await stack.start([], {
+      approval: { action: 'deploy', summary: 'Deploy' },
+      input: { type: 'inline', value: {} },
+    });
     await approval.decide(await approval.approval(), { decision: 'approve' });
     await approval.result();
     const other = await attacker.start('somebodyElses');
-    for (const [continueFrom, message] of [['nobody', 'knows no such run'], [open.id, 'still open'], [approval.id, 'has no conversation'], [other.id, 'knows no such run'], ['', 'knows no such run'], ['x'.repeat(2000), 'knows no such run']]) {
-      expect(await failureOf({ continueFrom: continueFrom as string })).toMatchObject({ type: 'CannotContinue', message: expect.stringContaining(message as string) });
+    for (const [continueFrom, message] of [
+      ['nobody', 'knows no such run'],
+      [open.id, 'still open'],
+      [approval.id, 'has no conversation'],
+      [other.id, 'knows no such run'],
+      ['', 'knows no such run'],
+      ['x'.repeat(2000), 'knows no such run'],
+    ]) {
+      expect(await failureOf({ continueFrom: continueFrom as string })).toMatchObject({
+        type: 'CannotContinue',
+        message: expect.stringContaining(message as string),
+      });
     }
-    for (const continueFrom of [42, { run: open.id }, null]) expect(await failureOf({ continueFrom: continueFrom as unknown as string })).toMatchObject({ type: 'InvalidRunInput' });
+    for (const continueFrom of [42, { run: open.id }, null])
+      expect(await failureOf({ continueFrom: continueFrom as unknown as string })).toMatchObject({
+        type: 'InvalidRunInput',
+      });
     await open.cancel();
   });
 
@@ -138,7 +192,11 @@ describe('what can not be continued', () => {
     const { conversation } = await victim.result();
     const goOnFrom = async (made: unknown) => {
       const forged = await attacker.start();
-      await stack.client.workflow.getHandle(forged.id).signal('attempt', { activity: 'return', taskQueue: '', input: { output: { type: 'inline', value: '' }, conversation: made } });
+      await stack.client.workflow.getHandle(forged.id).signal('attempt', {
+        activity: 'return',
+        taskQueue: '',
+        input: { output: { type: 'inline', value: '' }, conversation: made },
+      });
       await stack.client.workflow.getHandle(forged.id).result();
       return await stack.start([answering('read')], { continueFrom: forged.id });
     };
@@ -146,24 +204,42 @@ describe('what can not be continued', () => {
       await expect((await goOnFrom(made)).result()).rejects.toMatchObject({ cause: { type: 'CannotContinue' } });
     }
     const lost = await goOnFrom({ entry: 'no such entry', digest: '', bytes: 0, surface: {} });
-    expect(await until('it parks', async () => (await lost.view()).parked[0])).toMatchObject({ type: 'ConversationLost' });
+    expect(await until('it parks', async () => (await lost.view()).parked[0])).toMatchObject({
+      type: 'ConversationLost',
+    });
   });
 
   it('and neither does one that names its own transcript: what the surface goes on with is read from the database', async () => {
     const forged = await attacker.start();
     stack.script(forged.id, [answering('Hello.')]);
-    const turn = { assistant: 'tester', context: null, turn: 1, conversation: null, input: { outputs: [], messages: [{ type: 'inline', value: 'Hi.' }] } };
+    const turn = {
+      assistant: 'tester',
+      context: null,
+      turn: 1,
+      conversation: null,
+      input: { outputs: [], messages: [{ type: 'inline', value: 'Hi.' }] },
+    };
     const { result } = (await forged.attempt('takeTurn', turn)) as { result: { conversation: ConversationRef } };
     const conversation = { ...result.conversation, surface: { threadId: 'thread_of_another' } };
-    await stack.client.workflow.getHandle(forged.id).signal('attempt', { activity: 'return', taskQueue: '', input: { output: { type: 'inline', value: '' }, conversation } });
+    await stack.client.workflow.getHandle(forged.id).signal('attempt', {
+      activity: 'return',
+      taskQueue: '',
+      input: { output: { type: 'inline', value: '' }, conversation },
+    });
     const seen: unknown[] = [];
     const id = `from-${randomUUID()}`;
-    stack.script(id, [({ conversation: before }) => {
-      seen.push(before?.surface);
-      return answering('Again.');
-    }]);
+    stack.script(id, [
+      ({ conversation: before }) => {
+        seen.push(before?.surface);
+        return answering('Again.');
+      },
+    ]);
     await stack.client.workflow.getHandle(forged.id).result();
-    await stack.client.workflow.execute(runWorkflowType, { args: [{ assistant: 'tester', input: { type: 'inline', value: 'And?' }, continueFrom: forged.id }], taskQueue: stack.taskQueue, workflowId: id });
+    await stack.client.workflow.execute(runWorkflowType, {
+      args: [{ assistant: 'tester', input: { type: 'inline', value: 'And?' }, continueFrom: forged.id }],
+      taskQueue: stack.taskQueue,
+      workflowId: id,
+    });
     expect(seen).toEqual([result.conversation.surface]);
   });
 });
@@ -174,7 +250,11 @@ describe('a message by the gateway', () => {
     stack = await startRunStack([tool]);
   });
   afterAll(() => stack.stop());
-  const failure = async (sending: Promise<void>) => await sending.then(() => undefined, (error: unknown) => error);
+  const failure = async (sending: Promise<void>) =>
+    await sending.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
 
   it('reaches the run once for a key, of any size, and shows as waiting', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_rest')), answering('fine')]);
@@ -182,15 +262,26 @@ describe('a message by the gateway', () => {
     const long = 'x'.repeat(20_000);
     await stack.holdpoint.runs.send(run.id, long, { idempotencyKey: 'a' });
     await stack.holdpoint.runs.send(run.id, long, { idempotencyKey: 'a' });
-    expect(await failure(stack.holdpoint.runs.send(run.id, 'Other.', { idempotencyKey: 'a' }))).toMatchObject({ code: 'message-key-taken', status: 409 });
+    expect(await failure(stack.holdpoint.runs.send(run.id, 'Other.', { idempotencyKey: 'a' }))).toMatchObject({
+      code: 'message-key-taken',
+      status: 409,
+    });
     expect((await stack.holdpoint.runs.get(run.id)).detail).toMatchObject({ queuedMessages: 1, state: 'waiting' });
     const { events } = await stack.client.workflow.getHandle(run.id).fetchHistory();
-    const signals = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => (signal?.signalName === messageSignal ? (signal.input?.payloads ?? []) : [])).map(({ data }) => Buffer.from(data ?? []).toString());
+    const signals = events
+      ?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+        signal?.signalName === messageSignal ? (signal.input?.payloads ?? []) : [],
+      )
+      .map(({ data }) => Buffer.from(data ?? []).toString());
     expect(signals).toEqual([expect.stringMatching(/^(?!.*xxxxxxxxxx).*"type":"stored"/)]);
     await run.decide(id, { decision: 'approve' });
     await run.result();
     expect(run.received()[1]?.messages).toEqual([long]);
-    expect(await failure(stack.holdpoint.runs.send(run.id, 'And?'))).toMatchObject({ code: 'run-closed', status: 409, message: expect.stringContaining(`continueFrom: "${run.id}"`) });
+    expect(await failure(stack.holdpoint.runs.send(run.id, 'And?'))).toMatchObject({
+      code: 'run-closed',
+      status: 409,
+      message: expect.stringContaining(`continueFrom: "${run.id}"`),
+    });
     expect(await failure(stack.holdpoint.runs.send('nobody', 'And?'))).toMatchObject({ code: 'run-not-found' });
   });
 
@@ -206,11 +297,17 @@ describe('a message by the gateway', () => {
   it('is refused when too many wait, with a worker and without', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
-    const sent = async () => (await Promise.all(Array.from({ length: 70 }, () => failure(stack.holdpoint.runs.send(run.id, 'More.'))))).filter((error) => error === undefined).length;
+    const sent = async () =>
+      (await Promise.all(Array.from({ length: 70 }, () => failure(stack.holdpoint.runs.send(run.id, 'More.'))))).filter(
+        (error) => error === undefined,
+      ).length;
     const kept = await sent();
     expect(kept).toBeGreaterThanOrEqual(50);
     expect((await run.view()).queuedMessages).toBe(kept);
-    expect(await failure(stack.holdpoint.runs.send(run.id, 'More.'))).toMatchObject({ code: 'too-many-messages', status: 429 });
+    expect(await failure(stack.holdpoint.runs.send(run.id, 'More.'))).toMatchObject({
+      code: 'too-many-messages',
+      status: 429,
+    });
     await stack.holdpoint.runs.send(run.id, 'Enough.', { whenWaiting: 'supersede' });
     await run.result();
     expect(run.told()).toEqual(['A newer message replaced this action. It was not carried out.']);
@@ -218,7 +315,13 @@ describe('a message by the gateway', () => {
 
     await stack.stopWorkers();
     const alone = await stack.start([answering('done')]);
-    for (let number = 0; number < 50; number += 1) await alone.signal(messageSignal, { id: `m${number}`, digest: 'd', text: { type: 'inline', value: 'x' }, whenWaiting: 'queue' });
+    for (let number = 0; number < 50; number += 1)
+      await alone.signal(messageSignal, {
+        id: `m${number}`,
+        digest: 'd',
+        text: { type: 'inline', value: 'x' },
+        whenWaiting: 'queue',
+      });
     expect(await failure(stack.holdpoint.runs.send(alone.id, 'More.'))).toMatchObject({ code: 'too-many-messages' });
     await stack.startWorker();
     await alone.result();
@@ -226,7 +329,10 @@ describe('a message by the gateway', () => {
   });
 
   it('to an approval that was asked for by itself is refused: it has no conversation', async () => {
-    const run = await stack.start([], { approval: { action: 'deploy', summary: 'Deploy' }, input: { type: 'inline', value: {} } });
+    const run = await stack.start([], {
+      approval: { action: 'deploy', summary: 'Deploy' },
+      input: { type: 'inline', value: {} },
+    });
     await run.approval();
     expect(await failure(stack.holdpoint.runs.send(run.id, 'Hurry.'))).toMatchObject({ code: 'run-not-found' });
     await run.cancel();

@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const closedBecause = async (id: string) => {
-  const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+  const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, {
+    headers: { 'x-api-key': 'cq_test_connection_key' },
+  });
   return (await answer.json()) as { status: string; decisionReasonCode: string };
 };
 
@@ -43,7 +45,10 @@ describe('a deadline', () => {
     await run.decide(await run.approval(), { decision: 'approve' });
     await run.result();
     const events = await run.events();
-    expect(events.filter((event) => event.includes('TIMER'))).toEqual(['EVENT_TYPE_TIMER_STARTED', 'EVENT_TYPE_TIMER_CANCELED']);
+    expect(events.filter((event) => event.includes('TIMER'))).toEqual([
+      'EVENT_TYPE_TIMER_STARTED',
+      'EVENT_TYPE_TIMER_CANCELED',
+    ]);
     expect(long.ran).toHaveLength(1);
   });
 });

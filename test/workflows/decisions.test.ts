@@ -43,7 +43,10 @@ describe('a decision', () => {
 
   it('approved with an edit: a tool of @openai/agents runs what was approved, under the call key', async () => {
     const run = await stack.start([calling(call('send_fax', many, 'call_fax')), answering('sent')]);
-    await run.decide(await run.approval('send_fax'), { decision: 'approve', modifiedDetails: { to: 'all', count: 50 } });
+    await run.decide(await run.approval('send_fax'), {
+      decision: 'approve',
+      modifiedDetails: { to: 'all', count: 50 },
+    });
     await run.result();
     expect(run.told()).toEqual(['{"result":{"faxed":50},"changedByReviewer":{"count":{"from":500,"to":50}}}']);
     expect(faxed).toEqual([{ count: 50, callId: expect.stringMatching(/\/1\/0\/call_fax$/) }]);
@@ -59,9 +62,15 @@ describe('a decision', () => {
 
   it('approved with an edit: the edited arguments run, and the model is told what really was executed', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_edited'))]);
-    await run.decide(await run.approval(), { decision: 'approve', modifiedDetails: { to: 'all', count: 50 }, note: 'Fewer' });
+    await run.decide(await run.approval(), {
+      decision: 'approve',
+      modifiedDetails: { to: 'all', count: 50 },
+      note: 'Fewer',
+    });
     await run.result();
-    expect(run.told()).toEqual(['{"result":{"sent":50},"changedByReviewer":{"count":{"from":500,"to":50}},"reviewerNote":"Fewer"}']);
+    expect(run.told()).toEqual([
+      '{"result":{"sent":50},"changedByReviewer":{"count":{"from":500,"to":50}},"reviewerNote":"Fewer"}',
+    ]);
     expect(ranFor('call_edited').map(({ args }) => args)).toEqual([{ to: 'all', count: 50 }]);
   });
 
@@ -72,7 +81,13 @@ describe('a decision', () => {
   });
 
   it('reaches its own call only, among parallel ones', async () => {
-    const run = await stack.start([calling(call('send_mail', { to: 'a', count: 100 }, 'call_a'), call('send_mail', few, 'call_b'), call('send_mail', { to: 'c', count: 300 }, 'call_c'))]);
+    const run = await stack.start([
+      calling(
+        call('send_mail', { to: 'a', count: 100 }, 'call_a'),
+        call('send_mail', few, 'call_b'),
+        call('send_mail', { to: 'c', count: 300 }, 'call_c'),
+      ),
+    ]);
     await run.approval();
     const view = await run.view();
     const idOf = async (callId: string): Promise<string> => {
@@ -86,7 +101,9 @@ describe('a decision', () => {
     await run.result();
     expect(view.calls).toHaveLength(3);
     expect(run.told()).toEqual(['Security system denied this specific action.', '{"sent":2}', '{"sent":300}']);
-    expect(ran.filter(({ idempotencyKey }) => /call_[abc]$/.test(idempotencyKey)).map(({ args }) => args['to'])).toEqual(['bob', 'c']);
+    expect(
+      ran.filter(({ idempotencyKey }) => /call_[abc]$/.test(idempotencyKey)).map(({ args }) => args['to']),
+    ).toEqual(['bob', 'c']);
   });
 });
 
@@ -95,7 +112,16 @@ describe('news of a decision', () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_forged'))]);
     const id = await run.approval();
     const { key } = (await run.view()).calls[0] ?? { key: '' };
-    for (const news of [{ callKey: key }, { callKey: key, request: 1, approvalId: 'req_other' }, { callKey: 'x' }, { approvalId: id, status: 'APPROVED' }, 'nonsense', null, 42]) await run.signal(decidedSignal, news);
+    for (const news of [
+      { callKey: key },
+      { callKey: key, request: 1, approvalId: 'req_other' },
+      { callKey: 'x' },
+      { approvalId: id, status: 'APPROVED' },
+      'nonsense',
+      null,
+      42,
+    ])
+      await run.signal(decidedSignal, news);
     await expect.poll(async () => (await run.view()).calls[0]?.state).toBe('waiting');
     expect(ranFor('call_forged')).toEqual([]);
     await run.decide(id, { decision: 'reject' });
@@ -104,7 +130,10 @@ describe('news of a decision', () => {
   });
 
   it('that comes twice, or late, lets the tool run once', async () => {
-    const run = await stack.start([calling(call('send_mail', many, 'call_twice')), calling(call('send_mail', { to: 'z', count: 77 }, 'call_late'))]);
+    const run = await stack.start([
+      calling(call('send_mail', many, 'call_twice')),
+      calling(call('send_mail', { to: 'z', count: 77 }, 'call_late')),
+    ]);
     const first = await run.approval();
     const { key } = (await run.view()).calls[0] ?? { key: '' };
     await run.decide(first, { decision: 'approve' });

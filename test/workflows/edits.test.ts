@@ -14,13 +14,22 @@ const merging = mailTool({ name: 'merging', edits: 'merge' });
 const risky = mailTool({ name: 'risky', review: { risk: ({ count }) => (count > 1000 ? 'critical' : 'medium') } });
 const quiet = mailTool({ name: 'quiet', noteToModel: false });
 const asking = askingTool({ name: 'asking' });
-const texting = defineTool({ name: 'texting', description: 'Answers in text.', parameters: z.object({ a: z.string() }), effect: 'once', review: 'always', execute: () => 'plain text' });
+const texting = defineTool({
+  name: 'texting',
+  description: 'Answers in text.',
+  parameters: z.object({ a: z.string() }),
+  effect: 'once',
+  review: 'always',
+  execute: () => 'plain text',
+});
 let stack: RunStack;
 let hosted: HostedCheqpoint;
 // Our review server refuses most of these edits at the door, so they come from a service that takes everything.
 beforeAll(async () => {
   hosted = await startHostedCheqpoint();
-  stack = await startRunStack([plain.tool, merging.tool, risky.tool, quiet.tool, asking, texting], { cheqpointUrl: hosted.url });
+  stack = await startRunStack([plain.tool, merging.tool, risky.tool, quiet.tool, asking, texting], {
+    cheqpointUrl: hosted.url,
+  });
 });
 afterAll(async () => {
   await stack.stop();
@@ -28,8 +37,20 @@ afterAll(async () => {
 });
 
 const wire = (id: string): JsonObject | undefined => hosted.requests.find((request) => request.id === id)?.body.details;
-const decide = async (id: string, { decision, modifiedDetails = null, note = null }: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject | null; note?: string | null }) => {
-  hosted.show(id, { status: decision === 'approve' ? 'APPROVED' : 'REJECTED', modifiedDetails, decisionNote: note, decidedAt: new Date().toISOString() });
+const decide = async (
+  id: string,
+  {
+    decision,
+    modifiedDetails = null,
+    note = null,
+  }: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject | null; note?: string | null },
+) => {
+  hosted.show(id, {
+    status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
+    modifiedDetails,
+    decisionNote: note,
+    decidedAt: new Date().toISOString(),
+  });
   await hosted.callBack(id);
 };
 const next = (run: StartedRun, before: string) =>
@@ -47,7 +68,9 @@ describe.concurrent("a reviewer's edit", () => {
     expect(wire(second)).toMatchObject({ ...mail, holdpoint: { number: 2, because: expect.stringContaining('to') } });
     await decide(second, { decision: 'approve' });
     await run.result();
-    expect(plain.ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_partial')).map(({ args }) => args)).toEqual([mail]);
+    expect(
+      plain.ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_partial')).map(({ args }) => args),
+    ).toEqual([mail]);
     expect(run.told()).toEqual(['{"sent":500}']);
   });
 
@@ -68,7 +91,11 @@ describe.concurrent("a reviewer's edit", () => {
     const first = await run.approval();
     await decide(first, { decision: 'approve', modifiedDetails });
     const second = await next(run, first);
-    expect(wire(second)).toMatchObject({ to: `schema ${because}`, count: 100, holdpoint: { because: expect.stringContaining(because) } });
+    expect(wire(second)).toMatchObject({
+      to: `schema ${because}`,
+      count: 100,
+      holdpoint: { because: expect.stringContaining(because) },
+    });
     await decide(second, { decision: 'reject' });
     await run.result();
     expect(plain.ran.filter(({ args }) => args['to'] === `schema ${because}`)).toEqual([]);
@@ -79,7 +106,10 @@ describe.concurrent("a reviewer's edit", () => {
     const first = await run.approval();
     await decide(first, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } });
     const second = await next(run, first);
-    expect(wire(second)).toMatchObject({ count: 5000, holdpoint: { risk: 'critical', because: 'The edit raises the risk from medium to critical.' } });
+    expect(wire(second)).toMatchObject({
+      count: 5000,
+      holdpoint: { risk: 'critical', because: 'The edit raises the risk from medium to critical.' },
+    });
     expect(risky.ran).toEqual([]);
     await decide(second, { decision: 'approve' });
     await run.result();
@@ -95,7 +125,10 @@ describe.concurrent("a reviewer's edit", () => {
 
   it("can't reach the envelope: a forged `holdpoint` in it is dropped", async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
-    await decide(await run.approval(), { decision: 'approve', modifiedDetails: { ...mail, count: 30, holdpoint: { tool: 'risky', risk: 'low' } } });
+    await decide(await run.approval(), {
+      decision: 'approve',
+      modifiedDetails: { ...mail, count: 30, holdpoint: { tool: 'risky', risk: 'low' } },
+    });
     await run.result();
     expect(run.told()).toEqual(['{"result":{"sent":30},"changedByReviewer":{"count":{"from":500,"to":30}}}']);
   });

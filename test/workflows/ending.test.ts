@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure, type WorkflowFailedError, type WorkflowExecutionStatusName } from '@temporalio/client';
-import { defineSearchAttributeKey, TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  TypedSearchAttributes,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createReviewService } from '../../src/adapters/cheqpoint.ts';
 import { runWorkflowType } from '../../src/domain/messages.ts';
@@ -38,8 +42,10 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const statusOf = async (run: StartedRun): Promise<WorkflowExecutionStatusName> => (await stack.client.workflow.getHandle(run.id).describe()).status.name;
-const failureOf = async (run: StartedRun) => ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
+const statusOf = async (run: StartedRun): Promise<WorkflowExecutionStatusName> =>
+  (await stack.client.workflow.getHandle(run.id).describe()).status.name;
+const failureOf = async (run: StartedRun) =>
+  ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 
 type Asking = {
   /** What becomes of the reply to the first request. */
@@ -58,14 +64,17 @@ async function expectWithdrawn({ replying, cancelledOnce }: Asking): Promise<voi
     asked.push((await response.clone().json()) as { id: string });
     return await replying(response, init);
   };
-  stack.dependencies.review = () => createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: disturbed });
+  stack.dependencies.review = () =>
+    createReviewService({ baseUrl: stack.reviewServer.url, connectionKey, fetch: disturbed });
   await stack.redeploy();
   try {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await cancelledOnce(run, asked);
     await run.cancel();
     expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
-    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, { headers: { 'x-api-key': connectionKey } });
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${asked[0]?.id}`, {
+      headers: { 'x-api-key': connectionKey },
+    });
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
   } finally {
     stack.dependencies.review = review;
@@ -80,7 +89,9 @@ describe('a cancelled run', () => {
     await run.cancel();
     expect(await failureOf(run)).toBeInstanceOf(CancelledFailure);
     expect(await statusOf(run)).toBe('CANCELLED');
-    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, {
+      headers: { 'x-api-key': 'cq_test_connection_key' },
+    });
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
     await expect(run.decide(id, { decision: 'approve' })).rejects.toThrow('409');
     expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_cancelled'))).toEqual([]);
@@ -107,7 +118,13 @@ describe('a cancelled run', () => {
       },
       cancelledOnce: async (run) => {
         const handle = stack.client.workflow.getHandle(run.id);
-        await until('the first attempt has failed', async () => (await handle.describe()).raw.pendingActivities?.some(({ attempt, state }) => attempt === 2 && Number(state) === pendingScheduled) === true);
+        await until(
+          'the first attempt has failed',
+          async () =>
+            (await handle.describe()).raw.pendingActivities?.some(
+              ({ attempt, state }) => attempt === 2 && Number(state) === pendingScheduled,
+            ) === true,
+        );
       },
     });
   });
@@ -125,11 +142,17 @@ describe('a cancelled run', () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     const described = () => stack.client.workflow.getHandle(run.id).describe();
-    expect((await described()).searchAttributes).toMatchObject({ HoldpointState: ['waiting'], HoldpointAssistant: ['tester'], HoldpointTool: ['send_mail'] });
+    expect((await described()).searchAttributes).toMatchObject({
+      HoldpointState: ['waiting'],
+      HoldpointAssistant: ['tester'],
+      HoldpointTool: ['send_mail'],
+    });
     await run.cancel();
     await failureOf(run);
     const { searchAttributes } = await described();
-    expect(Object.keys(searchAttributes).filter((name) => name.startsWith('Holdpoint'))).toEqual(['HoldpointAssistant']);
+    expect(Object.keys(searchAttributes).filter((name) => name.startsWith('Holdpoint'))).toEqual([
+      'HoldpointAssistant',
+    ]);
   });
 });
 
@@ -137,7 +160,10 @@ describe('a run', () => {
   it('fails when it has used its turns', async () => {
     const again = calling(call('send_mail', { to: 'bob', count: 1 }));
     const run = await stack.start([again, again, again], { maxTurns: 2 });
-    expect(await failureOf(run)).toMatchObject({ type: 'MaxTurnsExceeded', message: expect.stringContaining('After 2 turns') });
+    expect(await failureOf(run)).toMatchObject({
+      type: 'MaxTurnsExceeded',
+      message: expect.stringContaining('After 2 turns'),
+    });
   });
 
   it('reviews the first repeat of a rejected call, and refuses later ones without asking', async () => {
@@ -216,14 +242,23 @@ describe('what a run costs', () => {
     const run = stack.attach(id);
     await run.result();
     expect(await run.events()).not.toContain(upsert);
-    expect((await stack.client.workflow.getHandle(id).describe()).searchAttributes).toMatchObject({ HoldpointAssistant: ['tester'] });
+    expect((await stack.client.workflow.getHandle(id).describe()).searchAttributes).toMatchObject({
+      HoldpointAssistant: ['tester'],
+    });
   });
 
   it('is one event for a state that whoever started it gave it, and it is gone', async () => {
     const id = 'run-with-a-state';
     stack.script(id, [answering('done')]);
-    const typedSearchAttributes = new TypedSearchAttributes([{ key: defineSearchAttributeKey('HoldpointState', 'KEYWORD'), value: 'running' }]);
-    await stack.client.workflow.start(runWorkflowType, { args: [{ assistant: 'tester', input: { type: 'inline', value: 'go' } }], taskQueue: stack.taskQueue, workflowId: id, typedSearchAttributes });
+    const typedSearchAttributes = new TypedSearchAttributes([
+      { key: defineSearchAttributeKey('HoldpointState', 'KEYWORD'), value: 'running' },
+    ]);
+    await stack.client.workflow.start(runWorkflowType, {
+      args: [{ assistant: 'tester', input: { type: 'inline', value: 'go' } }],
+      taskQueue: stack.taskQueue,
+      workflowId: id,
+      typedSearchAttributes,
+    });
     const run = stack.attach(id);
     await run.result();
     expect((await run.events()).filter((event) => event === upsert)).toHaveLength(1);

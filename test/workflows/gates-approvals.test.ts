@@ -43,11 +43,17 @@ describe('an approval', () => {
     const { mac: __, ...envelope } = envelopeOf(details);
     return new Envelopes([by]).seal({ ...envelope, ...changes }, args);
   };
-  const altered = (details: JsonObject, changes: JsonObject) => ({ ...details, holdpoint: { ...(details['holdpoint'] as JsonObject), ...changes } });
+  const altered = (details: JsonObject, changes: JsonObject) => ({
+    ...details,
+    holdpoint: { ...(details['holdpoint'] as JsonObject), ...changes },
+  });
 
   const untrusted: Array<[string, (details: JsonObject) => JsonObject]> = [
     ['of another run', () => ({ details: foreign })],
-    ["of another run, with this call's arguments", (details) => ({ details: { ...details, holdpoint: foreign['holdpoint'] as JsonObject } })],
+    [
+      "of another run, with this call's arguments",
+      (details) => ({ details: { ...details, holdpoint: foreign['holdpoint'] as JsonObject } }),
+    ],
     ['of altered arguments', (details) => ({ details: { ...details, count: 9 } })],
     ['of added arguments', (details) => ({ details: { ...details, bcc: 'eve' } })],
     ['of another tool', (details) => ({ details: altered(details, { tool: 'delete_all' }) })],
@@ -57,7 +63,10 @@ describe('an approval', () => {
     ['with an altered deadline', (details) => ({ details: altered(details, { deadline: 9e15 }) })],
     ['with another mac', (details) => ({ details: altered(details, { mac: envelopeOf(foreign).mac }) })],
     ['with a mac that is no text', (details) => ({ details: altered(details, { mac: 1 }) })],
-    ['with a mac by a wrong secret', (details) => ({ details: resealed(details, {}, 'some other secret, also thirty-two long') })],
+    [
+      'with a mac by a wrong secret',
+      (details) => ({ details: resealed(details, {}, 'some other secret, also thirty-two long') }),
+    ],
     ['of another request of this call', (details) => ({ details: resealed(details, { number: 2 }) })],
     ['of another kind', (details) => ({ details: resealed(details, { kind: 'outcome' }) })],
     ['without an envelope', () => ({ details: many })],
@@ -89,20 +98,27 @@ describe('an approval', () => {
     expect(ranFor(`call_word_${status}`)).toHaveLength(1);
   });
 
-  it.each(['declined', 'DECLINED', 'denied', 'rejected'])('is none by the word "%s", whatever else the answer says', async (status) => {
-    const run = await stack.start([calling(call('send_mail', many, `call_word_${status}`))]);
-    const id = await run.approval();
-    hosted.show(id, { status, decidedAt: now(), autoDecided: false, modifiedDetails: { to: 'bob', count: 1 } });
-    await hosted.callBack(id);
-    await run.result();
-    expect(run.told()).toEqual(['Security system denied this specific action.']);
-    expect(ranFor(`call_word_${status}`)).toEqual([]);
-  });
+  it.each(['declined', 'DECLINED', 'denied', 'rejected'])(
+    'is none by the word "%s", whatever else the answer says',
+    async (status) => {
+      const run = await stack.start([calling(call('send_mail', many, `call_word_${status}`))]);
+      const id = await run.approval();
+      hosted.show(id, { status, decidedAt: now(), autoDecided: false, modifiedDetails: { to: 'bob', count: 1 } });
+      await hosted.callBack(id);
+      await run.result();
+      expect(run.told()).toEqual(['Security system denied this specific action.']);
+      expect(ranFor(`call_word_${status}`)).toEqual([]);
+    },
+  );
 
   it("runs what was approved although a reviewer's edit tampers with the envelope", async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_tampered'))]);
     const id = await run.approval();
-    hosted.show(id, { status: 'APPROVED', decidedAt: now(), modifiedDetails: { to: 'bob', count: 20, holdpoint: { tool: 'delete_all', mac: 'x' } } });
+    hosted.show(id, {
+      status: 'APPROVED',
+      decidedAt: now(),
+      modifiedDetails: { to: 'bob', count: 20, holdpoint: { tool: 'delete_all', mac: 'x' } },
+    });
     await hosted.callBack(id);
     await run.result();
     expect(ranFor('call_tampered').map(({ args }) => args)).toEqual([{ to: 'bob', count: 20 }]);
@@ -110,7 +126,10 @@ describe('an approval', () => {
 });
 
 describe('a secret', () => {
-  const [older, newer] = ['the secret of last year, which is long enough', 'the secret of this year, which is long enough'];
+  const [older, newer] = [
+    'the secret of last year, which is long enough',
+    'the secret of this year, which is long enough',
+  ];
 
   it('that is older still verifies after a rotation; a dropped one parks the run until it is back', async () => {
     const stack = await startRunStack([tool], { worker: false });
@@ -129,7 +148,10 @@ describe('a secret', () => {
 
       const without = await stack.startWorker({ envelopes: new Envelopes([newer]) });
       await dropped.decide(second, { decision: 'approve' });
-      expect(await parkedAs(dropped)).toMatchObject({ type: 'ReviewUnreadable', message: expect.stringContaining('HOLDPOINT_SECRET') });
+      expect(await parkedAs(dropped)).toMatchObject({
+        type: 'ReviewUnreadable',
+        message: expect.stringContaining('HOLDPOINT_SECRET'),
+      });
       expect(ranFor('call_dropped')).toEqual([]);
       await without.stop();
 
@@ -148,7 +170,13 @@ describe("one assistant's approval", () => {
     const grave = mailTool({ review: 'always' });
     const hosted = await startHostedCheqpoint();
     const taskQueue = 'unused';
-    const config = defineConfig({ taskQueue, assistants: [defineAssistant({ name: 'tester', model: 'none', tools: [tool] }), defineAssistant({ name: 'boss', model: 'none', tools: [grave.tool] })] });
+    const config = defineConfig({
+      taskQueue,
+      assistants: [
+        defineAssistant({ name: 'tester', model: 'none', tools: [tool] }),
+        defineAssistant({ name: 'boss', model: 'none', tools: [grave.tool] }),
+      ],
+    });
     const review = createReviewService({ baseUrl: hosted.url, connectionKey: 'cq_test' });
     const stack = await startRunStack([tool], { dependencies: { config, review: () => review } });
     const attacker = await startAttacker(stack);
@@ -157,10 +185,24 @@ describe("one assistant's approval", () => {
       hosted.receive('call_borrowed', { answer: () => ({ status: 'approved' }) });
       const attack = await attacker.start();
       const given = { type: 'inline', value: many };
-      const reference = { key: `${attack.firstRunId}/1/0/call_borrowed`, callId: 'call_borrowed', tool: 'send_mail', arguments: given };
+      const reference = {
+        key: `${attack.firstRunId}/1/0/call_borrowed`,
+        callId: 'call_borrowed',
+        tool: 'send_mail',
+        arguments: given,
+      };
       const base = { context: null, call: reference };
-      await attack.attempt('requestApproval', { ...base, assistant: 'tester', arguments: given, number: 1, kind: 'call', conversation: null });
-      expect(await attack.attempt('settleToolCall', { ...base, assistant: 'boss', lost: [], close: false, retries: 0 })).toEqual({ failed: 'ReviewUnreadable' });
+      await attack.attempt('requestApproval', {
+        ...base,
+        assistant: 'tester',
+        arguments: given,
+        number: 1,
+        kind: 'call',
+        conversation: null,
+      });
+      expect(
+        await attack.attempt('settleToolCall', { ...base, assistant: 'boss', lost: [], close: false, retries: 0 }),
+      ).toEqual({ failed: 'ReviewUnreadable' });
       expect(grave.ran).toEqual([]);
     } finally {
       await attacker.stop();

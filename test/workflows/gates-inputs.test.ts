@@ -24,14 +24,26 @@ afterAll(async () => {
 });
 
 const ranFor = (part: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(part));
-const ending = async (id: string) => await stack.client.workflow.getHandle(id).result().catch((error: WorkflowFailedError) => error.cause);
+const ending = async (id: string) =>
+  await stack.client.workflow
+    .getHandle(id)
+    .result()
+    .catch((error: WorkflowFailedError) => error.cause);
 const good = { assistant: 'tester', input: { type: 'inline', value: 'go' } };
 const approved = { outcome: 'approved', by: 'person', decidedAt: '2026-01-01T00:00:00.000Z', edited: false };
 
 /** A call as a Run would carry it, ready to act. */
 function carriedCall(callId: string, more: { [field: string]: Json } = {}): { [field: string]: Json } {
   return {
-    call: { kind: 'tool', callId, tool: 'send_mail', arguments: { type: 'inline', value: many }, fingerprint: 'f', plan: { type: 'execute' }, timeoutMs: 60_000 },
+    call: {
+      kind: 'tool',
+      callId,
+      tool: 'send_mail',
+      arguments: { type: 'inline', value: many },
+      fingerprint: 'f',
+      plan: { type: 'execute' },
+      timeoutMs: 60_000,
+    },
     key: `OWN/1/0/${callId}`,
     position: 0,
     step: { type: 'settle' },
@@ -45,7 +57,17 @@ function carriedCall(callId: string, more: { [field: string]: Json } = {}): { [f
   };
 }
 function carrying(...calls: Json[]): Json {
-  return { turn: 1, conversation: null, next: { outputs: [], messages: [good.input] }, calls, rejections: {}, settledCalls: 0, messages: [], heard: [], turnsBefore: 0 };
+  return {
+    turn: 1,
+    conversation: null,
+    next: { outputs: [], messages: [good.input] },
+    calls,
+    rejections: {},
+    settledCalls: 0,
+    messages: [],
+    heard: [],
+    turnsBefore: 0,
+  };
 }
 
 describe('an input that is not a run', () => {
@@ -66,8 +88,15 @@ describe('an input that is not a run', () => {
     ['progress that is no progress', [{ ...good, carried: 'everything' }]],
   ];
   it.each(malformed)('fails clearly: %s', async (_what, args) => {
-    const { workflowId } = await stack.client.workflow.start(runWorkflowType, { args, taskQueue: stack.taskQueue, workflowId: `malformed-${randomUUID()}` });
-    expect(await ending(workflowId)).toMatchObject({ type: 'InvalidRunInput', message: expect.stringContaining('A run') });
+    const { workflowId } = await stack.client.workflow.start(runWorkflowType, {
+      args,
+      taskQueue: stack.taskQueue,
+      workflowId: `malformed-${randomUUID()}`,
+    });
+    expect(await ending(workflowId)).toMatchObject({
+      type: 'InvalidRunInput',
+      message: expect.stringContaining('A run'),
+    });
   });
 
   it.each<[string, Json]>([
@@ -87,7 +116,10 @@ describe('an input that is not a run', () => {
     ['a call to be replaced by what is no order', carrying(carriedCall('call_bad', { supersede: 1 }))],
     ['news that is none', carrying(carriedCall('call_bad', { news: 'come' }))],
     ['a decision that is none', carrying(carriedCall('call_bad', { decision: 'approved' }))],
-    ['parked at no time', carrying(carriedCall('call_bad', { parked: { type: 'QuotaExhausted', message: 'x', since: 'now' } }))],
+    [
+      'parked at no time',
+      carrying(carriedCall('call_bad', { parked: { type: 'QuotaExhausted', message: 'x', since: 'now' } })),
+    ],
     ['no rejections', { ...(carrying() as object), rejections: null }],
   ])('fails clearly when it pretends to go on: %s', async (_what, carried) => {
     const id = await attacker.startAsRun({ ...good, carried });
@@ -102,14 +134,39 @@ describe('made-up progress', () => {
     ['a call that is ready to act', carriedCall('call_ready')],
     ['a call with a request', carriedCall('call_requested', { requests: [request], waitingSince: 1 })],
     ['a call with a decision', carriedCall('call_decided', { requests: [request], decision: approved })],
-    ['a call with a deadline in a distant future', carriedCall('call_patient', { step: { type: 'wait' }, requests: [request], news: true, deadlineAt: 2.5e14, waitingSince: 1 })],
-    ['a call with news, retries and lost requests', carriedCall('call_noisy', { step: { type: 'wait' }, requests: [request], news: true, retries: 1e9, lost: [request] })],
+    [
+      'a call with a deadline in a distant future',
+      carriedCall('call_patient', {
+        step: { type: 'wait' },
+        requests: [request],
+        news: true,
+        deadlineAt: 2.5e14,
+        waitingSince: 1,
+      }),
+    ],
+    [
+      'a call with news, retries and lost requests',
+      carriedCall('call_noisy', {
+        step: { type: 'wait' },
+        requests: [request],
+        news: true,
+        retries: 1e9,
+        lost: [request],
+      }),
+    ],
   ])('with %s leads to a person, never to the tool', async (_what, carried) => {
     const { callId } = (carried as { call: { callId: string } }).call;
     const id = await attacker.startAsRun({ ...good, carried: carrying(carried) });
     const view = await until('it waits for a person', async () => {
-      const seen = await stack.client.workflow.getHandle(id).query<RunView>(runQuery).catch(() => undefined);
-      return seen?.calls.some(({ state, approval }) => state === 'waiting' && approval?.id?.startsWith('req_made_up') === false) && seen;
+      const seen = await stack.client.workflow
+        .getHandle(id)
+        .query<RunView>(runQuery)
+        .catch(() => undefined);
+      return (
+        seen?.calls.some(
+          ({ state, approval }) => state === 'waiting' && approval?.id?.startsWith('req_made_up') === false,
+        ) && seen
+      );
     });
     expect(ranFor(callId)).toEqual([]);
     const decider = await stack.start([]);
@@ -119,8 +176,15 @@ describe('made-up progress', () => {
   });
 
   it('with a call whose deadline is long ago ends without the tool', async () => {
-    const overdue = carriedCall('call_overdue', { step: { type: 'wait' }, requests: [request], deadlineAt: 1, waitingSince: 1 });
-    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(overdue) }))).toMatchObject({ output: { value: 'done' } });
+    const overdue = carriedCall('call_overdue', {
+      step: { type: 'wait' },
+      requests: [request],
+      deadlineAt: 1,
+      waitingSince: 1,
+    });
+    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(overdue) }))).toMatchObject({
+      output: { value: 'done' },
+    });
     expect(ranFor('call_overdue')).toEqual([]);
   });
 
@@ -129,7 +193,9 @@ describe('made-up progress', () => {
     const approval = await victim.approval();
     const { key } = (await victim.view()).calls[0] ?? { key: '' };
     const stolen = carriedCall('call_stolen', { key, requests: [{ number: 1, kind: 'call', id: approval }] });
-    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(stolen) }))).toMatchObject({ type: 'ForeignCall' });
+    expect(await ending(await attacker.startAsRun({ ...good, carried: carrying(stolen) }))).toMatchObject({
+      type: 'ForeignCall',
+    });
     expect(ranFor('call_stolen')).toEqual([]);
     await victim.decide(approval, { decision: 'approve' });
     await victim.result();
@@ -138,7 +204,19 @@ describe('made-up progress', () => {
 });
 
 describe('signals', () => {
-  const nonsense: unknown[][] = [[], [null], [undefined], [42], ['text'], [[]], [{}], [{ callKey: {} }], [{ callKey: null, approvalId: null, request: 'x' }], [{ callKey: 'OWN', approvalId: 'x'.repeat(5000), request: 1 }], [{}, {}, {}]];
+  const nonsense: unknown[][] = [
+    [],
+    [null],
+    [undefined],
+    [42],
+    ['text'],
+    [[]],
+    [{}],
+    [{ callKey: {} }],
+    [{ callKey: null, approvalId: null, request: 'x' }],
+    [{ callKey: 'OWN', approvalId: 'x'.repeat(5000), request: 1 }],
+    [{}, {}, {}],
+  ];
 
   it('that are malformed, or name other calls and runs, change nothing', async () => {
     const other = await stack.start([calling(call('send_mail', many, 'call_other'))]);
@@ -149,11 +227,18 @@ describe('signals', () => {
     await other.decide(otherApproval, { decision: 'approve' });
     await other.result();
     const key = (await run.view()).calls[0]?.key ?? '';
-    for (const args of JSON.parse(JSON.stringify(nonsense).replaceAll('OWN', key)) as unknown[][]) await run.signal(decidedSignal, ...args);
+    for (const args of JSON.parse(JSON.stringify(nonsense).replaceAll('OWN', key)) as unknown[][])
+      await run.signal(decidedSignal, ...args);
     await run.signal('retry', { callKey: key });
     await run.signal('no-such-signal', 1);
     await run.signal(decidedSignal, { callKey: otherKey, request: 1, approvalId: otherApproval });
-    await run.signal(decidedSignal, { callKey: key, request: 1, approvalId: otherApproval, status: 'APPROVED', decision: approved });
+    await run.signal(decidedSignal, {
+      callKey: key,
+      request: 1,
+      approvalId: otherApproval,
+      status: 'APPROVED',
+      decision: approved,
+    });
     await until('the news is looked at', async () => (await run.view()).calls[0]?.state === 'waiting');
     expect(ranFor('call_signalled')).toEqual([]);
     await run.decide(approval, { decision: 'reject' });
@@ -166,7 +251,11 @@ describe('signals', () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_flooded'))]);
     const approval = await run.approval();
     const key = (await run.view()).calls[0]?.key;
-    await Promise.all(Array.from({ length: 300 }, (_, index) => run.signal(decidedSignal, { callKey: key, request: index, approvalId: `req_flood_${index}` })));
+    await Promise.all(
+      Array.from({ length: 300 }, (_, index) =>
+        run.signal(decidedSignal, { callKey: key, request: index, approvalId: `req_flood_${index}` }),
+      ),
+    );
     await until('the flood is over', async () => (await run.view()).calls[0]?.state === 'waiting');
     await run.decide(approval, { decision: 'approve' });
     await run.result();

@@ -38,7 +38,10 @@ const tools = {
   truthy: mailTool({ name: 'truthy', review: { when: (() => 'yes') as never } }),
   risky: mailTool({ name: 'risky', review: { risk: throws } }),
   invented: mailTool({ name: 'invented', review: { risk: (() => 'none') as never } }),
-  all_broken: mailTool({ name: 'all_broken', review: { risk: rejects as never, summary: throws, justification: rejects as never, context: throws } }),
+  all_broken: mailTool({
+    name: 'all_broken',
+    review: { risk: rejects as never, summary: throws, justification: rejects as never, context: throws },
+  }),
   silent: mailTool({ name: 'silent', review: { when: async () => await new Promise<boolean>(() => undefined) } }),
   meddling: mailTool({
     name: 'meddling',
@@ -66,7 +69,10 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const askedOf = async (id: string) => (await (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json()) as { details: { holdpoint: { risk: string } } };
+const askedOf = async (id: string) =>
+  (await (
+    await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })
+  ).json()) as { details: { holdpoint: { risk: string } } };
 const start = async (name: Name, given = args) => await stack.start([calling(call(name, given))]);
 
 describe('a policy or tool that changes the arguments it was given', () => {
@@ -131,14 +137,17 @@ describe('a policy that is broken', () => {
     expect(tools[name].ran).toEqual([]);
   });
 
-  it.each<Name>(['risky', 'invented', 'all_broken'])('(%s) shows its call as a high risk, and asks all the same', async (name) => {
-    const run = await start(name);
-    const id = await run.approval();
-    expect((await askedOf(id)).details.holdpoint.risk).toBe('high');
-    await run.decide(id, { decision: 'approve' });
-    await run.result();
-    expect(tools[name].ran).toHaveLength(1);
-  });
+  it.each<Name>(['risky', 'invented', 'all_broken'])(
+    '(%s) shows its call as a high risk, and asks all the same',
+    async (name) => {
+      const run = await start(name);
+      const id = await run.approval();
+      expect((await askedOf(id)).details.holdpoint.risk).toBe('high');
+      await run.decide(id, { decision: 'approve' });
+      await run.result();
+      expect(tools[name].ran).toHaveLength(1);
+    },
+  );
 
   it('(context that is no JSON) asks without it', async () => {
     const run = await start('circular');

@@ -52,17 +52,34 @@ afterAll(async () => {
 });
 
 const ranFor = (part: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(part));
-const keyOf = async (run: StartedRun) => await until('the run has a call', async () => (await run.view()).calls[0]?.key);
+const keyOf = async (run: StartedRun) =>
+  await until('the run has a call', async () => (await run.view()).calls[0]?.key);
 const tell = async (run: StartedRun) => run.signal(decidedSignal, { callKey: await keyOf(run) });
 
 function settling(key: string, args: Json, more: Partial<SettleInput> & { tool?: string } = {}): SettleInput {
   const { tool = 'send_mail', ...rest } = more;
-  return { assistant: 'tester', context: null, call: { key, callId: 'call', tool, arguments: { type: 'inline', value: args } }, lost: [], close: false, retries: 0, ...rest };
+  return {
+    assistant: 'tester',
+    context: null,
+    call: { key, callId: 'call', tool, arguments: { type: 'inline', value: args } },
+    lost: [],
+    close: false,
+    retries: 0,
+    ...rest,
+  };
 }
 
 function requesting(key: string, args: JsonObject, tool = 'send_mail') {
   const given = { type: 'inline', value: args };
-  return { assistant: 'tester', context: null, call: { key, callId: 'call', tool, arguments: given }, arguments: given, number: 1, kind: 'call', conversation: null };
+  return {
+    assistant: 'tester',
+    context: null,
+    call: { key, callId: 'call', tool, arguments: given },
+    arguments: given,
+    number: 1,
+    kind: 'call',
+    conversation: null,
+  };
 }
 
 /** The Activity of that type that Temporal holds as pending for the run. */
@@ -79,7 +96,13 @@ async function forge(run: StartedRun, type: string, result: unknown): Promise<vo
 async function reset(run: StartedRun): Promise<void> {
   const { namespace } = await startTestTemporal();
   const { runId } = await stack.client.workflow.getHandle(run.id).describe();
-  await stack.client.workflowService.resetWorkflowExecution({ namespace, workflowExecution: { workflowId: run.id, runId }, requestId: randomUUID(), reason: 'test', workflowTaskFinishEventId: 4 as never });
+  await stack.client.workflowService.resetWorkflowExecution({
+    namespace,
+    workflowExecution: { workflowId: run.id, runId },
+    requestId: randomUUID(),
+    reason: 'test',
+    workflowTaskFinishEventId: 4 as never,
+  });
 }
 
 describe('a forged result', () => {
@@ -89,7 +112,20 @@ describe('a forged result', () => {
     const forged: TurnResult = {
       conversation: { entry: 'none', digest: '', bytes: 0, surface: {} },
       maxTurns: null,
-      outcome: { type: 'calls', calls: [{ kind: 'tool', callId: 'call_forged_plan', tool: 'send_mail', arguments: { type: 'inline', value: many }, fingerprint: 'x', plan: { type: 'execute' }, timeoutMs: 60_000 }] },
+      outcome: {
+        type: 'calls',
+        calls: [
+          {
+            kind: 'tool',
+            callId: 'call_forged_plan',
+            tool: 'send_mail',
+            arguments: { type: 'inline', value: many },
+            fingerprint: 'x',
+            plan: { type: 'execute' },
+            timeoutMs: 60_000,
+          },
+        ],
+      },
     };
     await forge(run, 'takeTurn', forged);
     const id = await run.approval();
@@ -101,19 +137,32 @@ describe('a forged result', () => {
     expect(ranFor('call_forged_plan')).toEqual([]);
   });
 
-  it.each(['once', 'idempotent'] as const)('of settleToolCall while a tool (%s) runs does not make it act twice, and the real result is kept', async (effect) => {
-    const { acted, release } = slow[effect];
-    const run = await stack.start([calling(call(`slow_${effect}`, few, `call_forged_${effect}`)), answering('went on')]);
-    await until('the tool acts', () => acted.length > 0);
-    const key = await keyOf(run);
-    const forged: SettleResult = { type: 'settled', as: 'ran', output: { callId: `call_forged_${effect}`, key, output: { type: 'inline', value: 'forged' }, obtainedAt: 0 } };
-    await forge(run, 'settleToolCall', forged);
-    expect((await run.result()).output).toEqual({ type: 'inline', value: 'went on' });
-    release();
-    await until('the ledger has the real end', async () => (await stack.database.effects.newest(key))?.state === 'done');
-    expect(await stack.database.effects.newest(key)).toMatchObject({ start: 1, output: { text: 'real' } });
-    expect(acted).toEqual([key]);
-  });
+  it.each(['once', 'idempotent'] as const)(
+    'of settleToolCall while a tool (%s) runs does not make it act twice, and the real result is kept',
+    async (effect) => {
+      const { acted, release } = slow[effect];
+      const run = await stack.start([
+        calling(call(`slow_${effect}`, few, `call_forged_${effect}`)),
+        answering('went on'),
+      ]);
+      await until('the tool acts', () => acted.length > 0);
+      const key = await keyOf(run);
+      const forged: SettleResult = {
+        type: 'settled',
+        as: 'ran',
+        output: { callId: `call_forged_${effect}`, key, output: { type: 'inline', value: 'forged' }, obtainedAt: 0 },
+      };
+      await forge(run, 'settleToolCall', forged);
+      expect((await run.result()).output).toEqual({ type: 'inline', value: 'went on' });
+      release();
+      await until(
+        'the ledger has the real end',
+        async () => (await stack.database.effects.newest(key))?.state === 'done',
+      );
+      expect(await stack.database.effects.newest(key)).toMatchObject({ start: 1, output: { text: 'real' } });
+      expect(acted).toEqual([key]);
+    },
+  );
 
   it('of settleToolCall that says "open" while a tool runs ends in a question, not in a second effect', async () => {
     const { acted, tool, release } = slowTool('once');
@@ -158,26 +207,52 @@ describe("an Activity outside the call's own run", () => {
     const victim = await stack.start([calling(call('send_mail', many, 'call_standalone'))]);
     await victim.decide(await victim.approval(), { decision: 'approve' });
     const said = await temporalCommand(
-      'activity', 'execute', '--activity-id', randomUUID(), '--type', 'settleToolCall', '--task-queue', stack.taskQueue, '--start-to-close-timeout', '20s',
-      '--heartbeat-timeout', '10s', '--input', JSON.stringify(settling(await keyOf(victim), many)),
+      'activity',
+      'execute',
+      '--activity-id',
+      randomUUID(),
+      '--type',
+      'settleToolCall',
+      '--task-queue',
+      stack.taskQueue,
+      '--start-to-close-timeout',
+      '20s',
+      '--heartbeat-timeout',
+      '10s',
+      '--input',
+      JSON.stringify(settling(await keyOf(victim), many)),
     );
     expect(said).toContain('started without one');
     expect(ranFor('call_standalone')).toEqual([]);
     await victim.cancel();
   });
 
-  it.each([{ call: undefined }, { call: { key: 7 } }, { call: { key: '' } }, { call: { key: '../1/0/call' } }])('is refused with %j for a call', async (input) => {
-    const foreign = await attacker.start();
-    expect(await foreign.attempt('settleToolCall', { ...settling('x', many), ...input })).toEqual({ failed: 'ForeignCall' });
-  });
+  it.each([{ call: undefined }, { call: { key: 7 } }, { call: { key: '' } }, { call: { key: '../1/0/call' } }])(
+    'is refused with %j for a call',
+    async (input) => {
+      const foreign = await attacker.start();
+      expect(await foreign.attempt('settleToolCall', { ...settling('x', many), ...input })).toEqual({
+        failed: 'ForeignCall',
+      });
+    },
+  );
 });
 
 describe("a Worker whose holdpointRun is somebody else's code", () => {
   it('gets no reviewed call to act, whatever it says about it', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_big`;
-    for (const more of [{}, { retries: 1e9 }, { retries: -1 }, { close: true }, { lost: [{ number: 1, id: 'req_x' }] }, { context: { admin: true } }]) {
-      expect(await attack.attempt('settleToolCall', settling(key, many, more))).toMatchObject({ result: { type: 'review' } });
+    for (const more of [
+      {},
+      { retries: 1e9 },
+      { retries: -1 },
+      { close: true },
+      { lost: [{ number: 1, id: 'req_x' }] },
+      { context: { admin: true } },
+    ]) {
+      expect(await attack.attempt('settleToolCall', settling(key, many, more))).toMatchObject({
+        result: { type: 'review' },
+      });
     }
     expect(ranFor(attack.firstRunId)).toEqual([]);
   });
@@ -188,8 +263,16 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     const attack = await attacker.start();
     const named: string[] = [];
     stack.script(attack.id, [({ firstRunId }) => (named.push(firstRunId), answering('as asked'))]);
-    const turn = { assistant: 'tester', context: null, turn: 1, conversation: null, input: { outputs: [], messages: [{ type: 'inline', value: 'go' }] } };
-    expect(await attack.attempt('takeTurn', { ...turn, firstRunId: victims })).toMatchObject({ result: { outcome: { type: 'answer' } } });
+    const turn = {
+      assistant: 'tester',
+      context: null,
+      turn: 1,
+      conversation: null,
+      input: { outputs: [], messages: [{ type: 'inline', value: 'go' }] },
+    };
+    expect(await attack.attempt('takeTurn', { ...turn, firstRunId: victims })).toMatchObject({
+      result: { outcome: { type: 'answer' } },
+    });
     expect(named).toEqual([attack.firstRunId]);
     await victim.cancel();
   });
@@ -199,8 +282,12 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     const key = `${attack.firstRunId}/1/0/call_small`;
     const small = await attack.attempt('settleToolCall', settling(key, few));
     expect(small).toMatchObject({ result: { type: 'settled', as: 'ran' } });
-    expect(await attack.attempt('settleToolCall', settling(key, many, { retries: 1e9 }))).toMatchObject({ result: { output: { output: { value: '{"sent":2}' } } } });
-    expect(await attack.attempt('settleToolCall', settling(key, many, { tool: 'delete_all' }))).toMatchObject({ result: { output: { output: { value: '{"sent":2}' } } } });
+    expect(await attack.attempt('settleToolCall', settling(key, many, { retries: 1e9 }))).toMatchObject({
+      result: { output: { output: { value: '{"sent":2}' } } },
+    });
+    expect(await attack.attempt('settleToolCall', settling(key, many, { tool: 'delete_all' }))).toMatchObject({
+      result: { output: { output: { value: '{"sent":2}' } } },
+    });
     expect(ranFor(attack.firstRunId).map(({ args }) => args)).toEqual([few]);
   });
 
@@ -221,7 +308,9 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     const asked = await attack.attempt('requestApproval', requesting(key, many));
     const decider = await stack.start([]);
     await decider.decide((asked as { result: { id: string } }).result.id, { decision: 'approve' });
-    expect(await attack.attempt('settleToolCall', settling(key, many, { tool: 'delete_all' }))).toMatchObject({ result: { type: 'review' } });
+    expect(await attack.attempt('settleToolCall', settling(key, many, { tool: 'delete_all' }))).toMatchObject({
+      result: { type: 'review' },
+    });
     expect(other.ran).toEqual([]);
   });
 
@@ -234,7 +323,13 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     const key = await keyOf(victim);
     await honest.stop();
     const connection = await NativeConnection.connect({ address });
-    const activities = await Worker.create({ connection, namespace, taskQueue: own.taskQueue, activities: createActivities(own.dependencies), shutdownGraceTime: 100 });
+    const activities = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: own.taskQueue,
+      activities: createActivities(own.dependencies),
+      shutdownGraceTime: 100,
+    });
     const running = activities.run();
     const thief = await startAttacker(own, { taskQueue: own.taskQueue });
     try {
@@ -242,7 +337,10 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
       expect(key).toContain(taken.firstRunId);
       expect(await taken.attempt('settleToolCall', settling(key, few))).toMatchObject({ result: { type: 'open' } });
       await victim.decide(approval, { decision: 'reject' });
-      for (const args of [few, many]) expect(await taken.attempt('settleToolCall', settling(key, args))).toMatchObject({ result: { as: 'rejected' } });
+      for (const args of [few, many])
+        expect(await taken.attempt('settleToolCall', settling(key, args))).toMatchObject({
+          result: { as: 'rejected' },
+        });
       expect(ranFor('call_taken')).toEqual([]);
     } finally {
       await thief.stop();
@@ -256,14 +354,23 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
 
 describe('a reset', () => {
   it('of the Workflow after the effect neither acts nor asks again', async () => {
-    const run = await stack.start([calling(call('send_mail', many, 'call_reset')), calling(call('send_mail', { to: 'next', count: 99 }, 'call_after_reset'))]);
+    const run = await stack.start([
+      calling(call('send_mail', many, 'call_reset')),
+      calling(call('send_mail', { to: 'next', count: 99 }, 'call_after_reset')),
+    ]);
     await run.decide(await run.approval(), { decision: 'approve' });
     const key = await keyOf(run);
     await tell(run);
-    await until('the second call waits', async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()));
+    await until(
+      'the second call waits',
+      async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()),
+    );
     await reset(run);
     await tell(run);
-    const second = await until('the second call waits again', async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()));
+    const second = await until(
+      'the second call waits again',
+      async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()),
+    );
     expect(await stack.database.requests.list(key)).toHaveLength(1);
     expect(run.told()).toEqual(['{"sent":500}', '{"sent":500}']);
     await run.decide(second, { decision: 'reject' });
@@ -280,17 +387,31 @@ describe('a reset', () => {
     const edited = mailTool({ name: 'edited', review: { risk: ({ count }) => (count > 1_000 ? 'high' : 'low') } });
     const own = await startRunStack([sometimes.tool, edited.tool], { callbacks: false });
     try {
-      const run = await own.start([calling(call('sometimes', few, 'call_sometimes'), call('edited', many, 'call_edited'))]);
-      await run.decide(await run.approval('edited'), { decision: 'approve', modifiedDetails: { to: 'all', count: 2_000 } });
+      const run = await own.start([
+        calling(call('sometimes', few, 'call_sometimes'), call('edited', many, 'call_edited')),
+      ]);
+      await run.decide(await run.approval('edited'), {
+        decision: 'approve',
+        modifiedDetails: { to: 'all', count: 2_000 },
+      });
       await run.signal(decidedSignal, { callKey: (await run.view()).calls[1]?.key });
       const asked = await until('both wait, one of them again', async () => {
         const { calls } = await run.view();
-        return calls.length === 2 && calls.every(({ state }) => state === 'waiting') && calls[1]?.approval?.request === 2 && calls.map(({ approval }) => approval?.id);
+        return (
+          calls.length === 2 &&
+          calls.every(({ state }) => state === 'waiting') &&
+          calls[1]?.approval?.request === 2 &&
+          calls.map(({ approval }) => approval?.id)
+        );
       });
       await reset(run);
       const found = await until('both wait again', async () => {
         const { calls } = await run.view();
-        return calls.length === 2 && calls.every(({ state }) => state === 'waiting') && calls.map(({ approval }) => approval?.id);
+        return (
+          calls.length === 2 &&
+          calls.every(({ state }) => state === 'waiting') &&
+          calls.map(({ approval }) => approval?.id)
+        );
       });
       expect(found).toEqual(asked);
       expect((await run.view()).state).toBe('waiting');
@@ -314,7 +435,14 @@ describe('a reset', () => {
     try {
       const run = await own.start([calling(call('send_mail', few))]);
       await until('it has failed', () => keys.length > 0);
-      const said = await temporalCommand('activity', 'reset', '--activity-id', await pending(run, 'settleToolCall'), '--workflow-id', run.id);
+      const said = await temporalCommand(
+        'activity',
+        'reset',
+        '--activity-id',
+        await pending(run, 'settleToolCall'),
+        '--workflow-id',
+        run.id,
+      );
       expect(said).not.toContain('Error');
       await run.result();
       expect(run.told()).toEqual(['at last']);
@@ -331,7 +459,14 @@ describe('a reset', () => {
     try {
       const run = await own.start([calling(call(tool.name, few))]);
       await until('the tool acts', () => acted.length > 0);
-      await temporalCommand('activity', 'reset', '--activity-id', await pending(run, 'settleToolCall'), '--workflow-id', run.id);
+      await temporalCommand(
+        'activity',
+        'reset',
+        '--activity-id',
+        await pending(run, 'settleToolCall'),
+        '--workflow-id',
+        run.id,
+      );
       await until('the tool is told', () => aborted.length > 0);
       await run.decide(await run.approval(), { decision: 'approve' });
       await run.result();

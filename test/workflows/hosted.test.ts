@@ -13,14 +13,20 @@ let hosted: HostedCheqpoint;
 let ahead = 0;
 beforeAll(async () => {
   hosted = await startHostedCheqpoint();
-  stack = await startRunStack([tool, short.tool], { cheqpointUrl: hosted.url, dependencies: { now: () => Date.now() + ahead } });
+  stack = await startRunStack([tool, short.tool], {
+    cheqpointUrl: hosted.url,
+    dependencies: { now: () => Date.now() + ahead },
+  });
 });
 afterAll(async () => {
   await stack.stop();
   await hosted.close();
 });
 
-const requestsFor = (callId: string): HostedRequest[] => hosted.requests.filter(({ body }) => String((body.details['holdpoint'] as { callKey: string }).callKey).endsWith(`/${callId}`));
+const requestsFor = (callId: string): HostedRequest[] =>
+  hosted.requests.filter(({ body }) =>
+    String((body.details['holdpoint'] as { callKey: string }).callKey).endsWith(`/${callId}`),
+  );
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 const decided = (status: string, more = {}) => ({ status, decidedAt: new Date().toISOString(), ...more });
 
@@ -29,8 +35,19 @@ describe.concurrent('hosted Cheqpoint', () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_fields'))]);
     const id = await run.approval();
     const [request] = requestsFor('call_fields');
-    expect(Object.keys(request?.body ?? {}).sort()).toEqual(['action', 'callbackUrl', 'details', 'riskLevel', 'summary']);
-    expect(request?.body).toMatchObject({ action: 'send_mail', summary: 'tester wants to run send_mail', details: mail, riskLevel: 'medium' });
+    expect(Object.keys(request?.body ?? {}).sort()).toEqual([
+      'action',
+      'callbackUrl',
+      'details',
+      'riskLevel',
+      'summary',
+    ]);
+    expect(request?.body).toMatchObject({
+      action: 'send_mail',
+      summary: 'tester wants to run send_mail',
+      details: mail,
+      riskLevel: 'medium',
+    });
     hosted.show(id, decided('APPROVED'));
     await hosted.callBack(id);
     await run.result();
@@ -51,26 +68,34 @@ describe.concurrent('hosted Cheqpoint', () => {
     expect(run.told()).toEqual(told);
   });
 
-  it('that rejected an unanswered request by itself is asked the same again a minute later', { timeout: 120_000 }, async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_retryable'))]);
-    const id = await run.approval();
-    hosted.show(id, decided('REJECTED', { retryable: true }));
-    await hosted.callBack(id);
-    const again = await until('it is asked again', () => requestsFor('call_retryable')[1], 90_000);
-    expect(run.told()).toEqual([]);
-    expect(again.body.details).toMatchObject({ ...mail, holdpoint: { number: 2 } });
-    hosted.show(again.id, decided('APPROVED'));
-    await hosted.callBack(again.id);
-    await run.result();
-    expect(ranFor('call_retryable')).toHaveLength(1);
-  });
+  it(
+    'that rejected an unanswered request by itself is asked the same again a minute later',
+    { timeout: 120_000 },
+    async () => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_retryable'))]);
+      const id = await run.approval();
+      hosted.show(id, decided('REJECTED', { retryable: true }));
+      await hosted.callBack(id);
+      const again = await until('it is asked again', () => requestsFor('call_retryable')[1], 90_000);
+      expect(run.told()).toEqual([]);
+      expect(again.body.details).toMatchObject({ ...mail, holdpoint: { number: 2 } });
+      hosted.show(again.id, decided('APPROVED'));
+      await hosted.callBack(again.id);
+      await run.result();
+      expect(ranFor('call_retryable')).toHaveLength(1);
+    },
+  );
 
-  it('that answers at once, without an id, is believed once and as the system\'s word', async () => {
-    hosted.receive('call_limit', { answer: () => ({ status: 'rejected', modifiedDetails: null, decisionNote: 'Hourly limit reached' }) });
+  it("that answers at once, without an id, is believed once and as the system's word", async () => {
+    hosted.receive('call_limit', {
+      answer: () => ({ status: 'rejected', modifiedDetails: null, decisionNote: 'Hourly limit reached' }),
+    });
     const rejected = await stack.start([calling(call('send_mail', mail, 'call_limit'))]);
     await rejected.result();
     expect(rejected.told()).toEqual(['Security system denied this specific action.']);
-    hosted.receive('call_at_once', { answer: () => ({ status: 'approved', modifiedDetails: { ...mail, count: 20 }, decisionNote: 'rule' }) });
+    hosted.receive('call_at_once', {
+      answer: () => ({ status: 'approved', modifiedDetails: { ...mail, count: 20 }, decisionNote: 'rule' }),
+    });
     const approved = await stack.start([calling(call('send_mail', mail, 'call_at_once'))]);
     await approved.result();
     expect(ranFor('call_at_once').map(({ args }) => args)).toEqual([{ ...mail, count: 20 }]);
@@ -91,7 +116,6 @@ describe.concurrent('hosted Cheqpoint', () => {
     expect(inTime.told()).toEqual(['{"sent":500}']);
     expect(short.ran).toHaveLength(1);
   });
-
 });
 
 describe('hosted Cheqpoint, after time has passed', () => {
@@ -112,7 +136,7 @@ describe('hosted Cheqpoint, after time has passed', () => {
     await hosted.callBack(lost?.id ?? '');
     await run.result();
     hosted.show(id, decided('APPROVED'));
-    expect((await hosted.callBack(id))).toBeUndefined();
+    expect(await hosted.callBack(id)).toBeUndefined();
     expect(ranFor('call_doubt')).toHaveLength(1);
     expect(run.told()).toEqual(['{"sent":500}']);
   });
@@ -120,7 +144,11 @@ describe('hosted Cheqpoint, after time has passed', () => {
   it('away for a while is waited for', async () => {
     hosted.receive('call_away', { status: 503, body: { error: 'down' } });
     const run = await stack.start([calling(call('send_mail', mail, 'call_away'))]);
-    await until('it refused', async () => (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.lastFailure ?? undefined);
+    await until(
+      'it refused',
+      async () =>
+        (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.lastFailure ?? undefined,
+    );
     ahead += 31_000;
     const id = await run.approval();
     expect(requestsFor('call_away')).toHaveLength(1);

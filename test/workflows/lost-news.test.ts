@@ -22,7 +22,11 @@ afterAll(() => stack.stop());
 
 let looks = 0;
 const reconcile = (): Promise<ReconcileResult> =>
-  stack.client.workflow.execute(reconcileWorkflowType, { args: [{ everything: true }], taskQueue: stack.taskQueue, workflowId: `look-${++looks}` }) as Promise<ReconcileResult>;
+  stack.client.workflow.execute(reconcileWorkflowType, {
+    args: [{ everything: true }],
+    taskQueue: stack.taskQueue,
+    workflowId: `look-${++looks}`,
+  }) as Promise<ReconcileResult>;
 
 describe('lost news', () => {
   it('is found by the reconcile look, which decides nothing itself', async () => {
@@ -38,7 +42,8 @@ describe('lost news', () => {
   it('that comes again and is early again is followed by another look, however often it was early before', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_early'))]);
     const id = await run.approval();
-    const looked = async () => (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
+    const looked = async () =>
+      (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
     for (let early = 0; early < 4; early += 1) {
       const before = await looked();
       await run.signal(decidedSignal, { approvalId: id });
@@ -60,7 +65,11 @@ describe('lost news', () => {
   });
 
   it('of an approval that names no assistant is found as well', async () => {
-    const run = await stack.start([], { assistant: '(none)', input: { type: 'inline', value: mail }, approval: { action: 'send_mail', summary: 'Mail all' } });
+    const run = await stack.start([], {
+      assistant: '(none)',
+      input: { type: 'inline', value: mail },
+      approval: { action: 'send_mail', summary: 'Mail all' },
+    });
     await run.decide(await run.approval(), { decision: 'approve' });
     await until('a look finds it', async () => (await reconcile()).told > 0);
     expect(await run.result()).toMatchObject({ kind: 'approval' });
@@ -71,7 +80,9 @@ describe('lost news', () => {
     const id = await run.approval();
     await stack.client.workflow.getHandle(run.id).terminate('gone');
     await until('a look withdraws it', async () => (await reconcile()).withdrawn > 0);
-    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } });
+    const answer = await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, {
+      headers: { 'x-api-key': 'cq_test_connection_key' },
+    });
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
   });
 
@@ -87,7 +98,11 @@ describe('lost news', () => {
 describe('a run that was told', () => {
   it('is not told again and again while it stands still', async () => {
     const taskQueue = `own-${stack.taskQueue}`;
-    const own = await startRunStack([tool], { callbacks: false, taskQueue, dependencies: { envelopes: new Envelopes(['another secret, that this worker does not share']) } });
+    const own = await startRunStack([tool], {
+      callbacks: false,
+      taskQueue,
+      dependencies: { envelopes: new Envelopes(['another secret, that this worker does not share']) },
+    });
     const schedule = stack.client.schedule.getHandle(`holdpoint-reconcile-${taskQueue}`);
     try {
       const run = await own.start([calling(call('send_mail', mail, 'call_still'))]);

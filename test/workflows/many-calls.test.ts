@@ -19,8 +19,10 @@ afterAll(async () => {
 });
 
 describe('many calls in one turn', () => {
-  it('wait for people although one search attribute can\'t name them all', async () => {
-    const mails = Array.from({ length: 70 }, (_, number) => call('send_mail', { to: `customer ${number}`, count: 500 }));
+  it("wait for people although one search attribute can't name them all", async () => {
+    const mails = Array.from({ length: 70 }, (_, number) =>
+      call('send_mail', { to: `customer ${number}`, count: 500 }),
+    );
     const run = await stack.start([calling(...mails), answering('done')]);
     const waiting = await until('all wait', async () => {
       const { calls } = await run.view();
@@ -33,19 +35,28 @@ describe('many calls in one turn', () => {
   });
 
   it('bring back results that together are larger than Temporal takes', async () => {
-    const run = await stack.start([calling(...Array.from({ length: 40 }, (_, number) => call('fetch_page', { to: 'me', count: number + 1 }))), answering('done')]);
+    const run = await stack.start([
+      calling(...Array.from({ length: 40 }, (_, number) => call('fetch_page', { to: 'me', count: number + 1 }))),
+      answering('done'),
+    ]);
     await run.result();
     expect(run.told()).toEqual(Array.from({ length: 40 }, (_, number) => `${number + 1} ${page}`));
   });
 
   it('above a hundred are not carried out, and the model is told which', async () => {
-    const run = await stack.start([calling(...Array.from({ length: 103 }, (_, number) => few(number))), answering('done')]);
+    const run = await stack.start([
+      calling(...Array.from({ length: 103 }, (_, number) => few(number))),
+      answering('done'),
+    ]);
     await run.result();
     expect(run.told()).toEqual([...Array.from({ length: 100 }, () => '{"sent":1}'), tooMany, tooMany, tooMany]);
   });
 
-  it('are fewer where the run\'s context is large', async () => {
-    const run = await stack.start([calling(...Array.from({ length: 80 }, (_, number) => few(number))), answering('done')], { context: { notes: 'y'.repeat(64_000) } });
+  it("are fewer where the run's context is large", async () => {
+    const run = await stack.start(
+      [calling(...Array.from({ length: 80 }, (_, number) => few(number))), answering('done')],
+      { context: { notes: 'y'.repeat(64_000) } },
+    );
     await run.result();
     const told = run.told();
     expect(told).toHaveLength(80);
@@ -55,22 +66,38 @@ describe('many calls in one turn', () => {
 
   it('in a number that no model asks for end the run', async () => {
     const run = await stack.start([calling(...Array.from({ length: 10_000 }, (_, number) => few(number)))]);
-    await expect(run.result()).rejects.toMatchObject({ cause: { type: 'ModelResponseFailed', message: 'The model asked for 10000 tool calls in one turn; at most 1000 are read.' } });
+    await expect(run.result()).rejects.toMatchObject({
+      cause: {
+        type: 'ModelResponseFailed',
+        message: 'The model asked for 10000 tool calls in one turn; at most 1000 are read.',
+      },
+    });
   });
 });
 
 describe('a call id that nothing can carry', () => {
-  it.each([['is half a character', 'call_\ud800'], ['is endless', `call_${'z'.repeat(20_000)}`]])('ends the run where it %s', async (_what, callId) => {
+  it.each([
+    ['is half a character', 'call_\ud800'],
+    ['is endless', `call_${'z'.repeat(20_000)}`],
+  ])('ends the run where it %s', async (_what, callId) => {
     const run = await stack.start([calling(call('send_mail', { to: 'a', count: 1 }, callId))]);
     await expect(run.result()).rejects.toMatchObject({ cause: { type: 'ModelResponseFailed' } });
   });
 });
 
 describe('arguments that can be read and not written', () => {
-  it.each([['send_mail', '{"to":"a","count":1e999}'], ['nobodys', '{"count":-1e999}'], ['nobodys', '['.repeat(100_000) + ']'.repeat(100_000)]])('of %s are answered at once', async (name, text) => {
+  it.each([
+    ['send_mail', '{"to":"a","count":1e999}'],
+    ['nobodys', '{"count":-1e999}'],
+    ['nobodys', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ])('of %s are answered at once', async (name, text) => {
     const run = await stack.start([calling({ callId: 'call_odd', name, arguments: text }), answering('done')]);
     await run.result();
-    expect(run.told()).toEqual([name === 'send_mail' ? 'Invalid arguments for "send_mail": arguments: not valid JSON (Infinity is not allowed).' : 'Unknown tool "nobodys". Available tools: send_mail, fetch_page.']);
+    expect(run.told()).toEqual([
+      name === 'send_mail'
+        ? 'Invalid arguments for "send_mail": arguments: not valid JSON (Infinity is not allowed).'
+        : 'Unknown tool "nobodys". Available tools: send_mail, fetch_page.',
+    ]);
     expect(run.received()).toHaveLength(2);
   });
 });

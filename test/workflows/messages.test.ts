@@ -20,14 +20,24 @@ afterAll(() => stack.stop());
 
 let ids = 0;
 const say = (run: StartedRun, text: string, { id = `message-${(ids += 1)}`, ...more }: Partial<UserMessage> = {}) =>
-  run.signal(messageSignal, { id, digest: `of ${text}`, text: { type: 'inline', value: text }, whenWaiting: 'queue', ...more });
+  run.signal(messageSignal, {
+    id,
+    digest: `of ${text}`,
+    text: { type: 'inline', value: text },
+    whenWaiting: 'queue',
+    ...more,
+  });
 const said = (run: StartedRun) => run.received().map(({ messages }) => messages);
-const queued = (run: StartedRun, count: number) => until(`${count} messages wait`, async () => (await run.view()).queuedMessages === count);
+const queued = (run: StartedRun, count: number) =>
+  until(`${count} messages wait`, async () => (await run.view()).queuedMessages === count);
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 
 describe('a message to an open run', () => {
   it('waits while an approval is open, and goes to the model behind the outputs', async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_queue'), call('send_mail', few)), answering('sent')]);
+    const run = await stack.start([
+      calling(call('send_mail', mail, 'call_queue'), call('send_mail', few)),
+      answering('sent'),
+    ]);
     const approval = await run.approval();
     await say(run, 'And hurry.');
     await say(run, 'Please.');
@@ -35,7 +45,10 @@ describe('a message to an open run', () => {
     expect((await run.view()).calls[0]?.state).toBe('waiting');
     await run.decide(approval, { decision: 'approve' });
     expect((await run.result()).output).toEqual({ type: 'inline', value: 'sent' });
-    expect(run.received()[1]).toMatchObject({ outputs: [{ output: '{"sent":500}' }, { output: '{"sent":2}' }], messages: ['And hurry.', 'Please.'] });
+    expect(run.received()[1]).toMatchObject({
+      outputs: [{ output: '{"sent":500}' }, { output: '{"sent":2}' }],
+      messages: ['And hurry.', 'Please.'],
+    });
     expect(ranFor('call_queue')).toHaveLength(1);
   });
 
@@ -62,24 +75,34 @@ describe('a message to an open run', () => {
   });
 
   it('is told or refused, never lost, however close to the end it comes', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 24 }, async (_, delay) => {
-      const sent: { outcome?: Promise<'taken' | 'closed'> } = {};
-      const script: ScriptedTurn = ({ runId }) => {
-        sent.outcome = sleep(2 * delay).then(() => say(stack.attach(runId), 'Wait!')).then(() => 'taken', (error: unknown) => {
-          if (error instanceof WorkflowNotFoundError) return 'closed';
-          throw error;
-        });
-        return answering('done');
-      };
-      const run = await stack.start([script]);
-      await run.result();
-      return { outcome: await sent.outcome, told: said(run).slice(1) };
-    }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 24 }, async (_, delay) => {
+        const sent: { outcome?: Promise<'taken' | 'closed'> } = {};
+        const script: ScriptedTurn = ({ runId }) => {
+          sent.outcome = sleep(2 * delay)
+            .then(() => say(stack.attach(runId), 'Wait!'))
+            .then(
+              () => 'taken',
+              (error: unknown) => {
+                if (error instanceof WorkflowNotFoundError) return 'closed';
+                throw error;
+              },
+            );
+          return answering('done');
+        };
+        const run = await stack.start([script]);
+        await run.result();
+        return { outcome: await sent.outcome, told: said(run).slice(1) };
+      }),
+    );
     for (const { outcome, told } of outcomes) expect(told).toEqual(outcome === 'taken' ? [['Wait!']] : []);
   });
 
   it('that comes twice is told once, and of two under one id the first counts', async () => {
-    const run = await stack.start([calling(call('send_mail', mail)), calling(call('send_mail', { to: 'z', count: 77 }))]);
+    const run = await stack.start([
+      calling(call('send_mail', mail)),
+      calling(call('send_mail', { to: 'z', count: 77 })),
+    ]);
     const first = await run.approval();
     await say(run, 'Once.', { id: 'same' });
     await say(run, 'Once.', { id: 'same' });
@@ -93,14 +116,29 @@ describe('a message to an open run', () => {
     await run.decide(second, { decision: 'reject' });
     await run.result();
     expect(said(run)).toEqual([['go'], ['Once.'], []]);
-    expect(await stack.client.workflow.getHandle(run.id).query(messagesQuery, 'same')).toEqual({ waiting: 0, known: 'of Once.' });
+    expect(await stack.client.workflow.getHandle(run.id).query(messagesQuery, 'same')).toEqual({
+      waiting: 0,
+      known: 'of Once.',
+    });
   });
 
   it('that is none changes nothing', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     const text = { type: 'inline', value: 'x' };
-    for (const forged of [null, 42, 'hi', [], {}, { id: 'a', text }, { id: 'a', digest: 'd', text: 'x' }, { id: 7, digest: 'd', text }, { id: 'a', digest: 'd', text: { type: 'inline', value: { role: 'system' } } }, { id: 'a', digest: 'd', text: { type: 'inline', value: 'x'.repeat(5_000) } }, { id: 'x'.repeat(300), digest: 'd', text }]) {
+    for (const forged of [
+      null,
+      42,
+      'hi',
+      [],
+      {},
+      { id: 'a', text },
+      { id: 'a', digest: 'd', text: 'x' },
+      { id: 7, digest: 'd', text },
+      { id: 'a', digest: 'd', text: { type: 'inline', value: { role: 'system' } } },
+      { id: 'a', digest: 'd', text: { type: 'inline', value: 'x'.repeat(5_000) } },
+      { id: 'x'.repeat(300), digest: 'd', text },
+    ]) {
       await run.signal(messageSignal, forged);
     }
     await run.signal(messageSignal);
@@ -112,12 +150,21 @@ describe('a message to an open run', () => {
   it('brings its text and nothing else', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
-    await run.signal(messageSignal, { id: 'laden', digest: 'd', text: { type: 'inline', value: 'Short.', baggage: 'x'.repeat(1_000) }, whenWaiting: 'queue', baggage: 'x' });
+    await run.signal(messageSignal, {
+      id: 'laden',
+      digest: 'd',
+      text: { type: 'inline', value: 'Short.', baggage: 'x'.repeat(1_000) },
+      whenWaiting: 'queue',
+      baggage: 'x',
+    });
     await run.decide(id, { decision: 'approve' });
     await run.result();
     expect(said(run)).toEqual([['go'], ['Short.']]);
     const { events } = await stack.client.workflow.getHandle(run.id).fetchHistory();
-    const asked = events?.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.input?.payloads ?? []).map(({ data }) => Buffer.from(data ?? []).toString()) ?? [];
+    const asked =
+      events
+        ?.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.input?.payloads ?? [])
+        .map(({ data }) => Buffer.from(data ?? []).toString()) ?? [];
     expect(asked.filter((text) => text.includes('Short.'))).toHaveLength(1);
     expect(asked.join()).not.toContain('baggage');
   });
@@ -125,7 +172,8 @@ describe('a message to an open run', () => {
   it('among too many is dropped, and the run goes on', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
-    for (let group = 0; group < 6; group += 1) await Promise.all(Array.from({ length: 25 }, (_, number) => say(run, `${group} ${number}`)));
+    for (let group = 0; group < 6; group += 1)
+      await Promise.all(Array.from({ length: 25 }, (_, number) => say(run, `${group} ${number}`)));
     await queued(run, 100);
     await run.decide(id, { decision: 'approve' });
     await run.result();
@@ -151,7 +199,15 @@ describe('a message to an open run', () => {
   });
 
   it('lets maxTurns count anew', async () => {
-    const run = await stack.start([calling(call('send_mail', few)), calling(call('send_mail', mail)), calling(call('send_mail', few)), answering('done')], { maxTurns: 3 });
+    const run = await stack.start(
+      [
+        calling(call('send_mail', few)),
+        calling(call('send_mail', mail)),
+        calling(call('send_mail', few)),
+        answering('done'),
+      ],
+      { maxTurns: 3 },
+    );
     const id = await run.approval();
     await say(run, 'Go on.');
     await run.decide(id, { decision: 'reject' });

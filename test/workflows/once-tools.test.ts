@@ -35,7 +35,18 @@ let stack: RunStack;
 /** How often the review server can't be read, from now on. */
 let outages = 0;
 beforeAll(async () => {
-  stack = await startRunStack(tools, { worker: false, review: { rules: [{ name: 'trusting', conditions: [{ field: 'action', operator: 'is', value: 'by_rule:outcome-unknown' }], decision: 'approve' }] } });
+  stack = await startRunStack(tools, {
+    worker: false,
+    review: {
+      rules: [
+        {
+          name: 'trusting',
+          conditions: [{ field: 'action', operator: 'is', value: 'by_rule:outcome-unknown' }],
+          decision: 'approve',
+        },
+      ],
+    },
+  });
   const { review } = stack.dependencies;
   stack.dependencies.review = (assistant) => ({
     ...review(assistant),
@@ -73,7 +84,11 @@ describe('a `once` tool that threw may have acted, so a person is asked', () => 
     const run = await start('once', name, lost);
     const id = await run.approval();
     expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome', request: 1 } });
-    expect((await asked(run))[0]?.request).toMatchObject({ action: 'once:outcome-unknown', details: { outcome: 'happened' }, justification: 'the connection was lost' });
+    expect((await asked(run))[0]?.request).toMatchObject({
+      action: 'once:outcome-unknown',
+      details: { outcome: 'happened' },
+      justification: 'the connection was lost',
+    });
     await run.decide(id, answer);
     await run.result();
     expect(run.told()).toEqual([told]);
@@ -113,7 +128,11 @@ describe('a `once` tool that threw may have acted, so a person is asked', () => 
   it('and nobody answering gives up', async () => {
     const run = await start('once', 'expired', lost);
     const id = await run.approval();
-    const withdrawn = await fetch(`${stack.reviewServer.url}/api/approvals/${id}/withdraw`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': 'cq_test_connection_key' }, body: '{"reason":"expired"}' });
+    const withdrawn = await fetch(`${stack.reviewServer.url}/api/approvals/${id}/withdraw`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'cq_test_connection_key' },
+      body: '{"reason":"expired"}',
+    });
     expect(withdrawn.ok).toBe(true);
     await run.signal('decided', { approvalId: id });
     await run.result();
@@ -123,21 +142,27 @@ describe('a `once` tool that threw may have acted, so a person is asked', () => 
 });
 
 describe('a tool that says what its failure means', () => {
-  it.each(['once', 'idempotent'])('NotExecuted: a tool (%s) that did nothing runs again, and nobody is asked', async (tool) => {
-    const name = `not executed ${tool}`;
-    const run = await start(tool, name, throwing(new NotExecuted('refused')));
-    await run.result();
-    expect(run.told()).toEqual(['done 2']);
-    expect(acts.get(name)).toBe(2);
-  });
+  it.each(['once', 'idempotent'])(
+    'NotExecuted: a tool (%s) that did nothing runs again, and nobody is asked',
+    async (tool) => {
+      const name = `not executed ${tool}`;
+      const run = await start(tool, name, throwing(new NotExecuted('refused')));
+      await run.result();
+      expect(run.told()).toEqual(['done 2']);
+      expect(acts.get(name)).toBe(2);
+    },
+  );
 
-  it.each(['once', 'idempotent'])('ToolFailed: a tool (%s) that failed for good is not run again, and the model is told', async (tool) => {
-    const name = `failed ${tool}`;
-    const run = await start(tool, name, throwing(new ToolFailed('no such customer')));
-    await run.result();
-    expect(run.told()).toEqual([`Tool "${tool}" failed: no such customer`]);
-    expect(acts.get(name)).toBe(1);
-  });
+  it.each(['once', 'idempotent'])(
+    'ToolFailed: a tool (%s) that failed for good is not run again, and the model is told',
+    async (tool) => {
+      const name = `failed ${tool}`;
+      const run = await start(tool, name, throwing(new ToolFailed('no such customer')));
+      await run.result();
+      expect(run.told()).toEqual([`Tool "${tool}" failed: no such customer`]);
+      expect(acts.get(name)).toBe(1);
+    },
+  );
 });
 
 describe('an attempt that another one has taken over', () => {
@@ -146,7 +171,11 @@ describe('an attempt that another one has taken over', () => {
     const run = await start('idempotent', name, async () => {
       const key = (await run.view()).calls[0]?.key as string;
       const mine = await stack.database.effects.newest(key);
-      await stack.database.effects.takeOver(key, 1, mine?.attemptId ?? '', { attemptId: 'of another worker', worker: 'another', at: Date.now() });
+      await stack.database.effects.takeOver(key, 1, mine?.attemptId ?? '', {
+        attemptId: 'of another worker',
+        worker: 'another',
+        at: Date.now(),
+      });
       throw new ToolFailed('the token has expired');
     });
     await run.result();
@@ -170,16 +199,31 @@ describe('a tool that keeps failing', () => {
         namespace,
         execution: { workflowId: run.id },
         id: activityId,
-        activityOptions: { retryPolicy: { initialInterval: { nanos: 20_000_000 }, backoffCoefficient: 1, maximumInterval: { nanos: 20_000_000 } } },
-        updateMask: { paths: ['retry_policy.initial_interval', 'retry_policy.backoff_coefficient', 'retry_policy.maximum_interval'] },
+        activityOptions: {
+          retryPolicy: {
+            initialInterval: { nanos: 20_000_000 },
+            backoffCoefficient: 1,
+            maximumInterval: { nanos: 20_000_000 },
+          },
+        },
+        updateMask: {
+          paths: ['retry_policy.initial_interval', 'retry_policy.backoff_coefficient', 'retry_policy.maximum_interval'],
+        },
       })
-      .then(() => hurried.add(`${run.id} ${activityId}`), () => undefined);
+      .then(
+        () => hurried.add(`${run.id} ${activityId}`),
+        () => undefined,
+      );
   }
   const parks = (run: StartedRun) =>
-    until('it parks', async () => {
-      await hurry(run);
-      return (await run.view()).parked[0];
-    }, 45_000);
+    until(
+      'it parks',
+      async () => {
+        await hurry(run);
+        return (await run.view()).parked[0];
+      },
+      45_000,
+    );
 
   it.concurrent.each([
     ['idempotent', new Error('down')],
@@ -188,7 +232,10 @@ describe('a tool that keeps failing', () => {
   ] as const)('(%s, %s) parks after ten attempts, and retry gives it ten more', async (tool, error) => {
     const name = `failing ${tool} ${error.constructor.name}`;
     const run = await start(tool, name, ...Array.from({ length: 25 }, () => throwing(error)));
-    expect(await parks(run)).toMatchObject({ type: 'ToolKeepsFailing', message: `"${tool}" failed 10 times. Last: down. Mend it, then retry the run.` });
+    expect(await parks(run)).toMatchObject({
+      type: 'ToolKeepsFailing',
+      message: `"${tool}" failed 10 times. Last: down. Mend it, then retry the run.`,
+    });
     expect(acts.get(name)).toBe(10);
     await run.signal('retry');
     await until('it tries again', () => (acts.get(name) ?? 0) > 10);
@@ -242,6 +289,6 @@ describe('a tool that does not behave', () => {
     await run.result();
     expect(run.told()).toEqual([expect.stringMatching(told)]);
     expect(acts.get(name)).toBe(1);
-    expect((await asked(run))).toEqual([]);
+    expect(await asked(run)).toEqual([]);
   });
 });

@@ -22,7 +22,13 @@ const stacks: RunStack[] = [];
 async function stackFor(assistant: Partial<AssistantDefinition> = {}): Promise<RunStack> {
   const stack = await startRunStack(tools, {
     assistant: { model: 'gpt-5', ...assistant },
-    surface: (transcripts) => createSurfaces({ apiKey: 'sk-test', baseURL: standIn.url, transcripts, pollIntervals: { firstMs: 20, longestMs: 50 } }),
+    surface: (transcripts) =>
+      createSurfaces({
+        apiKey: 'sk-test',
+        baseURL: standIn.url,
+        transcripts,
+        pollIntervals: { firstMs: 20, longestMs: 50 },
+      }),
   });
   stacks.push(stack);
   return stack;
@@ -44,13 +50,21 @@ async function start(steps: Reply[], on: RunStack = stack): Promise<StartedRun &
   standIn.control.script({ when: text, steps });
   return { ...(await on.start([], { input: { type: 'inline', value: text } })), text };
 }
-const calls = (...args: Array<Record<string, unknown>>): Reply => ({ calls: args.map((each) => ({ name: 'send_mail', arguments: each })) });
+const calls = (...args: Array<Record<string, unknown>>): Reply => ({
+  calls: args.map((each) => ({ name: 'send_mail', arguments: each })),
+});
 /** All turns, of whichever run, that took outputs back to the model. */
 const outputTurns = () =>
   standIn.control
     .requests()
-    .filter(({ method, body, status }) => method === 'POST' && status === 200 && JSON.stringify(body ?? null).includes('function_call_output'))
-    .map(({ body }) => body as { previous_response_id?: string; input: Array<{ type: string; call_id: string; output: string }> });
+    .filter(
+      ({ method, body, status }) =>
+        method === 'POST' && status === 200 && JSON.stringify(body ?? null).includes('function_call_output'),
+    )
+    .map(
+      ({ body }) =>
+        body as { previous_response_id?: string; input: Array<{ type: string; call_id: string; output: string }> },
+    );
 const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
 const parked = (run: StartedRun) => until('it parks', async () => (await run.view()).parked[0]);
 const said = async (run: StartedRun) => (await run.result()).output;
@@ -76,7 +90,10 @@ describe('a run on the Responses API', () => {
   it('F24 cuts what is too large for the model, and keeps it out of the history', async () => {
     const run = await start([{ calls: [{ name: 'huge', arguments: few }] }, { text: 'ok' }]);
     await run.result();
-    const sent = standIn.control.requests().filter(({ method }) => method === 'POST').at(-1);
+    const sent = standIn.control
+      .requests()
+      .filter(({ method }) => method === 'POST')
+      .at(-1);
     expect(sent?.bodyCharacters).toBeGreaterThan(10_000_000);
     expect(sent?.bodyCharacters).toBeLessThan(10_500_000);
     const { historySize } = await stack.client.workflow.getHandle(run.id).describe();
@@ -91,7 +108,9 @@ describe('a run on the Responses API', () => {
     expect(await said(run)).toEqual({ type: 'inline', value: 'from memory' });
     const sent = outputTurns().at(-1);
     expect(sent?.previous_response_id).toBeUndefined();
-    expect(sent?.input.map(({ type }) => type)).toEqual(expect.arrayContaining(['function_call', 'function_call_output']));
+    expect(sent?.input.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['function_call', 'function_call_output']),
+    );
     expect(ranTo('f30')).toHaveLength(1);
   });
 
@@ -102,7 +121,9 @@ describe('a run on the Responses API', () => {
     standIn.control.retireModel('gpt-old');
     await run.decide(id, { decision: 'approve' });
     expect(await parked(run)).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('gpt-old') });
-    own.dependencies.config = defineConfig({ assistants: [defineAssistant({ name: 'tester', model: 'gpt-new', tools: [...tools] })] });
+    own.dependencies.config = defineConfig({
+      assistants: [defineAssistant({ name: 'tester', model: 'gpt-new', tools: [...tools] })],
+    });
     await own.redeploy();
     await run.signal(retrySignal);
     expect(await said(run)).toEqual({ type: 'inline', value: 'new here' });
@@ -125,7 +146,10 @@ describe('a run on the Responses API', () => {
 
   it('waits for a conversation that somebody else holds', async () => {
     const own = await stackFor({ conversation: 'run' });
-    const locked = standIn.control.fault({ kind: 'conversation_locked', match: { method: 'POST', path: '/v1/responses', outputs: true } });
+    const locked = standIn.control.fault({
+      kind: 'conversation_locked',
+      match: { method: 'POST', path: '/v1/responses', outputs: true },
+    });
     const run = await start([calls({ to: 'locked', count: 1 }), { text: 'done' }], own);
     await run.result();
     expect(locked.happened()).toBe(1);

@@ -23,24 +23,29 @@ afterAll(async () => {
 const parkedAs = (run: StartedRun) => until('the run parks', async () => (await run.view()).parked[0]);
 
 describe('a parked run', () => {
-  it.each(['QuotaExhausted', 'ModelAccessDenied', 'ModelRetired'] as const)('%s: is visible as such, spends nothing, and goes on after retry', async (type) => {
-    let mended = false;
-    let asked = 0;
-    const run = await stack.start([
-      () => {
-        asked += 1;
-        if (!mended) throw new ModelFailure(type, 'no');
-        return answering('fine');
-      },
-    ]);
-    expect(await parkedAs(run)).toMatchObject({ type, message: 'no' });
-    expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({ HoldpointState: ['parked'] });
-    expect(asked).toBe(1);
-    mended = true;
-    await run.signal(retrySignal);
-    expect((await run.result()).output).toEqual({ type: 'inline', value: 'fine' });
-    expect(asked).toBe(2);
-  });
+  it.each(['QuotaExhausted', 'ModelAccessDenied', 'ModelRetired'] as const)(
+    '%s: is visible as such, spends nothing, and goes on after retry',
+    async (type) => {
+      let mended = false;
+      let asked = 0;
+      const run = await stack.start([
+        () => {
+          asked += 1;
+          if (!mended) throw new ModelFailure(type, 'no');
+          return answering('fine');
+        },
+      ]);
+      expect(await parkedAs(run)).toMatchObject({ type, message: 'no' });
+      expect((await stack.client.workflow.getHandle(run.id).describe()).searchAttributes).toMatchObject({
+        HoldpointState: ['parked'],
+      });
+      expect(asked).toBe(1);
+      mended = true;
+      await run.signal(retrySignal);
+      expect((await run.result()).output).toEqual({ type: 'inline', value: 'fine' });
+      expect(asked).toBe(2);
+    },
+  );
 
   it('stays parked when retry finds the cause still there', async () => {
     let asked = 0;

@@ -10,19 +10,42 @@ import { until } from '../support/until.ts';
 const replaced = 'A newer message replaced this action. It was not carried out.';
 const mail = { to: 'all', count: 500 };
 const { tool, ran } = mailTool();
-const once = mailTool({ name: 'once', effect: 'once', review: 'always', execute: () => { throw new Error('the connection broke'); } });
+const once = mailTool({
+  name: 'once',
+  effect: 'once',
+  review: 'always',
+  execute: () => {
+    throw new Error('the connection broke');
+  },
+});
 const running: { end?: () => void } = {};
-const slow = mailTool({ name: 'slow', review: 'always', execute: () => new Promise((resolve) => { running.end = () => resolve('done'); }) });
+const slow = mailTool({
+  name: 'slow',
+  review: 'always',
+  execute: () =>
+    new Promise((resolve) => {
+      running.end = () => resolve('done');
+    }),
+});
 /** Needs no review until it has begun. */
 let strict = false;
-const begun = mailTool({ name: 'begun', review: { when: () => strict }, execute: () => {
-  strict = true;
-  throw new Error('the connection broke');
-} });
+const begun = mailTool({
+  name: 'begun',
+  review: { when: () => strict },
+  execute: () => {
+    strict = true;
+    throw new Error('the connection broke');
+  },
+});
 
 let ids = 0;
 const supersede = (run: StartedRun, text = 'No, do this.') =>
-  run.signal(messageSignal, { id: `message-${(ids += 1)}`, digest: text, text: { type: 'inline', value: text }, whenWaiting: 'supersede' });
+  run.signal(messageSignal, {
+    id: `message-${(ids += 1)}`,
+    digest: text,
+    text: { type: 'inline', value: text },
+    whenWaiting: 'supersede',
+  });
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 const settledAs = async (run: StartedRun) => (await run.view()).calls.map(({ settledAs: as }) => as);
 const secondTurn = (run: StartedRun) => run.received()[1];
@@ -33,21 +56,37 @@ describe('a message that supersedes', () => {
     stack = await startRunStack([tool, slow.tool, once.tool, begun.tool], { callbacks: false });
   });
   afterAll(() => stack.stop());
-  const shown = async (id: string) => (await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })).json();
+  const shown = async (id: string) =>
+    (
+      await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, {
+        headers: { 'x-api-key': 'cq_test_connection_key' },
+      })
+    ).json();
 
   it('withdraws what waits at its source, and the model is told at once, with the message', async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_over'), call('send_mail', { to: 'bob', count: 1 })), answering('fine')]);
+    const run = await stack.start([
+      calling(call('send_mail', mail, 'call_over'), call('send_mail', { to: 'bob', count: 1 })),
+      answering('fine'),
+    ]);
     const id = await run.approval();
     await supersede(run);
     await run.result();
-    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }, { output: '{"sent":1}' }], messages: ['No, do this.'] });
+    expect(secondTurn(run)).toMatchObject({
+      outputs: [{ output: replaced }, { output: '{"sent":1}' }],
+      messages: ['No, do this.'],
+    });
     expect(await shown(id)).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'superseded' });
-    expect((await run.view()).calls[0]).toMatchObject({ settledAs: 'superseded', decision: { outcome: 'withdrawn', by: 'system', superseded: true } });
+    expect((await run.view()).calls[0]).toMatchObject({
+      settledAs: 'superseded',
+      decision: { outcome: 'withdrawn', by: 'system', superseded: true },
+    });
     expect(ranFor('call_over')).toEqual([]);
   });
 
   it('loses to a decision that was made in time, though its news was not heard yet', async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_in_time'), call('send_mail', { to: 'x', count: 50 }))]);
+    const run = await stack.start([
+      calling(call('send_mail', mail, 'call_in_time'), call('send_mail', { to: 'x', count: 50 })),
+    ]);
     const id = await run.approval();
     await until('both wait', async () => (await run.view()).calls.every(({ state }) => state === 'waiting'));
     await run.decide((await run.view()).calls[0]?.approval?.id ?? id, { decision: 'approve' });
@@ -58,15 +97,17 @@ describe('a message that supersedes', () => {
   });
 
   it('races an approval, and one of the two counts, for the server and for the run alike', async () => {
-    await Promise.all(Array.from({ length: 10 }, async (_, number) => {
-      const run = await stack.start([calling(call('send_mail', mail, `call_race_${number}`))]);
-      const id = await run.approval();
-      await Promise.all([supersede(run), run.decide(id, { decision: 'approve' }).catch(() => undefined)]);
-      await run.result();
-      const { status } = (await shown(id)) as { status: string };
-      expect(run.told()).toEqual([status === 'APPROVED' ? '{"sent":500}' : replaced]);
-      expect(ranFor(`call_race_${number}`)).toHaveLength(status === 'APPROVED' ? 1 : 0);
-    }));
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, number) => {
+        const run = await stack.start([calling(call('send_mail', mail, `call_race_${number}`))]);
+        const id = await run.approval();
+        await Promise.all([supersede(run), run.decide(id, { decision: 'approve' }).catch(() => undefined)]);
+        await run.result();
+        const { status } = (await shown(id)) as { status: string };
+        expect(run.told()).toEqual([status === 'APPROVED' ? '{"sent":500}' : replaced]);
+        expect(ranFor(`call_race_${number}`)).toHaveLength(status === 'APPROVED' ? 1 : 0);
+      }),
+    );
   });
 
   it('does not touch a call whose tool runs already', async () => {
@@ -92,12 +133,17 @@ describe('a message that supersedes', () => {
       calling(call('send_mail', mail, 'call_anew')),
     ]));
     const id = await run.approval();
-    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: replaced }, { output: '{"sent":1}' }], messages: ['No, do this.'] });
+    expect(secondTurn(run)).toMatchObject({
+      outputs: [{ output: replaced }, { output: '{"sent":1}' }],
+      messages: ['No, do this.'],
+    });
     await run.decide(id, { decision: 'approve' });
     await run.signal(decidedSignal, { approvalId: id });
     await run.result();
     expect([ranFor('call_stale').length, ranFor('call_anew').length]).toEqual([0, 1]);
-    expect((await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')).toHaveLength(3 + 2 + 2);
+    expect((await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')).toHaveLength(
+      3 + 2 + 2,
+    );
   });
 
   it('does not withdraw the question whether an action happened', async () => {
@@ -110,19 +156,29 @@ describe('a message that supersedes', () => {
       return id !== first && id;
     });
     await supersede(run);
-    await until('it waits on', async () => (await run.view()).calls[0]?.state === 'waiting' && (await run.events()).at(-1) === 'EVENT_TYPE_TIMER_STARTED');
+    await until(
+      'it waits on',
+      async () =>
+        (await run.view()).calls[0]?.state === 'waiting' && (await run.events()).at(-1) === 'EVENT_TYPE_TIMER_STARTED',
+    );
     expect(await shown(second)).toMatchObject({ status: 'PENDING' });
     await run.decide(second, { decision: 'approve' });
     await run.signal(decidedSignal, { approvalId: second });
     await run.result();
-    expect(secondTurn(run)).toMatchObject({ outputs: [{ output: 'A person confirmed that this action was carried out. Its result is not known.' }], messages: ['No, do this.'] });
+    expect(secondTurn(run)).toMatchObject({
+      outputs: [{ output: 'A person confirmed that this action was carried out. Its result is not known.' }],
+      messages: ['No, do this.'],
+    });
   });
 
   it('does not replace what has begun, also where it has to be reviewed by now', async () => {
     const run = await stack.start([calling(call('begun', mail))]);
     const id = await run.approval();
-    expect(await stack.database.effects.newest((await run.view()).calls[0]?.key ?? '')).toMatchObject({ state: 'open' });
-    const looked = async () => (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
+    expect(await stack.database.effects.newest((await run.view()).calls[0]?.key ?? '')).toMatchObject({
+      state: 'open',
+    });
+    const looked = async () =>
+      (await run.events()).filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length;
     const before = await looked();
     await supersede(run);
     await until('it is looked at', async () => (await looked()) > before);
@@ -157,7 +213,10 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
   const approve = (id: string) => hosted.show(id, { status: 'APPROVED', decidedAt: new Date().toISOString() });
 
   it('a late approval of a superseded call never runs it', async () => {
-    const run = await stack.start([calling(call('send_mail', mail, 'call_late')), calling(call('send_mail', mail, 'call_open'))]);
+    const run = await stack.start([
+      calling(call('send_mail', mail, 'call_late')),
+      calling(call('send_mail', mail, 'call_open')),
+    ]);
     const late = await run.approval();
     await supersede(run);
     const open = await until('the next turn waits', async () => {
@@ -168,7 +227,11 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     approve(late);
     await hosted.callBack(late);
     const { firstRunId } = (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo ?? {};
-    expect(await stack.database.effects.newest(`${firstRunId}/1/0/call_late`)).toMatchObject({ state: 'superseded', attempts: 0, output: { text: replaced } });
+    expect(await stack.database.effects.newest(`${firstRunId}/1/0/call_late`)).toMatchObject({
+      state: 'superseded',
+      attempts: 0,
+      output: { text: replaced },
+    });
     approve(open);
     await hosted.callBack(open);
     await run.result();
@@ -184,10 +247,16 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     const handle = stack.client.workflow.getHandle(run.id);
     const history = await handle.fetchHistory();
     const heard = history.events?.findIndex(({ workflowExecutionSignaledEventAttributes: signal }) => signal) ?? 0;
-    const before = history.events?.slice(0, heard).findLast(({ workflowTaskCompletedEventAttributes: completed }) => completed);
+    const before = history.events
+      ?.slice(0, heard)
+      .findLast(({ workflowTaskCompletedEventAttributes: completed }) => completed);
     await stack.client.workflowService.resetWorkflowExecution({
-      namespace: stack.client.options.namespace, workflowExecution: { workflowId: run.id }, requestId: 'reset', reason: 'test',
-      workflowTaskFinishEventId: before?.eventId ?? null, resetReapplyExcludeTypes: [proto.temporal.api.enums.v1.ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL],
+      namespace: stack.client.options.namespace,
+      workflowExecution: { workflowId: run.id },
+      requestId: 'reset',
+      reason: 'test',
+      workflowTaskFinishEventId: before?.eventId ?? null,
+      resetReapplyExcludeTypes: [proto.temporal.api.enums.v1.ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL],
     });
     await until('it looks again', async () => {
       await run.signal(decidedSignal, { approvalId: id }).catch(() => undefined);

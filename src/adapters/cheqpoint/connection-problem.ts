@@ -5,12 +5,18 @@
 type Problem = { code?: unknown; syscall?: unknown; message?: unknown; cause?: unknown; errors?: unknown };
 
 /** Certificates that were refused (names of OpenSSL and Node): the request is written only after them. */
-const refusedCertificate = /^(CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)/;
+const refusedCertificate =
+  /^(CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)/;
 
 /** True when the error shows that no byte of the request left: no address, no connection, or a refused certificate. */
 export function neverConnected(error: unknown): boolean {
-  return chain(error).some(({ code, syscall }) =>
-    syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT' || (typeof code === 'string' && refusedCertificate.test(code)));
+  return chain(error).some(
+    ({ code, syscall }) =>
+      syscall === 'connect' ||
+      syscall === 'getaddrinfo' ||
+      code === 'UND_ERR_CONNECT_TIMEOUT' ||
+      (typeof code === 'string' && refusedCertificate.test(code)),
+  );
 }
 
 /** The innermost reason in a few words. */

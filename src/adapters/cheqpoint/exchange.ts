@@ -28,13 +28,24 @@ export async function exchange({ fetch, baseUrl, url, init, timeoutMs, signal }:
     if (signal?.aborted) return 'was not waited for any longer';
     return timeout.aborted ? `did not answer within ${timeoutMs} ms` : `could not be reached: ${problemOf(cause)}`;
   };
-  if (signal?.aborted) throw new ReviewFailure('unavailable', `The review service at ${baseUrl} was not asked: the caller had stopped.`, { sent: false, cause: signal.reason });
+  if (signal?.aborted)
+    throw new ReviewFailure('unavailable', `The review service at ${baseUrl} was not asked: the caller had stopped.`, {
+      sent: false,
+      cause: signal.reason,
+    });
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
     return { status: response.status, headers: response.headers, text: await readText(response, baseUrl) };
   } catch (cause) {
     if (cause instanceof ReviewFailure) throw cause;
-    throw new ReviewFailure('unavailable', `The review service at ${baseUrl} ${explain(cause)}.`, { sent: !neverConnected(cause), cause });
+    throw new ReviewFailure('unavailable', `The review service at ${baseUrl} ${explain(cause)}.`, {
+      sent: !neverConnected(cause),
+      cause,
+    });
   }
 }
 
@@ -45,7 +56,11 @@ async function readText(response: Response, baseUrl: string): Promise<string> {
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > LARGEST_ANSWER_BYTES) {
-      throw new ReviewFailure('unavailable', `The review service at ${baseUrl} answered with more than ${LARGEST_ANSWER_BYTES} bytes.`, { sent: true });
+      throw new ReviewFailure(
+        'unavailable',
+        `The review service at ${baseUrl} answered with more than ${LARGEST_ANSWER_BYTES} bytes.`,
+        { sent: true },
+      );
     }
     chunks.push(chunk);
   }

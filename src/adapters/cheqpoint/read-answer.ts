@@ -10,7 +10,8 @@ import type { Reply } from './exchange.ts';
  */
 export function approvalPath(id: string): string {
   // URLs take these for the folder itself and the one above it, however they are encoded.
-  if (id === '' || id === '.' || id === '..' || !id.isWellFormed()) throw new ReviewFailure('refused', `"${id}" can't be the id of a request at Cheqpoint.`, { sent: false });
+  if (id === '' || id === '.' || id === '..' || !id.isWellFormed())
+    throw new ReviewFailure('refused', `"${id}" can't be the id of a request at Cheqpoint.`, { sent: false });
   return `/api/approvals/${encodeURIComponent(id)}`;
 }
 
@@ -19,10 +20,18 @@ export function approvalPath(id: string): string {
  *
  * @throws ReviewFailure `unavailable` when it is no JSON object.
  */
-export function readAnswer({ status, headers, text }: Reply, baseUrl: string, setting = 'CHEQPOINT_BASE_URL'): ReviewAnswer {
+export function readAnswer(
+  { status, headers, text }: Reply,
+  baseUrl: string,
+  setting = 'CHEQPOINT_BASE_URL',
+): ReviewAnswer {
   const { data } = reviewAnswerSchema.safeParse(parseJson(text));
   if (data) return data;
-  throw new ReviewFailure('unavailable', `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that ${setting} names the service and not a page in front of it.`, { sent: true });
+  throw new ReviewFailure(
+    'unavailable',
+    `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that ${setting} names the service and not a page in front of it.`,
+    { sent: true },
+  );
 }
 
 /** The value, or undefined when it is not JSON. */

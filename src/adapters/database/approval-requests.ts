@@ -6,12 +6,18 @@ import type { Tables } from './tables.ts';
 export function createApprovalRequests(database: Kysely<Tables>): ApprovalRequests {
   return {
     async list(callKey) {
-      const rows = await database.selectFrom('holdpoint_requests').selectAll().where('call_key', '=', callKey).orderBy('number').execute();
+      const rows = await database
+        .selectFrom('holdpoint_requests')
+        .selectAll()
+        .where('call_key', '=', callKey)
+        .orderBy('number')
+        .execute();
       return rows.map(toRequestRow);
     },
 
     async open({ callKey, number, kind, request, openedAt }) {
-      const inserted = await database.insertInto('holdpoint_requests')
+      const inserted = await database
+        .insertInto('holdpoint_requests')
         .values({ call_key: callKey, number, kind, request: JSON.stringify(request), opened_at: openedAt })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
@@ -19,17 +25,33 @@ export function createApprovalRequests(database: Kysely<Tables>): ApprovalReques
     },
 
     async answered(callKey, number, { id, reviewUrl, atOnce }) {
-      const updated = await database.updateTable('holdpoint_requests')
+      const updated = await database
+        .updateTable('holdpoint_requests')
         .set({ answered: 1, request_id: id, review_url: reviewUrl, at_once: atOnce && JSON.stringify(atOnce) })
-        .where('call_key', '=', callKey).where('number', '=', number).where('answered', '=', 0)
+        .where('call_key', '=', callKey)
+        .where('number', '=', number)
+        .where('answered', '=', 0)
         .executeTakeFirst();
       if (updated.numUpdatedRows === 1n) return;
-      const kept = await database.selectFrom('holdpoint_requests').select('number').where('call_key', '=', callKey).where('number', '=', number).executeTakeFirst();
-      if (!kept) throw new Error(`Request ${number} of call ${callKey} was answered, but there is no row of it. Open the row before the POST.`);
+      const kept = await database
+        .selectFrom('holdpoint_requests')
+        .select('number')
+        .where('call_key', '=', callKey)
+        .where('number', '=', number)
+        .executeTakeFirst();
+      if (!kept)
+        throw new Error(
+          `Request ${number} of call ${callKey} was answered, but there is no row of it. Open the row before the POST.`,
+        );
     },
 
     async abandon(callKey, number) {
-      await database.deleteFrom('holdpoint_requests').where('call_key', '=', callKey).where('number', '=', number).where('answered', '=', 0).execute();
+      await database
+        .deleteFrom('holdpoint_requests')
+        .where('call_key', '=', callKey)
+        .where('number', '=', number)
+        .where('answered', '=', 0)
+        .execute();
     },
   };
 }

@@ -9,56 +9,105 @@ import type { Tables } from './tables.ts';
  */
 export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
   const change = (callKey: CallKey, start: number) =>
-    database.updateTable('holdpoint_effects').where('call_key', '=', callKey).where('start_number', '=', start).where('state', '=', 'open');
+    database
+      .updateTable('holdpoint_effects')
+      .where('call_key', '=', callKey)
+      .where('start_number', '=', start)
+      .where('state', '=', 'open');
 
   /** False when there is a row of that start already: nothing is written. */
   const insert = async (row: Insertable<Tables['holdpoint_effects']>): Promise<boolean> => {
-    const inserted = await database.insertInto('holdpoint_effects').values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    const inserted = await database
+      .insertInto('holdpoint_effects')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
     return inserted.numInsertedOrUpdatedRows === 1n;
   };
 
   return {
     async newest(callKey) {
-      const row = await database.selectFrom('holdpoint_effects').selectAll().where('call_key', '=', callKey).orderBy('start_number', 'desc').limit(1).executeTakeFirst();
+      const row = await database
+        .selectFrom('holdpoint_effects')
+        .selectAll()
+        .where('call_key', '=', callKey)
+        .orderBy('start_number', 'desc')
+        .limit(1)
+        .executeTakeFirst();
       return row && toEffectRow(row);
     },
 
     async start({ effect, argumentsDigest, requestsBefore, request, ...begun }) {
-      const row = { effect, arguments_digest: argumentsDigest, requests_before: requestsBefore, request_number: request && request.number, request_id: request && request.id };
+      const row = {
+        effect,
+        arguments_digest: argumentsDigest,
+        requests_before: requestsBefore,
+        request_number: request && request.number,
+        request_id: request && request.id,
+      };
       return (await insert({ ...begunBy(begun), ...row })) ? 'started' : 'exists';
     },
 
     async refuse(refusal, output) {
       // Nothing was started; these say so to whoever reads the table.
       const row = { effect: 'once' as const, arguments_digest: '', requests_before: 0, attempts: 0 };
-      return (await insert({ ...begunBy(refusal), ...row, state: 'superseded', output: JSON.stringify(output), closed_at: refusal.at })) ? 'refused' : 'exists';
+      return (await insert({
+        ...begunBy(refusal),
+        ...row,
+        state: 'superseded',
+        output: JSON.stringify(output),
+        closed_at: refusal.at,
+      }))
+        ? 'refused'
+        : 'exists';
     },
 
     async takeOver(callKey, start, from, { attemptId, worker, at }) {
-      const updated = await change(callKey, start).where('attempt_id', '=', from)
+      const updated = await change(callKey, start)
+        .where('attempt_id', '=', from)
         .set((row) => ({ attempt_id: attemptId, worker, attempt_at: at, attempts: row('attempts', '+', 1) }))
         .executeTakeFirst();
       return updated.numUpdatedRows === 1n;
     },
 
     async close(callKey, start, { state, output, at }) {
-      const closed = await change(callKey, start).set({ state, output: output && JSON.stringify(output), closed_at: at }).returningAll().executeTakeFirst();
+      const closed = await change(callKey, start)
+        .set({ state, output: output && JSON.stringify(output), closed_at: at })
+        .returningAll()
+        .executeTakeFirst();
       if (closed) return toEffectRow(closed);
-      const kept = await database.selectFrom('holdpoint_effects').selectAll().where('call_key', '=', callKey).where('start_number', '=', start).executeTakeFirst();
+      const kept = await database
+        .selectFrom('holdpoint_effects')
+        .selectAll()
+        .where('call_key', '=', callKey)
+        .where('start_number', '=', start)
+        .executeTakeFirst();
       // An open row here began after the statement above found none: it is another start, not the one to close.
-      if (!kept || kept.state === 'open') throw new Error(`The effect of call ${callKey} was to be closed as ${state}, but there is no row of its start ${start}. It was released, or never started.`);
+      if (!kept || kept.state === 'open')
+        throw new Error(
+          `The effect of call ${callKey} was to be closed as ${state}, but there is no row of its start ${start}. It was released, or never started.`,
+        );
       return toEffectRow(kept);
     },
 
     async release(callKey, start, attemptId) {
-      const deleted = await database.deleteFrom('holdpoint_effects')
-        .where('call_key', '=', callKey).where('start_number', '=', start).where('state', '=', 'open').where('doubted', '=', 0).where('attempt_id', '=', attemptId)
+      const deleted = await database
+        .deleteFrom('holdpoint_effects')
+        .where('call_key', '=', callKey)
+        .where('start_number', '=', start)
+        .where('state', '=', 'open')
+        .where('doubted', '=', 0)
+        .where('attempt_id', '=', attemptId)
         .executeTakeFirst();
       return deleted.numDeletedRows === 1n;
     },
 
     async notHappened(callKey, start, attemptId, at) {
-      const closed = await change(callKey, start).where('doubted', '=', 0).where('attempt_id', '=', attemptId).set({ state: 'not-happened', closed_at: at }).executeTakeFirst();
+      const closed = await change(callKey, start)
+        .where('doubted', '=', 0)
+        .where('attempt_id', '=', attemptId)
+        .set({ state: 'not-happened', closed_at: at })
+        .executeTakeFirst();
       return closed.numUpdatedRows === 1n;
     },
 

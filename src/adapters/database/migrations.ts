@@ -5,12 +5,14 @@ import type { Migration } from 'kysely/migration';
 export const migrations: Record<string, Migration> = {
   '0001-first-tables': {
     async up(database: Kysely<unknown>): Promise<void> {
-      await database.schema.createTable('holdpoint_values')
+      await database.schema
+        .createTable('holdpoint_values')
         .addColumn('digest', 'text', (column) => column.primaryKey().notNull())
         .addColumn('json', 'text', (column) => column.notNull())
         .execute();
 
-      await database.schema.createTable('holdpoint_transcripts')
+      await database.schema
+        .createTable('holdpoint_transcripts')
         .addColumn('id', 'text', (column) => column.primaryKey().notNull())
         .addColumn('parent', 'text')
         .addColumn('run_id', 'text', (column) => column.notNull())
@@ -20,7 +22,8 @@ export const migrations: Record<string, Migration> = {
         .addColumn('entry', 'text', (column) => column.notNull())
         .execute();
 
-      await database.schema.createTable('holdpoint_requests')
+      await database.schema
+        .createTable('holdpoint_requests')
         .addColumn('call_key', 'text', (column) => column.notNull())
         .addColumn('number', 'integer', (column) => column.notNull())
         .addColumn('kind', 'text', (column) => column.notNull())
@@ -33,7 +36,8 @@ export const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('holdpoint_requests_key', ['call_key', 'number'])
         .execute();
 
-      await database.schema.createTable('holdpoint_effects')
+      await database.schema
+        .createTable('holdpoint_effects')
         .addColumn('call_key', 'text', (column) => column.notNull())
         .addColumn('start_number', 'integer', (column) => column.notNull())
         .addColumn('run_id', 'text', (column) => column.notNull())
@@ -57,13 +61,22 @@ export const migrations: Record<string, Migration> = {
   },
   '0002-webhook-news': {
     async up(database: Kysely<unknown>): Promise<void> {
-      await database.schema.createTable('holdpoint_webhook_news')
+      await database.schema
+        .createTable('holdpoint_webhook_news')
         .addColumn('webhook_id', 'text', (column) => column.primaryKey().notNull())
         .addColumn('response_id', 'text', (column) => column.notNull())
         .addColumn('at', 'bigint', (column) => column.notNull())
         .execute();
-      await database.schema.createIndex('holdpoint_webhook_news_response').on('holdpoint_webhook_news').column('response_id').execute();
-      await database.schema.createIndex('holdpoint_webhook_news_at').on('holdpoint_webhook_news').column('at').execute();
+      await database.schema
+        .createIndex('holdpoint_webhook_news_response')
+        .on('holdpoint_webhook_news')
+        .column('response_id')
+        .execute();
+      await database.schema
+        .createIndex('holdpoint_webhook_news_at')
+        .on('holdpoint_webhook_news')
+        .column('at')
+        .execute();
     },
   },
 };

@@ -35,14 +35,25 @@ export type DatabaseOptions = {
  * @param url `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`.
  * @throws Error when the URL has another form, the database can't be reached, or a newer Holdpoint has changed its tables.
  */
-export async function openDatabase(url: string, { maxConnections = 10 }: DatabaseOptions = {}): Promise<HoldpointDatabase> {
+export async function openDatabase(
+  url: string,
+  { maxConnections = 10 }: DatabaseOptions = {},
+): Promise<HoldpointDatabase> {
   const place = parseDatabaseUrl(url);
-  const database = new Kysely<Tables>({ dialect: place.kind === 'sqlite' ? createSqliteDialect(place.file) : createPostgresDialect(place.url, maxConnections) });
+  const database = new Kysely<Tables>({
+    dialect:
+      place.kind === 'sqlite' ? createSqliteDialect(place.file) : createPostgresDialect(place.url, maxConnections),
+  });
   try {
-    await (place.kind === 'sqlite' ? inTurn(() => migrate(database)) : currentSchema(database).then((schema) => migrate(database, schema)));
+    await (place.kind === 'sqlite'
+      ? inTurn(() => migrate(database))
+      : currentSchema(database).then((schema) => migrate(database, schema)));
   } catch (cause) {
     await database.destroy();
-    throw new Error(`Holdpoint's ${place.kind === 'sqlite' ? `SQLite file ${place.file}` : 'PostgreSQL database'} can't be used: ${explain(cause)}`, { cause });
+    throw new Error(
+      `Holdpoint's ${place.kind === 'sqlite' ? `SQLite file ${place.file}` : 'PostgreSQL database'} can't be used: ${explain(cause)}`,
+      { cause },
+    );
   }
   return {
     values: createStoredValues(database),
@@ -83,5 +94,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 function explain(cause: unknown): string {
   const causes = cause instanceof AggregateError ? cause.errors : [cause];
   const text = causes.map((one: unknown) => (one instanceof Error ? one.message : String(one))).join('; ');
-  return text.startsWith('corrupted migrations') ? `a newer version of Holdpoint has changed its tables (${text}). Run that version or a later one.` : text;
+  return text.startsWith('corrupted migrations')
+    ? `a newer version of Holdpoint has changed its tables (${text}). Run that version or a later one.`
+    : text;
 }

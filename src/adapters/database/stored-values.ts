@@ -8,12 +8,20 @@ export function createStoredValues(database: Kysely<Tables>): StoredValues {
   return {
     async put(json) {
       const { digest, bytes } = digestOf(json);
-      await database.insertInto('holdpoint_values').values({ digest, json }).onConflict((conflict) => conflict.doNothing()).execute();
+      await database
+        .insertInto('holdpoint_values')
+        .values({ digest, json })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
       return { digest, bytes };
     },
 
     async get(digest) {
-      const row = await database.selectFrom('holdpoint_values').select('json').where('digest', '=', digest).executeTakeFirst();
+      const row = await database
+        .selectFrom('holdpoint_values')
+        .select('json')
+        .where('digest', '=', digest)
+        .executeTakeFirst();
       return row?.json;
     },
   };

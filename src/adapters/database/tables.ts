@@ -13,7 +13,15 @@ export type Tables = {
   /** `at`: when it came. */
   holdpoint_webhook_news: { webhook_id: string; response_id: string; at: Time };
   holdpoint_values: { digest: string; json: string };
-  holdpoint_transcripts: { id: string; parent: string | null; run_id: string; first_run_id: string; turn: number; digest: string; entry: string };
+  holdpoint_transcripts: {
+    id: string;
+    parent: string | null;
+    run_id: string;
+    first_run_id: string;
+    turn: number;
+    digest: string;
+    entry: string;
+  };
   holdpoint_requests: {
     call_key: string;
     number: number;

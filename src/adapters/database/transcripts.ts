@@ -18,15 +18,31 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
     get,
 
     async append({ id, parent, runId, firstRunId, turn, assistant, surface, state, sent, received, words }) {
-      const entry = JSON.stringify({ id, parent, runId, firstRunId, turn, assistant, surface, state, sent, received, words } satisfies TranscriptEntry);
+      const entry = JSON.stringify({
+        id,
+        parent,
+        runId,
+        firstRunId,
+        turn,
+        assistant,
+        surface,
+        state,
+        sent,
+        received,
+        words,
+      } satisfies TranscriptEntry);
       const { digest, bytes } = digestOf(entry);
-      const inserted = await database.insertInto('holdpoint_transcripts')
+      const inserted = await database
+        .insertInto('holdpoint_transcripts')
         .values({ id, parent, run_id: runId, first_run_id: firstRunId, turn, digest, entry })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       if (inserted.numInsertedOrUpdatedRows !== 1n) {
         const kept = await select.select('digest').where('id', '=', id).executeTakeFirst();
-        if (kept?.digest !== digest) throw new Error(`The transcript entry ${id} is there already with other content. Entries never change: append under a new id.`);
+        if (kept?.digest !== digest)
+          throw new Error(
+            `The transcript entry ${id} is there already with other content. Entries never change: append under a new id.`,
+          );
       }
       return { entry: id, digest, bytes };
     },
@@ -34,10 +50,21 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
     async read(id) {
       // The chain's ids come first: a distinct union of bare ids ends even where parents form a ring.
       const rows = await database
-        .withRecursive('chain(id, parent)', (chain) => chain
-          .selectFrom('holdpoint_transcripts').select(['id', 'parent']).where('id', '=', id)
-          .union((next) => next.selectFrom('holdpoint_transcripts as earlier').innerJoin('chain', 'chain.parent', 'earlier.id').select(['earlier.id', 'earlier.parent'])))
-        .selectFrom('chain').innerJoin('holdpoint_transcripts as kept', 'kept.id', 'chain.id').select(['kept.id', 'kept.parent', 'kept.entry'])
+        .withRecursive('chain(id, parent)', (chain) =>
+          chain
+            .selectFrom('holdpoint_transcripts')
+            .select(['id', 'parent'])
+            .where('id', '=', id)
+            .union((next) =>
+              next
+                .selectFrom('holdpoint_transcripts as earlier')
+                .innerJoin('chain', 'chain.parent', 'earlier.id')
+                .select(['earlier.id', 'earlier.parent']),
+            ),
+        )
+        .selectFrom('chain')
+        .innerJoin('holdpoint_transcripts as kept', 'kept.id', 'chain.id')
+        .select(['kept.id', 'kept.parent', 'kept.entry'])
         .execute();
       const byId = new Map(rows.map((row) => [row.id, row]));
       const entries: TranscriptEntry[] = [];

@@ -18,8 +18,12 @@ export type WebhookNews = {
 export function createWebhookNews(database: Kysely<Tables>): WebhookNews {
   return {
     async record({ webhookId, responseId, at }) {
-      await database.deleteFrom('holdpoint_webhook_news').where('at', '<', at - keptForMs).execute();
-      const inserted = await database.insertInto('holdpoint_webhook_news')
+      await database
+        .deleteFrom('holdpoint_webhook_news')
+        .where('at', '<', at - keptForMs)
+        .execute();
+      const inserted = await database
+        .insertInto('holdpoint_webhook_news')
         .values({ webhook_id: webhookId, response_id: responseId, at })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
@@ -29,7 +33,11 @@ export function createWebhookNews(database: Kysely<Tables>): WebhookNews {
     async arrived(responseIds) {
       const found = new Set<string>();
       for (let start = 0; start < responseIds.length; start += namesAtOnce) {
-        const rows = await database.selectFrom('holdpoint_webhook_news').select('response_id').where('response_id', 'in', responseIds.slice(start, start + namesAtOnce)).execute();
+        const rows = await database
+          .selectFrom('holdpoint_webhook_news')
+          .select('response_id')
+          .where('response_id', 'in', responseIds.slice(start, start + namesAtOnce))
+          .execute();
         for (const { response_id } of rows) found.add(response_id);
       }
       return [...found];

@@ -39,7 +39,16 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
         const client = createOpenAIClient(options);
         made = { client, assistants: new KnownAssistants(client) };
       }
-      const turn: AssistantsTurn = { ...made, apiKey, transcripts, log, now, intervals, request, state: assistantsState(request.conversation) };
+      const turn: AssistantsTurn = {
+        ...made,
+        apiKey,
+        transcripts,
+        log,
+        now,
+        intervals,
+        request,
+        state: assistantsState(request.conversation),
+      };
       try {
         return await keepTurn(turn, await take(turn));
       } catch (error) {
@@ -64,10 +73,25 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
       const gone = await whatIsGone(client, thread?.id ?? null, request.signal);
       if (gone === 'api') throw assistantsRetired(assistant.name);
       const said = describeError(error)?.text ?? '';
-      if (gone === 'thread' && thread?.given) throw new ModelFailure('ModelRequestRefused', `The thread ${thread.id} is not there, or no longer. Start a new run in another thread: the assistant's option thread says in which.`);
-      if (gone === 'other' && assistant.assistantId) throw new ModelFailure('ModelRetired', `The assistant ${assistant.assistantId} is not there. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`);
-      if (mended > 0) throw new ModelFailure('ModelUnavailable', `What was made anew at OpenAI is gone again. OpenAI answered: ${said}`);
-      log.warn({ runId: request.runId, turn: request.turn, gone }, 'The thread or the assistant at OpenAI is gone; making another.');
+      if (gone === 'thread' && thread?.given)
+        throw new ModelFailure(
+          'ModelRequestRefused',
+          `The thread ${thread.id} is not there, or no longer. Start a new run in another thread: the assistant's option thread says in which.`,
+        );
+      if (gone === 'other' && assistant.assistantId)
+        throw new ModelFailure(
+          'ModelRetired',
+          `The assistant ${assistant.assistantId} is not there. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`,
+        );
+      if (mended > 0)
+        throw new ModelFailure(
+          'ModelUnavailable',
+          `What was made anew at OpenAI is gone again. OpenAI answered: ${said}`,
+        );
+      log.warn(
+        { runId: request.runId, turn: request.turn, gone },
+        'The thread or the assistant at OpenAI is gone; making another.',
+      );
       if (gone === 'thread') thread = await createThread(turn, request.conversation !== null);
       else assistants.forget(assistant);
     }
@@ -77,7 +101,13 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
 async function findThread(turn: AssistantsTurn): Promise<Thread> {
   const { request, state } = turn;
   const noted = textIn(request.resumeFrom, 'threadId');
-  if (noted !== undefined) return { id: noted, fresh: false, rebuilt: request.resumeFrom?.['rebuilt'] === true, given: request.resumeFrom?.['given'] === true };
+  if (noted !== undefined)
+    return {
+      id: noted,
+      fresh: false,
+      rebuilt: request.resumeFrom?.['rebuilt'] === true,
+      given: request.resumeFrom?.['given'] === true,
+    };
   if (state) return { id: state.threadId, fresh: false, rebuilt: false, given: state.given };
   const given = await givenThread(request);
   return given === null ? await createThread(turn, false) : { id: given, fresh: false, rebuilt: false, given: true };
@@ -88,12 +118,18 @@ async function givenThread({ assistant: { name, thread }, runId, context }: Turn
   if (typeof thread !== 'function') return thread;
   const found: unknown = await thread({ runId, assistant: name, context: context as never });
   if (found === null || (typeof found === 'string' && found !== '')) return found;
-  throw new ModelFailure('ModelRequestRefused', `thread of the assistant "${name}" must give the id of a thread, or null for a new one. It gave ${typeof found === 'string' ? 'an empty text' : typeof found}.`);
+  throw new ModelFailure(
+    'ModelRequestRefused',
+    `thread of the assistant "${name}" must give the id of a thread, or null for a new one. It gave ${typeof found === 'string' ? 'an empty text' : typeof found}.`,
+  );
 }
 
 /** An empty thread that a lost reply leaves behind costs nothing. */
 async function createThread({ client, request }: AssistantsTurn, rebuilt: boolean): Promise<Thread> {
-  const { id } = await client.beta.threads.create({ metadata: { holdpoint_run: request.runId.slice(0, 512), holdpoint_first_run: request.firstRunId } }, { signal: request.signal });
+  const { id } = await client.beta.threads.create(
+    { metadata: { holdpoint_run: request.runId.slice(0, 512), holdpoint_first_run: request.firstRunId } },
+    { signal: request.signal },
+  );
   await request.checkpoint({ threadId: id, rebuilt });
   return { id, fresh: true, rebuilt, given: false };
 }

@@ -14,7 +14,13 @@ export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 3
 /** A response that works in the background, as an attempt leaves it for the next one. `startedAt`: milliseconds since the epoch. */
 export type StartedResponse = { responseId: string; startedAt: number };
 
-type Looking = { client: OpenAI; request: TurnRequest; intervals: PollIntervals; news: ResponseNews; now: () => number };
+type Looking = {
+  client: OpenAI;
+  request: TurnRequest;
+  intervals: PollIntervals;
+  news: ResponseNews;
+  now: () => number;
+};
 
 type Starting = Looking & {
   /** Starts the response. */
@@ -34,19 +40,29 @@ const defaultDeadlineMs = 60 * 60 * 1000;
 export async function runInBackground({ start, started, ...looking }: Starting): Promise<ResponseObject> {
   const created = await start();
   if (hasEnded(created)) return created;
-  if (created.id === null) throw new ModelFailure('ModelResponseFailed', 'The server gave a background response without an id, so it can\'t be looked at. Leave the assistant\'s background out.');
+  if (created.id === null)
+    throw new ModelFailure(
+      'ModelResponseFailed',
+      "The server gave a background response without an id, so it can't be looked at. Leave the assistant's background out.",
+    );
   const note = { responseId: created.id, startedAt: looking.now() };
   await started(note);
   const ended = await wait(looking, note, false);
   if (ended) return ended;
-  throw new ModelFailure('ModelUnavailable', `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again.`);
+  throw new ModelFailure(
+    'ModelUnavailable',
+    `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again.`,
+  );
 }
 
 /**
  * Goes on with a response that an earlier attempt started. Undefined when it has to be started again: it is gone, was
  * cancelled meanwhile, or had its time and is still at work.
  */
-export async function resumeInBackground(looking: Looking, earlier: StartedResponse): Promise<ResponseObject | undefined> {
+export async function resumeInBackground(
+  looking: Looking,
+  earlier: StartedResponse,
+): Promise<ResponseObject | undefined> {
   const late = looking.now() >= deadlineOf(earlier, looking.request);
   const ended = await wait(looking, earlier, late);
   return ended?.status === 'cancelled' ? undefined : ended;
@@ -56,7 +72,11 @@ export async function resumeInBackground(looking: Looking, earlier: StartedRespo
  * Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. News of it
  * brings the next look forward, once: it says that there may be something to see, and is believed no further.
  */
-async function wait({ client, request, intervals, news, now }: Looking, { responseId, startedAt }: StartedResponse, lookOnce: boolean): Promise<ResponseObject | undefined> {
+async function wait(
+  { client, request, intervals, news, now }: Looking,
+  { responseId, startedAt }: StartedResponse,
+  lookOnce: boolean,
+): Promise<ResponseObject | undefined> {
   const deadline = deadlineOf({ responseId, startedAt }, request);
   let failedLooks = 0;
   let heard = false;
@@ -73,9 +93,17 @@ async function wait({ client, request, intervals, news, now }: Looking, { respon
     if (lookOnce || now() >= deadline) {
       await cancelAt(client, responseId);
       if (lookOnce) return undefined;
-      throw new ModelFailure('ModelUnavailable', `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled and is asked for again.`);
+      throw new ModelFailure(
+        'ModelUnavailable',
+        `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled and is asked for again.`,
+      );
     }
-    const woken = await sleepUnless(heard ? noNews : news, responseId, Math.max(0, Math.min(interval, deadline - now())), request.signal);
+    const woken = await sleepUnless(
+      heard ? noNews : news,
+      responseId,
+      Math.max(0, Math.min(interval, deadline - now())),
+      request.signal,
+    );
     if (woken) {
       heard = true;
       // What was announced may not be to be seen yet.
@@ -85,7 +113,12 @@ async function wait({ client, request, intervals, news, now }: Looking, { respon
 }
 
 /** Sleeps for so long, or until there is news of the response; true for news. @throws the signal's reason. */
-async function sleepUnless(news: ResponseNews, responseId: string, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+async function sleepUnless(
+  news: ResponseNews,
+  responseId: string,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   try {

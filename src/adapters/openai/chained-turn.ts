@@ -5,7 +5,8 @@ import type { Answered, ResponsesTurn } from './responses-turn.ts';
 import { sendTurn } from './send-turn.ts';
 
 /** How a turn says what came before it. */
-type Way = { by: 'start' } | { by: 'previous response'; responseId: string } | { by: 'replay'; plainUpTo: string | null };
+type Way =
+  { by: 'start' } | { by: 'previous response'; responseId: string } | { by: 'replay'; plainUpTo: string | null };
 
 /**
  * A turn chained to the last one by its response id. The saved transcript is sent instead when OpenAI keeps no
@@ -20,7 +21,10 @@ export async function chainedTurn(turn: ResponsesTurn): Promise<Answered> {
     } catch (error) {
       const next = nextWay(turn, way, error);
       if (!next) throw error;
-      log.warn({ runId: request.runId, turn: request.turn, from: way.by }, 'OpenAI can\'t go on from what it keeps; sending the saved transcript.');
+      log.warn(
+        { runId: request.runId, turn: request.turn, from: way.by },
+        "OpenAI can't go on from what it keeps; sending the saved transcript.",
+      );
       way = next;
     }
   }
@@ -54,6 +58,7 @@ function nextWay({ request, state }: ResponsesTurn, way: Way, error: unknown): W
   if (way.by === 'previous response' && (isPreviousResponseGone(error, way.responseId) || isPairingRefused(error))) {
     return { by: 'replay', plainUpTo: state?.plainUpTo ?? null };
   }
-  if (way.by === 'replay' && way.plainUpTo !== entry && isReplayRefused(error)) return { by: 'replay', plainUpTo: entry };
+  if (way.by === 'replay' && way.plainUpTo !== entry && isReplayRefused(error))
+    return { by: 'replay', plainUpTo: entry };
   return undefined;
 }

@@ -22,11 +22,23 @@ type Search = {
  * attempt was lost. Undefined when they don't.
  * @throws DamagedConversation when what stood before this turn is not there.
  */
-export async function itemsAfterSent({ client, conversationId, sent, before, signal }: Search): Promise<Item[] | undefined> {
-  const answered = new Set(sent.flatMap((item) => (item.type === 'function_call_output' ? [textField(item, 'call_id')] : [])));
+export async function itemsAfterSent({
+  client,
+  conversationId,
+  sent,
+  before,
+  signal,
+}: Search): Promise<Item[] | undefined> {
+  const answered = new Set(
+    sent.flatMap((item) => (item.type === 'function_call_output' ? [textField(item, 'call_id')] : [])),
+  );
   const tail: Item[] = [];
   let reachedBefore = before.size === 0;
-  for await (const listed of client.conversations.items.list(conversationId, { order: 'desc', limit: 100 }, { signal })) {
+  for await (const listed of client.conversations.items.list(
+    conversationId,
+    { order: 'desc', limit: 100 },
+    { signal },
+  )) {
     const item = listed as unknown as Item;
     reachedBefore ||= before.has(textField(item, 'id'));
     if (before.size > 0 && reachedBefore) break;
@@ -57,7 +69,9 @@ function saysTheSame(sent: Item, listed: Item): boolean {
 }
 
 function textOf({ content }: Item): string {
-  return typeof content === 'string' ? content : ((content ?? []) as Item[]).map((part) => textField(part, 'text')).join('');
+  return typeof content === 'string'
+    ? content
+    : ((content ?? []) as Item[]).map((part) => textField(part, 'text')).join('');
 }
 
 function isOfModel(item: Item): boolean {

@@ -33,9 +33,17 @@ export async function conversationTurn(turn: ResponsesTurn): Promise<Answered> {
   } catch (error) {
     if (!(error instanceof DamagedConversation || isConversationGone(error) || isPairingRefused(error))) throw error;
     if (conversation !== 'run') {
-      throw isPairingRefused(error) ? error : new ModelFailure('ModelRequestRefused', `The conversation ${place.id} is not there, or its end was changed by somebody else. Give the assistant another conversation id.`);
+      throw isPairingRefused(error)
+        ? error
+        : new ModelFailure(
+            'ModelRequestRefused',
+            `The conversation ${place.id} is not there, or its end was changed by somebody else. Give the assistant another conversation id.`,
+          );
     }
-    log.warn({ runId: request.runId, turn: request.turn }, 'The run\'s conversation at OpenAI can\'t be gone on with; starting a new one from the saved transcript.');
+    log.warn(
+      { runId: request.runId, turn: request.turn },
+      "The run's conversation at OpenAI can't be gone on with; starting a new one from the saved transcript.",
+    );
     return await takeTurnAt(turn, await createPlace(turn));
   }
 }
@@ -44,10 +52,21 @@ async function takeTurnAt(turn: ResponsesTurn, place: Place): Promise<Answered> 
   const { client, request, sent } = turn;
   const conversationId = place.id;
   const note: JsonObject = { conversationId, seed: place.seed, after: place.after };
-  const appended = place.fresh ? undefined : await itemsAfterSent({ client, conversationId, sent, before: await itemsBefore(turn, place), signal: request.signal });
+  const appended = place.fresh
+    ? undefined
+    : await itemsAfterSent({
+        client,
+        conversationId,
+        sent,
+        before: await itemsBefore(turn, place),
+        signal: request.signal,
+      });
   if (appended && appended.length > 0) return { response: recovered(appended), conversationId };
   const earlier = place.seed ? replayItems(await savedTranscript(turn), request.conversation?.entry ?? null) : [];
-  return { response: await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note), conversationId };
+  return {
+    response: await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note),
+    conversationId,
+  };
 }
 
 async function findPlace(turn: ResponsesTurn): Promise<Place> {
@@ -65,7 +84,12 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
   }
   if (given === undefined) return await createPlace(turn);
   const after = await newestItem(client, given, request.signal).catch((error: unknown) => {
-    throw isConversationGone(error) ? new ModelFailure('ModelRequestRefused', `The conversation ${given} is not there. Check the assistant's conversation id.`) : error;
+    throw isConversationGone(error)
+      ? new ModelFailure(
+          'ModelRequestRefused',
+          `The conversation ${given} is not there. Check the assistant's conversation id.`,
+        )
+      : error;
   });
   const seed = conversation !== null && given !== state?.conversationId;
   await request.checkpoint({ conversationId: given, seed, after });
@@ -73,7 +97,10 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
 }
 
 async function createPlace({ client, request }: ResponsesTurn): Promise<Place> {
-  const { id } = await client.conversations.create({ metadata: { holdpoint_run: request.runId.slice(0, 512) } }, { signal: request.signal });
+  const { id } = await client.conversations.create(
+    { metadata: { holdpoint_run: request.runId.slice(0, 512) } },
+    { signal: request.signal },
+  );
   const seed = request.conversation !== null;
   await request.checkpoint({ conversationId: id, seed, after: null });
   return { id, seed, fresh: true, after: null };
@@ -89,7 +116,11 @@ async function itemsBefore({ transcripts, request }: ResponsesTurn, place: Place
 
 /** The items of a reply that was lost, as a response. Nothing says that it ended well, so each call must say so itself. */
 function recovered(items: Item[]): ResponseObject {
-  const half = items.some((item) => (item.type === 'function_call' ? item['status'] !== 'completed' : ['incomplete', 'in_progress'].includes(textField(item, 'status'))));
+  const half = items.some((item) =>
+    item.type === 'function_call'
+      ? item['status'] !== 'completed'
+      : ['incomplete', 'in_progress'].includes(textField(item, 'status')),
+  );
   if (half) throw new DamagedConversation();
   return { id: null, status: 'completed', output: items, error: null, incompleteReason: null, inputTransformations: 0 };
 }

@@ -23,7 +23,10 @@ export function isPreviousResponseGone(error: unknown, responseId: string): bool
   if (!described) return false;
   if (described.code === 'previous_response_not_found') return true;
   if (described.status === 404) return !isAboutModel(described);
-  const names = described.param === 'previous_response_id' || described.text.includes(responseId) || /previous[ _]response/i.test(described.text);
+  const names =
+    described.param === 'previous_response_id' ||
+    described.text.includes(responseId) ||
+    /previous[ _]response/i.test(described.text);
   return described.status === 400 && names && absent.test(described.text);
 }
 
@@ -31,7 +34,10 @@ export function isPreviousResponseGone(error: unknown, responseId: string): bool
 export function isReplayRefused(error: unknown): boolean {
   const described = describeError(error);
   if (!described || ![400, 404, 422].includes(described.status ?? 0)) return false;
-  return described.code === 'invalid_encrypted_content' || /encrypted|reasoning|item with id|not persisted|expected an id|duplicate item/i.test(described.text);
+  return (
+    described.code === 'invalid_encrypted_content' ||
+    /encrypted|reasoning|item with id|not persisted|expected an id|duplicate item/i.test(described.text)
+  );
 }
 
 /** Calls and outputs don't pair up: one is missing, doubled, or belongs to another parent. */
@@ -53,8 +59,11 @@ export function isConversationLocked({ code, text }: DescribedError): boolean {
 
 /** The model is unknown: `model_not_found`, or a compatible server's words for it. */
 export function isAboutModel({ code, param, text }: DescribedError): boolean {
-  return /model_not_found|model_not_available|deploymentnotfound/i.test(code) || (param === 'model' && absent.test(text))
-    || (/\b(model|deployment)\b/i.test(text) && absent.test(text) && !/previous|response|conversation/i.test(text));
+  return (
+    /model_not_found|model_not_available|deploymentnotfound/i.test(code) ||
+    (param === 'model' && absent.test(text)) ||
+    (/\b(model|deployment)\b/i.test(text) && absent.test(text) && !/previous|response|conversation/i.test(text))
+  );
 }
 
 /** 404 for an object that was asked for by its id. */

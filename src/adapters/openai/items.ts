@@ -7,7 +7,11 @@ export const longestOutput = 10_485_760;
 /** What a turn adds to the conversation, as input items. */
 export function newItems(input: TurnRequest['input']): Item[] {
   return [
-    ...input.outputs.map(({ callId, output }): Item => ({ type: 'function_call_output', call_id: callId, output: withinLimit(output) })),
+    ...input.outputs.map(({ callId, output }): Item => ({
+      type: 'function_call_output',
+      call_id: callId,
+      output: withinLimit(output),
+    })),
     ...input.messages.map((text): Item => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] })),
   ];
 }

@@ -9,13 +9,21 @@ export function withLargestAnswer(innerFetch: typeof fetch, bytes = largestAnswe
     const response = await innerFetch(input, init);
     if (response.body === null) return response;
     let read = 0;
-    const counted = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        read += chunk.byteLength;
-        if (read > bytes) controller.error(new ModelFailure('ModelUnavailable', `OpenAI's answer was given up after ${bytes} bytes: no model answers that much.`));
-        else controller.enqueue(chunk);
-      },
-    }));
+    const counted = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          read += chunk.byteLength;
+          if (read > bytes)
+            controller.error(
+              new ModelFailure(
+                'ModelUnavailable',
+                `OpenAI's answer was given up after ${bytes} bytes: no model answers that much.`,
+              ),
+            );
+          else controller.enqueue(chunk);
+        },
+      }),
+    );
     return new Response(counted, response);
   };
 }

@@ -1,7 +1,11 @@
 import { OpenAI } from 'openai';
 
 /** What a genuine webhook says, as far as we listen: which delivery it is, and which response has ended. */
-export type OpenedWebhook = { webhookId: string; type: string; /** Null for an event that is none of a response. */ responseId: string | null };
+export type OpenedWebhook = {
+  webhookId: string;
+  type: string;
+  /** Null for an event that is none of a response. */ responseId: string | null;
+};
 
 /** Opens a webhook: its body exactly as it came, with its headers. */
 export type OpenWebhook = (body: Uint8Array, headers: Headers) => Promise<OpenedWebhook | { refused: string }>;
@@ -17,12 +21,19 @@ export function createOpenWebhook(secret: string): OpenWebhook {
     let event: { type?: unknown; data?: { id?: unknown } | null } | null;
     try {
       // Whatever the library's types say: events that it does not know come through too.
-      event = (await webhooks.unwrap(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body), headers)) as unknown as typeof event;
+      event = (await webhooks.unwrap(
+        new TextDecoder('utf-8', { ignoreBOM: true }).decode(body),
+        headers,
+      )) as unknown as typeof event;
     } catch (error) {
       return { refused: error instanceof Error ? error.message : String(error) };
     }
     const { type, data } = event ?? {};
     const isOfResponse = typeof type === 'string' && type.startsWith('response.') && typeof data?.id === 'string';
-    return { webhookId: headers.get('webhook-id') ?? '', type: typeof type === 'string' ? type : '', responseId: isOfResponse ? (data.id as string) : null };
+    return {
+      webhookId: headers.get('webhook-id') ?? '',
+      type: typeof type === 'string' ? type : '',
+      responseId: isOfResponse ? (data.id as string) : null,
+    };
   };
 }

@@ -13,14 +13,19 @@ export function withReadableErrors(innerFetch: typeof fetch): typeof fetch {
     const headers = new Headers(response.headers);
     for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) headers.delete(name);
     headers.set('content-type', 'application/json');
-    return new Response(JSON.stringify({ error: errorIn(body) }), { status: response.status, statusText: response.statusText, headers });
+    return new Response(JSON.stringify({ error: errorIn(body) }), {
+      status: response.status,
+      statusText: response.statusText,
+      headers,
+    });
   };
 }
 
 function errorIn(body: string): object {
   const parsed = parse(body);
   if (!isObject(parsed)) return { message: typeof parsed === 'string' ? parsed : pageText(body) };
-  if (isObject(parsed['error'])) return { ...parsed['error'], message: sentence(parsed['error']['message'] ?? parsed['error']) };
+  if (isObject(parsed['error']))
+    return { ...parsed['error'], message: sentence(parsed['error']['message'] ?? parsed['error']) };
   const message = parsed['error'] ?? parsed['detail'] ?? parsed['message'] ?? parsed;
   return { ...parsed, message: sentence(message) };
 }
@@ -38,7 +43,11 @@ function sentence(message: unknown): string {
 }
 
 function pageText(body: string): string {
-  const text = body.replaceAll(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ').trim();
+  const text = body
+    .replaceAll(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return text === '' ? '(no text in the answer)' : text;
 }
 

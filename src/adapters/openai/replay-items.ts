@@ -10,22 +10,27 @@ import type { Item } from './response-object.ts';
  */
 export function replayItems(entries: readonly TranscriptEntry[], plainUpTo: string | null): Item[] {
   const lastPlain = plainUpTo === null ? -1 : entries.findIndex((entry) => entry.id === plainUpTo);
-  return entries.flatMap((entry, position) => (entry.surface === 'assistants'
-    ? itemsOfThread([...entry.sent, ...entry.received] as Item[])
-    : [...(entry.sent as Item[]), ...receivedItems(entry.received as Item[], position <= lastPlain)]));
+  return entries.flatMap((entry, position) =>
+    entry.surface === 'assistants'
+      ? itemsOfThread([...entry.sent, ...entry.received] as Item[])
+      : [...(entry.sent as Item[]), ...receivedItems(entry.received as Item[], position <= lastPlain)],
+  );
 }
 
 /** What was said in a thread: a run that was begun by the Assistants API goes on where that is no more. */
 function itemsOfThread(items: readonly Item[]): Item[] {
   return items.flatMap((item): Item[] => {
-    if (item.type === 'message') return [{ type: 'message', role: textField(item, 'role'), content: textField(item, 'text') }];
+    if (item.type === 'message')
+      return [{ type: 'message', role: textField(item, 'role'), content: textField(item, 'text') }];
     return item.type === 'function_call' || item.type === 'function_call_output' ? [item] : [];
   });
 }
 
 function receivedItems(items: readonly Item[], plain: boolean): Item[] {
   const reasoningStays = !plain && items.every((item) => item.type !== 'reasoning' || hasOwnContent(item));
-  return items.filter((item) => reasoningStays || item.type !== 'reasoning').map((item) => inputItem(item, reasoningStays));
+  return items
+    .filter((item) => reasoningStays || item.type !== 'reasoning')
+    .map((item) => inputItem(item, reasoningStays));
 }
 
 function hasOwnContent(reasoning: Item): boolean {
@@ -33,6 +38,8 @@ function hasOwnContent(reasoning: Item): boolean {
 }
 
 function inputItem(item: Item, withId: boolean): Item {
-  const fields = Object.entries(item).filter(([name, value]) => value !== null && name !== 'created_by' && (withId || name !== 'id'));
+  const fields = Object.entries(item).filter(
+    ([name, value]) => value !== null && name !== 'created_by' && (withId || name !== 'id'),
+  );
   return Object.fromEntries(fields) as Item;
 }

@@ -12,9 +12,17 @@ const longestMetadata = 512;
  * The body of `POST /responses`. The assistant's modelSettings lie beneath what Holdpoint sets. Tools and instructions
  * are not inherited from an earlier response, so they are sent every time.
  */
-export function requestBody({ assistant, runId, turn }: TurnRequest, input: readonly Item[], follows: Follows, maxOutputTokens: number | null): JsonObject {
+export function requestBody(
+  { assistant, runId, turn }: TurnRequest,
+  input: readonly Item[],
+  follows: Follows,
+  maxOutputTokens: number | null,
+): JsonObject {
   const { stream, include, ...settings } = assistant.modelSettings;
-  const included = new Set([...((include ?? []) as string[]), ...(assistant.store ? [] : ['reasoning.encrypted_content'])]);
+  const included = new Set([
+    ...((include ?? []) as string[]),
+    ...(assistant.store ? [] : ['reasoning.encrypted_content']),
+  ]);
   return {
     ...settings,
     ...(maxOutputTokens !== null && { max_output_tokens: maxOutputTokens }),
@@ -22,7 +30,10 @@ export function requestBody({ assistant, runId, turn }: TurnRequest, input: read
     ...(assistant.instructions !== null && { instructions: assistant.instructions }),
     input: [...input],
     ...follows,
-    ...(assistant.tools.length > 0 && { tools: assistant.tools.map(functionTool), parallel_tool_calls: assistant.parallelToolCalls }),
+    ...(assistant.tools.length > 0 && {
+      tools: assistant.tools.map(functionTool),
+      parallel_tool_calls: assistant.parallelToolCalls,
+    }),
     store: assistant.store,
     metadata: { holdpoint_run: runId.slice(0, longestMetadata), holdpoint_turn: String(turn) },
     ...(included.size > 0 && { include: [...included] }),

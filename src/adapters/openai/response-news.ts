@@ -15,7 +15,10 @@ const lookEveryMs = 1000;
  * Asks for news of all responses that this process waits for together, once a second, and not at all while it waits for
  * none. News that can't be read is no reason to fail: the slow look at OpenAI goes on.
  */
-export function createResponseNews(find: FindNews, { log, everyMs = lookEveryMs }: { log: SurfaceLog; everyMs?: number }): ResponseNews {
+export function createResponseNews(
+  find: FindNews,
+  { log, everyMs = lookEveryMs }: { log: SurfaceLog; everyMs?: number },
+): ResponseNews {
   const waiting = new Map<string, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
   let away = false;
@@ -23,10 +26,12 @@ export function createResponseNews(find: FindNews, { log, everyMs = lookEveryMs 
   const look = async (): Promise<void> => {
     try {
       const names = [...waiting.keys()];
-      for (const responseId of names.length === 0 ? [] : await find(names)) for (const wake of waiting.get(responseId) ?? []) wake();
+      for (const responseId of names.length === 0 ? [] : await find(names))
+        for (const wake of waiting.get(responseId) ?? []) wake();
       away = false;
     } catch (error) {
-      if (!away) log.warn({ err: error }, 'News of background responses can\'t be read; they are looked at less often instead.');
+      if (!away)
+        log.warn({ err: error }, "News of background responses can't be read; they are looked at less often instead.");
       away = true;
     }
     timer = undefined;
@@ -53,8 +58,9 @@ export function createResponseNews(find: FindNews, { log, everyMs = lookEveryMs 
 
 /** For a process that hears of nothing. */
 export const noNews: ResponseNews = {
-  heard: (_responseId, signal) => new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  }),
+  heard: (_responseId, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    }),
 };

@@ -9,7 +9,14 @@ const responseSchema = z.looseObject({
   id: z.string().nullish(),
   status: z.string().nullish(),
   output: z.array(item).nullish(),
-  error: z.looseObject({ code: z.unknown(), message: z.unknown(), steer: z.looseObject({ message: z.string().nullish() }).nullish() }).partial().nullish(),
+  error: z
+    .looseObject({
+      code: z.unknown(),
+      message: z.unknown(),
+      steer: z.looseObject({ message: z.string().nullish() }).nullish(),
+    })
+    .partial()
+    .nullish(),
   incomplete_details: z.looseObject({ reason: z.string().nullish() }).nullish(),
   input_transformations: z.array(z.unknown()).nullish(),
 });
@@ -37,14 +44,22 @@ export type ResponseObject = {
 export function readResponseObject(body: unknown): ResponseObject {
   const parsed = responseSchema.safeParse(body);
   if (!parsed.success || (parsed.data.output == null && parsed.data.status == null)) {
-    throw new ModelFailure('ModelUnavailable', 'OpenAI answered 200 with something that is not a response object. Is OPENAI_BASE_URL the address of an OpenAI-compatible API?');
+    throw new ModelFailure(
+      'ModelUnavailable',
+      'OpenAI answered 200 with something that is not a response object. Is OPENAI_BASE_URL the address of an OpenAI-compatible API?',
+    );
   }
   const { id, status, output, error, incomplete_details, input_transformations } = parsed.data;
   return {
     id: id ?? null,
     status: status ?? 'completed',
     output: (output ?? []) as Item[],
-    error: error ? { code: typeof error.code === 'string' ? error.code : '', message: [error.message, error.steer?.message].filter((text) => typeof text === 'string').join(' ') } : null,
+    error: error
+      ? {
+          code: typeof error.code === 'string' ? error.code : '',
+          message: [error.message, error.steer?.message].filter((text) => typeof text === 'string').join(' '),
+        }
+      : null,
     incompleteReason: incomplete_details?.reason ?? null,
     inputTransformations: input_transformations?.length ?? 0,
   };

@@ -61,7 +61,10 @@ export async function savedTranscript({ transcripts, request }: ResponsesTurn): 
   if (entry === undefined) return [];
   const entries = await transcripts.read(entry);
   if (entries) return entries;
-  throw new ModelFailure('ConversationLost', `OpenAI does not keep this conversation any more, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`);
+  throw new ModelFailure(
+    'ConversationLost',
+    `OpenAI does not keep this conversation any more, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`,
+  );
 }
 
 /** The checkpoint of an earlier attempt, read with care: it comes from outside the process. */

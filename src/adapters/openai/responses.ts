@@ -37,7 +37,14 @@ const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
  */
 export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelSurface {
   let made: ReturnType<typeof createOpenAIClient> | undefined;
-  const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = defaultPollIntervals, timeoutMs: silenceMs = defaultTimeoutMs } = options;
+  const {
+    apiKey,
+    transcripts,
+    log = silent,
+    now = Date.now,
+    pollIntervals: intervals = defaultPollIntervals,
+    timeoutMs: silenceMs = defaultTimeoutMs,
+  } = options;
 
   const news = options.findNews ? createResponseNews(options.findNews, { log }) : noNews;
 
@@ -46,7 +53,19 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
       checkKey(apiKey);
       // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
       const client = (made ??= createOpenAIClient(options));
-      const turn: ResponsesTurn = { client, apiKey, transcripts, log, now, intervals, news, silenceMs, request, sent: newItems(request.input), state: surfaceState(request.conversation) };
+      const turn: ResponsesTurn = {
+        client,
+        apiKey,
+        transcripts,
+        log,
+        now,
+        intervals,
+        news,
+        silenceMs,
+        request,
+        sent: newItems(request.input),
+        state: surfaceState(request.conversation),
+      };
       try {
         const send = request.assistant.conversation ? conversationTurn : chainedTurn;
         return await keep(turn, (await resumedTurn(turn)) ?? (await send(turn)));
@@ -59,19 +78,39 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
 }
 
 /** Reads the response and keeps the turn: the run never goes on from what is not in the transcript. */
-async function keep({ transcripts, log, apiKey, request, sent }: ResponsesTurn, answered: Answered): Promise<TurnReply> {
+async function keep(
+  { transcripts, log, apiKey, request, sent }: ResponsesTurn,
+  answered: Answered,
+): Promise<TurnReply> {
   const { response, conversationId, plainUpTo } = answered;
   const { runId, firstRunId, turn, assistant } = request;
   const reply = readReply(response, { apiKey, maxOutputTokens: maxOutputTokensOf(request) });
-  if (reply.doubled.length > 0) log.warn({ runId, turn, callIds: reply.doubled }, 'The model used a call id twice in one response; one call was made of each.');
-  if (response.inputTransformations > 0) log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI left out reasoning that was sent again.');
+  if (reply.doubled.length > 0)
+    log.warn(
+      { runId, turn, callIds: reply.doubled },
+      'The model used a call id twice in one response; one call was made of each.',
+    );
+  if (response.inputTransformations > 0)
+    log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI left out reasoning that was sent again.');
   const state: SurfaceState = {
-    responseId: response.id, store: assistant.store, model: assistant.model,
+    responseId: response.id,
+    store: assistant.store,
+    model: assistant.model,
     ...(conversationId !== undefined && { conversationId }),
     ...(plainUpTo !== undefined && { plainUpTo }),
   };
   const kept = await transcripts.append({
-    id: randomUUID(), parent: request.conversation?.entry ?? null, runId, firstRunId, turn, assistant: assistant.name, surface: 'responses', state, sent, received: reply.items, words: reply.words,
+    id: randomUUID(),
+    parent: request.conversation?.entry ?? null,
+    runId,
+    firstRunId,
+    turn,
+    assistant: assistant.name,
+    surface: 'responses',
+    state,
+    sent,
+    received: reply.items,
+    words: reply.words,
   });
   return { conversation: { ...kept, surface: state }, outcome: reply.outcome };
 }

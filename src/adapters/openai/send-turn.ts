@@ -14,12 +14,20 @@ import type { Answered, ResponsesTurn } from './responses-turn.ts';
  * outputs may stand there already.
  * @param note What to remember in a checkpoint beside a background response's id.
  */
-export async function sendTurn(turn: ResponsesTurn, input: readonly Item[], follows: Follows, note: JsonObject): Promise<ResponseObject> {
+export async function sendTurn(
+  turn: ResponsesTurn,
+  input: readonly Item[],
+  follows: Follows,
+  note: JsonObject,
+): Promise<ResponseObject> {
   const { request, log } = turn;
   const tokens = maxOutputTokensOf(request);
   const first = await send(turn, requestBody(request, input, follows, tokens), note);
   if (!isCutOff(first) || tokens === null || (follows && 'conversation' in follows)) return first;
-  log.warn({ runId: request.runId, turn: request.turn, maxOutputTokens: tokens * 2 }, 'The response was cut off; asking once more with twice the tokens.');
+  log.warn(
+    { runId: request.runId, turn: request.turn, maxOutputTokens: tokens * 2 },
+    'The response was cut off; asking once more with twice the tokens.',
+  );
   return await send(turn, requestBody(request, input, follows, tokens * 2), note);
 }
 
@@ -27,7 +35,11 @@ async function send(turn: ResponsesTurn, body: JsonObject, note: JsonObject): Pr
   const { client, request, silenceMs } = turn;
   const post = () => postResponse(body, { client, signal: request.signal, onDelta: request.onDelta, silenceMs });
   if (!request.assistant.background) return await post();
-  return await runInBackground({ ...turn, start: post, started: (started) => request.checkpoint({ ...note, ...started }) });
+  return await runInBackground({
+    ...turn,
+    start: post,
+    started: (started) => request.checkpoint({ ...note, ...started }),
+  });
 }
 
 /** The end of a background response that an earlier attempt of this turn started; undefined when the turn must be sent. */
@@ -39,7 +51,12 @@ export async function resumedTurn(turn: ResponsesTurn): Promise<Answered | undef
   const response = await resumeInBackground(turn, { responseId, startedAt });
   const conversationId = textIn(resumeFrom, 'conversationId');
   const plainUpTo = textIn(resumeFrom, 'plainUpTo');
-  const sendsAgain = response && isCutOff(response) && maxOutputTokensOf(turn.request) !== null && conversationId === undefined;
+  const sendsAgain =
+    response && isCutOff(response) && maxOutputTokensOf(turn.request) !== null && conversationId === undefined;
   if (!response || sendsAgain) return undefined;
-  return { response, ...(conversationId !== undefined && { conversationId }), ...(plainUpTo !== undefined && { plainUpTo }) };
+  return {
+    response,
+    ...(conversationId !== undefined && { conversationId }),
+    ...(plainUpTo !== undefined && { plainUpTo }),
+  };
 }

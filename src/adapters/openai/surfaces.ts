@@ -6,6 +6,9 @@ import type { ResponsesSurfaceOptions } from './responses.ts';
 
 /** The surface of each assistant's `api`. */
 export function createSurfaces(options: ResponsesSurfaceOptions): (assistant: Assistant) => ModelSurface {
-  const surfaces: Record<Assistant['api'], ModelSurface> = { responses: createResponsesSurface(options), assistants: createAssistantsSurface(options) };
+  const surfaces: Record<Assistant['api'], ModelSurface> = {
+    responses: createResponsesSurface(options),
+    assistants: createAssistantsSurface(options),
+  };
   return ({ api }) => surfaces[api];
 }

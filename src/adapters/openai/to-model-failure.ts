@@ -19,9 +19,13 @@ export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
     // The cause is left behind: it holds the request's headers and the server's words as they came.
     return new ModelFailure(type, sentence(type, described, facts), wait === undefined ? {} : { retryAfterMs: wait });
   }
-  if (error instanceof APIConnectionTimeoutError) return new ModelFailure('ModelUnavailable', 'OpenAI did not answer in time.');
+  if (error instanceof APIConnectionTimeoutError)
+    return new ModelFailure('ModelUnavailable', 'OpenAI did not answer in time.');
   if (error instanceof OpenAIError || error instanceof SyntaxError || isBrokenConnection(error)) {
-    return new ModelFailure('ModelUnavailable', `OpenAI could not be reached, or broke off: ${redacted(rootCause(error), facts.apiKey)}`);
+    return new ModelFailure(
+      'ModelUnavailable',
+      `OpenAI could not be reached, or broke off: ${redacted(rootCause(error), facts.apiKey)}`,
+    );
   }
   return error;
 }
@@ -31,7 +35,12 @@ function failureType(error: DescribedError): ModelFailure['type'] {
   const known = failureOfCode(code) ?? failureOfCode(type);
   if (known) return known;
   if (isConversationLocked(error)) return 'ModelUnavailable';
-  if (status === 402 || (code === '' && /exceeded your current quota|insufficient (quota|credits?|balance|funds)|credit balance/i.test(text))) return 'QuotaExhausted';
+  if (
+    status === 402 ||
+    (code === '' &&
+      /exceeded your current quota|insufficient (quota|credits?|balance|funds)|credit balance/i.test(text))
+  )
+    return 'QuotaExhausted';
   if (status === 429) return 'ModelRateLimited';
   if (status === 401) return 'ModelAccessDenied';
   if (isAboutModel(error) || status === 404 || status === 410) return 'ModelRetired';
@@ -40,19 +49,30 @@ function failureType(error: DescribedError): ModelFailure['type'] {
   return 'ModelRequestRefused';
 }
 
-function sentence(type: ModelFailure['type'], { status, code, text }: DescribedError, { apiKey, model }: FailureFacts): string {
+function sentence(
+  type: ModelFailure['type'],
+  { status, code, text }: DescribedError,
+  { apiKey, model }: FailureFacts,
+): string {
   const said = `OpenAI answered ${status ?? 'with an error'}${code ? ` (${code})` : ''}: ${redacted(text, apiKey)}`;
   switch (type) {
-    case 'ModelAccessDenied': return `OPENAI_API_KEY was not accepted. Check the key, its project and its rights. ${said}`;
-    case 'QuotaExhausted': return `The account behind OPENAI_API_KEY has no quota left, or billing is not active. ${said}`;
-    case 'ModelRetired': return `The model${model === null ? '' : ` "${model}"`} is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
-    case 'ModelBlocked': return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
-    default: return said;
+    case 'ModelAccessDenied':
+      return `OPENAI_API_KEY was not accepted. Check the key, its project and its rights. ${said}`;
+    case 'QuotaExhausted':
+      return `The account behind OPENAI_API_KEY has no quota left, or billing is not active. ${said}`;
+    case 'ModelRetired':
+      return `The model${model === null ? '' : ` "${model}"`} is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
+    case 'ModelBlocked':
+      return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
+    default:
+      return said;
   }
 }
 
 function isBrokenConnection(error: unknown): boolean {
-  return error instanceof TypeError && (error.cause !== undefined || /terminated|fetch failed|network/i.test(error.message));
+  return (
+    error instanceof TypeError && (error.cause !== undefined || /terminated|fetch failed|network/i.test(error.message))
+  );
 }
 
 function rootCause(error: unknown): string {

@@ -40,8 +40,19 @@ export class AssistantStore {
 
   create(request: z.infer<typeof CreateAssistantSchema>): AssistantObject {
     const base: AssistantObject = {
-      id: newAssistantsId('asst'), object: 'assistant', created_at: inSeconds(this.#clock), model: request.model,
-      name: null, description: null, instructions: null, tools: [], tool_resources: null, metadata: {}, temperature: 1, top_p: 1, response_format: 'auto',
+      id: newAssistantsId('asst'),
+      object: 'assistant',
+      created_at: inSeconds(this.#clock),
+      model: request.model,
+      name: null,
+      description: null,
+      instructions: null,
+      tools: [],
+      tool_resources: null,
+      metadata: {},
+      temperature: 1,
+      top_p: 1,
+      response_format: 'auto',
     };
     return this.#put(base, request);
   }
@@ -68,7 +79,9 @@ export class AssistantStore {
   #put(base: AssistantObject, request: z.infer<typeof UpdateAssistantSchema>): AssistantObject {
     if (request.model !== undefined && this.#retiredModels.has(request.model)) throw modelNotFound(request.model);
     checkTools(request.tools);
-    const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined && value !== null));
+    const given = Object.fromEntries(
+      Object.entries(request).filter(([, value]) => value !== undefined && value !== null),
+    );
     const assistant: AssistantObject = { ...base, ...given };
     this.#assistants.set(assistant.id, assistant);
     return assistant;

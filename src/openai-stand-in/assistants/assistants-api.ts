@@ -44,7 +44,9 @@ export function createAssistantsAPI(parts: Parts): AssistantsAPI {
   routes.route('/threads', threadsRoutes(threads, machine));
   return {
     routes,
-    retire: (wanted) => { isRetired = wanted; },
+    retire: (wanted) => {
+      isRetired = wanted;
+    },
     peekThread: (path) => threads.find(/^\/v1\/threads\/([^/]+)/.exec(path)?.[1] ?? '')?.items ?? [],
     runs: () => threads.list().flatMap((thread) => thread.runs.map((run) => machine.look(thread, run).wire)),
   };

@@ -24,7 +24,9 @@ export function cannotCancel(status: RunStatus): OpenAIError {
 }
 
 export function missingToolCallId(position: number): OpenAIError {
-  return badRequest(`1 validation error for Request\nbody -> tool_outputs -> ${position} -> tool_call_id\n  field required (type=value_error.missing)`);
+  return badRequest(
+    `1 validation error for Request\nbody -> tool_outputs -> ${position} -> tool_call_id\n  field required (type=value_error.missing)`,
+  );
 }
 
 export function otherOutputsExpected(expected: readonly string[], got: readonly string[]): OpenAIError {
@@ -33,7 +35,11 @@ export function otherOutputsExpected(expected: readonly string[], got: readonly 
 }
 
 export function betaHeaderMissing(): OpenAIError {
-  return badRequest("You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again by setting the header 'OpenAI-Beta: assistants=v2'.", null, 'invalid_beta');
+  return badRequest(
+    "You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again by setting the header 'OpenAI-Beta: assistants=v2'.",
+    null,
+    'invalid_beta',
+  );
 }
 
 /** What every path of the Assistants API answers since its end: nothing is there. */

@@ -24,7 +24,9 @@ export function assistantsRoutes(assistants: AssistantStore): Hono<StandInEnv> {
   routes.post('/', async (context) => context.json(assistants.create(await parseBody(context, CreateAssistantSchema))));
   routes.get('/', (context) => context.json(pageOf(assistants.list(), context.req.query())));
   routes.get('/:id', (context) => context.json(assistants.get(context.req.param('id'))));
-  routes.post('/:id', async (context) => context.json(assistants.update(context.req.param('id'), await parseBody(context, UpdateAssistantSchema))));
+  routes.post('/:id', async (context) =>
+    context.json(assistants.update(context.req.param('id'), await parseBody(context, UpdateAssistantSchema))),
+  );
   routes.delete('/:id', (context) => {
     const id = context.req.param('id');
     assistants.delete(id);

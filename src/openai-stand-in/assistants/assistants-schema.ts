@@ -7,20 +7,35 @@ const metadata = MetadataSchema.nullish();
 const functionTool = z.strictObject({
   type: z.literal('function'),
   function: z.strictObject({
-    name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/),
+    name: z
+      .string()
+      .max(64)
+      .regex(/^[a-zA-Z0-9_-]+$/),
     description: z.string().nullish(),
     parameters: object.nullish(),
     strict: z.boolean().nullish(),
   }),
 });
-const tool = z.discriminatedUnion('type', [functionTool, z.looseObject({ type: z.literal('code_interpreter') }), z.looseObject({ type: z.literal('file_search') })]);
+const tool = z.discriminatedUnion('type', [
+  functionTool,
+  z.looseObject({ type: z.literal('code_interpreter') }),
+  z.looseObject({ type: z.literal('file_search') }),
+]);
 export type AssistantsTool = z.infer<typeof tool>;
 
 const responseFormat = z.union([
   z.literal('auto'),
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({ type: z.literal('json_schema'), json_schema: z.strictObject({ name: z.string(), description: z.string().optional(), schema: object.optional(), strict: z.boolean().nullish() }) }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    json_schema: z.strictObject({
+      name: z.string(),
+      description: z.string().optional(),
+      schema: object.optional(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
 ]);
 
 const sampling = {
@@ -56,7 +71,11 @@ export const CreateMessageSchema = z.strictObject({
 });
 export type CreateMessageRequest = z.infer<typeof CreateMessageSchema>;
 
-export const CreateThreadSchema = z.strictObject({ messages: z.array(CreateMessageSchema).max(32).optional(), tool_resources: object.nullish(), metadata });
+export const CreateThreadSchema = z.strictObject({
+  messages: z.array(CreateMessageSchema).max(32).optional(),
+  tool_resources: object.nullish(),
+  metadata,
+});
 export type CreateThreadRequest = z.infer<typeof CreateThreadSchema>;
 
 /** The body that changes a thread, a message or a run: only metadata can change. */
@@ -72,16 +91,26 @@ const runFields = {
   parallel_tool_calls: z.boolean().optional(),
   max_prompt_tokens: z.number().int().min(256).nullish(),
   max_completion_tokens: z.number().int().min(256).nullish(),
-  truncation_strategy: z.strictObject({ type: z.enum(['auto', 'last_messages']), last_messages: z.number().int().min(1).nullish() }).nullish(),
+  truncation_strategy: z
+    .strictObject({ type: z.enum(['auto', 'last_messages']), last_messages: z.number().int().min(1).nullish() })
+    .nullish(),
   stream: z.boolean().nullish(),
   metadata,
   ...sampling,
 };
 /** The body of `POST /v1/threads/{thread}/runs`. */
-export const CreateRunSchema = z.strictObject({ ...runFields, additional_instructions: z.string().nullish(), additional_messages: z.array(CreateMessageSchema).nullish() });
+export const CreateRunSchema = z.strictObject({
+  ...runFields,
+  additional_instructions: z.string().nullish(),
+  additional_messages: z.array(CreateMessageSchema).nullish(),
+});
 export type CreateRunRequest = z.infer<typeof CreateRunSchema>;
 /** The body of `POST /v1/threads/runs`. */
-export const CreateThreadAndRunSchema = z.strictObject({ ...runFields, thread: CreateThreadSchema.optional(), tool_resources: object.nullish() });
+export const CreateThreadAndRunSchema = z.strictObject({
+  ...runFields,
+  thread: CreateThreadSchema.optional(),
+  tool_resources: object.nullish(),
+});
 
 export const SubmitOutputsSchema = z.strictObject({
   tool_outputs: z.array(z.strictObject({ tool_call_id: z.string().optional(), output: z.string().optional() })).min(1),

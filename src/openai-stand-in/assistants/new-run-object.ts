@@ -7,12 +7,28 @@ import type { RunObject, StepObject } from './run.ts';
 export const RUN_LIFETIME = 600;
 
 /** A new run, queued: what the request says, else what the assistant says. `now` is in seconds. */
-export function newRunObject(threadId: string, request: CreateRunRequest, assistant: AssistantObject, now: number): RunObject {
+export function newRunObject(
+  threadId: string,
+  request: CreateRunRequest,
+  assistant: AssistantObject,
+  now: number,
+): RunObject {
   const instructions = request.instructions ?? assistant.instructions ?? '';
   return {
-    id: newAssistantsId('run'), object: 'thread.run', thread_id: threadId, assistant_id: assistant.id, created_at: now, status: 'queued',
-    started_at: null, expires_at: now + RUN_LIFETIME, completed_at: null, failed_at: null, cancelled_at: null,
-    required_action: null, last_error: null, incomplete_details: null,
+    id: newAssistantsId('run'),
+    object: 'thread.run',
+    thread_id: threadId,
+    assistant_id: assistant.id,
+    created_at: now,
+    status: 'queued',
+    started_at: null,
+    expires_at: now + RUN_LIFETIME,
+    completed_at: null,
+    failed_at: null,
+    cancelled_at: null,
+    required_action: null,
+    last_error: null,
+    incomplete_details: null,
     model: request.model ?? assistant.model,
     instructions: [instructions, request.additional_instructions ?? ''].filter((text) => text !== '').join(' '),
     tools: request.tools ?? assistant.tools,
@@ -30,10 +46,25 @@ export function newRunObject(threadId: string, request: CreateRunRequest, assist
 }
 
 /** A new step of a run. `now` is in seconds. */
-export function newStepObject(run: RunObject, now: number, fields: Pick<StepObject, 'type' | 'status' | 'step_details'>): StepObject {
+export function newStepObject(
+  run: RunObject,
+  now: number,
+  fields: Pick<StepObject, 'type' | 'status' | 'step_details'>,
+): StepObject {
   return {
-    id: newAssistantsId('step'), object: 'thread.run.step', created_at: now, run_id: run.id, thread_id: run.thread_id, assistant_id: run.assistant_id,
-    completed_at: fields.status === 'completed' ? now : null, cancelled_at: null, expired_at: null, failed_at: null, last_error: null, metadata: {}, usage: null,
+    id: newAssistantsId('step'),
+    object: 'thread.run.step',
+    created_at: now,
+    run_id: run.id,
+    thread_id: run.thread_id,
+    assistant_id: run.assistant_id,
+    completed_at: fields.status === 'completed' ? now : null,
+    cancelled_at: null,
+    expired_at: null,
+    failed_at: null,
+    last_error: null,
+    metadata: {},
+    usage: null,
     ...fields,
   };
 }

@@ -18,7 +18,16 @@ export function pageOf(items: ReadonlyArray<{ readonly id: string }>, query: Rea
     if (place < 0) throw badRequest(`Item with id '${id}' not found.`, param);
     return place;
   };
-  const rest = ordered.slice(after === undefined ? 0 : placeOf(after, 'after') + 1, before === undefined ? undefined : placeOf(before, 'before'));
+  const rest = ordered.slice(
+    after === undefined ? 0 : placeOf(after, 'after') + 1,
+    before === undefined ? undefined : placeOf(before, 'before'),
+  );
   const data = rest.slice(0, limit);
-  return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: rest.length > limit };
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: rest.length > limit,
+  };
 }

@@ -5,7 +5,12 @@ import type { RequiredCall, RunObject } from './run.ts';
 /** What a turn of the model comes to in a run. */
 export interface RunOutcome {
   readonly status: 'completed' | 'incomplete' | 'failed' | 'requires_action';
-  readonly message: { readonly content: readonly unknown[]; readonly text: string; readonly status: 'completed' | 'incomplete'; readonly reason: string | null } | null;
+  readonly message: {
+    readonly content: readonly unknown[];
+    readonly text: string;
+    readonly status: 'completed' | 'incomplete';
+    readonly reason: string | null;
+  } | null;
   readonly calls: readonly RequiredCall[];
   readonly lastError: RunObject['last_error'];
   readonly incompleteReason: string | null;
@@ -14,19 +19,41 @@ export interface RunOutcome {
 const NOTHING: Omit<RunOutcome, 'status'> = { message: null, calls: [], lastError: null, incompleteReason: null };
 
 /** A run's word for a limit of tokens, where a script wrote the Responses API's. */
-const REASONS: Readonly<Record<string, string>> = { max_output_tokens: 'max_completion_tokens', max_tokens: 'max_completion_tokens' };
+const REASONS: Readonly<Record<string, string>> = {
+  max_output_tokens: 'max_completion_tokens',
+  max_tokens: 'max_completion_tokens',
+};
 /** A message's word for why it was cut off, by the run's. */
-const MESSAGE_REASONS: Readonly<Record<string, string>> = { max_completion_tokens: 'max_tokens', max_prompt_tokens: 'max_tokens' };
+const MESSAGE_REASONS: Readonly<Record<string, string>> = {
+  max_completion_tokens: 'max_tokens',
+  max_prompt_tokens: 'max_tokens',
+};
 
 function messageOf({ text, refusal }: Reply, reason: string | null): RunOutcome['message'] {
   if (text === undefined && refusal === undefined) return null;
   const said = text === undefined || reason === null ? text : text.slice(0, Math.ceil(text.length / 2));
-  const content = [...(said === undefined ? [] : [{ type: 'text', text: { value: said, annotations: [] } }]), ...(refusal === undefined ? [] : [{ type: 'refusal', refusal }])];
-  return { content, text: said ?? refusal ?? '', status: reason === null ? 'completed' : 'incomplete', reason: reason === null ? null : MESSAGE_REASONS[reason] ?? reason };
+  const content = [
+    ...(said === undefined ? [] : [{ type: 'text', text: { value: said, annotations: [] } }]),
+    ...(refusal === undefined ? [] : [{ type: 'refusal', refusal }]),
+  ];
+  return {
+    content,
+    text: said ?? refusal ?? '',
+    status: reason === null ? 'completed' : 'incomplete',
+    reason: reason === null ? null : (MESSAGE_REASONS[reason] ?? reason),
+  };
 }
 
-function callOf({ name, arguments: given = {}, callId = newId('call') }: NonNullable<Reply['calls']>[number]): RequiredCall {
-  return { id: callId, type: 'function', function: { name, arguments: typeof given === 'string' ? given : JSON.stringify(given) } };
+function callOf({
+  name,
+  arguments: given = {},
+  callId = newId('call'),
+}: NonNullable<Reply['calls']>[number]): RequiredCall {
+  return {
+    id: callId,
+    type: 'function',
+    function: { name, arguments: typeof given === 'string' ? given : JSON.stringify(given) },
+  };
 }
 
 /** Turns what a script says into what a run does next. A run that is cut off asks for nothing. */
@@ -35,10 +62,16 @@ export function performRun(reply: Reply, { model, maxOutputTokens }: ScriptInput
     const { code, message = 'The model failed on demand.' } = reply.failed;
     return { ...NOTHING, status: 'failed', lastError: { code, message } };
   }
-  if (reply.modelRetired === true) return { ...NOTHING, status: 'failed', lastError: { code: 'server_error', message: `The model \`${model}\` does not exist.` } };
-  const isShort = reply.minOutputTokens !== undefined && maxOutputTokens !== null && maxOutputTokens < reply.minOutputTokens;
+  if (reply.modelRetired === true)
+    return {
+      ...NOTHING,
+      status: 'failed',
+      lastError: { code: 'server_error', message: `The model \`${model}\` does not exist.` },
+    };
+  const isShort =
+    reply.minOutputTokens !== undefined && maxOutputTokens !== null && maxOutputTokens < reply.minOutputTokens;
   const given = isShort ? 'max_completion_tokens' : reply.incomplete;
-  const reason = given === undefined ? null : REASONS[given] ?? given;
+  const reason = given === undefined ? null : (REASONS[given] ?? given);
   const message = messageOf(reply, reason);
   if (reason !== null) return { ...NOTHING, status: 'incomplete', message, incompleteReason: reason };
   const calls = (reply.calls ?? []).map(callOf);

@@ -4,7 +4,15 @@ import { modelNotFound } from '../openai-error.ts';
 import type { BackgroundPace } from '../responses/response-store.ts';
 import type { ScriptBook } from '../scripts/script-book.ts';
 import { checkTools, type AssistantStore } from './assistant-store.ts';
-import { cannotCancel, messageWhileActive, missingToolCallId, noOutputsAccepted, nothingFound, otherOutputsExpected, runWhileActive } from './assistants-errors.ts';
+import {
+  cannotCancel,
+  messageWhileActive,
+  missingToolCallId,
+  noOutputsAccepted,
+  nothingFound,
+  otherOutputsExpected,
+  runWhileActive,
+} from './assistants-errors.ts';
 import type { CreateMessageRequest, CreateRunRequest, SubmitOutputsRequest } from './assistants-schema.ts';
 import { newRunObject, newStepObject } from './new-run-object.ts';
 import { performRun } from './perform-run.ts';
@@ -21,8 +29,17 @@ interface Parts {
   readonly retiredModels: ReadonlySet<string>;
 }
 
-const ENDED_AT: Readonly<Partial<Record<RunStatus, string>>> = { completed: 'completed_at', failed: 'failed_at', cancelled: 'cancelled_at' };
-const STEP_ENDED_AT: Readonly<Record<string, string>> = { failed: 'failed_at', cancelled: 'cancelled_at', expired: 'expired_at', completed: 'completed_at' };
+const ENDED_AT: Readonly<Partial<Record<RunStatus, string>>> = {
+  completed: 'completed_at',
+  failed: 'failed_at',
+  cancelled: 'cancelled_at',
+};
+const STEP_ENDED_AT: Readonly<Record<string, string>> = {
+  failed: 'failed_at',
+  cancelled: 'cancelled_at',
+  expired: 'expired_at',
+  completed: 'completed_at',
+};
 
 /**
  * The life of runs. Polls and the clock move one on, and only when it is looked at: queued, in_progress, then what the
@@ -44,7 +61,13 @@ export class RunMachine {
     if (retiredModels.has(wire.model)) throw modelNotFound(wire.model);
     checkTools(request.tools);
     for (const message of request.additional_messages ?? []) threads.addGiven(thread, message);
-    const run: StoredRun = { wire, steps: [], polls: 0, since: clock.now(), staysInProgress: faults.take('stay_in_progress') !== undefined };
+    const run: StoredRun = {
+      wire,
+      steps: [],
+      polls: 0,
+      since: clock.now(),
+      staysInProgress: faults.take('stay_in_progress') !== undefined,
+    };
     thread.runs.push(run);
     return run;
   }
@@ -82,11 +105,20 @@ export class RunMachine {
     if (missing >= 0) throw missingToolCallId(missing);
     const calls = requiredCalls(run.wire);
     const given = new Map(outputs.map(({ tool_call_id: id, output = '' }) => [String(id), output]));
-    const complete = given.size === outputs.length && calls.every(({ id }) => given.has(id)) && [...given.keys()].every((id) => calls.some((call) => call.id === id));
-    if (!complete) throw otherOutputsExpected(calls.map(({ id }) => id), outputs.map(({ tool_call_id: id }) => String(id)));
+    const complete =
+      given.size === outputs.length &&
+      calls.every(({ id }) => given.has(id)) &&
+      [...given.keys()].every((id) => calls.some((call) => call.id === id));
+    if (!complete)
+      throw otherOutputsExpected(
+        calls.map(({ id }) => id),
+        outputs.map(({ tool_call_id: id }) => String(id)),
+      );
     const answered = calls.map((call) => ({ ...call, function: { ...call.function, output: given.get(call.id) } }));
-    for (const { id, function: called } of answered) thread.items.push({ type: 'function_call', call_id: id, name: called.name, arguments: called.arguments });
-    for (const { id, function: called } of answered) thread.items.push({ type: 'function_call_output', call_id: id, output: called.output });
+    for (const { id, function: called } of answered)
+      thread.items.push({ type: 'function_call', call_id: id, name: called.name, arguments: called.arguments });
+    for (const { id, function: called } of answered)
+      thread.items.push({ type: 'function_call_output', call_id: id, output: called.output });
     this.#endSteps(run, 'completed', { type: 'tool_calls', tool_calls: answered });
     this.#restart(run, 'queued');
     return run;
@@ -112,8 +144,15 @@ export class RunMachine {
     }
     const works = status === 'queued' || status === 'in_progress';
     const doneInTime = Math.min(clock.now(), run.since + pace.milliseconds) < deadline;
-    if (works && !run.staysInProgress && doneInTime && (run.polls >= pace.pollsUntilFinished || elapsed >= pace.milliseconds)) this.perform(thread, run);
-    else if (works && (run.polls > 0 || elapsed >= pace.milliseconds / 3)) run.wire = { ...run.wire, status: 'in_progress', started_at: run.wire.started_at ?? inSeconds(clock) };
+    if (
+      works &&
+      !run.staysInProgress &&
+      doneInTime &&
+      (run.polls >= pace.pollsUntilFinished || elapsed >= pace.milliseconds)
+    )
+      this.perform(thread, run);
+    else if (works && (run.polls > 0 || elapsed >= pace.milliseconds / 3))
+      run.wire = { ...run.wire, status: 'in_progress', started_at: run.wire.started_at ?? inSeconds(clock) };
     if (isActive(run.wire) && clock.now() >= deadline) this.#end(run, 'expired');
     return run;
   }
@@ -127,17 +166,43 @@ export class RunMachine {
     run.wire = { ...run.wire, started_at: run.wire.started_at ?? now };
     if (message !== null) {
       const { content, text, reason } = message;
-      const cut = reason === null ? {} : { status: 'incomplete', completed_at: null, incomplete_at: now, incomplete_details: { reason } };
-      const { id } = threads.add(thread, { role: 'assistant', content, run_id: run.wire.id, assistant_id: run.wire.assistant_id, ...cut }, text);
-      run.steps.push(newStepObject(run.wire, now, { type: 'message_creation', status: 'completed', step_details: { type: 'message_creation', message_creation: { message_id: id } } }));
+      const cut =
+        reason === null
+          ? {}
+          : { status: 'incomplete', completed_at: null, incomplete_at: now, incomplete_details: { reason } };
+      const { id } = threads.add(
+        thread,
+        { role: 'assistant', content, run_id: run.wire.id, assistant_id: run.wire.assistant_id, ...cut },
+        text,
+      );
+      run.steps.push(
+        newStepObject(run.wire, now, {
+          type: 'message_creation',
+          status: 'completed',
+          step_details: { type: 'message_creation', message_creation: { message_id: id } },
+        }),
+      );
     }
     if (status !== 'requires_action') {
-      this.#end(run, status, { last_error: lastError, incomplete_details: incompleteReason === null ? null : { reason: incompleteReason } });
+      this.#end(run, status, {
+        last_error: lastError,
+        incomplete_details: incompleteReason === null ? null : { reason: incompleteReason },
+      });
       return;
     }
     const asked = calls.map((call) => ({ ...call, function: { ...call.function, output: null } }));
-    run.steps.push(newStepObject(run.wire, now, { type: 'tool_calls', status: 'in_progress', step_details: { type: 'tool_calls', tool_calls: asked } }));
-    run.wire = { ...run.wire, status, required_action: { type: 'submit_tool_outputs', submit_tool_outputs: { tool_calls: calls } } };
+    run.steps.push(
+      newStepObject(run.wire, now, {
+        type: 'tool_calls',
+        status: 'in_progress',
+        step_details: { type: 'tool_calls', tool_calls: asked },
+      }),
+    );
+    run.wire = {
+      ...run.wire,
+      status,
+      required_action: { type: 'submit_tool_outputs', submit_tool_outputs: { tool_calls: calls } },
+    };
   }
 
   #restart(run: StoredRun, status: RunStatus): void {
@@ -149,13 +214,29 @@ export class RunMachine {
   #end(run: StoredRun, status: RunStatus, fields: Partial<RunObject> = {}): void {
     const at = ENDED_AT[status];
     const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
-    run.wire = { ...run.wire, status, expires_at: null, required_action: null, usage, ...fields, ...(at === undefined ? {} : { [at]: inSeconds(this.#parts.clock) }) };
-    if (status !== 'completed') this.#endSteps(run, status === 'incomplete' ? 'failed' : status as StepObject['status']);
+    run.wire = {
+      ...run.wire,
+      status,
+      expires_at: null,
+      required_action: null,
+      usage,
+      ...fields,
+      ...(at === undefined ? {} : { [at]: inSeconds(this.#parts.clock) }),
+    };
+    if (status !== 'completed')
+      this.#endSteps(run, status === 'incomplete' ? 'failed' : (status as StepObject['status']));
   }
 
   #endSteps(run: StoredRun, status: StepObject['status'], details?: object): void {
-    run.steps = run.steps.map((step) => (step.status === 'in_progress'
-      ? { ...step, status, [String(STEP_ENDED_AT[status])]: inSeconds(this.#parts.clock), step_details: details ?? step.step_details }
-      : step));
+    run.steps = run.steps.map((step) =>
+      step.status === 'in_progress'
+        ? {
+            ...step,
+            status,
+            [String(STEP_ENDED_AT[status])]: inSeconds(this.#parts.clock),
+            step_details: details ?? step.step_details,
+          }
+        : step,
+    );
   }
 }

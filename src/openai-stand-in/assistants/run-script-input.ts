@@ -6,8 +6,13 @@ import type { RunObject } from './run.ts';
 /** A run as the scripts see it, which know no API. */
 export function runScriptInput(run: RunObject, items: readonly Item[]): ScriptInput {
   return {
-    model: run.model, items, tools: toolsOf(run), toolChoice: toolChoiceOf(run), parallelToolCalls: run.parallel_tool_calls,
-    maxOutputTokens: run.max_completion_tokens, outputSchema: outputSchemaOf(run),
+    model: run.model,
+    items,
+    tools: toolsOf(run),
+    toolChoice: toolChoiceOf(run),
+    parallelToolCalls: run.parallel_tool_calls,
+    maxOutputTokens: run.max_completion_tokens,
+    outputSchema: outputSchemaOf(run),
   };
 }
 

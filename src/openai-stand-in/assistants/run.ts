@@ -1,6 +1,15 @@
 import type { AssistantsTool } from './assistants-schema.ts';
 
-export type RunStatus = 'queued' | 'in_progress' | 'requires_action' | 'cancelling' | 'cancelled' | 'failed' | 'completed' | 'incomplete' | 'expired';
+export type RunStatus =
+  | 'queued'
+  | 'in_progress'
+  | 'requires_action'
+  | 'cancelling'
+  | 'cancelled'
+  | 'failed'
+  | 'completed'
+  | 'incomplete'
+  | 'expired';
 
 /** A function call that a run asks its caller to answer. */
 export interface RequiredCall {
@@ -20,7 +29,10 @@ export interface RunObject {
   readonly started_at: number | null;
   /** Ten minutes after creation, whatever is submitted meanwhile; null once the run has ended. */
   readonly expires_at: number | null;
-  readonly required_action: { readonly type: 'submit_tool_outputs'; readonly submit_tool_outputs: { readonly tool_calls: readonly RequiredCall[] } } | null;
+  readonly required_action: {
+    readonly type: 'submit_tool_outputs';
+    readonly submit_tool_outputs: { readonly tool_calls: readonly RequiredCall[] };
+  } | null;
   readonly last_error: { readonly code: string; readonly message: string } | null;
   readonly incomplete_details: { readonly reason: string } | null;
   readonly model: string;

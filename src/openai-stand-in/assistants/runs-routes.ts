@@ -3,7 +3,12 @@ import { streamSSE } from 'hono/streaming';
 import { parseBody } from '../parse-body.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
 import { nothingFound } from './assistants-errors.ts';
-import { CreateRunSchema, CreateThreadAndRunSchema, SubmitOutputsSchema, UpdateMetadataSchema } from './assistants-schema.ts';
+import {
+  CreateRunSchema,
+  CreateThreadAndRunSchema,
+  SubmitOutputsSchema,
+  UpdateMetadataSchema,
+} from './assistants-schema.ts';
 import { pageOf } from './page-of.ts';
 import type { RunMachine } from './run-machine.ts';
 import { runEvents } from './run-stream.ts';
@@ -20,7 +25,13 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
   };
 
   /** The run as it begins to work; where a stream is asked for, what comes of it at once. */
-  const answer = (context: Context<StandInEnv>, thread: StoredThread, run: StoredRun, stepsBefore: readonly StepObject[], stream: boolean): Response => {
+  const answer = (
+    context: Context<StandInEnv>,
+    thread: StoredThread,
+    run: StoredRun,
+    stepsBefore: readonly StepObject[],
+    stream: boolean,
+  ): Response => {
     if (!stream) return context.json(run.wire);
     const before = run.wire;
     if (!run.staysInProgress) machine.perform(thread, run);
@@ -40,7 +51,11 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
   };
 
   routes.post('/runs', async (context) => {
-    const { thread: given = {}, tool_resources: _toolResources, ...request } = await parseBody(context, CreateThreadAndRunSchema);
+    const {
+      thread: given = {},
+      tool_resources: _toolResources,
+      ...request
+    } = await parseBody(context, CreateThreadAndRunSchema);
     const thread = threads.create(given);
     return answer(context, thread, machine.create(thread, request, context.get('faults')), [], request.stream === true);
   });
@@ -51,9 +66,16 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
   });
   routes.get('/:thread/runs', (context) => {
     const thread = threads.get(context.req.param('thread'));
-    return context.json(pageOf(thread.runs.map((run) => machine.look(thread, run).wire), context.req.query()));
+    return context.json(
+      pageOf(
+        thread.runs.map((run) => machine.look(thread, run).wire),
+        context.req.query(),
+      ),
+    );
   });
-  routes.get('/:thread/runs/:run', (context) => context.json(machine.poll(threads.get(context.req.param('thread')), context.req.param('run')).wire));
+  routes.get('/:thread/runs/:run', (context) =>
+    context.json(machine.poll(threads.get(context.req.param('thread')), context.req.param('run')).wire),
+  );
   routes.post('/:thread/runs/:run', async (context) => {
     const run = machine.find(threads.get(context.req.param('thread')), context.req.param('run'));
     const { metadata } = await parseBody(context, UpdateMetadataSchema);

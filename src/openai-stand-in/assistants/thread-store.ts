@@ -48,8 +48,16 @@ export class ThreadStore {
   create({ messages = [], metadata, tool_resources: toolResources }: CreateThreadRequest): StoredThread {
     const id = newAssistantsId('thread');
     const thread: StoredThread = {
-      wire: { id, object: 'thread', created_at: inSeconds(this.#clock), metadata: metadata ?? {}, tool_resources: toolResources ?? null },
-      messages: [], runs: [], items: [],
+      wire: {
+        id,
+        object: 'thread',
+        created_at: inSeconds(this.#clock),
+        metadata: metadata ?? {},
+        tool_resources: toolResources ?? null,
+      },
+      messages: [],
+      runs: [],
+      items: [],
     };
     this.#threads.set(id, thread);
     for (const message of messages) this.addGiven(thread, message);
@@ -78,20 +86,42 @@ export class ThreadStore {
   /** Adds a message that a caller wrote. */
   addGiven(thread: StoredThread, { role, content, metadata, attachments }: CreateMessageRequest): MessageObject {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-    const wireParts = parts.map((part) => (part.type === 'text' ? { type: 'text', text: { value: (part as { text: string }).text, annotations: [] } } : part));
+    const wireParts = parts.map((part) =>
+      part.type === 'text' ? { type: 'text', text: { value: (part as { text: string }).text, annotations: [] } } : part,
+    );
     const text = parts.map((part) => (part.type === 'text' ? (part as { text: string }).text : '')).join('\n');
-    return this.add(thread, { role, content: wireParts, metadata: metadata ?? {}, attachments: attachments ?? [] }, text);
+    return this.add(
+      thread,
+      { role, content: wireParts, metadata: metadata ?? {}, attachments: attachments ?? [] },
+      text,
+    );
   }
 
   /** Adds a message, whoever wrote it; `text` is what the model sees of it. */
   add(thread: StoredThread, fields: MessageFields, text: string): MessageObject {
     const now = inSeconds(this.#clock);
     const message: MessageObject = {
-      id: newAssistantsId('msg'), object: 'thread.message', created_at: now, thread_id: thread.wire.id, status: 'completed', completed_at: now,
-      incomplete_at: null, incomplete_details: null, assistant_id: null, run_id: null, attachments: [], metadata: {}, ...fields,
+      id: newAssistantsId('msg'),
+      object: 'thread.message',
+      created_at: now,
+      thread_id: thread.wire.id,
+      status: 'completed',
+      completed_at: now,
+      incomplete_at: null,
+      incomplete_details: null,
+      assistant_id: null,
+      run_id: null,
+      attachments: [],
+      metadata: {},
+      ...fields,
     };
     thread.messages.push(message);
-    thread.items.push({ type: 'message', id: message.id, role: message.role, content: [{ type: message.role === 'user' ? 'input_text' : 'output_text', text }] });
+    thread.items.push({
+      type: 'message',
+      id: message.id,
+      role: message.role,
+      content: [{ type: message.role === 'user' ? 'input_text' : 'output_text', text }],
+    });
     return message;
   }
 }

@@ -22,7 +22,11 @@ export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<S
   routes.post('/:thread', async (context) => {
     const thread = threads.get(context.req.param('thread'));
     const { metadata, tool_resources: toolResources } = await parseBody(context, UpdateMetadataSchema);
-    thread.wire = { ...thread.wire, ...(metadata ? { metadata } : {}), ...(toolResources ? { tool_resources: toolResources } : {}) };
+    thread.wire = {
+      ...thread.wire,
+      ...(metadata ? { metadata } : {}),
+      ...(toolResources ? { tool_resources: toolResources } : {}),
+    };
     return context.json(thread.wire);
   });
   routes.delete('/:thread', (context) => {
@@ -39,9 +43,16 @@ export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<S
     const { run_id: runId, ...query } = context.req.query();
     const thread = threads.get(context.req.param('thread'));
     machine.activeRun(thread);
-    return context.json(pageOf(thread.messages.filter((message) => runId === undefined || message.run_id === runId), query));
+    return context.json(
+      pageOf(
+        thread.messages.filter((message) => runId === undefined || message.run_id === runId),
+        query,
+      ),
+    );
   });
-  routes.get('/:thread/messages/:id', (context) => context.json(messageOf(threads.get(context.req.param('thread')), context.req.param('id'))));
+  routes.get('/:thread/messages/:id', (context) =>
+    context.json(messageOf(threads.get(context.req.param('thread')), context.req.param('id'))),
+  );
   routes.post('/:thread/messages/:id', async (context) => {
     const thread = threads.get(context.req.param('thread'));
     const message = messageOf(thread, context.req.param('id'));

@@ -27,7 +27,13 @@ export class ConversationStore {
   }
 
   create(items: readonly Item[], metadata: Readonly<Record<string, string>>): Conversation {
-    const conversation: Conversation = { id: newId('conv'), createdAt: inSeconds(this.#clock), metadata, items: items.map(withId), lockedBy: undefined };
+    const conversation: Conversation = {
+      id: newId('conv'),
+      createdAt: inSeconds(this.#clock),
+      metadata,
+      items: items.map(withId),
+      lockedBy: undefined,
+    };
     this.#conversations.set(conversation.id, conversation);
     return conversation;
   }

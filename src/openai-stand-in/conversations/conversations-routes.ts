@@ -34,7 +34,9 @@ export function conversationsRoutes(conversations: ConversationStore): Hono<Stan
     return context.json({ id, object: 'conversation.deleted', deleted: true });
   });
 
-  routes.get('/:id/items', (context) => context.json(listPage(conversations.get(context.req.param('id')).items, context.req.query())));
+  routes.get('/:id/items', (context) =>
+    context.json(listPage(conversations.get(context.req.param('id')).items, context.req.query())),
+  );
 
   routes.post('/:id/items', async (context) => {
     const conversation = conversations.get(context.req.param('id'));

@@ -55,13 +55,22 @@ export class RequestFaults {
     const isPause = ({ fault }: Entry) => (fault.kind === 'delay' || fault.kind === 'hold') && fault.at === at;
     for (let entry = this.#take(isPause); entry !== undefined; entry = this.#take(isPause, entry)) {
       const { fault, released } = entry;
-      await (fault.kind === 'delay' ? new Promise((resolve) => { setTimeout(resolve, fault.milliseconds); }) : released);
+      await (fault.kind === 'delay'
+        ? new Promise((resolve) => {
+            setTimeout(resolve, fault.milliseconds);
+          })
+        : released);
     }
   }
 
   #take(wanted: (entry: Entry) => boolean, after?: Entry): Entry | undefined {
     const start = after === undefined ? 0 : this.#candidates.indexOf(after) + 1;
-    const entry = this.#candidates.slice(start).find((candidate) => wanted(candidate) && (candidate.fault.times === 'always' || candidate.happened < candidate.fault.times));
+    const entry = this.#candidates
+      .slice(start)
+      .find(
+        (candidate) =>
+          wanted(candidate) && (candidate.fault.times === 'always' || candidate.happened < candidate.fault.times),
+      );
     if (entry === undefined) return undefined;
     entry.happened += 1;
     this.#taken.push(entry.fault.kind);
@@ -70,11 +79,16 @@ export class RequestFaults {
 }
 
 function fits({ match = {} }: Fault, request: FaultedRequest): boolean {
-  const pattern = (match.path ?? '/v1/*').split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*');
-  return (match.method === undefined || match.method.toUpperCase() === request.method)
-    && new RegExp(`^${pattern}$`).test(request.path)
-    && request.text.toLowerCase().includes((match.text ?? '').toLowerCase())
-    && (match.outputs === undefined || match.outputs === request.hasOutputs);
+  const pattern = (match.path ?? '/v1/*')
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
+  return (
+    (match.method === undefined || match.method.toUpperCase() === request.method) &&
+    new RegExp(`^${pattern}$`).test(request.path) &&
+    request.text.toLowerCase().includes((match.text ?? '').toLowerCase()) &&
+    (match.outputs === undefined || match.outputs === request.hasOutputs)
+  );
 }
 
 /** The faults in force, in the order in which they were set. */
@@ -85,7 +99,14 @@ export class FaultBook {
   add(fault: FaultInput): string {
     const { promise, resolve } = Promise.withResolvers<void>();
     const id = newId('fault');
-    this.#entries.push({ id, fault: FaultSchema.parse(fault), seen: 0, happened: 0, released: promise, release: resolve });
+    this.#entries.push({
+      id,
+      fault: FaultSchema.parse(fault),
+      seen: 0,
+      happened: 0,
+      released: promise,
+      release: resolve,
+    });
     return id;
   }
 

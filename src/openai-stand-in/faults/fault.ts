@@ -20,7 +20,12 @@ const common = {
 
 /** How the body of an error is written: OpenAI's form, `{"detail": …}`, `{"message": …}`, a page, or nothing. */
 const shape = z.enum(['openai', 'detail', 'message', 'html', 'empty']);
-const answer = { ...common, shape: shape.default('openai'), headers: z.record(z.string(), z.string()).optional(), message: z.string().optional() };
+const answer = {
+  ...common,
+  shape: shape.default('openai'),
+  headers: z.record(z.string(), z.string()).optional(),
+  message: z.string().optional(),
+};
 const at = z.enum(['before', 'during', 'after']);
 
 /** Answers that are given instead of any processing. */
@@ -37,8 +42,14 @@ const ANSWERS = [
   z.strictObject({ kind: z.literal('overloaded'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
   /** Any other answer: this status with this error, or with `body` exactly. */
   z.strictObject({
-    kind: z.literal('status'), ...answer, status: z.number().int().min(400).max(599), retryAfterSeconds: z.number().min(0).optional(),
-    type: z.string().optional(), code: z.string().nullable().optional(), param: z.string().nullable().optional(), body: z.unknown().optional(),
+    kind: z.literal('status'),
+    ...answer,
+    status: z.number().int().min(400).max(599),
+    retryAfterSeconds: z.number().min(0).optional(),
+    type: z.string().optional(),
+    code: z.string().nullable().optional(),
+    param: z.string().nullable().optional(),
+    body: z.unknown().optional(),
   }),
 ] as const;
 

@@ -20,7 +20,10 @@ interface ReplayOptions {
 }
 
 function notPersisted(id: string): Error {
-  return badRequest(`Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`, 'input');
+  return badRequest(
+    `Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`,
+    'input',
+  );
 }
 
 function checkReasoning(item: Item, findItem: ReplayOptions['findItem']): string | undefined {
@@ -37,27 +40,50 @@ function checkReasoning(item: Item, findItem: ReplayOptions['findItem']): string
 
 /** OpenAI's 400 for a reasoning item that it can't read. */
 export function invalidEncryptedContent(id: string): Error {
-  return badRequest(`The encrypted content for item ${id} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`, 'input', 'invalid_encrypted_content');
+  return badRequest(
+    `The encrypted content for item ${id} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
+    'input',
+    'invalid_encrypted_content',
+  );
 }
 
 /** Each item of the model that names its own id needs the reasoning that led to it, and reasoning needs what it led to. */
-function checkReasoningStays(sequence: readonly Item[], input: readonly Item[], reasoningBefore: ReplayOptions['reasoningBefore']): void {
+function checkReasoningStays(
+  sequence: readonly Item[],
+  input: readonly Item[],
+  reasoningBefore: ReplayOptions['reasoningBefore'],
+): void {
   const present = new Set(sequence.map(({ id }) => id));
   for (const item of input) {
     const needed = item.id === undefined ? undefined : reasoningBefore.get(item.id);
     if (needed !== undefined && !present.has(needed)) {
-      throw badRequest(`Item '${String(item.id)}' of type '${item.type}' was provided without its required 'reasoning' item: '${needed}'.`, 'input');
+      throw badRequest(
+        `Item '${String(item.id)}' of type '${item.type}' was provided without its required 'reasoning' item: '${needed}'.`,
+        'input',
+      );
     }
   }
-  const lonely = input.find((item, index) => item.type === 'reasoning' && (index === input.length - 1 || input[index + 1]?.['role'] === 'user') && [...reasoningBefore.values()].includes(String(item.id)));
-  if (lonely !== undefined) throw badRequest(`Item '${String(lonely.id)}' of type 'reasoning' was provided without its required following item.`, 'input');
+  const lonely = input.find(
+    (item, index) =>
+      item.type === 'reasoning' &&
+      (index === input.length - 1 || input[index + 1]?.['role'] === 'user') &&
+      [...reasoningBefore.values()].includes(String(item.id)),
+  );
+  if (lonely !== undefined)
+    throw badRequest(
+      `Item '${String(lonely.id)}' of type 'reasoning' was provided without its required following item.`,
+      'input',
+    );
 }
 
 /**
  * Checks items that a request sends back, resolves references to stored ones, and leaves out reasoning that another model
  * made. Throws OpenAI's 400 texts.
  */
-export function acceptReplay(input: readonly Item[], { model, history, findItem, reasoningBefore }: ReplayOptions): { readonly items: readonly Item[]; readonly transformations: readonly InputTransformation[] } {
+export function acceptReplay(
+  input: readonly Item[],
+  { model, history, findItem, reasoningBefore }: ReplayOptions,
+): { readonly items: readonly Item[]; readonly transformations: readonly InputTransformation[] } {
   const transformations: InputTransformation[] = [];
   const resolved = input.map((item) => {
     if (item.type !== 'item_reference') return item;
@@ -66,9 +92,15 @@ export function acceptReplay(input: readonly Item[], { model, history, findItem,
     return found;
   });
   // Outputs are left out: one that carries its call's id gets another error, when calls and outputs are paired.
-  const ids = [...history, ...resolved].flatMap(({ id, type }) => (id === undefined || type.endsWith('_output') ? [] : [id]));
+  const ids = [...history, ...resolved].flatMap(({ id, type }) =>
+    id === undefined || type.endsWith('_output') ? [] : [id],
+  );
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw badRequest(`Duplicate item found with id ${twice}. Remove duplicate items from your input and try again.`, 'input');
+  if (twice !== undefined)
+    throw badRequest(
+      `Duplicate item found with id ${twice}. Remove duplicate items from your input and try again.`,
+      'input',
+    );
   checkReasoningStays([...history, ...resolved], resolved, reasoningBefore);
   const items = resolved.filter((item) => {
     if (item.type !== 'reasoning') return true;

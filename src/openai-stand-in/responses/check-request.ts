@@ -25,14 +25,16 @@ export function toolChoiceOf({ tool_choice: choice }: CreateResponseRequest): Sc
 
 function checkTools(request: CreateResponseRequest): void {
   for (const [index, tool] of (request.tools ?? []).entries()) {
-    if (isFunctionTool(tool)) checkFunctionParameters(tool.name, tool.parameters, tool.strict === true, `tools[${index}].parameters`);
+    if (isFunctionTool(tool))
+      checkFunctionParameters(tool.name, tool.parameters, tool.strict === true, `tools[${index}].parameters`);
   }
 }
 
 function checkToolChoice(request: CreateResponseRequest): void {
   const choice = toolChoiceOf(request);
   const tools = request.tools ?? [];
-  if (choice === 'required' && tools.length === 0) throw badRequest("Tool choice 'required' must be specified with 'tools' parameter.", 'tool_choice');
+  if (choice === 'required' && tools.length === 0)
+    throw badRequest("Tool choice 'required' must be specified with 'tools' parameter.", 'tool_choice');
   if (typeof choice === 'object' && !functionToolsOf(request).some(({ name }) => name === choice.name)) {
     throw badRequest("Tool choice 'function' not found in 'tools' parameter.", 'tool_choice');
   }
@@ -42,7 +44,11 @@ function checkToolChoice(request: CreateResponseRequest): void {
 export function checkRequest(request: CreateResponseRequest): void {
   const { input, previous_response_id: parent, conversation, prompt } = request;
   if (typeof parent === 'string' && conversation !== undefined && conversation !== null) {
-    throw badRequest("Mutually exclusive parameters. Ensure you are only providing one of: 'previous_response_id' or 'conversation'.", null, 'mutually_exclusive_parameters');
+    throw badRequest(
+      "Mutually exclusive parameters. Ensure you are only providing one of: 'previous_response_id' or 'conversation'.",
+      null,
+      'mutually_exclusive_parameters',
+    );
   }
   if (input === undefined && typeof parent !== 'string' && (conversation ?? prompt ?? undefined) === undefined) {
     throw badRequest("Missing required parameter: 'input'.", 'input', 'missing_required_parameter');

@@ -52,10 +52,17 @@ export class ResponseCreator {
       const base = newResponseObject(id, request, clock, conversation?.id ?? null);
       const keptOnlyForPolling = request.background === true && request.store !== true;
       return responses.add({
-        request, base: { ...base, input_transformations: transformations }, history, input, outcome, conversation,
-        createdAt: clock.now(), expiresAt: clock.now() + (keptOnlyForPolling ? TEN_MINUTES : THIRTY_DAYS),
+        request,
+        base: { ...base, input_transformations: transformations },
+        history,
+        input,
+        outcome,
+        conversation,
+        createdAt: clock.now(),
+        expiresAt: clock.now() + (keptOnlyForPolling ? TEN_MINUTES : THIRTY_DAYS),
         staysInProgress: request.background === true && faults.take('stay_in_progress') !== undefined,
-        polls: 0, final: undefined,
+        polls: 0,
+        final: undefined,
       });
     } catch (error) {
       if (conversation !== undefined) conversations.unlock(conversation);
@@ -70,8 +77,9 @@ export class ResponseCreator {
       const found = this.#parts.responses.find(parent);
       return found === undefined ? [] : [...found.stored.history, ...found.stored.input, ...found.response.output];
     }
-    const id = typeof conversation === 'string' ? conversation : (conversation as { id?: unknown } | null | undefined)?.id;
-    return typeof id === 'string' ? this.#parts.conversations.find(id)?.items ?? [] : [];
+    const id =
+      typeof conversation === 'string' ? conversation : (conversation as { id?: unknown } | null | undefined)?.id;
+    return typeof id === 'string' ? (this.#parts.conversations.find(id)?.items ?? []) : [];
   }
 
   #conversationOf({ conversation }: CreateResponseRequest): Conversation | undefined {
@@ -90,15 +98,27 @@ export class ResponseCreator {
       throw previousResponseNotFound(id, faults.take('unknown_parent_404') === undefined ? 400 : 404);
     }
     const { stored, response } = found;
-    if (response.status === 'queued' || response.status === 'in_progress') throw badRequest(`Previous response with id '${id}' is not finished: its status is '${response.status}'.`, 'previous_response_id');
+    if (response.status === 'queued' || response.status === 'in_progress')
+      throw badRequest(
+        `Previous response with id '${id}' is not finished: its status is '${response.status}'.`,
+        'previous_response_id',
+      );
     return [...stored.history, ...stored.input, ...response.output];
   }
 
-  #acceptInput(request: CreateResponseRequest, history: readonly Item[], faults: RequestFaults): ReturnType<typeof acceptReplay> {
+  #acceptInput(
+    request: CreateResponseRequest,
+    history: readonly Item[],
+    faults: RequestFaults,
+  ): ReturnType<typeof acceptReplay> {
     const { input = [], model } = request;
-    const items: readonly Item[] = typeof input === 'string' ? [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }] : input;
+    const items: readonly Item[] =
+      typeof input === 'string'
+        ? [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
+        : input;
     const encrypted = items.find((item) => item.type === 'reasoning' && typeof item['encrypted_content'] === 'string');
-    if (encrypted !== undefined && faults.take('refuse_encrypted_reasoning') !== undefined) throw invalidEncryptedContent(String(encrypted.id));
+    if (encrypted !== undefined && faults.take('refuse_encrypted_reasoning') !== undefined)
+      throw invalidEncryptedContent(String(encrypted.id));
     const findItem = (id: string) => history.find((item) => item.id === id) ?? this.#parts.responses.findItem(id);
     const accepted = acceptReplay(items, { model, history, findItem, reasoningBefore: this.#reasoningBefore });
     return { ...accepted, items: accepted.items.map(withId) };
@@ -107,8 +127,13 @@ export class ResponseCreator {
   #perform(request: CreateResponseRequest, items: readonly Item[]): Outcome {
     const format = request.text?.format;
     const scriptInput: ScriptInput = {
-      model: request.model, items, tools: functionToolsOf(request), toolChoice: toolChoiceOf(request), parallelToolCalls: request.parallel_tool_calls ?? true,
-      maxOutputTokens: request.max_output_tokens ?? null, outputSchema: format?.type === 'json_schema' ? format.schema : null,
+      model: request.model,
+      items,
+      tools: functionToolsOf(request),
+      toolChoice: toolChoiceOf(request),
+      parallelToolCalls: request.parallel_tool_calls ?? true,
+      maxOutputTokens: request.max_output_tokens ?? null,
+      outputSchema: format?.type === 'json_schema' ? format.schema : null,
     };
     const reply = this.#parts.scripts.reply(scriptInput);
     if (reply.modelRetired === true) throw modelNotFound(request.model);
@@ -120,10 +145,12 @@ export class ResponseCreator {
 
   #remember(output: readonly Item[]): void {
     const callIds = output.flatMap(({ call_id: callId }) => (callId === undefined ? [] : [callId]));
-    for (const [index, callId] of callIds.entries()) if (callIds.indexOf(callId) !== index) this.#repeatedCallIds.add(callId);
+    for (const [index, callId] of callIds.entries())
+      if (callIds.indexOf(callId) !== index) this.#repeatedCallIds.add(callId);
     for (const [index, item] of output.entries()) {
       const before = output[index - 1];
-      if (before?.type === 'reasoning' && before.id !== undefined && item.id !== undefined) this.#reasoningBefore.set(item.id, before.id);
+      if (before?.type === 'reasoning' && before.id !== undefined && item.id !== undefined)
+        this.#reasoningBefore.set(item.id, before.id);
     }
   }
 }

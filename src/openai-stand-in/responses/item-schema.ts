@@ -71,26 +71,54 @@ const mcpApprovalResponse = z.strictObject({
 
 /** Item types that are carried along without a look inside. */
 const CARRIED = [
-  'additional_tools', 'apply_patch_call', 'apply_patch_call_output', 'code_interpreter_call', 'compaction', 'compaction_trigger', 'computer_call',
-  'computer_call_output', 'configuration_update', 'custom_tool_call', 'custom_tool_call_output', 'file_search_call', 'image_generation_call',
-  'local_shell_call', 'local_shell_call_output', 'mcp_approval_request', 'mcp_call', 'mcp_list_tools', 'program', 'program_output', 'shell_call',
-  'shell_call_output', 'tool_search_call', 'tool_search_output', 'web_search_call',
+  'additional_tools',
+  'apply_patch_call',
+  'apply_patch_call_output',
+  'code_interpreter_call',
+  'compaction',
+  'compaction_trigger',
+  'computer_call',
+  'computer_call_output',
+  'configuration_update',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'file_search_call',
+  'image_generation_call',
+  'local_shell_call',
+  'local_shell_call_output',
+  'mcp_approval_request',
+  'mcp_call',
+  'mcp_list_tools',
+  'program',
+  'program_output',
+  'shell_call',
+  'shell_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'web_search_call',
 ] as const;
 
 const item = z.discriminatedUnion('type', [
-  message, functionCall, functionCallOutput, reasoning, mcpApprovalResponse,
+  message,
+  functionCall,
+  functionCallOutput,
+  reasoning,
+  mcpApprovalResponse,
   z.strictObject({ type: z.literal('item_reference'), id: z.string().min(1) }),
   ...CARRIED.map((type) => z.looseObject({ type: z.literal(type) })),
 ]);
 
 /** An item of a request's `input`; one without a `type` is a message, as OpenAI has it. */
-export const InputItemSchema = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null && !('type' in value) ? { type: 'message', ...value } : value),
-  item,
-).transform((value): Item => {
-  const { id, ...rest } = value as Item;
-  return typeof id === 'string' ? { ...rest, id } : rest;
-});
+export const InputItemSchema = z
+  .preprocess(
+    (value) =>
+      typeof value === 'object' && value !== null && !('type' in value) ? { type: 'message', ...value } : value,
+    item,
+  )
+  .transform((value): Item => {
+    const { id, ...rest } = value as Item;
+    return typeof id === 'string' ? { ...rest, id } : rest;
+  });
 
 /** A request's `input`: a text, or a list of items. */
 export const InputSchema = z.union([z.string(), z.array(InputItemSchema)]);

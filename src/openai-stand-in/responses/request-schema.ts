@@ -4,12 +4,16 @@ import { InputItemSchema, InputSchema } from './item-schema.ts';
 const object = z.looseObject({});
 
 /** Up to 16 pairs; a key has at most 64 characters, a value 512. */
-export const MetadataSchema = z.record(z.string().max(64), z.string().max(512))
+export const MetadataSchema = z
+  .record(z.string().max(64), z.string().max(512))
   .refine((metadata) => Object.keys(metadata).length <= 16, { params: { atMostProperties: 16 } });
 
 const functionTool = z.strictObject({
   type: z.literal('function'),
-  name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/),
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[a-zA-Z0-9_-]+$/),
   parameters: object.nullish(),
   strict: z.boolean().nullish(),
   description: z.string().nullish(),
@@ -20,24 +24,54 @@ const functionTool = z.strictObject({
 });
 
 const HOSTED_TOOLS = [
-  'apply_patch', 'code_interpreter', 'computer', 'computer_use_preview', 'custom', 'file_search', 'image_generation', 'local_shell', 'mcp', 'namespace',
-  'programmatic_tool_calling', 'shell', 'tool_search', 'web_search', 'web_search_2025_08_26', 'web_search_preview', 'web_search_preview_2025_03_11',
+  'apply_patch',
+  'code_interpreter',
+  'computer',
+  'computer_use_preview',
+  'custom',
+  'file_search',
+  'image_generation',
+  'local_shell',
+  'mcp',
+  'namespace',
+  'programmatic_tool_calling',
+  'shell',
+  'tool_search',
+  'web_search',
+  'web_search_2025_08_26',
+  'web_search_preview',
+  'web_search_preview_2025_03_11',
 ] as const;
 
-const tool = z.discriminatedUnion('type', [functionTool, ...HOSTED_TOOLS.map((type) => z.looseObject({ type: z.literal(type) }))]);
+const tool = z.discriminatedUnion('type', [
+  functionTool,
+  ...HOSTED_TOOLS.map((type) => z.looseObject({ type: z.literal(type) })),
+]);
 
 const textFormat = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json_object') }),
   z.strictObject({
-    type: z.literal('json_schema'), name: z.string().max(64).regex(/^[a-zA-Z0-9_-]+$/), schema: object,
-    strict: z.boolean().nullish(), description: z.string().optional(),
+    type: z.literal('json_schema'),
+    name: z
+      .string()
+      .max(64)
+      .regex(/^[a-zA-Z0-9_-]+$/),
+    schema: object,
+    strict: z.boolean().nullish(),
+    description: z.string().optional(),
   }),
 ]);
 
 const INCLUDABLE = [
-  'file_search_call.results', 'web_search_call.results', 'web_search_call.action.sources', 'message.input_image.image_url',
-  'computer_call_output.output.image_url', 'code_interpreter_call.outputs', 'reasoning.encrypted_content', 'message.output_text.logprobs',
+  'file_search_call.results',
+  'web_search_call.results',
+  'web_search_call.action.sources',
+  'message.input_image.image_url',
+  'computer_call_output.output.image_url',
+  'code_interpreter_call.outputs',
+  'reasoning.encrypted_content',
+  'message.output_text.logprobs',
 ] as const;
 
 /** The body of `POST /v1/responses`. Keys that OpenAI does not know are refused, as it does. */
@@ -61,20 +95,24 @@ export const CreateResponseSchema = z.strictObject({
   prompt_cache_key: z.string().nullish(),
   prompt_cache_options: object.nullish(),
   prompt_cache_retention: z.enum(['in_memory', '24h']).nullish(),
-  reasoning: z.strictObject({
-    context: z.enum(['auto', 'current_turn', 'all_turns']).nullish(),
-    effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
-    generate_summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
-    mode: z.string().nullish(),
-    summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
-  }).nullish(),
+  reasoning: z
+    .strictObject({
+      context: z.enum(['auto', 'current_turn', 'all_turns']).nullish(),
+      effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+      generate_summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
+      mode: z.string().nullish(),
+      summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
+    })
+    .nullish(),
   safety_identifier: z.string().max(64).nullish(),
   service_tier: z.string().nullish(),
   store: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_obfuscation: z.boolean().optional() }).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
-  text: z.strictObject({ format: textFormat.optional(), verbosity: z.enum(['low', 'medium', 'high']).nullish() }).nullish(),
+  text: z
+    .strictObject({ format: textFormat.optional(), verbosity: z.enum(['low', 'medium', 'high']).nullish() })
+    .nullish(),
   tool_choice: z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]).nullish(),
   tools: z.array(tool).nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),

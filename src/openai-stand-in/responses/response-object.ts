@@ -32,13 +32,14 @@ interface Usage {
 
 /** About four characters make a token: near enough for budgets and bars, and the same every time. */
 function tokensIn(value: unknown): number {
-  return Math.ceil((JSON.stringify(value ?? '').length) / 4);
+  return Math.ceil(JSON.stringify(value ?? '').length / 4);
 }
 
 export function usageOf(context: readonly Item[], request: CreateResponseRequest, output: readonly Item[]): Usage {
   const input = tokensIn(context) + tokensIn(request.instructions) + tokensIn(request.tools ?? []);
   const reasoning = output.filter(({ type }) => type === 'reasoning').length * 64;
-  const written = output.filter(({ type }) => type !== 'reasoning').reduce((sum, item) => sum + tokensIn(item), 0) + reasoning;
+  const written =
+    output.filter(({ type }) => type !== 'reasoning').reduce((sum, item) => sum + tokensIn(item), 0) + reasoning;
   return {
     input_tokens: input,
     input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
@@ -56,7 +57,12 @@ function echoTool(tool: NonNullable<CreateResponseRequest['tools']>[number]): un
 }
 
 /** A new response without output, with every field that a request sets or leaves at its default. */
-export function newResponseObject(id: string, request: CreateResponseRequest, clock: Clock, conversationId: string | null): ResponseObject {
+export function newResponseObject(
+  id: string,
+  request: CreateResponseRequest,
+  clock: Clock,
+  conversationId: string | null,
+): ResponseObject {
   return {
     id,
     object: 'response',
@@ -82,7 +88,8 @@ export function newResponseObject(id: string, request: CreateResponseRequest, cl
     prompt_cache_retention: request.prompt_cache_retention ?? null,
     reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
     safety_identifier: request.safety_identifier ?? null,
-    service_tier: request.service_tier === undefined || request.service_tier === 'auto' ? 'default' : request.service_tier,
+    service_tier:
+      request.service_tier === undefined || request.service_tier === 'auto' ? 'default' : request.service_tier,
     store: request.store ?? true,
     temperature: request.temperature ?? 1,
     text: { format: request.text?.format ?? { type: 'text' }, verbosity: request.text?.verbosity ?? 'medium' },

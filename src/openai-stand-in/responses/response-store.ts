@@ -50,7 +50,9 @@ export class ResponseStore {
   add(stored: StoredResponse): ResponseObject {
     this.#forgetExpired();
     this.#responses.set(stored.base.id, stored);
-    return stored.request.background === true && stored.request.stream !== true ? this.#view(stored) : this.#finish(stored, stored.outcome.status);
+    return stored.request.background === true && stored.request.stream !== true
+      ? this.#view(stored)
+      : this.#finish(stored, stored.outcome.status);
   }
 
   /** A poll. Throws 404 for a response that is unknown, expired, deleted or not stored. */
@@ -71,7 +73,9 @@ export class ResponseStore {
   cancel(id: string): ResponseObject {
     const stored = this.#get(id);
     if (stored.request.background !== true) throw badRequest('Cannot cancel a synchronous response.');
-    return this.#view(stored).status === 'queued' || this.#view(stored).status === 'in_progress' ? this.#finish(stored, 'cancelled') : this.#view(stored);
+    return this.#view(stored).status === 'queued' || this.#view(stored).status === 'in_progress'
+      ? this.#finish(stored, 'cancelled')
+      : this.#view(stored);
   }
 
   /** Throws 404 for one that can't be retrieved. */
@@ -93,7 +97,10 @@ export class ResponseStore {
 
   /** An item of any stored response. */
   findItem(id: string): Item | undefined {
-    return [...this.#responses.values()].filter((stored) => this.#isRetrievable(stored)).flatMap(({ outcome, input }) => [...outcome.output, ...input]).find((item) => item.id === id);
+    return [...this.#responses.values()]
+      .filter((stored) => this.#isRetrievable(stored))
+      .flatMap(({ outcome, input }) => [...outcome.output, ...input])
+      .find((item) => item.id === id);
   }
 
   /** Every response ever made and not yet expired or deleted, also those that can't be retrieved. */
@@ -121,7 +128,8 @@ export class ResponseStore {
     if (stored.final !== undefined) return stored.final;
     const elapsed = this.#clock.now() - stored.createdAt;
     const { milliseconds, pollsUntilFinished } = this.#pace;
-    if ((elapsed >= milliseconds || stored.polls >= pollsUntilFinished) && !stored.staysInProgress) return this.#finish(stored, stored.outcome.status);
+    if ((elapsed >= milliseconds || stored.polls >= pollsUntilFinished) && !stored.staysInProgress)
+      return this.#finish(stored, stored.outcome.status);
     const isQueued = elapsed < milliseconds / 3 && stored.polls === 0;
     return { ...stored.base, status: isQueued ? 'queued' : 'in_progress' };
   }

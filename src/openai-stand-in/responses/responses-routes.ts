@@ -32,7 +32,8 @@ export function responsesRoutes(creator: ResponseCreator, responses: ResponseSto
   });
 
   routes.get('/:id', (context) => {
-    if (context.req.query('stream') === 'true') throw badRequest('The stand-in does not stream stored responses. Retrieve it without stream.', 'stream');
+    if (context.req.query('stream') === 'true')
+      throw badRequest('The stand-in does not stream stored responses. Retrieve it without stream.', 'stream');
     return context.json(responses.poll(context.req.param('id')));
   });
 
@@ -44,7 +45,9 @@ export function responsesRoutes(creator: ResponseCreator, responses: ResponseSto
 
   routes.post('/:id/cancel', (context) => context.json(responses.cancel(context.req.param('id'))));
 
-  routes.get('/:id/input_items', (context) => context.json(listPage(responses.inputItems(context.req.param('id')), context.req.query())));
+  routes.get('/:id/input_items', (context) =>
+    context.json(listPage(responses.inputItems(context.req.param('id')), context.req.query())),
+  );
 
   return routes;
 }

@@ -21,9 +21,16 @@ function* ofMessage(item: Item, place: { output_index: number; item_id: unknown 
   for (const [content_index, part] of content.entries()) {
     const at = { ...place, content_index };
     const isText = part.type === 'output_text';
-    const [kind, text] = isText ? ['output_text', part.text ?? ''] as const : ['refusal', part.refusal ?? ''] as const;
-    yield { type: 'response.content_part.added', ...at, part: isText ? { ...part, text: '' } : { ...part, refusal: '' } };
-    for (const delta of pieces(text)) yield { type: `response.${kind}.delta`, ...at, delta, ...(isText ? { logprobs: [] } : {}) };
+    const [kind, text] = isText
+      ? (['output_text', part.text ?? ''] as const)
+      : (['refusal', part.refusal ?? ''] as const);
+    yield {
+      type: 'response.content_part.added',
+      ...at,
+      part: isText ? { ...part, text: '' } : { ...part, refusal: '' },
+    };
+    for (const delta of pieces(text))
+      yield { type: `response.${kind}.delta`, ...at, delta, ...(isText ? { logprobs: [] } : {}) };
     yield { type: `response.${kind}.done`, ...at, ...(isText ? { text, logprobs: [] } : { refusal: text }) };
     yield { type: 'response.content_part.done', ...at, part };
   }
@@ -41,10 +48,14 @@ function* ofReasoning(item: Item, place: { output_index: number; item_id: unknow
 
 function started(item: Item): Item {
   switch (item.type) {
-    case 'message': return { ...item, status: 'in_progress', content: [] };
-    case 'function_call': return { ...item, status: 'in_progress', arguments: '' };
-    case 'reasoning': return { ...item, summary: [] };
-    default: return item;
+    case 'message':
+      return { ...item, status: 'in_progress', content: [] };
+    case 'function_call':
+      return { ...item, status: 'in_progress', arguments: '' };
+    case 'reasoning':
+      return { ...item, summary: [] };
+    default:
+      return item;
   }
 }
 
@@ -57,7 +68,8 @@ function* ofItem(item: Item, output_index: number): Generator<Unnumbered> {
     const text = String(item['arguments']);
     for (const delta of pieces(text)) yield { type: 'response.function_call_arguments.delta', ...place, delta };
     // A call that was cut off never gets to its end.
-    if (item['status'] !== 'incomplete') yield { type: 'response.function_call_arguments.done', ...place, arguments: text, name: item['name'] };
+    if (item['status'] !== 'incomplete')
+      yield { type: 'response.function_call_arguments.done', ...place, arguments: text, name: item['name'] };
   }
   yield { type: 'response.output_item.done', output_index, item };
 }

@@ -3,8 +3,25 @@ import { badRequest, type OpenAIError } from '../openai-error.ts';
 
 /** What strict mode does not allow anywhere, after OpenAI's guide on structured outputs. */
 const FORBIDDEN = [
-  'allOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'patternProperties', 'propertyNames', 'minProperties',
-  'maxProperties', 'unevaluatedProperties', 'unevaluatedItems', 'contains', 'minContains', 'maxContains', 'uniqueItems', 'default',
+  'allOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependentRequired',
+  'dependentSchemas',
+  'patternProperties',
+  'propertyNames',
+  'minProperties',
+  'maxProperties',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'contains',
+  'minContains',
+  'maxContains',
+  'uniqueItems',
+  'default',
 ];
 const FORMATS = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
 const DEEPEST = 10;
@@ -16,19 +33,25 @@ function contextOf(path: readonly string[]): string {
 
 function problemOfObject(schema: JsonObject, path: readonly string[]): string | undefined {
   const context = contextOf(path);
-  if (schema['additionalProperties'] !== false) return `In context=${context}, 'additionalProperties' is required to be supplied and to be false.`;
+  if (schema['additionalProperties'] !== false)
+    return `In context=${context}, 'additionalProperties' is required to be supplied and to be false.`;
   const keys = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {});
   const required = (Array.isArray(schema['required']) ? schema['required'] : []).map((key) => String(key));
   const missing = keys.find((key) => !required.includes(key));
-  if (missing !== undefined) return `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
+  if (missing !== undefined)
+    return `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
   const extra = required.find((key) => !keys.includes(key));
-  return extra === undefined ? undefined : `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Extra required key '${extra}' supplied.`;
+  return extra === undefined
+    ? undefined
+    : `In context=${context}, 'required' is required to be supplied and to be an array including every key in properties. Extra required key '${extra}' supplied.`;
 }
 
 function* childrenOf(schema: JsonObject, path: readonly string[]): Generator<[unknown, readonly string[], number]> {
   for (const keyword of ['properties', '$defs', 'definitions']) {
     const named = schema[keyword];
-    if (isJsonObject(named)) for (const [key, child] of Object.entries(named)) yield [child, [...path, keyword, key], keyword === 'properties' ? 1 : 0];
+    if (isJsonObject(named))
+      for (const [key, child] of Object.entries(named))
+        yield [child, [...path, keyword, key], keyword === 'properties' ? 1 : 0];
   }
   if ('items' in schema) yield [schema['items'], [...path, 'items'], 1];
   const alternatives: readonly unknown[] = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [];
@@ -42,9 +65,11 @@ function findProblem(schema: unknown, path: readonly string[], depth: number): s
   const forbidden = FORBIDDEN.find((keyword) => keyword in schema);
   if (forbidden !== undefined) return `In context=${context}, '${forbidden}' is not permitted.`;
   const format = schema['format'];
-  if (typeof format === 'string' && !FORMATS.includes(format)) return `In context=${context}, '${format}' is not a valid format.`;
+  if (typeof format === 'string' && !FORMATS.includes(format))
+    return `In context=${context}, '${format}' is not a valid format.`;
   const type = schema['type'];
-  if (type === undefined && !['$ref', 'anyOf', 'enum', 'const'].some((keyword) => keyword in schema)) return `In context=${context}, schema must have a 'type' key.`;
+  if (type === undefined && !['$ref', 'anyOf', 'enum', 'const'].some((keyword) => keyword in schema))
+    return `In context=${context}, schema must have a 'type' key.`;
   if (type === 'array' && !('items' in schema)) return `In context=${context}, array schema missing items.`;
   const isObject = type === 'object' || (Array.isArray(type) && type.includes('object'));
   const own = isObject ? problemOfObject(schema, path) : undefined;
@@ -70,15 +95,26 @@ export function strictSchemaProblem(schema: JsonObject): string | undefined {
 }
 
 /** Throws OpenAI's 400 for a strict function's parameters. */
-export function checkFunctionParameters(name: string, parameters: JsonObject | null | undefined, strict: boolean, param: string): void {
+export function checkFunctionParameters(
+  name: string,
+  parameters: JsonObject | null | undefined,
+  strict: boolean,
+  param: string,
+): void {
   const problem = strict ? strictSchemaProblem(parameters ?? {}) : looseSchemaProblem(parameters);
-  if (problem !== undefined) throw invalidSchema(`Invalid schema for function '${name}': ${problem}`, param, 'invalid_function_parameters');
+  if (problem !== undefined)
+    throw invalidSchema(`Invalid schema for function '${name}': ${problem}`, param, 'invalid_function_parameters');
 }
 
 /** Throws OpenAI's 400 for the schema of `text.format`. */
 export function checkOutputSchema(name: string, schema: JsonObject, strict: boolean): void {
   const problem = strict ? strictSchemaProblem(schema) : undefined;
-  if (problem !== undefined) throw invalidSchema(`Invalid schema for response_format '${name}': ${problem}`, 'text.format.schema', 'invalid_json_schema');
+  if (problem !== undefined)
+    throw invalidSchema(
+      `Invalid schema for response_format '${name}': ${problem}`,
+      'text.format.schema',
+      'invalid_json_schema',
+    );
 }
 
 function looseSchemaProblem(parameters: JsonObject | null | undefined): string | undefined {

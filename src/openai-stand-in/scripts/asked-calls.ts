@@ -42,8 +42,11 @@ export function callsInWords(text: string, tools: readonly FunctionTool[]): read
     const hasArguments = text[pattern.lastIndex] === '{';
     if (!hasArguments && tool === undefined) continue;
     const start = pattern.lastIndex;
-    const end = hasArguments ? endOfObject(text, start) ?? endOfLine(text, start) : start;
-    const call = { name, arguments: hasArguments ? text.slice(start, end).trimEnd() : sampleArguments(tool?.parameters ?? null) };
+    const end = hasArguments ? (endOfObject(text, start) ?? endOfLine(text, start)) : start;
+    const call = {
+      name,
+      arguments: hasArguments ? text.slice(start, end).trimEnd() : sampleArguments(tool?.parameters ?? null),
+    };
     if (match[1] !== undefined || turns.length === 0) turns.push([call]);
     else turns.at(-1)?.push(call);
     pattern.lastIndex = end;
@@ -60,5 +63,7 @@ export function askedCalls(text: string, tools: readonly FunctionTool[]): readon
   const inWords = callsInWords(text, tools);
   if (inWords.length > 0) return inWords;
   const named = tools.filter(({ name }) => mentions(text, name));
-  return named.length > 0 ? [named.map(({ name, parameters }) => ({ name, arguments: sampleArguments(parameters) }))] : [];
+  return named.length > 0
+    ? [named.map(({ name, parameters }) => ({ name, arguments: sampleArguments(parameters) }))]
+    : [];
 }

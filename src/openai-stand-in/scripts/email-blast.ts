@@ -13,12 +13,15 @@ export const emailBlast: ScriptFunction = {
     const answered = answeredCalls(items);
     if (answered.some(({ name }) => name !== TOOL)) return undefined;
     const first = answered[0];
-    if (first !== undefined) return { text: finalAnswer([narrate(first, 'The email blast was sent', 'The email blast was not sent')]) };
+    if (first !== undefined)
+      return { text: finalAnswer([narrate(first, 'The email blast was sent', 'The email blast was not sent')]) };
     if (toolChoice === 'none') return undefined;
     return {
       reasoning: '',
       text: 'I will tell the customers about the system maintenance by email.',
-      calls: [{ name: TOOL, arguments: { template: 'weekly_update', recipient_count: 500, subject: 'System Maintenance' } }],
+      calls: [
+        { name: TOOL, arguments: { template: 'weekly_update', recipient_count: 500, subject: 'System Maintenance' } },
+      ],
     };
   },
 };

@@ -5,7 +5,8 @@ import { isJsonObject, parseJsonObject, type JsonObject } from '../json-value.ts
 export const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
 
 const LONGEST_QUOTE = 2_000;
-const NOT_DONE = /\bdenied\b|\brejected\b|\bnot carried out\b|^unknown tool\b|^invalid arguments\b|^tool ".*" failed\b|\bunknown whether\b/i;
+const NOT_DONE =
+  /\bdenied\b|\brejected\b|\bnot carried out\b|^unknown tool\b|^invalid arguments\b|^tool ".*" failed\b|\bunknown whether\b/i;
 
 /** A call of the newest user message's turns together with its output, as the model sees them. */
 interface AnsweredCall {
@@ -24,7 +25,11 @@ export function answeredCalls(items: readonly Item[]): readonly AnsweredCall[] {
     const call = waiting.find(({ call_id }) => call_id === item.call_id);
     if (call === undefined) continue;
     waiting.splice(waiting.indexOf(call), 1);
-    answered.push({ name: String(call['name']), arguments: parseJsonObject(String(call['arguments'])) ?? {}, output: textOf(item['output']) });
+    answered.push({
+      name: String(call['name']),
+      arguments: parseJsonObject(String(call['arguments'])) ?? {},
+      output: textOf(item['output']),
+    });
   }
   return answered;
 }
@@ -37,14 +42,24 @@ function quote(text: string): string {
 function changes(call: AnsweredCall, output: JsonObject): readonly string[] {
   const named = output['changedByReviewer'];
   const changed = isJsonObject(named)
-    ? Object.entries(named).map(([key, value]) => [key, isJsonObject(value) ? value['from'] : undefined, isJsonObject(value) ? value['to'] : value] as const)
-    : Object.entries(call.arguments).filter(([key, value]) => key in output && JSON.stringify(output[key]) !== JSON.stringify(value))
-      .map(([key, value]) => [key, value, output[key]] as const);
-  return changed.map(([key, from, to]) => `${key} ${JSON.stringify(from) ?? 'nothing'} → ${JSON.stringify(to) ?? 'nothing'}`);
+    ? Object.entries(named).map(
+        ([key, value]) =>
+          [key, isJsonObject(value) ? value['from'] : undefined, isJsonObject(value) ? value['to'] : value] as const,
+      )
+    : Object.entries(call.arguments)
+        .filter(([key, value]) => key in output && JSON.stringify(output[key]) !== JSON.stringify(value))
+        .map(([key, value]) => [key, value, output[key]] as const);
+  return changed.map(
+    ([key, from, to]) => `${key} ${JSON.stringify(from) ?? 'nothing'} → ${JSON.stringify(to) ?? 'nothing'}`,
+  );
 }
 
 /** One sentence or two on what became of a call, quoting its output. */
-export function narrate(call: AnsweredCall, done: string = `"${call.name}" was done`, notDone: string = `"${call.name}" was not done`): string {
+export function narrate(
+  call: AnsweredCall,
+  done: string = `"${call.name}" was done`,
+  notDone: string = `"${call.name}" was not done`,
+): string {
   const output = parseJsonObject(call.output) ?? {};
   const outcome = typeof output['result'] === 'string' ? output['result'] : call.output;
   if (NOT_DONE.test(outcome) || output['success'] === false) return `${notDone}: ${quote(call.output)}`;

@@ -18,7 +18,7 @@ export const ownTools: ScriptFunction = {
     const { items, tools, toolChoice, parallelToolCalls } = input;
     const turns = askedCalls(latestUserText(items), tools);
     const oneByOne = parallelToolCalls ? turns : turns.flat().map((call) => [call]);
-    const calls = toolChoice === 'none' ? [] : oneByOne[turnsSinceUser(items)] ?? forcedCalls(input);
+    const calls = toolChoice === 'none' ? [] : (oneByOne[turnsSinceUser(items)] ?? forcedCalls(input));
     if (calls.length > 0) return { reasoning: '', calls: [...calls] };
     const answered = answeredCalls(items);
     return answered.length > 0 ? { text: finalAnswer(answered.map((call) => narrate(call))) } : undefined;

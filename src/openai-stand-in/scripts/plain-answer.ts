@@ -13,7 +13,9 @@ export const plainAnswer: ScriptFunction = {
     return {
       text: finalAnswer([
         text === '' ? 'There is no message to answer.' : `You wrote: ${text.slice(0, 500)}`,
-        ...(names.length > 0 ? [`I have the tools ${names.join(', ')}. Write: call ${names[0]} {"argument": "value"}`] : []),
+        ...(names.length > 0
+          ? [`I have the tools ${names.join(', ')}. Write: call ${names[0]} {"argument": "value"}`]
+          : []),
       ]),
     };
   },

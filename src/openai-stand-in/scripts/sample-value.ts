@@ -1,8 +1,16 @@
 import { isJsonObject, type JsonObject } from '../json-value.ts';
 
 const SAMPLE_OF_FORMAT: Readonly<Record<string, string>> = {
-  email: 'someone@example.com', 'date-time': '2030-01-31T12:00:00Z', date: '2030-01-31', time: '12:00:00Z', duration: 'P1D',
-  uuid: '00000000-0000-4000-8000-000000000000', ipv4: '192.0.2.1', ipv6: '2001:db8::1', hostname: 'example.com', uri: 'https://example.com',
+  email: 'someone@example.com',
+  'date-time': '2030-01-31T12:00:00Z',
+  date: '2030-01-31',
+  time: '12:00:00Z',
+  duration: 'P1D',
+  uuid: '00000000-0000-4000-8000-000000000000',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  hostname: 'example.com',
+  uri: 'https://example.com',
 };
 const DEPTH_LIMIT = 12;
 
@@ -35,7 +43,10 @@ function sampleString(schema: JsonObject, name: string): string {
 function followReference(schema: JsonObject, root: JsonObject): JsonObject {
   const reference = schema['$ref'];
   if (typeof reference !== 'string') return schema;
-  const target = reference.replace(/^#\/?/, '').split('/').filter(Boolean)
+  const target = reference
+    .replace(/^#\/?/, '')
+    .split('/')
+    .filter(Boolean)
     .reduce<unknown>((at, key) => (isJsonObject(at) ? at[key] : undefined), root);
   return isJsonObject(target) ? target : {};
 }
@@ -43,9 +54,11 @@ function followReference(schema: JsonObject, root: JsonObject): JsonObject {
 function sampleObject(schema: JsonObject, root: JsonObject, depth: number): JsonObject {
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const required = list(schema['required']);
-  return Object.fromEntries(Object.entries(properties)
-    .filter(([key]) => required.includes(key))
-    .map(([key, value]) => [key, sampleValue(value, root, key, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([key]) => required.includes(key))
+      .map(([key, value]) => [key, sampleValue(value, root, key, depth + 1)]),
+  );
 }
 
 /**
@@ -58,16 +71,25 @@ export function sampleValue(schemaOrBoolean: unknown, root: JsonObject, name = '
   const given = list(schema['examples'])[0] ?? schema['default'] ?? list(schema['enum'])[0];
   if (given !== undefined) return given;
   const alternatives = [...list(schema['anyOf']), ...list(schema['oneOf'])];
-  if (alternatives.length > 0) return sampleValue(depth > DEPTH_LIMIT ? alternatives.at(-1) : alternatives[0], root, name, depth + 1);
+  if (alternatives.length > 0)
+    return sampleValue(depth > DEPTH_LIMIT ? alternatives.at(-1) : alternatives[0], root, name, depth + 1);
   const type = list(schema['type'])[0] ?? schema['type'] ?? ('properties' in schema ? 'object' : 'string');
   switch (type) {
-    case 'object': return depth > DEPTH_LIMIT ? {} : sampleObject(schema, root, depth);
-    case 'array': return Array.from({ length: depth > DEPTH_LIMIT ? 0 : Math.max(numberOf(schema['minItems']) ?? 1, 1) },
-      () => sampleValue(schema['items'], root, name, depth + 1));
-    case 'integer': case 'number': return sampleNumber(schema);
-    case 'boolean': return true;
-    case 'null': return null;
-    default: return sampleString(schema, name);
+    case 'object':
+      return depth > DEPTH_LIMIT ? {} : sampleObject(schema, root, depth);
+    case 'array':
+      return Array.from({ length: depth > DEPTH_LIMIT ? 0 : Math.max(numberOf(schema['minItems']) ?? 1, 1) }, () =>
+        sampleValue(schema['items'], root, name, depth + 1),
+      );
+    case 'integer':
+    case 'number':
+      return sampleNumber(schema);
+    case 'boolean':
+      return true;
+    case 'null':
+      return null;
+    default:
+      return sampleString(schema, name);
   }
 }
 

@@ -9,7 +9,8 @@ import { toScriptFunction } from './scripted-steps.ts';
 /** Calls spelled out in the text win over the guide's scenario, which its words alone start. */
 const spelledOut: ScriptFunction = {
   name: 'calls spelled out',
-  reply: (input) => (callsInWords(latestUserText(input.items), input.tools).length > 0 ? ownTools.reply(input) : undefined),
+  reply: (input) =>
+    callsInWords(latestUserText(input.items), input.tools).length > 0 ? ownTools.reply(input) : undefined,
 };
 
 const BUILT_IN: readonly ScriptFunction[] = [spelledOut, emailBlast, ownTools, plainAnswer];

@@ -1,7 +1,15 @@
 import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { WireObject } from '../../schemas/cheqpoint-wire.ts';
-import { decideManySchema, decideSchema, listApprovalsSchema, type ApprovalList, type Decide, type DecideManyAnswer, type ReviewerApproval } from '../../schemas/reviewer-api.ts';
+import {
+  decideManySchema,
+  decideSchema,
+  listApprovalsSchema,
+  type ApprovalList,
+  type Decide,
+  type DecideManyAnswer,
+  type ReviewerApproval,
+} from '../../schemas/reviewer-api.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, readClaims, release, type ClaimResult } from '../store/claims.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
@@ -31,10 +39,17 @@ export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
   routes.get('/approvals', async (c) => {
     const reviewer = signedIn(c);
     const { cursor, ...query } = check(listApprovalsSchema, c.req.query());
-    const after = cursor === undefined ? undefined : (readCursor(query.box, cursor) ?? refuse(400, 'cursor: is not a cursor of this box. Take nextCursor of the page before, or leave it out.'));
+    const after =
+      cursor === undefined
+        ? undefined
+        : (readCursor(query.box, cursor) ??
+          refuse(400, 'cursor: is not a cursor of this box. Take nextCursor of the page before, or leave it out.'));
     const { approvals, nextCursor } = await listApprovals(store, { ...query, reviewer: reviewer.name, after });
     const claims = await readClaims(store);
-    return c.json({ approvals: approvals.map((approval) => toSummary(approval, claims)), nextCursor } satisfies ApprovalList);
+    return c.json({
+      approvals: approvals.map((approval) => toSummary(approval, claims)),
+      nextCursor,
+    } satisfies ApprovalList);
   });
   routes.get('/counts', async (c) => c.json(countsFor(signedIn(c).name, await readTotals(store))));
   routes.get('/facets', async (c) => {
@@ -43,7 +58,9 @@ export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
   });
   routes.post('/approvals/decide', async (c) => {
     const reviewer = withRole(c, 'reviewer');
-    const { parsed: { ids, decision, note } } = await readBody(c, decideManySchema);
+    const {
+      parsed: { ids, decision, note },
+    } = await readBody(c, decideManySchema);
     const results: DecideManyResult[] = [];
     for (const id of new Set(ids)) results.push(await decideOne(store, id, { decision, note }, reviewer.name));
     return c.json({ results } satisfies DecideManyAnswer);
@@ -63,8 +80,12 @@ export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
     if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
     return c.json(await show(api, result.approval));
   });
-  routes.put('/approvals/:id/claim', async (c) => claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)));
-  routes.delete('/approvals/:id/claim', async (c) => claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)));
+  routes.put('/approvals/:id/claim', async (c) =>
+    claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  );
+  routes.delete('/approvals/:id/claim', async (c) =>
+    claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  );
   return routes;
 }
 
@@ -83,16 +104,29 @@ async function show({ store, reviewUrl }: ApprovalApi, approval: StoredApproval)
   };
 }
 
-async function decideOne(store: ReviewStore, id: string, decision: Pick<Decide, 'decision' | 'note'>, reviewer: string): Promise<DecideManyResult> {
+async function decideOne(
+  store: ReviewStore,
+  id: string,
+  decision: Pick<Decide, 'decision' | 'note'>,
+  reviewer: string,
+): Promise<DecideManyResult> {
   const found = await findApproval(store, id);
   if (found?.status === 'PENDING' && asksForOutcome(toAnswer(found).details)) {
-    return { id, outcome: 'refused', error: 'Whether something happened has an answer of its own: open it.', approval: toSummary(found, await readClaims(store, id)) };
+    return {
+      id,
+      outcome: 'refused',
+      error: 'Whether something happened has an answer of its own: open it.',
+      approval: toSummary(found, await readClaims(store, id)),
+    };
   }
   const result = await decide(store, id, decision, reviewer);
   if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: NOT_FOUND };
-  if (result.outcome === 'invalid-edit' || result.outcome === 'paused') return { id, outcome: 'refused', error: result.problem };
+  if (result.outcome === 'invalid-edit' || result.outcome === 'paused')
+    return { id, outcome: 'refused', error: result.problem };
   const approval = toSummary(result.approval);
-  return result.outcome === 'decided' ? { id, outcome: 'decided', approval } : { id, outcome: 'already-closed', error: alreadyClosedText(result.approval), approval };
+  return result.outcome === 'decided'
+    ? { id, outcome: 'decided', approval }
+    : { id, outcome: 'already-closed', error: alreadyClosedText(result.approval), approval };
 }
 
 async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult): Promise<Response> {

@@ -30,5 +30,7 @@ export function assistantRoutes(store: ReviewStore, defaults: DefaultLimits): Ho
 }
 
 function notFound(name: string): never {
-  throw new HTTPException(404, { message: `There is no assistant "${name.slice(0, 100)}". One comes to be with its first Connection Key.` });
+  throw new HTTPException(404, {
+    message: `There is no assistant "${name.slice(0, 100)}". One comes to be with its first Connection Key.`,
+  });
 }

@@ -25,7 +25,10 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): Hono<
     adminOrAuditor(c);
     const { format } = check(exportAuditSchema, c.req.query());
     c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8');
-    c.header('content-disposition', `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`);
+    c.header(
+      'content-disposition',
+      `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
+    );
     return stream(c, async (out) => {
       if (format === 'csv') await out.write(csvLine(COLUMNS));
       for await (const row of auditRows(kysely)) {

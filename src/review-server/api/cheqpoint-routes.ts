@@ -3,8 +3,17 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import manifest from 'holdpoint/package.json' with { type: 'json' };
 import {
-  CONNECTION_KEY_HEADER, createApprovalSchema, holdSchema, IDEMPOTENCY_KEY_HEADER, idempotencyKeySchema, REVIEW_SERVER_NAME, withdrawSchema,
-  type ApprovalAnswer, type InboundAnswer, type InboundStatus, type WireObject,
+  CONNECTION_KEY_HEADER,
+  createApprovalSchema,
+  holdSchema,
+  IDEMPOTENCY_KEY_HEADER,
+  idempotencyKeySchema,
+  REVIEW_SERVER_NAME,
+  withdrawSchema,
+  type ApprovalAnswer,
+  type InboundAnswer,
+  type InboundStatus,
+  type WireObject,
 } from '../../schemas/cheqpoint-wire.ts';
 import type { ApprovalNews } from '../approval-news.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
@@ -39,10 +48,21 @@ const LOOK_EVERY_MS = 1000;
 export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistant: Assistant } }> {
   const { store } = api;
   const routes = new Hono<{ Variables: { assistant: Assistant } }>();
-  const answer = (approval: StoredApproval): ApprovalAnswer => ({ ...toAnswer(approval), ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}) });
+  const answer = (approval: StoredApproval): ApprovalAnswer => ({
+    ...toAnswer(approval),
+    ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}),
+  });
 
-  routes.get('/healthz', (c) => c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }));
-  routes.use('/api/*', bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE) }));
+  routes.get('/healthz', (c) =>
+    c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }),
+  );
+  routes.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: LARGEST_BODY_BYTES,
+      onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE),
+    }),
+  );
   routes.use('/api/*', async (c, next) => {
     c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER), c.req.raw.signal));
     await next();
@@ -60,29 +80,44 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
   });
   routes.get('/api/approvals/:id', async (c) => {
     const id = c.req.param('id');
-    return c.json(answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)));
+    return c.json(
+      answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
+    );
   });
   routes.post('/api/approvals/:id/withdraw', async (c) => {
     const { parsed } = await readBody(c, withdrawSchema);
-    return c.json(answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))));
+    return c.json(
+      answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))),
+    );
   });
   return routes;
 }
 
 async function authenticate(store: ReviewStore, key: string | undefined, signal: AbortSignal): Promise<Assistant> {
-  if (!key) throw new HTTPException(401, { message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>` });
+  if (!key)
+    throw new HTTPException(401, {
+      message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>`,
+    });
   const check = await patiently(() => checkKey(store, key), signal);
   switch (check.outcome) {
     case 'works':
       return check.assistant;
     case 'ended':
-      throw new HTTPException(401, { message: `The Connection Key ${check.masked} ended on ${check.at}. Use the one that replaced it, or ask an administrator of this server for a new one.` });
+      throw new HTTPException(401, {
+        message: `The Connection Key ${check.masked} ended on ${check.at}. Use the one that replaced it, or ask an administrator of this server for a new one.`,
+      });
     case 'unknown':
-      throw new HTTPException(401, { message: `Unknown Connection Key. Check the header ${CONNECTION_KEY_HEADER}, and that the key was made on this very server.` });
+      throw new HTTPException(401, {
+        message: `Unknown Connection Key. Check the header ${CONNECTION_KEY_HEADER}, and that the key was made on this very server.`,
+      });
   }
 }
 
-async function create({ store, defaultLimits, callbackHosts }: CheqpointApi, c: Context<{ Variables: { assistant: Assistant } }>, deliverAtOnce: boolean): Promise<{ approval: StoredApproval; holdMs: number }> {
+async function create(
+  { store, defaultLimits, callbackHosts }: CheqpointApi,
+  c: Context<{ Variables: { assistant: Assistant } }>,
+  deliverAtOnce: boolean,
+): Promise<{ approval: StoredApproval; holdMs: number }> {
   const { parsed, exact } = await readBody(c, createApprovalSchema.extend(holdSchema.shape));
   const { maxWaitMs: holdMs, ...request } = parsed;
   for (const field of ['callbackUrl', 'webhookUrl'] as const) {
@@ -91,19 +126,37 @@ async function create({ store, defaultLimits, callbackHosts }: CheqpointApi, c: 
   }
   const header = c.req.header(IDEMPOTENCY_KEY_HEADER);
   const { data: idempotencyKey, error } = idempotencyKeySchema.optional().safeParse(header);
-  if (error !== undefined) throw new HTTPException(400, { message: `${IDEMPOTENCY_KEY_HEADER}: must have 1 to 255 characters` });
-  const result = await createApproval(store, defaultLimits, c.var.assistant, { request: { ...request, details: exact['details'] as WireObject }, body: withoutTransport(exact), idempotencyKey, deliverAtOnce });
-  if (result.outcome === 'conflict') throw new HTTPException(409, { message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.` });
+  if (error !== undefined)
+    throw new HTTPException(400, { message: `${IDEMPOTENCY_KEY_HEADER}: must have 1 to 255 characters` });
+  const result = await createApproval(store, defaultLimits, c.var.assistant, {
+    request: { ...request, details: exact['details'] as WireObject },
+    body: withoutTransport(exact),
+    idempotencyKey,
+    deliverAtOnce,
+  });
+  if (result.outcome === 'conflict')
+    throw new HTTPException(409, {
+      message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.`,
+    });
   // "With callbackUrl the call returns immediately" (www.cheqpoint.co/docs/http), so that no decision is told twice.
   return { approval: result.approval, holdMs: (request.callbackUrl ?? request.webhookUrl) == null ? holdMs : 0 };
 }
 
 // The key has been checked in the header and is kept nowhere; the time to wait may differ from try to try.
-function withoutTransport({ apiKey: _apiKey, maxWaitMs: _maxWaitMs, ...body }: Record<string, unknown>): NewRequest['body'] {
+function withoutTransport({
+  apiKey: _apiKey,
+  maxWaitMs: _maxWaitMs,
+  ...body
+}: Record<string, unknown>): NewRequest['body'] {
   return body;
 }
 
-async function hold({ store, news }: CheqpointApi, approval: StoredApproval, holdMs: number, signal: AbortSignal): Promise<StoredApproval> {
+async function hold(
+  { store, news }: CheqpointApi,
+  approval: StoredApproval,
+  holdMs: number,
+  signal: AbortSignal,
+): Promise<StoredApproval> {
   const until = performance.now() + holdMs;
   let current = approval;
   const look = () => patiently(() => findApproval(store, approval.id), signal);
@@ -121,6 +174,9 @@ async function hold({ store, news }: CheqpointApi, approval: StoredApproval, hol
 }
 
 function found(approval: StoredApproval | undefined, id: string): StoredApproval {
-  if (approval === undefined) throw new HTTPException(404, { message: `No approval "${id.slice(0, 100)}" was asked for with this Connection Key.` });
+  if (approval === undefined)
+    throw new HTTPException(404, {
+      message: `No approval "${id.slice(0, 100)}" was asked for with this Connection Key.`,
+    });
   return approval;
 }

@@ -6,6 +6,7 @@ import type { Context } from 'hono';
  * of them saw. Only so many entries of `x-forwarded-for` are believed, from its end: the others anybody can write.
  */
 export function clientAddress(c: Context, proxies: number): string | undefined {
-  const forwarded = proxies === 0 ? [] : (c.req.header('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
+  const forwarded =
+    proxies === 0 ? [] : (c.req.header('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
   return forwarded.at(-proxies) || getConnInfo(c).remote.address;
 }

@@ -17,7 +17,10 @@ export function deliveryRoutes(store: ReviewStore): Hono<ReviewerVariables> {
   routes.post('/:id/resend', async (c) => {
     const { name } = admin(c);
     const delivery = await resendDelivery(store, c.req.param('id'), name);
-    if (delivery === undefined) throw new HTTPException(404, { message: 'There is no delivery with this id; the list of deliveries has those there are.' });
+    if (delivery === undefined)
+      throw new HTTPException(404, {
+        message: 'There is no delivery with this id; the list of deliveries has those there are.',
+      });
     return c.json(delivery, 202);
   });
   return routes;

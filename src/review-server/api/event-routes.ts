@@ -66,27 +66,34 @@ function createBacklog(news: ApprovalNews, stream: SSEStreamingApi): Backlog {
     work();
     wake();
   };
-  const unsubscribe = news.subscribe((change) => add(() => {
-    if (change === 'missed' || changed.size >= MOST_BEHIND) missed = true;
-    else changed.add(change.id);
-  }));
+  const unsubscribe = news.subscribe((change) =>
+    add(() => {
+      if (change === 'missed' || changed.size >= MOST_BEHIND) missed = true;
+      else changed.add(change.id);
+    }),
+  );
   const end = () => wake();
   stream.onAbort(end);
   news.stopping.addEventListener('abort', end);
   return {
     count: (newest) => add(() => (counts = newest)),
-    wait: (ms) => new Promise((resolve) => {
-      if (changed.size > 0 || missed || counts !== undefined || stream.aborted || news.stopping.aborted) return resolve(true);
-      const timer = setTimeout(() => resolve(false), ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-    }),
+    wait: (ms) =>
+      new Promise((resolve) => {
+        if (changed.size > 0 || missed || counts !== undefined || stream.aborted || news.stopping.aborted)
+          return resolve(true);
+        const timer = setTimeout(() => resolve(false), ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      }),
     take() {
       const ids = [...changed];
-      const changes = missed ? [{ event: 'resync' as const, data: {} }] : ids.map((id) => ({ event: 'changed' as const, data: { id } }));
-      const fresh = counts !== undefined && JSON.stringify(counts) !== told ? [{ event: 'counts' as const, data: counts }] : [];
+      const changes = missed
+        ? [{ event: 'resync' as const, data: {} }]
+        : ids.map((id) => ({ event: 'changed' as const, data: { id } }));
+      const fresh =
+        counts !== undefined && JSON.stringify(counts) !== told ? [{ event: 'counts' as const, data: counts }] : [];
       if (fresh[0] !== undefined) told = JSON.stringify(fresh[0].data);
       changed.clear();
       [missed, counts] = [false, undefined];

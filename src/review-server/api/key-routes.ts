@@ -33,7 +33,8 @@ export function keyRoutes(store: ReviewStore): Hono<ReviewerVariables> {
 
 function done<Result>(change: KeyChange<Result>): Result {
   if (change.outcome === 'done') return change.result;
-  if (change.outcome === 'not-found') throw new HTTPException(404, { message: 'There is no key with this id; the list of keys has those there are.' });
+  if (change.outcome === 'not-found')
+    throw new HTTPException(404, { message: 'There is no key with this id; the list of keys has those there are.' });
   throw new HTTPException(409, { message: endedText(change.key) });
 }
 

@@ -19,7 +19,10 @@ export function ownPagesOnly(publicOrigin: () => string) {
 function isOwn(c: Context, publicOrigin: string): boolean {
   const [origin, site] = [c.req.header('origin'), c.req.header('sec-fetch-site')];
   if (origin === undefined && site === undefined) return c.req.header('cookie') === undefined;
-  return (site === undefined || site === 'same-origin') && (origin === undefined || origin === publicOrigin || isHost(origin, c.req.header('host')));
+  return (
+    (site === undefined || site === 'same-origin') &&
+    (origin === undefined || origin === publicOrigin || isHost(origin, c.req.header('host')))
+  );
 }
 
 // Behind a proxy, and on addresses other than the public one. Another site's page can't make these two agree.

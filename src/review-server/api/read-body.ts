@@ -16,11 +16,16 @@ export interface ReadBody<Parsed> {
  *
  * @throws HTTPException 400 with a text for the caller.
  */
-export async function readBody<Schema extends z.ZodType>(c: Context, schema: Schema, whenEmpty?: Record<string, unknown>): Promise<ReadBody<z.output<Schema>>> {
+export async function readBody<Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+  whenEmpty?: Record<string, unknown>,
+): Promise<ReadBody<z.output<Schema>>> {
   const text = await c.req.text();
   if (text === '' && whenEmpty !== undefined) return { parsed: check(schema, whenEmpty), exact: whenEmpty };
   const body = parseJson(text);
-  if (isDeeperThan(body, MOST_LEVELS)) throw new HTTPException(400, { message: `The body is nested deeper than ${MOST_LEVELS} levels.` });
+  if (isDeeperThan(body, MOST_LEVELS))
+    throw new HTTPException(400, { message: `The body is nested deeper than ${MOST_LEVELS} levels.` });
   return { parsed: check(schema, body), exact: parseExactJson(text) as Record<string, unknown> };
 }
 
@@ -32,14 +37,18 @@ export async function readBody<Schema extends z.ZodType>(c: Context, schema: Sch
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return data;
-  throw new HTTPException(400, { message: error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ') });
+  throw new HTTPException(400, {
+    message: error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
+  });
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new HTTPException(400, { message: text === '' ? 'The body is empty. Send a JSON object.' : 'The body is not valid JSON.' });
+    throw new HTTPException(400, {
+      message: text === '' ? 'The body is empty. Send a JSON object.' : 'The body is not valid JSON.',
+    });
   }
 }
 

@@ -13,7 +13,12 @@ export type ReviewerApi = ApprovalApi & Events & SignIn;
 /** JSON for the inbox and for reviewers' programs. Who decides comes from the sign-in only. */
 export function reviewerRoutes(api: ReviewerApi): Hono<ReviewerVariables> {
   return new Hono<ReviewerVariables>()
-    .use(bodyLimit({ maxSize: 2 * 1024 * 1024, onError: (c) => c.json({ error: 'The body is too large.' }, 413, { connection: 'close' }) }))
+    .use(
+      bodyLimit({
+        maxSize: 2 * 1024 * 1024,
+        onError: (c) => c.json({ error: 'The body is too large.' }, 413, { connection: 'close' }),
+      }),
+    )
     .route('/', sessionRoutes(api))
     .route('/', approvalRoutes(api))
     .route('/', eventRoutes(api))

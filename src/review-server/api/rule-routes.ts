@@ -45,5 +45,7 @@ export function ruleRoutes(store: ReviewStore): Hono<ReviewerVariables> {
 function done(result: RuleResult): Rule {
   if (result.outcome === 'done') return result.rule;
   if (result.outcome === 'not-found') throw new HTTPException(404, { message: NO_RULE });
-  throw new HTTPException(409, { message: 'name: another rule has this name; decisions name the rule that made them, so each needs its own' });
+  throw new HTTPException(409, {
+    message: 'name: another rule has this name; decisions name the rule that made them, so each needs its own',
+  });
 }

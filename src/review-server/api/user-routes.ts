@@ -40,6 +40,8 @@ function done(change: UserChange): User {
     case 'name-taken':
       throw new HTTPException(409, { message: 'There is a user of that name already.' });
     case 'last-admin':
-      throw new HTTPException(409, { message: 'This is the last user with the role admin. Give it to somebody else first.' });
+      throw new HTTPException(409, {
+        message: 'This is the last user with the role admin. Give it to somebody else first.',
+      });
   }
 }

@@ -5,7 +5,18 @@ const HOUR = 60 * MINUTE;
 /** How long a delivery is tried, in milliseconds. */
 export const DELIVERY_WINDOW_MS = 72 * HOUR;
 
-const PAUSES_MS = [SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR];
+const PAUSES_MS = [
+  SECOND,
+  5 * SECOND,
+  15 * SECOND,
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  4 * HOUR,
+];
 
 /** A failed attempt. */
 export interface FailedAttempt {

@@ -16,7 +16,11 @@ const MOST_AT_ONCE = 32;
 const LOOK_EVERY_MS = 1000;
 
 /** Starts at once with what an earlier process left. */
-export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & { notificationUrl?: string | undefined }, log: Logger): DeliveryLoop {
+export function startDeliveryLoop(
+  store: ReviewStore,
+  sender: CallbackSender & { notificationUrl?: string | undefined },
+  log: Logger,
+): DeliveryLoop {
   const { notificationUrl } = sender;
   // A process that was not told where to is not the one to do it.
   const kinds = notificationUrl === undefined ? ['decision' as const] : ['decision' as const, 'notification' as const];
@@ -31,10 +35,14 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & {
       const free = MOST_AT_ONCE - inFlight.size;
       const due = free > 0 ? await takeDueDeliveries(store, kinds, free) : [];
       for (const delivery of due) {
-        const attempt = deliver(delivery).catch((error: unknown) => log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded')).finally(() => {
-          inFlight.delete(attempt);
-          if (free === due.length) wake();
-        });
+        const attempt = deliver(delivery)
+          .catch((error: unknown) =>
+            log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded'),
+          )
+          .finally(() => {
+            inFlight.delete(attempt);
+            if (free === due.length) wake();
+          });
         inFlight.add(attempt);
       }
     } while (again && !stopping.signal.aborted);
@@ -45,10 +53,22 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & {
     const { retryAfter, ...attempt } = await post(delivery);
     const { problem } = attempt;
     const now = store.clock();
-    const next = stopping.signal.aborted ? now : nextAttemptAt({ now, firstAt: new Date(delivery.tried_since), attempts: attempts - before, retryAfter, spread: Math.random() });
+    const next = stopping.signal.aborted
+      ? now
+      : nextAttemptAt({
+          now,
+          firstAt: new Date(delivery.tried_since),
+          attempts: attempts - before,
+          retryAfter,
+          spread: Math.random(),
+        });
     await recordAttempt(store, delivery, attempt, next);
     if (problem === null) log.info({ approvalId, deliveryId: id, attempts }, `${kind} delivered`);
-    else log.warn({ approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null }, `${kind} not delivered`);
+    else
+      log.warn(
+        { approvalId, deliveryId: id, attempts, problem, nextAttemptAt: next?.toISOString() ?? null },
+        `${kind} not delivered`,
+      );
   }
 
   async function post({ id, kind, url, body }: DueDelivery): Promise<Attempt & { retryAfter?: string | undefined }> {
@@ -56,23 +76,39 @@ export function startDeliveryLoop(store: ReviewStore, sender: CallbackSender & {
     const began = performance.now();
     const took = () => ({ at, tookMs: Math.round(performance.now() - began) });
     try {
-      const { status, retryAfter } = kind === 'decision'
-        ? await postCallback({ id, url, body, at }, sender, stopping.signal)
-        // The operator named this address, so no asker can misuse it; and no secret that askers share signs what goes there.
-        : await postCallback({ id, url: notificationUrl ?? '', body, at }, { hosts: 'any', webhookSecret: undefined }, stopping.signal);
-      return { ...took(), status, problem: status >= 200 && status < 300 ? null : `The receiver answered ${status}.`, retryAfter };
+      const { status, retryAfter } =
+        kind === 'decision'
+          ? await postCallback({ id, url, body, at }, sender, stopping.signal)
+          : // The operator named this address, so no asker can misuse it; and no secret that askers share signs what goes there.
+            await postCallback(
+              { id, url: notificationUrl ?? '', body, at },
+              { hosts: 'any', webhookSecret: undefined },
+              stopping.signal,
+            );
+      return {
+        ...took(),
+        status,
+        problem: status >= 200 && status < 300 ? null : `The receiver answered ${status}.`,
+        retryAfter,
+      };
     } catch (error) {
-      return { ...took(), status: null, problem: `No answer: ${error instanceof Error ? (error.name === 'TimeoutError' ? 'it took too long' : error.message) : 'unknown reason'}.` };
+      return {
+        ...took(),
+        status: null,
+        problem: `No answer: ${error instanceof Error ? (error.name === 'TimeoutError' ? 'it took too long' : error.message) : 'unknown reason'}.`,
+      };
     }
   }
 
   function wake(): void {
     if (stopping.signal.aborted) return;
     again = true;
-    looking ??= look().catch((error: unknown) => log.error({ err: error }, 'outbox could not be read')).finally(() => {
-      looking = undefined;
-      if (again) wake();
-    });
+    looking ??= look()
+      .catch((error: unknown) => log.error({ err: error }, 'outbox could not be read'))
+      .finally(() => {
+        looking = undefined;
+        if (again) wake();
+      });
   }
 
   const timer = setInterval(wake, LOOK_EVERY_MS);

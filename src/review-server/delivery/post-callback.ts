@@ -40,7 +40,11 @@ export const CALLBACK_TIMEOUT_MS = 10_000;
  *
  * @throws Error when no answer came.
  */
-export function postCallback({ id, url, body, at }: Callback, { hosts, webhookSecret }: CallbackSender, signal: AbortSignal): Promise<CallbackAnswer> {
+export function postCallback(
+  { id, url, body, at }: Callback,
+  { hosts, webhookSecret }: CallbackSender,
+  signal: AbortSignal,
+): Promise<CallbackAnswer> {
   const bytes = Buffer.from(body);
   const headers = {
     'content-type': 'application/json',
@@ -51,11 +55,22 @@ export function postCallback({ id, url, body, at }: Callback, { hosts, webhookSe
   };
   return new Promise((answer, reject) => {
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
-    const request = send(url, { method: 'POST', headers, signal: AbortSignal.any([signal, AbortSignal.timeout(CALLBACK_TIMEOUT_MS)]), ...(hosts === 'public' ? { lookup: publicLookup } : {}) }, (response) => {
-      response.on('error', reject);
-      response.on('end', () => answer({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }));
-      response.resume();
-    });
+    const request = send(
+      url,
+      {
+        method: 'POST',
+        headers,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(CALLBACK_TIMEOUT_MS)]),
+        ...(hosts === 'public' ? { lookup: publicLookup } : {}),
+      },
+      (response) => {
+        response.on('error', reject);
+        response.on('end', () =>
+          answer({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
+        );
+        response.resume();
+      },
+    );
     request.on('error', reject);
     request.end(bytes);
   });
@@ -66,7 +81,8 @@ type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | Lo
 function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
   resolve(hostname, options, (error, address: string | LookupAddress[], family) => {
     const found = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
-    if (error === null && !found.every(isPublicAddress)) return callback(new Error('the name does not resolve to a public address'), '', 0);
+    if (error === null && !found.every(isPublicAddress))
+      return callback(new Error('the name does not resolve to a public address'), '', 0);
     return callback(error, address, family);
   });
 }

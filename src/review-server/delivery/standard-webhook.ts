@@ -7,7 +7,10 @@ const PREFIX = 'whsec_';
  * with a secret. One that begins with `whsec_` is base64 behind that, as the specification has it; any other is taken
  * as it is.
  */
-export function standardWebhookHeaders({ id, body, at }: { id: string; body: string; at: Date }, secret: string | undefined): Record<string, string> {
+export function standardWebhookHeaders(
+  { id, body, at }: { id: string; body: string; at: Date },
+  secret: string | undefined,
+): Record<string, string> {
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)) };
   if (secret === undefined) return headers;
   return { ...headers, 'webhook-signature': signer(secret).sign(id, at, body) };
@@ -18,7 +21,10 @@ export function checkWebhookSecret(secret: string): void {
   try {
     signer(secret);
   } catch (cause) {
-    throw new Error(`The webhook secret begins with ${PREFIX}, but what follows is not base64. Make one with: echo ${PREFIX}$(openssl rand -base64 32)`, { cause });
+    throw new Error(
+      `The webhook secret begins with ${PREFIX}, but what follows is not base64. Make one with: echo ${PREFIX}$(openssl rand -base64 32)`,
+      { cause },
+    );
   }
 }
 

@@ -45,6 +45,7 @@ export function readBuiltInbox(folder = FOLDER): BuiltInbox | undefined {
 function readBuiltFile(path: string): BuiltFile {
   const body = Uint8Array.from(readFileSync(path));
   const type = TYPES[extname(path)];
-  if (type === undefined) throw new Error(`The built inbox has a file of an unknown kind: ${path}. Give it a type in built-inbox.ts.`);
+  if (type === undefined)
+    throw new Error(`The built inbox has a file of an unknown kind: ${path}. Give it a type in built-inbox.ts.`);
   return { type, body, ...(extname(path) === '.woff2' ? {} : { gzipped: Uint8Array.from(gzipSync(body)) }) };
 }

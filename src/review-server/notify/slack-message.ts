@@ -14,7 +14,9 @@ export function slackMessage(approval: StoredApproval, reviewUrl: string, shows:
   const details = withoutReserved(toAnswer(approval).details);
   const parts = [
     `*${line(approval.agent_name ?? approval.assistant)}* asks for a decision: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
-    ...(approval.expires_at === null ? [] : [`It expires at ${approval.expires_at.slice(0, 16).replace('T', ' ')} UTC.`]),
+    ...(approval.expires_at === null
+      ? []
+      : [`It expires at ${approval.expires_at.slice(0, 16).replace('T', ' ')} UTC.`]),
     ...(shows === 'nothing' ? [] : [`> ${line(approval.summary)}`]),
     ...(shows === 'arguments' ? [`\`\`\`${text(JSON.stringify(details, null, 2)).replaceAll('`', "'")}\`\`\``] : []),
     `<${reviewUrl}|Review it>`,
@@ -29,5 +31,9 @@ function line(value: string): string {
 // Without control, invisible and direction-changing characters, and with Slack's three escaped, nobody can write a link or a mention.
 function text(value: string): string {
   const shown = value.length > LONGEST_PART ? `${value.slice(0, LONGEST_PART)} … (cut)` : value;
-  return shown.replaceAll(/[^\P{C}\n]/gu, '\uFFFD').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return shown
+    .replaceAll(/[^\P{C}\n]/gu, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }

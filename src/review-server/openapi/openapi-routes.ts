@@ -9,6 +9,8 @@ export function openApiRoutes(): Hono {
   const document = () => (made ??= createOpenApiDocument());
   routes.get('/openapi.json', (c) => c.json(document()));
   routes.get('/openapi', (c) => c.html(openApiPage(document())));
-  routes.get('/openapi.css', (c) => c.body(OPENAPI_STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' }));
+  routes.get('/openapi.css', (c) =>
+    c.body(OPENAPI_STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' }),
+  );
   return routes;
 }

@@ -12,7 +12,11 @@ export interface ApprovalChange {
 }
 
 /** Has the commit of this transaction tell the other processes; call `ReviewStore.onChange` after it for this one. */
-export async function announceChange(transaction: Transaction<ReviewTables>, kind: ReviewDatabase['kind'], { change, id }: ApprovalChange): Promise<void> {
+export async function announceChange(
+  transaction: Transaction<ReviewTables>,
+  kind: ReviewDatabase['kind'],
+  { change, id }: ApprovalChange,
+): Promise<void> {
   if (kind === 'postgres') await sql`select pg_notify(${CHANGES_CHANNEL}, ${`${change} ${id}`})`.execute(transaction);
 }
 

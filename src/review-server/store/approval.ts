@@ -1,4 +1,9 @@
-import { RESERVED_DETAILS_KEY, type ApprovalAnswer, type Conversation, type WireObject } from '../../schemas/cheqpoint-wire.ts';
+import {
+  RESERVED_DETAILS_KEY,
+  type ApprovalAnswer,
+  type Conversation,
+  type WireObject,
+} from '../../schemas/cheqpoint-wire.ts';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../../schemas/reviewer-api.ts';
 import { parseExactJson } from '../exact-json.ts';
 import type { ApprovalsTable } from './tables.ts';
@@ -55,7 +60,10 @@ export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim
 }
 
 /** What a reviewer is told, but for what came of it since. */
-export function toReviewerApproval(row: StoredApproval, claims?: ReadonlyMap<string, Claim>): Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries'> {
+export function toReviewerApproval(
+  row: StoredApproval,
+  claims?: ReadonlyMap<string, Claim>,
+): Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries'> {
   const answer = toAnswer(row);
   const reserved = reservedPart(answer.details);
   const words = reserved?.['justificationFrom'];
@@ -87,7 +95,9 @@ function riskReason({ risk_score }: StoredApproval, reserved: WireObject | undef
 }
 
 function atExpiry(outcome: boolean): string {
-  return outcome ? 'It closes as expired: whether it happened stays unknown, and the assistant is told so.' : 'It closes as expired and is not carried out; the assistant is told that nobody decided.';
+  return outcome
+    ? 'It closes as expired: whether it happened stays unknown, and the assistant is told so.'
+    : 'It closes as expired and is not carried out; the assistant is told that nobody decided.';
 }
 
 /** The details without Holdpoint's reserved key: what a reviewer sees and edits. */
@@ -99,7 +109,9 @@ export function withoutReserved(details: WireObject): WireObject {
 /** Holdpoint's reserved part of the details, or nothing. */
 export function reservedPart(details: WireObject): WireObject | undefined {
   const reserved = details[RESERVED_DETAILS_KEY];
-  return typeof reserved === 'object' && reserved !== null && !Array.isArray(reserved) ? (reserved as WireObject) : undefined;
+  return typeof reserved === 'object' && reserved !== null && !Array.isArray(reserved)
+    ? (reserved as WireObject)
+    : undefined;
 }
 
 /** True for a question whether something happened, whose three answers differ from an ordinary approval's. */

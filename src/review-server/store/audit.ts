@@ -4,11 +4,27 @@ import type { ReviewTables } from './tables.ts';
 
 /** What is recorded. */
 export type AuditEvent =
-  | 'approval-requested' | 'approval-claimed' | 'approval-released' | 'approval-decided' | 'delivery-resent'
-  | 'key-added' | 'key-used' | 'key-rotated' | 'key-revoked'
-  | 'assistant-paused' | 'assistant-resumed' | 'limits-changed'
-  | 'rule-added' | 'rule-changed' | 'rule-removed'
-  | 'user-added' | 'roles-changed' | 'user-removed' | 'password-changed' | 'signed-in' | 'signed-out';
+  | 'approval-requested'
+  | 'approval-claimed'
+  | 'approval-released'
+  | 'approval-decided'
+  | 'delivery-resent'
+  | 'key-added'
+  | 'key-used'
+  | 'key-rotated'
+  | 'key-revoked'
+  | 'assistant-paused'
+  | 'assistant-resumed'
+  | 'limits-changed'
+  | 'rule-added'
+  | 'rule-changed'
+  | 'rule-removed'
+  | 'user-added'
+  | 'roles-changed'
+  | 'user-removed'
+  | 'password-changed'
+  | 'signed-in'
+  | 'signed-out';
 
 /** One thing that happened. `facts` hold digests of payloads, never payloads. */
 export interface NewAuditEntry {
@@ -26,9 +42,17 @@ export interface NewAuditEntry {
  * head until the transaction ends.
  */
 export async function appendAudit(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Promise<void> {
-  const head = await transaction.updateTable('audit_head').set((column) => ({ sequence: column('sequence', '+', 1) })).where('id', '=', 1).returning(['sequence', 'hash']).executeTakeFirstOrThrow();
+  const head = await transaction
+    .updateTable('audit_head')
+    .set((column) => ({ sequence: column('sequence', '+', 1) }))
+    .where('id', '=', 1)
+    .returning(['sequence', 'hash'])
+    .executeTakeFirstOrThrow();
   const row = { ...entry, facts: JSON.stringify(entry.facts), sequence: head.sequence, previous_hash: head.hash };
   const hash = auditHash(row);
-  await transaction.insertInto('audit').values({ ...row, hash }).execute();
+  await transaction
+    .insertInto('audit')
+    .values({ ...row, hash })
+    .execute();
   await transaction.updateTable('audit_head').set({ hash }).where('id', '=', 1).execute();
 }

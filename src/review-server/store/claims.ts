@@ -15,25 +15,47 @@ export const CLAIM_LASTS_MS = 15 * 60_000;
 export type Claims = ReadonlyMap<string, Claim>;
 
 /** What came of a claim or its release. */
-export type ClaimResult = { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval } | { outcome: 'not-found' };
+export type ClaimResult =
+  { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval } | { outcome: 'not-found' };
 
 /** All claims in force; with `id`, the one on that approval. */
 export async function readClaims({ database, clock }: ReviewStore, id?: string): Promise<Claims> {
-  const rows = await database.kysely.selectFrom('claims').innerJoin('approvals', 'approvals.id', 'claims.approval_id')
-    .where('approvals.status', '=', 'PENDING').where('claimed_at', '>', lapsedBefore(clock()))
+  const rows = await database.kysely
+    .selectFrom('claims')
+    .innerJoin('approvals', 'approvals.id', 'claims.approval_id')
+    .where('approvals.status', '=', 'PENDING')
+    .where('claimed_at', '>', lapsedBefore(clock()))
     .$if(id !== undefined, (query) => query.where('approval_id', '=', id!))
-    .select(['approval_id', 'claimed_by', 'claimed_at']).execute();
-  return new Map(rows.map(({ approval_id, claimed_by, claimed_at }) => [approval_id, { by: claimed_by, at: claimed_at }]));
+    .select(['approval_id', 'claimed_by', 'claimed_at'])
+    .execute();
+  return new Map(
+    rows.map(({ approval_id, claimed_by, claimed_at }) => [approval_id, { by: claimed_by, at: claimed_at }]),
+  );
 }
 
 /** Says that the reviewer is on it, for 15 minutes from now; takes it over from whoever was. */
 export async function claim(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
   return change(store, id, async (transaction, now, current) => {
     const at = now.toISOString();
-    await transaction.insertInto('claims').values({ approval_id: id, claimed_by: reviewer, claimed_at: at })
-      .onConflict((conflict) => conflict.column('approval_id').doUpdateSet({ claimed_by: reviewer, claimed_at: at })).execute();
+    await transaction
+      .insertInto('claims')
+      .values({ approval_id: id, claimed_by: reviewer, claimed_at: at })
+      .onConflict((conflict) => conflict.column('approval_id').doUpdateSet({ claimed_by: reviewer, claimed_at: at }))
+      .execute();
     // Who is still on it a minute later is no news to the audit.
-    return { changed: true, audit: current === reviewer ? undefined : { at, actor: `reviewer:${reviewer}`, event: 'approval-claimed', subject: id, facts: { takenOverFrom: current ?? null } } };
+    return {
+      changed: true,
+      audit:
+        current === reviewer
+          ? undefined
+          : {
+              at,
+              actor: `reviewer:${reviewer}`,
+              event: 'approval-claimed',
+              subject: id,
+              facts: { takenOverFrom: current ?? null },
+            },
+    };
   });
 }
 
@@ -42,7 +64,16 @@ export async function release(store: ReviewStore, id: string, reviewer: string):
   return change(store, id, async (transaction, now, current) => {
     if (current !== reviewer) return { changed: false };
     await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
-    return { changed: true, audit: { at: now.toISOString(), actor: `reviewer:${reviewer}`, event: 'approval-released', subject: id, facts: {} } };
+    return {
+      changed: true,
+      audit: {
+        at: now.toISOString(),
+        actor: `reviewer:${reviewer}`,
+        event: 'approval-released',
+        subject: id,
+        facts: {},
+      },
+    };
   });
 }
 
@@ -51,17 +82,29 @@ export function lapsedBefore(now: Date): string {
   return new Date(now.getTime() - CLAIM_LASTS_MS).toISOString();
 }
 
-type Change = (transaction: Transaction<ReviewTables>, now: Date, claimedBy: string | undefined) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
+type Change = (
+  transaction: Transaction<ReviewTables>,
+  now: Date,
+  claimedBy: string | undefined,
+) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
 
 async function change(store: ReviewStore, id: string, work: Change): Promise<ClaimResult> {
   // Closes it first, should its time be over.
   if ((await findApproval(store, id)) === undefined) return { outcome: 'not-found' };
   const { database } = store;
   const result = await database.kysely.transaction().execute(async (transaction): Promise<ClaimResult> => {
-    const approval = await selectApprovals(transaction).where('approvals.id', '=', id).$if(database.kind === 'postgres', (query) => query.forUpdate('approvals')).executeTakeFirstOrThrow();
+    const approval = await selectApprovals(transaction)
+      .where('approvals.id', '=', id)
+      .$if(database.kind === 'postgres', (query) => query.forUpdate('approvals'))
+      .executeTakeFirstOrThrow();
     if (approval.status !== 'PENDING') return { outcome: 'already-closed', approval };
     const now = store.clock();
-    const current = await transaction.selectFrom('claims').select('claimed_by').where('approval_id', '=', id).where('claimed_at', '>', lapsedBefore(now)).executeTakeFirst();
+    const current = await transaction
+      .selectFrom('claims')
+      .select('claimed_by')
+      .where('approval_id', '=', id)
+      .where('claimed_at', '>', lapsedBefore(now))
+      .executeTakeFirst();
     const { changed, audit } = await work(transaction, now, current?.claimed_by);
     if (changed) await announceChange(transaction, database.kind, { id, change: 'claimed' });
     if (audit !== undefined) await appendAudit(transaction, audit);

@@ -29,21 +29,39 @@ export interface Closing {
  * Returns the closed row, or nothing when it is closed already; then nothing was written. This is the only place
  * that closes.
  */
-export async function closeIfPending(transaction: Transaction<ReviewTables>, kind: ReviewDatabase['kind'], id: string, closing: Closing, now: Date): Promise<ApprovalsTable | undefined> {
+export async function closeIfPending(
+  transaction: Transaction<ReviewTables>,
+  kind: ReviewDatabase['kind'],
+  id: string,
+  closing: Closing,
+  now: Date,
+): Promise<ApprovalsTable | undefined> {
   const at = now.toISOString();
   const modified = closing.modifiedDetails == null ? null : JSON.stringify(closing.modifiedDetails);
-  const closed = await transaction.updateTable('approvals').set({
-    status: closing.status,
-    modified_details: modified,
-    note: closing.note ?? null,
-    decided_at: at,
-    decided_by: closing.decidedBy ?? null,
-    reason_code: closing.reasonCode,
-    rule_name: closing.ruleName ?? null,
-  }).where('id', '=', id).where('status', '=', 'PENDING').returningAll().executeTakeFirst();
+  const closed = await transaction
+    .updateTable('approvals')
+    .set({
+      status: closing.status,
+      modified_details: modified,
+      note: closing.note ?? null,
+      decided_at: at,
+      decided_by: closing.decidedBy ?? null,
+      reason_code: closing.reasonCode,
+      rule_name: closing.ruleName ?? null,
+    })
+    .where('id', '=', id)
+    .where('status', '=', 'PENDING')
+    .returningAll()
+    .executeTakeFirst();
   if (closed === undefined) return undefined;
   await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
-  await addDecisionToSearch(transaction, id, closing.note, closing.decidedBy, closing.modifiedDetails && withoutReserved(closing.modifiedDetails));
+  await addDecisionToSearch(
+    transaction,
+    id,
+    closing.note,
+    closing.decidedBy,
+    closing.modifiedDetails && withoutReserved(closing.modifiedDetails),
+  );
   await dropNotifications(transaction, id, at);
   if (closing.deliver) await addDeliveries(transaction, closed, at);
   await announceChange(transaction, kind, { id, change: 'closed' });
@@ -63,9 +81,27 @@ export async function closeIfPending(transaction: Transaction<ReviewTables>, kin
   return closed;
 }
 
-async function addDeliveries(transaction: Transaction<ReviewTables>, closed: ApprovalsTable, at: string): Promise<void> {
+async function addDeliveries(
+  transaction: Transaction<ReviewTables>,
+  closed: ApprovalsTable,
+  at: string,
+): Promise<void> {
   const body = JSON.stringify(toAnswer(closed));
   for (const url of JSON.parse(closed.callback_urls) as string[]) {
-    await transaction.insertInto('outbox').values({ id: randomUUID(), kind: 'decision', approval_id: closed.id, url, body, created_at: at, tried_since: at, attempts: 0, attempts_before_resend: 0, next_attempt_at: at }).execute();
+    await transaction
+      .insertInto('outbox')
+      .values({
+        id: randomUUID(),
+        kind: 'decision',
+        approval_id: closed.id,
+        url,
+        body,
+        created_at: at,
+        tried_since: at,
+        attempts: 0,
+        attempts_before_resend: 0,
+        next_attempt_at: at,
+      })
+      .execute();
   }
 }

@@ -10,7 +10,10 @@ import { withoutReserved } from './approval.ts';
  * or null when nothing differs. Some clients read an edit as a replacement and some as changes, so only a whole
  * object means the same to all of them: a missing key is a problem to tell the reviewer, never a guess.
  */
-export function completeEdit({ details, argumentsSchema }: Pick<ReviewerApproval, 'details' | 'argumentsSchema'>, sent: WireObject | null): { modifiedDetails: WireObject | null } | { problem: string } {
+export function completeEdit(
+  { details, argumentsSchema }: Pick<ReviewerApproval, 'details' | 'argumentsSchema'>,
+  sent: WireObject | null,
+): { modifiedDetails: WireObject | null } | { problem: string } {
   if (sent === null) return { modifiedDetails: null };
   const edited = withoutReserved(sent);
   const missing = Object.keys(withoutReserved(details)).filter((key) => !Object.hasOwn(edited, key));
@@ -18,14 +21,20 @@ export function completeEdit({ details, argumentsSchema }: Pick<ReviewerApproval
   if (stableJson(edited) === stableJson(withoutReserved(details))) return { modifiedDetails: null };
   const problem = argumentsSchema === null ? undefined : problemBySchema(argumentsSchema, edited);
   if (problem !== undefined) return { problem };
-  return { modifiedDetails: Object.hasOwn(details, RESERVED_DETAILS_KEY) ? { ...edited, [RESERVED_DETAILS_KEY]: details[RESERVED_DETAILS_KEY] } : edited };
+  return {
+    modifiedDetails: Object.hasOwn(details, RESERVED_DETAILS_KEY)
+      ? { ...edited, [RESERVED_DETAILS_KEY]: details[RESERVED_DETAILS_KEY] }
+      : edited,
+  };
 }
 
 /** A schema beyond what zod reads, or without an end, checks nothing here; whoever asked checks the edit by its own schema in any case. */
 function problemBySchema(argumentsSchema: WireObject, edited: WireObject): string | undefined {
   // Numbers as JSON means them, not as exact texts.
   const [schema, value] = [argumentsSchema, edited].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
-  const error = checked(() => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).error);
+  const error = checked(
+    () => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).error,
+  );
   return error?.issues.map(({ path, message }) => `${path.join('.') || 'The object'}: ${message}`).join('; ');
 }
 

@@ -14,8 +14,16 @@ export interface Totals {
 export async function readTotals(store: ReviewStore): Promise<Totals> {
   const count = async (pending: boolean) => {
     const { kysely } = store.database;
-    const some = kysely.selectFrom('approvals').select(sql`1`.as('one')).where(pending ? sql<boolean>`status = 'PENDING'` : sql<boolean>`status <> 'PENDING'`).limit(COUNT_LIMIT).as('some');
-    const { count: counted } = await kysely.selectFrom(some).select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow();
+    const some = kysely
+      .selectFrom('approvals')
+      .select(sql`1`.as('one'))
+      .where(pending ? sql<boolean>`status = 'PENDING'` : sql<boolean>`status <> 'PENDING'`)
+      .limit(COUNT_LIMIT)
+      .as('some');
+    const { count: counted } = await kysely
+      .selectFrom(some)
+      .select(({ fn }) => fn.countAll().as('count'))
+      .executeTakeFirstOrThrow();
     return Number(counted);
   };
   return { pending: await count(true), done: await count(false), claims: await readClaims(store) };

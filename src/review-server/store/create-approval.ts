@@ -36,10 +36,21 @@ export interface NewRequest {
 export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
 
 /** Stores the request, decided at once where the kill switch, a limit or a rule says so. The same idempotency key and body give the same approval as it is now. */
-export async function createApproval(store: ReviewStore, defaults: DefaultLimits, assistant: Assistant, input: NewRequest): Promise<CreateResult> {
+export async function createApproval(
+  store: ReviewStore,
+  defaults: DefaultLimits,
+  assistant: Assistant,
+  input: NewRequest,
+): Promise<CreateResult> {
   const digest = sha256(stableJson(input.body));
-  const stored = await store.database.kysely.transaction().execute(async (transaction) =>
-    (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ?? (await insert(store, transaction, defaults, assistant, input, digest)) ?? (await findRepeat(transaction, assistant.id, input.idempotencyKey)));
+  const stored = await store.database.kysely
+    .transaction()
+    .execute(
+      async (transaction) =>
+        (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ??
+        (await insert(store, transaction, defaults, assistant, input, digest)) ??
+        (await findRepeat(transaction, assistant.id, input.idempotencyKey)),
+    );
   if (stored === undefined) throw new Error('An approval that was just stored is not there.');
   if (stored.fresh) {
     const { id, status } = stored.approval;
@@ -53,13 +64,27 @@ export async function createApproval(store: ReviewStore, defaults: DefaultLimits
 
 type Stored = { fresh: boolean; approval: StoredApproval };
 
-async function findRepeat(transaction: Transaction<ReviewTables>, assistantId: string, idempotencyKey: string | undefined): Promise<Stored | undefined> {
+async function findRepeat(
+  transaction: Transaction<ReviewTables>,
+  assistantId: string,
+  idempotencyKey: string | undefined,
+): Promise<Stored | undefined> {
   if (idempotencyKey === undefined) return undefined;
-  const approval = await selectApprovals(transaction).where('assistant_id', '=', assistantId).where('idempotency_key', '=', idempotencyKey).executeTakeFirst();
+  const approval = await selectApprovals(transaction)
+    .where('assistant_id', '=', assistantId)
+    .where('idempotency_key', '=', idempotencyKey)
+    .executeTakeFirst();
   return approval && { fresh: false, approval };
 }
 
-async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>, defaults: DefaultLimits, assistant: Assistant, { request, idempotencyKey, deliverAtOnce }: NewRequest, digest: string): Promise<Stored | undefined> {
+async function insert(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  defaults: DefaultLimits,
+  assistant: Assistant,
+  { request, idempotencyKey, deliverAtOnce }: NewRequest,
+  digest: string,
+): Promise<Stored | undefined> {
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
   const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
@@ -69,48 +94,82 @@ async function insert(store: ReviewStore, transaction: Transaction<ReviewTables>
     samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
     asksForOutcome: asksForOutcome(request.details),
     facts: ruleFacts({
-      action: request.action, assistant: assistant.name, agentName: request.agentName ?? null, riskLevel, riskScore: request.riskScore ?? null,
-      priority, details: request.details, metadata: request.metadata,
+      action: request.action,
+      assistant: assistant.name,
+      agentName: request.agentName ?? null,
+      riskLevel,
+      riskScore: request.riskScore ?? null,
+      priority,
+      details: request.details,
+      metadata: request.metadata,
     }),
   };
   const judgement = await decideAutomatically(store, transaction, defaults, judged);
-  const byRule = judgement.closing === undefined && judgement.reviewRule !== undefined ? `The rule "${judgement.reviewRule}" has a person decide.` : null;
-  const inserted = await transaction.insertInto('approvals').values({
-    id,
-    assistant_id: assistant.id,
-    idempotency_key: idempotencyKey ?? null,
-    request_digest: digest,
-    action: request.action,
-    summary: request.summary,
-    details: JSON.stringify(request.details),
-    sameness_digest: judged.samenessDigest,
-    justification: request.justification ?? null,
-    risk_level: riskLevel,
-    risk_score: request.riskScore ?? null,
-    priority,
-    agent_name: request.agentName ?? null,
-    metadata: toJson(request.metadata),
-    trace: toJson(request.trace),
-    arguments_schema: toJson(request.argumentsSchema),
-    run_url: request.runUrl ?? null,
-    workflow_url: request.workflowUrl ?? null,
-    conversation: toJson(request.conversation),
-    risk_reason: [request.riskReason, byRule].filter((reason) => reason != null).join(' ') || null,
-    on_behalf_of: request.onBehalfOf ?? null,
-    callback_urls: JSON.stringify([...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null))]),
-    status: 'PENDING',
-    expires_at: request.expiresAt ?? null,
-    due_at: request.expiresAt ?? NEVER_DUE,
-    created_at: now.toISOString(),
-  }).onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing()).returning('id').executeTakeFirst();
+  const byRule =
+    judgement.closing === undefined && judgement.reviewRule !== undefined
+      ? `The rule "${judgement.reviewRule}" has a person decide.`
+      : null;
+  const inserted = await transaction
+    .insertInto('approvals')
+    .values({
+      id,
+      assistant_id: assistant.id,
+      idempotency_key: idempotencyKey ?? null,
+      request_digest: digest,
+      action: request.action,
+      summary: request.summary,
+      details: JSON.stringify(request.details),
+      sameness_digest: judged.samenessDigest,
+      justification: request.justification ?? null,
+      risk_level: riskLevel,
+      risk_score: request.riskScore ?? null,
+      priority,
+      agent_name: request.agentName ?? null,
+      metadata: toJson(request.metadata),
+      trace: toJson(request.trace),
+      arguments_schema: toJson(request.argumentsSchema),
+      run_url: request.runUrl ?? null,
+      workflow_url: request.workflowUrl ?? null,
+      conversation: toJson(request.conversation),
+      risk_reason: [request.riskReason, byRule].filter((reason) => reason != null).join(' ') || null,
+      on_behalf_of: request.onBehalfOf ?? null,
+      callback_urls: JSON.stringify([
+        ...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null)),
+      ]),
+      status: 'PENDING',
+      expires_at: request.expiresAt ?? null,
+      due_at: request.expiresAt ?? NEVER_DUE,
+      created_at: now.toISOString(),
+    })
+    .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
   // A concurrent repeat was first.
   if (inserted === undefined) return undefined;
-  await addToSearch(transaction, id, request.details, request.action, request.summary, assistant.name, request.agentName, request.onBehalfOf, request.justification);
+  await addToSearch(
+    transaction,
+    id,
+    request.details,
+    request.action,
+    request.summary,
+    assistant.name,
+    request.agentName,
+    request.onBehalfOf,
+    request.justification,
+  );
   await announceChange(transaction, store.database.kind, { id, change: 'created' });
-  await appendAudit(transaction, { at: now.toISOString(), actor: `assistant:${assistant.name}`, event: 'approval-requested', subject: id, facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) } });
-  if (judgement.closing !== undefined) await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
+  await appendAudit(transaction, {
+    at: now.toISOString(),
+    actor: `assistant:${assistant.name}`,
+    event: 'approval-requested',
+    subject: id,
+    facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) },
+  });
+  if (judgement.closing !== undefined)
+    await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
   const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
-  if (approval.status === 'PENDING' && store.notification !== undefined) await addNotification(transaction, id, store.notification(approval), now);
+  if (approval.status === 'PENDING' && store.notification !== undefined)
+    await addNotification(transaction, id, store.notification(approval), now);
   return { fresh: true, approval };
 }
 

@@ -23,17 +23,27 @@ export interface ReviewDatabase {
 export async function openReviewDatabase(databaseUrl: string, onLost: (error: Error) => void): Promise<ReviewDatabase> {
   const { kind, dialect } = chooseDialect(databaseUrl, onLost);
   const kysely = new Kysely<ReviewTables>({ dialect });
-  const { error } = await new Migrator({ db: kysely, provider: { getMigrations: async () => migrations(kind) } }).migrateToLatest();
+  const { error } = await new Migrator({
+    db: kysely,
+    provider: { getMigrations: async () => migrations(kind) },
+  }).migrateToLatest();
   if (error !== undefined) {
     await kysely.destroy();
-    throw new Error(`The review server's database can't be opened or migrated: ${error instanceof Error ? error.message || error.name : 'unknown reason'}. Check HOLDPOINT_REVIEW_DATABASE_URL.`, { cause: error });
+    throw new Error(
+      `The review server's database can't be opened or migrated: ${error instanceof Error ? error.message || error.name : 'unknown reason'}. Check HOLDPOINT_REVIEW_DATABASE_URL.`,
+      { cause: error },
+    );
   }
   return { kysely, kind, searchProblem: kind === 'sqlite' ? undefined : await ensurePostgresIndex(kysely) };
 }
 
-function chooseDialect(databaseUrl: string, onLost: (error: Error) => void): { kind: ReviewDatabase['kind']; dialect: Dialect } {
+function chooseDialect(
+  databaseUrl: string,
+  onLost: (error: Error) => void,
+): { kind: ReviewDatabase['kind']; dialect: Dialect } {
   if (databaseUrl === 'sqlite::memory:') return { kind: 'sqlite', dialect: createSqliteDialect(':memory:') };
-  if (databaseUrl.startsWith('sqlite:///')) return { kind: 'sqlite', dialect: createSqliteDialect(decodeURI(databaseUrl.slice('sqlite://'.length))) };
+  if (databaseUrl.startsWith('sqlite:///'))
+    return { kind: 'sqlite', dialect: createSqliteDialect(decodeURI(databaseUrl.slice('sqlite://'.length))) };
   if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
     const pool = new Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: 10_000 });
     // Without a listener a connection that breaks ends the process: while it is idle, and between two queries of a transaction.
@@ -41,5 +51,7 @@ function chooseDialect(databaseUrl: string, onLost: (error: Error) => void): { k
     pool.on('connect', (client) => client.on('error', onLost));
     return { kind: 'postgres', dialect: new PostgresDialect({ pool }) };
   }
-  throw new Error('The address of the review server\'s database must be sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/name.');
+  throw new Error(
+    "The address of the review server's database must be sqlite:///absolute/path, sqlite::memory: or postgres://user:password@host/name.",
+  );
 }

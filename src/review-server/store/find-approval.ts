@@ -4,8 +4,16 @@ import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 
 /** Reads one approval; one past its expiry is closed first. With `assistantId` another assistant's is not found. */
-export async function findApproval(store: ReviewStore, id: string, assistantId?: string): Promise<StoredApproval | undefined> {
-  const read = () => selectApprovals(store.database.kysely).where('approvals.id', '=', id).$if(assistantId !== undefined, (query) => query.where('approvals.assistant_id', '=', assistantId!)).executeTakeFirst();
+export async function findApproval(
+  store: ReviewStore,
+  id: string,
+  assistantId?: string,
+): Promise<StoredApproval | undefined> {
+  const read = () =>
+    selectApprovals(store.database.kysely)
+      .where('approvals.id', '=', id)
+      .$if(assistantId !== undefined, (query) => query.where('approvals.assistant_id', '=', assistantId!))
+      .executeTakeFirst();
   const approval = await read();
   if (approval === undefined || !isLapsed(approval, store.clock())) return approval;
   await expireIfDue(store, id);

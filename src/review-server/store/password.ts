@@ -18,15 +18,24 @@ export async function hashPassword(password: string, cost: PasswordCost): Promis
 
 /** Whether the password is the hashed one; takes as long for an unknown user (`hash` undefined), at the cost of today. */
 export async function verifyPassword(password: string, hash: string | undefined, cost: PasswordCost): Promise<boolean> {
-  const [, ln, r, p, salt = '', expected = ''] = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash ?? '') ?? [];
-  const derived = await derive(password, Buffer.from(salt, 'base64'), ln === undefined ? cost : { ln: Number(ln), r: Number(r), p: Number(p) });
+  const [, ln, r, p, salt = '', expected = ''] =
+    /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash ?? '') ?? [];
+  const derived = await derive(
+    password,
+    Buffer.from(salt, 'base64'),
+    ln === undefined ? cost : { ln: Number(ln), r: Number(r), p: Number(p) },
+  );
   const wanted = Buffer.from(expected, 'base64');
   return wanted.length === derived.length && timingSafeEqual(wanted, derived);
 }
 
 function derive(password: string, salt: Buffer, { ln, r, p }: PasswordCost): Promise<Buffer> {
   const N = 2 ** ln;
-  return new Promise((resolve, reject) => scrypt(password.normalize('NFKC'), salt, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) => (error ? reject(error) : resolve(key))));
+  return new Promise((resolve, reject) =>
+    scrypt(password.normalize('NFKC'), salt, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    ),
+  );
 }
 
 // PHC's base64 has no padding.

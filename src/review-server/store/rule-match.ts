@@ -16,21 +16,28 @@ export interface RuleFacts {
 }
 
 /** Facts for conditions. Details lose Holdpoint's reserved key, and numbers are what JSON's readers make of them. */
-export function ruleFacts(request: Omit<RuleFacts, 'details' | 'metadata'> & { details: WireObject; metadata: WireObject | null | undefined }): RuleFacts {
+export function ruleFacts(
+  request: Omit<RuleFacts, 'details' | 'metadata'> & { details: WireObject; metadata: WireObject | null | undefined },
+): RuleFacts {
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
   return { ...request, details: plain(withoutReserved(request.details)), metadata: plain(request.metadata) };
 }
 
 /** Whether all conditions hold. Whether something happened is a fact to be looked up: only a rule that names such a question's action decides it. */
 export function ruleApplies(conditions: readonly RuleCondition[], facts: RuleFacts, asksForOutcome: boolean): boolean {
-  if (asksForOutcome && !conditions.some(({ field, operator }) => field === 'action' && (operator === 'is' || operator === 'one-of'))) return false;
+  if (
+    asksForOutcome &&
+    !conditions.some(({ field, operator }) => field === 'action' && (operator === 'is' || operator === 'one-of'))
+  )
+    return false;
   return conditions.every((condition) => holds(condition, valueOf(condition.field, facts)));
 }
 
 /** Fails closed: a missing value, or one of another kind, is nothing that a condition holds for; but `absent`. */
 function holds(condition: RuleCondition, value: unknown): boolean {
   // Levels are kept in lower case.
-  const same = (wanted: unknown) => (condition.field === 'riskLevel' && typeof wanted === 'string' ? wanted.toLowerCase() : wanted) === value;
+  const same = (wanted: unknown) =>
+    (condition.field === 'riskLevel' && typeof wanted === 'string' ? wanted.toLowerCase() : wanted) === value;
   switch (condition.operator) {
     case 'present':
       return value != null;
@@ -53,7 +60,9 @@ function holds(condition: RuleCondition, value: unknown): boolean {
     case 'more-than':
       return typeof value === 'number' && value > condition.value;
     case 'contains':
-      return typeof value === 'string' ? value.includes(condition.value) : Array.isArray(value) && value.includes(condition.value);
+      return typeof value === 'string'
+        ? value.includes(condition.value)
+        : Array.isArray(value) && value.includes(condition.value);
     case 'starts-with':
       return typeof value === 'string' && value.startsWith(condition.value);
   }

@@ -15,12 +15,27 @@ export async function listRules(kysely: Kysely<ReviewTables>): Promise<Rule[]> {
 }
 
 /** Adds a rule at its position, or behind all others. */
-export async function createRule(store: ReviewStore, { position, enabled, ...given }: CreateRule, person: string): Promise<RuleResult> {
+export async function createRule(
+  store: ReviewStore,
+  { position, enabled, ...given }: CreateRule,
+  person: string,
+): Promise<RuleResult> {
   return changing(store, async (transaction, rules, at) => {
     if (isTaken(rules, given.name)) return { outcome: 'name-taken' };
     const id = `rule_${randomBytes(12).toString('hex')}`;
     const place = Math.min(position ?? rules.length + 1, rules.length + 1);
-    const row = { id, position: place, name: given.name, decision: given.decision, conditions: JSON.stringify(given.conditions), enabled: enabled ? 1 : 0, created_at: at, created_by: person, updated_at: at, updated_by: person };
+    const row = {
+      id,
+      position: place,
+      name: given.name,
+      decision: given.decision,
+      conditions: JSON.stringify(given.conditions),
+      enabled: enabled ? 1 : 0,
+      created_at: at,
+      created_by: person,
+      updated_at: at,
+      updated_by: person,
+    };
     await transaction.insertInto('rules').values(row).execute();
     await renumber(transaction, rules.map((rule) => rule.id).toSpliced(place - 1, 0, id));
     const rule = toRule(row);
@@ -31,19 +46,64 @@ export async function createRule(store: ReviewStore, { position, enabled, ...giv
 
 /** Adds the rules whose names are not there yet, switched on. Safe when several processes do so at once. */
 export async function seedRules(store: ReviewStore, seeds: readonly RuleSeed[]): Promise<void> {
-  for (const seed of seeds) await createRule(store, { ...seed, conditions: [...seed.conditions], enabled: true }, 'the settings');
+  for (const seed of seeds)
+    await createRule(store, { ...seed, conditions: [...seed.conditions], enabled: true }, 'the settings');
 }
 
 /** Changes what is given; requests that come afterwards meet the new rule. */
-export async function changeRule(store: ReviewStore, id: string, given: ChangeRule, person: string): Promise<RuleResult> {
+export async function changeRule(
+  store: ReviewStore,
+  id: string,
+  given: ChangeRule,
+  person: string,
+): Promise<RuleResult> {
   return changing(store, async (transaction, rules, at) => {
     const before = rules.find((rule) => rule.id === id);
     if (before === undefined) return { outcome: 'not-found' };
-    if (given.name !== undefined && isTaken(rules.filter((rule) => rule !== before), given.name)) return { outcome: 'name-taken' };
-    const { name = before.name, conditions = before.conditions, decision = before.decision, enabled = before.enabled, position = before.position } = given;
-    const rule: Rule = { ...before, name, conditions, decision, enabled, position: Math.min(position, rules.length), updatedAt: at, updatedBy: person };
-    await transaction.updateTable('rules').set({ name: rule.name, decision: rule.decision, conditions: JSON.stringify(rule.conditions), enabled: rule.enabled ? 1 : 0, updated_at: at, updated_by: person }).where('id', '=', id).execute();
-    await renumber(transaction, rules.map((each) => each.id).filter((each) => each !== id).toSpliced(rule.position - 1, 0, id));
+    if (
+      given.name !== undefined &&
+      isTaken(
+        rules.filter((rule) => rule !== before),
+        given.name,
+      )
+    )
+      return { outcome: 'name-taken' };
+    const {
+      name = before.name,
+      conditions = before.conditions,
+      decision = before.decision,
+      enabled = before.enabled,
+      position = before.position,
+    } = given;
+    const rule: Rule = {
+      ...before,
+      name,
+      conditions,
+      decision,
+      enabled,
+      position: Math.min(position, rules.length),
+      updatedAt: at,
+      updatedBy: person,
+    };
+    await transaction
+      .updateTable('rules')
+      .set({
+        name: rule.name,
+        decision: rule.decision,
+        conditions: JSON.stringify(rule.conditions),
+        enabled: rule.enabled ? 1 : 0,
+        updated_at: at,
+        updated_by: person,
+      })
+      .where('id', '=', id)
+      .execute();
+    await renumber(
+      transaction,
+      rules
+        .map((each) => each.id)
+        .filter((each) => each !== id)
+        .toSpliced(rule.position - 1, 0, id),
+    );
     await note(transaction, at, person, 'rule-changed', rule);
     return { outcome: 'done', rule };
   });
@@ -55,27 +115,52 @@ export async function deleteRule(store: ReviewStore, id: string, person: string)
     const rule = rules.find((each) => each.id === id);
     if (rule === undefined) return { outcome: 'not-found' };
     await transaction.deleteFrom('rules').where('id', '=', id).execute();
-    await renumber(transaction, rules.map((each) => each.id).filter((each) => each !== id));
+    await renumber(
+      transaction,
+      rules.map((each) => each.id).filter((each) => each !== id),
+    );
     await note(transaction, at, person, 'rule-removed', rule);
     return { outcome: 'done', rule };
   });
 }
 
 // One change of the rules at a time, or two could take the same place.
-async function changing(store: ReviewStore, work: (transaction: Transaction<ReviewTables>, rules: Rule[], at: string) => Promise<RuleResult>): Promise<RuleResult> {
+async function changing(
+  store: ReviewStore,
+  work: (transaction: Transaction<ReviewTables>, rules: Rule[], at: string) => Promise<RuleResult>,
+): Promise<RuleResult> {
   return store.database.kysely.transaction().execute(async (transaction) => {
-    if (store.database.kind === 'postgres') await sql`lock table rules in share row exclusive mode`.execute(transaction);
+    if (store.database.kind === 'postgres')
+      await sql`lock table rules in share row exclusive mode`.execute(transaction);
     return work(transaction, await listRules(transaction), store.clock().toISOString());
   });
 }
 
 async function renumber(transaction: Transaction<ReviewTables>, ids: readonly string[]): Promise<void> {
-  for (const [index, id] of ids.entries()) await transaction.updateTable('rules').set({ position: index + 1 }).where('id', '=', id).where('position', '!=', index + 1).execute();
+  for (const [index, id] of ids.entries())
+    await transaction
+      .updateTable('rules')
+      .set({ position: index + 1 })
+      .where('id', '=', id)
+      .where('position', '!=', index + 1)
+      .execute();
 }
 
 // A rule is no payload: the audit says word for word what would have decided on that day.
-async function note(transaction: Transaction<ReviewTables>, at: string, person: string, event: 'rule-added' | 'rule-changed' | 'rule-removed', { id, name, position, enabled, decision, conditions }: Rule): Promise<void> {
-  await appendAudit(transaction, { at, actor: `reviewer:${person}`, event, subject: id, facts: { name, position, enabled, decision, conditions: JSON.stringify(conditions) } });
+async function note(
+  transaction: Transaction<ReviewTables>,
+  at: string,
+  person: string,
+  event: 'rule-added' | 'rule-changed' | 'rule-removed',
+  { id, name, position, enabled, decision, conditions }: Rule,
+): Promise<void> {
+  await appendAudit(transaction, {
+    at,
+    actor: `reviewer:${person}`,
+    event,
+    subject: id,
+    facts: { name, position, enabled, decision, conditions: JSON.stringify(conditions) },
+  });
 }
 
 function isTaken(rules: readonly Rule[], name: string): boolean {
@@ -84,7 +169,15 @@ function isTaken(rules: readonly Rule[], name: string): boolean {
 
 function toRule(row: Selectable<RulesTable>): Rule {
   return {
-    id: row.id, name: row.name, conditions: JSON.parse(row.conditions) as RuleCondition[], decision: row.decision, enabled: row.enabled === 1, position: row.position,
-    createdAt: row.created_at, createdBy: row.created_by, updatedAt: row.updated_at, updatedBy: row.updated_by,
+    id: row.id,
+    name: row.name,
+    conditions: JSON.parse(row.conditions) as RuleCondition[],
+    decision: row.decision,
+    enabled: row.enabled === 1,
+    position: row.position,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    updatedAt: row.updated_at,
+    updatedBy: row.updated_by,
   };
 }

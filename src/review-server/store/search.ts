@@ -24,7 +24,8 @@ export function searchText(...parts: unknown[]): string {
     if (typeof part === 'string') words.push(part);
     else if (Array.isArray(part)) part.forEach(collect);
     // A number that stands for its exact text is an object, too.
-    else if (typeof part === 'object' && part !== null && !isExactNumber(part)) Object.entries(part).forEach(([key, value]) => (words.push(key), collect(value)));
+    else if (typeof part === 'object' && part !== null && !isExactNumber(part))
+      Object.entries(part).forEach(([key, value]) => (words.push(key), collect(value)));
     else if (part !== null && part !== undefined) words.push(JSON.stringify(part));
   };
   parts.forEach(collect);
@@ -32,28 +33,58 @@ export function searchText(...parts: unknown[]): string {
 }
 
 /** Makes a new approval findable. */
-export async function addToSearch(transaction: Transaction<ReviewTables>, approvalId: string, details: WireObject, ...texts: (string | null | undefined)[]): Promise<void> {
-  await transaction.insertInto('approval_search').values({ approval_id: approvalId, text: searchText(approvalId, ...texts, withoutReserved(details)) }).execute();
+export async function addToSearch(
+  transaction: Transaction<ReviewTables>,
+  approvalId: string,
+  details: WireObject,
+  ...texts: (string | null | undefined)[]
+): Promise<void> {
+  await transaction
+    .insertInto('approval_search')
+    .values({ approval_id: approvalId, text: searchText(approvalId, ...texts, withoutReserved(details)) })
+    .execute();
 }
 
 /** Makes an approval findable by its decision as well. */
-export async function addDecisionToSearch(transaction: Transaction<ReviewTables>, approvalId: string, ...parts: unknown[]): Promise<void> {
+export async function addDecisionToSearch(
+  transaction: Transaction<ReviewTables>,
+  approvalId: string,
+  ...parts: unknown[]
+): Promise<void> {
   const text = searchText(...parts);
-  if (text !== '') await transaction.updateTable('approval_search').set({ text: sql<string>`text || ${`\n${text}`}` }).where('approval_id', '=', approvalId).execute();
+  if (text !== '')
+    await transaction
+      .updateTable('approval_search')
+      .set({ text: sql<string>`text || ${`\n${text}`}` })
+      .where('approval_id', '=', approvalId)
+      .execute();
 }
 
 /** The words that must all be found; none for an empty query. */
 export function searchTerms(query: string | undefined): string[] {
-  return [...new Set(fold(query ?? '').split(/\s+/).filter((term) => term !== ''))].slice(0, MOST_TERMS);
+  return [
+    ...new Set(
+      fold(query ?? '')
+        .split(/\s+/)
+        .filter((term) => term !== ''),
+    ),
+  ].slice(0, MOST_TERMS);
 }
 
 /** The ids of all approvals that may match, by the index; nothing where it can't tell, or when there are too many to be worth it. */
-export async function findCandidates({ kysely, kind, searchProblem }: ReviewDatabase, terms: readonly string[]): Promise<string[] | undefined> {
+export async function findCandidates(
+  { kysely, kind, searchProblem }: ReviewDatabase,
+  terms: readonly string[],
+): Promise<string[] | undefined> {
   const indexed = terms.filter((term) => Array.from(term).length >= SHORTEST_INDEXED_TERM);
   if (searchProblem !== undefined || indexed.length === 0) return undefined;
-  const query: RawBuilder<{ id: string }> = kind === 'sqlite'
-    ? sql`select approval_search.approval_id as id from approval_search_index join approval_search on approval_search.entry = approval_search_index.rowid where approval_search_index match ${indexed.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ')} limit ${MOST_CANDIDATES + 1}`
-    : sql`select approval_id as id from approval_search where ${sql.join(indexed.map((term) => sql`text like ${`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`}`), sql` and `)} limit ${MOST_CANDIDATES + 1}`;
+  const query: RawBuilder<{ id: string }> =
+    kind === 'sqlite'
+      ? sql`select approval_search.approval_id as id from approval_search_index join approval_search on approval_search.entry = approval_search_index.rowid where approval_search_index match ${indexed.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ')} limit ${MOST_CANDIDATES + 1}`
+      : sql`select approval_id as id from approval_search where ${sql.join(
+          indexed.map((term) => sql`text like ${`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`}`),
+          sql` and `,
+        )} limit ${MOST_CANDIDATES + 1}`;
   const { rows } = await query.execute(kysely);
   return rows.length > MOST_CANDIDATES ? undefined : rows.map(({ id }) => id);
 }
@@ -62,7 +93,10 @@ export async function findCandidates({ kysely, kind, searchProblem }: ReviewData
 export function containsAll(kind: ReviewDatabase['kind'], terms: readonly string[]): Expression<SqlBool> {
   const find = kind === 'sqlite' ? sql`instr` : sql`strpos`;
   // As a value and not as a join: a list that stops at a full page reads no more texts than it has to.
-  return sql<SqlBool>`(select case when ${sql.join(terms.map((term) => sql`${find}(text, ${term}) > 0`), sql` and `)} then 1 else 0 end from approval_search where approval_id = approvals.id) = 1`;
+  return sql<SqlBool>`(select case when ${sql.join(
+    terms.map((term) => sql`${find}(text, ${term}) > 0`),
+    sql` and `,
+  )} then 1 else 0 end from approval_search where approval_id = approvals.id) = 1`;
 }
 
 /**
@@ -70,14 +104,20 @@ export function containsAll(kind: ReviewDatabase['kind'], terms: readonly string
  * is enough) or somebody has made it already. Returns why there is no index, where there is none.
  */
 export async function ensurePostgresIndex(kysely: Kysely<ReviewTables>): Promise<string | undefined> {
-  const { rows: [index] } = await sql<{ there: boolean }>`select to_regclass('approval_search_trigrams') is not null as there`.execute(kysely);
+  const {
+    rows: [index],
+  } = await sql<{ there: boolean }>`select to_regclass('approval_search_trigrams') is not null as there`.execute(
+    kysely,
+  );
   if (index?.there) return undefined;
   try {
     await kysely.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtext('holdpoint approval_search_trigrams'))`.execute(transaction);
       await sql`create extension if not exists pg_trgm`.execute(transaction);
       // Without the pending list of "fastupdate" no search pays for the requests that came before it.
-      await sql`create index if not exists approval_search_trigrams on approval_search using gin (text gin_trgm_ops) with (fastupdate = off)`.execute(transaction);
+      await sql`create index if not exists approval_search_trigrams on approval_search using gin (text gin_trgm_ops) with (fastupdate = off)`.execute(
+        transaction,
+      );
     });
     return undefined;
   } catch (error) {

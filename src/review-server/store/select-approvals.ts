@@ -3,6 +3,12 @@ import type { StoredApproval } from './approval.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** All approvals with their assistants' names, to be narrowed by the caller. */
-export function selectApprovals(kysely: Kysely<ReviewTables>): SelectQueryBuilder<ReviewTables, 'approvals' | 'assistants', StoredApproval> {
-  return kysely.selectFrom('approvals').innerJoin('assistants', 'assistants.id', 'approvals.assistant_id').selectAll('approvals').select('assistants.name as assistant');
+export function selectApprovals(
+  kysely: Kysely<ReviewTables>,
+): SelectQueryBuilder<ReviewTables, 'approvals' | 'assistants', StoredApproval> {
+  return kysely
+    .selectFrom('approvals')
+    .innerJoin('assistants', 'assistants.id', 'approvals.assistant_id')
+    .selectAll('approvals')
+    .select('assistants.name as assistant');
 }

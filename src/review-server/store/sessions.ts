@@ -35,17 +35,56 @@ export interface Sessions {
 
 export function createSessions({ database: { kysely }, clock }: ReviewStore, secret: string): Sessions {
   const hash = (token: string) => hmacSha256(secret, token);
-  const inForce = () => kysely.selectFrom('sessions').innerJoin('users', 'users.id', 'sessions.user_id')
-    .where('users.removed_at', 'is', null).where('sessions.expires_at', '>', clock().toISOString())
-    .select(['sessions.id', 'sessions.user_id', 'sessions.created_at', 'sessions.expires_at', 'sessions.agent', 'users.name', 'users.roles']);
-  const read = ({ id, user_id, created_at, expires_at, agent, name, roles }: Awaited<ReturnType<ReturnType<typeof inForce>['executeTakeFirstOrThrow']>>): OpenSession =>
-    ({ id, reviewer: { id: user_id, name, roles: readRoles(roles) }, createdAt: created_at, expiresAt: expires_at, agent });
-  const end = (reviewer: Reviewer, which: '=' | '!=', id: string): Promise<number> => kysely.transaction().execute(async (transaction) => {
-    const at = clock().toISOString();
-    const ended = await transaction.deleteFrom('sessions').where('user_id', '=', reviewer.id).where('id', which, id).where('expires_at', '>', at).returning('id').execute();
-    if (ended.length > 0) await appendAudit(transaction, { at, actor: `reviewer:${reviewer.name}`, event: 'signed-out', subject: reviewer.name, facts: { sessions: ended.length } });
-    return ended.length;
+  const inForce = () =>
+    kysely
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .where('users.removed_at', 'is', null)
+      .where('sessions.expires_at', '>', clock().toISOString())
+      .select([
+        'sessions.id',
+        'sessions.user_id',
+        'sessions.created_at',
+        'sessions.expires_at',
+        'sessions.agent',
+        'users.name',
+        'users.roles',
+      ]);
+  const read = ({
+    id,
+    user_id,
+    created_at,
+    expires_at,
+    agent,
+    name,
+    roles,
+  }: Awaited<ReturnType<ReturnType<typeof inForce>['executeTakeFirstOrThrow']>>): OpenSession => ({
+    id,
+    reviewer: { id: user_id, name, roles: readRoles(roles) },
+    createdAt: created_at,
+    expiresAt: expires_at,
+    agent,
   });
+  const end = (reviewer: Reviewer, which: '=' | '!=', id: string): Promise<number> =>
+    kysely.transaction().execute(async (transaction) => {
+      const at = clock().toISOString();
+      const ended = await transaction
+        .deleteFrom('sessions')
+        .where('user_id', '=', reviewer.id)
+        .where('id', which, id)
+        .where('expires_at', '>', at)
+        .returning('id')
+        .execute();
+      if (ended.length > 0)
+        await appendAudit(transaction, {
+          at,
+          actor: `reviewer:${reviewer.name}`,
+          event: 'signed-out',
+          subject: reviewer.name,
+          facts: { sessions: ended.length },
+        });
+      return ended.length;
+    });
   return {
     async open(reviewer, agent) {
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
@@ -54,9 +93,25 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
       const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000).toISOString();
       await kysely.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('sessions').where('expires_at', '<=', at).execute();
-        await transaction.insertInto('sessions').values({ id: `session_${randomBytes(12).toString('hex')}`, token_hash: hash(token), user_id: reviewer.id, created_at: at, expires_at: expiresAt, agent: agent?.slice(0, 300) ?? null }).execute();
+        await transaction
+          .insertInto('sessions')
+          .values({
+            id: `session_${randomBytes(12).toString('hex')}`,
+            token_hash: hash(token),
+            user_id: reviewer.id,
+            created_at: at,
+            expires_at: expiresAt,
+            agent: agent?.slice(0, 300) ?? null,
+          })
+          .execute();
         await transaction.updateTable('users').set({ last_sign_in_at: at }).where('id', '=', reviewer.id).execute();
-        await appendAudit(transaction, { at, actor: `reviewer:${reviewer.name}`, event: 'signed-in', subject: reviewer.name, facts: {} });
+        await appendAudit(transaction, {
+          at,
+          actor: `reviewer:${reviewer.name}`,
+          event: 'signed-in',
+          subject: reviewer.name,
+          facts: {},
+        });
       });
       return { token, expiresAt };
     },
@@ -65,12 +120,23 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
       return row && read(row);
     },
     async list({ id }) {
-      return (await inForce().where('sessions.user_id', '=', id).orderBy('sessions.created_at', 'desc').orderBy('sessions.id').execute()).map(read);
+      return (
+        await inForce()
+          .where('sessions.user_id', '=', id)
+          .orderBy('sessions.created_at', 'desc')
+          .orderBy('sessions.id')
+          .execute()
+      ).map(read);
     },
     close: async (reviewer, id) => (await end(reviewer, '=', id)) === 1,
     closeOthers: (reviewer, kept) => end(reviewer, '!=', kept),
     async takeLoginToken(token) {
-      const taken = await kysely.insertInto('used_login_tokens').values({ token_hash: hash(token), used_at: clock().toISOString() }).onConflict((conflict) => conflict.column('token_hash').doNothing()).returning('token_hash').executeTakeFirst();
+      const taken = await kysely
+        .insertInto('used_login_tokens')
+        .values({ token_hash: hash(token), used_at: clock().toISOString() })
+        .onConflict((conflict) => conflict.column('token_hash').doNothing())
+        .returning('token_hash')
+        .executeTakeFirst();
       return taken !== undefined;
     },
   };

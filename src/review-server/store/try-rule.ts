@@ -24,12 +24,29 @@ export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleT
   if (conditions === undefined) return undefined;
   const trial = { ...asked, conditions };
   const before = rulesBefore(rules, trial);
-  const result: RuleTrial = { from, to: to.toISOString(), looked: 0, truncated: false, matched: 0, decides: 0, people: { approved: 0, approvedWithEdit: 0, rejected: 0 }, matches: [] };
-  const candidates = narrowed(store, trial.conditions).where('approvals.created_at', '>', from).where('approvals.created_at', '<=', result.to);
+  const result: RuleTrial = {
+    from,
+    to: to.toISOString(),
+    looked: 0,
+    truncated: false,
+    matched: 0,
+    decides: 0,
+    people: { approved: 0, approvedWithEdit: 0, rejected: 0 },
+    matches: [],
+  };
+  const candidates = narrowed(store, trial.conditions)
+    .where('approvals.created_at', '>', from)
+    .where('approvals.created_at', '<=', result.to);
   let last: StoredApproval | undefined;
   while (result.looked < MOST_LOOKED_AT) {
-    const rows = await candidates.$if(last !== undefined, (query) => query.where(sql<boolean>`(approvals.created_at, approvals.id) < (${last!.created_at}, ${last!.id})`))
-      .orderBy('approvals.created_at', 'desc').orderBy('approvals.id', 'desc').limit(PAGE).execute();
+    const rows = await candidates
+      .$if(last !== undefined, (query) =>
+        query.where(sql<boolean>`(approvals.created_at, approvals.id) < (${last!.created_at}, ${last!.id})`),
+      )
+      .orderBy('approvals.created_at', 'desc')
+      .orderBy('approvals.id', 'desc')
+      .limit(PAGE)
+      .execute();
     for (const row of rows) weigh(row, trial, before, result);
     last = rows.at(-1);
     if (rows.length < PAGE) return result;
@@ -39,7 +56,12 @@ export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleT
   return { ...result, truncated: true };
 }
 
-function weigh(row: StoredApproval, { conditions, decision }: Pick<Rule, 'conditions' | 'decision'>, before: readonly Rule[], result: RuleTrial): void {
+function weigh(
+  row: StoredApproval,
+  { conditions, decision }: Pick<Rule, 'conditions' | 'decision'>,
+  before: readonly Rule[],
+  result: RuleTrial,
+): void {
   result.looked += 1;
   const details = parseExactJson(row.details) as WireObject;
   const facts = factsOf(row, details);
@@ -52,10 +74,21 @@ function weigh(row: StoredApproval, { conditions, decision }: Pick<Rule, 'condit
   const byPerson = row.reason_code === 'person';
   if (byPerson) result.people[row.status === 'REJECTED' ? 'rejected' : edited ? 'approvedWithEdit' : 'approved'] += 1;
   if (result.matches.length >= MOST_SHOWN) return;
-  const same = decision === 'review' || (decision === 'approve' ? row.status === 'APPROVED' && !edited : row.status === 'REJECTED');
+  const same =
+    decision === 'review' ||
+    (decision === 'approve' ? row.status === 'APPROVED' && !edited : row.status === 'REJECTED');
   result.matches.push({
-    id: row.id, assistant: row.assistant, action: row.action, summary: row.summary, riskLevel: row.risk_level, createdAt: row.created_at,
-    status: row.status, decidedBy: row.decided_by, decisionReasonCode: row.reason_code, edited, differs: byPerson && !same,
+    id: row.id,
+    assistant: row.assistant,
+    action: row.action,
+    summary: row.summary,
+    riskLevel: row.risk_level,
+    createdAt: row.created_at,
+    status: row.status,
+    decidedBy: row.decided_by,
+    decisionReasonCode: row.reason_code,
+    edited,
+    differs: byPerson && !same,
   });
 }
 
@@ -77,7 +110,13 @@ function narrowed({ database: { kysely } }: ReviewStore, conditions: readonly Ru
 
 function factsOf(row: StoredApproval, details: WireObject): RuleFacts {
   return ruleFacts({
-    action: row.action, assistant: row.assistant, agentName: row.agent_name, riskLevel: row.risk_level, riskScore: row.risk_score, priority: row.priority,
-    details, metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as WireObject),
+    action: row.action,
+    assistant: row.assistant,
+    agentName: row.agent_name,
+    riskLevel: row.risk_level,
+    riskScore: row.risk_score,
+    priority: row.priority,
+    details,
+    metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as WireObject),
   });
 }

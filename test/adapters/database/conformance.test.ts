@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { EffectStart, NewRequestRow, ReviewAnswer, ReviewRequest, TranscriptEntry } from '../../../src/activities/ports.ts';
+import type {
+  EffectStart,
+  NewRequestRow,
+  ReviewAnswer,
+  ReviewRequest,
+  TranscriptEntry,
+} from '../../../src/activities/ports.ts';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 import { describeOnBothDatabases } from './databases.ts';
 
@@ -8,24 +14,66 @@ const key = 'run/1/0/call';
 const strange = '"\u0000 \ud83d\ude00 \ud83d \u2028 \\ \' é';
 
 function entry(id: string, parent: string | null, more: Partial<TranscriptEntry> = {}): TranscriptEntry {
-  return { id, parent, runId: 'r', firstRunId: 'f', turn: 1, assistant: 'comms', surface: 'responses', state: { responseId: 'resp_1' }, sent: [{ text: 'hello' }], received: [], words: null, ...more };
+  return {
+    id,
+    parent,
+    runId: 'r',
+    firstRunId: 'f',
+    turn: 1,
+    assistant: 'comms',
+    surface: 'responses',
+    state: { responseId: 'resp_1' },
+    sent: [{ text: 'hello' }],
+    received: [],
+    words: null,
+    ...more,
+  };
 }
 
-const asked: ReviewRequest = { action: 'send', summary: strange, details: { z: 1, a: strange }, riskLevel: 'high', idempotencyKey: `${key}/1` };
+const asked: ReviewRequest = {
+  action: 'send',
+  summary: strange,
+  details: { z: 1, a: strange },
+  riskLevel: 'high',
+  idempotencyKey: `${key}/1`,
+};
 
 function request(number: number, more: Partial<NewRequestRow> = {}): NewRequestRow {
   return { callKey: key, number, kind: 'call', request: asked, openedAt: 1_795_000_000_000, ...more };
 }
 
 function start(attemptId: string, more: Partial<EffectStart> = {}): EffectStart {
-  return { callKey: key, start: 1, runId: 'r', tool: 'send', effect: 'once', argumentsDigest: 'd', requestsBefore: 3, request: { number: 1, id: 'req_1' }, attemptId, worker: 'w', at: 1_795_000_000_000, ...more };
+  return {
+    callKey: key,
+    start: 1,
+    runId: 'r',
+    tool: 'send',
+    effect: 'once',
+    argumentsDigest: 'd',
+    requestsBefore: 3,
+    request: { number: 1, id: 'req_1' },
+    attemptId,
+    worker: 'w',
+    at: 1_795_000_000_000,
+    ...more,
+  };
 }
 
 const attempt = (attemptId: string) => ({ attemptId, worker: 'other', at: 1_795_000_000_500 });
 
 const answer: ReviewAnswer = {
-  id: null, status: 'approved', statusWord: 'approved', details: null, modifiedDetails: { to: strange }, note: strange, reviewUrl: null,
-  decidedAt: null, autoDecided: true, ruleName: 'small', reasonCode: 'rule', retryable: false,
+  id: null,
+  status: 'approved',
+  statusWord: 'approved',
+  details: null,
+  modifiedDetails: { to: strange },
+  note: strange,
+  reviewUrl: null,
+  decidedAt: null,
+  autoDecided: true,
+  ruleName: 'small',
+  reasonCode: 'rule',
+  retryable: false,
 };
 
 describeOnBothDatabases('News of webhooks', (kind) => {
@@ -36,7 +84,9 @@ describeOnBothDatabases('News of webhooks', (kind) => {
     expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at })).toBe('recorded');
     expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at: at + 1 })).toBe('known');
     expect(await gateway.record({ webhookId: 'wh_2', responseId: 'resp_1', at: at + 2 })).toBe('recorded');
-    expect(await worker.arrived(['resp_0', 'resp_1', ...Array.from({ length: 1200 }, (_, index) => `other_${index}`)])).toEqual(['resp_1']);
+    expect(
+      await worker.arrived(['resp_0', 'resp_1', ...Array.from({ length: 1200 }, (_, index) => `other_${index}`)]),
+    ).toEqual(['resp_1']);
     expect(await worker.arrived([])).toEqual([]);
     await gateway.record({ webhookId: 'wh_3', responseId: 'resp_3', at: at + 4 * 24 * 60 * 60 * 1000 + 10 });
     expect(await worker.arrived(['resp_1', 'resp_3'])).toEqual(['resp_3']);
@@ -46,7 +96,10 @@ describeOnBothDatabases('News of webhooks', (kind) => {
     const url = await kind.emptyUrl(test);
     const [one, other] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
     const delivery = { webhookId: 'wh_1', responseId: 'resp_1', at: 1_795_000_000_000 };
-    expect((await Promise.all([one.record(delivery), other.record(delivery)])).toSorted()).toEqual(['known', 'recorded']);
+    expect((await Promise.all([one.record(delivery), other.record(delivery)])).toSorted()).toEqual([
+      'known',
+      'recorded',
+    ]);
   });
 });
 
@@ -74,7 +127,10 @@ describeOnBothDatabases('The database', (kind) => {
     ] as const)('come back exactly as written: %s', async ([, json], test) => {
       const { values } = await kind.open(await kind.emptyUrl(test));
       const stored = await values.put(json);
-      expect(stored).toEqual({ digest: createHash('sha256').update(json).digest('hex'), bytes: Buffer.byteLength(json) });
+      expect(stored).toEqual({
+        digest: createHash('sha256').update(json).digest('hex'),
+        bytes: Buffer.byteLength(json),
+      });
       expect((await values.get(stored.digest)) === json).toBe(true);
     });
 
@@ -95,7 +151,11 @@ describeOnBothDatabases('The database', (kind) => {
   describe('transcripts', () => {
     it('are read from the first entry to the one asked for, without other branches', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
-      const entries = [entry('a', null), entry('b', 'a', { turn: 2, words: strange }), entry('c', 'b', { received: [{ z: 1, a: strange }] })];
+      const entries = [
+        entry('a', null),
+        entry('b', 'a', { turn: 2, words: strange }),
+        entry('c', 'b', { received: [{ z: 1, a: strange }] }),
+      ];
       for (const one of [...entries, entry('fork', 'a')]) await transcripts.append(one);
       expect(await transcripts.read('c')).toEqual(entries);
       expect(await transcripts.get('b')).toEqual(entries[1]);
@@ -104,8 +164,11 @@ describeOnBothDatabases('The database', (kind) => {
 
     it('of a thousand turns are read whole', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
-      for (let turn = 0; turn < 1000; turn++) await transcripts.append(entry(`t${turn}`, turn === 0 ? null : `t${turn - 1}`, { turn }));
-      expect((await transcripts.read('t999'))?.map(({ turn }) => turn)).toEqual(Array.from({ length: 1000 }, (_, turn) => turn));
+      for (let turn = 0; turn < 1000; turn++)
+        await transcripts.append(entry(`t${turn}`, turn === 0 ? null : `t${turn - 1}`, { turn }));
+      expect((await transcripts.read('t999'))?.map(({ turn }) => turn)).toEqual(
+        Array.from({ length: 1000 }, (_, turn) => turn),
+      );
     });
 
     it.for([
@@ -123,7 +186,9 @@ describeOnBothDatabases('The database', (kind) => {
       const first = await transcripts.append(entry('a', null));
       expect(first.entry).toBe('a');
       expect(await transcripts.append(entry('a', null))).toEqual(first);
-      await expect(transcripts.append(entry('a', null, { words: 'other' }))).rejects.toThrow(/entry a is there already with other content/);
+      await expect(transcripts.append(entry('a', null, { words: 'other' }))).rejects.toThrow(
+        /entry a is there already with other content/,
+      );
       expect(await transcripts.get('a')).toEqual(entry('a', null));
     });
 
@@ -138,18 +203,27 @@ describeOnBothDatabases('The database', (kind) => {
   describe('requests', () => {
     it('of a call are listed oldest first, without those of other calls', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
-      for (const number of [2, 1, 10]) await requests.open(request(number, { kind: number === 10 ? 'outcome' : 'call' }));
+      for (const number of [2, 1, 10])
+        await requests.open(request(number, { kind: number === 10 ? 'outcome' : 'call' }));
       await requests.open(request(1, { callKey: 'run/1/1/call' }));
       const listed = await requests.list(key);
       expect(listed.map(({ number }) => number)).toEqual([1, 2, 10]);
-      expect(listed[2]).toEqual({ ...request(10, { kind: 'outcome' }), answered: false, id: null, reviewUrl: null, atOnce: null });
+      expect(listed[2]).toEqual({
+        ...request(10, { kind: 'outcome' }),
+        answered: false,
+        id: null,
+        reviewUrl: null,
+        atOnce: null,
+      });
       expect(JSON.stringify(listed[0]!.request)).toBe(JSON.stringify(asked));
     });
 
     it('are opened once: the second opening leaves the row as it was', async (test) => {
       const url = await kind.emptyUrl(test);
       const [one, two] = [await kind.open(url), await kind.open(url)];
-      const outcomes = await Promise.all([1, 2, 3, 4].map((openedAt) => (openedAt % 2 ? one : two).requests.open(request(1, { openedAt }))));
+      const outcomes = await Promise.all(
+        [1, 2, 3, 4].map((openedAt) => (openedAt % 2 ? one : two).requests.open(request(1, { openedAt }))),
+      );
       expect(outcomes.filter((outcome) => outcome === 'opened')).toHaveLength(1);
       const first = 1 + outcomes.indexOf('opened');
       expect(await two.requests.list(key)).toMatchObject([{ openedAt: first }]);
@@ -160,12 +234,16 @@ describeOnBothDatabases('The database', (kind) => {
       await requests.open(request(1));
       await requests.answered(key, 1, { id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer });
       await requests.answered(key, 1, { id: 'req_2', reviewUrl: null, atOnce: null });
-      expect(await requests.list(key)).toEqual([{ ...request(1), answered: true, id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer }]);
+      expect(await requests.list(key)).toEqual([
+        { ...request(1), answered: true, id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer },
+      ]);
     });
 
     it('that were never opened can not be answered', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
-      await expect(requests.answered(key, 7, { id: 'req_1', reviewUrl: null, atOnce: null })).rejects.toThrow(/Request 7 of call run\/1\/0\/call/);
+      await expect(requests.answered(key, 7, { id: 'req_1', reviewUrl: null, atOnce: null })).rejects.toThrow(
+        /Request 7 of call run\/1\/0\/call/,
+      );
     });
 
     it('are forgotten when abandoned, unless they were answered', async (test) => {
@@ -186,14 +264,23 @@ describeOnBothDatabases('The database', (kind) => {
       await effects.start(start('a', { request: null }));
       await effects.start(start('b', { start: 2 }));
       await effects.start(start('c', { start: 3, callKey: 'run/1/1/call' }));
-      expect(await effects.newest(key)).toEqual({ ...start('b', { start: 2 }), state: 'open', doubted: false, attempts: 1, output: null, closedAt: null });
+      expect(await effects.newest(key)).toEqual({
+        ...start('b', { start: 2 }),
+        state: 'open',
+        doubted: false,
+        attempts: 1,
+        output: null,
+        closedAt: null,
+      });
     });
 
     it('lets one of many attempts start, and keeps its row', async (test) => {
       const url = await kind.emptyUrl(test);
       const databases = [await kind.open(url), await kind.open(url)];
       const attempts = Array.from({ length: 20 }, (_, number) => `attempt ${number}`);
-      const outcomes = await Promise.all(attempts.map((attemptId, number) => databases[number % 2]!.effects.start(start(attemptId))));
+      const outcomes = await Promise.all(
+        attempts.map((attemptId, number) => databases[number % 2]!.effects.start(start(attemptId))),
+      );
       expect(outcomes.filter((outcome) => outcome === 'started')).toHaveLength(1);
       expect((await databases[0]!.effects.newest(key))?.attemptId).toBe(attempts[outcomes.indexOf('started')]);
     });
@@ -203,20 +290,39 @@ describeOnBothDatabases('The database', (kind) => {
       const databases = [await kind.open(url), await kind.open(url)];
       await databases[0]!.effects.start(start('first'));
       const attempts = Array.from({ length: 20 }, (_, number) => `attempt ${number}`);
-      const outcomes = await Promise.all(attempts.map((attemptId, number) => databases[number % 2]!.effects.takeOver(key, 1, 'first', attempt(attemptId))));
+      const outcomes = await Promise.all(
+        attempts.map((attemptId, number) =>
+          databases[number % 2]!.effects.takeOver(key, 1, 'first', attempt(attemptId)),
+        ),
+      );
       expect(outcomes.filter(Boolean)).toHaveLength(1);
-      expect(await databases[0]!.effects.newest(key)).toMatchObject({ ...attempt(attempts[outcomes.indexOf(true)]!), attempts: 2, state: 'open' });
+      expect(await databases[0]!.effects.newest(key)).toMatchObject({
+        ...attempt(attempts[outcomes.indexOf(true)]!),
+        attempts: 2,
+        state: 'open',
+      });
     });
 
-    it.for(['done', 'failed', 'confirmed', 'given-up', 'not-happened'] as const)('keeps the first end of a row that many close, among them as %s', async (state, test) => {
-      const url = await kind.emptyUrl(test);
-      const databases = [await kind.open(url), await kind.open(url)];
-      await databases[0]!.effects.start(start('a'));
-      const rows = await Promise.all(Array.from({ length: 10 }, (_, number) => databases[number % 2]!.effects.close(key, 1, { state: number % 3 === 0 ? state : 'given-up', output: { text: `${strange}${number}`, result: 'json' }, at: number })));
-      for (const row of rows) expect(row).toEqual(rows[0]);
-      expect(rows[0]!.closedAt).toBe(Number(rows[0]!.output!.text.slice(-1)));
-      expect(await databases[1]!.effects.newest(key)).toEqual(rows[0]);
-    });
+    it.for(['done', 'failed', 'confirmed', 'given-up', 'not-happened'] as const)(
+      'keeps the first end of a row that many close, among them as %s',
+      async (state, test) => {
+        const url = await kind.emptyUrl(test);
+        const databases = [await kind.open(url), await kind.open(url)];
+        await databases[0]!.effects.start(start('a'));
+        const rows = await Promise.all(
+          Array.from({ length: 10 }, (_, number) =>
+            databases[number % 2]!.effects.close(key, 1, {
+              state: number % 3 === 0 ? state : 'given-up',
+              output: { text: `${strange}${number}`, result: 'json' },
+              at: number,
+            }),
+          ),
+        );
+        for (const row of rows) expect(row).toEqual(rows[0]);
+        expect(rows[0]!.closedAt).toBe(Number(rows[0]!.output!.text.slice(-1)));
+        expect(await databases[1]!.effects.newest(key)).toEqual(rows[0]);
+      },
+    );
 
     it('refuses a call for good, unless an attempt was first', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
@@ -224,7 +330,13 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await effects.refuse(refusal, { text: 'replaced' })).toBe('refused');
       expect(await effects.start(start('b'))).toBe('exists');
       expect(await effects.takeOver(key, 1, 'a', attempt('b'))).toBe(false);
-      expect(await effects.newest(key)).toMatchObject({ ...refusal, state: 'superseded', attempts: 0, output: { text: 'replaced' }, closedAt: refusal.at });
+      expect(await effects.newest(key)).toMatchObject({
+        ...refusal,
+        state: 'superseded',
+        attempts: 0,
+        output: { text: 'replaced' },
+        closedAt: refusal.at,
+      });
       await effects.start(start('c', { callKey: 'run/1/1/call' }));
       expect(await effects.refuse({ ...refusal, callKey: 'run/1/1/call' }, { text: 'replaced' })).toBe('exists');
       expect(await effects.newest('run/1/1/call')).toMatchObject({ state: 'open', attemptId: 'c' });
@@ -233,18 +345,27 @@ describeOnBothDatabases('The database', (kind) => {
     it('closes a row without an output', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
-      expect(await effects.close(key, 1, { state: 'not-happened', output: null, at: 5 })).toMatchObject({ state: 'not-happened', output: null, closedAt: 5 });
+      expect(await effects.close(key, 1, { state: 'not-happened', output: null, at: 5 })).toMatchObject({
+        state: 'not-happened',
+        output: null,
+        closedAt: 5,
+      });
     });
 
     it('takes an output of ten megabytes', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
-      expect((await effects.close(key, 1, { state: 'done', output: { text: 'x'.repeat(10 * 1024 * 1024) }, at: 5 })).output?.text).toHaveLength(10 * 1024 * 1024);
+      expect(
+        (await effects.close(key, 1, { state: 'done', output: { text: 'x'.repeat(10 * 1024 * 1024) }, at: 5 })).output
+          ?.text,
+      ).toHaveLength(10 * 1024 * 1024);
     });
 
     it('does not close what never started', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
-      await expect(effects.close(key, 1, { state: 'done', output: null, at: 5 })).rejects.toThrow(/no row of its start 1/);
+      await expect(effects.close(key, 1, { state: 'done', output: null, at: 5 })).rejects.toThrow(
+        /no row of its start 1/,
+      );
     });
 
     it('changes nothing in a closed row', async (test) => {

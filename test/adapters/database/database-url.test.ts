@@ -30,7 +30,9 @@ describe('a database URL', () => {
   });
 
   it('to a place that is not there is an error that says what failed and hides the password', async () => {
-    await expect(openDatabase('sqlite:///dev/null/holdpoint.db')).rejects.toThrow(/\/dev\/null\/holdpoint\.db can't be opened/);
+    await expect(openDatabase('sqlite:///dev/null/holdpoint.db')).rejects.toThrow(
+      /\/dev\/null\/holdpoint\.db can't be opened/,
+    );
     const unreachable = openDatabase('postgres://user:hunter2@127.0.0.1:1/name');
     await expect(unreachable).rejects.toThrow(/PostgreSQL database can't be used: .*ECONNREFUSED/);
     await expect(unreachable).rejects.not.toThrow('hunter2');

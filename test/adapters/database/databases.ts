@@ -28,7 +28,10 @@ export function describeOnBothDatabases(name: string, tests: (kind: DatabaseKind
     beforeAll(async () => void (postgres = await startPostgres()));
     afterAll(async () => postgres?.stop());
     const opened = closedAtTheEnd();
-    tests({ emptyUrl: async (test) => postgres?.createDatabase() ?? test.skip('PostgreSQL is not installed'), open: opened });
+    tests({
+      emptyUrl: async (test) => postgres?.createDatabase() ?? test.skip('PostgreSQL is not installed'),
+      open: opened,
+    });
   });
 }
 

@@ -32,13 +32,28 @@ const rounds = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLen
 function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
   const open = row !== null && row.end === null;
   switch (step.type) {
-    case 'start': return row ? { seen: 'exists', row } : { seen: 'started', row: { owner: step.by, attempts: 1, doubted: false, end: null } };
-    case 'refuse': return row ? { seen: 'exists', row } : { seen: 'refused', row: { owner: step.by, attempts: 0, doubted: false, end: 'refused' } };
-    case 'takeOver': return open && row.owner === step.from ? { seen: true, row: { ...row, owner: step.by, attempts: row.attempts + 1 } } : { seen: false, row };
-    case 'release': return open && row.owner === step.by && !row.doubted ? { seen: true, row: null } : { seen: false, row };
-    case 'notHappened': return open && row.owner === step.by && !row.doubted ? { seen: true, row: { ...row, end: 'not-happened' } } : { seen: false, row };
-    case 'doubt': return { seen: null, row: open ? { ...row, doubted: true } : row };
-    case 'close': break;
+    case 'start':
+      return row
+        ? { seen: 'exists', row }
+        : { seen: 'started', row: { owner: step.by, attempts: 1, doubted: false, end: null } };
+    case 'refuse':
+      return row
+        ? { seen: 'exists', row }
+        : { seen: 'refused', row: { owner: step.by, attempts: 0, doubted: false, end: 'refused' } };
+    case 'takeOver':
+      return open && row.owner === step.from
+        ? { seen: true, row: { ...row, owner: step.by, attempts: row.attempts + 1 } }
+        : { seen: false, row };
+    case 'release':
+      return open && row.owner === step.by && !row.doubted ? { seen: true, row: null } : { seen: false, row };
+    case 'notHappened':
+      return open && row.owner === step.by && !row.doubted
+        ? { seen: true, row: { ...row, end: 'not-happened' } }
+        : { seen: false, row };
+    case 'doubt':
+      return { seen: null, row: open ? { ...row, doubted: true } : row };
+    case 'close':
+      break;
   }
   if (row === null) return { seen: 'nothing to close', row };
   const closed = open ? { ...row, end: step.text } : row;
@@ -47,22 +62,51 @@ function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
 
 async function inLedger(effects: EffectLedger, callKey: string, step: Step): Promise<Seen> {
   switch (step.type) {
-    case 'start': return effects.start({ callKey, start: 1, runId: 'r', tool: 't', effect: 'idempotent', argumentsDigest: 'd', requestsBefore: 3, request: null, attemptId: step.by, worker: 'w', at: 1 });
-    case 'refuse': return effects.refuse({ callKey, start: 1, runId: 'r', tool: 't', attemptId: step.by, worker: 'w', at: 1 }, { text: 'refused' });
-    case 'takeOver': return effects.takeOver(callKey, 1, step.from, { attemptId: step.by, worker: 'w', at: 2 });
-    case 'release': return effects.release(callKey, 1, step.by);
-    case 'notHappened': return effects.notHappened(callKey, 1, step.by, 3);
-    case 'doubt': return effects.doubt(callKey, 1).then(() => null);
-    case 'close': break;
+    case 'start':
+      return effects.start({
+        callKey,
+        start: 1,
+        runId: 'r',
+        tool: 't',
+        effect: 'idempotent',
+        argumentsDigest: 'd',
+        requestsBefore: 3,
+        request: null,
+        attemptId: step.by,
+        worker: 'w',
+        at: 1,
+      });
+    case 'refuse':
+      return effects.refuse(
+        { callKey, start: 1, runId: 'r', tool: 't', attemptId: step.by, worker: 'w', at: 1 },
+        { text: 'refused' },
+      );
+    case 'takeOver':
+      return effects.takeOver(callKey, 1, step.from, { attemptId: step.by, worker: 'w', at: 2 });
+    case 'release':
+      return effects.release(callKey, 1, step.by);
+    case 'notHappened':
+      return effects.notHappened(callKey, 1, step.by, 3);
+    case 'doubt':
+      return effects.doubt(callKey, 1).then(() => null);
+    case 'close':
+      break;
   }
-  return effects.close(callKey, 1, { state: 'done', output: { text: step.text }, at: 3 }).then(asModel, (error: unknown) => {
-    if (String(error).includes('no row of its start')) return 'nothing to close';
-    throw error;
-  });
+  return effects
+    .close(callKey, 1, { state: 'done', output: { text: step.text }, at: 3 })
+    .then(asModel, (error: unknown) => {
+      if (String(error).includes('no row of its start')) return 'nothing to close';
+      throw error;
+    });
 }
 
 function asModel(row: EffectRow): Row {
-  return { owner: row.attemptId, attempts: row.attempts, doubted: row.doubted, end: row.output?.text ?? (row.state === 'not-happened' ? 'not-happened' : null) };
+  return {
+    owner: row.attemptId,
+    attempts: row.attempts,
+    doubted: row.doubted,
+    end: row.output?.text ?? (row.state === 'not-happened' ? 'not-happened' : null),
+  };
 }
 
 /** Whether the steps, in some order, see what was seen and leave what was left. */
@@ -81,16 +125,27 @@ describeOnBothDatabases('The effect ledger', (kind) => {
     const url = await kind.emptyUrl(test);
     const databases = await Promise.all([kind.open(url), kind.open(url), kind.open(url)]);
     let calls = 0;
-    await fc.assert(fc.asyncProperty(rounds, async (rounds) => {
-      const callKey = `run/1/${calls++}/call`;
-      let row: Row | null = null;
-      for (const steps of rounds) {
-        const seen = await Promise.all(steps.map(async (step, index) => ({ step, seen: await inLedger(databases[index % 3]!.effects, callKey, step) })));
-        const newest = await databases[0].effects.newest(callKey);
-        const left = newest ? asModel(newest) : null;
-        expect(explained(row, seen, left), `an order of ${JSON.stringify(seen)} that leads from ${JSON.stringify(row)} to ${JSON.stringify(left)}`).toBe(true);
-        row = left;
-      }
-    }), { numRuns: 150 });
+    await fc.assert(
+      fc.asyncProperty(rounds, async (rounds) => {
+        const callKey = `run/1/${calls++}/call`;
+        let row: Row | null = null;
+        for (const steps of rounds) {
+          const seen = await Promise.all(
+            steps.map(async (step, index) => ({
+              step,
+              seen: await inLedger(databases[index % 3]!.effects, callKey, step),
+            })),
+          );
+          const newest = await databases[0].effects.newest(callKey);
+          const left = newest ? asModel(newest) : null;
+          expect(
+            explained(row, seen, left),
+            `an order of ${JSON.stringify(seen)} that leads from ${JSON.stringify(row)} to ${JSON.stringify(left)}`,
+          ).toBe(true);
+          row = left;
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });

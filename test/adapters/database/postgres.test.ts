@@ -27,18 +27,41 @@ it('A connection that broke while idle is replaced by the next call', async (tes
   const url = await emptyUrl(test);
   const database = await openDatabase(url);
   const { digest } = await database.values.put('1');
-  await ask(url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdpoint' and datname = current_database()`);
+  await ask(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdpoint' and datname = current_database()`,
+  );
   await expect.poll(() => database.values.get(digest).catch(() => 'not yet')).toBe('1');
   await database.close();
 });
 
 it('A commit waits for the disk although the database says that it need not', async (test) => {
   const url = await emptyUrl(test);
-  await ask(url, `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`);
+  await ask(
+    url,
+    `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`,
+  );
   const database = await openDatabase(url);
   // The setting of a connection can be seen from within only, so a trigger notes it down.
-  await ask(url, 'create table seen (setting text)', `create function note() returns trigger language plpgsql as $$ begin insert into seen values (current_setting('synchronous_commit')); return new; end $$`, 'create trigger note before insert on holdpoint_effects for each row execute function note()');
-  await database.effects.start({ callKey: 'k', start: 1, runId: 'r', tool: 't', effect: 'once', argumentsDigest: 'd', requestsBefore: 0, request: null, attemptId: 'a', worker: 'w', at: 1 });
+  await ask(
+    url,
+    'create table seen (setting text)',
+    `create function note() returns trigger language plpgsql as $$ begin insert into seen values (current_setting('synchronous_commit')); return new; end $$`,
+    'create trigger note before insert on holdpoint_effects for each row execute function note()',
+  );
+  await database.effects.start({
+    callKey: 'k',
+    start: 1,
+    runId: 'r',
+    tool: 't',
+    effect: 'once',
+    argumentsDigest: 'd',
+    requestsBefore: 0,
+    request: null,
+    attemptId: 'a',
+    worker: 'w',
+    at: 1,
+  });
   expect(await ask(url, 'select * from seen')).toEqual([{ setting: 'on' }]);
   await database.close();
 });
@@ -52,13 +75,24 @@ it('Holdpoint’s tables stand beside those of others, in a schema of their own 
     await database.values.put(JSON.stringify(place));
     await database.close();
   }
-  expect(await ask(url, 'select a.json as first, b.json as second from public.holdpoint_values a, staging.holdpoint_values b')).toEqual([{ first: JSON.stringify(url), second: JSON.stringify(staging) }]);
-  expect((await ask(url, `select table_name from information_schema.tables where table_schema = 'public' order by 1`)).map((row) => row['table_name']).filter((name) => !String(name).startsWith('holdpoint_'))).toEqual(['kysely_migration']);
+  expect(
+    await ask(
+      url,
+      'select a.json as first, b.json as second from public.holdpoint_values a, staging.holdpoint_values b',
+    ),
+  ).toEqual([{ first: JSON.stringify(url), second: JSON.stringify(staging) }]);
+  expect(
+    (await ask(url, `select table_name from information_schema.tables where table_schema = 'public' order by 1`))
+      .map((row) => row['table_name'])
+      .filter((name) => !String(name).startsWith('holdpoint_')),
+  ).toEqual(['kysely_migration']);
 });
 
 it('Tables that a newer version has changed are left alone', async (test) => {
   const url = await emptyUrl(test);
   await (await openDatabase(url)).close();
   await ask(url, `insert into holdpoint_migrations values ('9999-of-the-future', now()::text)`);
-  await expect(openDatabase(url)).rejects.toThrow(/a newer version of Holdpoint has changed its tables.*9999-of-the-future/);
+  await expect(openDatabase(url)).rejects.toThrow(
+    /a newer version of Holdpoint has changed its tables.*9999-of-the-future/,
+  );
 });

@@ -6,7 +6,9 @@ import { describeOnBothDatabases } from './databases.ts';
 
 function start(program: string, ...parameters: string[]) {
   const file = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=holdpoint-source', file, ...parameters], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--conditions=holdpoint-source', file, ...parameters], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = once(child, 'exit').then(([code, signal]: unknown[]) => ({ code, signal, errors }));
@@ -20,10 +22,13 @@ describeOnBothDatabases('Several processes', (kind) => {
     const processes = values.map((value) => start('open-many.ts', url, value));
     await Promise.all(processes.map(({ child }) => once(child.stdout, 'data')));
     for (const { child } of processes) child.stdin.end('go\n');
-    expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual(values.map(() => ({ code: 0, signal: null, errors: '' })));
+    expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual(
+      values.map(() => ({ code: 0, signal: null, errors: '' })),
+    );
 
     const database = await kind.open(url);
-    for (const value of values) expect(await database.values.get((await database.values.put(value)).digest)).toBe(value);
+    for (const value of values)
+      expect(await database.values.get((await database.values.put(value)).digest)).toBe(value);
   });
 
   it('keep a started effect although its process is killed in that instant', async (test) => {
@@ -32,7 +37,26 @@ describeOnBothDatabases('Several processes', (kind) => {
     expect(await killed.ended).toEqual({ code: null, signal: 'SIGKILL', errors: '' });
 
     const database = await kind.open(url);
-    expect(await database.effects.newest('a/1/0/c')).toMatchObject({ start: 1, attemptId: 'killed', state: 'open', attempts: 1 });
-    expect(await database.effects.start({ callKey: 'a/1/0/c', start: 1, runId: 'run', tool: 'send', effect: 'once', argumentsDigest: 'd', requestsBefore: 3, request: null, attemptId: 'later', worker: 'w', at: 2 })).toBe('exists');
+    expect(await database.effects.newest('a/1/0/c')).toMatchObject({
+      start: 1,
+      attemptId: 'killed',
+      state: 'open',
+      attempts: 1,
+    });
+    expect(
+      await database.effects.start({
+        callKey: 'a/1/0/c',
+        start: 1,
+        runId: 'run',
+        tool: 'send',
+        effect: 'once',
+        argumentsDigest: 'd',
+        requestsBefore: 3,
+        request: null,
+        attemptId: 'later',
+        worker: 'w',
+        at: 2,
+      }),
+    ).toBe('exists');
   });
 });

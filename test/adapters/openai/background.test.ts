@@ -8,7 +8,12 @@ const background = { background: { deadline: '1 hour' } };
 /** A clock of our own: it stands still until it is moved. */
 function movable() {
   let time = 1_800_000_000_000;
-  return { now: () => time, advance: (milliseconds: number) => { time += milliseconds; } };
+  return {
+    now: () => time,
+    advance: (milliseconds: number) => {
+      time += milliseconds;
+    },
+  };
 }
 
 const polls = (standIn: { control: { requests(): readonly { method: string; path: string }[] } }) =>
@@ -19,10 +24,12 @@ describe('a background response', () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 4, milliseconds: 1e9 } });
     const run = await runForTest(standIn.url, background);
     const atCheckpoint: number[] = [];
-    const reply = await run.take('hello', { checkpoint: async (note) => {
-      run.note = note;
-      atCheckpoint.push(polls(standIn));
-    } });
+    const reply = await run.take('hello', {
+      checkpoint: async (note) => {
+        run.note = note;
+        atCheckpoint.push(polls(standIn));
+      },
+    });
     expect(reply.outcome.type).toBe('answer');
     expect(atCheckpoint).toEqual([0]);
     expect(run.note).toMatchObject({ responseId: reply.conversation.surface['responseId'] });
@@ -35,10 +42,15 @@ describe('a background response', () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 4, milliseconds: 1e9 } });
     const run = await runForTest(standIn.url, background);
     const abort = new AbortController();
-    await expect(run.take('hello', { signal: abort.signal, checkpoint: async (note) => {
-      run.note = note;
-      abort.abort(new Error('The worker went down.'));
-    } })).rejects.toThrow('The worker went down.');
+    await expect(
+      run.take('hello', {
+        signal: abort.signal,
+        checkpoint: async (note) => {
+          run.note = note;
+          abort.abort(new Error('The worker went down.'));
+        },
+      }),
+    ).rejects.toThrow('The worker went down.');
     expect((await run.take('hello', { resumeFrom: run.note })).outcome.type).toBe('answer');
     expect(postsTo(standIn)).toHaveLength(1);
   });
@@ -51,7 +63,10 @@ describe('a background response', () => {
     const turn = run.failure('hello');
     await expect.poll(() => polls(standIn)).toBeGreaterThan(1);
     clock.advance(60 * 60 * 1000);
-    expect(await turn).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('did not end within 3600 s') as unknown });
+    expect(await turn).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('did not end within 3600 s') as unknown,
+    });
     expect(standIn.control.requests().some(({ path }) => path.endsWith('/cancel'))).toBe(true);
     expect((await run.take('hello', { resumeFrom: run.note })).outcome.type).toBe('answer');
     expect(postsTo(standIn)).toHaveLength(2);
@@ -85,7 +100,11 @@ describe('a background response', () => {
 
   it('is left to the next attempt when looks keep failing', async () => {
     const standIn = await standInForTest();
-    const fault = standIn.control.fault({ kind: 'server_error', match: { method: 'GET', path: '/v1/responses/*' }, times: 'always' });
+    const fault = standIn.control.fault({
+      kind: 'server_error',
+      match: { method: 'GET', path: '/v1/responses/*' },
+      times: 'always',
+    });
     const run = await runForTest(standIn.url, background);
     expect((await run.failure('hello')).type).toBe('ModelUnavailable');
     fault.remove();
@@ -101,7 +120,10 @@ describe('news of a background response', () => {
   it('brings the next look forward', async () => {
     const standIn = await inBackground();
     const announced: string[] = [];
-    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async (ids) => ids.filter((id) => announced.includes(id)) });
+    const run = await runForTest(standIn.url, background, {
+      ...slowly,
+      findNews: async (ids) => ids.filter((id) => announced.includes(id)),
+    });
     const turn = run.take('hello');
     await expect.poll(() => polls(standIn)).toBe(1);
     announced.push(run.note?.['responseId'] as string);
@@ -119,13 +141,20 @@ describe('news of a background response', () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 3, milliseconds: 1e9 } });
     let asked = 0;
     // News is looked for after a second: each look at OpenAI that it does not bring forward comes later than that.
-    const run = await runForTest(standIn.url, background, { pollIntervals: { firstMs: 1500, longestMs: 1500 }, findNews: async (ids) => ((asked += 1), [...ids]) });
+    const run = await runForTest(standIn.url, background, {
+      pollIntervals: { firstMs: 1500, longestMs: 1500 },
+      findNews: async (ids) => ((asked += 1), [...ids]),
+    });
     expect((await run.take('hello')).outcome.type).toBe('answer');
     expect([polls(standIn), asked]).toEqual([3, 1]);
   });
 
   it('that never comes, is of another response, or can not be read is not needed', async () => {
-    for (const findNews of [async () => [], async () => ['resp_of_somebody_else'], async () => Promise.reject(new Error('the database is away'))]) {
+    for (const findNews of [
+      async () => [],
+      async () => ['resp_of_somebody_else'],
+      async () => Promise.reject(new Error('the database is away')),
+    ]) {
       const standIn = await inBackground();
       const run = await runForTest(standIn.url, background, { findNews });
       expect((await run.take('hello')).outcome.type).toBe('answer');
@@ -134,18 +163,35 @@ describe('news of a background response', () => {
 
   it('is asked for all that wait together, and not at all when nothing waits', async () => {
     const asked: string[][] = [];
-    const news = createResponseNews(async (ids) => {
-      asked.push([...ids].toSorted());
-      return asked.length < 3 ? [] : ['a'];
-    }, { log: { info: () => undefined, warn: () => undefined }, everyMs: 1 });
+    const news = createResponseNews(
+      async (ids) => {
+        asked.push([...ids].toSorted());
+        return asked.length < 3 ? [] : ['a'];
+      },
+      { log: { info: () => undefined, warn: () => undefined }, everyMs: 1 },
+    );
     const stop = new AbortController();
-    await Promise.all([news.heard('a', stop.signal), news.heard('a', stop.signal), news.heard('b', stop.signal).then(() => stop.signal.aborted), news.heard('a', stop.signal).then(() => stop.abort())]);
-    expect(asked.slice(0, 3)).toEqual([['a', 'b'], ['a', 'b'], ['a', 'b']]);
+    await Promise.all([
+      news.heard('a', stop.signal),
+      news.heard('a', stop.signal),
+      news.heard('b', stop.signal).then(() => stop.signal.aborted),
+      news.heard('a', stop.signal).then(() => stop.abort()),
+    ]);
+    expect(asked.slice(0, 3)).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
     const before = asked.length;
     await news.heard('c', AbortSignal.abort());
     const late = news.heard('d', AbortSignal.timeout(20));
     await late;
-    expect(asked.slice(before).flat().every((id) => id === 'd')).toBe(true);
+    expect(
+      asked
+        .slice(before)
+        .flat()
+        .every((id) => id === 'd'),
+    ).toBe(true);
   });
 
   it('that is waited for ends with the wait', async () => {

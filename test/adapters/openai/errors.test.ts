@@ -6,17 +6,27 @@ import type { FaultInput } from '../../../src/openai-stand-in/faults/fault.ts';
 import { apiKey, runForTest, standInForTest } from './surface-for-test.ts';
 
 const status = (status: number, rest: object = {}) => ({ kind: 'status', status, ...rest }) as FaultInput;
-const error = (code: number, message: string, rest: object = {}) => status(code, { body: { error: { message, type: null, code: null, param: null, ...rest } } });
+const error = (code: number, message: string, rest: object = {}) =>
+  status(code, { body: { error: { message, type: null, code: null, param: null, ...rest } } });
 
 describe('an error of the API is classified', () => {
   it.each<[string, FaultInput, ModelFailure['type'], number?]>([
     ['rate limit', { kind: 'rate_limit', retryAfterSeconds: 120 }, 'ModelRateLimited', 120_000],
     ['rate limit of a day', { kind: 'rate_limit', retryAfterSeconds: 86_400 }, 'ModelRateLimited', 86_400_000],
-    ['rate limit in milliseconds', { kind: 'rate_limit', headers: { 'retry-after-ms': '1500.2', 'retry-after': '9' } }, 'ModelRateLimited', 1501],
+    [
+      'rate limit in milliseconds',
+      { kind: 'rate_limit', headers: { 'retry-after-ms': '1500.2', 'retry-after': '9' } },
+      'ModelRateLimited',
+      1501,
+    ],
     ['rate limit without a time', { kind: 'rate_limit' }, 'ModelRateLimited'],
     ['rate limit as {detail}', { kind: 'rate_limit', shape: 'detail', retryAfterSeconds: 3 }, 'ModelRateLimited', 3000],
     ['rate limit without a body', { kind: 'rate_limit', shape: 'empty' }, 'ModelRateLimited'],
-    ['a rate limit that speaks of billing', error(429, 'Rate limit reached. Add a payment method under billing.', { code: 'rate_limit_exceeded' }), 'ModelRateLimited'],
+    [
+      'a rate limit that speaks of billing',
+      error(429, 'Rate limit reached. Add a payment method under billing.', { code: 'rate_limit_exceeded' }),
+      'ModelRateLimited',
+    ],
     ['F19 quota', { kind: 'insufficient_quota' }, 'QuotaExhausted'],
     ['F19 quota as {detail}', { kind: 'insufficient_quota', shape: 'detail' }, 'QuotaExhausted'],
     ['F19 billing', error(429, 'Billing is off.', { code: 'billing_not_active' }), 'QuotaExhausted'],
@@ -28,8 +38,16 @@ describe('an error of the API is classified', () => {
     ['F30 model gone', { kind: 'model_not_found' }, 'ModelRetired'],
     ['F30 model gone as {detail}', { kind: 'model_not_found', shape: 'detail' }, 'ModelRetired'],
     ['F30 model gone as 400', error(400, 'The requested model does not exist.'), 'ModelRetired'],
-    ['F30 model gone, code a number', error(404, 'The model `x` does not exist.', { code: 404, type: 'NotFoundError' }), 'ModelRetired'],
-    ['F30 model not for this project', error(403, 'Project proj_1 does not have access to model x.', { code: 'model_not_found' }), 'ModelRetired'],
+    [
+      'F30 model gone, code a number',
+      error(404, 'The model `x` does not exist.', { code: 404, type: 'NotFoundError' }),
+      'ModelRetired',
+    ],
+    [
+      'F30 model not for this project',
+      error(403, 'Project proj_1 does not have access to model x.', { code: 'model_not_found' }),
+      'ModelRetired',
+    ],
     ['nothing at this address', status(404, { shape: 'html' }), 'ModelRetired'],
     ['conversation locked', { kind: 'conversation_locked' }, 'ModelUnavailable'],
     ['conversation locked as {message}', { kind: 'conversation_locked', shape: 'message' }, 'ModelUnavailable'],
@@ -43,9 +61,17 @@ describe('an error of the API is classified', () => {
     ['a stream that breaks off', { kind: 'cut_stream', afterEvents: 2 }, 'ModelUnavailable'],
     ['F17 content policy', error(400, 'No.', { code: 'content_policy_violation' }), 'ModelBlocked'],
     ['F17 invalid prompt', error(400, 'No.', { code: 'invalid_prompt' }), 'ModelBlocked'],
-    ['bad request', error(400, "Invalid 'temperature'.", { param: 'temperature', type: 'invalid_request_error' }), 'ModelRequestRefused'],
+    [
+      'bad request',
+      error(400, "Invalid 'temperature'.", { param: 'temperature', type: 'invalid_request_error' }),
+      'ModelRequestRefused',
+    ],
     ['too large', status(413), 'ModelRequestRefused'],
-    ['unprocessable, as FastAPI says it', status(422, { body: { detail: [{ loc: ['body', 'input'], msg: 'field required' }] } }), 'ModelRequestRefused'],
+    [
+      'unprocessable, as FastAPI says it',
+      status(422, { body: { detail: [{ loc: ['body', 'input'], msg: 'field required' }] } }),
+      'ModelRequestRefused',
+    ],
   ])('%s', async (_name, fault, type, retryAfterMs) => {
     const standIn = await standInForTest();
     standIn.control.fault(fault);
@@ -55,7 +81,10 @@ describe('an error of the API is classified', () => {
   });
 
   it.each([
-    ['detail', 'It broke here.'], ['message', 'It broke here.'], ['openai', 'It broke here.'], ['html', '500'],
+    ['detail', 'It broke here.'],
+    ['message', 'It broke here.'],
+    ['openai', 'It broke here.'],
+    ['html', '500'],
   ] as const)('with the words of a body in the shape %s', async (shape, words) => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'status', status: 500, shape, message: 'It broke here.' });
@@ -72,13 +101,24 @@ describe('an error of the API is classified', () => {
 
   it('as unreachable when nobody listens', async () => {
     const run = await runForTest('http://127.0.0.1:1/v1');
-    expect(await run.failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('could not be reached') as unknown });
+    expect(await run.failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('could not be reached') as unknown,
+    });
   });
 
   it('with the time until a date', () => {
     const now = Date.parse('2026-11-22T10:00:00Z');
-    const thrown = APIError.generate(429, { error: { message: 'Later.' } }, undefined, new Headers({ 'retry-after': 'Sun, 22 Nov 2026 12:00:00 GMT' }));
-    expect(toModelFailure(thrown, { apiKey, model: 'm', now: () => now })).toMatchObject({ type: 'ModelRateLimited', retryAfterMs: 7_200_000 });
+    const thrown = APIError.generate(
+      429,
+      { error: { message: 'Later.' } },
+      undefined,
+      new Headers({ 'retry-after': 'Sun, 22 Nov 2026 12:00:00 GMT' }),
+    );
+    expect(toModelFailure(thrown, { apiKey, model: 'm', now: () => now })).toMatchObject({
+      type: 'ModelRateLimited',
+      retryAfterMs: 7_200_000,
+    });
   });
 
   it('and anything else passes as it is', () => {
@@ -87,8 +127,12 @@ describe('an error of the API is classified', () => {
   });
 });
 
-describe('a key that can\'t be sent parks the run', () => {
-  it.each([['', 'OPENAI_API_KEY is not set'], ['sk-test\ncanary', 'OPENAI_API_KEY holds a space, a line break'], ['sk-tést', 'OPENAI_API_KEY holds']])('%#', async (key, message) => {
+describe("a key that can't be sent parks the run", () => {
+  it.each([
+    ['', 'OPENAI_API_KEY is not set'],
+    ['sk-test\ncanary', 'OPENAI_API_KEY holds a space, a line break'],
+    ['sk-tést', 'OPENAI_API_KEY holds'],
+  ])('%#', async (key, message) => {
     const run = await runForTest('http://127.0.0.1:1/v1', {}, { apiKey: key });
     const failure = await run.failure('hello');
     expect(failure).toMatchObject({ type: 'ModelAccessDenied', message: expect.stringContaining(message) as unknown });
@@ -98,7 +142,10 @@ describe('a key that can\'t be sent parks the run', () => {
 
 describe('a key is in no error', () => {
   it.each([
-    `Incorrect API key provided: ${apiKey}.`, 'Incorrect API key provided: sk-proj-abc***xyz.', `Header was "Bearer ${apiKey}"`, `Bearer a-token-of-another-kind`,
+    `Incorrect API key provided: ${apiKey}.`,
+    'Incorrect API key provided: sk-proj-abc***xyz.',
+    `Header was "Bearer ${apiKey}"`,
+    `Bearer a-token-of-another-kind`,
   ])('%s', async (message) => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'invalid_api_key', message });

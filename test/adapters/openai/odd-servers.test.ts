@@ -8,22 +8,40 @@ import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { runForTest } from './surface-for-test.ts';
 
 /** A compatible server that answers `POST /responses` in its own way. */
-async function oddServer(answer: (context: Context, body: JsonObject) => Response | Promise<Response>): Promise<string> {
+async function oddServer(
+  answer: (context: Context, body: JsonObject) => Response | Promise<Response>,
+): Promise<string> {
   const app = new Hono().post('/v1/responses', async (context) => await answer(context, await context.req.json()));
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await new Promise((resolve) => { server.once('listening', resolve); });
-  onTestFinished(() => new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    if ('closeAllConnections' in server) server.closeAllConnections();
-  }));
+  await new Promise((resolve) => {
+    server.once('listening', resolve);
+  });
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  );
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 }
 
-const text = (words: string): JsonObject => ({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: words }] });
-const call = (fields: JsonObject = {}): JsonObject => ({ type: 'function_call', call_id: '1', name: 'refund', arguments: '{"order":"7"}', ...fields });
-const events = (...list: Array<JsonObject | string>) => new Response(
-  list.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join(''), { headers: { 'content-type': 'text/event-stream' } },
-);
+const text = (words: string): JsonObject => ({
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'output_text', text: words }],
+});
+const call = (fields: JsonObject = {}): JsonObject => ({
+  type: 'function_call',
+  call_id: '1',
+  name: 'refund',
+  arguments: '{"order":"7"}',
+  ...fields,
+});
+const events = (...list: Array<JsonObject | string>) =>
+  new Response(list.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join(''), {
+    headers: { 'content-type': 'text/event-stream' },
+  });
 
 describe('a compatible server', () => {
   it('that answers a streaming request with plain JSON is understood', async () => {
@@ -32,15 +50,28 @@ describe('a compatible server', () => {
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
 
-  it.each([['plain JSON', 200, 'application/json'], ['a stream', 200, 'text/event-stream'], ['an error page', 502, 'text/html']])('whose answer never ends is given up: %s', async (_what, status, type) => {
+  it.each([
+    ['plain JSON', 200, 'application/json'],
+    ['a stream', 200, 'text/event-stream'],
+    ['an error page', 502, 'text/html'],
+  ])('whose answer never ends is given up: %s', async (_what, status, type) => {
     let sent = 0;
-    const url = await oddServer(() => new Response(new ReadableStream({
-      pull(controller) {
-        sent += 1;
-        controller.enqueue(new Uint8Array(8 * 1024 * 1024).fill(32));
-      },
-    }), { status, headers: { 'content-type': type } }));
-    expect(await (await runForTest(url)).failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('given up after') });
+    const url = await oddServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            pull(controller) {
+              sent += 1;
+              controller.enqueue(new Uint8Array(8 * 1024 * 1024).fill(32));
+            },
+          }),
+          { status, headers: { 'content-type': type } },
+        ),
+    );
+    expect(await (await runForTest(url)).failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('given up after'),
+    });
     expect(sent).toBeLessThan(100);
   });
 
@@ -51,29 +82,45 @@ describe('a compatible server', () => {
       return context.json({ output: [bodies.length === 1 ? call() : text('Done.')] });
     });
     const run = await runForTest(url);
-    expect((await run.take('hello')).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: '1', name: 'refund', arguments: '{"order":"7"}' }] });
+    expect((await run.take('hello')).outcome).toEqual({
+      type: 'calls',
+      words: null,
+      calls: [{ callId: '1', name: 'refund', arguments: '{"order":"7"}' }],
+    });
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
-    expect(bodies[1]).toMatchObject({ input: [{ type: 'message' }, { type: 'function_call' }, { type: 'function_call_output' }] });
+    expect(bodies[1]).toMatchObject({
+      input: [{ type: 'message' }, { type: 'function_call' }, { type: 'function_call_output' }],
+    });
   });
 
   it('that gives arguments as an object and content as text is understood', async () => {
-    const url = await oddServer((context) => context.json({ id: 'r', output: [{ ...text(''), content: 'I refund.' }, call({ arguments: { order: '7' } })] }));
+    const url = await oddServer((context) =>
+      context.json({ id: 'r', output: [{ ...text(''), content: 'I refund.' }, call({ arguments: { order: '7' } })] }),
+    );
     const run = await runForTest(url);
-    expect((await run.take('hello')).outcome).toMatchObject({ words: 'I refund.', calls: [{ arguments: '{"order":"7"}' }] });
+    expect((await run.take('hello')).outcome).toMatchObject({
+      words: 'I refund.',
+      calls: [{ arguments: '{"order":"7"}' }],
+    });
   });
 
   it('that names a call by its item id only is answered by that', async () => {
-    const url = await oddServer((context) => context.json({ id: 'r', output: [{ type: 'function_call', id: 'fc_9', name: 'refund', arguments: '{}' }] }));
+    const url = await oddServer((context) =>
+      context.json({ id: 'r', output: [{ type: 'function_call', id: 'fc_9', name: 'refund', arguments: '{}' }] }),
+    );
     const run = await runForTest(url);
     expect((await run.take('hello')).outcome).toMatchObject({ calls: [{ callId: 'fc_9' }] });
   });
 
   it('that streams its items but leaves them out at the end is understood', async () => {
-    const url = await oddServer(() => events(
-      { type: 'response.output_text.delta', delta: 'Hi' },
-      { type: 'response.output_item.done', item: text('Hi.') },
-      { type: 'response.completed', response: { id: 'r', status: 'completed', output: [] } }, '[DONE]',
-    ));
+    const url = await oddServer(() =>
+      events(
+        { type: 'response.output_text.delta', delta: 'Hi' },
+        { type: 'response.output_item.done', item: text('Hi.') },
+        { type: 'response.completed', response: { id: 'r', status: 'completed', output: [] } },
+        '[DONE]',
+      ),
+    );
     const run = await runForTest(url);
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
     expect(run.deltas).toBe(2);
@@ -98,25 +145,42 @@ describe('a compatible server', () => {
   });
 
   it('whose stream falls silent is given up', async () => {
-    const url = await oddServer(() => new Response(new ReadableStream({
-      start: (controller) => controller.enqueue(new TextEncoder().encode('data: {"type":"response.created"}\n\n')),
-    }), { headers: { 'content-type': 'text/event-stream' } }));
+    const url = await oddServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) =>
+              controller.enqueue(new TextEncoder().encode('data: {"type":"response.created"}\n\n')),
+          }),
+          { headers: { 'content-type': 'text/event-stream' } },
+        ),
+    );
     const run = await runForTest(url, {}, { timeoutMs: 300 });
-    expect(await run.failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('was silent') as unknown });
+    expect(await run.failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('was silent') as unknown,
+    });
   });
 
   it('whose stream is slow but not silent is read to its end', async () => {
-    const url = await oddServer(() => new Response(new ReadableStream({
-      async start(controller) {
-        const send = (event: JsonObject) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`));
-        for (let piece = 0; piece < 8; piece += 1) {
-          send({ type: 'response.output_text.delta', delta: 'x' });
-          await sleep(200);
-        }
-        send({ type: 'response.completed', response: { id: 'r', status: 'completed', output: [text('Hi.')] } });
-        controller.close();
-      },
-    }), { headers: { 'content-type': 'text/event-stream' } }));
+    const url = await oddServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            async start(controller) {
+              const send = (event: JsonObject) =>
+                controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`));
+              for (let piece = 0; piece < 8; piece += 1) {
+                send({ type: 'response.output_text.delta', delta: 'x' });
+                await sleep(200);
+              }
+              send({ type: 'response.completed', response: { id: 'r', status: 'completed', output: [text('Hi.')] } });
+              controller.close();
+            },
+          }),
+          { headers: { 'content-type': 'text/event-stream' } },
+        ),
+    );
     const run = await runForTest(url, {}, { timeoutMs: 1000 });
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
@@ -124,28 +188,40 @@ describe('a compatible server', () => {
   it('that never answers is given up', async () => {
     const url = await oddServer(() => new Promise(() => undefined));
     const run = await runForTest(url, {}, { timeoutMs: 200 });
-    expect(await run.failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: 'OpenAI did not answer in time.' });
+    expect(await run.failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: 'OpenAI did not answer in time.',
+    });
   });
 
-  it.each<[string, Json]>([['a page', '<html>Welcome</html>'], ['another object', { object: 'list' }], ['nothing', null], ['a status that has not ended', { id: 'r', status: 'in_progress', output: [] }]])(
-    'that answers 200 with %s is asked again', async (_name, body) => {
-      const url = await oddServer(() => new Response(typeof body === 'string' ? body : JSON.stringify(body)));
-      const run = await runForTest(url);
-      expect((await run.failure('hello')).type).toBe('ModelUnavailable');
-    },
-  );
+  it.each<[string, Json]>([
+    ['a page', '<html>Welcome</html>'],
+    ['another object', { object: 'list' }],
+    ['nothing', null],
+    ['a status that has not ended', { id: 'r', status: 'in_progress', output: [] }],
+  ])('that answers 200 with %s is asked again', async (_name, body) => {
+    const url = await oddServer(() => new Response(typeof body === 'string' ? body : JSON.stringify(body)));
+    const run = await runForTest(url);
+    expect((await run.failure('hello')).type).toBe('ModelUnavailable');
+  });
 
   it('that calls a response completed with a half-written call in it is asked again', async () => {
-    const url = await oddServer((context) => context.json({ id: 'r', status: 'completed', output: [call(), call({ call_id: '2', status: 'incomplete' })] }));
+    const url = await oddServer((context) =>
+      context.json({ id: 'r', status: 'completed', output: [call(), call({ call_id: '2', status: 'incomplete' })] }),
+    );
     const run = await runForTest(url);
-    expect(await run.failure('hello')).toMatchObject({ type: 'ModelUnavailable', message: expect.stringContaining('is incomplete') as unknown });
+    expect(await run.failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('is incomplete') as unknown,
+    });
   });
 
   it('that keeps responses but forgets their calls gets the transcript', async () => {
     const bodies: JsonObject[] = [];
     const url = await oddServer((context, body) => {
       bodies.push(body);
-      if (body['previous_response_id']) return context.json({ error: { message: 'No tool call found for function call output with call_id 1.' } }, 400);
+      if (body['previous_response_id'])
+        return context.json({ error: { message: 'No tool call found for function call output with call_id 1.' } }, 400);
       return context.json({ id: 'r', output: [bodies.length === 1 ? call() : text('Done.')] });
     });
     const run = await runForTest(url);
@@ -158,7 +234,8 @@ describe('a compatible server', () => {
     let posts = 0;
     const url = await oddServer((context) => {
       posts += 1;
-      if (posts > 1) return context.json({ error: { message: 'Blocked.', code: 'content_policy_violation', param: 'input' } }, 400);
+      if (posts > 1)
+        return context.json({ error: { message: 'Blocked.', code: 'content_policy_violation', param: 'input' } }, 400);
       return context.json({ id: 'r', output: [call()] });
     });
     const run = await runForTest(url);

@@ -4,7 +4,10 @@ import { defineAssistant } from '../../../src/index.ts';
 import type { OpenAIStandIn } from '../../../src/openai-stand-in/start-openai-stand-in.ts';
 import { postsTo, refund, runForTest, standInForTest } from './surface-for-test.ts';
 
-const steps = [{ reasoning: 'Late.', calls: [{ name: 'refund', arguments: { order: '7' } }] }, { reasoning: 'Fine.', text: 'Done.' }];
+const steps = [
+  { reasoning: 'Late.', calls: [{ name: 'refund', arguments: { order: '7' } }] },
+  { reasoning: 'Fine.', text: 'Done.' },
+];
 const inputOf = (body: JsonObject | undefined) => (body?.['input'] ?? []) as JsonObject[];
 const types = (body: JsonObject | undefined) => inputOf(body).map(({ type }) => type);
 const month = 31 * 24 * 60 * 60 * 1000;
@@ -29,7 +32,7 @@ describe('the saved transcript is sent', () => {
   });
 
   it.each([
-    ['in OpenAI\'s words', []],
+    ["in OpenAI's words", []],
     ['as 404', [{ kind: 'unknown_parent_404' }]],
     ['as {detail}', [{ kind: 'error_shape', shape: 'detail' }]],
     ['as 404 {message}', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'message' }]],
@@ -56,7 +59,7 @@ describe('the saved transcript is sent', () => {
     expect(second).not.toHaveProperty('previous_response_id');
   });
 
-  it('when the model changed, without the other model\'s reasoning', async () => {
+  it("when the model changed, without the other model's reasoning", async () => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url);
     await run.take('Refund 7.');
@@ -101,7 +104,14 @@ describe('reasoning that is refused', () => {
 
     // The next turn leaves out the reasoning that was refused, and keeps what came since.
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
-    expect(types(postsTo(standIn).at(-1))).toEqual(['message', 'function_call', 'function_call_output', 'reasoning', 'function_call', 'function_call_output']);
+    expect(types(postsTo(standIn).at(-1))).toEqual([
+      'message',
+      'function_call',
+      'function_call_output',
+      'reasoning',
+      'function_call',
+      'function_call_output',
+    ]);
     expect(postsTo(standIn)).toHaveLength(4);
   });
 });
@@ -112,7 +122,10 @@ it('F29 a transcript that is missing parks the run', async () => {
   await run.take('Refund 7.');
   standIn.control.fault({ kind: 'forget_parent' });
   const lost = { ...run.conversation!, entry: 'gone' };
-  await expect(run.answer('ok', { conversation: lost })).rejects.toMatchObject({ type: 'ConversationLost', message: expect.stringContaining('entry gone') as unknown });
+  await expect(run.answer('ok', { conversation: lost })).rejects.toMatchObject({
+    type: 'ConversationLost',
+    message: expect.stringContaining('entry gone') as unknown,
+  });
 });
 
 it('F30 a retired model parks the run, and the turn goes on with the next one', async () => {
@@ -120,7 +133,10 @@ it('F30 a retired model parks the run, and the turn goes on with the next one', 
   const run = await runForTest(standIn.url);
   await run.take('Refund 7.');
   standIn.control.retireModel('gpt-5');
-  await expect(run.answer('ok')).rejects.toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('The model "gpt-5" is not there') as unknown });
+  await expect(run.answer('ok')).rejects.toMatchObject({
+    type: 'ModelRetired',
+    message: expect.stringContaining('The model "gpt-5" is not there') as unknown,
+  });
   const assistant = defineAssistant({ name: 'comms', model: 'gpt-6', tools: [refund] });
   expect((await run.answer('ok', { assistant })).outcome).toEqual({ type: 'answer', text: 'Done.' });
 });

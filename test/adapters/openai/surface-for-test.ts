@@ -15,7 +15,14 @@ import type { OpenAIStandIn, StartStandInOptions } from '../../../src/openai-sta
 export const apiKey = 'sk-test-canary-4711';
 
 /** A tool that the model may call; it is never run here. */
-export const refund = defineTool({ name: 'refund', description: 'Refund an order.', parameters: z.object({ order: z.string() }), effect: 'once', review: 'never', execute: () => null });
+export const refund = defineTool({
+  name: 'refund',
+  description: 'Refund an order.',
+  parameters: z.object({ order: z.string() }),
+  effect: 'once',
+  review: 'never',
+  execute: () => null,
+});
 
 type Overrides = Partial<TurnRequest> & { assistant?: TurnRequest['assistant'] };
 
@@ -37,15 +44,34 @@ export type RunForTest = {
   deltas: number;
 };
 
-export async function runForTest(url: string, definition: Partial<AssistantDefinition> = {}, options: Partial<ResponsesSurfaceOptions> = {}): Promise<RunForTest> {
+export async function runForTest(
+  url: string,
+  definition: Partial<AssistantDefinition> = {},
+  options: Partial<ResponsesSurfaceOptions> = {},
+): Promise<RunForTest> {
   const database = await openDatabase('sqlite::memory:');
   onTestFinished(() => database.close());
   const warnings: string[] = [];
   const surface = createResponsesSurface({
-    apiKey, baseURL: url, transcripts: database.transcripts, pollIntervals: { firstMs: 2, longestMs: 10 },
-    log: { info: () => undefined, warn: (_fields, message) => { warnings.push(message); } }, ...options,
+    apiKey,
+    baseURL: url,
+    transcripts: database.transcripts,
+    pollIntervals: { firstMs: 2, longestMs: 10 },
+    log: {
+      info: () => undefined,
+      warn: (_fields, message) => {
+        warnings.push(message);
+      },
+    },
+    ...options,
   });
-  const assistant = defineAssistant({ name: 'comms', model: 'gpt-5', instructions: 'Be kind.', tools: [refund], ...definition });
+  const assistant = defineAssistant({
+    name: 'comms',
+    model: 'gpt-5',
+    instructions: 'Be kind.',
+    tools: [refund],
+    ...definition,
+  });
   let turn = 0;
   let open: string[] = [];
 
@@ -62,12 +88,21 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
     transcript: async () => (run.conversation && (await database.transcripts.read(run.conversation.entry))) ?? [],
     async take(input, overrides = {}) {
       const reply = await surface.takeTurn({
-        assistant, runId: 'run-1', firstRunId: 'first-1', context: null, turn: turn + 1, conversation: run.conversation,
+        assistant,
+        runId: 'run-1',
+        firstRunId: 'first-1',
+        context: null,
+        turn: turn + 1,
+        conversation: run.conversation,
         input: typeof input === 'string' ? { outputs: [], messages: [input] } : input,
         signal: new AbortController().signal,
-        onDelta: (characters) => { run.deltas += characters; },
+        onDelta: (characters) => {
+          run.deltas += characters;
+        },
         resumeFrom: null,
-        checkpoint: async (note) => { run.note = note; },
+        checkpoint: async (note) => {
+          run.note = note;
+        },
         ...overrides,
       });
       turn += 1;
@@ -75,9 +110,13 @@ export async function runForTest(url: string, definition: Partial<AssistantDefin
       open = reply.outcome.type === 'calls' ? reply.outcome.calls.map((call) => call.callId) : [];
       return reply;
     },
-    answer: (output, overrides) => run.take({ outputs: open.map((callId) => ({ callId, output })), messages: [] }, overrides),
+    answer: (output, overrides) =>
+      run.take({ outputs: open.map((callId) => ({ callId, output })), messages: [] }, overrides),
     async failure(input, overrides) {
-      const thrown: unknown = await run.take(input, overrides).then(() => undefined, (error: unknown) => error);
+      const thrown: unknown = await run.take(input, overrides).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
       if (thrown instanceof ModelFailure) return thrown;
       throw new Error('The turn did not fail with a ModelFailure.', { cause: thrown });
     },
@@ -94,5 +133,8 @@ export async function standInForTest(options: StartStandInOptions = {}): Promise
 
 /** The bodies of the requests that asked for a response, oldest first. */
 export function postsTo(standIn: OpenAIStandIn): JsonObject[] {
-  return standIn.control.requests().filter(({ method, path }) => method === 'POST' && path === '/v1/responses').map(({ body }) => body as JsonObject);
+  return standIn.control
+    .requests()
+    .filter(({ method, path }) => method === 'POST' && path === '/v1/responses')
+    .map(({ body }) => body as JsonObject);
 }

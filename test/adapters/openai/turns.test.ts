@@ -3,24 +3,51 @@ import { longestOutput, newItems } from '../../../src/adapters/openai/items.ts';
 import { postsTo, runForTest, standInForTest } from './surface-for-test.ts';
 
 describe('a chained run', () => {
-  it('asks, answers every call in one request, and ends with the model\'s text', async () => {
+  it("asks, answers every call in one request, and ends with the model's text", async () => {
     const standIn = await standInForTest();
-    standIn.control.script({ steps: [{ text: 'I refund both.', calls: [{ name: 'refund', arguments: { order: '7' }, callId: 'call_a' }, { name: 'refund', arguments: { order: '8' }, callId: 'call_b' }] }, { text: 'Both are refunded.' }] });
+    standIn.control.script({
+      steps: [
+        {
+          text: 'I refund both.',
+          calls: [
+            { name: 'refund', arguments: { order: '7' }, callId: 'call_a' },
+            { name: 'refund', arguments: { order: '8' }, callId: 'call_b' },
+          ],
+        },
+        { text: 'Both are refunded.' },
+      ],
+    });
     const run = await runForTest(standIn.url);
 
     const asked = await run.take('Refund 7 and 8.');
-    expect(asked.outcome).toEqual({ type: 'calls', words: 'I refund both.', calls: [
-      { callId: 'call_a', name: 'refund', arguments: '{"order":"7"}' }, { callId: 'call_b', name: 'refund', arguments: '{"order":"8"}' },
-    ] });
+    expect(asked.outcome).toEqual({
+      type: 'calls',
+      words: 'I refund both.',
+      calls: [
+        { callId: 'call_a', name: 'refund', arguments: '{"order":"7"}' },
+        { callId: 'call_b', name: 'refund', arguments: '{"order":"8"}' },
+      ],
+    });
     const answered = await run.answer('done');
     expect(answered.outcome).toEqual({ type: 'answer', text: 'Both are refunded.' });
 
     const [first, second] = postsTo(standIn);
-    expect(second).toMatchObject({ previous_response_id: asked.conversation.surface['responseId'], input: [{ call_id: 'call_a', output: 'done' }, { call_id: 'call_b', output: 'done' }] });
+    expect(second).toMatchObject({
+      previous_response_id: asked.conversation.surface['responseId'],
+      input: [
+        { call_id: 'call_a', output: 'done' },
+        { call_id: 'call_b', output: 'done' },
+      ],
+    });
     for (const body of [first, second]) {
       expect(body).toMatchObject({
-        model: 'gpt-5', instructions: 'Be kind.', store: true, stream: true, parallel_tool_calls: true,
-        metadata: { holdpoint_run: 'run-1' }, tools: [{ type: 'function', name: 'refund', strict: true }],
+        model: 'gpt-5',
+        instructions: 'Be kind.',
+        store: true,
+        stream: true,
+        parallel_tool_calls: true,
+        metadata: { holdpoint_run: 'run-1' },
+        tools: [{ type: 'function', name: 'refund', strict: true }],
       });
     }
   });
@@ -42,27 +69,53 @@ describe('a chained run', () => {
 
   it('keeps every turn in the transcript before it is returned', async () => {
     const standIn = await standInForTest();
-    standIn.control.script({ steps: [{ reasoning: 'The order is late.', text: 'I refund it.', calls: [{ name: 'refund', arguments: { order: '7' } }] }] });
+    standIn.control.script({
+      steps: [
+        {
+          reasoning: 'The order is late.',
+          text: 'I refund it.',
+          calls: [{ name: 'refund', arguments: { order: '7' } }],
+        },
+      ],
+    });
     const run = await runForTest(standIn.url);
     const { conversation } = await run.take('Refund 7.');
     const entries = await run.transcript();
-    expect(entries).toMatchObject([{
-      parent: null, runId: 'run-1', firstRunId: 'first-1', turn: 1, surface: 'responses', words: 'I refund it.\n\nThe order is late.',
-      sent: [{ role: 'user', content: [{ type: 'input_text', text: 'Refund 7.' }] }],
-      received: [{ type: 'reasoning' }, { type: 'message' }, { type: 'function_call' }],
-    }]);
+    expect(entries).toMatchObject([
+      {
+        parent: null,
+        runId: 'run-1',
+        firstRunId: 'first-1',
+        turn: 1,
+        surface: 'responses',
+        words: 'I refund it.\n\nThe order is late.',
+        sent: [{ role: 'user', content: [{ type: 'input_text', text: 'Refund 7.' }] }],
+        received: [{ type: 'reasoning' }, { type: 'message' }, { type: 'function_call' }],
+      },
+    ]);
     expect(conversation).toMatchObject({ entry: entries[0]?.id, surface: { store: true, model: 'gpt-5' } });
     expect(conversation.bytes).toBeGreaterThan(100);
   });
 
   it('puts modelSettings beneath what it sets itself', async () => {
     const standIn = await standInForTest();
-    const run = await runForTest(standIn.url, { modelSettings: { temperature: 0.5, include: ['file_search_call.results'] }, parallelToolCalls: false, store: false });
+    const run = await runForTest(standIn.url, {
+      modelSettings: { temperature: 0.5, include: ['file_search_call.results'] },
+      parallelToolCalls: false,
+      store: false,
+    });
     await run.take('hello');
-    expect(postsTo(standIn)).toMatchObject([{ temperature: 0.5, parallel_tool_calls: false, store: false, include: ['file_search_call.results', 'reasoning.encrypted_content'] }]);
+    expect(postsTo(standIn)).toMatchObject([
+      {
+        temperature: 0.5,
+        parallel_tool_calls: false,
+        store: false,
+        include: ['file_search_call.results', 'reasoning.encrypted_content'],
+      },
+    ]);
   });
 
-  it('keeps metadata within OpenAI\'s limits', async () => {
+  it("keeps metadata within OpenAI's limits", async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url);
     await run.take('hello', { runId: 'r'.repeat(900) });
@@ -78,11 +131,18 @@ describe('a chained run', () => {
     const [, entry] = await run.transcript();
     const [{ output } = { output: '' }] = (entry?.sent ?? []) as Array<{ output: string }>;
     expect(output.length).toBe(longestOutput);
-    expect(output).toMatch(new RegExp(`x\\n\\[Holdpoint cut this output here: it has ${longestOutput + 1} characters, and OpenAI takes ${longestOutput}\\.\\]$`));
+    expect(output).toMatch(
+      new RegExp(
+        `x\\n\\[Holdpoint cut this output here: it has ${longestOutput + 1} characters, and OpenAI takes ${longestOutput}\\.\\]$`,
+      ),
+    );
   });
 
   it.each([0, 1])('F24 a character of two halves is not cut in two (%i)', (offset) => {
-    const [item] = newItems({ messages: [], outputs: [{ callId: 'c', output: `${'x'.repeat(longestOutput - 600 + offset)}${'😀'.repeat(600)}` }] });
+    const [item] = newItems({
+      messages: [],
+      outputs: [{ callId: 'c', output: `${'x'.repeat(longestOutput - 600 + offset)}${'😀'.repeat(600)}` }],
+    });
     expect(item?.['output']).toSatisfy((output: string) => output.isWellFormed() && output.length <= longestOutput);
   });
 
@@ -93,7 +153,11 @@ describe('a chained run', () => {
     const run = await runForTest(standIn.url);
     await run.take('Go.');
     for (const round of ['1', '2', '3']) await run.answer(round);
-    expect(postsTo(standIn).slice(1).map((body) => (body['input'] as unknown[]).length)).toEqual([1, 1, 1]);
+    expect(
+      postsTo(standIn)
+        .slice(1)
+        .map((body) => (body['input'] as unknown[]).length),
+    ).toEqual([1, 1, 1]);
     expect(await run.transcript()).toHaveLength(4);
   });
 
@@ -126,12 +190,27 @@ describe('what the model may answer', () => {
   };
 
   it('F1 F2 arguments that are not JSON and unknown tools pass through as they are', async () => {
-    const { run } = await first({ calls: [{ name: 'refund', arguments: '{"order": 7' }, { name: 'no_such_tool', arguments: '[]' }] });
-    expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ name: 'refund', arguments: '{"order": 7' }, { name: 'no_such_tool', arguments: '[]' }] });
+    const { run } = await first({
+      calls: [
+        { name: 'refund', arguments: '{"order": 7' },
+        { name: 'no_such_tool', arguments: '[]' },
+      ],
+    });
+    expect((await run.take('Go.')).outcome).toMatchObject({
+      calls: [
+        { name: 'refund', arguments: '{"order": 7' },
+        { name: 'no_such_tool', arguments: '[]' },
+      ],
+    });
   });
 
   it('F5 a call id that stands twice in one response is one call', async () => {
-    const { run } = await first({ calls: [{ name: 'refund', arguments: { order: '7' }, callId: 'same' }, { name: 'refund', arguments: { order: '8' }, callId: 'same' }] });
+    const { run } = await first({
+      calls: [
+        { name: 'refund', arguments: { order: '7' }, callId: 'same' },
+        { name: 'refund', arguments: { order: '8' }, callId: 'same' },
+      ],
+    });
     expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ callId: 'same', arguments: '{"order":"7"}' }] });
     expect(run.warnings.join()).toContain('twice in one response');
     expect((await run.transcript())[0]?.received).toHaveLength(1);
@@ -150,7 +229,7 @@ describe('what the model may answer', () => {
   });
 
   it('F15 a refusal is an answer that says so', async () => {
-    const { run } = await first({ refusal: 'I can\'t help with that.' });
+    const { run } = await first({ refusal: "I can't help with that." });
     expect((await run.take('Go.')).outcome).toEqual({ type: 'answer', text: "I can't help with that.", refused: true });
   });
 
@@ -164,11 +243,16 @@ describe('what the model may answer', () => {
     expect((await run.take('Go.')).outcome).toEqual({ type: 'answer', text: 'No.' });
   });
 
-  it.each(['max_output_tokens', 'length', 'content_filter', 'max_messages'])('F16 a half-written call in a response cut off by %s is never returned', async (incomplete) => {
-    const { run } = await first({ calls: [{ name: 'refund', arguments: { order: '7' } }], incomplete });
-    expect((await run.failure('Go.')).type).toBe(incomplete === 'content_filter' ? 'ModelBlocked' : 'ModelIncomplete');
-    expect(run.conversation).toBeNull();
-  });
+  it.each(['max_output_tokens', 'length', 'content_filter', 'max_messages'])(
+    'F16 a half-written call in a response cut off by %s is never returned',
+    async (incomplete) => {
+      const { run } = await first({ calls: [{ name: 'refund', arguments: { order: '7' } }], incomplete });
+      expect((await run.failure('Go.')).type).toBe(
+        incomplete === 'content_filter' ? 'ModelBlocked' : 'ModelIncomplete',
+      );
+      expect(run.conversation).toBeNull();
+    },
+  );
 
   it('F16 a response cut off at max_output_tokens is asked for once more with twice as many', async () => {
     const standIn = await standInForTest();
@@ -182,13 +266,23 @@ describe('what the model may answer', () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ text: 'All of it.', minOutputTokens: 1000 }] });
     const run = await runForTest(standIn.url, { modelSettings: { max_output_tokens: 100 } });
-    expect(await run.failure('Go.')).toMatchObject({ type: 'ModelIncomplete', message: expect.stringContaining('Raise modelSettings.max_output_tokens') as unknown });
+    expect(await run.failure('Go.')).toMatchObject({
+      type: 'ModelIncomplete',
+      message: expect.stringContaining('Raise modelSettings.max_output_tokens') as unknown,
+    });
     expect(postsTo(standIn)).toHaveLength(2);
   });
 
   it.each([
-    ['F18 rate_limit_exceeded', 'ModelRateLimited'], ['F18 server_error', 'ModelUnavailable'], ['F17 invalid_prompt', 'ModelBlocked'], ['F17 bio_policy', 'ModelBlocked'],
-    ['F17 misalignment_policy_violation', 'ModelBlocked'], ['data_residency_mismatch', 'ModelBlocked'], ['insufficient_quota', 'QuotaExhausted'], ['vector_store_timeout', 'ModelUnavailable'], ['invalid_image', 'ModelResponseFailed'],
+    ['F18 rate_limit_exceeded', 'ModelRateLimited'],
+    ['F18 server_error', 'ModelUnavailable'],
+    ['F17 invalid_prompt', 'ModelBlocked'],
+    ['F17 bio_policy', 'ModelBlocked'],
+    ['F17 misalignment_policy_violation', 'ModelBlocked'],
+    ['data_residency_mismatch', 'ModelBlocked'],
+    ['insufficient_quota', 'QuotaExhausted'],
+    ['vector_store_timeout', 'ModelUnavailable'],
+    ['invalid_image', 'ModelResponseFailed'],
   ])('%s in a failed response is %s, with its detail', async (name, type) => {
     const code = name.split(' ').at(-1) ?? '';
     const { run } = await first({ failed: { code, message: 'Because of this.', steer: { message: 'Try that.' } } });
@@ -198,8 +292,13 @@ describe('what the model may answer', () => {
   });
 
   it('F28 a request for another kind of action is refused by name', async () => {
-    const { run } = await first({ items: [{ type: 'mcp_approval_request', server_label: 'x', name: 'y', arguments: '{}' }] });
-    expect(await run.failure('Go.')).toMatchObject({ type: 'ModelResponseFailed', message: expect.stringContaining('mcp_approval_request') as unknown });
+    const { run } = await first({
+      items: [{ type: 'mcp_approval_request', server_label: 'x', name: 'y', arguments: '{}' }],
+    });
+    expect(await run.failure('Go.')).toMatchObject({
+      type: 'ModelResponseFailed',
+      message: expect.stringContaining('mcp_approval_request') as unknown,
+    });
   });
 });
 

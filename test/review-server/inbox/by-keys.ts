@@ -49,12 +49,14 @@ const READ_STOP = `(() => {
 
 export function byKeys(page: Page): Keys {
   const read = () => page.evaluate<Stop>(READ_STOP);
-  const is = (name: string | RegExp, { name: found }: Stop) => typeof name === 'string' ? found === name : name.test(found);
+  const is = (name: string | RegExp, { name: found }: Stop) =>
+    typeof name === 'string' ? found === name : name.test(found);
   const keys: Keys = {
     async tabTo(name, how = 'on') {
       const passed: string[] = [];
       for (let stop = await read(); !is(name, stop); stop = await read()) {
-        if (passed.length >= MOST_STOPS) throw new Error(`Nothing called ${String(name)} was reached. On the way: ${passed.join(' | ')}`);
+        if (passed.length >= MOST_STOPS)
+          throw new Error(`Nothing called ${String(name)} was reached. On the way: ${passed.join(' | ')}`);
         await page.keyboard.press(how === 'on' ? 'Tab' : 'Shift+Tab');
         const next = await read();
         if (!next.isWhole && !next.isSeen) throw new Error(`The focus can't be seen on “${next.name}”.`);

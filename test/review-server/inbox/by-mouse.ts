@@ -18,7 +18,10 @@ export function byMouse(page: () => Page): Mouse {
   const dialog = () => page().getByRole('dialog');
   return {
     dialog,
-    press: (name) => page().getByRole('button', { name, exact: typeof name === 'string' }).click(),
+    press: (name) =>
+      page()
+        .getByRole('button', { name, exact: typeof name === 'string' })
+        .click(),
     pressIn: (name) => dialog().getByRole('button', { name, exact: true }).click(),
     choose: async (choice, entry) => {
       await page().getByRole('button', { name: choice }).last().click();

@@ -5,7 +5,10 @@ import { until } from '../../support/until.ts';
 import { decisionsOf, drawn, keyScript, passed } from './decisions-sent.ts';
 import { expectFocusOn, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
-const OUTCOME = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } } };
+const OUTCOME = {
+  action: 'refund:outcome-unknown',
+  details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } },
+};
 
 describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
   let inbox: InboxInBrowser;
@@ -27,17 +30,23 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
     return { page, id, sent: decisionsOf(page) };
   };
   const statusOf = async (id: string) => (await inbox.server.get(`/api/approvals/${id}`)).body.status;
-  const claimAsBen = async (id: string) => inbox.server.send('PUT', `/reviewer-api/approvals/${id}/claim`, undefined, await inbox.server.bearer('ben'));
+  const claimAsBen = async (id: string) =>
+    inbox.server.send('PUT', `/reviewer-api/approvals/${id}/claim`, undefined, await inbox.server.bearer('ben'));
   /** Runs the script in the moment in which the page shows it. */
-  const atSight = (page: Page, selector: string, text: string, script: string) => page.evaluate(`void new MutationObserver((_changes, observer) => {
+  const atSight = (page: Page, selector: string, text: string, script: string) =>
+    page.evaluate(`void new MutationObserver((_changes, observer) => {
     if (!document.querySelector('${selector}')?.textContent.includes('${text}')) return;
     observer.disconnect();
     ${script}
     window.wasPressed = true;
   }).observe(document.body, { childList: true, subtree: true, characterData: true })`);
-  const pressed = (page: Page) => until('the page pressed the key', () => page.evaluate<boolean>('window.wasPressed === true'), 15_000);
+  const pressed = (page: Page) =>
+    until('the page pressed the key', () => page.evaluate<boolean>('window.wasPressed === true'), 15_000);
 
-  it.each([['a', {}], ['1', OUTCOME]])('%s as another person’s claim appears → refused and said; 300 ms later → decided', async (key, more) => {
+  it.each([
+    ['a', {}],
+    ['1', OUTCOME],
+  ])('%s as another person’s claim appears → refused and said; 300 ms later → decided', async (key, more) => {
     const { page, id, sent } = await show(more);
     await atSight(page, '.headline', 'ben is on it', keyScript(key));
     await claimAsBen(id);
@@ -53,7 +62,12 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
   it('Enter on Approve as another person’s claim appears → refused', async () => {
     const { page, id, sent } = await show();
     await page.getByRole('button', { name: /^Approve/ }).focus();
-    await atSight(page, '.headline', 'ben is on it', `${keyScript('Enter')} document.activeElement.dispatchEvent(new KeyboardEvent('keyup', { key: 'Enter', bubbles: true }));`);
+    await atSight(
+      page,
+      '.headline',
+      'ben is on it',
+      `${keyScript('Enter')} document.activeElement.dispatchEvent(new KeyboardEvent('keyup', { key: 'Enter', bubbles: true }));`,
+    );
     await claimAsBen(id);
     await pressed(page);
     await page.getByText('This request changed just now').waitFor();
@@ -111,11 +125,19 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
   });
 
   it.each([
-    ['AltGr', { modifierAltGraph: true }], ['Ctrl and Alt, as Windows reports AltGr', { ctrlKey: true, altKey: true }], ['Ctrl', { ctrlKey: true }], ['Meta', { metaKey: true }], ['Alt', { altKey: true }],
-    ['a held key', { repeat: true }], ['an input method', { isComposing: true }], ['key code 229', { keyCode: 229 }],
+    ['AltGr', { modifierAltGraph: true }],
+    ['Ctrl and Alt, as Windows reports AltGr', { ctrlKey: true, altKey: true }],
+    ['Ctrl', { ctrlKey: true }],
+    ['Meta', { metaKey: true }],
+    ['Alt', { altKey: true }],
+    ['a held key', { repeat: true }],
+    ['an input method', { isComposing: true }],
+    ['key code 229', { keyCode: 229 }],
   ])('A with %s → nothing', async (_name, more) => {
     const { page, id, sent } = await show();
-    await page.evaluate(`for (const key of ['a', 'r', 'e', 'i', '?', 'j']) { ${keyScript('a', more).replace('"key":"a"', 'key')} }`);
+    await page.evaluate(
+      `for (const key of ['a', 'r', 'e', 'i', '?', 'j']) { ${keyScript('a', more).replace('"key":"a"', 'key')} }`,
+    );
     await drawn(page);
     expect(sent).toEqual([]);
     expect(new URL(page.url()).pathname).toBe(`/approvals/${id}`);
@@ -141,7 +163,10 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
     expect(await statusOf(id)).toBe('PENDING');
   });
 
-  it.each([['a', {}], ['1', OUTCOME]])('%s twice, and more keys during the call → one decision', async (key, more) => {
+  it.each([
+    ['a', {}],
+    ['1', OUTCOME],
+  ])('%s twice, and more keys during the call → one decision', async (key, more) => {
     const { page, sent } = await show(more);
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
@@ -168,7 +193,9 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
     await page.getByRole('checkbox', { name: 'Select: One' }).check();
     await page.getByRole('button', { name: /^Look at them/ }).click();
     await expectFocusOn(page.getByLabel('Note for all of them'));
-    await page.evaluate(`{ const button = document.querySelector('[role=dialog] .button-approve'); button.click(); button.click(); }`);
+    await page.evaluate(
+      `{ const button = document.querySelector('[role=dialog] .button-approve'); button.click(); button.click(); }`,
+    );
     await page.getByText('1 approval decided by you.').waitFor();
     expect(sent).toHaveLength(1);
   });

@@ -4,14 +4,28 @@ import { chromiumPath } from '../../support/chromium.ts';
 import { EMAIL_BLAST } from '../test-server.ts';
 import { expectFocusOn, expectSeen, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
-const SCHEMA = { type: 'object', properties: { template: { type: 'string' }, recipient_count: { type: 'integer', exclusiveMinimum: 0 }, subject: { type: 'string' } }, required: ['template', 'recipient_count', 'subject'], additionalProperties: false };
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    template: { type: 'string' },
+    recipient_count: { type: 'integer', exclusiveMinimum: 0 },
+    subject: { type: 'string' },
+  },
+  required: ['template', 'recipient_count', 'subject'],
+  additionalProperties: false,
+};
 const HANDS = ['mouse', 'keyboard'] as const;
 
 describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
   let inbox: InboxInBrowser;
   let page: Page;
   beforeAll(async () => {
-    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: [{ name: 'ana', password: 'ana knows this' }, { name: 'ben', password: 'ben knows that', roles: ['auditor'] }] });
+    inbox = await startInboxInBrowser('sqlite::memory:', {
+      reviewers: [
+        { name: 'ana', password: 'ana knows this' },
+        { name: 'ben', password: 'ben knows that', roles: ['auditor'] },
+      ],
+    });
     page = await inbox.open();
   });
   afterAll(() => inbox.close());
@@ -19,7 +33,9 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
   afterEach(expectNoProblems);
 
   const show = async (more: object = {}, on = page) => {
-    const { body: { id } } = await inbox.server.ask(more);
+    const {
+      body: { id },
+    } = await inbox.server.ask(more);
     await on.goto(`${inbox.server.url}/approvals/${id}`);
     await on.getByRole('heading', { level: 1 }).waitFor();
     return id;
@@ -30,7 +46,16 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
   /** By keys alone: from where the focus is to the control of that name, and Enter. */
   const reach = async (name: RegExp) => {
     for (let steps = 0; steps < 60; steps += 1) {
-      if (name.test(String(await page.evaluate('(document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText ?? "").trim()')))) return page.keyboard.press('Enter');
+      if (
+        name.test(
+          String(
+            await page.evaluate(
+              '(document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText ?? "").trim()',
+            ),
+          ),
+        )
+      )
+        return page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
     }
     throw new Error(`No control called ${name} was reached by Tab.`);
@@ -45,7 +70,12 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
       await page.keyboard.press('a');
     }
     await page.getByText('Approved by you').waitFor();
-    expect(await read(id)).toMatchObject({ status: 'APPROVED', modifiedDetails: null, decisionNote: 'Go.', decidedBy: 'ana' });
+    expect(await read(id)).toMatchObject({
+      status: 'APPROVED',
+      modifiedDetails: null,
+      decisionNote: 'Go.',
+      decidedBy: 'ana',
+    });
   });
 
   it.each(HANDS)('rejects by %s, with a reason from the list and a note of one’s own', async (hand) => {
@@ -66,27 +96,38 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
     expect(await read(id)).toMatchObject({ status: 'REJECTED', decisionNote: 'Wrong environment. Use staging.' });
   });
 
-  it.each(HANDS)('edits by %s in a form made from the schema, shows old and new, and says so on the button', async (hand) => {
-    const id = await show({ argumentsSchema: SCHEMA });
-    if (hand === 'mouse') await press(/^Edit …/);
-    else await page.keyboard.press('e');
-    const count = page.getByLabel('recipient_count');
-    await count.waitFor();
-    expect(await page.getByRole('button', { name: 'Approve with changes' }).isDisabled()).toBe(true);
-    await count.fill('120');
-    expect(await page.locator('.changes').innerText()).toMatch(/recipient_count\s+from\s*500\s*→\s*to\s*120/);
-    if (hand === 'mouse') await press('Approve with changes');
-    else await reach(/^Approve with changes$/);
-    await page.getByText('Approved with changes by you').waitFor();
-    expect(await read(id)).toMatchObject({ status: 'APPROVED', modifiedDetails: { ...EMAIL_BLAST.details, recipient_count: 120 } });
-    expect(await page.locator('.changes').innerText()).toContain('120');
-  });
+  it.each(HANDS)(
+    'edits by %s in a form made from the schema, shows old and new, and says so on the button',
+    async (hand) => {
+      const id = await show({ argumentsSchema: SCHEMA });
+      if (hand === 'mouse') await press(/^Edit …/);
+      else await page.keyboard.press('e');
+      const count = page.getByLabel('recipient_count');
+      await count.waitFor();
+      expect(await page.getByRole('button', { name: 'Approve with changes' }).isDisabled()).toBe(true);
+      await count.fill('120');
+      expect(await page.locator('.changes').innerText()).toMatch(/recipient_count\s+from\s*500\s*→\s*to\s*120/);
+      if (hand === 'mouse') await press('Approve with changes');
+      else await reach(/^Approve with changes$/);
+      await page.getByText('Approved with changes by you').waitFor();
+      expect(await read(id)).toMatchObject({
+        status: 'APPROVED',
+        modifiedDetails: { ...EMAIL_BLAST.details, recipient_count: 120 },
+      });
+      expect(await page.locator('.changes').innerText()).toContain('120');
+    },
+  );
 
   it('lets no edit through that does not fit the schema, is no JSON or lacks a key, and an unchanged one is none', async () => {
     const id = await show({ argumentsSchema: SCHEMA });
     const approve = page.getByRole('button', { name: 'Approve with changes' });
     await page.keyboard.press('e');
-    for (const [wrong, problem] of [['-3', '-3 is less than 0.'], ['1.5', 'This must be a whole number.'], ['many', 'This must be a whole number.'], ['', '“recipient_count” is missing.']] as const) {
+    for (const [wrong, problem] of [
+      ['-3', '-3 is less than 0.'],
+      ['1.5', 'This must be a whole number.'],
+      ['many', 'This must be a whole number.'],
+      ['', '“recipient_count” is missing.'],
+    ] as const) {
       await page.getByLabel('recipient_count').fill(wrong);
       await page.locator('.schema-form').getByText(problem, { exact: true }).waitFor();
       await page.locator('.answers-why').filter({ hasText: 'recipient_count' }).waitFor();
@@ -94,7 +135,12 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
       expect(await approve.isDisabled()).toBe(true);
     }
     await press('As JSON');
-    for (const [text, problem] of [['{"template":', 'not valid JSON'], ['[]', 'must be a JSON object'], ['{"recipient_count":1}', 'Missing: template, subject'], [JSON.stringify(EMAIL_BLAST.details), 'Change something']] as const) {
+    for (const [text, problem] of [
+      ['{"template":', 'not valid JSON'],
+      ['[]', 'must be a JSON object'],
+      ['{"recipient_count":1}', 'Missing: template, subject'],
+      [JSON.stringify(EMAIL_BLAST.details), 'Change something'],
+    ] as const) {
       await page.getByLabel('Arguments as JSON').fill(text);
       await page.locator('.answers-why').filter({ hasText: problem }).waitFor();
       expect(await approve.isDisabled()).toBe(true);
@@ -109,13 +155,26 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
     await page.getByLabel('key', { exact: true }).fill('y');
     await press('Approve with changes');
     await page.getByText('Approved with changes by you').waitFor();
-    expect((await read(id)).modifiedDetails).toEqual({ to: 'ana', times: 2, loud: true, tags: ['a'], deep: { key: 'y' } });
+    expect((await read(id)).modifiedDetails).toEqual({
+      to: 'ana',
+      times: 2,
+      loud: true,
+      tags: ['a'],
+      deep: { key: 'y' },
+    });
   });
 
-  const outcome = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } } };
+  const outcome = {
+    action: 'refund:outcome-unknown',
+    details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } },
+  };
   it.each([
     ['1', 'It happened', { status: 'APPROVED', modifiedDetails: null }],
-    ['2', 'It did not happen', { status: 'APPROVED', modifiedDetails: { outcome: 'not_happened', holdpoint: { kind: 'outcome', mac: 'm' } } }],
+    [
+      '2',
+      'It did not happen',
+      { status: 'APPROVED', modifiedDetails: { outcome: 'not_happened', holdpoint: { kind: 'outcome', mac: 'm' } } },
+    ],
     ['3', 'Give up', { status: 'REJECTED', modifiedDetails: null }],
   ])('asks what came of a call, and takes answer %s by key and by button: %s', async (key, button, wanted) => {
     for (const hand of HANDS) {
@@ -157,7 +216,11 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
 
   it.each(HANDS)('decides on several by %s: a table first, a result for each', async (hand) => {
     const action = `batch-${hand}`;
-    const [first, second, critical, question] = await Promise.all([{ summary: 'One' }, { summary: 'Two' }, { summary: 'Three', riskLevel: 'critical' }, outcome].map(async (more) => (await inbox.server.ask({ ...more, ...('action' in more ? {} : { action }) })).body.id));
+    const [first, second, critical, question] = await Promise.all(
+      [{ summary: 'One' }, { summary: 'Two' }, { summary: 'Three', riskLevel: 'critical' }, outcome].map(
+        async (more) => (await inbox.server.ask({ ...more, ...('action' in more ? {} : { action }) })).body.id,
+      ),
+    );
     await page.goto(`${inbox.server.url}/`);
     for (const name of ['One', 'Two', 'Three', 'Did refund happen?']) {
       const row = page.getByRole('listitem').filter({ hasText: name }).last();
@@ -194,11 +257,14 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
   it.each(HANDS)('tells the others by %s who is on it, and takes that back', async (hand) => {
     await show({ summary: `Claimed by ${hand}` });
     const claim = page.getByRole('button', { name: /on it/ });
-    const toggle = () => hand === 'mouse' ? claim.click() : page.keyboard.press('i');
+    const toggle = () => (hand === 'mouse' ? claim.click() : page.keyboard.press('i'));
     await toggle();
     await page.getByRole('button', { name: 'You are on it' }).waitFor();
     const other = await inbox.open('/?box=waiting', { as: 'ben' });
-    await other.getByRole('link', { name: `Claimed by ${hand}` }).getByText('ana is on it').waitFor();
+    await other
+      .getByRole('link', { name: `Claimed by ${hand}` })
+      .getByText('ana is on it')
+      .waitFor();
     await toggle();
     await page.getByRole('button', { name: 'I’m on it' }).waitFor();
     await expectSeen(other.getByText('Nobody else is on anything.'));
@@ -263,7 +329,12 @@ describe.skipIf(chromiumPath === undefined)('deciding in the inbox', () => {
 
   it('never happens by a GET', async () => {
     const id = await show();
-    for (const path of [`/approvals/${id}/decide?answer=approve`, `/approvals/${id}?decision=approve`, `/reviewer-api/approvals/${id}/decide?decision=approve`]) await page.goto(inbox.server.url + path);
+    for (const path of [
+      `/approvals/${id}/decide?answer=approve`,
+      `/approvals/${id}?decision=approve`,
+      `/reviewer-api/approvals/${id}/decide?decision=approve`,
+    ])
+      await page.goto(inbox.server.url + path);
     expect((await read(id)).status).toBe('PENDING');
   });
 

@@ -12,7 +12,9 @@ export function decisionsOf(page: Page): string[] {
 
 /** Until the page has drawn everything that the last key led to. */
 export async function drawn(page: Page): Promise<void> {
-  await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(shown))))');
+  await page.evaluate(
+    'new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(shown))))',
+  );
 }
 
 /** Until the page's clock has gone on by so many milliseconds. */

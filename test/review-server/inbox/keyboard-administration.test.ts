@@ -17,7 +17,9 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   let keys: Keys;
   beforeAll(async () => {
     receiver = await startCallbackReceiver();
-    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] }] });
+    inbox = await startInboxInBrowser('sqlite::memory:', {
+      reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] }],
+    });
     page = await inbox.open('/admin/users');
     keys = byKeys(page);
   });
@@ -39,10 +41,15 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   const row = (text: string) => page.getByRole('row').filter({ hasText: text });
   const seen = async (text: string | RegExp) => page.getByText(text).first().waitFor();
   const closed = async () => page.getByRole('dialog').waitFor({ state: 'detached' });
-  const expectFocusOn = async (name: string | RegExp) => until(`the focus to be on ${String(name)}`, async () => {
-    const focused = await keys.focused();
-    return typeof name === 'string' ? focused === name : name.test(focused);
-  }, 5000);
+  const expectFocusOn = async (name: string | RegExp) =>
+    until(
+      `the focus to be on ${String(name)}`,
+      async () => {
+        const focused = await keys.focused();
+        return typeof name === 'string' ? focused === name : name.test(focused);
+      },
+      5000,
+    );
 
   it('makes a key, rotates it and revokes it', async () => {
     const assistant = named('billing');
@@ -62,7 +69,9 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     await keys.choose(/The old one stops working/, 'in a week');
     await keys.press('Make the new key');
     await keys.press('I have it');
-    await row(assistant).getByText(/works until/).waitFor();
+    await row(assistant)
+      .getByText(/works until/)
+      .waitFor();
     await keys.press(new RegExp(`^Revoke the key of ${assistant}`));
     await keys.press('Cancel');
     await closed();
@@ -120,9 +129,14 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     const rule = (name: string) => page.locator('.rule').filter({ hasText: name });
     const placeOf = async (name: string) => Number.parseInt(await rule(name).getByRole('heading').innerText());
     await keys.press(new RegExp(`Off.*${small}`, 's'), ' ');
-    await page.getByRole('switch', { name: new RegExp(`^On\\b.*${small}`), checked: true }).waitFor({ state: 'attached' });
+    await page
+      .getByRole('switch', { name: new RegExp(`^On\\b.*${small}`), checked: true })
+      .waitFor({ state: 'attached' });
     await expectFocusOn(new RegExp(`On.*${small}`, 's'));
-    expect((await inbox.server.ask({ action, details: { amount: 20 } })).body).toMatchObject({ status: 'approved', autoDecisionRuleName: small });
+    expect((await inbox.server.ask({ action, details: { amount: 20 } })).body).toMatchObject({
+      status: 'approved',
+      autoDecisionRuleName: small,
+    });
     await keys.press(`Ask ${large} earlier`);
     await until('the large ones are asked first', async () => (await placeOf(large)) < (await placeOf(small)));
     // It can't be asked any earlier, and still Tab goes on from there.
@@ -141,7 +155,8 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     await expectFocusSomewhere();
   });
 
-  const expectFocusSomewhere = () => until('the focus to be somewhere', () => page.evaluate<boolean>('document.activeElement !== document.body'), 5000);
+  const expectFocusSomewhere = () =>
+    until('the focus to be somewhere', () => page.evaluate<boolean>('document.activeElement !== document.body'), 5000);
 
   it('adds a user, changes roles and password, and removes the user', async () => {
     const name = named('cleo');
@@ -173,12 +188,16 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   });
 
   it('looks into a delivery, sends it again and narrows the list', async () => {
-    const { body: { id } } = await inbox.server.ask({ callbackUrl: receiver.url });
+    const {
+      body: { id },
+    } = await inbox.server.ask({ callbackUrl: receiver.url });
     await inbox.server.decide(id, { decision: 'approve' });
     await goTo('Deliveries');
     await row(id).getByText('delivered').waitFor();
     await keys.press('1 attempt');
-    await row(id).getByText(/answer 200/).waitFor();
+    await row(id)
+      .getByText(/answer 200/)
+      .waitFor();
     await keys.press('Send again');
     await row(id).getByText('2 attempts').waitFor();
     await expectFocusOn('Send again');
@@ -189,7 +208,11 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
   });
 
   it('verifies the audit, exports it, narrows it and reads on to the oldest row', async () => {
-    await Promise.all(Array.from({ length: 60 }, async () => inbox.server.decide((await inbox.server.ask()).body.id, { decision: 'reject' })));
+    await Promise.all(
+      Array.from({ length: 60 }, async () =>
+        inbox.server.decide((await inbox.server.ask()).body.id, { decision: 'reject' }),
+      ),
+    );
     await goTo('Audit');
     for (const format of ['CSV', 'JSON lines']) {
       await keys.tabTo(`Export as ${format}`);
@@ -199,9 +222,9 @@ describe.skipIf(chromiumPath === undefined)('administering by keys alone', () =>
     await seen(/All \d+ rows follow from one another/);
     await expectFocusOn('Verify the chain');
     const older = page.getByRole('button', { name: 'Older ones' });
-    for (let pages = 1; await older.count() > 0; pages += 1) {
+    for (let pages = 1; (await older.count()) > 0; pages += 1) {
       await keys.press('Older ones');
-      await until('the next page', async () => await page.getByRole('row').count() > pages * 50 + 1);
+      await until('the next page', async () => (await page.getByRole('row').count()) > pages * 50 + 1);
       await page.locator('[data-pending]').waitFor({ state: 'detached' });
     }
     await page.getByRole('rowheader', { name: '1', exact: true }).waitFor();

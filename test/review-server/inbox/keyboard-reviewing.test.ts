@@ -8,7 +8,10 @@ import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts'
 
 /* A reviewer's whole day by Tab, Enter, Space, arrows, typing and the single keys; after each action the focus is where one goes on. */
 
-const SCHEMA = { type: 'object', properties: { template: { type: 'string' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } } };
+const SCHEMA = {
+  type: 'object',
+  properties: { template: { type: 'string' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } },
+};
 
 describe.skipIf(chromiumPath === undefined)('reviewing by keys alone', () => {
   let inbox: InboxInBrowser;
@@ -27,11 +30,21 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keys alone', () => {
   const read = async (id: string) => (await inbox.server.get(`/api/approvals/${id}`)).body;
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
   const ended = (text: string) => page.locator('[data-ended]').getByText(text).waitFor();
-  const expectFocusOn = async (name: string | RegExp) => until(`the focus to be on ${String(name)}`, async () => {
-    const focused = await keys.focused();
-    return typeof name === 'string' ? focused === name : name.test(focused);
-  }, 5000);
-  const expectFocusIn = async (selector: string) => until(`the focus to be in ${selector}`, () => page.evaluate<boolean>(`document.activeElement.closest('${selector}') !== null`), 5000);
+  const expectFocusOn = async (name: string | RegExp) =>
+    until(
+      `the focus to be on ${String(name)}`,
+      async () => {
+        const focused = await keys.focused();
+        return typeof name === 'string' ? focused === name : name.test(focused);
+      },
+      5000,
+    );
+  const expectFocusIn = async (selector: string) =>
+    until(
+      `the focus to be in ${selector}`,
+      () => page.evaluate<boolean>(`document.activeElement.closest('${selector}') !== null`),
+      5000,
+    );
   const show = async (more: object = {}) => {
     const id = await ask(more);
     await page.goto(`${inbox.server.url}/approvals/${id}`);
@@ -182,11 +195,18 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keys alone', () => {
     await keys.type('subject', 'Shorter');
     await keys.press('Approve with changes');
     await ended('Approved with changes');
-    expect((await read(id)).modifiedDetails).toEqual({ ...EMAIL_BLAST.details, recipient_count: 8, subject: 'Shorter' });
+    expect((await read(id)).modifiedDetails).toEqual({
+      ...EMAIL_BLAST.details,
+      recipient_count: 8,
+      subject: 'Shorter',
+    });
   });
 
   it('answers what came of a call, with a note', async () => {
-    const id = await show({ action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } } });
+    const id = await show({
+      action: 'refund:outcome-unknown',
+      details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm' } },
+    });
     await keys.type('Note', 'Seen in the bank.');
     await keys.press(/^It happened/);
     await ended('Happened');
@@ -226,7 +246,10 @@ describe.skipIf(chromiumPath === undefined)('reviewing by keys alone', () => {
   });
 
   it('selects by box and by X, looks, leaves, clears, and decides on all, whose results stay to be read', async () => {
-    const ids = [await ask({ action: 'several', summary: 'First of several' }), await ask({ action: 'several', summary: 'Second of several' })];
+    const ids = [
+      await ask({ action: 'several', summary: 'First of several' }),
+      await ask({ action: 'several', summary: 'Second of several' }),
+    ];
     await page.goto(`${inbox.server.url}/?action=several`);
     await keys.press('Select: First of several', ' ');
     await keys.press(/^Second of several/);

@@ -44,33 +44,60 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     const page = await inbox.open('/admin');
     const asked: string[] = [];
     const sizes: Promise<number>[] = [];
-    page.on('request', (request) => void (request.url().includes('/reviewer-api/') && asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))));
+    page.on(
+      'request',
+      (request) =>
+        void (
+          request.url().includes('/reviewer-api/') &&
+          asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))
+        ),
+    );
     const underWay = new Set<Request>();
     page.on('request', (request) => void (request.url().includes('/reviewer-api/approvals?') && underWay.add(request)));
     page.on('requestfinished', (request) => void underWay.delete(request));
     page.on('requestfailed', (request) => void underWay.delete(request));
-    page.on('response', (response) => void (response.url().includes('/reviewer-api/approvals?') && sizes.push(response.body().then((body) => body.length, () => 0))));
+    page.on(
+      'response',
+      (response) =>
+        void (
+          response.url().includes('/reviewer-api/approvals?') &&
+          sizes.push(
+            response.body().then(
+              (body) => body.length,
+              () => 0,
+            ),
+          )
+        ),
+    );
     await page.goto(inbox.server.url + path);
     await rows(page).first().waitFor();
     const lists = () => asked.filter((each) => each === '/approvals').length;
     /** Until no call is under way and two frames bring none. */
-    const rest = () => until('the list rests', async () => {
-      const before = lists();
-      await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))');
-      return underWay.size === 0 && lists() === before;
-    });
-    return { page, asked, lists, rest, bytes: async () => Math.max(...await Promise.all(sizes)) };
+    const rest = () =>
+      until('the list rests', async () => {
+        const before = lists();
+        await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))');
+        return underWay.size === 0 && lists() === before;
+      });
+    return { page, asked, lists, rest, bytes: async () => Math.max(...(await Promise.all(sizes))) };
   };
   const rows = (page: Page) => page.getByRole('region', { name: 'Approvals' }).getByRole('listitem');
   const numbered = (page: Page, number: number) => page.getByText(`Approval ${number}`, { exact: true }).first();
-  const placeOf = async (page: Page, number: number, timeout = 15_000) => Number(await rows(page).filter({ has: page.getByText(`Approval ${number}`, { exact: true }) }).getAttribute('aria-posinset', { timeout }));
+  const placeOf = async (page: Page, number: number, timeout = 15_000) =>
+    Number(
+      await rows(page)
+        .filter({ has: page.getByText(`Approval ${number}`, { exact: true }) })
+        .getAttribute('aria-posinset', { timeout }),
+    );
   /** Scrolls to one end, again where more comes in there or the list was still moving, until the row is there; gives its place. */
-  const scrollTo = (page: Page, number: number, top: string) => until(`approval ${number} is there`, async () => {
-    await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
-    return (await numbered(page, number).count()) === 1 && (await placeOf(page, number, 500).catch(() => undefined));
-  });
+  const scrollTo = (page: Page, number: number, top: string) =>
+    until(`approval ${number} is there`, async () => {
+      await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
+      return (await numbered(page, number).count()) === 1 && (await placeOf(page, number, 500).catch(() => undefined));
+    });
   /** Scrolls on as a wheel does, until the row is there. */
-  const scrollDownTo = (page: Page, number: number) => page.evaluate(`(async () => {
+  const scrollDownTo = (page: Page, number: number) =>
+    page.evaluate(`(async () => {
     const scroller = document.querySelector('.list-scroller');
     while (![...scroller.querySelectorAll('.row-title')].some(({ textContent }) => textContent === 'Approval ${number}')) {
       scroller.scrollBy(0, scroller.clientHeight + 800);
@@ -98,21 +125,24 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
   });
 
-  it.each(SPREAD)('has the first and the last of $hits hits, one in $every, in their places, and rests', async ({ action, hits, every, first }) => {
-    const { page, lists, rest } = await openCounted(`/?box=all&action=${action}`);
-    const newest = first + every * (hits - 1);
-    await numbered(page, newest).waitFor();
-    await rest();
-    expect(await placeOf(page, newest)).toBe(1);
-    await scrollTo(page, first, '1e9');
-    await rest();
-    expect(await scrollTo(page, first, '1e9')).toBe(hits);
-    await scrollTo(page, newest, '0');
-    await rest();
-    expect(await scrollTo(page, newest, '0')).toBe(1);
-    // The way there and back, and not for ever.
-    expect(lists()).toBeLessThan(4 * (APPROVALS / 10_000 + hits / PAGE_SIZE));
-  });
+  it.each(SPREAD)(
+    'has the first and the last of $hits hits, one in $every, in their places, and rests',
+    async ({ action, hits, every, first }) => {
+      const { page, lists, rest } = await openCounted(`/?box=all&action=${action}`);
+      const newest = first + every * (hits - 1);
+      await numbered(page, newest).waitFor();
+      await rest();
+      expect(await placeOf(page, newest)).toBe(1);
+      await scrollTo(page, first, '1e9');
+      await rest();
+      expect(await scrollTo(page, first, '1e9')).toBe(hits);
+      await scrollTo(page, newest, '0');
+      await rest();
+      expect(await scrollTo(page, newest, '0')).toBe(1);
+      // The way there and back, and not for ever.
+      expect(lists()).toBeLessThan(4 * (APPROVALS / 10_000 + hits / PAGE_SIZE));
+    },
+  );
 
   it('shows what it has found while it looks further, and says so', async () => {
     const { page, lists, rest } = await openCounted('/?box=done');
@@ -138,14 +168,18 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
   it('goes on by J, K and “Next” from the open approval, wherever somebody scrolled meanwhile', async () => {
     const { page, rest } = await openCounted('/?box=all&action=action_3');
     const newest = APPROVALS - 37;
-    const opened = (number: number) => page.getByRole('heading', { level: 1, name: `Approval ${number}`, exact: true }).waitFor();
+    const opened = (number: number) =>
+      page.getByRole('heading', { level: 1, name: `Approval ${number}`, exact: true }).waitFor();
     const next = page.locator('.next-link');
     await page.keyboard.press('j');
     await opened(newest);
     await page.keyboard.press('j');
     await opened(newest - 40);
     await next.getByText(`Approval ${newest - 80}`, { exact: true }).waitFor();
-    for (const [key, number] of [['j', newest - 80], ['k', newest - 40]] as const) {
+    for (const [key, number] of [
+      ['j', newest - 80],
+      ['k', newest - 40],
+    ] as const) {
       await scrollTo(page, 3, '1e9');
       await rest();
       expect(await next.count()).toBe(0);
@@ -167,8 +201,11 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     const pending = Math.ceil(deep / 20) * 20;
     await inbox.server.decide(filledId(pending), { decision: 'approve' }, 'ben');
     await inbox.server.ask({ summary: 'Far above' });
-    await rows(page).filter({ hasText: `Approval ${pending}` }).getByText('by ben').waitFor();
-    expect(Math.abs(await top() - before)).toBeLessThan(2);
+    await rows(page)
+      .filter({ hasText: `Approval ${pending}` })
+      .getByText('by ben')
+      .waitFor();
+    expect(Math.abs((await top()) - before)).toBeLessThan(2);
     expect(lists() - asked).toBeLessThanOrEqual(2 * MOST_PAGES);
     expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
   });
@@ -201,7 +238,10 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     await page.getByRole('button', { name: 'Reject 2' }).click();
     // All that were selected are decided, and the results stay to be read.
     await page.getByText('2 approvals decided by you.').waitFor();
-    await until('they left the list', async () => (await rows(page).filter({ hasText: 'Approval 24000' }).count()) === 0);
+    await until(
+      'they left the list',
+      async () => (await rows(page).filter({ hasText: 'Approval 24000' }).count()) === 0,
+    );
     expect(await page.getByRole('dialog').getByRole('row').filter({ hasText: 'Rejected' }).count()).toBe(2);
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('region', { name: 'Selection' }).waitFor({ state: 'detached' });

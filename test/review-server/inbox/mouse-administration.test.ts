@@ -19,7 +19,12 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
   let page: Page;
   beforeAll(async () => {
     receiver = await startCallbackReceiver();
-    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: [{ name: 'ana', password: PASSWORDS.ana, roles: ['admin', 'reviewer'] }, { name: 'ben', password: PASSWORDS.ben, roles: ['auditor'] }] });
+    inbox = await startInboxInBrowser('sqlite::memory:', {
+      reviewers: [
+        { name: 'ana', password: PASSWORDS.ana, roles: ['admin', 'reviewer'] },
+        { name: 'ben', password: PASSWORDS.ben, roles: ['auditor'] },
+      ],
+    });
     page = await inbox.open('/admin/users', { context: { permissions: ['clipboard-read', 'clipboard-write'] } });
   });
   afterAll(async () => {
@@ -54,13 +59,17 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await closed();
     expect(await page.locator('body').innerText()).not.toContain(key);
     expect((await asks(key)).status).toBe(200);
-    await row(assistant).getByRole('button', { name: /^Rotate/ }).click();
+    await row(assistant)
+      .getByRole('button', { name: /^Rotate/ })
+      .click();
     await choose(/The old one stops working/, 'in a week');
     await pressIn('Make the new key');
     const second = await page.locator('.secret code').innerText();
     await pressIn('I have it');
     await expectSeen(row(assistant).getByText(/works until/));
-    const revoke = row('active').filter({ hasText: assistant }).getByRole('button', { name: /^Revoke/ });
+    const revoke = row('active')
+      .filter({ hasText: assistant })
+      .getByRole('button', { name: /^Revoke/ });
     await revoke.click();
     await pressIn('Cancel');
     await closed();
@@ -94,7 +103,11 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     const { assistant } = await newAssistant(inbox.server);
     await goTo('Assistants');
     await press(`Limits of ${assistant}`);
-    const [hour, identical, seconds] = [page.getByLabel('Requests in an hour'), page.getByLabel('Identical requests'), page.getByLabel('… within seconds')];
+    const [hour, identical, seconds] = [
+      page.getByLabel('Requests in an hour'),
+      page.getByLabel('Identical requests'),
+      page.getByLabel('… within seconds'),
+    ];
     await hour.fill('many');
     await seconds.fill('60');
     expect(await dialog().locator('[aria-invalid=true]').count()).toBe(0);
@@ -104,7 +117,10 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await expectFocusOn(hour);
     await hour.fill('1000001');
     await seconds.fill('86401');
-    expect([await problemOf(hour), await problemOf(seconds)]).toEqual([expect.stringContaining('to 1,000,000'), expect.stringContaining('to 86,400')]);
+    expect([await problemOf(hour), await problemOf(seconds)]).toEqual([
+      expect.stringContaining('to 1,000,000'),
+      expect.stringContaining('to 86,400'),
+    ]);
     await seconds.fill('60');
     await hour.fill('30');
     await pressIn('Save');
@@ -130,12 +146,16 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
 
   it('writes rules, tries them on what came before, switches them on and off, changes their order, changes and removes them', async () => {
     const [action, small, large] = [named('refund'), named('Small'), named('Large')];
-    const refund = async (amount: number) => (await inbox.server.ask({ action, summary: `Refund of ${amount}`, details: { amount } })).body;
+    const refund = async (amount: number) =>
+      (await inbox.server.ask({ action, summary: `Refund of ${amount}`, details: { amount } })).body;
     await refund(20);
     await inbox.server.decide((await refund(900)).id, { decision: 'approve' });
     await goTo('Rules');
     const rule = (name: string) => page.locator('.rule').filter({ hasText: name });
-    for (const [name, holds, value, then, differs] of [[small, 'is at most', '50', 'Approve it', 0], [large, 'is at least', '500', 'Reject it', 1]] as const) {
+    for (const [name, holds, value, then, differs] of [
+      [small, 'is at most', '50', 'Approve it', 0],
+      [large, 'is at least', '500', 'Reject it', 1],
+    ] as const) {
       await press('New rule');
       await page.getByLabel('Name').fill(name);
       await page.getByLabel('Value').fill(action);
@@ -147,14 +167,21 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
       await pressIn('Try it out on the last 30 days');
       await expectSeen(dialog().getByText('It would have decided 1 of'));
       expect(await dialog().getByRole('row').filter({ hasText: 'Differs' }).count()).toBe(differs);
-      const [tried] = await Promise.all([page.context().waitForEvent('page'), dialog().getByRole('link', { name: name === small ? 'Refund of 20' : 'Refund of 900' }).click()]);
+      const [tried] = await Promise.all([
+        page.context().waitForEvent('page'),
+        dialog()
+          .getByRole('link', { name: name === small ? 'Refund of 20' : 'Refund of 900' })
+          .click(),
+      ]);
       await tried.getByRole('heading', { level: 1, name: /^Refund of/ }).waitFor();
       await tried.close();
       await pressIn('Save');
       await closed();
     }
     await rule(small).getByText('Off').click();
-    await page.getByRole('switch', { name: new RegExp(`^On\\b.*${small}`), checked: true }).waitFor({ state: 'attached' });
+    await page
+      .getByRole('switch', { name: new RegExp(`^On\\b.*${small}`), checked: true })
+      .waitFor({ state: 'attached' });
     expect(await refund(20)).toMatchObject({ status: 'approved', autoDecisionRuleName: small });
     const placeOf = async (name: string) => Number.parseInt(await rule(name).getByRole('heading').innerText());
     await press(`Ask ${large} earlier`);
@@ -169,7 +196,9 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await closed();
     expect(await refund(100)).toMatchObject({ status: 'rejected', autoDecisionRuleName: `${large}, all` });
     await rule(large).locator('.switch').click();
-    await page.getByRole('switch', { name: new RegExp(`^Off\\b.*${large}`), checked: false }).waitFor({ state: 'attached' });
+    await page
+      .getByRole('switch', { name: new RegExp(`^Off\\b.*${large}`), checked: false })
+      .waitFor({ state: 'attached' });
     expect((await refund(100)).status).toBe('pending');
     for (const name of [`${large}, all`, small]) {
       await press(`Remove ${name}`);
@@ -181,7 +210,8 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
 
   it('adds a user, changes roles and password, and removes the user', async () => {
     const name = named('cleo');
-    const signsIn = async (password: string) => (await inbox.server.post('/reviewer-api/session', { name, password }, {})).status;
+    const signsIn = async (password: string) =>
+      (await inbox.server.post('/reviewer-api/session', { name, password }, {})).status;
     await press('Add a user');
     await page.getByLabel('Name').fill(name);
     await page.getByLabel('Password').fill('short');
@@ -196,7 +226,9 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await page.getByLabel('New password').fill('another one of twelve or more');
     await pressIn('Save');
     await expectSeen(row(name).getByText('reviewer, auditor'));
-    expect([await signsIn('a password of twelve or more'), await signsIn('another one of twelve or more')]).toEqual([401, 200]);
+    expect([await signsIn('a password of twelve or more'), await signsIn('another one of twelve or more')]).toEqual([
+      401, 200,
+    ]);
     await press(`Remove ${name}`);
     await pressIn('Remove');
     await row(name).waitFor({ state: 'detached' });
@@ -218,7 +250,9 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
   });
 
   it('looks into a delivery, sends it again, and narrows the list by state and to one approval', async () => {
-    const { body: { id } } = await inbox.server.ask({ callbackUrl: receiver.url });
+    const {
+      body: { id },
+    } = await inbox.server.ask({ callbackUrl: receiver.url });
     await inbox.server.decide(id, { decision: 'approve' });
     const got = () => receiver.received.filter(({ text }) => text.includes(id)).length;
     await until('it is received', () => got() === 1);
@@ -249,8 +283,16 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await press('Verify the chain');
     await expectSeen(page.getByText(/All \d+ rows follow from one another/));
     const exported = async (format: string) => {
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: `Export as ${format}` }).click()]);
-      return { name: download.suggestedFilename(), lines: readFileSync(await download.path(), 'utf8').trim().split('\n') };
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: `Export as ${format}` }).click(),
+      ]);
+      return {
+        name: download.suggestedFilename(),
+        lines: readFileSync(await download.path(), 'utf8')
+          .trim()
+          .split('\n'),
+      };
     };
     const json = await exported('JSON lines');
     expect(json.lines.map((line) => (JSON.parse(line) as { event: string }).event)).toContain('signed-in');
@@ -274,7 +316,12 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
   });
 
   it('reads on to older ones, page by page, of the audit and of deliveries', async () => {
-    const ids = await Promise.all(Array.from({ length: PAGE_SIZE + 5 }, async () => (await inbox.server.ask({ callbackUrl: receiver.url })).body.id));
+    const ids = await Promise.all(
+      Array.from(
+        { length: PAGE_SIZE + 5 },
+        async () => (await inbox.server.ask({ callbackUrl: receiver.url })).body.id,
+      ),
+    );
     await Promise.all(ids.map((id) => inbox.server.decide(id, { decision: 'reject' })));
     const rows = async () => (await page.getByRole('row').count()) - 1;
     const older = page.getByRole('button', { name: 'Older ones' });
@@ -285,7 +332,7 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
     await goTo('Audit');
     for (let shown = PAGE_SIZE; ; shown += PAGE_SIZE) {
       await until('the next page', async () => (await rows()) > shown - PAGE_SIZE);
-      if (await older.count() === 0) break;
+      if ((await older.count()) === 0) break;
       expect(await rows()).toBe(shown);
       await older.click();
     }
@@ -293,7 +340,11 @@ describe.skipIf(chromiumPath === undefined)('administering by mouse', () => {
   });
 
   it('says why a page can’t be read, and reads it when asked again', async () => {
-    await page.route('**/reviewer-api/keys', (route) => route.fulfill({ status: 403, json: { error: 'Not for you just now.' } }), { times: 1 });
+    await page.route(
+      '**/reviewer-api/keys',
+      (route) => route.fulfill({ status: 403, json: { error: 'Not for you just now.' } }),
+      { times: 1 },
+    );
     await page.getByRole('link', { name: 'Connection Keys' }).click();
     await expectSeen(page.getByRole('alert').filter({ hasText: 'Not for you just now.' }));
     await press('Try again');

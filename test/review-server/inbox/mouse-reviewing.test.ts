@@ -9,7 +9,10 @@ import { named } from './new-assistant.ts';
 
 /* What a reviewer has a button for beside the decisions themselves (deciding.test.ts), by mouse; keys are for what is typed into fields. */
 
-const SCHEMA = { type: 'object', properties: { template: { type: 'string' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } } };
+const SCHEMA = {
+  type: 'object',
+  properties: { template: { type: 'string' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } },
+};
 
 describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
   let inbox: InboxInBrowser;
@@ -162,7 +165,8 @@ describe.skipIf(chromiumPath === undefined)('reviewing by mouse', () => {
     const ids = [await ask({ action, summary: 'One of several' }), await ask({ action, summary: 'Two of several' })];
     await page.goto(`${inbox.server.url}/?action=${action}`);
     const select = async () => {
-      for (const name of ['One', 'Two']) await page.getByRole('checkbox', { name: `Select: ${name} of several` }).click();
+      for (const name of ['One', 'Two'])
+        await page.getByRole('checkbox', { name: `Select: ${name} of several` }).click();
       await expectSeen(page.getByText('2 approvals selected'));
     };
     const selection = page.getByRole('region', { name: 'Selection' });

@@ -9,6 +9,8 @@ export function named(name: string): string {
 
 /** An assistant that no other test knows, with its Connection Key. Ana must be an administrator. */
 export async function newAssistant(server: TestServer): Promise<{ assistant: string; keyId: string; secret: string }> {
-  const { body: { key, secret } } = await server.post<NewKey>('/reviewer-api/keys', { assistant: named('assistant') }, await server.bearer());
+  const {
+    body: { key, secret },
+  } = await server.post<NewKey>('/reviewer-api/keys', { assistant: named('assistant') }, await server.bearer());
   return { assistant: key.assistant, keyId: key.id, secret };
 }

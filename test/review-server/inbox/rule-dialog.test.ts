@@ -15,7 +15,10 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
   let inbox: InboxInBrowser;
   let page: Page;
   beforeAll(async () => {
-    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: ADMINISTRATORS, rules: [{ name: 'Of before', decision: 'reject', conditions: [ROUNDED] }] });
+    inbox = await startInboxInBrowser('sqlite::memory:', {
+      reviewers: ADMINISTRATORS,
+      rules: [{ name: 'Of before', decision: 'reject', conditions: [ROUNDED] }],
+    });
     page = await inbox.open('/admin/rules');
   });
   afterAll(() => inbox.close());
@@ -26,7 +29,10 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
   });
 
   const { dialog, press, pressIn, closed, choose } = byMouse(() => page);
-  const stored = async (name: string) => (await inbox.server.get<{ rules: Rule[] }>('/reviewer-api/rules', await inbox.server.bearer())).body.rules.find((rule) => rule.name === name);
+  const stored = async (name: string) =>
+    (await inbox.server.get<{ rules: Rule[] }>('/reviewer-api/rules', await inbox.server.bearer())).body.rules.find(
+      (rule) => rule.name === name,
+    );
 
   it('says at the field which value of a rule can’t be taken, sends nothing, and takes it when it is mended', async () => {
     const [name, account] = [named('Account'), '9007199254740993'];
@@ -39,7 +45,9 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
     for (const send of ['Save', 'Try it out on the last 30 days']) {
       await value.fill(account);
       await pressIn(send);
-      expect(await problemOf(value)).toBe(`${account} is too large to be compared exactly: numbers go up to 9007199254740991. If it is a text, such as an id, put it in double quotes: "${account}".`);
+      expect(await problemOf(value)).toBe(
+        `${account} is too large to be compared exactly: numbers go up to 9007199254740991. If it is a text, such as an id, put it in double quotes: "${account}".`,
+      );
       await expectFocusOn(value);
       await value.fill('1');
       await until('it is right', async () => (await dialog().locator('[aria-invalid=true]').count()) === 0);
@@ -52,8 +60,12 @@ describe.skipIf(chromiumPath === undefined)('the form of a rule', () => {
     expect(sent).toEqual([]);
     await pressIn('Save');
     await closed();
-    await expectSeen(page.locator('.rule').filter({ hasText: name }).getByText(`details.account is one of "${account}", 5`));
-    expect((await stored(name))?.conditions).toEqual([{ field: 'details.account', operator: 'one-of', value: [account, 5] }]);
+    await expectSeen(
+      page.locator('.rule').filter({ hasText: name }).getByText(`details.account is one of "${account}", 5`),
+    );
+    expect((await stored(name))?.conditions).toEqual([
+      { field: 'details.account', operator: 'one-of', value: [account, 5] },
+    ]);
   });
 
   it('says nothing of a condition that was just added, whatever was wrong before, until the next try', async () => {

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { isUnderWay } from '../../../src/review-server/inbox/app/admin/under-way.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
-const due = (seconds: number) => ({ state: 'due' as const, nextAttemptAt: new Date(NOW + seconds * 1000).toISOString() });
+const due = (seconds: number) => ({
+  state: 'due' as const,
+  nextAttemptAt: new Date(NOW + seconds * 1000).toISOString(),
+});
 const delivered = { state: 'delivered' as const, nextAttemptAt: null };
 
 it.each([

@@ -19,7 +19,10 @@ const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile:
 describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
   const database = `sqlite://${folder}/review.db`;
-  const reviewers = [{ name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] as const }, { name: 'ben', password: PASSWORDS.ben }];
+  const reviewers = [
+    { name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] as const },
+    { name: 'ben', password: PASSWORDS.ben },
+  ];
   let inbox: InboxInBrowser;
   beforeAll(async () => {
     inbox = await startInboxInBrowser(database, { reviewers, loginToken: LOGIN_TOKEN });
@@ -35,8 +38,10 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
   });
 
   const ask = async (more: object = {}) => (await inbox.server.ask(more)).body.id;
-  const heading = (page: Page, name?: string | RegExp) => page.getByRole('heading', { level: 1, ...(name === undefined ? {} : { name }) });
-  const scrollTo = (page: Page, top: string) => page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
+  const heading = (page: Page, name?: string | RegExp) =>
+    page.getByRole('heading', { level: 1, ...(name === undefined ? {} : { name }) });
+  const scrollTo = (page: Page, top: string) =>
+    page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
   const rows = (page: Page) => page.getByRole('region', { name: 'Approvals' }).getByRole('listitem');
 
   describe('signing in', () => {
@@ -76,22 +81,39 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       await page.getByRole('link').click();
       await heading(page, 'Asked in a chat').waitFor();
       await page.goto(`${chat}/api`);
-      const [answer] = await Promise.all([page.waitForResponse((response) => response.url().includes('/reviewer-api/')), page.getByRole('link').click()]);
+      const [answer] = await Promise.all([
+        page.waitForResponse((response) => response.url().includes('/reviewer-api/')),
+        page.getByRole('link').click(),
+      ]);
       expect(answer.status()).toBe(401);
       elsewhere.close();
-      inbox.problems.splice(0, inbox.problems.length, ...inbox.problems.filter((problem) => !problem.startsWith(`a call to ${chat}`)));
+      inbox.problems.splice(
+        0,
+        inbox.problems.length,
+        ...inbox.problems.filter((problem) => !problem.startsWith(`a call to ${chat}`)),
+      );
     });
 
     it('is listed with its browser, and ended elsewhere one by one or all at once', async () => {
       // How a program calls itself is its own choice, and may mislead.
-      await inbox.server.post('/reviewer-api/session', { name: 'ben', password: PASSWORDS.ben }, { 'user-agent': 'tool\u00AD/1' });
+      await inbox.server.post(
+        '/reviewer-api/session',
+        { name: 'ben', password: PASSWORDS.ben },
+        { 'user-agent': 'tool\u00AD/1' },
+      );
       const opened = (userAgent: string) => inbox.open('/', { as: 'ben', fresh: true, context: { userAgent } });
-      const [first, second, third] = [await opened('Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0'), await opened('cli/1'), await opened('Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0')];
+      const [first, second, third] = [
+        await opened('Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0'),
+        await opened('cli/1'),
+        await opened('Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0'),
+      ];
       const page = await opened('Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1');
       await page.locator('.user-button').click();
       await page.getByRole('button', { name: 'Where you are signed in' }).click();
       const dialog = page.getByRole('dialog', { name: 'Where you are signed in' });
-      expect(await dialog.getByRole('listitem').filter({ hasText: 'this one' }).innerText()).toContain('Safari on macOS');
+      expect(await dialog.getByRole('listitem').filter({ hasText: 'this one' }).innerText()).toContain(
+        'Safari on macOS',
+      );
       await dialog.getByRole('button', { name: /^Sign out of tool\[U\+00AD\]\/1,/ }).waitFor();
       expect(await dialog.getByTitle('tool[U+00AD]/1', { exact: true }).count()).toBe(1);
       await dialog.getByRole('button', { name: /^Sign out of Firefox on Windows/ }).click();
@@ -147,8 +169,16 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       const before = await place();
       // The newest come first in this list, so these push in above.
       for (let index = 0; index < 3; index += 1) await ask({ action, summary: `Just in ${index}` });
-      await until('the new ones are counted in', async () => (await page.getByRole('listitem').filter({ hasText: /^Waiting 20/ }).getAttribute('aria-posinset')) === '23', 10_000);
-      expect(Math.abs((await place() ?? 0) - (before ?? 0))).toBeLessThan(2);
+      await until(
+        'the new ones are counted in',
+        async () =>
+          (await page
+            .getByRole('listitem')
+            .filter({ hasText: /^Waiting 20/ })
+            .getAttribute('aria-posinset')) === '23',
+        10_000,
+      );
+      expect(Math.abs(((await place()) ?? 0) - (before ?? 0))).toBeLessThan(2);
       expect(await page.getByLabel('Note', { exact: true }).inputValue()).toBe('half a sentence');
       await scrollTo(page, '0');
       await page.getByText('Just in 2', { exact: true }).waitFor();
@@ -183,11 +213,19 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       for (const name of ['one', 'two', 'three']) await ask({ action, summary: `Walk ${name}` });
       const page = await inbox.open(`/?action=${action}`);
       await rows(page).first().waitFor();
-      for (const [key, name] of [['j', 'one'], ['j', 'two'], ['j', 'three'], ['j', 'three'], ['k', 'two']] as const) {
+      for (const [key, name] of [
+        ['j', 'one'],
+        ['j', 'two'],
+        ['j', 'three'],
+        ['j', 'three'],
+        ['k', 'two'],
+      ] as const) {
         await page.keyboard.press(key);
         await heading(page, `Walk ${name}`).waitFor();
       }
-      await until('the focus is in the list', async () => String(await page.evaluate('document.activeElement.innerText')).startsWith('Walk two'));
+      await until('the focus is in the list', async () =>
+        String(await page.evaluate('document.activeElement.innerText')).startsWith('Walk two'),
+      );
       await page.keyboard.press('a');
       await page.getByText('Approved by you').waitFor();
       await page.keyboard.press('j');
@@ -212,7 +250,10 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
   });
 
   it('fits a phone: one pane at a time, nothing to scroll sideways, all decisions within reach', async () => {
-    const id = await ask({ summary: 'On the phone', details: { text: 'long '.repeat(200), key: 'x'.repeat(300), tags: ['one', 'two'] } });
+    const id = await ask({
+      summary: 'On the phone',
+      details: { text: 'long '.repeat(200), key: 'x'.repeat(300), tags: ['one', 'two'] },
+    });
     const page = await inbox.open('/?q=phone', { context: PHONE });
     const sideways = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
     await page.getByText('On the phone').tap();
@@ -234,14 +275,18 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
 
   it('tells of a new approval while the page is in the background, once it was asked to, and without the arguments', async () => {
     const page = await inbox.open('/', { context: { permissions: ['notifications'] } });
-    await page.evaluate('window.told = []; window.Notification = class extends EventTarget { static permission = "granted"; static requestPermission = async () => "granted"; constructor(title, options) { super(); told.push([title, options.body]); } close() {} }; Object.defineProperty(document, "visibilityState", { get: () => "hidden" });');
+    await page.evaluate(
+      'window.told = []; window.Notification = class extends EventTarget { static permission = "granted"; static requestPermission = async () => "granted"; constructor(title, options) { super(); told.push([title, options.body]); } close() {} }; Object.defineProperty(document, "visibilityState", { get: () => "hidden" });',
+    );
     await ask({ action: 'silent' });
     await page.locator('.user-button').click();
     await page.getByText('Notify me in this browser').click();
     await page.keyboard.press('Escape');
     await ask({ action: 'announced', summary: 'a secret summary', details: { secret: 'a secret argument' } });
     await until('somebody was told', async () => (await page.evaluate<number>('told.length')) > 0);
-    expect(await page.evaluate('told')).toEqual([['An approval needs somebody', expect.stringContaining('announced, asked by comms')]]);
+    expect(await page.evaluate('told')).toEqual([
+      ['An approval needs somebody', expect.stringContaining('announced, asked by comms')],
+    ]);
     expect(JSON.stringify(await page.evaluate('told'))).not.toContain('secret');
   });
 
@@ -263,17 +308,28 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
     expect(await page.getByLabel('Note', { exact: true }).inputValue()).toBe('Typed before the restart');
     await page.getByRole('button', { name: /^Approve/ }).click();
     await page.getByText('Approved by you').waitFor();
-    expect((await inbox.server.get(`/api/approvals/${id}`)).body).toMatchObject({ status: 'APPROVED', decisionNote: 'Typed before the restart' });
+    expect((await inbox.server.get(`/api/approvals/${id}`)).body).toMatchObject({
+      status: 'APPROVED',
+      decisionNote: 'Typed before the restart',
+    });
     await inbox.server.decide(other, { decision: 'reject' });
   });
 
   describe.each(['light', 'dark'] as const)('axe, in %s,', (colorScheme) => {
     const expectNothing = async (page: Page) => {
       await page.addScriptTag({ path: AXE });
-      const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>('axe.run(document, { resultTypes: ["violations"] })');
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join(' | ')}`)).toEqual([]);
+      const { violations } = await page.evaluate<{
+        violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+      }>('axe.run(document, { resultTypes: ["violations"] })');
+      expect(
+        violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join(' | ')}`,
+        ),
+      ).toEqual([]);
     };
-    const opened = async (path: string, context: object = {}) => inbox.open(path, { context: { colorScheme, bypassCSP: true, ...context } });
+    const opened = async (path: string, context: object = {}) =>
+      inbox.open(path, { context: { colorScheme, bypassCSP: true, ...context } });
 
     it('finds nothing at the sign-in', async () => {
       const page = await inbox.visit('/', { colorScheme, bypassCSP: true });
@@ -282,7 +338,21 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
     });
 
     it('finds nothing at an approval: read, edited, rejected, decided, on a phone', async () => {
-      const id = await ask({ summary: `Looked at by axe in ${colorScheme}`, riskLevel: 'critical', expiresAt: new Date(Date.now() + 600_000).toISOString(), justification: 'Mine.', argumentsSchema: { type: 'object', properties: { template: { type: 'string', description: 'Which' }, recipient_count: { type: 'integer' }, subject: { type: 'string' } } }, details: { ...EMAIL_BLAST.details, holdpoint: { justificationFrom: 'model', context: { by: 'zoe' } } } });
+      const id = await ask({
+        summary: `Looked at by axe in ${colorScheme}`,
+        riskLevel: 'critical',
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+        justification: 'Mine.',
+        argumentsSchema: {
+          type: 'object',
+          properties: {
+            template: { type: 'string', description: 'Which' },
+            recipient_count: { type: 'integer' },
+            subject: { type: 'string' },
+          },
+        },
+        details: { ...EMAIL_BLAST.details, holdpoint: { justificationFrom: 'model', context: { by: 'zoe' } } },
+      });
       const page = await opened(`/approvals/${id}`);
       await heading(page).waitFor();
       await expectNothing(page);
@@ -296,13 +366,17 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       await page.getByRole('button', { name: /^Reject$/ }).click();
       await page.locator('[data-ended]').waitFor();
       await expectNothing(page);
-      const phone = await opened(`/approvals/${await ask({ action: 'x:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } })}`, PHONE);
+      const phone = await opened(
+        `/approvals/${await ask({ action: 'x:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } })}`,
+        PHONE,
+      );
       await heading(phone).waitFor();
       await expectNothing(phone);
     });
 
     it('finds nothing at the list, the boxes, a batch, the menus and the help', async () => {
-      for (const riskLevel of ['low', 'medium', 'high', 'critical']) await ask({ action: 'axe', summary: `A row of ${riskLevel} risk`, riskLevel });
+      for (const riskLevel of ['low', 'medium', 'high', 'critical'])
+        await ask({ action: 'axe', summary: `A row of ${riskLevel} risk`, riskLevel });
       const page = await opened('/?action=axe');
       await rows(page).first().waitFor();
       await expectNothing(page);
@@ -328,7 +402,10 @@ describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
       await page.keyboard.press('Escape');
       await page.getByRole('search').getByRole('button', { name: 'Clear' }).click();
       await page.getByRole('link', { name: /^Done/ }).click();
-      await rows(page).getByText(/^(Approved|Rejected)/).first().waitFor();
+      await rows(page)
+        .getByText(/^(Approved|Rejected)/)
+        .first()
+        .waitFor();
       await expectNothing(page);
     });
 

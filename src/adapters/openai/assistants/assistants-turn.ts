@@ -49,9 +49,18 @@ export function assistantsState(conversation: ConversationRef | null): Assistant
   if (conversation === null) return null;
   const { threadId, given, runId, lastMessageId, carried } = conversation.surface;
   if (typeof threadId !== 'string' || typeof runId !== 'string') {
-    throw new ModelFailure('ConversationLost', "The conversation was held over another API, and the Assistants API can't go on with it. Set the assistant's api back, or start a new run.");
+    throw new ModelFailure(
+      'ConversationLost',
+      "The conversation was held over another API, and the Assistants API can't go on with it. Set the assistant's api back, or start a new run.",
+    );
   }
-  return { threadId, given: given === true, runId, lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null, carried: (carried ?? []) as CarriedRef[] };
+  return {
+    threadId,
+    given: given === true,
+    runId,
+    lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null,
+    carried: (carried ?? []) as CarriedRef[],
+  };
 }
 
 /** How often runs are looked at, unless told otherwise. */
@@ -62,7 +71,11 @@ const longestMetadata = 512;
 
 /** What marks the run and the message of a turn as its own, so that an attempt after a lost reply finds them. */
 export function turnMetadata({ runId, firstRunId, turn }: TurnRequest): { [key: string]: string } {
-  return { holdpoint_run: runId.slice(0, longestMetadata), holdpoint_first_run: firstRunId, holdpoint_turn: String(turn) };
+  return {
+    holdpoint_run: runId.slice(0, longestMetadata),
+    holdpoint_first_run: firstRunId,
+    holdpoint_turn: String(turn),
+  };
 }
 
 /** Whether a run or message was made for this very turn. */

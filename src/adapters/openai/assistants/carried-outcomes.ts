@@ -14,23 +14,34 @@ const longestMessage = 250_000;
  * The outcomes of all calls in these turns, in their order. The outputs of a turn's calls stand in what the next turn
  * sent, those of the last one are `newest`. A call without an output is left out.
  */
-export function outcomesIn(entries: readonly TranscriptEntry[], newest: ReadonlyArray<{ callId: string; output: string }>): Outcome[] {
+export function outcomesIn(
+  entries: readonly TranscriptEntry[],
+  newest: ReadonlyArray<{ callId: string; output: string }>,
+): Outcome[] {
   return entries.flatMap((entry, position) => {
     const next = entries[position + 1];
     const given = next
-      ? (next.sent as Item[]).filter(({ type }) => type === 'function_call_output').map((item) => ({ callId: textField(item, 'call_id'), output: textField(item, 'output') }))
+      ? (next.sent as Item[])
+          .filter(({ type }) => type === 'function_call_output')
+          .map((item) => ({ callId: textField(item, 'call_id'), output: textField(item, 'output') }))
       : newest;
-    return (entry.received as Item[]).filter(({ type }) => type === 'function_call').flatMap((call) => {
-      const callId = textField(call, 'call_id');
-      const output = given.find((one) => one.callId === callId)?.output;
-      return output === undefined ? [] : [{ callId, name: textField(call, 'name'), arguments: textField(call, 'arguments'), output }];
-    });
+    return (entry.received as Item[])
+      .filter(({ type }) => type === 'function_call')
+      .flatMap((call) => {
+        const callId = textField(call, 'call_id');
+        const output = given.find((one) => one.callId === callId)?.output;
+        return output === undefined
+          ? []
+          : [{ callId, name: textField(call, 'name'), arguments: textField(call, 'arguments'), output }];
+      });
   });
 }
 
 /** The turns that one run at OpenAI took, the newest of the conversation. */
 export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): TranscriptEntry[] {
-  const last = entries.findLastIndex(({ received }) => (received as Item[]).find(({ type }) => type === 'run')?.['id'] !== runId);
+  const last = entries.findLastIndex(
+    ({ received }) => (received as Item[]).find(({ type }) => type === 'run')?.['id'] !== runId,
+  );
   return entries.slice(last + 1);
 }
 
@@ -48,12 +59,25 @@ export function outcomesMessage(outcomes: readonly Outcome[], said: readonly str
 }
 
 /** What was said and done in a thread that is gone, to start another with. */
-export function retoldMessage(entries: readonly TranscriptEntry[], outcomes: readonly Outcome[], said: readonly string[]): string {
-  const before = entries.flatMap(({ sent, received }) => [...(sent as Item[]), ...(received as Item[])]).filter(({ type }) => type === 'message').map((item) => `${item['role'] === 'user' ? 'User' : 'You'}: ${textField(item, 'text')}`);
+export function retoldMessage(
+  entries: readonly TranscriptEntry[],
+  outcomes: readonly Outcome[],
+  said: readonly string[],
+): string {
+  const before = entries
+    .flatMap(({ sent, received }) => [...(sent as Item[]), ...(received as Item[])])
+    .filter(({ type }) => type === 'message')
+    .map((item) => `${item['role'] === 'user' ? 'User' : 'You'}: ${textField(item, 'text')}`);
   return [
     'This conversation was begun in another thread, which is gone. What was said there:',
     shortened(before.join('\n\n'), Math.floor(roomBeside(said) / 3)),
-    ...(outcomes.length > 0 ? ['What became of the actions that you asked for there:', ...outcomes.map((outcome) => told(outcome, Math.floor(roomBeside(said) / (outcomes.length * 6)))), 'These outcomes are final.'] : []),
+    ...(outcomes.length > 0
+      ? [
+          'What became of the actions that you asked for there:',
+          ...outcomes.map((outcome) => told(outcome, Math.floor(roomBeside(said) / (outcomes.length * 6)))),
+          'These outcomes are final.',
+        ]
+      : []),
     whatNext(said),
   ].join('\n\n');
 }
@@ -73,7 +97,16 @@ function told({ name, arguments: written, output }: Outcome, longest: number): s
 
 /** Holdpoint's own outputs for what was not done; anything else is a tool's. */
 function whatHappened(output: string): string {
-  const notDone = [outputs.denied, outputs.expired, outputs.withdrawn, outputs.superseded, outputs.deniedBefore, outputs.tooManyCalls, 'Unknown tool "', 'Invalid arguments for "'];
+  const notDone = [
+    outputs.denied,
+    outputs.expired,
+    outputs.withdrawn,
+    outputs.superseded,
+    outputs.deniedBefore,
+    outputs.tooManyCalls,
+    'Unknown tool "',
+    'Invalid arguments for "',
+  ];
   if (notDone.some((text) => output.startsWith(text))) return 'It was NOT carried out.';
   if (output === outputs.unknown) return 'It is unknown whether it was carried out.';
   if (/^Tool "[^"]*" failed: /.test(output)) return 'It was tried and failed.';

@@ -4,7 +4,9 @@ import type { Json } from '../../../domain/json.ts';
 
 /** SHA-256 (hex) over the canonical JSON (RFC 8785) of a value. */
 export function digest(value: Json): string {
-  return createHash('sha256').update(canonicalize(value) ?? '').digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(value) ?? '')
+    .digest('hex');
 }
 
 /** Equal for calls of the same tool whose arguments are the same JSON, however they are spelled. */

@@ -12,7 +12,10 @@ const longestWaitMs = 15 * 60 * 1000;
 
 /** Whether a run is at work. One that asks for calls without naming any has not got to the end of asking. */
 export function isWorking(run: AssistantRun): boolean {
-  return ['queued', 'in_progress', 'cancelling'].includes(run.status) || (run.status === 'requires_action' && !run.required_action?.submit_tool_outputs.tool_calls.length);
+  return (
+    ['queued', 'in_progress', 'cancelling'].includes(run.status) ||
+    (run.status === 'requires_action' && !run.required_action?.submit_tool_outputs.tool_calls.length)
+  );
 }
 
 /** Whether a run locks its thread. */
@@ -28,7 +31,10 @@ export async function followRun(turn: AssistantsTurn, run: AssistantRun): Promis
   const last = await pollWhile(turn, run, isWorking, longestTurnMs);
   if (!isWorking(last)) return last;
   await cancelRun(turn, last);
-  throw new ModelFailure('ModelUnavailable', `The run ${run.id} was at work for an hour. It was cancelled, and another is started.`);
+  throw new ModelFailure(
+    'ModelUnavailable',
+    `The run ${run.id} was at work for an hour. It was cancelled, and another is started.`,
+  );
 }
 
 /**
@@ -37,28 +43,47 @@ export async function followRun(turn: AssistantsTurn, run: AssistantRun): Promis
  */
 export async function outwaitRun(turn: AssistantsTurn, run: AssistantRun): Promise<void> {
   const last = await pollWhile(turn, run, isActive, longestWaitMs);
-  if (isActive(last)) throw new ModelFailure('ModelUnavailable', `The thread ${run.thread_id} is locked by the run ${run.id} of somebody else, which is still ${last.status}. The turn is tried again later.`);
+  if (isActive(last))
+    throw new ModelFailure(
+      'ModelUnavailable',
+      `The thread ${run.thread_id} is locked by the run ${run.id} of somebody else, which is still ${last.status}. The turn is tried again later.`,
+    );
 }
 
 /** Ends a run of ours that can't be of use any more, and waits until it has. */
 export async function endRun(turn: AssistantsTurn, run: AssistantRun): Promise<AssistantRun> {
   await cancelRun(turn, run);
   const last = await pollWhile(turn, run, isActive, longestWaitMs);
-  if (isActive(last)) throw new ModelFailure('ModelUnavailable', `The run ${run.id} could not be cancelled and has not expired either. The turn is tried again later.`);
+  if (isActive(last))
+    throw new ModelFailure(
+      'ModelUnavailable',
+      `The run ${run.id} could not be cancelled and has not expired either. The turn is tried again later.`,
+    );
   return last;
 }
 
 /** A run that can't be cancelled has ended, or ends by itself. */
 async function cancelRun({ client, request }: AssistantsTurn, run: AssistantRun): Promise<void> {
-  await client.beta.threads.runs.cancel(run.id, { thread_id: run.thread_id }, { timeout: 10_000 }).catch(() => request.signal.throwIfAborted());
+  await client.beta.threads.runs
+    .cancel(run.id, { thread_id: run.thread_id }, { timeout: 10_000 })
+    .catch(() => request.signal.throwIfAborted());
 }
 
 /** Looks again and again, ever more slowly, while the condition holds and there is time. */
-async function pollWhile({ client, request, intervals, now }: AssistantsTurn, first: AssistantRun, condition: (run: AssistantRun) => boolean, longestMs: number): Promise<AssistantRun> {
+async function pollWhile(
+  { client, request, intervals, now }: AssistantsTurn,
+  first: AssistantRun,
+  condition: (run: AssistantRun) => boolean,
+  longestMs: number,
+): Promise<AssistantRun> {
   const deadline = now() + longestMs;
   let run = first;
   let failedLooks = 0;
-  for (let interval = intervals.firstMs; condition(run) && now() < deadline; interval = Math.min(interval * 2, intervals.longestMs)) {
+  for (
+    let interval = intervals.firstMs;
+    condition(run) && now() < deadline;
+    interval = Math.min(interval * 2, intervals.longestMs)
+  ) {
     await sleep(Math.max(0, Math.min(interval, deadline - now())), undefined, { signal: request.signal });
     try {
       run = await client.beta.threads.runs.retrieve(run.id, { thread_id: run.thread_id }, { signal: request.signal });

@@ -27,9 +27,17 @@ export async function freshRun(turn: AssistantsTurn, thread: Thread, text: strin
     const run = started && (await followRun(turn, started));
     if (run && run.status !== 'expired' && run.status !== 'cancelled') return run;
     if (tries >= mostTries) {
-      throw new ModelFailure('ModelUnavailable', run ? `The run ${run.id} ended as ${run.status} before it came to anything, and so did those before it. The turn is tried again.` : `The thread ${thread.id} is locked again and again by runs of somebody else. The turn is tried again later.`);
+      throw new ModelFailure(
+        'ModelUnavailable',
+        run
+          ? `The run ${run.id} ended as ${run.status} before it came to anything, and so did those before it. The turn is tried again.`
+          : `The thread ${thread.id} is locked again and again by runs of somebody else. The turn is tried again later.`,
+      );
     }
-    log.warn({ runId: request.runId, turn: request.turn, status: run?.status ?? 'locked' }, 'The run at OpenAI came to nothing, or another locked its thread; starting again.');
+    log.warn(
+      { runId: request.runId, turn: request.turn, status: run?.status ?? 'locked' },
+      'The run at OpenAI came to nothing, or another locked its thread; starting again.',
+    );
   }
 }
 
@@ -40,7 +48,11 @@ async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): P
   if (begun) return begun;
   try {
     if (thread.fresh || !(await isSaid(turn, thread.id))) {
-      await client.beta.threads.messages.create(thread.id, { role: 'user', content: text, metadata: turnMetadata(request) }, { signal: request.signal });
+      await client.beta.threads.messages.create(
+        thread.id,
+        { role: 'user', content: text, metadata: turnMetadata(request) },
+        { signal: request.signal },
+      );
     }
     const run = await client.beta.threads.runs.create(thread.id, await runBody(turn), { signal: request.signal });
     await request.checkpoint({ threadId: thread.id, rebuilt: thread.rebuilt, given: thread.given, runId: run.id });
@@ -70,17 +82,27 @@ export async function newestRuns({ client, request }: AssistantsTurn, threadId: 
 
 /** Whether this turn's message stands in the thread already: the reply to an earlier attempt was lost. */
 async function isSaid({ client, request }: AssistantsTurn, threadId: string): Promise<boolean> {
-  const { data } = await client.beta.threads.messages.list(threadId, { order: 'desc', limit: 100 }, { signal: request.signal });
+  const { data } = await client.beta.threads.messages.list(
+    threadId,
+    { order: 'desc', limit: 100 },
+    { signal: request.signal },
+  );
   return data.some((message) => message.role === 'user' && isOfThisTurn(request, message));
 }
 
 /** The body of `POST /threads/{thread}/runs`. An existing assistant keeps its own tools; what the definition says of model and instructions comes before its own. */
-async function runBody({ request, assistants }: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
+async function runBody({
+  request,
+  assistants,
+}: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
   const { assistant } = request;
   const body: JsonObject = {
     ...assistant.modelSettings,
     assistant_id: await assistants.idOf(assistant, request.signal),
-    ...(assistant.assistantId !== null && { ...(assistant.model !== null && { model: assistant.model }), ...(assistant.instructions !== null && { instructions: assistant.instructions }) }),
+    ...(assistant.assistantId !== null && {
+      ...(assistant.model !== null && { model: assistant.model }),
+      ...(assistant.instructions !== null && { instructions: assistant.instructions }),
+    }),
     ...(assistant.tools.length > 0 && { parallel_tool_calls: assistant.parallelToolCalls }),
     metadata: turnMetadata(request),
   };

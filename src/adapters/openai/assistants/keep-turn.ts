@@ -15,9 +15,15 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
   const sameRun = state?.runId === run.id;
   const messages = await newMessages(client, run, sameRun ? (state?.lastMessageId ?? null) : null, request.signal);
   const reply = readRun(run, messages, apiKey);
-  if (reply.doubled.length > 0) log.warn({ runId, turn: number, callIds: reply.doubled }, 'The model used a call id twice in one turn; one call was made of each.');
+  if (reply.doubled.length > 0)
+    log.warn(
+      { runId, turn: number, callIds: reply.doubled },
+      'The model used a call id twice in one turn; one call was made of each.',
+    );
   const id = randomUUID();
-  const own = (carried ?? []).flatMap((outcome, position): CarriedRef[] => (mayBeAskedAgain(outcome) ? [] : [{ digest: callDigest(outcome.name, outcome.arguments), entry: id, position }]));
+  const own = (carried ?? []).flatMap((outcome, position): CarriedRef[] =>
+    mayBeAskedAgain(outcome) ? [] : [{ digest: callDigest(outcome.name, outcome.arguments), entry: id, position }],
+  );
   const unused = carried ? own : [...(state?.carried ?? [])];
   if (reply.outcome.type === 'calls') {
     const matched = reply.outcome.calls.map((call) => {
@@ -25,27 +31,63 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
       const [ref] = place < 0 ? [] : unused.splice(place, 1);
       return { call, ref };
     });
-    reply.outcome.calls = await Promise.all(matched.map(async ({ call, ref }) => (ref ? await answered(turn, call, ref, carried?.[ref.position]?.output) : call)));
+    reply.outcome.calls = await Promise.all(
+      matched.map(async ({ call, ref }) =>
+        ref ? await answered(turn, call, ref, carried?.[ref.position]?.output) : call,
+      ),
+    );
   }
   const next: AssistantsState = {
-    threadId: run.thread_id, given, runId: run.id, lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
+    threadId: run.thread_id,
+    given,
+    runId: run.id,
+    lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
     carried: reply.outcome.type === 'calls' ? unused : [],
   };
-  const kept = await transcripts.append({ id, parent: request.conversation?.entry ?? null, runId, firstRunId, turn: number, assistant: request.assistant.name, surface: 'assistants', state: next, sent, received: reply.items, words: reply.words });
+  const kept = await transcripts.append({
+    id,
+    parent: request.conversation?.entry ?? null,
+    runId,
+    firstRunId,
+    turn: number,
+    assistant: request.assistant.name,
+    surface: 'assistants',
+    state: next,
+    sent,
+    received: reply.items,
+    words: reply.words,
+  });
   return { conversation: { ...kept, surface: next }, outcome: reply.outcome };
 }
 
 /** A call that repeats a carried outcome, with its output. */
-async function answered({ transcripts }: AssistantsTurn, call: RequestedCall, ref: CarriedRef, atHand: string | undefined): Promise<RequestedCall> {
+async function answered(
+  { transcripts }: AssistantsTurn,
+  call: RequestedCall,
+  ref: CarriedRef,
+  atHand: string | undefined,
+): Promise<RequestedCall> {
   const answer = atHand ?? outputAt(await transcripts.get(ref.entry), ref.position);
   if (answer !== undefined) return { ...call, answer };
-  throw new ModelFailure('ConversationLost', `The outcome of an earlier call stands in a transcript entry (${ref.entry}) that is not in Holdpoint's database. Restore the database, then retry the run.`);
+  throw new ModelFailure(
+    'ConversationLost',
+    `The outcome of an earlier call stands in a transcript entry (${ref.entry}) that is not in Holdpoint's database. Restore the database, then retry the run.`,
+  );
 }
 
 /** What the model wrote in a run after a message, oldest first. */
-async function newMessages(client: OpenAI, run: { id: string; thread_id: string }, after: string | null, signal: AbortSignal): Promise<OpenAI.Beta.Threads.Message[]> {
+async function newMessages(
+  client: OpenAI,
+  run: { id: string; thread_id: string },
+  after: string | null,
+  signal: AbortSignal,
+): Promise<OpenAI.Beta.Threads.Message[]> {
   const messages: OpenAI.Beta.Threads.Message[] = [];
-  for await (const message of client.beta.threads.messages.list(run.thread_id, { run_id: run.id, order: 'asc', limit: 100 }, { signal })) {
+  for await (const message of client.beta.threads.messages.list(
+    run.thread_id,
+    { run_id: run.id, order: 'asc', limit: 100 },
+    { signal },
+  )) {
     if (message.role === 'assistant' && message.run_id === run.id) messages.push(message);
   }
   return messages.slice(messages.findIndex(({ id }) => id === after) + 1);

@@ -50,8 +50,12 @@ export class KnownAssistants {
 
 function bodyOf({ name, model, instructions, tools }: Assistant): JsonObject {
   return {
-    name, model,
+    name,
+    model,
     ...(instructions !== null && { instructions }),
-    tools: tools.map((tool) => ({ type: 'function', function: { name: tool.name, description: tool.description, parameters: tool.parametersSchema, strict: true } })),
+    tools: tools.map((tool) => ({
+      type: 'function',
+      function: { name: tool.name, description: tool.description, parameters: tool.parametersSchema, strict: true },
+    })),
   };
 }

@@ -19,8 +19,14 @@ export type RunReply = { items: Item[]; words: string | null; outcome: TurnReply
  */
 export function readRun(run: AssistantRun, messages: readonly Message[], apiKey: string): RunReply {
   if (run.status !== 'requires_action' && run.status !== 'completed') throw endedOtherwise(run, apiKey);
-  const blocked = messages.find(({ status, incomplete_details: details }) => status === 'incomplete' && details?.reason === 'content_filter');
-  if (blocked) throw new ModelFailure('ModelBlocked', 'A content filter cut the answer off (content_filter). It may be the input, or a tool\'s output.');
+  const blocked = messages.find(
+    ({ status, incomplete_details: details }) => status === 'incomplete' && details?.reason === 'content_filter',
+  );
+  if (blocked)
+    throw new ModelFailure(
+      'ModelBlocked',
+      "A content filter cut the answer off (content_filter). It may be the input, or a tool's output.",
+    );
 
   const { calls, doubled } = run.status === 'requires_action' ? callsOf(run) : { calls: [], doubled: [] };
   const texts = messages.map((message) => textOf(message, 'text')).filter((text) => text !== '');
@@ -28,12 +34,27 @@ export function readRun(run: AssistantRun, messages: readonly Message[], apiKey:
   const said = [...texts, ...refusals].join('\n\n');
   const items: Item[] = [
     { type: 'run', id: run.id, status: run.status, thread_id: run.thread_id, assistant_id: run.assistant_id },
-    ...messages.map((message): Item => ({ type: 'message', id: message.id, role: 'assistant', text: [textOf(message, 'text'), textOf(message, 'refusal')].filter((text) => text !== '').join('\n\n') })),
-    ...calls.map(({ callId, name, arguments: written }): Item => ({ type: 'function_call', call_id: callId, name, arguments: written })),
+    ...messages.map((message): Item => ({
+      type: 'message',
+      id: message.id,
+      role: 'assistant',
+      text: [textOf(message, 'text'), textOf(message, 'refusal')].filter((text) => text !== '').join('\n\n'),
+    })),
+    ...calls.map(({ callId, name, arguments: written }): Item => ({
+      type: 'function_call',
+      call_id: callId,
+      name,
+      arguments: written,
+    })),
   ];
   const words = said === '' ? null : said;
   if (run.status === 'requires_action') return { items, words, doubled, outcome: { type: 'calls', calls, words } };
-  return { items, words, doubled, outcome: { type: 'answer', text: said, ...(refusals.length > 0 && { refused: true as const }) } };
+  return {
+    items,
+    words,
+    doubled,
+    outcome: { type: 'answer', text: said, ...(refusals.length > 0 && { refused: true as const }) },
+  };
 }
 
 function callsOf({ id, required_action: action }: AssistantRun): { calls: RequestedCall[]; doubled: string[] } {
@@ -41,10 +62,20 @@ function callsOf({ id, required_action: action }: AssistantRun): { calls: Reques
   const doubled: string[] = [];
   for (const call of action?.submit_tool_outputs.tool_calls ?? []) {
     const { name, arguments: written } = (call as { function?: { name?: string; arguments?: unknown } }).function ?? {};
-    if (name === undefined) throw new ModelFailure('ModelResponseFailed', `The run ${id} asked for "${String(call.type)}", and Holdpoint answers function calls only. Remove what offers it from the assistant.`);
-    if (!call.id) throw new ModelFailure('ModelResponseFailed', `The call of "${name}" has no id, so it can't be answered.`);
+    if (name === undefined)
+      throw new ModelFailure(
+        'ModelResponseFailed',
+        `The run ${id} asked for "${String(call.type)}", and Holdpoint answers function calls only. Remove what offers it from the assistant.`,
+      );
+    if (!call.id)
+      throw new ModelFailure('ModelResponseFailed', `The call of "${name}" has no id, so it can't be answered.`);
     if (calls.has(call.id)) doubled.push(call.id);
-    else calls.set(call.id, { callId: call.id, name, arguments: typeof written === 'string' ? written : JSON.stringify(written ?? '') });
+    else
+      calls.set(call.id, {
+        callId: call.id,
+        name,
+        arguments: typeof written === 'string' ? written : JSON.stringify(written ?? ''),
+      });
   }
   return { calls: [...calls.values()], doubled };
 }
@@ -55,20 +86,34 @@ function endedOtherwise(run: AssistantRun, apiKey: string): ModelFailure {
     const code: string = error?.code ?? '';
     const message = error?.message ?? '';
     const quota = /exceeded your current quota|billing|insufficient[ _]quota/i.test(message);
-    return new ModelFailure(quota ? 'QuotaExhausted' : failureOfCode(code) ?? 'ModelResponseFailed', `The run failed${code ? ` (${code})` : ''}: ${redacted(message || 'no reason given', apiKey)}`);
+    return new ModelFailure(
+      quota ? 'QuotaExhausted' : (failureOfCode(code) ?? 'ModelResponseFailed'),
+      `The run failed${code ? ` (${code})` : ''}: ${redacted(message || 'no reason given', apiKey)}`,
+    );
   }
   if (status === 'incomplete') {
     const reason: string = details?.reason ?? 'no reason given';
-    if (reason === 'content_filter') return new ModelFailure('ModelBlocked', 'A content filter cut the run off (content_filter). It may be the input, or a tool\'s output.');
-    const advice = reason === 'max_prompt_tokens' ? 'Raise modelSettings.max_prompt_tokens, or ask for less.' : 'Raise modelSettings.max_completion_tokens; it counts for all turns of one run together.';
+    if (reason === 'content_filter')
+      return new ModelFailure(
+        'ModelBlocked',
+        "A content filter cut the run off (content_filter). It may be the input, or a tool's output.",
+      );
+    const advice =
+      reason === 'max_prompt_tokens'
+        ? 'Raise modelSettings.max_prompt_tokens, or ask for less.'
+        : 'Raise modelSettings.max_completion_tokens; it counts for all turns of one run together.';
     return new ModelFailure('ModelIncomplete', `The run was cut off (${reason}). ${advice}`);
   }
   return new ModelFailure('ModelUnavailable', `The run ${run.id} ended as ${status}. Another is started.`);
 }
 
 function textOf({ content }: Message, type: 'text' | 'refusal'): string {
-  return (content as unknown as JsonObject[]).filter((part) => part['type'] === type).map((part) => {
-    const value = type === 'text' && typeof part[type] === 'object' ? (part[type] as JsonObject | null)?.['value'] : part[type];
-    return typeof value === 'string' ? value : '';
-  }).join('');
+  return (content as unknown as JsonObject[])
+    .filter((part) => part['type'] === type)
+    .map((part) => {
+      const value =
+        type === 'text' && typeof part[type] === 'object' ? (part[type] as JsonObject | null)?.['value'] : part[type];
+      return typeof value === 'string' ? value : '';
+    })
+    .join('');
 }

@@ -5,13 +5,21 @@ import { describeError, isAboutModel } from '../described-error.ts';
 /** The thread is locked: a run works in it or waits for outputs. */
 export function isThreadLocked(error: unknown): boolean {
   const described = describeError(error);
-  return described !== undefined && [400, 409].includes(described.status ?? 0) && /while a run\b.* is active|already has an active run/i.test(described.text);
+  return (
+    described !== undefined &&
+    [400, 409].includes(described.status ?? 0) &&
+    /while a run\b.* is active|already has an active run/i.test(described.text)
+  );
 }
 
 /** The run takes no outputs any more, or not yet. Compatible servers have their own words for it. */
 export function isSubmitRefused(error: unknown): boolean {
   const described = describeError(error);
-  return described !== undefined && [400, 409].includes(described.status ?? 0) && /do(es)? not accept tool outputs|cannot submit tool outputs/i.test(described.text);
+  return (
+    described !== undefined &&
+    [400, 409].includes(described.status ?? 0) &&
+    /do(es)? not accept tool outputs|cannot submit tool outputs/i.test(described.text)
+  );
 }
 
 /** 404 or 410 for anything but the model. */
@@ -21,9 +29,15 @@ export function isGone(error: unknown): boolean {
 }
 
 /** What a 404 was about. `api`: the server has no Assistants API at all, or no longer. */
-export async function whatIsGone(client: OpenAI, threadId: string | null, signal: AbortSignal): Promise<'api' | 'thread' | 'other'> {
+export async function whatIsGone(
+  client: OpenAI,
+  threadId: string | null,
+  signal: AbortSignal,
+): Promise<'api' | 'thread' | 'other'> {
   if (await answersGone(client.beta.assistants.list({ limit: 1 }, { signal }))) return 'api';
-  return threadId !== null && (await answersGone(client.beta.threads.retrieve(threadId, { signal }))) ? 'thread' : 'other';
+  return threadId !== null && (await answersGone(client.beta.threads.retrieve(threadId, { signal })))
+    ? 'thread'
+    : 'other';
 }
 
 async function answersGone(look: PromiseLike<unknown>): Promise<boolean> {
@@ -41,5 +55,8 @@ async function answersGone(look: PromiseLike<unknown>): Promise<boolean> {
  * Responses API goes on from the saved transcript, or another address may still have the thread.
  */
 export function assistantsRetired(assistant: string): ModelFailure {
-  return new ModelFailure('ModelRetired', `The Assistants API is not there: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}", start the worker with it, then retry the run: it goes on from its saved transcript. Or set OPENAI_BASE_URL to a server that still has the Assistants API.`);
+  return new ModelFailure(
+    'ModelRetired',
+    `The Assistants API is not there: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}", start the worker with it, then retry the run: it goes on from its saved transcript. Or set OPENAI_BASE_URL to a server that still has the Assistants API.`,
+  );
 }

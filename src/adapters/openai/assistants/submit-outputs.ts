@@ -31,14 +31,31 @@ export async function submitOutputs(turn: AssistantsTurn, waiting: AssistantRun,
     if (expiresSoon(turn, run)) return { type: 'lost', run: await endRun(turn, run) };
     ({ run, submitted } = await submit(turn, run, outputs));
   }
-  throw new ModelFailure('ModelUnavailable', `The run ${run.id} refuses outputs and goes on asking for them. The turn is tried again.`);
+  throw new ModelFailure(
+    'ModelUnavailable',
+    `The run ${run.id} refuses outputs and goes on asking for them. The turn is tried again.`,
+  );
 }
 
-async function submit({ client, request }: AssistantsTurn, run: AssistantRun, outputs: Outputs): Promise<{ run: AssistantRun; submitted: boolean }> {
+async function submit(
+  { client, request }: AssistantsTurn,
+  run: AssistantRun,
+  outputs: Outputs,
+): Promise<{ run: AssistantRun; submitted: boolean }> {
   const at = { thread_id: run.thread_id };
   try {
-    const tool_outputs = outputs.map(({ callId, output }) => ({ tool_call_id: callId, output: shortened(output, longestOutput) }));
-    return { run: await client.beta.threads.runs.submitToolOutputs(run.id, { ...at, tool_outputs }, { signal: request.signal }), submitted: true };
+    const tool_outputs = outputs.map(({ callId, output }) => ({
+      tool_call_id: callId,
+      output: shortened(output, longestOutput),
+    }));
+    return {
+      run: await client.beta.threads.runs.submitToolOutputs(
+        run.id,
+        { ...at, tool_outputs },
+        { signal: request.signal },
+      ),
+      submitted: true,
+    };
   } catch (error) {
     if (!isSubmitRefused(error)) throw error;
     return { run: await client.beta.threads.runs.retrieve(run.id, at, { signal: request.signal }), submitted: false };
@@ -68,7 +85,11 @@ function expiresSoon({ now }: AssistantsTurn, { expires_at: expiresAt }: Assista
 /** Whether a run that went on by itself has these very outputs in its steps. A step that shows no outputs says nothing against it. */
 async function tookOurs({ client, request }: AssistantsTurn, run: AssistantRun, outputs: Outputs): Promise<boolean> {
   const ours = new Map(outputs.map(({ callId, output }) => [callId, shortened(output, longestOutput)]));
-  for await (const { step_details: details } of client.beta.threads.runs.steps.list(run.id, { thread_id: run.thread_id, limit: 100 }, { signal: request.signal })) {
+  for await (const { step_details: details } of client.beta.threads.runs.steps.list(
+    run.id,
+    { thread_id: run.thread_id, limit: 100 },
+    { signal: request.signal },
+  )) {
     if (details.type !== 'tool_calls') continue;
     for (const call of details.tool_calls) {
       if (call.type !== 'function' || typeof call.function.output !== 'string') continue;

@@ -24,27 +24,44 @@ export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<
   const { request, state, log } = turn;
   const { outputs, messages } = request.input;
   const own = thread.fresh ? undefined : await ownRun(turn, thread);
-  const outputItems = outputs.map(({ callId, output }): Item => ({ type: 'function_call_output', call_id: callId, output }));
+  const outputItems = outputs.map(({ callId, output }): Item => ({
+    type: 'function_call_output',
+    call_id: callId,
+    output,
+  }));
 
-  const asking = outputs.length > 0 && state && !own && !thread.rebuilt ? await runOf(turn, thread.id, state.runId) : undefined;
+  const asking =
+    outputs.length > 0 && state && !own && !thread.rebuilt ? await runOf(turn, thread.id, state.runId) : undefined;
   if (asking && messages.length > 0) {
     if (isActive(asking)) await endRun(turn, asking);
   } else if (asking) {
     const { type, run } = await submitOutputs(turn, asking, outputs);
     if (type === 'went on') return { run, sent: outputItems, carried: null, given: thread.given };
-    log.info({ runId: request.runId, turn: request.turn, status: run.status }, 'The run at OpenAI has ended while its calls were open; their outcomes are carried into the thread, and a new run starts.');
+    log.info(
+      { runId: request.runId, turn: request.turn, status: run.status },
+      'The run at OpenAI has ended while its calls were open; their outcomes are carried into the thread, and a new run starts.',
+    );
   }
 
   const entries = thread.rebuilt || outputs.length > 0 ? await savedTurns(turn) : [];
   // Only what the ended run was not told, or was told in vain, answers a repeat: an older call may well be meant anew.
   const carried = outputs.length > 0 && state ? outcomesIn(turnsOfRun(entries, state.runId), outputs) : [];
-  if (outputs.some(({ callId }) => !carried.some((outcome) => outcome.callId === callId))) throw new ModelFailure('ConversationLost', 'The transcript of this run does not hold the calls that its outputs answer. Restore the database, then retry the run.');
-  const text = thread.rebuilt ? retoldMessage(entries, outcomesIn(entries, outputs), messages) : carried.length > 0 ? outcomesMessage(carried, messages) : messages.join('\n\n');
+  if (outputs.some(({ callId }) => !carried.some((outcome) => outcome.callId === callId)))
+    throw new ModelFailure(
+      'ConversationLost',
+      'The transcript of this run does not hold the calls that its outputs answer. Restore the database, then retry the run.',
+    );
+  const text = thread.rebuilt
+    ? retoldMessage(entries, outcomesIn(entries, outputs), messages)
+    : carried.length > 0
+      ? outcomesMessage(carried, messages)
+      : messages.join('\n\n');
   const said = [...outputItems, ...messages.map((message): Item => ({ type: 'message', role: 'user', text: message }))];
   const sent = carried.length > 0 ? [...said, outcomesItem(carried)] : said;
 
   const found = own && (await followRun(turn, own));
-  if (found && (found.status === 'requires_action' || found.status === 'completed')) return { run: found, sent, carried, given: thread.given };
+  if (found && (found.status === 'requires_action' || found.status === 'completed'))
+    return { run: found, sent, carried, given: thread.given };
   return { run: await freshRun(turn, thread, text), sent, carried, given: thread.given };
 }
 
@@ -55,7 +72,11 @@ async function ownRun(turn: AssistantsTurn, thread: Thread): Promise<AssistantRu
   return known ?? (await newestRuns(turn, thread.id)).find((run) => isOfThisTurn(turn.request, run));
 }
 
-async function runOf({ client, request }: AssistantsTurn, threadId: string, runId: string): Promise<AssistantRun | undefined> {
+async function runOf(
+  { client, request }: AssistantsTurn,
+  threadId: string,
+  runId: string,
+): Promise<AssistantRun | undefined> {
   try {
     return await client.beta.threads.runs.retrieve(runId, { thread_id: threadId }, { signal: request.signal });
   } catch (error) {
@@ -69,5 +90,8 @@ async function savedTurns({ transcripts, request }: AssistantsTurn): Promise<Tra
   const entry = request.conversation?.entry;
   const entries = entry === undefined ? [] : await transcripts.read(entry);
   if (entries) return entries;
-  throw new ModelFailure('ConversationLost', `What became of earlier calls must be told again, and the transcript (entry ${String(entry)}) is not in Holdpoint's database. Restore the database, then retry the run.`);
+  throw new ModelFailure(
+    'ConversationLost',
+    `What became of earlier calls must be told again, and the transcript (entry ${String(entry)}) is not in Holdpoint's database. Restore the database, then retry the run.`,
+  );
 }

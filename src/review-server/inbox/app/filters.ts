@@ -4,7 +4,13 @@ import type { Box, ListApprovals } from '../../../schemas/reviewer-api.ts';
 export type Filters = { box: Box } & { [Name in (typeof NARROWING)[number]]?: string };
 
 /** What narrows a box, by the names that address and API share. */
-export const NARROWING = ['q', 'assistant', 'action', 'risk', 'status'] as const satisfies readonly (keyof ListApprovals)[];
+export const NARROWING = [
+  'q',
+  'assistant',
+  'action',
+  'risk',
+  'status',
+] as const satisfies readonly (keyof ListApprovals)[];
 
 /** What the address says of them; the first box goes without saying. */
 export type FilterSearch = Partial<Filters>;
@@ -14,7 +20,8 @@ const BOXES: readonly string[] = ['needs-you', 'waiting', 'done', 'all'] satisfi
 /** Reads the address; what it does not know is left out. */
 export function readFilterSearch(search: Record<string, unknown>): FilterSearch {
   const read: FilterSearch = {};
-  if (typeof search['box'] === 'string' && BOXES.includes(search['box']) && search['box'] !== 'needs-you') read.box = search['box'] as Box;
+  if (typeof search['box'] === 'string' && BOXES.includes(search['box']) && search['box'] !== 'needs-you')
+    read.box = search['box'] as Box;
   for (const name of NARROWING) {
     const value = search[name];
     if (typeof value === 'string' && value !== '') read[name] = value;

@@ -14,9 +14,12 @@ const LOOKALIKE = /\p{Script=Cyrillic}|\p{Script=Greek}|\p{Script=Armenian}|\p{S
  */
 export function literalParts(text: string): LiteralPart[] {
   const named: { index: number; character: string; why: 'invisible' | 'lookalike' }[] = [];
-  for (const { 0: character, index } of text.matchAll(INVISIBLE)) if (character !== '\n') named.push({ index, character, why: 'invisible' });
+  for (const { 0: character, index } of text.matchAll(INVISIBLE))
+    if (character !== '\n') named.push({ index, character, why: 'invisible' });
   for (const { 0: word, index: start } of text.matchAll(WORD)) {
-    if (LATIN.test(word)) for (const { 0: character, index } of word.matchAll(LOOKALIKE)) named.push({ index: start + index, character, why: 'lookalike' });
+    if (LATIN.test(word))
+      for (const { 0: character, index } of word.matchAll(LOOKALIKE))
+        named.push({ index: start + index, character, why: 'lookalike' });
   }
   const parts: LiteralPart[] = [];
   let from = 0;
@@ -31,13 +34,26 @@ export function literalParts(text: string): LiteralPart[] {
 
 /** The same where nothing can be marked up, such as a window's title. */
 export function literalTitle(text: string): string {
-  return literalParts(text).map((part) => ('text' in part ? part.text : part.why === 'invisible' ? `[${part.codePoint}]` : `${part.character}[${part.codePoint}]`)).join('');
+  return literalParts(text)
+    .map((part) =>
+      'text' in part
+        ? part.text
+        : part.why === 'invisible'
+          ? `[${part.codePoint}]`
+          : `${part.character}[${part.codePoint}]`,
+    )
+    .join('');
 }
 
 /** JSON for a text field, where such characters can't be marked up: they become escapes, which mean the same. */
 export function editableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(INVISIBLE, (character) =>
-    character === '\n' ? character : Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+    character === '\n'
+      ? character
+      : Array.from(
+          { length: character.length },
+          (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+        ).join(''),
   );
 }
 

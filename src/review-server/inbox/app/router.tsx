@@ -11,34 +11,80 @@ const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFou
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: ({ token }: Record<string, unknown>): { token?: string } => (typeof token === 'string' ? { token } : {}),
+  validateSearch: ({ token }: Record<string, unknown>): { token?: string } =>
+    typeof token === 'string' ? { token } : {},
   component: LinkPage,
 });
 
 const signedInRoute = createRoute({ getParentRoute: () => rootRoute, id: 'signed-in', component: SignedIn });
-const inboxRoute = createRoute({ getParentRoute: () => signedInRoute, id: 'inbox', validateSearch: readFilterSearch, component: InboxPage });
+const inboxRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  id: 'inbox',
+  validateSearch: readFilterSearch,
+  component: InboxPage,
+});
 const listRoute = createRoute({ getParentRoute: () => inboxRoute, path: '/', component: NothingOpen });
-const approvalRoute = createRoute({ getParentRoute: () => inboxRoute, path: '/approvals/$id', component: ApprovalPane });
+const approvalRoute = createRoute({
+  getParentRoute: () => inboxRoute,
+  path: '/approvals/$id',
+  component: ApprovalPane,
+});
 
-const adminRoute = createRoute({ getParentRoute: () => signedInRoute, path: '/admin', component: lazyRouteComponent(() => import('./admin/admin-page.tsx'), 'AdminPage') });
+const adminRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/admin',
+  component: lazyRouteComponent(() => import('./admin/admin-page.tsx'), 'AdminPage'),
+});
 const adminPages = [
-  createRoute({ getParentRoute: () => adminRoute, path: '/users', component: lazyRouteComponent(() => import('./admin/users-page.tsx'), 'UsersPage') }),
-  createRoute({ getParentRoute: () => adminRoute, path: '/keys', component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage') }),
-  createRoute({ getParentRoute: () => adminRoute, path: '/assistants', component: lazyRouteComponent(() => import('./admin/assistants-page.tsx'), 'AssistantsPage') }),
-  createRoute({ getParentRoute: () => adminRoute, path: '/rules', component: lazyRouteComponent(() => import('./admin/rules-page.tsx'), 'RulesPage') }),
   createRoute({
-    getParentRoute: () => adminRoute, path: '/deliveries', component: lazyRouteComponent(() => import('./admin/deliveries-page.tsx'), 'DeliveriesPage'),
-    validateSearch: ({ approval, state }: Record<string, unknown>): { approval?: string; state?: string } => ({ ...(typeof approval === 'string' ? { approval } : {}), ...(typeof state === 'string' ? { state } : {}) }),
+    getParentRoute: () => adminRoute,
+    path: '/users',
+    component: lazyRouteComponent(() => import('./admin/users-page.tsx'), 'UsersPage'),
   }),
-  createRoute({ getParentRoute: () => adminRoute, path: '/audit', component: lazyRouteComponent(() => import('./admin/audit-page.tsx'), 'AuditPage') }),
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path: '/keys',
+    component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path: '/assistants',
+    component: lazyRouteComponent(() => import('./admin/assistants-page.tsx'), 'AssistantsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path: '/rules',
+    component: lazyRouteComponent(() => import('./admin/rules-page.tsx'), 'RulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path: '/deliveries',
+    component: lazyRouteComponent(() => import('./admin/deliveries-page.tsx'), 'DeliveriesPage'),
+    validateSearch: ({ approval, state }: Record<string, unknown>): { approval?: string; state?: string } => ({
+      ...(typeof approval === 'string' ? { approval } : {}),
+      ...(typeof state === 'string' ? { state } : {}),
+    }),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('./admin/audit-page.tsx'), 'AuditPage'),
+  }),
 ] as const;
 
 /** Every address of the page. The query is plain text, so that an address can be read and typed. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([loginRoute, signedInRoute.addChildren([inboxRoute.addChildren([listRoute, approvalRoute]), adminRoute.addChildren(adminPages)])]),
+  routeTree: rootRoute.addChildren([
+    loginRoute,
+    signedInRoute.addChildren([inboxRoute.addChildren([listRoute, approvalRoute]), adminRoute.addChildren(adminPages)]),
+  ]),
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {
-    const text = new URLSearchParams(Object.entries(search as Record<string, string | undefined>).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))).toString();
+    const text = new URLSearchParams(
+      Object.entries(search as Record<string, string | undefined>).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    ).toString();
     return text === '' ? '' : `?${text}`;
   },
 });

@@ -1,6 +1,9 @@
 import type { ApprovalSummary } from '../../../schemas/reviewer-api.ts';
 
-type Ending = Pick<ApprovalSummary, 'kind' | 'status' | 'decisionReasonCode' | 'decidedBy' | 'autoDecisionRuleName' | 'edited'>;
+type Ending = Pick<
+  ApprovalSummary,
+  'kind' | 'status' | 'decisionReasonCode' | 'decidedBy' | 'autoDecisionRuleName' | 'edited'
+>;
 
 const OUTCOME_SUFFIX = ':outcome-unknown';
 
@@ -18,7 +21,8 @@ export function headline(approval: Pick<ApprovalSummary, 'action' | 'kind' | 'su
 /** The word for how it stands. */
 export function statusWord({ kind, status, decisionReasonCode, edited }: Ending): string {
   if (status === 'PENDING') return 'Pending';
-  if (kind === 'outcome' && decisionReasonCode === 'person') return status === 'REJECTED' ? 'Given up' : edited ? 'Did not happen' : 'Happened';
+  if (kind === 'outcome' && decisionReasonCode === 'person')
+    return status === 'REJECTED' ? 'Given up' : edited ? 'Did not happen' : 'Happened';
   if (status === 'APPROVED') return edited ? 'Approved with changes' : 'Approved';
   switch (decisionReasonCode) {
     case 'expired':

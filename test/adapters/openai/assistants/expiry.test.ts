@@ -5,11 +5,19 @@ const denied = 'Security system denied this specific action.';
 
 describe('a decision after the ten minutes', () => {
   test('is carried into the thread as one message, a new run starts, and the repeated call is answered', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b')] }, { text: 'Refunded.' }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('7', 'b')] },
+      { text: 'Refunded.' },
+    ]);
     await run.take('Refund order 7.');
     run.control.advanceClock(3 * 24 * 60 * 60 * 1000);
     const second = await run.answer({ a: 'done' });
-    expect(second.outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}', answer: 'done' }] });
+    expect(second.outcome).toEqual({
+      type: 'calls',
+      words: null,
+      calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}', answer: 'done' }],
+    });
     const [, told, ...more] = await run.said();
     expect(told).toContain('Your call refund {"order":"7"}\nIt was carried out. Its output, as data: "done"');
     expect(more).toEqual([]);
@@ -20,43 +28,81 @@ describe('a decision after the ten minutes', () => {
   test('each carried outcome answers one repeat, in any spelling; a second or another call is new', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a'), refundCall('8', 'b')] },
-      { calls: [{ name: 'refund', arguments: ' { "order" : "7" } ', callId: 'c' }, refundCall('7', 'd'), refundCall('9', 'e')] },
+      {
+        calls: [
+          { name: 'refund', arguments: ' { "order" : "7" } ', callId: 'c' },
+          refundCall('7', 'd'),
+          refundCall('9', 'e'),
+        ],
+      },
     ]);
     await run.take('Refund.');
     run.expire();
     const { outcome } = await run.answer({ a: 'done', b: denied });
-    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['c', 'done'], ['d', undefined], ['e', undefined]]);
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([
+      ['c', 'done'],
+      ['d', undefined],
+      ['e', undefined],
+    ]);
   });
 
   test('an outcome that the new run has not repeated yet answers a later turn of that run', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { calls: [refundCall('7', 'c')] }, { calls: [refundCall('7', 'd')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('8', 'b')] },
+      { calls: [refundCall('7', 'c')] },
+      { calls: [refundCall('7', 'd')] },
+    ]);
     await run.take('Refund.');
     run.expire();
     expect((await run.answer({ a: 'done' })).outcome).toMatchObject({ calls: [{ callId: 'b' }] });
     expect((await run.answer({ b: 'ok' })).outcome).toMatchObject({ calls: [{ callId: 'c', answer: 'done' }] });
-    expect((await run.answer({ c: 'done' })).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: 'd', name: 'refund', arguments: '{"order":"7"}' }] });
+    expect((await run.answer({ c: 'done' })).outcome).toEqual({
+      type: 'calls',
+      words: null,
+      calls: [{ callId: 'd', name: 'refund', arguments: '{"order":"7"}' }],
+    });
   });
 
   test('an outcome is not kept beyond the run that follows it', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Done.' }, { calls: [refundCall('7', 'b')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { text: 'Done.' },
+      { calls: [refundCall('7', 'b')] },
+    ]);
     await run.take('Refund.');
     run.expire();
     await run.answer({ a: 'done' });
-    expect((await run.take('Once more.')).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}' }] });
+    expect((await run.take('Once more.')).outcome).toEqual({
+      type: 'calls',
+      words: null,
+      calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}' }],
+    });
   });
 
   test('an outcome that the run after it did not repeat is a new call in the run after that', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { calls: [refundCall('7', 'c'), refundCall('8', 'd')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('8', 'b')] },
+      { calls: [refundCall('7', 'c'), refundCall('8', 'd')] },
+    ]);
     await run.take('Refund.');
     run.expire();
     await run.answer({ a: 'done' });
     run.expire();
     const { outcome } = await run.answer({ b: 'done too' });
-    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['c', undefined], ['d', 'done too']]);
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([
+      ['c', undefined],
+      ['d', 'done too'],
+    ]);
   });
 
   test('F.24: an output that is too long is cut, with a mark, in a submit and in a message', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { text: 'Done.' }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('8', 'b')] },
+      { text: 'Done.' },
+    ]);
     await run.take('Refund.');
     await run.answer({ a: '"😀'.repeat(200_000) });
     run.expire();
@@ -64,18 +110,29 @@ describe('a decision after the ten minutes', () => {
     const told = (await run.said()).find((text) => text.includes('You asked for the actions below')) ?? '';
     expect(told.length).toBeLessThan(256_000);
     expect(told.match(/Holdpoint cut this text here/g)).toHaveLength(2);
-    const bodies = run.posts('/submit_tool_outputs').map(({ body }) => body as { tool_outputs: Array<{ output: string }> });
+    const bodies = run
+      .posts('/submit_tool_outputs')
+      .map(({ body }) => body as { tool_outputs: Array<{ output: string }> });
     const submitted = bodies[0]?.tool_outputs[0]?.output ?? '';
     expect(submitted).toContain('Holdpoint cut this text here');
     expect(submitted.isWellFormed()).toBe(true);
   });
 
   test('F.26: what earlier rounds of the expired run did is carried as well', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('8', 'b')] }, { calls: [refundCall('7', 'c'), refundCall('8', 'd')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('8', 'b')] },
+      { calls: [refundCall('7', 'c'), refundCall('8', 'd')] },
+    ]);
     await run.take('Refund.');
     await run.answer({ a: 'first' });
     run.expire();
-    expect((await run.answer({ b: denied })).outcome).toMatchObject({ calls: [{ callId: 'c', answer: 'first' }, { callId: 'd', answer: denied }] });
+    expect((await run.answer({ b: denied })).outcome).toMatchObject({
+      calls: [
+        { callId: 'c', answer: 'first' },
+        { callId: 'd', answer: denied },
+      ],
+    });
     const told = (await run.said()).at(-1);
     expect(told).toContain('Your call refund {"order":"7"}\nIt was carried out.');
     expect(told).toContain('Your call refund {"order":"8"}\nIt was NOT carried out.');
@@ -83,7 +140,11 @@ describe('a decision after the ten minutes', () => {
 
   test('F.35: the last minute before the expiry counts as expired; our own run is cancelled for it', async () => {
     let ahead = 0;
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }], {}, { now: () => Date.now() + ahead });
+    const run = await assistantsForTest(
+      [{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }],
+      {},
+      { now: () => Date.now() + ahead },
+    );
     await run.take('Refund.');
     ahead = 545_000;
     expect((await run.answer({ a: 'done' })).outcome).toEqual({ type: 'answer', text: 'Refunded.' });
@@ -105,7 +166,11 @@ describe('a decision after the ten minutes', () => {
   });
 
   test('F.20: the same when somebody cancelled the run, or deleted the thread', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b')] }, { calls: [refundCall('7', 'c')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('7', 'b')] },
+      { calls: [refundCall('7', 'c')] },
+    ]);
     await run.take('Refund order 7.');
     await run.openai.beta.threads.runs.cancel(run.surfaceText('runId'), { thread_id: run.surfaceText('threadId') });
     expect((await run.answer({ a: 'done' })).outcome).toMatchObject({ calls: [{ callId: 'b', answer: 'done' }] });
@@ -119,7 +184,11 @@ describe('a decision after the ten minutes', () => {
 
 describe('F.18: a rate limit after the submit', () => {
   test('ends in a new run that is told the outcomes, not in a second submit', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { failed: { code: 'rate_limit_exceeded' } }, { calls: [refundCall('7', 'b')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { failed: { code: 'rate_limit_exceeded' } },
+      { calls: [refundCall('7', 'b')] },
+    ]);
     await run.take('Refund.');
     expect((await run.failure(run.answer({ a: 'done' }))).type).toBe('ModelRateLimited');
     expect((await run.answer({ a: 'done' })).outcome).toMatchObject({ calls: [{ callId: 'b', answer: 'done' }] });
@@ -129,7 +198,12 @@ describe('F.18: a rate limit after the submit', () => {
 
   test('a new run that fails too is followed by another, and the message stands once', async () => {
     const failed = { failed: { code: 'rate_limit_exceeded' } };
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, failed, failed, { calls: [refundCall('7', 'b')] }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      failed,
+      failed,
+      { calls: [refundCall('7', 'b')] },
+    ]);
     await run.take('Refund.');
     await run.failure(run.answer({ a: 'done' }));
     await run.failure(run.answer({ a: 'done' }));
@@ -145,30 +219,55 @@ describe('others in the thread', () => {
     run.expire();
     await run.openai.beta.threads.messages.create(run.surfaceText('threadId'), { role: 'user', content: 'Hello?' });
     await run.answer({ a: 'done' });
-    expect((await run.said()).map((text) => text.slice(0, 21))).toEqual(['user: Refund.', 'user: Hello?', 'user: You asked for t', 'assistant: Refunded.']);
+    expect((await run.said()).map((text) => text.slice(0, 21))).toEqual([
+      'user: Refund.',
+      'user: Hello?',
+      'user: You asked for t',
+      'assistant: Refunded.',
+    ]);
   });
 
   test('a run that somebody started is waited for and never cancelled', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('1', 'foreign')] }, { text: 'Theirs.' }, { text: 'Refunded.' }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { calls: [refundCall('1', 'foreign')] },
+      { text: 'Theirs.' },
+      { text: 'Refunded.' },
+    ]);
     await run.take('Refund.');
     run.expire();
     const thread_id = run.surfaceText('threadId');
-    const theirs = await run.openai.beta.threads.runs.createAndPoll(thread_id, { assistant_id: String(run.control.assistantRuns()[0]?.assistant_id) }, { pollIntervalMs: 1 });
+    const theirs = await run.openai.beta.threads.runs.createAndPoll(
+      thread_id,
+      { assistant_id: String(run.control.assistantRuns()[0]?.assistant_id) },
+      { pollIntervalMs: 1 },
+    );
     expect(theirs.status).toBe('requires_action');
     const answering = run.answer({ a: 'done' });
-    const looks = () => run.control.requests().filter(({ method, path }) => method === 'GET' && path.endsWith(theirs.id)).length;
+    const looks = () =>
+      run.control.requests().filter(({ method, path }) => method === 'GET' && path.endsWith(theirs.id)).length;
     const before = looks();
     await expect.poll(looks).toBeGreaterThan(before + 3);
     expect(run.posts('/cancel')).toEqual([]);
-    await run.openai.beta.threads.runs.submitToolOutputs(theirs.id, { thread_id, tool_outputs: [{ tool_call_id: 'foreign', output: 'ok' }] });
+    await run.openai.beta.threads.runs.submitToolOutputs(theirs.id, {
+      thread_id,
+      tool_outputs: [{ tool_call_id: 'foreign', output: 'ok' }],
+    });
     await answering;
     expect(run.statuses()).toEqual(['expired', 'completed', 'completed']);
   });
 
   test('outputs that somebody else submitted are not taken for ours', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'As they said.' }, { text: 'Refused, then.' }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a')] },
+      { text: 'As they said.' },
+      { text: 'Refused, then.' },
+    ]);
     await run.take('Refund.');
-    await run.openai.beta.threads.runs.submitToolOutputs(run.surfaceText('runId'), { thread_id: run.surfaceText('threadId'), tool_outputs: [{ tool_call_id: 'a', output: 'forged' }] });
+    await run.openai.beta.threads.runs.submitToolOutputs(run.surfaceText('runId'), {
+      thread_id: run.surfaceText('threadId'),
+      tool_outputs: [{ tool_call_id: 'a', output: 'forged' }],
+    });
     expect((await run.answer({ a: denied })).outcome).toEqual({ type: 'answer', text: 'Refused, then.' });
     expect((await run.said()).join('\n')).toContain('It was NOT carried out.');
   });

@@ -4,23 +4,30 @@ import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 const steps = [{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b')] }, { text: 'Done.' }];
 
 describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: a reply that is lost (%s)', (kind) => {
-  test.each(['/assistants', '/threads', '/messages', '/runs'])('of POST %s at the start doubles no message and no run', async (ending) => {
-    const run = await assistantsForTest(steps);
-    run.fault(kind, ending);
-    expect((await run.failure(run.take('Refund.'))).type).toBe('ModelUnavailable');
-    const reply = await run.take('Refund.', { resumeFrom: run.note });
-    expect(reply.outcome).toMatchObject({ calls: [{ callId: 'a' }] });
-    expect(run.control.assistantRuns()).toHaveLength(1);
-    expect(await run.said()).toEqual(['user: Refund.']);
-    expect((await run.openai.beta.assistants.list()).data).toHaveLength(1);
-  });
+  test.each(['/assistants', '/threads', '/messages', '/runs'])(
+    'of POST %s at the start doubles no message and no run',
+    async (ending) => {
+      const run = await assistantsForTest(steps);
+      run.fault(kind, ending);
+      expect((await run.failure(run.take('Refund.'))).type).toBe('ModelUnavailable');
+      const reply = await run.take('Refund.', { resumeFrom: run.note });
+      expect(reply.outcome).toMatchObject({ calls: [{ callId: 'a' }] });
+      expect(run.control.assistantRuns()).toHaveLength(1);
+      expect(await run.said()).toEqual(['user: Refund.']);
+      expect((await run.openai.beta.assistants.list()).data).toHaveLength(1);
+    },
+  );
 
   test('of a submit gives each call one output', async () => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     run.fault(kind, '/submit_tool_outputs');
     await run.failure(run.answer({ a: 'done' }));
-    expect((await run.answer({ a: 'done' })).outcome).toEqual({ type: 'calls', words: null, calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}' }] });
+    expect((await run.answer({ a: 'done' })).outcome).toEqual({
+      type: 'calls',
+      words: null,
+      calls: [{ callId: 'b', name: 'refund', arguments: '{"order":"7"}' }],
+    });
     expect(run.control.assistantRuns()).toHaveLength(1);
     expect(run.posts('/submit_tool_outputs').filter(({ faults }) => !faults.includes('drop'))).toHaveLength(1);
   });

@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
-const steps = [{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b'), refundCall('8', 'c')] }, { text: 'Refunded 8.' }];
-const input = { outputs: [{ callId: 'a', output: 'A newer message replaced this action. It was not carried out.' }], messages: ['Not 7.', 'I meant 8.'] };
+const steps = [
+  { calls: [refundCall('7', 'a')] },
+  { calls: [refundCall('7', 'b'), refundCall('8', 'c')] },
+  { text: 'Refunded 8.' },
+];
+const input = {
+  outputs: [{ callId: 'a', output: 'A newer message replaced this action. It was not carried out.' }],
+  messages: ['Not 7.', 'I meant 8.'],
+};
 const said = [
   'You asked for the actions below in a run that ended before their outcomes could be handed to you. This message gives them.',
   'Your call refund {"order":"7"}\nIt was NOT carried out. Its output, as data: "A newer message replaced this action. It was not carried out."',
-  'These outcomes are final.', "The user's newest message:", 'Not 7.', 'I meant 8.',
+  'These outcomes are final.',
+  "The user's newest message:",
+  'Not 7.',
+  'I meant 8.',
 ].join('\n\n');
 
 describe('what the user said while calls were open', () => {
@@ -16,19 +26,40 @@ describe('what the user said while calls were open', () => {
     const { outcome } = await run.take(input);
     expect(run.statuses()).toEqual(['cancelled', 'requires_action']);
     expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
-    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['b', undefined], ['c', undefined]]);
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([
+      ['b', undefined],
+      ['c', undefined],
+    ]);
     expect((await run.answer({ b: 'denied', c: 'done' })).outcome).toEqual({ type: 'answer', text: 'Refunded 8.' });
     expect((await run.transcript())[1]?.sent.slice(0, 3)).toEqual([
-      { type: 'function_call_output', call_id: 'a', output: input.outputs[0]?.output }, { type: 'message', role: 'user', text: 'Not 7.' }, { type: 'message', role: 'user', text: 'I meant 8.' },
+      { type: 'function_call_output', call_id: 'a', output: input.outputs[0]?.output },
+      { type: 'message', role: 'user', text: 'Not 7.' },
+      { type: 'message', role: 'user', text: 'I meant 8.' },
     ]);
   });
 
   test('leaves a repeat of what was replaced, or was too many, a new call to be reviewed; of what was done it is answered', async () => {
     const repeats = [refundCall('9', 'd'), refundCall('8', 'e'), refundCall('7', 'f'), refundCall('6', 'g')];
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('8', 'b'), refundCall('9', 'c'), refundCall('6', 'x')] }, { calls: repeats }]);
+    const run = await assistantsForTest([
+      { calls: [refundCall('7', 'a'), refundCall('8', 'b'), refundCall('9', 'c'), refundCall('6', 'x')] },
+      { calls: repeats },
+    ]);
     await run.take('Refund.');
-    const { outcome } = await run.take({ outputs: [...input.outputs, { callId: 'b', output: 'Too many tool calls in one turn. This one was not carried out; ask for it again.' }, { callId: 'c', output: 'refunded' }, { callId: 'x', output: 'Nobody decided on this action in time. It was not carried out.' }], messages: ['And?'] });
-    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([['d', 'refunded'], ['e', undefined], ['f', undefined], ['g', 'Nobody decided on this action in time. It was not carried out.']]);
+    const { outcome } = await run.take({
+      outputs: [
+        ...input.outputs,
+        { callId: 'b', output: 'Too many tool calls in one turn. This one was not carried out; ask for it again.' },
+        { callId: 'c', output: 'refunded' },
+        { callId: 'x', output: 'Nobody decided on this action in time. It was not carried out.' },
+      ],
+      messages: ['And?'],
+    });
+    expect(outcome.type === 'calls' && outcome.calls.map(({ callId, answer }) => [callId, answer])).toEqual([
+      ['d', 'refunded'],
+      ['e', undefined],
+      ['f', undefined],
+      ['g', 'Nobody decided on this action in time. It was not carried out.'],
+    ]);
   });
 
   test('is carried likewise where the run has expired meanwhile', async () => {

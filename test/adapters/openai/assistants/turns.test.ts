@@ -8,7 +8,11 @@ describe('the loop', () => {
   test('a turn that asks, and one that submits and answers, in one run of one thread', async () => {
     const run = await assistantsForTest(askThenAnswer);
     const first = await run.take('Refund order 7.');
-    expect(first.outcome).toEqual({ type: 'calls', calls: [{ callId: 'a', name: 'refund', arguments: '{"order":"7"}' }], words: 'I refund it.' });
+    expect(first.outcome).toEqual({
+      type: 'calls',
+      calls: [{ callId: 'a', name: 'refund', arguments: '{"order":"7"}' }],
+      words: 'I refund it.',
+    });
     const second = await run.answer({ a: 'done' });
     expect(second.outcome).toEqual({ type: 'answer', text: 'Refunded.' });
     expect(run.statuses()).toEqual(['completed']);
@@ -20,22 +24,51 @@ describe('the loop', () => {
     await run.take('Refund order 7.');
     await run.answer({ a: 'done' });
     const [first, second] = await run.transcript();
-    expect(first).toMatchObject({ surface: 'assistants', turn: 1, parent: null, words: 'I refund it.', sent: [{ type: 'message', text: 'Refund order 7.' }] });
-    expect(first?.received).toMatchObject([{ type: 'run' }, { type: 'message', text: 'I refund it.' }, { type: 'function_call', call_id: 'a', name: 'refund', arguments: '{"order":"7"}' }]);
-    expect(second).toMatchObject({ parent: first?.id, sent: [{ type: 'function_call_output', call_id: 'a', output: 'done' }], received: [{ type: 'run' }, { type: 'message', text: 'Refunded.' }] });
+    expect(first).toMatchObject({
+      surface: 'assistants',
+      turn: 1,
+      parent: null,
+      words: 'I refund it.',
+      sent: [{ type: 'message', text: 'Refund order 7.' }],
+    });
+    expect(first?.received).toMatchObject([
+      { type: 'run' },
+      { type: 'message', text: 'I refund it.' },
+      { type: 'function_call', call_id: 'a', name: 'refund', arguments: '{"order":"7"}' },
+    ]);
+    expect(second).toMatchObject({
+      parent: first?.id,
+      sent: [{ type: 'function_call_output', call_id: 'a', output: 'done' }],
+      received: [{ type: 'run' }, { type: 'message', text: 'Refunded.' }],
+    });
   });
 
   test('F.3, F.4: all outputs of a turn go in one request', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('8', 'b')] }, { text: 'Both.' }]);
     await run.take('Refund both.');
     await run.answer({ a: 'done', b: 'Security system denied this specific action.' });
-    expect(run.posts('/submit_tool_outputs').map(({ body }) => body)).toEqual([{ tool_outputs: [{ tool_call_id: 'a', output: 'done' }, { tool_call_id: 'b', output: 'Security system denied this specific action.' }] }]);
+    expect(run.posts('/submit_tool_outputs').map(({ body }) => body)).toEqual([
+      {
+        tool_outputs: [
+          { tool_call_id: 'a', output: 'done' },
+          { tool_call_id: 'b', output: 'Security system denied this specific action.' },
+        ],
+      },
+    ]);
   });
 
   test('F.26: several rounds share one run', async () => {
-    const run = await assistantsForTest([{ text: 'One.', calls: [refundCall('7', 'a')] }, { text: 'Two.', calls: [refundCall('8', 'b')] }, { text: 'Done.' }]);
+    const run = await assistantsForTest([
+      { text: 'One.', calls: [refundCall('7', 'a')] },
+      { text: 'Two.', calls: [refundCall('8', 'b')] },
+      { text: 'Done.' },
+    ]);
     await run.take('Refund.');
-    expect((await run.answer({ a: 'ok' })).outcome).toMatchObject({ type: 'calls', words: 'Two.', calls: [{ callId: 'b' }] });
+    expect((await run.answer({ a: 'ok' })).outcome).toMatchObject({
+      type: 'calls',
+      words: 'Two.',
+      calls: [{ callId: 'b' }],
+    });
     expect((await run.answer({ b: 'ok' })).outcome).toEqual({ type: 'answer', text: 'Done.' });
     expect(run.statuses()).toEqual(['completed']);
   });
@@ -52,7 +85,11 @@ describe('the loop', () => {
 
   test('F.15: an answer may be empty, and a refusal is an answer', async () => {
     expect((await (await assistantsForTest([{}])).take('Go.')).outcome).toEqual({ type: 'answer', text: '' });
-    expect((await (await assistantsForTest([{ refusal: 'I can\'t.' }])).take('Go.')).outcome).toEqual({ type: 'answer', text: 'I can\'t.', refused: true });
+    expect((await (await assistantsForTest([{ refusal: "I can't." }])).take('Go.')).outcome).toEqual({
+      type: 'answer',
+      text: "I can't.",
+      refused: true,
+    });
   });
 
   test('a second message goes on in the same thread', async () => {
@@ -71,14 +108,28 @@ describe('the assistant at OpenAI', () => {
     run.surface = run.newSurface();
     await run.take('Hi.');
     const { data } = await run.openai.beta.assistants.list();
-    expect(data).toMatchObject([{ name: 'comms', model: 'gpt-5', instructions: 'Be kind.', tools: [{ type: 'function', function: { name: 'refund', strict: true } }] }]);
+    expect(data).toMatchObject([
+      {
+        name: 'comms',
+        model: 'gpt-5',
+        instructions: 'Be kind.',
+        tools: [{ type: 'function', function: { name: 'refund', strict: true } }],
+      },
+    ]);
   });
 
   test('an existing one is used by its id, with what the definition says of model and instructions', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Hello again.' }]);
     const { id } = await run.openai.beta.assistants.create({ model: 'gpt-4o', instructions: 'Its own.' });
     const existing = { name: 'comms', api: 'assistants' as const, assistantId: id };
-    await run.take('Hi.', { assistant: defineAssistant({ ...existing, model: 'gpt-5', instructions: 'Be kind.', modelSettings: { temperature: 0.5 } }) });
+    await run.take('Hi.', {
+      assistant: defineAssistant({
+        ...existing,
+        model: 'gpt-5',
+        instructions: 'Be kind.',
+        modelSettings: { temperature: 0.5 },
+      }),
+    });
     await run.take('Hi.', { assistant: defineAssistant(existing) });
     expect((await run.openai.beta.assistants.list()).data).toHaveLength(1);
     expect(run.control.assistantRuns()).toMatchObject([
@@ -92,16 +143,25 @@ describe('the assistant at OpenAI', () => {
     await run.take('Hi.');
     for (const { id } of (await run.openai.beta.assistants.list()).data) await run.openai.beta.assistants.delete(id);
     expect((await run.take('Hi.')).outcome).toEqual({ type: 'answer', text: '2' });
-    expect(await run.failure(run.take('Hi.', { assistant: defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_gone' }) }))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
+    expect(
+      await run.failure(
+        run.take('Hi.', { assistant: defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_gone' }) }),
+      ),
+    ).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
   });
 
   test('a given thread is used, also one that is found for the run; one that is gone is named', async () => {
-    const run = await assistantsForTest([{ text: 'Hello.' }], { thread: ({ context }: RunFacts<{ thread: string }>) => context.thread });
+    const run = await assistantsForTest([{ text: 'Hello.' }], {
+      thread: ({ context }: RunFacts<{ thread: string }>) => context.thread,
+    });
     const { id } = await run.openai.beta.threads.create({ messages: [{ role: 'user', content: 'Earlier.' }] });
     await run.take('Hi.', { context: { thread: id } });
     expect(await run.said(id)).toEqual(['user: Earlier.', 'user: Hi.', 'assistant: Hello.']);
     const elsewhere = await assistantsForTest([{ text: 'Hello.' }], { thread: 'thread_gone' });
-    expect(await elsewhere.failure(elsewhere.take('Hi.'))).toMatchObject({ type: 'ModelRequestRefused', message: expect.stringContaining('thread_gone') as string });
+    expect(await elsewhere.failure(elsewhere.take('Hi.'))).toMatchObject({
+      type: 'ModelRequestRefused',
+      message: expect.stringContaining('thread_gone') as string,
+    });
   });
 
   test('where none is found for the run a new thread is made; anything but an id or null is refused', async () => {
@@ -109,22 +169,34 @@ describe('the assistant at OpenAI', () => {
     await none.take('Hi.');
     expect(await none.said()).toEqual(['user: Hi.', 'assistant: Hello.']);
     const odd = await assistantsForTest([{ text: 'Hello.' }], { thread: () => undefined as never });
-    expect(await odd.failure(odd.take('Hi.'))).toMatchObject({ type: 'ModelRequestRefused', message: 'thread of the assistant "comms" must give the id of a thread, or null for a new one. It gave undefined.' });
+    expect(await odd.failure(odd.take('Hi.'))).toMatchObject({
+      type: 'ModelRequestRefused',
+      message:
+        'thread of the assistant "comms" must give the id of a thread, or null for a new one. It gave undefined.',
+    });
   });
 
   test('a given thread that was deleted during the wait is not replaced by another', async () => {
-    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }], { thread: ({ context }: RunFacts<{ thread: string }>) => context.thread });
+    const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }], {
+      thread: ({ context }: RunFacts<{ thread: string }>) => context.thread,
+    });
     const { id } = await run.openai.beta.threads.create();
     await run.take('Hi.', { context: { thread: id } });
     await run.openai.beta.threads.delete(id);
-    expect(await run.failure(run.answer({ a: 'done' }))).toMatchObject({ type: 'ModelRequestRefused', message: expect.stringContaining(id) as string });
+    expect(await run.failure(run.answer({ a: 'done' }))).toMatchObject({
+      type: 'ModelRequestRefused',
+      message: expect.stringContaining(id) as string,
+    });
   });
 });
 
 describe('ends', () => {
   test.each([
     [{ failed: { code: 'rate_limit_exceeded' } }, 'ModelRateLimited'],
-    [{ failed: { code: 'rate_limit_exceeded', message: 'You exceeded your current quota, please check your plan.' } }, 'QuotaExhausted'],
+    [
+      { failed: { code: 'rate_limit_exceeded', message: 'You exceeded your current quota, please check your plan.' } },
+      'QuotaExhausted',
+    ],
     [{ failed: { code: 'server_error' } }, 'ModelUnavailable'],
     [{ failed: { code: 'invalid_prompt' } }, 'ModelBlocked'],
     [{ failed: { code: 'never_heard_of' } }, 'ModelResponseFailed'],
@@ -142,7 +214,7 @@ describe('ends', () => {
     run.control.retireAssistants();
     const failure = await run.failure(run.answer({ a: 'ok' }));
     expect(failure.type).toBe('ModelRetired');
-    expect(failure.message).toContain("Write api: 'responses' in the assistant \"comms\"");
+    expect(failure.message).toContain('Write api: \'responses\' in the assistant "comms"');
     const fresh = await assistantsForTest([{ text: 'Hello.' }]);
     fresh.control.retireAssistants();
     expect((await fresh.failure(fresh.take('Hi.'))).message).toContain('every path answers 404');
@@ -151,7 +223,10 @@ describe('ends', () => {
   test('F.30: a model that is gone is told from an API that is gone', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }]);
     run.control.retireModel('gpt-5');
-    expect(await run.failure(run.take('Hi.'))).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('The model "gpt-5" is not there') as string });
+    expect(await run.failure(run.take('Hi.'))).toMatchObject({
+      type: 'ModelRetired',
+      message: expect.stringContaining('The model "gpt-5" is not there') as string,
+    });
   });
 
   test('F.19: HTTP errors are classified as for responses, and no key is told', async () => {
@@ -162,7 +237,7 @@ describe('ends', () => {
     expect((await run.failure(run.take('Hi.'))).message).not.toContain('canary');
   });
 
-  test('a conversation of another API can\'t be gone on with', async () => {
+  test("a conversation of another API can't be gone on with", async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }]);
     run.conversation = { entry: 'e', digest: 'd', bytes: 1, surface: { responseId: 'resp_1' } };
     expect((await run.failure(run.take('Hi.'))).type).toBe('ConversationLost');

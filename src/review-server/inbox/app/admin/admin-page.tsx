@@ -19,16 +19,32 @@ export function AdminPage() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   useEffect(() => {
     // On a phone the pages are in one line, longer than the screen.
-    [...(nav.current?.querySelectorAll('a') ?? [])].find(({ pathname }) => pathname === path)?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+    [...(nav.current?.querySelectorAll('a') ?? [])]
+      .find(({ pathname }) => pathname === path)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   }, [path]);
   const pages = PAGES.filter(({ for: roles }) => roles.some((role) => me.may(role)));
-  if (pages.length === 0) return <main id="main" className="admin-main"><h1>This is for administrators</h1><p>It takes the role “admin” or “auditor”. <Link to="/">To the inbox</Link></p></main>;
+  if (pages.length === 0)
+    return (
+      <main id="main" className="admin-main">
+        <h1>This is for administrators</h1>
+        <p>
+          It takes the role “admin” or “auditor”. <Link to="/">To the inbox</Link>
+        </p>
+      </main>
+    );
   return (
     <div className="admin">
       <nav ref={nav} className="admin-nav" aria-label="Administration">
-        {pages.map(({ to, name }) => <Link key={to} to={to}>{name}</Link>)}
+        {pages.map(({ to, name }) => (
+          <Link key={to} to={to}>
+            {name}
+          </Link>
+        ))}
       </nav>
-      <main id="main" className="admin-main" tabIndex={-1}><Outlet /></main>
+      <main id="main" className="admin-main" tabIndex={-1}>
+        <Outlet />
+      </main>
     </div>
   );
 }
@@ -40,7 +56,10 @@ export function AdminHeader({ title, children, actions }: { title: string; child
   }, [title]);
   return (
     <header className="admin-header">
-      <div><h1>{title}</h1><p className="quiet-text">{children}</p></div>
+      <div>
+        <h1>{title}</h1>
+        <p className="quiet-text">{children}</p>
+      </div>
       <div className="admin-actions">{actions}</div>
     </header>
   );

@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { HIGHEST_LIMITS } from '../../../../schemas/highest-limits.ts';
-import type { assistantListSchema, AssistantLimits, AssistantSettings, ChangeAssistant } from '../../../../schemas/review-admin.ts';
+import type {
+  assistantListSchema,
+  AssistantLimits,
+  AssistantSettings,
+  ChangeAssistant,
+} from '../../../../schemas/review-admin.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
@@ -24,38 +29,104 @@ export function AssistantsPage() {
   const end = () => setDoing(undefined);
   return (
     <>
-      <AdminHeader title="Assistants">A paused assistant gets nothing approved: new requests are rejected at once, waiting ones can only be rejected.</AdminHeader>
+      <AdminHeader title="Assistants">
+        A paused assistant gets nothing approved: new requests are rejected at once, waiting ones can only be rejected.
+      </AdminHeader>
       <Loaded query={assistants}>
-        {({ assistants: list }) => list.length === 0 ? <p className="list-state">No assistant has a key yet.</p> : (
-          <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Assistants">
-            <table className="table">
-              <thead><tr><th scope="col">Assistant</th><th scope="col">State</th><th scope="col">Requests</th><th scope="col">Limits</th><th scope="col">Keys</th>{me.may('admin') && <th scope="col">Change</th>}</tr></thead>
-              <tbody>
-                {list.map((assistant) => (
-                  <tr key={assistant.name}>
-                    <th scope="row"><LiteralText>{assistant.name}</LiteralText></th>
-                    <td>{assistant.paused === null ? <span className="state" data-state="good">runs</span> : <><span className="state" data-state="bad">paused</span> by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />{assistant.paused.reason !== null && <p className="quiet-text"><LiteralText>{assistant.paused.reason}</LiteralText></p>}</>}</td>
-                    <td><span className="no-wrap">{assistant.requests.lastHour} in the last hour,</span> <span className="no-wrap">{assistant.requests.lastDay} in the last day,</span> <span className="no-wrap">{assistant.requests.waiting} waiting</span></td>
-                    <td>{limitsText(assistant.effectiveLimits)}</td>
-                    <td>{assistant.activeKeys}</td>
-                    {me.may('admin') && (
-                      <td className="table-actions">
-                        <Button size="small" onPress={() => setDoing({ what: 'limits', assistant })} aria-label={`Limits of ${assistant.name}`}>Limits …</Button>
-                        {assistant.paused === null
-                          ? <Button size="small" look="reject" onPress={() => setDoing({ what: 'pause', assistant })} aria-label={`Pause ${assistant.name}`}>Pause …</Button>
-                          : <Button size="small" onPress={() => setDoing({ what: 'resume', assistant })} aria-label={`Let ${assistant.name} run`}>Let it run …</Button>}
-                      </td>
-                    )}
+        {({ assistants: list }) =>
+          list.length === 0 ? (
+            <p className="list-state">No assistant has a key yet.</p>
+          ) : (
+            <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Assistants">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Assistant</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Requests</th>
+                    <th scope="col">Limits</th>
+                    <th scope="col">Keys</th>
+                    {me.may('admin') && <th scope="col">Change</th>}
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+                </thead>
+                <tbody>
+                  {list.map((assistant) => (
+                    <tr key={assistant.name}>
+                      <th scope="row">
+                        <LiteralText>{assistant.name}</LiteralText>
+                      </th>
+                      <td>
+                        {assistant.paused === null ? (
+                          <span className="state" data-state="good">
+                            runs
+                          </span>
+                        ) : (
+                          <>
+                            <span className="state" data-state="bad">
+                              paused
+                            </span>{' '}
+                            by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />
+                            {assistant.paused.reason !== null && (
+                              <p className="quiet-text">
+                                <LiteralText>{assistant.paused.reason}</LiteralText>
+                              </p>
+                            )}
+                          </>
+                        )}
+                      </td>
+                      <td>
+                        <span className="no-wrap">{assistant.requests.lastHour} in the last hour,</span>{' '}
+                        <span className="no-wrap">{assistant.requests.lastDay} in the last day,</span>{' '}
+                        <span className="no-wrap">{assistant.requests.waiting} waiting</span>
+                      </td>
+                      <td>{limitsText(assistant.effectiveLimits)}</td>
+                      <td>{assistant.activeKeys}</td>
+                      {me.may('admin') && (
+                        <td className="table-actions">
+                          <Button
+                            size="small"
+                            onPress={() => setDoing({ what: 'limits', assistant })}
+                            aria-label={`Limits of ${assistant.name}`}
+                          >
+                            Limits …
+                          </Button>
+                          {assistant.paused === null ? (
+                            <Button
+                              size="small"
+                              look="reject"
+                              onPress={() => setDoing({ what: 'pause', assistant })}
+                              aria-label={`Pause ${assistant.name}`}
+                            >
+                              Pause …
+                            </Button>
+                          ) : (
+                            <Button
+                              size="small"
+                              onPress={() => setDoing({ what: 'resume', assistant })}
+                              aria-label={`Let ${assistant.name} run`}
+                            >
+                              Let it run …
+                            </Button>
+                          )}
+                        </td>
+                      )}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
       </Loaded>
       {doing?.what === 'pause' && <PauseDialog assistant={doing.assistant} onClose={end} />}
       {doing?.what === 'resume' && (
-        <ChangeDialog title={`Let ${doing.assistant.name} run`} verb="Let it run" change={() => change(doing.assistant, { paused: false })} onDone={end} onClose={end}>
+        <ChangeDialog
+          title={`Let ${doing.assistant.name} run`}
+          verb="Let it run"
+          change={() => change(doing.assistant, { paused: false })}
+          onDone={end}
+          onClose={end}
+        >
           <p>Its requests go to reviewers and rules again.</p>
         </ChangeDialog>
       )}
@@ -72,8 +143,23 @@ function PauseDialog({ assistant, onClose }: { assistant: AssistantSettings; onC
   const [reason, setReason] = useState('');
   const { waiting } = assistant.requests;
   return (
-    <ChangeDialog title={`Pause ${assistant.name}`} verb="Pause it" look="refuse" change={() => change(assistant, { paused: true, reason: reason.trim() === '' ? null : reason })} onDone={onClose} onClose={onClose}>
-      <p>From now on its requests are rejected at once{waiting === 0 ? '' : waiting === 1 ? ', and the one that waits can’t be approved' : `, and the ${waiting} that wait can’t be approved`}.</p>
+    <ChangeDialog
+      title={`Pause ${assistant.name}`}
+      verb="Pause it"
+      look="refuse"
+      change={() => change(assistant, { paused: true, reason: reason.trim() === '' ? null : reason })}
+      onDone={onClose}
+      onClose={onClose}
+    >
+      <p>
+        From now on its requests are rejected at once
+        {waiting === 0
+          ? ''
+          : waiting === 1
+            ? ', and the one that waits can’t be approved'
+            : `, and the ${waiting} that wait can’t be approved`}
+        .
+      </p>
       <Field label="Why" description="For people who wonder." value={reason} onChange={setReason} autoFocus />
     </ChangeDialog>
   );
@@ -87,23 +173,50 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
   const [seconds, setSeconds] = useState(textOf(loopProtection?.withinSeconds));
   const fields = useRef<HTMLDivElement>(null);
   const problems = {
-    hour: limitProblem(hour, HIGHEST_LIMITS.requests), day: limitProblem(day, HIGHEST_LIMITS.requests),
-    identical: limitProblem(identical, HIGHEST_LIMITS.requests) ?? togetherProblem(identical, seconds), seconds: limitProblem(seconds, HIGHEST_LIMITS.withinSeconds) ?? togetherProblem(seconds, identical),
+    hour: limitProblem(hour, HIGHEST_LIMITS.requests),
+    day: limitProblem(day, HIGHEST_LIMITS.requests),
+    identical: limitProblem(identical, HIGHEST_LIMITS.requests) ?? togetherProblem(identical, seconds),
+    seconds: limitProblem(seconds, HIGHEST_LIMITS.withinSeconds) ?? togetherProblem(seconds, identical),
   };
-  const { isChecked, check } = useCheck(fields, Object.values(problems).some((problem) => problem !== undefined));
+  const { isChecked, check } = useCheck(
+    fields,
+    Object.values(problems).some((problem) => problem !== undefined),
+  );
   const shown = isChecked ? problems : undefined;
   const limits: AssistantLimits = {
-    requestsPerHour: numberOf(hour), requestsPerDay: numberOf(day),
-    loopProtection: numberOf(identical) === null ? null : { identicalRequests: Number(identical), withinSeconds: Number(seconds) },
+    requestsPerHour: numberOf(hour),
+    requestsPerDay: numberOf(day),
+    loopProtection:
+      numberOf(identical) === null ? null : { identicalRequests: Number(identical), withinSeconds: Number(seconds) },
   };
   return (
-    <ChangeDialog title={`Limits of ${assistant.name}`} verb="Save" check={check} change={() => change(assistant, { limits })} onDone={onClose} onClose={onClose}>
+    <ChangeDialog
+      title={`Limits of ${assistant.name}`}
+      verb="Save"
+      check={check}
+      change={() => change(assistant, { limits })}
+      onDone={onClose}
+      onClose={onClose}
+    >
       <p className="quiet-text">What is left empty follows the server’s default.</p>
       <div ref={fields} className="two-columns">
         <Field label="Requests in an hour" inputMode="numeric" value={hour} problem={shown?.hour} onChange={setHour} />
         <Field label="Requests in a day" inputMode="numeric" value={day} problem={shown?.day} onChange={setDay} />
-        <Field label="Identical requests" inputMode="numeric" description="One more is rejected as a loop." value={identical} problem={shown?.identical} onChange={setIdentical} />
-        <Field label="… within seconds" inputMode="numeric" value={seconds} problem={shown?.seconds} onChange={setSeconds} />
+        <Field
+          label="Identical requests"
+          inputMode="numeric"
+          description="One more is rejected as a loop."
+          value={identical}
+          problem={shown?.identical}
+          onChange={setIdentical}
+        />
+        <Field
+          label="… within seconds"
+          inputMode="numeric"
+          value={seconds}
+          problem={shown?.seconds}
+          onChange={setSeconds}
+        />
       </div>
     </ChangeDialog>
   );
@@ -112,7 +225,9 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
 function limitProblem(text: string, most: number): string | undefined {
   const typed = text.trim();
   const fits = typed === '' || (/^[1-9]\d*$/.test(typed) && Number(typed) <= most);
-  return fits ? undefined : `Type a whole number from 1 to ${most.toLocaleString('en')}, in digits only, or leave it empty.`;
+  return fits
+    ? undefined
+    : `Type a whole number from 1 to ${most.toLocaleString('en')}, in digits only, or leave it empty.`;
 }
 
 function togetherProblem(own: string, other: string): string | undefined {
@@ -131,7 +246,9 @@ function limitsText({ requestsPerHour, requestsPerDay, loopProtection }: Assista
   const parts = [
     ...(requestsPerHour === null ? [] : [`${requestsPerHour} an hour`]),
     ...(requestsPerDay === null ? [] : [`${requestsPerDay} a day`]),
-    ...(loopProtection === null ? [] : [`${loopProtection.identicalRequests} identical in ${loopProtection.withinSeconds} s`]),
+    ...(loopProtection === null
+      ? []
+      : [`${loopProtection.identicalRequests} identical in ${loopProtection.withinSeconds} s`]),
   ];
   return parts.length === 0 ? 'none' : parts.join(', ');
 }

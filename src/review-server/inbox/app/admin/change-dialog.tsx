@@ -20,7 +20,17 @@ interface ChangeDialogProps<Answer> {
 }
 
 /** Asks for what a change needs, makes it, and says when it can't be made. What was typed stays. */
-export function ChangeDialog<Answer>({ title, size = 'normal', verb, look = 'primary', check = () => true, change, onDone, onClose, children }: ChangeDialogProps<Answer>) {
+export function ChangeDialog<Answer>({
+  title,
+  size = 'normal',
+  verb,
+  look = 'primary',
+  check = () => true,
+  change,
+  onDone,
+  onClose,
+  children,
+}: ChangeDialogProps<Answer>) {
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: change,
@@ -39,8 +49,12 @@ export function ChangeDialog<Answer>({ title, size = 'normal', verb, look = 'pri
         {children}
         {mutation.error !== null && <Notice tone="bad">{problemText(mutation.error)}</Notice>}
         <div className="dialog-actions">
-          <Button onPress={onClose} isDisabled={mutation.isPending}>Cancel</Button>
-          <Button type="submit" look={look} isPending={mutation.isPending}>{verb}</Button>
+          <Button onPress={onClose} isDisabled={mutation.isPending}>
+            Cancel
+          </Button>
+          <Button type="submit" look={look} isPending={mutation.isPending}>
+            {verb}
+          </Button>
         </div>
       </form>
     </Dialog>

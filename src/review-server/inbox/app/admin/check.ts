@@ -5,7 +5,10 @@ import { useEffect, useState, type RefObject } from 'react';
  * is then at the first such field. `check` says whether it may be sent. After it could be, and after `forget`, for a field
  * that is new, nothing is said until the next try.
  */
-export function useCheck(form: RefObject<HTMLElement | null>, hasProblem: boolean): { isChecked: boolean; check: () => boolean; forget: () => void } {
+export function useCheck(
+  form: RefObject<HTMLElement | null>,
+  hasProblem: boolean,
+): { isChecked: boolean; check: () => boolean; forget: () => void } {
   const [attempts, setAttempts] = useState(0);
   useEffect(() => {
     if (attempts > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();

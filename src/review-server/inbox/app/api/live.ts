@@ -42,7 +42,9 @@ export function useLive(onChanged: (id: string) => void): boolean {
         lists.soon();
         onChanged(id);
       });
-      source.addEventListener('counts', ({ data }: MessageEvent<string>) => client.setQueryData(countsQuery.queryKey, JSON.parse(data) as Counts));
+      source.addEventListener('counts', ({ data }: MessageEvent<string>) =>
+        client.setQueryData(countsQuery.queryKey, JSON.parse(data) as Counts),
+      );
       source.addEventListener('resync', () => readAllAgain(client));
     };
     connect();

@@ -15,7 +15,8 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         // What the server refused, it will refuse again.
-        retry: (failures, error) => failures < MOST_RETRIES && !(error instanceof RequestProblem && error.status >= 400 && error.status < 500),
+        retry: (failures, error) =>
+          failures < MOST_RETRIES && !(error instanceof RequestProblem && error.status >= 400 && error.status < 500),
         // The browser's idea of being offline is of no use for a server in the house.
         networkMode: 'always',
         staleTime: 10_000,

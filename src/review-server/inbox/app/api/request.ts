@@ -18,7 +18,12 @@ export class RequestProblem extends Error {
  *
  * @throws RequestProblem with a sentence for the person at the screen.
  */
-export async function request<Answer>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+export async function request<Answer>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Answer> {
   const response = await fetch(`/reviewer-api${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -30,7 +35,11 @@ export async function request<Answer>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' |
   const text = await response.text();
   const answer = readAnswer(text);
   if (response.ok) return answer as Answer;
-  throw new RequestProblem(errorOf(answer) ?? `The review server answered ${response.status}.`, response.status, answer);
+  throw new RequestProblem(
+    errorOf(answer) ?? `The review server answered ${response.status}.`,
+    response.status,
+    answer,
+  );
 }
 
 function readAnswer(text: string): unknown {
@@ -42,7 +51,9 @@ function readAnswer(text: string): unknown {
 }
 
 function errorOf(answer: unknown): string | undefined {
-  return typeof answer === 'object' && answer !== null && 'error' in answer && typeof answer.error === 'string' ? answer.error : undefined;
+  return typeof answer === 'object' && answer !== null && 'error' in answer && typeof answer.error === 'string'
+    ? answer.error
+    : undefined;
 }
 
 /** What to tell a person about a failed call. */

@@ -33,11 +33,19 @@ export function ApprovalPane() {
   }
   return (
     <div className="approval-problem">
-      {error instanceof RequestProblem && error.status === 404
-        ? <><h1>There is no such approval</h1><p>The address may have been cut off, or it belongs to another server.</p></>
-        : <Notice tone="bad">{problemText(error)}</Notice>}
+      {error instanceof RequestProblem && error.status === 404 ? (
+        <>
+          <h1>There is no such approval</h1>
+          <p>The address may have been cut off, or it belongs to another server.</p>
+        </>
+      ) : (
+        <Notice tone="bad">{problemText(error)}</Notice>
+      )}
       <p>
-        <Button onPress={close}>Back to the list</Button> <Button onPress={() => void refetch()} isPending={isFetching}>Try again</Button>
+        <Button onPress={close}>Back to the list</Button>{' '}
+        <Button onPress={() => void refetch()} isPending={isFetching}>
+          Try again
+        </Button>
       </p>
     </div>
   );

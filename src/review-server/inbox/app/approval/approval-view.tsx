@@ -29,23 +29,45 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
   const original = useMemo(() => visibleDetails(details), [details]);
   const isPending = status === 'PENDING';
   const isEditing = isPending && draft.mode === 'edit' && me.may('reviewer');
-  const edit = useMemo(() => (isEditing ? readEdit(approval, original, draft.edited) : undefined), [isEditing, approval, original, draft.edited]);
+  const edit = useMemo(
+    () => (isEditing ? readEdit(approval, original, draft.edited) : undefined),
+    [isEditing, approval, original, draft.edited],
+  );
   return (
     <article ref={article} className="approval" aria-labelledby="headline">
       <div className="approval-scroller" tabIndex={-1}>
         <Headline approval={approval} />
         <div className="approval-columns">
           <div className="approval-main">
-            {kind === 'call' && (isEditing && edit !== undefined
-              ? <Suspense fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading the form" />}><EditForm approval={approval} original={original} edit={edit} text={draft.edited} onChange={(edited) => setDraft({ edited })} /></Suspense>
-              : <Arguments action={approval.action} details={original} isPending={isPending} />)}
+            {kind === 'call' &&
+              (isEditing && edit !== undefined ? (
+                <Suspense
+                  fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading the form" />}
+                >
+                  <EditForm
+                    approval={approval}
+                    original={original}
+                    edit={edit}
+                    text={draft.edited}
+                    onChange={(edited) => setDraft({ edited })}
+                  />
+                </Suspense>
+              ) : (
+                <Arguments action={approval.action} details={original} isPending={isPending} />
+              ))}
             {kind === 'call' && modifiedDetails !== null && (
-              <Section title={<>Changed by {approval.decidedBy ?? 'the reviewer'} to</>}><Changes original={original} edited={visibleDetails(modifiedDetails)} /></Section>
+              <Section title={<>Changed by {approval.decidedBy ?? 'the reviewer'} to</>}>
+                <Changes original={original} edited={visibleDetails(modifiedDetails)} />
+              </Section>
             )}
-            {kind === 'outcome' && context != null && <Arguments title="What was to be done" details={asObject(context)} isPending={false} />}
+            {kind === 'outcome' && context != null && (
+              <Arguments title="What was to be done" details={asObject(context)} isPending={false} />
+            )}
             <Justification approval={approval} />
             <Conversation messages={approval.conversation} />
-            {kind === 'call' && context != null && <Arguments title="Context, for you only" details={asObject(context)} isPending={false} />}
+            {kind === 'call' && context != null && (
+              <Arguments title="Context, for you only" details={asObject(context)} isPending={false} />
+            )}
           </div>
           <aside className="approval-side" aria-label="About this request">
             <Facts approval={approval} />
@@ -53,7 +75,14 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
           </aside>
         </div>
       </div>
-      <DecisionArea approval={approval} original={original} edit={edit} late={late} decidedHere={decidedHere} onDecidedHere={() => setDecidedHere(true)} />
+      <DecisionArea
+        approval={approval}
+        original={original}
+        edit={edit}
+        late={late}
+        decidedHere={decidedHere}
+        onDecidedHere={() => setDecidedHere(true)}
+      />
     </article>
   );
 }
@@ -62,14 +91,25 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
  * When another person decides, the pending request stays until this person leaves the text field: it would go away under
  * the fingers. Gives the request to show and, meanwhile, the decided one.
  */
-function useKeptForTyping(latest: ReviewerApproval, decidedHere: boolean, article: RefObject<HTMLElement | null>): [ReviewerApproval, ReviewerApproval | undefined] {
+function useKeptForTyping(
+  latest: ReviewerApproval,
+  decidedHere: boolean,
+  article: RefObject<HTMLElement | null>,
+): [ReviewerApproval, ReviewerApproval | undefined] {
   const [pending, setPending] = useState(latest);
   if (latest.status === 'PENDING' && pending !== latest) setPending(latest);
   const field = useTypedIn();
-  const isKept = latest.status !== 'PENDING' && pending.status === 'PENDING' && !decidedHere && field !== undefined && article.current?.contains(field) === true;
+  const isKept =
+    latest.status !== 'PENDING' &&
+    pending.status === 'PENDING' &&
+    !decidedHere &&
+    field !== undefined &&
+    article.current?.contains(field) === true;
   return isKept ? [pending, latest] : [latest, undefined];
 }
 
 function asObject(context: unknown): { [key: string]: unknown } {
-  return typeof context === 'object' && context !== null && !Array.isArray(context) ? (context as { [key: string]: unknown }) : { context };
+  return typeof context === 'object' && context !== null && !Array.isArray(context)
+    ? (context as { [key: string]: unknown })
+    : { context };
 }

@@ -12,21 +12,55 @@ export function Changes({ original, edited }: { original: WireObject; edited: Wi
   if (changes.length === 0) return <p className="quiet-text">Nothing is changed.</p>;
   return (
     <dl className="changes">
-      {changes.map((change) => <div key={change.key} className="changes-entry"><dt><LiteralText>{change.key}</LiteralText></dt><dd><OldAndNew change={change} /></dd></div>)}
+      {changes.map((change) => (
+        <div key={change.key} className="changes-entry">
+          <dt>
+            <LiteralText>{change.key}</LiteralText>
+          </dt>
+          <dd>
+            <OldAndNew change={change} />
+          </dd>
+        </div>
+      ))}
     </dl>
   );
 }
 
 function OldAndNew({ change: { from, to } }: { change: Change }) {
-  if (from === undefined) return <><Hidden>added:</Hidden><ins><LiteralText>{textOf(to)}</LiteralText></ins></>;
-  if (to === undefined) return <><Hidden>removed:</Hidden><del><LiteralText>{textOf(from)}</LiteralText></del></>;
-  if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > SHORT) return <Diff parts={diffWordsWithSpace(from, to)} />;
+  if (from === undefined)
+    return (
+      <>
+        <Hidden>added:</Hidden>
+        <ins>
+          <LiteralText>{textOf(to)}</LiteralText>
+        </ins>
+      </>
+    );
+  if (to === undefined)
+    return (
+      <>
+        <Hidden>removed:</Hidden>
+        <del>
+          <LiteralText>{textOf(from)}</LiteralText>
+        </del>
+      </>
+    );
+  if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > SHORT)
+    return <Diff parts={diffWordsWithSpace(from, to)} />;
   if (isBig(from) || isBig(to)) return <Diff parts={diffLines(textOf(from), textOf(to))} />;
   return (
     <>
-      <Hidden>from</Hidden><del><LiteralText>{textOf(from)}</LiteralText></del>
-      <span aria-hidden="true" className="changes-arrow">→</span>
-      <Hidden>to</Hidden><ins><LiteralText>{textOf(to)}</LiteralText></ins>
+      <Hidden>from</Hidden>
+      <del>
+        <LiteralText>{textOf(from)}</LiteralText>
+      </del>
+      <span aria-hidden="true" className="changes-arrow">
+        →
+      </span>
+      <Hidden>to</Hidden>
+      <ins>
+        <LiteralText>{textOf(to)}</LiteralText>
+      </ins>
     </>
   );
 }
@@ -34,7 +68,19 @@ function OldAndNew({ change: { from, to } }: { change: Change }) {
 function Diff({ parts }: { parts: readonly ChangeObject<string>[] }) {
   return (
     <span className="diff">
-      {parts.map(({ value, added, removed }, index) => added ? <ins key={index}><LiteralText>{value}</LiteralText></ins> : removed ? <del key={index}><LiteralText>{value}</LiteralText></del> : <LiteralText key={index}>{value}</LiteralText>)}
+      {parts.map(({ value, added, removed }, index) =>
+        added ? (
+          <ins key={index}>
+            <LiteralText>{value}</LiteralText>
+          </ins>
+        ) : removed ? (
+          <del key={index}>
+            <LiteralText>{value}</LiteralText>
+          </del>
+        ) : (
+          <LiteralText key={index}>{value}</LiteralText>
+        ),
+      )}
     </span>
   );
 }

@@ -11,8 +11,12 @@ export function Conversation({ messages }: { messages: ReviewerApproval['convers
       <ol className="messages">
         {messages.map(({ role, text }, index) => (
           <li key={index} className="message" data-role={role === 'user' ? 'user' : 'other'}>
-            <span className="message-role"><LiteralText>{role}</LiteralText></span>
-            <div className="message-text"><LongText>{text}</LongText></div>
+            <span className="message-role">
+              <LiteralText>{role}</LiteralText>
+            </span>
+            <div className="message-text">
+              <LongText>{text}</LongText>
+            </div>
           </li>
         ))}
       </ol>

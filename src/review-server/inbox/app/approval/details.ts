@@ -39,9 +39,13 @@ export function isSafeNumber(text: string): boolean {
 export function withOriginalNumbers(edited: unknown, original: unknown): unknown {
   if (isExactNumber(original)) return Object.is(edited, Number(JSON.stringify(original))) ? original : edited;
   if (typeof edited !== 'object' || edited === null || isExactNumber(edited)) return edited;
-  if (typeof original !== 'object' || original === null || Array.isArray(edited) !== Array.isArray(original)) return edited;
-  if (Array.isArray(edited)) return edited.map((part, index) => withOriginalNumbers(part, (original as unknown[])[index]));
-  return Object.fromEntries(Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, (original as WireObject)[key])]));
+  if (typeof original !== 'object' || original === null || Array.isArray(edited) !== Array.isArray(original))
+    return edited;
+  if (Array.isArray(edited))
+    return edited.map((part, index) => withOriginalNumbers(part, (original as unknown[])[index]));
+  return Object.fromEntries(
+    Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, (original as WireObject)[key])]),
+  );
 }
 
 /** One key whose value differs; a missing side is `undefined`. */
@@ -54,5 +58,7 @@ export interface Change {
 /** What an edit changes, key by key. */
 export function changesBetween(original: WireObject, edited: WireObject): Change[] {
   const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
-  return keys.map((key) => ({ key, from: original[key], to: edited[key] })).filter(({ from, to }) => stableJson(from) !== stableJson(to));
+  return keys
+    .map((key) => ({ key, from: original[key], to: edited[key] }))
+    .filter(({ from, to }) => stableJson(from) !== stableJson(to));
 }

@@ -17,7 +17,20 @@ import { headline, statusWord, toolOf } from '../wording.ts';
 
 /** What will happen in one sentence, how risky that is and why, who asks, and how long there is. */
 export function Headline({ approval }: { approval: ReviewerApproval }) {
-  const { id, kind, status, riskLevel, riskScore, riskReason, assistant, agentName, onBehalfOf, createdAt, expiresAt, claim } = approval;
+  const {
+    id,
+    kind,
+    status,
+    riskLevel,
+    riskScore,
+    riskReason,
+    assistant,
+    agentName,
+    onBehalfOf,
+    createdAt,
+    expiresAt,
+    claim,
+  } = approval;
   const { close, walkedTo } = useInbox();
   const me = useMe();
   const isPending = status === 'PENDING';
@@ -29,23 +42,64 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
   return (
     <header className="headline">
       <div className="headline-top">
-        <span className="back"><Button look="quiet" size="small" icon={<ArrowLeftIcon aria-hidden="true" />} onPress={close}>List</Button></span>
-        {isPending ? <RiskBadge level={riskLevel} score={riskScore} /> : <span className="ending ending-large" data-ending={status}>{statusWord(approval)}</span>}
+        <span className="back">
+          <Button look="quiet" size="small" icon={<ArrowLeftIcon aria-hidden="true" />} onPress={close}>
+            List
+          </Button>
+        </span>
+        {isPending ? (
+          <RiskBadge level={riskLevel} score={riskScore} />
+        ) : (
+          <span className="ending ending-large" data-ending={status}>
+            {statusWord(approval)}
+          </span>
+        )}
         {isPending && expiresAt !== null && <TimeLeft expiresAt={expiresAt} />}
         <span className="headline-tools">
           {isPending && me.may('reviewer') && <ClaimButton approval={approval} />}
           <CopyButton label="Copy the link to this approval" text={`${location.origin}/approvals/${id}`} />
         </span>
       </div>
-      <h1 id="headline" ref={title} tabIndex={-1}><LiteralText>{headline(approval)}</LiteralText></h1>
+      <h1 id="headline" ref={title} tabIndex={-1}>
+        <LiteralText>{headline(approval)}</LiteralText>
+      </h1>
       <p className="headline-who">
-        Asked by <strong><LiteralText>{agentName ?? assistant}</LiteralText></strong>
-        {onBehalfOf !== null && <> on behalf of <strong><LiteralText>{onBehalfOf}</LiteralText></strong></>}
-        {' · '}<TimeAgo at={createdAt} />
-        {isPending && claim !== null && claim.by !== me.name && <span className="claim-badge"><HandRaisedIcon aria-hidden="true" /><LiteralText>{claim.by}</LiteralText> is on it, since <TimeAgo at={claim.at} /></span>}
+        Asked by{' '}
+        <strong>
+          <LiteralText>{agentName ?? assistant}</LiteralText>
+        </strong>
+        {onBehalfOf !== null && (
+          <>
+            {' '}
+            on behalf of{' '}
+            <strong>
+              <LiteralText>{onBehalfOf}</LiteralText>
+            </strong>
+          </>
+        )}
+        {' · '}
+        <TimeAgo at={createdAt} />
+        {isPending && claim !== null && claim.by !== me.name && (
+          <span className="claim-badge">
+            <HandRaisedIcon aria-hidden="true" />
+            <LiteralText>{claim.by}</LiteralText> is on it, since <TimeAgo at={claim.at} />
+          </span>
+        )}
       </p>
-      {kind === 'outcome' && <p className="headline-what">Nobody saw how <code><LiteralText>{toolOf(approval)}</LiteralText></code> ended. Look into the system that it acts on, then answer.</p>}
-      {riskReason !== null && <p className="headline-why"><strong>Why it came to a person:</strong> <LiteralText>{riskReason}</LiteralText></p>}
+      {kind === 'outcome' && (
+        <p className="headline-what">
+          Nobody saw how{' '}
+          <code>
+            <LiteralText>{toolOf(approval)}</LiteralText>
+          </code>{' '}
+          ended. Look into the system that it acts on, then answer.
+        </p>
+      )}
+      {riskReason !== null && (
+        <p className="headline-why">
+          <strong>Why it came to a person:</strong> <LiteralText>{riskReason}</LiteralText>
+        </p>
+      )}
     </header>
   );
 }
@@ -55,7 +109,8 @@ function ClaimButton({ approval: { id, claim } }: { approval: ReviewerApproval }
   const client = useQueryClient();
   const isMine = claim?.by === me.name;
   const change = useMutation({
-    mutationFn: () => request<ReviewerApproval>(isMine ? 'DELETE' : 'PUT', `/approvals/${encodeURIComponent(id)}/claim`),
+    mutationFn: () =>
+      request<ReviewerApproval>(isMine ? 'DELETE' : 'PUT', `/approvals/${encodeURIComponent(id)}/claim`),
     onSuccess: (approval) => client.setQueryData(approvalQuery(id).queryKey, approval),
     onSettled: () => client.invalidateQueries({ queryKey: approvalQuery(id).queryKey }),
   });
@@ -63,7 +118,16 @@ function ClaimButton({ approval: { id, claim } }: { approval: ReviewerApproval }
   return (
     <>
       {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
-      <Button size="small" icon={<HandRaisedIcon aria-hidden="true" />} hint="I" onPress={() => change.mutate()} isPending={change.isPending} aria-pressed={isMine}>{isMine ? 'You are on it' : 'I’m on it'}</Button>
+      <Button
+        size="small"
+        icon={<HandRaisedIcon aria-hidden="true" />}
+        hint="I"
+        onPress={() => change.mutate()}
+        isPending={change.isPending}
+        aria-pressed={isMine}
+      >
+        {isMine ? 'You are on it' : 'I’m on it'}
+      </Button>
     </>
   );
 }

@@ -5,7 +5,10 @@ export function Section({ title, tools, children }: { title: ReactNode; tools?: 
   const id = useId();
   return (
     <section className="section" aria-labelledby={id}>
-      <header className="section-header"><h2 id={id}>{title}</h2>{tools}</header>
+      <header className="section-header">
+        <h2 id={id}>{title}</h2>
+        {tools}
+      </header>
       {children}
     </section>
   );

@@ -11,8 +11,15 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
       <ol className="timeline">
         {entries.map(({ at, actor, event, text }) => (
           <li key={`${at} ${event} ${actor}`} data-event={event}>
-            <p><strong><LiteralText>{actor}</LiteralText></strong> <LiteralText>{text}</LiteralText></p>
-            <p className="quiet-text" title={exactTime(at)}><TimeAgo at={at} /></p>
+            <p>
+              <strong>
+                <LiteralText>{actor}</LiteralText>
+              </strong>{' '}
+              <LiteralText>{text}</LiteralText>
+            </p>
+            <p className="quiet-text" title={exactTime(at)}>
+              <TimeAgo at={at} />
+            </p>
           </li>
         ))}
       </ol>

@@ -18,17 +18,36 @@ export interface AnswersProps {
   isSending: boolean;
 }
 
-const PRESETS = ['Wrong recipients or amount', 'Wrong environment', 'Not needed', 'Needs more detail', 'Against our policy'];
+const PRESETS = [
+  'Wrong recipients or amount',
+  'Wrong environment',
+  'Not needed',
+  'Needs more detail',
+  'Against our policy',
+];
 
 /** Approve, reject with a reason, or edit and then approve. */
-export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, mayHold, isSending }: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined; mayHold: (hand: Hand) => boolean }) {
+export function CallAnswers({
+  approval,
+  edit,
+  draft,
+  setDraft,
+  onAnswer,
+  mayHold,
+  isSending,
+}: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined; mayHold: (hand: Hand) => boolean }) {
   const { mode, note } = draft;
   const area = useRef<HTMLDivElement>(null);
   const isEditing = mode === 'edit';
   const isRejecting = mode === 'reject';
-  const canApprove = !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
+  const canApprove =
+    !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
   const approve = (hand: Hand) => {
-    if (canApprove) onAnswer({ decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) }, hand);
+    if (canApprove)
+      onAnswer(
+        { decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) },
+        hand,
+      );
   };
   const reject = (hand: Hand) => onAnswer({ decision: 'reject' }, hand);
   const needsHold = approval.riskLevel === 'critical';
@@ -39,7 +58,10 @@ export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, mayHold
     e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
   });
   // In a mode Esc is the only key. It ends the mode and leaves the approval open.
-  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, { level: 2, isModal: mode !== 'none' });
+  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, {
+    level: 2,
+    isModal: mode !== 'none',
+  });
   useEffect(() => {
     if (isRejecting) focusFieldIn(area);
   }, [isRejecting]);
@@ -54,30 +76,94 @@ export function CallAnswers({ approval, edit, draft, setDraft, onAnswer, mayHold
 
   return (
     <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
-      {isEditing && edit !== undefined && <p className="answers-why" role="status">{!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}</p>}
-      <Field label={isRejecting ? 'Why not?' : 'Note'} description={isRejecting ? undefined : 'The assistant may read it.'} placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'} rows={isRejecting ? 2 : 1} maxLength={10_000} value={note} onChange={(text) => setDraft({ note: text })} onKeyDown={onNoteKey} />
+      {isEditing && edit !== undefined && (
+        <p className="answers-why" role="status">
+          {!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}
+        </p>
+      )}
+      <Field
+        label={isRejecting ? 'Why not?' : 'Note'}
+        description={isRejecting ? undefined : 'The assistant may read it.'}
+        placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'}
+        rows={isRejecting ? 2 : 1}
+        maxLength={10_000}
+        value={note}
+        onChange={(text) => setDraft({ note: text })}
+        onKeyDown={onNoteKey}
+      />
       {isRejecting && (
         <div className="presets" role="group" aria-label="Reasons">
           {PRESETS.map((preset) => (
-            <Button key={preset} size="small" aria-pressed={note.startsWith(preset)} onPress={() => {
-              setDraft({ note: withPreset(note, preset) });
-              focusFieldIn(area);
-            }}>{preset}</Button>
+            <Button
+              key={preset}
+              size="small"
+              aria-pressed={note.startsWith(preset)}
+              onPress={() => {
+                setDraft({ note: withPreset(note, preset) });
+                focusFieldIn(area);
+              }}
+            >
+              {preset}
+            </Button>
           ))}
         </div>
       )}
       <div className="answers-buttons">
         {mode === 'none' ? (
           <>
-            <Button look="reject" hint="R" icon={<XMarkIcon aria-hidden="true" />} isDisabled={isSending} onPress={() => setDraft({ mode: 'reject' })}>Reject …</Button>
-            <Button hint="E" icon={<PencilIcon aria-hidden="true" />} isDisabled={isSending} onPress={() => setDraft({ mode: 'edit' })}>Edit …</Button>
+            <Button
+              look="reject"
+              hint="R"
+              icon={<XMarkIcon aria-hidden="true" />}
+              isDisabled={isSending}
+              onPress={() => setDraft({ mode: 'reject' })}
+            >
+              Reject …
+            </Button>
+            <Button
+              hint="E"
+              icon={<PencilIcon aria-hidden="true" />}
+              isDisabled={isSending}
+              onPress={() => setDraft({ mode: 'edit' })}
+            >
+              Edit …
+            </Button>
           </>
-        ) : <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>{isEditing ? 'Cancel the edit' : 'Cancel'}</Button>}
-        {isRejecting
-          ? <Button look="refuse" icon={<XMarkIcon aria-hidden="true" />} isPending={isSending} onPress={(event) => reject(handOf(event))}>Reject</Button>
-          : needsHold
-            ? <HoldButton label={approveLabel(isEditing)} shortcut={isEditing ? undefined : 'A'} isDisabled={!canApprove} question={`This lets ${toolOf(approval)} run, with the arguments shown.`} mayHold={mayHold} onHeld={approve} />
-            : <Button look="approve" icon={<CheckIcon aria-hidden="true" />} {...(isEditing ? {} : { hint: 'A' })} isDisabled={!canApprove && !isSending} isPending={isSending} onPress={(event) => approve(handOf(event))}>{approveLabel(isEditing)}</Button>}
+        ) : (
+          <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>
+            {isEditing ? 'Cancel the edit' : 'Cancel'}
+          </Button>
+        )}
+        {isRejecting ? (
+          <Button
+            look="refuse"
+            icon={<XMarkIcon aria-hidden="true" />}
+            isPending={isSending}
+            onPress={(event) => reject(handOf(event))}
+          >
+            Reject
+          </Button>
+        ) : needsHold ? (
+          <HoldButton
+            label={approveLabel(isEditing)}
+            shortcut={isEditing ? undefined : 'A'}
+            isDisabled={!canApprove}
+            question={`This lets ${toolOf(approval)} run, with the arguments shown.`}
+            mayHold={mayHold}
+            onHeld={approve}
+          />
+        ) : (
+          <Button
+            look="approve"
+            icon={<CheckIcon aria-hidden="true" />}
+            {...(isEditing ? {} : { hint: 'A' })}
+            isDisabled={!canApprove && !isSending}
+            isPending={isSending}
+            onPress={(event) => approve(handOf(event))}
+          >
+            {approveLabel(isEditing)}
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -44,7 +44,11 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   // A state would come one render late for the second of two quick presses.
   const isUnderWay = useRef(false);
   const decide = useMutation({
-    mutationFn: (answer: Answer) => request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, { ...answer, note: draft.note.trim() === '' ? null : draft.note }),
+    mutationFn: (answer: Answer) =>
+      request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
+        ...answer,
+        note: draft.note.trim() === '' ? null : draft.note,
+      }),
     onSuccess: (decided) => {
       onDecidedHere();
       setDraft(undefined);
@@ -55,7 +59,11 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
     onError: (error) => {
       isUnderWay.current = false;
       // Somebody was quicker: show what counts. What was typed stays.
-      if (error instanceof RequestProblem && error.status === 409) client.setQueryData(approvalQuery(id).queryKey, (error.body as (typeof alreadyClosedSchema)['_output']).approval);
+      if (error instanceof RequestProblem && error.status === 409)
+        client.setQueryData(
+          approvalQuery(id).queryKey,
+          (error.body as (typeof alreadyClosedSchema)['_output']).approval,
+        );
       void client.invalidateQueries({ queryKey: approvalQuery(id).queryKey });
     },
   });
@@ -66,7 +74,8 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   const wasLate = useRef(false);
   useLayoutEffect(() => {
     // The field that was left is gone, and maybe the button after it.
-    if (wasLate.current && isOver && (document.activeElement === null || document.activeElement === document.body)) area.current?.focus();
+    if (wasLate.current && isOver && (document.activeElement === null || document.activeElement === document.body))
+      area.current?.focus();
     wasLate.current = late !== undefined;
   }, [late, isOver]);
 
@@ -83,17 +92,37 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   };
   const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
   return (
-    <footer ref={area} className="decision-area" {...(isOver && { 'data-ended': true, tabIndex: -1, role: 'group', 'aria-label': 'Decision' })}>
+    <footer
+      ref={area}
+      className="decision-area"
+      {...(isOver && { 'data-ended': true, tabIndex: -1, role: 'group', 'aria-label': 'Decision' })}
+    >
       <NoticePlace>
-        {(isOver || late !== undefined) && <EndedNotice approval={late ?? approval} isMine={decidedHere} draft={draft} />}
-        {!isOver && late === undefined && isTooSoon && <Notice tone="info">This request changed just now. Nothing was decided. Look at it again, then decide.</Notice>}
+        {(isOver || late !== undefined) && (
+          <EndedNotice approval={late ?? approval} isMine={decidedHere} draft={draft} />
+        )}
+        {!isOver && late === undefined && isTooSoon && (
+          <Notice tone="info">
+            This request changed just now. Nothing was decided. Look at it again, then decide.
+          </Notice>
+        )}
       </NoticePlace>
       {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
-      {!isOver && !me.may('reviewer') && <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>}
+      {!isOver && !me.may('reviewer') && (
+        <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>
+      )}
       {!isOver && me.may('reviewer') && (
         <>
-          {decide.error !== null && !decide.isPending && <Notice tone="bad">{problemText(decide.error)} {sentText(decide.error)}</Notice>}
-          {kind === 'outcome' ? <OutcomeAnswers original={original} {...answers} /> : <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />}
+          {decide.error !== null && !decide.isPending && (
+            <Notice tone="bad">
+              {problemText(decide.error)} {sentText(decide.error)}
+            </Notice>
+          )}
+          {kind === 'outcome' ? (
+            <OutcomeAnswers original={original} {...answers} />
+          ) : (
+            <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />
+          )}
         </>
       )}
     </footer>
@@ -101,5 +130,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
 }
 
 function sentText(error: Error): string {
-  return error instanceof RequestProblem && error.status === 0 ? 'If your decision arrived, it shows here as soon as the server is back. What you typed is kept.' : 'What you typed is kept.';
+  return error instanceof RequestProblem && error.status === 0
+    ? 'If your decision arrived, it shows here as soon as the server is back. What you typed is kept.'
+    : 'What you typed is kept.';
 }

@@ -25,18 +25,24 @@ function readStored(): ReadonlyMap<string, Draft> {
 
 /** The draft of one approval, and how to change it; `undefined` throws it away. */
 export function useDraft(id: string): [Draft, (change: Partial<Draft> | undefined) => void] {
-  const draft = useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, () => drafts.get(id) ?? EMPTY);
-  return [draft, (change) => {
-    const next = new Map(drafts);
-    if (change === undefined) next.delete(id);
-    else next.set(id, { ...(drafts.get(id) ?? EMPTY), ...change });
-    drafts = next;
-    sessionStorage.setItem(STORED, JSON.stringify([...drafts]));
-    for (const listener of listeners) listener();
-  }];
+  const draft = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => drafts.get(id) ?? EMPTY,
+  );
+  return [
+    draft,
+    (change) => {
+      const next = new Map(drafts);
+      if (change === undefined) next.delete(id);
+      else next.set(id, { ...(drafts.get(id) ?? EMPTY), ...change });
+      drafts = next;
+      sessionStorage.setItem(STORED, JSON.stringify([...drafts]));
+      for (const listener of listeners) listener();
+    },
+  ];
 }
 
 /** Forgets everything that was typed: somebody else may sign in next. */

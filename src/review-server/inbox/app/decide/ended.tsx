@@ -25,7 +25,16 @@ export function EndedNotice({ approval, isMine, draft }: EndedProps) {
   const isLate = !isMine && wasTyped(draft);
   return (
     <Notice tone={isMine ? 'good' : 'info'}>
-      <p><strong>{isLate ? `Already ${statusWord(approval).toLowerCase()}` : statusWord(approval)}</strong> <LiteralText>{endedBy(approval, me.name)}</LiteralText>{approval.decidedAt !== null && <> · <time dateTime={approval.decidedAt}>{exactTime(approval.decidedAt)}</time></>}</p>
+      <p>
+        <strong>{isLate ? `Already ${statusWord(approval).toLowerCase()}` : statusWord(approval)}</strong>{' '}
+        <LiteralText>{endedBy(approval, me.name)}</LiteralText>
+        {approval.decidedAt !== null && (
+          <>
+            {' '}
+            · <time dateTime={approval.decidedAt}>{exactTime(approval.decidedAt)}</time>
+          </>
+        )}
+      </p>
       {isLate && <p>That decision is final. Yours was not sent.</p>}
     </Notice>
   );
@@ -38,12 +47,45 @@ export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> 
     <>
       {wasTyped(draft) && !isMine && (
         <div className="kept">
-          {draft.note.trim() !== '' && <><p className="quiet-text">Your note, kept:</p><blockquote className="quote"><LiteralText>{draft.note}</LiteralText></blockquote><CopyButton label="Copy your note" text={draft.note} /></>}
-          {draft.edited !== undefined && <><p className="quiet-text">Your edit, kept:</p><pre><LiteralText>{draft.edited}</LiteralText></pre><CopyButton label="Copy your edit" text={draft.edited} /></>}
-          <Button size="small" onPress={onForget}>Throw it away</Button>
+          {draft.note.trim() !== '' && (
+            <>
+              <p className="quiet-text">Your note, kept:</p>
+              <blockquote className="quote">
+                <LiteralText>{draft.note}</LiteralText>
+              </blockquote>
+              <CopyButton label="Copy your note" text={draft.note} />
+            </>
+          )}
+          {draft.edited !== undefined && (
+            <>
+              <p className="quiet-text">Your edit, kept:</p>
+              <pre>
+                <LiteralText>{draft.edited}</LiteralText>
+              </pre>
+              <CopyButton label="Copy your edit" text={draft.edited} />
+            </>
+          )}
+          <Button size="small" onPress={onForget}>
+            Throw it away
+          </Button>
         </div>
       )}
-      {next !== undefined && <Link to="/approvals/$id" params={{ id: next.id }} search={search} className="next-link" onClick={() => expectShown(next.id)}><span>Next</span><span className="next-title"><LiteralText>{headline(next)}</LiteralText></span><kbd aria-hidden="true">J</kbd><ChevronRightIcon aria-hidden="true" /></Link>}
+      {next !== undefined && (
+        <Link
+          to="/approvals/$id"
+          params={{ id: next.id }}
+          search={search}
+          className="next-link"
+          onClick={() => expectShown(next.id)}
+        >
+          <span>Next</span>
+          <span className="next-title">
+            <LiteralText>{headline(next)}</LiteralText>
+          </span>
+          <kbd aria-hidden="true">J</kbd>
+          <ChevronRightIcon aria-hidden="true" />
+        </Link>
+      )}
     </>
   );
 }

@@ -1,11 +1,20 @@
-import { getInputProps, type ArrayFieldItemTemplateProps, type BaseInputTemplateProps, type IconButtonProps, type TemplatesType, type WidgetProps } from '@rjsf/utils';
+import {
+  getInputProps,
+  type ArrayFieldItemTemplateProps,
+  type BaseInputTemplateProps,
+  type IconButtonProps,
+  type TemplatesType,
+  type WidgetProps,
+} from '@rjsf/utils';
 import type { ChangeEvent } from 'react';
 import { isSafeNumber } from '../approval/details.ts';
 import { literalParts } from '../literal-parts.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 
 /** The form library's markup in this page's looks, with words on its buttons. */
-export const formTemplates: Partial<Omit<TemplatesType, 'ButtonTemplates'>> & { ButtonTemplates: Partial<TemplatesType['ButtonTemplates']> } = {
+export const formTemplates: Partial<Omit<TemplatesType, 'ButtonTemplates'>> & {
+  ButtonTemplates: Partial<TemplatesType['ButtonTemplates']>;
+} = {
   BaseInputTemplate: TextInput,
   ArrayFieldItemTemplate: ArrayItem,
   ButtonTemplates: {
@@ -20,7 +29,22 @@ export const formTemplates: Partial<Omit<TemplatesType, 'ButtonTemplates'>> & { 
 
 export const formWidgets = { TextareaWidget: TextArea };
 
-function TextInput({ id, htmlName, value, required, readonly, disabled, schema, type, options, rawErrors, onChange, onChangeOverride, onBlur, onFocus }: BaseInputTemplateProps<unknown>) {
+function TextInput({
+  id,
+  htmlName,
+  value,
+  required,
+  readonly,
+  disabled,
+  schema,
+  type,
+  options,
+  rawErrors,
+  onChange,
+  onChangeOverride,
+  onBlur,
+  onFocus,
+}: BaseInputTemplateProps<unknown>) {
   const { type: inputType, ...inputProps } = getInputProps(schema, type, options);
   const isNumber = inputType === 'number';
   const text = value === undefined || value === null ? '' : String(value);
@@ -31,26 +55,62 @@ function TextInput({ id, htmlName, value, required, readonly, disabled, schema, 
   return (
     <>
       <input
-        id={id} name={htmlName ?? id} value={text} required={required} readOnly={readonly} disabled={disabled}
+        id={id}
+        name={htmlName ?? id}
+        value={text}
+        required={required}
+        readOnly={readonly}
+        disabled={disabled}
         // A number field of the browser would round and hide what was typed.
-        type={isNumber ? 'text' : inputType} inputMode={isNumber ? 'decimal' : undefined} step={isNumber ? undefined : inputProps.step}
-        aria-invalid={(rawErrors?.length ?? 0) > 0} aria-describedby={`${id}__error ${id}__description ${id}__literal`}
-        onChange={change} onBlur={() => onBlur(id, value)} onFocus={() => onFocus(id, value)} spellCheck={false} autoComplete="off"
+        type={isNumber ? 'text' : inputType}
+        inputMode={isNumber ? 'decimal' : undefined}
+        step={isNumber ? undefined : inputProps.step}
+        aria-invalid={(rawErrors?.length ?? 0) > 0}
+        aria-describedby={`${id}__error ${id}__description ${id}__literal`}
+        onChange={change}
+        onBlur={() => onBlur(id, value)}
+        onFocus={() => onFocus(id, value)}
+        spellCheck={false}
+        autoComplete="off"
       />
-      {isNumber && text !== '' && Number.isFinite(Number(text)) && !isSafeNumber(text) && <p className="field-problem">A form can’t hold this number exactly. Edit it as JSON.</p>}
+      {isNumber && text !== '' && Number.isFinite(Number(text)) && !isSafeNumber(text) && (
+        <p className="field-problem">A form can’t hold this number exactly. Edit it as JSON.</p>
+      )}
       {!isNumber && <Unseen id={id} text={text} />}
     </>
   );
 }
 
-function TextArea({ id, htmlName, value, required, readonly, disabled, options, rawErrors, onChange, onBlur, onFocus }: WidgetProps<unknown>) {
+function TextArea({
+  id,
+  htmlName,
+  value,
+  required,
+  readonly,
+  disabled,
+  options,
+  rawErrors,
+  onChange,
+  onBlur,
+  onFocus,
+}: WidgetProps<unknown>) {
   const text = typeof value === 'string' ? value : '';
   return (
     <>
       <textarea
-        id={id} name={htmlName ?? id} value={text} required={required} readOnly={readonly} disabled={disabled} rows={Number(options.rows ?? 4)} spellCheck={false}
-        aria-invalid={(rawErrors?.length ?? 0) > 0} aria-describedby={`${id}__error ${id}__description ${id}__literal`}
-        onChange={(event) => onChange(event.target.value === '' ? options.emptyValue : event.target.value)} onBlur={() => onBlur(id, value)} onFocus={() => onFocus(id, value)}
+        id={id}
+        name={htmlName ?? id}
+        value={text}
+        required={required}
+        readOnly={readonly}
+        disabled={disabled}
+        rows={Number(options.rows ?? 4)}
+        spellCheck={false}
+        aria-invalid={(rawErrors?.length ?? 0) > 0}
+        aria-describedby={`${id}__error ${id}__description ${id}__literal`}
+        onChange={(event) => onChange(event.target.value === '' ? options.emptyValue : event.target.value)}
+        onBlur={() => onBlur(id, value)}
+        onFocus={() => onFocus(id, value)}
       />
       <Unseen id={id} text={text} />
     </>
@@ -60,14 +120,34 @@ function TextArea({ id, htmlName, value, required, readonly, disabled, options, 
 /** Repeats a text in which something can't be seen, with its name. */
 function Unseen({ id, text }: { id: string; text: string }) {
   if (literalParts(text).every((part) => 'text' in part)) return null;
-  return <p id={`${id}__literal`} className="unseen">It holds characters that can’t be seen or mislead: <span className="unseen-text"><LiteralText>{text}</LiteralText></span></p>;
+  return (
+    <p id={`${id}__literal`} className="unseen">
+      It holds characters that can’t be seen or mislead:{' '}
+      <span className="unseen-text">
+        <LiteralText>{text}</LiteralText>
+      </span>
+    </p>
+  );
 }
 
 function ArrayItem({ children, buttonsProps, hasToolbar, registry }: ArrayFieldItemTemplateProps<unknown>) {
   const { ArrayFieldItemButtonsTemplate: Buttons } = registry.templates;
-  return <div className="form-item"><div className="form-item-field">{children}</div>{hasToolbar && <div className="form-item-tools"><Buttons {...buttonsProps} /></div>}</div>;
+  return (
+    <div className="form-item">
+      <div className="form-item-field">{children}</div>
+      {hasToolbar && (
+        <div className="form-item-tools">
+          <Buttons {...buttonsProps} />
+        </div>
+      )}
+    </div>
+  );
 }
 
 function FormButton({ id, onClick, disabled, children }: IconButtonProps & { children: string }) {
-  return <button type="button" id={id} className="button button-plain button-small" disabled={disabled} onClick={onClick}>{children}</button>;
+  return (
+    <button type="button" id={id} className="button button-plain button-small" disabled={disabled} onClick={onClick}>
+      {children}
+    </button>
+  );
 }

@@ -68,11 +68,18 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
   return (
     <span className="hold">
       <button
-        type="button" className="button button-approve button-normal hold-button" data-holding={isHolding} aria-disabled={isDisabled} aria-describedby="hold-help"
+        type="button"
+        className="button button-approve button-normal hold-button"
+        data-holding={isHolding}
+        aria-disabled={isDisabled}
+        aria-describedby="hold-help"
         onPointerDown={(event) => {
           if (event.button === 0) begin('pointer');
         }}
-        onPointerUp={end} onPointerLeave={end} onPointerCancel={end} onContextMenu={(event) => event.preventDefault()}
+        onPointerUp={end}
+        onPointerLeave={end}
+        onPointerCancel={end}
+        onContextMenu={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' && event.key !== ' ') return;
           event.preventDefault();
@@ -90,15 +97,26 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
         <span>{label}</span>
         {shortcut !== undefined && <kbd aria-hidden="true">{shortcut}</kbd>}
       </button>
-      <span id="hold-help" className="hold-help" role="status">{isHolding ? 'Keep holding …' : letGo ? 'Let go too early: nothing was approved.' : 'Critical: hold for a second.'}</span>
+      <span id="hold-help" className="hold-help" role="status">
+        {isHolding
+          ? 'Keep holding …'
+          : letGo
+            ? 'Let go too early: nothing was approved.'
+            : 'Critical: hold for a second.'}
+      </span>
       <Dialog title="Approve something critical?" isOpen={isAsking} onClose={() => setAsking(false)}>
         <p>{question}</p>
         <div className="dialog-actions">
           <Button onPress={() => setAsking(false)}>No</Button>
-          <Button look="approve" onPress={() => {
-            setAsking(false);
-            held.current('pointer');
-          }}>Yes, approve it</Button>
+          <Button
+            look="approve"
+            onPress={() => {
+              setAsking(false);
+              held.current('pointer');
+            }}
+          >
+            Yes, approve it
+          </Button>
         </div>
       </Dialog>
     </span>

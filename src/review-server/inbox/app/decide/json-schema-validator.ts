@@ -1,5 +1,11 @@
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
-import { toErrorSchema, type ErrorSchema, type RJSFSchema, type RJSFValidationError, type ValidatorType } from '@rjsf/utils';
+import {
+  toErrorSchema,
+  type ErrorSchema,
+  type RJSFSchema,
+  type RJSFValidationError,
+  type ValidatorType,
+} from '@rjsf/utils';
 
 /** What does not fit the schema, and where: a path such as `items.0.amount`. */
 export interface SchemaProblem {
@@ -27,7 +33,11 @@ export function problemsBySchema(schema: unknown, value: unknown): SchemaProblem
 /** The same for the form library. */
 export const formValidator: ValidatorType<unknown> = {
   validateFormData(formData, schema) {
-    const errors = problemsBySchema(schema, formData).map(({ path, message }): RJSFValidationError => ({ property: path === '' ? '.' : `.${path}`, message, stack: message }));
+    const errors = problemsBySchema(schema, formData).map(({ path, message }): RJSFValidationError => ({
+      property: path === '' ? '.' : `.${path}`,
+      message,
+      stack: message,
+    }));
     return { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
   },
   isValid(schema, formData, rootSchema) {
@@ -41,10 +51,22 @@ function definitionsOf({ $defs, definitions }: RJSFSchema): RJSFSchema {
 }
 
 function pathOf({ instanceLocation }: OutputUnit): string {
-  return instanceLocation.replace(/^#\/?/, '').split('/').map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+  return instanceLocation
+    .replace(/^#\/?/, '')
+    .split('/')
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
 }
 
-const KINDS: Readonly<Record<string, string>> = { integer: 'a whole number', number: 'a number', string: 'a text', boolean: 'true or false', array: 'a list', object: 'an object', null: 'null' };
+const KINDS: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+};
 
 /** The validator's sentence, in words of the page where a reviewer meets it most. */
 function messageOf({ keyword, error }: OutputUnit): string {

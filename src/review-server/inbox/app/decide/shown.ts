@@ -12,9 +12,13 @@ let atKeyDown: string | undefined;
 /** The request that the person opened; at first the one in the address. */
 let expected = new RegExp('^/approvals/([^/]+)$').exec(location.pathname)?.[1];
 
-window.addEventListener('keydown', (event) => {
-  if (!event.repeat) atKeyDown = onScreen;
-}, true);
+window.addEventListener(
+  'keydown',
+  (event) => {
+    if (!event.repeat) atKeyDown = onScreen;
+  },
+  true,
+);
 
 /** The person opens this request: showing it is no surprise. */
 export function expectShown(id: string): void {
@@ -42,6 +46,9 @@ export function useShown(approval: ReviewerApproval): () => boolean {
 }
 
 /** All that may change while a request is open, without the person's own claim. */
-function stateOf({ timeline: _timeline, deliveries: _deliveries, claim, ...shown }: ReviewerApproval, me: string): string {
+function stateOf(
+  { timeline: _timeline, deliveries: _deliveries, claim, ...shown }: ReviewerApproval,
+  me: string,
+): string {
   return stableJson({ ...shown, claim: claim?.by === me ? null : claim });
 }

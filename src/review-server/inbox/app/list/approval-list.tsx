@@ -30,9 +30,24 @@ interface ApprovalListProps {
 }
 
 /** The rows on the screen and a few around them, out of any number. */
-export function ApprovalList({ approvals, openId, search, walked, selected, onToggle, skipped, onMore, onBack, isEnd, isStale, isLooking }: ApprovalListProps) {
+export function ApprovalList({
+  approvals,
+  openId,
+  search,
+  walked,
+  selected,
+  onToggle,
+  skipped,
+  onMore,
+  onBack,
+  isEnd,
+  isStale,
+  isLooking,
+}: ApprovalListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [rowHeight] = useState(() => ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+  const [rowHeight] = useState(
+    () => ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+  );
   const rows = useVirtualizer({
     count: approvals.length,
     getScrollElement: () => scroller.current,
@@ -73,19 +88,37 @@ export function ApprovalList({ approvals, openId, search, walked, selected, onTo
         {rows.getVirtualItems().map(({ key, index, start }) => {
           const approval = approvals[index]!;
           return (
-            <li key={key} data-index={index} style={{ height: rowHeight, transform: `translateY(${start}px)` }} aria-posinset={skipped + index + 1} aria-setsize={isEnd ? skipped + approvals.length : -1}>
-              <ApprovalRow approval={approval} search={search} isOpen={approval.id === openId} isSelected={selected.has(approval.id)} onToggle={approval.status === 'PENDING' ? onToggle : undefined} />
+            <li
+              key={key}
+              data-index={index}
+              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              aria-posinset={skipped + index + 1}
+              aria-setsize={isEnd ? skipped + approvals.length : -1}
+            >
+              <ApprovalRow
+                approval={approval}
+                search={search}
+                isOpen={approval.id === openId}
+                isSelected={selected.has(approval.id)}
+                onToggle={approval.status === 'PENDING' ? onToggle : undefined}
+              />
             </li>
           );
         })}
       </ol>
-      <p className="list-looking" role="status">{isLooking && 'Looking further …'}</p>
+      <p className="list-looking" role="status">
+        {isLooking && 'Looking further …'}
+      </p>
     </div>
   );
 }
 
 /** After the open approval was closed, its row has the focus, unless something else has. */
-function useFocusAfterClose(openId: string | undefined, openIndex: number, scroller: RefObject<HTMLDivElement | null>): void {
+function useFocusAfterClose(
+  openId: string | undefined,
+  openIndex: number,
+  scroller: RefObject<HTMLDivElement | null>,
+): void {
   const before = useRef<number>(undefined);
   useEffect(() => {
     const index = before.current;
@@ -96,7 +129,12 @@ function useFocusAfterClose(openId: string | undefined, openIndex: number, scrol
 }
 
 /** When rows come or go above what is on the screen, the screen stays where it is. */
-function useSteadyRows(approvals: readonly ApprovalSummary[], skipped: number, rowHeight: number, scroller: RefObject<HTMLDivElement | null>): void {
+function useSteadyRows(
+  approvals: readonly ApprovalSummary[],
+  skipped: number,
+  rowHeight: number,
+  scroller: RefObject<HTMLDivElement | null>,
+): void {
   const before = useRef({ approvals, skipped });
   useLayoutEffect(() => {
     const { approvals: previous, skipped: skippedBefore } = before.current;

@@ -6,8 +6,12 @@ export function BatchBar({ count, onClear, onLook }: { count: number; onClear: (
   return (
     <div className="batch-bar" role="region" aria-label="Selection">
       <span role="status">{counted(count, 'approval')} selected</span>
-      <Button look="quiet" size="small" onPress={onClear}>Clear</Button>
-      <Button look="primary" size="small" onPress={onLook}>Look at them …</Button>
+      <Button look="quiet" size="small" onPress={onClear}>
+        Clear
+      </Button>
+      <Button look="primary" size="small" onPress={onLook}>
+        Look at them …
+      </Button>
     </div>
   );
 }

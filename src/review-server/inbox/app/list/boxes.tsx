@@ -18,9 +18,20 @@ export function Boxes({ filters: { box: current, status: _status, ...narrowed } 
   return (
     <nav aria-label="Boxes" className="boxes">
       {BOXES.map(({ box, name, count }) => (
-        <Link key={box} to="/" search={{ ...narrowed, ...(box === 'needs-you' ? {} : { box }) }} className="box" aria-current={box === current ? 'page' : undefined} activeOptions={{ exact: true }}>
+        <Link
+          key={box}
+          to="/"
+          search={{ ...narrowed, ...(box === 'needs-you' ? {} : { box }) }}
+          className="box"
+          aria-current={box === current ? 'page' : undefined}
+          activeOptions={{ exact: true }}
+        >
           {name}
-          {counts !== undefined && <span className="count" data-urgent={box === 'needs-you' && counts.needsYou > 0}>{countText(counts[count])}</span>}
+          {counts !== undefined && (
+            <span className="count" data-urgent={box === 'needs-you' && counts.needsYou > 0}>
+              {countText(counts[count])}
+            </span>
+          )}
         </Link>
       ))}
     </nav>
@@ -28,5 +39,9 @@ export function Boxes({ filters: { box: current, status: _status, ...narrowed } 
 }
 
 function countText(count: number): string {
-  return count >= MOST ? `${(MOST / 1000).toFixed(0)}k+` : count >= 1000 ? `${(Math.floor(count / 100) / 10).toFixed(1)}k` : String(count);
+  return count >= MOST
+    ? `${(MOST / 1000).toFixed(0)}k+`
+    : count >= 1000
+      ? `${(Math.floor(count / 100) / 10).toFixed(1)}k`
+      : String(count);
 }

@@ -11,33 +11,101 @@ import { Choice } from '../ui/field.tsx';
 
 const TYPING_MS = 250;
 
-const RISKS = [{ id: 'critical', text: 'Critical' }, { id: 'high', text: 'High' }, { id: 'medium', text: 'Medium' }, { id: 'low', text: 'Low' }];
-const ENDINGS = [{ id: 'approved', text: 'Approved' }, { id: 'rejected', text: 'Rejected' }, { id: 'expired', text: 'Expired' }, { id: 'withdrawn', text: 'Withdrawn' }];
+const RISKS = [
+  { id: 'critical', text: 'Critical' },
+  { id: 'high', text: 'High' },
+  { id: 'medium', text: 'Medium' },
+  { id: 'low', text: 'Low' },
+];
+const ENDINGS = [
+  { id: 'approved', text: 'Approved' },
+  { id: 'rejected', text: 'Rejected' },
+  { id: 'expired', text: 'Expired' },
+  { id: 'withdrawn', text: 'Withdrawn' },
+];
 
 /** Search and filters. All of it is in the address. */
-export function FilterBar({ filters, searchField }: { filters: Filters; searchField: RefObject<HTMLInputElement | null> }) {
+export function FilterBar({
+  filters,
+  searchField,
+}: {
+  filters: Filters;
+  searchField: RefObject<HTMLInputElement | null>;
+}) {
   const { data: facets } = useQuery(facetsQuery);
   const navigate = useNavigate();
-  const narrow = (name: (typeof NARROWING)[number], value: string | undefined) => void navigate({ to: '.', search: (search) => ({ ...search, [name]: value === '' ? undefined : value }), replace: true });
+  const narrow = (name: (typeof NARROWING)[number], value: string | undefined) =>
+    void navigate({
+      to: '.',
+      search: (search) => ({ ...search, [name]: value === '' ? undefined : value }),
+      replace: true,
+    });
   const [typed, setTyped] = useTyped(filters.q ?? '', (text) => narrow('q', text));
-  const named = (names: readonly string[] | undefined, chosen: string | undefined) => [...new Set([...(names ?? []), ...(chosen === undefined ? [] : [chosen])])].map((name) => ({ id: name, text: literalTitle(name) }));
+  const named = (names: readonly string[] | undefined, chosen: string | undefined) =>
+    [...new Set([...(names ?? []), ...(chosen === undefined ? [] : [chosen])])].map((name) => ({
+      id: name,
+      text: literalTitle(name),
+    }));
   return (
     <div className="filter-bar" role="search" aria-label="Approvals" tabIndex={-1}>
-      <SearchField className="search" aria-label="Search in summary, arguments, notes and ids" value={typed} onChange={setTyped}>
+      <SearchField
+        className="search"
+        aria-label="Search in summary, arguments, notes and ids"
+        value={typed}
+        onChange={setTyped}
+      >
         <MagnifyingGlassIcon aria-hidden="true" />
         <Input ref={searchField} placeholder="Search" />
         <kbd aria-hidden="true">/</kbd>
       </SearchField>
       <div className="filters">
         {filters.box === 'all' && <span className="filters-box">In all boxes:</span>}
-        <Choice hideLabel label="Assistant" any="Any assistant" value={filters.assistant} entries={named(facets?.assistants, filters.assistant)} onChange={(value) => narrow('assistant', value)} />
-        <Choice hideLabel label="Action" any="Any action" value={filters.action} entries={named(facets?.actions, filters.action)} onChange={(value) => narrow('action', value)} />
-        <Choice hideLabel label="Risk" any="Any risk" value={filters.risk} entries={RISKS} onChange={(value) => narrow('risk', value)} />
-        {(filters.box === 'done' || filters.box === 'all') && <Choice hideLabel label="Ending" any="Any ending" value={filters.status} entries={ENDINGS} onChange={(value) => narrow('status', value)} />}
-        {isNarrowed(filters) && <Button look="quiet" size="small" onPress={() => {
-          setTyped('');
-          void navigate({ to: '.', search: ({ box }) => (box === undefined ? {} : { box }), replace: true });
-        }}>Clear</Button>}
+        <Choice
+          hideLabel
+          label="Assistant"
+          any="Any assistant"
+          value={filters.assistant}
+          entries={named(facets?.assistants, filters.assistant)}
+          onChange={(value) => narrow('assistant', value)}
+        />
+        <Choice
+          hideLabel
+          label="Action"
+          any="Any action"
+          value={filters.action}
+          entries={named(facets?.actions, filters.action)}
+          onChange={(value) => narrow('action', value)}
+        />
+        <Choice
+          hideLabel
+          label="Risk"
+          any="Any risk"
+          value={filters.risk}
+          entries={RISKS}
+          onChange={(value) => narrow('risk', value)}
+        />
+        {(filters.box === 'done' || filters.box === 'all') && (
+          <Choice
+            hideLabel
+            label="Ending"
+            any="Any ending"
+            value={filters.status}
+            entries={ENDINGS}
+            onChange={(value) => narrow('status', value)}
+          />
+        )}
+        {isNarrowed(filters) && (
+          <Button
+            look="quiet"
+            size="small"
+            onPress={() => {
+              setTyped('');
+              void navigate({ to: '.', search: ({ box }) => (box === undefined ? {} : { box }), replace: true });
+            }}
+          >
+            Clear
+          </Button>
+        )}
       </div>
     </div>
   );
@@ -50,9 +118,12 @@ function useTyped(text: string, onRest: (text: string) => void): [string, (text:
   if (follows !== text) setState({ typed: text, follows: text });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return [typed, (next) => {
-    setTyped(next);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onRest(next.trim()), TYPING_MS);
-  }];
+  return [
+    typed,
+    (next) => {
+      setTyped(next);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => onRest(next.trim()), TYPING_MS);
+    },
+  ];
 }

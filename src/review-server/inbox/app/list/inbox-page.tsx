@@ -29,7 +29,10 @@ export function InboxPage() {
   const navigate = useNavigate();
   const me = useMe();
   const list = useInfiniteQuery(approvalsQuery(filters));
-  const approvals = useMemo(() => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []), [list.data]);
+  const approvals = useMemo(
+    () => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []),
+    [list.data],
+  );
   const searchField = useRef<HTMLInputElement>(null);
   const [walked, setWalked] = useState<{ to: string }>();
 
@@ -41,7 +44,10 @@ export function InboxPage() {
 
   const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
   const walk = useWalk({
-    list, approvals, filters, openId,
+    list,
+    approvals,
+    filters,
+    openId,
     onTo: (id, isAtOnce) => {
       if (isAtOnce) expectShown(id);
       setWalked({ to: id });
@@ -53,7 +59,9 @@ export function InboxPage() {
     if (data !== undefined && !isUnbroken(data)) await list.refetch();
   };
   const lastPage = list.data?.pages.at(-1);
-  const isLooking = list.isFetchingNextPage || (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < PAGE_SIZE);
+  const isLooking =
+    list.isFetchingNextPage ||
+    (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < PAGE_SIZE);
   const inbox: Inbox = {
     search,
     walkedTo: walked?.to,
@@ -61,8 +69,9 @@ export function InboxPage() {
     move: walk.move,
     close: () => void navigate({ to: '/', search }),
   };
-  const unselect = (ids: readonly string[]) => setSelected(new Set([...selected].filter((each) => !ids.includes(each))));
-  const toggle = (id: string) => selected.has(id) ? unselect([id]) : setSelected(new Set([...selected, id]));
+  const unselect = (ids: readonly string[]) =>
+    setSelected(new Set([...selected].filter((each) => !ids.includes(each))));
+  const toggle = (id: string) => (selected.has(id) ? unselect([id]) : setSelected(new Set([...selected, id])));
   const canDecide = me.may('reviewer') && filters.box !== 'done';
 
   useShortcuts({
@@ -90,16 +99,30 @@ export function InboxPage() {
           <FilterBar filters={filters} searchField={searchField} />
           <ListState list={list} isEmpty={approvals.length === 0} filters={filters} />
           <ApprovalList
-            key={listKey} approvals={approvals} openId={openId} search={search} walked={walked}
-            selected={selected} onToggle={canDecide ? toggle : undefined}
-            skipped={list.data?.pages[0]?.skipped ?? 0} isEnd={!list.hasNextPage} isStale={list.isPlaceholderData} isLooking={isLooking}
+            key={listKey}
+            approvals={approvals}
+            openId={openId}
+            search={search}
+            walked={walked}
+            selected={selected}
+            onToggle={canDecide ? toggle : undefined}
+            skipped={list.data?.pages[0]?.skipped ?? 0}
+            isEnd={!list.hasNextPage}
+            isStale={list.isPlaceholderData}
+            isLooking={isLooking}
             onMore={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
             onBack={list.hasPreviousPage && !list.isFetching ? () => void readBack() : undefined}
           />
-          {chosen.length > 0 && <BatchBar count={chosen.length} onClear={() => setSelected(NOTHING)} onLook={() => setBatch(chosen)} />}
-          {batch !== undefined && <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />}
+          {chosen.length > 0 && (
+            <BatchBar count={chosen.length} onClear={() => setSelected(NOTHING)} onLook={() => setBatch(chosen)} />
+          )}
+          {batch !== undefined && (
+            <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />
+          )}
         </section>
-        <main id="main" className="detail-pane" tabIndex={-1}><Outlet /></main>
+        <main id="main" className="detail-pane" tabIndex={-1}>
+          <Outlet />
+        </main>
       </div>
     </InboxContext>
   );
@@ -112,7 +135,15 @@ export function NothingOpen() {
     <div className="nothing-open">
       <InboxIcon aria-hidden="true" />
       <h1>{counts === undefined ? 'Inbox' : needsYouText(counts.needsYou)}</h1>
-      <p>{counts?.needsYou === 0 ? 'New requests appear here by themselves.' : <>Choose one from the list, or press <kbd>J</kbd>.</>}</p>
+      <p>
+        {counts?.needsYou === 0 ? (
+          'New requests appear here by themselves.'
+        ) : (
+          <>
+            Choose one from the list, or press <kbd>J</kbd>.
+          </>
+        )}
+      </p>
     </div>
   );
 }
@@ -131,8 +162,12 @@ function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[
 /** What is selected and can still be decided, also where the list has been scrolled far away from it. */
 function useChosen(approvals: readonly ApprovalSummary[], selected: ReadonlySet<string>): ApprovalSummary[] {
   const listed = new Map(approvals.filter(({ id }) => selected.has(id)).map((approval) => [approval.id, approval]));
-  const elsewhere = useQueries({ queries: [...selected].filter((id) => !listed.has(id)).map((id) => approvalQuery(id)) });
-  return [...listed.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(({ status }) => status === 'PENDING');
+  const elsewhere = useQueries({
+    queries: [...selected].filter((id) => !listed.has(id)).map((id) => approvalQuery(id)),
+  });
+  return [...listed.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(
+    ({ status }) => status === 'PENDING',
+  );
 }
 
 function useTitleOfBox(isShown: boolean): void {

@@ -13,12 +13,22 @@ const EMPTY: Record<Filters['box'], string> = {
 };
 
 /** What is to be said instead of a list: it loads, it can't be read, it is empty. */
-export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQueryResult, 'isPending' | 'error' | 'refetch' | 'isFetching' | 'isPlaceholderData'>; isEmpty: boolean; filters: Filters }) {
+export function ListState({
+  list,
+  isEmpty,
+  filters,
+}: {
+  list: Pick<UseInfiniteQueryResult, 'isPending' | 'error' | 'refetch' | 'isFetching' | 'isPlaceholderData'>;
+  isEmpty: boolean;
+  filters: Filters;
+}) {
   if (list.error !== null && isEmpty) {
     return (
       <div className="list-state">
         <Notice tone="bad">{problemText(list.error)}</Notice>
-        <Button onPress={() => void list.refetch()} isPending={list.isFetching}>Try again</Button>
+        <Button onPress={() => void list.refetch()} isPending={list.isFetching}>
+          Try again
+        </Button>
       </div>
     );
   }
@@ -28,9 +38,23 @@ export function ListState({ list, isEmpty, filters }: { list: Pick<UseInfiniteQu
   const found = isLoading || !isEmpty ? undefined : isNarrowed(filters) ? 'Nothing here matches.' : EMPTY[box];
   return (
     <>
-      {isLoading && <div className="list-loading" role="status" aria-label="Loading approvals">{[1, 2, 3, 4].map((row) => <div key={row} className="row-skeleton" />)}</div>}
-      <p className="list-state" role="status">{found}</p>
-      {found !== undefined && isNarrowed(filters) && box !== 'all' && <p className="list-elsewhere"><Link to="/" search={{ ...narrowed, box: 'all' }}>Look in all boxes</Link></p>}
+      {isLoading && (
+        <div className="list-loading" role="status" aria-label="Loading approvals">
+          {[1, 2, 3, 4].map((row) => (
+            <div key={row} className="row-skeleton" />
+          ))}
+        </div>
+      )}
+      <p className="list-state" role="status">
+        {found}
+      </p>
+      {found !== undefined && isNarrowed(filters) && box !== 'all' && (
+        <p className="list-elsewhere">
+          <Link to="/" search={{ ...narrowed, box: 'all' }}>
+            Look in all boxes
+          </Link>
+        </p>
+      )}
     </>
   );
 }

@@ -31,14 +31,19 @@ export function useWalk({ list, approvals, filters, openId, onTo }: Walk): Pick<
   const [last, setLast] = useState<Stand>();
   let stand = openId !== undefined && last?.of === of ? last : undefined;
   if (found !== -1 && list.data !== undefined && !list.isPlaceholderData) {
-    const page = list.data.pageParams[list.data.pages.findIndex((each) => each.approvals.some(({ id }) => id === openId))]!;
-    if (stand?.number !== skipped + found || stand.page.cursor !== page.cursor) stand = { of, number: skipped + found, page };
+    const page =
+      list.data.pageParams[list.data.pages.findIndex((each) => each.approvals.some(({ id }) => id === openId))]!;
+    if (stand?.number !== skipped + found || stand.page.cursor !== page.cursor)
+      stand = { of, number: skipped + found, page };
   }
   if (stand !== last) setLast(stand);
 
   /** Reads the list around where the open one stood, in place of where somebody scrolled to. */
   const readAround = async ({ page }: Stand) => {
-    client.setQueryData(approvalsQuery(filters).queryKey, (known) => known && { ...known, pageParams: [page.before ?? page, ...known.pageParams.slice(1)] });
+    client.setQueryData(
+      approvalsQuery(filters).queryKey,
+      (known) => known && { ...known, pageParams: [page.before ?? page, ...known.pageParams.slice(1)] },
+    );
     const { data } = await list.refetch();
     return { rows: data?.pages.flatMap((each) => each.approvals) ?? [], skipped: data?.pages[0]?.skipped ?? 0 };
   };
@@ -49,11 +54,15 @@ export function useWalk({ list, approvals, filters, openId, onTo }: Walk): Pick<
     const target = rows[Math.max(0, Math.min(wanted, rows.length - 1))];
     if (target !== undefined) onTo(target.id, isAtOnce);
   };
-  const isFarAway = found === -1 && stand !== undefined && (stand.number < skipped || (stand.number >= skipped + approvals.length && list.hasNextPage));
+  const isFarAway =
+    found === -1 &&
+    stand !== undefined &&
+    (stand.number < skipped || (stand.number >= skipped + approvals.length && list.hasNextPage));
   return {
     next: found !== -1 ? approvals[found + 1] : stand === undefined ? undefined : approvals[stand.number - skipped],
     move: (by) => {
-      if (isFarAway && stand !== undefined) void readAround(stand).then((around) => step(around.rows, around.skipped, by, false));
+      if (isFarAway && stand !== undefined)
+        void readAround(stand).then((around) => step(around.rows, around.skipped, by, false));
       else step(approvals, skipped, by, true);
     },
   };

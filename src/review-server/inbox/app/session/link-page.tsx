@@ -26,5 +26,9 @@ function SignInByLink({ token }: { token: string }) {
       .catch((error: unknown) => setProblem(problemText(error)));
   }, [client, navigate, token]);
   if (problem !== undefined) return <SignInPage problem={problem} />;
-  return <EntryPage><p role="status">Signing in …</p></EntryPage>;
+  return (
+    <EntryPage>
+      <p role="status">Signing in …</p>
+    </EntryPage>
+  );
 }

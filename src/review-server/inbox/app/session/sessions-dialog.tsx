@@ -14,7 +14,11 @@ import { agentName } from './agent-name.ts';
 
 /** Where one is signed in, and the way to end that elsewhere. */
 export function SessionsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  return <Dialog title="Where you are signed in" isOpen={isOpen} onClose={onClose}><OwnSessions /></Dialog>;
+  return (
+    <Dialog title="Where you are signed in" isOpen={isOpen} onClose={onClose}>
+      <OwnSessions />
+    </Dialog>
+  );
 }
 
 function OwnSessions() {
@@ -31,12 +35,26 @@ function OwnSessions() {
         return (
           <>
             <ul className="sessions">
-              {list.map((session) => <OneSession key={session.id} session={session} onEnd={() => end.mutate(`/${encodeURIComponent(session.id)}`)} />)}
+              {list.map((session) => (
+                <OneSession
+                  key={session.id}
+                  session={session}
+                  onEnd={() => end.mutate(`/${encodeURIComponent(session.id)}`)}
+                />
+              ))}
             </ul>
             {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
             <div className="dialog-actions">
-              <p className="quiet-text" role="status">{others.length === 0 && 'You are signed in nowhere else.'}</p>
-              {others.length > 0 && <Button look="reject" isPending={end.isPending} onPress={() => end.mutate('')}>{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>}
+              <p className="quiet-text" role="status">
+                {others.length === 0 && 'You are signed in nowhere else.'}
+              </p>
+              {others.length > 0 && (
+                <Button
+                  look="reject"
+                  isPending={end.isPending}
+                  onPress={() => end.mutate('')}
+                >{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>
+              )}
             </div>
           </>
         );
@@ -45,15 +63,41 @@ function OwnSessions() {
   );
 }
 
-function OneSession({ session: { agent, createdAt, expiresAt, current }, onEnd }: { session: SessionList['sessions'][number]; onEnd: () => void }) {
+function OneSession({
+  session: { agent, createdAt, expiresAt, current },
+  onEnd,
+}: {
+  session: SessionList['sessions'][number];
+  onEnd: () => void;
+}) {
   const name = agentName(agent);
   return (
     <li>
       <div title={agent === null ? undefined : literalTitle(agent)}>
-        <p><strong><LiteralText>{name}</LiteralText></strong>{current && <> <span className="this-one">this one</span></>}</p>
-        <p className="quiet-text">signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}</p>
+        <p>
+          <strong>
+            <LiteralText>{name}</LiteralText>
+          </strong>
+          {current && (
+            <>
+              {' '}
+              <span className="this-one">this one</span>
+            </>
+          )}
+        </p>
+        <p className="quiet-text">
+          signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}
+        </p>
       </div>
-      {!current && <Button size="small" onPress={onEnd} aria-label={`Sign out of ${literalTitle(name)}, since ${exactTime(createdAt)}`}>Sign out</Button>}
+      {!current && (
+        <Button
+          size="small"
+          onPress={onEnd}
+          aria-label={`Sign out of ${literalTitle(name)}, since ${exactTime(createdAt)}`}
+        >
+          Sign out
+        </Button>
+      )}
     </li>
   );
 }

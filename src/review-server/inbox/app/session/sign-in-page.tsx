@@ -31,8 +31,18 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
       {wrong !== undefined && <Notice tone="bad">{wrong}</Notice>}
       <form onSubmit={submit}>
         <Field label="Name" name="name" autoComplete="username" isRequired autoFocus value={name} onChange={setName} />
-        <Field label="Password" name="password" type="password" autoComplete="current-password" isRequired value={password} onChange={setPassword} />
-        <Button type="submit" look="primary" size="large" isPending={signIn.isPending}>Sign in</Button>
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          isRequired
+          value={password}
+          onChange={setPassword}
+        />
+        <Button type="submit" look="primary" size="large" isPending={signIn.isPending}>
+          Sign in
+        </Button>
       </form>
     </EntryPage>
   );

@@ -22,7 +22,10 @@ export function useFocusKeeper(): void {
     };
     const left = ({ target, relatedTarget }: FocusEvent) => {
       // What is left for nothing and stays was left on purpose, as by a click beside it.
-      if (relatedTarget === null) requestAnimationFrame(() => target instanceof Element && isThere(target) && isLost() && ([inPage, latest] = [NOWHERE, NOWHERE]));
+      if (relatedTarget === null)
+        requestAnimationFrame(
+          () => target instanceof Element && isThere(target) && isLost() && ([inPage, latest] = [NOWHERE, NOWHERE]),
+        );
     };
     const keep = () => {
       due = undefined;

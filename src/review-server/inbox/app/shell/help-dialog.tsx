@@ -23,10 +23,21 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
   return (
     <Dialog title="Keyboard" isOpen={isOpen} onClose={onClose}>
       <dl className="keys">
-        {KEYS.map(([key, does]) => <div key={key}><dt>{key.split(' ').map((each) => <kbd key={each}>{each}</kbd>)}</dt><dd>{does}</dd></div>)}
+        {KEYS.map(([key, does]) => (
+          <div key={key}>
+            <dt>
+              {key.split(' ').map((each) => (
+                <kbd key={each}>{each}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
       </dl>
       <p className="quiet-text">Keys are off while you type. In a rejection, an edit or a dialog only Esc works.</p>
-      <Switch isSelected={isOn} onChange={setOn}>Single keys work</Switch>
+      <Switch isSelected={isOn} onChange={setOn}>
+        Single keys work
+      </Switch>
     </Dialog>
   );
 }

@@ -6,7 +6,9 @@ export function NotFoundPage() {
     <EntryPage>
       <h1>There is no such page</h1>
       <p>The address may have been cut off.</p>
-      <p><Link to="/">To the inbox</Link></p>
+      <p>
+        <Link to="/">To the inbox</Link>
+      </p>
     </EntryPage>
   );
 }

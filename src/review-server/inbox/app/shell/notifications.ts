@@ -35,19 +35,25 @@ export function useNotificationSwitch(): { isPossible: boolean; isOn: boolean; s
 export function useNotifications(): (id: string) => void {
   const client = useQueryClient();
   const navigate = useNavigate();
-  return useCallback((id: string) => {
-    if (!isOn() || document.visibilityState === 'visible' || told.has(id)) return;
-    told.add(id);
-    const tell = async () => {
-      const { status, action, assistant, riskLevel, createdAt } = await client.fetchQuery(approvalQuery(id));
-      if (status !== 'PENDING' || Date.now() - Date.parse(createdAt) > NEW_MS) return;
-      const notification = new Notification('An approval needs somebody', { body: literalTitle(`${action}, asked by ${assistant} (risk: ${riskLevel})`), tag: id });
-      notification.addEventListener('click', () => {
-        window.focus();
-        notification.close();
-        void navigate({ to: '/approvals/$id', params: { id } });
-      });
-    };
-    tell().catch(() => told.delete(id));
-  }, [client, navigate]);
+  return useCallback(
+    (id: string) => {
+      if (!isOn() || document.visibilityState === 'visible' || told.has(id)) return;
+      told.add(id);
+      const tell = async () => {
+        const { status, action, assistant, riskLevel, createdAt } = await client.fetchQuery(approvalQuery(id));
+        if (status !== 'PENDING' || Date.now() - Date.parse(createdAt) > NEW_MS) return;
+        const notification = new Notification('An approval needs somebody', {
+          body: literalTitle(`${action}, asked by ${assistant} (risk: ${riskLevel})`),
+          tag: id,
+        });
+        notification.addEventListener('click', () => {
+          window.focus();
+          notification.close();
+          void navigate({ to: '/approvals/$id', params: { id } });
+        });
+      };
+      tell().catch(() => told.delete(id));
+    },
+    [client, navigate],
+  );
 }

@@ -30,20 +30,36 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
     // Everything on the page belongs to a landmark, what lies over it as well.
     <UNSAFE_PortalProvider getContainer={() => overlays.current}>
       <div className="shell">
-        <a className="skip-link" href="#main">Skip to the content</a>
+        <a className="skip-link" href="#main">
+          Skip to the content
+        </a>
         <header className="shell-header">
-          <Link to="/" className="brand-link"><Brand /></Link>
+          <Link to="/" className="brand-link">
+            <Brand />
+          </Link>
           {(me.may('admin') || me.may('auditor')) && (
             <nav aria-label="Areas" className="areas">
-              <Link to="/" aria-current={isAdmin ? undefined : 'page'} activeOptions={{ exact: true }}>Inbox</Link>
-              <Link to={me.may('admin') ? '/admin/users' : '/admin/audit'} aria-current={isAdmin ? 'page' : undefined}>Admin</Link>
+              <Link to="/" aria-current={isAdmin ? undefined : 'page'} activeOptions={{ exact: true }}>
+                Inbox
+              </Link>
+              <Link to={me.may('admin') ? '/admin/users' : '/admin/audit'} aria-current={isAdmin ? 'page' : undefined}>
+                Admin
+              </Link>
             </nav>
           )}
           <span className="shell-space" />
           {/* Who can't see the boxes hears of new ones. */}
-          <span className="visually-hidden" role="status">{counts !== undefined && needsYouText(counts.needsYou)}</span>
-          <span className="live" role="status" data-live={isLive && !isSignedOut}>{isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting …'}</span>
-          <IconButton label="Keyboard and help (?)" icon={<QuestionMarkCircleIcon />} onPress={() => setHelpOpen(true)} />
+          <span className="visually-hidden" role="status">
+            {counts !== undefined && needsYouText(counts.needsYou)}
+          </span>
+          <span className="live" role="status" data-live={isLive && !isSignedOut}>
+            {isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting …'}
+          </span>
+          <IconButton
+            label="Keyboard and help (?)"
+            icon={<QuestionMarkCircleIcon />}
+            onPress={() => setHelpOpen(true)}
+          />
           <UserMenu />
           <div ref={overlays} />
         </header>

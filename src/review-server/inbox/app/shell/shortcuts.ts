@@ -19,7 +19,10 @@ let layers: readonly Layer[] = [];
  * switched them off. Esc works outside overlays in any case. The handler of the highest level is called; a modal layer
  * turns off the keys of all layers below it.
  */
-export function useShortcuts(shortcuts: Shortcuts, { level = 0, isModal = false }: { level?: number; isModal?: boolean } = {}): void {
+export function useShortcuts(
+  shortcuts: Shortcuts,
+  { level = 0, isModal = false }: { level?: number; isModal?: boolean } = {},
+): void {
   const layer = useRef<Layer>({ shortcuts, level, isModal });
   // Layout effects: a key never meets the handlers of a request that is no longer shown.
   useLayoutEffect(() => {
@@ -65,8 +68,11 @@ export function useShortcutSwitch(): [boolean, (on: boolean) => void] {
     listeners.add(listener);
     return () => listeners.delete(listener);
   }, shortcutsAreOn);
-  return [isOn, (on) => {
-    localStorage.setItem(SWITCH, on ? 'on' : 'off');
-    for (const listener of listeners) listener();
-  }];
+  return [
+    isOn,
+    (on) => {
+      localStorage.setItem(SWITCH, on ? 'on' : 'off');
+      for (const listener of listeners) listener();
+    },
+  ];
 }

@@ -19,13 +19,22 @@ export function SignedIn() {
   // A session that ends keeps its page until the person leaves the text field.
   if (last !== session.data && (session.data !== null || field === undefined)) setLast(session.data);
   const shown = session.data ?? last;
-  if (shown) return <SessionContext value={shown}><Shell isSignedOut={session.data === null}><Outlet /></Shell></SessionContext>;
+  if (shown)
+    return (
+      <SessionContext value={shown}>
+        <Shell isSignedOut={session.data === null}>
+          <Outlet />
+        </Shell>
+      </SessionContext>
+    );
   if (session.data === null) return <SignInPage />;
   if (session.error !== null) {
     return (
       <EntryPage>
         <Notice tone="bad">{problemText(session.error)}</Notice>
-        <Button onPress={() => void session.refetch()} isPending={session.isFetching}>Try again</Button>
+        <Button onPress={() => void session.refetch()} isPending={session.isFetching}>
+          Try again
+        </Button>
       </EntryPage>
     );
   }

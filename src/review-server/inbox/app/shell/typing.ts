@@ -2,7 +2,8 @@ import { useSyncExternalStore } from 'react';
 
 /** Elements over the page that have keys of their own. */
 export const OVERLAY = '[role=dialog], [role=listbox], [role=menu]';
-const TEXT_FIELD = 'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]:not([contenteditable=false])';
+const TEXT_FIELD =
+  'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]:not([contenteditable=false])';
 /** Letters this soon after text are more of that text, in milliseconds. */
 const QUIET_MS = 700;
 
@@ -24,7 +25,7 @@ const tell = () => {
 
 /** The text field around an element, or nothing. */
 export function textFieldOf(target: EventTarget | null): Element | undefined {
-  return target instanceof Element ? target.closest(TEXT_FIELD) ?? undefined : undefined;
+  return target instanceof Element ? (target.closest(TEXT_FIELD) ?? undefined) : undefined;
 }
 
 /** Whether keys pressed there are text, or belong to an overlay. */
@@ -33,7 +34,10 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Whether the key belongs to an input method, which composes a character of several keys. */
-export function isComposing({ isComposing: composes, keyCode }: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
+export function isComposing({
+  isComposing: composes,
+  keyCode,
+}: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
   return composes || keyCode === COMPOSING_KEY_CODE;
 }
 const COMPOSING_KEY_CODE = 229;
@@ -45,7 +49,9 @@ export function mayBeText(): boolean {
 
 /** The text field that the person is typing in. */
 export function useTypedIn(): Element | undefined {
-  return useSyncExternalStore(listen, () => (field !== undefined && field === document.activeElement ? field : undefined));
+  return useSyncExternalStore(listen, () =>
+    field !== undefined && field === document.activeElement ? field : undefined,
+  );
 }
 
 function listen(listener: () => void): () => void {
@@ -76,32 +82,45 @@ window.addEventListener('pointerdown', click, true);
 // A tap moves the focus at the emulated mouse event.
 window.addEventListener('mousedown', click, true);
 
-window.addEventListener('focusin', ({ target }) => {
-  const entered = textFieldOf(target);
-  if (entered !== undefined) [field, isSent] = [entered, false];
-  setTimeout(tell);
-}, true);
+window.addEventListener(
+  'focusin',
+  ({ target }) => {
+    const entered = textFieldOf(target);
+    if (entered !== undefined) [field, isSent] = [entered, false];
+    setTimeout(tell);
+  },
+  true,
+);
 
 window.addEventListener('focusout', () => setTimeout(tell), true);
 
-window.addEventListener('beforeinput', ({ target, inputType }) => {
-  if (target instanceof HTMLInputElement && inputType === 'insertLineBreak') return;
-  [field, isSent, textAt] = [textFieldOf(target) ?? field, false, performance.now()];
-}, true);
+window.addEventListener(
+  'beforeinput',
+  ({ target, inputType }) => {
+    if (target instanceof HTMLInputElement && inputType === 'insertLineBreak') return;
+    [field, isSent, textAt] = [textFieldOf(target) ?? field, false, performance.now()];
+  },
+  true,
+);
 
-window.addEventListener('keydown', (event) => {
-  if (isComposing(event)) return;
-  const { key, target } = event;
-  if (key === 'Escape') textAt = Number.NEGATIVE_INFINITY;
-  if (key === 'Escape' || key === 'Tab') leave();
-  else if (key === 'Enter' && target === field && isSending(event)) [isSent, textAt] = [true, Number.NEGATIVE_INFINITY];
-  else if (isFieldLost() && performance.now() - textAt < QUIET_MS && isText(event)) {
-    // A space or Enter would press the control that has the focus now.
-    textAt = performance.now();
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  } else if (key === 'Enter' && textFieldOf(target) === undefined) textAt = Number.NEGATIVE_INFINITY;
-}, true);
+window.addEventListener(
+  'keydown',
+  (event) => {
+    if (isComposing(event)) return;
+    const { key, target } = event;
+    if (key === 'Escape') textAt = Number.NEGATIVE_INFINITY;
+    if (key === 'Escape' || key === 'Tab') leave();
+    else if (key === 'Enter' && target === field && isSending(event))
+      [isSent, textAt] = [true, Number.NEGATIVE_INFINITY];
+    else if (isFieldLost() && performance.now() - textAt < QUIET_MS && isText(event)) {
+      // A space or Enter would press the control that has the focus now.
+      textAt = performance.now();
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (key === 'Enter' && textFieldOf(target) === undefined) textAt = Number.NEGATIVE_INFINITY;
+  },
+  true,
+);
 
 function isSending({ ctrlKey, metaKey, target }: KeyboardEvent): boolean {
   return ctrlKey || metaKey || (target instanceof HTMLInputElement && target.form !== null);

@@ -30,21 +30,37 @@ export function UserMenu() {
     <>
       <DialogTrigger isOpen={menuIsOpen} onOpenChange={setMenuOpen}>
         <Button className="user-button">
-          <span className="avatar" aria-hidden="true">{me.name.slice(0, 1).toUpperCase()}</span>
+          <span className="avatar" aria-hidden="true">
+            {me.name.slice(0, 1).toUpperCase()}
+          </span>
           <span className="user-name">{me.name}</span>
           <ChevronDownIcon aria-hidden="true" />
         </Button>
         <Popover className="popover" placement="bottom end">
           <Dialog className="user-menu" aria-label={`Signed in as ${me.name}`}>
-            <p><strong>{me.name}</strong><br /><span className="quiet-text">{me.roles.join(', ')}</span></p>
-            {notifications.isPossible
-              ? <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>Notify me in this browser</Switch>
-              : <p className="quiet-text">This browser was told not to show notifications of this site.</p>}
-            <OurButton onPress={() => {
-              setMenuOpen(false);
-              setSessionsOpen(true);
-            }}>Where you are signed in …</OurButton>
-            <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>Sign out</OurButton>
+            <p>
+              <strong>{me.name}</strong>
+              <br />
+              <span className="quiet-text">{me.roles.join(', ')}</span>
+            </p>
+            {notifications.isPossible ? (
+              <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>
+                Notify me in this browser
+              </Switch>
+            ) : (
+              <p className="quiet-text">This browser was told not to show notifications of this site.</p>
+            )}
+            <OurButton
+              onPress={() => {
+                setMenuOpen(false);
+                setSessionsOpen(true);
+              }}
+            >
+              Where you are signed in …
+            </OurButton>
+            <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>
+              Sign out
+            </OurButton>
           </Dialog>
         </Popover>
       </DialogTrigger>

@@ -12,8 +12,20 @@ export interface OurButtonProps extends Omit<ButtonProps, 'className' | 'style' 
 }
 
 /** A button with words. While what it began is under way it keeps the focus and does nothing. */
-export function Button({ look = 'plain', size = 'normal', icon, hint, children, isPending = false, type, onPress, ...rest }: OurButtonProps) {
-  const work = isPending ? { 'aria-disabled': true, 'data-pending': true } as const : { ...(type === undefined ? {} : { type }), ...(onPress === undefined ? {} : { onPress }) };
+export function Button({
+  look = 'plain',
+  size = 'normal',
+  icon,
+  hint,
+  children,
+  isPending = false,
+  type,
+  onPress,
+  ...rest
+}: OurButtonProps) {
+  const work = isPending
+    ? ({ 'aria-disabled': true, 'data-pending': true } as const)
+    : { ...(type === undefined ? {} : { type }), ...(onPress === undefined ? {} : { onPress }) };
   return (
     <AriaButton {...rest} {...work} className={`button button-${look} button-${size}`}>
       {icon}
@@ -24,10 +36,16 @@ export function Button({ look = 'plain', size = 'normal', icon, hint, children, 
 }
 
 /** A button with a picture only; its words are its name and its tooltip. */
-export function IconButton({ label, icon, ...rest }: Omit<ButtonProps, 'className' | 'style' | 'children' | 'aria-label'> & { label: string; icon: ReactNode }) {
+export function IconButton({
+  label,
+  icon,
+  ...rest
+}: Omit<ButtonProps, 'className' | 'style' | 'children' | 'aria-label'> & { label: string; icon: ReactNode }) {
   return (
     <TooltipTrigger delay={500}>
-      <AriaButton {...rest} aria-label={label} className="icon-button">{icon}</AriaButton>
+      <AriaButton {...rest} aria-label={label} className="icon-button">
+        {icon}
+      </AriaButton>
       <Tooltip className="tooltip">{label}</Tooltip>
     </TooltipTrigger>
   );

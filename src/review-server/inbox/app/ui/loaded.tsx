@@ -5,8 +5,23 @@ import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
 /** What was read, or that it is being read, or why it can't be. */
-export function Loaded<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
+export function Loaded<Data>({
+  query,
+  children,
+}: {
+  query: UseQueryResult<Data>;
+  children: (data: Data) => ReactNode;
+}) {
   if (query.data !== undefined) return children(query.data);
   if (query.error === null) return <div className="skeleton skeleton-block" role="status" aria-label="Loading" />;
-  return <><Notice tone="bad">{problemText(query.error)}</Notice><p><Button onPress={() => void query.refetch()} isPending={query.isFetching}>Try again</Button></p></>;
+  return (
+    <>
+      <Notice tone="bad">{problemText(query.error)}</Notice>
+      <p>
+        <Button onPress={() => void query.refetch()} isPending={query.isFetching}>
+          Try again
+        </Button>
+      </p>
+    </>
+  );
 }

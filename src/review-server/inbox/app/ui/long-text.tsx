@@ -15,8 +15,14 @@ export function LongText({ children: text, lines = SHORT_LINES }: { children: st
     <>
       <LiteralText>{isOpen ? text : `${beginning}…`}</LiteralText>
       <span className="long-text-more">
-        {!isOpen && <span className="long-text-missing">{(text.length - beginning.length).toLocaleString('en')} of {all} are not shown.</span>}
-        <Button size="small" onPress={() => setOpen(!isOpen)}>{isOpen ? 'Show less' : `Show all ${all}`}</Button>
+        {!isOpen && (
+          <span className="long-text-missing">
+            {(text.length - beginning.length).toLocaleString('en')} of {all} are not shown.
+          </span>
+        )}
+        <Button size="small" onPress={() => setOpen(!isOpen)}>
+          {isOpen ? 'Show less' : `Show all ${all}`}
+        </Button>
       </span>
     </>
   );

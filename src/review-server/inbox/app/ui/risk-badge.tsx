@@ -10,8 +10,14 @@ export function riskLook(level: string): string {
 export function RiskBadge({ level, score }: { level: string; score?: number | null }) {
   return (
     <span className="risk-badge" data-risk={riskLook(level)}>
-      <LiteralText>{LEVELS.includes(level) ? `${level[0]!.toUpperCase()}${level.slice(1)} risk` : `Risk: ${level}`}</LiteralText>
-      {score != null && <span className="risk-score" title="The asker’s risk score, from 0 to 1">{score}</span>}
+      <LiteralText>
+        {LEVELS.includes(level) ? `${level[0]!.toUpperCase()}${level.slice(1)} risk` : `Risk: ${level}`}
+      </LiteralText>
+      {score != null && (
+        <span className="risk-score" title="The asker’s risk score, from 0 to 1">
+          {score}
+        </span>
+      )}
     </span>
   );
 }

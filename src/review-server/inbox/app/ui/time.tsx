@@ -15,10 +15,13 @@ setInterval(() => {
 
 /** The present time, in steps of so many milliseconds. */
 export function useNow(step: number): number {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, () => now - (now % step));
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => now - (now % step),
+  );
 }
 
 const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -33,7 +36,11 @@ export function exactTime(iso: string): string {
 export function TimeAgo({ at }: { at: string }) {
   const ago = Math.max(0, useNow(10 * SECOND) - Date.parse(at));
   const text = ago < MINUTE ? 'just now' : relativeFormat.format(...inUnits(-ago));
-  return <time dateTime={at} title={exactTime(at)}>{text}</time>;
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {text}
+    </time>
+  );
 }
 
 function inUnits(span: number): [number, Intl.RelativeTimeFormatUnit] {
@@ -61,5 +68,9 @@ function joined(span: number, big: number, bigName: string, small: number, small
 export function TimeLeft({ expiresAt }: { expiresAt: string }) {
   const left = Date.parse(expiresAt) - useNow(SECOND);
   const urgency = left < 15 * MINUTE ? 'now' : left < HOUR ? 'soon' : 'later';
-  return <time dateTime={expiresAt} title={`Closes ${exactTime(expiresAt)}`} className="time-left" data-urgency={urgency}>{left <= 0 ? 'time is over' : `${spanText(left)} left`}</time>;
+  return (
+    <time dateTime={expiresAt} title={`Closes ${exactTime(expiresAt)}`} className="time-left" data-urgency={urgency}>
+      {left <= 0 ? 'time is over' : `${spanText(left)} left`}
+    </time>
+  );
 }
