@@ -4,7 +4,7 @@ import LongFilesFirst from './test/support/long-files-first.ts';
 export default defineConfig({
   ssr: { resolve: { conditions: ['holdpoint-source', 'module', 'node', 'development|production'] } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: ['test/support/built-inbox.ts'],
     pool: 'forks',
     // Test files share a few processes, each with its Temporal server: starting both for every file took a third of the time.

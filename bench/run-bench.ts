@@ -1,5 +1,5 @@
-import type { Environment } from '../src/config.ts';
-import { errorText } from '../src/process-lifecycle.ts';
+import type { Environment } from '../src/config/config.ts';
+import { errorText } from '@holdpoint/process';
 import { figures } from './goals.ts';
 import type { Fact, Result } from './measurement.ts';
 import { measurementsOf } from './measurements.ts';

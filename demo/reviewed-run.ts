@@ -1,6 +1,6 @@
 import type { StartedRun } from '../src/client.ts';
-import { RESERVED_DETAILS_KEY, type WireObject } from '../src/schemas/cheqpoint-wire.ts';
-import type { Decide, ReviewerApproval } from '../src/schemas/reviewer-api.ts';
+import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
+import type { Decide, ReviewerApproval } from '@holdpoint/review-server/contract';
 import { seen, type Stage } from './stage.ts';
 import type { Story } from './story.ts';
 import type { Approved } from './tally.ts';

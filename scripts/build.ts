@@ -1,31 +1,68 @@
-/** Builds dist: JavaScript and types of src, the inbox, the Workflow bundle, and the files that are read at run time. `npm run build`; npm runs it before it packs. */
+/**
+ * Builds dist: JavaScript and types of src and of the packages, the inbox, the Workflow bundle, and the files that are
+ * read at run time. `npm run build`; npm runs it before it packs.
+ */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type * as WorkflowBundle from '../src/workflow-bundle.ts';
+import type * as WorkflowBundle from '../src/worker/workflow-bundle.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
-const inboxSources = join(root, 'src/review-server/inbox/app/');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-// The inbox stays: it is built anew only when its sources changed, and a server may be about to read it.
-for (const name of existsSync(dist) ? readdirSync(dist) : [])
-  if (name !== 'inbox') rmSync(join(dist, name), { recursive: true, force: true });
-await import('./build-inbox.ts');
-execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+await import('../packages/review-server/scripts/build-inbox.ts');
 
-// What TypeScript leaves where it is: pages, styles, SQL and the like.
-for (const file of globSync('src/**/*', { cwd: root, withFileTypes: true })) {
-  const path = join(file.parentPath, file.name);
-  if (!file.isFile() || file.name.endsWith('.ts') || path.startsWith(inboxSources)) continue;
-  cpSync(path, path.replace(join(root, 'src'), dist));
+// src/x becomes dist/x, and packages/p/src/x becomes dist/packages/p/src/x: relative paths hold in both.
+const emitted = mkdtempSync(join(root, '.build-'));
+try {
+  execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json'), '--outDir', emitted], {
+    stdio: 'inherit',
+  });
+  for (const file of globSync(['src/**/*', 'packages/*/src/**/*'], { cwd: root, withFileTypes: true })) {
+    const path = relative(root, join(file.parentPath, file.name));
+    // TypeScript leaves pages, styles, SQL and the like where they are.
+    if (file.isFile() && !file.name.endsWith('.ts')) cpSync(join(root, path), join(emitted, path));
+  }
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(join(emitted, 'src'), dist);
+  renameSync(join(emitted, 'packages'), join(dist, 'packages'));
+} finally {
+  rmSync(emitted, { recursive: true, force: true });
 }
+cpSync(join(root, 'packages/review-server/dist/inbox'), join(dist, 'packages/review-server/dist/inbox'), {
+  recursive: true,
+});
+pointAtPackages();
 
 const { makeWorkflowBundle, prebuiltBundle } = (await import(
-  pathToFileURL(join(dist, 'workflow-bundle.js')).href
+  pathToFileURL(join(dist, 'worker/workflow-bundle.js')).href
 )) as typeof WorkflowBundle;
 const { code } = await makeWorkflowBundle();
 writeFileSync(prebuiltBundle, code);
+
+/** The packages are private and lie inside the tarball, so what is published imports them by path. */
+function pointAtPackages(): void {
+  const entries = new Map<string, string>();
+  for (const manifest of globSync('packages/*/package.json', { cwd: root })) {
+    const { name, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
+      name: string;
+      exports: Record<string, string>;
+    };
+    for (const [subpath, source] of Object.entries(exports))
+      entries.set(name + subpath.slice(1), join(dist, dirname(manifest), source.replace(/\.ts$/, '.js')));
+  }
+  for (const file of globSync(['**/*.js', '**/*.d.ts'], { cwd: dist })) {
+    const path = join(dist, file);
+    const before = readFileSync(path, 'utf8');
+    const after = before.replace(/(['"])(@holdpoint\/[\w/-]+)\1/g, (_, quote: string, specifier: string) => {
+      const entry = entries.get(specifier);
+      if (entry === undefined) throw new Error(`${file} imports ${specifier}, which no package exports.`);
+      const target = relative(dirname(path), entry);
+      return `${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
+    });
+    if (after !== before) writeFileSync(path, after);
+  }
+}

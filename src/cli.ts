@@ -7,9 +7,9 @@ import { registerProcesses } from './cli/processes.ts';
 import { registerReplay } from './cli/replay.ts';
 import { registerRunCommands } from './cli/run-commands.ts';
 import { createRunIo } from './cli/run-io.ts';
-import { ConfigError, loadEnvironmentFile, processEnvironment } from './config.ts';
-import { UserConfigError } from './load-user-config.ts';
-import { errorText, onOutputClosed, usageExitCode } from './process-lifecycle.ts';
+import { ConfigError, loadEnvironmentFile, processEnvironment } from './config/config.ts';
+import { UserConfigError } from './config/load-user-config.ts';
+import { errorText, onOutputClosed, usageExitCode } from '@holdpoint/process';
 
 /** The `holdpoint` command. */
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

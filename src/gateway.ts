@@ -2,16 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
-import { Envelopes } from './activities/envelope.ts';
-import { processLog } from './process-log.ts';
-import { createCallbackTokens } from './adapters/callback-token.ts';
+import { Envelopes } from './signing/envelope.ts';
+import { processLog, runProcess } from '@holdpoint/process';
+import { createCallbackTokens } from './signing/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
-import { createTemporalRuns } from './adapters/temporal-runs.ts';
-import { ConfigError, processEnvironment, readConfig } from './config.ts';
+import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
+import { ConfigError, processEnvironment, readConfig } from './config/config.ts';
 import { defaultTaskQueue } from './domain/messages.ts';
 import { createGateway } from './gateway/app.ts';
-import { runProcess } from './process-lifecycle.ts';
 
 /** The gateway as a process. */
 await runProcess('gateway', async () => {

@@ -1,5 +1,5 @@
 export { defineTool } from './assistant/define-tool.ts';
-export type { AskingTool, ExecutingTool, ToolReview } from './assistant/define-tool.ts';
+export type { AskingTool, ExecutingTool, ToolReview } from './assistant/tool-definition.ts';
 export { fromAgentsTool } from './assistant/from-agents-tool.ts';
 export type { AgentsTool, AgentsToolOptions } from './assistant/from-agents-tool.ts';
 export { defineAssistant } from './assistant/define-assistant.ts';
@@ -12,4 +12,4 @@ export type { Assistant, HoldpointConfig } from './assistant/assistant.ts';
 export type { Duration, RunFacts, Tool, ToolCallFacts } from './assistant/tool.ts';
 export type { ObjectSchema } from './assistant/zod-json-schema.ts';
 export type { RiskLevel } from './domain/approval.ts';
-export type { Json, JsonObject } from './domain/json.ts';
+export type { Json, JsonObject } from '@holdpoint/json';

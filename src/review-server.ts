@@ -1,7 +1,6 @@
-import { processLog } from './process-log.ts';
-import { processEnvironment, readConfig } from './config.ts';
-import { runProcess } from './process-lifecycle.ts';
-import { createReviewServer } from './review-server/review-server.ts';
+import { processLog, runProcess } from '@holdpoint/process';
+import { processEnvironment, readConfig } from './config/config.ts';
+import { createReviewServer } from '@holdpoint/review-server';
 
 /** The review server as a process. */
 await runProcess('review server', async () => {

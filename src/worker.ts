@@ -1,9 +1,8 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
-import { processLog } from './process-log.ts';
-import { processEnvironment, readConfig } from './config.ts';
-import { createWorker, type WorkerOptions } from './create-worker.ts';
-import { loadUserConfig } from './load-user-config.ts';
-import { runProcess } from './process-lifecycle.ts';
+import { processLog, runProcess } from '@holdpoint/process';
+import { processEnvironment, readConfig } from './config/config.ts';
+import { createWorker, type WorkerOptions } from './worker/create-worker.ts';
+import { loadUserConfig } from './config/load-user-config.ts';
 
 /** Given by `holdpoint dev`: its review server knows one key, and an assistant's own is for another server. */
 const localReview = process.argv.includes('--local-review');

@@ -6,11 +6,20 @@ import type { Peer, World } from './peer.ts';
 const waitSeconds = 30 * 86_400;
 
 export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
-  DBOS.setConfig({ name: 'bench', systemDatabaseUrl: databaseUrl, logLevel: 'error', applicationVersion: '1', executorID: 'bench' });
-  const reviewed = DBOS.registerWorkflow(async (item: string) => {
-    await DBOS.recv('decision', { timeoutSeconds: waitSeconds });
-    return await DBOS.runStep(() => act(item), { name: 'act' });
-  }, { name: 'reviewed' });
+  DBOS.setConfig({
+    name: 'bench',
+    systemDatabaseUrl: databaseUrl,
+    logLevel: 'error',
+    applicationVersion: '1',
+    executorID: 'bench',
+  });
+  const reviewed = DBOS.registerWorkflow(
+    async (item: string) => {
+      await DBOS.recv('decision', { timeoutSeconds: waitSeconds });
+      return await DBOS.runStep(() => act(item), { name: 'act' });
+    },
+    { name: 'reviewed' },
+  );
   await DBOS.launch();
   return {
     pause: async (item) => void (await DBOS.startWorkflow(reviewed, { workflowID: item })(item)),

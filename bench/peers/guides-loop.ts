@@ -12,7 +12,12 @@ export async function createPeer({ review, act }: World): Promise<Peer> {
   const approvals = new Map<string, string>();
   const going = new Map<string, Promise<void>>();
   const ask = async (item: string): Promise<void> => {
-    const { status } = await cheqpoint.requestSync({ action: 'act', summary: item, details: { item }, timeoutMs: 30_000 });
+    const { status } = await cheqpoint.requestSync({
+      action: 'act',
+      summary: item,
+      details: { item },
+      timeoutMs: 30_000,
+    });
     if (status === 'approved') await act(item);
   };
   return {

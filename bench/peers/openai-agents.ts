@@ -14,8 +14,23 @@ const model: Model = {
     return {
       usage: new Usage(),
       output: called
-        ? [{ type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'Done.' }] }]
-        : [{ type: 'function_call', callId: `call_${item}`, name: 'act', arguments: JSON.stringify({ item }), status: 'completed' }],
+        ? [
+            {
+              type: 'message',
+              role: 'assistant',
+              status: 'completed',
+              content: [{ type: 'output_text', text: 'Done.' }],
+            },
+          ]
+        : [
+            {
+              type: 'function_call',
+              callId: `call_${item}`,
+              name: 'act',
+              arguments: JSON.stringify({ item }),
+              status: 'completed',
+            },
+          ],
     };
   },
   getStreamedResponse: () => {
@@ -27,10 +42,21 @@ export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
   setTracingDisabled(true);
   const pool = new Pool({ connectionString: databaseUrl, max: 20 });
   const agent = new Agent({
-    name: 'bench', model,
-    tools: [tool({ name: 'act', description: 'Acts.', parameters: z.object({ item: z.string() }), needsApproval: true, execute: ({ item }) => act(item) })],
+    name: 'bench',
+    model,
+    tools: [
+      tool({
+        name: 'act',
+        description: 'Acts.',
+        parameters: z.object({ item: z.string() }),
+        needsApproval: true,
+        execute: ({ item }) => act(item),
+      }),
+    ],
   });
-  await pool.query('create table if not exists runs (item text primary key, status text not null, state text not null)');
+  await pool.query(
+    'create table if not exists runs (item text primary key, status text not null, state text not null)',
+  );
 
   const resume = async (item: string, state: string): Promise<void> => {
     const restored = await RunState.fromString(agent, state);
@@ -39,7 +65,9 @@ export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
     await pool.query(`update runs set status = 'done' where item = $1`, [item]);
   };
   // What was claimed by a process that died is claimed by nobody else: whoever starts next has to go on with it.
-  const { rows: claimed } = await pool.query<{ item: string; state: string }>(`select item, state from runs where status = 'resuming'`);
+  const { rows: claimed } = await pool.query<{ item: string; state: string }>(
+    `select item, state from runs where status = 'resuming'`,
+  );
   const recovering = new Map(claimed.map(({ item, state }) => [item, resume(item, state)]));
 
   const going = new Map<string, Promise<void>>(recovering);
@@ -49,7 +77,12 @@ export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
       await pool.query(`insert into runs (item, status, state) values ($1, 'waiting', $2)`, [item, state.toString()]);
     },
     async decide(item) {
-      const { rows: [row] } = await pool.query<{ state: string }>(`update runs set status = 'resuming' where item = $1 and status = 'waiting' returning state`, [item]);
+      const {
+        rows: [row],
+      } = await pool.query<{ state: string }>(
+        `update runs set status = 'resuming' where item = $1 and status = 'waiting' returning state`,
+        [item],
+      );
       if (row !== undefined) going.set(item, resume(item, row.state));
     },
     ended: async (item) => await going.get(item),

@@ -45,7 +45,10 @@ const peer = await createPeer({ ...plan, act });
 process.once('disconnect', () => process.exit(0));
 process.on('message', (order: Order) => {
   const began = performance.now();
-  obey(order).then((answer) => process.send?.({ type: 'answer', ...answer, ms: performance.now() - began }), (error: unknown) => process.send?.({ type: 'failed', problem: String(error) }));
+  obey(order).then(
+    (answer) => process.send?.({ type: 'answer', ...answer, ms: performance.now() - began }),
+    (error: unknown) => process.send?.({ type: 'failed', problem: String(error) }),
+  );
 });
 process.send?.({ type: 'up' });
 
@@ -86,7 +89,9 @@ async function obey(order: Order): Promise<Omit<Answer, 'ms'>> {
 
 async function inFlight(items: readonly string[], width: number, work: (item: string) => Promise<void>): Promise<void> {
   const left = items.values();
-  await Promise.all(Array.from({ length: width }, async () => {
-    for (const item of left) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of left) await work(item);
+    }),
+  );
 }

@@ -10,7 +10,14 @@ import type { Peer, World } from './peer.ts';
 export async function createPeer({ server, folder, act }: World): Promise<Peer> {
   if (server === undefined) throw new Error('Restate needs its server.');
   const file = join(folder, 'awakeables');
-  const known = new Map(existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(' ') as [string, string]) : []);
+  const known = new Map(
+    existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ') as [string, string])
+      : [],
+  );
   const told = new Map<string, () => void>();
   const reviewed = restate.service({
     name: 'reviewed',
@@ -30,7 +37,10 @@ export async function createPeer({ server, folder, act }: World): Promise<Peer> 
   const listening = createServer(restate.createEndpointHandler({ services: [reviewed], logger: () => {} }));
   const portFile = join(folder, 'port');
   // The server calls a registered address for as long as runs of it wait, so a successor listens where this one did.
-  await new Promise<void>((resolve) => void listening.listen(existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0, '127.0.0.1', resolve));
+  await new Promise<void>(
+    (resolve) =>
+      void listening.listen(existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0, '127.0.0.1', resolve),
+  );
   const { port } = listening.address() as AddressInfo;
   if (!existsSync(portFile)) {
     appendFileSync(portFile, String(port));
@@ -45,14 +55,22 @@ export async function createPeer({ server, folder, act }: World): Promise<Peer> 
     },
     decide: (item) => post(`${server.ingress}/restate/awakeables/${known.get(item)}/resolve`, 'approve'),
     async ended(item) {
-      const answer = await fetch(`${server.ingress}/reviewed/run`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': item }, body: json(item) });
+      const answer = await fetch(`${server.ingress}/reviewed/run`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': item },
+        body: json(item),
+      });
       await answer.text();
     },
   };
 }
 
 async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
   const text = await answer.text();
   // A second decision finds the first one.
   if (!answer.ok && answer.status !== 404) throw new Error(`POST ${url}: ${answer.status} ${text}`);

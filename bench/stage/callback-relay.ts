@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallbackClaim, createCallbackTokens } from '../../src/adapters/callback-token.ts';
+import type { CallbackClaim, createCallbackTokens } from '../../src/signing/callback-token.ts';
 
 /** A callback as the review server sent it. */
 export type HeldCallback = CallbackClaim & { path: string; body: string };

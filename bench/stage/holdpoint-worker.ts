@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { createWorker } from '../../src/create-worker.ts';
+import { createWorker } from '../../src/worker/create-worker.ts';
 import { defineAssistant, defineConfig, defineTool } from '../../src/index.ts';
 import { pausedItem } from './paused-item.ts';
 import { actMs, assistantName } from './names.ts';

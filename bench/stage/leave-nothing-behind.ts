@@ -1,5 +1,5 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { reconcileScheduleId } from '../../src/adapters/reconcile-schedule.ts';
+import { reconcileScheduleId } from '../../src/adapters/temporal/reconcile-schedule.ts';
 import { inFlight } from '../measure/in-flight.ts';
 
 const width = 16;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { openReviewDatabase } from '../../src/review-server/store/database.ts';
+import { openReviewDatabase } from '../../packages/review-server/src/store/database.ts';
 import { fillApprovals } from '../../test/support/fill-approvals.ts';
 
 const words =

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 
 /** Somebody signed in at the review server. */
 export type Reviewer = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { decidedSignal } from '../../src/domain/messages.ts';
 import { pausedItem } from './paused-item.ts';
 import { inFlight } from '../measure/in-flight.ts';

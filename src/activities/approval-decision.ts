@@ -1,6 +1,6 @@
 import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Decision } from '../domain/decision.ts';
-import { sameJson } from './canonical-json.ts';
+import { sameJson } from '@holdpoint/json/canonical';
 import type { Verdict } from './read-decision.ts';
 import type { ActedOn } from './tool-output.ts';
 

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Tool } from '../assistant/tool.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
-import { TookTooLong } from '../schemas/in-time.ts';
-import { jsonSchemaParameters } from '../schemas/json-schema.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { digestOf } from '@holdpoint/json/canonical';
+import { jsonSchemaParameters, TookTooLong } from '@holdpoint/json/schema';
 import { checkArguments } from './arguments.ts';
-import { digestOf } from './canonical-json.ts';
-import { envelopeKey } from './envelope.ts';
+import { envelopeKey } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 
 /**

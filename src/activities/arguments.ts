@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { canonicalJson, sameJson } from '@holdpoint/json/canonical';
 import type { Tool } from '../assistant/tool.ts';
-import { canonicalJson, sameJson } from './canonical-json.ts';
 
 /** A message may name every key that the model wrote. */
 const longestMessage = 1_000;

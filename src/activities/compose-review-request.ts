@@ -2,14 +2,14 @@ import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
 import { noAssistant } from '../domain/asked-approval.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Asker } from './context.ts';
-import type { Envelope } from './envelope.ts';
+import type { Envelope } from '../signing/envelope.ts';
 import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
-import type { ReviewRequest } from './ports.ts';
+import type { ReviewRequest } from '@holdpoint/cheqpoint';
 import { Policy } from './review-policy.ts';
 
 /** Characters that the review server takes. */

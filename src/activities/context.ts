@@ -4,20 +4,20 @@ import type { Assistant, HoldpointConfig } from '../assistant/assistant.ts';
 import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-key.ts';
 import type { CallReference } from '../domain/activities.ts';
 import { noAssistant } from '../domain/asked-approval.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json } from '@holdpoint/json';
 import { approvalTool } from './approval-tool.ts';
-import type { Envelopes } from './envelope.ts';
+import type { Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 import type {
   ApprovalRequests,
   EffectLedger,
   ModelSurface,
-  ReviewService,
   Runs,
   StoredValues,
   Transcripts,
   WaitingRuns,
 } from './ports.ts';
+import type { ReviewService } from '@holdpoint/cheqpoint';
 
 /** All that the Activities work with. */
 export type ActivityDependencies = {

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failureEffect, type FailureType } from '../domain/failures.ts';
 import { ModelFailure } from '../domain/model-failure.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
+import { ReviewFailure } from '@holdpoint/cheqpoint';
 
 /** One of Holdpoint's failures as Temporal knows it: whether it is tried again follows from its type. */
 export function failure(

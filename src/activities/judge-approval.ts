@@ -1,8 +1,8 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
+import { sameJson } from '@holdpoint/json/canonical';
 import { isRiskier } from '../domain/approval.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, checkExactArguments } from './arguments.ts';
-import { sameJson } from './canonical-json.ts';
 import type { Verdict } from './read-decision.ts';
 import type { Policy } from './review-policy.ts';
 

@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import { isObject } from './arguments.ts';
-import type { Message, TranscriptEntry, Transcripts } from './ports.ts';
+import type { TranscriptEntry, Transcripts } from './ports.ts';
+import type { Message } from '@holdpoint/cheqpoint';
 
 const mostMessages = 10;
 const mostCharacters = 4000;

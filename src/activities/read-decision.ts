@@ -1,10 +1,10 @@
 import type { OpenRequest } from '../domain/activities.ts';
 import type { Decision } from '../domain/decision.ts';
-import type { JsonObject } from '../domain/json.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
-import { envelopeKey, withoutEnvelope, type Envelope, type Envelopes } from './envelope.ts';
+import type { JsonObject } from '@holdpoint/json';
+import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
+import { envelopeKey, withoutEnvelope, type Envelope, type Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
-import type { RequestRow, ReviewAnswer, ReviewService } from './ports.ts';
+import type { RequestRow } from './ports.ts';
 
 /** What a request's answer means. Nothing but `approved` ever lets a call act. */
 export type Verdict =

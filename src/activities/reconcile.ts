@@ -8,11 +8,11 @@ import {
   type ReconcileInput,
   type ReconcileResult,
 } from '../domain/reconcile.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
+import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { noAssistant } from '../domain/asked-approval.ts';
 import { askerNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './heartbeat.ts';
-import type { ReviewService, WaitingRun } from './ports.ts';
+import type { WaitingRun } from './ports.ts';
 
 /** At most five requests a second go to the review service: people's decisions come first. */
 const pauseMs = 200;

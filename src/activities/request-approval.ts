@@ -1,8 +1,8 @@
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
+import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
-import { envelopeKey, type Envelope } from './envelope.ts';
+import { envelopeKey, type Envelope } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type Pulse } from './heartbeat.ts';
 import { fromPayload } from './payloads.ts';

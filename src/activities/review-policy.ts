@@ -1,6 +1,6 @@
 import type { RiskLevel } from '../domain/approval.ts';
 import { riskLevels } from '../domain/approval.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
 
 /** A policy that has not answered in this time, in milliseconds, asks for review. */

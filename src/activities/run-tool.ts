@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { digestOf } from '@holdpoint/json/canonical';
 import { outputs, resultOutput } from '../domain/outputs.ts';
 import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
 import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
-import { digestOf } from './canonical-json.ts';
 import type { ActivityDependencies } from './context.ts';
 import { failure, tooOld } from './failure.ts';
 import type { Pulse } from './heartbeat.ts';

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import type { RunActivities, TakeTurnInput, TurnResult } from '../domain/activities.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { digestOf } from '@holdpoint/json/canonical';
 import { agedOutput, outputs, resultOutput } from '../domain/outputs.ts';
 import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { TurnInput } from '../domain/run.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import { checkArguments, parseArguments } from './arguments.ts';
-import { digestOf } from './canonical-json.ts';
 import {
   assistantNamed,
   factsOf,

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { sameJson } from '@holdpoint/json/canonical';
 import { approvedOutput, editedOutput, resultOutput } from '../domain/outputs.ts';
-import { sameJson } from './canonical-json.ts';
 import type { EffectOutput } from './ports.ts';
 
 /** What ran, next to what the model asked for. */

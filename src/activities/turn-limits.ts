@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import type { Json } from '@holdpoint/json';
 import { largestInlineBytes } from '../domain/payload.ts';
 import { failure } from './failure.ts';
 import type { RequestedCall } from './ports.ts';

@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { RunActivities, WithdrawInput } from '../domain/activities.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
+import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import { askerNamed, ownExecution, type ActivityDependencies } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
-import type { ReviewAnswer, ReviewService } from './ports.ts';
 
 /**
  * Closes requests that nobody needs to decide any more, as far as the service can: hosted Cheqpoint has no such call,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import type { RunFacts, Tool } from './tool.ts';
 
 /** An assistant as Holdpoint's own code sees it: made by `defineAssistant`, checked. */

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import type { Json } from '@holdpoint/json';
 
 /** Freezes a JSON value with all in it. */
 export function deepFrozen<T extends Json>(value: T): T {

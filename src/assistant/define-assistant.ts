@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import type { Assistant } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
 import { deepFrozen } from './deep-frozen.ts';

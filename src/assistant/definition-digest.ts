@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 
 /**
  * SHA-256 (hex) over what an approval is given for. Wording does not count: descriptions, and the order in which

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../domain/json.ts';
-import { jsonSchemaParameters } from '../schemas/json-schema.ts';
-import type { ExecutingTool, ToolReview } from './define-tool.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { jsonSchemaParameters } from '@holdpoint/json/schema';
+import type { ExecutingTool, ToolReview } from './tool-definition.ts';
 import { checkOneOf, checkOptions, refuse, shown } from './invalid-definition.ts';
 import { makeTool } from './make-tool.ts';
 import { strictSchema } from './strict-parameters.ts';

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { branded } from './brand.ts';
 import { deepFrozen } from './deep-frozen.ts';
-import type { AskingTool, ExecutingTool } from './define-tool.ts';
+import type { AskingTool, ExecutingTool } from './tool-definition.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
 import type { StrictParameters } from './strict-parameters.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 
 /* OpenAI's limits for a strict schema: structured-outputs guide, "Limitations on the size". */
 const mostProperties = 5000;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import { strictLimitProblem } from './strict-limits.ts';
 import { notJson, zodJsonSchema } from './zod-json-schema.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';

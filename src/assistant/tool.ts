@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { RiskLevel } from '../domain/approval.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 
 /** A time span as text (`'3 days'`, `'90 s'`: the `ms` package's language) or in milliseconds. */
 export type Duration = string | number;

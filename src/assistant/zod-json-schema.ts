@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 
 /** A zod 4 object schema of any copy of zod: what `defineTool` takes as `parameters`. */
 export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'object' }; readonly output: unknown } };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { ConfigError } from '../config.ts';
-import { usageExitCode } from '../process-lifecycle.ts';
+import { ConfigError } from '../config/config.ts';
+import { usageExitCode } from '@holdpoint/process';
 import { CommandFailed, reviewerAccess, UsageError } from './connection.ts';
 import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';
 import type { RunIo } from './run-io.ts';

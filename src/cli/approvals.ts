@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
-import { RESERVED_DETAILS_KEY, type WireObject } from '../schemas/cheqpoint-wire.ts';
-import type { Decide, ReviewerApproval } from '../schemas/reviewer-api.ts';
+import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
+import type { Decide, ReviewerApproval } from '@holdpoint/review-server/contract';
 import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
 import { registerRequestApproval } from './request-approval.ts';

@@ -1,13 +1,22 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigError, processEnvironment, readConfig, type Config } from '../config.ts';
+import { ConfigError, processEnvironment, readConfig, type Config } from '../config/config.ts';
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
 import { StartFailed } from '../embedded/node-process.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
-import { onOutputClosed, onStopAsked, usageExitCode } from '../process-lifecycle.ts';
+import { onOutputClosed, onStopAsked, usageExitCode } from '@holdpoint/process';
 import { devSummary } from './dev-summary.ts';
-import type { DevFlags } from './dev.ts';
 import { spinner } from './spinner.ts';
+
+/** The options of `holdpoint dev`. */
+export type DevFlags = {
+  config?: string;
+  dataDir?: string;
+  ephemeral?: true;
+  portBase?: number;
+  temporal?: string;
+  json?: true;
+};
 
 /**
  * Runs the stack until a signal, then ends this process.

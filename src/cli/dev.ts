@@ -1,14 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-
-/** The options of `holdpoint dev`. */
-export type DevFlags = {
-  config?: string;
-  dataDir?: string;
-  ephemeral?: true;
-  portBase?: number;
-  temporal?: string;
-  json?: true;
-};
+import type { DevFlags } from './dev-foreground.ts';
 
 /** `holdpoint dev`: the whole stack on this machine, in the foreground. */
 export function registerDev(program: Command): void {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { createReviewService } from '../adapters/cheqpoint.ts';
+import { createReviewService, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
-import { missingAttributes } from '../adapters/search-attributes.ts';
-import { checkServerVersion } from '../adapters/temporal-server-version.ts';
+import { missingAttributes } from '../adapters/temporal/search-attributes.ts';
+import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import {
   ConfigError,
@@ -12,10 +12,9 @@ import {
   readConfig,
   unsetTemporalAddress,
   type Config,
-} from '../config.ts';
-import { ReviewFailure } from '../domain/review-failure.ts';
+} from '../config/config.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
-import { loadUserConfig } from '../load-user-config.ts';
+import { loadUserConfig } from '../config/load-user-config.ts';
 
 /** One thing that was looked at. `skipped`: nothing is set, so there was nothing to look at. */
 export type Check = { name: string; state: 'ok' | 'failed' | 'skipped'; found: string; todo?: string };

@@ -1,5 +1,5 @@
-import { parseExactJson } from '../review-server/exact-json.ts';
-import type { WireObject } from '../schemas/cheqpoint-wire.ts';
+import { parseExactJson } from '@holdpoint/json';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { UsageError } from './connection.ts';
 
 /**

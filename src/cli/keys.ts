@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import ms, { type StringValue } from 'ms';
 import {
+  type ConnectionKey,
   connectionKeySchema,
   keyListSchema,
-  newKeySchema,
-  type ConnectionKey,
   type NewKey,
-} from '../schemas/review-admin.ts';
+  newKeySchema,
+} from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';

@@ -1,5 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
-import { passwordSchema } from '../schemas/reviewer-api.ts';
+import { passwordSchema } from '@holdpoint/review-server/contract';
 import { UsageError } from './connection.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { AskApproval } from '../client.ts';
 import { riskLevels, type RiskLevel } from '../domain/approval.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { UsageError } from './connection.ts';
 import { connectionOptions, parseJsonFlag, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';

@@ -1,4 +1,4 @@
-import { reviewerApprovalSchema, type Decide, type ReviewerApproval } from '../schemas/reviewer-api.ts';
+import { type Decide, type ReviewerApproval, reviewerApprovalSchema } from '@holdpoint/review-server/contract';
 import type { ReviewerAccess } from './connection.ts';
 import { openReviewerSession } from './reviewer-session.ts';
 

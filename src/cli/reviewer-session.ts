@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
-import { healthSchema } from '../schemas/cheqpoint-wire.ts';
-import { signedInSchema } from '../schemas/reviewer-api.ts';
-import { parseExactJson } from '../review-server/exact-json.ts';
+import { healthSchema } from '@holdpoint/cheqpoint/wire';
+import { signedInSchema } from '@holdpoint/review-server/contract';
+import { parseExactJson } from '@holdpoint/json';
 import { CommandFailed, UsageError, type ReviewerAccess } from './connection.ts';
 
 const timeoutMs = 15_000;

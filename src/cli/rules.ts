@@ -1,19 +1,22 @@
 import { Option, type Command } from 'commander';
 import {
-  RULE_OPERATORS,
-  ruleConditionSchema,
-  ruleListSchema,
-  ruleSchema,
-  ruleTrialSchema,
-  TRIAL_DAYS,
   type CreateRule,
   type Rule,
+  RULE_OPERATORS,
   type RuleCondition,
+  ruleConditionSchema,
+  ruleListSchema,
   type RuleOperator,
+  ruleSchema,
   type RuleTrial,
+  ruleTrialSchema,
+  toCondition,
+  toTyped,
+  TRIAL_DAYS,
   type TryRule,
-} from '../schemas/review-admin.ts';
-import { toCondition, toTyped, ValueProblem, type TypedCondition } from '../review-server/typed-condition.ts';
+  type TypedCondition,
+  ValueProblem,
+} from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
 import type { ReviewerSession } from './reviewer-session.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
-import { ConfigError } from '../config.ts';
-import { parseExactJson } from '../review-server/exact-json.ts';
-import { usageExitCode } from '../process-lifecycle.ts';
+import { ConfigError } from '../config/config.ts';
+import { parseExactJson } from '@holdpoint/json';
+import { usageExitCode } from '@holdpoint/process';
 import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 

@@ -1,4 +1,4 @@
-import { readConfig, type Environment } from '../config.ts';
+import { readConfig, type Environment } from '../config/config.ts';
 import { defaultDataDir, readRunningStack } from '../embedded/running-stack.ts';
 import type { RunSettings } from './connection.ts';
 import { readNewPassword } from './new-password.ts';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { ROLES, userListSchema, userSchema, type User } from '../schemas/reviewer-api.ts';
+import { ROLES, type User, userListSchema, userSchema } from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';

@@ -1,3 +1,5 @@
+import type { RiskLevel } from '@holdpoint/cheqpoint';
+
 /** `call`: may this tool call act? `outcome`: did an action whose end nobody saw happen? */
 export type RequestKind = 'call' | 'outcome';
 
@@ -13,8 +15,8 @@ export type ApprovalRequest = {
 };
 
 /** How risky a call is, as Cheqpoint knows it, from harmless to grave. */
-export const riskLevels = ['low', 'medium', 'high', 'critical'] as const;
-export type RiskLevel = (typeof riskLevels)[number];
+export const riskLevels = ['low', 'medium', 'high', 'critical'] as const satisfies readonly RiskLevel[];
+export type { RiskLevel };
 
 /** True when `risk` stands above `shown`. */
 export function isRiskier(risk: RiskLevel, shown: RiskLevel): boolean {

@@ -1,5 +1,5 @@
 import type { RiskLevel } from './approval.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '@holdpoint/json';
 
 /** In place of an assistant's name, for an approval that names none. No assistant can be called so. */
 export const noAssistant = '(none)';

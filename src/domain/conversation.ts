@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json } from '@holdpoint/json';
 
 /**
  * Where a run's conversation stands: a reference that the Workflow carries and never looks into. `entry` names the

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 
 /** What the model is told when an action did not, or not simply, happen. Fixed: people's prompts rely on these words. */
 export const outputs = {

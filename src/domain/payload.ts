@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json } from '@holdpoint/json';
 
 /**
  * A value on its way through a Workflow: carried in the history when small, a reference into Holdpoint's database

@@ -4,7 +4,7 @@ import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
 import type { FailureType } from './failures.ts';
-import type { Json } from './json.ts';
+import type { Json } from '@holdpoint/json';
 import type { Payload } from './payload.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 

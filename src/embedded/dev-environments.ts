@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { environmentWithoutOurs } from '../config.ts';
+import { environmentWithoutOurs } from '../config/config.ts';
 import type { DevKeys } from './dev-keys.ts';
 import { devReviewer, type DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';

@@ -1,7 +1,6 @@
-import { processLog } from '../process-log.ts';
-import { processEnvironment, readConfig } from '../config.ts';
-import { startOpenAIStandIn } from '../openai-stand-in/start-openai-stand-in.ts';
-import { runProcess } from '../process-lifecycle.ts';
+import { processLog, runProcess } from '@holdpoint/process';
+import { processEnvironment, readConfig } from '../config/config.ts';
+import { startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 
 /** The stand-in for the model as a process of `holdpoint dev`; its port comes as an argument. */
 await runProcess('stand-in', async () => {

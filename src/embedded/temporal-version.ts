@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { isOlder } from '../adapters/older-version.ts';
+import { isOlder } from '../adapters/temporal/older-version.ts';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import ms, { type StringValue } from 'ms';
 import { longestExpiryMs, noAssistant } from '../domain/asked-approval.ts';
-import { jsonSchemaChecker } from '../schemas/json-schema.ts';
-import { RESERVED_DETAILS_KEY } from '../schemas/cheqpoint-wire.ts';
+import { jsonSchemaChecker } from '@holdpoint/json/schema';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
 import { largestBodyBytes, runSchema } from '../schemas/rest.ts';
 import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-approvals.ts';
 import { answers, jsonBody } from './documented.ts';

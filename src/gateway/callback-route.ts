@@ -1,7 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { callbackAnswerSchema, largestBodyBytes } from '../schemas/rest.ts';
-import { SIGNATURE_HEADER } from '../schemas/cheqpoint-wire.ts';
+import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
 import { answers } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import type { Json } from '@holdpoint/json';
 import { largestContextBytes, type Run } from '../schemas/rest.ts';
 import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
 import { longestAction } from '../domain/asked-approval.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { assistantName, json, runIdSchema } from './rest.ts';
 
 /** The largest `argumentsSchema`, in bytes of JSON: it stays in the history. */

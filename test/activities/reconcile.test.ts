@@ -2,10 +2,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
-import type { ReviewAnswer, ReviewService, WaitingRun } from '../../src/activities/ports.ts';
+import type { WaitingRun } from '../../src/activities/ports.ts';
+import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { createReconcile } from '../../src/activities/reconcile.ts';
 import type { ReconcileInput, ReconcileResult } from '../../src/domain/reconcile.ts';
-import { ReviewFailure } from '../../src/domain/review-failure.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
 
 const minute = 60_000;

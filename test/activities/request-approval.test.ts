@@ -3,13 +3,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
-import { Envelopes } from '../../src/activities/envelope.ts';
+import { Envelopes } from '../../src/signing/envelope.ts';
 import { heartbeatTimeoutMs } from '../../src/activities/heartbeat.ts';
-import type { ApprovalRequests, ReviewAnswer, ReviewService } from '../../src/activities/ports.ts';
+import type { ApprovalRequests } from '../../src/activities/ports.ts';
+import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { createRequestApproval } from '../../src/activities/request-approval.ts';
 import type { RequestApprovalInput, RequestedApproval } from '../../src/domain/activities.ts';
 import { callKey } from '../../src/domain/call-key.ts';
-import { ReviewFailure } from '../../src/domain/review-failure.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
 import { askingTool } from '../support/tools.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkArguments } from '../../src/activities/arguments.ts';
 import { Policy } from '../../src/activities/review-policy.ts';
 import { defineAssistant, defineTool, fromAgentsTool, InvalidDefinition, type Tool } from '../../src/index.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 
 /* With the tools of the real package. */
 

@@ -7,14 +7,14 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
-import type { AuditVerdict, ConnectionKey, NewKey } from '../../src/schemas/review-admin.ts';
+import type { AuditVerdict, ConnectionKey, NewKey } from '@holdpoint/review-server/contract';
 import {
   ADMINISTRATORS,
   EMAIL_BLAST,
   PASSWORDS,
   startTestServer,
   type TestServer,
-} from '../review-server/test-server.ts';
+} from '../../packages/review-server/test/test-server.ts';
 import { commands } from './commands.ts';
 
 let server: TestServer;

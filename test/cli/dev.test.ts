@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
-import { startOpenAIStandIn } from '../../src/openai-stand-in/start-openai-stand-in.ts';
+import { startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 import { holdpoint, startHoldpoint, type Command } from '../support/holdpoint-command.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-dev-command-'));

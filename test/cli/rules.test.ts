@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
-import { toCondition, toTyped, ValueProblem } from '../../src/review-server/typed-condition.ts';
-import type { Rule, RuleCondition, RuleOperator, RuleTrial } from '../../src/schemas/review-admin.ts';
-import { ADMINISTRATORS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import {
+  type Rule,
+  type RuleCondition,
+  type RuleOperator,
+  type RuleTrial,
+  toCondition,
+  toTyped,
+  ValueProblem,
+} from '@holdpoint/review-server/contract';
+import { ADMINISTRATORS, startTestServer, type TestServer } from '../../packages/review-server/test/test-server.ts';
 import { commands } from './commands.ts';
 
 let server: TestServer;

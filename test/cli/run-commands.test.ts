@@ -5,7 +5,12 @@ import type { Run } from '../../src/client.ts';
 import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
 import { apiKey } from '../gateway/test-gateway.ts';
 import { commands } from './commands.ts';
-import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import {
+  EMAIL_BLAST,
+  PASSWORDS,
+  startTestServer,
+  type TestServer,
+} from '../../packages/review-server/test/test-server.ts';
 
 const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => {
   const call = {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
-import type { User } from '../../src/schemas/reviewer-api.ts';
-import { PASSWORDS, startTestServer, type TestServer } from '../review-server/test-server.ts';
+import type { User } from '@holdpoint/review-server/contract';
+import { PASSWORDS, startTestServer, type TestServer } from '../../packages/review-server/test/test-server.ts';
 import { commands } from './commands.ts';
 
 const PASSWORD = 'twelve and more';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, environmentWithoutOurs, readConfig, variableNames, type Need } from '../../src/config.ts';
+import { ConfigError, environmentWithoutOurs, readConfig, variableNames, type Need } from '../../src/config/config.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -170,7 +170,7 @@ describe('.env.example', () => {
   ])('says of [%s] what %s reads', (letter, file) => {
     const source = readFileSync(new URL(file, root), 'utf8');
     // `publicUrl: values.HOLDPOINT_PUBLIC_URL`, and several for one name of the config.
-    const fields = readFileSync(new URL('src/config.ts', root), 'utf8')
+    const fields = readFileSync(new URL('src/config/config.ts', root), 'utf8')
       .split('\n')
       .flatMap((line) =>
         [...line.matchAll(/values\.([A-Z_]+)/g)].map(([, name]) => ({ name, field: /^\s*(\w+):/.exec(line)?.[1] })),
@@ -194,6 +194,6 @@ describe('the source', () => {
     const readers = globSync('src/**/*.ts', { cwd: root }).filter((file) =>
       readFileSync(new URL(file, root), 'utf8').includes('process.env'),
     );
-    expect(readers).toEqual(['src/config.ts']);
+    expect(readers).toEqual(['src/config/config.ts']);
   });
 });

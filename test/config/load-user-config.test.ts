@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadUserConfig, UserConfigError } from '../../src/load-user-config.ts';
+import { loadUserConfig, UserConfigError } from '../../src/config/load-user-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

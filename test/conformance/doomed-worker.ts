@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { NativeConnection } from '@temporalio/worker';
 import { createSurfaces } from '../../src/adapters/openai/surfaces.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
-import { createRunWorker } from '../../src/run-worker.ts';
+import { createRunWorker } from '../../src/worker/run-worker.ts';
 import { outsideDependencies } from '../support/outside-worker.ts';
 import { countedMailTool, stepOf, type DoomedPlan, type Step } from './step.ts';
 

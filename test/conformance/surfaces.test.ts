@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
 import { messageSignal, retrySignal } from '../../src/domain/messages.ts';
-import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
+import type { Reply } from '@holdpoint/openai-stand-in';
 import { whimsicalConversation } from '../support/conversation.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';

@@ -28,7 +28,7 @@ it("docs/errors.md has each of the gateway's error codes with its status and its
 
 it('docs/errors.md has each exit code of the command, and no other', () => {
   const inSource = globSync(
-    ['src/cli.ts', 'src/cli/*.ts', 'src/process-lifecycle.ts', 'src/{worker,gateway,review-server}.ts'],
+    ['src/cli.ts', 'src/cli/*.ts', 'packages/process/src/run-process.ts', 'src/{worker,gateway,review-server}.ts'],
     { cwd: root },
   )
     .flatMap((file) => [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, variableNames, type Need } from '../../src/config.ts';
+import { readConfig, variableNames, type Need } from '../../src/config/config.ts';
 import { root } from './documents.ts';
 
 type Service = {

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import { createStory } from '../../demo/story.ts';
 import { tellSummary, tellWhereNext } from '../../demo/summary.ts';
-import { loadUserConfig } from '../../src/load-user-config.ts';
+import { loadUserConfig } from '../../src/config/load-user-config.ts';
 import { documentNamed, root } from './documents.ts';
 
 it("the README's config loads, and is as short as it says", async () => {

@@ -6,9 +6,9 @@ import { Client as TemporalClient, Connection } from '@temporalio/client';
 import type { MailEntry } from '../../demo/mail-service.ts';
 import { openStage, type Stage } from '../../demo/stage.ts';
 import type { StartedRun } from '../../src/client.ts';
-import { processEnvironment } from '../../src/config.ts';
-import { RESERVED_DETAILS_KEY } from '../../src/schemas/cheqpoint-wire.ts';
-import { approvalListSchema, type ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
+import { processEnvironment } from '../../src/config/config.ts';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
+import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';
 
 /** Every process of the product, with the e-mail example and its mail service. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { devEnvironments, type DevPlan } from '../../src/embedded/dev-environments.ts';
 
 const canary = 'canary-0123456789-0123456789-0123456789';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
-import { processEnvironment } from '../../src/config.ts';
+import { processEnvironment } from '../../src/config/config.ts';
 import { startDevStack, type DevStack, type DevStackOptions } from '../../src/embedded/dev-stack.ts';
 import { StartFailed } from '../../src/embedded/node-process.ts';
 import { readRunningStack } from '../../src/embedded/running-stack.ts';

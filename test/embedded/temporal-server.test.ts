@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { missingAttributes, registerSearchAttributes } from '../../src/adapters/search-attributes.ts';
+import { missingAttributes, registerSearchAttributes } from '../../src/adapters/temporal/search-attributes.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startOwnTemporal, startTestTemporal, temporalProgram } from '../support/temporal.ts';
 

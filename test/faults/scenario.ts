@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import type { RequestKind } from '../../src/domain/approval.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { placesOf } from '../support/outside-worker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Context } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.ts';
-import { workflowBundle } from '../../src/workflow-bundle.ts';
+import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 import { outsideDependencies } from '../support/outside-worker.ts';
 import { answering, call, calling, scriptedModel } from '../support/scripted-model.ts';
 import { countingConfig, struckFile, type Plan, type Point } from './plan.ts';

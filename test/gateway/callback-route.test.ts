@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
+import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { completed, run } from './fake-runs.ts';
 import { apiKey, callbackSecret, testGateway } from './test-gateway.ts';
 

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
-import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
+import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
 import { runWorkflowType } from '../../src/domain/messages.ts';
 import type { TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startOwnTemporal } from '../support/temporal.ts';

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LargeValues } from '../../src/adapters/large-values.ts';
-import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import type { LargeValues } from '../../src/adapters/temporal/large-values.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import type { RunsPort } from '../../src/gateway/ports.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
+import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app.ts';
 import { FakeRuns } from './fake-runs.ts';
 

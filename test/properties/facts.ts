@@ -1,7 +1,7 @@
 import { callKey, parseCallKey } from '../../src/domain/call-key.ts';
 import { outputs } from '../../src/domain/outputs.ts';
-import type { Item } from '../../src/openai-stand-in/item.ts';
-import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
+import type { Item } from '@holdpoint/openai-stand-in';
+import type { ApprovalAnswer } from '@holdpoint/cheqpoint/wire';
 import { callKeyOf, kindOf, numberOf, type Act, type Played } from './world.ts';
 
 /** One call, with all that came of it. */

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.ts';
-import { workflowBundle } from '../../src/workflow-bundle.ts';
+import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 import type { RunStack } from '../support/run-stack.ts';
 import { startTestTemporal } from '../support/temporal.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Reply } from '../../src/openai-stand-in/scripts/script.ts';
+import type { Reply } from '@holdpoint/openai-stand-in';
 
 /** Tools of the plans: `read` is never reviewed, the others always are; `hurry` has an hour to be decided. */
 export const toolNames = ['read', 'pay', 'pay_once', 'hurry'] as const;

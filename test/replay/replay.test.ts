@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { workflowBundle } from '../../src/workflow-bundle.ts';
+import { workflowBundle } from '../../src/worker/workflow-bundle.ts';
 import { historyFile, historyNames, readHistory } from './read-histories.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ export type PlantedCopy = {
 export function plantedCopy(paths: readonly string[], planted: Readonly<Record<string, string>>): PlantedCopy {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-planted-')));
   for (const path of paths) cpSync(join(repository, path), join(folder, path), { recursive: true });
-  symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  linkPackages(folder);
   for (const [path, text] of Object.entries(planted)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -39,4 +39,15 @@ export function plantedCopy(paths: readonly string[], planted: Readonly<Record<s
       }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Links the installed packages; the workspaces among them lead into the copy. */
+function linkPackages(folder: string): void {
+  const installed = join(repository, 'node_modules');
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(installed))
+    if (name !== '@holdpoint') symlinkSync(join(installed, name), join(folder, 'node_modules', name));
+  mkdirSync(join(folder, 'node_modules', '@holdpoint'));
+  for (const name of readdirSync(join(installed, '@holdpoint')))
+    symlinkSync(join(folder, 'packages', name), join(folder, 'node_modules', '@holdpoint', name));
 }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repository } from './planted-copy.ts';
 
-const modules = execFileSync('git', ['ls-files', '-z', 'test/*.ts'], { cwd: repository, encoding: 'utf8' })
+const modules = execFileSync('git', ['ls-files', '-z', 'test/*.ts', 'packages/*/test/*.ts'], {
+  cwd: repository,
+  encoding: 'utf8',
+})
   .split('\0')
   .filter((file) => file !== '' && !file.endsWith('.test.ts'));
 

@@ -1,4 +1,4 @@
 /** Before any test: the inbox as its sources are now. It is done at once where nothing changed. */
 export default async function buildInbox(): Promise<void> {
-  await import('../../scripts/build-inbox.ts');
+  await import('../../packages/review-server/scripts/build-inbox.ts');
 }

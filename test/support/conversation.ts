@@ -1,5 +1,4 @@
-import { isModelItem, textOf, type Item } from '../../src/openai-stand-in/item.ts';
-import type { Reply, ScriptFunction } from '../../src/openai-stand-in/scripts/script.ts';
+import { isModelItem, type Item, type Reply, type ScriptFunction, textOf } from '@holdpoint/openai-stand-in';
 
 /** What the model says, turn after turn; a function is told how often the model was asked in that turn before. */
 export type Steps = ReadonlyArray<Reply | ((askedBefore: number) => Reply)>;

@@ -1,7 +1,7 @@
 import { sql, type Insertable } from 'kysely';
-import { openReviewDatabase } from '../../src/review-server/store/database.ts';
-import { searchText } from '../../src/review-server/store/search.ts';
-import { NEVER_DUE, type ApprovalsTable } from '../../src/review-server/store/tables.ts';
+import { openReviewDatabase } from '../../packages/review-server/src/store/database.ts';
+import { searchText } from '../../packages/review-server/src/store/search.ts';
+import { NEVER_DUE, type ApprovalsTable } from '../../packages/review-server/src/store/tables.ts';
 
 /** Rows in one transaction. */
 const AT_ONCE = 250;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 
 /** What the next POST meets instead of an ordinary `pending`. */
 export type Reception =

@@ -4,11 +4,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const long = [
   /\/test\/conformance\//,
   /\/test\/cli\/dev\./,
-  /\/test\/review-server\/(?:inbox\/|delivery\.)/,
+  /\/review-server\/test\/(?:inbox\/|delivery\.)/,
   /\/test\/properties\//,
   /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
   /\/test\/python-sdk\//,
-  /\/test\/cheqpoint-client\/guide-programs\./,
+  /\/cheqpoint\/test\/client\/guide-programs\./,
   /\/test\/e2e\//,
   /\/test\/faults\//,
   /\/test\/bench\//,

@@ -1,11 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
-import { Envelopes } from '../../src/activities/envelope.ts';
-import { createCallbackTokens } from '../../src/adapters/callback-token.ts';
-import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { Envelopes } from '../../src/signing/envelope.ts';
+import { createCallbackTokens } from '../../src/signing/callback-token.ts';
+import { createReviewService } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
-import { createRuns } from '../../src/adapters/temporal.ts';
-import { createWaitingRuns } from '../../src/adapters/waiting-runs.ts';
+import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
+import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
 import { connectionKey, secret } from './keys.ts';
 import type { RunStack } from './run-stack.ts';
 import { startTestTemporal } from './temporal.ts';

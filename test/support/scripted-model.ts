@@ -1,5 +1,5 @@
 import type { ModelSurface, RequestedCall, Transcripts, TurnReply, TurnRequest } from '../../src/activities/ports.ts';
-import type { Json } from '../../src/domain/json.ts';
+import type { Json } from '@holdpoint/json';
 
 /** What the model says in one turn; a function decides when it is asked, and may throw. */
 export type ScriptedTurn =

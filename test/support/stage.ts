@@ -1,10 +1,9 @@
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { CallView } from '../../src/domain/run.ts';
 import type { Tool } from '../../src/index.ts';
-import type { SetFault } from '../../src/openai-stand-in/control.ts';
-import type { FaultInput } from '../../src/openai-stand-in/faults/fault.ts';
-import type { ApprovalAnswer } from '../../src/schemas/cheqpoint-wire.ts';
-import type { ReviewerApproval } from '../../src/schemas/reviewer-api.ts';
+import type { FaultInput, SetFault } from '@holdpoint/openai-stand-in';
+import type { ApprovalAnswer } from '@holdpoint/cheqpoint/wire';
+import type { ReviewerApproval } from '@holdpoint/review-server/contract';
 import { connectionKey } from './keys.ts';
 import type { StartedRun } from './run-stack.ts';
 import { startStandInStack, type StandInStack, type StandInStackOptions } from './stand-in-stack.ts';

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import OpenAI from 'openai';
-import { textField, type Item } from '../../src/adapters/openai/response-object.ts';
+import { textField, type Item } from '../../src/adapters/openai/responses/response-object.ts';
 import { createSurfaces } from '../../src/adapters/openai/surfaces.ts';
 import type { RunInput } from '../../src/domain/run.ts';
 import type { Assistant, Tool } from '../../src/index.ts';
-import type { StandInControl } from '../../src/openai-stand-in/control.ts';
-import type { Script, ScriptedSteps } from '../../src/openai-stand-in/scripts/script.ts';
-import { startOpenAIStandIn } from '../../src/openai-stand-in/start-openai-stand-in.ts';
+import { type Script, type ScriptedSteps, type StandInControl, startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 import { startRunStack, type RunStack, type RunStackOptions, type StartedRun } from './run-stack.ts';
 
 export type StandInStackOptions = Omit<RunStackOptions, 'surface'> & {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AskedApproval } from '../../src/domain/asked-approval.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { decidedSignal } from '../../src/domain/messages.ts';
 import type { Payload } from '../../src/domain/payload.ts';
-import { createTemporalRuns } from '../../src/adapters/temporal-runs.ts';
+import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { createClient, type Client } from '../../src/client.ts';
 import type { SettleResult } from '../../src/domain/activities.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { approvalTool } from '../../src/activities/approval-tool.ts';
-import type { Envelope } from '../../src/activities/envelope.ts';
+import type { Envelope } from '../../src/signing/envelope.ts';
 import { judgeApproval } from '../../src/activities/judge-approval.ts';
 import { Policy } from '../../src/activities/review-policy.ts';
 import { fromPayload } from '../../src/activities/payloads.ts';

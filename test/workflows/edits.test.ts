@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../src/index.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { call, calling } from '../support/scripted-model.ts';
 import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';

@@ -8,7 +8,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { createReviewService } from '@holdpoint/cheqpoint';
 import { runWorkflowType } from '../../src/domain/messages.ts';
 import { connectionKey } from '../support/keys.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Envelopes, type Envelope } from '../../src/activities/envelope.ts';
-import { createReviewService } from '../../src/adapters/cheqpoint.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import { Envelopes, type Envelope } from '../../src/signing/envelope.ts';
+import { createReviewService } from '@holdpoint/cheqpoint';
+import type { JsonObject } from '@holdpoint/json';
 import { retrySignal } from '../../src/domain/messages.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
 import { startAttacker } from '../support/attacker.ts';

@@ -3,7 +3,7 @@ import { Worker, NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import type { SettleInput, SettleResult, TurnResult } from '../../src/domain/activities.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import { decidedSignal } from '../../src/domain/messages.ts';
 import { startAttacker, temporalCommand, type Attacker } from '../support/attacker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';

@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureReconcileSchedule } from '../../src/adapters/reconcile-schedule.ts';
-import { Envelopes } from '../../src/activities/envelope.ts';
-import { createReviewService } from '../../src/adapters/cheqpoint.ts';
+import { ensureReconcileSchedule } from '../../src/adapters/temporal/reconcile-schedule.ts';
+import { Envelopes } from '../../src/signing/envelope.ts';
+import { createReviewService } from '@holdpoint/cheqpoint';
 import type { Assistant } from '../../src/assistant/assistant.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { decidedSignal, reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ReviewFailure } from '../../src/domain/review-failure.ts';
+import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { NotExecuted, ToolFailed, type ExecutingTool } from '../../src/index.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { ApprovalRequests, RequestRow, ReviewAnswer } from '../../activities/ports.ts';
+import type { ApprovalRequests, RequestRow } from '../../activities/ports.ts';
+import type { ReviewAnswer } from '@holdpoint/cheqpoint';
 import type { Tables } from './tables.ts';
 
 /** Requests made for calls. The first reply to a request stays; a request that was answered is never forgotten. */

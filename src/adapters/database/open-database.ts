@@ -1,12 +1,10 @@
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
-import { createSqliteDialect } from '../../sqlite-dialect.ts';
+import { createPostgresDialect, createSqliteDialect, parseDatabaseUrl } from '@holdpoint/database';
 import { createApprovalRequests } from './approval-requests.ts';
-import { parseDatabaseUrl } from './database-url.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { migrations } from './migrations.ts';
-import { createPostgresDialect } from './postgres-dialect.ts';
 import { createStoredValues } from './stored-values.ts';
 import type { Tables } from './tables.ts';
 import { createTranscripts } from './transcripts.ts';

@@ -1,8 +1,8 @@
 import type { ModelSurface } from '../../activities/ports.ts';
 import type { Assistant } from '../../assistant/assistant.ts';
-import { createAssistantsSurface } from './assistants.ts';
-import { createResponsesSurface } from './responses.ts';
-import type { ResponsesSurfaceOptions } from './responses.ts';
+import { createAssistantsSurface } from './assistants/assistants-surface.ts';
+import { createResponsesSurface } from './responses/responses-surface.ts';
+import type { ResponsesSurfaceOptions } from './responses/responses-surface.ts';
 
 /** The surface of each assistant's `api`. */
 export function createSurfaces(options: ResponsesSurfaceOptions): (assistant: Assistant) => ModelSurface {

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type {
-  EffectStart,
-  NewRequestRow,
-  ReviewAnswer,
-  ReviewRequest,
-  TranscriptEntry,
-} from '../../../src/activities/ports.ts';
+import type { EffectStart, NewRequestRow, TranscriptEntry } from '../../../src/activities/ports.ts';
+import type { ReviewAnswer, ReviewRequest } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 import { describeOnBothDatabases } from './databases.ts';
 

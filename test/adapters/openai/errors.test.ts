@@ -2,7 +2,7 @@ import { APIError } from 'openai';
 import { describe, expect, it } from 'vitest';
 import { toModelFailure } from '../../../src/adapters/openai/to-model-failure.ts';
 import type { ModelFailure } from '../../../src/domain/model-failure.ts';
-import type { FaultInput } from '../../../src/openai-stand-in/faults/fault.ts';
+import type { FaultInput } from '@holdpoint/openai-stand-in';
 import { apiKey, runForTest, standInForTest } from './surface-for-test.ts';
 
 const status = (status: number, rest: object = {}) => ({ kind: 'status', status, ...rest }) as FaultInput;

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import { runForTest } from './surface-for-test.ts';
 
 /** A compatible server that answers `POST /responses` in its own way. */

@@ -2,15 +2,14 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { TranscriptEntry, TurnReply, TurnRequest } from '../../../src/activities/ports.ts';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
-import { createResponsesSurface } from '../../../src/adapters/openai/responses.ts';
-import type { ResponsesSurfaceOptions } from '../../../src/adapters/openai/responses.ts';
+import { createResponsesSurface } from '../../../src/adapters/openai/responses/responses-surface.ts';
+import type { ResponsesSurfaceOptions } from '../../../src/adapters/openai/responses/responses-surface.ts';
 import type { AssistantDefinition } from '../../../src/assistant/define-assistant.ts';
 import type { ConversationRef } from '../../../src/domain/conversation.ts';
-import type { JsonObject } from '../../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../src/domain/model-failure.ts';
 import { defineAssistant, defineTool } from '../../../src/index.ts';
-import { startOpenAIStandIn } from '../../../src/openai-stand-in/start-openai-stand-in.ts';
-import type { OpenAIStandIn, StartStandInOptions } from '../../../src/openai-stand-in/start-openai-stand-in.ts';
+import { type OpenAIStandIn, startOpenAIStandIn, type StartStandInOptions } from '@holdpoint/openai-stand-in';
 
 export const apiKey = 'sk-test-canary-4711';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { longestOutput, newItems } from '../../../src/adapters/openai/items.ts';
+import { longestOutput, newItems } from '../../../src/adapters/openai/responses/items.ts';
 import { postsTo, runForTest, standInForTest } from './surface-for-test.ts';
 
 describe('a chained run', () => {

@@ -1,10 +1,10 @@
 import type { OpenAI } from 'openai';
 import type { Transcripts, TurnRequest } from '../../../activities/ports.ts';
 import type { ConversationRef } from '../../../domain/conversation.ts';
-import type { JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
-import type { PollIntervals } from '../background.ts';
-import type { SurfaceLog } from '../responses-turn.ts';
+import type { PollIntervals } from '../responses/poll-intervals.ts';
+import type { SurfaceLog } from '../surface-log.ts';
 import type { KnownAssistants } from './known-assistants.ts';
 
 export type AssistantRun = OpenAI.Beta.Threads.Run;

@@ -1,8 +1,8 @@
 import type { TranscriptEntry } from '../../../activities/ports.ts';
-import type { Json, JsonObject } from '../../../domain/json.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
 import { outputs } from '../../../domain/outputs.ts';
-import type { Item } from '../response-object.ts';
-import { textField } from '../response-object.ts';
+import type { Item } from '../responses/response-object.ts';
+import { textField } from '../responses/response-object.ts';
 
 /** What became of one call. `arguments` as the model wrote them. */
 export type Outcome = { callId: string; name: string; arguments: string; output: string };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Json } from '../../../domain/json.ts';
+import type { Json } from '@holdpoint/json';
 
 /** SHA-256 (hex) over the canonical JSON (RFC 8785) of a value. */
 export function digest(value: Json): string {

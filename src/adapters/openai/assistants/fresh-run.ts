@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai';
-import type { JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { isOfThisRun, isOfThisTurn, turnMetadata } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';

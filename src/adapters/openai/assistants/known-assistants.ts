@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 import type { Assistant } from '../../../assistant/assistant.ts';
-import type { JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { digest } from './digest.ts';
 
 /** Pages of a hundred that are searched before an assistant is made anew. */

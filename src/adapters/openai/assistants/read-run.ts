@@ -1,10 +1,10 @@
 import type { OpenAI } from 'openai';
 import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
-import type { JsonObject } from '../../../domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { failureOfCode } from '../failure-codes.ts';
 import { redacted } from '../redacted.ts';
-import type { Item } from '../response-object.ts';
+import type { Item } from '../responses/response-object.ts';
 import type { AssistantRun } from './assistants-turn.ts';
 
 type Message = OpenAI.Beta.Threads.Message;

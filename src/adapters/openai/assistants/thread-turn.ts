@@ -1,7 +1,7 @@
 import type { TranscriptEntry } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
-import type { Item } from '../response-object.ts';
-import { textIn } from '../responses-turn.ts';
+import type { Item } from '../responses/response-object.ts';
+import { textIn } from '../responses/responses-turn.ts';
 import { isOfThisTurn } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
 import { outcomesIn, outcomesItem, outcomesMessage, retoldMessage, turnsOfRun } from './carried-outcomes.ts';

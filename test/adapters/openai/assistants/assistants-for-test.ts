@@ -2,17 +2,22 @@ import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
 import type { TranscriptEntry, TurnReply, TurnRequest } from '../../../../src/activities/ports.ts';
 import { openDatabase } from '../../../../src/adapters/database/open-database.ts';
-import { createAssistantsSurface, type AssistantsSurfaceOptions } from '../../../../src/adapters/openai/assistants.ts';
+import {
+  createAssistantsSurface,
+  type AssistantsSurfaceOptions,
+} from '../../../../src/adapters/openai/assistants/assistants-surface.ts';
 import type { AssistantDefinition } from '../../../../src/assistant/define-assistant.ts';
 import type { ConversationRef } from '../../../../src/domain/conversation.ts';
-import type { JsonObject } from '../../../../src/domain/json.ts';
+import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../../src/domain/model-failure.ts';
 import { defineAssistant } from '../../../../src/index.ts';
-import type { SetFault } from '../../../../src/openai-stand-in/control.ts';
-import type { FaultInput } from '../../../../src/openai-stand-in/faults/fault.ts';
-import type { LoggedRequest } from '../../../../src/openai-stand-in/request-log.ts';
-import type { ScriptedSteps } from '../../../../src/openai-stand-in/scripts/script.ts';
-import { startOpenAIStandIn } from '../../../../src/openai-stand-in/start-openai-stand-in.ts';
+import {
+  type FaultInput,
+  type LoggedRequest,
+  type ScriptedSteps,
+  type SetFault,
+  startOpenAIStandIn,
+} from '@holdpoint/openai-stand-in';
 import { apiKey, refund } from '../surface-for-test.ts';
 
 type Input = TurnRequest['input'] | string;

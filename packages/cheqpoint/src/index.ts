@@ -1,0 +1,15 @@
+export { CheqpointClient } from './client/cheqpoint-client.ts';
+export { CheqpointError, CheqpointTimeoutError, RejectedError } from './client/errors.ts';
+export type { CheqpointClientOptions } from './client/options.ts';
+export type {
+  ApprovalQuestion,
+  AsyncRequest,
+  CheckpointRequest,
+  CheckpointResult,
+  RequestResult,
+  RequestStatus,
+  SyncRequest,
+} from './client/requests.ts';
+export { ReviewFailure } from './review-failure.ts';
+export { createReviewService } from './review-service.ts';
+export type { Message, ReviewAnswer, ReviewRequest, ReviewService, RiskLevel } from './review.ts';

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReviewRequest, ReviewService } from '@holdpoint/cheqpoint';
+import { createReviewService } from '../src/review-service.ts';
+import { EMAIL_BLAST, KEY, OTHER_KEY, startTestServer, type TestServer } from '../../review-server/test/test-server.ts';
+
+/* The client against the real review server, decisions made by its reviewers. */
+
+const signal = new AbortController().signal;
+let server: TestServer;
+let client: ReviewService;
+let requests = 0;
+
+beforeAll(async () => {
+  server = await startTestServer('sqlite::memory:', {
+    rules: [
+      { name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' },
+      { name: 'Never', conditions: [{ field: 'action', operator: 'is', value: 'never' }], decision: 'reject' },
+    ],
+  });
+  client = createReviewService({ baseUrl: server.url, connectionKey: KEY });
+});
+afterAll(() => server.close());
+
+function blast(more: Partial<ReviewRequest> = {}): ReviewRequest {
+  return { ...EMAIL_BLAST, riskLevel: 'high', idempotencyKey: `run/1/0/call/${++requests}`, ...more };
+}
+
+async function asked(more: Partial<ReviewRequest> = {}): Promise<string> {
+  const { id } = await client.request(blast(more));
+  if (id === null) throw new Error('The review server gave no id.');
+  return id;
+}
+
+describe('At our review server the client', () => {
+  it('finds idempotency and withdrawing', async () => {
+    expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
+  });
+
+  it('asks, and reads the open request with the link for its reviewer', async () => {
+    const argumentsSchema = { type: 'object', properties: { subject: { type: 'string' } } };
+    const answer = await client.request(
+      blast({
+        expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+        argumentsSchema,
+        workflowUrl: 'https://temporal.example/run',
+      }),
+    );
+    expect(answer).toEqual({
+      id: expect.any(String),
+      status: 'pending',
+      statusWord: 'pending',
+      details: EMAIL_BLAST.details,
+      modifiedDetails: null,
+      note: null,
+      reviewUrl: `${server.url}/approvals/${answer.id}`,
+      decidedAt: null,
+      autoDecided: false,
+      ruleName: null,
+      reasonCode: null,
+      retryable: false,
+    });
+    expect(await client.read(answer.id!, signal)).toEqual({ ...answer, statusWord: 'PENDING' });
+    const { body } = await server.get<object>(`/reviewer-api/approvals/${answer.id}`, await server.bearer());
+    expect(body).toMatchObject({
+      argumentsSchema,
+      workflowUrl: 'https://temporal.example/run',
+      riskLevel: 'high',
+      justification: EMAIL_BLAST.justification,
+      expiresAt: expect.any(String),
+    });
+  });
+
+  it('reads an approval with its note, made by a person', async () => {
+    const id = await asked();
+    await server.decide(id, { decision: 'approve', note: 'Verified maintenance window scheduled.' });
+    expect(await client.read(id, signal)).toMatchObject({
+      id,
+      status: 'approved',
+      details: EMAIL_BLAST.details,
+      modifiedDetails: null,
+      note: 'Verified maintenance window scheduled.',
+      decidedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      autoDecided: false,
+      reasonCode: 'person',
+      reviewUrl: null,
+      retryable: false,
+    });
+  });
+
+  it('reads an edit whole, beside the original', async () => {
+    const id = await asked();
+    const modifiedDetails = { ...EMAIL_BLAST.details, recipient_count: 50 };
+    await server.decide(id, { decision: 'approve', modifiedDetails });
+    expect(await client.read(id, signal)).toMatchObject({
+      status: 'approved',
+      details: EMAIL_BLAST.details,
+      modifiedDetails,
+    });
+  });
+
+  it('reads a rejection with its note', async () => {
+    const id = await asked();
+    await server.decide(id, { decision: 'reject', note: 'Not on a Friday.' });
+    expect(await client.read(id, signal)).toMatchObject({
+      status: 'rejected',
+      note: 'Not on a Friday.',
+      reasonCode: 'person',
+      autoDecided: false,
+      retryable: false,
+    });
+  });
+
+  it.each([
+    ['small', 'approved', 'Small ones'],
+    ['never', 'rejected', 'Never'],
+  ])('hears a rule’s decision at once: %s', async (action, status, ruleName) => {
+    const answer = await client.request(blast({ action }));
+    expect(answer).toMatchObject({ status, autoDecided: true, ruleName, reasonCode: 'rule' });
+    expect(await client.read(answer.id!, signal)).toMatchObject({
+      status,
+      autoDecided: true,
+      ruleName,
+      reasonCode: 'rule',
+    });
+  });
+
+  it('gets the same request for the same idempotency key, and is refused another one under it', async () => {
+    const request = blast();
+    const first = await client.request(request);
+    expect(await client.request(request)).toEqual(first);
+    await expect(client.request({ ...request, summary: 'Another' })).rejects.toMatchObject({
+      kind: 'refused',
+      sent: true,
+      message: expect.stringContaining('was used for another request'),
+    });
+    await server.decide(first.id!, { decision: 'reject' });
+    expect(await client.request(request)).toMatchObject({ id: first.id, status: 'rejected' });
+  });
+
+  it.each(['withdrawn', 'superseded', 'expired'] as const)('closes an open request as %s', async (reason) => {
+    const id = await asked();
+    const closed = await client.close(id, reason, signal);
+    expect(closed).toMatchObject({ id, status: 'rejected', reasonCode: reason, retryable: reason === 'expired' });
+    expect(await client.read(id, signal)).toMatchObject({ status: 'rejected', reasonCode: reason });
+  });
+
+  it('learns the decision when it closes what was decided', async () => {
+    const id = await asked();
+    await server.decide(id, { decision: 'approve' });
+    expect(await client.close(id, 'expired', signal)).toMatchObject({ status: 'approved', reasonCode: 'person' });
+  });
+
+  it('is told by kind what it can not have', async () => {
+    const id = await asked();
+    const other = createReviewService({ baseUrl: server.url, connectionKey: OTHER_KEY });
+    const wrong = createReviewService({ baseUrl: server.url, connectionKey: 'cq_live_nobody' });
+    const gone = [
+      () => other.read(id, signal),
+      () => other.close(id, 'withdrawn', signal),
+      () => client.read('req_none', signal),
+      () => client.read('../../healthz', signal),
+    ];
+    for (const call of gone) await expect(call()).rejects.toMatchObject({ name: 'ReviewFailure', kind: 'gone' });
+    const denied = [
+      () => wrong.read(id, signal),
+      () => wrong.request(blast()),
+      () => wrong.close(id, 'withdrawn', signal),
+    ];
+    for (const call of denied) await expect(call()).rejects.toMatchObject({ kind: 'access-denied', sent: false });
+    await expect(client.request(blast({ action: '' }))).rejects.toMatchObject({
+      kind: 'refused',
+      sent: false,
+      message: expect.stringContaining('action: must not be empty'),
+    });
+    await expect(client.request(blast({ details: { text: 'x'.repeat(2 * 1024 * 1024) } }))).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('413'),
+    });
+  });
+});

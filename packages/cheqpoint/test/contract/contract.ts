@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { reviewAnswerSchema } from '../../src/wire/cheqpoint-answers.ts';
+
+/** A service that speaks Cheqpoint's API, and a key of it. */
+export type CheqpointService = { url: string; key: string };
+/** Decides, as it is told, on the open request with this summary. A person reads in the summary what to do. */
+export type Reviewer = (
+  summary: string,
+  decision: { decision: 'approve' | 'reject'; note?: string; modifiedDetails?: object },
+) => Promise<void>;
+
+const refund = {
+  action: 'holdpoint_contract_test',
+  summary: 'A test of the API. Please ignore or reject it.',
+  details: { amount: 40, currency: 'EUR' },
+  justification: 'It is a test.',
+};
+const LOOK_EVERY_MS = 1000;
+
+/** What Cheqpoint's pages and its own Python package rely on, as far as it can be seen without a person who decides. */
+export function cheqpointContract(service: () => CheqpointService): void {
+  const call = callsTo(service);
+
+  it('a request is answered with an id and PENDING, and is read by that id with its details', async () => {
+    const asked = await call('POST', '/api/approvals/request', { ...refund, apiKey: service().key, riskScore: null });
+    expect(asked).toMatchObject({
+      status: expect.toSatisfy((status: number) => status < 300),
+      body: { id: expect.stringMatching(/^[^/?#\s]+$/) },
+    });
+    const read = await call('GET', `/api/approvals/${String(asked.body['id'])}`);
+    expect(read).toMatchObject({
+      status: 200,
+      body: {
+        id: asked.body['id'],
+        status: expect.stringMatching(/^(PENDING|APPROVED|REJECTED)$/),
+        details: refund.details,
+      },
+    });
+    expect(reviewAnswerSchema.parse(read.body).status).not.toBe('unknown');
+  });
+
+  it('an inbound request is answered in lower case, at once and after a wait', async () => {
+    for (const maxWaitMs of [undefined, 500]) {
+      const { status, body } = await call('POST', '/api/webhooks/inbound', { ...refund, maxWaitMs });
+      expect([status < 300, body['status']]).toEqual([true, expect.stringMatching(/^(pending|approved|rejected)$/)]);
+      const id = reviewAnswerSchema.parse(body).id;
+      expect(id).not.toBeNull();
+      expect((await call('GET', `/api/approvals/${id}`)).body).toMatchObject({ id });
+    }
+  });
+
+  it('a wrong key and an unknown id are refused with a sentence', async () => {
+    expect(await call('GET', '/api/approvals/req_unknown_to_everybody')).toMatchObject({
+      status: expect.toSatisfy((status: number) => status >= 400),
+      body: { error: expect.any(String) },
+    });
+    expect(await call('POST', '/api/webhooks/inbound', refund, 'cq_live_000000000000')).toMatchObject({
+      status: expect.toSatisfy((status: number) => status >= 400 && status < 500),
+      body: { error: expect.any(String) },
+    });
+  });
+}
+
+/** The same about decisions, each of which somebody makes within `patienceMs` milliseconds; by default a minute. */
+export function decidedContract(service: () => CheqpointService, decide: Reviewer, patienceMs = 60_000): void {
+  const call = callsTo(service);
+
+  it.each([
+    [
+      'an approval',
+      'approve it, unchanged, with the note "Go."',
+      { decision: 'approve', note: 'Go.' },
+      { status: 'APPROVED', note: 'Go.', modifiedDetails: null },
+    ],
+    [
+      'an edit, whole',
+      'change the amount to 20, and approve it',
+      { decision: 'approve', modifiedDetails: { amount: 20, currency: 'EUR' } },
+      { status: 'APPROVED', modifiedDetails: { amount: 20, currency: 'EUR' } },
+    ],
+    [
+      'a rejection',
+      'reject it with the note "No."',
+      { decision: 'reject', note: 'No.' },
+      { status: 'REJECTED', note: 'No.', modifiedDetails: null },
+    ],
+  ] as const)(
+    '%s is told to the call that is held, in lower case, and to whoever looks, in upper case',
+    async (_what, task, decision, { status, ...told }) => {
+      const summary = `A test of the API. Please ${task}.`;
+      const held = call('POST', '/api/webhooks/inbound', { ...refund, summary, maxWaitMs: 10_000 });
+      await decide(summary, decision);
+      const answer = await held;
+      const id = reviewAnswerSchema.parse(answer.body).id ?? '';
+      expect([status.toLowerCase(), 'pending']).toContain(answer.body['status']);
+      let read = await call('GET', `/api/approvals/${id}`);
+      // A person takes longer than a call is held.
+      for (; read.body['status'] === 'PENDING'; read = await call('GET', `/api/approvals/${id}`))
+        await pause(LOOK_EVERY_MS);
+      for (const { body } of answer.body['status'] === 'pending' ? [read] : [answer, read])
+        expect(reviewAnswerSchema.parse(body)).toMatchObject(told);
+      expect(read.body).toMatchObject({
+        id,
+        status,
+        details: refund.details,
+        decidedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
+      });
+    },
+    patienceMs,
+  );
+}
+
+function callsTo(service: () => CheqpointService) {
+  return async (method: 'GET' | 'POST', path: string, body?: object, key = service().key) => {
+    const response = await fetch(`${service().url}${path}`, {
+      method,
+      redirect: 'manual',
+      // The package sends the content type on a GET without a body too.
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+}

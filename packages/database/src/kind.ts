@@ -1,0 +1,2 @@
+/** The databases that Holdpoint speaks to. */
+export type DatabaseKind = 'sqlite' | 'postgres';

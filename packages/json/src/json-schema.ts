@@ -1,0 +1,66 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { z } from 'zod';
+import type { Json, JsonObject } from './json.ts';
+import { inTime, TookTooLong } from './in-time.ts';
+
+/** Where and why a value does not fit; `path` has dots, and is '' for the value itself. */
+export type Misfit = { path: string; message: string };
+
+/**
+ * Makes a checker of a JSON schema: draft 2020-12, or draft 7 where its `$schema` says so; unknown formats and keywords
+ * say nothing. It changes nothing in what it checks, and answers with the first misfit, or undefined. A schema that makes
+ * its check endless fits nothing.
+ * @throws Error when it is no JSON schema; the message says where.
+ */
+export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit | undefined {
+  const { $schema: dialect } = schema;
+  const Dialect = typeof dialect === 'string' && dialect.includes('draft-07') ? Ajv : Ajv2020;
+  const ajv = new Dialect({ strict: false, logger: false });
+  addFormats.default(ajv);
+  // A copy: a schema's $id would otherwise name it for good, and whoever made it may change it.
+  const validate = inTime(() => ajv.compile(structuredClone(schema)));
+  // Ajv's own keyword: the check would answer later, and until then look like a fit.
+  if ('$async' in validate) throw new Error('$async is no keyword of JSON schema');
+  return (value) => {
+    try {
+      return inTime(() => validate(value)) ? undefined : misfit(validate.errors?.[0]);
+    } catch (error) {
+      if (error instanceof TookTooLong)
+        return { path: '', message: 'checking this takes too long: simplify the schema' };
+      if (error instanceof RangeError)
+        return { path: '', message: 'checking this has no end: the schema refers to itself' };
+      throw error;
+    }
+  };
+}
+
+/** A JSON schema of an object as a tool's parameters. @throws Error when it is no JSON schema. */
+export function jsonSchemaParameters(schema: JsonObject): z.ZodType {
+  const check = jsonSchemaChecker(schema);
+  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    const misfit = check(value as JsonObject);
+    if (misfit)
+      context.addIssue({
+        code: 'custom',
+        path: misfit.path === '' ? [] : misfit.path.split('.'),
+        message: misfit.message,
+      });
+  });
+}
+
+function misfit(error: ErrorObject | undefined): Misfit {
+  const steps = (error?.instancePath ?? '')
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const { missingProperty, additionalProperty } = (error?.params ?? {}) as {
+    missingProperty?: string;
+    additionalProperty?: string;
+  };
+  if (missingProperty !== undefined) return { path: [...steps, missingProperty].join('.'), message: 'is missing' };
+  if (additionalProperty !== undefined)
+    return { path: [...steps, additionalProperty].join('.'), message: 'is not known' };
+  return { path: steps.join('.'), message: error?.message ?? 'does not fit the schema' };
+}

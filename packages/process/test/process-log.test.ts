@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { nodeFlags } from '../../../src/embedded/node-process.ts';
+
+const module = fileURLToPath(new URL('../src/process-log.ts', import.meta.url));
+const program = `import { processLog } from ${JSON.stringify(module)};
+const log = processLog('info');
+log.info('up');
+process.stdin.once('data', () => {
+  log.info('the first line that nobody reads');
+  log.info('the second');
+  process.exit(0);
+});`;
+
+it('a process whose log nobody reads any more still ends', { timeout: 20_000 }, async () => {
+  const child = spawn(process.execPath, [...nodeFlags, '--input-type=module', '--eval', program], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  try {
+    const exited = once(child, 'exit', { signal: AbortSignal.timeout(15_000) });
+    expect(String((await once(child.stderr, 'data'))[0])).toContain('"msg":"up"');
+    child.stderr.destroy();
+    await once(child.stderr, 'close');
+    child.stdin.write('go');
+    expect(await exited).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});

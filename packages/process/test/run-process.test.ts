@@ -1,0 +1,83 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-process-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'process.ts');
+const lifecycle = new URL('../src/run-process.ts', import.meta.url).href;
+
+/** A process of ours that says "stopped" when it was let finish; its first argument is how long it sleeps before it looks around. */
+beforeAll(() => {
+  writeFileSync(
+    file,
+    `await new Promise((resolve) => setTimeout(resolve, Number(process.argv[2] ?? 0)));
+     const { runProcess } = await import(${JSON.stringify(lifecycle)});
+     const forever = setInterval(() => {}, 1000);
+     await runProcess('thing', async () => {
+       if (process.argv[3] === 'hangs') { console.log('starting'); await new Promise(() => {}); }
+       if (process.argv[3] === 'broken') throw new Error('It is broken.', { cause: new Error('deeply') });
+       return { ready: { url: 'x' }, ...(process.argv[3] === 'fails' ? { failed: Promise.resolve() } : {}), stop: async () => { console.log('stopped'); clearInterval(forever); } };
+     });`,
+  );
+});
+
+function start(args: string[] = []) {
+  const child = fork(file, args, { execArgv: ['--conditions=holdpoint-source'], silent: true });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => void (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => void (stderr += chunk.toString()));
+  // Node has no 'close' for a child that was disconnected.
+  const ended = Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(
+    ([[code, signal]]) => ({ code: code as number | null, signal: signal as string | null, stdout, stderr }),
+  );
+  return { child, ended, ready: () => once(child.stdout!, 'data') };
+}
+
+describe('a process of ours', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'says in one line that it is ready, and finishes at %s',
+    async (signal) => {
+      const { child, ended, ready } = start();
+      await ready();
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, signal: null, stdout: '{"ready":true,"url":"x"}\nstopped\n', stderr: '' });
+    },
+  );
+
+  it('finishes when its parent is gone', async () => {
+    const { child, ended, ready } = start();
+    await ready();
+    child.disconnect();
+    expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('stopped') });
+  });
+
+  it('does not start when its parent was gone before it looked', async () => {
+    const { child, ended } = start(['500', 'hangs']);
+    child.disconnect();
+    expect(await ended).toMatchObject({ code: 130 });
+  });
+
+  it('ends at once when it is asked to while it hangs in its start', async () => {
+    const { child, ended, ready } = start(['0', 'hangs']);
+    await ready();
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 130, stdout: 'starting\n' });
+  });
+
+  it('says why it does not start, with the cause, and exits with 1', async () => {
+    expect(await start(['0', 'broken']).ended).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'thing: It is broken. (deeply)\n',
+    });
+  });
+
+  it('exits with 1 when it ends by itself', async () => {
+    expect(await start(['0', 'fails']).ended).toMatchObject({ code: 1, stderr: 'thing: thing ended by itself.\n' });
+  });
+});

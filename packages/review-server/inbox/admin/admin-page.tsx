@@ -1,0 +1,66 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { Role } from '../../src/contract/reviewer-api.ts';
+import { useMe } from '../session/session.ts';
+
+const PAGES = [
+  { to: '/admin/users', name: 'Users', for: ['admin'] },
+  { to: '/admin/keys', name: 'Connection Keys', for: ['admin', 'auditor'] },
+  { to: '/admin/assistants', name: 'Assistants', for: ['admin', 'auditor'] },
+  { to: '/admin/rules', name: 'Rules', for: ['admin', 'auditor'] },
+  { to: '/admin/deliveries', name: 'Deliveries', for: ['admin', 'auditor'] },
+  { to: '/admin/audit', name: 'Audit', for: ['admin', 'auditor'] },
+] as const satisfies readonly { to: string; name: string; for: readonly Role[] }[];
+
+/** The frame of the administration; what is in it depends on the role, and the server checks that again. */
+export function AdminPage() {
+  const me = useMe();
+  const nav = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  useEffect(() => {
+    // On a phone the pages are in one line, longer than the screen.
+    [...(nav.current?.querySelectorAll('a') ?? [])]
+      .find(({ pathname }) => pathname === path)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  }, [path]);
+  const pages = PAGES.filter(({ for: roles }) => roles.some((role) => me.may(role)));
+  if (pages.length === 0)
+    return (
+      <main id="main" className="admin-main">
+        <h1>This is for administrators</h1>
+        <p>
+          It takes the role “admin” or “auditor”. <Link to="/">To the inbox</Link>
+        </p>
+      </main>
+    );
+  return (
+    <div className="admin">
+      <nav ref={nav} className="admin-nav" aria-label="Administration">
+        {pages.map(({ to, name }) => (
+          <Link key={to} to={to}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <main id="main" className="admin-main" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+/** Title, purpose and buttons of one page. */
+export function AdminHeader({ title, children, actions }: { title: string; children: ReactNode; actions?: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Holdpoint`;
+  }, [title]);
+  return (
+    <header className="admin-header">
+      <div>
+        <h1>{title}</h1>
+        <p className="quiet-text">{children}</p>
+      </div>
+      <div className="admin-actions">{actions}</div>
+    </header>
+  );
+}

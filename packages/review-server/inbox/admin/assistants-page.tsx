@@ -1,0 +1,254 @@
+import { useQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { HIGHEST_LIMITS } from '../../src/contract/highest-limits.ts';
+import type {
+  assistantListSchema,
+  AssistantLimits,
+  AssistantSettings,
+  ChangeAssistant,
+} from '../../src/contract/review-admin.ts';
+import { request } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { TimeAgo } from '../ui/time.tsx';
+import { AdminHeader } from './admin-page.tsx';
+import { ChangeDialog } from './change-dialog.tsx';
+import { useCheck } from './check.ts';
+import { Loaded } from '../ui/loaded.tsx';
+import { adminQuery } from './queries.ts';
+
+type Doing = { what: 'pause' | 'resume' | 'limits'; assistant: AssistantSettings };
+
+/** How much each assistant may ask, and its kill switch. */
+export function AssistantsPage() {
+  const me = useMe();
+  const assistants = useQuery(adminQuery<(typeof assistantListSchema)['_output']>('/assistants'));
+  const [doing, setDoing] = useState<Doing>();
+  const end = () => setDoing(undefined);
+  return (
+    <>
+      <AdminHeader title="Assistants">
+        A paused assistant gets nothing approved: new requests are rejected at once, waiting ones can only be rejected.
+      </AdminHeader>
+      <Loaded query={assistants}>
+        {({ assistants: list }) =>
+          list.length === 0 ? (
+            <p className="list-state">No assistant has a key yet.</p>
+          ) : (
+            <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Assistants">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Assistant</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Requests</th>
+                    <th scope="col">Limits</th>
+                    <th scope="col">Keys</th>
+                    {me.may('admin') && <th scope="col">Change</th>}
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.map((assistant) => (
+                    <tr key={assistant.name}>
+                      <th scope="row">
+                        <LiteralText>{assistant.name}</LiteralText>
+                      </th>
+                      <td>
+                        {assistant.paused === null ? (
+                          <span className="state" data-state="good">
+                            runs
+                          </span>
+                        ) : (
+                          <>
+                            <span className="state" data-state="bad">
+                              paused
+                            </span>{' '}
+                            by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />
+                            {assistant.paused.reason !== null && (
+                              <p className="quiet-text">
+                                <LiteralText>{assistant.paused.reason}</LiteralText>
+                              </p>
+                            )}
+                          </>
+                        )}
+                      </td>
+                      <td>
+                        <span className="no-wrap">{assistant.requests.lastHour} in the last hour,</span>{' '}
+                        <span className="no-wrap">{assistant.requests.lastDay} in the last day,</span>{' '}
+                        <span className="no-wrap">{assistant.requests.waiting} waiting</span>
+                      </td>
+                      <td>{limitsText(assistant.effectiveLimits)}</td>
+                      <td>{assistant.activeKeys}</td>
+                      {me.may('admin') && (
+                        <td className="table-actions">
+                          <Button
+                            size="small"
+                            onPress={() => setDoing({ what: 'limits', assistant })}
+                            aria-label={`Limits of ${assistant.name}`}
+                          >
+                            Limits …
+                          </Button>
+                          {assistant.paused === null ? (
+                            <Button
+                              size="small"
+                              look="reject"
+                              onPress={() => setDoing({ what: 'pause', assistant })}
+                              aria-label={`Pause ${assistant.name}`}
+                            >
+                              Pause …
+                            </Button>
+                          ) : (
+                            <Button
+                              size="small"
+                              onPress={() => setDoing({ what: 'resume', assistant })}
+                              aria-label={`Let ${assistant.name} run`}
+                            >
+                              Let it run …
+                            </Button>
+                          )}
+                        </td>
+                      )}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+      {doing?.what === 'pause' && <PauseDialog assistant={doing.assistant} onClose={end} />}
+      {doing?.what === 'resume' && (
+        <ChangeDialog
+          title={`Let ${doing.assistant.name} run`}
+          verb="Let it run"
+          change={() => change(doing.assistant, { paused: false })}
+          onDone={end}
+          onClose={end}
+        >
+          <p>Its requests go to reviewers and rules again.</p>
+        </ChangeDialog>
+      )}
+      {doing?.what === 'limits' && <LimitsDialog assistant={doing.assistant} onClose={end} />}
+    </>
+  );
+}
+
+function change({ name }: AssistantSettings, body: ChangeAssistant): Promise<AssistantSettings> {
+  return request('PUT', `/assistants/${encodeURIComponent(name)}`, body);
+}
+
+function PauseDialog({ assistant, onClose }: { assistant: AssistantSettings; onClose: () => void }) {
+  const [reason, setReason] = useState('');
+  const { waiting } = assistant.requests;
+  return (
+    <ChangeDialog
+      title={`Pause ${assistant.name}`}
+      verb="Pause it"
+      look="refuse"
+      change={() => change(assistant, { paused: true, reason: reason.trim() === '' ? null : reason })}
+      onDone={onClose}
+      onClose={onClose}
+    >
+      <p>
+        From now on its requests are rejected at once
+        {waiting === 0
+          ? ''
+          : waiting === 1
+            ? ', and the one that waits can’t be approved'
+            : `, and the ${waiting} that wait can’t be approved`}
+        .
+      </p>
+      <Field label="Why" description="For people who wonder." value={reason} onChange={setReason} autoFocus />
+    </ChangeDialog>
+  );
+}
+
+function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; onClose: () => void }) {
+  const { requestsPerHour, requestsPerDay, loopProtection } = assistant.limits;
+  const [hour, setHour] = useState(textOf(requestsPerHour));
+  const [day, setDay] = useState(textOf(requestsPerDay));
+  const [identical, setIdentical] = useState(textOf(loopProtection?.identicalRequests));
+  const [seconds, setSeconds] = useState(textOf(loopProtection?.withinSeconds));
+  const fields = useRef<HTMLDivElement>(null);
+  const problems = {
+    hour: limitProblem(hour, HIGHEST_LIMITS.requests),
+    day: limitProblem(day, HIGHEST_LIMITS.requests),
+    identical: limitProblem(identical, HIGHEST_LIMITS.requests) ?? togetherProblem(identical, seconds),
+    seconds: limitProblem(seconds, HIGHEST_LIMITS.withinSeconds) ?? togetherProblem(seconds, identical),
+  };
+  const { isChecked, check } = useCheck(
+    fields,
+    Object.values(problems).some((problem) => problem !== undefined),
+  );
+  const shown = isChecked ? problems : undefined;
+  const limits: AssistantLimits = {
+    requestsPerHour: numberOf(hour),
+    requestsPerDay: numberOf(day),
+    loopProtection:
+      numberOf(identical) === null ? null : { identicalRequests: Number(identical), withinSeconds: Number(seconds) },
+  };
+  return (
+    <ChangeDialog
+      title={`Limits of ${assistant.name}`}
+      verb="Save"
+      check={check}
+      change={() => change(assistant, { limits })}
+      onDone={onClose}
+      onClose={onClose}
+    >
+      <p className="quiet-text">What is left empty follows the server’s default.</p>
+      <div ref={fields} className="two-columns">
+        <Field label="Requests in an hour" inputMode="numeric" value={hour} problem={shown?.hour} onChange={setHour} />
+        <Field label="Requests in a day" inputMode="numeric" value={day} problem={shown?.day} onChange={setDay} />
+        <Field
+          label="Identical requests"
+          inputMode="numeric"
+          description="One more is rejected as a loop."
+          value={identical}
+          problem={shown?.identical}
+          onChange={setIdentical}
+        />
+        <Field
+          label="… within seconds"
+          inputMode="numeric"
+          value={seconds}
+          problem={shown?.seconds}
+          onChange={setSeconds}
+        />
+      </div>
+    </ChangeDialog>
+  );
+}
+
+function limitProblem(text: string, most: number): string | undefined {
+  const typed = text.trim();
+  const fits = typed === '' || (/^[1-9]\d*$/.test(typed) && Number(typed) <= most);
+  return fits
+    ? undefined
+    : `Type a whole number from 1 to ${most.toLocaleString('en')}, in digits only, or leave it empty.`;
+}
+
+function togetherProblem(own: string, other: string): string | undefined {
+  return own.trim() === '' && other.trim() !== '' ? 'The two belong together: fill in both or none.' : undefined;
+}
+
+function textOf(value: number | null | undefined): string {
+  return value == null ? '' : String(value);
+}
+
+function numberOf(text: string): number | null {
+  return text.trim() === '' ? null : Number(text);
+}
+
+function limitsText({ requestsPerHour, requestsPerDay, loopProtection }: AssistantLimits): string {
+  const parts = [
+    ...(requestsPerHour === null ? [] : [`${requestsPerHour} an hour`]),
+    ...(requestsPerDay === null ? [] : [`${requestsPerDay} a day`]),
+    ...(loopProtection === null
+      ? []
+      : [`${loopProtection.identicalRequests} identical in ${loopProtection.withinSeconds} s`]),
+  ];
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}

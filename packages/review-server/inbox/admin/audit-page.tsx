@@ -1,0 +1,119 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { auditListSchema, AuditVerdict } from '../../src/contract/review-admin.ts';
+import { problemText, request } from '../api/request.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { Notice, NoticePlace } from '../ui/notice.tsx';
+import { exactTime } from '../ui/time.tsx';
+import { counted } from '../wording.ts';
+import { AdminHeader } from './admin-page.tsx';
+import { OlderOnes, usePagedList } from './paged-list.tsx';
+
+/** What happened, row by row; whether the rows are whole; and all of them as a file. */
+export function AuditPage() {
+  const [filter, setFilter] = useState({ actor: '', event: '', subject: '' });
+  const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value.trim() !== ''));
+  const list = usePagedList<(typeof auditListSchema)['_output']>('/audit', asked);
+  const verify = useMutation({ mutationFn: () => request<AuditVerdict>('GET', '/audit/verify') });
+  const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
+  return (
+    <>
+      <AdminHeader
+        title="Audit"
+        actions={
+          <>
+            <a className="button button-plain button-normal" href="/reviewer-api/audit/export?format=csv" download>
+              Export as CSV
+            </a>
+            <a className="button button-plain button-normal" href="/reviewer-api/audit/export?format=jsonl" download>
+              Export as JSON lines
+            </a>
+            <Button look="primary" isPending={verify.isPending} onPress={() => verify.mutate()}>
+              Verify the chain
+            </Button>
+          </>
+        }
+      >
+        Decisions, key uses and changes of rules, users and keys. Each row’s hash covers all before it; of payloads
+        there are digests only.
+      </AdminHeader>
+      <NoticePlace>
+        {verify.data !== undefined &&
+          (verify.data.ok ? (
+            <Notice tone="good">
+              All {counted(verify.data.rows, 'row')} follow from one another. Head: <code>{verify.data.head}</code>
+            </Notice>
+          ) : (
+            <Notice tone="bad">
+              The chain breaks at row {verify.data.sequence}: {verify.data.problem}
+            </Notice>
+          ))}
+      </NoticePlace>
+      {(verify.error ?? list.error) !== null && <Notice tone="bad">{problemText(verify.error ?? list.error)}</Notice>}
+      <div className="two-columns three-columns">
+        <Field
+          label="Actor"
+          placeholder="reviewer:ana"
+          value={filter.actor}
+          onChange={(actor) => setFilter({ ...filter, actor })}
+        />
+        <Field
+          label="Event"
+          placeholder="signed-in"
+          value={filter.event}
+          onChange={(event) => setFilter({ ...filter, event })}
+        />
+        <Field
+          label="Subject"
+          placeholder="an id or a name"
+          value={filter.subject}
+          onChange={(subject) => setFilter({ ...filter, subject })}
+        />
+      </div>
+      {list.isSuccess && entries.length === 0 && <p className="list-state">No row matches.</p>}
+      {entries.length > 0 && (
+        <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Audit">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">Row</th>
+                <th scope="col">When</th>
+                <th scope="col">Who</th>
+                <th scope="col">What</th>
+                <th scope="col">To what</th>
+                <th scope="col">Facts</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map(({ sequence, at, actor, event, subject, facts, hash }) => (
+                <tr key={sequence} title={hash}>
+                  <th scope="row" className="table-number">
+                    {sequence}
+                  </th>
+                  <td className="no-wrap">{exactTime(at)}</td>
+                  <td>
+                    <LiteralText>{actor}</LiteralText>
+                  </td>
+                  <td>
+                    <LiteralText>{event}</LiteralText>
+                  </td>
+                  <td className="table-id">
+                    <LiteralText>{subject}</LiteralText>
+                  </td>
+                  <td className="table-facts">
+                    <code>
+                      <LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText>
+                    </code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <OlderOnes list={list} />
+    </>
+  );
+}

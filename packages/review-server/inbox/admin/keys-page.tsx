@@ -1,0 +1,251 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ConnectionKey, keyListSchema, NewKey } from '../../src/contract/review-admin.ts';
+import { request } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Choice, Field } from '../ui/field.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { AdminHeader } from './admin-page.tsx';
+import { ChangeDialog } from './change-dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { adminQuery } from './queries.ts';
+
+type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ConnectionKey };
+
+const OVERLAPS = [
+  { id: '0', text: 'at once' },
+  { id: '3600', text: 'in an hour' },
+  { id: '86400', text: 'in a day' },
+  { id: '604800', text: 'in a week' },
+];
+
+/** The keys by which assistants may ask. */
+export function KeysPage() {
+  const me = useMe();
+  const keys = useQuery(adminQuery<(typeof keyListSchema)['_output']>('/keys'));
+  const [doing, setDoing] = useState<Doing>();
+  const [made, setMade] = useState<NewKey>();
+  const end = () => setDoing(undefined);
+  return (
+    <>
+      <AdminHeader
+        title="Connection Keys"
+        actions={
+          me.may('admin') && (
+            <Button look="primary" onPress={() => setDoing({ what: 'create' })}>
+              New key
+            </Button>
+          )
+        }
+      >
+        With its key an assistant asks for approvals. A key is shown once, when it is made; here it is masked.
+      </AdminHeader>
+      <Loaded query={keys}>
+        {({ keys: list }) =>
+          list.length === 0 ? (
+            <p className="list-state">There are no keys yet.</p>
+          ) : (
+            <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Connection Keys">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Assistant</th>
+                    <th scope="col">Key</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Made</th>
+                    <th scope="col">Last used</th>
+                    {me.may('admin') && <th scope="col">Change</th>}
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.map((key) => (
+                    <tr key={key.id}>
+                      <th scope="row">
+                        <LiteralText>{key.assistant}</LiteralText>
+                      </th>
+                      <td>
+                        <code>{key.masked}</code>
+                      </td>
+                      <td>
+                        <KeyState connectionKey={key} />
+                      </td>
+                      <td>
+                        <TimeAgo at={key.createdAt} />
+                        {key.createdBy !== null && <> by {key.createdBy}</>}
+                      </td>
+                      <td>
+                        {key.lastUsedAt === null ? (
+                          <span className="quiet-text">never</span>
+                        ) : (
+                          <TimeAgo at={key.lastUsedAt} />
+                        )}
+                      </td>
+                      {me.may('admin') && (
+                        <td className="table-actions">
+                          {key.state === 'active' && (
+                            <Button
+                              size="small"
+                              onPress={() => setDoing({ what: 'rotate', key })}
+                              aria-label={`Rotate the key of ${key.assistant}, ${key.masked}`}
+                            >
+                              Rotate …
+                            </Button>
+                          )}
+                          {key.state !== 'revoked' && (
+                            <Button
+                              size="small"
+                              look="reject"
+                              onPress={() => setDoing({ what: 'revoke', key })}
+                              aria-label={`Revoke the key of ${key.assistant}, ${key.masked}`}
+                            >
+                              Revoke …
+                            </Button>
+                          )}
+                        </td>
+                      )}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+      {doing?.what === 'create' && (
+        <CreateKey
+          onClose={end}
+          onMade={(key) => {
+            end();
+            setMade(key);
+          }}
+        />
+      )}
+      {doing?.what === 'rotate' && (
+        <RotateKey
+          connectionKey={doing.key}
+          onClose={end}
+          onMade={(key) => {
+            end();
+            setMade(key);
+          }}
+        />
+      )}
+      {doing?.what === 'revoke' && (
+        <ChangeDialog
+          title="Revoke the key"
+          verb="Revoke it"
+          look="refuse"
+          change={() => request('POST', `/keys/${encodeURIComponent(doing.key.id)}/revoke`, {})}
+          onDone={end}
+          onClose={end}
+        >
+          <p>
+            <code>{doing.key.masked}</code> of{' '}
+            <strong>
+              <LiteralText>{doing.key.assistant}</LiteralText>
+            </strong>{' '}
+            stops working at once, for good. What it asked for stays.
+          </p>
+        </ChangeDialog>
+      )}
+      {made !== undefined && <ShownOnce made={made} onClose={() => setMade(undefined)} />}
+    </>
+  );
+}
+
+function KeyState({ connectionKey: { state, expiresAt } }: { connectionKey: ConnectionKey }) {
+  if (state === 'retiring')
+    return (
+      <span className="state" data-state="warn">
+        works until {expiresAt === null ? 'soon' : exactTime(expiresAt)}
+      </span>
+    );
+  return (
+    <span className="state" data-state={state === 'active' ? 'good' : 'off'}>
+      {state}
+    </span>
+  );
+}
+
+function CreateKey({ onClose, onMade }: { onClose: () => void; onMade: (key: NewKey) => void }) {
+  const [assistant, setAssistant] = useState('');
+  return (
+    <ChangeDialog
+      title="New Connection Key"
+      verb="Make the key"
+      change={() => request<NewKey>('POST', '/keys', { assistant })}
+      onDone={onMade}
+      onClose={onClose}
+    >
+      <Field
+        label="Assistant"
+        description="A name of your choice; a new one is made where there is none."
+        isRequired
+        autoFocus
+        value={assistant}
+        onChange={setAssistant}
+      />
+    </ChangeDialog>
+  );
+}
+
+function RotateKey({
+  connectionKey,
+  onClose,
+  onMade,
+}: {
+  connectionKey: ConnectionKey;
+  onClose: () => void;
+  onMade: (key: NewKey) => void;
+}) {
+  const [overlap, setOverlap] = useState('86400');
+  return (
+    <ChangeDialog
+      title="Rotate the key"
+      verb="Make the new key"
+      change={() =>
+        request<NewKey>('POST', `/keys/${encodeURIComponent(connectionKey.id)}/rotate`, {
+          overlapSeconds: Number(overlap),
+        })
+      }
+      onDone={onMade}
+      onClose={onClose}
+    >
+      <p>
+        A new key for{' '}
+        <strong>
+          <LiteralText>{connectionKey.assistant}</LiteralText>
+        </strong>{' '}
+        takes the place of <code>{connectionKey.masked}</code>.
+      </p>
+      <Choice
+        label="The old one stops working"
+        value={overlap}
+        entries={OVERLAPS}
+        onChange={(value) => setOverlap(value ?? '0')}
+      />
+    </ChangeDialog>
+  );
+}
+
+function ShownOnce({ made: { key, secret }, onClose }: { made: NewKey; onClose: () => void }) {
+  return (
+    <Dialog title={`The key of ${key.assistant}`} isOpen onClose={onClose}>
+      <Notice tone="info">Copy it now: it is shown this once only, and nobody can read it again.</Notice>
+      <p className="secret">
+        <code>{secret}</code>
+        <CopyButton label="Copy the key" text={secret} />
+      </p>
+      <div className="dialog-actions">
+        <Button look="primary" onPress={onClose}>
+          I have it
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,36 @@
+import type { RuleCondition, RuleOperator } from '../../src/contract/review-admin.ts';
+import { toTyped } from '../../src/contract/typed-condition.ts';
+
+/** The operators in the words of the page. */
+export const OPERATOR_WORDS: Readonly<Record<RuleOperator, string>> = {
+  is: 'is',
+  'is-not': 'is not',
+  'one-of': 'is one of',
+  'none-of': 'is none of',
+  'at-most': 'is at most',
+  'less-than': 'is less than',
+  'at-least': 'is at least',
+  'more-than': 'is more than',
+  contains: 'contains',
+  'starts-with': 'starts with',
+  present: 'is there',
+  absent: 'is not there',
+};
+
+/** The fields that need no path. */
+export const FIELD_SUGGESTIONS = [
+  'action',
+  'assistant',
+  'agentName',
+  'riskLevel',
+  'riskScore',
+  'priority',
+  'details.',
+  'metadata.',
+];
+
+/** A condition as a sentence. */
+export function conditionText(condition: RuleCondition): string {
+  const { field, operator, value } = toTyped(condition);
+  return `${field} ${OPERATOR_WORDS[operator]}${value === '' ? '' : ` ${value}`}`;
+}

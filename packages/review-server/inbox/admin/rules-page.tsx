@@ -1,0 +1,146 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ChangeRule, Rule, ruleListSchema } from '../../src/contract/review-admin.ts';
+import { problemText, request } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Switch } from '../ui/switch.tsx';
+import { TimeAgo } from '../ui/time.tsx';
+import { AdminHeader } from './admin-page.tsx';
+import { ChangeDialog } from './change-dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { adminQuery } from './queries.ts';
+import { conditionText } from './rule-conditions.ts';
+import { RuleDialog } from './rule-dialog.tsx';
+
+export const DECISION_WORDS = { approve: 'approves it', reject: 'rejects it', review: 'sends it to a person' } as const;
+
+/** What is decided without a person, in the order in which it is asked. */
+export function RulesPage() {
+  const me = useMe();
+  const client = useQueryClient();
+  const rules = useQuery(adminQuery<(typeof ruleListSchema)['_output']>('/rules'));
+  const [edited, setEdited] = useState<Rule | 'new'>();
+  const [removed, setRemoved] = useState<Rule>();
+  const change = useMutation({
+    mutationFn: ({ id, ...body }: ChangeRule & { id: string }) =>
+      request('PATCH', `/rules/${encodeURIComponent(id)}`, body),
+    onSettled: () => client.invalidateQueries({ queryKey: ['admin'] }),
+  });
+  const mayChange = me.may('admin');
+  return (
+    <>
+      <AdminHeader
+        title="Rules"
+        actions={
+          mayChange && (
+            <Button look="primary" onPress={() => setEdited('new')}>
+              New rule
+            </Button>
+          )
+        }
+      >
+        The first rule that is on and matches a new request decides it. What no rule matches goes to a person.
+      </AdminHeader>
+      {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
+      <Loaded query={rules}>
+        {({ rules: list }) =>
+          list.length === 0 ? (
+            <p className="list-state">There are no rules: everything goes to a person.</p>
+          ) : (
+            <ol className="rules">
+              {list.map((rule) => (
+                <li key={rule.id} tabIndex={-1} className="section rule" data-on={rule.enabled}>
+                  <div>
+                    <h2>
+                      {rule.position}. <LiteralText>{rule.name}</LiteralText>
+                    </h2>
+                    <p>
+                      {rule.conditions.length === 0 ? (
+                        'Every request'
+                      ) : (
+                        <>
+                          When{' '}
+                          {rule.conditions.map((condition, index) => (
+                            <span key={index}>
+                              {index > 0 && ' and '}
+                              <code>
+                                <LiteralText>{conditionText(condition)}</LiteralText>
+                              </code>
+                            </span>
+                          ))}
+                        </>
+                      )}
+                      : <strong data-decision={rule.decision}>{DECISION_WORDS[rule.decision]}</strong>.
+                    </p>
+                    <p className="quiet-text">
+                      Changed by {rule.updatedBy}, <TimeAgo at={rule.updatedAt} />
+                    </p>
+                  </div>
+                  {mayChange ? (
+                    <div className="rule-tools">
+                      <Switch isSelected={rule.enabled} onChange={(enabled) => change.mutate({ id: rule.id, enabled })}>
+                        {rule.enabled ? 'On' : 'Off'}
+                        <span className="visually-hidden">: {rule.name}</span>
+                      </Switch>
+                      <Button
+                        size="small"
+                        isDisabled={rule.position === 1}
+                        onPress={() => change.mutate({ id: rule.id, position: rule.position - 1 })}
+                        aria-label={`Ask ${rule.name} earlier`}
+                      >
+                        Up
+                      </Button>
+                      <Button
+                        size="small"
+                        isDisabled={rule.position === list.length}
+                        onPress={() => change.mutate({ id: rule.id, position: rule.position + 1 })}
+                        aria-label={`Ask ${rule.name} later`}
+                      >
+                        Down
+                      </Button>
+                      <Button size="small" onPress={() => setEdited(rule)} aria-label={`Change ${rule.name}`}>
+                        Change …
+                      </Button>
+                      <Button
+                        size="small"
+                        look="reject"
+                        onPress={() => setRemoved(rule)}
+                        aria-label={`Remove ${rule.name}`}
+                      >
+                        Remove …
+                      </Button>
+                    </div>
+                  ) : (
+                    <span className="state" data-state={rule.enabled ? 'good' : 'off'}>
+                      {rule.enabled ? 'on' : 'off'}
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ol>
+          )
+        }
+      </Loaded>
+      {edited !== undefined && (
+        <RuleDialog rule={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
+      )}
+      {removed !== undefined && (
+        <ChangeDialog
+          title="Remove the rule"
+          verb="Remove"
+          look="refuse"
+          change={() => request('DELETE', `/rules/${encodeURIComponent(removed.id)}`)}
+          onDone={() => setRemoved(undefined)}
+          onClose={() => setRemoved(undefined)}
+        >
+          <p>
+            “<LiteralText>{removed.name}</LiteralText>” decides nothing any more. What it decided stays decided.
+          </p>
+        </ChangeDialog>
+      )}
+    </>
+  );
+}

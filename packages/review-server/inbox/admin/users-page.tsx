@@ -1,0 +1,160 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
+import type { Role, User, userListSchema } from '../../src/contract/reviewer-api.ts';
+import { request } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { TimeAgo } from '../ui/time.tsx';
+import { AdminHeader } from './admin-page.tsx';
+import { ChangeDialog } from './change-dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { adminQuery } from './queries.ts';
+
+const ROLES: readonly { role: Role; may: string }[] = [
+  { role: 'reviewer', may: 'claims and decides' },
+  { role: 'admin', may: 'manages users, keys, assistants and rules' },
+  { role: 'auditor', may: 'reads everything, the audit too' },
+];
+
+/** Who may sign in, and what for. */
+export function UsersPage() {
+  const me = useMe();
+  const users = useQuery(adminQuery<(typeof userListSchema)['_output']>('/users'));
+  const [changed, setChanged] = useState<User | 'new'>();
+  const [removed, setRemoved] = useState<User>();
+  return (
+    <>
+      <AdminHeader
+        title="Users"
+        actions={
+          <Button look="primary" onPress={() => setChanged('new')}>
+            Add a user
+          </Button>
+        }
+      >
+        People who may sign in. A new password ends a user’s sessions.
+      </AdminHeader>
+      <Loaded query={users}>
+        {({ users: list }) => (
+          <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Users">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">Roles</th>
+                  <th scope="col">Added</th>
+                  <th scope="col">Last sign-in</th>
+                  <th scope="col">Change</th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((user) => (
+                  <tr key={user.name}>
+                    <th scope="row">
+                      {user.name}
+                      {user.name === me.name && <span className="quiet-text"> (you)</span>}
+                    </th>
+                    <td>{user.roles.join(', ')}</td>
+                    <td>
+                      {user.createdAt === null ? (
+                        <span className="quiet-text">before this was kept</span>
+                      ) : (
+                        <TimeAgo at={user.createdAt} />
+                      )}
+                    </td>
+                    <td>
+                      {user.lastSignInAt === null ? (
+                        <span className="quiet-text">never</span>
+                      ) : (
+                        <TimeAgo at={user.lastSignInAt} />
+                      )}
+                    </td>
+                    <td className="table-actions">
+                      <Button size="small" onPress={() => setChanged(user)} aria-label={`Change ${user.name}`}>
+                        Change …
+                      </Button>
+                      <Button
+                        size="small"
+                        look="reject"
+                        onPress={() => setRemoved(user)}
+                        aria-label={`Remove ${user.name}`}
+                      >
+                        Remove …
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Loaded>
+      {changed !== undefined && (
+        <UserDialog user={changed === 'new' ? undefined : changed} onClose={() => setChanged(undefined)} />
+      )}
+      {removed !== undefined && (
+        <ChangeDialog
+          title={`Remove ${removed.name}`}
+          verb="Remove"
+          look="refuse"
+          change={() => request('DELETE', `/users/${encodeURIComponent(removed.name)}`)}
+          onDone={() => setRemoved(undefined)}
+          onClose={() => setRemoved(undefined)}
+        >
+          <p>
+            <strong>{removed.name}</strong> is signed out and can’t sign in any more. Decisions and the audit keep the
+            name.
+          </p>
+        </ChangeDialog>
+      )}
+    </>
+  );
+}
+
+function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => void }) {
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? ['reviewer']);
+  const change = () =>
+    user === undefined
+      ? request('POST', '/users', { name, password, roles })
+      : request('PATCH', `/users/${encodeURIComponent(user.name)}`, {
+          roles,
+          ...(password === '' ? {} : { password }),
+        });
+  return (
+    <ChangeDialog
+      title={user === undefined ? 'Add a user' : `Change ${user.name}`}
+      verb={user === undefined ? 'Add' : 'Save'}
+      change={change}
+      onDone={onClose}
+      onClose={onClose}
+    >
+      {user === undefined && (
+        <Field label="Name" isRequired autoFocus autoComplete="off" value={name} onChange={setName} />
+      )}
+      <Field
+        label={user === undefined ? 'Password' : 'New password'}
+        type="password"
+        autoComplete="new-password"
+        description={
+          user === undefined ? 'At least 12 characters.' : 'Left empty it stays as it is. At least 12 characters.'
+        }
+        isRequired={user === undefined}
+        value={password}
+        onChange={setPassword}
+      />
+      <CheckboxGroup className="field" value={[...roles]} onChange={setRoles}>
+        <Label>Roles</Label>
+        {ROLES.map(({ role, may }) => (
+          <Checkbox key={role} value={role} className="checkbox">
+            <span className="checkbox-box" aria-hidden="true" />
+            {role} <span className="quiet-text">{may}</span>
+          </Checkbox>
+        ))}
+      </CheckboxGroup>
+    </ChangeDialog>
+  );
+}

@@ -1,0 +1,115 @@
+import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
+import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { DecisionArea } from '../decide/decision-area.tsx';
+import { useDraft } from '../decide/drafts.ts';
+import { readEdit } from '../decide/read-edit.ts';
+import { useMe } from '../session/session.ts';
+import { useTypedIn } from '../shell/typing.ts';
+import { Arguments } from './arguments.tsx';
+import { Changes } from './changes.tsx';
+import { Conversation } from './conversation.tsx';
+import { visibleDetails } from './details.ts';
+import { Facts } from './facts.tsx';
+import { Headline } from './headline.tsx';
+import { Justification } from './justification.tsx';
+import { Section } from './section.tsx';
+import { Timeline } from './timeline.tsx';
+
+// Most approvals are decided as they are; the form library is read when one is not.
+const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
+
+/** One approval with everything that a reviewer needs, and what to do about it. */
+export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
+  const me = useMe();
+  const article = useRef<HTMLElement>(null);
+  const [decidedHere, setDecidedHere] = useState(false);
+  const [approval, late] = useKeptForTyping(latest, decidedHere, article);
+  const [draft, setDraft] = useDraft(approval.id);
+  const { kind, status, details, modifiedDetails, context } = approval;
+  const original = useMemo(() => visibleDetails(details), [details]);
+  const isPending = status === 'PENDING';
+  const isEditing = isPending && draft.mode === 'edit' && me.may('reviewer');
+  const edit = useMemo(
+    () => (isEditing ? readEdit(approval, original, draft.edited) : undefined),
+    [isEditing, approval, original, draft.edited],
+  );
+  return (
+    <article ref={article} className="approval" aria-labelledby="headline">
+      <div className="approval-scroller" tabIndex={-1}>
+        <Headline approval={approval} />
+        <div className="approval-columns">
+          <div className="approval-main">
+            {kind === 'call' &&
+              (isEditing && edit !== undefined ? (
+                <Suspense
+                  fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading the form" />}
+                >
+                  <EditForm
+                    approval={approval}
+                    original={original}
+                    edit={edit}
+                    text={draft.edited}
+                    onChange={(edited) => setDraft({ edited })}
+                  />
+                </Suspense>
+              ) : (
+                <Arguments action={approval.action} details={original} isPending={isPending} />
+              ))}
+            {kind === 'call' && modifiedDetails !== null && (
+              <Section title={<>Changed by {approval.decidedBy ?? 'the reviewer'} to</>}>
+                <Changes original={original} edited={visibleDetails(modifiedDetails)} />
+              </Section>
+            )}
+            {kind === 'outcome' && context != null && (
+              <Arguments title="What was to be done" details={asObject(context)} isPending={false} />
+            )}
+            <Justification approval={approval} />
+            <Conversation messages={approval.conversation} />
+            {kind === 'call' && context != null && (
+              <Arguments title="Context, for you only" details={asObject(context)} isPending={false} />
+            )}
+          </div>
+          <aside className="approval-side" aria-label="About this request">
+            <Facts approval={approval} />
+            <Timeline entries={approval.timeline} />
+          </aside>
+        </div>
+      </div>
+      <DecisionArea
+        approval={approval}
+        original={original}
+        edit={edit}
+        late={late}
+        decidedHere={decidedHere}
+        onDecidedHere={() => setDecidedHere(true)}
+      />
+    </article>
+  );
+}
+
+/**
+ * When another person decides, the pending request stays until this person leaves the text field: it would go away under
+ * the fingers. Gives the request to show and, meanwhile, the decided one.
+ */
+function useKeptForTyping(
+  latest: ReviewerApproval,
+  decidedHere: boolean,
+  article: RefObject<HTMLElement | null>,
+): [ReviewerApproval, ReviewerApproval | undefined] {
+  const [pending, setPending] = useState(latest);
+  if (latest.status === 'PENDING' && pending !== latest) setPending(latest);
+  const field = useTypedIn();
+  const isKept =
+    latest.status !== 'PENDING' &&
+    pending.status === 'PENDING' &&
+    !decidedHere &&
+    field !== undefined &&
+    article.current?.contains(field) === true;
+  return isKept ? [pending, latest] : [latest, undefined];
+}
+
+function asObject(context: unknown): { [key: string]: unknown } {
+  return typeof context === 'object' && context !== null && !Array.isArray(context)
+    ? (context as { [key: string]: unknown })
+    : { context };
+}

@@ -1,0 +1,143 @@
+import { useState } from 'react';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { isExactNumber } from '@holdpoint/json';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Button } from '../ui/button.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { LongText } from '../ui/long-text.tsx';
+import { counted } from '../wording.ts';
+import { Section } from './section.tsx';
+
+const MOST_ENTRIES = 50;
+const MOST_LEVELS = 6;
+
+/** Arguments exactly as they are: as fields, or as JSON. */
+export function Arguments({
+  title,
+  action,
+  details,
+  isPending,
+}: {
+  title?: string;
+  action?: string;
+  details: WireObject;
+  isPending: boolean;
+}) {
+  const [asJson, setAsJson] = useState(false);
+  const json = JSON.stringify(details, null, 2);
+  const heading = title ?? (isPending ? 'Exactly this will run, once' : 'What was asked for');
+  return (
+    <Section
+      title={heading}
+      tools={
+        <span className="section-tools">
+          <Button look="quiet" size="small" onPress={() => setAsJson(!asJson)}>
+            {asJson ? 'As fields' : 'As JSON'}
+          </Button>
+          <CopyButton label="Copy as JSON" text={json} />
+        </span>
+      }
+    >
+      <div className="arguments" dir="ltr">
+        {action !== undefined && (
+          <p className="arguments-action">
+            <code>
+              <LiteralText>{action}</LiteralText>
+            </code>
+          </p>
+        )}
+        {asJson ? (
+          <pre tabIndex={0} aria-label={`${heading}, as JSON`}>
+            <LongText lines={60}>{json}</LongText>
+          </pre>
+        ) : (
+          <Value value={details} level={0} />
+        )}
+      </div>
+    </Section>
+  );
+}
+
+/** One value of any kind. Strings have their quotes, so that "5" is not mistaken for 5. */
+export function Value({ value, level }: { value: unknown; level: number }) {
+  if (typeof value === 'string')
+    return (
+      <span className="value value-string">
+        <LongText>{value}</LongText>
+      </span>
+    );
+  if (value === null || typeof value !== 'object' || isExactNumber(value))
+    return <span className="value value-plain">{JSON.stringify(value)}</span>;
+  if (level >= MOST_LEVELS)
+    return (
+      <pre className="value">
+        <LongText>{JSON.stringify(value, null, 2)}</LongText>
+      </pre>
+    );
+  return Array.isArray(value) ? (
+    <List items={value as unknown[]} level={level} />
+  ) : (
+    <Fields fields={value as WireObject} level={level} />
+  );
+}
+
+function Fields({ fields, level }: { fields: WireObject; level: number }) {
+  const [shown, more] = useBeginning(Object.entries(fields), 'field');
+  if (shown.length === 0) return <span className="value value-plain">{level === 0 ? 'no arguments' : '{}'}</span>;
+  return (
+    <>
+      <dl className="fields">
+        {shown.map(([key, value]) => (
+          <div key={key} className="fields-entry" data-nested={isNested(value)}>
+            <dt>
+              <LiteralText>{key}</LiteralText>
+            </dt>
+            <dd>
+              <Value value={value} level={level + 1} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {more}
+    </>
+  );
+}
+
+function List({ items, level }: { items: readonly unknown[]; level: number }) {
+  const [shown, more] = useBeginning(items, 'entry', 'entries');
+  if (shown.length === 0) return <span className="value value-plain">[]</span>;
+  return (
+    <>
+      <ol className="items">
+        {shown.map((item, index) => (
+          <li key={index}>
+            <Value value={item} level={level + 1} />
+          </li>
+        ))}
+      </ol>
+      {more}
+    </>
+  );
+}
+
+function useBeginning<Entry>(
+  entries: readonly Entry[],
+  one: string,
+  many?: string,
+): [readonly Entry[], React.ReactNode] {
+  const [isOpen, setOpen] = useState(false);
+  if (entries.length <= MOST_ENTRIES || isOpen) return [entries, null];
+  return [
+    entries.slice(0, MOST_ENTRIES),
+    <p key="more" className="long-text-more">
+      <span className="long-text-missing">
+        {(entries.length - MOST_ENTRIES).toLocaleString('en')} more are not shown.
+      </span>
+      <Button size="small" onPress={() => setOpen(true)}>{`Show all ${counted(entries.length, one, many)}`}</Button>
+    </p>,
+  ];
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !isExactNumber(value) && Object.keys(value).length > 0;
+}

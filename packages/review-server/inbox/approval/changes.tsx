@@ -1,0 +1,98 @@
+import { diffLines, diffWordsWithSpace, type ChangeObject } from 'diff';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { isExactNumber } from '@holdpoint/json';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { changesBetween, type Change } from './details.ts';
+
+const SHORT = 60;
+
+/** Old and new of everything that an edit changes. */
+export function Changes({ original, edited }: { original: WireObject; edited: WireObject }) {
+  const changes = changesBetween(original, edited);
+  if (changes.length === 0) return <p className="quiet-text">Nothing is changed.</p>;
+  return (
+    <dl className="changes">
+      {changes.map((change) => (
+        <div key={change.key} className="changes-entry">
+          <dt>
+            <LiteralText>{change.key}</LiteralText>
+          </dt>
+          <dd>
+            <OldAndNew change={change} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function OldAndNew({ change: { from, to } }: { change: Change }) {
+  if (from === undefined)
+    return (
+      <>
+        <Hidden>added:</Hidden>
+        <ins>
+          <LiteralText>{textOf(to)}</LiteralText>
+        </ins>
+      </>
+    );
+  if (to === undefined)
+    return (
+      <>
+        <Hidden>removed:</Hidden>
+        <del>
+          <LiteralText>{textOf(from)}</LiteralText>
+        </del>
+      </>
+    );
+  if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > SHORT)
+    return <Diff parts={diffWordsWithSpace(from, to)} />;
+  if (isBig(from) || isBig(to)) return <Diff parts={diffLines(textOf(from), textOf(to))} />;
+  return (
+    <>
+      <Hidden>from</Hidden>
+      <del>
+        <LiteralText>{textOf(from)}</LiteralText>
+      </del>
+      <span aria-hidden="true" className="changes-arrow">
+        →
+      </span>
+      <Hidden>to</Hidden>
+      <ins>
+        <LiteralText>{textOf(to)}</LiteralText>
+      </ins>
+    </>
+  );
+}
+
+function Diff({ parts }: { parts: readonly ChangeObject<string>[] }) {
+  return (
+    <span className="diff">
+      {parts.map(({ value, added, removed }, index) =>
+        added ? (
+          <ins key={index}>
+            <LiteralText>{value}</LiteralText>
+          </ins>
+        ) : removed ? (
+          <del key={index}>
+            <LiteralText>{value}</LiteralText>
+          </del>
+        ) : (
+          <LiteralText key={index}>{value}</LiteralText>
+        ),
+      )}
+    </span>
+  );
+}
+
+function Hidden({ children }: { children: string }) {
+  return <span className="visually-hidden">{children} </span>;
+}
+
+function isBig(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !isExactNumber(value);
+}
+
+function textOf(value: unknown): string {
+  return isBig(value) ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+}

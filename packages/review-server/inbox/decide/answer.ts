@@ -1,0 +1,19 @@
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import type { Draft } from './drafts.ts';
+
+/** What is sent; the note comes from the draft. */
+export interface Answer {
+  decision: 'approve' | 'reject';
+  modifiedDetails?: WireObject;
+}
+
+/** The hand that decides. A key may come too soon after a change. */
+export type Hand = 'key' | 'pointer';
+
+/** The properties of both kinds of answer buttons. */
+export interface AnswersProps {
+  draft: Draft;
+  setDraft: (change: Partial<Draft>) => void;
+  onAnswer: (answer: Answer, hand: Hand) => void;
+  isSending: boolean;
+}

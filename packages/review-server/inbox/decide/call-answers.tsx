@@ -1,0 +1,183 @@
+import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
+import { useEffect, useRef, type RefObject } from 'react';
+import type { PressEvent } from 'react-aria-components';
+import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { useShortcuts } from '../shell/shortcuts.ts';
+import { Button } from '../ui/button.tsx';
+import { Field, type FieldProps } from '../ui/field.tsx';
+import { toolOf } from '../wording.ts';
+import type { AnswersProps, Hand } from './answer.ts';
+import { HoldButton } from './hold-button.tsx';
+import type { Edit } from './read-edit.ts';
+
+const PRESETS = [
+  'Wrong recipients or amount',
+  'Wrong environment',
+  'Not needed',
+  'Needs more detail',
+  'Against our policy',
+];
+
+/** Approve, reject with a reason, or edit and then approve. */
+export function CallAnswers({
+  approval,
+  edit,
+  draft,
+  setDraft,
+  onAnswer,
+  mayHold,
+  isSending,
+}: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined; mayHold: (hand: Hand) => boolean }) {
+  const { mode, note } = draft;
+  const area = useRef<HTMLDivElement>(null);
+  const isEditing = mode === 'edit';
+  const isRejecting = mode === 'reject';
+  const canApprove =
+    !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
+  const approve = (hand: Hand) => {
+    if (canApprove)
+      onAnswer(
+        { decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) },
+        hand,
+      );
+  };
+  const reject = (hand: Hand) => onAnswer({ decision: 'reject' }, hand);
+  const needsHold = approval.riskLevel === 'critical';
+  useShortcuts({
+    // Held down, it is the other button's key.
+    a: needsHold ? undefined : () => approve('key'),
+    r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
+    e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
+  });
+  // In a mode Esc is the only key. It ends the mode and leaves the approval open.
+  useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, {
+    level: 2,
+    isModal: mode !== 'none',
+  });
+  useEffect(() => {
+    if (isRejecting) focusFieldIn(area);
+  }, [isRejecting]);
+  const onNoteKey: FieldProps['onKeyDown'] = (event) => {
+    // The component library keeps keys to itself unless it is told not to.
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return event.continuePropagation();
+    event.preventDefault();
+    if (event.repeat) return;
+    if (isRejecting) reject('key');
+    else if (isEditing && !needsHold) approve('key');
+  };
+
+  return (
+    <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
+      {isEditing && edit !== undefined && (
+        <p className="answers-why" role="status">
+          {!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}
+        </p>
+      )}
+      <Field
+        label={isRejecting ? 'Why not?' : 'Note'}
+        description={isRejecting ? undefined : 'The assistant may read it.'}
+        placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'}
+        rows={isRejecting ? 2 : 1}
+        maxLength={10_000}
+        value={note}
+        onChange={(text) => setDraft({ note: text })}
+        onKeyDown={onNoteKey}
+      />
+      {isRejecting && (
+        <div className="presets" role="group" aria-label="Reasons">
+          {PRESETS.map((preset) => (
+            <Button
+              key={preset}
+              size="small"
+              aria-pressed={note.startsWith(preset)}
+              onPress={() => {
+                setDraft({ note: withPreset(note, preset) });
+                focusFieldIn(area);
+              }}
+            >
+              {preset}
+            </Button>
+          ))}
+        </div>
+      )}
+      <div className="answers-buttons">
+        {mode === 'none' ? (
+          <>
+            <Button
+              look="reject"
+              hint="R"
+              icon={<XMarkIcon aria-hidden="true" />}
+              isDisabled={isSending}
+              onPress={() => setDraft({ mode: 'reject' })}
+            >
+              Reject …
+            </Button>
+            <Button
+              hint="E"
+              icon={<PencilIcon aria-hidden="true" />}
+              isDisabled={isSending}
+              onPress={() => setDraft({ mode: 'edit' })}
+            >
+              Edit …
+            </Button>
+          </>
+        ) : (
+          <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>
+            {isEditing ? 'Cancel the edit' : 'Cancel'}
+          </Button>
+        )}
+        {isRejecting ? (
+          <Button
+            look="refuse"
+            icon={<XMarkIcon aria-hidden="true" />}
+            isPending={isSending}
+            onPress={(event) => reject(handOf(event))}
+          >
+            Reject
+          </Button>
+        ) : needsHold ? (
+          <HoldButton
+            label={approveLabel(isEditing)}
+            shortcut={isEditing ? undefined : 'A'}
+            isDisabled={!canApprove}
+            question={`This lets ${toolOf(approval)} run, with the arguments shown.`}
+            mayHold={mayHold}
+            onHeld={approve}
+          />
+        ) : (
+          <Button
+            look="approve"
+            icon={<CheckIcon aria-hidden="true" />}
+            {...(isEditing ? {} : { hint: 'A' })}
+            isDisabled={!canApprove && !isSending}
+            isPending={isSending}
+            onPress={(event) => approve(handOf(event))}
+          >
+            {approveLabel(isEditing)}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The hand of a press; a screen reader's counts as a pointer, since it has no key. */
+export function handOf({ pointerType }: Pick<PressEvent, 'pointerType'>): Hand {
+  return pointerType === 'keyboard' ? 'key' : 'pointer';
+}
+
+function focusFieldIn(area: RefObject<HTMLElement | null>): void {
+  area.current?.querySelector('textarea')?.focus();
+}
+
+function approveLabel(isEditing: boolean): string {
+  return isEditing ? 'Approve with changes' : 'Approve';
+}
+
+/** The note with the preset in front, in place of another preset; pressed again, without it. */
+function withPreset(note: string, preset: string): string {
+  const old = PRESETS.find((each) => note.startsWith(each));
+  const own = old === undefined ? note : note.slice(old.length).replace(/^\.?\s*/, '');
+  if (old === preset) return own;
+  return own === '' ? `${preset}.` : `${preset}. ${own}`;
+}

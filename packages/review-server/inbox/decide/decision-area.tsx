@@ -1,0 +1,128 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import type { alreadyClosedSchema, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { approvalQuery } from '../api/queries.ts';
+import { problemText, request, RequestProblem } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
+import { Notice, NoticePlace } from '../ui/notice.tsx';
+import type { Answer, Hand } from './answer.ts';
+import { CallAnswers } from './call-answers.tsx';
+import { useDraft } from './drafts.ts';
+import { Ended, EndedNotice } from './ended.tsx';
+import { OutcomeAnswers } from './outcome-answers.tsx';
+import type { Edit } from './read-edit.ts';
+import { useShown } from './shown.ts';
+
+interface DecisionAreaProps {
+  approval: ReviewerApproval;
+  original: WireObject;
+  edit: Edit | undefined;
+  /** The decision of another person, while the field of this person stays. */
+  late: ReviewerApproval | undefined;
+  decidedHere: boolean;
+  onDecidedHere: () => void;
+}
+
+/** The foot of the approval: the ways to decide, or what was decided. */
+export function DecisionArea({ approval, original, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
+  const { id, kind, status } = approval;
+  const isOver = status !== 'PENDING';
+  const me = useMe();
+  const client = useQueryClient();
+  const [draft, setDraft] = useDraft(id);
+  const isAsShown = useShown(late ?? approval);
+  const [isTooSoon, setTooSoon] = useState(false);
+  // A state would come one render late for the second of two quick presses.
+  const isUnderWay = useRef(false);
+  const decide = useMutation({
+    mutationFn: (answer: Answer) =>
+      request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
+        ...answer,
+        note: draft.note.trim() === '' ? null : draft.note,
+      }),
+    onSuccess: (decided) => {
+      onDecidedHere();
+      setDraft(undefined);
+      client.setQueryData(approvalQuery(id).queryKey, decided);
+      void client.invalidateQueries({ queryKey: ['approvals'] });
+      void client.invalidateQueries({ queryKey: ['counts'] });
+    },
+    onError: (error) => {
+      isUnderWay.current = false;
+      // Somebody was quicker: show what counts. What was typed stays.
+      if (error instanceof RequestProblem && error.status === 409)
+        client.setQueryData(
+          approvalQuery(id).queryKey,
+          (error.body as (typeof alreadyClosedSchema)['_output']).approval,
+        );
+      void client.invalidateQueries({ queryKey: approvalQuery(id).queryKey });
+    },
+  });
+  const area = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (decidedHere && isOver) area.current?.focus();
+  }, [decidedHere, isOver]);
+  const wasLate = useRef(false);
+  useLayoutEffect(() => {
+    // The field that was left is gone, and maybe the button after it.
+    if (wasLate.current && isOver && (document.activeElement === null || document.activeElement === document.body))
+      area.current?.focus();
+    wasLate.current = late !== undefined;
+  }, [late, isOver]);
+
+  const mayDecide = (hand: Hand) => {
+    if (isUnderWay.current || late !== undefined) return false;
+    const isMeant = hand === 'pointer' || isAsShown();
+    setTooSoon(!isMeant);
+    return isMeant;
+  };
+  const onAnswer = (answer: Answer, hand: Hand) => {
+    if (!mayDecide(hand)) return;
+    isUnderWay.current = true;
+    decide.mutate(answer);
+  };
+  const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
+  return (
+    <footer
+      ref={area}
+      className="decision-area"
+      {...(isOver && { 'data-ended': true, tabIndex: -1, role: 'group', 'aria-label': 'Decision' })}
+    >
+      <NoticePlace>
+        {(isOver || late !== undefined) && (
+          <EndedNotice approval={late ?? approval} isMine={decidedHere} draft={draft} />
+        )}
+        {!isOver && late === undefined && isTooSoon && (
+          <Notice tone="info">
+            This request changed just now. Nothing was decided. Look at it again, then decide.
+          </Notice>
+        )}
+      </NoticePlace>
+      {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
+      {!isOver && !me.may('reviewer') && (
+        <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>
+      )}
+      {!isOver && me.may('reviewer') && (
+        <>
+          {decide.error !== null && !decide.isPending && (
+            <Notice tone="bad">
+              {problemText(decide.error)} {sentText(decide.error)}
+            </Notice>
+          )}
+          {kind === 'outcome' ? (
+            <OutcomeAnswers original={original} {...answers} />
+          ) : (
+            <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />
+          )}
+        </>
+      )}
+    </footer>
+  );
+}
+
+function sentText(error: Error): string {
+  return error instanceof RequestProblem && error.status === 0
+    ? 'If your decision arrived, it shows here as soon as the server is back. What you typed is kept.'
+    : 'What you typed is kept.';
+}

@@ -1,0 +1,136 @@
+// The package's index also loads a validator that needs `eval`.
+import Form from '@rjsf/core/lib/components/Form.js';
+import { useEffect, useRef, useState } from 'react';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { Changes } from '../approval/changes.tsx';
+import { numberBeyondForms, plainJson, withOriginalNumbers } from '../approval/details.ts';
+import { Section } from '../approval/section.tsx';
+import { editableJson } from '../literal-parts.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { schemaOfValue, uiSchemaOf } from './form-schema.ts';
+import { formTemplates, formWidgets } from './form-templates.tsx';
+import { formValidator } from './json-schema-validator.ts';
+import type { Edit } from './read-edit.ts';
+
+interface EditFormProps {
+  approval: ReviewerApproval;
+  original: WireObject;
+  edit: Edit;
+  /** The JSON text as it was typed last. */
+  text: string | undefined;
+  onChange: (text: string | undefined) => void;
+}
+
+/** The arguments as a form made from their schema, or as JSON; below it what is changed. */
+export function EditForm({ approval, original, edit, text, onChange }: EditFormProps) {
+  const beyond = numberBeyondForms(edit.edited ?? original);
+  const [wantsJson, setWantsJson] = useState(false);
+  const [undone, setUndone] = useState(0);
+  const undo = () => {
+    onChange(undefined);
+    setUndone(undone + 1);
+  };
+  const asJson = wantsJson || beyond !== undefined || edit.edited === undefined;
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
+  return (
+    <div ref={form} className="edit-form" tabIndex={-1}>
+      <Section
+        title="Edit, then approve"
+        tools={
+          <span className="section-tools">
+            {edit.isChanged && (
+              <Button look="quiet" size="small" onPress={undo}>
+                Undo all
+              </Button>
+            )}
+            <Button
+              look="quiet"
+              size="small"
+              isDisabled={beyond !== undefined || edit.edited === undefined}
+              onPress={() => setWantsJson(!asJson)}
+            >
+              {asJson ? 'As a form' : 'As JSON'}
+            </Button>
+          </span>
+        }
+      >
+        {beyond !== undefined && (
+          <p className="quiet-text">
+            It holds a number that a form can’t keep exactly ({beyond}), so it is edited as JSON.
+          </p>
+        )}
+        {asJson ? (
+          <div className="json-editor">
+            <Field
+              label="Arguments as JSON"
+              rows={Math.min(24, (text ?? editableJson(original)).split('\n').length + 1)}
+              value={text ?? editableJson(original)}
+              onChange={onChange}
+              problem={edit.problem}
+            />
+          </div>
+        ) : (
+          // Begun anew after an undo, and never while somebody types: the field would be another one.
+          <SchemaForm
+            key={undone}
+            approval={approval}
+            original={original}
+            edited={edit.edited ?? original}
+            onChange={onChange}
+          />
+        )}
+      </Section>
+      <Section title="Changes">
+        <div aria-live="polite">
+          {edit.edited === undefined ? (
+            <p className="quiet-text">The text can’t be read yet.</p>
+          ) : (
+            <Changes original={original} edited={edit.edited} />
+          )}
+        </div>
+      </Section>
+    </div>
+  );
+}
+
+function SchemaForm({
+  approval: { argumentsSchema },
+  original,
+  edited,
+  onChange,
+}: {
+  approval: ReviewerApproval;
+  original: WireObject;
+  edited: WireObject;
+  onChange: (text: string) => void;
+}) {
+  const [schema] = useState(() =>
+    argumentsSchema === null ? schemaOfValue(plainJson(original)) : plainJson(argumentsSchema),
+  );
+  const [uiSchema] = useState(() => ({
+    ...uiSchemaOf(plainJson(original)),
+    'ui:submitButtonOptions': { norender: true },
+  }));
+  return (
+    <Form
+      className="schema-form"
+      idPrefix="edit"
+      tagName="div"
+      schema={schema}
+      uiSchema={uiSchema}
+      formData={plainJson(edited)}
+      validator={formValidator}
+      templates={formTemplates}
+      widgets={formWidgets}
+      liveValidate="onChange"
+      noHtml5Validate
+      showErrorList={false}
+      // What is not there is not asked for: a default would change what the reviewer did not touch.
+      experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipDefaults', constAsDefaults: 'never' }}
+      onChange={({ formData }) => onChange(JSON.stringify(withOriginalNumbers(formData, original), null, 2))}
+    />
+  );
+}

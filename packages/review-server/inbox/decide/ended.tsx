@@ -1,0 +1,95 @@
+import { ChevronRightIcon } from '@heroicons/react/16/solid';
+import { Link } from '@tanstack/react-router';
+import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { useInbox } from '../list/inbox-context.ts';
+import { useMe } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { exactTime } from '../ui/time.tsx';
+import { endedBy, headline, statusWord } from '../wording.ts';
+import type { Draft } from './drafts.ts';
+import { expectShown } from './shown.ts';
+
+interface EndedProps {
+  approval: ReviewerApproval;
+  /** Decided on this page, just now. */
+  isMine: boolean;
+  draft: Draft;
+}
+
+/** What was decided, by whom and when. */
+export function EndedNotice({ approval, isMine, draft }: EndedProps) {
+  const me = useMe();
+  const isLate = !isMine && wasTyped(draft);
+  return (
+    <Notice tone={isMine ? 'good' : 'info'}>
+      <p>
+        <strong>{isLate ? `Already ${statusWord(approval).toLowerCase()}` : statusWord(approval)}</strong>{' '}
+        <LiteralText>{endedBy(approval, me.name)}</LiteralText>
+        {approval.decidedAt !== null && (
+          <>
+            {' '}
+            · <time dateTime={approval.decidedAt}>{exactTime(approval.decidedAt)}</time>
+          </>
+        )}
+      </p>
+      {isLate && <p>That decision is final. Yours was not sent.</p>}
+    </Notice>
+  );
+}
+
+/** What the reviewer had typed when somebody else was quicker, and the way on. */
+export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> & { onForget: () => void }) {
+  const { next, search } = useInbox();
+  return (
+    <>
+      {wasTyped(draft) && !isMine && (
+        <div className="kept">
+          {draft.note.trim() !== '' && (
+            <>
+              <p className="quiet-text">Your note, kept:</p>
+              <blockquote className="quote">
+                <LiteralText>{draft.note}</LiteralText>
+              </blockquote>
+              <CopyButton label="Copy your note" text={draft.note} />
+            </>
+          )}
+          {draft.edited !== undefined && (
+            <>
+              <p className="quiet-text">Your edit, kept:</p>
+              <pre>
+                <LiteralText>{draft.edited}</LiteralText>
+              </pre>
+              <CopyButton label="Copy your edit" text={draft.edited} />
+            </>
+          )}
+          <Button size="small" onPress={onForget}>
+            Throw it away
+          </Button>
+        </div>
+      )}
+      {next !== undefined && (
+        <Link
+          to="/approvals/$id"
+          params={{ id: next.id }}
+          search={search}
+          className="next-link"
+          onClick={() => expectShown(next.id)}
+        >
+          <span>Next</span>
+          <span className="next-title">
+            <LiteralText>{headline(next)}</LiteralText>
+          </span>
+          <kbd aria-hidden="true">J</kbd>
+          <ChevronRightIcon aria-hidden="true" />
+        </Link>
+      )}
+    </>
+  );
+}
+
+function wasTyped({ note, edited }: Draft): boolean {
+  return note.trim() !== '' || edited !== undefined;
+}

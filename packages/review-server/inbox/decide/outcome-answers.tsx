@@ -1,0 +1,61 @@
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { useShortcuts } from '../shell/shortcuts.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import type { AnswersProps, Hand } from './answer.ts';
+import { handOf } from './call-answers.tsx';
+
+/** "Did it happen?" has three answers, and none of them is approve or reject. */
+export function OutcomeAnswers({
+  original,
+  draft,
+  setDraft,
+  onAnswer,
+  isSending,
+}: AnswersProps & { original: WireObject }) {
+  const answers = [
+    {
+      key: '1',
+      label: 'It happened',
+      means: 'The assistant goes on; it is not done again.',
+      give: (hand: Hand) => onAnswer({ decision: 'approve' }, hand),
+    },
+    {
+      key: '2',
+      label: 'It did not happen',
+      means: 'It is carried out once more, as approved.',
+      give: (hand: Hand) =>
+        onAnswer({ decision: 'approve', modifiedDetails: { ...original, outcome: 'not_happened' } }, hand),
+    },
+    {
+      key: '3',
+      label: 'Give up',
+      means: 'It stays unknown; the assistant is told not to repeat it.',
+      give: (hand: Hand) => onAnswer({ decision: 'reject' }, hand),
+    },
+  ];
+  useShortcuts(isSending ? {} : Object.fromEntries(answers.map(({ key, give }) => [key, () => give('key')])));
+  return (
+    <div className="answers answers-outcome" role="group" aria-label="Your decision" tabIndex={-1}>
+      <Field label="Note" rows={1} maxLength={10_000} value={draft.note} onChange={(note) => setDraft({ note })} />
+      <div className="outcome-choices" role="group" aria-label="Did it happen?">
+        {answers.map(({ key, label, means, give }) => (
+          <div key={key} className="outcome-choice">
+            <Button
+              hint={key}
+              size="large"
+              isDisabled={isSending}
+              onPress={(event) => give(handOf(event))}
+              aria-describedby={`outcome-${key}`}
+            >
+              {label}
+            </Button>
+            <p id={`outcome-${key}`} className="quiet-text">
+              {means}
+            </p>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

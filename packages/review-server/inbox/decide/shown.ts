@@ -1,0 +1,54 @@
+import { useLayoutEffect, useMemo, useRef } from 'react';
+import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { stableJson } from '@holdpoint/json';
+import { useMe } from '../session/session.ts';
+
+/** After a change that the person did not ask for, keys decide nothing for so long, in milliseconds. */
+const SETTLE_MS = 300;
+
+/** The id and state on the screen, now and when the last key went down. */
+let onScreen: string | undefined;
+let atKeyDown: string | undefined;
+/** The request that the person opened; at first the one in the address. */
+let expected = new RegExp('^/approvals/([^/]+)$').exec(location.pathname)?.[1];
+
+window.addEventListener(
+  'keydown',
+  (event) => {
+    if (!event.repeat) atKeyDown = onScreen;
+  },
+  true,
+);
+
+/** The person opens this request: showing it is no surprise. */
+export function expectShown(id: string): void {
+  expected = id;
+}
+
+/**
+ * Returns whether a key may decide on the request: the same id and state were shown when the key went down, and they have
+ * been shown for 300 ms, unless the person opened the request.
+ */
+export function useShown(approval: ReviewerApproval): () => boolean {
+  const me = useMe();
+  const { id } = approval;
+  const state = useMemo(() => stateOf(approval, me.name), [approval, me.name]);
+  const changedAt = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    const isExpected = changedAt.current === undefined && expected === id;
+    changedAt.current = isExpected ? Number.NEGATIVE_INFINITY : performance.now();
+    onScreen = state;
+    return () => {
+      onScreen = undefined;
+    };
+  }, [id, state]);
+  return () => onScreen === state && atKeyDown === state && performance.now() - changedAt.current! >= SETTLE_MS;
+}
+
+/** All that may change while a request is open, without the person's own claim. */
+function stateOf(
+  { timeline: _timeline, deliveries: _deliveries, claim, ...shown }: ReviewerApproval,
+  me: string,
+): string {
+  return stableJson({ ...shown, claim: claim?.by === me ? null : claim });
+}

@@ -1,0 +1,115 @@
+import { HandRaisedIcon, PencilIcon, QuestionMarkCircleIcon } from '@heroicons/react/16/solid';
+import { Link } from '@tanstack/react-router';
+import type { ApprovalSummary, Claim } from '../../src/contract/reviewer-api.ts';
+import { expectShown } from '../decide/shown.ts';
+import type { FilterSearch } from '../filters.ts';
+import { literalTitle } from '../literal-parts.ts';
+import { useMe } from '../session/session.ts';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
+import { TimeAgo, TimeLeft } from '../ui/time.tsx';
+import { endedBy, headline, statusWord, toolOf } from '../wording.ts';
+
+/** One approval in the list: a link to it, and a box to select it with others. */
+export function ApprovalRow({
+  approval,
+  search,
+  isOpen,
+  isSelected,
+  onToggle,
+}: {
+  approval: ApprovalSummary;
+  search: FilterSearch;
+  isOpen: boolean;
+  isSelected: boolean;
+  onToggle: ((id: string) => void) | undefined;
+}) {
+  const title = headline(approval);
+  return (
+    <div
+      className="row"
+      data-risk={riskLook(approval.riskLevel)}
+      data-open={isOpen}
+      data-selected={isSelected}
+      data-pending={approval.status === 'PENDING'}
+    >
+      {onToggle !== undefined && (
+        <label className="row-select">
+          <input
+            type="checkbox"
+            checked={isSelected}
+            onChange={() => onToggle(approval.id)}
+            aria-label={`Select: ${literalTitle(title)}`}
+          />
+        </label>
+      )}
+      <Link
+        to="/approvals/$id"
+        params={{ id: approval.id }}
+        search={search}
+        className="row-link"
+        onClick={() => expectShown(approval.id)}
+      >
+        <span className="row-title">
+          {approval.kind === 'outcome' && <QuestionMarkCircleIcon aria-hidden="true" />}
+          <span>
+            <LiteralText>{title}</LiteralText>
+          </span>
+        </span>
+        <span className="row-facts">
+          {approval.status === 'PENDING' ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
+          <code>
+            <LiteralText>{toolOf(approval)}</LiteralText>
+          </code>
+          {approval.status === 'PENDING' && approval.expiresAt !== null && <TimeLeft expiresAt={approval.expiresAt} />}
+        </span>
+        <span className="row-facts row-quiet">
+          {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
+          <span className="row-asker">
+            <LiteralText>{approval.agentName ?? approval.assistant}</LiteralText>
+            {approval.onBehalfOf !== null && (
+              <>
+                {' '}
+                for <LiteralText>{approval.onBehalfOf}</LiteralText>
+              </>
+            )}
+          </span>
+          <span className="row-age">
+            <TimeAgo at={approval.decidedAt ?? approval.createdAt} />
+          </span>
+        </span>
+      </Link>
+    </div>
+  );
+}
+
+function ClaimBadge({ claim: { by } }: { claim: Claim }) {
+  const me = useMe();
+  return (
+    <span className="claim-badge">
+      <HandRaisedIcon aria-hidden="true" />
+      {by === me.name ? (
+        'You are on it'
+      ) : (
+        <>
+          <LiteralText>{by}</LiteralText> is on it
+        </>
+      )}
+    </span>
+  );
+}
+
+function Ending({ approval }: { approval: ApprovalSummary }) {
+  const me = useMe();
+  return (
+    <>
+      <span className="ending" data-ending={approval.status}>
+        {approval.edited && <PencilIcon aria-hidden="true" />}
+        {statusWord(approval)}
+      </span>
+      <span className="row-by">
+        <LiteralText>{endedBy(approval, me.name)}</LiteralText>
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { Box, COUNT_LIMIT, Counts } from '../../src/contract/reviewer-api.ts';
+import { countsQuery } from '../api/queries.ts';
+import type { Filters } from '../filters.ts';
+
+const MOST: typeof COUNT_LIMIT = 10_000;
+
+const BOXES: readonly { box: Box; name: string; count: keyof Counts }[] = [
+  { box: 'needs-you', name: 'Needs you', count: 'needsYou' },
+  { box: 'waiting', name: 'Waiting for others', count: 'waiting' },
+  { box: 'done', name: 'Done', count: 'done' },
+];
+
+/** The three boxes with their counts. The filters go along from one to the other. */
+export function Boxes({ filters: { box: current, status: _status, ...narrowed } }: { filters: Filters }) {
+  const { data: counts } = useQuery(countsQuery);
+  return (
+    <nav aria-label="Boxes" className="boxes">
+      {BOXES.map(({ box, name, count }) => (
+        <Link
+          key={box}
+          to="/"
+          search={{ ...narrowed, ...(box === 'needs-you' ? {} : { box }) }}
+          className="box"
+          aria-current={box === current ? 'page' : undefined}
+          activeOptions={{ exact: true }}
+        >
+          {name}
+          {counts !== undefined && (
+            <span className="count" data-urgent={box === 'needs-you' && counts.needsYou > 0}>
+              {countText(counts[count])}
+            </span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function countText(count: number): string {
+  return count >= MOST
+    ? `${(MOST / 1000).toFixed(0)}k+`
+    : count >= 1000
+      ? `${(Math.floor(count / 100) / 10).toFixed(1)}k`
+      : String(count);
+}

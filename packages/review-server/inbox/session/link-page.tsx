@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import { sessionQuery } from '../api/queries.ts';
+import { problemText, request } from '../api/request.ts';
+import { rememberSession } from './session.ts';
+import { EntryPage, SignInPage } from './sign-in-page.tsx';
+
+/** `/login?token=…`: spends the one-time link by a POST, so that whoever merely looks at the address spends nothing. */
+export function LinkPage() {
+  const { token } = useSearch({ from: '/login' });
+  return token === undefined ? <Navigate to="/" replace /> : <SignInByLink token={token} />;
+}
+
+function SignInByLink({ token }: { token: string }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    request<SignedIn>('POST', '/session/link', { token, browser: true })
+      .then((signedIn) => rememberSession(client, signedIn))
+      // Somebody who is signed in and opens an old link again just wants in.
+      .catch(async (error: unknown) => (await client.fetchQuery(sessionQuery)) ?? Promise.reject(error))
+      .then(() => navigate({ to: '/', replace: true }))
+      .catch((error: unknown) => setProblem(problemText(error)));
+  }, [client, navigate, token]);
+  if (problem !== undefined) return <SignInPage problem={problem} />;
+  return (
+    <EntryPage>
+      <p role="status">Signing in …</p>
+    </EntryPage>
+  );
+}

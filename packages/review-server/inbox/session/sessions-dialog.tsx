@@ -1,0 +1,103 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { SessionList } from '../../src/contract/reviewer-api.ts';
+import { sessionsQuery } from '../api/queries.ts';
+import { problemText, request } from '../api/request.ts';
+import { literalTitle } from '../literal-parts.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { counted } from '../wording.ts';
+import { agentName } from './agent-name.ts';
+
+/** Where one is signed in, and the way to end that elsewhere. */
+export function SessionsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  return (
+    <Dialog title="Where you are signed in" isOpen={isOpen} onClose={onClose}>
+      <OwnSessions />
+    </Dialog>
+  );
+}
+
+function OwnSessions() {
+  const client = useQueryClient();
+  const sessions = useQuery(sessionsQuery);
+  const end = useMutation({
+    mutationFn: (which: string) => request('DELETE', `/sessions${which}`),
+    onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
+  });
+  return (
+    <Loaded query={sessions}>
+      {({ sessions: list }) => {
+        const others = list.filter(({ current }) => !current);
+        return (
+          <>
+            <ul className="sessions">
+              {list.map((session) => (
+                <OneSession
+                  key={session.id}
+                  session={session}
+                  onEnd={() => end.mutate(`/${encodeURIComponent(session.id)}`)}
+                />
+              ))}
+            </ul>
+            {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
+            <div className="dialog-actions">
+              <p className="quiet-text" role="status">
+                {others.length === 0 && 'You are signed in nowhere else.'}
+              </p>
+              {others.length > 0 && (
+                <Button
+                  look="reject"
+                  isPending={end.isPending}
+                  onPress={() => end.mutate('')}
+                >{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>
+              )}
+            </div>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function OneSession({
+  session: { agent, createdAt, expiresAt, current },
+  onEnd,
+}: {
+  session: SessionList['sessions'][number];
+  onEnd: () => void;
+}) {
+  const name = agentName(agent);
+  return (
+    <li>
+      <div title={agent === null ? undefined : literalTitle(agent)}>
+        <p>
+          <strong>
+            <LiteralText>{name}</LiteralText>
+          </strong>
+          {current && (
+            <>
+              {' '}
+              <span className="this-one">this one</span>
+            </>
+          )}
+        </p>
+        <p className="quiet-text">
+          signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}
+        </p>
+      </div>
+      {!current && (
+        <Button
+          size="small"
+          onPress={onEnd}
+          aria-label={`Sign out of ${literalTitle(name)}, since ${exactTime(createdAt)}`}
+        >
+          Sign out
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,61 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import { problemText, request } from '../api/request.ts';
+import { Brand } from '../shell/brand.tsx';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { rememberSession } from './session.ts';
+
+/** Asks for name and password, at whatever address the person came to, and leaves the address as it is. */
+export function SignInPage({ problem }: { problem?: string | undefined }) {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useMutation({
+    mutationFn: () => request<SignedIn>('POST', '/session', { name, password, browser: true }),
+    onSuccess: (signedIn) => rememberSession(client, signedIn),
+  });
+  useEffect(() => {
+    document.title = 'Sign in · Holdpoint';
+  }, []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  const wrong = signIn.error === null ? problem : problemText(signIn.error);
+  return (
+    <EntryPage>
+      <h1>Sign in to review</h1>
+      {wrong !== undefined && <Notice tone="bad">{wrong}</Notice>}
+      <form onSubmit={submit}>
+        <Field label="Name" name="name" autoComplete="username" isRequired autoFocus value={name} onChange={setName} />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          isRequired
+          value={password}
+          onChange={setPassword}
+        />
+        <Button type="submit" look="primary" size="large" isPending={signIn.isPending}>
+          Sign in
+        </Button>
+      </form>
+    </EntryPage>
+  );
+}
+
+/** The frame of the pages before the sign-in. */
+export function EntryPage({ children }: { children: ReactNode }) {
+  return (
+    <main className="entry">
+      <div className="entry-card">
+        <Brand />
+        {children}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,42 @@
+/**
+ * Builds the reviewers' web application into dist/inbox of this package. `npm install` runs it in a clone, `npm run build` too, and
+ * `npm run build:inbox` alone. Where nothing changed since the last build it is done at once.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const dist = join(root, 'dist');
+const inbox = join(dist, 'inbox');
+const stamp = join(inbox, 'built-from');
+
+const sources = ['inbox/**/*', 'src/contract/*.ts', '../json/src/*.ts', 'vite.config.ts', '../../package-lock.json'];
+const digest = createHash('sha256');
+for (const file of globSync(sources, { cwd: root, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name))
+  .toSorted()) {
+  digest.update(file.slice(root.length)).update(readFileSync(file));
+}
+const builtFrom = digest.digest('hex');
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== builtFrom) {
+  const { build } = await import('vite');
+  mkdirSync(dist, { recursive: true });
+  const folder = mkdtempSync(join(dist, '.inbox-'));
+  try {
+    await build({
+      configFile: join(root, 'vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: join(folder, 'new') },
+    });
+    writeFileSync(join(folder, 'new', 'built-from'), builtFrom);
+    // A server that starts in this moment finds one of the two, whole.
+    if (existsSync(inbox)) renameSync(inbox, join(folder, 'old'));
+    renameSync(join(folder, 'new'), inbox);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

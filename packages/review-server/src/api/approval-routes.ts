@@ -1,0 +1,150 @@
+import { Hono, type Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import {
+  decideManySchema,
+  decideSchema,
+  listApprovalsSchema,
+  type ApprovalList,
+  type Decide,
+  type DecideManyAnswer,
+  type ReviewerApproval,
+} from '../contract/reviewer-api.ts';
+import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
+import { claim, readClaims, release, type ClaimResult } from '../store/claims.ts';
+import { countsFor, readFacets, readTotals } from '../store/counts.ts';
+import { decide } from '../store/decisions.ts';
+import { listDeliveries } from '../store/deliveries.ts';
+import { findApproval } from '../store/find-approval.ts';
+import { listApprovals, readCursor } from '../store/list-approvals.ts';
+import type { ReviewStore } from '../store/review-store.ts';
+import { readTimeline } from '../store/timeline.ts';
+import { check, readBody } from './read-body.ts';
+import { signedIn, withRole, type ReviewerVariables } from './reviewer-session.ts';
+
+/** What the routes work with. */
+export interface ApprovalApi {
+  store: ReviewStore;
+  reviewUrl: (approvalId: string) => string;
+}
+
+type ReviewerContext = Context<ReviewerVariables>;
+type DecideManyResult = DecideManyAnswer['results'][number];
+
+/** What waits and what is done: list, search, count, read, claim, decide. */
+export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
+  const { store } = api;
+  const routes = new Hono<ReviewerVariables>();
+
+  routes.get('/approvals', async (c) => {
+    const reviewer = signedIn(c);
+    const { cursor, ...query } = check(listApprovalsSchema, c.req.query());
+    const after =
+      cursor === undefined
+        ? undefined
+        : (readCursor(query.box, cursor) ??
+          refuse(400, 'cursor: is not a cursor of this box. Take nextCursor of the page before, or leave it out.'));
+    const { approvals, nextCursor } = await listApprovals(store, { ...query, reviewer: reviewer.name, after });
+    const claims = await readClaims(store);
+    return c.json({
+      approvals: approvals.map((approval) => toSummary(approval, claims)),
+      nextCursor,
+    } satisfies ApprovalList);
+  });
+  routes.get('/counts', async (c) => c.json(countsFor(signedIn(c).name, await readTotals(store))));
+  routes.get('/facets', async (c) => {
+    signedIn(c);
+    return c.json(await readFacets(store));
+  });
+  routes.post('/approvals/decide', async (c) => {
+    const reviewer = withRole(c, 'reviewer');
+    const {
+      parsed: { ids, decision, note },
+    } = await readBody(c, decideManySchema);
+    const results: DecideManyResult[] = [];
+    for (const id of new Set(ids)) results.push(await decideOne(store, id, { decision, note }, reviewer.name));
+    return c.json({ results } satisfies DecideManyAnswer);
+  });
+  routes.get('/approvals/:id', async (c) => {
+    signedIn(c);
+    return c.json(await show(api, (await findApproval(store, c.req.param('id'))) ?? notFound()));
+  });
+  routes.post('/approvals/:id/decide', async (c) => {
+    const reviewer = withRole(c, 'reviewer');
+    const { parsed, exact } = await readBody(c, decideSchema);
+    const decision: Decide = { ...parsed, modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null };
+    const result = await decide(store, c.req.param('id'), decision, reviewer.name);
+    if (result.outcome === 'not-found') return notFound();
+    if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
+    if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
+    if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
+    return c.json(await show(api, result.approval));
+  });
+  routes.put('/approvals/:id/claim', async (c) =>
+    claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  );
+  routes.delete('/approvals/:id/claim', async (c) =>
+    claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  );
+  return routes;
+}
+
+/** Tells the slower of two deciders what counts. */
+export function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
+  return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
+}
+
+async function show({ store, reviewUrl }: ApprovalApi, approval: StoredApproval): Promise<ReviewerApproval> {
+  const { deliveries } = await listDeliveries(store, { approval: approval.id, limit: 100 });
+  return {
+    ...toReviewerApproval(approval, await readClaims(store, approval.id)),
+    timeline: await readTimeline(store, approval, deliveries),
+    deliveries,
+    ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}),
+  };
+}
+
+async function decideOne(
+  store: ReviewStore,
+  id: string,
+  decision: Pick<Decide, 'decision' | 'note'>,
+  reviewer: string,
+): Promise<DecideManyResult> {
+  const found = await findApproval(store, id);
+  if (found?.status === 'PENDING' && asksForOutcome(toAnswer(found).details)) {
+    return {
+      id,
+      outcome: 'refused',
+      error: 'Whether something happened has an answer of its own: open it.',
+      approval: toSummary(found, await readClaims(store, id)),
+    };
+  }
+  const result = await decide(store, id, decision, reviewer);
+  if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: NOT_FOUND };
+  if (result.outcome === 'invalid-edit' || result.outcome === 'paused')
+    return { id, outcome: 'refused', error: result.problem };
+  const approval = toSummary(result.approval);
+  return result.outcome === 'decided'
+    ? { id, outcome: 'decided', approval }
+    : { id, outcome: 'already-closed', error: alreadyClosedText(result.approval), approval };
+}
+
+async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult): Promise<Response> {
+  if (result.outcome === 'not-found') return notFound();
+  if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
+  return c.json(await show(api, result.approval));
+}
+
+async function alreadyClosed(api: ApprovalApi, c: ReviewerContext, approval: StoredApproval): Promise<Response> {
+  return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval) }, 409);
+}
+
+const NOT_FOUND = 'There is no such approval.';
+
+function notFound(): never {
+  return refuse(404, NOT_FOUND);
+}
+
+function refuse(status: 400 | 404, message: string): never {
+  throw new HTTPException(status, { message });
+}

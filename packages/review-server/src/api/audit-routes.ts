@@ -1,0 +1,51 @@
+import { Hono } from 'hono';
+import { stream } from 'hono/streaming';
+import { stringify } from 'csv-stringify/sync';
+import { exportAuditSchema, listAuditSchema, type AuditEntry } from '../contract/review-admin.ts';
+import { auditRows, listAudit, toEntry, verifyAudit } from '../store/audit-trail.ts';
+import type { ReviewStore } from '../store/review-store.ts';
+import { adminOrAuditor } from './admin-access.ts';
+import { check } from './read-body.ts';
+import type { ReviewerVariables } from './reviewer-session.ts';
+
+const COLUMNS = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
+
+/** The audit: listed, checked, exported. Nothing changes it. */
+export function auditRoutes({ database: { kysely }, clock }: ReviewStore): Hono<ReviewerVariables> {
+  const routes = new Hono<ReviewerVariables>();
+  routes.get('/', async (c) => {
+    adminOrAuditor(c);
+    return c.json(await listAudit(kysely, check(listAuditSchema, c.req.query())));
+  });
+  routes.get('/verify', async (c) => {
+    adminOrAuditor(c);
+    return c.json(await verifyAudit(kysely));
+  });
+  routes.get('/export', async (c) => {
+    adminOrAuditor(c);
+    const { format } = check(exportAuditSchema, c.req.query());
+    c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8');
+    c.header(
+      'content-disposition',
+      `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
+    );
+    return stream(c, async (out) => {
+      if (format === 'csv') await out.write(csvLine(COLUMNS));
+      for await (const row of auditRows(kysely)) {
+        if (out.aborted) return;
+        await out.write(format === 'csv' ? csvLine(csvValues(toEntry(row))) : `${JSON.stringify(toEntry(row))}\n`);
+      }
+    });
+  });
+  return routes;
+}
+
+function csvValues({ facts, ...entry }: AuditEntry): string[] {
+  const values: Record<string, unknown> = { ...entry, facts: JSON.stringify(facts) };
+  return COLUMNS.map((column) => String(values[column]));
+}
+
+// Spreadsheets run what begins like a formula, and actors have names that people chose.
+function csvLine(values: readonly string[]): string {
+  return stringify([[...values]], { escape_formulas: true });
+}

@@ -1,0 +1,182 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import manifest from '../../package.json' with { type: 'json' };
+import {
+  type ApprovalAnswer,
+  CONNECTION_KEY_HEADER,
+  createApprovalSchema,
+  holdSchema,
+  IDEMPOTENCY_KEY_HEADER,
+  idempotencyKeySchema,
+  type InboundAnswer,
+  type InboundStatus,
+  REVIEW_SERVER_NAME,
+  type WireObject,
+  withdrawSchema,
+} from '@holdpoint/cheqpoint/wire';
+import type { ApprovalNews } from '../approval-news.ts';
+import { callbackProblem } from '../delivery/callback-hosts.ts';
+import type { CallbackHosts } from '../options.ts';
+import { toAnswer, type StoredApproval } from '../store/approval.ts';
+import type { DefaultLimits } from '../store/assistant-settings.ts';
+import { checkKey, type Assistant } from '../store/connection-keys.ts';
+import { createApproval, type NewRequest } from '../store/create-approval.ts';
+import { withdraw } from '../store/decisions.ts';
+import { findApproval } from '../store/find-approval.ts';
+import type { ReviewStore } from '../store/review-store.ts';
+import { patiently } from './patiently.ts';
+import { readBody } from './read-body.ts';
+
+/** What the routes work with. */
+export interface CheqpointApi {
+  store: ReviewStore;
+  defaultLimits: DefaultLimits;
+  news: ApprovalNews;
+  callbackHosts: CallbackHosts;
+  /** Where a person decides on it. */
+  reviewUrl: (approvalId: string) => string;
+}
+
+const LARGEST_BODY_BYTES = 1024 * 1024;
+// What was not read of a body can't stay before the next request.
+const CLOSE = { connection: 'close' };
+/** How often a held request looks by itself, should the news of another process be lost. */
+const LOOK_EVERY_MS = 1000;
+
+/** Cheqpoint's three endpoints, our close-if-pending, and the answer that tells our server from the hosted one. */
+export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistant: Assistant } }> {
+  const { store } = api;
+  const routes = new Hono<{ Variables: { assistant: Assistant } }>();
+  const answer = (approval: StoredApproval): ApprovalAnswer => ({
+    ...toAnswer(approval),
+    ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}),
+  });
+
+  routes.get('/healthz', (c) =>
+    c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }),
+  );
+  routes.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: LARGEST_BODY_BYTES,
+      onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE),
+    }),
+  );
+  routes.use('/api/*', async (c, next) => {
+    c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER), c.req.raw.signal));
+    await next();
+  });
+  routes.post('/api/approvals/request', async (c) => {
+    // The official client reads only the id of this answer, so what was decided at once is sent to the callback as well.
+    const { approval } = await create(api, c, true);
+    return c.json(answer(approval));
+  });
+  routes.post('/api/webhooks/inbound', async (c) => {
+    const { approval, holdMs } = await create(api, c, false);
+    const held = holdMs > 0 ? await hold(api, approval, holdMs, c.req.raw.signal) : approval;
+    const { status, ...rest } = answer(held);
+    return c.json({ ...rest, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
+  });
+  routes.get('/api/approvals/:id', async (c) => {
+    const id = c.req.param('id');
+    return c.json(
+      answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
+    );
+  });
+  routes.post('/api/approvals/:id/withdraw', async (c) => {
+    const { parsed } = await readBody(c, withdrawSchema);
+    return c.json(
+      answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))),
+    );
+  });
+  return routes;
+}
+
+async function authenticate(store: ReviewStore, key: string | undefined, signal: AbortSignal): Promise<Assistant> {
+  if (!key)
+    throw new HTTPException(401, {
+      message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>`,
+    });
+  const check = await patiently(() => checkKey(store, key), signal);
+  switch (check.outcome) {
+    case 'works':
+      return check.assistant;
+    case 'ended':
+      throw new HTTPException(401, {
+        message: `The Connection Key ${check.masked} ended on ${check.at}. Use the one that replaced it, or ask an administrator of this server for a new one.`,
+      });
+    case 'unknown':
+      throw new HTTPException(401, {
+        message: `Unknown Connection Key. Check the header ${CONNECTION_KEY_HEADER}, and that the key was made on this very server.`,
+      });
+  }
+}
+
+async function create(
+  { store, defaultLimits, callbackHosts }: CheqpointApi,
+  c: Context<{ Variables: { assistant: Assistant } }>,
+  deliverAtOnce: boolean,
+): Promise<{ approval: StoredApproval; holdMs: number }> {
+  const { parsed, exact } = await readBody(c, createApprovalSchema.extend(holdSchema.shape));
+  const { maxWaitMs: holdMs, ...request } = parsed;
+  for (const field of ['callbackUrl', 'webhookUrl'] as const) {
+    const problem = request[field] == null ? undefined : callbackProblem(callbackHosts, request[field]);
+    if (problem !== undefined) throw new HTTPException(400, { message: `${field}: ${problem}` });
+  }
+  const header = c.req.header(IDEMPOTENCY_KEY_HEADER);
+  const { data: idempotencyKey, error } = idempotencyKeySchema.optional().safeParse(header);
+  if (error !== undefined)
+    throw new HTTPException(400, { message: `${IDEMPOTENCY_KEY_HEADER}: must have 1 to 255 characters` });
+  const result = await createApproval(store, defaultLimits, c.var.assistant, {
+    request: { ...request, details: exact['details'] as WireObject },
+    body: withoutTransport(exact),
+    idempotencyKey,
+    deliverAtOnce,
+  });
+  if (result.outcome === 'conflict')
+    throw new HTTPException(409, {
+      message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.`,
+    });
+  // "With callbackUrl the call returns immediately" (www.cheqpoint.co/docs/http), so that no decision is told twice.
+  return { approval: result.approval, holdMs: (request.callbackUrl ?? request.webhookUrl) == null ? holdMs : 0 };
+}
+
+// The key has been checked in the header and is kept nowhere; the time to wait may differ from try to try.
+function withoutTransport({
+  apiKey: _apiKey,
+  maxWaitMs: _maxWaitMs,
+  ...body
+}: Record<string, unknown>): NewRequest['body'] {
+  return body;
+}
+
+async function hold(
+  { store, news }: CheqpointApi,
+  approval: StoredApproval,
+  holdMs: number,
+  signal: AbortSignal,
+): Promise<StoredApproval> {
+  const until = performance.now() + holdMs;
+  let current = approval;
+  const look = () => patiently(() => findApproval(store, approval.id), signal);
+  while (current.status === 'PENDING') {
+    const left = until - performance.now();
+    if (left <= 0 || signal.aborted || news.stopping.aborted) return current;
+    // Waiting begins before the look, so that no decision falls between them.
+    const woken = news.waitForClose(current.id, Math.min(left, LOOK_EVERY_MS), signal);
+    current = (await look()) ?? current;
+    if (current.status !== 'PENDING') return current;
+    await woken;
+    current = (await look()) ?? current;
+  }
+  return current;
+}
+
+function found(approval: StoredApproval | undefined, id: string): StoredApproval {
+  if (approval === undefined)
+    throw new HTTPException(404, {
+      message: `No approval "${id.slice(0, 100)}" was asked for with this Connection Key.`,
+    });
+  return approval;
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { createMiddleware } from 'hono/factory';
+import { HTTPException } from 'hono/http-exception';
+import type { Role } from '../contract/reviewer-api.ts';
+import { SESSION_SECONDS, type OpenSession, type Sessions } from '../store/sessions.ts';
+import type { Reviewer } from '../store/users.ts';
+
+/** Who is signed in, for the routes behind `readSession`. */
+export type ReviewerVariables = { Variables: { reviewer?: Reviewer; session?: OpenSession; sessionToken?: string } };
+
+const COOKIE = 'holdpoint_session';
+
+/** Reads the sign-in from a bearer token or the browser's cookie; the routes decide whether they need one. */
+export function readSession(sessions: Sessions) {
+  return createMiddleware<ReviewerVariables>(async (c, next) => {
+    const token =
+      /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ??
+      getCookie(c, COOKIE, 'host') ??
+      getCookie(c, COOKIE);
+    const session = token === undefined ? undefined : await sessions.find(token);
+    if (token !== undefined && session !== undefined) {
+      c.set('reviewer', session.reviewer);
+      c.set('session', session);
+      c.set('sessionToken', token);
+    }
+    await next();
+  });
+}
+
+/** The signed-in person, with any role. @throws HTTPException 401. */
+export function signedIn(c: Context<ReviewerVariables>): Reviewer {
+  if (c.var.reviewer === undefined)
+    throw new HTTPException(401, {
+      message:
+        'Not signed in. POST name and password to /reviewer-api/session and send the token as "authorization: Bearer …".',
+    });
+  return c.var.reviewer;
+}
+
+/** The signed-in person, who must have one of the roles. @throws HTTPException 401, 403. */
+export function withRole(c: Context<ReviewerVariables>, ...roles: readonly Role[]): Reviewer {
+  const reviewer = signedIn(c);
+  if (!roles.some((role) => reviewer.roles.includes(role)))
+    throw new HTTPException(403, {
+      message: `This needs the role ${roles.join(' or ')}, which ${reviewer.name} does not have. Somebody with the role admin can give it.`,
+    });
+  return reviewer;
+}
+
+/**
+ * Signs the browser in. Strict: no request that another site begins carries the cookie. A review link in a mail or a chat
+ * works all the same, since the page itself is the same for everybody and its own calls come from our site.
+ */
+export function writeSessionCookie(c: Context, token: string, secure: boolean): void {
+  setCookie(c, COOKIE, token, {
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure,
+    path: '/',
+    maxAge: SESSION_SECONDS,
+    ...(secure ? { prefix: 'host' } : {}),
+  });
+}
+
+/** Signs the browser out. */
+export function clearSessionCookie(c: Context, secure: boolean): void {
+  deleteCookie(c, COOKIE, { path: '/', secure, ...(secure ? { prefix: 'host' } : {}) });
+}

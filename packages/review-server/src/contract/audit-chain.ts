@@ -1,0 +1,58 @@
+import type { AuditVerdict } from './review-admin.ts';
+import { sha256 } from '@holdpoint/json/canonical';
+
+/** A row of the audit as its hash covers it. */
+export type ChainedRow = {
+  /** From 1, without gaps. */
+  sequence: number;
+  at: string;
+  actor: string;
+  event: string;
+  subject: string;
+  /** JSON. Of payloads only digests. */
+  facts: string;
+  previous_hash: string;
+  hash: string;
+};
+
+/** SHA-256 in hex over the JSON list of the previous row's hash and this row's values in their order. */
+export function auditHash({
+  sequence,
+  at,
+  actor,
+  event,
+  subject,
+  facts,
+  previous_hash,
+}: Omit<ChainedRow, 'hash'>): string {
+  return sha256(JSON.stringify([previous_hash, sequence, at, actor, event, subject, facts]));
+}
+
+/** Whether each row follows from the one before, beginning with the first ever; else the first that does not. `head`: the newest row there must be. */
+export async function verifyChain(
+  rows: AsyncIterable<ChainedRow>,
+  head?: { sequence: number; hash: string },
+): Promise<AuditVerdict> {
+  let previous = { sequence: 0, hash: '' };
+  for await (const row of rows) {
+    const problem = problemOf(row, previous);
+    if (problem !== undefined) return { ok: false, sequence: previous.sequence + 1, problem };
+    previous = { sequence: row.sequence, hash: row.hash };
+  }
+  if (head !== undefined && head.sequence !== previous.sequence)
+    return {
+      ok: false,
+      sequence: previous.sequence + 1,
+      problem: `The newest row should be ${head.sequence}, but the rows end before it.`,
+    };
+  if (head !== undefined && head.hash !== previous.hash)
+    return { ok: false, sequence: head.sequence, problem: 'The newest row is another one than was appended last.' };
+  return { ok: true, rows: previous.sequence, head: previous.hash };
+}
+
+function problemOf(row: ChainedRow, previous: { sequence: number; hash: string }): string | undefined {
+  if (row.sequence !== previous.sequence + 1)
+    return `A row is missing: ${row.sequence} comes after ${previous.sequence}.`;
+  if (row.previous_hash !== previous.hash) return 'The row does not follow from the one before it.';
+  return row.hash === auditHash(row) ? undefined : 'The row was changed after it was written.';
+}

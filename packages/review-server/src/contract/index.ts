@@ -1,0 +1,36 @@
+export { type ChainedRow, verifyChain } from './audit-chain.ts';
+export {
+  auditEntrySchema,
+  type AuditVerdict,
+  type ConnectionKey,
+  connectionKeySchema,
+  type CreateRule,
+  keyListSchema,
+  type NewKey,
+  newKeySchema,
+  type Rule,
+  RULE_OPERATORS,
+  type RuleCondition,
+  ruleConditionSchema,
+  ruleListSchema,
+  type RuleOperator,
+  ruleSchema,
+  type RuleTrial,
+  ruleTrialSchema,
+  TRIAL_DAYS,
+  type TryRule,
+} from './review-admin.ts';
+export {
+  type ApprovalList,
+  approvalListSchema,
+  type Decide,
+  passwordSchema,
+  type ReviewerApproval,
+  reviewerApprovalSchema,
+  ROLES,
+  signedInSchema,
+  type User,
+  userListSchema,
+  userSchema,
+} from './reviewer-api.ts';
+export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';

@@ -1,0 +1,176 @@
+import type { RuleCondition, RuleOperator } from './review-admin.ts';
+
+/** A condition of a rule as people type and read it, in the inbox and on the command line. */
+export interface TypedCondition {
+  field: string;
+  operator: RuleOperator;
+  value: string;
+}
+
+/** A typed value that can't be taken as it is. The message says what is wrong with it and what to type. */
+export class ValueProblem extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ValueProblem';
+  }
+}
+
+/** What stands before each comma: texts in quotes may have commas of their own. */
+const LIST_PART = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,]*),/g;
+
+/** Quotes that make no text: a straight one that does not match, or typographic or single ones around it. */
+const MISTYPED_QUOTES = /"|^['‘’‚‹›“”„‟«»]|[“”„‟«»]$/;
+
+/**
+ * What is sent of a typed condition. Lists have commas. Double quotes make a text of what else is a number, yes or no,
+ * or the end of a list's element; within them `\"` and `\\` stand for a quote and a backslash; an empty text is `""`.
+ *
+ * @throws ValueProblem for no value, an empty part of a list, quotes that are not as above, null, a comparison with no
+ * number, and a number that would be compared as another. To be shown at the value.
+ */
+export function toCondition({ field, operator, value }: TypedCondition): RuleCondition {
+  const at = field.trim();
+  switch (operator) {
+    case 'present':
+    case 'absent':
+      return { field: at, operator };
+    case 'one-of':
+    case 'none-of':
+      return { field: at, operator, value: listOf(value) };
+    case 'at-most':
+    case 'less-than':
+    case 'at-least':
+    case 'more-than':
+      return { field: at, operator, value: numberOf(value) };
+    case 'contains':
+    case 'starts-with':
+      return { field: at, operator, value: partOf(value) };
+    case 'is':
+    case 'is-not':
+      return { field: at, operator, value: exactScalarOf(value) };
+  }
+}
+
+/** What is typed to get this condition. */
+export function toTyped(condition: RuleCondition): TypedCondition {
+  const { field, operator } = condition;
+  if (!('value' in condition)) return { field, operator, value: '' };
+  const { value } = condition;
+  if (Array.isArray(value))
+    return {
+      field,
+      operator,
+      value: value
+        .map((part) =>
+          typeof part === 'string' && part.includes(',') ? JSON.stringify(part) : typed(part, exactScalarOf),
+        )
+        .join(', '),
+    };
+  return {
+    field,
+    operator,
+    value: typed(value, operator === 'contains' || operator === 'starts-with' ? quotedText : exactScalarOf),
+  };
+}
+
+/** As it is where that is read as the same again, else as JSON. */
+function typed(value: string | number | boolean, read: (text: string) => unknown): string {
+  return typeof value === 'string' && value.trim() === value && isReadAs(value, read) ? value : JSON.stringify(value);
+}
+
+function isReadAs(text: string, read: (text: string) => unknown): boolean {
+  try {
+    return read(text) === text;
+  } catch {
+    return false;
+  }
+}
+
+function scalarOf(text: string): string | number | boolean {
+  const value = jsonOf(text);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (MISTYPED_QUOTES.test(text.trim()))
+    throw new ValueProblem(
+      `The quotes of ${text.trim()} are not clear. Put the whole text in straight double quotes, as in "ops, north"; within it type \\" for a quote and \\\\ for a backslash.`,
+    );
+  return text;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function exactScalarOf(text: string): string | number | boolean {
+  const typedText = text.trim();
+  if (typedText === '') throw new ValueProblem('A value is missing. Type one, or "" for an empty text.');
+  const value = scalarOf(typedText);
+  if (typedText === 'null')
+    throw new ValueProblem(
+      'null is no value. For what is missing or null choose the operator absent (“is not there”) or present (“is there”); for the text type "null", in quotes.',
+    );
+  if (typeof value === 'number')
+    refuseRounded(value, typedText, ` If it is a text, such as an id, put it in double quotes: "${typedText}".`);
+  return value;
+}
+
+function listOf(text: string): (string | number | boolean)[] {
+  const parts = [...`${text},`.matchAll(LIST_PART)].map(([, part = '']) => part.trim());
+  if (parts.every((part) => part === ''))
+    throw new ValueProblem('The values are missing. Type them with commas between them; "" is an empty text.');
+  const empty = parts.indexOf('');
+  if (empty !== -1)
+    throw new ValueProblem(
+      `Value ${empty + 1} of ${parts.length} is empty. Take a comma away, or type "" for an empty text.`,
+    );
+  return parts.map(exactScalarOf);
+}
+
+function numberOf(text: string): number {
+  const typedText = text.trim();
+  if (typedText === '') throw new ValueProblem('A number is missing.');
+  const value = scalarOf(typedText);
+  if (typeof value !== 'number')
+    throw new ValueProblem(
+      `${typedText} is not a number. Type digits, with a point before decimals and a digit before the point, no leading zeros and no plus sign: 1250 or 0.5.`,
+    );
+  refuseRounded(value, typedText);
+  return value;
+}
+
+function partOf(text: string): string {
+  const part = quotedText(text);
+  if (part === '') throw new ValueProblem('A text is missing.');
+  return part;
+}
+
+/** The nearest number that a program can hold may be another one; a rule must not decide by that. */
+function refuseRounded(value: number, typedText: string, advice = ''): void {
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    throw new ValueProblem(
+      `${typedText} is too large to be compared exactly: numbers go up to ${Number.MAX_SAFE_INTEGER}.${advice}`,
+    );
+  if (plainDecimal(typedText) !== plainDecimal(String(value)))
+    throw new ValueProblem(
+      `${typedText} can’t be compared exactly: it would count as ${value}. Type that, or another number with fewer digits.${advice}`,
+    );
+}
+
+/** The digits that count and the power of ten behind them: the same for 0.50 and 5e-1. */
+function plainDecimal(number: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const counting = digits.replace(/0+$/, '');
+  return counting === ''
+    ? '0'
+    : `${sign}${counting}e${Number(exponent) - fraction.length + digits.length - counting.length}`;
+}
+
+function quotedText(text: string): string {
+  const value = scalarOf(text);
+  return typeof value === 'string' ? value : text;
+}

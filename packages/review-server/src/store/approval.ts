@@ -1,0 +1,124 @@
+import {
+  type ApprovalAnswer,
+  type Conversation,
+  RESERVED_DETAILS_KEY,
+  type WireObject,
+} from '@holdpoint/cheqpoint/wire';
+import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
+import { parseExactJson } from '@holdpoint/json';
+import type { ApprovalsTable } from './tables.ts';
+
+/** A row of the approvals table with the name of its assistant. */
+export type StoredApproval = ApprovalsTable & { assistant: string };
+
+/** What everybody is told about an approval, but for the review link. */
+export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'> {
+  return {
+    id: row.id,
+    approvalId: row.id,
+    status: row.status,
+    action: row.action,
+    details: toObject(row.details),
+    modifiedDetails: row.modified_details === null ? null : toObject(row.modified_details),
+    decisionNote: row.note,
+    responseNotes: row.note,
+    decidedAt: row.decided_at,
+    decidedBy: row.decided_by,
+    decisionReasonCode: row.reason_code,
+    autoDecided: row.reason_code !== null && ['rule', 'limit', 'loop', 'paused'].includes(row.reason_code),
+    autoDecisionRuleName: row.rule_name,
+    retryable: row.reason_code === 'expired',
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+/** One approval as lists show it; `claims` are those in force. */
+export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim> = new Map()): ApprovalSummary {
+  const details = toObject(row.details);
+  return {
+    id: row.id,
+    kind: asksForOutcome(details) ? 'outcome' : 'call',
+    status: row.status,
+    action: row.action,
+    summary: row.summary,
+    assistant: row.assistant,
+    agentName: row.agent_name,
+    onBehalfOf: row.on_behalf_of ?? personIn(reservedPart(details)?.['context']),
+    riskLevel: row.risk_level,
+    riskScore: row.risk_score,
+    priority: row.priority,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    claim: (row.status === 'PENDING' ? claims.get(row.id) : undefined) ?? null,
+    decidedAt: row.decided_at,
+    decidedBy: row.decided_by,
+    decisionReasonCode: row.reason_code,
+    autoDecisionRuleName: row.rule_name,
+    edited: row.modified_details !== null,
+  };
+}
+
+/** What a reviewer is told, but for what came of it since. */
+export function toReviewerApproval(
+  row: StoredApproval,
+  claims?: ReadonlyMap<string, Claim>,
+): Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries'> {
+  const answer = toAnswer(row);
+  const reserved = reservedPart(answer.details);
+  const words = reserved?.['justificationFrom'];
+  return {
+    ...answer,
+    ...toSummary(row, claims),
+    justification: row.justification,
+    justificationFrom: words === 'model' || words === 'config' ? words : null,
+    riskReason: row.risk_reason ?? riskReason(row, reserved),
+    context: reserved?.['context'] ?? null,
+    conversation: row.conversation === null ? [] : (JSON.parse(row.conversation) as Conversation),
+    argumentsSchema: row.arguments_schema === null ? null : toObject(row.arguments_schema),
+    runUrl: row.run_url,
+    workflowUrl: row.workflow_url,
+    atExpiry: row.expires_at === null ? null : atExpiry(asksForOutcome(answer.details)),
+  };
+}
+
+function personIn(context: unknown): string | null {
+  if (typeof context !== 'object' || context === null) return null;
+  const named = ['onBehalfOf', 'requestedBy', 'user'].map((key) => (context as WireObject)[key]);
+  return named.find((name): name is string => typeof name === 'string' && name !== '') ?? null;
+}
+
+function riskReason({ risk_score }: StoredApproval, reserved: WireObject | undefined): string | null {
+  const because = reserved?.['because'];
+  if (typeof because === 'string' && because !== '') return because;
+  return risk_score === null ? null : `The asker scored its risk ${risk_score} of 1.`;
+}
+
+function atExpiry(outcome: boolean): string {
+  return outcome
+    ? 'It closes as expired: whether it happened stays unknown, and the assistant is told so.'
+    : 'It closes as expired and is not carried out; the assistant is told that nobody decided.';
+}
+
+/** The details without Holdpoint's reserved key: what a reviewer sees and edits. */
+export function withoutReserved(details: WireObject): WireObject {
+  const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
+  return visible;
+}
+
+/** Holdpoint's reserved part of the details, or nothing. */
+export function reservedPart(details: WireObject): WireObject | undefined {
+  const reserved = details[RESERVED_DETAILS_KEY];
+  return typeof reserved === 'object' && reserved !== null && !Array.isArray(reserved)
+    ? (reserved as WireObject)
+    : undefined;
+}
+
+/** True for a question whether something happened, whose three answers differ from an ordinary approval's. */
+export function asksForOutcome(details: WireObject): boolean {
+  return reservedPart(details)?.['kind'] === 'outcome';
+}
+
+function toObject(text: string): WireObject {
+  return parseExactJson(text) as WireObject;
+}

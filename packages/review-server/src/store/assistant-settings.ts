@@ -1,0 +1,149 @@
+import type { Selectable, Transaction } from 'kysely';
+import type { AssistantLimits, AssistantSettings, ChangeAssistant } from '../contract/review-admin.ts';
+import { appendAudit } from './audit.ts';
+import type { ReviewStore } from './review-store.ts';
+import type { AssistantsTable, ReviewTables } from './tables.ts';
+
+/** What counts for an assistant that has no limit of its own. Null: no limit. */
+export type DefaultLimits = Readonly<AssistantLimits>;
+
+type StoredAssistant = Selectable<AssistantsTable>;
+const HOUR_MS = 3_600_000;
+
+/** All assistants by name, as they are now. */
+export async function listAssistants(store: ReviewStore, defaults: DefaultLimits): Promise<AssistantSettings[]> {
+  const rows = await store.database.kysely.selectFrom('assistants').selectAll().orderBy('name').execute();
+  return Promise.all(rows.map((row) => describe(store, row, defaults)));
+}
+
+/** One assistant; nothing when there is none of that name. */
+export async function readAssistant(
+  store: ReviewStore,
+  name: string,
+  defaults: DefaultLimits,
+): Promise<AssistantSettings | undefined> {
+  const row = await store.database.kysely
+    .selectFrom('assistants')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row && describe(store, row, defaults);
+}
+
+/** Pauses, resumes, limits. What the change leaves out stays. False when there is none of that name. */
+export async function changeAssistant(
+  store: ReviewStore,
+  name: string,
+  change: ChangeAssistant,
+  person: string,
+): Promise<boolean> {
+  return store.database.kysely.transaction().execute(async (transaction) => {
+    const before = await lockAssistant(store, transaction, 'name', name);
+    if (before === undefined) return false;
+    const at = store.clock().toISOString();
+    const write = async (
+      event: 'assistant-paused' | 'assistant-resumed' | 'limits-changed',
+      set: Partial<StoredAssistant>,
+      facts: Record<string, string | number | null>,
+    ) => {
+      await transaction.updateTable('assistants').set(set).where('id', '=', before.id).execute();
+      await appendAudit(transaction, { at, actor: `reviewer:${person}`, event, subject: name, facts });
+    };
+    if (change.paused === true && before.paused_at === null)
+      await write(
+        'assistant-paused',
+        { paused_at: at, paused_by: person, pause_reason: change.reason ?? null },
+        { reason: change.reason ?? null },
+      );
+    if (change.paused === false && before.paused_at !== null)
+      await write('assistant-resumed', { paused_at: null, paused_by: null, pause_reason: null }, {});
+    const old = limitsOf(before);
+    const {
+      requestsPerHour = old.requestsPerHour,
+      requestsPerDay = old.requestsPerDay,
+      loopProtection = old.loopProtection,
+    } = change.limits ?? {};
+    const limits: AssistantLimits = { requestsPerHour, requestsPerDay, loopProtection };
+    if (JSON.stringify(limits) !== JSON.stringify(old)) {
+      const columns = {
+        requests_per_hour: limits.requestsPerHour,
+        requests_per_day: limits.requestsPerDay,
+        loop_identical_requests: limits.loopProtection?.identicalRequests ?? null,
+        loop_within_seconds: limits.loopProtection?.withinSeconds ?? null,
+      };
+      await write('limits-changed', columns, columns);
+    }
+    return true;
+  });
+}
+
+/** The assistant's row, which on PostgreSQL nobody else changes or counts against before the transaction ends. */
+export async function lockAssistant(
+  { database: { kind } }: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  by: 'id' | 'name',
+  value: string,
+): Promise<StoredAssistant | undefined> {
+  return transaction
+    .selectFrom('assistants')
+    .selectAll()
+    .where(by, '=', value)
+    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst();
+}
+
+/** The assistant's own limits over the defaults. */
+export function effectiveLimits(row: StoredAssistant, defaults: DefaultLimits): AssistantLimits {
+  const own = limitsOf(row);
+  return {
+    requestsPerHour: own.requestsPerHour ?? defaults.requestsPerHour,
+    requestsPerDay: own.requestsPerDay ?? defaults.requestsPerDay,
+    loopProtection: own.loopProtection ?? defaults.loopProtection,
+  };
+}
+
+function limitsOf({
+  requests_per_hour,
+  requests_per_day,
+  loop_identical_requests,
+  loop_within_seconds,
+}: StoredAssistant): AssistantLimits {
+  const loopProtection =
+    loop_identical_requests === null || loop_within_seconds === null
+      ? null
+      : { identicalRequests: loop_identical_requests, withinSeconds: loop_within_seconds };
+  return { requestsPerHour: requests_per_hour, requestsPerDay: requests_per_day, loopProtection };
+}
+
+async function describe(
+  { database: { kysely }, clock }: ReviewStore,
+  row: StoredAssistant,
+  defaults: DefaultLimits,
+): Promise<AssistantSettings> {
+  const now = clock().getTime();
+  const at = (agoMs: number) => new Date(now - agoMs).toISOString();
+  const approvals = kysely
+    .selectFrom('approvals')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('assistant_id', '=', row.id);
+  const [lastHour, lastDay, waiting, activeKeys] = await Promise.all([
+    approvals.where('created_at', '>', at(HOUR_MS)).executeTakeFirstOrThrow(),
+    approvals.where('created_at', '>', at(24 * HOUR_MS)).executeTakeFirstOrThrow(),
+    approvals.where('status', '=', 'PENDING').executeTakeFirstOrThrow(),
+    kysely
+      .selectFrom('connection_keys')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('assistant_id', '=', row.id)
+      .where('revoked_at', 'is', null)
+      .where((builder) => builder.or([builder('expires_at', 'is', null), builder('expires_at', '>', at(0))]))
+      .executeTakeFirstOrThrow(),
+  ]);
+  return {
+    name: row.name,
+    paused: row.paused_at === null ? null : { by: row.paused_by ?? '', at: row.paused_at, reason: row.pause_reason },
+    limits: limitsOf(row),
+    effectiveLimits: effectiveLimits(row, defaults),
+    requests: { lastHour: Number(lastHour.count), lastDay: Number(lastDay.count), waiting: Number(waiting.count) },
+    activeKeys: Number(activeKeys.count),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Transaction } from 'kysely';
+import { auditHash } from '../contract/audit-chain.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** What is recorded. */
+export type AuditEvent =
+  | 'approval-requested'
+  | 'approval-claimed'
+  | 'approval-released'
+  | 'approval-decided'
+  | 'delivery-resent'
+  | 'key-added'
+  | 'key-used'
+  | 'key-rotated'
+  | 'key-revoked'
+  | 'assistant-paused'
+  | 'assistant-resumed'
+  | 'limits-changed'
+  | 'rule-added'
+  | 'rule-changed'
+  | 'rule-removed'
+  | 'user-added'
+  | 'roles-changed'
+  | 'user-removed'
+  | 'password-changed'
+  | 'signed-in'
+  | 'signed-out';
+
+/** One thing that happened. `facts` hold digests of payloads, never payloads. */
+export interface NewAuditEntry {
+  at: string;
+  /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
+  actor: string;
+  event: AuditEvent;
+  /** Id of the approval, key or rule, or name of the assistant or user. */
+  subject: string;
+  facts: Record<string, string | number | boolean | null>;
+}
+
+/**
+ * Appends to the hash chain within the caller's transaction. Call it last there: it holds the chain's
+ * head until the transaction ends.
+ */
+export async function appendAudit(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Promise<void> {
+  const head = await transaction
+    .updateTable('audit_head')
+    .set((column) => ({ sequence: column('sequence', '+', 1) }))
+    .where('id', '=', 1)
+    .returning(['sequence', 'hash'])
+    .executeTakeFirstOrThrow();
+  const row = { ...entry, facts: JSON.stringify(entry.facts), sequence: head.sequence, previous_hash: head.hash };
+  const hash = auditHash(row);
+  await transaction
+    .insertInto('audit')
+    .values({ ...row, hash })
+    .execute();
+  await transaction.updateTable('audit_head').set({ hash }).where('id', '=', 1).execute();
+}

@@ -1,0 +1,120 @@
+import type { Transaction } from 'kysely';
+import type { AssistantLimits } from '../contract/review-admin.ts';
+import { effectiveLimits, lockAssistant, type DefaultLimits } from './assistant-settings.ts';
+import type { Closing } from './close-approval.ts';
+import type { ReviewStore } from './review-store.ts';
+import { ruleApplies, type RuleFacts } from './rule-match.ts';
+import { listRules } from './rules.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** A request as limits and rules see it. */
+export interface JudgedRequest {
+  assistantId: string;
+  samenessDigest: string;
+  asksForOutcome: boolean;
+  facts: RuleFacts;
+}
+
+/** What happens to a request at once. `reviewRule`: the rule that wants a person to decide it. */
+export type Judgement = { closing: Omit<Closing, 'deliver'> } | { closing: undefined; reviewRule: string | undefined };
+
+type AutomaticClosing = Omit<Closing, 'deliver'>;
+const HOUR_MS = 3_600_000;
+
+/** The decision that the kill switch, a limit, the loop protection or a rule makes at once, in this order. Call it before the request is stored. */
+export async function decideAutomatically(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  defaults: DefaultLimits,
+  request: JudgedRequest,
+): Promise<Judgement> {
+  // One request of an assistant at a time, or concurrent ones would not count each other.
+  const assistant = await lockAssistant(store, transaction, 'id', request.assistantId);
+  if (assistant === undefined) throw new Error('The assistant of a Connection Key is not there.');
+  if (assistant.paused_at !== null)
+    return {
+      closing: rejection(
+        'paused',
+        `Automatically rejected: this assistant is paused${assistant.pause_reason === null ? '' : ` (${assistant.pause_reason})`}.`,
+      ),
+    };
+  const limits = effectiveLimits(assistant, defaults);
+  const limited =
+    (await byLimit(store, transaction, limits, request.assistantId)) ??
+    (await byLoopProtection(store, transaction, limits.loopProtection, request));
+  return limited === undefined ? byRule(transaction, request) : { closing: limited };
+}
+
+async function byLimit(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  { requestsPerHour, requestsPerDay }: AssistantLimits,
+  assistantId: string,
+): Promise<AutomaticClosing | undefined> {
+  for (const { most, hours, word } of [
+    { most: requestsPerHour, hours: 1, word: 'an hour' },
+    { most: requestsPerDay, hours: 24, word: 'a day' },
+  ]) {
+    if (most === null) continue;
+    const { count } = await transaction
+      .selectFrom('approvals')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('assistant_id', '=', assistantId)
+      .where('created_at', '>', new Date(store.clock().getTime() - hours * HOUR_MS).toISOString())
+      .where((builder) =>
+        builder.or([builder('reason_code', 'is', null), builder('reason_code', 'not in', ['limit', 'loop', 'paused'])]),
+      )
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= most)
+      return rejection(
+        'limit',
+        `Automatically rejected: this assistant may ask ${most === 1 ? 'once' : `${most} times`} in ${word}.`,
+      );
+  }
+  return undefined;
+}
+
+async function byLoopProtection(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  protection: AssistantLimits['loopProtection'],
+  request: JudgedRequest,
+): Promise<AutomaticClosing | undefined> {
+  if (protection === null) return undefined;
+  const { count } = await transaction
+    .selectFrom('approvals')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('assistant_id', '=', request.assistantId)
+    .where('created_at', '>', new Date(store.clock().getTime() - protection.withinSeconds * 1000).toISOString())
+    .where('sameness_digest', '=', request.samenessDigest)
+    .executeTakeFirstOrThrow();
+  if (Number(count) < protection.identicalRequests) return undefined;
+  return rejection(
+    'loop',
+    `Automatically rejected: ${protection.identicalRequests} identical ${protection.identicalRequests === 1 ? 'request' : 'requests'} came within ${protection.withinSeconds} seconds.`,
+  );
+}
+
+async function byRule(
+  transaction: Transaction<ReviewTables>,
+  { asksForOutcome, facts }: JudgedRequest,
+): Promise<Judgement> {
+  const rule = (await listRules(transaction)).find(
+    (each) => each.enabled && ruleApplies(each.conditions, facts, asksForOutcome),
+  );
+  if (rule === undefined || rule.decision === 'review') return { closing: undefined, reviewRule: rule?.name };
+  const approves = rule.decision === 'approve';
+  return {
+    closing: {
+      status: approves ? 'APPROVED' : 'REJECTED',
+      reasonCode: 'rule',
+      actor: `rule:${rule.name}`,
+      ruleName: rule.name,
+      note: `Automatically ${approves ? 'approved' : 'rejected'} by rule: ${rule.name}`,
+    },
+  };
+}
+
+function rejection(reasonCode: 'limit' | 'loop' | 'paused', note: string): AutomaticClosing {
+  return { status: 'REJECTED', reasonCode, actor: 'system', note };
+}

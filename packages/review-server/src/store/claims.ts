@@ -1,0 +1,115 @@
+import type { Transaction } from 'kysely';
+import type { Claim } from '../contract/reviewer-api.ts';
+import { announceChange } from './approval-changes.ts';
+import type { StoredApproval } from './approval.ts';
+import { appendAudit, type NewAuditEntry } from './audit.ts';
+import { findApproval } from './find-approval.ts';
+import type { ReviewStore } from './review-store.ts';
+import { selectApprovals } from './select-approvals.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** After this a claim is over, in milliseconds. */
+export const CLAIM_LASTS_MS = 15 * 60_000;
+
+/** Claims that are in force, by the approval's id. */
+export type Claims = ReadonlyMap<string, Claim>;
+
+/** What came of a claim or its release. */
+export type ClaimResult =
+  { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval } | { outcome: 'not-found' };
+
+/** All claims in force; with `id`, the one on that approval. */
+export async function readClaims({ database, clock }: ReviewStore, id?: string): Promise<Claims> {
+  const rows = await database.kysely
+    .selectFrom('claims')
+    .innerJoin('approvals', 'approvals.id', 'claims.approval_id')
+    .where('approvals.status', '=', 'PENDING')
+    .where('claimed_at', '>', lapsedBefore(clock()))
+    .$if(id !== undefined, (query) => query.where('approval_id', '=', id!))
+    .select(['approval_id', 'claimed_by', 'claimed_at'])
+    .execute();
+  return new Map(
+    rows.map(({ approval_id, claimed_by, claimed_at }) => [approval_id, { by: claimed_by, at: claimed_at }]),
+  );
+}
+
+/** Says that the reviewer is on it, for 15 minutes from now; takes it over from whoever was. */
+export async function claim(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
+  return change(store, id, async (transaction, now, current) => {
+    const at = now.toISOString();
+    await transaction
+      .insertInto('claims')
+      .values({ approval_id: id, claimed_by: reviewer, claimed_at: at })
+      .onConflict((conflict) => conflict.column('approval_id').doUpdateSet({ claimed_by: reviewer, claimed_at: at }))
+      .execute();
+    // Who is still on it a minute later is no news to the audit.
+    return {
+      changed: true,
+      audit:
+        current === reviewer
+          ? undefined
+          : {
+              at,
+              actor: `reviewer:${reviewer}`,
+              event: 'approval-claimed',
+              subject: id,
+              facts: { takenOverFrom: current ?? null },
+            },
+    };
+  });
+}
+
+/** Gives the reviewer's own claim back; somebody else's stays. */
+export async function release(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
+  return change(store, id, async (transaction, now, current) => {
+    if (current !== reviewer) return { changed: false };
+    await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
+    return {
+      changed: true,
+      audit: {
+        at: now.toISOString(),
+        actor: `reviewer:${reviewer}`,
+        event: 'approval-released',
+        subject: id,
+        facts: {},
+      },
+    };
+  });
+}
+
+/** Before this moment a claim was made that is over by now. */
+export function lapsedBefore(now: Date): string {
+  return new Date(now.getTime() - CLAIM_LASTS_MS).toISOString();
+}
+
+type Change = (
+  transaction: Transaction<ReviewTables>,
+  now: Date,
+  claimedBy: string | undefined,
+) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
+
+async function change(store: ReviewStore, id: string, work: Change): Promise<ClaimResult> {
+  // Closes it first, should its time be over.
+  if ((await findApproval(store, id)) === undefined) return { outcome: 'not-found' };
+  const { database } = store;
+  const result = await database.kysely.transaction().execute(async (transaction): Promise<ClaimResult> => {
+    const approval = await selectApprovals(transaction)
+      .where('approvals.id', '=', id)
+      .$if(database.kind === 'postgres', (query) => query.forUpdate('approvals'))
+      .executeTakeFirstOrThrow();
+    if (approval.status !== 'PENDING') return { outcome: 'already-closed', approval };
+    const now = store.clock();
+    const current = await transaction
+      .selectFrom('claims')
+      .select('claimed_by')
+      .where('approval_id', '=', id)
+      .where('claimed_at', '>', lapsedBefore(now))
+      .executeTakeFirst();
+    const { changed, audit } = await work(transaction, now, current?.claimed_by);
+    if (changed) await announceChange(transaction, database.kind, { id, change: 'claimed' });
+    if (audit !== undefined) await appendAudit(transaction, audit);
+    return { outcome: changed ? 'changed' : 'unchanged', approval };
+  });
+  if (result.outcome === 'changed') store.onChange({ id, change: 'claimed' });
+  return result;
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { CreateApproval } from '@holdpoint/cheqpoint/wire';
+import { sha256 } from '@holdpoint/json/canonical';
+import { stableJson } from '@holdpoint/json';
+import { riskLevelOf } from '../risk-level.ts';
+import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';
+import { announceChange } from './approval-changes.ts';
+import { appendAudit } from './audit.ts';
+import type { DefaultLimits } from './assistant-settings.ts';
+import { decideAutomatically } from './automatic-decision.ts';
+import { closeIfPending } from './close-approval.ts';
+import type { Assistant } from './connection-keys.ts';
+import { findApproval } from './find-approval.ts';
+import { addNotification } from './outbox.ts';
+import type { ReviewStore } from './review-store.ts';
+import { ruleFacts } from './rule-match.ts';
+import { addToSearch } from './search.ts';
+import { selectApprovals } from './select-approvals.ts';
+import { NEVER_DUE, type ReviewTables } from './tables.ts';
+
+/** What a request has that names no priority (cheqpoint.vercel.app/docs/inbound). */
+const DEFAULT_PRIORITY = 'normal';
+
+/** A create call. */
+export interface NewRequest {
+  request: CreateApproval;
+  /** Equal for repeats of one call: the body without what only concerns its transport. */
+  body: Record<string, unknown>;
+  idempotencyKey?: string | undefined;
+  /** Whether a decision made at once is also sent to the callback address. */
+  deliverAtOnce: boolean;
+}
+
+/** `conflict`: the idempotency key was used for another request. */
+export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
+
+/** Stores the request, decided at once where the kill switch, a limit or a rule says so. The same idempotency key and body give the same approval as it is now. */
+export async function createApproval(
+  store: ReviewStore,
+  defaults: DefaultLimits,
+  assistant: Assistant,
+  input: NewRequest,
+): Promise<CreateResult> {
+  const digest = sha256(stableJson(input.body));
+  const stored = await store.database.kysely
+    .transaction()
+    .execute(
+      async (transaction) =>
+        (await findRepeat(transaction, assistant.id, input.idempotencyKey)) ??
+        (await insert(store, transaction, defaults, assistant, input, digest)) ??
+        (await findRepeat(transaction, assistant.id, input.idempotencyKey)),
+    );
+  if (stored === undefined) throw new Error('An approval that was just stored is not there.');
+  if (stored.fresh) {
+    const { id, status } = stored.approval;
+    store.onChange({ id, change: 'created' });
+    if (status !== 'PENDING') store.onChange({ id, change: 'closed' });
+    return { outcome: 'created', approval: stored.approval };
+  }
+  if (stored.approval.request_digest !== digest) return { outcome: 'conflict' };
+  return { outcome: 'repeated', approval: (await findApproval(store, stored.approval.id)) ?? stored.approval };
+}
+
+type Stored = { fresh: boolean; approval: StoredApproval };
+
+async function findRepeat(
+  transaction: Transaction<ReviewTables>,
+  assistantId: string,
+  idempotencyKey: string | undefined,
+): Promise<Stored | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  const approval = await selectApprovals(transaction)
+    .where('assistant_id', '=', assistantId)
+    .where('idempotency_key', '=', idempotencyKey)
+    .executeTakeFirst();
+  return approval && { fresh: false, approval };
+}
+
+async function insert(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  defaults: DefaultLimits,
+  assistant: Assistant,
+  { request, idempotencyKey, deliverAtOnce }: NewRequest,
+  digest: string,
+): Promise<Stored | undefined> {
+  const now = store.clock();
+  const id = `req_${randomBytes(16).toString('hex')}`;
+  const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
+  const priority = request.priority ?? DEFAULT_PRIORITY;
+  const judged = {
+    assistantId: assistant.id,
+    samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
+    asksForOutcome: asksForOutcome(request.details),
+    facts: ruleFacts({
+      action: request.action,
+      assistant: assistant.name,
+      agentName: request.agentName ?? null,
+      riskLevel,
+      riskScore: request.riskScore ?? null,
+      priority,
+      details: request.details,
+      metadata: request.metadata,
+    }),
+  };
+  const judgement = await decideAutomatically(store, transaction, defaults, judged);
+  const byRule =
+    judgement.closing === undefined && judgement.reviewRule !== undefined
+      ? `The rule "${judgement.reviewRule}" has a person decide.`
+      : null;
+  const inserted = await transaction
+    .insertInto('approvals')
+    .values({
+      id,
+      assistant_id: assistant.id,
+      idempotency_key: idempotencyKey ?? null,
+      request_digest: digest,
+      action: request.action,
+      summary: request.summary,
+      details: JSON.stringify(request.details),
+      sameness_digest: judged.samenessDigest,
+      justification: request.justification ?? null,
+      risk_level: riskLevel,
+      risk_score: request.riskScore ?? null,
+      priority,
+      agent_name: request.agentName ?? null,
+      metadata: toJson(request.metadata),
+      trace: toJson(request.trace),
+      arguments_schema: toJson(request.argumentsSchema),
+      run_url: request.runUrl ?? null,
+      workflow_url: request.workflowUrl ?? null,
+      conversation: toJson(request.conversation),
+      risk_reason: [request.riskReason, byRule].filter((reason) => reason != null).join(' ') || null,
+      on_behalf_of: request.onBehalfOf ?? null,
+      callback_urls: JSON.stringify([
+        ...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null)),
+      ]),
+      status: 'PENDING',
+      expires_at: request.expiresAt ?? null,
+      due_at: request.expiresAt ?? NEVER_DUE,
+      created_at: now.toISOString(),
+    })
+    .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  // A concurrent repeat was first.
+  if (inserted === undefined) return undefined;
+  await addToSearch(
+    transaction,
+    id,
+    request.details,
+    request.action,
+    request.summary,
+    assistant.name,
+    request.agentName,
+    request.onBehalfOf,
+    request.justification,
+  );
+  await announceChange(transaction, store.database.kind, { id, change: 'created' });
+  await appendAudit(transaction, {
+    at: now.toISOString(),
+    actor: `assistant:${assistant.name}`,
+    event: 'approval-requested',
+    subject: id,
+    facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) },
+  });
+  if (judgement.closing !== undefined)
+    await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
+  const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
+  if (approval.status === 'PENDING' && store.notification !== undefined)
+    await addNotification(transaction, id, store.notification(approval), now);
+  return { fresh: true, approval };
+}
+
+function toJson(value: object | null | undefined): string | null {
+  return value == null ? null : JSON.stringify(value);
+}

@@ -1,0 +1,177 @@
+import type { Transaction } from 'kysely';
+import type { WITHDRAW_REASONS } from '@holdpoint/cheqpoint/wire';
+import type { Decide } from '../contract/reviewer-api.ts';
+import { toReviewerApproval, type StoredApproval } from './approval.ts';
+import { closeIfPending, type Closing } from './close-approval.ts';
+import { completeEdit } from './complete-edit.ts';
+import { selectApprovals } from './select-approvals.ts';
+import type { ReviewStore } from './review-store.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** What came of a reviewer's decision. `already-closed` carries the decision that counts. */
+export type DecideResult =
+  | { outcome: 'decided'; approval: StoredApproval }
+  | { outcome: 'already-closed'; approval: StoredApproval }
+  | { outcome: 'invalid-edit'; problem: string }
+  /** The kill switch is on: nothing of this assistant can be approved. */
+  | { outcome: 'paused'; problem: string }
+  | { outcome: 'not-found' };
+
+const EXPIRY: Closing = {
+  status: 'REJECTED',
+  reasonCode: 'expired',
+  actor: 'system',
+  note: 'Nobody decided in time.',
+  deliver: true,
+};
+
+/** Decides as the reviewer, once and for all. Of several deciders one wins; the others are told of its decision. */
+export async function decide(
+  store: ReviewStore,
+  id: string,
+  { decision, modifiedDetails, note }: Decide,
+  reviewer: string,
+): Promise<DecideResult> {
+  return inTransaction(
+    store,
+    async (transaction) => {
+      const current = await lockApproval(store, transaction, id);
+      if (current === undefined) return { outcome: 'not-found' };
+      if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))
+        return { outcome: 'already-closed', approval: await reread(transaction, id) };
+      const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
+      if (paused !== undefined) return { outcome: 'paused', problem: paused };
+      const edit = completeEdit(toReviewerApproval(current), modifiedDetails ?? null);
+      if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
+      const closed = await close(store, transaction, id, {
+        status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
+        reasonCode: 'person',
+        actor: `reviewer:${reviewer}`,
+        decidedBy: reviewer,
+        modifiedDetails: edit.modifiedDetails,
+        note: note?.trim() ? note : null,
+        deliver: true,
+      });
+      return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
+    },
+    ({ outcome }) => (outcome === 'decided' || outcome === 'already-closed' ? id : undefined),
+  );
+}
+
+/** Closes the assistant's own request if nobody decided before. Returns it either way, or nothing when it is not the assistant's. No callback: the asker has the answer. */
+export async function withdraw(
+  store: ReviewStore,
+  id: string,
+  assistant: { id: string; name: string },
+  reason: (typeof WITHDRAW_REASONS)[number],
+): Promise<StoredApproval | undefined> {
+  return inTransaction(
+    store,
+    async (transaction) => {
+      const current = await lockApproval(store, transaction, id);
+      if (current === undefined || current.assistant_id !== assistant.id) return undefined;
+      if (current.status === 'PENDING' && !(await closeIfLapsed(store, transaction, current))) {
+        const note = reason === 'expired' ? EXPIRY.note! : null;
+        await close(store, transaction, id, {
+          status: 'REJECTED',
+          reasonCode: reason,
+          actor: `assistant:${assistant.name}`,
+          note,
+          deliver: false,
+        });
+      }
+      return reread(transaction, id);
+    },
+    (approval) => approval?.id,
+  );
+}
+
+/** Closes what is past its expiry and still open; at most 100 at a time. Returns how many. */
+export async function expireDue(store: ReviewStore): Promise<number> {
+  const due = await store.database.kysely
+    .selectFrom('approvals')
+    .select('id')
+    .where('status', '=', 'PENDING')
+    .where('expires_at', 'is not', null)
+    .where('expires_at', '<=', store.clock().toISOString())
+    .orderBy('expires_at')
+    .limit(100)
+    .execute();
+  for (const { id } of due) await expireIfDue(store, id);
+  return due.length;
+}
+
+/** Closes this one if it is past its expiry and still open. */
+export async function expireIfDue(store: ReviewStore, id: string): Promise<void> {
+  await inTransaction(
+    store,
+    async (transaction) => {
+      const current = await lockApproval(store, transaction, id);
+      return current !== undefined && (await closeIfLapsed(store, transaction, current));
+    },
+    (closed) => (closed ? id : undefined),
+  );
+}
+
+/** Whether the approval is open past its expiry. */
+export function isLapsed({ status, expires_at }: StoredApproval, now: Date): boolean {
+  return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();
+}
+
+async function closeIfLapsed(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  approval: StoredApproval,
+): Promise<boolean> {
+  return isLapsed(approval, store.clock()) && (await close(store, transaction, approval.id, EXPIRY));
+}
+
+async function close(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  id: string,
+  closing: Closing,
+): Promise<boolean> {
+  return (await closeIfPending(transaction, store.database.kind, id, closing, store.clock())) !== undefined;
+}
+
+async function inTransaction<Result>(
+  store: ReviewStore,
+  work: (transaction: Transaction<ReviewTables>) => Promise<Result>,
+  closedId: (result: Result) => string | undefined,
+): Promise<Result> {
+  const result = await store.database.kysely.transaction().execute(work);
+  const id = closedId(result);
+  if (id !== undefined) store.onChange({ id, change: 'closed' });
+  return result;
+}
+
+async function pauseOf(
+  transaction: Transaction<ReviewTables>,
+  { assistant_id, assistant }: StoredApproval,
+): Promise<string | undefined> {
+  const { paused_at, paused_by } = await transaction
+    .selectFrom('assistants')
+    .select(['paused_at', 'paused_by'])
+    .where('id', '=', assistant_id)
+    .executeTakeFirstOrThrow();
+  return paused_at === null
+    ? undefined
+    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so nothing of it can be approved. Reject this, or have an administrator resume the assistant.`;
+}
+
+// The lock puts the expiry check and the close into one order among processes; SQLite's transactions have it anyway.
+async function lockApproval(
+  { database }: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  id: string,
+): Promise<StoredApproval | undefined> {
+  return selectApprovals(transaction)
+    .where('approvals.id', '=', id)
+    .$if(database.kind === 'postgres', (query) => query.forUpdate('approvals'))
+    .executeTakeFirst();
+}
+
+async function reread(transaction: Transaction<ReviewTables>, id: string): Promise<StoredApproval> {
+  return selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
+}

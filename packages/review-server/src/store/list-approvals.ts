@@ -1,0 +1,146 @@
+import { sql, type Expression, type SqlBool } from 'kysely';
+import type { Box, ListApprovals } from '../contract/reviewer-api.ts';
+import type { StoredApproval } from './approval.ts';
+import { readClaims } from './claims.ts';
+import { expireDue } from './decisions.ts';
+import type { ReviewStore } from './review-store.ts';
+import { containsAll, findCandidates, searchTerms } from './search.ts';
+import { selectApprovals } from './select-approvals.ts';
+
+/** A page of a box as `reviewer` sees it, from behind the keys `after`. */
+export type ListQuery = Omit<ListApprovals, 'cursor'> & { reviewer: string; after?: readonly string[] | undefined };
+
+interface Order {
+  columns: readonly ('due_at' | 'created_at' | 'decided_at' | 'id')[];
+  direction: 'asc' | 'desc';
+}
+
+// Each has an index.
+const BY_DUE: Order = { columns: ['due_at', 'created_at', 'id'], direction: 'asc' };
+const ORDERS: Record<Box, Order> = {
+  'needs-you': BY_DUE,
+  waiting: BY_DUE,
+  done: { columns: ['decided_at', 'id'], direction: 'desc' },
+  all: { columns: ['created_at', 'id'], direction: 'desc' },
+};
+
+/** So many approvals one page looks at; then it is given as it is. */
+const MOST_LOOKED_AT = 10_000;
+
+/**
+ * Lists one box, page by page. Who follows `nextCursor` to its end gets all that was there all the time exactly once,
+ * whatever comes and goes meanwhile. A page looks at 10,000 approvals at most, so it takes no longer in a million of
+ * them; with filters it may therefore be short, or empty, before the last one.
+ */
+export async function listApprovals(
+  store: ReviewStore,
+  query: ListQuery,
+): Promise<{ approvals: StoredApproval[]; nextCursor: string | null }> {
+  await expireDue(store);
+  const { box, limit } = query;
+  const order = ORDERS[box];
+  const terms = searchTerms(query.q);
+  const claimed =
+    order === BY_DUE
+      ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.reviewer ? [] : [id]))
+      : [];
+  const candidates =
+    box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);
+  if (candidates?.length === 0) return { approvals: [], nextCursor: null };
+  const filters = filtersOf(store, query, terms);
+  const [lastLookedAt] =
+    filters.length === 0 || candidates !== undefined
+      ? []
+      : await inOrder(store, query)
+          .offset(MOST_LOOKED_AT - 1)
+          .limit(1)
+          .execute();
+  const found = await inOrder(store, query)
+    .$if(candidates !== undefined, (select) => select.where('approvals.id', 'in', candidates!))
+    .$if(box === 'needs-you' && claimed.length > 0, (select) => select.where('approvals.id', 'not in', claimed))
+    .$if(lastLookedAt !== undefined, (select) =>
+      select.where(compare(order, order.direction === 'asc' ? '<=' : '>=', keysOf(order, lastLookedAt!))),
+    )
+    .$if(filters.length > 0, (select) => select.where((builder) => builder.and(filters)))
+    .limit(limit + 1)
+    .execute();
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : lastLookedAt;
+  return {
+    approvals: await readAll(
+      store,
+      page.map(({ id }) => id),
+    ),
+    nextCursor: last === undefined ? null : writeCursor(box, keysOf(order, last)),
+  };
+}
+
+/** Where a cursor of this box points; nothing for one of another box, or for any other text. */
+export function readCursor(box: Box, cursor: string): readonly string[] | undefined {
+  const [of, ...keys] = Buffer.from(cursor, 'base64url').toString().split('\n');
+  return of === box && keys.length === ORDERS[box].columns.length && keys.every((key) => /^[\w.:-]{1,100}$/.test(key))
+    ? keys
+    : undefined;
+}
+
+function writeCursor(box: Box, keys: readonly string[]): string {
+  return Buffer.from([box, ...keys].join('\n')).toString('base64url');
+}
+
+function keysOf(
+  { columns }: Order,
+  row: Partial<Pick<StoredApproval, 'id' | 'due_at' | 'created_at' | 'decided_at'>>,
+): string[] {
+  return columns.map((column) => row[column] ?? '');
+}
+
+function inOrder({ database }: ReviewStore, { box, status, after }: ListQuery) {
+  const order = ORDERS[box];
+  // What the index has, so that walking it reads no rows.
+  let query = database.kysely
+    .selectFrom('approvals')
+    .select(order.columns.map((column) => `approvals.${column}` as const))
+    // Written out and not as parameters: partial indexes are chosen by these very words.
+    .$if(order === BY_DUE || status === 'pending', (select) => select.where(sql<SqlBool>`approvals.status = 'PENDING'`))
+    .$if(box === 'done', (select) => select.where(sql<SqlBool>`approvals.status <> 'PENDING'`))
+    .$if(after !== undefined, (select) => select.where(compare(order, order.direction === 'asc' ? '>' : '<', after!)));
+  for (const column of order.columns) query = query.orderBy(`approvals.${column}`, order.direction);
+  return query;
+}
+
+function compare({ columns }: Order, operator: '<' | '<=' | '>' | '>=', keys: readonly string[]): Expression<SqlBool> {
+  return sql<SqlBool>`(${sql.join(columns.map((column) => sql.ref(`approvals.${column}`)))}) ${sql.raw(operator)} (${sql.join(keys)})`;
+}
+
+function filtersOf(
+  { database }: ReviewStore,
+  { status, assistant, action, risk }: ListQuery,
+  terms: readonly string[],
+): Expression<SqlBool>[] {
+  const byStatus = {
+    pending: undefined,
+    all: undefined,
+    decided: sql<SqlBool>`approvals.status <> 'PENDING'`,
+    approved: sql<SqlBool>`approvals.status = 'APPROVED'`,
+    rejected: sql<SqlBool>`approvals.status = 'REJECTED' and approvals.reason_code not in ('expired', 'withdrawn', 'superseded')`,
+    expired: sql<SqlBool>`approvals.reason_code = 'expired'`,
+    withdrawn: sql<SqlBool>`approvals.reason_code in ('withdrawn', 'superseded')`,
+  }[status];
+  return [
+    ...(byStatus === undefined ? [] : [byStatus]),
+    ...(assistant === undefined
+      ? []
+      : [sql<SqlBool>`approvals.assistant_id = (select id from assistants where name = ${assistant})`]),
+    ...(action === undefined ? [] : [sql<SqlBool>`approvals.action = ${action}`]),
+    ...(risk === undefined ? [] : [sql<SqlBool>`approvals.risk_level = ${risk}`]),
+    ...(terms.length === 0 ? [] : [containsAll(database.kind, terms)]),
+  ];
+}
+
+async function readAll({ database }: ReviewStore, ids: readonly string[]): Promise<StoredApproval[]> {
+  if (ids.length === 0) return [];
+  const rows = new Map(
+    (await selectApprovals(database.kysely).where('approvals.id', 'in', ids).execute()).map((row) => [row.id, row]),
+  );
+  return ids.flatMap((id) => rows.get(id) ?? []);
+}

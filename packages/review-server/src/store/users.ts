@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Role, User } from '../contract/reviewer-api.ts';
+import type { ReviewerSeed } from '../options.ts';
+import { appendAudit, type NewAuditEntry } from './audit.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import type { ReviewStore } from './review-store.ts';
+import type { ReviewTables, UsersTable } from './tables.ts';
+
+/** A signed-in person. */
+export interface Reviewer {
+  id: string;
+  name: string;
+  roles: readonly Role[];
+}
+
+/** What came of a change. `last-admin`: nobody would be left who can undo it. */
+export type UserChange = { outcome: 'done'; user: User } | { outcome: 'not-found' | 'name-taken' | 'last-admin' };
+
+/**
+ * Adds the users that the settings name, and replaces a password when it changed there. What an administrator changed
+ * since then stays. Safe when several processes do so at once.
+ */
+export async function seedReviewers(
+  { database, clock, passwordCost }: ReviewStore,
+  seeds: readonly ReviewerSeed[],
+): Promise<void> {
+  for (const { name, password, roles = ['reviewer'] } of seeds) {
+    const known = await database.kysely
+      .selectFrom('users')
+      .select('seed_hash')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (known?.seed_hash != null && (await verifyPassword(password, known.seed_hash, passwordCost))) continue;
+    const password_hash = await hashPassword(password, passwordCost);
+    const at = clock().toISOString();
+    await database.kysely.transaction().execute(async (transaction) => {
+      const { id } = await transaction
+        .insertInto('users')
+        .values({
+          id: newId(),
+          name,
+          password_hash,
+          seed_hash: password_hash,
+          roles: JSON.stringify(roles),
+          created_at: at,
+        })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ password_hash, seed_hash: password_hash }))
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
+      await appendAudit(transaction, {
+        at,
+        actor: 'system',
+        event: known === undefined ? 'user-added' : 'password-changed',
+        subject: name,
+        facts: known === undefined ? { roles: roles.join(' ') } : {},
+      });
+    });
+  }
+}
+
+/** The user of that name, unless removed. */
+export async function findReviewer({ database }: ReviewStore, name: string): Promise<Reviewer | undefined> {
+  const row = await database.kysely
+    .selectFrom('users')
+    .select(['id', 'name', 'roles'])
+    .where('name', '=', name)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row && { ...row, roles: readRoles(row.roles) };
+}
+
+/** All users by name, without the removed ones. */
+export async function listUsers({ database }: ReviewStore): Promise<User[]> {
+  return (
+    await database.kysely.selectFrom('users').selectAll().where('removed_at', 'is', null).orderBy('name').execute()
+  ).map(toUser);
+}
+
+/** Adds a user. Who was removed under this name before comes back with the new password and roles. */
+export async function addUser(
+  store: ReviewStore,
+  { name, password, roles }: { name: string; password: string; roles: readonly Role[] },
+  by: string,
+): Promise<UserChange> {
+  const password_hash = await hashPassword(password, store.passwordCost);
+  return store.database.kysely.transaction().execute(async (transaction) => {
+    const at = store.clock().toISOString();
+    const values = {
+      password_hash,
+      roles: JSON.stringify(roles),
+      created_at: at,
+      removed_at: null,
+      last_sign_in_at: null,
+      seed_hash: null,
+    };
+    const row = await transaction
+      .insertInto('users')
+      .values({ id: newId(), name, ...values })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(values).where('users.removed_at', 'is not', null))
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) return { outcome: 'name-taken' };
+    await appendAudit(transaction, {
+      at,
+      actor: `reviewer:${by}`,
+      event: 'user-added',
+      subject: name,
+      facts: { roles: roles.join(' ') },
+    });
+    return { outcome: 'done', user: toUser(row) };
+  });
+}
+
+/** Changes roles, password, or both. A new password ends the user's sessions; roles count from the next request on. */
+export async function changeUser(
+  store: ReviewStore,
+  name: string,
+  { roles, password }: { roles?: readonly Role[] | undefined; password?: string | undefined },
+  by: string,
+): Promise<UserChange> {
+  const password_hash = password === undefined ? undefined : await hashPassword(password, store.passwordCost);
+  return change(store, name, by, roles !== undefined && !roles.includes('admin'), async (transaction, user) => {
+    if (password_hash !== undefined) await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
+    return {
+      set: {
+        ...(password_hash === undefined ? {} : { password_hash }),
+        ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+      },
+      audit: [
+        ...(roles === undefined
+          ? []
+          : [
+              {
+                event: 'roles-changed' as const,
+                facts: { roles: roles.join(' '), before: readRoles(user.roles).join(' ') },
+              },
+            ]),
+        ...(password === undefined ? [] : [{ event: 'password-changed' as const, facts: {} }]),
+      ],
+    };
+  });
+}
+
+/** Removes a user and ends the sessions. The name stays with what was decided under it. */
+export async function removeUser(store: ReviewStore, name: string, by: string): Promise<UserChange> {
+  return change(store, name, by, true, async (transaction, user) => {
+    await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
+    return { set: { removed_at: store.clock().toISOString() }, audit: [{ event: 'user-removed', facts: {} }] };
+  });
+}
+
+/** A user's roles as the table has them. */
+export function readRoles(text: string): Role[] {
+  return JSON.parse(text) as Role[];
+}
+
+type Change = (
+  transaction: Transaction<ReviewTables>,
+  user: UsersTable,
+) => Promise<{ set: Partial<UsersTable>; audit: Pick<NewAuditEntry, 'event' | 'facts'>[] }>;
+
+async function change(
+  { database, clock }: ReviewStore,
+  name: string,
+  by: string,
+  endsAdmin: boolean,
+  work: Change,
+): Promise<UserChange> {
+  return database.kysely.transaction().execute(async (transaction) => {
+    // All of them are locked, so that two admins can't remove each other at once.
+    const users = await transaction
+      .selectFrom('users')
+      .selectAll()
+      .where('removed_at', 'is', null)
+      .orderBy('id')
+      .$if(database.kind === 'postgres', (query) => query.forUpdate())
+      .execute();
+    const user = users.find((candidate) => candidate.name === name);
+    if (user === undefined) return { outcome: 'not-found' };
+    const isAdmin = (candidate: UsersTable) => readRoles(candidate.roles).includes('admin');
+    if (endsAdmin && isAdmin(user) && users.filter(isAdmin).length === 1) return { outcome: 'last-admin' };
+    const { set, audit } = await work(transaction, user);
+    const changed = await transaction
+      .updateTable('users')
+      .set(set)
+      .where('id', '=', user.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    for (const entry of audit)
+      await appendAudit(transaction, { at: clock().toISOString(), actor: `reviewer:${by}`, subject: name, ...entry });
+    return { outcome: 'done', user: toUser(changed) };
+  });
+}
+
+function toUser({ name, roles, created_at, last_sign_in_at }: UsersTable): User {
+  return { name, roles: readRoles(roles), createdAt: created_at, lastSignInAt: last_sign_in_at };
+}
+
+function newId(): string {
+  return `user_${randomUUID()}`;
+}

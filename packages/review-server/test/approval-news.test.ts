@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import { Client } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { createApprovalNews } from '../src/approval-news.ts';
+import { postgresIsInstalled, startPostgres } from '../../../test/support/postgres.ts';
+import { eventually } from './eventually.ts';
+import { startTestServer } from './test-server.ts';
+
+const silent = pino({ enabled: false });
+
+describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
+  it('tells every process on the database what was created and closed, and when some news may have been lost', async () => {
+    const postgres = (await startPostgres())!;
+    const databaseUrl = await postgres.createDatabase();
+    const server = await startTestServer(databaseUrl);
+    const elsewhere = createApprovalNews(databaseUrl, silent);
+    const admin = new Client({ connectionString: databaseUrl });
+    await admin.connect();
+    const listeners = async () =>
+      (await admin.query<{ pid: number }>("select pid from pg_stat_activity where query like 'listen %'")).rows.map(
+        ({ pid }) => pid,
+      );
+    try {
+      const heard: unknown[] = [];
+      const unsubscribe = elsewhere.subscribe((change) => heard.push(change));
+      await eventually('both processes to listen', async () => (await listeners()).length === 2);
+      const {
+        body: { id },
+      } = await server.ask();
+      await server.decide(id, { decision: 'approve' });
+      await eventually('both changes', () => heard.length === 2);
+      expect(heard).toEqual([
+        { id, change: 'created' },
+        { id, change: 'closed' },
+      ]);
+      for (const pid of await listeners()) await admin.query('select pg_terminate_backend($1)', [pid]);
+      await eventually('the new connection', () => heard.at(-1) === 'missed');
+      unsubscribe();
+      await server.ask();
+      expect(heard).toHaveLength(3);
+    } finally {
+      await admin.end();
+      await elsewhere.stop();
+      await server.close();
+      await postgres.stop();
+    }
+  });
+});
+
+describe('within one process', () => {
+  it('tells of a change once, wakes only waits for that approval, and is over when stopped', async () => {
+    const news = createApprovalNews(undefined, silent);
+    const heard: unknown[] = [];
+    news.subscribe((change) => heard.push(change));
+    const never = new AbortController();
+    let woken = false;
+    const wait = news.waitForClose('req_1', 60_000, never.signal).then(() => (woken = true));
+    news.tell({ id: 'req_1', change: 'created' });
+    news.tell({ id: 'req_2', change: 'closed' });
+    expect([heard.length, woken]).toEqual([2, false]);
+    news.tell({ id: 'req_1', change: 'closed' });
+    await wait;
+    const last = news.waitForClose('req_3', 60_000, never.signal);
+    await news.stop();
+    await last;
+    expect([news.stopping.aborted, woken]).toEqual([true, true]);
+  });
+});

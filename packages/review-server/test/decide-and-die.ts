@@ -1,0 +1,30 @@
+// Approves an approval, or lets it expire, and dies by SIGKILL after the commit, before anything is delivered.
+import { setTimeout as pause } from 'node:timers/promises';
+import { openReviewDatabase } from '../src/store/database.ts';
+import { decide, expireIfDue } from '../src/store/decisions.ts';
+import { PASSWORD_COST } from '../src/store/password.ts';
+
+const [databaseUrl, id, act, shiftMs] = process.argv.slice(2) as [string, string, 'approve' | 'expire', string];
+const database = await openReviewDatabase(databaseUrl, () => undefined);
+const die = () => void process.kill(process.pid, 'SIGKILL');
+const store = {
+  database,
+  clock: () => new Date(Date.now() + Number(shiftMs)),
+  passwordCost: PASSWORD_COST,
+  onChange: die,
+};
+if (act === 'approve') await decide(store, id, { decision: 'approve' }, 'ana');
+else {
+  const isOpen = async () =>
+    (await database.kysely
+      .selectFrom('approvals')
+      .select('id')
+      .where('id', '=', id)
+      .where('status', '=', 'PENDING')
+      .executeTakeFirst()) !== undefined;
+  while (await isOpen()) {
+    await expireIfDue(store, id);
+    await pause(2);
+  }
+  die();
+}

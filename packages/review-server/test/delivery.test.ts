@@ -1,0 +1,397 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { array, assert, asyncProperty, boolean, constantFrom, integer } from 'fast-check';
+import { Hono } from 'hono';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nextAttemptAt } from '../src/delivery/back-off.ts';
+import { isPublicAddress } from '../src/delivery/callback-hosts.ts';
+import { postCallback } from '../src/delivery/post-callback.ts';
+import { callbackSchema, type DecisionCallback } from '@holdpoint/cheqpoint/wire';
+import type { Delivery } from '../src/contract/review-admin.ts';
+import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
+import { eventually } from './eventually.ts';
+import { onBothDatabases } from './on-both-databases.ts';
+import { ADMINISTRATORS, callsTo, EMAIL_BLAST, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+
+const SECRET = 'a webhook secret';
+let receiver: CallbackReceiver;
+beforeEach(async () => {
+  receiver = await startCallbackReceiver();
+});
+afterEach(() => receiver.stop());
+
+const delivered = (count: number) =>
+  eventually(`${count} callbacks`, () => receiver.received.length >= count && receiver.received);
+const bodyOf = ({ text }: { text: string }) => JSON.parse(text) as DecisionCallback;
+
+onBothDatabases((newDatabase) => {
+  let server: TestServer;
+  let databaseUrl: string;
+  let shiftMs = 0;
+  beforeAll(async () => {
+    databaseUrl = await newDatabase();
+    server = await startTestServer(databaseUrl, {
+      webhookSecret: SECRET,
+      reviewers: ADMINISTRATORS,
+      clock: () => new Date(Date.now() + shiftMs),
+      rules: [
+        {
+          name: 'never drop',
+          conditions: [{ field: 'action', operator: 'is', value: 'drop_database' }],
+          decision: 'reject',
+        },
+      ],
+    });
+  });
+  afterAll(() => server.close());
+  const deliveryOf = async (id: string) =>
+    (await server.get<{ deliveries: Delivery[] }>(`/reviewer-api/deliveries?approval=${id}`, await server.bearer()))
+      .body.deliveries[0]!;
+  const resend = async ({ id }: Delivery) =>
+    server.post(`/reviewer-api/deliveries/${id}/resend`, '', await server.bearer());
+
+  it('posts the decision once, signed over its exact bytes, in upper case and with the original details', async () => {
+    const {
+      body: { id },
+    } = await server.ask({ callbackUrl: `${receiver.url}/hook?token=t`, webhookUrl: `${receiver.url}/hook?token=t` });
+    const edited = { ...EMAIL_BLAST.details, recipient_count: 50 };
+    await server.decide(id, { decision: 'approve', modifiedDetails: edited, note: 'Fewer — ünïcode.' });
+    const [received] = await delivered(1);
+    expect(received).toMatchObject({
+      path: '/hook?token=t',
+      headers: {
+        'content-type': 'application/json',
+        'x-cheqpoint-signature': createHmac('sha256', SECRET).update(received!.text).digest('hex'),
+      },
+    });
+    expect(callbackSchema.parse(bodyOf(received!))).toMatchObject({
+      id,
+      approvalId: id,
+      status: 'APPROVED',
+      action: 'send_email_blast',
+      details: EMAIL_BLAST.details,
+      modifiedDetails: edited,
+      decisionNote: 'Fewer — ünïcode.',
+      responseNotes: 'Fewer — ünïcode.',
+      decisionReasonCode: 'person',
+      autoDecided: false,
+      decidedAt: expect.any(String),
+    });
+    expect(bodyOf(received!)).not.toHaveProperty('reviewUrl');
+  });
+
+  it('posts to both addresses where they differ', async () => {
+    const {
+      body: { id },
+    } = await server.ask({ callbackUrl: `${receiver.url}/one`, webhookUrl: `${receiver.url}/two` });
+    await server.decide(id, { decision: 'reject' });
+    expect((await delivered(2)).map(({ path }) => path).sort()).toEqual(['/one', '/two']);
+  });
+
+  it('tries again until the receiver answers 2xx, and follows no redirect', async () => {
+    receiver.answers.push(
+      { status: 500 },
+      { status: 302, headers: { location: '/elsewhere' } },
+      { status: 401 },
+      { status: 204 },
+    );
+    const {
+      body: { id },
+    } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
+    await server.decide(id, { decision: 'approve' });
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      await delivered(attempt);
+      shiftMs += 60_000;
+    }
+    // One more decision shows that nothing of the first came after its 204.
+    const {
+      body: { id: next },
+    } = await server.ask({ callbackUrl: `${receiver.url}/next` });
+    await server.decide(next, { decision: 'approve' });
+    expect((await delivered(5)).map(({ path }) => path)).toEqual(['/hook', '/hook', '/hook', '/hook', '/next']);
+    expect(new Set(receiver.received.slice(0, 4).map(({ text }) => text)).size).toBe(1);
+
+    // What a person sends again is tried as if it were new: the fifth pause would be five minutes.
+    receiver.answers.push({ status: 500 });
+    await resend(await deliveryOf(id));
+    const { attempts, nextAttemptAt } = await eventually(
+      'the fifth attempt',
+      async () => (await deliveryOf(id)).attempts.length === 5 && deliveryOf(id),
+    );
+    expect(Date.parse(nextAttemptAt!) - Date.parse(attempts[4]!.at)).toBeLessThan(60_000);
+    shiftMs += 60_000;
+    expect((await delivered(7))[6]).toMatchObject({ path: '/hook' });
+  });
+
+  it('goes out once more when a person sends it again during an attempt, whatever comes of that attempt', async () => {
+    let answer = () => {};
+    receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (answer = resolve)) });
+    const {
+      body: { id },
+    } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
+    await server.decide(id, { decision: 'approve' });
+    await delivered(1);
+    shiftMs += 1;
+    await resend(await deliveryOf(id));
+    answer();
+    expect(new Set((await delivered(2)).map(({ text }) => text)).size).toBe(1);
+    await eventually(
+      'both attempts',
+      async () => (await deliveryOf(id)).state === 'delivered' && (await deliveryOf(id)).attempts.length === 2,
+    );
+  });
+
+  it('posts an expiry, but neither a withdrawal nor a decision that inbound answered at once', async () => {
+    const callbackUrl = `${receiver.url}/hook`;
+    expect((await server.ask({ action: 'drop_database', callbackUrl })).body.status).toBe('rejected');
+    const {
+      body: { id: withdrawn },
+    } = await server.ask({ callbackUrl });
+    await server.post(`/api/approvals/${withdrawn}/withdraw`, { reason: 'withdrawn' });
+    const {
+      body: { id: expired },
+    } = await server.ask({ callbackUrl, expiresAt: new Date(Date.now() + shiftMs + 1000).toISOString() });
+    shiftMs += 5000;
+    await server.get(`/api/approvals/${expired}`);
+    expect(
+      (await delivered(1)).map((received) => [
+        bodyOf(received).id,
+        bodyOf(received).decisionReasonCode,
+        bodyOf(received).retryable,
+      ]),
+    ).toEqual([[expired, 'expired', true]]);
+  });
+
+  it('posts a decision made at once to clients of the request endpoint, which read only the id of its answer', async () => {
+    const {
+      body: { id },
+    } = await server.post('/api/approvals/request', {
+      ...EMAIL_BLAST,
+      action: 'drop_database',
+      webhookUrl: `${receiver.url}/hook`,
+    });
+    expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
+  });
+
+  it('leaves one outcome and calls back with it, whoever else acts while a process that decides or lets expire is killed before it can deliver', async () => {
+    const acts = {
+      reject: (id: string) => server.decide(id, { decision: 'reject' }, 'ben'),
+      withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
+      read: (id: string) => server.get(`/api/approvals/${id}`),
+    };
+    const names = Object.keys(acts) as (keyof typeof acts)[];
+    await server.bearer('ben');
+    const heard = (id: string) =>
+      receiver.received
+        .map(bodyOf)
+        .filter((body) => body.id === id)
+        .map(({ status, decidedBy }) => [status, decidedBy]);
+    await assert(
+      asyncProperty(
+        array(constantFrom(...names), { maxLength: 3 }),
+        integer({ min: 0, max: 900 }),
+        constantFrom('approve', 'expire'),
+        boolean(),
+        async (chosen, afterMs, act, mayExpire) => {
+          const {
+            body: { id },
+          } = await server.ask({
+            callbackUrl: `${receiver.url}/hook`,
+            ...((mayExpire || act === 'expire') && {
+              expiresAt: new Date(Date.now() + shiftMs + afterMs).toISOString(),
+            }),
+          });
+          const dying = once(runFile('decide-and-die.ts', databaseUrl, id, act, String(shiftMs)), 'exit');
+          // Somewhere between the start of the other process and its end.
+          const others = pause(afterMs).then(() => Promise.all(chosen.map((name) => acts[name](id))));
+          expect((await dying)[1]).toBe('SIGKILL');
+          await others;
+          const { body: final } = await server.get(`/api/approvals/${id}`);
+          expect(final.status).not.toBe('PENDING');
+          const calledBack = final.decisionReasonCode === 'person' || final.decisionReasonCode === 'expired';
+          // The next server, here the one that is running, finds it in the outbox.
+          if (calledBack) await eventually('the callback', () => heard(id).length > 0);
+          expect(heard(id)).toEqual(calledBack ? [[final.status, final.decidedBy]] : []);
+        },
+      ),
+      {
+        numRuns: 7,
+        examples: [
+          [[], 0, 'approve', false],
+          [[], 900, 'expire', true],
+          [['withdraw', 'reject'], 300, 'approve', false],
+        ],
+      },
+    );
+  });
+});
+
+onBothDatabases((newDatabase) => {
+  const children: ChildProcess[] = [];
+  afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+  it('delivers after kill -9 of the server in the middle of an attempt, once it is started again', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const options = JSON.stringify(optionsFor(await newDatabase()));
+    const start = async () => {
+      const child = runFile('server-process.ts', options);
+      children.push(child);
+      const [url] = (await once(createInterface(child.stdout!), 'line')) as [string];
+      return { child, server: callsTo({ url, app: new Hono(), close: async () => undefined }) };
+    };
+
+    const first = await start();
+    const {
+      body: { id },
+    } = await first.server.ask({ callbackUrl: `http://127.0.0.1:${port}/hook` });
+    const attempted = once(silent, 'connection');
+    expect((await first.server.decide(id, { decision: 'approve' })).status).toBe(200);
+    const [socket] = (await attempted) as [{ destroy(): void }];
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+
+    const calls: string[] = [];
+    const revived = createServer((connection) =>
+      connection.once('data', (data) => {
+        calls.push(data.toString());
+        connection.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      }),
+    );
+    await new Promise<void>((resolve) => revived.listen(port, '127.0.0.1', resolve));
+    const second = await start();
+    await eventually('the callback', () => calls.length > 0, 45_000);
+    expect(calls[0]).toMatch(/^POST \/hook /);
+    expect((await second.server.get(`/api/approvals/${id}`)).body.status).toBe('APPROVED');
+    await new Promise((resolve) => revived.close(resolve));
+  });
+
+  it('delivers each decision once, however many servers share the database', async () => {
+    const databaseUrl = await newDatabase();
+    const servers = [await startTestServer(databaseUrl)];
+    // A SQLite file is for one process.
+    if (databaseUrl.startsWith('postgres'))
+      servers.push(await startTestServer(databaseUrl), await startTestServer(databaseUrl));
+    try {
+      const ids = await Promise.all(
+        Array.from({ length: 60 }, async (_, index) => {
+          const server = servers[index % servers.length]!;
+          const {
+            body: { id },
+          } = await server.ask({ callbackUrl: `${receiver.url}/${index}` });
+          await server.decide(id, { decision: 'approve' });
+          return id;
+        }),
+      );
+      await delivered(60);
+      await Promise.all(servers.map((server) => server.close()));
+      expect(receiver.received.map((received) => bodyOf(received).id).sort()).toEqual([...ids].sort());
+    } finally {
+      await Promise.all(servers.map((server) => server.close()));
+    }
+  });
+});
+
+describe('where callbacks may go', () => {
+  it.each([
+    [
+      'a host that is not on the list',
+      ['gateway.internal:7341'],
+      'http://127.0.0.1:9/x',
+      'callbackUrl: the host 127.0.0.1:9 is not among',
+    ],
+    ['another port of a host on the list', ['127.0.0.1:7341'], 'http://127.0.0.1:22/x', 'callbackUrl'],
+    [
+      'a loopback address where only public ones may be called',
+      'public',
+      'http://127.0.0.1/x',
+      'callbackUrl: the address 127.0.0.1 is not public',
+    ],
+    ['a disguised loopback address', 'public', 'http://0x7f.1/x', 'callbackUrl'],
+    ['an IPv6 form of a private address', 'public', 'http://[::ffff:10.0.0.1]/x', 'callbackUrl'],
+  ] as const)('refuses %s', async (_what, callbackHosts, callbackUrl, text) => {
+    const server = await startTestServer('sqlite::memory:', { callbackHosts });
+    try {
+      const { status, text: answer } = await server.ask({ callbackUrl });
+      expect([status, answer]).toEqual([400, expect.stringContaining(text)]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('takes a host on the list', async () => {
+    const server = await startTestServer('sqlite::memory:', { callbackHosts: [new URL(receiver.url).host] });
+    try {
+      const {
+        body: { id },
+      } = await server.ask({ callbackUrl: receiver.url });
+      await server.decide(id, { decision: 'approve' });
+      expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('does not connect to a name that resolves to a private address', async () => {
+    const sender = { hosts: 'public', webhookSecret: undefined } as const;
+    await expect(
+      postCallback(
+        { id: '1', url: receiver.url.replace('127.0.0.1', 'localhost'), body: '{}', at: new Date() },
+        sender,
+        new AbortController().signal,
+      ),
+    ).rejects.toThrow(/does not resolve to a public address/);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each([
+    ['10.1.2.3', false],
+    ['172.31.0.1', false],
+    ['169.254.169.254', false],
+    ['100.64.0.1', false],
+    ['::1', false],
+    ['fd00::1', false],
+    ['::ffff:127.0.0.1', false],
+    ['1.1.1.1', true],
+    ['2606:4700::1111', true],
+  ])('%s is public: %s', (address, wanted) => {
+    expect(isPublicAddress(address)).toBe(wanted);
+  });
+});
+
+describe('the next attempt', () => {
+  const firstAt = new Date('2026-11-22T00:00:00Z');
+  const after = (hours: number, seconds = 0) => new Date(firstAt.getTime() + hours * 3_600_000 + seconds * 1000);
+  it.each([
+    ['comes after a second at first', { now: firstAt, attempts: 1 }, after(0, 1)],
+    ['comes later with each failure', { now: firstAt, attempts: 4 }, after(0, 60)],
+    ['is never further than four hours', { now: firstAt, attempts: 40 }, after(4)],
+    ['waits as many seconds as the receiver asks', { now: firstAt, attempts: 1, retryAfter: '120' }, after(0, 120)],
+    [
+      'waits until the time that the receiver asks',
+      { now: firstAt, attempts: 1, retryAfter: 'Sun, 22 Nov 2026 01:00:00 GMT' },
+      after(1),
+    ],
+    ['ignores a shorter or senseless wish', { now: firstAt, attempts: 2, retryAfter: 'soon' }, after(0, 5)],
+    ['is at the latest at the end of 72 hours', { now: after(71), attempts: 40, retryAfter: '999999' }, after(72)],
+    ['does not come when 72 hours are over', { now: after(72), attempts: 40 }, undefined],
+  ])('%s', (_what, attempt, wanted) => {
+    expect(nextAttemptAt({ firstAt, spread: 0.5, ...attempt })).toEqual(wanted);
+  });
+});
+
+function runFile(name: string, ...more: string[]): ChildProcess {
+  return spawn(
+    process.execPath,
+    ['--conditions=holdpoint-source', fileURLToPath(new URL(name, import.meta.url)), ...more],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+}

@@ -1,0 +1,428 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  ApprovalList,
+  ApprovalSummary,
+  Counts,
+  DecideManyAnswer,
+  Facets,
+  ReviewerApproval,
+} from '../src/contract/reviewer-api.ts';
+import { approvalListSchema, reviewerApprovalSchema } from '../src/contract/reviewer-api.ts';
+import { onBothDatabases } from './on-both-databases.ts';
+import {
+  EMAIL_BLAST,
+  KEY,
+  OTHER_KEY,
+  startTestServer,
+  type Answer,
+  type PASSWORDS,
+  type TestServer,
+} from './test-server.ts';
+
+type Name = keyof typeof PASSWORDS;
+const MINUTE_MS = 60_000;
+
+/* The inbox's data, as two reviewers and an auditor see it. */
+
+onBothDatabases((newDatabase) => {
+  let server: TestServer;
+  let shiftMs = 0;
+  beforeAll(async () => {
+    server = await startTestServer(await newDatabase(), {
+      clock: () => new Date(Date.now() + shiftMs),
+      rules: [
+        { name: 'Small ones', conditions: [{ field: 'action', operator: 'is', value: 'small' }], decision: 'approve' },
+      ],
+    });
+  });
+  afterAll(() => server.close());
+
+  const read = async <Body>(path: string, name: Name = 'ana') =>
+    server.get<Body>(`/reviewer-api${path}`, await server.bearer(name));
+  const send = async <Body = ReviewerApproval & { error: string; approval: ReviewerApproval }>(
+    method: string,
+    path: string,
+    name: Name = 'ana',
+    body?: object,
+  ): Promise<Answer<Body>> => {
+    const response = await fetch(`${server.url}/reviewer-api${path}`, {
+      method,
+      headers: { ...(await server.bearer(name)), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Body };
+  };
+  const ask = async (more: object = {}, key = KEY) => (await server.ask(more, { 'x-api-key': key })).body.id;
+  const list = async (query: string, name?: Name) =>
+    approvalListSchema.parse((await read<ApprovalList>(`/approvals?${query}`, name)).body).approvals;
+  const ids = (approvals: ApprovalSummary[]) => approvals.map(({ id }) => id);
+  /** Follows the cursor to its end; `between` runs after each page. */
+  async function everyPage(query: string, between: () => Promise<unknown> = async () => {}): Promise<string[]> {
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: Answer<ApprovalList> = await read(`/approvals?${query}${cursor && `&cursor=${cursor}`}`);
+      seen.push(...ids(body.approvals));
+      cursor = body.nextCursor;
+      await between();
+    }
+    return seen;
+  }
+
+  describe('a box', () => {
+    it('lists what falls due first, then the oldest; and what was decided last first', async () => {
+      const inMinutes = (minutes: number) => new Date(Date.now() + shiftMs + minutes * MINUTE_MS).toISOString();
+      const action = 'in-order';
+      const [never, late, soon, neverLater] = [
+        await ask({ action }),
+        await ask({ action, expiresAt: inMinutes(50) }),
+        await ask({ action, expiresAt: inMinutes(10) }),
+        await ask({ action }),
+      ];
+      expect(ids(await list(`box=needs-you&action=${action}`))).toEqual([soon, late, never, neverLater]);
+      for (const id of [late, never]) await server.decide(id, { decision: 'approve' });
+      expect(ids(await list(`box=needs-you&action=${action}`))).toEqual([soon, neverLater]);
+      expect(ids(await list(`box=done&action=${action}`))).toEqual([never, late]);
+      expect(ids(await list(`box=all&action=${action}`))).toEqual([neverLater, soon, late, never]);
+    });
+
+    it.each(['needs-you', 'done', 'all'] as const)(
+      '%s gives every approval once, page by page, while others come and go',
+      async (box) => {
+        const wanted: string[] = [];
+        for (let index = 0; index < 7; index += 1) wanted.push(await ask({ action: `paged-${box}` }));
+        if (box === 'done') for (const id of wanted) await server.decide(id, { decision: 'reject' });
+        const others: string[] = [];
+        const seen = await everyPage(`box=${box}&limit=2&action=paged-${box}`, async () => {
+          others.push(await ask({ action: `paged-${box}` }));
+          if (box !== 'all') await server.decide(others.at(-1)!, { decision: 'approve' });
+        });
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(seen.filter((id) => !others.includes(id)).toSorted()).toEqual(wanted.toSorted());
+      },
+    );
+
+    it.each([
+      ['of another box', Buffer.from('done\n2026-01-01T00:00:00.000Z\nreq_1').toString('base64url')],
+      ['that is none', 'nonsense'],
+      ['with a NUL', Buffer.from('all\n\0\n\0').toString('base64url')],
+    ])('refuses a cursor %s', async (_what, cursor) => {
+      const { status, body } = await read<{ error: string }>(`/approvals?box=all&cursor=${cursor}`);
+      expect([status, body.error]).toEqual([400, expect.stringContaining('cursor')]);
+    });
+
+    it('is narrowed by assistant, action, risk and what became of it', async () => {
+      const action = 'narrowed';
+      const high = await ask({ action, riskLevel: 'HIGH' });
+      const [approved, rejected, expired, withdrawn, others] = [
+        await ask({ action }),
+        await ask({ action }),
+        await ask({ action, expiresAt: new Date(Date.now() + shiftMs + 1000).toISOString() }),
+        await ask({ action }),
+        await ask({ action }, OTHER_KEY),
+      ];
+      await server.decide(approved, { decision: 'approve' });
+      await server.decide(rejected, { decision: 'reject' });
+      await server.post(`/api/approvals/${withdrawn}/withdraw`, { reason: 'superseded' });
+      shiftMs += 2000;
+      const within = async (query: string) => ids(await list(`action=${action}&${query}`)).toSorted();
+      expect(await within('status=approved')).toEqual([approved]);
+      expect(await within('status=rejected')).toEqual([rejected]);
+      expect(await within('status=expired')).toEqual([expired]);
+      expect(await within('status=withdrawn')).toEqual([withdrawn]);
+      expect(await within('status=pending')).toEqual([high, others].toSorted());
+      expect(await within('status=decided')).toEqual([approved, rejected, expired, withdrawn].toSorted());
+      expect(await within('risk=High')).toEqual([high]);
+      expect(await within('assistant=other')).toEqual([others]);
+      expect(await within('assistant=nobody')).toEqual([]);
+    });
+  });
+
+  describe('search', () => {
+    it('finds parts of words, in any letter case, wherever reviewers would look', async () => {
+      const id = await ask({
+        action: 'pay_Ümlaut',
+        summary: 'Refund of 12.50 to Müller',
+        agentName: 'Zahlmeister',
+        onBehalfOf: 'Quentin',
+        details: { iban: 'DE8937', nested: [{ purpose: 'Überweisung' }], holdpoint: { mac: 'unfindable-mac' } },
+        justification: 'goodwill-gesture',
+      });
+      for (const q of [
+        'efun',
+        'müll',
+        'MÜLLER',
+        '12.5',
+        'zahlmeis',
+        'quent',
+        'e8937',
+        'überweis',
+        'iban',
+        'goodwill',
+        'y_üml',
+        id,
+        id.slice(8, 20),
+        'refund müller',
+      ])
+        expect([q, ids(await list(`q=${encodeURIComponent(q)}`))]).toEqual([q, [id]]);
+      for (const q of ['unfindable-mac', 'refund nobody', 'refund%müller', 'y-üml', '%', '"', "' or 1=1 --", 'qz\0zq'])
+        expect([q, ids(await list(`q=${encodeURIComponent(q)}`))]).toEqual([q, []]);
+    });
+
+    it('finds one and two letters, and what a decision added', async () => {
+      const id = await ask({ action: 'ж', summary: 'x' });
+      expect(ids(await list(`q=${encodeURIComponent('ж')}`))).toEqual([id]);
+      await server.decide(id, {
+        decision: 'approve',
+        note: 'Verified by phone',
+        modifiedDetails: { ...EMAIL_BLAST.details, subject: 'Rückruf' },
+      });
+      expect([
+        ids(await list('q=by%20phone')),
+        ids(await list(`q=${encodeURIComponent('rückr')}`)),
+        ids(await list(`q=${encodeURIComponent('ж phone')}&box=done`)),
+        ids(await list(`q=${encodeURIComponent('ж')}&box=needs-you`)),
+      ]).toEqual([[id], [id], [id], []]);
+    });
+
+    it('goes with filters and pages', async () => {
+      const wanted: string[] = [];
+      for (let index = 0; index < 5; index += 1)
+        wanted.unshift(await ask({ action: 'search-paged', summary: `needle ${index}` }));
+      await ask({ action: 'other', summary: 'needle in another action' });
+      expect(await everyPage('q=needle&limit=2&action=search-paged')).toEqual(wanted);
+    });
+  });
+
+  describe('counts and facets', () => {
+    it('count for the one who asks, and name what there is', async () => {
+      const counts = async (name: Name) => (await read<Counts>('/counts', name)).body;
+      const before = await counts('ana');
+      const id = await ask({ action: 'counted' });
+      expect(await counts('ana')).toEqual({ ...before, needsYou: before.needsYou + 1 });
+      await send('PUT', `/approvals/${id}/claim`, 'ben');
+      expect(await counts('ana')).toEqual({ ...before, waiting: before.waiting + 1 });
+      expect(await counts('ben')).toMatchObject({ needsYou: before.needsYou + 1 + before.waiting });
+      await server.decide(id, { decision: 'approve' });
+      expect(await counts('ana')).toEqual({ ...before, done: before.done + 1 });
+      const { body } = await read<Facets>('/facets');
+      expect(body.assistants).toEqual(['comms', 'other']);
+      expect(body.actions).toEqual([...new Set(body.actions)].toSorted());
+      expect(body.actions).toEqual(expect.arrayContaining(['counted', 'search-paged']));
+    });
+  });
+
+  describe('a claim', () => {
+    it('shows to everybody, moves the approval for the others, and keeps nobody from deciding', async () => {
+      const id = await ask({ action: 'claimed' });
+      const { body } = await send('PUT', `/approvals/${id}/claim`, 'ben');
+      expect(body.claim).toEqual({ by: 'ben', at: expect.stringMatching(/Z$/) });
+      expect((await read<ReviewerApproval>(`/approvals/${id}`)).body.claim).toEqual(body.claim);
+      expect([ids(await list('box=needs-you&action=claimed')), ids(await list('box=waiting&action=claimed'))]).toEqual([
+        [],
+        [id],
+      ]);
+      expect([
+        ids(await list('box=needs-you&action=claimed', 'ben')),
+        ids(await list('box=waiting&action=claimed', 'ben')),
+      ]).toEqual([[id], []]);
+      expect((await list('action=claimed'))[0]!.claim).toEqual(body.claim);
+      expect((await server.decide(id, { decision: 'approve' }, 'ana')).body).toMatchObject({
+        status: 'APPROVED',
+        decidedBy: 'ana',
+        claim: null,
+      });
+    });
+
+    it('twice lasts longer, by another it is taken over, and after 15 minutes it is over', async () => {
+      const id = await ask();
+      const claim = async (name: Name) => (await send('PUT', `/approvals/${id}/claim`, name)).body.claim;
+      await claim('ben');
+      shiftMs += 10 * MINUTE_MS;
+      await claim('ben');
+      shiftMs += 10 * MINUTE_MS;
+      expect((await read<ReviewerApproval>(`/approvals/${id}`)).body.claim).toMatchObject({ by: 'ben' });
+      expect(await claim('ana')).toMatchObject({ by: 'ana' });
+      shiftMs += 15 * MINUTE_MS;
+      const { body } = await read<ReviewerApproval>(`/approvals/${id}`);
+      expect(body.claim).toBeNull();
+      expect(body.timeline.map(({ actor, event, text }) => [actor, event, text])).toEqual([
+        ['comms', 'requested', 'asked for a decision'],
+        ['ben', 'claimed', 'is on it'],
+        ['ana', 'claimed', 'took it over from ben'],
+      ]);
+    });
+
+    it('is given back by its owner only', async () => {
+      const id = await ask();
+      await send('PUT', `/approvals/${id}/claim`, 'ben');
+      expect((await send('DELETE', `/approvals/${id}/claim`, 'ana')).body.claim).toMatchObject({ by: 'ben' });
+      expect((await send('DELETE', `/approvals/${id}/claim`, 'ben')).body.claim).toBeNull();
+      expect(await send('DELETE', `/approvals/${id}/claim`, 'ben')).toMatchObject({
+        status: 200,
+        body: { claim: null },
+      });
+      expect((await read<ReviewerApproval>(`/approvals/${id}`)).body.timeline.map(({ event }) => event)).toEqual([
+        'requested',
+        'claimed',
+        'released',
+      ]);
+    });
+
+    it('comes too late for what is closed, expired or not there', async () => {
+      const [decided, expiring] = [
+        await ask(),
+        await ask({ expiresAt: new Date(Date.now() + shiftMs + 1000).toISOString() }),
+      ];
+      await server.decide(decided, { decision: 'reject' }, 'ben');
+      shiftMs += 2000;
+      for (const method of ['PUT', 'DELETE']) {
+        expect(await send(method, `/approvals/${decided}/claim`)).toMatchObject({
+          status: 409,
+          body: {
+            error: expect.stringContaining('Already rejected by ben'),
+            approval: { id: decided, status: 'REJECTED' },
+          },
+        });
+        expect(await send(method, `/approvals/${expiring}/claim`)).toMatchObject({
+          status: 409,
+          body: { error: expect.stringContaining('expired') },
+        });
+        expect((await send(method, '/approvals/req_unknown/claim')).status).toBe(404);
+      }
+    });
+  });
+
+  describe('one approval', () => {
+    it('has all that a reviewer needs', async () => {
+      const expiresAt = new Date(Date.now() + shiftMs + MINUTE_MS).toISOString();
+      const id = await ask({
+        riskScore: 0.75,
+        agentName: 'Blaster',
+        expiresAt,
+        riskReason: 'More than 100 recipients.',
+        onBehalfOf: 'zoe',
+        conversation: [{ role: 'user', text: 'Tell all customers.' }],
+        details: { ...EMAIL_BLAST.details, holdpoint: { justificationFrom: 'model', context: { requestedBy: 'zoe' } } },
+      });
+      const { body } = await read<ReviewerApproval>(`/approvals/${id}`);
+      expect(reviewerApprovalSchema.parse(body)).toEqual(body);
+      expect(body).toMatchObject({
+        kind: 'call',
+        riskLevel: 'high',
+        riskReason: 'More than 100 recipients.',
+        onBehalfOf: 'zoe',
+        justificationFrom: 'model',
+        context: { requestedBy: 'zoe' },
+        claim: null,
+        edited: false,
+        conversation: [{ role: 'user', text: 'Tell all customers.' }],
+        expiresAt,
+        atExpiry: expect.stringMatching(/^It closes as expired/),
+        reviewUrl: `${server.url}/approvals/${id}`,
+      });
+      const question = await ask({
+        action: 'refund:outcome-unknown',
+        details: { outcome: 'happened', holdpoint: { kind: 'outcome' } },
+        expiresAt,
+      });
+      expect((await read<ReviewerApproval>(`/approvals/${question}`)).body).toMatchObject({
+        kind: 'outcome',
+        atExpiry: expect.stringContaining('stays unknown'),
+      });
+    });
+
+    it('tells what happened, by whom', async () => {
+      const tell = async (id: string) => (await read<ReviewerApproval>(`/approvals/${id}`)).body.timeline.at(-1);
+      const edited = await ask();
+      await server.decide(
+        edited,
+        { decision: 'approve', modifiedDetails: { ...EMAIL_BLAST.details, recipient_count: 1 } },
+        'ben',
+      );
+      expect(await tell(edited)).toMatchObject({ actor: 'ben', event: 'decided', text: 'approved it with edits' });
+      expect(await tell(await ask({ action: 'small' }))).toMatchObject({
+        actor: 'the system',
+        text: 'approved it by the rule "Small ones"',
+      });
+      const withdrawn = await ask();
+      await server.post(`/api/approvals/${withdrawn}/withdraw`, { reason: 'withdrawn' });
+      expect(await tell(withdrawn)).toMatchObject({ actor: 'comms', text: 'withdrew it' });
+      const question = await ask({ details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } });
+      await server.decide(question, { decision: 'reject' });
+      expect(await tell(question)).toMatchObject({ actor: 'ana', text: 'gave up on it' });
+    });
+  });
+
+  it('wants a sign-in, and a Connection Key is none', async () => {
+    const id = await ask();
+    for (const headers of [{}, { 'x-api-key': KEY }, { authorization: 'Bearer rvw_forged' }]) {
+      for (const path of [
+        '/approvals',
+        `/approvals/${id}`,
+        '/counts',
+        '/facets',
+        '/events',
+        '/session',
+        '/sessions',
+        '/users',
+      ])
+        expect([path, (await server.get(`/reviewer-api${path}`, headers)).status]).toEqual([path, 401]);
+      for (const path of [`/approvals/${id}/decide`, '/approvals/decide'])
+        expect((await server.post(`/reviewer-api${path}`, { ids: [id], decision: 'approve' }, headers)).status).toBe(
+          401,
+        );
+    }
+    expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
+  });
+
+  it.each(['status=open', 'box=mine', 'limit=0', 'limit=many', `q=${'x'.repeat(201)}`])(
+    'refuses the query %s',
+    async (query) => {
+      expect((await read(`/approvals?${query}`)).status).toBe(400);
+    },
+  );
+
+  describe('one decision on several', () => {
+    it('has a result for each, and one that fails holds up no other', async () => {
+      const [open, closed, question] = [
+        await ask(),
+        await ask(),
+        await ask({ details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } }),
+      ];
+      await server.decide(closed, { decision: 'reject' }, 'ben');
+      const { status, body } = await send<DecideManyAnswer>('POST', '/approvals/decide', 'ana', {
+        ids: [closed, 'req_unknown', question, open, open],
+        decision: 'approve',
+        note: 'All fine.',
+      });
+      expect(status).toBe(200);
+      expect(body.results).toMatchObject([
+        {
+          id: closed,
+          outcome: 'already-closed',
+          error: expect.stringContaining('Already rejected by ben'),
+          approval: { status: 'REJECTED' },
+        },
+        { id: 'req_unknown', outcome: 'not-found' },
+        { id: question, outcome: 'refused', approval: { status: 'PENDING' } },
+        { id: open, outcome: 'decided', approval: { status: 'APPROVED', decidedBy: 'ana' } },
+      ]);
+      expect((await server.get(`/api/approvals/${open}`)).body).toMatchObject({
+        status: 'APPROVED',
+        decisionNote: 'All fine.',
+      });
+    });
+
+    it.each([
+      [{ ids: [], decision: 'approve' }, 'ids'],
+      [{ ids: ['a'], decision: 'maybe' }, 'decision'],
+      [{ ids: Array.from({ length: 101 }, String), decision: 'approve' }, 'ids'],
+    ])('refuses %j', async (body, field) => {
+      expect(await send('POST', '/approvals/decide', 'ana', body)).toMatchObject({
+        status: 400,
+        body: { error: expect.stringContaining(field) },
+      });
+    });
+  });
+});

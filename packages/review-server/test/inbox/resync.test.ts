@@ -1,0 +1,52 @@
+import { Client } from 'pg';
+import { expect, it } from 'vitest';
+import { chromiumPath } from '../../../../test/support/chromium.ts';
+import { postgresIsInstalled, startPostgres } from '../../../../test/support/postgres.ts';
+import { until } from '../../../../test/support/until.ts';
+import { startInboxInBrowser } from './inbox-in-browser.ts';
+
+it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
+  'a page whose server missed news reads all anew: the list, the open approval and the counts',
+  async () => {
+    const postgres = (await startPostgres())!;
+    const databaseUrl = await postgres.createDatabase();
+    const inbox = await startInboxInBrowser(databaseUrl);
+    const database = new Client({ connectionString: databaseUrl });
+    await database.connect();
+    try {
+      const open = (await inbox.server.ask({ summary: 'The open one' })).body.id;
+      const page = await inbox.open(`/approvals/${open}`);
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page
+        .getByRole('link', { name: /^Needs you/ })
+        .getByText('1', { exact: true })
+        .waitFor();
+      const loads = await page.evaluate('performance.timeOrigin');
+      // Nobody tells of this: it is changed behind the server's back, as a server elsewhere does whose news was lost.
+      await database.query(
+        "update approvals set status = 'REJECTED', decided_at = created_at, decided_by = 'ben', reason_code = 'person' where id = $1",
+        [open],
+      );
+      expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(1);
+      const cut = await database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()",
+      );
+      expect(cut.rowCount).toBe(1);
+      await page.getByText('by ben').first().waitFor();
+      await page
+        .getByRole('link', { name: /^Needs you/ })
+        .getByText('0', { exact: true })
+        .waitFor();
+      await until(
+        'the list is read anew',
+        async () => (await page.getByRole('region', { name: 'Approvals' }).getByRole('listitem').count()) === 0,
+      );
+      expect(await page.evaluate('performance.timeOrigin')).toBe(loads);
+      expect(inbox.problems).toEqual([]);
+    } finally {
+      await database.end();
+      await inbox.close();
+      await postgres.stop();
+    }
+  },
+);

@@ -1,0 +1,101 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { operations } from '../src/openapi/operations.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+
+type Content = {
+  content: Record<
+    string,
+    { schema: { properties: Record<string, { description?: string; type: unknown }>; required?: string[] } }
+  >;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, { requestBody?: Content; responses: Record<string, Content> }>>;
+};
+
+describe('the document of the API', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer('sqlite::memory:');
+  });
+  afterAll(() => server.close());
+
+  it('has every route for programs, and no other', async () => {
+    const { body } = await server.get<Document>('/openapi.json', {});
+    const documented = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const served = server.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && /^\/(api|reviewer-api|healthz)\b/.test(path))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    expect(body.openapi).toBe('3.1.0');
+    expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
+  });
+
+  it('says of each field what the check takes', async () => {
+    const { body } = await server.get<Document>('/openapi.json', {});
+    const { properties, required } =
+      body.paths['/api/webhooks/inbound']!['post']!.requestBody!.content['application/json']!.schema;
+    expect(required).toEqual(['action', 'summary', 'details']);
+    expect(properties).toMatchObject({
+      details: { type: 'object' },
+      riskScore: { type: ['number', 'null'], minimum: 0, maximum: 1 },
+      maxWaitMs: { description: expect.stringContaining('at most 10000') },
+    });
+    for (const [name, { description }] of Object.entries(properties))
+      expect([name, description]).toEqual([name, expect.any(String)]);
+  });
+
+  it('says of every field of every body and answer whether it may be null and whether it may be left out', async () => {
+    const {
+      body: { paths },
+    } = await server.get<Document>('/openapi.json', {});
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    let fields = 0;
+    for (const { method, path, status = 200, ...operation } of operations) {
+      const { requestBody, responses } = paths[path]![method]!;
+      for (const [schema, documented] of [
+        [operation.body, requestBody],
+        [operation.answer, responses[status]],
+      ] as const) {
+        if (!(schema instanceof z.ZodObject)) continue;
+        const { properties, required = [] } = documented!.content['application/json']!.schema;
+        for (const [name, field] of Object.entries(schema.shape)) {
+          const said = { null: ajv.validate(properties[name]!, null), leftOut: !required.includes(name) };
+          expect([method, path, name, said]).toEqual([
+            method,
+            path,
+            name,
+            { null: field.safeParse(null).success, leftOut: field.safeParse(undefined).success },
+          ]);
+          fields += 1;
+        }
+      }
+    }
+    expect(fields).toBeGreaterThan(200);
+    expect(
+      paths['/api/approvals/request']!['post']!.requestBody!.content['application/json']!.schema.properties,
+    ).toMatchObject({
+      metadata: { type: ['object', 'null'] },
+      trace: { type: ['object', 'null'] },
+      argumentsSchema: { type: ['object', 'null'] },
+    });
+  });
+
+  it('is a page too, without script and with nothing from elsewhere', async () => {
+    const { text, headers } = await server.get('/openapi', {});
+    expect(headers.get('content-type')).toContain('text/html');
+    expect(text).not.toMatch(/<script|https?:\/\/(?!127)/);
+    for (const word of [
+      '/api/approvals/request',
+      'maxWaitMs',
+      'object | null',
+      '/reviewer-api/rules/try',
+      'The assistant is paused.',
+    ])
+      expect(text).toContain(word);
+    expect((await server.get('/openapi.css', {})).headers.get('content-type')).toContain('text/css');
+  });
+});

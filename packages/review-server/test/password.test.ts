@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createReviewServer } from '../src/create-review-server.ts';
+import { openReviewDatabase } from '../src/store/database.ts';
+import { hashPassword, verifyPassword } from '../src/store/password.ts';
+import { optionsFor } from './test-server.ts';
+
+const CHEAP = { ln: 8, r: 8, p: 1 };
+
+it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-password-'));
+  const databaseUrl = `sqlite://${folder}/review.db`;
+  const { passwordCost: _cheap, ...options } = optionsFor(databaseUrl);
+  await (await createReviewServer(options)).close();
+  const database = await openReviewDatabase(databaseUrl, () => undefined);
+  const hashes = await database.kysely.selectFrom('users').select('password_hash').execute();
+  await database.kysely.destroy();
+  rmSync(folder, { recursive: true });
+  expect(hashes).toHaveLength(2);
+  for (const { password_hash } of hashes)
+    expect(password_hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/);
+});
+
+it('knows the password again, however it is composed and whatever the cost is by now, and no other', async () => {
+  const hash = await hashPassword('na\u00EFve p\u00E4ssword', CHEAP);
+  const verify = (password: string, of: string | undefined = hash) => verifyPassword(password, of, { ...CHEAP, ln: 9 });
+  expect([await verify('na\u00EFve p\u00E4ssword'), await verify('nai\u0308ve pa\u0308ssword')]).toEqual([true, true]);
+  for (const wrong of ['naive password', '', 'na\u00EFve p\u00E4ssword ']) expect(await verify(wrong)).toBe(false);
+  for (const none of [undefined, '', 'scrypt$old$form', hash.slice(0, -1)])
+    expect(await verify('na\u00EFve p\u00E4ssword', none ?? 'none')).toBe(false);
+  expect(await verifyPassword('anything', undefined, CHEAP)).toBe(false);
+  expect(await hashPassword('the same', CHEAP)).not.toBe(await hashPassword('the same', CHEAP));
+});

@@ -1,0 +1,126 @@
+import type { JsonObject } from '@holdpoint/json';
+import { ModelFailure } from '../../../domain/model-failure.ts';
+import { DamagedConversation, itemsAfterSent, newestItem } from './conversation-items.ts';
+import { isConversationGone, isPairingRefused } from '../described-error.ts';
+import { replayItems } from './replay-items.ts';
+import { textField } from './response-object.ts';
+import type { Item, ResponseObject } from './response-object.ts';
+import { savedTranscript, textIn } from './responses-turn.ts';
+import type { Answered, ResponsesTurn } from './responses-turn.ts';
+import { sendTurn } from './send-turn.ts';
+
+/** A conversation at OpenAI, as one attempt sees it. */
+type Place = {
+  id: string;
+  /** It holds nothing of this run yet, so the saved transcript goes first. */
+  seed: boolean;
+  /** Made by this attempt: nothing can stand in it. */
+  fresh: boolean;
+  /** The newest item before this turn, where that had to be noted. */
+  after: string | null;
+};
+
+/**
+ * A turn in a conversation at OpenAI: only the new items are sent, and never twice. A conversation of the run's own that
+ * is gone or damaged is replaced by a new one that starts with the saved transcript; a given one is the user's to mend.
+ */
+export async function conversationTurn(turn: ResponsesTurn): Promise<Answered> {
+  const { request, log } = turn;
+  const { conversation } = request.assistant;
+  const place = await findPlace(turn);
+  try {
+    return await takeTurnAt(turn, place);
+  } catch (error) {
+    if (!(error instanceof DamagedConversation || isConversationGone(error) || isPairingRefused(error))) throw error;
+    if (conversation !== 'run') {
+      throw isPairingRefused(error)
+        ? error
+        : new ModelFailure(
+            'ModelRequestRefused',
+            `The conversation ${place.id} is not there, or its end was changed by somebody else. Give the assistant another conversation id.`,
+          );
+    }
+    log.warn(
+      { runId: request.runId, turn: request.turn },
+      "The run's conversation at OpenAI can't be gone on with; starting a new one from the saved transcript.",
+    );
+    return await takeTurnAt(turn, await createPlace(turn));
+  }
+}
+
+async function takeTurnAt(turn: ResponsesTurn, place: Place): Promise<Answered> {
+  const { client, request, sent } = turn;
+  const conversationId = place.id;
+  const note: JsonObject = { conversationId, seed: place.seed, after: place.after };
+  const appended = place.fresh
+    ? undefined
+    : await itemsAfterSent({
+        client,
+        conversationId,
+        sent,
+        before: await itemsBefore(turn, place),
+        signal: request.signal,
+      });
+  if (appended && appended.length > 0) return { response: recovered(appended), conversationId };
+  const earlier = place.seed ? replayItems(await savedTranscript(turn), request.conversation?.entry ?? null) : [];
+  return {
+    response: await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note),
+    conversationId,
+  };
+}
+
+async function findPlace(turn: ResponsesTurn): Promise<Place> {
+  const { client, request, state } = turn;
+  const { assistant, conversation, resumeFrom } = request;
+  const given = assistant.conversation === 'run' ? undefined : assistant.conversation?.id;
+  const noted = textIn(resumeFrom, 'conversationId');
+  if (noted !== undefined && (given === undefined || given === noted)) {
+    return { id: noted, seed: resumeFrom?.['seed'] === true, fresh: false, after: textIn(resumeFrom, 'after') ?? null };
+  }
+  // Another run may have gone on with the conversation of the run that this one continues, and said the very same.
+  const continues = request.turn === 1;
+  if (state?.conversationId !== undefined && !continues && (given === undefined || given === state.conversationId)) {
+    return { id: state.conversationId, seed: false, fresh: false, after: null };
+  }
+  if (given === undefined) return await createPlace(turn);
+  const after = await newestItem(client, given, request.signal).catch((error: unknown) => {
+    throw isConversationGone(error)
+      ? new ModelFailure(
+          'ModelRequestRefused',
+          `The conversation ${given} is not there. Check the assistant's conversation id.`,
+        )
+      : error;
+  });
+  const seed = conversation !== null && given !== state?.conversationId;
+  await request.checkpoint({ conversationId: given, seed, after });
+  return { id: given, seed, fresh: true, after };
+}
+
+async function createPlace({ client, request }: ResponsesTurn): Promise<Place> {
+  const { id } = await client.conversations.create(
+    { metadata: { holdpoint_run: request.runId.slice(0, 512) } },
+    { signal: request.signal },
+  );
+  const seed = request.conversation !== null;
+  await request.checkpoint({ conversationId: id, seed, after: null });
+  return { id, seed, fresh: true, after: null };
+}
+
+async function itemsBefore({ transcripts, request }: ResponsesTurn, place: Place): Promise<Set<string>> {
+  if (place.after !== null) return new Set([place.after]);
+  const entry = request.conversation?.entry;
+  if (place.seed || entry === undefined) return new Set();
+  const received = ((await transcripts.get(entry))?.received ?? []) as Item[];
+  return new Set(received.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])));
+}
+
+/** The items of a reply that was lost, as a response. Nothing says that it ended well, so each call must say so itself. */
+function recovered(items: Item[]): ResponseObject {
+  const half = items.some((item) =>
+    item.type === 'function_call'
+      ? item['status'] !== 'completed'
+      : ['incomplete', 'in_progress'].includes(textField(item, 'status')),
+  );
+  if (half) throw new DamagedConversation();
+  return { id: null, status: 'completed', output: items, error: null, incompleteReason: null, inputTransformations: 0 };
+}

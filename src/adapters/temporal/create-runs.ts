@@ -1,0 +1,68 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { EndedRun, Runs } from '../../activities/ports.ts';
+import { runWorkflowType } from '../../domain/messages.ts';
+import type { RunResult } from '../../domain/run.ts';
+import { isOpen } from './open-runs.ts';
+import { isInvalidArgument } from './temporal-failure.ts';
+
+/** First run ids never change, so the newest this many are kept. */
+const rememberedRuns = 10_000;
+
+/** What Activities ask Temporal, through its client. */
+export function createRuns(client: Client): Runs {
+  const firstRunIds = new Map<string, string>();
+  const { namespace } = client.options;
+  return {
+    async firstRunId(workflowId, runId) {
+      const known = firstRunIds.get(runId);
+      if (known !== undefined) return known;
+      const { workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+        namespace,
+        execution: { workflowId, runId },
+      });
+      const firstRunId = workflowExecutionInfo?.firstRunId;
+      if (!firstRunId)
+        throw new Error(
+          `Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.28 or newer.`,
+        );
+      if (firstRunIds.size >= rememberedRuns) firstRunIds.delete(firstRunIds.keys().next().value as string);
+      firstRunIds.set(runId, firstRunId);
+      return firstRunId;
+    },
+
+    async ended(workflowId) {
+      try {
+        const { type, status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
+        if (type !== runWorkflowType) return undefined;
+        if (isOpen(status)) return { state: 'open' };
+        if (status.name !== 'COMPLETED') return { state: 'not-completed' };
+        const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
+        return {
+          state: 'completed',
+          firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '',
+          conversation: conversationIn(result),
+        };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError || isInvalidArgument(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async checkpoint(taskToken, note) {
+      const payloads = client.options.loadedDataConverter.payloadConverter.toPayload(note);
+      await client.workflowService.recordActivityTaskHeartbeat({
+        namespace,
+        taskToken,
+        details: { payloads: payloads ? [payloads] : [] },
+      });
+    },
+  };
+}
+
+/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+function conversationIn(result: unknown): Extract<EndedRun, { state: 'completed' }>['conversation'] {
+  const { entry, digest, bytes } = (result as Partial<RunResult> | null)?.conversation ?? {};
+  return typeof entry === 'string' && typeof digest === 'string' && typeof bytes === 'number'
+    ? { entry, digest, bytes }
+    : null;
+}

@@ -1,0 +1,40 @@
+import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
+import { reconcileWorkflowType } from '../../domain/messages.ts';
+
+export type ReconcileScheduleOptions = {
+  taskQueue: string;
+  /** Cheqpoint can't call back, so everything that waits is looked at every five seconds. Else by age, every minute. */
+  everything: boolean;
+};
+
+/** The Schedule of a Task Queue. */
+export function reconcileScheduleId(taskQueue: string): string {
+  return `holdpoint-reconcile-${taskQueue}`;
+}
+
+/** Creates the one Schedule that looks for lost news, or brings it up to date. One per Task Queue. */
+export async function ensureReconcileSchedule(
+  client: Client,
+  { taskQueue, everything }: ReconcileScheduleOptions,
+): Promise<void> {
+  const scheduleId = reconcileScheduleId(taskQueue);
+  const schedule: ScheduleOptions = {
+    scheduleId,
+    spec: { intervals: [{ every: everything ? '5 s' : '1 minute' }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: reconcileWorkflowType,
+      workflowId: scheduleId,
+      taskQueue,
+      args: [{ everything }],
+      workflowExecutionTimeout: '2 hours',
+    },
+  };
+  try {
+    await client.schedule.create(schedule);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update(() => schedule as never);
+  }
+}

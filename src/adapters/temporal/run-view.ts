@@ -1,0 +1,176 @@
+import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, TemporalFailure, WorkflowFailedError } from '@temporalio/client';
+import type { ApprovalDecision } from '../../domain/asked-approval.ts';
+import type { Json } from '@holdpoint/json';
+import { digestForm, type Payload } from '../../domain/payload.ts';
+import type { CallView, RunResult, RunView } from '../../domain/run.ts';
+import { runStates, type Call, type Run, type RunSummary } from '../../schemas/rest.ts';
+import { isOpen } from './open-runs.ts';
+import { assistantKey, stateKey } from './run-labels.ts';
+import type { LargeValues } from './large-values.ts';
+
+type Info = Omit<WorkflowExecutionInfo, 'raw'>;
+/** `result` is undefined where it is not one that a Run makes. */
+type Outcome = { result: RunResult | undefined } | { failure: { type: string; message: string } };
+type Known = { values: LargeValues | undefined } & (
+  { view: RunView | string } | { outcome: Outcome; openDecision: (text: string) => ApprovalDecision | undefined }
+);
+
+/** A run as lists show it. */
+export function toSummary(info: Info): RunSummary {
+  return {
+    id: info.workflowId,
+    kind: info.memo?.['kind'] === 'approval' ? 'approval' : 'assistant',
+    state: stateOf(info),
+    assistant: info.typedSearchAttributes.get(assistantKey) ?? text(info.memo?.['assistant']),
+    summary: text(info.memo?.['summary']),
+    startedAt: info.startTime.toISOString(),
+    closedAt: info.closeTime?.toISOString() ?? null,
+  };
+}
+
+/** A run, whole. `view` is what a worker says of an open run, or why none did. */
+export async function toRun(info: Info, known: Known): Promise<Run> {
+  const run: Run = {
+    ...toSummary(info),
+    detail: null,
+    detailMissing: null,
+    output: null,
+    decision: null,
+    refused: false,
+    turns: null,
+    toolCalls: null,
+    failure: null,
+  };
+  if ('view' in known) {
+    if (typeof known.view === 'string') return { ...run, detailMissing: known.view };
+    const { kind = run.kind, state, assistant, turn, calls, parked, queuedMessages } = known.view;
+    const detail = {
+      state,
+      turn,
+      calls: await Promise.all(calls.map((call) => toCall(call, known.values))),
+      parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })),
+      queuedMessages,
+    };
+    // The worker's word is the newer one: the description was read before.
+    return { ...run, kind, state, assistant: run.assistant || assistant, detail };
+  }
+  const closed = { ...run, detailMissing: "The run is closed. Its steps are in its history, in Temporal's Web UI." };
+  if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
+  if (known.outcome.result === undefined) return { ...closed, detailMissing: notOurs };
+  const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
+  const value = await read(output, known.values);
+  const unread =
+    value === undefined
+      ? {
+          detailMissing:
+            "The output is in Holdpoint's database, where this gateway can't read it. Set HOLDPOINT_DATABASE_URL to that of the workers.",
+        }
+      : {};
+  if (kind === 'assistant' || value === undefined)
+    return { ...closed, ...unread, kind, output: value ?? null, refused, turns, toolCalls };
+  const decision = known.openDecision(text(value)) ?? null;
+  return { ...closed, ...(decision ? {} : { detailMissing: notSealed }), kind, decision, turns, toolCalls };
+}
+
+const notSealed =
+  "The decision of this approval is not sealed for it by a secret that this gateway knows, so it can't be trusted: don't act on it. If an old HOLDPOINT_SECRET was dropped, put it back behind the new one.";
+
+const notOurs =
+  "The result of this run is not one that Holdpoint makes: something else worked on its Task Queue. Look at its history, in Temporal's Web UI.";
+
+/** Whoever cancels an approval withdraws it. */
+function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
+  return kind === 'approval' && state === 'cancelled' ? { outcome: 'withdrawn', decidedAt: closedAt } : null;
+}
+
+/** How a closed run ended. */
+export async function readOutcome(handle: WorkflowHandle): Promise<Outcome> {
+  try {
+    const result: unknown = await handle.result();
+    return { result: isResult(result) ? result : undefined };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    let cause: unknown = error.cause;
+    // Activity and child failures only say where; why is below them.
+    while (
+      cause instanceof TemporalFailure &&
+      !(cause instanceof ApplicationFailure) &&
+      cause.cause instanceof TemporalFailure
+    )
+      cause = cause.cause;
+    const name =
+      cause instanceof ApplicationFailure
+        ? cause.type
+        : cause instanceof Error
+          ? cause.name.replace(/Failure$/, '')
+          : null;
+    return { failure: { type: name ?? 'Error', message: cause instanceof Error ? cause.message : error.message } };
+  }
+}
+
+/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+function isResult(value: unknown): value is RunResult {
+  const {
+    kind,
+    output,
+    refused = false,
+    turns,
+    toolCalls,
+  } = (value ?? {}) as Partial<Record<keyof RunResult, unknown>>;
+  const { type, digest, value: inline } = (output ?? {}) as Partial<Record<'type' | 'digest' | 'value', unknown>>;
+  return (
+    (kind === undefined || kind === 'approval') &&
+    ((type === 'inline' && inline !== undefined) ||
+      (type === 'stored' && typeof digest === 'string' && digestForm.test(digest))) &&
+    typeof refused === 'boolean' &&
+    Number.isFinite(turns) &&
+    Number.isFinite(toolCalls)
+  );
+}
+
+async function toCall(call: CallView, values: LargeValues | undefined): Promise<Call> {
+  const { approval } = call;
+  return {
+    key: call.key,
+    callId: call.callId,
+    tool: call.tool,
+    state: call.state,
+    arguments: (await read(call.arguments, values)) ?? null,
+    approval: approval
+      ? {
+          request: approval.request,
+          kind: approval.kind,
+          id: approval.id ?? null,
+          reviewUrl: approval.reviewUrl ?? null,
+          waitingSince: approval.waitingSince === undefined ? null : iso(approval.waitingSince),
+          deadlineAt: approval.deadlineAt === undefined ? null : iso(approval.deadlineAt),
+          possiblyTwo: approval.possiblyTwo ?? false,
+        }
+      : null,
+    decision: call.decision ?? null,
+    settledAs: call.settledAs ?? null,
+  };
+}
+
+async function read(payload: Payload, values: LargeValues | undefined): Promise<Json | undefined> {
+  if (payload.type === 'inline') return payload.value;
+  const json = await values?.get(payload.digest);
+  return json === undefined ? undefined : (JSON.parse(json) as Json);
+}
+
+function stateOf({ status, typedSearchAttributes }: Info): RunSummary['state'] {
+  if (status.name === 'COMPLETED') return 'completed';
+  if (status.name === 'CANCELLED') return 'cancelled';
+  if (!isOpen(status) && status.name !== 'CONTINUED_AS_NEW') return 'failed';
+  const state = typedSearchAttributes.get(stateKey);
+  return runStates.slice(0, 3).find((open) => open === state) ?? 'running';
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,28 @@
+import { runWorkflowType } from '../../domain/messages.ts';
+import type { RunFilter } from '../../gateway/ports.ts';
+import { closedAs, openRuns } from './open-runs.ts';
+
+/** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
+export function visibilityQuery({
+  state,
+  assistant,
+  waiting,
+  approvalId,
+}: Omit<RunFilter, 'limit' | 'pageToken'>): string {
+  return [
+    `WorkflowType = ${quoted(runWorkflowType)}`,
+    state === undefined ? `ExecutionStatus != 'ContinuedAsNew'` : undefined,
+    state === 'running' ? `${openRuns} AND HoldpointState IS NULL` : undefined,
+    state === 'waiting' || state === 'parked' ? `${openRuns} AND HoldpointState = ${quoted(state)}` : undefined,
+    state === 'completed' || state === 'cancelled' || state === 'failed' ? closedAs(state) : undefined,
+    assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
+    waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
+    approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' AND ');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,106 @@
+import { usageExitCode } from '@holdpoint/process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { createJiti } from 'jiti';
+import type { HoldpointConfig } from '../assistant/assistant.ts';
+import { isHoldpointConfig } from '../assistant/define-config.ts';
+import * as holdpoint from '../index.ts';
+
+export type LoadedUserConfig = {
+  config: HoldpointConfig;
+  /** Absolute paths of the user's own files that were loaded, and of the tsconfig.json that was in force: what to watch. */
+  files: string[];
+};
+
+/** The user's config can't be used: it is missing, does not load, or exports something else. The message says where. */
+export class UserConfigError extends Error {
+  override readonly name = 'UserConfigError';
+  readonly exitCode = usageExitCode;
+  readonly complete = true;
+  /** As far as loading got: changing one of these may help. */
+  readonly files: string[];
+  readonly unready: { files: string[] };
+
+  constructor(message: string, files: string[], options?: ErrorOptions) {
+    super(message, options);
+    this.files = files;
+    this.unready = { files };
+  }
+}
+
+/**
+ * Loads a `holdpoint.config.ts`: ordinary TypeScript with enums, imports without extension, the path aliases of the
+ * nearest tsconfig.json and top-level await, as an ES module or not. `import 'holdpoint'` is this very package.
+ * @throws UserConfigError
+ */
+export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
+  const file = resolve(path);
+  if (!existsSync(file))
+    throw new UserConfigError(
+      `There is no config at ${file}. Make one with: npx holdpoint init. Or name yours with --config FILE (or HOLDPOINT_CONFIG).`,
+      [file],
+    );
+  const tsconfig = nearest('tsconfig.json', dirname(file));
+  const loader = createJiti(file, {
+    fsCache: false,
+    moduleCache: true,
+    tsconfigPaths: tsconfig ?? false,
+    virtualModules: { holdpoint },
+  });
+  // The loader's modules land in Node's own cache, which must not answer a second load with the first one's modules.
+  const { cache } = createRequire(import.meta.url);
+  const before = new Set(Object.keys(cache));
+  const loaded = () => [
+    ...new Set([
+      file,
+      ...Object.keys(cache).filter((key) => !before.has(key) && !key.includes('/node_modules/')),
+      ...(tsconfig === undefined ? [] : [tsconfig]),
+    ]),
+  ];
+  try {
+    // Without a default export the loader answers with all exports.
+    const exported = await loader.import(file, { default: true });
+    if (!isHoldpointConfig(exported)) {
+      throw new UserConfigError(
+        `${file} must export what defineConfig makes: export default defineConfig({ assistants: […] }). What it exports is ${describe(exported)}.`,
+        loaded(),
+      );
+    }
+    return { config: exported, files: loaded() };
+  } catch (error) {
+    if (error instanceof UserConfigError) throw error;
+    throw new UserConfigError(explain(error, file), loaded(), { cause: error });
+  } finally {
+    for (const key of Object.keys(cache)) if (!before.has(key) && !key.includes('/node_modules/')) delete cache[key];
+  }
+}
+
+/** The nearest file of that name in `folder` or above it. */
+export function nearest(name: string, folder: string): string | undefined {
+  const candidate = join(folder, name);
+  if (existsSync(candidate)) return candidate;
+  return dirname(folder) === folder ? undefined : nearest(name, dirname(folder));
+}
+
+function explain(error: unknown, file: string): string {
+  if (!(error instanceof Error)) return `${file} can't be loaded: it threw ${describe(error)}.`;
+  const message = error.message.split('\nRequire stack:')[0]?.trim() ?? '';
+  const place = (error.stack ?? '')
+    .match(/(?:\(|at |file:\/\/)(\/[^()\n]+:\d+:\d+)\)?$/gm)
+    ?.map((frame) => frame.replace(/^(\(|at |file:\/\/)+/, '').replace(/\)$/, ''))
+    .find((frame) => !frame.includes('/node_modules/') && !frame.includes(ownFolder));
+  const where = place === undefined || message.includes(place) ? '' : `\n  at ${place}`;
+  const shown = relative(process.cwd(), file);
+  return `${shown.startsWith('..') ? file : shown} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
+}
+
+const ownFolder = import.meta.dirname;
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object'
+    ? `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'no keys'}`
+    : `a ${typeof value}`;
+}

@@ -1,0 +1,104 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { RequestKind, RiskLevel } from '../domain/approval.ts';
+import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import { parseCallKey, type CallKey } from '../domain/call-key.ts';
+import type { Json, JsonObject } from '@holdpoint/json';
+import { canonicalJson } from '@holdpoint/json/canonical';
+
+/** The one reserved key in `details`: what binds a request to one call of one run. A tool may have no such parameter. */
+export const envelopeKey = 'holdpoint';
+
+/**
+ * What a request carries beside the arguments. The mac covers all of it and the arguments, so an approval of one call
+ * can't be spent on another, and none can be made up.
+ */
+export type Envelope = {
+  callKey: CallKey;
+  /** Whose Connection Key, rules and tools it was asked under. */
+  assistant: string;
+  tool: string;
+  /** Digest of the tool's definition as it was when asked. */
+  definition: string;
+  kind: RequestKind;
+  number: number;
+  /** The risk that the request showed. */
+  risk: RiskLevel;
+  /** Milliseconds since the epoch; a decision after it does not count. Null: no deadline. */
+  deadline: number | null;
+  /** For the reviewer: what the tool's policy adds, why it is asked again, whose words the justification is. */
+  context: Json;
+  because: string | null;
+  justificationFrom: 'config' | 'model' | null;
+};
+
+/** Seals and opens envelopes. The first secret signs, any verifies: waits outlive a rotation. */
+export class Envelopes {
+  readonly #secrets: readonly string[];
+
+  /** @throws RangeError without a secret. */
+  constructor(secrets: readonly string[]) {
+    if (secrets.length === 0)
+      throw new RangeError('At least one secret is needed to bind approvals to calls: set HOLDPOINT_SECRET.');
+    this.#secrets = secrets;
+  }
+
+  /** The `details` of a request: the arguments, and the sealed envelope under the reserved key. */
+  seal(envelope: Envelope, args: JsonObject): JsonObject {
+    return { ...args, [envelopeKey]: { ...envelope, mac: mac(this.#secrets[0] as string, envelope, args) } };
+  }
+
+  /** The envelope and arguments of `details`; undefined unless some secret of ours sealed exactly these. */
+  open(details: JsonObject): { envelope: Envelope; args: JsonObject } | undefined {
+    const sealed = details[envelopeKey];
+    if (typeof sealed !== 'object' || sealed === null || Array.isArray(sealed)) return undefined;
+    const { mac: given, ...envelope } = sealed as unknown as Envelope & { mac: unknown };
+    if (typeof given !== 'string') return undefined;
+    const args = withoutEnvelope(details);
+    return this.#secrets.some((secret) => isSame(mac(secret, envelope, args), given)) ? { envelope, args } : undefined;
+  }
+
+  /** A decision as the result of a run: readable by all, made by none without a secret. */
+  sealDecision(sealed: SealedDecision): string {
+    return JSON.stringify({ ...sealed, mac: decisionMac(this.#secrets[0] as string, sealed) });
+  }
+
+  /** The decision that was sealed; undefined unless some secret of ours sealed exactly this, for this run. */
+  openDecision(text: string, firstRunId: string): ApprovalDecision | undefined {
+    try {
+      const { callKey, decision, mac: given } = JSON.parse(text) as SealedDecision & { mac: string };
+      const holds = this.#secrets.some((secret) => isSame(decisionMac(secret, { callKey, decision }), given));
+      return holds && parseCallKey(callKey)?.firstRunId === firstRunId ? decision : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** What came of a call's Approval, for whoever waits for it outside Temporal. */
+export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
+
+/** Details as arguments: whatever a reviewer did to the reserved key, it goes. */
+export function withoutEnvelope(details: JsonObject): JsonObject {
+  const { [envelopeKey]: _, ...args } = details;
+  return args;
+}
+
+function mac(secret: string, envelope: Envelope, args: JsonObject): string {
+  return createHmac('sha256', secret)
+    .update('holdpoint approval v1\n')
+    .update(canonicalJson([envelope, args]))
+    .digest('base64url');
+}
+
+function decisionMac(secret: string, { callKey, decision }: SealedDecision): string {
+  return createHmac('sha256', secret)
+    .update('holdpoint decision v1\n')
+    .update(canonicalJson([callKey, decision]))
+    .digest('base64url');
+}
+
+function isSame(expected: string, given: string): boolean {
+  const one = Buffer.from(expected);
+  const other = Buffer.from(given);
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,2 @@
+/** `holdpoint/worker`: a Worker beside your own, on its own Task Queue. */
+export { createWorker, type HoldpointWorker, type WorkerOptions } from './worker/create-worker.ts';

@@ -1,0 +1,158 @@
+import { hostname } from 'node:os';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { Envelopes } from '../signing/envelope.ts';
+import type { ActivityDependencies } from '../activities/context.ts';
+import { createCallbackTokens } from '../signing/callback-token.ts';
+import { createReviewService, ReviewFailure } from '@holdpoint/cheqpoint';
+import { openDatabase } from '../adapters/database/open-database.ts';
+import { createSurfaces } from '../adapters/openai/surfaces.ts';
+import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
+import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { createRuns } from '../adapters/temporal/create-runs.ts';
+import { checkServerVersion } from '../adapters/temporal/server-version.ts';
+import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
+import { noAssistant } from '../domain/asked-approval.ts';
+import type { HoldpointConfig } from '../assistant/assistant.ts';
+import { createRunWorker } from './run-worker.ts';
+
+export type WorkerOptions = {
+  /** How to reach Temporal: `{ address: 'localhost:7233' }`, or with TLS and an API key. Default: localhost:7233. */
+  connection?: { address: string; tls?: NonNullable<ConnectionOptions['tls']>; apiKey?: string };
+  /** Temporal's namespace. Default `default`. */
+  namespace?: string;
+  /** What `defineConfig` made. Its Task Queue is the worker's. */
+  config: HoldpointConfig;
+  /** Holdpoint's own database: `sqlite:///absolute/path` for one machine, or `postgres://…`. */
+  databaseUrl: string;
+  /**
+   * Binds approvals to calls (HMAC). At least one value of 32 or more characters; the first signs, all verify: keep an
+   * old one for as long as approvals wait. The gateway needs the same.
+   */
+  secrets: readonly string[];
+  openai: { apiKey: string; baseURL?: string };
+  /** Default base URL: hosted Cheqpoint, `https://app.cheqpoint.co`. An assistant's own key comes before this one. */
+  cheqpoint: { connectionKey?: string; baseUrl?: string };
+  /** The gateway as Cheqpoint reaches it. Without it decisions are noticed by looking every 5 s instead of by push. */
+  publicUrl?: string;
+  /** Temporal's Web UI, for links in review requests. Default: no links. */
+  temporalUiUrl?: string;
+  /** Runs kept in memory between their tasks. Default: Temporal's, by heap size. */
+  maxCachedRuns?: number;
+  /** How long running tools may go on after `shutdown()`, in milliseconds. Default 30,000. */
+  shutdownGraceMs?: number;
+};
+
+export type HoldpointWorker = {
+  taskQueue: string;
+  /** Works until `shutdown()`. Rejects when the worker can't go on. */
+  run(): Promise<void>;
+  /** Takes no more work, lets running tools end, then `run()` resolves. Safe to call twice. */
+  shutdown(): void;
+};
+
+/**
+ * A Worker that carries Runs: a second Worker beside your own in the same process, or a process of its own. Its Runs
+ * are started by the client, the gateway, or as child Workflows of type `holdpointRun`.
+ * @throws Error when Temporal or the database can't be reached, the Temporal server is older than 1.28, or an option is missing;
+ * the message says which.
+ * @example
+ * const worker = await createWorker({ config, databaseUrl: 'sqlite:///var/lib/holdpoint.db', secrets: [secret], openai: { apiKey }, cheqpoint: { connectionKey } });
+ * await worker.run();
+ */
+export async function createWorker(options: WorkerOptions): Promise<HoldpointWorker> {
+  const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
+  refuseWeakSecrets(options.secrets);
+  const { taskQueue } = config;
+  const database = await openDatabase(options.databaseUrl);
+  const connection = await Connection.connect(options.connection);
+  const native = await NativeConnection.connect(options.connection);
+  const client = new Client({ connection, namespace });
+  const close = async (): Promise<void> => {
+    await native.close();
+    await connection.close();
+    await database.close();
+  };
+
+  try {
+    const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
+    const review = reviewServices(options);
+    const dependencies: ActivityDependencies = {
+      ...database,
+      config,
+      surface: createSurfaces({
+        ...options.openai,
+        transcripts: database.transcripts,
+        findNews: (responseIds) => database.webhookNews.arrived(responseIds),
+      }),
+      review,
+      runs: createRuns(client),
+      waitingRuns: createWaitingRuns(client, taskQueue),
+      envelopes: new Envelopes(options.secrets),
+      callbackUrl: (request) =>
+        publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
+      workflowUrl: (workflowId, runId) =>
+        temporalUiUrl &&
+        `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`,
+      worker: `${process.pid}@${hostname()}`,
+      now: Date.now,
+    };
+    for (const assistant of config.assistants) review(assistant);
+    await checkServerVersion(connection);
+    await registerSearchAttributes(connection, namespace);
+    await ensureReconcileSchedule(client, { taskQueue, everything: publicUrl === undefined });
+    const { maxCachedRuns, shutdownGraceMs } = options;
+    const worker = await createRunWorker({
+      connection: native,
+      namespace,
+      taskQueue,
+      dependencies,
+      ...(maxCachedRuns === undefined ? {} : { maxCachedRuns }),
+      ...(shutdownGraceMs === undefined ? {} : { shutdownGraceMs }),
+    });
+    return {
+      taskQueue,
+      async run() {
+        try {
+          await worker.run();
+        } finally {
+          await close();
+        }
+      },
+      shutdown() {
+        if (worker.getState() === 'RUNNING' || worker.getState() === 'INITIALIZED') worker.shutdown();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** One service per Connection Key: an assistant's own, else the default one. */
+function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['review'] {
+  const baseUrl = cheqpoint.baseUrl ?? 'https://app.cheqpoint.co';
+  const services = new Map<string, ReturnType<typeof createReviewService>>();
+  return ({ name, connectionKey: own }) => {
+    const connectionKey = own ?? cheqpoint.connectionKey;
+    if (connectionKey === undefined) {
+      const whose = name === noAssistant ? 'An approval that names no assistant' : `The assistant "${name}"`;
+      throw new ReviewFailure(
+        'access-denied',
+        `${whose} has no Cheqpoint Connection Key: set CHEQPOINT_CONNECTION_KEY, or connectionKey of the assistant.`,
+        { sent: false },
+      );
+    }
+    const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey });
+    services.set(connectionKey, service);
+    return service;
+  };
+}
+
+function refuseWeakSecrets(secrets: readonly string[]): void {
+  if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
+    throw new Error(
+      'createWorker needs `secrets`: one or more values of at least 32 characters (HOLDPOINT_SECRET). `openssl rand -base64 32` makes one.',
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const inSource = import.meta.url.endsWith('.ts');
+const here = fileURLToPath(new URL('..', import.meta.url));
+
+/** The bundle that `npm run build` makes for the package. */
+export const prebuiltBundle = join(here, 'workflows.bundle.cjs');
+
+/** Where the Workflow code begins. */
+export const workflowsPath = join(here, 'workflows', inSource ? 'index.ts' : 'index.js');
+
+let bundle: Promise<{ codePath: string }> | undefined;
+
+/** The Workflow code as a Worker or a replay takes it: built with the package, or made from source and kept until that changes. */
+export async function workflowBundle(): Promise<{ codePath: string }> {
+  if (!inSource) return { codePath: prebuiltBundle };
+  bundle ??= bundleFromSource();
+  return await bundle;
+}
+
+// Bundling takes seconds, and in a checkout every worker process would pay for it: each restart of a killed one too.
+async function bundleFromSource(): Promise<{ codePath: string }> {
+  const folder = join(here, '..', 'node_modules', '.cache', 'holdpoint');
+  const codePath = join(folder, `workflows-${sourceDigest()}.cjs`);
+  if (existsSync(codePath)) return { codePath };
+  const { code } = await makeWorkflowBundle();
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${codePath}.${process.pid}`;
+  writeFileSync(unfinished, code);
+  renameSync(unfinished, codePath);
+  return { codePath };
+}
+
+/** Bundles the Workflow code as it is now. */
+export async function makeWorkflowBundle(): Promise<{ code: string }> {
+  return await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+}
+
+function sourceDigest(): string {
+  const digest = createHash('sha256');
+  // What is bundled: Workflow code imports domain code and Temporal's packages only, and the lock file names those.
+  for (const file of globSync(['workflows/**/*.ts', 'domain/**/*.ts', '../package-lock.json'], {
+    cwd: here,
+  }).toSorted())
+    digest.update(`${file}\0`).update(readFileSync(join(here, file)));
+  return digest.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '@holdpoint/json';
+import { defineAssistant } from '../../../../src/index.ts';
+import type { OpenAIStandIn } from '@holdpoint/openai-stand-in';
+import { postsTo, refund, runForTest, standInForTest } from '../surface-for-test.ts';
+
+const steps = [
+  { reasoning: 'Late.', calls: [{ name: 'refund', arguments: { order: '7' } }] },
+  { reasoning: 'Fine.', text: 'Done.' },
+];
+const inputOf = (body: JsonObject | undefined) => (body?.['input'] ?? []) as JsonObject[];
+const types = (body: JsonObject | undefined) => inputOf(body).map(({ type }) => type);
+const month = 31 * 24 * 60 * 60 * 1000;
+
+async function scripted(): Promise<OpenAIStandIn> {
+  const standIn = await standInForTest();
+  standIn.control.script({ steps });
+  return standIn;
+}
+
+describe('the saved transcript is sent', () => {
+  it('when the stored response expired', async () => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url);
+    await run.take('Refund 7.');
+    standIn.control.advanceClock(month);
+    expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    const last = postsTo(standIn).at(-1);
+    expect(last).not.toHaveProperty('previous_response_id');
+    expect(types(last)).toEqual(['message', 'function_call', 'function_call_output']);
+    expect((await run.transcript())[1]?.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ["in OpenAI's words", []],
+    ['as 404', [{ kind: 'unknown_parent_404' }]],
+    ['as {detail}', [{ kind: 'error_shape', shape: 'detail' }]],
+    ['as 404 {message}', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'message' }]],
+    ['as 404 without a body', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'empty' }]],
+    ['as a 404 page', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'html' }]],
+  ] as const)('when the server says that it is gone %s', async (_name, faults) => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url);
+    await run.take('Refund 7.');
+    standIn.control.fault({ kind: 'forget_parent' });
+    for (const fault of faults) standIn.control.fault(fault);
+    expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    expect(run.warnings.join()).toContain('sending the saved transcript');
+  });
+
+  it('with store: false, on every turn, reasoning beside its call', async () => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url, { store: false });
+    await run.take('Refund 7.');
+    expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    const [first, second] = postsTo(standIn);
+    expect(first).toMatchObject({ store: false, include: ['reasoning.encrypted_content'] });
+    expect(types(second)).toEqual(['message', 'reasoning', 'function_call', 'function_call_output']);
+    expect(second).not.toHaveProperty('previous_response_id');
+  });
+
+  it("when the model changed, without the other model's reasoning", async () => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url);
+    await run.take('Refund 7.');
+    const assistant = defineAssistant({ name: 'comms', model: 'gpt-5-mini', tools: [refund] });
+    expect((await run.answer('ok', { assistant })).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    expect(types(postsTo(standIn).at(-1))).toEqual(['message', 'function_call', 'function_call_output']);
+    expect(run.conversation?.surface).toMatchObject({ model: 'gpt-5-mini' });
+  });
+
+  it('when the model changed, without reasoning that only the other model can read', async () => {
+    const standIn = await scripted();
+    const run = await runForTest(standIn.url, { store: false });
+    await run.take('Refund 7.');
+    const assistant = defineAssistant({ name: 'comms', model: 'gpt-5-mini', tools: [refund], store: false });
+    await run.answer('ok', { assistant });
+    expect(types(postsTo(standIn).at(-1))).toEqual(['message', 'function_call', 'function_call_output']);
+  });
+
+  it('and afterwards the run is chained again', async () => {
+    const standIn = await standInForTest();
+    standIn.control.script({ steps: [...steps.slice(0, 1), ...steps.slice(0, 1), ...steps.slice(1)] });
+    const run = await runForTest(standIn.url);
+    await run.take('Refund 7.');
+    standIn.control.fault({ kind: 'forget_parent' });
+    await run.answer('ok');
+    expect((await run.answer('ok')).outcome.type).toBe('answer');
+    expect(postsTo(standIn).at(-1)).toHaveProperty('previous_response_id');
+  });
+});
+
+describe('reasoning that is refused', () => {
+  it('is left out together with ids, and stays out', async () => {
+    const standIn = await standInForTest();
+    standIn.control.script({ steps: [...steps.slice(0, 1), ...steps.slice(0, 1), ...steps.slice(1)] });
+    const run = await runForTest(standIn.url, { store: false });
+    await run.take('Refund 7.');
+    standIn.control.fault({ kind: 'refuse_encrypted_reasoning' });
+    await run.answer('ok');
+    const plain = postsTo(standIn).at(-1);
+    expect(types(plain)).toEqual(['message', 'function_call', 'function_call_output']);
+    expect(inputOf(plain).some((item) => 'id' in item)).toBe(false);
+
+    // The next turn leaves out the reasoning that was refused, and keeps what came since.
+    expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
+    expect(types(postsTo(standIn).at(-1))).toEqual([
+      'message',
+      'function_call',
+      'function_call_output',
+      'reasoning',
+      'function_call',
+      'function_call_output',
+    ]);
+    expect(postsTo(standIn)).toHaveLength(4);
+  });
+});
+
+it('F29 a transcript that is missing parks the run', async () => {
+  const standIn = await scripted();
+  const run = await runForTest(standIn.url);
+  await run.take('Refund 7.');
+  standIn.control.fault({ kind: 'forget_parent' });
+  const lost = { ...run.conversation!, entry: 'gone' };
+  await expect(run.answer('ok', { conversation: lost })).rejects.toMatchObject({
+    type: 'ConversationLost',
+    message: expect.stringContaining('entry gone') as unknown,
+  });
+});
+
+it('F30 a retired model parks the run, and the turn goes on with the next one', async () => {
+  const standIn = await scripted();
+  const run = await runForTest(standIn.url);
+  await run.take('Refund 7.');
+  standIn.control.retireModel('gpt-5');
+  await expect(run.answer('ok')).rejects.toMatchObject({
+    type: 'ModelRetired',
+    message: expect.stringContaining('The model "gpt-5" is not there') as unknown,
+  });
+  const assistant = defineAssistant({ name: 'comms', model: 'gpt-6', tools: [refund] });
+  expect((await run.answer('ok', { assistant })).outcome).toEqual({ type: 'answer', text: 'Done.' });
+});

@@ -1,0 +1,38 @@
+import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { expect, it } from 'vitest';
+import { createWaitingRuns } from '../../../src/adapters/temporal/waiting-runs.ts';
+
+/** A client whose Signals all fail so. */
+function refusing(error: Error): Client {
+  return {
+    workflow: {
+      getHandle: () => ({
+        signal: async () => {
+          throw error;
+        },
+      }),
+    },
+  } as unknown as Client;
+}
+/** As Temporal's client throws what gRPC answered. */
+const refused = (code: number, details: string) =>
+  new ServiceError('Failed to signal Workflow', {
+    cause: Object.assign(new Error(details), { code, details, metadata: {} }),
+  });
+const tell = (error: Error) => createWaitingRuns(refusing(error), 'queue').tell('run', {});
+
+it.each([
+  ['is closed', new WorkflowNotFoundError('closed', 'run', undefined)],
+  ['has had its ten thousand Signals', refused(3, 'exceeded workflow execution limit for signal events')],
+])('a run that %s holds up the news of nobody else', async (_what, error) => {
+  await expect(tell(error)).resolves.toBeUndefined();
+});
+
+it.each([
+  refused(3, 'Invalid WorkflowId.'),
+  refused(14, 'No connection established'),
+  new ServiceError('limit for signal'),
+  new Error('limit for signal'),
+])('any other failure is thrown: %s', async (error) => {
+  await expect(tell(error)).rejects.toBe(error);
+});
