@@ -1,3 +1,6 @@
+/** The package scripts that `npm test` runs before the tests; package.json says what each does. */
+export const checks = ['format:check', 'types', 'lint', 'rules', 'unused'] as const;
+
 /** One check that is not a vitest test. */
 export type Check = { name: string; passed: boolean };
 

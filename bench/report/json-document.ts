@@ -40,6 +40,6 @@ function plain<From, To>(byName: Readonly<Record<string, From>>, each: (value: F
 }
 
 /** To three places: more is noise. */
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

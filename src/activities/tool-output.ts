@@ -20,7 +20,7 @@ export function approvedToolOutput(acted: ActedOn): EffectOutput {
 }
 
 /** Top-level keys whose value a reviewer changed, added (from null) or removed (to null). */
-export function changesOf({ args, asked }: Pick<ActedOn, 'args' | 'asked'>): Record<string, { from: Json; to: Json }> {
+function changesOf({ args, asked }: Pick<ActedOn, 'args' | 'asked'>): Record<string, { from: Json; to: Json }> {
   const keys = [...new Set([...Object.keys(asked), ...Object.keys(args)])];
   const changed = keys.filter((key) => !sameJson([args[key] ?? null], [asked[key] ?? null]));
   return Object.fromEntries(changed.map((key) => [key, { from: asked[key] ?? null, to: args[key] ?? null }]));

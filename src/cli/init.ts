@@ -20,7 +20,7 @@ export function registerInit(program: Command): void {
 }
 
 /** Copies the example into `folder`; answers with what it wrote. @throws ConfigError when something of that name is there. */
-export function init(folder: string): string[] {
+function init(folder: string): string[] {
   const files = readdirSync(example);
   const there = files.filter((file) => existsSync(join(folder, file)));
   if (there.length > 0)

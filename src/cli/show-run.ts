@@ -7,7 +7,7 @@ export function plain(text: string): string {
 }
 
 /** A final answer as people read it: a string as it is, anything else as JSON. */
-export function answerText(output: Json): string {
+function answerText(output: Json): string {
   return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
 }
 

@@ -25,7 +25,7 @@ export function misspelled(environment: Readonly<Record<string, string>>, known:
 }
 
 /** The candidate that a slip of the fingers turns into `word`; undefined when none is near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+function nearest(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: leven(word, candidate) }))
     .toSorted((a, b) => a.distance - b.distance);

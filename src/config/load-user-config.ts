@@ -77,7 +77,7 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
 }
 
 /** The nearest file of that name in `folder` or above it. */
-export function nearest(name: string, folder: string): string | undefined {
+function nearest(name: string, folder: string): string | undefined {
   const candidate = join(folder, name);
   if (existsSync(candidate)) return candidate;
   return dirname(folder) === folder ? undefined : nearest(name, dirname(folder));

@@ -44,7 +44,7 @@ export const restErrors = {
 } as const;
 
 export type RestErrorCode = keyof typeof restErrors;
-export const restErrorCodes = Object.keys(restErrors) as [RestErrorCode, ...RestErrorCode[]];
+const restErrorCodes = Object.keys(restErrors) as [RestErrorCode, ...RestErrorCode[]];
 
 /** The body of every answer with a status of 400 or above. */
 export const restErrorSchema = z

@@ -1,7 +1,7 @@
 import { ModelFailure } from '../../domain/model-failure.ts';
 
 /** The largest answer that is read, in bytes, a stream of events as a whole. OpenAI's longest are a few megabytes. */
-export const largestAnswerBytes = 64 * 1024 * 1024;
+const largestAnswerBytes = 64 * 1024 * 1024;
 
 /** Wraps `fetch` so that an answer beyond `bytes` fails instead of filling the worker's memory. */
 export function withLargestAnswer(innerFetch: typeof fetch, bytes = largestAnswerBytes): typeof fetch {

@@ -2,7 +2,7 @@ import { ReviewFailure } from '../review-failure.ts';
 import { neverConnected, problemOf } from './connection-problem.ts';
 
 /** The largest answer that is read, in bytes. Cheqpoint's are a few kilobytes plus the tool's arguments. */
-export const LARGEST_ANSWER_BYTES = 5 * 1024 * 1024;
+const LARGEST_ANSWER_BYTES = 5 * 1024 * 1024;
 
 export type Exchange = {
   fetch: typeof globalThis.fetch;

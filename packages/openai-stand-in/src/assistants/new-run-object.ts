@@ -4,7 +4,7 @@ import type { CreateRunRequest } from './assistants-schema.ts';
 import type { RunObject, StepObject } from './run.ts';
 
 /** How long a run lives from its creation, in seconds. */
-export const RUN_LIFETIME = 600;
+const RUN_LIFETIME = 600;
 
 /** A new run, queued: what the request says, else what the assistant says. `now` is in seconds. */
 export function newRunObject(

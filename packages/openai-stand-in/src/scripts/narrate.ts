@@ -2,7 +2,7 @@ import { itemsSinceUser, textOf, type Item } from '../item.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from '../json-value.ts';
 
 /** What every answer of the built-in scripts ends with. */
-export const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
+const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
 
 const LONGEST_QUOTE = 2_000;
 const NOT_DONE =

@@ -2,7 +2,7 @@ import { latestUserText, turnsSinceUser, userTexts } from '../item.ts';
 import { ScriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
 
 /** Turns steps written as data into a script. Throws zod's error when they are malformed. */
-export function scriptFromSteps(steps: unknown): ScriptFunction {
+function scriptFromSteps(steps: unknown): ScriptFunction {
   const { name = 'steps', when = '', whenIn, steps: replies, progress } = ScriptedStepsSchema.parse(steps);
   let taken = 0;
   return {

@@ -59,7 +59,7 @@ export function Arguments({
 }
 
 /** One value of any kind. Strings have their quotes, so that "5" is not mistaken for 5. */
-export function Value({ value, level }: { value: unknown; level: number }) {
+function Value({ value, level }: { value: unknown; level: number }) {
   if (typeof value === 'string')
     return (
       <span className="value value-string">

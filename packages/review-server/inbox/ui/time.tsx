@@ -14,7 +14,7 @@ setInterval(() => {
 }, SECOND);
 
 /** The present time, in steps of so many milliseconds. */
-export function useNow(step: number): number {
+function useNow(step: number): number {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
@@ -51,7 +51,7 @@ function inUnits(span: number): [number, Intl.RelativeTimeFormatUnit] {
 }
 
 /** Time that is left, to the second when it runs out: "2 d 4 h", "3 h 12 min", "12 min", "45 s". */
-export function spanText(milliseconds: number): string {
+function spanText(milliseconds: number): string {
   const span = Math.max(0, milliseconds);
   if (span >= DAY) return joined(span, DAY, 'd', HOUR, 'h');
   if (span >= HOUR) return joined(span, HOUR, 'h', MINUTE, 'min');

@@ -90,7 +90,7 @@ export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
 }
 
 /** Tells the slower of two deciders what counts. */
-export function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
+function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
 }
 

@@ -17,7 +17,7 @@ const line = (most: number) =>
 const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 
 /** Names of assistants. */
-export const assistantNameSchema = line(100);
+const assistantNameSchema = line(100);
 
 // ---- Connection Keys ----------------------------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ export const keyListSchema = z.object({ keys: z.array(connectionKeySchema) });
 export const createKeySchema = z.strictObject({ assistant: assistantNameSchema });
 
 /** The longest that a replaced key may go on working, in seconds: 30 days. */
-export const LONGEST_OVERLAP_SECONDS = 30 * 24 * 3600;
+const LONGEST_OVERLAP_SECONDS = 30 * 24 * 3600;
 /** The body of `POST /keys/{id}/rotate`: how long the old key goes on working, in seconds. Default 0: it ends at once. */
 export const rotateKeySchema = z.strictObject({
   overlapSeconds: z.number().int().min(0).max(LONGEST_OVERLAP_SECONDS).default(0),
@@ -65,7 +65,7 @@ export type NewKey = z.output<typeof newKeySchema>;
 
 const count = z.number().int().min(1).max(HIGHEST_LIMITS.requests);
 /** Identical requests (action and details) within a span: one more is rejected. */
-export const loopProtectionSchema = z.strictObject({
+const loopProtectionSchema = z.strictObject({
   identicalRequests: count,
   withinSeconds: z.number().int().min(1).max(HIGHEST_LIMITS.withinSeconds),
 });
@@ -105,7 +105,7 @@ export const assistantListSchema = z.object({ assistants: z.array(assistantSchem
 // ---- Rules --------------------------------------------------------------------------------------------------------
 
 /** The fields that conditions know beside `details.<key>` and `metadata.<key>`. */
-export const RULE_FIELDS = ['action', 'assistant', 'agentName', 'riskLevel', 'riskScore', 'priority'] as const;
+const RULE_FIELDS = ['action', 'assistant', 'agentName', 'riskLevel', 'riskScore', 'priority'] as const;
 /** What conditions can say. `present` and `absent` have no value; `one-of` and `none-of` have a list; the four comparisons have a number. */
 export const RULE_OPERATORS = [
   'is',
@@ -259,7 +259,7 @@ export type RuleTrial = z.output<typeof ruleTrialSchema>;
 // ---- Deliveries ---------------------------------------------------------------------------------------------------
 
 /** One attempt to call back. */
-export const deliveryAttemptSchema = z.object({
+const deliveryAttemptSchema = z.object({
   /** From 1. */
   number: z.number(),
   at: z.string(),

@@ -60,7 +60,7 @@ export const sessionsEndedSchema = z.object({ ended: z.number() });
 export type SessionsEnded = z.output<typeof sessionsEndedSchema>;
 
 /** `call`: whether a call may be made. `outcome`: whether one that was made happened (approved: it did; rejected: give up). */
-export const APPROVAL_KINDS = ['call', 'outcome'] as const;
+const APPROVAL_KINDS = ['call', 'outcome'] as const;
 
 /** "I'm on it": a hint to the others, that keeps nobody from deciding and lapses after 15 minutes. */
 export const claimSchema = z.object({ by: z.string(), at: z.string() });
@@ -97,7 +97,7 @@ export const approvalSummarySchema = z.object({
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 
 /** What happened with an approval, oldest first. */
-export const TIMELINE_EVENTS = [
+const TIMELINE_EVENTS = [
   'requested',
   'claimed',
   'released',
@@ -147,7 +147,7 @@ export const BOXES = ['needs-you', 'waiting', 'done', 'all'] as const;
 export type Box = (typeof BOXES)[number];
 
 /** How approvals may be narrowed by what became of them; `rejected` is a rejection, not an expiry or a withdrawal; `decided` is all but pending. */
-export const STATUS_FILTERS = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
+const STATUS_FILTERS = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
 
 // No text in the database has NUL, and PostgreSQL refuses to look for one.
 const exactText = z

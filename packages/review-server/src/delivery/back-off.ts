@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** How long a delivery is tried, in milliseconds. */
-export const DELIVERY_WINDOW_MS = 72 * HOUR;
+const DELIVERY_WINDOW_MS = 72 * HOUR;
 
 const PAUSES_MS = [
   SECOND,

@@ -32,7 +32,7 @@ export interface CallbackSender {
 }
 
 /** The longest that a receiver may take, in milliseconds. */
-export const CALLBACK_TIMEOUT_MS = 10_000;
+const CALLBACK_TIMEOUT_MS = 10_000;
 
 /**
  * POSTs the body once and follows no redirect. Node's own client instead of fetch, because its `lookup` checks the

@@ -107,7 +107,7 @@ export function withoutReserved(details: WireObject): WireObject {
 }
 
 /** Holdpoint's reserved part of the details, or nothing. */
-export function reservedPart(details: WireObject): WireObject | undefined {
+function reservedPart(details: WireObject): WireObject | undefined {
   const reserved = details[RESERVED_DETAILS_KEY];
   return typeof reserved === 'object' && reserved !== null && !Array.isArray(reserved)
     ? (reserved as WireObject)

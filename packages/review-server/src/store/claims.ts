@@ -9,7 +9,7 @@ import { selectApprovals } from './select-approvals.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** After this a claim is over, in milliseconds. */
-export const CLAIM_LASTS_MS = 15 * 60_000;
+const CLAIM_LASTS_MS = 15 * 60_000;
 
 /** Claims that are in force, by the approval's id. */
 export type Claims = ReadonlyMap<string, Claim>;
@@ -78,7 +78,7 @@ export async function release(store: ReviewStore, id: string, reviewer: string):
 }
 
 /** Before this moment a claim was made that is over by now. */
-export function lapsedBefore(now: Date): string {
+function lapsedBefore(now: Date): string {
   return new Date(now.getTime() - CLAIM_LASTS_MS).toISOString();
 }
 

@@ -137,7 +137,7 @@ export async function recordAttempt(
 }
 
 /** The deliveries of one approval, for people. */
-export async function deliveriesOf(
+async function deliveriesOf(
   { database: { kysely } }: ReviewStore,
   approvalId: string,
 ): Promise<Pick<OutboxTable, 'attempts' | 'last_problem' | 'delivered_at' | 'abandoned_at'>[]> {

@@ -11,7 +11,7 @@ const longestTurnMs = 60 * 60 * 1000;
 const longestWaitMs = 15 * 60 * 1000;
 
 /** Whether a run is at work. One that asks for calls without naming any has not got to the end of asking. */
-export function isWorking(run: AssistantRun): boolean {
+function isWorking(run: AssistantRun): boolean {
   return (
     ['queued', 'in_progress', 'cancelling'].includes(run.status) ||
     (run.status === 'requires_action' && !run.required_action?.submit_tool_outputs.tool_calls.length)
