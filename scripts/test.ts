@@ -35,15 +35,9 @@ const testsPassed = run(
 const tests = countTests(readReport(), testsPassed);
 rmSync(folder, { recursive: true, force: true });
 if (values.report !== undefined)
-  writeFileSync(
-    values.report,
-    `${JSON.stringify({ checks: checked, tests } satisfies TestReport, undefined, 2)}\n`,
-  );
+  writeFileSync(values.report, `${JSON.stringify({ checks: checked, tests } satisfies TestReport, undefined, 2)}\n`);
 
-const failed = [
-  ...checked.filter(({ passed }) => !passed).map(({ name }) => name),
-  ...(testsPassed ? [] : ['tests']),
-];
+const failed = [...checked.filter(({ passed }) => !passed).map(({ name }) => name), ...(testsPassed ? [] : ['tests'])];
 const took = `${((performance.now() - began) / 60_000).toFixed(1)} minutes`;
 process.stdout.write(
   failed.length === 0

@@ -12,7 +12,10 @@ declare module '@langchain/langgraph' {
 }
 declare module '@langchain/langgraph-checkpoint-postgres';
 declare module '@restatedev/restate-sdk' {
-  export type Context = { awakeable<T>(): { id: string; promise: Promise<T> }; run(name: string, work: () => any): any };
+  export type Context = {
+    awakeable<T>(): { id: string; promise: Promise<T> };
+    run(name: string, work: () => any): any;
+  };
   export const service: any;
   export const createEndpointHandler: any;
 }

@@ -14,6 +14,8 @@ export default defineConfig({
   build: {
     outDir: fileURLToPath(new URL('dist/inbox', import.meta.url)),
     emptyOutDir: true,
+    // The bundle holds React, React Aria and fonts, whose licences ask for their texts.
+    license: { fileName: 'third-party-licences.md' },
     // An inlined file would be a data: address, which the Content Security Policy refuses.
     assetsInlineLimit: 0,
     // Only old browsers need it, and it is a script in the page.

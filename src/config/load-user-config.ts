@@ -95,7 +95,8 @@ function explain(error: unknown, file: string): string {
   return `${shown.startsWith('..') ? file : shown} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
 }
 
-const ownFolder = import.meta.dirname;
+/** Where Holdpoint's own code lies: `src`, or `dist`. */
+const ownFolder = dirname(import.meta.dirname);
 
 function describe(value: unknown): string {
   if (value === null) return 'null';

@@ -170,11 +170,12 @@ describe('.env.example', () => {
   ])('says of [%s] what %s reads', (letter, file) => {
     const source = readFileSync(new URL(file, root), 'utf8');
     // `publicUrl: values.HOLDPOINT_PUBLIC_URL`, and several for one name of the config.
-    const fields = readFileSync(new URL('src/config/config.ts', root), 'utf8')
-      .split('\n')
-      .flatMap((line) =>
-        [...line.matchAll(/values\.([A-Z_]+)/g)].map(([, name]) => ({ name, field: /^\s*(\w+):/.exec(line)?.[1] })),
-      );
+    const fields: Array<{ name: string | undefined; field: string | undefined }> = [];
+    let field: string | undefined;
+    for (const line of readFileSync(new URL('src/config/config.ts', root), 'utf8').split('\n')) {
+      field = /^ {2}(\w+):/.exec(line)?.[1] ?? field;
+      for (const [, name] of line.matchAll(/values\.([A-Z_]+)/g)) fields.push({ name, field });
+    }
     const read = fields
       .filter(({ field }) => new RegExp(`\\bconfig\\.${field}\\b`).test(source))
       .map(({ name }) => name);

@@ -117,12 +117,13 @@ describe('docker-compose.yml', () => {
       ),
     ).toEqual([]);
     const [, needs = ''] =
-      /readConfig\(processEnvironment\(\), \[(.*)\]\)/.exec(readFileSync(join(root, `src/${name}.ts`), 'utf8')) ?? [];
+      /readConfig\(processEnvironment\(\), \[([^\]]*)\]\)/.exec(readFileSync(join(root, `src/${name}.ts`), 'utf8')) ??
+      [];
     expect(needs).not.toBe('');
     expect(() =>
       readConfig(
         { TEMPORAL_CONFIG_FILE: '/nowhere', ...environment },
-        needs.split(', ').map((need) => need.slice(1, -1) as Need),
+        [...needs.matchAll(/'(\w+)'/g)].map(([, need]) => need as Need),
       ),
     ).not.toThrow();
     expect(service.command).toEqual([name]);

@@ -77,7 +77,7 @@ describe('documents', () => {
   });
 
   it.each(documents)('$file names files that exist', ({ text }) => {
-    const named = [...text.matchAll(/`((?:src|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(
+    const named = [...text.matchAll(/`((?:src|packages|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(
       ([, path]) => String(path),
     );
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -74,6 +74,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-packed-')));
 const project = join(folder, 'project');
 const refunds = join(folder, 'refunds');
 let environment: Record<string, string>;
+let tarball: string;
 let dev: ChildProcess;
 let facts: StackFacts;
 
@@ -96,7 +97,8 @@ beforeAll(async () => {
     maxBuffer: 50_000_000,
   });
   const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, packed.filename), 'zod@4'], {
+  tarball = join(folder, packed.filename);
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, 'zod@4'], {
     cwd: project,
     env: environment,
     maxBuffer: 50_000_000,
@@ -164,6 +166,31 @@ describe('the packed package, in a project of its own', { timeout: 180_000 }, ()
         (error: unknown) => (error as { stdout: string }).stdout,
       ),
     ).resolves.toMatchObject({ stdout: '' });
+  });
+
+  it('satisfies publint and arethetypeswrong', async () => {
+    const program = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
+    const said = await Promise.all([
+      run(process.execPath, [program('publint/src/cli.js'), 'run', tarball, '--strict']),
+      run(process.execPath, [
+        program('@arethetypeswrong/cli/dist/index.js'),
+        tarball,
+        ...['--profile', 'esm-only', '--format', 'ascii'],
+      ]),
+    ]).catch((error: unknown) => (error as { stdout: string }).stdout);
+    expect(said).toEqual([expect.anything(), expect.anything()]);
+  });
+
+  it('has the licences of what it bundles', async () => {
+    const { stdout } = await run(
+      'tar',
+      ['-xzOf', tarball, `package/dist/packages/review-server/dist/inbox/third-party-licences.md`],
+      {
+        maxBuffer: 10_000_000,
+      },
+    );
+    for (const bundled of ['react-dom', 'react-aria-components', '@fontsource-variable/inter'])
+      expect(stdout).toContain(`## ${bundled} - `);
   });
 
   it('carries a run started by client, approved by command', async () => {

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { repository } from './planted-copy.ts';
@@ -33,3 +35,17 @@ it('protobufjs 7 is nowhere but under @grpc/proto-loader: replay of JSON histori
     protobufjs.filter(({ version, parent }) => !version.startsWith('8.') && parent !== '@grpc/proto-loader'),
   ).toEqual([]);
 });
+
+type Manifest = { name: string; version: string; dependencies?: Record<string, string>; private?: boolean };
+const manifest = (path: string) => JSON.parse(readFileSync(join(repository, path), 'utf8')) as Manifest;
+const root = manifest('package.json');
+const packages = globSync('packages/*/package.json', { cwd: repository }).map(manifest);
+
+it.each(packages)(
+  'what $name depends on, the tarball that bundles it depends on too',
+  ({ version, dependencies = {} }) => {
+    const others = Object.entries(dependencies).filter(([name]) => !name.startsWith('@holdpoint/'));
+    expect(root.dependencies).toMatchObject(Object.fromEntries(others));
+    expect(version).toBe(root.version);
+  },
+);

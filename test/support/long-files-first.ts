@@ -8,7 +8,7 @@ const long = [
   /\/test\/properties\//,
   /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
   /\/test\/python-sdk\//,
-  /\/cheqpoint\/test\/client\/guide-programs\./,
+  /\/test\/cheqpoint\//,
   /\/test\/e2e\//,
   /\/test\/faults\//,
   /\/test\/bench\//,

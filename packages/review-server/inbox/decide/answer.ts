@@ -1,3 +1,4 @@
+import type { PressEvent } from 'react-aria-components';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { Draft } from './drafts.ts';
 
@@ -16,4 +17,9 @@ export interface AnswersProps {
   setDraft: (change: Partial<Draft>) => void;
   onAnswer: (answer: Answer, hand: Hand) => void;
   isSending: boolean;
+}
+
+/** The hand of a press; a screen reader's counts as a pointer, since it has no key. */
+export function handOf({ pointerType }: Pick<PressEvent, 'pointerType'>): Hand {
+  return pointerType === 'keyboard' ? 'key' : 'pointer';
 }

@@ -1,12 +1,11 @@
 import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
 import { useEffect, useRef, type RefObject } from 'react';
-import type { PressEvent } from 'react-aria-components';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
 import { toolOf } from '../wording.ts';
-import type { AnswersProps, Hand } from './answer.ts';
+import { handOf, type AnswersProps, type Hand } from './answer.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
 
@@ -159,11 +158,6 @@ export function CallAnswers({
       </div>
     </div>
   );
-}
-
-/** The hand of a press; a screen reader's counts as a pointer, since it has no key. */
-export function handOf({ pointerType }: Pick<PressEvent, 'pointerType'>): Hand {
-  return pointerType === 'keyboard' ? 'key' : 'pointer';
 }
 
 function focusFieldIn(area: RefObject<HTMLElement | null>): void {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import type { Hand } from './decision-area.tsx';
+import type { Hand } from './answer.ts';
 
 const HOLD_MS = 1000;
 

@@ -2,8 +2,7 @@ import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import type { AnswersProps, Hand } from './answer.ts';
-import { handOf } from './call-answers.tsx';
+import { handOf, type AnswersProps, type Hand } from './answer.ts';
 
 /** "Did it happen?" has three answers, and none of them is approve or reject. */
 export function OutcomeAnswers({

@@ -59,7 +59,7 @@ function handlerOf(key: string): ((event: KeyboardEvent) => void) | undefined {
 const listeners = new Set<() => void>();
 
 /** Whether single keys work; a person may switch them off, since speech input types letters. */
-export function shortcutsAreOn(): boolean {
+function shortcutsAreOn(): boolean {
   return localStorage.getItem(SWITCH) !== 'off';
 }
 

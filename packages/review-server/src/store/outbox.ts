@@ -135,17 +135,3 @@ export async function recordAttempt(
       .execute();
   });
 }
-
-/** The deliveries of one approval, for people. */
-async function deliveriesOf(
-  { database: { kysely } }: ReviewStore,
-  approvalId: string,
-): Promise<Pick<OutboxTable, 'attempts' | 'last_problem' | 'delivered_at' | 'abandoned_at'>[]> {
-  return kysely
-    .selectFrom('outbox')
-    .select(['attempts', 'last_problem', 'delivered_at', 'abandoned_at'])
-    .where('approval_id', '=', approvalId)
-    .where('kind', '=', 'decision')
-    .orderBy('id')
-    .execute();
-}

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../../../src/config/config.ts';
-import { startDevStack, type DevStack } from '../../../../src/embedded/dev-stack.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
 import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
-import { until } from '../../../../test/support/until.ts';
+import { until } from '../support/until.ts';
 
 /* The three programs of examples/cheqpoint-guide, and examples/own-loop.ts, as processes, against one dev stack: its stand-in speaks Assistants too. */
 
