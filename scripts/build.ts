@@ -3,7 +3,7 @@
  * read at run time. `npm run build`; npm runs it before it packs.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -47,10 +47,14 @@ writeFileSync(prebuiltBundle, code);
 function pointAtPackages(): void {
   const entries = new Map<string, string>();
   for (const manifest of globSync('packages/*/package.json', { cwd: root })) {
-    const { name, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
+    const { name, version, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
       name: string;
+      version: string;
       exports: Record<string, string>;
     };
+    // TypeScript emits the manifest of a package that reads its own version; the entries in it are of the sources.
+    const emittedManifest = join(dist, manifest);
+    if (existsSync(emittedManifest)) writeFileSync(emittedManifest, JSON.stringify({ name, version, type: 'module' }));
     for (const [subpath, source] of Object.entries(exports))
       entries.set(name + subpath.slice(1), join(dist, dirname(manifest), source.replace(/\.ts$/, '.js')));
   }
