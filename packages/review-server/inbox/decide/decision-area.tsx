@@ -5,6 +5,7 @@ import type { alreadyClosedSchema, ReviewerApproval } from '../../src/contract/r
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
+import { textIsSent } from '../shell/typing.ts';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
 import type { Answer, Hand } from './answer.ts';
 import { CallAnswers } from './call-answers.tsx';
@@ -80,6 +81,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   const onAnswer = (answer: Answer, hand: Hand) => {
     if (!mayDecide(hand)) return;
     isUnderWay.current = true;
+    textIsSent();
     decide.mutate(answer);
   };
   const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import type { Hand } from './answer.ts';
+import { handOf, type Hand } from './answer.ts';
 
 const HOLD_MS = 1000;
 
@@ -61,7 +61,8 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
     return () => {
       window.removeEventListener('keyup', up);
       window.removeEventListener('blur', stop);
-      clearTimeout(timer.current);
+      // Another mode has no key for this button: its keyup would go unnoticed.
+      stop();
     };
   }, [shortcut]);
 
@@ -86,7 +87,10 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
           if (!event.repeat) begin('key');
         }}
         onKeyUp={(event) => {
-          if (event.key === 'Enter' || event.key === ' ') end();
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          // Some browsers click at the end of a space.
+          event.preventDefault();
+          end();
         }}
         onBlur={end}
         // A click without a pointer and without a key comes from software that can't hold.
@@ -110,9 +114,9 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
           <Button onPress={() => setAsking(false)}>No</Button>
           <Button
             look="approve"
-            onPress={() => {
+            onPress={(event) => {
               setAsking(false);
-              held.current('pointer');
+              held.current(handOf(event));
             }}
           >
             Yes, approve it

@@ -8,26 +8,26 @@ const SETTLE_MS = 300;
 
 /** The id and state on the screen, now and when the last key went down. */
 let onScreen: string | undefined;
-let atKeyDown: string | undefined;
-/** The request that the person opened; at first the one in the address. */
+let atKeyDown: { shown: string | undefined; at: number } | undefined;
+/** The request that the person opened and that is not shown yet. At first it is the one in the address. */
 let expected = new RegExp('^/approvals/([^/]+)$').exec(location.pathname)?.[1];
 
 window.addEventListener(
   'keydown',
   (event) => {
-    if (!event.repeat) atKeyDown = onScreen;
+    if (!event.repeat) atKeyDown = { shown: onScreen, at: performance.now() };
   },
   true,
 );
 
-/** The person opens this request: showing it is no surprise. */
+/** The person opens this request: keys may decide on it as soon as it is shown. Holds for one showing. */
 export function expectShown(id: string): void {
   expected = id;
 }
 
 /**
- * Returns whether a key may decide on the request: the same id and state were shown when the key went down, and they have
- * been shown for 300 ms, unless the person opened the request.
+ * Returns whether a key may decide on the request. When the key went down, the same id and state were shown, and they
+ * had been shown for 300 ms or the person had opened the request.
  */
 export function useShown(approval: ReviewerApproval): () => boolean {
   const me = useMe();
@@ -36,13 +36,14 @@ export function useShown(approval: ReviewerApproval): () => boolean {
   const changedAt = useRef<number>(undefined);
   useLayoutEffect(() => {
     const isExpected = changedAt.current === undefined && expected === id;
+    if (expected === id) expected = undefined;
     changedAt.current = isExpected ? Number.NEGATIVE_INFINITY : performance.now();
     onScreen = state;
     return () => {
       onScreen = undefined;
     };
   }, [id, state]);
-  return () => onScreen === state && atKeyDown === state && performance.now() - changedAt.current! >= SETTLE_MS;
+  return () => onScreen === state && atKeyDown?.shown === state && atKeyDown.at - changedAt.current! >= SETTLE_MS;
 }
 
 /** All that may change while a request is open, without the person's own claim. */

@@ -110,8 +110,6 @@ window.addEventListener(
     const { key, target } = event;
     if (key === 'Escape') textAt = Number.NEGATIVE_INFINITY;
     if (key === 'Escape' || key === 'Tab') leave();
-    else if (key === 'Enter' && target === field && isSending(event))
-      [isSent, textAt] = [true, Number.NEGATIVE_INFINITY];
     else if (isFieldLost() && performance.now() - textAt < QUIET_MS && isText(event)) {
       // A space or Enter would press the control that has the focus now.
       textAt = performance.now();
@@ -122,9 +120,12 @@ window.addEventListener(
   true,
 );
 
-function isSending({ ctrlKey, metaKey, target }: KeyboardEvent): boolean {
-  return ctrlKey || metaKey || (target instanceof HTMLInputElement && target.form !== null);
+/** The person sent the text: the keys that follow are no more of it. */
+export function textIsSent(): void {
+  [isSent, textAt] = [true, Number.NEGATIVE_INFINITY];
 }
+
+window.addEventListener('submit', textIsSent, true);
 
 function isText(event: KeyboardEvent): boolean {
   const isCombination = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');

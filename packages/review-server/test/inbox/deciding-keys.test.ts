@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../../../test/support/chromium.ts';
 import { until } from '../../../../test/support/until.ts';
 import { decisionsOf, drawn, keyScript, passed } from './decisions-sent.ts';
+import { PASSWORDS } from '../test-server.ts';
 import { expectFocusOn, startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
 
 const OUTCOME = {
@@ -73,6 +74,50 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
     await page.getByText('This request changed just now').waitFor();
     expect(sent).toEqual([]);
     expect(await statusOf(id)).toBe('PENDING');
+  });
+
+  it('Enter down on Approve as another person’s claim appears, up 300 ms later → refused', async () => {
+    const { page, id, sent } = await show();
+    await page.getByRole('button', { name: /^Approve/ }).focus();
+    await atSight(page, '.headline', 'ben is on it', keyScript('Enter'));
+    await claimAsBen(id);
+    await pressed(page);
+    await passed(page, 300);
+    await page.evaluate(keyScript('Enter').replace('keydown', 'keyup'));
+    await page.getByText('This request changed just now').waitFor();
+    expect(sent).toEqual([]);
+    expect(await statusOf(id)).toBe('PENDING');
+  });
+
+  it('A as the sign-in brings the request back → refused', async () => {
+    const { page, id, sent } = await show();
+    await page.context().clearCookies();
+    await page.evaluate('fetch("/reviewer-api/session", { method: "DELETE" })');
+    await page.keyboard.press('i');
+    await page.getByLabel('Name').fill('ana');
+    await page.getByLabel('Password').fill(PASSWORDS.ana);
+    await atSight(page, '.answers', 'Approve', keyScript('a'));
+    await page.keyboard.press('Enter');
+    await pressed(page);
+    await page.getByText('This request changed just now').waitFor();
+    expect(sent).toEqual([]);
+    expect(await statusOf(id)).toBe('PENDING');
+  });
+
+  it('E while A is held for a critical request → nothing approved, and Approve can be held again', async () => {
+    const { page, id, sent } = await show({ riskLevel: 'critical' });
+    await page.keyboard.down('a');
+    await page.getByText('Keep holding').waitFor();
+    await page.keyboard.press('e');
+    await page.getByText('Keep holding').waitFor({ state: 'detached' });
+    await page.keyboard.up('a');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    expect(sent).toEqual([]);
+    await page.keyboard.down('a');
+    await page.getByText('Approved by you').waitFor();
+    await page.keyboard.up('a');
+    expect(sent).toEqual([`/reviewer-api/approvals/${id}/decide`]);
   });
 
   it('A as “back” brings another request → refused', async () => {

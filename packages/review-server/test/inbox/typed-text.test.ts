@@ -196,6 +196,32 @@ describe.skipIf(chromiumPath === undefined)('typed text in the inbox', () => {
     await expectStill(shown);
   });
 
+  it('a note is lost after Ctrl+Enter that sent nothing → letters do nothing', async () => {
+    const shown = await show();
+    const { page } = shown;
+    await note(page).click();
+    await page.keyboard.type('please');
+    await page.keyboard.press('Control+Enter');
+    await lose(page, 'removed');
+    await passed(page, 800);
+    await page.keyboard.type('area?');
+    await expectStill(shown);
+  });
+
+  it('letters on the filters, which jump to an entry → no decision', async () => {
+    const shown = await show();
+    const { page, sent } = shown;
+    for (const name of ['Assistant', 'Action', 'Risk']) {
+      await page
+        .getByRole('button', { name: new RegExp(name) })
+        .first()
+        .focus();
+      await page.keyboard.type('acer123');
+      await drawn(page);
+      expect(sent, name).toEqual([]);
+    }
+  });
+
   const modes: Record<string, (page: Page) => Promise<unknown>> = {
     reject: (page) => page.keyboard.press('r'),
     edit: async (page) => {
