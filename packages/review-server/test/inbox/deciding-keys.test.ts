@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('keys that decide', () => {
     await page.keyboard.press('e');
     await page.getByText('Keep holding').waitFor({ state: 'detached' });
     await page.keyboard.up('a');
-    await page.keyboard.press('Escape');
+    await page.getByLabel('subject').waitFor();
     await page.keyboard.press('Escape');
     expect(sent).toEqual([]);
     await page.keyboard.down('a');
