@@ -9,7 +9,7 @@ import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
 import { ConfigError, processEnvironment, readConfig } from './config/config.ts';
-import { defaultTaskQueue } from './domain/messages.ts';
+import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
 
 /** The gateway as a process. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runQuery } from '../../src/domain/messages.ts';
+import { runQuery } from '../../src/domain/wire-names.ts';
 import type { RunView } from '../../src/domain/run.ts';
 import type { Measurement } from '../measurement.ts';
 import { actMs } from '../stage/names.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { pausedItem } from './paused-item.ts';
 import { inFlight } from '../measure/in-flight.ts';
 import { modelScript } from './model-server.ts';

@@ -1,4 +1,4 @@
-import { defaultTaskQueue } from '../domain/messages.ts';
+import { defaultTaskQueue } from '../domain/wire-names.ts';
 import type { Assistant, HoldpointConfig } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
 import { checkOptions, checkText, refuse } from './invalid-definition.ts';

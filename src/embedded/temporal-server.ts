@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
-import { searchAttributes } from '../domain/messages.ts';
+import { searchAttributes } from '../domain/wire-names.ts';
 import { guard } from './guardian.ts';
 
 export type TemporalServerOptions = {

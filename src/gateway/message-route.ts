@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { largestInlineMessageBytes, mostWaitingMessages } from '../domain/message.ts';
+import { largestInlineMessageBytes, mostWaitingMessages } from '../domain/user-message.ts';
 import { orderedSchema, runIdSchema, sendMessageSchema } from '../schemas/rest.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { RunsPort } from './ports.ts';

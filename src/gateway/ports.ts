@@ -1,7 +1,7 @@
 import type { DecisionNews } from '../domain/decision.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
-import type { WhenWaiting } from '../domain/message.ts';
+import type { WhenWaiting } from '../domain/user-message.ts';
 import type { RunState } from '../domain/run.ts';
 import type { Run, RunSummary } from '../schemas/rest.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ApprovalDecision } from '../domain/asked-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json } from '@holdpoint/json';
-import { whenWaitings } from '../domain/message.ts';
+import { whenWaitings } from '../domain/user-message.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import { failures } from '../domain/failures.ts';
 

@@ -5,7 +5,7 @@ import {
   rememberedMessages,
   type MessagesView,
   type UserMessage,
-} from '../domain/message.ts';
+} from '../domain/user-message.ts';
 import type { Payload } from '../domain/payload.ts';
 import type { RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';

@@ -11,8 +11,8 @@ import {
 import type { TurnResult } from '../domain/activities.ts';
 import { callKey } from '../domain/call-key.ts';
 import type { DecisionNews } from '../domain/decision.ts';
-import type { MessagesView, UserMessage } from '../domain/message.ts';
-import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/messages.ts';
+import type { MessagesView, UserMessage } from '../domain/user-message.ts';
+import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/wire-names.ts';
 import {
   defaultMaxTurns,
   type CallProgress,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
-import { messageSignal } from '../../src/domain/messages.ts';
+import { messageSignal } from '../../src/domain/wire-names.ts';
 import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { Reply, SetFault } from '@holdpoint/openai-stand-in';
 import { placesOf } from '../support/outside-worker.ts';

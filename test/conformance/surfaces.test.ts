@@ -1,8 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputs as texts } from '../../src/domain/outputs.ts';
-import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
-import { messageSignal, retrySignal } from '../../src/domain/messages.ts';
+import type { UserMessage, WhenWaiting } from '../../src/domain/user-message.ts';
+import { messageSignal, retrySignal } from '../../src/domain/wire-names.ts';
 import type { Reply } from '@holdpoint/openai-stand-in';
 import { whimsicalConversation } from '../support/conversation.ts';
 import { mailTool } from '../support/tools.ts';

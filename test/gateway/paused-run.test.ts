@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
-import { runWorkflowType } from '../../src/domain/messages.ts';
+import { runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startOwnTemporal } from '../support/temporal.ts';
 

@@ -9,8 +9,8 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { DecisionNews } from '../../src/domain/decision.ts';
-import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/messages.ts';
-import type { MessagesView } from '../../src/domain/message.ts';
+import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/wire-names.ts';
+import type { MessagesView } from '../../src/domain/user-message.ts';
 import type { Payload } from '../../src/domain/payload.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 

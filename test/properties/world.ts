@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { TranscriptEntry } from '../../src/activities/ports.ts';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import type { RunView } from '../../src/domain/run.ts';
 import { defineTool, type Assistant, type Tool } from '../../src/index.ts';
 import type { Item } from '@holdpoint/openai-stand-in';

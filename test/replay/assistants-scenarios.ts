@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { countedMailTool, runIdOf, type DoomedPlan } from '../conformance/step.ts';
 import { startStandInStack, type ModelledRun, type StandInStack } from '../support/stand-in-stack.ts';
 import type { TestTemporal } from '../support/temporal.ts';

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { startRunStack } from '../support/run-stack.ts';
 import { answering } from '../support/scripted-model.ts';
 import { startOwnTemporal } from '../support/temporal.ts';

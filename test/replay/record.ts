@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startStandInStack } from '../support/stand-in-stack.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { callKey } from '../../src/domain/call-key.ts';
-import type { UserMessage, WhenWaiting } from '../../src/domain/message.ts';
-import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/messages.ts';
+import type { UserMessage, WhenWaiting } from '../../src/domain/user-message.ts';
+import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/wire-names.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { defineTool, type Tool } from '../../src/index.ts';
 import type { RunStack, StartedRun } from '../support/run-stack.ts';

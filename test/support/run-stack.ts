@@ -15,7 +15,7 @@ import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts
 import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
 import type { JsonObject } from '@holdpoint/json';
-import { runQuery, runWorkflowType } from '../../src/domain/messages.ts';
+import { runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';

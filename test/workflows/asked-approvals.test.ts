@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AskedApproval } from '../../src/domain/asked-approval.ts';
 import type { JsonObject } from '@holdpoint/json';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import type { Payload } from '../../src/domain/payload.ts';
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { createClient, type Client } from '../../src/client.ts';

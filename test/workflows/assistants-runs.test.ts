@@ -1,6 +1,6 @@
 import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
 import { startStandInStack, type ModelledRun, type StandInStack } from '../support/stand-in-stack.ts';
 import { mailTool } from '../support/tools.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { defineAssistant, defineConfig, type ExecutingTool, type Tool } from '../../src/index.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
-import { decidedSignal, messageSignal } from '../../src/domain/messages.ts';
+import { decidedSignal, messageSignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { startOwnTemporal, type TestTemporal } from '../support/temporal.ts';

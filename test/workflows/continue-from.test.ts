@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Item } from '../../src/adapters/openai/responses/response-object.ts';
-import { messageSignal, runWorkflowType } from '../../src/domain/messages.ts';
+import { messageSignal, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { ConversationRef } from '../../src/domain/conversation.ts';
 import type { RunInput } from '../../src/domain/run.ts';
 import { startAttacker, type Attacker } from '../support/attacker.ts';

@@ -1,6 +1,6 @@
 import { tool as agentsTool } from '@openai/agents';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { fromAgentsTool } from '../../src/index.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

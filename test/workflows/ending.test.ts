@@ -9,7 +9,7 @@ import {
 } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createReviewService } from '@holdpoint/cheqpoint';
-import { runWorkflowType } from '../../src/domain/messages.ts';
+import { runWorkflowType } from '../../src/domain/wire-names.ts';
 import { connectionKey } from '../support/keys.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

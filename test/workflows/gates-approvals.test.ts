@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Envelopes, type Envelope } from '../../src/signing/envelope.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
 import type { JsonObject } from '@holdpoint/json';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { defineAssistant, defineConfig } from '../../src/index.ts';
 import { startAttacker } from '../support/attacker.ts';
 import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '@holdpoint/json';
-import { decidedSignal, runQuery, runWorkflowType } from '../../src/domain/messages.ts';
+import { decidedSignal, runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { RunView } from '../../src/domain/run.ts';
 import { startAttacker, type Attacker } from '../support/attacker.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import type { SettleInput, SettleResult, TurnResult } from '../../src/domain/activities.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
-import { decidedSignal } from '../../src/domain/messages.ts';
+import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { startAttacker, temporalCommand, type Attacker } from '../support/attacker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

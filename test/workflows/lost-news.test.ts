@@ -5,7 +5,7 @@ import { Envelopes } from '../../src/signing/envelope.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
 import type { Assistant } from '../../src/assistant/assistant.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
-import { decidedSignal, reconcileWorkflowType, runWorkflowType } from '../../src/domain/messages.ts';
+import { decidedSignal, reconcileWorkflowType, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { ReconcileResult } from '../../src/domain/reconcile.ts';
 import { startRunStack, type RunStack } from '../support/run-stack.ts';
 import { call, calling } from '../support/scripted-model.ts';

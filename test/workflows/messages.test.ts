@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UserMessage } from '../../src/domain/message.ts';
-import { messageSignal, messagesQuery, retrySignal } from '../../src/domain/messages.ts';
+import type { UserMessage } from '../../src/domain/user-message.ts';
+import { messageSignal, messagesQuery, retrySignal } from '../../src/domain/wire-names.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling, type ScriptedTurn } from '../support/scripted-model.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSurfaces } from '../../src/adapters/openai/surfaces.ts';
-import { retrySignal } from '../../src/domain/messages.ts';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition } from '../../src/index.ts';
 import { type Reply, startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';

@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/messages.ts';
+import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/wire-names.ts';
 import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { EndedRun, Runs } from '../../activities/ports.ts';
-import { runWorkflowType } from '../../domain/messages.ts';
+import { runWorkflowType } from '../../domain/wire-names.ts';
 import type { RunResult } from '../../domain/run.ts';
 import { isOpen } from './open-runs.ts';
 import { isInvalidArgument } from './temporal-failure.ts';

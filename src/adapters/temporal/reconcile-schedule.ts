@@ -1,5 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
-import { reconcileWorkflowType } from '../../domain/messages.ts';
+import { reconcileWorkflowType } from '../../domain/wire-names.ts';
 
 export type ReconcileScheduleOptions = {
   taskQueue: string;

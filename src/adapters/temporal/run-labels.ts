@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
-import { searchAttributes } from '../../domain/messages.ts';
+import { searchAttributes } from '../../domain/wire-names.ts';
 import type { NewRun } from '../../gateway/ports.ts';
 
 /** What holds an open run up, `waiting` or `parked`; none on one that runs. The Workflow keeps it. */

@@ -5,8 +5,8 @@ import {
   mostWaitingMessages,
   type MessagesView,
   type UserMessage,
-} from '../../domain/message.ts';
-import { messageSignal, messagesQuery } from '../../domain/messages.ts';
+} from '../../domain/user-message.ts';
+import { messageSignal, messagesQuery } from '../../domain/wire-names.ts';
 import type { NewMessage } from '../../gateway/ports.ts';
 import { toLimitedPayload, type LargeValues } from './large-values.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { searchAttributes } from '../../domain/messages.ts';
+import { searchAttributes } from '../../domain/wire-names.ts';
 
 // temporal.api.enums.v1.IndexedValueType.
 const indexedValueType = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;

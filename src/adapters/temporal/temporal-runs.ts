@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { ApprovalDecision, AskedApproval } from '../../domain/asked-approval.ts';
-import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/messages.ts';
+import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
 import type { RunsPort } from '../../gateway/ports.ts';

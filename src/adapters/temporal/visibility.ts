@@ -1,4 +1,4 @@
-import { runWorkflowType } from '../../domain/messages.ts';
+import { runWorkflowType } from '../../domain/wire-names.ts';
 import type { RunFilter } from '../../gateway/ports.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 

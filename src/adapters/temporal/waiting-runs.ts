@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../../activities/ports.ts';
-import { decidedSignal, runWorkflowType } from '../../domain/messages.ts';
+import { decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
