@@ -18,7 +18,7 @@ export function failure(
   });
 }
 
-/** Of an attempt whose pulse was missed, before it acts. */
+/** Of an attempt whose lease was missed, before it acts. */
 export function tooOld(): ApplicationFailure {
   return failure(
     'AttemptTooOld',

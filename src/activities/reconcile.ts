@@ -11,7 +11,7 @@ import {
 import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { noAssistant } from '../domain/asked-approval.ts';
 import { askerNamed, type ActivityDependencies } from './context.ts';
-import { withHeartbeats } from './heartbeat.ts';
+import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
 
 /** At most five requests a second go to the review service: people's decisions come first. */

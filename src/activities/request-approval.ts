@@ -4,7 +4,7 @@ import { composeReviewRequest } from './compose-review-request.ts';
 import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
-import { withHeartbeats, type Pulse } from './heartbeat.ts';
+import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
 import { fromPayload } from './payloads.ts';
 import { checkAsked } from './approval-tool.ts';
 import type { RequestRow } from './ports.ts';
@@ -22,9 +22,9 @@ const doubtMs = 30_000;
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
   const { config, review, requests, runs, values, now } = dependencies;
 
-  return async (input) => await withHeartbeats(async (pulse) => await ask(input, pulse));
+  return async (input) => await withHeartbeats(async (lease) => await ask(input, lease));
 
-  async function ask(input: RequestApprovalInput, pulse: Pulse): Promise<RequestedApproval> {
+  async function ask(input: RequestApprovalInput, lease: AttemptLease): Promise<RequestedApproval> {
     const { key } = input.call;
     await ownCall(runs, key);
     const asker = askerNamed(config, input.assistant);
@@ -51,11 +51,11 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
       // Another attempt may ask, or the run be cancelled, and nobody would withdraw what this one asked.
-      pulse.throwIfGivenUp();
+      lease.throwIfLost();
       opened =
         !repeated &&
         (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
-      pulse.throwIfGivenUp();
+      lease.throwIfLost();
 
       // Not broken off by a cancellation any more: what was asked could not be withdrawn. The service bounds each call itself.
       const answer = await service.request(request);
@@ -77,7 +77,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       return requested({ number, request, ...reply }, input.number);
     } catch (error) {
       // A row that an earlier attempt opened may stand for a request that did arrive; so may ours, where a later one began.
-      if (opened && !pulse.missed && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
+      if (opened && !lease.lost && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }
   }

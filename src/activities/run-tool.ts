@@ -7,7 +7,7 @@ import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
 import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
 import type { ActivityDependencies } from './context.ts';
 import { failure, tooOld } from './failure.ts';
-import type { Pulse } from './heartbeat.ts';
+import type { AttemptLease } from './attempt-lease.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 
 /** A tool that failed this often, since somebody last said `runs retry`, needs somebody. */
@@ -26,7 +26,7 @@ export type ToolRun = {
   row: EffectRow | undefined;
   retries: number;
   /** Whether this attempt of the Activity was held up. */
-  pulse: Pulse;
+  lease: AttemptLease;
   /** What the model is told of a result. */
   output: (result: Json) => EffectOutput;
 };
@@ -48,7 +48,7 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   const attempts = effect === 'once' ? start : (open?.attempts ?? 0) + 1;
   if (attempts > attemptsBorne * (run.retries + 1))
     throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
-  run.pulse.throwIfGivenUp();
+  run.lease.throwIfLost();
 
   const mine = open
     ? await effects.takeOver(callKey, start, open.attemptId, attempt)
@@ -66,7 +66,7 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   if (!mine) return { type: 'taken' };
 
   try {
-    run.pulse.throwIfGivenUp();
+    run.lease.throwIfLost();
   } catch (error) {
     if (!open) await effects.release(callKey, start, attempt.attemptId);
     throw error;

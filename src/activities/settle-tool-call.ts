@@ -13,7 +13,7 @@ import { askerNamed, factsOf, ownCall, toolOf, type ActivityDependencies, type A
 import { withoutEnvelope } from '../signing/envelope.ts';
 import { approvedFor, refusedFor } from './approval-decision.ts';
 import { toTemporalFailure } from './failure.ts';
-import { withHeartbeats, type Pulse } from './heartbeat.ts';
+import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
 import { judgeApproval } from './judge-approval.ts';
 import { approvedToolOutput, toolOutput } from './tool-output.ts';
 import { fromPayload, toPayload } from './payloads.ts';
@@ -42,9 +42,9 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     await ownCall(runs, input.call?.key);
     const asker = askerNamed(config, input.assistant);
     try {
-      return await withHeartbeats(async (pulse) => {
+      return await withHeartbeats(async (lease) => {
         for (;;) {
-          const result = await look(input, asker, pulse);
+          const result = await look(input, asker, lease);
           if (result !== 'taken') return result;
         }
       });
@@ -54,7 +54,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   };
 
   /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
-  async function look(input: SettleInput, asker: Asker, pulse: Pulse): Promise<SettleResult | 'taken'> {
+  async function look(input: SettleInput, asker: Asker, lease: AttemptLease): Promise<SettleResult | 'taken'> {
     const { key, tool: name } = input.call;
     const tool = toolOf(asker, input.call);
     let row = await effects.newest(key);
@@ -114,7 +114,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       requestsBefore,
       row,
       retries: input.retries,
-      pulse,
+      lease,
       output: (result: Json) => toolOutput(result, context),
     });
     if (ran.type === 'settled') return await settledByLedger(input, ran.row, decision);

@@ -18,7 +18,7 @@ import {
 } from './context.ts';
 import { continuedConversation } from './continued-conversation.ts';
 import { toTemporalFailure } from './failure.ts';
-import { withHeartbeats } from './heartbeat.ts';
+import { withHeartbeats } from './attempt-lease.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';

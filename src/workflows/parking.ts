@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { failureEffect, failures, type FailureType } from '../domain/failures.ts';
 import type { Parked } from '../domain/run.ts';
-import type { Rest } from './rest.ts';
+import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 
 /** Something that can stand still until somebody says `runs retry`: the turn, or one of its calls. */
 export type Parkable = { parked?: Parked; key?: string };
@@ -13,14 +13,14 @@ export type Parkable = { parked?: Parked; key?: string };
  */
 export async function withParking<T>(
   place: Parkable,
-  rest: Rest,
+  gate: ContinueAsNewGate,
   changed: () => void,
   attempt: () => Promise<T>,
 ): Promise<T> {
   for (;;) {
     if (place.parked) {
       changed();
-      await rest.until(() => place.parked === undefined);
+      await gate.until(() => place.parked === undefined);
       changed();
     }
     try {

@@ -29,11 +29,11 @@ import { hear } from './news.ts';
 import { withdrawOpen } from './open-approvals.ts';
 import { withParking } from './parking.ts';
 import { refuseRepeat } from './repeats.ts';
-import { Rest } from './rest.ts';
+import { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { progressOf } from './run-input.ts';
 import { runView } from './run-view.ts';
 import { isResting, settleCall } from './settle-call.ts';
-import { Showing } from './showing.ts';
+import { RunVisibility } from './run-visibility.ts';
 
 const decided = defineSignal<[DecisionNews]>(decidedSignal);
 const retry = defineSignal(retrySignal);
@@ -49,7 +49,7 @@ const messages = defineQuery<MessagesView | null, [string]>(messagesQuery);
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
   if (input.approval && !input.carried) progress.calls = [planned(askedCall(input.approval, input.input), 0, progress)];
-  const showing = new Showing(input.assistant, progress);
+  const visibility = new RunVisibility(input.assistant, progress);
   // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
   let settled: RunProgress['calls'] = [];
   setHandler(decided, (news) => hear(progress, news), {
@@ -62,7 +62,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
       // An approval that was asked for by itself has nobody to tell it to.
       if (input.approval) return;
       hearMessage(progress, said);
-      showing.describe();
+      visibility.describe();
     },
     { description: 'Something that the user says to this run.' },
   );
@@ -74,7 +74,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   try {
     for (;;) {
       if (progress.calls.length > 0) {
-        await settleTurn(input, progress, showing);
+        await settleTurn(input, progress, visibility);
         progress.next = { outputs: progress.calls.map(outputOf), messages: [] };
         settled = progress.calls;
         progress.calls = [];
@@ -82,7 +82,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
       if (input.approval) return decidedResult(progress, outputOf(settled[0] as CallProgress));
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
       takeMessages(progress);
-      const turn = await nextTurn(input, progress, showing);
+      const turn = await nextTurn(input, progress, visibility);
       if (turn.outcome.type === 'answer') {
         // Without an await from here to the end: Temporal ends no run over a message that this code has not seen.
         if (progress.messages.length === 0) return finished(progress, turn.conversation, turn.outcome);
@@ -94,19 +94,19 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   } catch (error) {
     if (!(error instanceof ContinueAsNew)) {
       const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));
-      showing.end(withdrawn);
+      visibility.end(withdrawn);
     }
     throw error;
   }
 }
 
 /** Asks the model. Its answer or its calls come back; the transcript stays in the database. */
-async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing): Promise<TurnResult> {
+async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunVisibility): Promise<TurnResult> {
   const turn = progress.turn + 1;
   const result = await withParking(
     progress,
-    new Rest(() => false),
-    () => showing.update(),
+    new ContinueAsNewGate(() => false),
+    () => visibility.update(),
     () =>
       takeTurn.executeWithOptions({ summary: `Turn ${turn}` }, [
         {
@@ -133,12 +133,14 @@ async function nextTurn(input: RunInput, progress: RunProgress, showing: Showing
 }
 
 /** Settles all calls of the open turn side by side; continues as new in the middle of it if the history grows long. */
-async function settleTurn(input: RunInput, progress: RunProgress, showing: Showing): Promise<void> {
-  const rest = new Rest(() => workflowInfo().continueAsNewSuggested && progress.calls.every(isResting));
+async function settleTurn(input: RunInput, progress: RunProgress, visibility: RunVisibility): Promise<void> {
+  const gate = new ContinueAsNewGate(() => workflowInfo().continueAsNewSuggested && progress.calls.every(isResting));
   const scope = new CancellationScope();
-  const settlings = progress.calls.map((call) => scope.run(() => settleCall({ input, progress, call, showing, rest })));
+  const settlings = progress.calls.map((call) =>
+    scope.run(() => settleCall({ input, progress, call, visibility, gate })),
+  );
   try {
-    if ((await rest.endOf(Promise.all(settlings))) === 'leave') await continueRun(input, progress);
+    if ((await gate.endOf(Promise.all(settlings))) === 'leave') await continueRun(input, progress);
   } catch (error) {
     // Cancelled, or one call ends the run: running tools are told and waited for, before anything is withdrawn.
     if (!(error instanceof ContinueAsNew)) {

@@ -6,12 +6,18 @@ import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/ru
 import { requestApproval, settleToolCall } from './activities.ts';
 import { withParking } from './parking.ts';
 import { countRejection } from './repeats.ts';
-import type { Rest } from './rest.ts';
-import type { Showing } from './showing.ts';
+import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
+import type { RunVisibility } from './run-visibility.ts';
 import { Timer } from './timer.ts';
 import { Deadline } from './deadline.ts';
 
-type Settling = { input: RunInput; progress: RunProgress; call: CallProgress; showing: Showing; rest: Rest };
+type Settling = {
+  input: RunInput;
+  progress: RunProgress;
+  call: CallProgress;
+  visibility: RunVisibility;
+  gate: ContinueAsNewGate;
+};
 type Step<Type extends CallStep['type']> = Extract<CallStep, { type: Type }>;
 
 const second = 1000;
@@ -21,7 +27,7 @@ const lookAgainAfter = [2 * second, 10 * second];
 
 /** Settles one tool call: asks for a decision where one is needed, waits for it, and lets the call act on it, once. */
 export async function settleCall(settling: Settling): Promise<void> {
-  const { call, showing } = settling;
+  const { call, visibility } = settling;
   const deadline = new Deadline(call);
   try {
     for (;;) {
@@ -38,7 +44,7 @@ export async function settleCall(settling: Settling): Promise<void> {
         case 'done':
           return;
       }
-      showing.update();
+      visibility.update();
     }
   } finally {
     deadline.cancel();
@@ -55,21 +61,21 @@ export function isResting(call: CallProgress): boolean {
 
 /** Sends a request of this call's Approval. */
 async function ask(
-  { input, progress, call, showing, rest }: Settling,
+  { input, progress, call, visibility, gate }: Settling,
   step: Step<'request'>,
   deadline: Deadline,
 ): Promise<void> {
   // What is to be replaced is not asked any more. Whether an action happened is: its tool had begun.
   const replaced = (): boolean => call.supersede === true && step.kind === 'call';
-  if (replaced() || (step.notBefore !== undefined && !(await pause(step.notBefore, replaced, rest, deadline)))) {
+  if (replaced() || (step.notBefore !== undefined && !(await pause(step.notBefore, replaced, gate, deadline)))) {
     call.step = { type: 'settle' };
     return;
   }
   const number = (call.requests.at(-1)?.number ?? 0) + 1;
   const requested = await withParking(
     call,
-    rest,
-    () => showing.update(),
+    gate,
+    () => visibility.update(),
     () =>
       requestApproval.executeWithOptions(
         { summary: label(call, step.kind === 'outcome' ? 'what happened?' : undefined) },
@@ -99,12 +105,12 @@ async function ask(
 }
 
 /** Waits, at no cost, until there is something to look at. */
-async function hearNews({ call, rest }: Settling, deadline: Deadline): Promise<void> {
+async function hearNews({ call, gate }: Settling, deadline: Deadline): Promise<void> {
   deadline.arm();
   const lookAgain = lookAgainAfter[call.looks - 1];
   const look = lookAgain === undefined ? undefined : new Timer(lookAgain, 'looks again');
   try {
-    await rest.until(() => call.news || call.supersede === true || deadline.passed || look?.fired === true);
+    await gate.until(() => call.news || call.supersede === true || deadline.passed || look?.fired === true);
   } finally {
     look?.cancel();
   }
@@ -112,13 +118,13 @@ async function hearNews({ call, rest }: Settling, deadline: Deadline): Promise<v
 }
 
 /** Reads the decision at its source and acts on it, in one Activity. */
-async function settle({ input, progress, call, showing, rest }: Settling, deadline: Deadline): Promise<void> {
+async function settle({ input, progress, call, visibility, gate }: Settling, deadline: Deadline): Promise<void> {
   call.news = false;
   let supersede = call.supersede;
   const result = await withParking(
     call,
-    rest,
-    () => showing.update(),
+    gate,
+    () => visibility.update(),
     () => {
       supersede = call.supersede;
       return settleToolCall.executeWithOptions(
@@ -200,11 +206,16 @@ function again(call: CallProgress): Step<'request'> {
 }
 
 /** Waits until `notBefore`; false when the deadline, or a message that replaces the call, came first. */
-async function pause(notBefore: number, replaced: () => boolean, rest: Rest, deadline: Deadline): Promise<boolean> {
+async function pause(
+  notBefore: number,
+  replaced: () => boolean,
+  gate: ContinueAsNewGate,
+  deadline: Deadline,
+): Promise<boolean> {
   deadline.arm();
   const timer = new Timer(notBefore - Date.now(), 'asks again');
   try {
-    await rest.until(() => timer.fired || replaced() || deadline.passed);
+    await gate.until(() => timer.fired || replaced() || deadline.passed);
     return !replaced() && !deadline.passed;
   } finally {
     timer.cancel();

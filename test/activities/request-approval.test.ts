@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
 import { Envelopes } from '../../src/signing/envelope.ts';
-import { heartbeatTimeoutMs } from '../../src/activities/heartbeat.ts';
+import { heartbeatTimeoutMs } from '../../src/activities/attempt-lease.ts';
 import type { ApprovalRequests } from '../../src/activities/ports.ts';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { createRequestApproval } from '../../src/activities/request-approval.ts';

@@ -25,7 +25,7 @@ type Shown = NonNullable<RunProgress['shown']>;
  * costs an event and a billed action each time, so a run that nothing holds up has no state there: Temporal's own status
  * says that it runs, and how it ended. [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
  */
-export class Showing {
+export class RunVisibility {
   #shown: Shown = { state: null, tools: [], approvals: [], waitingSince: null };
   readonly #progress: RunProgress;
   readonly #assistant: string;

@@ -7,30 +7,30 @@ const intervalMs = 2_000;
 export const heartbeatTimeoutMs = 10_000;
 
 /** Tells whether this attempt was held up (a frozen process, a blocked event loop) for so long that another may have begun. */
-export class Pulse {
+export class AttemptLease {
   #last = Date.now();
-  #missed = false;
+  #lost = false;
   readonly #cancelled: AbortSignal;
 
   constructor(cancelled: AbortSignal) {
     this.#cancelled = cancelled;
   }
 
-  beat(): void {
-    this.#missed ||= Date.now() - this.#last > heartbeatTimeoutMs;
+  renew(): void {
+    this.#lost ||= Date.now() - this.#last > heartbeatTimeoutMs;
     this.#last = Date.now();
   }
 
   /** True from the first gap on: an attempt that was given up stays given up. */
-  get missed(): boolean {
-    return this.#missed || Date.now() - this.#last > heartbeatTimeoutMs;
+  get lost(): boolean {
+    return this.#lost || Date.now() - this.#last > heartbeatTimeoutMs;
   }
 
   /**
    * Before something that can't be taken back: of an attempt that was given up nobody hears any more.
-   * @throws CancelledFailure when it was cancelled or timed out; AttemptTooOld (tried again) when its pulse was missed.
+   * @throws CancelledFailure when it was cancelled or timed out; AttemptTooOld (tried again) when its lease was missed.
    */
-  throwIfGivenUp(): void {
+  throwIfLost(): void {
     this.#cancelled.throwIfAborted();
     if (this.missed) throw tooOld();
   }
@@ -38,17 +38,17 @@ export class Pulse {
 
 /** Runs `work` with heartbeats, each carrying what `details` says at the time. */
 export async function withHeartbeats<T>(
-  work: (pulse: Pulse) => Promise<T>,
+  work: (lease: AttemptLease) => Promise<T>,
   details: () => unknown = () => undefined,
 ): Promise<T> {
   const context = Context.current();
-  const pulse = new Pulse(context.cancellationSignal);
+  const lease = new AttemptLease(context.cancellationSignal);
   const timer = setInterval(() => {
-    pulse.beat();
+    lease.renew();
     context.heartbeat(details());
   }, intervalMs);
   try {
-    return await work(pulse);
+    return await work(lease);
   } finally {
     clearInterval(timer);
   }

@@ -4,7 +4,7 @@ import { condition } from '@temporalio/workflow';
  * Where the calls of a turn wait. A Workflow may continue as new only while every one of them rests; once that is
  * decided none of them wakes any more, so nothing starts that the next run would start again.
  */
-export class Rest {
+export class ContinueAsNewGate {
   #leaving = false;
   readonly #mayLeave: () => boolean;
 
