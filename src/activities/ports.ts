@@ -2,7 +2,7 @@ import type { ReviewAnswer, ReviewRequest } from '@holdpoint/cheqpoint';
 import type { RequestKind } from '../domain/approval.ts';
 import type { CallKey } from '../domain/call-key.ts';
 import type { ConversationRef } from '../domain/conversation.ts';
-import type { DecisionNews } from '../domain/decision.ts';
+import type { DecisionHint } from '../domain/decision.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { Span } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
@@ -201,5 +201,5 @@ export interface WaitingRuns {
   /** Runs closed after this time (milliseconds since the epoch) that left requests open. */
   closedWaiting(closedAfter: number): Promise<WaitingRun[]>;
   /** Tells a run that there may be a decision; a closed run is no error. */
-  tell(workflowId: string, news: DecisionNews): Promise<void>;
+  signalDecided(workflowId: string, hint: DecisionHint): Promise<void>;
 }

@@ -96,7 +96,7 @@ export function createReconcile({
       result.decided.approvalIds.push(approvalId);
       // It knows already, and is told again only as it gets older.
       if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
-      await waitingRuns.tell(run.workflowId, { approvalId });
+      await waitingRuns.signalDecided(run.workflowId, { approvalId });
       result.told += 1;
     }
   }

@@ -15,4 +15,4 @@ export type Vote = { reviewer: string; approve: boolean; at: string };
  * What the Signal `decided` brings: news that there may be something to read, never the decision itself. All fields
  * are hints; a forged one costs at most a few reads.
  */
-export type DecisionNews = { callKey?: string; request?: number; approvalId?: string };
+export type DecisionHint = { callKey?: string; request?: number; approvalId?: string };

@@ -42,7 +42,7 @@ export function addCallbackRoute(
     // It holds hints only, and the news counts without them: one that is too large is not read.
     const body = await readAtMost(c.req.raw, largestBodyBytes);
     const approvalId = body && approvalIdIn(body);
-    const delivered = await runs.news(workflowId, {
+    const delivered = await runs.signalDecided(workflowId, {
       callKey,
       request,
       ...(approvalId === undefined ? {} : { approvalId }),

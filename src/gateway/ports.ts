@@ -1,4 +1,4 @@
-import type { DecisionNews } from '../domain/decision.ts';
+import type { DecisionHint } from '../domain/decision.ts';
 import type { AskedApproval } from '../domain/asked-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { WhenWaiting } from '../domain/user-message.ts';
@@ -37,7 +37,7 @@ export interface RunsPort {
     message: NewMessage,
   ): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'closed' | 'not-found'>;
   /** Tells a run that a decision may be there; durable when `delivered`. `closed` also when there is no such run. */
-  news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'>;
+  signalDecided(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'>;
   /** Resolves when Temporal answers. */
   health(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { TurnResult } from '../domain/activities.ts';
 import { callKey } from '../domain/call-key.ts';
-import type { DecisionNews } from '../domain/decision.ts';
+import type { DecisionHint } from '../domain/decision.ts';
 import type { MessagesView, UserMessage } from '../domain/user-message.ts';
 import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/wire-names.ts';
 import {
@@ -25,7 +25,7 @@ import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
 import { askedCall, decidedResult } from './asked-approval.ts';
 import { hearMessage, messagesView, takeMessages } from './messages.ts';
-import { hear } from './news.ts';
+import { noteHint } from './decision-hint.ts';
 import { withdrawOpen } from './open-approvals.ts';
 import { withParking } from './parking.ts';
 import { refuseRepeat } from './repeats.ts';
@@ -35,7 +35,7 @@ import { runView } from './run-view.ts';
 import { isResting, settleCall } from './settle-call.ts';
 import { RunVisibility } from './run-visibility.ts';
 
-const decided = defineSignal<[DecisionNews]>(decidedSignal);
+const decided = defineSignal<[DecisionHint]>(decidedSignal);
 const retry = defineSignal(retrySignal);
 const message = defineSignal<[UserMessage]>(messageSignal);
 const run = defineQuery<RunView>(runQuery);
@@ -52,7 +52,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const visibility = new RunVisibility(input.assistant, progress);
   // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
   let settled: RunProgress['calls'] = [];
-  setHandler(decided, (news) => hear(progress, news), {
+  setHandler(decided, (hint) => noteHint(progress, hint), {
     description: 'News of a decision. Carries none: it is read at its source.',
   });
   setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });

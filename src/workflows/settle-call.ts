@@ -36,7 +36,7 @@ export async function settleCall(settling: Settling): Promise<void> {
           await ask(settling, call.step, deadline);
           break;
         case 'wait':
-          await hearNews(settling, deadline);
+          await waitForHint(settling, deadline);
           break;
         case 'settle':
           await settle(settling, deadline);
@@ -105,7 +105,7 @@ async function ask(
 }
 
 /** Waits, at no cost, until there is something to look at. */
-async function hearNews({ call, gate }: Settling, deadline: Deadline): Promise<void> {
+async function waitForHint({ call, gate }: Settling, deadline: Deadline): Promise<void> {
   deadline.arm();
   const lookAgain = lookAgainAfter[call.looks - 1];
   const look = lookAgain === undefined ? undefined : new Timer(lookAgain, 'looks again');

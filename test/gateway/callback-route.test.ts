@@ -39,7 +39,7 @@ describe('a callback', () => {
     );
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
     expect(runs.heard).toEqual([
-      { id: claim.workflowId, news: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } },
+      { id: claim.workflowId, hint: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } },
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('a callback', () => {
     const answer = await post(body);
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
     expect(runs.heard).toEqual([
-      { id: claim.workflowId, news: { callKey: claim.callKey, request: 2, ...(approvalId ? { approvalId } : {}) } },
+      { id: claim.workflowId, hint: { callKey: claim.callKey, request: 2, ...(approvalId ? { approvalId } : {}) } },
     ]);
   });
 

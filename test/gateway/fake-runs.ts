@@ -1,4 +1,4 @@
-import type { DecisionNews } from '../../src/domain/decision.ts';
+import type { DecisionHint } from '../../src/domain/decision.ts';
 import { RunsFailure } from '../../src/domain/runs-failure.ts';
 import type { NewMessage, NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
 import type { Call, Run } from '../../src/schemas/rest.ts';
@@ -72,7 +72,7 @@ export class FakeRuns implements RunsPort {
   readonly created = new Map<string, NewRun>();
   readonly orders: string[] = [];
   readonly said: NewMessage[] = [];
-  readonly heard: Array<{ id: string; news: DecisionNews }> = [];
+  readonly heard: Array<{ id: string; hint: DecisionHint }> = [];
   readonly filters: RunFilter[] = [];
   away = false;
   watchers = 0;
@@ -149,9 +149,9 @@ export class FakeRuns implements RunsPort {
     return 'sent';
   }
 
-  async news(id: string, news: DecisionNews): Promise<'delivered' | 'closed'> {
+  async signalDecided(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'> {
     this.#reach();
-    this.heard.push({ id, news });
+    this.heard.push({ id, hint });
     return this.runs.get(id)?.closedAt === null ? 'delivered' : 'closed';
   }
 

@@ -65,5 +65,5 @@ it('a run that is paused in Temporal is listed as waiting, takes messages and de
   expect(
     await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Is somebody there?', whenWaiting: 'queue' }),
   ).not.toBe('closed');
-  expect(await runs.news(workflowId, { approvalId: 'req_1' })).toBe('delivered');
+  expect(await runs.signalDecided(workflowId, { approvalId: 'req_1' })).toBe('delivered');
 });

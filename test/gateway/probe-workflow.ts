@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { DecisionNews } from '../../src/domain/decision.ts';
+import type { DecisionHint } from '../../src/domain/decision.ts';
 import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/wire-names.ts';
 import type { MessagesView } from '../../src/domain/user-message.ts';
 import type { Payload } from '../../src/domain/payload.ts';
@@ -20,7 +20,7 @@ const since = defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME');
 
 /** Stands for the Run Workflow: waits, records what it hears, and ends as the first news says. */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
-  const heard: DecisionNews[] = [];
+  const heard: DecisionHint[] = [];
   let retried = false;
   const id = `req-${(input.context as { tag: string }).tag}`;
   const view = (): RunView => ({
@@ -40,7 +40,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
       },
     ],
   });
-  setHandler(defineSignal<[DecisionNews]>(decidedSignal), (news) => void heard.push(news));
+  setHandler(defineSignal<[DecisionHint]>(decidedSignal), (hint) => void heard.push(hint));
   setHandler(defineSignal(retrySignal), () => void (retried = true));
   const told = (prefix: string): string | undefined =>
     heard.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);

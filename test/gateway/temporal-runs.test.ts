@@ -95,11 +95,11 @@ describe('a run in Temporal', () => {
 
   it('hears news, durable at once, and completes', async () => {
     const id = await started();
-    expect(await runs.news(id, { callKey: 'k', request: 1, approvalId: 'stay' })).toBe('delivered');
+    expect(await runs.signalDecided(id, { callKey: 'k', request: 1, approvalId: 'stay' })).toBe('delivered');
     await expect
       .poll(async () => (await runs.get(id))?.detail?.calls[0]?.arguments)
       .toEqual([{ callKey: 'k', request: 1, approvalId: 'stay' }]);
-    await runs.news(id, { callKey: 'k', request: 1 });
+    await runs.signalDecided(id, { callKey: 'k', request: 1 });
     await expect
       .poll(async () => await runs.get(id))
       .toMatchObject({
@@ -110,13 +110,13 @@ describe('a run in Temporal', () => {
         detail: null,
         closedAt: expect.any(String),
       });
-    expect(await runs.news(id, { callKey: 'k', request: 1 })).toBe('closed');
+    expect(await runs.signalDecided(id, { callKey: 'k', request: 1 })).toBe('closed');
     expect(await runs.retry(id)).toBe('closed');
   });
 
   it('says how it failed', async () => {
     const id = await started();
-    await runs.news(id, { approvalId: 'fail' });
+    await runs.signalDecided(id, { approvalId: 'fail' });
     await expect
       .poll(async () => await runs.get(id))
       .toMatchObject({ state: 'failed', failure: { type: 'MaxTurnsExceeded', message: 'After 50 turns.' } });
@@ -136,7 +136,7 @@ describe('a run in Temporal', () => {
     ended('{"type":"inline","value":"x"}', 'many'),
   ])('with a result that no Run makes (%s) is shown without it, and says so', async (result) => {
     const id = await started();
-    await runs.news(id, { approvalId: `ends as:${result}` });
+    await runs.signalDecided(id, { approvalId: `ends as:${result}` });
     await expect
       .poll(async () => await withValues.get(id))
       .toMatchObject({
@@ -185,7 +185,7 @@ describe('a run in Temporal', () => {
     calling({ approval: 1 }),
   ])('of which is said what no Run says (%s) is shown without it, and can still be cancelled', async (answer) => {
     const id = await started();
-    await runs.news(id, { approvalId: `says:${answer}` });
+    await runs.signalDecided(id, { approvalId: `says:${answer}` });
     await expect
       .poll(async () => await withValues.get(id))
       .toMatchObject({
@@ -200,7 +200,7 @@ describe('a run in Temporal', () => {
     'that says of its messages what no Run says (%s) is told the next one all the same',
     async (answer) => {
       const id = await started();
-      await runs.news(id, { approvalId: `says of messages:${answer}` });
+      await runs.signalDecided(id, { approvalId: `says of messages:${answer}` });
       expect(await runs.send(id, { id: 'm', digest: 'd', text: 'Hurry.', whenWaiting: 'queue' })).toBe('sent');
       const { events } = await temporal.client.workflow.getHandle(id).fetchHistory();
       expect(
@@ -237,7 +237,7 @@ describe('a run in Temporal', () => {
     const id = await started();
     expect(await runs.create(request({ id }))).toBe('exists');
     expect(await runs.create(request({ id, input: 'Another.' }))).toBe('taken');
-    await runs.news(id, {});
+    await runs.signalDecided(id, {});
     await expect.poll(async () => (await runs.get(id))?.state).toBe('completed');
     expect(await runs.create(request({ id }))).toBe('exists');
   });
@@ -252,7 +252,7 @@ describe('a run in Temporal', () => {
 
   it('that nobody started is unknown', async () => {
     expect(await runs.get('none')).toBeUndefined();
-    expect([await runs.news('none', {}), await runs.cancel('none'), await runs.retry('none')]).toEqual([
+    expect([await runs.signalDecided('none', {}), await runs.cancel('none'), await runs.retry('none')]).toEqual([
       'closed',
       'closed',
       'closed',
@@ -273,7 +273,7 @@ describe('a run in Temporal', () => {
       .poll(async () => (await nobody.list({ state: 'running', limit: 200 })).runs.map(({ id }) => id))
       .toContain(asked.id);
     expect((await nobody.list({ state: 'waiting', limit: 200 })).runs.map(({ id }) => id)).not.toContain(asked.id);
-    expect(await nobody.news(asked.id, {})).toBe('delivered');
+    expect(await nobody.signalDecided(asked.id, {})).toBe('delivered');
     await temporal.client.workflow.getHandle(asked.id).terminate();
   });
 });
@@ -308,7 +308,7 @@ describe('large values', () => {
     const asked = request({ input: 'x'.repeat(70_000) });
     expect(await runs.create(asked)).toBe('too-large');
     expect(await withValues.create(asked)).toBe('started');
-    await withValues.news(asked.id, {});
+    await withValues.signalDecided(asked.id, {});
     await expect.poll(async () => (await withValues.get(asked.id))?.output === asked.input).toBe(true);
     expect(await runs.get(asked.id)).toMatchObject({
       output: null,
@@ -324,9 +324,10 @@ describe('following a run', () => {
     for await (const _change of runs.changes(id, new AbortController().signal)) {
       const run = await runs.get(id);
       states.push(run!.state);
-      if (states.filter((state) => state === 'waiting').length === 1) await runs.news(id, { approvalId: 'again' });
-      if (states.filter((state) => state === 'waiting').length === 3) await runs.news(id, {});
-      else if (states.length > 3) await runs.news(id, { approvalId: 'stay' });
+      if (states.filter((state) => state === 'waiting').length === 1)
+        await runs.signalDecided(id, { approvalId: 'again' });
+      if (states.filter((state) => state === 'waiting').length === 3) await runs.signalDecided(id, {});
+      else if (states.length > 3) await runs.signalDecided(id, { approvalId: 'stay' });
     }
     expect((await runs.get(id))?.state).toBe('completed');
     expect(states.length).toBeGreaterThan(2);
@@ -360,7 +361,7 @@ describe('without a good Temporal', () => {
       () => away.health(),
       () => away.get('a'),
       () => away.create(request()),
-      () => away.news('a', {}),
+      () => away.signalDecided('a', {}),
       () => away.cancel('a'),
       () => away.retry('a'),
       () => away.list({ limit: 1 }),

@@ -6,7 +6,7 @@ const long = [
   /\/test\/cli\/dev\./,
   /\/review-server\/test\/(?:inbox\/|delivery\.)/,
   /\/test\/properties\//,
-  /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-news)\./,
+  /\/test\/workflows\/(?:hosted|once-tools|gates-inputs|lost-callbacks)\./,
   /\/test\/python-sdk\//,
   /\/test\/cheqpoint\//,
   /\/test\/e2e\//,

@@ -161,7 +161,7 @@ export function createTemporalRuns({
         throw error;
       }
     },
-    news: (id, news) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, news)),
+    signalDecided: (id, hint) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, hint)),
     health: async () => void (await bounded(() => client.workflowService.getSystemInfo({}))),
   };
 }

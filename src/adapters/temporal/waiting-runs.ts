@@ -27,9 +27,9 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
         `${closedAs('completed', 'cancelled', 'failed')} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`,
       );
     },
-    async tell(workflowId, news) {
+    async signalDecided(workflowId, hint) {
       try {
-        await client.workflow.getHandle(workflowId).signal(decidedSignal, news);
+        await client.workflow.getHandle(workflowId).signal(decidedSignal, hint);
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError || takesNoMoreSignals(error))) throw error;
       }

@@ -19,13 +19,13 @@ const refused = (code: number, details: string) =>
   new ServiceError('Failed to signal Workflow', {
     cause: Object.assign(new Error(details), { code, details, metadata: {} }),
   });
-const tell = (error: Error) => createWaitingRuns(refusing(error), 'queue').tell('run', {});
+const signal = (error: Error) => createWaitingRuns(refusing(error), 'queue').signalDecided('run', {});
 
 it.each([
   ['is closed', new WorkflowNotFoundError('closed', 'run', undefined)],
   ['has had its ten thousand Signals', refused(3, 'exceeded workflow execution limit for signal events')],
-])('a run that %s holds up the news of nobody else', async (_what, error) => {
-  await expect(tell(error)).resolves.toBeUndefined();
+])('signalDecided: a run that %s is skipped', async (_what, error) => {
+  await expect(signal(error)).resolves.toBeUndefined();
 });
 
 it.each([
@@ -34,5 +34,5 @@ it.each([
   new ServiceError('limit for signal'),
   new Error('limit for signal'),
 ])('any other failure is thrown: %s', async (error) => {
-  await expect(tell(error)).rejects.toBe(error);
+  await expect(signal(error)).rejects.toBe(error);
 });

@@ -1,4 +1,4 @@
-import type { DecisionNews } from '../domain/decision.ts';
+import type { DecisionHint } from '../domain/decision.ts';
 import type { CallProgress, RunProgress } from '../domain/run.ts';
 
 /** Requests whose reply was lost can be named by news; more than this many names for one call are not remembered. */
@@ -8,9 +8,9 @@ const rememberedNames = 5;
  * Hears that a decision may be there. Anything may arrive here, from anybody, in any order and number: it only makes
  * the call that it names look again. News for an unknown or settled call changes nothing.
  */
-export function hear(progress: RunProgress, news: unknown): void {
-  if (typeof news !== 'object' || news === null) return;
-  const { callKey, request, approvalId } = news as { [field in keyof DecisionNews]: unknown };
+export function noteHint(progress: RunProgress, hint: unknown): void {
+  if (typeof hint !== 'object' || hint === null) return;
+  const { callKey, request, approvalId } = hint as { [field in keyof DecisionHint]: unknown };
   const call = progress.calls.find(
     (each) =>
       each.step.type !== 'done' &&
