@@ -1,7 +1,7 @@
 import { RunCancelled, RunFailed } from './client/errors.ts';
 import { GatewayConnection, type ConnectionOptions } from './client/gateway-connection.ts';
 import { watchRun, type RunEvent, type WatchOptions } from './client/watch-run.ts';
-import type { ApprovalDecision } from './domain/asked-approval.ts';
+import type { ApprovalDecision } from './domain/standalone-approval.ts';
 import type { Json } from '@holdpoint/json';
 import type { AskApproval } from './schemas/rest-approvals.ts';
 import type { Approval, ApprovalList, CreateRun, ListRuns, MessageOptions, Run, RunList } from './schemas/rest.ts';
@@ -20,7 +20,7 @@ export type {
   RunSummary,
 } from './schemas/rest.ts';
 export type { AskApproval } from './schemas/rest-approvals.ts';
-export type { ApprovalDecision } from './domain/asked-approval.ts';
+export type { ApprovalDecision } from './domain/standalone-approval.ts';
 export type { Json } from '@holdpoint/json';
 
 /** Where the gateway is, and who asks. */

@@ -1,4 +1,4 @@
-import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import { sameJson } from '@holdpoint/json/canonical';
 import type { Verdict } from './read-decision.ts';

@@ -1,7 +1,7 @@
 import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
-import { noAssistant } from '../domain/asked-approval.ts';
+import { noAssistant } from '../domain/standalone-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
@@ -96,7 +96,7 @@ async function aboutCall(
     summary: input.because ? `${summary} (asked again: ${input.because})` : summary,
     details: args,
     risk: policy.risk(args),
-    reason: input.because ?? (input.call.approval ? 'A program asked for this approval by itself.' : policy.reason()),
+    reason: input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason()),
     justification: policy.justification(args, words),
     context: policy.context(args),
   };

@@ -3,9 +3,9 @@ import type { RunFacts, Tool } from '../assistant/tool.ts';
 import type { Assistant, HoldpointConfig } from '../assistant/assistant.ts';
 import { parseCallKey, type CallKey, type CallKeyParts } from '../domain/call-key.ts';
 import type { CallReference } from '../domain/activities.ts';
-import { noAssistant } from '../domain/asked-approval.ts';
+import { noAssistant } from '../domain/standalone-approval.ts';
 import type { Json } from '@holdpoint/json';
-import { approvalTool } from './approval-tool.ts';
+import { approvalTool } from './standalone-approval.ts';
 import type { Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 import type {
@@ -67,7 +67,7 @@ export function askerNamed(config: HoldpointConfig, name: string): Asker {
 }
 
 /**
- * The tool that a call is for: one of the asker's, or what an approval that is asked for by itself says of its own.
+ * The tool that a call is for: one of the asker's, or what a standalone approval says of its own.
  * @throws InvalidRunInput when that approval can't be asked.
  */
 export function toolOf(asker: Asker, { tool, approval }: Pick<CallReference, 'tool' | 'approval'>): Tool | undefined {

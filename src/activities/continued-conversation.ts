@@ -20,7 +20,7 @@ export async function continuedConversation(
   if (!run) throw refused('Temporal knows no such run, or no longer. Start a run without continueFrom.');
   if (run.state === 'open') throw refused('it is still open. Send it a message, or wait for its end.');
   if (run.state !== 'completed') throw refused('it did not complete. Start a run without continueFrom.');
-  if (run.conversation === null) throw refused('it has no conversation: it was an approval, asked for by itself.');
+  if (run.conversation === null) throw refused('it has no conversation: it was a standalone approval.');
   const { entry: id, digest, bytes } = run.conversation;
   const entry = await transcripts.get(id);
   if (!entry)

@@ -9,7 +9,7 @@ import {
   type ReconcileResult,
 } from '../domain/reconcile.ts';
 import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
-import { noAssistant } from '../domain/asked-approval.ts';
+import { noAssistant } from '../domain/standalone-approval.ts';
 import { askerNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';

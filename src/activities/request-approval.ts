@@ -6,7 +6,7 @@ import { envelopeKey, type Envelope } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
 import { fromPayload } from './payloads.ts';
-import { checkAsked } from './approval-tool.ts';
+import { checkStandalone } from './standalone-approval.ts';
 import type { RequestRow } from './ports.ts';
 
 /** After a reply was lost at a service without idempotency keys, the same question is asked again after this. */
@@ -17,7 +17,7 @@ const doubtMs = 30_000;
  * from the database, and one whose reply was lost is repeated word for word under its idempotency key, or, where the
  * service has none, made again under the next number.
  * @throws ReviewUnavailable, ReviewDoubtful, AttemptTooOld (tried again); ReviewAccessDenied, ReviewRequestRefused,
- * ReviewUnreadable (park); InvalidRunInput for an approval that is asked for by itself and can't be.
+ * ReviewUnreadable (park); InvalidRunInput for a standalone approval and can't be.
  */
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
   const { config, review, requests, runs, values, now } = dependencies;
@@ -36,7 +36,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     // The tool went with a deploy: there is nothing to decide, and settling the call says so.
     if (rows.length === 0 && input.kind === 'call' && !tool) return { number: input.number, status: 'decided' };
 
-    if (input.call.approval && tool) await checkAsked(tool, await fromPayload(input.arguments, values));
+    if (input.call.approval && tool) await checkStandalone(tool, await fromPayload(input.arguments, values));
 
     let number = input.number;
     let opened = false;

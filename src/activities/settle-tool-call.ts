@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { RunActivities, SettleInput, SettleResult } from '../domain/activities.ts';
-import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf, sameJson } from '@holdpoint/json/canonical';

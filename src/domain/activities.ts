@@ -1,5 +1,5 @@
 import type { ApprovalRequest, RequestKind } from './approval.ts';
-import type { AskedApproval } from './asked-approval.ts';
+import type { StandaloneApproval } from './standalone-approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
@@ -41,8 +41,8 @@ export type CallReference = {
   callId: string;
   tool: string;
   arguments: Payload;
-  /** Set where the call is an approval that was asked for by itself. */
-  approval?: AskedApproval;
+  /** Set where the call is a standalone approval. */
+  approval?: StandaloneApproval;
 };
 
 export type RequestApprovalInput = {

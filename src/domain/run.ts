@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from './approval.ts';
-import type { AskedApproval } from './asked-approval.ts';
+import type { StandaloneApproval } from './standalone-approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
@@ -11,10 +11,10 @@ import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 /** The argument of the Run Workflow. */
 export type RunInput = {
   assistant: string;
-  /** The user's text; of an approval that is asked for by itself: its details. */
+  /** The user's text; of a standalone approval: its details. */
   input: Payload;
-  /** An approval that is asked for by itself: no model, one call, nothing to execute. */
-  approval?: AskedApproval;
+  /** A standalone approval: no model, one call, nothing to execute. */
+  approval?: StandaloneApproval;
   /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
   context?: Json;
   /** Id of a completed run of the same assistant: this one goes on with its conversation. */
@@ -99,14 +99,14 @@ export type Parked = { type: FailureType; message: string; since: number; callKe
 
 /** What a finished Run returns. */
 export type RunResult = {
-  /** `approval`: it was one that was asked for by itself, and `output` is its sealed decision. */
+  /** `approval`: a standalone approval, and `output` is its sealed decision. */
   kind?: 'approval';
   output: Payload;
   /** The model declined to answer; `output` holds its words. */
   refused?: true;
   turns: number;
   toolCalls: number;
-  /** Null for an approval that was asked for by itself. */
+  /** Null for a standalone approval. */
   conversation: ConversationRef | null;
 };
 

@@ -31,7 +31,7 @@ const getApproval = createRoute({
   path: '/v1/approvals/{id}',
   tags,
   summary: 'Show an approval of an open run',
-  description: 'By the id of its request at the review service; one that was asked for by itself also by its own id.',
+  description: 'By the id of its request at the review service; a standalone one also by its own id.',
   request: {
     params: z.object({
       id: z
@@ -107,7 +107,7 @@ async function readAll(runs: RunsPort, ids: string[]): Promise<Run[]> {
   return found.filter((run) => run !== undefined);
 }
 
-/** An approval that was asked for by itself, by the id that it was given. @throws RestFailure when nobody waits for it. */
+/** A standalone approval, by the id that it was given. @throws RestFailure when nobody waits for it. */
 function approvalOfRun(run: Run): Approval {
   const [approval] = approvalsOf(run);
   if (run.closedAt === null && approval) return approval;

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import ms, { type StringValue } from 'ms';
-import { longestExpiryMs, noAssistant } from '../domain/asked-approval.ts';
+import { longestExpiryMs, noAssistant } from '../domain/standalone-approval.ts';
 import { jsonSchemaChecker } from '@holdpoint/json/schema';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
 import { largestBodyBytes, runSchema } from '../schemas/rest.ts';

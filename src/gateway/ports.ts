@@ -1,5 +1,5 @@
 import type { DecisionHint } from '../domain/decision.ts';
-import type { AskedApproval } from '../domain/asked-approval.ts';
+import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { WhenWaiting } from '../domain/user-message.ts';
 import type { RunState } from '../domain/run.ts';
@@ -50,8 +50,8 @@ export type NewRun = {
   /** The run whose conversation it goes on with. */
   continueFrom?: string;
   maxTurns?: number;
-  /** An approval that is asked for by itself; `input` is its summary then. */
-  approval?: AskedApproval & { details: JsonObject };
+  /** A standalone approval; `input` is its summary then. */
+  approval?: StandaloneApproval & { details: JsonObject };
   /** Tells two requests under one id apart. */
   inputDigest: string;
 };

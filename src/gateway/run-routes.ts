@@ -204,7 +204,7 @@ function assistantOf({ id, kind, state, closedAt, assistant }: Run, wanted: stri
   if (kind === 'approval')
     throw new RestFailure(
       'run-not-continuable',
-      `"${id}" is an approval that was asked for by itself, so there is no conversation to go on with.`,
+      `"${id}" is a standalone approval, so there is no conversation to go on with.`,
       'body.continueFrom',
     );
   if (closedAt === null)

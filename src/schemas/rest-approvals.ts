@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
-import { longestAction } from '../domain/asked-approval.ts';
+import { longestAction } from '../domain/standalone-approval.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { assistantName, json, runIdSchema } from './rest.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Json } from '@holdpoint/json';
 import { whenWaitings } from '../domain/user-message.ts';
@@ -93,7 +93,7 @@ export type Call = z.output<typeof callSchema>;
 export const runSummarySchema = z
   .object({
     id: z.string(),
-    /** `approval`: one that was asked for by itself, with no model. */
+    /** `approval`: a standalone approval, with no model. */
     kind: z.enum(['assistant', 'approval']),
     state: z.enum(runStates),
     /** Empty for a Workflow that was not started by a gateway; `(none)` for an approval that names none. */
@@ -150,7 +150,7 @@ export const runSchema = runSummarySchema
     detailMissing: z.string().nullable(),
     /** The final answer; null while the run is open, when it did not complete, and for an approval. */
     output: json,
-    /** What came of an approval that was asked for by itself; null while it is open, and for a run of an assistant. */
+    /** What came of a standalone approval; null while it is open, and for a run of an assistant. */
     decision: decision.nullable(),
     /** The model declined to answer; `output` holds its words. */
     refused: z.boolean(),

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RequestKind, RiskLevel } from '../domain/approval.ts';
-import type { ApprovalDecision } from '../domain/asked-approval.ts';
+import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { canonicalJson } from '@holdpoint/json/canonical';

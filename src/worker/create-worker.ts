@@ -12,7 +12,7 @@ import { registerSearchAttributes } from '../adapters/temporal/search-attributes
 import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
-import { noAssistant } from '../domain/asked-approval.ts';
+import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { createRunWorker } from './run-worker.ts';
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { riskLevels, type RiskLevel } from '../domain/approval.ts';
-import { longestAction, longestExpiryMs } from '../domain/asked-approval.ts';
+import { longestAction, longestExpiryMs } from '../domain/standalone-approval.ts';
 import type { RunInput, RunProgress } from '../domain/run.ts';
 
 type Fields = { [field: string]: unknown };
@@ -18,7 +18,7 @@ export function progressOf(input: RunInput): RunProgress {
   }
   if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0))
     throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
-  if (input.approval !== undefined && !isAsked(input.approval)) {
+  if (input.approval !== undefined && !isStandaloneApproval(input.approval)) {
     throw invalid(
       'An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.',
     );
@@ -51,7 +51,7 @@ function invalid(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'InvalidRunInput');
 }
 
-function isAsked(value: unknown): boolean {
+function isStandaloneApproval(value: unknown): boolean {
   return (
     isObject(value) &&
     isText(value['action']) &&

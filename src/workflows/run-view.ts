@@ -43,7 +43,7 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
       ? [`- messages of the user that go to the model next: ${progress.messages.length}`]
       : [];
   const what = progress.calls.some(({ call }) => call.kind === 'approval')
-    ? 'an approval that was asked for by itself'
+    ? 'a standalone approval'
     : `assistant ${plain(assistant)} · turn ${progress.turn}`;
   return [`**${stateOf(progress)}** · ${what}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
 }

@@ -23,7 +23,7 @@ import {
 } from '../domain/run.ts';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
-import { askedCall, decidedResult } from './asked-approval.ts';
+import { standaloneCall, decidedResult } from './standalone-approval.ts';
 import { hearMessage, messagesView, takeMessages } from './messages.ts';
 import { noteHint } from './decision-hint.ts';
 import { withdrawOpen } from './open-approvals.ts';
@@ -44,11 +44,12 @@ const messages = defineQuery<MessagesView | null, [string]>(messagesQuery);
 /**
  * One Run: from the user's input to the final answer. Turn after turn, the model is asked, each of its tool calls is
  * settled (a risky one after a person's decision), and the outputs go back, with what the user said since, until the
- * model answers and nothing more was said. An approval that is asked for by itself is a Run of one call and no turn.
+ * model answers and nothing more was said. A standalone approval is a Run of one call and no turn.
  */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
-  if (input.approval && !input.carried) progress.calls = [planned(askedCall(input.approval, input.input), 0, progress)];
+  if (input.approval && !input.carried)
+    progress.calls = [planned(standaloneCall(input.approval, input.input), 0, progress)];
   const visibility = new RunVisibility(input.assistant, progress);
   // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
   let settled: RunProgress['calls'] = [];
@@ -59,7 +60,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   setHandler(
     message,
     (said) => {
-      // An approval that was asked for by itself has nobody to tell it to.
+      // A standalone approval has nobody to tell it to.
       if (input.approval) return;
       hearMessage(progress, said);
       visibility.describe();

@@ -328,7 +328,7 @@ describe('a message by the gateway', () => {
     expect(alone.received()[0]?.messages).toHaveLength(51);
   });
 
-  it('to an approval that was asked for by itself is refused: it has no conversation', async () => {
+  it('to a standalone approval is refused: it has no conversation', async () => {
     const run = await stack.start([], {
       approval: { action: 'deploy', summary: 'Deploy' },
       input: { type: 'inline', value: {} },

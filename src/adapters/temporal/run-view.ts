@@ -1,6 +1,6 @@
 import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, TemporalFailure, WorkflowFailedError } from '@temporalio/client';
-import type { ApprovalDecision } from '../../domain/asked-approval.ts';
+import type { ApprovalDecision } from '../../domain/standalone-approval.ts';
 import type { Json } from '@holdpoint/json';
 import { digestForm, type Payload } from '../../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../../domain/run.ts';

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { ApprovalDecision, AskedApproval } from '../../domain/asked-approval.ts';
+import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
@@ -92,7 +92,7 @@ export function createTemporalRuns({
       const run: RunInput = {
         assistant,
         input: given,
-        ...(approval && { approval: asked as AskedApproval }),
+        ...(approval && { approval: asked as StandaloneApproval }),
         ...(context === undefined ? {} : { context }),
         ...(continueFrom === undefined ? {} : { continueFrom }),
         ...(maxTurns === undefined ? {} : { maxTurns }),

@@ -1,10 +1,10 @@
-import type { AskedApproval } from '../domain/asked-approval.ts';
+import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { Payload } from '../domain/payload.ts';
 import type { RunProgress, RunResult } from '../domain/run.ts';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 
-/** An approval that was asked for by itself: the one call of a run that needs no model and executes nothing. */
-export function askedCall({ action }: AskedApproval, details: Payload): PlannedCall {
+/** A standalone approval: the one call of a run that needs no model and executes nothing. */
+export function standaloneCall({ action }: StandaloneApproval, details: Payload): PlannedCall {
   return {
     kind: 'approval',
     callId: 'approval',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Tool } from '../assistant/tool.ts';
-import type { AskedApproval } from '../domain/asked-approval.ts';
+import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { jsonSchemaParameters, TookTooLong } from '@holdpoint/json/schema';
@@ -9,11 +9,11 @@ import { envelopeKey } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 
 /**
- * An approval that is asked for by itself, as the tool that it would be: always reviewed, nothing to execute. So it goes
+ * A standalone approval, as the tool that it would be: always reviewed, nothing to execute. So it goes
  * the way of every other call: sealed, recorded, and held against what an edit may be.
  * @throws InvalidRunInput when its schema is none.
  */
-export function approvalTool(asked: AskedApproval): Tool {
+export function approvalTool(asked: StandaloneApproval): Tool {
   const { action, summary, justification, riskLevel, expiresInMs, argumentsSchema } = asked;
   return {
     name: action,
@@ -37,7 +37,7 @@ export function approvalTool(asked: AskedApproval): Tool {
 }
 
 /** @throws InvalidRunInput when the details can't be reviewed as they are. */
-export async function checkAsked(tool: Tool, details: Json): Promise<void> {
+export async function checkStandalone(tool: Tool, details: Json): Promise<void> {
   const checked = await checkArguments(tool, details);
   const problem = checked.ok
     ? envelopeKey in checked.args

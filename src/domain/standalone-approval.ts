@@ -13,7 +13,7 @@ export const longestExpiryMs = 3_650 * 24 * 60 * 60_000;
  * What a program with a loop of its own wants decided: all that a tool and its review policy would say. The details are
  * the run's input.
  */
-export type AskedApproval = {
+export type StandaloneApproval = {
   action: string;
   /** One plain sentence for the reviewer. */
   summary: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AskedApproval } from '../../src/domain/asked-approval.ts';
+import type { StandaloneApproval } from '../../src/domain/standalone-approval.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { decidedSignal } from '../../src/domain/wire-names.ts';
 import type { Payload } from '../../src/domain/payload.ts';
@@ -7,7 +7,7 @@ import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts
 import { createClient, type Client } from '../../src/client.ts';
 import type { SettleResult } from '../../src/domain/activities.ts';
 import { createGateway } from '../../src/gateway/app.ts';
-import { approvalTool } from '../../src/activities/approval-tool.ts';
+import { approvalTool } from '../../src/activities/standalone-approval.ts';
 import type { Envelope } from '../../src/signing/envelope.ts';
 import { judgeApproval } from '../../src/activities/judge-approval.ts';
 import { Policy } from '../../src/activities/review-policy.ts';
@@ -17,7 +17,7 @@ import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const { tool, ran } = mailTool();
-const asked: AskedApproval = { action: 'send_mail', summary: 'Mail everybody', riskLevel: 'high' };
+const asked: StandaloneApproval = { action: 'send_mail', summary: 'Mail everybody', riskLevel: 'high' };
 const details = { to: 'all', count: 500 };
 const schema: JsonObject = {
   type: 'object',
@@ -32,7 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-type Asking = { approval?: Partial<AskedApproval>; details?: JsonObject; assistant?: string; context?: JsonObject };
+type Asking = {
+  approval?: Partial<StandaloneApproval>;
+  details?: JsonObject;
+  assistant?: string;
+  context?: JsonObject;
+};
 const ask = ({ approval, details: given = details, ...more }: Asking = {}) =>
   stack.start([], {
     assistant: '(none)',
@@ -48,7 +53,7 @@ const firstRunId = async (run: StartedRun) =>
 const decisionOf = async (run: StartedRun) =>
   stack.dependencies.envelopes.openDecision(await textOf(run), await firstRunId(run));
 
-describe('an approval that is asked for by itself', () => {
+describe('a standalone approval', () => {
   it('is asked as it was worded, waits like any call, and ends with the decision', async () => {
     const run = await ask({ approval: { justification: 'They asked for it.' }, context: { user: 'ana' } });
     const id = await run.approval();
