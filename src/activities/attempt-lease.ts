@@ -32,7 +32,7 @@ export class AttemptLease {
    */
   throwIfLost(): void {
     this.#cancelled.throwIfAborted();
-    if (this.missed) throw tooOld();
+    if (this.lost) throw tooOld();
   }
 }
 
