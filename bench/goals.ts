@@ -26,7 +26,12 @@ export const figures = [
     goal: '≤ 1.6× at p50',
     goals: [{ name: '', atMost: 1.6 }],
   },
-  { id: 'once', figure: '`once` instead of `idempotent` tool', goal: '≤ 1.6×', goals: [{ name: '', atMost: 1.6 }] },
+  {
+    id: 'once',
+    figure: '`at-most-once` instead of `idempotent` tool',
+    goal: '≤ 1.6×',
+    goals: [{ name: '', atMost: 1.6 }],
+  },
   { id: 'paused', figure: '10,000 paused runs against 100', goal: '≤ 1.2× at p50', goals: [{ name: '', atMost: 1.2 }] },
   { id: 'evicted', figure: 'evicted run against cached run', goal: '≤ 2× at p50', goals: [{ name: '', atMost: 2 }] },
   {

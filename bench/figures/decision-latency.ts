@@ -7,7 +7,7 @@ const names: Record<Variant, string> = {
   signal: 'Signal → tool',
   callback: 'callback at the gateway → tool',
   click: "reviewer's click → tool",
-  once: 'Signal → `once` tool',
+  once: 'Signal → `at-most-once` tool',
   evicted: 'Signal → tool of an evicted run',
 };
 

@@ -10,7 +10,7 @@ import type { Stage } from '../stage/stage.ts';
 import { actsIn } from './acts.ts';
 
 /**
- * Reviewed runs, `idempotent` and `once` in turn, every third of them rejected, each decision clicked twice at the same
+ * Reviewed runs, `idempotent` and `at-most-once` in turn, every third of them rejected, each decision clicked twice at the same
  * moment, and kill -9 of the only worker while their tools run. Counted is what the outside world saw.
  */
 export const faults: Measurement = {
@@ -74,7 +74,7 @@ export const faults: Measurement = {
         { topic, name: 'runs, each decided by two clicks at once', unit: '', value: runs.length },
         { topic, name: 'kill -9 of the only worker', unit: '', value: scale.faultKills },
         { topic, name: 'attempts that acted', unit: '', value: acts.length },
-        { topic, name: 'people asked whether a `once` tool had acted', unit: '', value: asked },
+        { topic, name: 'people asked whether an `at-most-once` tool had acted', unit: '', value: asked },
       ],
     };
   },
@@ -93,7 +93,7 @@ export async function doubleClick(
   return statuses.filter((status) => status === 200).length;
 }
 
-/** Of a `once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
+/** Of an `at-most-once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
 export async function answerQuestions(
   stage: Stage,
   onceRuns: readonly PausedRun[],

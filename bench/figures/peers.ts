@@ -42,7 +42,7 @@ export const peers: Measurement = {
       for (const tool of ['act', 'act_once'] as const)
         facts.push(
           ...afterKillFacts(
-            `Holdpoint, \`${tool === 'act' ? 'idempotent' : 'once'}\` tool`,
+            `Holdpoint, \`${tool === 'act' ? 'idempotent' : 'at-most-once'}\` tool`,
             await holdpointAfterKill(bench, tool),
           ),
         );

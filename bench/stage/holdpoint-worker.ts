@@ -46,7 +46,7 @@ await runWorkerProcess(async () => {
       name: 'act_once',
       description: 'Acts, and may not be repeated.',
       parameters,
-      effect: 'once',
+      effect: 'at-most-once',
       review,
       execute,
     }),

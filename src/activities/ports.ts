@@ -150,7 +150,7 @@ export type EffectStart = EffectAttempt & {
   start: number;
   runId: string;
   tool: string;
-  effect: 'idempotent' | 'once';
+  effect: 'idempotent' | 'at-most-once';
   argumentsDigest: string;
   /** The highest number of a request made for this call before: a later one asks about this very start. */
   requestsBefore: number;

@@ -15,7 +15,7 @@ const attemptsBorne = 10;
 
 export type ToolRun = {
   tool: Tool & { execute: NonNullable<Tool['execute']> };
-  effect: 'idempotent' | 'once';
+  effect: 'idempotent' | 'at-most-once';
   args: JsonObject;
   facts: Pick<ToolCallFacts, 'run' | 'context'>;
   callKey: string;
@@ -44,8 +44,8 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   const attempt = { attemptId: randomUUID(), worker, at: now() };
   const open = row?.state === 'open' ? row : undefined;
   const start = open ? open.start : (row?.start ?? 0) + 1;
-  // Every attempt at a `once` tool is a start of its own, so its starts count what the tool itself did.
-  const attempts = effect === 'once' ? start : (open?.attempts ?? 0) + 1;
+  // Every attempt at a `at-most-once` tool is a start of its own, so its starts count what the tool itself did.
+  const attempts = effect !== 'idempotent' ? start : (open?.attempts ?? 0) + 1;
   if (attempts > attemptsBorne * (run.retries + 1))
     throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
   run.lease.throwIfLost();
@@ -92,11 +92,11 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
         }),
       };
     case 'not-executed':
-      if (effect === 'once' && !(await effects.notHappened(callKey, start, attempt.attemptId, now())))
+      if (effect !== 'idempotent' && !(await effects.notHappened(callKey, start, attempt.attemptId, now())))
         return { type: 'taken' };
       break;
     case 'threw':
-      if (effect === 'once') {
+      if (effect !== 'idempotent') {
         await effects.doubt(callKey, start);
         return { type: 'unknown', message: outcome.message };
       }

@@ -6,7 +6,7 @@ import type { EffectEnd, EffectRow } from './ports.ts';
 import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 
 /**
- * A `once` action that was started and whose end nobody saw: only a person can say what came of it. `closed` with the
+ * A `at-most-once` action that was started and whose end nobody saw: only a person can say what came of it. `closed` with the
  * row as it then is; else what the run has to do first.
  */
 export async function settleOutcome(

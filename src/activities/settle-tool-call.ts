@@ -59,7 +59,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const tool = toolOf(asker, input.call);
     let row = await effects.newest(key);
     // Begun, and its end not seen: repeated only where it was idempotent then and is so now.
-    if (row?.state === 'open' && (row.effect === 'once' || tool?.effect !== 'idempotent')) {
+    if (row?.state === 'open' && (row.effect !== 'idempotent' || tool?.effect !== 'idempotent')) {
       const ended = await settleOutcome(dependencies, input, asker, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
@@ -105,7 +105,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     if (!execute || effect === 'none') return await settled(input, 'ran', approvedToolOutput(context), decision);
     const ran = await runTool(dependencies, {
       tool: { ...tool, execute },
-      effect,
+      effect: effect === 'idempotent' ? effect : 'at-most-once',
       // A copy: what the model is told must not change with what the tool does to its arguments.
       args: structuredClone(args),
       facts: { run: factsOf(asker, input.context), context: input.context },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '@holdpoint/json';
+import type { Tool } from './tool.ts';
 
 /**
  * SHA-256 (hex) over what an approval is given for. Wording does not count: descriptions, and the order in which
@@ -9,13 +10,14 @@ import type { Json, JsonObject } from '@holdpoint/json';
 export function definitionDigest(tool: {
   name: string;
   schema: JsonObject;
-  effect: string;
+  effect: Tool['effect'];
   executes: boolean;
 }): string {
   const text = canonicalize({
     name: tool.name,
     schema: withoutWords(tool.schema),
-    effect: tool.effect,
+    // The first release's word: a digest must not change while an approval waits.
+    effect: tool.effect === 'at-most-once' ? 'once' : tool.effect,
     executes: tool.executes,
   });
   return createHash('sha256')

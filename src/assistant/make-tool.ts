@@ -34,7 +34,7 @@ export function makeTool(
   if (input.execute === undefined) checkAsking(owner, input);
   else checkExecuting(owner, input);
   if (typeof input.review === 'object') checkReview(owner, input.review);
-  const effect = input.effect ?? 'none';
+  const effect = effectOf(owner, input.effect);
   const { parser, strict } = parameters();
   const schema = acceptedSchema(owner, strict);
   return branded('tool', {
@@ -60,12 +60,27 @@ function checkExecuting(owner: string, input: { effect?: unknown; review?: unkno
   if (input.effect === undefined)
     refuse(
       owner,
-      "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'once'.",
+      "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'at-most-once'.",
     );
-  checkOneOf(owner, 'effect', input.effect, ['idempotent', 'once']);
+  if (input.effect !== 'once') checkOneOf(owner, 'effect', input.effect, ['idempotent', 'at-most-once']);
   if (input.review === undefined)
     refuse(owner, "review is missing. Write 'always', 'never', or a policy such as { when: (args) => … }.");
   if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always', 'never']);
+}
+
+const warned = new Set<string>();
+
+/** The effect under its present name. Warns once for each tool that still says `once`. */
+function effectOf(owner: string, effect: ToolParts['effect']): Tool['effect'] {
+  if (effect !== 'once') return effect ?? 'none';
+  if (!warned.has(owner)) {
+    warned.add(owner);
+    process.emitWarning(
+      `${owner}: effect: 'once' is now called 'at-most-once', and means the same. Write effect: 'at-most-once'; a later release refuses 'once'.`,
+      { type: 'DeprecationWarning', code: 'HOLDPOINT_EFFECT_ONCE' },
+    );
+  }
+  return 'at-most-once';
 }
 
 function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {

@@ -30,6 +30,9 @@ export type ToolReview<Args> = {
   onExpiry?: 'tell-model' | 'fail-run';
 };
 
+/** @deprecated Write `'at-most-once'`: `'once'` reads as exactly once. */
+type DeprecatedEffect = 'once';
+
 type ToolBasics<Schema> = {
   /** 1 to 64 of `a-z A-Z 0-9 _ -`; what the model calls it by. */
   name: string;
@@ -49,9 +52,10 @@ type ToolBasics<Schema> = {
 export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   /**
    * `idempotent`: running it again with the same `idempotencyKey` does nothing twice, so a broken attempt is repeated.
-   * `once`: it is never repeated unasked; if nobody knows whether it happened, a person is asked.
+   * `at-most-once`: a started attempt is never repeated on its own; if its outcome is unknown, a person is asked.
+   * `once` is the old name of `at-most-once`: it is accepted with a deprecation warning.
    */
-  effect: 'idempotent' | 'once';
+  effect: 'idempotent' | 'at-most-once' | DeprecatedEffect;
   /** Which calls a person decides: `'always'`, `'never'`, or a policy. */
   review: 'always' | 'never' | ToolReview<Arguments<Schema>>;
   /**

@@ -14,7 +14,7 @@ export class ToolFailed extends Error {
 
 /**
  * Throw it from `execute` when certainly nothing happened: the connection was refused, the request was turned away.
- * The tool may then run again, also one with `effect: 'once'`. Don't throw it after a time-out: something may have happened.
+ * The tool may then run again, also one with `effect: 'at-most-once'`. Don't throw it after a time-out: something may have happened.
  */
 export class NotExecuted extends Error {
   override readonly name = 'NotExecuted';

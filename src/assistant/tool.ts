@@ -53,7 +53,7 @@ export type Tool = {
   readonly parametersSchema: JsonObject;
   /** SHA-256 over what an approval is given for: name, schema without descriptions, effect, whether it executes. */
   readonly definition: string;
-  readonly effect: 'idempotent' | 'once' | 'none';
+  readonly effect: 'idempotent' | 'at-most-once' | 'none';
   readonly review: 'always' | 'never' | ReviewPolicy<unknown>;
   /** `replace` (default): an edit must keep every top-level key. `merge`: an edit may hold only the changed keys. */
   readonly edits: 'replace' | 'merge';

@@ -7,7 +7,7 @@ const tool = (name: string) =>
     name,
     description: 'Does it.',
     parameters: z.object({}),
-    effect: 'once',
+    effect: 'at-most-once',
     review: 'never',
     execute: () => null,
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { InvalidDefinition, defineTool } from '../../src/index.ts';
 import type { ExecutingTool, RunFacts } from '../../src/index.ts';
@@ -8,10 +8,29 @@ const refund = {
   name: 'refund',
   description: 'Refund a payment.',
   parameters,
-  effect: 'once',
+  effect: 'at-most-once',
   review: 'always',
   execute: () => 'done',
 } satisfies ExecutingTool<typeof parameters>;
+
+describe("defineTool: effect: 'once', the old name of 'at-most-once'", () => {
+  it('is accepted, and prints one deprecation warning that names the tool', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const old = { ...refund, name: 'old_refund', effect: 'once' } as const;
+    expect(defineTool(old).effect).toBe('at-most-once');
+    expect(defineTool(old).effect).toBe('at-most-once');
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining('"old_refund"'), { type: 'DeprecationWarning', code: 'HOLDPOINT_EFFECT_ONCE' }],
+    ]);
+    warn.mockRestore();
+  });
+  it('has the definition digest of the first release under either name, so waiting approvals stay valid', () => {
+    const digest = '98c0f150fff020d96bf1a3e7c37f2c10e8baa17bf8a6f081e0cf040a4ecad0ed';
+    expect(defineTool({ ...refund, effect: 'once' }).definition).toBe(digest);
+    expect(defineTool(refund).definition).toBe(digest);
+    expect(defineTool({ ...refund, effect: 'idempotent' }).definition).not.toBe(digest);
+  });
+});
 
 describe('a tool as the guide writes it', () => {
   const sent: unknown[] = [];
@@ -84,7 +103,7 @@ describe('a wrong definition is refused at once with what to do', () => {
     [{ ...refund, name: 'x'.repeat(65) }, 'name must be 1 to 64'],
     [{ ...refund, description: ' ' }, 'Tool "refund": description must be a text that is not empty'],
     [without('effect'), 'Tool "refund": effect is missing'],
-    [{ ...refund, effect: 'twice' }, `effect must be 'idempotent' or 'once', not "twice"`],
+    [{ ...refund, effect: 'twice' }, `effect must be 'idempotent' or 'at-most-once', not "twice"`],
     [without('review'), 'Tool "refund": review is missing'],
     [{ ...refund, review: 'sometimes' }, `review must be 'always' or 'never', not "sometimes"`],
     [{ ...refund, review: null }, 'review must be an object'],

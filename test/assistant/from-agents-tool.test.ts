@@ -77,7 +77,7 @@ describe('a tool of @openai/agents', () => {
   });
 
   it('has its arguments checked as its schema says', async () => {
-    const taken = fromAgentsTool(refund().made, { effect: 'once' });
+    const taken = fromAgentsTool(refund().made, { effect: 'at-most-once' });
     expect(await checkArguments(taken, args)).toEqual({ ok: true, args });
     expect(await checkArguments(taken, { ...args, amount: -1 })).toEqual({
       ok: false,
@@ -120,24 +120,28 @@ describe('a tool of @openai/agents', () => {
       errorFunction: null,
       execute: async (given) => given,
     });
-    const taken = fromAgentsTool(made, { effect: 'once' });
+    const taken = fromAgentsTool(made, { effect: 'at-most-once' });
     expect(await run(taken, { host: 'a' })).toEqual({ host: 'a' });
   });
 });
 
 describe('needsApproval', () => {
   it('is the review policy: a function is asked, true asks always, and without it nothing is reviewed', async () => {
-    const taken = fromAgentsTool(refund().made, { effect: 'once' });
+    const taken = fromAgentsTool(refund().made, { effect: 'at-most-once' });
     expect([await reviewed(taken), await reviewed(taken, { ...args, amount: 20 })]).toEqual([true, false]);
-    expect(await reviewed(fromAgentsTool(refund({ needsApproval: true }).made, { effect: 'once' }))).toBe(true);
-    expect(await reviewed(fromAgentsTool(refund({ needsApproval: undefined }).made, { effect: 'once' }))).toBe(false);
+    expect(await reviewed(fromAgentsTool(refund({ needsApproval: true }).made, { effect: 'at-most-once' }))).toBe(true);
+    expect(await reviewed(fromAgentsTool(refund({ needsApproval: undefined }).made, { effect: 'at-most-once' }))).toBe(
+      false,
+    );
   });
 
   it('that throws asks for review', async () => {
     const throws = async () => {
       throw new Error('no idea');
     };
-    expect(await reviewed(fromAgentsTool(refund({ needsApproval: throws }).made, { effect: 'once' }))).toBe(true);
+    expect(await reviewed(fromAgentsTool(refund({ needsApproval: throws }).made, { effect: 'at-most-once' }))).toBe(
+      true,
+    );
   });
 
   it('sees the context of the run, and changes no arguments', async () => {
@@ -145,7 +149,7 @@ describe('needsApproval', () => {
       given.amount = 0;
       return !runContext.context.vip;
     };
-    const taken = fromAgentsTool(refund({ needsApproval }).made, { effect: 'once' });
+    const taken = fromAgentsTool(refund({ needsApproval }).made, { effect: 'at-most-once' });
     expect([await reviewed(taken, args, { vip: true }), await reviewed(taken, args, { vip: false })]).toEqual([
       false,
       true,
@@ -155,7 +159,7 @@ describe('needsApproval', () => {
 
   it('is joined by a policy of ours: either may ask, and it words the request', async () => {
     const taken = fromAgentsTool(refund().made, {
-      effect: 'once',
+      effect: 'at-most-once',
       review: { when: ({ order }) => order === 'B', summary: ({ order }) => `Refund ${order}`, expiresIn: '3 days' },
     });
     expect([
@@ -165,7 +169,9 @@ describe('needsApproval', () => {
     ]).toEqual([true, false, true]);
     expect(new Policy(taken, { runId: 'r', assistant: 'a', context: null }).summary(args)).toBe('Refund A-17');
     expect(
-      await reviewed(fromAgentsTool(refund({ needsApproval: false }).made, { effect: 'once', review: 'always' })),
+      await reviewed(
+        fromAgentsTool(refund({ needsApproval: false }).made, { effect: 'at-most-once', review: 'always' }),
+      ),
     ).toBe(true);
   });
 });
@@ -177,13 +183,13 @@ describe('a failure', () => {
         throw new Error('the bank is closed');
       },
     });
-    await expect(run(fromAgentsTool(fails.made, { effect: 'once' }))).rejects.toThrow('the bank is closed');
+    await expect(run(fromAgentsTool(fails.made, { effect: 'at-most-once' }))).rejects.toThrow('the bank is closed');
   });
 
   it('that the tool would answer like a result stops it before its function runs', async () => {
     for (const errorFunction of [undefined, () => 'It went wrong.']) {
       const { made, seen } = refund({ errorFunction });
-      await expect(run(fromAgentsTool(made, { effect: 'once' }))).rejects.toMatchObject({
+      await expect(run(fromAgentsTool(made, { effect: 'at-most-once' }))).rejects.toMatchObject({
         name: 'NotExecuted',
         message: expect.stringContaining('errorFunction: null'),
       });
@@ -198,7 +204,9 @@ describe('a failure', () => {
         message: 'must begin with A',
       }),
     });
-    await expect(run(fromAgentsTool(made, { effect: 'once' }), { ...args, order: 'B-1' })).rejects.toMatchObject({
+    await expect(
+      run(fromAgentsTool(made, { effect: 'at-most-once' }), { ...args, order: 'B-1' }),
+    ).rejects.toMatchObject({
       name: 'ToolFailed',
       message: 'its own schema refused the arguments',
     });
@@ -209,7 +217,7 @@ describe('a failure', () => {
     const { made, seen } = refund({
       isEnabled: ({ runContext }: { runContext: { context: { on: boolean } } }) => runContext.context.on,
     });
-    const taken = fromAgentsTool(made, { effect: 'once' });
+    const taken = fromAgentsTool(made, { effect: 'at-most-once' });
     await expect(run(taken, args, { on: false })).rejects.toMatchObject({ name: 'ToolFailed' });
     await expect(run(taken, args, null)).rejects.toMatchObject({ name: 'NotExecuted' });
     expect(await run(taken, args, { on: true })).toEqual({ refunded: 80 });
@@ -222,25 +230,30 @@ describe('what can not be taken over is refused at once', () => {
 
   it.each<[string, object, object, string]>([
     ['no effect', {}, {}, 'effect is missing'],
-    ['review: never', {}, { effect: 'once', review: 'never' }, "review must be 'always'"],
-    ['an unknown option', {}, { effect: 'once', execute: () => null }, 'no option "execute"'],
+    ['review: never', {}, { effect: 'at-most-once', review: 'never' }, "review must be 'always'"],
+    ['an unknown option', {}, { effect: 'at-most-once', execute: () => null }, 'no option "execute"'],
     [
       'a time-out that answers like a result',
       { timeoutMs: 1000 },
-      { effect: 'once' },
+      { effect: 'at-most-once' },
       "timeoutBehavior: 'raise_exception'",
     ],
     [
       'guardrails',
       { inputGuardrails: [{ name: 'g', run: async () => ({ behavior: { type: 'allow' } }) }] },
-      { effect: 'once' },
+      { effect: 'at-most-once' },
       'guardrails',
     ],
-    ['the reserved parameter', { parameters: z.object({ holdpoint: z.string() }) }, { effect: 'once' }, 'reserved'],
-    ['no description', { description: '' }, { effect: 'once' }, 'description'],
+    [
+      'the reserved parameter',
+      { parameters: z.object({ holdpoint: z.string() }) },
+      { effect: 'at-most-once' },
+      'reserved',
+    ],
+    ['no description', { description: '' }, { effect: 'at-most-once' }, 'description'],
   ])('%s', (_what, more, options, words) => {
     const { made } = refund(more);
-    const take = () => fromAgentsTool(made, options as { effect: 'once' });
+    const take = () => fromAgentsTool(made, options as { effect: 'at-most-once' });
     expect(take).toThrow(InvalidDefinition);
     expect(take).toThrow(words);
   });
@@ -253,13 +266,13 @@ describe('what can not be taken over is refused at once', () => {
       parameters: { type: 'object', properties: {}, required: [], additionalProperties: true },
       execute: async () => '',
     });
-    expect(() => fromAgentsTool(loose, { effect: 'once' })).toThrow('strict');
+    expect(() => fromAgentsTool(loose, { effect: 'at-most-once' })).toThrow('strict');
     for (const odd of [null, undefined, {}, { type: 'hosted_tool', name: 'web_search' }, () => ''])
-      expect(() => fromAgentsTool(odd as never, { effect: 'once' })).toThrow(InvalidDefinition);
+      expect(() => fromAgentsTool(odd as never, { effect: 'at-most-once' })).toThrow(InvalidDefinition);
   });
 
   it('a time-out that throws is ours', async () => {
-    expect(fromAgentsTool(refund(raise).made, { effect: 'once' }).timeoutMs).toBe(1000);
-    expect(fromAgentsTool(refund(raise).made, { effect: 'once', timeout: '1 minute' }).timeoutMs).toBe(60_000);
+    expect(fromAgentsTool(refund(raise).made, { effect: 'at-most-once' }).timeoutMs).toBe(1000);
+    expect(fromAgentsTool(refund(raise).made, { effect: 'at-most-once', timeout: '1 minute' }).timeoutMs).toBe(60_000);
   });
 });

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { currency } from './currency';
 export enum Level { Low = 1, High = 5 }
 export const refund = defineTool({
-  name: 'refund', description: \`Refund in \${currency}.\`, parameters: z.object({ amount: z.number() }), effect: 'once', review: 'always',
+  name: 'refund', description: \`Refund in \${currency}.\`, parameters: z.object({ amount: z.number() }), effect: 'at-most-once', review: 'always',
   execute: async () => { throw new ToolFailed(String(Level.High)); },
 });`;
 const config = `
@@ -89,7 +89,10 @@ describe("a user's config", () => {
     ],
     [
       'bad-tool',
-      { 'holdpoint.config.ts': config, 'src/tools/refund.ts': tool.replace(`effect: 'once'`, `effect: 'twice'`) },
+      {
+        'holdpoint.config.ts': config,
+        'src/tools/refund.ts': tool.replace(`effect: 'at-most-once'`, `effect: 'twice'`),
+      },
       /InvalidDefinition: .*refund.*\n {2}at .*bad-tool\/src\/tools\/refund\.ts:6:/,
     ],
   ])('%s is refused with where and what', async (name, files: Record<string, string>, message) => {

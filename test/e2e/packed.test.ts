@@ -48,7 +48,7 @@ export const refund = defineTool({
   name: 'refund',
   description: 'Give money back.',
   parameters: z.object({ amount: z.number(), currency: z.enum(Currency) }),
-  effect: 'once',
+  effect: 'at-most-once',
   review: { when: ({ amount, currency }) => amount > 10 || currency !== Currency.Euro, risk: 'high' },
   execute: ({ amount, currency }) => {
     appendFileSync(process.env['REFUNDS'] as string, \`\${amount} \${currency}\\n\`);

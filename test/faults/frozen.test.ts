@@ -7,32 +7,36 @@ type Expected = { acts: number; asked: number; told: string };
 const frozen: Array<[string, Scenario, Expected]> = [
   [
     'an idempotent tool before its row',
-    { kind: 'idempotent-never', at: 'before-row' },
+    { kind: 'idempotent_never', at: 'before-row' },
     { acts: 1, asked: 0, told: 'acted' },
   ],
   [
     'an idempotent tool between row and act',
-    { kind: 'idempotent-never', at: 'after-row' },
+    { kind: 'idempotent_never', at: 'after-row' },
     { acts: 1, asked: 0, told: 'acted' },
   ],
   [
     'an idempotent tool in its act',
-    { kind: 'idempotent-never', at: 'before-act' },
+    { kind: 'idempotent_never', at: 'before-act' },
     { acts: 2, asked: 0, told: 'acted' },
   ],
-  ['a `once` tool before its row', { kind: 'once-never', at: 'before-row' }, { acts: 1, asked: 0, told: 'acted' }],
   [
-    'a `once` tool between row and act',
-    { kind: 'once-never', at: 'after-row', answer: answers.notHappened },
+    'a `at-most-once` tool before its row',
+    { kind: 'at-most-once_never', at: 'before-row' },
+    { acts: 1, asked: 0, told: 'acted' },
+  ],
+  [
+    'a `at-most-once` tool between row and act',
+    { kind: 'at-most-once_never', at: 'after-row', answer: answers.notHappened },
     { acts: 1, asked: 1, told: 'acted' },
   ],
   [
-    'a `once` tool in its act, which still happens',
-    { kind: 'once-never', at: 'before-act', answer: answers.notHappened },
+    'a `at-most-once` tool in its act, which still happens',
+    { kind: 'at-most-once_never', at: 'before-act', answer: answers.notHappened },
     { acts: 1, asked: 1, told: 'acted' },
   ],
 ];
-const betweenRowAndAct: Scenario = { kind: 'once-never', at: 'after-row', answer: answers.notHappened };
+const betweenRowAndAct: Scenario = { kind: 'at-most-once_never', at: 'after-row', answer: answers.notHappened };
 
 let outcomes: Outcome[];
 let last: Outcome | undefined;
@@ -58,12 +62,12 @@ describe('a worker that was frozen and wakes up', () => {
     expect(outcome.told).toEqual([told]);
   });
 
-  it('between row and act of a `once` tool that has run elsewhere meanwhile, does not act', () => {
+  it('between row and act of a `at-most-once` tool that has run elsewhere meanwhile, does not act', () => {
     expect(last).toMatchObject({ keys: 1, asked: ['outcome'], told: ['acted'] });
     expect(last?.acts).toHaveLength(1);
   });
 
-  it('(the only one, between row and act of a `once` tool) acts once, though both attempts go on', () => {
+  it('(the only one, between row and act of a `at-most-once` tool) acts once, though both attempts go on', () => {
     expect(alone?.acts).toHaveLength(1);
   });
 });

@@ -14,7 +14,7 @@ const idempotent: Array<[Scenario['at'], Expected]> = [
   ['before-close', { acts: 2, asked: 0, told: 'acted' }],
   ['after-close', { acts: 1, asked: 0, told: 'acted' }],
 ];
-/** A `once` tool never is: between its row and its end only a person can say what happened. */
+/** A `at-most-once` tool never is: between its row and its end only a person can say what happened. */
 const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> = [
   ['before-row', undefined, { acts: 1, asked: 0, told: 'acted' }],
   ['after-row', 'notHappened', { acts: 1, asked: 1, told: 'acted' }],
@@ -26,12 +26,13 @@ const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> 
 
 /** All in one worker, which is killed when each is where it is struck. */
 const scenarios = new Map<string, Scenario>([
-  ...idempotent.map(([at]) => [`idempotent ${at}`, { kind: 'idempotent-never', at }] as const),
+  ...idempotent.map(([at]) => [`idempotent ${at}`, { kind: 'idempotent_never', at }] as const),
   ...once.map(
-    ([at, answer]) => [`once ${at}`, { kind: 'once-never', at, ...(answer && { answer: answers[answer] }) }] as const,
+    ([at, answer]) =>
+      [`once ${at}`, { kind: 'at-most-once_never', at, ...(answer && { answer: answers[answer] }) }] as const,
   ),
-  ['reviewed', { kind: 'idempotent-always', at: 'after-row' }],
-  ['reviewed once', { kind: 'once-always', at: 'after-row', answer: answers.notHappened }],
+  ['reviewed', { kind: 'idempotent_always', at: 'after-row' }],
+  ['reviewed once', { kind: 'at-most-once_always', at: 'after-row', answer: answers.notHappened }],
 ]);
 let outcomes: Outcome[];
 beforeAll(async () => {
@@ -48,7 +49,7 @@ describe('a worker killed with SIGKILL', () => {
   });
 
   it.each(once)(
-    '%s of a `once` tool (answer: %s) never makes it act a second time',
+    '%s of a `at-most-once` tool (answer: %s) never makes it act a second time',
     (at, _answer, { acts, asked, told }) => {
       const outcome = outcomeOf(`once ${at}`);
       expect(outcome.told).toEqual([told]);
@@ -63,7 +64,7 @@ describe('a worker killed with SIGKILL', () => {
     expect(outcome.acts).toHaveLength(1);
   });
 
-  it('asks what happened to an approved `once` call, and runs it on the approval it has', () => {
+  it('asks what happened to an approved `at-most-once` call, and runs it on the approval it has', () => {
     const outcome = outcomeOf('reviewed once');
     expect(outcome).toMatchObject({ asked: ['call', 'outcome'], told: ['acted'], ledger: { start: 2, state: 'done' } });
     expect(outcome.acts).toHaveLength(1);

@@ -12,8 +12,13 @@ import type { StackPlaces } from '../support/outside-worker.ts';
 export type Point = 'before-row' | 'after-row' | 'before-act' | 'after-act' | 'before-close' | 'after-close';
 
 /** How the tool of a run is defined. Each has an assistant of that name. */
-export type Kind = `${'once' | 'idempotent'}-${'always' | 'never'}`;
-export const kinds: readonly Kind[] = ['once-always', 'once-never', 'idempotent-always', 'idempotent-never'];
+export type Kind = `${'at-most-once' | 'idempotent'}_${'always' | 'never'}`;
+export const kinds: readonly Kind[] = [
+  'at-most-once_always',
+  'at-most-once_never',
+  'idempotent_always',
+  'idempotent_never',
+];
 
 /** What the test tells a worker process. */
 export type Plan = StackPlaces & {
@@ -34,7 +39,7 @@ export function countingConfig(
   around: (point: 'before-act' | 'after-act') => Promise<void> = async () => undefined,
 ): HoldpointConfig {
   const assistants = kinds.map((name) => {
-    const [effect, review] = name.split('-') as ['once' | 'idempotent', 'always' | 'never'];
+    const [effect, review] = name.split('_') as ['at-most-once' | 'idempotent', 'always' | 'never'];
     const act = defineTool({
       name: 'act',
       description: 'Acts on the world.',

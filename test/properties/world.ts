@@ -80,7 +80,7 @@ export async function startWorld(api: Assistant['api']): Promise<World> {
       name,
       description: 'Does something that can be counted.',
       parameters: z.object({ amount: z.number().int() }),
-      effect: name === 'pay_once' ? 'once' : 'idempotent',
+      effect: name === 'pay_once' ? 'at-most-once' : 'idempotent',
       review: name === 'read' ? 'never' : { when: () => true, ...(name === 'hurry' && { expiresIn: 60 * minute }) },
       execute: ({ amount }, { idempotencyKey }) => {
         pass('tool', 'before', () => new Error('The tool failed before it acted.'));

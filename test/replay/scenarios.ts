@@ -27,7 +27,7 @@ export function recordedTools(): Tool[] {
     defineTool({
       ...base,
       name: 'send_once',
-      effect: 'once',
+      effect: 'at-most-once',
       review: 'always',
       execute: () => {
         throw new Error('the connection broke');

@@ -64,7 +64,7 @@ describe('a tool that was changed after it was approved', () => {
           parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never,
         }),
     ],
-    ['effect', () => mailTool({ review: 'always', effect: 'once' })],
+    ['effect', () => mailTool({ review: 'always', effect: 'at-most-once' })],
   ];
   it.each(changes)('in its %s is asked about again before it acts', async (what, change) => {
     const { tool, ran } = change();
@@ -149,7 +149,7 @@ describe('a tool that was gone when its question was to be asked', () => {
 });
 
 describe('an effect that was begun before the tool was changed', () => {
-  it('from idempotent to `once` is not begun again unasked', async () => {
+  it('from idempotent to `at-most-once` is not begun again unasked', async () => {
     const { tool: broken, ran: before } = mailTool({
       review: 'never',
       execute: () => {
@@ -162,7 +162,7 @@ describe('an effect that was begun before the tool was changed', () => {
     await until('it has failed', () => before.length > 0);
     await first.stop();
     const begun = before.length;
-    const { tool, ran } = mailTool({ review: 'never', effect: 'once' });
+    const { tool, ran } = mailTool({ review: 'never', effect: 'at-most-once' });
     const { stop } = await deploy([tool]);
     const id = await run.approval();
     expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome' } });

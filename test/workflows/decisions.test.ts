@@ -20,7 +20,7 @@ const fax = fromAgentsTool(
       return { faxed: count };
     },
   }),
-  { effect: 'once' },
+  { effect: 'at-most-once' },
 );
 const many = { to: 'all', count: 500 };
 const few = { to: 'bob', count: 2 };

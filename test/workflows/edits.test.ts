@@ -18,7 +18,7 @@ const texting = defineTool({
   name: 'texting',
   description: 'Answers in text.',
   parameters: z.object({ a: z.string() }),
-  effect: 'once',
+  effect: 'at-most-once',
   review: 'always',
   execute: () => 'plain text',
 });

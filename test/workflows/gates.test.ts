@@ -18,7 +18,7 @@ const { tool: mail, ran } = mailTool();
 const other = mailTool({ name: 'delete_all', review: 'always' });
 
 /** A tool that acts at once and then takes as long as the test wants. */
-function slowTool(effect: 'once' | 'idempotent') {
+function slowTool(effect: 'at-most-once' | 'idempotent') {
   const acted: string[] = [];
   const aborted: string[] = [];
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ function slowTool(effect: 'once' | 'idempotent') {
   });
   return { tool, acted, aborted, release };
 }
-const slow = { once: slowTool('once'), idempotent: slowTool('idempotent') };
+const slow = { once: slowTool('at-most-once'), idempotent: slowTool('idempotent') };
 
 let stack: RunStack;
 let attacker: Attacker;
@@ -165,7 +165,7 @@ describe('a forged result', () => {
   );
 
   it('of settleToolCall that says "open" while a tool runs ends in a question, not in a second effect', async () => {
-    const { acted, tool, release } = slowTool('once');
+    const { acted, tool, release } = slowTool('at-most-once');
     const own = await startRunStack([tool], { callbacks: false });
     try {
       const run = await own.start([calling(call(tool.name, few))]);
@@ -453,8 +453,8 @@ describe('a reset', () => {
     }
   });
 
-  it('of the Activity while a `once` tool acts asks what happened, and acts no second time', async () => {
-    const { acted, aborted, tool } = slowTool('once');
+  it('of the Activity while a `at-most-once` tool acts asks what happened, and acts no second time', async () => {
+    const { acted, aborted, tool } = slowTool('at-most-once');
     const own = await startRunStack([tool]);
     try {
       const run = await own.start([calling(call(tool.name, few))]);

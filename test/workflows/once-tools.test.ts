@@ -23,11 +23,11 @@ const throwing = (error: Error) => () => {
 const lost = throwing(new Error('the connection was lost'));
 
 const tools = [
-  mailTool({ name: 'once', effect: 'once', review: 'never', execute }),
+  mailTool({ name: 'once', effect: 'at-most-once', review: 'never', execute }),
   mailTool({ name: 'idempotent', effect: 'idempotent', review: 'never', execute }),
-  mailTool({ name: 'reviewed', effect: 'once', review: 'always', execute }),
-  mailTool({ name: 'by_rule', effect: 'once', review: 'never', execute }),
-  mailTool({ name: 'slow_once', effect: 'once', review: 'never', timeout: 200, execute }),
+  mailTool({ name: 'reviewed', effect: 'at-most-once', review: 'always', execute }),
+  mailTool({ name: 'by_rule', effect: 'at-most-once', review: 'never', execute }),
+  mailTool({ name: 'slow_once', effect: 'at-most-once', review: 'never', timeout: 200, execute }),
   mailTool({ name: 'slow_idempotent', effect: 'idempotent', review: 'never', timeout: 200, execute }),
 ].map(({ tool }) => tool);
 
@@ -73,7 +73,7 @@ const otherThan = (run: StartedRun, ...known: string[]) =>
   });
 const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
 
-describe('a `once` tool that threw may have acted, so a person is asked', () => {
+describe('a `at-most-once` tool that threw may have acted, so a person is asked', () => {
   const answers = [
     ['it happened', { decision: 'approve' }, confirmed, 1],
     ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 2', 2],
@@ -266,7 +266,7 @@ describe('a tool that does not behave', () => {
     expect(acts.get('hanging idempotent')).toBe(2);
   });
 
-  it('and ignores its signal is not waited for: `once`, a person is asked', async () => {
+  it('and ignores its signal is not waited for: `at-most-once`, a person is asked', async () => {
     const run = await start('slow_once', 'hanging once', () => new Promise(() => undefined));
     const id = await run.approval();
     expect((await asked(run))[0]?.request.justification).toBe('no answer within 200 ms');

@@ -12,7 +12,7 @@ const mail = { to: 'all', count: 500 };
 const { tool, ran } = mailTool();
 const once = mailTool({
   name: 'once',
-  effect: 'once',
+  effect: 'at-most-once',
   review: 'always',
   execute: () => {
     throw new Error('the connection broke');

@@ -7,7 +7,7 @@ export const postAnnouncement = defineTool({
   name: 'post_announcement',
   description: 'Post a public announcement.',
   parameters: z.object({ title: z.string(), text: z.string() }),
-  effect: 'once',
+  effect: 'at-most-once',
   review: { summary: ({ title }) => `Assistant wants to announce in public: ${title}`, risk: 'high' },
   execute: (args, { signal }) => mailer().postAnnouncement(args, { signal }),
 });

@@ -39,7 +39,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
 
     async start({ effect, argumentsDigest, requestsBefore, request, ...begun }) {
       const row = {
-        effect,
+        effect: effect === 'idempotent' ? effect : ('once' as const),
         arguments_digest: argumentsDigest,
         requests_before: requestsBefore,
         request_number: request && request.number,
@@ -128,7 +128,7 @@ function toEffectRow(row: Selectable<Tables['holdpoint_effects']>): EffectRow {
     start: row.start_number,
     runId: row.run_id,
     tool: row.tool,
-    effect: row.effect,
+    effect: row.effect === 'idempotent' ? row.effect : 'at-most-once',
     argumentsDigest: row.arguments_digest,
     requestsBefore: row.requests_before,
     request: row.request_number === null ? null : { number: row.request_number, id: row.request_id },

@@ -43,7 +43,7 @@ function start(attemptId: string, more: Partial<EffectStart> = {}): EffectStart 
     start: 1,
     runId: 'r',
     tool: 'send',
-    effect: 'once',
+    effect: 'at-most-once',
     argumentsDigest: 'd',
     requestsBefore: 3,
     request: { number: 1, id: 'req_1' },

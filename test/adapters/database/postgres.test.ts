@@ -54,7 +54,7 @@ it('A commit waits for the disk although the database says that it need not', as
     start: 1,
     runId: 'r',
     tool: 't',
-    effect: 'once',
+    effect: 'at-most-once',
     argumentsDigest: 'd',
     requestsBefore: 0,
     request: null,

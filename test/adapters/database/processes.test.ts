@@ -49,7 +49,7 @@ describeOnBothDatabases('Several processes', (kind) => {
         start: 1,
         runId: 'run',
         tool: 'send',
-        effect: 'once',
+        effect: 'at-most-once',
         argumentsDigest: 'd',
         requestsBefore: 3,
         request: null,

@@ -8,7 +8,7 @@ await database.effects.start({
   start: 1,
   runId: 'run',
   tool: 'send',
-  effect: 'once',
+  effect: 'at-most-once',
   argumentsDigest: 'd',
   requestsBefore: 3,
   request: null,

@@ -18,7 +18,7 @@ export const refund = defineTool({
   name: 'refund',
   description: 'Refund an order.',
   parameters: z.object({ order: z.string() }),
-  effect: 'once',
+  effect: 'at-most-once',
   review: 'never',
   execute: () => null,
 });
