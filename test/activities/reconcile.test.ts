@@ -45,7 +45,7 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
       waiting: async ({ after, until }: { after: number | null; until: number }) =>
         waiting.filter(({ waitingSince }) => (after === null || waitingSince > after) && waitingSince <= until),
       closedWaiting: async () => [],
-      tell: async (workflowId: string) => void told.push(workflowId),
+      signalDecided: async (workflowId: string) => void told.push(workflowId),
     },
   };
   const look = (input: Partial<ReconcileInput>, at = now) =>
