@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ora from 'ora';
-import { processEnvironment } from '../src/config/config.ts';
+import { processEnvironment } from '../src/config/environment.ts';
 import { errorText, onStopAsked, usageExitCode } from '@holdpoint/process';
 import { figures } from './goals.ts';
 import { benchOptions, usage, type BenchOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../src/config/config.ts';
+import type { Environment } from '../src/config/environment.ts';
 import { errorText } from '@holdpoint/process';
 import { figures } from './goals.ts';
 import type { Fact, Result } from './measurement.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processEnvironment } from '../src/config/config.ts';
+import { processEnvironment } from '../src/config/environment.ts';
 import { errorText, onStopAsked, usageExitCode } from '@holdpoint/process';
 import { demoOptions, usage, type DemoOptions } from './options.ts';
 import { runDemo } from './run-demo.ts';

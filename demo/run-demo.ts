@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../src/config/config.ts';
+import type { Environment } from '../src/config/environment.ts';
 import type { DemoOptions } from './options.ts';
 import { outcome } from './outcome.ts';
 import { approvedAfterExpiry } from './after-expiry.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openReviewerApi, type ReviewerApi } from '../src/cli/reviewer-api.ts';
 import { createClient, type Client } from '../src/client.ts';
-import { environmentWithoutOurs, type Environment } from '../src/config/config.ts';
+import { environmentWithoutOurs, type Environment } from '../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../src/embedded/dev-stack.ts';
 import { standInModel, type StandInModel } from './stand-in-model.ts';
 import { startMailService, type MailService } from './mail-service.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { openStage, seen, type Stage } from '../demo/stage.ts';
-import { processEnvironment } from '../src/config/config.ts';
+import { processEnvironment } from '../src/config/environment.ts';
 import { startChromium } from '../test/support/chromium.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));

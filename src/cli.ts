@@ -7,9 +7,8 @@ import { registerProcesses } from './cli/processes.ts';
 import { registerReplay } from './cli/replay.ts';
 import { registerRunCommands } from './cli/run-commands.ts';
 import { createRunIo } from './cli/run-io.ts';
-import { ConfigError, loadEnvironmentFile, processEnvironment } from './config/config.ts';
-import { UserConfigError } from './config/load-user-config.ts';
-import { errorText, onOutputClosed, usageExitCode } from '@holdpoint/process';
+import { loadEnvironmentFile, processEnvironment } from './config/environment.ts';
+import { errorText, exitCodeOf, onOutputClosed, usageExitCode } from '@holdpoint/process';
 
 /** The `holdpoint` command. */
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -45,5 +44,5 @@ try {
   // Commander has said it already; help and version are no failures.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
   process.stderr.write(`${errorText(error)}\n`);
-  process.exit(error instanceof ConfigError || error instanceof UserConfigError ? usageExitCode : 1);
+  process.exit(exitCodeOf(error));
 }

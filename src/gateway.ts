@@ -8,13 +8,16 @@ import { createCallbackTokens } from './signing/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
-import { ConfigError, processEnvironment, readConfig } from './config/config.ts';
+import { ConfigError } from './config/config-error.ts';
+import { processEnvironment } from './config/environment.ts';
+import { gatewaySchema } from './config/process-schemas.ts';
+import { readConfig } from './config/read-config.ts';
 import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
 
 /** The gateway as a process. */
 await runProcess('gateway', async () => {
-  const config = readConfig(processEnvironment(), ['apiKey', 'macKeys']);
+  const config = readConfig(processEnvironment(), gatewaySchema);
   const namespace = config.temporalNamespace;
   // Lazily: with Temporal away the gateway is up and answers 503.
   const connection = Connection.lazy(config.temporalConnection.reveal());
@@ -25,7 +28,7 @@ await runProcess('gateway', async () => {
     throw new ConfigError([
       'OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: news of webhooks is kept there, where the workers look for it.',
     ]);
-  const envelopes = new Envelopes(config.macKeys.reveal());
+  const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
   const app = createGateway({
     runs: createTemporalRuns({
@@ -35,7 +38,7 @@ await runProcess('gateway', async () => {
       ...(database === undefined ? {} : { values: database.values }),
     }),
     apiKeys: [config.apiKey.reveal()],
-    callbackTokens: createCallbackTokens({ namespace, secrets: config.macKeys.reveal() }),
+    callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}
       : { checkSignature: (body, signature) => isSignedWith(webhookSecret, body, signature) }),

@@ -1,19 +1,20 @@
 import { processLog, runProcess } from '@holdpoint/process';
-import { processEnvironment, readConfig } from './config/config.ts';
+import { processEnvironment } from './config/environment.ts';
+import { reviewServerSchema } from './config/process-schemas.ts';
+import { readConfig } from './config/read-config.ts';
 import { createReviewServer } from '@holdpoint/review-server';
 
 /** The review server as a process. */
 await runProcess('review server', async () => {
-  const config = readConfig(processEnvironment(), [
-    'reviewDatabaseUrl',
-    'reviewSessionSecret',
-    'reviewerName',
-    'reviewerPassword',
-  ]);
+  const config = readConfig(processEnvironment(), reviewServerSchema);
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
-    limits: config.reviewLimits,
+    limits: {
+      requestsPerHour: config.reviewRequestsPerHour,
+      requestsPerDay: config.reviewRequestsPerDay,
+      loopProtection: config.reviewLoopProtection,
+    },
     reviewers: [
       { name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] },
     ],

@@ -1,6 +1,8 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { processLog, runProcess } from '@holdpoint/process';
-import { processEnvironment, readConfig } from './config/config.ts';
+import { processEnvironment } from './config/environment.ts';
+import { workerSchema } from './config/process-schemas.ts';
+import { readConfig } from './config/read-config.ts';
 import { createWorker, type WorkerOptions } from './worker/create-worker.ts';
 import { loadUserConfig } from './config/load-user-config.ts';
 
@@ -9,7 +11,7 @@ const localReview = process.argv.includes('--local-review');
 
 /** The worker as a process. */
 await runProcess('worker', async () => {
-  const config = readConfig(processEnvironment(), ['databaseUrl', 'macKeys', 'openaiApiKey']);
+  const config = readConfig(processEnvironment(), workerSchema);
   const { config: userConfig, files } = await loadUserConfig(config.configFile);
   const log = processLog(config.logLevel);
   const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
@@ -40,13 +42,13 @@ await runProcess('worker', async () => {
         : userConfig.assistants,
     },
     databaseUrl: config.databaseUrl.reveal(),
-    secrets: config.macKeys.reveal(),
+    secrets: config.signingSecrets.reveal(),
     openai: {
       apiKey: config.openaiApiKey.reveal(),
       ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }),
     },
     cheqpoint: {
-      baseUrl: config.cheqpointUrl,
+      ...(config.cheqpointUrl === undefined ? {} : { baseUrl: config.cheqpointUrl }),
       ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }),
     },
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),

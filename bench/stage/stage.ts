@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
-import { environmentWithoutOurs, machinePaths, type Environment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, machinePaths, type Environment } from '../../src/config/environment.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { startCallbackRelay, type CallbackRelay } from './callback-relay.ts';

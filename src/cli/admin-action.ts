@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { usageExitCode } from '@holdpoint/process';
 import { CommandFailed, reviewerAccess, UsageError } from './connection.ts';
 import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigError, processEnvironment, readConfig, type Config } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { processEnvironment, type Environment } from '../config/environment.ts';
+import { devSchema } from '../config/process-schemas.ts';
+import { readConfig, type Config } from '../config/read-config.ts';
+import { hostedCheqpointUrl } from '@holdpoint/cheqpoint';
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
 import { StartFailed } from '../embedded/node-process.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
@@ -24,7 +28,7 @@ export type DevFlags = {
  */
 export async function dev(flags: DevFlags): Promise<void> {
   onOutputClosed(() => undefined);
-  const config = readConfig(processEnvironment());
+  const config = readConfig(processEnvironment(), devSchema);
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile))
     throw new ConfigError([
@@ -64,7 +68,11 @@ export async function dev(flags: DevFlags): Promise<void> {
   process.exit(0);
 }
 
-function stackOptions(flags: DevFlags, config: Config, configFile: string): Omit<DevStackOptions, 'log'> {
+function stackOptions(
+  flags: DevFlags,
+  config: Config<typeof devSchema>,
+  configFile: string,
+): Omit<DevStackOptions, 'log'> {
   const environment = processEnvironment();
   return {
     configFile,
@@ -89,14 +97,14 @@ function stackOptions(flags: DevFlags, config: Config, configFile: string): Omit
         ? undefined
         : {
             connectionKey: config.connectionKey.reveal(),
-            baseUrl: config.cheqpointUrl,
+            baseUrl: config.cheqpointUrl ?? hostedCheqpointUrl,
             publicUrl: config.publicUrl,
             webhookSecret: config.cheqpointWebhookSecret?.reveal(),
           },
   };
 }
 
-function temporalVariables(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function temporalVariables(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined,

@@ -1,25 +1,22 @@
 import { resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { createReviewService, ReviewFailure } from '@holdpoint/cheqpoint';
+import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { missingAttributes } from '../adapters/temporal/search-attributes.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
-import {
-  ConfigError,
-  machinePaths,
-  processEnvironment,
-  readConfig,
-  unsetTemporalAddress,
-  type Config,
-} from '../config/config.ts';
-import { findTemporalCli } from '../embedded/temporal-cli.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { machinePaths, processEnvironment } from '../config/environment.ts';
 import { loadUserConfig } from '../config/load-user-config.ts';
+import { doctorSchema } from '../config/process-schemas.ts';
+import { defaultTemporalAddress, readConfig, type Config } from '../config/read-config.ts';
+import { findTemporalCli } from '../embedded/temporal-cli.ts';
 
 /** One thing that was looked at. `skipped`: nothing is set, so there was nothing to look at. */
 export type Check = { name: string; state: 'ok' | 'failed' | 'skipped'; found: string; todo?: string };
 
 type Finding = Omit<Check, 'name'>;
+type AllSettings = Config<typeof doctorSchema>;
 
 const ok = (found: string): Finding => ({ state: 'ok', found });
 const failed = (found: string, todo: string): Finding => ({ state: 'failed', found, todo });
@@ -64,21 +61,21 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
   ];
 }
 
-function settings(): Config | string[] {
+function settings(): AllSettings | string[] {
   try {
-    return readConfig(processEnvironment());
+    return readConfig(processEnvironment(), doctorSchema);
   } catch (error) {
     if (error instanceof ConfigError) return [...error.problems];
     throw error;
   }
 }
 
-async function temporal({ temporalAddress, temporalNamespace, temporalConnection }: Config): Promise<Finding> {
+async function temporal({ temporalAddress, temporalNamespace, temporalConnection }: AllSettings): Promise<Finding> {
   let connection: Connection;
   try {
     connection = await Connection.connect({ ...temporalConnection.reveal(), connectTimeout: patienceMs });
   } catch (error) {
-    if (temporalAddress === unsetTemporalAddress)
+    if (temporalAddress === defaultTemporalAddress)
       return skipped(`none at ${temporalAddress}; \`holdpoint dev\` brings its own server`);
     return failed(
       `${temporalAddress} can't be reached (${message(error)})`,
@@ -104,7 +101,7 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
   }
 }
 
-async function temporalCli({ temporalCli: override }: Config): Promise<Finding> {
+async function temporalCli({ temporalCli: override }: AllSettings): Promise<Finding> {
   const environment = processEnvironment();
   try {
     return ok(
@@ -120,7 +117,7 @@ async function temporalCli({ temporalCli: override }: Config): Promise<Finding> 
   }
 }
 
-async function database({ databaseUrl }: Config): Promise<Finding> {
+async function database({ databaseUrl }: AllSettings): Promise<Finding> {
   if (databaseUrl === undefined) return skipped('HOLDPOINT_DATABASE_URL is not set; `holdpoint dev` uses a file');
   try {
     await (await openDatabase(databaseUrl.reveal())).close();
@@ -130,7 +127,7 @@ async function database({ databaseUrl }: Config): Promise<Finding> {
   }
 }
 
-async function cheqpoint({ connectionKey, cheqpointUrl }: Config): Promise<Finding> {
+async function cheqpoint({ connectionKey, cheqpointUrl = hostedCheqpointUrl }: AllSettings): Promise<Finding> {
   if (connectionKey === undefined)
     return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
   try {
@@ -148,7 +145,7 @@ async function cheqpoint({ connectionKey, cheqpointUrl }: Config): Promise<Findi
 }
 
 async function openai(
-  { openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1' }: Config,
+  { openaiApiKey, openaiBaseUrl = 'https://api.openai.com/v1' }: AllSettings,
   userConfig: HoldpointConfig | undefined,
 ): Promise<Finding> {
   if (openaiApiKey === undefined)
@@ -192,7 +189,7 @@ async function hasAssistantsApi(baseUrl: string, key: string): Promise<boolean> 
   return response.status !== 404 && response.status !== 410;
 }
 
-async function publicUrl({ publicUrl: url }: Config): Promise<Finding> {
+async function publicUrl({ publicUrl: url }: AllSettings): Promise<Finding> {
   if (url === undefined)
     return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are looked for every 5 s');
   try {

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { setVariable } from '../config/config.ts';
+import { setVariable } from '../config/environment.ts';
 import { processFile } from '../embedded/node-process.ts';
 
 /** `holdpoint worker`, `gateway` and `review-server`: the processes themselves, for production. */

@@ -6,7 +6,7 @@ import {
   Worker,
   type ReplayWorkerOptions,
 } from '@temporalio/worker';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 
 /** What came of one file. `event`: the first event that the present code does not understand, where that can be told. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { parseExactJson } from '@holdpoint/json';
 import { usageExitCode } from '@holdpoint/process';
 import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { processEnvironment } from '../config/config.ts';
+import { processEnvironment } from '../config/environment.ts';
 import { registerApprovals } from './approvals.ts';
 import { registerAudit } from './audit.ts';
 import { registerKeys } from './keys.ts';

@@ -1,4 +1,6 @@
-import { readConfig, type Environment } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { commandSchema } from '../config/process-schemas.ts';
+import { readConfig } from '../config/read-config.ts';
 import { defaultDataDir, readRunningStack } from '../embedded/running-stack.ts';
 import type { RunSettings } from './connection.ts';
 import { readNewPassword } from './new-password.ts';
@@ -24,12 +26,10 @@ export function createRunIo(environment: Environment, folder: string): RunIo {
     stdout: process.stdout,
     stderr: process.stderr,
     settings() {
-      const config = readConfig(environment);
-      const set = (name: string) => environment[name] !== undefined && environment[name] !== '';
+      const config = readConfig(environment, commandSchema);
       return {
-        // These two have defaults, which must not hide the stack that runs here.
-        gatewayUrl: set('HOLDPOINT_GATEWAY_URL') ? config.gatewayUrl : undefined,
-        reviewUrl: set('CHEQPOINT_BASE_URL') ? config.cheqpointUrl : undefined,
+        gatewayUrl: config.gatewayUrl,
+        reviewUrl: config.cheqpointUrl,
         apiKey: config.apiKey?.reveal(),
         reviewerToken: config.reviewerToken?.reveal(),
         reviewerName: config.reviewerName,

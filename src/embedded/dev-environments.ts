@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { environmentWithoutOurs } from '../config/config.ts';
+import { environmentWithoutOurs } from '../config/environment.ts';
 import type { DevKeys } from './dev-keys.ts';
 import { devReviewer, type DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';
@@ -39,7 +39,6 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
     HOLDPOINT_DATABASE_URL: database('holdpoint'),
     HOLDPOINT_SECRET: keys.secret,
-    ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
   };
   const cheqpoint: Variables =
     options.cheqpoint === undefined
@@ -83,6 +82,13 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
         ? {}
         : { CHEQPOINT_WEBHOOK_SECRET: options.cheqpoint.webhookSecret }),
     },
-    worker: { ...user, ...shared, ...cheqpoint, ...openai, HOLDPOINT_CONFIG: resolve(options.configFile) },
+    worker: {
+      ...user,
+      ...shared,
+      ...cheqpoint,
+      ...openai,
+      HOLDPOINT_CONFIG: resolve(options.configFile),
+      ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
+    },
   };
 }

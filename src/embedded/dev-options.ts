@@ -1,4 +1,4 @@
-import type { Environment } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 
 export type DevStackOptions = {
   /** Path of the user's config. */

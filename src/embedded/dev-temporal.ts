@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { machinePaths } from '../config/config.ts';
+import { machinePaths } from '../config/environment.ts';
 import { childLog } from './child-log.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 import { lock } from './file-lock.ts';
 import { downloadTemporal, temporalDownload } from './temporal-download.ts';
 import { temporalVersion } from './temporal-version.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Environment } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { Envelopes } from '../signing/envelope.ts';
 import type { ActivityDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
-import { createReviewService, ReviewFailure } from '@holdpoint/cheqpoint';
+import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
@@ -131,7 +131,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
 
 /** One service per Connection Key: an assistant's own, else the default one. */
 function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['review'] {
-  const baseUrl = cheqpoint.baseUrl ?? 'https://app.cheqpoint.co';
+  const baseUrl = cheqpoint.baseUrl ?? hostedCheqpointUrl;
   const services = new Map<string, ReturnType<typeof createReviewService>>();
   return ({ name, connectionKey: own }) => {
     const connectionKey = own ?? cheqpoint.connectionKey;

@@ -11,7 +11,7 @@ import { figuresTable } from '../../bench/report/tables.ts';
 import { keepReport, writePage } from '../../bench/report/write-page.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { quick, type Scale } from '../../bench/scale.ts';
-import { processEnvironment } from '../../src/config/config.ts';
+import { processEnvironment } from '../../src/config/environment.ts';
 
 const tiny: Scale = { ...quick, rounds: 1, decisions: 2, faultRuns: 4, faultKills: 1 };
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-test-'));

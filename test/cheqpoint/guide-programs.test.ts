@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
 import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';

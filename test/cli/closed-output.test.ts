@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 

@@ -10,7 +10,7 @@ import { registerProcesses } from '../../src/cli/processes.ts';
 import { registerReplay } from '../../src/cli/replay.ts';
 import { registerRunCommands } from '../../src/cli/run-commands.ts';
 import { createRunIo } from '../../src/cli/run-io.ts';
-import { variableNames } from '../../src/config/config.ts';
+import { variableNames } from '../../src/config/settings.ts';
 import { documentNamed, documents, headings, ownLinks, root } from './documents.ts';
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };

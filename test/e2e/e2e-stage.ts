@@ -6,7 +6,7 @@ import { Client as TemporalClient, Connection } from '@temporalio/client';
 import type { MailEntry } from '../../demo/mail-service.ts';
 import { openStage, type Stage } from '../../demo/stage.ts';
 import type { StartedRun } from '../../src/client.ts';
-import { processEnvironment } from '../../src/config/config.ts';
+import { processEnvironment } from '../../src/config/environment.ts';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
 import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
 import type { Run } from '../../src/schemas/rest.ts';
 import { until } from '../support/until.ts';

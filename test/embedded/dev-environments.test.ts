@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config/config.ts';
-import { devEnvironments, type DevPlan } from '../../src/embedded/dev-environments.ts';
+import {
+  gatewaySchema,
+  reviewServerSchema,
+  standInSchema,
+  workerSchema,
+  type ProcessSchema,
+} from '../../src/config/process-schemas.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { devEnvironments, type DevEnvironments, type DevPlan } from '../../src/embedded/dev-environments.ts';
+import { variablesOf } from '../support/schema-variables.ts';
 
 const canary = 'canary-0123456789-0123456789-0123456789';
 const keys = {
@@ -36,23 +44,29 @@ const plan = (options: Partial<DevPlan['options']> = {}): DevPlan => ({
   temporal: { address: '127.0.0.1:4', uiUrl: 'http://127.0.0.1:5' },
 });
 
-describe('the environments of a dev stack', () => {
-  it('take nothing over that the shell exports for Holdpoint, OpenAI, Cheqpoint or Temporal', () => {
+describe('devEnvironments', () => {
+  it('shell exports variables of Holdpoint, OpenAI, Cheqpoint, Temporal → none is passed on', () => {
     expect(JSON.stringify(devEnvironments(plan()))).not.toContain('canary');
   });
 
-  it("show the user's own variables to the user's tools", () => {
+  it("user's own variables → passed to the worker, for the user's tools", () => {
     expect(devEnvironments(plan()).worker).toMatchObject({ PATH: '/bin', MAIL_URL: 'http://mail' });
   });
 
-  it.each(['worker', 'gateway', 'reviewServer', 'standIn'] as const)(
-    'are a complete and valid configuration of the %s',
-    (process) => {
-      expect(() => readConfig(devEnvironments(plan())[process])).not.toThrow();
-    },
-  );
+  it.each<[keyof DevEnvironments, ProcessSchema]>([
+    ['worker', workerSchema],
+    ['gateway', gatewaySchema],
+    ['reviewServer', reviewServerSchema],
+    ['standIn', standInSchema],
+  ])('%s → a complete and valid configuration, and no variable that it does not read', (process, schema) => {
+    const environment = devEnvironments(plan())[process];
+    expect(() => readConfig(environment, schema)).not.toThrow();
+    const { required, optional } = variablesOf(schema);
+    const ours = Object.keys(environment).filter((name) => /^(HOLDPOINT|CHEQPOINT|OPENAI)_/.test(name));
+    expect(ours.filter((name) => ![...required, ...optional].includes(name))).toEqual([]);
+  });
 
-  it('lead local parts to local parts', () => {
+  it('no hosted service → every address is local', () => {
     const { worker } = devEnvironments(plan());
     expect(worker).toMatchObject({
       OPENAI_BASE_URL: 'http://127.0.0.1:3/v1',
@@ -63,7 +77,7 @@ describe('the environments of a dev stack', () => {
     });
   });
 
-  it('show hosted keys to the process that needs them, and to no other', () => {
+  it('hosted keys → passed to the worker only', () => {
     const { worker, ...others } = devEnvironments(
       plan({
         environment: {},
@@ -80,7 +94,7 @@ describe('the environments of a dev stack', () => {
     expect(JSON.stringify(others)).not.toContain('canary');
   });
 
-  it("use another Temporal server's own variables when one is named", () => {
+  it('another Temporal server → its TEMPORAL_* variables, and no empty config file', () => {
     const { worker, gateway } = devEnvironments(
       plan({
         temporal: { address: 'cluster:7233', environment: { TEMPORAL_NAMESPACE: 'mine', TEMPORAL_ADDRESS: 'other:1' } },

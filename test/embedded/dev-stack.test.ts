@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
-import { processEnvironment } from '../../src/config/config.ts';
+import { processEnvironment } from '../../src/config/environment.ts';
 import { startDevStack, type DevStack, type DevStackOptions } from '../../src/embedded/dev-stack.ts';
 import { StartFailed } from '../../src/embedded/node-process.ts';
 import { readRunningStack } from '../../src/embedded/running-stack.ts';
@@ -117,7 +117,8 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     const source = readFileSync(mailer, 'utf8');
     const first = stack.worker.pid;
     writeFileSync(mailer, `${source}\nthrow new Error('oops');`);
-    await vi.waitUntil(() => lines.some((line) => /oops\n  at .*mailer\.ts:32/.test(line)), patience);
+    const place = new RegExp(`oops\\n  at .*mailer\\.ts:${source.split('\n').length + 1}:`);
+    await vi.waitUntil(() => lines.some((line) => place.test(line)), patience);
     expect(stack.worker.pid).toBe(first);
     writeFileSync(mailer, `${source}\nconsole.log('loaded anew');`);
     await vi.waitUntil(() => lines.includes('The new worker is up.'), patience);

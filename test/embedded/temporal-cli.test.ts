@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import { findTemporalCli, TemporalCliMissing, type TemporalCliOptions } from '../../src/embedded/temporal-cli.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-cli-'));

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { environmentWithoutOurs, processEnvironment } from '../../src/config/config.ts';
+import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/holdpoint.mjs', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { machinePaths, processEnvironment } from '../../src/config/config.ts';
+import { machinePaths, processEnvironment } from '../../src/config/environment.ts';
 import { findTemporalCli } from '../../src/embedded/temporal-cli.ts';
 import {
   startTemporalServer,

@@ -1,6 +1,6 @@
 export { CheqpointClient } from './client/cheqpoint-client.ts';
 export { CheqpointError, CheqpointTimeoutError, RejectedError } from './client/errors.ts';
-export type { CheqpointClientOptions } from './client/options.ts';
+export { type CheqpointClientOptions, hostedCheqpointUrl } from './client/options.ts';
 export type {
   ApprovalQuestion,
   AsyncRequest,

@@ -1,3 +1,3 @@
 export { processLog } from './process-log.ts';
-export { errorText, onOutputClosed, onStopAsked, runProcess, usageExitCode } from './run-process.ts';
+export { errorText, exitCodeOf, onOutputClosed, onStopAsked, runProcess, usageExitCode } from './run-process.ts';
 export { Secret } from './secret.ts';

@@ -92,10 +92,15 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${name}: ${errorText(error)}\n`);
-    const { exitCode = 1, unready } = error instanceof Error ? (error as ExitError) : {};
+    const { unready } = error instanceof Error ? (error as ExitError) : {};
     if (unready !== undefined) process.stdout.write(`${JSON.stringify({ ready: false, ...unready })}\n`);
-    process.exit(exitCode);
+    process.exit(exitCodeOf(error));
   }
+}
+
+/** The exit code for an error: its own `exitCode`, else 1. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof Error ? ((error as ExitError).exitCode ?? 1) : 1;
 }
 
 /** An error as a person reads it: the message alone where it was written for people, else with its cause. */

@@ -35,7 +35,8 @@ export type ResolvedOptions = {
   fetch: typeof globalThis.fetch;
 };
 
-const HOSTED = 'https://app.cheqpoint.co';
+/** Hosted Cheqpoint, the default everywhere. */
+export const hostedCheqpointUrl = 'https://app.cheqpoint.co';
 const FIVE_MINUTES_MS = 300_000;
 
 /** Fills in the defaults. @throws Error or TypeError that says which option is wrong, without the key. */
@@ -43,7 +44,7 @@ export function resolveOptions(options: CheqpointClientOptions): ResolvedOptions
   const {
     apiKey,
     connectionKey,
-    baseUrl = HOSTED,
+    baseUrl = hostedCheqpointUrl,
     pollIntervalMs = 1000,
     edits = 'replace',
     fetch = globalThis.fetch,

@@ -1,31 +1,31 @@
 import leven from 'leven';
 
-// Kubernetes tells a pod about every Service of its namespace; a Service called "holdpoint-…" makes these.
+// Kubernetes sets these in every pod for each Service of the namespace. A Service named "holdpoint-…" gets our prefix.
 const serviceLink = /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const serviceAddress = /^(tcp|udp|sctp):\/\//;
 
-const wrong: Readonly<Record<string, string>> = {
+const oftenMistaken: Readonly<Record<string, string>> = {
   CHEQPOINT_API_KEY: 'CHEQPOINT_CONNECTION_KEY',
   HOLDPOINT_GATEWAY_PORT: 'HOLDPOINT_GATEWAY_LISTEN',
   HOLDPOINT_REVIEW_PORT: 'HOLDPOINT_REVIEW_LISTEN',
   HOLDPOINT_METRICS_PORT: 'HOLDPOINT_METRICS_LISTEN',
 };
 
-/** One sentence for each variable that looks like one of ours and is not; empty when there is none. */
-export function misspelled(environment: Readonly<Record<string, string>>, known: readonly string[]): string[] {
+/** One problem for each variable that looks like a setting of Holdpoint and is none, with a suggestion. */
+export function unknownVariables(environment: Readonly<Record<string, string>>, known: readonly string[]): string[] {
   return Object.keys(environment).flatMap((name) => {
     if (isServiceLink(name, environment[name] ?? '')) return [];
-    if (wrong[name] !== undefined) return [`${name} is not read: use ${wrong[name]}.`];
+    if (oftenMistaken[name] !== undefined) return [`${name} is not read: use ${oftenMistaken[name]}.`];
     if (!name.startsWith('HOLDPOINT_') || known.includes(name)) return [];
-    const suggestion = nearest(name, known);
+    const suggestion = closestTypo(name, known);
     return [
-      `${name} is unknown.${suggestion === undefined ? ' .env.example lists the variables there are.' : ` Did you mean ${suggestion}?`}`,
+      `${name} is unknown.${suggestion === undefined ? ' .env.example lists all variables.' : ` Did you mean ${suggestion}?`}`,
     ];
   });
 }
 
-/** The candidate that a slip of the fingers turns into `word`; undefined when none is near. */
-function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate within a few keystrokes of `word`; undefined when there is none. */
+function closestTypo(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: leven(word, candidate) }))
     .toSorted((a, b) => a.distance - b.distance);

@@ -1,0 +1,94 @@
+import { settings, type SettingName } from './settings.ts';
+
+/** The settings that one process reads. */
+export type ProcessSchema = {
+  /** The process does not start without these. */
+  required: readonly SettingName[];
+  optional: readonly SettingName[];
+  /** Whether the process connects to Temporal, so that TEMPORAL_* and Temporal's config file are read. */
+  temporal: boolean;
+};
+
+/** `holdpoint worker`. */
+export const workerSchema = {
+  required: ['databaseUrl', 'signingSecrets', 'openaiApiKey'],
+  optional: [
+    'openaiBaseUrl',
+    'connectionKey',
+    'cheqpointUrl',
+    'publicUrl',
+    'configFile',
+    'taskQueue',
+    'metricsListen',
+    'temporalUiUrl',
+    'logLevel',
+  ],
+  temporal: true,
+} as const satisfies ProcessSchema;
+
+/** `holdpoint gateway`. */
+export const gatewaySchema = {
+  required: ['apiKey', 'signingSecrets'],
+  optional: ['databaseUrl', 'taskQueue', 'gatewayListen', 'cheqpointWebhookSecret', 'openaiWebhookSecret', 'logLevel'],
+  temporal: true,
+} as const satisfies ProcessSchema;
+
+/** `holdpoint review-server`. */
+export const reviewServerSchema = {
+  required: ['reviewDatabaseUrl', 'reviewSessionSecret', 'reviewerName', 'reviewerPassword'],
+  optional: [
+    'reviewListen',
+    'reviewPublicUrl',
+    'reviewConnectionKeys',
+    'reviewRequestsPerHour',
+    'reviewRequestsPerDay',
+    'reviewLoopProtection',
+    'reviewCallbackHosts',
+    'reviewLoginToken',
+    'reviewNotifyUrl',
+    'reviewNotifyShows',
+    'reviewProxies',
+    'cheqpointWebhookSecret',
+    'logLevel',
+  ],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
+/** The stand-in for the model, a process of `holdpoint dev`. */
+export const standInSchema = {
+  required: ['openaiApiKey'],
+  optional: ['logLevel'],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
+/** `holdpoint dev`, which passes them on to its processes. */
+export const devSchema = {
+  required: [],
+  optional: [
+    'openaiApiKey',
+    'openaiBaseUrl',
+    'openaiWebhookSecret',
+    'connectionKey',
+    'cheqpointUrl',
+    'cheqpointWebhookSecret',
+    'publicUrl',
+    'configFile',
+    'dataDir',
+    'temporalCli',
+  ],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
+/** The commands that speak to the gateway or the review server: `run`, `runs`, `approvals`, `keys`, `rules`, … */
+export const commandSchema = {
+  required: [],
+  optional: ['gatewayUrl', 'apiKey', 'cheqpointUrl', 'reviewerName', 'reviewerPassword', 'reviewerToken', 'dataDir'],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
+/** `holdpoint doctor`, which checks them all. */
+export const doctorSchema = {
+  required: [],
+  optional: Object.keys(settings) as SettingName[],
+  temporal: true,
+} as const satisfies ProcessSchema;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { Secret } from '@holdpoint/process';
+
+/** The address of a server's socket. Port 0: any free port. */
+export type ListenAddress = { host: string; port: number };
+
+const secret = z.string().transform((value) => new Secret(value));
+const longSecret = z
+  .string()
+  .min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32')
+  .transform((value) => new Secret(value));
+const url = z
+  .string()
+  .refine(
+    (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
+    'must be a URL that begins with http:// or https://',
+  )
+  .transform((value) => value.replace(/\/+$/, ''));
+const databaseUrl = z
+  .string()
+  .regex(
+    /^(postgres(ql)?|sqlite):/,
+    'must begin with postgres:// (PostgreSQL) or sqlite: (a file on one machine, e.g. sqlite:///var/lib/holdpoint/holdpoint.db)',
+  )
+  .transform((value) => new Secret(value));
+const listenAddress = z.string().transform((value, context): ListenAddress => {
+  const [, host, port] = /^(?:(.+):)?(\d{1,5})$/.exec(value) ?? [];
+  if (port !== undefined && Number(port) < 65_536)
+    return { host: host?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1', port: Number(port) };
+  context.addIssue('must be a host and a port, e.g. 0.0.0.0:7341');
+  return z.NEVER;
+});
+const signingSecrets = z.string().transform((value, context): Secret<readonly string[]> => {
+  const secrets = value.split(',').map((each) => each.trim());
+  if (secrets.length > 2)
+    context.addIssue('must be one value, or two separated by a comma (the first signs, both verify)');
+  if (secrets.some((each) => each.length < 32))
+    context.addIssue('must have at least 32 characters in each value; make one with: openssl rand -hex 32');
+  return new Secret(secrets);
+});
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
+  .transform(Number);
+const loopProtection = z.string().transform((value, context): { identicalRequests: number; withinSeconds: number } => {
+  const [, identicalRequests, withinSeconds] = /^([1-9]\d{0,5})\/([1-9]\d{0,4})s$/.exec(value) ?? [];
+  if (identicalRequests !== undefined && Number(withinSeconds) <= 86_400)
+    return { identicalRequests: Number(identicalRequests), withinSeconds: Number(withinSeconds) };
+  context.addIssue('must be a number of identical requests and a span of at most 86400 seconds, e.g. 5/60s');
+  return z.NEVER;
+});
+const connectionKeys = z
+  .string()
+  .transform((value, context): Secret<ReadonlyArray<{ assistant: string; key: string }>> => {
+    const pairs = value.split(',').map((pair) => pair.trim().split('='));
+    if (pairs.some(([assistant, key, ...rest]) => !assistant || !key || rest.length > 0))
+      context.addIssue('must be pairs of a name and a key, separated by commas: comms=key1,billing=key2');
+    return new Secret(pairs.map(([assistant = '', key = '']) => ({ assistant, key })));
+  });
+const callbackHosts = z
+  .string()
+  .transform((value): 'any' | 'public' | string[] =>
+    value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()),
+  );
+const proxyCount = z.string().regex(/^\d$/, 'must be the number of proxies in front, from 0 to 9').transform(Number);
+
+/** Every setting: its variable, how its text is read, its default. `process-schemas.ts` says which process reads it. */
+export const settings = {
+  openaiApiKey: setting('OPENAI_API_KEY', secret.optional()),
+  openaiBaseUrl: setting('OPENAI_BASE_URL', url.optional()),
+  openaiWebhookSecret: setting('OPENAI_WEBHOOK_SECRET', secret.optional()),
+
+  connectionKey: setting('CHEQPOINT_CONNECTION_KEY', secret.optional()),
+  cheqpointUrl: setting('CHEQPOINT_BASE_URL', url.optional()),
+  cheqpointWebhookSecret: setting('CHEQPOINT_WEBHOOK_SECRET', secret.optional()),
+
+  signingSecrets: setting('HOLDPOINT_SECRET', signingSecrets.optional()),
+  databaseUrl: setting('HOLDPOINT_DATABASE_URL', databaseUrl.optional()),
+  publicUrl: setting('HOLDPOINT_PUBLIC_URL', url.optional()),
+  configFile: setting('HOLDPOINT_CONFIG', z.string().default('holdpoint.config.ts')),
+  taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
+  metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),
+  temporalUiUrl: setting('HOLDPOINT_TEMPORAL_UI_URL', url.optional()),
+
+  apiKey: setting('HOLDPOINT_API_KEY', longSecret.optional()),
+  gatewayListen: setting('HOLDPOINT_GATEWAY_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7341 })),
+  gatewayUrl: setting('HOLDPOINT_GATEWAY_URL', url.optional()),
+
+  reviewDatabaseUrl: setting('HOLDPOINT_REVIEW_DATABASE_URL', databaseUrl.optional()),
+  reviewListen: setting('HOLDPOINT_REVIEW_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7342 })),
+  reviewPublicUrl: setting('HOLDPOINT_REVIEW_PUBLIC_URL', url.optional()),
+  reviewConnectionKeys: setting('HOLDPOINT_REVIEW_CONNECTION_KEYS', connectionKeys.optional()),
+  reviewRequestsPerHour: setting('HOLDPOINT_REVIEW_REQUESTS_PER_HOUR', count.optional()),
+  reviewRequestsPerDay: setting('HOLDPOINT_REVIEW_REQUESTS_PER_DAY', count.optional()),
+  reviewLoopProtection: setting('HOLDPOINT_REVIEW_LOOP_PROTECTION', loopProtection.optional()),
+  reviewSessionSecret: setting('HOLDPOINT_REVIEW_SESSION_SECRET', longSecret.optional()),
+  reviewCallbackHosts: setting('HOLDPOINT_REVIEW_CALLBACK_HOSTS', callbackHosts.default('public')),
+  reviewLoginToken: setting('HOLDPOINT_REVIEW_LOGIN_TOKEN', secret.optional()),
+  /** A secret, since the address of an incoming webhook usually holds its key. */
+  reviewNotifyUrl: setting('HOLDPOINT_REVIEW_NOTIFY_URL', url.transform((value) => new Secret(value)).optional()),
+  reviewNotifyShows: setting(
+    'HOLDPOINT_REVIEW_NOTIFY_SHOWS',
+    z.enum(['nothing', 'summary', 'arguments']).default('nothing'),
+  ),
+  reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
+  reviewerName: setting('HOLDPOINT_REVIEWER_NAME', z.string().optional()),
+  reviewerPassword: setting('HOLDPOINT_REVIEWER_PASSWORD', secret.optional()),
+  reviewerToken: setting('HOLDPOINT_REVIEWER_TOKEN', secret.optional()),
+
+  dataDir: setting('HOLDPOINT_DATA_DIR', z.string().optional()),
+  temporalCli: setting('HOLDPOINT_TEMPORAL_CLI', z.string().optional()),
+  logLevel: setting(
+    'HOLDPOINT_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** The value of a setting, as a process gets it. */
+export type SettingValue<Name extends SettingName> = z.output<(typeof settings)[Name]['value']>;
+
+export type VariableName = (typeof settings)[SettingName]['variable'];
+
+/** The names of all variables of our own, without Temporal's. */
+export const variableNames: readonly string[] = Object.values(settings).map(({ variable }) => variable);
+
+function setting<const Variable extends string, Value extends z.ZodType>(variable: Variable, value: Value) {
+  return { variable, value };
+}
