@@ -33,6 +33,12 @@ export default {
       { path: '^packages/', pathNot: packages('json') },
     ),
     rule(
+      'client-stands-alone',
+      'An API service installs the client alone, so it imports nothing of ours and one parser.',
+      { path: packages('client') + 'src/' },
+      { pathNot: [packages('client') + 'src/', 'node_modules/eventsource-parser/'] },
+    ),
+    rule(
       'process-and-database-stand-alone',
       'Start-up, logging and database access need no other package of ours.',
       { path: packages('process', 'database') + 'src/' },
@@ -119,7 +125,11 @@ export default {
       'Schemas describe what crosses a process boundary.',
       { path: ours('schemas/') },
       {
-        pathNot: [ours('domain/', 'schemas/'), packages('json', 'cheqpoint'), 'node_modules/(zod|@hono/zod-openapi)/'],
+        pathNot: [
+          ours('domain/', 'schemas/'),
+          packages('json', 'cheqpoint', 'client'),
+          'node_modules/(zod|@hono/zod-openapi)/',
+        ],
       },
     ),
     rule(

@@ -14,6 +14,7 @@ const dist = join(root, 'dist');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 await import('../packages/review-server/scripts/build-inbox.ts');
+execFileSync('npm', ['run', '-s', 'build', '--workspace', 'packages/client'], { cwd: root, stdio: 'inherit' });
 
 // src/x becomes dist/x, and packages/p/src/x becomes dist/packages/p/src/x: relative paths hold in both.
 const emitted = mkdtempSync(join(root, '.build-'));
@@ -32,9 +33,10 @@ try {
 } finally {
   rmSync(emitted, { recursive: true, force: true });
 }
-cpSync(join(root, 'packages/review-server/dist/inbox'), join(dist, 'packages/review-server/dist/inbox'), {
-  recursive: true,
-});
+for (const built of ['packages/review-server/dist/inbox', 'packages/client/dist'])
+  cpSync(join(root, built), join(dist, built), { recursive: true });
+// The client's own build serves `import` and `require`.
+rmSync(join(dist, 'packages/client/src'), { recursive: true });
 pointAtPackages();
 
 const { makeWorkflowBundle, prebuiltBundle } = (await import(
@@ -43,20 +45,22 @@ const { makeWorkflowBundle, prebuiltBundle } = (await import(
 const { code } = await makeWorkflowBundle();
 writeFileSync(prebuiltBundle, code);
 
-/** The packages are private and lie inside the tarball, so what is published imports them by path. */
+/** The tarball holds the packages, so its files import them by path. */
 function pointAtPackages(): void {
   const entries = new Map<string, string>();
   for (const manifest of globSync('packages/*/package.json', { cwd: root })) {
     const { name, version, exports } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as {
       name: string;
       version: string;
-      exports: Record<string, string>;
+      exports: Record<string, string | { import: { default: string } }>;
     };
-    // TypeScript emits the manifest of a package that reads its own version; the entries in it are of the sources.
+    // TypeScript emits the manifest of a package that reads its own version. Its entries name sources.
     const emittedManifest = join(dist, manifest);
     if (existsSync(emittedManifest)) writeFileSync(emittedManifest, JSON.stringify({ name, version, type: 'module' }));
-    for (const [subpath, source] of Object.entries(exports))
-      entries.set(name + subpath.slice(1), join(dist, dirname(manifest), source.replace(/\.ts$/, '.js')));
+    for (const [subpath, target] of Object.entries(exports)) {
+      const file = typeof target === 'string' ? target.replace(/\.ts$/, '.js') : target.import.default;
+      entries.set(name + subpath.slice(1), join(dist, dirname(manifest), file));
+    }
   }
   for (const file of globSync(['**/*.js', '**/*.d.ts'], { cwd: dist })) {
     const path = join(dist, file);

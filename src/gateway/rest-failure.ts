@@ -1,15 +1,16 @@
+import type { GatewayErrorCode } from '@holdpoint/client';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { RunsFailure } from '../domain/runs-failure.ts';
-import { restErrors, type RestErrorBody, type RestErrorCode } from '../schemas/rest-error.ts';
+import { restErrors, type RestErrorBody } from '../schemas/rest-error.ts';
 import type { GatewayLog } from './ports.ts';
 
 /** Thrown by a route: the answer is an error of the closed list. */
 export class RestFailure extends Error {
   override readonly name = 'RestFailure';
-  readonly code: RestErrorCode;
+  readonly code: GatewayErrorCode;
   readonly path: string | undefined;
-  constructor(code: RestErrorCode, message: string, path?: string) {
+  constructor(code: GatewayErrorCode, message: string, path?: string) {
     super(message);
     this.code = code;
     this.path = path;

@@ -1,7 +1,7 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { CreateRun } from '../schemas/rest.ts';
-import type { AskApproval } from '../schemas/rest-approvals.ts';
+import type { AskApproval } from '@holdpoint/client';
 
 /** Letters that can't be mistaken for one another. */
 const alphabet = '23456789abcdefghjkmnpqrstuvwxyz';

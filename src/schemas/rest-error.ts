@@ -1,37 +1,35 @@
+import type { GatewayErrorCode } from '@holdpoint/client';
 import { z } from 'zod';
 
-/**
- * Every error code of the gateway, with its HTTP status. `says` is for docs/errors.md; the message of an answer names
- * the case at hand.
- */
+/** Every error code of the gateway with its HTTP status. `says` is the text for OpenAPI and docs/errors.md. */
 export const restErrors = {
   'invalid-request': {
     status: 400,
-    says: 'The body, a parameter or the query is not what the route takes; `path` names the place.',
+    says: 'The body, a parameter or the query does not match the route. `path` names the place.',
   },
-  'unknown-assistant': { status: 400, says: 'No assistant of that name is in the config.' },
+  'unknown-assistant': { status: 400, says: 'The config has no assistant with that name.' },
   unauthorized: {
     status: 401,
-    says: 'The API key is missing or wrong, a callback address was not made by this Holdpoint, or a webhook was not signed by OpenAI just now.',
+    says: 'The API key is missing or wrong, the callback token is not from this Holdpoint, or the webhook has no fresh OpenAI signature.',
   },
-  'not-found': { status: 404, says: 'There is no such route.' },
-  'run-not-found': { status: 404, says: 'Temporal knows no run of that id, or no longer.' },
-  'approval-not-found': { status: 404, says: 'No open run waits for an approval of that id.' },
-  'run-id-taken': { status: 409, says: 'A run of that id, or idempotency key, was started with another input.' },
-  'run-closed': { status: 409, says: 'The run has ended, so it takes no more orders or messages.' },
+  'not-found': { status: 404, says: 'The gateway has no such route.' },
+  'run-not-found': { status: 404, says: 'Temporal has no run with that id, or has deleted it after its retention.' },
+  'approval-not-found': { status: 404, says: 'No open run waits for an approval with that id.' },
+  'run-id-taken': { status: 409, says: 'Another request already used that id or idempotency key.' },
+  'run-closed': { status: 409, says: 'The run has ended. It takes no more orders or messages.' },
   'run-not-continuable': { status: 409, says: 'Only a completed run of the same assistant can be continued.' },
-  'message-key-taken': { status: 409, says: 'Another message was sent to the run under that idempotency key.' },
+  'message-key-taken': { status: 409, says: 'Another message to the run used that idempotency key.' },
   'run-not-parked': { status: 409, says: 'Only a parked run can be resumed.' },
   'payload-too-large': {
     status: 413,
-    says: 'The body, the input, the context or the message is larger than Holdpoint takes.',
+    says: 'The body, the input, the context or the message is too large.',
   },
-  'unsupported-media-type': { status: 415, says: 'The body is not sent as application/json.' },
-  'too-many-messages': { status: 429, says: 'As many messages as a run keeps (50) wait for its next turn already.' },
-  'internal-error': { status: 500, says: 'A bug in Holdpoint; its log says more.' },
+  'unsupported-media-type': { status: 415, says: 'The body was not sent as application/json.' },
+  'too-many-messages': { status: 429, says: '50 messages already wait for the next turn of the run.' },
+  'internal-error': { status: 500, says: 'A bug in Holdpoint. The log of the gateway has the error.' },
   'webhooks-not-set-up': {
     status: 503,
-    says: "This gateway has no secret for OpenAI's webhooks, or no database to keep their news.",
+    says: 'The gateway lacks the OpenAI webhook secret or the database.',
   },
   'temporal-not-set-up': {
     status: 503,
@@ -39,20 +37,19 @@ export const restErrors = {
   },
   'temporal-unavailable': {
     status: 503,
-    says: 'Temporal could not be reached in time; the same request may be sent again.',
+    says: 'Temporal did not answer in time. Send the same request again.',
   },
-} as const;
+} as const satisfies Record<GatewayErrorCode, { status: number; says: string }>;
 
-export type RestErrorCode = keyof typeof restErrors;
-const restErrorCodes = Object.keys(restErrors) as [RestErrorCode, ...RestErrorCode[]];
+const codes = Object.keys(restErrors) as [GatewayErrorCode, ...GatewayErrorCode[]];
 
 /** The body of every answer with a status of 400 or above. */
 export const restErrorSchema = z
   .object({
     error: z.object({
-      code: z.enum(restErrorCodes),
+      code: z.enum(codes),
       message: z.string(),
-      /** Where in the request the fault is, as `body.context.user` or `query.state`. */
+      /** The part of the request at fault, such as `body.context.user` or `query.state`. */
       path: z.string().optional(),
     }),
   })

@@ -67,6 +67,15 @@ const [url, apiKey, input] = process.argv.slice(2) as [string, string, string];
 const run = await createClient({ url, apiKey }).runs.create({ assistant: 'billing', input, id: 'by-client' });
 console.log(await run.result());
 `,
+  // A CommonJS project: no "type" in its package.json.
+  'api/tsconfig.json': JSON.stringify({
+    compilerOptions: { module: 'node16', lib: ['es2022', 'dom'], types: [], strict: true, noEmit: true },
+    include: ['client.ts'],
+  }),
+  'api/client.ts': `import { createClient, type Run } from 'holdpoint/client';
+
+export const get = (id: string): Promise<Run> => createClient({ url: 'http://gateway', apiKey: 'key' }).runs.get(id);
+`,
 };
 
 const run = promisify(execFile);
@@ -158,30 +167,44 @@ const ended = (runId: string) =>
     60_000,
   );
 
-describe('the packed package, in a project of its own', { timeout: 180_000 }, () => {
-  it('has types that a strict project compiles with', async () => {
+describe('packed package, installed into a fresh project', { timeout: 180_000 }, () => {
+  it.each([
+    ['a strict project', '.'],
+    ['a CommonJS project that uses the client', 'api'],
+  ])('types: %s compiles', async (_what, path) => {
     const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
     await expect(
-      run(process.execPath, [tsc, '--project', '.'], { cwd: project }).catch(
+      run(process.execPath, [tsc, '--project', path], { cwd: project }).catch(
         (error: unknown) => (error as { stdout: string }).stdout,
       ),
     ).resolves.toMatchObject({ stdout: '' });
   });
 
-  it('satisfies publint and arethetypeswrong', async () => {
+  it('client: require and import give the same names', async () => {
+    const names = async (type: string, program: string) =>
+      (await run(process.execPath, [`--input-type=${type}`, '--eval', program], { cwd: project })).stdout;
+    const required = await names('commonjs', "console.log(Object.keys(require('holdpoint/client')).sort())");
+    expect(required).toContain('createClient');
+    expect(await names('module', "console.log(Object.keys(await import('holdpoint/client')).sort())")).toBe(required);
+  });
+
+  it('publint and arethetypeswrong: no problem', async () => {
     const program = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
-    const said = await Promise.all([
-      run(process.execPath, [program('publint/src/cli.js'), 'run', tarball, '--strict']),
+    const typesWrong = (...args: string[]) =>
       run(process.execPath, [
         program('@arethetypeswrong/cli/dist/index.js'),
         tarball,
-        ...['--profile', 'esm-only', '--format', 'ascii'],
-      ]),
+        ...['--format', 'ascii', ...args],
+      ]);
+    const said = await Promise.all([
+      run(process.execPath, [program('publint/src/cli.js'), 'run', tarball, '--strict']),
+      typesWrong('--profile', 'esm-only', '--exclude-entrypoints', './client'),
+      typesWrong('--profile', 'node16', '--entrypoints', './client'),
     ]).catch((error: unknown) => (error as { stdout: string }).stdout);
-    expect(said).toEqual([expect.anything(), expect.anything()]);
+    expect(said).toEqual([expect.anything(), expect.anything(), expect.anything()]);
   });
 
-  it('has the licences of what it bundles', async () => {
+  it('licences: the tarball has those of the bundled packages', async () => {
     const { stdout } = await run(
       'tar',
       ['-xzOf', tarball, `package/dist/packages/review-server/dist/inbox/third-party-licences.md`],
@@ -193,7 +216,7 @@ describe('the packed package, in a project of its own', { timeout: 180_000 }, ()
       expect(stdout).toContain(`## ${bundled} - `);
   });
 
-  it('carries a run started by client, approved by command', async () => {
+  it('run started by the client, approved by the command: its answer reaches the client', async () => {
     const result = run(
       process.execPath,
       ['start.ts', facts.gateway.url, facts.gateway.apiKey, 'call refund {"amount": 20, "currency": "EUR"}'],
@@ -204,7 +227,7 @@ describe('the packed package, in a project of its own', { timeout: 180_000 }, ()
     expect((await result).stdout).toContain('{"refunded":20}');
   });
 
-  it('carries a run started by curl, edited by command', async () => {
+  it('run started by curl, edited by the command: completed with the edit', async () => {
     const body = JSON.stringify({
       assistant: 'billing',
       id: 'by-curl',
@@ -227,7 +250,7 @@ describe('the packed package, in a project of its own', { timeout: 180_000 }, ()
     });
   });
 
-  it('carries a run started by command and left alone, rejected by command', async () => {
+  it('detached run started by the command, rejected by the command: completed with the note', async () => {
     const id = (
       await holdpoint(
         'run',
@@ -247,7 +270,7 @@ describe('the packed package, in a project of its own', { timeout: 180_000 }, ()
     });
   });
 
-  it('ran what was approved, as it was approved, and nothing else', () => {
+  it('tool: ran the two approved calls, as approved, and no other', () => {
     expect(readFileSync(refunds, 'utf8')).toBe('20 EUR\n25 USD\n');
   });
 });

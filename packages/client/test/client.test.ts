@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createClient, HoldpointError, RunCancelled, RunFailed } from '../../src/client.ts';
-import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
-import { apiKey, testGateway } from '../gateway/test-gateway.ts';
+import { createClient, HoldpointError, RunCancelled, RunFailed } from '../src/index.ts';
+import { completed, run, waiting, waitingCall } from '../../../test/gateway/fake-runs.ts';
+import { apiKey, testGateway } from '../../../test/gateway/test-gateway.ts';
 
 const cleanUp: Array<() => unknown> = [];
 afterEach(async () => {
@@ -207,10 +207,15 @@ describe('errors', () => {
     });
   });
 
-  it('bound one request in time', async () => {
-    const url = await other(() => undefined);
+  it.each([
+    ['no answer', () => undefined],
+    ['an answer that stops in its body', (response: ServerResponse) => response.writeHead(200).write('{"id":')],
+  ])('time limit of a request: %s → unreachable, passing', async (_what, answer) => {
+    const url = await other((_request, response) => void answer(response));
     await expect(createClient({ url, apiKey, timeoutMs: 50 }).runs.get('a')).rejects.toMatchObject({
       code: 'unreachable',
+      passing: true,
+      message: `The gateway at ${url} did not answer within 0.05 s.`,
     });
   });
 

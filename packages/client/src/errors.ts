@@ -1,18 +1,26 @@
-import type { RestErrorCode } from '../schemas/rest-error.ts';
+import type { ClientErrorCode, GatewayErrorCode } from './error-codes.ts';
 
-/** Codes of errors that come from this side of the wire. */
-export type ClientErrorCode = 'unreachable' | 'unexpected-answer';
-
-/** The gateway refused a request, or could not be reached. Its message says what to do. */
+/**
+ * The gateway refused a request or could not be reached. The message says what to do. When `passing` is true, make the
+ * same call again, after `retryAfterMs` if it is set.
+ *
+ * @example
+ * try {
+ *   await holdpoint.runs.get('order-17');
+ * } catch (error) {
+ *   if (error instanceof HoldpointError && error.code === 'run-not-found') return undefined;
+ *   throw error;
+ * }
+ */
 export class HoldpointError extends Error {
   override readonly name: string = 'HoldpointError';
-  /** The gateway's code (docs/errors.md); `unreachable`: no answer came; `unexpected-answer`: what answered is no gateway. */
-  readonly code: RestErrorCode | ClientErrorCode;
-  /** HTTP status; 0 when no answer came. */
+  /** Code from docs/errors.md. `unreachable` and `unexpected-answer` come from the client itself. */
+  readonly code: GatewayErrorCode | ClientErrorCode;
+  /** HTTP status. 0 when no answer came. */
   readonly status: number;
-  /** Where in the request the fault is, if the gateway says so. */
+  /** The part of the request at fault, such as `body.input`. Undefined when the gateway named none. */
   readonly path: string | undefined;
-  /** What the gateway asked to wait before another try, in milliseconds. */
+  /** Milliseconds to wait before the next attempt, from the `Retry-After` header. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -27,13 +35,13 @@ export class HoldpointError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 
-  /** Whether the same request may be answered later: no answer, 429, or a status from 500 on. */
+  /** True if the same request may succeed later: no answer, 429, or a status from 500 on. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** The run ended without an answer. `type` is one of docs/errors.md, or Temporal's word (`Terminated`, `Timeout`). */
+/** The run ended without an answer. `type` is a type of docs/errors.md or of Temporal (`Terminated`, `Timeout`). */
 export class RunFailed extends Error {
   override readonly name = 'RunFailed';
   readonly runId: string;
@@ -45,7 +53,7 @@ export class RunFailed extends Error {
   }
 }
 
-/** Somebody cancelled the run. */
+/** The run was cancelled. */
 export class RunCancelled extends Error {
   override readonly name = 'RunCancelled';
   readonly runId: string;

@@ -1,14 +1,20 @@
-import type { RestErrorBody } from '../schemas/rest-error.ts';
+import type { ErrorBody } from './error-codes.ts';
 import { HoldpointError } from './errors.ts';
 
 export type ConnectionOptions = {
-  /** The gateway's address, such as http://127.0.0.1:7341. */
+  /** Address of the gateway, such as `http://127.0.0.1:7341`. */
   url: string;
-  /** One of the gateway's API keys (HOLDPOINT_API_KEY). */
+  /** An API key of the gateway (`HOLDPOINT_API_KEY`). */
   apiKey: string;
-  /** Default: the platform's. */
+  /**
+   * Sends the requests.
+   * @default globalThis.fetch
+   */
   fetch?: typeof globalThis.fetch;
-  /** Milliseconds that one request may take; event streams are not bounded by it. Default 30,000. */
+  /**
+   * Time limit of one request, in milliseconds. Event streams have a limit on silence instead.
+   * @default 30_000
+   */
   timeoutMs?: number;
 };
 
@@ -19,7 +25,7 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined;
 };
 
-/** Speaks HTTP to one gateway. */
+/** Sends HTTP requests to one gateway. */
 export class GatewayConnection {
   readonly #base: string;
   readonly #apiKey: string;
@@ -29,35 +35,34 @@ export class GatewayConnection {
   constructor({ url, apiKey, fetch = globalThis.fetch, timeoutMs = 30_000 }: ConnectionOptions) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new TypeError(`The gateway's url must begin with http:// or https://, not ${JSON.stringify(url)}.`);
-    if (!apiKey) throw new TypeError("An apiKey is needed: one of the gateway's (HOLDPOINT_API_KEY).");
+    if (!apiKey) throw new TypeError('apiKey is required: an API key of the gateway (HOLDPOINT_API_KEY).');
     this.#base = url.replace(/\/+$/, '');
     this.#apiKey = apiKey;
     this.#fetch = fetch;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** One request and its JSON. @throws HoldpointError; the signal's reason when it aborts. */
-  async json(path: string, { signal, ...options }: RequestOptions = {}): Promise<{ status: number; body: unknown }> {
+  /** Sends a request and reads the JSON answer, within the time limit. @throws HoldpointError. */
+  async json<Body>(
+    path: string,
+    options: Omit<RequestOptions, 'signal'> = {},
+  ): Promise<{ status: number; body: Body }> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
-    const response = await this.open(path, {
-      ...options,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    }).catch((error: unknown) => {
-      throw signal?.aborted ? signal.reason : error;
-    });
     try {
-      return { status: response.status, body: await response.json() };
-    } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
+      const response = await this.open(path, { ...options, signal: timeout });
+      const text = await response.text();
+      return { status: response.status, body: parseJson<Body>(text, response.status, this.#base + path) };
+    } catch (error) {
+      if (!timeout.aborted) throw error;
       throw new HoldpointError(
-        'unexpected-answer',
-        `${this.#base}${path} did not answer with JSON. Is this the address of a Holdpoint gateway?`,
-        { status: response.status, cause },
+        'unreachable',
+        `The gateway at ${this.#base} did not answer within ${this.#timeoutMs / 1000} s.`,
+        { status: 0, cause: error },
       );
     }
   }
 
-  /** One request; its answer is a good one, unread. @throws HoldpointError; the signal's reason when it aborts. */
+  /** Sends a request. Returns a successful response with its body unread. @throws HoldpointError. */
   async open(path: string, { method = 'GET', body, headers = {}, signal }: RequestOptions = {}): Promise<Response> {
     let response: Response;
     try {
@@ -70,7 +75,7 @@ export class GatewayConnection {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
-        // The key belongs to this address only.
+        // A redirect would send the API key to another address.
         redirect: 'error',
       });
     } catch (cause) {
@@ -85,16 +90,28 @@ export class GatewayConnection {
   }
 }
 
+function parseJson<Body>(text: string, status: number, address: string): Body {
+  try {
+    return JSON.parse(text) as Body;
+  } catch (cause) {
+    throw new HoldpointError(
+      'unexpected-answer',
+      `${address} did not answer with JSON. Is this the address of a Holdpoint gateway?`,
+      { status, cause },
+    );
+  }
+}
+
 async function toError(response: Response, address: string): Promise<HoldpointError> {
   const { status } = response;
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
   const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-  const body = (await response.json().catch(() => null)) as Partial<RestErrorBody> | null;
+  const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
   if (typeof body?.error?.code === 'string')
     return new HoldpointError(body.error.code, body.error.message, { status, path: body.error.path, retryAfterMs });
   return new HoldpointError(
     'unexpected-answer',
-    `${address} answered with HTTP ${status} and no error of Holdpoint's. Is this the address of a Holdpoint gateway?`,
+    `${address} answered with HTTP ${status} and no Holdpoint error. Is this the address of a Holdpoint gateway?`,
     { status, retryAfterMs },
   );
 }

@@ -1,0 +1,106 @@
+import type { Approval, ApprovalDecision, ApprovalList } from './approval.ts';
+import type { Client, ClientOptions } from './client.ts';
+import { RunCancelled, RunFailed } from './errors.ts';
+import { GatewayConnection } from './gateway-connection.ts';
+import type { Json } from './json.ts';
+import type { Run, RunList } from './run.ts';
+import { watchRun } from './watch-run.ts';
+
+/**
+ * Creates a client of the gateway at `url`.
+ *
+ * @example
+ * const holdpoint = createClient({ url: 'http://127.0.0.1:7341', apiKey: process.env.HOLDPOINT_API_KEY! });
+ *
+ * @throws TypeError when `url` is not an http(s) address or `apiKey` is empty.
+ */
+export function createClient(options: ClientOptions): Client {
+  const connection = new GatewayConnection(options);
+  const runs = createRuns(connection);
+  return { runs, approvals: createApprovals(connection, runs) };
+}
+
+function createRuns(connection: GatewayConnection): Client['runs'] {
+  const path = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
+  const runs: Client['runs'] = {
+    async create(request) {
+      const { status, body: run } = await connection.json<Run>('/v1/runs', { method: 'POST', body: request });
+      const { id } = run;
+      return {
+        id,
+        run,
+        started: status === 201,
+        get: () => runs.get(id),
+        result: (options) => runs.result(id, options),
+        events: (options) => runs.events(id, options),
+        send: (text, options) => runs.send(id, text, options),
+        cancel: () => runs.cancel(id),
+        retry: () => runs.retry(id),
+      };
+    },
+    get: async (id) => (await connection.json<Run>(path(id))).body,
+    list: async (filter = {}) => (await connection.json<RunList>(`/v1/runs${query(filter)}`)).body,
+    async result(id, options) {
+      for await (const { type, run } of runs.events(id, options)) if (type === 'end') return outputOf(run);
+      throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
+    },
+    events: (id, options) => watchRun(connection, id, options),
+    send: async (id, text, options) =>
+      void (await connection.json(path(id, '/messages'), { method: 'POST', body: { text, ...options } })),
+    cancel: async (id) => void (await connection.json(path(id, '/cancel'), { method: 'POST' })),
+    retry: async (id) => void (await connection.json(path(id, '/retry'), { method: 'POST' })),
+  };
+  return runs;
+}
+
+function createApprovals(connection: GatewayConnection, runs: Client['runs']): Client['approvals'] {
+  const approvals: Client['approvals'] = {
+    async request(request) {
+      const { status, body: run } = await connection.json<Run>('/v1/approvals', { method: 'POST', body: request });
+      const { id } = run;
+      return {
+        id,
+        run,
+        started: status === 201,
+        get: () => runs.get(id),
+        result: (options) => approvals.result(id, options),
+        cancel: () => runs.cancel(id),
+      };
+    },
+    async result(id, options) {
+      for await (const { type, run } of runs.events(id, options)) {
+        if (run.kind !== 'approval')
+          throw new TypeError(`"${id}" is a run of an assistant, not an approval. Use runs.result.`);
+        if (type === 'end') return decisionOf(run);
+      }
+      throw new RunFailed(id, 'Unknown', `The approval "${id}" can't be watched any more.`);
+    },
+    cancel: (id) => runs.cancel(id),
+    list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,
+    get: async (id) => (await connection.json<Approval>(`/v1/approvals/${encodeURIComponent(id)}`)).body,
+  };
+  return approvals;
+}
+
+/** @throws RunFailed when the decision can't be read or trusted. */
+function decisionOf({ id, state, decision, failure, detailMissing }: Run): ApprovalDecision {
+  if (decision !== null) return decision;
+  if (state === 'completed')
+    throw new RunFailed(id, 'ReviewUnreadable', detailMissing ?? `The decision of "${id}" can't be read.`);
+  throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The approval "${id}" failed.`);
+}
+
+/** The answer of a closed run. @throws RunCancelled, RunFailed. */
+function outputOf(run: Run): Json {
+  const { id, state, output, failure } = run;
+  if (state === 'completed') return run.kind === 'approval' ? decisionOf(run) : output;
+  if (state === 'cancelled') throw new RunCancelled(id);
+  throw new RunFailed(id, failure?.type ?? 'Unknown', failure?.message ?? `The run "${id}" failed.`);
+}
+
+function query(filter: Record<string, string | number | undefined>): string {
+  const set = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return set.length === 0 ? '' : `?${new URLSearchParams(set).toString()}`;
+}

@@ -1,0 +1,36 @@
+/** Error codes of the gateway. docs/errors.md has the cause and the remedy of each. */
+export type GatewayErrorCode =
+  | 'invalid-request'
+  | 'unknown-assistant'
+  | 'unauthorized'
+  | 'not-found'
+  | 'run-not-found'
+  | 'approval-not-found'
+  | 'run-id-taken'
+  | 'run-closed'
+  | 'run-not-continuable'
+  | 'message-key-taken'
+  | 'run-not-parked'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  | 'too-many-messages'
+  | 'internal-error'
+  | 'webhooks-not-set-up'
+  | 'temporal-not-set-up'
+  | 'temporal-unavailable';
+
+/**
+ * Error codes of the client itself. `unreachable`: no answer came in time. `unexpected-answer`: the answer is not one
+ * of a Holdpoint gateway; check the `url`.
+ */
+export type ClientErrorCode = 'unreachable' | 'unexpected-answer';
+
+/** The body of every answer with a status of 400 or above. */
+export type ErrorBody = {
+  error: {
+    code: GatewayErrorCode;
+    message: string;
+    /** The part of the request at fault, such as `body.context.user` or `query.state`. */
+    path?: string | undefined;
+  };
+};

@@ -1,0 +1,19 @@
+export { createClient } from './create-client.ts';
+export { HoldpointError, RunCancelled, RunFailed } from './errors.ts';
+export type { Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
+export type { ApprovalRequestKind, Call, CallDecision, OpenApproval, SettledAs } from './call.ts';
+export type { AskedApproval, Client, ClientOptions, StartedRun } from './client.ts';
+export type { ClientErrorCode, GatewayErrorCode } from './error-codes.ts';
+export type { Json, JsonObject } from './json.ts';
+export type {
+  CreateRun,
+  ListRuns,
+  MessageOptions,
+  ParkedReason,
+  ParkedType,
+  Run,
+  RunList,
+  RunState,
+  RunSummary,
+} from './run.ts';
+export type { RunEvent, WatchOptions } from './watch-run.ts';

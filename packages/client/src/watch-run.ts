@@ -1,0 +1,103 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { HoldpointError } from './errors.ts';
+import type { GatewayConnection } from './gateway-connection.ts';
+import type { Run } from './run.ts';
+
+/** `run`: the run now or after a change. `end`: the closed run, the last event. */
+export type RunEvent = { type: 'run' | 'end'; run: Run };
+
+export type WatchOptions = {
+  /** Stops the wait when it aborts. The run goes on. */
+  signal?: AbortSignal | undefined;
+  /** Called before each reconnect with the problem and the pause in milliseconds. */
+  onReconnect?: (problem: HoldpointError, pauseMs: number) => void;
+};
+
+/** First pause before a reconnect, in milliseconds. It doubles up to the longest. */
+const firstPauseMs = 250;
+const longestPauseMs = 30_000;
+/** Longest silence of an event stream, in milliseconds: the gateway sends a comment every 15 s, so three are missing. */
+const longestSilenceMs = 50_000;
+
+/**
+ * Yields the run now, at each change, and at its end. Reconnects without limit, with growing pauses.
+ * @throws HoldpointError that no retry can fix (wrong key, unknown run); the signal's reason when it aborts.
+ */
+export async function* watchRun(
+  connection: GatewayConnection,
+  runId: string,
+  { signal, onReconnect }: WatchOptions = {},
+): AsyncGenerator<RunEvent> {
+  let lastEventId: string | undefined;
+  let failures = 0;
+  for (;;) {
+    let problem: HoldpointError;
+    try {
+      for await (const { event, id, data } of readStream(connection, { runId, lastEventId, signal })) {
+        failures = 0;
+        lastEventId = id ?? lastEventId;
+        if (event === 'run' || event === 'end') yield { type: event, run: JSON.parse(data) as Run };
+        if (event === 'end') return;
+      }
+      problem = new HoldpointError('unreachable', 'The gateway ended the event stream before the run ended.', {
+        status: 0,
+      });
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (!(error instanceof HoldpointError) || !error.passing) throw error;
+      problem = error;
+    }
+    const pauseMs =
+      problem.retryAfterMs ?? Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
+    failures += 1;
+    onReconnect?.(problem, pauseMs);
+    await pause(pauseMs, signal);
+  }
+}
+
+type StreamOptions = { runId: string; lastEventId: string | undefined; signal: AbortSignal | undefined };
+
+async function* readStream(connection: GatewayConnection, { runId, lastEventId, signal }: StreamOptions) {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const restartTimer = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), longestSilenceMs);
+  };
+  restartTimer();
+  try {
+    const response = await connection.open(`/v1/runs/${encodeURIComponent(runId)}/events`, {
+      headers: { accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
+      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    });
+    const text = response.body!.pipeThrough(new TextDecoderStream());
+    for await (const message of text.pipeThrough(new EventSourceParserStream({ onComment: restartTimer }))) {
+      restartTimer();
+      yield message;
+    }
+  } catch (cause) {
+    if (cause instanceof HoldpointError) throw cause;
+    throw new HoldpointError('unreachable', 'The connection to the gateway broke while watching a run.', {
+      status: 0,
+      cause,
+    });
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stopped = () => {
+      clearTimeout(timer);
+      reject(signal!.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stopped);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stopped();
+    else signal?.addEventListener('abort', stopped, { once: true });
+  });
+}
