@@ -7,7 +7,7 @@ import type { Scale } from './scale.ts';
 import { openStage } from './stage/stage.ts';
 
 /** All that was measured, and why the rest was not. */
-export type Outcome = {
+export type BenchOutcome = {
   results: Result[];
   facts: Fact[];
   problems: string[];
@@ -41,7 +41,7 @@ export async function runBench({
   environment,
   progress,
   onStop,
-}: BenchRun): Promise<Outcome> {
+}: BenchRun): Promise<BenchOutcome> {
   const began = performance.now();
   progress('starting Temporal, review server and gateway');
   const stage = await openStage({ folder, environment, temporal, log: progress });

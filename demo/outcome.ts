@@ -4,7 +4,7 @@ import type { Done } from './scenario.ts';
 import { spread, tally } from './tally.ts';
 
 /** What `--json` prints. `approvals` are the approvals that a person decided, whichever way. */
-export type Outcome = {
+export type DemoOutcome = {
   ok: boolean;
   runs: number;
   approvals: number;
@@ -27,7 +27,7 @@ export function outcome(
   { runs, decisions, kills, approved, rejected, afterExpiry }: Done,
   log: readonly MailEntry[],
   api: DemoOptions['api'],
-): { outcome: Outcome; problems: string[] } {
+): { outcome: DemoOutcome; problems: string[] } {
   const { resumeMs, ...counts } = tally(approved, log);
   const ranAfterAll = log.filter(
     ({ type, idempotencyKey }) => type === 'request' && idempotencyKey !== null && rejected.includes(idempotencyKey),

@@ -1,5 +1,5 @@
 import type { DevStack } from '../src/embedded/dev-stack.ts';
-import type { Outcome } from './outcome.ts';
+import type { DemoOutcome } from './outcome.ts';
 import type { Story } from './story.ts';
 
 const times = (count: number) => ['never', 'once', 'twice'][count] ?? `${count} times`;
@@ -7,7 +7,7 @@ const times = (count: number) => ['never', 'once', 'twice'][count] ?? `${count} 
 /** The last lines of a demo that went well: what was seen, and where to look further. */
 export function tellSummary(
   story: Story,
-  { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs, afterExpiry }: Outcome,
+  { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs, afterExpiry }: DemoOutcome,
   seconds: number,
 ): void {
   story.chapter(

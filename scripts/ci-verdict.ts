@@ -5,7 +5,7 @@
  *   node scripts/ci-verdict.ts DEMO-OUTPUT TEST-REPORT
  */
 import { readFileSync } from 'node:fs';
-import type { Outcome } from '../demo/outcome.ts';
+import type { DemoOutcome } from '../demo/outcome.ts';
 import { verdict, type TestReport } from './test-report.ts';
 
 const [demoOutput = '', testReport = ''] = process.argv.slice(2);
@@ -20,7 +20,7 @@ const report = (read(testReport, (text) => text) as TestReport | undefined) ?? {
 };
 // npm writes its own lines above the document.
 const demo = read(demoOutput, (text) => text.split('\n').find((line) => line.startsWith('{')) ?? '') as
-  Outcome | undefined;
+  DemoOutcome | undefined;
 const demoPassed =
   demo !== undefined && demo.ok && demo.lost === 0 && demo.doubled === 0 && demo.kills >= 2 && demo.approvals >= 3;
 

@@ -19,11 +19,11 @@ export function jsonDocument(results: readonly Result[]): JsonEntry[] {
     const result = results.find((each) => each.id === id);
     return {
       figure,
-      value: result === undefined ? null : plain(result.values, round),
+      value: result === undefined ? null : unwrapped(result.values, round),
       goal,
       met: met(goals, result?.values ?? null),
       ...(result?.spreads && {
-        repeated: plain(result.spreads, ({ min, median, max }) => ({
+        repeated: unwrapped(result.spreads, ({ min, median, max }) => ({
           min: round(min),
           median: round(median),
           max: round(max),
@@ -33,7 +33,10 @@ export function jsonDocument(results: readonly Result[]): JsonEntry[] {
   });
 }
 
-function plain<From, To>(byName: Readonly<Record<string, From>>, each: (value: From) => To): To | Record<string, To> {
+function unwrapped<From, To>(
+  byName: Readonly<Record<string, From>>,
+  each: (value: From) => To,
+): To | Record<string, To> {
   const entries = Object.entries(byName).map(([name, value]) => [name, each(value)] as const);
   const [only] = entries;
   return entries.length === 1 && only?.[0] === '' ? only[1] : Object.fromEntries(entries);

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Outcome } from '../run-bench.ts';
+import type { BenchOutcome } from '../run-bench.ts';
 
 /** A run of the benchmark, and what it was made with. */
-export type Report = Outcome & {
+export type Report = BenchOutcome & {
   form: 'quick' | 'full';
   /** ISO 8601. */
   at: string;
@@ -17,7 +17,7 @@ export type Report = Outcome & {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export function makeReport(form: Report['form'], outcome: Outcome): Report {
+export function makeReport(form: Report['form'], outcome: BenchOutcome): Report {
   const [cpu] = cpus();
   const linux = platform() === 'linux' ? 'Linux' : platform();
   return {

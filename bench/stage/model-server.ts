@@ -32,7 +32,7 @@ export async function startModelServer(): Promise<{ url: string; close(): void }
 function reply({ input, previous_response_id: previous }: Request): object {
   const [tool = '', item = '', left = '0'] =
     previous === undefined
-      ? textOf(input.at(-1)?.content).split(' ')
+      ? contentText(input.at(-1)?.content).split(' ')
       : Buffer.from(previous.replace(/^resp_/, ''), 'hex')
           .toString()
           .split(' ');
@@ -57,7 +57,7 @@ function reply({ input, previous_response_id: previous }: Request): object {
   return { id, object: 'response', status: 'completed', output: [output] };
 }
 
-function textOf(content: unknown): string {
+function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   return (content as Array<{ text?: string }>).map(({ text }) => text ?? '').join('');
 }

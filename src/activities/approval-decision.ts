@@ -4,7 +4,7 @@ import { sameJson } from '@holdpoint/json/canonical';
 import type { Verdict } from './read-decision.ts';
 import type { ActedOn } from './tool-output.ts';
 
-/** What the asker is told of an approval; `details` are what was approved, an edit included. */
+/** What the requester is told of an approval; `details` are what was approved, an edit included. */
 export function approvedFor(
   { note, decision }: Extract<Verdict, { type: 'approved' }>,
   { args: details, asked }: Pick<ActedOn, 'args' | 'asked'>,
@@ -21,7 +21,7 @@ export function approvedFor(
   };
 }
 
-/** What the asker is told when it may not act. */
+/** What the requester is told when it may not act. */
 export function refusedFor(
   decision: Exclude<Decision, { outcome: 'approved' }>,
   note: string | null,

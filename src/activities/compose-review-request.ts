@@ -5,7 +5,7 @@ import { noAssistant } from '../domain/standalone-approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { Duration, Tool } from '../assistant/tool.ts';
 import { isObject } from './arguments.ts';
-import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Asker } from './context.ts';
+import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import type { Envelope } from '../signing/envelope.ts';
 import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
@@ -32,22 +32,22 @@ type About = {
 export async function composeReviewRequest(
   dependencies: ActivityDependencies,
   input: RequestApprovalInput,
-  asker: Asker,
+  requester: Requester,
   number: number,
   extensions: boolean,
 ): Promise<ReviewRequest> {
   const { workflowId, runId } = ownExecution();
-  const tool = toolOf(asker, input.call);
+  const tool = toolOf(requester, input.call);
   const given = await fromPayload(input.arguments, dependencies.values);
   const args = isObject(given) ? given : {};
   const forCall = tool !== undefined && input.kind === 'call';
   const about = forCall
-    ? await aboutCall(dependencies, tool, args, input, asker)
+    ? await aboutCall(dependencies, tool, args, input, requester)
     : aboutOutcome(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     callKey: input.call.key,
-    assistant: asker.name,
+    assistant: requester.name,
     tool: input.call.tool,
     definition: tool?.definition ?? '',
     kind: input.kind,
@@ -70,7 +70,7 @@ export async function composeReviewRequest(
     idempotencyKey: `${input.call.key}#${number}`,
     ...(about.justification.text === null ? {} : { justification: about.justification.text }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
-    ...(extensions && asker.name !== noAssistant ? { agentName: asker.name } : {}),
+    ...(extensions && requester.name !== noAssistant ? { agentName: requester.name } : {}),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
     ...(extensions && forCall && Object.keys(tool.parametersSchema).length > 0
       ? { argumentsSchema: tool.parametersSchema }
@@ -86,9 +86,9 @@ async function aboutCall(
   tool: Tool,
   args: JsonObject,
   input: RequestApprovalInput,
-  asker: Asker,
+  requester: Requester,
 ): Promise<About> {
-  const policy = new Policy(tool, factsOf(asker, input.context));
+  const policy = new Policy(tool, factsOf(requester, input.context));
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);
   return {

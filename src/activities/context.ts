@@ -24,7 +24,7 @@ export type ActivityDependencies = {
   config: HoldpointConfig;
   surface: (assistant: Assistant) => ModelSurface;
   /** @throws ReviewFailure `access-denied` when there is no Connection Key for it. */
-  review: (asker: Pick<Asker, 'name' | 'connectionKey'>) => ReviewService;
+  review: (requester: Pick<Requester, 'name' | 'connectionKey'>) => ReviewService;
   values: StoredValues;
   transcripts: Transcripts;
   requests: ApprovalRequests;
@@ -56,22 +56,25 @@ export function assistantNamed(config: HoldpointConfig, name: string): Assistant
 }
 
 /** Who asks people: an assistant, or nobody of the config for an approval that names none. */
-export type Asker = Pick<Assistant, 'name' | 'connectionKey' | 'tools'>;
+export type Requester = Pick<Assistant, 'name' | 'connectionKey' | 'tools'>;
 
 /**
  * Whose Connection Key requests go by: the assistant's of that name, or the default one.
  * @throws UnknownAssistant (parks) when this worker's config has none.
  */
-export function askerNamed(config: HoldpointConfig, name: string): Asker {
+export function requesterNamed(config: HoldpointConfig, name: string): Requester {
   return name === noAssistant ? { name, connectionKey: null, tools: [] } : assistantNamed(config, name);
 }
 
 /**
- * The tool that a call is for: one of the asker's, or what a standalone approval says of its own.
+ * The tool that a call is for: one of the requester's, or what a standalone approval says of its own.
  * @throws InvalidRunInput when that approval can't be asked.
  */
-export function toolOf(asker: Asker, { tool, approval }: Pick<CallReference, 'tool' | 'approval'>): Tool | undefined {
-  return approval ? approvalTool(approval) : toolNamed(asker, tool);
+export function toolOf(
+  requester: Requester,
+  { tool, approval }: Pick<CallReference, 'tool' | 'approval'>,
+): Tool | undefined {
+  return approval ? approvalTool(approval) : toolNamed(requester, tool);
 }
 
 export function toolNamed(assistant: Pick<Assistant, 'tools'>, name: string): Tool | undefined {

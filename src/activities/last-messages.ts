@@ -28,7 +28,7 @@ export async function lastMessages(transcripts: Transcripts, entry: string): Pro
 function toMessage(item: Json): Message[] {
   if (!isObject(item) || item['type'] !== 'message' || (item['role'] !== 'user' && item['role'] !== 'assistant'))
     return [];
-  const text = textOf(item).trim();
+  const text = messageText(item).trim();
   if (text === '') return [];
   const more = text.length - mostCharacters;
   return [
@@ -40,7 +40,7 @@ function toMessage(item: Json): Message[] {
   ];
 }
 
-function textOf({ text, content }: JsonObject): string {
+function messageText({ text, content }: JsonObject): string {
   if (typeof text === 'string') return text;
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -62,7 +62,9 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
     case 'rejected':
       return rejection(settled, row, timeIsUp);
     case 'approved':
-      return inTime(settled, sealed.deadline, reading.now) ? approval(settled, row, reading) : expired(settled);
+      return isBeforeDeadline(settled, sealed.deadline, reading.now)
+        ? approval(settled, row, reading)
+        : expired(settled);
   }
 }
 
@@ -186,7 +188,7 @@ function expired({ decidedAt }: ReviewAnswer): Verdict {
 }
 
 /** Made before the deadline, however late its news. Without a time it counts only while there still is time. */
-function inTime({ decidedAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
+function isBeforeDeadline({ decidedAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
   if (deadline === null) return true;
   const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);
   return Number.isNaN(at) ? now < deadline : at <= deadline;

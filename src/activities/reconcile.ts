@@ -10,7 +10,7 @@ import {
 } from '../domain/reconcile.ts';
 import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { noAssistant } from '../domain/standalone-approval.ts';
-import { askerNamed, type ActivityDependencies } from './context.ts';
+import { requesterNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
 
@@ -120,7 +120,7 @@ export function createReconcile({
   function serviceOf(assistant: string): ReviewService | undefined {
     const known = assistant === noAssistant || config.assistants.some(({ name }) => name === assistant);
     try {
-      return known ? review(askerNamed(config, assistant)) : undefined;
+      return known ? review(requesterNamed(config, assistant)) : undefined;
     } catch (error) {
       if (error instanceof ReviewFailure) return undefined;
       throw error;

@@ -1,7 +1,7 @@
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
-import { askerNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
+import { requesterNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
 import { envelopeKey, type Envelope } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
@@ -27,8 +27,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
   async function ask(input: RequestApprovalInput, lease: AttemptLease): Promise<RequestedApproval> {
     const { key } = input.call;
     await ownCall(runs, key);
-    const asker = askerNamed(config, input.assistant);
-    const tool = toolOf(asker, input.call);
+    const requester = requesterNamed(config, input.assistant);
+    const tool = toolOf(requester, input.call);
     const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
     // After a reset the run asks from the first number again; the newest request is the one that counts.
     const made = rows.findLast((row) => row.answered);
@@ -41,7 +41,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     let number = input.number;
     let opened = false;
     try {
-      const service = review(asker);
+      const service = review(requester);
       const { idempotency, withdraw } = await service.capabilities();
       const lost = rows.at(-1);
       if (lost && !idempotency) {
@@ -49,7 +49,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
         number = lost.number + 1;
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
-      const request = repeated?.request ?? (await composeReviewRequest(dependencies, input, asker, number, withdraw));
+      const request =
+        repeated?.request ?? (await composeReviewRequest(dependencies, input, requester, number, withdraw));
       // Another attempt may ask, or the run be cancelled, and nobody would withdraw what this one asked.
       lease.throwIfLost();
       opened =

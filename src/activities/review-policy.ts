@@ -25,7 +25,7 @@ export class Policy {
     if (!execute || review === 'always') return true;
     if (review === 'never') return false;
     try {
-      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#run)));
+      return review.when === undefined || Boolean(await orReview(review.when(structuredClone(args), this.#run)));
     } catch {
       return true;
     }
@@ -97,7 +97,7 @@ export class Policy {
 }
 
 /** True, for review, when it takes too long. */
-async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
+async function orReview(answer: boolean | Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await Promise.race([

@@ -106,14 +106,14 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`);
 }
 
-type Outcome = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
+type ToolAttempt = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
 
 /** One attempt of the tool itself. A tool that ignores its `signal` is not waited for beyond its time-out. */
 async function execute(
   { tool, args, facts, callKey }: ToolRun,
   attempt: number,
   cancelled: AbortSignal,
-): Promise<Outcome> {
+): Promise<ToolAttempt> {
   const timeout = AbortSignal.timeout(tool.timeoutMs);
   const signal = AbortSignal.any([cancelled, timeout]);
   const timedOut = new Promise<never>((_resolve, reject) => {

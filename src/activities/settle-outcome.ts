@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { SettleInput, SettleResult } from '../domain/activities.ts';
 import { outputs } from '../domain/outputs.ts';
-import type { ActivityDependencies, Asker } from './context.ts';
+import type { ActivityDependencies, Requester } from './context.ts';
 import type { EffectEnd, EffectRow } from './ports.ts';
 import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 
@@ -12,7 +12,7 @@ import { openRequest, readDecision, type Verdict } from './read-decision.ts';
 export async function settleOutcome(
   { effects, requests, review, envelopes, now }: ActivityDependencies,
   input: SettleInput,
-  asker: Asker,
+  requester: Requester,
   row: EffectRow,
 ): Promise<{ type: 'closed'; row: EffectRow } | Extract<SettleResult, { type: 'open' | 'unknown' | 'ask-again' }>> {
   await effects.doubt(row.callKey, row.start);
@@ -26,8 +26,8 @@ export async function settleOutcome(
   if (asked.length === 0) return ask;
   const { cancellationSignal: signal } = Context.current();
   const verdict = await readDecision({
-    assistant: asker.name,
-    service: review(asker),
+    assistant: requester.name,
+    service: review(requester),
     envelopes,
     rows: asked,
     lost: input.lost,

@@ -9,7 +9,7 @@ import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { checkArguments, isObject } from './arguments.ts';
-import { askerNamed, factsOf, ownCall, toolOf, type ActivityDependencies, type Asker } from './context.ts';
+import { requesterNamed, factsOf, ownCall, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import { withoutEnvelope } from '../signing/envelope.ts';
 import { approvedFor, refusedFor } from './approval-decision.ts';
 import { toTemporalFailure } from './failure.ts';
@@ -40,11 +40,11 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
 
   return async (input: SettleInput): Promise<SettleResult> => {
     await ownCall(runs, input.call?.key);
-    const asker = askerNamed(config, input.assistant);
+    const requester = requesterNamed(config, input.assistant);
     try {
       return await withHeartbeats(async (lease) => {
         for (;;) {
-          const result = await look(input, asker, lease);
+          const result = await look(input, requester, lease);
           if (result !== 'taken') return result;
         }
       });
@@ -54,13 +54,13 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   };
 
   /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
-  async function look(input: SettleInput, asker: Asker, lease: AttemptLease): Promise<SettleResult | 'taken'> {
+  async function look(input: SettleInput, requester: Requester, lease: AttemptLease): Promise<SettleResult | 'taken'> {
     const { key, tool: name } = input.call;
-    const tool = toolOf(asker, input.call);
+    const tool = toolOf(requester, input.call);
     let row = await effects.newest(key);
     // Begun, and its end not seen: repeated only where it was idempotent then and is so now.
     if (row?.state === 'open' && (row.effect !== 'idempotent' || tool?.effect !== 'idempotent')) {
-      const ended = await settleOutcome(dependencies, input, asker, row);
+      const ended = await settleOutcome(dependencies, input, requester, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
     }
@@ -72,14 +72,14 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
         'unknown-tool',
         outputs.unknownTool(
           name,
-          asker.tools.map((each) => each.name),
+          requester.tools.map((each) => each.name),
         ),
       );
     // What has begun is not replaced.
     const replaced = input.supersede === true && row?.state !== 'open';
-    const leave = await leaveToAct(input, asker, tool, replaced);
+    const leave = await leaveToAct(input, requester, tool, replaced);
     if (row?.state === 'open' && !goesOn(leave, row)) {
-      const ended = await settleOutcome(dependencies, input, asker, row);
+      const ended = await settleOutcome(dependencies, input, requester, row);
       if (ended.type !== 'closed') return ended;
       row = ended.row;
       if (hasEnded(row)) return await settledByLedger(input, row, null);
@@ -108,7 +108,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       effect: effect === 'idempotent' ? effect : 'at-most-once',
       // A copy: what the model is told must not change with what the tool does to its arguments.
       args: structuredClone(args),
-      facts: { run: factsOf(asker, input.context), context: input.context },
+      facts: { run: factsOf(requester, input.context), context: input.context },
       callKey: key,
       request: approval && { number: approval.request.number, id: approval.id },
       requestsBefore,
@@ -122,8 +122,8 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
   }
 
   /** Whether this call may act, and on what. Once a request was made for it, its decision rules. */
-  async function leaveToAct(input: SettleInput, asker: Asker, tool: Tool, replaced: boolean): Promise<Leave> {
-    const policy = new Policy(tool, factsOf(asker, input.context));
+  async function leaveToAct(input: SettleInput, requester: Requester, tool: Tool, replaced: boolean): Promise<Leave> {
+    const policy = new Policy(tool, factsOf(requester, input.context));
     const all = await requests.list(input.call.key);
     const rows = all.filter(({ kind }) => kind === 'call');
     const requestsBefore = all.at(-1)?.number ?? 0;
@@ -141,8 +141,8 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     const { cancellationSignal: signal } = Context.current();
     const close = input.close ? 'expired' : replaced ? 'superseded' : null;
     const verdict = await readDecision({
-      assistant: asker.name,
-      service: review(asker),
+      assistant: requester.name,
+      service: review(requester),
       envelopes,
       rows,
       lost: input.lost,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RunActivities, WithdrawInput } from '../domain/activities.ts';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
-import { askerNamed, ownExecution, type ActivityDependencies } from './context.ts';
+import { requesterNamed, ownExecution, type ActivityDependencies } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
 
 /**
@@ -24,10 +24,10 @@ export function createWithdrawApproval({
     const firstRunId = await runs.firstRunId(workflowId, runId);
     const isOwn = ({ details }: ReviewAnswer): boolean =>
       parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
-    const asker = askerNamed(config, assistant);
+    const requester = requesterNamed(config, assistant);
     const { cancellationSignal } = Context.current();
     try {
-      const service = review(asker);
+      const service = review(requester);
       const { withdraw, idempotency } = await service.capabilities();
       if (!withdraw) return;
       const own = asked.filter((key) => parseCallKey(key)?.firstRunId === firstRunId);

@@ -19,10 +19,10 @@ export function checkOptions(owner: string, field: string, input: unknown, known
   if (typeof input !== 'object' || input === null || Array.isArray(input)) refuse(owner, `${field} must be an object.`);
   const unknown = Object.keys(input).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    refuse(owner, `${field} has no option "${unknown}"${nearest(unknown, known)}. Options: ${known.join(', ')}.`);
+    refuse(owner, `${field} has no option "${unknown}"${suggestion(unknown, known)}. Options: ${known.join(', ')}.`);
 }
 
-function nearest(name: string, known: readonly string[]): string {
+function suggestion(name: string, known: readonly string[]): string {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
   const match = known.find(
     (option) =>

@@ -41,7 +41,7 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
       `There is no config at ${file}. Make one with: npx holdpoint init. Or name yours with --config FILE (or HOLDPOINT_CONFIG).`,
       [file],
     );
-  const tsconfig = nearest('tsconfig.json', dirname(file));
+  const tsconfig = nearestFileAbove('tsconfig.json', dirname(file));
   const loader = createJiti(file, {
     fsCache: false,
     moduleCache: true,
@@ -77,10 +77,10 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
 }
 
 /** The nearest file of that name in `folder` or above it. */
-function nearest(name: string, folder: string): string | undefined {
+function nearestFileAbove(name: string, folder: string): string | undefined {
   const candidate = join(folder, name);
   if (existsSync(candidate)) return candidate;
-  return dirname(folder) === folder ? undefined : nearest(name, dirname(folder));
+  return dirname(folder) === folder ? undefined : nearestFileAbove(name, dirname(folder));
 }
 
 function explain(error: unknown, file: string): string {

@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { CallProgress, CallView, Parked, RunInput, RunProgress, RunView } from '../domain/run.ts';
+import { escapeMarkdown } from '../domain/markdown.ts';
 import { openRequest } from './open-approvals.ts';
 
 /** `parked` before `waiting` before `running`: what needs somebody comes first. */
@@ -32,11 +33,11 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
         ? ` — [review it](${request.reviewUrl})`
         : '';
     const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
-    return [`- **${plain(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
+    return [`- **${oneLine(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
   });
   const parked = parkedOf(progress).map(
     ({ type, message }) =>
-      `- **parked, ${type}:** ${plain(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``,
+      `- **parked, ${type}:** ${oneLine(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``,
   );
   const queued =
     progress.messages.length > 0
@@ -44,7 +45,7 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
       : [];
   const what = progress.calls.some(({ call }) => call.kind === 'approval')
     ? 'a standalone approval'
-    : `assistant ${plain(assistant)} · turn ${progress.turn}`;
+    : `assistant ${oneLine(assistant)} · turn ${progress.turn}`;
   return [`**${stateOf(progress)}** · ${what}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
 }
 
@@ -88,13 +89,10 @@ function argumentsOf({ call }: CallProgress): string {
     call.arguments.type === 'inline'
       ? JSON.stringify(call.arguments.value)
       : `${call.arguments.bytes} bytes of arguments`;
-  return plain(text.length > 300 ? `${text.slice(0, 300)} …` : text);
+  return oneLine(text.length > 300 ? `${text.slice(0, 300)} …` : text);
 }
 
-/** Names and messages come from outside: nothing in them is Markdown. */
-function plain(text: string): string {
-  return text
-    .replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`)
-    .replaceAll(/\s+/g, ' ')
-    .slice(0, 500);
+/** A name or message from outside as one short line of Markdown. */
+function oneLine(text: string): string {
+  return escapeMarkdown(text).replaceAll(/\s+/g, ' ').slice(0, 500);
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answers, play, type Outcome, type Scenario } from './scenario.ts';
+import { answers, play, type ScenarioOutcome, type Scenario } from './scenario.ts';
 
 /* A worker is stopped (SIGSTOP) for longer than the heartbeat time-out, and goes on when another attempt has begun. */
 
@@ -38,9 +38,9 @@ const frozen: Array<[string, Scenario, Expected]> = [
 ];
 const betweenRowAndAct: Scenario = { kind: 'at-most-once_never', at: 'after-row', answer: answers.notHappened };
 
-let outcomes: Outcome[];
-let last: Outcome | undefined;
-let alone: Outcome | undefined;
+let outcomes: ScenarioOutcome[];
+let last: ScenarioOutcome | undefined;
+let alone: ScenarioOutcome | undefined;
 beforeAll(async () => {
   [outcomes, [last], [alone]] = await Promise.all([
     play(
@@ -55,7 +55,7 @@ beforeAll(async () => {
 
 describe('a worker that was frozen and wakes up', () => {
   it.each(frozen)('%s: at most one act, or one key', (name, _scenario, { acts, asked, told }) => {
-    const outcome = outcomes[frozen.findIndex(([each]) => each === name)] as Outcome;
+    const outcome = outcomes[frozen.findIndex(([each]) => each === name)] as ScenarioOutcome;
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.keys).toBe(1);
     expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));

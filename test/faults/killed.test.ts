@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answers, play, type Outcome, type Scenario } from './scenario.ts';
+import { answers, play, type ScenarioOutcome, type Scenario } from './scenario.ts';
 
 const given = 'It is unknown whether this action was carried out. Do not repeat it.';
 const confirmed = 'A person confirmed that this action was carried out. Its result is not known.';
@@ -34,11 +34,11 @@ const scenarios = new Map<string, Scenario>([
   ['reviewed', { kind: 'idempotent_always', at: 'after-row' }],
   ['reviewed once', { kind: 'at-most-once_always', at: 'after-row', answer: answers.notHappened }],
 ]);
-let outcomes: Outcome[];
+let outcomes: ScenarioOutcome[];
 beforeAll(async () => {
   outcomes = await play([...scenarios.values()], { signal: 'SIGKILL' });
 }, 400_000);
-const outcomeOf = (name: string): Outcome => outcomes[[...scenarios.keys()].indexOf(name)] as Outcome;
+const outcomeOf = (name: string): ScenarioOutcome => outcomes[[...scenarios.keys()].indexOf(name)] as ScenarioOutcome;
 
 describe('a worker killed with SIGKILL', () => {
   it.each(idempotent)('%s of an idempotent tool loses nothing, and acts under one key', (at, { acts, asked, told }) => {

@@ -38,7 +38,7 @@ export type Strike = {
   wakesLast?: true;
 };
 
-export type Outcome = {
+export type ScenarioOutcome = {
   acts: Act[];
   /** How many different idempotency keys the world saw. */
   keys: number;
@@ -53,7 +53,7 @@ export type Outcome = {
 const patienceMs = 120_000;
 
 /** Plays runs that one worker has when it is struck, each at its own point, and that a second one goes on with; tells how the world looks afterwards. */
-export async function play(scenarios: readonly Scenario[], strike: Strike): Promise<Outcome[]> {
+export async function play(scenarios: readonly Scenario[], strike: Strike): Promise<ScenarioOutcome[]> {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
   const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
   const database = await openDatabase(databaseUrl);
@@ -132,7 +132,7 @@ async function endOf(
   { answer = answers.happened }: Scenario,
   asked: RequestKind[],
   stack: RunStack,
-): Promise<Pick<Outcome, 'asked' | 'told'> & { firstRunId: string }> {
+): Promise<Pick<ScenarioOutcome, 'asked' | 'told'> & { firstRunId: string }> {
   let over = false;
   const result = run.result().finally(() => (over = true));
   await decide(

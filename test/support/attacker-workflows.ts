@@ -11,15 +11,15 @@ import {
 /* Workflow code of somebody who can reach the Task Queue: does whatever the test tells it to, under any type. */
 
 export type Attempt = { activity: string; taskQueue: string; input: unknown };
-export type Outcome = { result: unknown } | { failed: string };
+export type AttemptOutcome = { result: unknown } | { failed: string };
 
 const attempt = defineSignal<[Attempt]>('attempt');
-const outcomes = defineQuery<Outcome[]>('outcomes');
+const outcomes = defineQuery<AttemptOutcome[]>('outcomes');
 
 /** Schedules each Activity that it is told to, one after the other, and remembers what came of it. Told to `return`, it ends with that result. */
 async function attack(): Promise<unknown> {
   const told: Attempt[] = [];
-  const seen: Outcome[] = [];
+  const seen: AttemptOutcome[] = [];
   setHandler(attempt, (next) => void told.push(next));
   setHandler(outcomes, () => seen);
   for (;;) {

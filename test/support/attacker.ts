@@ -6,14 +6,14 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import type { RunStack } from './run-stack.ts';
 import { startTestTemporal, temporalProgram } from './temporal.ts';
 import { until } from './until.ts';
-import type { Attempt, Outcome } from './attacker-workflows.ts';
+import type { Attempt, AttemptOutcome } from './attacker-workflows.ts';
 
 /** A Workflow of the attacker's that schedules Activities on the product's Task Queue. */
 export type AttackingWorkflow = {
   id: string;
   firstRunId: string;
   /** Schedules one Activity and tells what came of it. */
-  attempt(activity: string, input: unknown): Promise<Outcome>;
+  attempt(activity: string, input: unknown): Promise<AttemptOutcome>;
 };
 
 export type Attacker = {
@@ -49,11 +49,11 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
       id,
       firstRunId,
       async attempt(activity, input) {
-        const before = (await handle.query<Outcome[]>('outcomes')).length;
+        const before = (await handle.query<AttemptOutcome[]>('outcomes')).length;
         await handle.signal<[Attempt]>('attempt', { activity, taskQueue: stack.taskQueue, input });
         return await until(
           `${activity} of ${id} ends`,
-          async () => (await handle.query<Outcome[]>('outcomes'))[before],
+          async () => (await handle.query<AttemptOutcome[]>('outcomes'))[before],
         );
       },
     };

@@ -45,13 +45,13 @@ const ask = ({ approval, details: given = details, ...more }: Asking = {}) =>
     approval: { ...asked, ...approval },
     ...more,
   });
-const textOf = async (run: StartedRun): Promise<string> =>
+const sealedOutput = async (run: StartedRun): Promise<string> =>
   (await fromPayload((await run.result()).output, stack.database.values)) as string;
 const firstRunId = async (run: StartedRun) =>
   (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
 /** What a program that holds the secret reads of the result. */
 const decisionOf = async (run: StartedRun) =>
-  stack.dependencies.envelopes.openDecision(await textOf(run), await firstRunId(run));
+  stack.dependencies.envelopes.openDecision(await sealedOutput(run), await firstRunId(run));
 
 describe('a standalone approval', () => {
   it('is asked as it was worded, waits like any call, and ends with the decision', async () => {
@@ -293,7 +293,7 @@ describe('through gateway and client', () => {
     const run = reviewed(handle.id);
     await run.approval();
     // Somebody who can write to Temporal completes the Activity that reads the decision.
-    const sealed = await textOf(reviewed(other.id));
+    const sealed = await sealedOutput(reviewed(other.id));
     const text =
       what === 'made up'
         ? JSON.stringify({ ...(JSON.parse(sealed) as object), callKey: (await run.view()).calls[0]?.key })
@@ -335,7 +335,7 @@ describe('the sealed decision', () => {
   it('is of one run only, and altered by nobody', async () => {
     const [one, other] = [await ask(), await ask()];
     for (const run of [one, other]) await run.decide(await run.approval(), { decision: 'approve' });
-    const text = await textOf(one);
+    const text = await sealedOutput(one);
     const { envelopes } = stack.dependencies;
     expect(envelopes.openDecision(text, await firstRunId(one))).toBeDefined();
     expect(envelopes.openDecision(text, await firstRunId(other))).toBeUndefined();

@@ -1,4 +1,5 @@
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import { escapeMarkdown } from '../../domain/markdown.ts';
 import { searchAttributes } from '../../domain/wire-names.ts';
 import type { NewRun } from '../../gateway/ports.ts';
 
@@ -39,12 +40,12 @@ export function startTexts({
   const keys =
     typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
   return {
-    staticSummary: cutToBytes(plain(firstWords(input)), 200),
+    staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), 200),
     staticDetails: [
       approval
-        ? `Approval of **${plain(approval.action)}**, asked for through the gateway.`
-        : `Assistant **${plain(assistant)}**, started by the gateway.`,
-      ...(keys.length > 0 ? [`Context: ${cutToBytes(plain(keys.join(', ')), 500)}`] : []),
+        ? `Approval of **${escapeMarkdown(approval.action)}**, asked for through the gateway.`
+        : `Assistant **${escapeMarkdown(assistant)}**, started by the gateway.`,
+      ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
     ].join('\n\n'),
   };
 }
@@ -56,10 +57,6 @@ function firstWords(text: string): string {
   const words = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   const characters = Array.from(words.slice(0, summaryLength * 4));
   return characters.length <= summaryLength ? words : `${characters.slice(0, summaryLength - 1).join('')}…`;
-}
-
-function plain(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>#|~!]/g, String.raw`\$&`);
 }
 
 /** Cuts between characters; Temporal's documented limit of a summary is 200 bytes. */

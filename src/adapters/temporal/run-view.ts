@@ -11,9 +11,9 @@ import type { LargeValues } from './large-values.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 /** `result` is undefined where it is not one that a Run makes. */
-type Outcome = { result: RunResult | undefined } | { failure: { type: string; message: string } };
+type RunEnd = { result: RunResult | undefined } | { failure: { type: string; message: string } };
 type Known = { values: LargeValues | undefined } & (
-  { view: RunView | string } | { outcome: Outcome; openDecision: (text: string) => ApprovalDecision | undefined }
+  { view: RunView | string } | { outcome: RunEnd; openDecision: (text: string) => ApprovalDecision | undefined }
 );
 
 /** A run as lists show it. */
@@ -85,7 +85,7 @@ function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
 }
 
 /** How a closed run ended. */
-export async function readOutcome(handle: WorkflowHandle): Promise<Outcome> {
+export async function readOutcome(handle: WorkflowHandle): Promise<RunEnd> {
   try {
     const result: unknown = await handle.result();
     return { result: isResult(result) ? result : undefined };

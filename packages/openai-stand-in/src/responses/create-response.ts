@@ -10,7 +10,7 @@ import type { ScriptInput } from '../scripts/script.ts';
 import type { ScriptBook } from '../scripts/script-book.ts';
 import { acceptReplay, invalidEncryptedContent } from './check-replay.ts';
 import { checkRequest, functionToolsOf, toolChoiceOf } from './check-request.ts';
-import { performReply, type Outcome } from './perform-reply.ts';
+import { performReply, type ReplyOutcome } from './perform-reply.ts';
 import type { CreateResponseRequest } from './request-schema.ts';
 import { newResponseObject, type ResponseObject } from './response-object.ts';
 import { TEN_MINUTES, THIRTY_DAYS, type ResponseStore } from './response-store.ts';
@@ -124,7 +124,7 @@ export class ResponseCreator {
     return { ...accepted, items: accepted.items.map(withId) };
   }
 
-  #perform(request: CreateResponseRequest, items: readonly Item[]): Outcome {
+  #perform(request: CreateResponseRequest, items: readonly Item[]): ReplyOutcome {
     const format = request.text?.format;
     const scriptInput: ScriptInput = {
       model: request.model,

@@ -4,7 +4,7 @@ import type { Reply, ScriptInput } from '../scripts/script.ts';
 import { sealReasoning } from './encrypted-reasoning.ts';
 
 /** What a turn of the model comes to. */
-export interface Outcome {
+export interface ReplyOutcome {
   readonly status: 'completed' | 'incomplete' | 'failed';
   readonly output: readonly Item[];
   readonly error: Readonly<Record<string, unknown>> | null;
@@ -72,7 +72,7 @@ export function performReply(
   reply: Reply,
   { model, maxOutputTokens }: ScriptInput,
   { encrypted }: { encrypted: boolean },
-): Outcome {
+): ReplyOutcome {
   if (reply.failed !== undefined) {
     const { code, message = 'The model failed on demand.', ...rest } = reply.failed;
     return { status: 'failed', output: [], error: { code, message, ...rest }, incompleteDetails: null };

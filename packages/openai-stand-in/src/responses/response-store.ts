@@ -2,7 +2,7 @@ import { inSeconds, type Clock } from '../clock.ts';
 import type { Conversation, ConversationStore } from '../conversations/conversation-store.ts';
 import type { Item } from '../item.ts';
 import { badRequest, notFound } from '../openai-error.ts';
-import type { Outcome } from './perform-reply.ts';
+import type { ReplyOutcome } from './perform-reply.ts';
 import { usageOf, type ResponseObject, type ResponseStatus } from './response-object.ts';
 import type { CreateResponseRequest } from './request-schema.ts';
 
@@ -20,7 +20,7 @@ export interface StoredResponse {
   readonly base: ResponseObject;
   readonly history: readonly Item[];
   readonly input: readonly Item[];
-  readonly outcome: Outcome;
+  readonly outcome: ReplyOutcome;
   readonly conversation: Conversation | undefined;
   readonly createdAt: number;
   readonly expiresAt: number;

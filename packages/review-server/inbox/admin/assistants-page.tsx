@@ -167,10 +167,10 @@ function PauseDialog({ assistant, onClose }: { assistant: AssistantSettings; onC
 
 function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; onClose: () => void }) {
   const { requestsPerHour, requestsPerDay, loopProtection } = assistant.limits;
-  const [hour, setHour] = useState(textOf(requestsPerHour));
-  const [day, setDay] = useState(textOf(requestsPerDay));
-  const [identical, setIdentical] = useState(textOf(loopProtection?.identicalRequests));
-  const [seconds, setSeconds] = useState(textOf(loopProtection?.withinSeconds));
+  const [hour, setHour] = useState(limitText(requestsPerHour));
+  const [day, setDay] = useState(limitText(requestsPerDay));
+  const [identical, setIdentical] = useState(limitText(loopProtection?.identicalRequests));
+  const [seconds, setSeconds] = useState(limitText(loopProtection?.withinSeconds));
   const fields = useRef<HTMLDivElement>(null);
   const problems = {
     hour: limitProblem(hour, HIGHEST_LIMITS.requests),
@@ -234,7 +234,7 @@ function togetherProblem(own: string, other: string): string | undefined {
   return own.trim() === '' && other.trim() !== '' ? 'The two belong together: fill in both or none.' : undefined;
 }
 
-function textOf(value: number | null | undefined): string {
+function limitText(value: number | null | undefined): string {
   return value == null ? '' : String(value);
 }
 

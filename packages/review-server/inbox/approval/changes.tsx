@@ -32,7 +32,7 @@ function OldAndNew({ change: { from, to } }: { change: Change }) {
       <>
         <Hidden>added:</Hidden>
         <ins>
-          <LiteralText>{textOf(to)}</LiteralText>
+          <LiteralText>{valueText(to)}</LiteralText>
         </ins>
       </>
     );
@@ -41,25 +41,25 @@ function OldAndNew({ change: { from, to } }: { change: Change }) {
       <>
         <Hidden>removed:</Hidden>
         <del>
-          <LiteralText>{textOf(from)}</LiteralText>
+          <LiteralText>{valueText(from)}</LiteralText>
         </del>
       </>
     );
   if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > SHORT)
     return <Diff parts={diffWordsWithSpace(from, to)} />;
-  if (isBig(from) || isBig(to)) return <Diff parts={diffLines(textOf(from), textOf(to))} />;
+  if (isBig(from) || isBig(to)) return <Diff parts={diffLines(valueText(from), valueText(to))} />;
   return (
     <>
       <Hidden>from</Hidden>
       <del>
-        <LiteralText>{textOf(from)}</LiteralText>
+        <LiteralText>{valueText(from)}</LiteralText>
       </del>
       <span aria-hidden="true" className="changes-arrow">
         →
       </span>
       <Hidden>to</Hidden>
       <ins>
-        <LiteralText>{textOf(to)}</LiteralText>
+        <LiteralText>{valueText(to)}</LiteralText>
       </ins>
     </>
   );
@@ -93,6 +93,6 @@ function isBig(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isExactNumber(value);
 }
 
-function textOf(value: unknown): string {
+function valueText(value: unknown): string {
   return isBig(value) ? JSON.stringify(value, null, 2) : JSON.stringify(value);
 }

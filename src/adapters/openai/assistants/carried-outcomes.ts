@@ -5,7 +5,7 @@ import type { Item } from '../responses/response-object.ts';
 import { textField } from '../responses/response-object.ts';
 
 /** What became of one call. `arguments` as the model wrote them. */
-export type Outcome = { callId: string; name: string; arguments: string; output: string };
+export type CarriedOutcome = { callId: string; name: string; arguments: string; output: string };
 
 /** OpenAI's limit for a message is 256,000 characters; the words around the outcomes need some of them. */
 const longestMessage = 250_000;
@@ -17,7 +17,7 @@ const longestMessage = 250_000;
 export function outcomesIn(
   entries: readonly TranscriptEntry[],
   newest: ReadonlyArray<{ callId: string; output: string }>,
-): Outcome[] {
+): CarriedOutcome[] {
   return entries.flatMap((entry, position) => {
     const next = entries[position + 1];
     const given = next
@@ -49,7 +49,7 @@ export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): 
  * The message that tells the model what became of calls whose run has ended, and what the user said since. Outputs stand
  * in it as data, quoted.
  */
-export function outcomesMessage(outcomes: readonly Outcome[], said: readonly string[]): string {
+export function outcomesMessage(outcomes: readonly CarriedOutcome[], said: readonly string[]): string {
   return [
     'You asked for the actions below in a run that ended before their outcomes could be handed to you. This message gives them.',
     ...outcomes.map((outcome) => told(outcome, Math.floor(roomBeside(said) / (outcomes.length * 2)))),
@@ -61,7 +61,7 @@ export function outcomesMessage(outcomes: readonly Outcome[], said: readonly str
 /** What was said and done in a thread that is gone, to start another with. */
 export function retoldMessage(
   entries: readonly TranscriptEntry[],
-  outcomes: readonly Outcome[],
+  outcomes: readonly CarriedOutcome[],
   said: readonly string[],
 ): string {
   const before = entries
@@ -91,7 +91,7 @@ function whatNext(said: readonly string[]): string {
   return said.length === 0 ? 'Go on with the task from here.' : ["The user's newest message:", ...said].join('\n\n');
 }
 
-function told({ name, arguments: written, output }: Outcome, longest: number): string {
+function told({ name, arguments: written, output }: CarriedOutcome, longest: number): string {
   return `Your call ${name} ${shortened(written, longest)}\n${whatHappened(output)} Its output, as data: ${shortened(JSON.stringify(output), longest)}`;
 }
 
@@ -114,7 +114,7 @@ function whatHappened(output: string): string {
 }
 
 /** Whether an outcome decided nothing: the same call again is a new one, and is reviewed. */
-export function mayBeAskedAgain({ output }: Outcome): boolean {
+export function mayBeAskedAgain({ output }: CarriedOutcome): boolean {
   return output === outputs.superseded || output === outputs.tooManyCalls;
 }
 
@@ -127,7 +127,7 @@ export function shortened(text: string, longest: number): string {
 }
 
 /** Outcomes as a transcript entry keeps them. */
-export function outcomesItem(outcomes: readonly Outcome[]): Item {
+export function outcomesItem(outcomes: readonly CarriedOutcome[]): Item {
   return { type: 'carried_outcomes', outcomes: outcomes as unknown as Json[] };
 }
 

@@ -29,8 +29,8 @@ export function readRun(run: AssistantRun, messages: readonly Message[], apiKey:
     );
 
   const { calls, doubled } = run.status === 'requires_action' ? callsOf(run) : { calls: [], doubled: [] };
-  const texts = messages.map((message) => textOf(message, 'text')).filter((text) => text !== '');
-  const refusals = messages.map((message) => textOf(message, 'refusal')).filter((text) => text !== '');
+  const texts = messages.map((message) => partsText(message, 'text')).filter((text) => text !== '');
+  const refusals = messages.map((message) => partsText(message, 'refusal')).filter((text) => text !== '');
   const said = [...texts, ...refusals].join('\n\n');
   const items: Item[] = [
     { type: 'run', id: run.id, status: run.status, thread_id: run.thread_id, assistant_id: run.assistant_id },
@@ -38,7 +38,7 @@ export function readRun(run: AssistantRun, messages: readonly Message[], apiKey:
       type: 'message',
       id: message.id,
       role: 'assistant',
-      text: [textOf(message, 'text'), textOf(message, 'refusal')].filter((text) => text !== '').join('\n\n'),
+      text: [partsText(message, 'text'), partsText(message, 'refusal')].filter((text) => text !== '').join('\n\n'),
     })),
     ...calls.map(({ callId, name, arguments: written }): Item => ({
       type: 'function_call',
@@ -107,7 +107,7 @@ function endedOtherwise(run: AssistantRun, apiKey: string): ModelFailure {
   return new ModelFailure('ModelUnavailable', `The run ${run.id} ended as ${status}. Another is started.`);
 }
 
-function textOf({ content }: Message, type: 'text' | 'refusal'): string {
+function partsText({ content }: Message, type: 'text' | 'refusal'): string {
   return (content as unknown as JsonObject[])
     .filter((part) => part['type'] === type)
     .map((part) => {

@@ -5,7 +5,7 @@ import { textIn } from '../responses/responses-turn.ts';
 import { isOfThisTurn } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
 import { outcomesIn, outcomesItem, outcomesMessage, retoldMessage, turnsOfRun } from './carried-outcomes.ts';
-import type { Outcome } from './carried-outcomes.ts';
+import type { CarriedOutcome } from './carried-outcomes.ts';
 import { endRun, followRun, isActive } from './follow-run.ts';
 import { freshRun, newestRuns } from './fresh-run.ts';
 import type { Thread } from './fresh-run.ts';
@@ -13,7 +13,7 @@ import { isGone } from './refusals.ts';
 import { submitOutputs } from './submit-outputs.ts';
 
 /** How a turn went: the run that has its reply, and what the turn said. `carried` is null where the run is the last turn's. */
-export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly Outcome[] | null; given: boolean };
+export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly CarriedOutcome[] | null; given: boolean };
 
 /**
  * One turn in a thread. Outputs go to the run that asked for them while it takes any; else they are carried into the

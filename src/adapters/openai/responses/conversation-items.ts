@@ -65,10 +65,10 @@ export async function newestItem(client: OpenAI, conversationId: string, signal:
 function saysTheSame(sent: Item, listed: Item): boolean {
   if (sent.type !== listed.type) return false;
   if (sent.type === 'function_call_output') return sent['call_id'] === listed['call_id'];
-  return listed['role'] === 'user' && textOf(sent) === textOf(listed);
+  return listed['role'] === 'user' && itemText(sent) === itemText(listed);
 }
 
-function textOf({ content }: Item): string {
+function itemText({ content }: Item): string {
   return typeof content === 'string'
     ? content
     : ((content ?? []) as Item[]).map((part) => textField(part, 'text')).join('');

@@ -49,7 +49,7 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
 
   const { items, doubled } = withoutDoubledCalls(response.output.map(completeCall));
   const calls = items.filter((item) => item.type === 'function_call').map(requestedCall);
-  const said = textOf(items);
+  const said = textAndRefusal(items);
   const words = [said.text, said.refusal, summariesOf(items)].filter((text) => text !== '').join('\n\n') || null;
   if (calls.length > 0) return { items, words, doubled, outcome: { type: 'calls', calls, words } };
   const refused = said.refusal !== '';
@@ -137,7 +137,7 @@ function callIdOf(item: Item): string {
 }
 
 /** What the model said. Where it marks a final answer, its remarks on the way are left out. */
-function textOf(items: readonly Item[]): { text: string; refusal: string } {
+function textAndRefusal(items: readonly Item[]): { text: string; refusal: string } {
   const messages = items.filter((item) => item.type === 'message');
   const final = messages.filter((message) => message['phase'] === 'final_answer');
   const parts = (final.length > 0 ? final : messages).map((message) => contentOf(message));
