@@ -97,7 +97,7 @@ export default {
       {
         ...value,
         path: ['src/contract/', packages('cheqpoint'), 'node_modules/(zod|hono|kysely|pino)/', '^node:'],
-        pathNot: 'src/contract/(highest-limits|typed-condition)\\.ts$',
+        pathNot: 'src/contract/(highest-limits|reviewer-client|typed-condition)\\.ts$',
       },
     ),
     rule(

@@ -1,12 +1,18 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openReviewerApi, type ReviewerApi } from '../src/cli/reviewer-api.ts';
+import { createReviewerClient, type Decide, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { createClient, type Client } from '../src/client.ts';
 import { environmentWithoutOurs, type Environment } from '../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../src/embedded/dev-stack.ts';
 import { standInModel, type StandInModel } from './stand-in-model.ts';
 import { startMailService, type MailService } from './mail-service.ts';
+
+/** The demo's reviewer, signed in at the review server. */
+type Reviewer = {
+  read(id: string): Promise<ReviewerApproval>;
+  decide(id: string, decision: Decide): Promise<ReviewerApproval>;
+};
 
 /** Everything that the demo runs on: the dev stack, the mail service, and somebody signed in at each side. */
 export type Stage = {
@@ -14,7 +20,7 @@ export type Stage = {
   mail: MailService;
   model: StandInModel;
   client: Client;
-  reviewer: ReviewerApi;
+  reviewer: Reviewer;
   /** SIGKILL to the worker. Resolves when it is dead, with its process id; `back` when its successor is up. */
   killWorker(): Promise<{ pid: number; back: Promise<number> }>;
   stop(): Promise<void>;
@@ -60,8 +66,11 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
   onStop(stop);
   const stack = await starting;
   const { url, reviewerToken } = stack.facts.reviewServer;
-  const reviewer = await openReviewerApi({ url, token: reviewerToken as string });
-  if (reviewer === undefined) throw new Error(`The review server at ${url} does not answer.`);
+  const client = createReviewerClient({ url, token: reviewerToken as string });
+  const reviewer: Reviewer = {
+    read: (id) => client.call('GET /approvals/{id}', { path: { id } }),
+    decide: (id, body) => client.call('POST /approvals/{id}/decide', { path: { id }, body }),
+  };
   return {
     stack,
     mail,

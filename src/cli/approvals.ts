@@ -5,7 +5,7 @@ import type { Decide, ReviewerApproval } from '@holdpoint/review-server/contract
 import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
 import { registerRequestApproval } from './request-approval.ts';
-import { openReviewerApi } from './reviewer-api.ts';
+import { openReviewerSession } from './reviewer-session.ts';
 import { connectionOptions, parseJsonFlag, runAction, type Tools } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { approvalPage, approvalTable, plain } from './show-run.ts';
@@ -85,7 +85,7 @@ async function decide(
   choose: (present: ReviewerApproval) => Decide,
 ): Promise<void> {
   const access = reviewerAccess(settings);
-  const reviewer = access && (await openReviewerApi(access));
+  const reviewer = access && (await openReviewerSession(access));
   if (!reviewer) {
     const link = await reviewLink(client, id);
     io.stderr.write(`Deciding here works on Holdpoint's own review server only. Decide in the browser:\n`);
@@ -96,7 +96,9 @@ async function decide(
     io.setExitCode(1);
     return;
   }
-  const decided = await reviewer.decide(id, choose(await reviewer.read(id)));
+  const path = { id };
+  const body = choose(await reviewer.call('GET /approvals/{id}', { path }));
+  const decided = await reviewer.call('POST /approvals/{id}/decide', { path, body });
   print(
     { ...decided, details: visible(decided.details) },
     () =>

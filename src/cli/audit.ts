@@ -53,6 +53,7 @@ export function registerAudit(program: Command, io: RunIo): void {
         for await (const part of rows) io.stdout.write(part as string);
       } else
         await pipeline(rows, createWriteStream(output)).catch((cause: unknown) => {
+          if (cause instanceof CommandFailed) throw cause;
           throw new CommandFailed(`${output} can't be written: ${(cause as Error).message}`, { cause });
         });
     }),

@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
 import ms, { type StringValue } from 'ms';
-import {
-  type ConnectionKey,
-  connectionKeySchema,
-  keyListSchema,
-  type NewKey,
-  newKeySchema,
-} from '@holdpoint/review-server/contract';
+import type { ConnectionKey, NewKey } from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
@@ -26,13 +20,7 @@ export function registerKeys(program: Command, io: RunIo): void {
   list.action(() =>
     adminAction(list, io, async ({ session, print }) => {
       const { assistant } = list.opts<{ assistant?: string }>();
-      const found = await (
-        await session()
-      ).call(
-        keyListSchema,
-        'GET',
-        `/keys${assistant === undefined ? '' : `?assistant=${encodeURIComponent(assistant)}`}`,
-      );
+      const found = await (await session()).call('GET /keys', { query: { assistant } });
       print(found, () => (found.keys.length === 0 ? 'No keys.' : keyTable(found.keys)));
     }),
   );
@@ -45,7 +33,7 @@ export function registerKeys(program: Command, io: RunIo): void {
   );
   create.action((assistant: string) =>
     adminAction(create, io, async (tools) => {
-      show(tools, await (await tools.session()).call(newKeySchema, 'POST', '/keys', { assistant }));
+      show(tools, await (await tools.session()).call('POST /keys', { body: { assistant } }));
     }),
   );
 
@@ -57,14 +45,9 @@ export function registerKeys(program: Command, io: RunIo): void {
   ).option('--overlap <duration>', 'how long the old key goes on working, such as 1h or 2d', '0s');
   rotate.action((id: string) =>
     adminAction(rotate, io, async (tools) => {
-      show(
-        tools,
-        await (
-          await tools.session()
-        ).call(newKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/rotate`, {
-          overlapSeconds: seconds(rotate.opts<{ overlap: string }>().overlap),
-        }),
-      );
+      const reviewer = await tools.session();
+      const body = { overlapSeconds: seconds(rotate.opts<{ overlap: string }>().overlap) };
+      show(tools, await reviewer.call('POST /keys/{id}/rotate', { path: { id }, body }));
     }),
   );
 
@@ -73,9 +56,7 @@ export function registerKeys(program: Command, io: RunIo): void {
   );
   revoke.action((id: string) =>
     adminAction(revoke, io, async ({ session, print }) => {
-      const key = await (
-        await session()
-      ).call(connectionKeySchema, 'POST', `/keys/${encodeURIComponent(id)}/revoke`, {});
+      const key = await (await session()).call('POST /keys/{id}/revoke', { path: { id } });
       print(key, () => `The key ${key.masked} of ${plain(key.assistant)} works no more.`);
     }),
   );

@@ -5,11 +5,8 @@ import {
   RULE_OPERATORS,
   type RuleCondition,
   ruleConditionSchema,
-  ruleListSchema,
   type RuleOperator,
-  ruleSchema,
   type RuleTrial,
-  ruleTrialSchema,
   toCondition,
   toTyped,
   TRIAL_DAYS,
@@ -44,12 +41,11 @@ export function registerRules(program: Command, io: RunIo): void {
       "what Holdpoint's own review server decides without a person; the first rule that is on and matches counts",
     );
   const which = 'its name or its id, as list shows them';
-  const path = ({ id }: Rule) => `/rules/${encodeURIComponent(id)}`;
 
   const list = adminOptions(rules.command('list').description('list rules in the order in which they are asked'));
   list.action(() =>
     adminAction(list, io, async ({ session, print }) => {
-      const found = await (await session()).call(ruleListSchema, 'GET', '/rules');
+      const found = await (await session()).call('GET /rules');
       print(found, () => (found.rules.length === 0 ? 'No rules: people decide everything.' : ruleTable(found.rules)));
     }),
   );
@@ -66,7 +62,7 @@ export function registerRules(program: Command, io: RunIo): void {
     adminAction(add, io, async ({ session, print }) => {
       const { on = false, ...flags } = add.opts<RuleFlags & { on?: true }>();
       const body = { name, ...readRule(flags), enabled: on };
-      const rule = await (await session()).call(ruleSchema, 'POST', '/rules', body);
+      const rule = await (await session()).call('POST /rules', { body });
       print(
         rule,
         () =>
@@ -94,7 +90,7 @@ export function registerRules(program: Command, io: RunIo): void {
       const described = wanted === undefined ? readRule(flags) : undefined;
       const reviewer = await session();
       const body: TryRule = described ?? asTrial(await find(reviewer, wanted!));
-      const trial = await reviewer.call(ruleTrialSchema, 'POST', '/rules/try', body);
+      const trial = await reviewer.call('POST /rules/try', { body });
       print(trial, () => trialText(trial, body.decision));
     }),
   );
@@ -109,7 +105,8 @@ export function registerRules(program: Command, io: RunIo): void {
     command.action((wanted: string) =>
       adminAction(command, io, async ({ session, print }) => {
         const reviewer = await session();
-        const rule = await reviewer.call(ruleSchema, 'PATCH', path(await find(reviewer, wanted)), { enabled });
+        const { id } = await find(reviewer, wanted);
+        const rule = await reviewer.call('PATCH /rules/{id}', { path: { id }, body: { enabled } });
         print(
           rule,
           () =>
@@ -125,7 +122,8 @@ export function registerRules(program: Command, io: RunIo): void {
   remove.action((wanted: string) =>
     adminAction(remove, io, async ({ session, print }) => {
       const reviewer = await session();
-      const rule = await reviewer.call(ruleSchema, 'DELETE', path(await find(reviewer, wanted)));
+      const { id } = await find(reviewer, wanted);
+      const rule = await reviewer.call('DELETE /rules/{id}', { path: { id } });
       print(rule, () => `The rule ${plain(rule.name)} is removed.`);
     }),
   );
@@ -196,7 +194,7 @@ function typedCondition(text: string, typed: TypedCondition): RuleCondition {
 }
 
 async function find(reviewer: ReviewerSession, wanted: string): Promise<Rule> {
-  const { rules } = await reviewer.call(ruleListSchema, 'GET', '/rules');
+  const { rules } = await reviewer.call('GET /rules');
   const rule = rules.find(({ id }) => id === wanted) ?? rules.find(({ name }) => name === wanted);
   if (rule === undefined)
     throw new CommandFailed(

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { ROLES, type User, userListSchema, userSchema } from '@holdpoint/review-server/contract';
+import { type Role, ROLES, type User } from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
@@ -9,13 +9,12 @@ import { table } from './table.ts';
 /** `holdpoint users …`: who may sign in at the review server, and what for. Passwords are asked for, never options. */
 export function registerUsers(program: Command, io: RunIo): void {
   const users = program.command('users').description("people who sign in at Holdpoint's own review server");
-  const address = (name: string) => `/users/${encodeURIComponent(name)}`;
   const whose = 'the name that is signed in with';
 
   const list = adminOptions(users.command('list').description('list users and their roles'));
   list.action(() =>
     adminAction(list, io, async ({ session, print }) => {
-      const found = await (await session()).call(userListSchema, 'GET', '/users');
+      const found = await (await session()).call('GET /users');
       print(found, () => userTable(found.users));
     }),
   );
@@ -32,10 +31,8 @@ export function registerUsers(program: Command, io: RunIo): void {
     adminAction(add, io, async ({ session, print }) => {
       const roles = checkRoles(add.opts<{ role: string[] }>().role);
       const reviewer = await session();
-      const user = await reviewer.call(userSchema, 'POST', '/users', {
-        name,
-        roles,
-        password: await io.newPassword(plain(name)),
+      const user = await reviewer.call('POST /users', {
+        body: { name, roles, password: await io.newPassword(plain(name)) },
       });
       print(user, () => `${plain(user.name)} may sign in now, as ${user.roles.join(', ')}.`);
     }),
@@ -51,7 +48,7 @@ export function registerUsers(program: Command, io: RunIo): void {
   setRoles.action((name: string, roles: string[]) =>
     adminAction(setRoles, io, async ({ session, print }) => {
       const checked = checkRoles(roles);
-      const user = await (await session()).call(userSchema, 'PATCH', address(name), { roles: checked });
+      const user = await (await session()).call('PATCH /users/{name}', { path: { name }, body: { roles: checked } });
       print(user, () => `${plain(user.name)} is ${user.roles.join(', ')} now.`);
     }),
   );
@@ -65,8 +62,9 @@ export function registerUsers(program: Command, io: RunIo): void {
   setPassword.action((name: string) =>
     adminAction(setPassword, io, async ({ session, print }) => {
       const reviewer = await session();
-      const user = await reviewer.call(userSchema, 'PATCH', address(name), {
-        password: await io.newPassword(plain(name)),
+      const user = await reviewer.call('PATCH /users/{name}', {
+        path: { name },
+        body: { password: await io.newPassword(plain(name)) },
       });
       print(user, () => `${plain(user.name)} has a new password. Sessions with the old one have ended.`);
     }),
@@ -80,16 +78,18 @@ export function registerUsers(program: Command, io: RunIo): void {
   );
   remove.action((name: string) =>
     adminAction(remove, io, async ({ session, print }) => {
-      const user = await (await session()).call(userSchema, 'DELETE', address(name));
+      const user = await (await session()).call('DELETE /users/{name}', { path: { name } });
       print(user, () => `${plain(user.name)} can't sign in any more.`);
     }),
   );
 }
 
-function checkRoles(roles: readonly string[]): string[] {
-  const unknown = roles.find((role) => !(ROLES as readonly string[]).includes(role));
-  if (unknown !== undefined) throw new UsageError(`"${unknown}" is no role. There are: ${ROLES.join(', ')}.`);
-  return [...roles];
+function checkRoles(roles: readonly string[]): Role[] {
+  return roles.map((role) => {
+    const known = ROLES.find((each) => each === role);
+    if (known === undefined) throw new UsageError(`"${role}" is not a role. The roles are: ${ROLES.join(', ')}.`);
+    return known;
+  });
 }
 
 function userTable(users: readonly User[]): string {

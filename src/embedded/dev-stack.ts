@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { signInReviewer } from '@holdpoint/review-server/contract';
 import { childLog } from './child-log.ts';
 import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
@@ -96,7 +97,9 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       run('worker', 'worker', environments.worker, 40_000, options.cheqpoint === undefined ? ['--local-review'] : []),
     ]);
     const reviewerToken =
-      reviewServer === undefined ? null : await signIn(reviewServerUrl(ports), keys.reviewerPassword);
+      reviewServer === undefined
+        ? null
+        : (await signInReviewer(reviewServerUrl(ports), devReviewer, keys.reviewerPassword)).token;
     const facts: StackFacts = {
       temporal: {
         address: temporalAt.address,
@@ -175,14 +178,4 @@ function keepCurrent(worker: Supervised, log: (line: string) => void): () => Pro
     watch.close();
     await busy;
   };
-}
-
-async function signIn(url: string, password: string): Promise<string> {
-  const response = await fetch(`${url}/reviewer-api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: devReviewer, password }),
-  });
-  if (!response.ok) throw new Error(`The local review server did not sign its reviewer in: HTTP ${response.status}.`);
-  return ((await response.json()) as { token: string }).token;
 }

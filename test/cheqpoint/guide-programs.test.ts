@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
-import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
+import { createReviewerClient, type Decide, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';
 
 /* The three programs of examples/cheqpoint-guide, and examples/own-loop.ts, as processes, against one dev stack: its stand-in speaks Assistants too. */
@@ -76,21 +76,16 @@ function start(program: string, id = `run-${started.length}`): Program {
   };
 }
 
-async function reviewer<T>(path: string, body?: object): Promise<T> {
+const reviewer = () => {
   const { url, reviewerToken } = stack.facts.reviewServer;
-  const response = await fetch(`${url}/reviewer-api${path}`, {
-    headers: { authorization: `Bearer ${reviewerToken}`, 'content-type': 'application/json' },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
+  return createReviewerClient({ url, token: reviewerToken as string });
+};
 
 const open = async () =>
-  approvalListSchema
-    .parse(await reviewer('/approvals?status=pending&limit=200'))
-    .approvals.filter(({ id }) => !seen.has(id));
-const decide = (id: string, decision: object) => reviewer(`/approvals/${id}/decide`, decision);
+  (await reviewer().call('GET /approvals', { query: { status: 'pending', limit: 200 } })).approvals.filter(
+    ({ id }) => !seen.has(id),
+  );
+const decide = (id: string, body: Decide) => reviewer().call('POST /approvals/{id}/decide', { path: { id }, body });
 
 /** The one request that no test has seen yet. */
 async function asked(): Promise<ReviewerApproval> {
@@ -98,7 +93,7 @@ async function asked(): Promise<ReviewerApproval> {
     (await open()).length > 0 ? await open() : undefined,
   );
   seen.add(first!.id);
-  return reviewer(`/approvals/${first!.id}`);
+  return reviewer().call('GET /approvals/{id}', { path: { id: first!.id } });
 }
 
 async function finished(program: Program): Promise<string> {

@@ -79,13 +79,13 @@ describe('holdpoint keys', () => {
   it.each<[string, RunSettings, string[], number, RegExp]>([
     ['an unknown key', {}, ['revoke', 'key_none'], 1, /refused: There is no key with this id/],
     ['a duration that is none', {}, ['rotate', 'key_none', '--overlap', 'soon'], 2, /--overlap must be a duration/],
-    ['nobody signed in', { reviewerToken: undefined }, ['list'], 2, /Nobody is signed in/],
+    ['nobody signed in', { reviewerToken: undefined }, ['list'], 2, /No reviewer is signed in/],
     [
       'a wrong token',
       { reviewerToken: 'rvw_wrong' },
       ['list'],
       1,
-      /refused: nobody is signed in by this token, or no longer\. Set HOLDPOINT_REVIEWER_NAME/,
+      /refused: the token is unknown, or its session ended\. Set HOLDPOINT_REVIEWER_NAME/,
     ],
     [
       'a wrong password',

@@ -50,7 +50,7 @@ describe('holdpoint users', () => {
       'a role that is none',
       ['add', 'zoe', '--role', 'king'],
       2,
-      /"king" is no role. There are: reviewer, admin, auditor/,
+      /"king" is not a role. The roles are: reviewer, admin, auditor/,
     ],
     ['a short password', ['add', 'zoe'], 1, /password: must have at least 12 characters/],
     ['a name that is taken', ['add', 'ana'], 1, /a user of that name already/],

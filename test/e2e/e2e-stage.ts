@@ -8,7 +8,7 @@ import { openStage, type Stage } from '../../demo/stage.ts';
 import type { StartedRun } from '../../src/client.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
-import { approvalListSchema, type ReviewerApproval } from '@holdpoint/review-server/contract';
+import { createReviewerClient, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';
 
 /** Every process of the product, with the e-mail example and its mail service. */
@@ -55,13 +55,11 @@ export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Pro
   const { facts } = stage.stack;
   const connection = await Connection.connect({ address: facts.temporal.address });
   const temporal = new TemporalClient({ connection, namespace: facts.temporal.namespace });
+  const { url, reviewerToken } = facts.reviewServer;
+  const reviewServer = createReviewerClient({ url, token: reviewerToken as string });
   const listed = async () => {
-    const response = await fetch(`${facts.reviewServer.url}/reviewer-api/approvals?limit=200`, {
-      headers: { authorization: `Bearer ${facts.reviewServer.reviewerToken ?? ''}` },
-    });
-    return Promise.all(
-      approvalListSchema.parse(await response.json()).approvals.map(({ id }) => stage.reviewer.read(id)),
-    );
+    const { approvals } = await reviewServer.call('GET /approvals', { query: { limit: 200 } });
+    return Promise.all(approvals.map(({ id }) => stage.reviewer.read(id)));
   };
   const firstRunId = async (run: StartedRun) => (await temporal.workflow.getHandle(run.id).describe()).runId;
   return {

@@ -20,6 +20,7 @@ import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
 import { createReviewServer, type ReviewServer, type ReviewServerOptions } from '@holdpoint/review-server';
+import { signInReviewer } from '@holdpoint/review-server/contract';
 import { createRunWorker } from '../../src/worker/run-worker.ts';
 import { connectionKey, secret } from './keys.ts';
 import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
@@ -171,7 +172,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     await Promise.all([...workers].map((worker) => worker.stop()));
   };
   if (options.worker !== false) await startWorker();
-  const reviewer = await signIn(reviewServer);
+  const { client: reviewer } = await signInReviewer(reviewServer.url, 'rita', 'a good password');
 
   const attach = (id: string): StartedRun => {
     const handle = client.workflow.getHandle(id);
@@ -188,7 +189,9 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
           );
           return waiting?.approval?.id;
         }),
-      decide: (approvalId, decision) => reviewer.decide(approvalId, decision),
+      decide: async (approvalId, decision) => {
+        await reviewer.call('POST /approvals/{id}/decide', { path: { id: approvalId }, body: decision });
+      },
       signal: async (name, ...args) => {
         await handle.signal(name, ...args);
       },
@@ -235,23 +238,4 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
 
 function eventTypeName(type: unknown): string {
   return proto.temporal.api.enums.v1.EventType[type as number] ?? String(type);
-}
-
-async function signIn(server: ReviewServer) {
-  const session = await fetch(`${server.url}/reviewer-api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'rita', password: 'a good password' }),
-  });
-  const { token } = (await session.json()) as { token: string };
-  return {
-    async decide(id: string, decision: object) {
-      const answer = await fetch(`${server.url}/reviewer-api/approvals/${id}/decide`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify(decision),
-      });
-      if (!answer.ok) throw new Error(`Deciding ${id}: ${answer.status} ${await answer.text()}`);
-    },
-  };
 }

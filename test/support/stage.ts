@@ -3,7 +3,7 @@ import type { CallView } from '../../src/domain/run.ts';
 import type { Tool } from '../../src/index.ts';
 import type { FaultInput, SetFault } from '@holdpoint/openai-stand-in';
 import type { ApprovalAnswer } from '@holdpoint/cheqpoint/wire';
-import type { ReviewerApproval } from '@holdpoint/review-server/contract';
+import { type ReviewerApproval, signInReviewer } from '@holdpoint/review-server/contract';
 import { connectionKey } from './keys.ts';
 import type { StartedRun } from './run-stack.ts';
 import { startStandInStack, type StandInStack, type StandInStackOptions } from './stand-in-stack.ts';
@@ -91,26 +91,17 @@ async function signIn({ reviewServer }: StandInStack): Promise<{
   approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]>;
   show(id: string): Promise<ReviewerApproval>;
 }> {
-  const session = await fetch(`${reviewServer.url}/reviewer-api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'rita', password: 'a good password' }),
-  });
-  const { token } = (await session.json()) as { token: string };
+  const { client } = await signInReviewer(reviewServer.url, 'rita', 'a good password');
   const read = async (id: string): Promise<ApprovalAnswer> =>
     (await (
       await fetch(`${reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': connectionKey } })
     ).json()) as ApprovalAnswer;
   const callKeys = new Map<string, string>();
-  const authorized = { headers: { authorization: `Bearer ${token}` } };
   return {
-    show: async (id) =>
-      (await (await fetch(`${reviewServer.url}/reviewer-api/approvals/${id}`, authorized)).json()) as ReviewerApproval,
+    show: (id) => client.call('GET /approvals/{id}', { path: { id } }),
     async approvalsOf(ownKeys) {
-      const list = await fetch(`${reviewServer.url}/reviewer-api/approvals?limit=200`, authorized);
-      const ids = ((await list.json()) as { approvals: Array<{ id: string }> }).approvals
-        .map(({ id }) => id)
-        .toReversed();
+      const { approvals } = await client.call('GET /approvals', { query: { limit: 200 } });
+      const ids = approvals.map(({ id }) => id).toReversed();
       for (const id of ids)
         if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
       return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));

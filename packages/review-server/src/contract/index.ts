@@ -3,20 +3,14 @@ export {
   auditEntrySchema,
   type AuditVerdict,
   type ConnectionKey,
-  connectionKeySchema,
   type CreateRule,
-  keyListSchema,
   type NewKey,
-  newKeySchema,
   type Rule,
   RULE_OPERATORS,
   type RuleCondition,
   ruleConditionSchema,
-  ruleListSchema,
   type RuleOperator,
-  ruleSchema,
   type RuleTrial,
-  ruleTrialSchema,
   TRIAL_DAYS,
   type TryRule,
 } from './review-admin.ts';
@@ -26,11 +20,10 @@ export {
   type Decide,
   passwordSchema,
   type ReviewerApproval,
-  reviewerApprovalSchema,
+  type Role,
   ROLES,
-  signedInSchema,
   type User,
-  userListSchema,
-  userSchema,
 } from './reviewer-api.ts';
+export type { ReviewerCalls } from './reviewer-calls.ts';
+export { createReviewerClient, ReviewerApiError, type ReviewerClient, signInReviewer } from './reviewer-client.ts';
 export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';

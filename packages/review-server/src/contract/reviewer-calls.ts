@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type {
+  AssistantSettings,
+  assistantListSchema,
+  auditListSchema,
+  AuditVerdict,
+  changeAssistantSchema,
+  changeRuleSchema,
+  ConnectionKey,
+  createKeySchema,
+  createRuleSchema,
+  Delivery,
+  deliveryListSchema,
+  keyListSchema,
+  listAuditSchema,
+  listDeliveriesSchema,
+  listKeysSchema,
+  NewKey,
+  rotateKeySchema,
+  Rule,
+  ruleListSchema,
+  RuleTrial,
+  tryRuleSchema,
+} from './review-admin.ts';
+import type {
+  addUserSchema,
+  ApprovalList,
+  changeUserSchema,
+  Counts,
+  Decide,
+  DecideManyAnswer,
+  decideManySchema,
+  Facets,
+  listApprovalsSchema,
+  ReviewerApproval,
+  Session,
+  SessionList,
+  SessionsEnded,
+  SignedIn,
+  signInByLinkSchema,
+  signInSchema,
+  User,
+  userListSchema,
+} from './reviewer-api.ts';
+
+/** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
+export type ReviewerCalls = {
+  'POST /session': { body: z.input<typeof signInSchema>; answer: SignedIn };
+  'POST /session/link': { body: z.input<typeof signInByLinkSchema>; answer: SignedIn };
+  'GET /session': { answer: Session };
+  'DELETE /session': { answer: { signedOut: true } };
+  'GET /sessions': { answer: SessionList };
+  'DELETE /sessions': { answer: SessionsEnded };
+  'DELETE /sessions/{id}': { answer: { signedOut: true } };
+  'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
+  'GET /approvals/{id}': { answer: ReviewerApproval };
+  'POST /approvals/{id}/decide': { body: Decide; answer: ReviewerApproval };
+  'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
+  'PUT /approvals/{id}/claim': { answer: ReviewerApproval };
+  'DELETE /approvals/{id}/claim': { answer: ReviewerApproval };
+  'GET /counts': { answer: Counts };
+  'GET /facets': { answer: Facets };
+  'GET /users': { answer: z.output<typeof userListSchema> };
+  'POST /users': { body: z.input<typeof addUserSchema>; answer: User };
+  'PATCH /users/{name}': { body: z.input<typeof changeUserSchema>; answer: User };
+  'DELETE /users/{name}': { answer: User };
+  'GET /keys': { query?: Query<typeof listKeysSchema>; answer: z.output<typeof keyListSchema> };
+  'POST /keys': { body: z.input<typeof createKeySchema>; answer: NewKey };
+  'POST /keys/{id}/rotate': { body?: z.input<typeof rotateKeySchema>; answer: NewKey };
+  'POST /keys/{id}/revoke': { answer: ConnectionKey };
+  'GET /assistants': { answer: z.output<typeof assistantListSchema> };
+  'GET /assistants/{name}': { answer: AssistantSettings };
+  'PUT /assistants/{name}': { body: z.input<typeof changeAssistantSchema>; answer: AssistantSettings };
+  'GET /rules': { answer: z.output<typeof ruleListSchema> };
+  'POST /rules': { body: z.input<typeof createRuleSchema>; answer: Rule };
+  'POST /rules/try': { body: z.input<typeof tryRuleSchema>; answer: RuleTrial };
+  'PATCH /rules/{id}': { body: z.input<typeof changeRuleSchema>; answer: Rule };
+  'DELETE /rules/{id}': { answer: Rule };
+  'GET /deliveries': { query?: Query<typeof listDeliveriesSchema>; answer: z.output<typeof deliveryListSchema> };
+  'POST /deliveries/{id}/resend': { answer: Delivery };
+  'GET /audit': { query?: Query<typeof listAuditSchema>; answer: z.output<typeof auditListSchema> };
+  'GET /audit/verify': { answer: AuditVerdict };
+};
+
+/** Query parameters as text or number, whatever the schema turns them into; undefined ones are not sent. */
+type Query<Schema extends z.ZodType> = { [Name in keyof z.input<Schema>]?: string | number | undefined };
