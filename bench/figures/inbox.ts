@@ -3,6 +3,7 @@ import { startPostgres } from '../../test/support/postgres.ts';
 import { quantile } from '../measure/spread.ts';
 import type { Bench, Fact, Measurement } from '../measurement.ts';
 import { fillWithApprovals } from '../stage/many-approvals.ts';
+import { sqliteUrl } from '@holdpoint/database/url';
 
 type Kind = 'list' | 'search' | 'counts';
 
@@ -39,7 +40,7 @@ export const inbox: Measurement = {
       const slowest = { list: 0, search: 0, counts: 0 };
       for (const approvals of scale.approvals) {
         const databases = {
-          SQLite: `sqlite://${join(stage.folder, `inbox-${approvals}.db`)}`,
+          SQLite: sqliteUrl(join(stage.folder, `inbox-${approvals}.db`)),
           ...(postgres && { PostgreSQL: await postgres.createDatabase() }),
         };
         for (const [name, databaseUrl] of Object.entries(databases)) {

@@ -14,6 +14,7 @@ import { leaveNothingBehind } from './leave-nothing-behind.ts';
 import { signIn, type Reviewer } from './reviewer.ts';
 import { startService, type Service } from './service.ts';
 import { startBenchWorker, type BenchWorker } from './start-worker.ts';
+import { sqliteUrl } from '@holdpoint/database/url';
 
 /** Everything that the figures are measured on. */
 export type Stage = {
@@ -85,7 +86,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       string,
       string,
     ];
-    const database = (name: string) => `sqlite://${join(folder, `${name}.db`)}`;
+    const database = (name: string) => sqliteUrl(join(folder, `${name}.db`));
     const start = async (
       name: 'gateway' | 'review-server',
       listenName: string,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { environmentWithoutOurs } from '../config/environment.ts';
 import type { DevKeys } from './dev-keys.ts';
 import { devReviewer, type DevStackOptions } from './dev-options.ts';
@@ -27,7 +27,7 @@ export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn
 
 export function devEnvironments({ options, dataDir, ports, keys, loginToken, temporal }: DevPlan): DevEnvironments {
   const user = environmentWithoutOurs(options.environment);
-  const database = (name: string) => `sqlite://${pathToFileURL(join(dataDir, `${name}.db`)).pathname}`;
+  const database = (name: string) => sqliteUrl(join(dataDir, `${name}.db`));
   // A file that is not there: a profile of the user's own must not lead a local stack to another server.
   const embedded: Variables = {
     TEMPORAL_ADDRESS: temporal.address,

@@ -14,6 +14,7 @@ import { until } from '../support/until.ts';
 import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
 import { actsIn, countedMailTool, replacedSteps, runIdOf, steps, type DoomedPlan, type Step } from './step.ts';
 import { surfaces } from '../support/surfaces.ts';
+import { sqliteUrl } from '@holdpoint/database/url';
 
 /* One worker has sixteen runs, each at another step, when it is killed with SIGKILL. Another carries all of them on. */
 
@@ -22,7 +23,7 @@ const patienceMs = 150_000;
 
 describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api API,', ({ api, asking }) => {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-conformance-'));
-  const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
+  const databaseUrl = sqliteUrl(join(directory, 'holdpoint.db'));
   let stage: Stage;
   let doomed: ChildProcess;
   const runs = new Map<Step, StagedRun>();

@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openReviewDatabase } from '../../packages/review-server/src/store/database.ts';
+import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import {
   gatewaySchema,
   reviewServerSchema,
@@ -76,6 +81,21 @@ describe('devEnvironments', () => {
       HOLDPOINT_DATABASE_URL: 'sqlite:///project/.holdpoint/holdpoint.db',
     });
   });
+
+  it.each(['plain', 'a #1', 'b?c', '100%', 'd%41', 'caf\u00e9 & more'])(
+    'data folder "%s" → both databases stand in it',
+    async (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'holdpoint-data-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const dataDir = join(folder, name);
+      const { worker, reviewServer } = devEnvironments({ ...plan(), dataDir });
+      await (await openDatabase(worker['HOLDPOINT_DATABASE_URL']!)).close();
+      const review = await openReviewDatabase(reviewServer['HOLDPOINT_REVIEW_DATABASE_URL']!, () => undefined);
+      await review.kysely.destroy();
+      expect(readdirSync(folder)).toEqual([name]);
+      expect(readdirSync(dataDir).toSorted()).toEqual(['holdpoint.db', 'review.db']);
+    },
+  );
 
   it('hosted keys → passed to the worker only', () => {
     const { worker, ...others } = devEnvironments(

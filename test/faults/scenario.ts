@@ -13,6 +13,7 @@ import { startRunStack, type RunStack, type StartedRun } from '../support/run-st
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { until } from '../support/until.ts';
 import { actsIn, countingConfig, struckFile, type Act, type Kind, type Plan, type Point } from './plan.ts';
+import { sqliteUrl } from '@holdpoint/database/url';
 
 /** What a person answers to the question what happened. */
 export type Answer = { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject };
@@ -55,7 +56,7 @@ const patienceMs = 120_000;
 /** Plays runs that one worker has when it is struck, each at its own point, and that a second one goes on with; tells how the world looks afterwards. */
 export async function play(scenarios: readonly Scenario[], strike: Strike): Promise<ScenarioOutcome[]> {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
-  const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
+  const databaseUrl = sqliteUrl(join(directory, 'holdpoint.db'));
   const database = await openDatabase(databaseUrl);
   const stack = await startRunStack([], { worker: false, dependencies: database });
   const ids = scenarios.map(() => `struck-${randomUUID()}`);

@@ -10,6 +10,7 @@ import { countedMailTool, runIdOf, type DoomedPlan } from '../conformance/step.t
 import { startStandInStack, type ModelledRun, type StandInStack } from '../support/stand-in-stack.ts';
 import type { TestTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
+import { sqliteUrl } from '@holdpoint/database/url';
 
 /** One recorded run by the Assistants API. It must have ended, or stand still, when this resolves. */
 type AssistantsScenario = { name: string; play: (stack: StandInStack) => Promise<ModelledRun> };
@@ -129,7 +130,7 @@ export async function playKilledAssistantsWorker(
   ended: (stack: StandInStack, workflowId: string) => Promise<void>,
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'holdpoint-record-'));
-  const databaseUrl = `sqlite://${join(directory, 'holdpoint.db')}`;
+  const databaseUrl = sqliteUrl(join(directory, 'holdpoint.db'));
   const stack = await startStandInStack([countedMailTool(directory)], {
     api: 'assistants',
     worker: false,

@@ -1,4 +1,6 @@
-export { parseDatabaseUrl } from './database-url.ts';
-export { createPostgresDialect } from './postgres-dialect.ts';
-export { createSqliteDialect } from './sqlite-dialect.ts';
-export type { DatabaseKind } from './kind.ts';
+export { databaseFailure } from './database-failure.ts';
+export type { DatabaseFailure } from './database-failure.ts';
+export type { DatabaseKind } from './database-url.ts';
+export { openDatabase } from './open-database.ts';
+export type { Database } from './open-database.ts';
+export { createPostgresClient } from './postgres-session.ts';

@@ -1,41 +1,107 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, SqliteDialect, type DialectAdapter, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type DialectAdapter,
+  type Driver,
+  type SqliteDatabase,
+  type SqliteDialectConfig,
+  type SqliteStatement,
+} from 'kysely';
+
+/** SQLite waits for a lock by blocking the thread, so each such wait is short. */
+const blockingWaitMs = 20;
+/** How long a call waits for a lock in all, as `lock_timeout` on PostgreSQL. */
+const longestWaitMs = 8_000;
+const longestPauseMs = 25;
+/** Prepared statements to keep. Holdpoint has fewer; statements with lists vary. */
+const maxPrepared = 300;
 
 /**
- * Kysely's own SQLite dialect over Node's built-in SQLite.
+ * Opens a SQLite file, or `:memory:`, with a write-ahead log, full synchronization and foreign keys.
+ * Creates missing folders. `file` is an absolute path.
  *
- * `file` is an absolute path, whose folder is made if need be, or `:memory:`. The file is opened at once,
- * with a write-ahead log, foreign keys and five seconds of patience for a lock of another process.
- * Every transaction takes the write lock when it begins, and migrations run in one.
- * Values are what SQLite knows: text, numbers, bytes and null, no booleans and no dates.
- *
- * @throws Error when the file can't be opened or made.
+ * @throws Error of SQLite or of the file system.
  */
-export function createSqliteDialect(file: string): SqliteDialect {
-  return new TransactionalSqliteDialect({ database: asKyselyDatabase(openFile(file)) });
-}
-
-function openFile(file: string): DatabaseSync {
+export async function openSqliteFile(file: string): Promise<DatabaseSync> {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: blockingWaitMs, enableForeignKeyConstraints: true });
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
-    database.exec('pragma journal_mode = wal; pragma synchronous = full');
+    // SQLite's own timeout does not hold for the lock that a change of the journal mode takes.
+    await whenUnlocked(() => database.exec('pragma journal_mode = wal; pragma synchronous = full'));
     return database;
-  } catch (cause) {
-    throw new Error(
-      `The SQLite file ${file} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}. Check the path and its permissions.`,
-      { cause },
-    );
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
-/** Statements kept prepared, each once; more of them than Holdpoint has, and a bound for texts that vary. */
-const preparedAtMost = 300;
+/** Whether SQLite gave up waiting for a lock. The statement had no effect. */
+export function isSqliteBusy(error: unknown): boolean {
+  // The low byte is SQLITE_BUSY; the others say why.
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+}
+
+/** Repeats work that meets a lock, with pauses that leave the thread to others. A locked statement had no effect. */
+async function whenUnlocked<T>(work: () => T | Promise<T>): Promise<T> {
+  const end = performance.now() + longestWaitMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isSqliteBusy(error) || performance.now() > end) throw error;
+      await pause(Math.random() * longestPauseMs);
+    }
+  }
+}
+
+/**
+ * Kysely's SQLite dialect over Node's built-in SQLite. Transactions take the write lock at their beginning, migrations
+ * run in one, and every call waits up to eight seconds for a lock without blocking the thread.
+ * Values are text, numbers, bytes and null, without booleans and dates.
+ */
+export class BuiltInSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(database: DatabaseSync) {
+    const config = { database: asKyselyDatabase(database) };
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new WaitingSqliteDriver(this.#config);
+  }
+
+  override createAdapter(): DialectAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+class WaitingSqliteDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => whenUnlocked(() => connection.executeQuery(query)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+}
+
+// SQLite can change its schema in a transaction, so processes that start at once migrate one after the other.
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
 
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
-  // Preparing takes longer than most statements do. SQLite itself prepares one anew when the schema has changed.
+  // Preparing takes longer than most statements do. SQLite prepares one anew when the schema has changed.
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
@@ -43,7 +109,7 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
       const known = prepared.get(sql);
       if (known !== undefined) return known;
       const statement = prepare(database, sql);
-      if (prepared.size >= preparedAtMost) prepared.delete(prepared.keys().next().value as string);
+      if (prepared.size >= maxPrepared) prepared.delete(prepared.keys().next().value as string);
       prepared.set(sql, statement);
       return statement;
     },
@@ -51,7 +117,7 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
 }
 
 function prepare(database: DatabaseSync, sql: string): SqliteStatement {
-  // A deferred transaction that reads before it writes fails without waiting when another process wrote in between.
+  // A deferred transaction that reads before it writes fails at once when another process wrote in between.
   const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
   return {
     reader: statement.columns().length > 0,
@@ -59,17 +125,4 @@ function prepare(database: DatabaseSync, sql: string): SqliteStatement {
     run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
     iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
   };
-}
-
-// SQLite can change its schema in a transaction, so two processes that start at once migrate one after the other.
-class TransactionalSqliteDialect extends SqliteDialect {
-  override createAdapter(): DialectAdapter {
-    return new TransactionalSqliteAdapter();
-  }
-}
-
-class TransactionalSqliteAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
 }

@@ -1,3 +1,4 @@
+import { databaseFailure } from '@holdpoint/database';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
@@ -55,7 +56,14 @@ export function createApp(
       { method: c.req.method, path: c.req.routePath, problem: error.message, stack: error.stack },
       'request failed',
     );
-    return c.json({ error: 'The review server failed. Nothing was decided by this call; try again.' }, 500);
+    const failure = databaseFailure(error);
+    if (failure === undefined)
+      return c.json({ error: 'The review server failed. Nothing was decided by this call; try again.' }, 500);
+    const advice =
+      failure.changed === 'no'
+        ? 'Nothing was decided by this call; try again.'
+        : 'The call may have had its effect: look at the request again.';
+    return c.json({ error: `The review server failed: ${failure.reason}. ${advice}` }, 503);
   });
   return app;
 }

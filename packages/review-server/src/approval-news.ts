@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from 'pg';
+import { createPostgresClient } from '@holdpoint/database';
 import type { Logger } from 'pino';
 import { CHANGES_CHANNEL, readChange, type ApprovalChange } from './store/approval-changes.ts';
 
@@ -68,7 +68,7 @@ async function listenForEver(
   log: Logger,
 ): Promise<void> {
   for (let connections = 0; !signal.aborted;) {
-    const client = new Client({ connectionString: postgresUrl, keepAlive: true });
+    const client = createPostgresClient(postgresUrl);
     const lost = new Promise<void>((resolve) => {
       client.on('error', (error) => {
         log.warn(

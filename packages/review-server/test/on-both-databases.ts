@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 
@@ -12,7 +13,7 @@ export function onBothDatabases(
     const folder = mkdtempSync(join(tmpdir(), 'holdpoint-review-'));
     let files = 0;
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    facts(async () => `sqlite://${folder}/${(files += 1)}.db`, 'sqlite');
+    facts(async () => sqliteUrl(join(folder, `${(files += 1)}.db`)), 'sqlite');
   });
   describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
     let postgres: TestPostgres | undefined;

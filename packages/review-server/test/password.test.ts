@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { expect, it } from 'vitest';
 import { createReviewServer } from '../src/create-review-server.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
@@ -11,7 +12,7 @@ const CHEAP = { ln: 8, r: 8, p: 1 };
 
 it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-password-'));
-  const databaseUrl = `sqlite://${folder}/review.db`;
+  const databaseUrl = sqliteUrl(join(folder, 'review.db'));
   const { passwordCost: _cheap, ...options } = optionsFor(databaseUrl);
   await (await createReviewServer(options)).close();
   const database = await openReviewDatabase(databaseUrl, () => undefined);

@@ -32,7 +32,7 @@ describe('what can’t be used is refused with a text that helps', () => {
       },
       /belongs to another assistant/,
     ],
-    ['another database', { databaseUrl: 'mysql://host/name' }, /must be sqlite:\/\/\//],
+    ['another database', { databaseUrl: 'mysql://host/name' }, /begins with "mysql:".*sqlite:\/\/\//],
     ['a folder that can’t be made', { databaseUrl: 'sqlite:///dev/null/x.db' }, /can't be opened/],
     [
       'a database that is not there',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, beforeAll, describe, type TestContext } from 'vitest';
 import { openDatabase, type HoldpointDatabase } from '../../../src/adapters/database/open-database.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
@@ -20,7 +20,7 @@ export function describeOnBothDatabases(name: string, tests: (kind: DatabaseKind
     let files = 0;
     const opened = closedAtTheEnd();
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
-    tests({ emptyUrl: async () => `sqlite://${pathToFileURL(join(folder, `${++files}.db`)).pathname}`, open: opened });
+    tests({ emptyUrl: async () => sqliteUrl(join(folder, `${++files}.db`)), open: opened });
   });
 
   describe(`${name} in PostgreSQL`, () => {

@@ -3,8 +3,6 @@ import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
-/* What only PostgreSQL can do to us. */
-
 let postgres: TestPostgres | undefined;
 beforeAll(async () => void (postgres = await startPostgres()));
 afterAll(async () => postgres?.stop());
@@ -23,7 +21,7 @@ async function ask(url: string, ...statements: string[]): Promise<Array<Record<s
   }
 }
 
-it('A connection that broke while idle is replaced by the next call', async (test) => {
+it('connection broken while idle: the next call opens another', async (test) => {
   const url = await emptyUrl(test);
   const database = await openDatabase(url);
   const { digest } = await database.values.put('1');
@@ -35,18 +33,20 @@ it('A connection that broke while idle is replaced by the next call', async (tes
   await database.close();
 });
 
-it('A commit waits for the disk although the database says that it need not', async (test) => {
+it('default of the database is synchronous_commit = off: a commit waits for the disk, and every limit is in force', async (test) => {
   const url = await emptyUrl(test);
   await ask(
     url,
     `do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$`,
   );
   const database = await openDatabase(url);
-  // The setting of a connection can be seen from within only, so a trigger notes it down.
+  // The settings of a session can be read from within only, so a trigger writes them down.
   await ask(
     url,
-    'create table seen (setting text)',
-    `create function note() returns trigger language plpgsql as $$ begin insert into seen values (current_setting('synchronous_commit')); return new; end $$`,
+    'create table seen (synchronous_commit text, statement_timeout text, lock_timeout text, idle text, tcp_idle text)',
+    `create function note() returns trigger language plpgsql as $$ begin insert into seen values (
+       current_setting('synchronous_commit'), current_setting('statement_timeout'), current_setting('lock_timeout'),
+       current_setting('idle_in_transaction_session_timeout'), current_setting('tcp_keepalives_idle')); return new; end $$`,
     'create trigger note before insert on holdpoint_effects for each row execute function note()',
   );
   await database.effects.start({
@@ -62,11 +62,13 @@ it('A commit waits for the disk although the database says that it need not', as
     worker: 'w',
     at: 1,
   });
-  expect(await ask(url, 'select * from seen')).toEqual([{ setting: 'on' }]);
+  expect(await ask(url, 'select * from seen')).toEqual([
+    { synchronous_commit: 'on', statement_timeout: '15s', lock_timeout: '8s', idle: '5s', tcp_idle: '30' },
+  ]);
   await database.close();
 });
 
-it('Holdpoint’s tables stand beside those of others, in a schema of their own if the URL says so', async (test) => {
+it('tables of others in the database: Holdpoint’s stand beside them, or in the schema that the URL names', async (test) => {
   const url = await emptyUrl(test);
   await ask(url, 'create table kysely_migration (name text)', 'create schema staging');
   const staging = `${url}?options=-c%20search_path%3Dstaging`;
@@ -88,7 +90,7 @@ it('Holdpoint’s tables stand beside those of others, in a schema of their own 
   ).toEqual(['kysely_migration']);
 });
 
-it('Tables that a newer version has changed are left alone', async (test) => {
+it('tables changed by a newer version: opening fails and leaves them alone', async (test) => {
   const url = await emptyUrl(test);
   await (await openDatabase(url)).close();
   await ask(url, `insert into holdpoint_migrations values ('9999-of-the-future', now()::text)`);

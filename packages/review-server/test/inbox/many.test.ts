@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page, Request } from 'playwright-core';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../../../test/support/chromium.ts';
 import { filledId, fillApprovals, numbered as byNumber } from '../../../../test/support/fill-approvals.ts';
@@ -25,7 +26,7 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-many-'));
   let inbox: InboxInBrowser;
   beforeAll(async () => {
-    const database = `sqlite://${folder}/review.db`;
+    const database = sqliteUrl(join(folder, 'review.db'));
     inbox = await startInboxInBrowser(database);
     await fillApprovals(database, APPROVALS, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) });
   });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { sqliteUrl } from '@holdpoint/database/url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../../../test/support/chromium.ts';
 import { until } from '../../../../test/support/until.ts';
@@ -18,7 +19,7 @@ const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile:
 
 describe.skipIf(chromiumPath === undefined)('working with the inbox', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
-  const database = `sqlite://${folder}/review.db`;
+  const database = sqliteUrl(join(folder, 'review.db'));
   const reviewers = [
     { name: 'ana', password: PASSWORDS.ana, roles: ['reviewer', 'admin'] as const },
     { name: 'ben', password: PASSWORDS.ben },

@@ -1,2 +1,0 @@
-/** The databases that Holdpoint speaks to. */
-export type DatabaseKind = 'sqlite' | 'postgres';
