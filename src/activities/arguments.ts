@@ -53,6 +53,12 @@ export function parseArguments(text: string): { ok: true; value: Json } | { ok: 
   }
 }
 
+/** As `parseArguments`. Models and servers write nothing, or null, for a tool that needs no arguments: that is `{}`. */
+export async function parseCall(tool: Tool | undefined, text: string): Promise<ReturnType<typeof parseArguments>> {
+  const isEmpty = /^\s*(null\s*)?$/.test(text);
+  return isEmpty && tool && (await checkArguments(tool, {})).ok ? { ok: true, value: {} } : parseArguments(text);
+}
+
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -28,6 +28,8 @@ export type TurnRequest = {
   /** As given when the run was started; null if none was. Never sent to the model. */
   context: Json;
   turn: number;
+  /** Which attempt at this turn it is, from 1. Default 1. */
+  attempt?: number;
   /** Where the conversation stands; null at the start of one. */
   conversation: ConversationRef | null;
   /** The outputs of the last turn's calls, all of them, and what the user said since; at least one of either. */
@@ -69,6 +71,8 @@ export interface Transcripts {
   append(entry: TranscriptEntry): Promise<{ entry: string; digest: string; bytes: number }>;
   /** The entry and all before it, oldest first; undefined when any of them is missing. */
   read(entry: string): Promise<TranscriptEntry[] | undefined>;
+  /** The entries of the newest turn that a run kept; more than one where an attempt's reply was lost. */
+  newestOf(runId: string, firstRunId: string): Promise<TranscriptEntry[]>;
   /** One entry alone. */
   get(entry: string): Promise<TranscriptEntry | undefined>;
 }
@@ -188,7 +192,9 @@ export interface Runs {
 
 /** Its result is only what stands in Temporal: it may be anybody's. `conversation` is null where it has none. */
 export type EndedRun =
-  | { state: 'open' | 'not-completed' }
+  | { state: 'open' }
+  | { state: 'not-completed' }
+  | { state: 'failed'; firstRunId: string }
   | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
 
 /** A run that waits, or waited when it was closed, as Temporal's visibility knows it: may lag by seconds. */

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { outputs, resultOutput } from '../domain/outputs.ts';
+import { wellFormed } from '../domain/well-formed.ts';
 import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
 import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
 import type { ActivityDependencies } from './context.ts';
@@ -87,7 +88,7 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
         type: 'settled',
         row: await effects.close(callKey, start, {
           state: 'failed',
-          output: { text: outputs.failed(run.tool.name, outcome.message) },
+          output: { text: outputs.failed(run.tool.name, outcome.message).toWellFormed() },
           at: now(),
         }),
       };
@@ -133,7 +134,7 @@ async function execute(
 /** The effect has happened, so whatever the tool returned has to become some output. */
 function outputOf(run: ToolRun, result: unknown): EffectOutput {
   try {
-    return run.output(JSON.parse(JSON.stringify(result ?? null)) as Json);
+    return run.output(wellFormed(JSON.parse(JSON.stringify(result ?? null)) as Json));
   } catch (error) {
     return {
       text: resultOutput(

@@ -7,7 +7,7 @@ import { agedOutput, outputs, resultOutput } from '../domain/outputs.ts';
 import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { TurnInput } from '../domain/run.ts';
 import type { Assistant } from '../assistant/assistant.ts';
-import { checkArguments, parseArguments } from './arguments.ts';
+import { checkArguments, parseCall } from './arguments.ts';
 import {
   assistantNamed,
   factsOf,
@@ -53,9 +53,11 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
     const firstRunId = await ownFirstRunId(runs, said);
-    const before =
-      conversation ??
-      (continueFrom === undefined ? null : await continuedConversation(dependencies, continueFrom, assistant));
+    const continued =
+      conversation !== null || continueFrom === undefined
+        ? undefined
+        : await continuedConversation(dependencies, continueFrom, assistant);
+    const surfaceInput = await toSurfaceInput(input);
     let note = (info.heartbeatDetails ?? null) as JsonObject | null;
     let received = 0;
     const request: TurnRequest = {
@@ -64,8 +66,9 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       firstRunId,
       context: context ?? null,
       turn,
-      conversation: before,
-      input: await toSurfaceInput(input),
+      attempt: info.attempt,
+      conversation: conversation ?? continued?.conversation ?? null,
+      input: { ...surfaceInput, outputs: [...(continued?.outputs ?? []), ...surfaceInput.outputs] },
       signal: cancellationSignal,
       onDelta: (characters) => {
         received += characters;
@@ -124,7 +127,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
 
   async function plan({ call, taken, assistant, context, limits }: Planning): Promise<PlannedCall> {
     const tool = toolNamed(assistant, call.name);
-    const parsed = parseArguments(call.arguments);
+    const parsed = await parseCall(tool, call.arguments);
     const asWritten = parsed.ok ? parsed.value : call.arguments;
     const base = {
       kind: 'tool' as const,

@@ -1,9 +1,8 @@
-import type { JsonObject } from '@holdpoint/json';
+import type { Json } from '@holdpoint/json';
 import type { Assistant } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
-import { deepFrozen } from './deep-frozen.ts';
 import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
-import { checkModelSettings } from './model-settings.ts';
+import { checkModelSettings, readModelSettings } from './model-settings.ts';
 import type { Duration, RunFacts, Tool } from './tool.ts';
 
 /** What `defineAssistant` takes. */
@@ -26,8 +25,16 @@ export type AssistantDefinition = {
   tools?: readonly Tool[];
   /** Turns before a run fails with `MaxTurnsExceeded`; a run may bring its own number. Default 50. */
   maxTurns?: number;
-  /** `responses` only. Whether OpenAI keeps the responses (30 days). False: every turn sends the whole transcript. Default true. */
-  store?: boolean;
+  /**
+   * `responses` only. Whether OpenAI keeps the responses (30 days). False: every turn sends the whole transcript.
+   * `undefined` sends nothing, for a server that refuses the field. Default true.
+   */
+  store?: boolean | undefined;
+  /**
+   * `responses` only. Whether a turn continues the last response by `previous_response_id`. False: every turn sends the
+   * whole transcript, for a server that does not continue responses. Default true.
+   */
+  chain?: boolean;
   /**
    * `responses` only. True lets OpenAI work in the background and polls it, for turns that take many minutes. `deadline` is when we give
    * a turn up and cancel it there: text (`'1 hour'`, the default) or milliseconds.
@@ -46,13 +53,17 @@ export type AssistantDefinition = {
    * the `context` that it was started with; null: a new one. Default: a new thread for each run.
    */
   thread?: string | ((run: RunFacts<never>) => string | null | Promise<string | null>);
-  /** Whether the model may ask for several calls in one turn. Default true. */
-  parallelToolCalls?: boolean;
+  /** Whether the model may ask for several calls in one turn. `undefined` sends nothing. Default true. */
+  parallelToolCalls?: boolean | undefined;
+  /** Whether the model must keep to the tools' schemas (`strict`). `undefined` sends nothing. Default true. */
+  strict?: boolean | undefined;
   /**
    * Further fields of OpenAI's request as they are: `temperature`, `reasoning`, `max_output_tokens`, `tool_choice`, …
    * (`assistants`: `reasoning_effort`, `max_completion_tokens`, …). `stream: false` for a server that can't stream. What Holdpoint sets by itself is refused.
+   * `metadata: undefined` and `include: undefined` leave these out. A `tool_choice` that forces a call holds for the first
+   * turn after each message of the user.
    */
-  modelSettings?: JsonObject;
+  modelSettings?: { [field: string]: Json | undefined };
   /** This assistant's own Cheqpoint Connection Key. Default: `CHEQPOINT_CONNECTION_KEY`. Never logged. */
   connectionKey?: string;
 };
@@ -65,11 +76,13 @@ const options = [
   'tools',
   'maxTurns',
   'store',
+  'chain',
   'background',
   'conversation',
   'assistantId',
   'thread',
   'parallelToolCalls',
+  'strict',
   'modelSettings',
   'connectionKey',
 ];
@@ -77,6 +90,7 @@ const options = [
 /** What only one API has, and what to do for the other. */
 const ofResponses = {
   store: 'Leave it out: threads are always kept there.',
+  chain: 'Leave it out: threads are always kept there.',
   background: 'Leave it out: every run works in the background there.',
   conversation: "Use thread: 'thread_…', or leave it out for a new thread for each run.",
 };
@@ -107,6 +121,8 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
   if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0))
     refuse(owner, `maxTurns must be a whole number above zero, not ${shown(input.maxTurns)}.`);
   checkOneOf(owner, 'store', input.store, [true, false]);
+  checkOneOf(owner, 'chain', input.chain, [true, false]);
+  checkOneOf(owner, 'strict', input.strict, [true, false]);
   checkOneOf(owner, 'parallelToolCalls', input.parallelToolCalls, [true, false]);
   if (
     input.connectionKey !== undefined &&
@@ -128,15 +144,22 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
     instructions: input.instructions ?? null,
     tools: Object.freeze([...(input.tools ?? [])]),
     maxTurns: input.maxTurns ?? null,
-    store: input.store ?? true,
+    store: input.store ?? unset(input, 'store', true),
+    chain: input.chain ?? true,
     background,
     conversation,
     assistantId: input.assistantId ?? null,
     thread: input.thread ?? null,
-    parallelToolCalls: input.parallelToolCalls ?? true,
-    modelSettings: deepFrozen(structuredClone(input.modelSettings ?? {})),
+    parallelToolCalls: input.parallelToolCalls ?? unset(input, 'parallelToolCalls', true),
+    strict: input.strict ?? unset(input, 'strict', true),
+    ...readModelSettings(input.modelSettings),
     connectionKey: input.connectionKey ?? null,
   } satisfies Assistant);
+}
+
+/** An option that is written as `undefined` sends nothing; one that is not written has its default. */
+function unset(input: AssistantDefinition, option: keyof AssistantDefinition, byDefault: boolean): boolean | null {
+  return Object.hasOwn(input, option) ? null : byDefault;
 }
 
 function checkForApi(owner: string, api: Assistant['api'], input: AssistantDefinition): void {

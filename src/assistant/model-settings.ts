@@ -1,4 +1,6 @@
+import type { Json, JsonObject } from '@holdpoint/json';
 import type { Assistant } from './assistant.ts';
+import { deepFrozen } from './deep-frozen.ts';
 import { refuse } from './invalid-definition.ts';
 
 const setByHoldpoint: Record<string, string> = {
@@ -6,7 +8,7 @@ const setByHoldpoint: Record<string, string> = {
   instructions: 'Use the option instructions.',
   tools: 'Use the option tools.',
   parallel_tool_calls: 'Use the option parallelToolCalls.',
-  metadata: 'Holdpoint writes the run and the turn there.',
+  metadata: 'Holdpoint writes the run and the turn there; `metadata: undefined` leaves it out.',
 };
 
 /** What one API alone has: what else to write, by the API that the assistant is reached by. */
@@ -54,14 +56,14 @@ export function checkModelSettings(owner: string, api: Assistant['api'], setting
   if (settings === undefined) return;
   if (!isPlain(settings)) refuse(owner, 'modelSettings must be an object of fields of the OpenAI request.');
   for (const [field, advice] of Object.entries({ ...setByHoldpoint, ...ofThisApi[api] })) {
-    if (Object.hasOwn(settings, field)) refuse(owner, `modelSettings.${field} is set by Holdpoint. ${advice}`);
+    if (settings[field] !== undefined) refuse(owner, `modelSettings.${field} is set by Holdpoint. ${advice}`);
   }
   for (const [field, advice] of Object.entries(ofOtherApi[api])) {
-    if (Object.hasOwn(settings, field)) refuse(owner, `modelSettings.${field} is not in api: '${api}'. ${advice}`);
+    if (settings[field] !== undefined) refuse(owner, `modelSettings.${field} is not in api: '${api}'. ${advice}`);
   }
-  if (Object.hasOwn(settings, 'stream') && settings['stream'] !== false)
+  if (settings['stream'] !== undefined && settings['stream'] !== false)
     refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams by itself where the server can.');
-  const odd = Object.keys(settings).find((field) => !isJson(settings[field]));
+  const odd = Object.keys(settings).find((field) => settings[field] !== undefined && !isJson(settings[field]));
   if (odd !== undefined)
     refuse(
       owner,
@@ -70,6 +72,19 @@ export function checkModelSettings(owner: string, api: Assistant['api'], setting
   const include = settings['include'];
   if (include !== undefined && !(Array.isArray(include) && include.every((one) => typeof one === 'string')))
     refuse(owner, 'modelSettings.include must be an array of texts.');
+}
+
+/** The settings to send, and the names of the fields that `undefined` leaves out. */
+export function readModelSettings(
+  settings: { [field: string]: Json | undefined } = {},
+): Pick<Assistant, 'modelSettings' | 'leavesOut'> {
+  const fields = Object.entries(settings);
+  return {
+    modelSettings: deepFrozen(
+      structuredClone(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as JsonObject),
+    ),
+    leavesOut: Object.freeze(fields.filter(([, value]) => value === undefined).map(([field]) => field)),
+  };
 }
 
 function isJson(value: unknown): boolean {

@@ -10,14 +10,26 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('check this machine and everything that your settings point to')
     .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
+    .option(
+      '--model [assistant]',
+      'try the model of one assistant, or of each: one tiny tool call, no tool of yours runs',
+    )
     .option('--json', 'print {ok, checks} as JSON')
-    .action(async ({ config, json }: { config?: string; json?: true }) => {
-      const { runChecks } = await import('./doctor-checks.ts');
-      const checks = await runChecks(config);
+    .action(async ({ config, json, model }: { config?: string; json?: true; model?: true | string }) => {
+      const checks = model === undefined ? await checkAll(config) : await checkModels(config, model);
       const ok = checks.every(({ state }) => state !== 'failed');
       process.stdout.write(json ? `${JSON.stringify({ ok, checks })}\n` : report(checks));
       process.exit(ok ? 0 : 1);
     });
+}
+
+async function checkAll(config: string | undefined): Promise<Check[]> {
+  return await (await import('./doctor-checks.ts')).runChecks(config);
+}
+
+async function checkModels(config: string | undefined, model: true | string): Promise<Check[]> {
+  const { checkModels: check } = await import('./doctor-model.ts');
+  return await check(config, model === true ? undefined : model);
 }
 
 function report(checks: readonly Check[]): string {

@@ -12,7 +12,10 @@ export function registerRun(program: Command, io: RunIo): void {
     program.command('run').argument('<text>', 'what the assistant is asked').description('start a run and watch it'),
   )
     .option('--assistant <name>', 'an assistant of the config; needed unless --continue-from names a run')
-    .option('--continue-from <run>', 'a completed run: this one goes on with its conversation and its assistant')
+    .option(
+      '--continue-from <run>',
+      'a completed or failed run: this one goes on with its conversation and its assistant',
+    )
     .option('--detach', 'print the id and leave')
     .option('--id <id>', "the run's id; the same id with the same request finds the run that exists")
     .option('--context <json>', 'reaches tools, policies and reviewers, never the model');

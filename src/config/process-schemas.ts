@@ -61,6 +61,13 @@ export const standInSchema = {
   temporal: false,
 } as const satisfies ProcessSchema;
 
+/** `holdpoint doctor --model`. */
+export const modelProbeSchema = {
+  required: ['openaiApiKey'],
+  optional: ['openaiBaseUrl', 'configFile'],
+  temporal: false,
+} as const satisfies ProcessSchema;
+
 /** `holdpoint dev`, which passes them on to its processes. */
 export const devSchema = {
   required: [],

@@ -11,6 +11,7 @@ export const outputs = {
     `Unknown tool "${name}". Available tools: ${available.join(', ')}.`,
   badArguments: (name: string, path: string, message: string) =>
     `Invalid arguments for "${name}": ${path}: ${message}.`,
+  runEnded: 'The run ended before this action. It was not carried out.',
   tooManyCalls: 'Too many tool calls in one turn. This one was not carried out; ask for it again.',
   deniedBefore: 'This action was denied before. It was not asked again.',
   failed: (name: string, message: string) => `Tool "${name}" failed: ${message}`,

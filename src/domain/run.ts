@@ -17,7 +17,7 @@ export type RunInput = {
   approval?: StandaloneApproval;
   /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
   context?: Json;
-  /** Id of a completed run of the same assistant: this one goes on with its conversation. */
+  /** Id of a completed or failed run of the same assistant: this one goes on with its conversation. */
   continueFrom?: string;
   /** Turns before the run fails with `MaxTurnsExceeded`; the assistant's own number, else 50. */
   maxTurns?: number;

@@ -213,7 +213,7 @@ function assistantOf({ id, kind, state, closedAt, assistant }: Run, wanted: stri
       `The run "${id}" is still open (${state}). Send it a message: POST /v1/runs/${id}/messages, or holdpoint runs message.`,
       'body.continueFrom',
     );
-  if (state !== 'completed')
+  if (state !== 'completed' && state !== 'failed')
     throw new RestFailure(
       'run-not-continuable',
       `The run "${id}" has ended as ${state}, so there is no conversation to go on with. Start a run without continueFrom.`,
@@ -233,8 +233,8 @@ export function runClosed(run: Run | undefined, id: string, order?: 'message'): 
   const ended = `The run "${id}" has ended${run ? ` as ${run.state}` : ''}.`;
   if (order === undefined) return new RestFailure('run-closed', ended);
   const instead =
-    run?.state === 'completed'
+    run?.state === 'completed' || run?.state === 'failed'
       ? `To go on with its conversation, start a run with continueFrom: ${JSON.stringify(id)}.`
-      : 'Only the conversation of a completed run can be continued: start a new run.';
+      : 'Only the conversation of a completed or failed run can be continued: start a new run.';
   return new RestFailure('run-closed', `${ended} ${instead}`);
 }

@@ -17,7 +17,10 @@ export const restErrors = {
   'approval-not-found': { status: 404, says: 'No open run waits for an approval with that id.' },
   'run-id-taken': { status: 409, says: 'Another request already used that id or idempotency key.' },
   'run-closed': { status: 409, says: 'The run has ended. It takes no more orders or messages.' },
-  'run-not-continuable': { status: 409, says: 'Only a completed run of the same assistant can be continued.' },
+  'run-not-continuable': {
+    status: 409,
+    says: 'Only a completed or failed run of the same assistant can be continued.',
+  },
   'message-key-taken': { status: 409, says: 'Another message to the run used that idempotency key.' },
   'run-not-parked': { status: 409, says: 'Only a parked run can be resumed.' },
   'payload-too-large': {

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { Envelopes } from '../signing/envelope.ts';
 import type { ActivityDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
+import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
@@ -37,6 +38,8 @@ export type WorkerOptions = {
   publicUrl?: string;
   /** Temporal's Web UI, for links in review requests. Default: no links. */
   temporalUiUrl?: string;
+  /** Where it says how a model server differs from OpenAI; pino fits. Default: Temporal's logger. */
+  log?: SurfaceLog;
   /** Runs kept in memory between their tasks. Default: Temporal's, by heap size. */
   maxCachedRuns?: number;
   /** How long running tools may go on after `shutdown()`, in milliseconds. Default 30,000. */
@@ -83,6 +86,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       surface: createSurfaces({
         ...options.openai,
         transcripts: database.transcripts,
+        log: options.log ?? runtimeLog(),
         findNews: (responseIds) => database.webhookNews.arrived(responseIds),
       }),
       review,
@@ -127,6 +131,14 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     await close();
     throw error;
   }
+}
+
+function runtimeLog(): SurfaceLog {
+  const { logger } = Runtime.instance();
+  return {
+    info: (fields, message) => logger.info(message, { ...fields }),
+    warn: (fields, message) => logger.warn(message, { ...fields }),
+  };
 }
 
 /** One service per Connection Key: an assistant's own, else the default one. */

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, patched } from '@temporalio/workflow';
 import { failureEffect, failures, type FailureType } from '../domain/failures.ts';
 import type { Parked } from '../domain/run.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
@@ -40,6 +40,8 @@ function parkedBy(error: unknown): { type: FailureType; message: string } {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure)) throw error;
   const effect = failureEffect(cause.type);
+  // Histories of version 0.1.0 end here. It is asked only for this failure, so that no other history has the marker.
+  if (cause.type === 'ModelRequestRefused' && !patched('refused-request-parks')) throw cause;
   if (effect === 'park') return { type: cause.type as FailureType, message: cause.message };
   // A retryable failure comes here only when its attempts are used up, and only the model's are counted.
   if (effect === 'retry')

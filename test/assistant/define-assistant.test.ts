@@ -28,6 +28,9 @@ it('fills in the defaults of an assistant', () => {
     assistantId: null,
     thread: null,
     parallelToolCalls: true,
+    strict: true,
+    chain: true,
+    leavesOut: [],
     modelSettings: {},
     connectionKey: null,
   });

@@ -14,6 +14,7 @@ const told: Record<keyof typeof outputs, string> & Record<string, string> = {
   superseded: outputs.superseded,
   unknownTool: outputs.unknownTool('<name>', ['<names>']),
   badArguments: outputs.badArguments('<name>', '<path>', '<message>'),
+  runEnded: outputs.runEnded,
   tooManyCalls: outputs.tooManyCalls,
   deniedBefore: outputs.deniedBefore,
   failed: outputs.failed('<name>', '<message>'),

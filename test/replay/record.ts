@@ -51,7 +51,9 @@ function impersonal(json: string): string {
 }
 
 async function recordAll(): Promise<void> {
-  if (wanted.size === 0) for (const name of await historyNames()) await rm(historyFile(name));
+  // One that is named after a version shows what only that version did, so it can't be recorded again.
+  const ofNow = (await historyNames()).filter((name) => !/-\d+\.\d+\.\d+$/.test(name));
+  if (wanted.size === 0) for (const name of ofNow) await rm(historyFile(name));
   const temporal = await temporalWith([]);
   const stack = await startRunStack(recordedTools(), { temporal, review: { rules: recordedRules } });
   for (const { name, play } of scenarios) {

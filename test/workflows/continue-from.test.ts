@@ -125,8 +125,10 @@ describe('what can not be continued', () => {
   it('is refused by the gateway, with what to do', async () => {
     const open = await stack.start([calling(call('send_mail', mail))]);
     await open.approval();
-    const failed = await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }))], { maxTurns: 1 });
-    await failed.result().catch(() => undefined);
+    const cancelled = await stack.start([calling(call('send_mail', mail))]);
+    await cancelled.approval();
+    await cancelled.cancel();
+    await cancelled.result().catch(() => undefined);
     const done = await stack.start([answering('done')]);
     await done.result();
     const create = (continueFrom: string, assistant?: string) =>
@@ -135,9 +137,9 @@ describe('what can not be continued', () => {
       code: 'run-not-continuable',
       message: expect.stringContaining(`POST /v1/runs/${open.id}/messages`),
     });
-    await expect(create(failed.id)).rejects.toMatchObject({
+    await expect(create(cancelled.id)).rejects.toMatchObject({
       code: 'run-not-continuable',
-      message: expect.stringContaining('has ended as failed'),
+      message: expect.stringContaining('has ended as cancelled'),
     });
     await expect(create('nobody')).rejects.toMatchObject({ code: 'run-not-found', path: 'body.continueFrom' });
     await expect(create(done.id, 'another')).rejects.toMatchObject({

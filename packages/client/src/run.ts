@@ -15,7 +15,7 @@ export type CreateRun = {
   input: string;
   /** Any JSON value, at most 64 KB. Reaches tools, review policies and reviewers, never the model. */
   context?: unknown;
-  /** Id of a completed run whose conversation this run continues. Its `context` is not carried over. */
+  /** Id of a completed or failed run whose conversation this run continues. Its `context` is not carried over. */
   continueFrom?: string | undefined;
   /**
    * Turns before the run fails with `MaxTurnsExceeded`, 1 to 10,000.
@@ -90,6 +90,7 @@ export type ParkedType =
   | 'ModelRetired'
   | 'ModelBlocked'
   | 'ModelRequestRefused'
+  | 'ModelContextExceeded'
   | 'ModelResponseFailed'
   | 'ModelIncomplete'
   | 'ConversationLost'

@@ -17,6 +17,14 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
   return {
     get,
 
+    async newestOf(runId, firstRunId) {
+      const own = select.where('run_id', '=', runId).where('first_run_id', '=', firstRunId);
+      const newest = await own.select((column) => column.fn.max('turn').as('turn')).executeTakeFirst();
+      if (newest?.turn == null) return [];
+      const rows = await own.select('entry').where('turn', '=', newest.turn).orderBy('id').execute();
+      return rows.map(({ entry }) => JSON.parse(entry) as TranscriptEntry);
+    },
+
     async append({ id, parent, runId, firstRunId, turn, assistant, surface, state, sent, received, words }) {
       const entry = JSON.stringify({
         id,

@@ -1,42 +1,92 @@
 import { APIError } from 'openai';
 
-/** What an error of the OpenAI client says, in one form. */
-export type DescribedError = { status: number | undefined; code: string; type: string; param: string; text: string };
+/** An error of the server, in one form. */
+export type DescribedError = {
+  /** The HTTP status; in a stream or a failed response the number that the server writes as its code. */
+  status: number | undefined;
+  code: string;
+  type: string;
+  param: string;
+  text: string;
+  /** Every code and type in it, in lower case, at any depth: proxies wrap the error of the server behind them. */
+  codes: readonly string[];
+};
 
 /** Reads an error of the OpenAI client; undefined for any other error. Compatible servers put numbers into `code`. */
 export function describeError(error: unknown): DescribedError | undefined {
   if (!(error instanceof APIError)) return undefined;
-  const body = error.error as { message?: unknown } | undefined;
-  const text = typeof body?.message === 'string' ? body.message : error.message;
-  return { status: error.status, code: word(error.code), type: word(error.type), param: word(error.param), text };
+  const body: unknown = error.error;
+  const message = (body as { message?: unknown } | undefined)?.message;
+  const text = typeof message === 'string' ? message : typeof body === 'string' ? body : error.message;
+  return {
+    status: statusOf(error.status, [error.code, ...fields(body, ['status', 'status_code', 'http_status', 'code'])]),
+    code: word(error.code),
+    type: word(error.type),
+    param: word(error.param),
+    text,
+    codes: codesIn(body),
+  };
 }
 
+/** Reads the `error` of a response that failed: a background response says so what an HTTP error would have said. */
+export function describeFailed(error: {
+  code: string;
+  message: string;
+  param?: string;
+  raw?: unknown;
+}): DescribedError {
+  const { code, message, param = '', raw } = error;
+  return {
+    status: statusOf(undefined, [code, ...fields(raw, ['status', 'status_code', 'code'])]),
+    code: word(code),
+    type: '',
+    param,
+    text: message,
+    codes: codesIn(raw ?? { code, message }),
+  };
+}
+
+/** A proxy may answer 500 and write the status of the server behind it as a code. */
+function statusOf(status: number | undefined, written: readonly unknown[]): number | undefined {
+  if (status !== undefined && status < 500) return status;
+  const numbers = written.map(Number).filter((number) => Number.isInteger(number) && number >= 400 && number < 600);
+  return numbers.find((number) => number < 500) ?? status ?? numbers[0];
+}
+
+function fields(body: unknown, names: readonly string[]): unknown[] {
+  return typeof body === 'object' && body !== null ? names.map((name) => (body as Record<string, unknown>)[name]) : [];
+}
+
+/** A code that is a word. One that is a number is a status. */
 function word(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' && !/^\d+$/.test(value) ? value : '';
+}
+
+function codesIn(body: unknown): string[] {
+  if (body === undefined || body === null) return [];
+  const json = JSON.stringify(body).replaceAll('\\', '');
+  return [...json.matchAll(/["'](?:code|type)["']\s*:\s*["']([\w.-]+)["']/g)].map(([, code]) => code!.toLowerCase());
 }
 
 const absent = /not found|does not exist|doesn't exist|no such|unknown|expired|could not be found|gone/i;
 
 /** The response to continue is not there: deleted, expired, never stored, or of another project. */
-export function isPreviousResponseGone(error: unknown, responseId: string): boolean {
-  const described = describeError(error);
-  if (!described) return false;
-  if (described.code === 'previous_response_not_found') return true;
-  if (described.status === 404) return !isAboutModel(described);
-  const names =
-    described.param === 'previous_response_id' ||
-    described.text.includes(responseId) ||
-    /previous[ _]response/i.test(described.text);
-  return described.status === 400 && names && absent.test(described.text);
+export function isPreviousResponseGone(error: DescribedError, responseId: string): boolean {
+  const { status, code, param, text } = error;
+  if (code === 'previous_response_not_found') return true;
+  const names = param === 'previous_response_id' || text.includes(responseId) || /previous[ _]response/i.test(text);
+  if (status === 404) return !isAboutModel(error) && (!names || absent.test(text));
+  // In a stream an error may come without a status.
+  const mayBe = names || (status === undefined && /\bresponse\b/i.test(text));
+  return [400, 410, undefined].includes(status) && mayBe && absent.test(text);
 }
 
 /** Items that were sent again are refused: encrypted reasoning, or ids of items that the server does not keep. */
-export function isReplayRefused(error: unknown): boolean {
-  const described = describeError(error);
-  if (!described || ![400, 404, 422].includes(described.status ?? 0)) return false;
+export function isReplayRefused({ status, code, text }: DescribedError): boolean {
+  if (![400, 404, 422].includes(status ?? 0)) return false;
   return (
-    described.code === 'invalid_encrypted_content' ||
-    /encrypted|reasoning|item with id|not persisted|expected an id|duplicate item/i.test(described.text)
+    code === 'invalid_encrypted_content' ||
+    /encrypted|reasoning|item with id|not persisted|expected an id|duplicate item/i.test(text)
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ModelFailure } from '../../domain/model-failure.ts';
 
-const blocked = new Set([
+/** Codes of a provider that refuses content, its own and those that proxies and Azure wrap it in. In lower case. */
+export const blockedCodes: ReadonlySet<string> = new Set([
   'invalid_prompt',
   'bio_policy',
   'cyber_policy',
@@ -8,6 +9,10 @@ const blocked = new Set([
   'content_policy_violation',
   'content_filter',
   'data_residency_mismatch',
+  'content_blocked',
+  'contentpolicyviolationerror',
+  'responsibleaipolicyviolation',
+  'moderation_blocked',
 ]);
 const passing = new Set([
   'server_error',
@@ -24,9 +29,11 @@ const passing = new Set([
 
 /** The failure that an error code of OpenAI stands for, in an HTTP error as in a failed response; undefined for others. */
 export function failureOfCode(code: string): ModelFailure['type'] | undefined {
+  if (/^(context_length_exceeded|context_window_exceeded|exceed_context_size_error)$/.test(code))
+    return 'ModelContextExceeded';
   if (/quota|billing|credit|spend_limit|usage_limit_exceeded/.test(code)) return 'QuotaExhausted';
   if (code === 'rate_limit_exceeded' || code === 'slow_down') return 'ModelRateLimited';
-  if (blocked.has(code)) return 'ModelBlocked';
+  if (blockedCodes.has(code.toLowerCase())) return 'ModelBlocked';
   if (passing.has(code)) return 'ModelUnavailable';
   if (code === 'model_not_found') return 'ModelRetired';
   if (code === 'invalid_api_key') return 'ModelAccessDenied';

@@ -1,13 +1,20 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, OpenAIError } from 'openai';
 import { ModelFailure } from '../../domain/model-failure.ts';
-import { describeError, isAboutModel, isConversationLocked } from './described-error.ts';
+import { describeError } from './described-error.ts';
 import type { DescribedError } from './described-error.ts';
-import { failureOfCode } from './failure-codes.ts';
+import { failureType } from './failure-type.ts';
 import { redacted } from './redacted.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What the sentences of a failure need. */
 export type FailureFacts = { apiKey: string; model: string | null; now: () => number };
+
+/** What helps where a conversation is too long. */
+export const contextAdvice =
+  "Set a model with a larger context in the assistant, or modelSettings.truncation: 'auto' where the server has it, restart the worker, then retry the run.";
+/** What helps where a request is refused. */
+const refusalAdvice =
+  "`holdpoint doctor --model` finds out which settings the server takes. Change modelSettings or the tools' schemas, restart the worker, then retry the run.";
 
 /** Maps any error of a round trip to the failure that a Run sees. What is no error of OpenAI's passes as it is. */
 export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
@@ -30,25 +37,6 @@ export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   return error;
 }
 
-function failureType(error: DescribedError): ModelFailure['type'] {
-  const { status = 0, code, type, text } = error;
-  const known = failureOfCode(code) ?? failureOfCode(type);
-  if (known) return known;
-  if (isConversationLocked(error)) return 'ModelUnavailable';
-  if (
-    status === 402 ||
-    (code === '' &&
-      /exceeded your current quota|insufficient (quota|credits?|balance|funds)|credit balance/i.test(text))
-  )
-    return 'QuotaExhausted';
-  if (status === 429) return 'ModelRateLimited';
-  if (status === 401) return 'ModelAccessDenied';
-  if (isAboutModel(error) || status === 404 || status === 410) return 'ModelRetired';
-  if (status === 403) return 'ModelAccessDenied';
-  if (status === 408 || status === 409 || status >= 500 || status === 0) return 'ModelUnavailable';
-  return 'ModelRequestRefused';
-}
-
 function sentence(
   type: ModelFailure['type'],
   { status, code, text }: DescribedError,
@@ -64,6 +52,10 @@ function sentence(
       return `The model${model === null ? '' : ` "${model}"`} is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
     case 'ModelBlocked':
       return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
+    case 'ModelContextExceeded':
+      return `The conversation is longer than ${model === null ? 'the model' : `the model "${model}"`} takes. ${contextAdvice} ${said}`;
+    case 'ModelRequestRefused':
+      return `The request was refused. ${refusalAdvice} ${said}`;
     default:
       return said;
   }

@@ -35,11 +35,13 @@ export function createRuns(client: Client): Runs {
         const { type, status, runId, raw } = await client.workflow.getHandle(workflowId).describe();
         if (type !== runWorkflowType) return undefined;
         if (isOpen(status)) return { state: 'open' };
+        const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? '';
+        if (status.name === 'FAILED') return { state: 'failed', firstRunId };
         if (status.name !== 'COMPLETED') return { state: 'not-completed' };
         const result: unknown = await client.workflow.getHandle(workflowId, runId).result();
         return {
           state: 'completed',
-          firstRunId: raw.workflowExecutionInfo?.firstRunId ?? '',
+          firstRunId,
           conversation: conversationIn(result),
         };
       } catch (error) {

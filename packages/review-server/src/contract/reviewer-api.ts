@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  APPROVAL_STATUSES,
-  approvalAnswerSchema,
-  conversationSchema,
-  DECISION_REASON_CODES,
-  forPeople,
-  wireObjectOrNull,
-} from '@holdpoint/cheqpoint/wire';
+import { APPROVAL_STATUSES, approvalAnswerSchema, conversationSchema, DECISION_REASON_CODES, forPeople, wireObjectOrNull } from '@holdpoint/cheqpoint/wire';
 import { deliverySchema } from './review-admin.ts';
 
 /*

@@ -11,6 +11,7 @@ import { threadTurn } from './thread-turn.ts';
 import type { Taken } from './thread-turn.ts';
 import { checkKey } from '../check-key.ts';
 import { describeError } from '../described-error.ts';
+import { readWithout } from '../refused-settings.ts';
 import { createOpenAIClient } from '../openai-client.ts';
 import type { ResponsesSurfaceOptions } from '../responses/responses-surface.ts';
 import { textIn } from '../responses/responses-turn.ts';
@@ -39,6 +40,7 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
         const client = createOpenAIClient(options);
         made = { client, assistants: new KnownAssistants(client) };
       }
+      const state = assistantsState(request.conversation);
       const turn: AssistantsTurn = {
         ...made,
         apiKey,
@@ -47,7 +49,8 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
         now,
         intervals,
         request,
-        state: assistantsState(request.conversation),
+        state,
+        without: readWithout(state?.without),
       };
       try {
         return await keepTurn(turn, await take(turn));
@@ -93,7 +96,7 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
         'The thread or the assistant at OpenAI is gone; making another.',
       );
       if (gone === 'thread') thread = await createThread(turn, request.conversation !== null);
-      else assistants.forget(assistant);
+      else assistants.forget({ ...assistant, strict: turn.without.has('strict') ? null : assistant.strict });
     }
   }
 }

@@ -3,6 +3,8 @@ import type { Transcripts, TurnRequest } from '../../../activities/ports.ts';
 import type { ConversationRef } from '../../../domain/conversation.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
+import { readWithout } from '../refused-settings.ts';
+import type { Droppable } from '../refused-settings.ts';
 import type { PollIntervals } from '../responses/poll-intervals.ts';
 import type { SurfaceLog } from '../surface-log.ts';
 import type { KnownAssistants } from './known-assistants.ts';
@@ -21,6 +23,8 @@ export type AssistantsTurn = {
   request: TurnRequest;
   /** What the last turn left; null at the start of a conversation. */
   state: AssistantsState | null;
+  /** Fields that the server refused in this run; grows while the turn is tried. */
+  without: Set<Droppable>;
 };
 
 /** An outcome that was carried into the thread and that no repeat has used yet: where its output stands. */
@@ -42,12 +46,14 @@ export type AssistantsState = {
   /** The newest message of that run that a turn has read already. */
   lastMessageId: string | null;
   carried: CarriedRef[];
+  /** Fields of the request that the server refused. */
+  without?: Droppable[];
 };
 
 /** Reads what the last turn left. @throws ModelFailure `ConversationLost` for a conversation of another API. */
 export function assistantsState(conversation: ConversationRef | null): AssistantsState | null {
   if (conversation === null) return null;
-  const { threadId, given, runId, lastMessageId, carried } = conversation.surface;
+  const { threadId, given, runId, lastMessageId, carried, without } = conversation.surface;
   if (typeof threadId !== 'string' || typeof runId !== 'string') {
     throw new ModelFailure(
       'ConversationLost',
@@ -60,6 +66,7 @@ export function assistantsState(conversation: ConversationRef | null): Assistant
     runId,
     lastMessageId: typeof lastMessageId === 'string' ? lastMessageId : null,
     carried: (carried ?? []) as CarriedRef[],
+    ...(Array.isArray(without) && { without: [...readWithout(without)] }),
   };
 }
 

@@ -102,6 +102,7 @@ function whatHappened(output: string): string {
     outputs.expired,
     outputs.withdrawn,
     outputs.superseded,
+    outputs.runEnded,
     outputs.deniedBefore,
     outputs.tooManyCalls,
     'Unknown tool "',
@@ -115,7 +116,7 @@ function whatHappened(output: string): string {
 
 /** Whether an outcome decided nothing: the same call again is a new one, and is reviewed. */
 export function mayBeAskedAgain({ output }: CarriedOutcome): boolean {
-  return output === outputs.superseded || output === outputs.tooManyCalls;
+  return output === outputs.superseded || output === outputs.runEnded || output === outputs.tooManyCalls;
 }
 
 /** The text, cut with a mark where it is longer. Never cuts a pair of surrogates in two. */

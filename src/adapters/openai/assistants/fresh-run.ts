@@ -1,5 +1,9 @@
 import type { OpenAI } from 'openai';
 import type { JsonObject } from '@holdpoint/json';
+import { describeError } from '../described-error.ts';
+import { leaveOut } from '../refused-settings.ts';
+import type { Droppable } from '../refused-settings.ts';
+import { choiceOfTurn } from '../responses/request-body.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { isOfThisRun, isOfThisTurn, turnMetadata } from './assistants-turn.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
@@ -54,7 +58,7 @@ async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): P
         { signal: request.signal },
       );
     }
-    const run = await client.beta.threads.runs.create(thread.id, await runBody(turn), { signal: request.signal });
+    const run = await createRun(turn, thread.id);
     await request.checkpoint({ threadId: thread.id, rebuilt: thread.rebuilt, given: thread.given, runId: run.id });
     return run;
   } catch (error) {
@@ -62,6 +66,20 @@ async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): P
     throw error;
   } finally {
     thread.fresh = false;
+  }
+}
+
+/** Creates the run, and again without the fields that the server refuses. */
+async function createRun(turn: AssistantsTurn, threadId: string): Promise<AssistantRun> {
+  const { client, request } = turn;
+  for (;;) {
+    const body = await runBody(turn);
+    try {
+      return await client.beta.threads.runs.create(threadId, body, { signal: request.signal });
+    } catch (error) {
+      const refusal = describeError(error);
+      if (!refusal || !leaveOut(turn, refusal, body as unknown as JsonObject)) throw error;
+    }
   }
 }
 
@@ -91,20 +109,39 @@ async function isSaid({ client, request }: AssistantsTurn, threadId: string): Pr
 }
 
 /** The body of `POST /threads/{thread}/runs`. An existing assistant keeps its own tools; what the definition says of model and instructions comes before its own. */
-async function runBody({
-  request,
-  assistants,
-}: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
+async function runBody(turn: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
+  const { request, without } = turn;
   const { assistant } = request;
+  const { tool_choice: toolChoice, ...settings } = assistant.modelSettings;
+  const sends = (name: Droppable) => !without.has(name) && !assistant.leavesOut.includes(name);
+  const choice = sends('tool_choice') ? choiceOfTurn(request, toolChoice) : undefined;
   const body: JsonObject = {
-    ...assistant.modelSettings,
-    assistant_id: await assistants.idOf(assistant, request.signal),
+    ...settings,
+    ...(choice !== undefined && { tool_choice: choice }),
+    assistant_id: await assistantId(turn),
     ...(assistant.assistantId !== null && {
       ...(assistant.model !== null && { model: assistant.model }),
       ...(assistant.instructions !== null && { instructions: assistant.instructions }),
     }),
-    ...(assistant.tools.length > 0 && { parallel_tool_calls: assistant.parallelToolCalls }),
+    ...(assistant.tools.length > 0 &&
+      assistant.parallelToolCalls !== null &&
+      sends('parallel_tool_calls') && { parallel_tool_calls: assistant.parallelToolCalls }),
     metadata: turnMetadata(request),
   };
   return body as unknown as OpenAI.Beta.Threads.RunCreateParamsNonStreaming;
+}
+
+/** The assistant's id at OpenAI; made without `strict` where the server refuses that. */
+async function assistantId(turn: AssistantsTurn): Promise<string> {
+  const { request, assistants, without } = turn;
+  const { assistant } = request;
+  const strict = without.has('strict') ? null : assistant.strict;
+  try {
+    return await assistants.idOf({ ...assistant, strict }, request.signal);
+  } catch (error) {
+    const refusal = describeError(error);
+    const sent = { tools: strict === null ? [] : assistant.tools.map(() => ({ strict })) };
+    if (!refusal || !leaveOut(turn, refusal, sent)) throw error;
+    return await assistantId(turn);
+  }
 }

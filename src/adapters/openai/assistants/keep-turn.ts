@@ -43,6 +43,7 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
     runId: run.id,
     lastMessageId: messages.at(-1)?.id ?? (sameRun ? (state?.lastMessageId ?? null) : null),
     carried: reply.outcome.type === 'calls' ? unused : [],
+    ...(turn.without.size > 0 && { without: [...turn.without] }),
   };
   const kept = await transcripts.append({
     id,

@@ -48,14 +48,19 @@ export class KnownAssistants {
   }
 }
 
-function bodyOf({ name, model, instructions, tools }: Assistant): JsonObject {
+function bodyOf({ name, model, instructions, tools, strict }: Assistant): JsonObject {
   return {
     name,
     model,
     ...(instructions !== null && { instructions }),
     tools: tools.map((tool) => ({
       type: 'function',
-      function: { name: tool.name, description: tool.description, parameters: tool.parametersSchema, strict: true },
+      function: {
+        name: tool.name,
+        description: tool.description,
+        parameters: tool.parametersSchema,
+        ...(strict !== null && { strict }),
+      },
     })),
   };
 }

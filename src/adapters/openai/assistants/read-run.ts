@@ -2,6 +2,8 @@ import type { OpenAI } from 'openai';
 import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
+import { describeFailed } from '../described-error.ts';
+import { failureType } from '../failure-type.ts';
 import { failureOfCode } from '../failure-codes.ts';
 import { redacted } from '../redacted.ts';
 import type { Item } from '../responses/response-object.ts';
@@ -86,8 +88,10 @@ function endedOtherwise(run: AssistantRun, apiKey: string): ModelFailure {
     const code: string = error?.code ?? '';
     const message = error?.message ?? '';
     const quota = /exceeded your current quota|billing|insufficient[ _]quota/i.test(message);
+    const said = failureType(describeFailed({ code, message, raw: error }));
+    const byWords = said === 'ModelBlocked' || said === 'ModelContextExceeded' ? said : undefined;
     return new ModelFailure(
-      quota ? 'QuotaExhausted' : (failureOfCode(code) ?? 'ModelResponseFailed'),
+      quota ? 'QuotaExhausted' : (byWords ?? failureOfCode(code) ?? 'ModelResponseFailed'),
       `The run failed${code ? ` (${code})` : ''}: ${redacted(message || 'no reason given', apiKey)}`,
     );
   }
@@ -108,8 +112,10 @@ function endedOtherwise(run: AssistantRun, apiKey: string): ModelFailure {
 }
 
 function partsText({ content }: Message, type: 'text' | 'refusal'): string {
-  return (content as unknown as JsonObject[])
-    .filter((part) => part['type'] === type)
+  const parts: unknown = content;
+  if (typeof parts === 'string') return type === 'text' ? parts : '';
+  return ((parts ?? []) as JsonObject[])
+    .filter((part) => part['type'] === type || (type === 'text' && part['type'] === 'output_text'))
     .map((part) => {
       const value =
         type === 'text' && typeof part[type] === 'object' ? (part[type] as JsonObject | null)?.['value'] : part[type];

@@ -50,7 +50,7 @@ export async function runInBackground({ start, started, ...looking }: Starting):
   if (ended) return ended;
   throw new ModelFailure(
     'ModelUnavailable',
-    `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again.`,
+    `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again. If that lasts, leave the assistant's background out.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { DamagedConversation, itemsAfterSent, newestItem } from './conversation-items.ts';
-import { isConversationGone, isPairingRefused } from '../described-error.ts';
+import { describeError, isConversationGone, isPairingRefused } from '../described-error.ts';
 import { replayItems } from './replay-items.ts';
 import { textField } from './response-object.ts';
 import type { Item, ResponseObject } from './response-object.ts';
@@ -63,10 +63,18 @@ async function takeTurnAt(turn: ResponsesTurn, place: Place): Promise<Answered> 
       });
   if (appended && appended.length > 0) return { response: recovered(appended), conversationId };
   const earlier = place.seed ? replayItems(await savedTranscript(turn), request.conversation?.entry ?? null) : [];
-  return {
-    response: await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note),
-    conversationId,
-  };
+  const response = await sendTurn(turn, appended ? [] : [...earlier, ...sent], { conversation: conversationId }, note);
+  const isElsewhere = response.conversationId !== undefined && response.conversationId !== conversationId;
+  if (response.status === 'completed' && isElsewhere) throw ignoresConversation(turn);
+  return { response, conversationId };
+}
+
+/** An answer outside the conversation is one to a lone output, without what came before. */
+function ignoresConversation({ request }: ResponsesTurn): ModelFailure {
+  return new ModelFailure(
+    'ModelRequestRefused',
+    `The server accepts \`conversation\` and ignores it. Leave the option conversation of the assistant "${request.assistant.name}" out, restart the worker, then retry the run: it goes on from its saved transcript.`,
+  );
 }
 
 async function findPlace(turn: ResponsesTurn): Promise<Place> {
@@ -97,13 +105,23 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
 }
 
 async function createPlace({ client, request }: ResponsesTurn): Promise<Place> {
-  const { id } = await client.conversations.create(
-    { metadata: { holdpoint_run: request.runId.slice(0, 512) } },
-    { signal: request.signal },
-  );
+  const { id } = await client.conversations
+    .create({ metadata: { holdpoint_run: request.runId.slice(0, 512) } }, { signal: request.signal })
+    .catch((error: unknown) => {
+      throw hasNoConversations(error)
+        ? new ModelFailure(
+            'ModelRequestRefused',
+            `The server has no conversations. Leave the option conversation of the assistant "${request.assistant.name}" out, restart the worker, then retry the run.`,
+          )
+        : error;
+    });
   const seed = request.conversation !== null;
   await request.checkpoint({ conversationId: id, seed, after: null });
   return { id, seed, fresh: true, after: null };
+}
+
+function hasNoConversations(error: unknown): boolean {
+  return [404, 405, 501].includes(describeError(error)?.status ?? 0);
 }
 
 async function itemsBefore({ transcripts, request }: ResponsesTurn, place: Place): Promise<Set<string>> {
@@ -122,5 +140,14 @@ function recovered(items: Item[]): ResponseObject {
       : ['incomplete', 'in_progress'].includes(textField(item, 'status')),
   );
   if (half) throw new DamagedConversation();
-  return { id: null, status: 'completed', output: items, error: null, incompleteReason: null, inputTransformations: 0 };
+  return {
+    id: null,
+    status: 'completed',
+    output: items,
+    error: null,
+    incompleteReason: null,
+    inputTransformations: 0,
+    previousResponseId: null,
+    owesOutput: false,
+  };
 }

@@ -10,9 +10,13 @@ export function newItems(input: TurnRequest['input']): Item[] {
     ...input.outputs.map(({ callId, output }): Item => ({
       type: 'function_call_output',
       call_id: callId,
-      output: withinLimit(output),
+      output: withinLimit(output.toWellFormed()),
     })),
-    ...input.messages.map((text): Item => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] })),
+    ...input.messages.map((text): Item => ({
+      type: 'message',
+      role: 'user',
+      content: [{ type: 'input_text', text: text.toWellFormed() }],
+    })),
   ];
 }
 

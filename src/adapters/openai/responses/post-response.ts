@@ -4,7 +4,9 @@ import { Stream } from 'openai/streaming';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { readResponseObject } from './response-object.ts';
-import type { Item, ResponseObject } from './response-object.ts';
+import type { ResponseObject } from './response-object.ts';
+import { StreamedOutput, withStreamed } from '../streamed-output.ts';
+import type { StreamEvent } from '../streamed-output.ts';
 
 type PostOptions = {
   client: OpenAI;
@@ -25,8 +27,8 @@ export async function postResponse(
       signal: AbortSignal.any([signal, silence.signal]),
     })
     .asResponse();
-  if (!response.headers.get('content-type')?.includes('text/event-stream'))
-    return readResponseObject(await response.json());
+  const streamed = await asStream(response);
+  if (!streamed) return readJson(await response.json(), response.headers);
 
   let timer: NodeJS.Timeout | undefined;
   const rearm = () => {
@@ -35,7 +37,7 @@ export async function postResponse(
   };
   try {
     rearm();
-    const final = await readStream(client, response, (characters) => {
+    const final = await readStream(client, streamed, (characters) => {
       rearm();
       if (characters > 0) onDelta(characters);
     });
@@ -53,9 +55,32 @@ export async function postResponse(
   }
 }
 
-type StreamEvent = { type?: string; delta?: unknown; item?: Item; response?: unknown; error?: unknown };
+/** The answer as a stream of events; undefined for plain JSON. Some servers stream under another content type. */
+async function asStream(response: Response): Promise<Response | undefined> {
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('text/event-stream')) return response;
+  if (type.includes('json')) return undefined;
+  const text = await response.clone().text();
+  if (!/^\s*(data|event|id):/.test(text)) return undefined;
+  return new Response(text, { headers: response.headers });
+}
 
-const finalEvents = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']);
+/** A response object in plain JSON. @throws APIError for an error that came with status 200. */
+function readJson(body: unknown, headers: Headers): ResponseObject {
+  const { error, output, status } = (body ?? {}) as { error?: unknown; output?: unknown; status?: unknown };
+  if (error && output == null && (status == null || typeof status === 'number'))
+    throw new APIError(undefined, asErrorBody(error), undefined, headers);
+  return readResponseObject(body);
+}
+
+/** The status that the name of an event says a response has ended with; undefined for an event before the end. */
+const endings: Record<string, string> = {
+  'response.completed': 'completed',
+  'response.done': 'completed',
+  'response.incomplete': 'incomplete',
+  'response.failed': 'failed',
+  'response.cancelled': 'cancelled',
+};
 
 /** Reads events up to the one that ends the response; undefined when none comes. */
 async function readStream(
@@ -64,17 +89,20 @@ async function readStream(
   onEvent: (characters: number) => void,
 ): Promise<ResponseObject | undefined> {
   const events = Stream.fromSSEResponse<StreamEvent>(response, new AbortController(), client, false, 'events');
-  const items: Item[] = [];
+  const streamed = new StreamedOutput();
   for await (const event of events) {
     onEvent(typeof event.delta === 'string' ? event.delta.length : 0);
     if (event.type === 'error' || (event.error && !event.response))
-      throw new APIError(undefined, event.error ?? event, undefined, response.headers);
-    if (event.type === 'response.output_item.done' && event.item) items.push(event.item);
-    if (event.type !== undefined && finalEvents.has(event.type)) {
-      const final = readResponseObject(event.response);
-      // Some servers send the items only one by one.
-      return final.output.length === 0 ? { ...final, output: items } : final;
-    }
+      throw new APIError(undefined, asErrorBody(event.error ?? event), undefined, response.headers);
+    streamed.add(event);
+    const status = event.type === undefined ? undefined : endings[event.type];
+    if (status === undefined) continue;
+    const final = readResponseObject(event.response, { streamed, status });
+    return { ...final, output: withStreamed(final.output, streamed.output) };
   }
   return undefined;
+}
+
+function asErrorBody(error: unknown): object {
+  return typeof error === 'object' && error !== null ? error : { message: String(error) };
 }

@@ -1,6 +1,9 @@
 import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { failureOfCode } from '../failure-codes.ts';
+import { describeFailed } from '../described-error.ts';
+import { failureType } from '../failure-type.ts';
+import { contextAdvice } from '../to-model-failure.ts';
 import { redacted } from '../redacted.ts';
 import { textField } from './response-object.ts';
 import type { Item, ResponseObject } from './response-object.ts';
@@ -32,6 +35,7 @@ const foreignCalls = new Set([
  */
 export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   if (response.status !== 'completed') throw endedOtherwise(response, facts);
+  refuseLoss(response);
   const foreign = response.output.find((item) => foreignCalls.has(item.type));
   if (foreign)
     throw new ModelFailure(
@@ -55,6 +59,32 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   const refused = said.refusal !== '';
   const text = refused ? [said.text, said.refusal].filter((part) => part !== '').join('\n\n') : said.text;
   return { items, words, doubled, outcome: { type: 'answer', text, ...(refused && { refused }) } };
+}
+
+/** An answer is empty only where the model said nothing, never because what it said did not arrive. */
+function refuseLoss({ output, owesOutput }: ResponseObject): void {
+  const lost =
+    (output.length === 0 && owesOutput) || (output.every(isMessage) && output.some(isUnreadable) && !output.some(says));
+  if (lost)
+    throw new ModelFailure(
+      'ModelUnavailable',
+      'OpenAI called the response completed, but what the model wrote is not in it. It is asked for again. If that lasts: modelSettings: { stream: false } asks the server for its answer in one piece.',
+    );
+}
+
+function isMessage({ type }: Item): boolean {
+  return type === 'message';
+}
+
+function says(message: Item): boolean {
+  const { text, refusal } = contentOf(message);
+  return text !== '' || refusal !== '';
+}
+
+/** Content is there, in parts of a kind that is not known. */
+function isUnreadable(message: Item): boolean {
+  const { content } = message;
+  return Array.isArray(content) && content.some((part) => isPart(part) && partText(part) === undefined);
 }
 
 /** True for a response that ran into a limit of tokens. `length` is what compatible servers call it. */
@@ -85,14 +115,27 @@ function endedOtherwise(response: ResponseObject, { apiKey, maxOutputTokens }: R
     return new ModelFailure('ModelIncomplete', `The response ended early: ${incompleteReason ?? 'no reason given'}.`);
   if (status === 'failed') {
     const code = error?.code ?? '';
+    const type = error ? typeOfFailed(error) : 'ModelResponseFailed';
+    const advice = type === 'ModelContextExceeded' ? ` ${contextAdvice}` : '';
     return new ModelFailure(
-      failureOfCode(code) ?? 'ModelResponseFailed',
-      `The response failed${code ? ` (${code})` : ''}: ${redacted(error?.message || 'no reason given', apiKey)}`,
+      type,
+      `The response failed${code ? ` (${code})` : ''}: ${redacted(error?.message || 'no reason given', apiKey)}${advice}`,
     );
   }
   if (status === 'cancelled')
     return new ModelFailure('ModelUnavailable', 'Somebody cancelled the response at OpenAI. It is asked for again.');
   return new ModelFailure('ModelUnavailable', `OpenAI answered with a response that has not ended (${status}).`);
+}
+
+/** A failed response may say what an HTTP error would have said; what neither code nor words tell has failed for good. */
+function typeOfFailed(error: NonNullable<ResponseObject['error']>): ModelFailure['type'] {
+  const known = failureOfCode(error.code);
+  if (known) return known;
+  const described = describeFailed(error);
+  const type = failureType(described);
+  if (type === 'ModelContextExceeded' || type === 'ModelBlocked' || type === 'QuotaExhausted') return type;
+  if (described.status !== undefined || /^(invalid_request|unsupported_|invalid_value)/.test(error.code)) return type;
+  return 'ModelResponseFailed';
 }
 
 /** The server pairs calls and outputs one to one, so a call id that stands twice is one call: nothing may get two outputs. */
@@ -148,13 +191,22 @@ function textAndRefusal(items: readonly Item[]): { text: string; refusal: string
 function contentOf(message: Item): { text: string; refusal: string } {
   const { content } = message;
   if (typeof content === 'string') return { text: content, refusal: '' };
-  const parts = Array.isArray(content) ? (content as Item[]) : [];
-  const joined = (type: string, field: string) =>
-    parts
-      .filter((part) => part.type === type)
-      .map((part) => textField(part, field))
-      .join('');
-  return { text: joined('output_text', 'text'), refusal: joined('refusal', 'refusal') };
+  const parts = Array.isArray(content) ? content : [];
+  const refusals = parts.filter(isPart).map((part) => (part.type === 'refusal' ? textField(part, 'refusal') : ''));
+  const texts = parts.map((part) => (typeof part === 'string' ? part : isPart(part) ? (partText(part) ?? '') : ''));
+  return { text: texts.join(''), refusal: refusals.join('') };
+}
+
+function isPart(part: unknown): part is Item {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
+}
+
+/** The text of a part, whatever the server calls its kind; undefined for one without text. */
+function partText(part: Item): string | undefined {
+  if (part.type === 'refusal') return '';
+  const { text } = part;
+  if (typeof text === 'string') return text;
+  return isPart(text) && typeof text['value'] === 'string' ? text['value'] : undefined;
 }
 
 function summariesOf(items: readonly Item[]): string {

@@ -1,4 +1,6 @@
 import type { TranscriptEntry } from '../../../activities/ports.ts';
+import { wellFormed } from '../../../domain/well-formed.ts';
+import type { Json } from '@holdpoint/json';
 import { textField } from './response-object.ts';
 import type { Item } from './response-object.ts';
 
@@ -22,7 +24,8 @@ function itemsOfThread(items: readonly Item[]): Item[] {
   return items.flatMap((item): Item[] => {
     if (item.type === 'message')
       return [{ type: 'message', role: textField(item, 'role'), content: textField(item, 'text') }];
-    return item.type === 'function_call' || item.type === 'function_call_output' ? [item] : [];
+    if (item.type === 'function_call') return [callItem(item)];
+    return item.type === 'function_call_output' ? [item] : [];
   });
 }
 
@@ -41,5 +44,35 @@ function inputItem(item: Item, withId: boolean): Item {
   const fields = Object.entries(item).filter(
     ([name, value]) => value !== null && name !== 'created_by' && (withId || name !== 'id'),
   );
-  return Object.fromEntries(fields) as Item;
+  const kept = Object.fromEntries(fields) as Item;
+  if (kept.type === 'function_call') return callItem(kept);
+  return kept.type === 'message' ? messageItem(kept) : kept;
+}
+
+/**
+ * A call with arguments that every server can read. Arguments that are not a JSON object stand in the transcript as the
+ * model wrote them; sent again, they are an object that quotes them.
+ */
+function callItem(call: Item): Item {
+  return { ...call, arguments: objectText(textField(call, 'arguments')) };
+}
+
+function objectText(written: string): string {
+  if (/^\s*(null\s*)?$/.test(written)) return '{}';
+  try {
+    const value = JSON.parse(written) as Json;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return /\\ud[89a-f]/i.test(written) ? JSON.stringify(wellFormed(value)) : written.toWellFormed();
+  } catch {
+    // Quoted below.
+  }
+  return JSON.stringify({ invalid_arguments: written.toWellFormed() });
+}
+
+/** The model's own words under the name that the API has for them; some servers call a part just `text`. */
+function messageItem(message: Item): Item {
+  const { content, role } = message;
+  if (!Array.isArray(content) || (role !== undefined && role !== 'assistant')) return message;
+  const named = (content as Item[]).map((part) => (part.type === 'text' ? { ...part, type: 'output_text' } : part));
+  return { ...message, content: named };
 }

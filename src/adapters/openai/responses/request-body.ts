@@ -1,5 +1,6 @@
 import type { TurnRequest } from '../../../activities/ports.ts';
-import type { JsonObject } from '@holdpoint/json';
+import type { Json, JsonObject } from '@holdpoint/json';
+import type { Droppable } from '../refused-settings.ts';
 import type { Item } from './response-object.ts';
 
 /** What the new items follow: nothing, a stored response, or a conversation at OpenAI. */
@@ -11,38 +12,58 @@ const longestMetadata = 512;
 /**
  * The body of `POST /responses`. The assistant's modelSettings lie beneath what Holdpoint sets. Tools and instructions
  * are not inherited from an earlier response, so they are sent every time.
+ * @param without Fields that the server refused in this run.
  */
 export function requestBody(
-  { assistant, runId, turn }: TurnRequest,
+  request: TurnRequest,
   input: readonly Item[],
   follows: Follows,
-  maxOutputTokens: number | null,
+  { maxOutputTokens, without }: { maxOutputTokens: number | null; without: ReadonlySet<Droppable> },
 ): JsonObject {
-  const { stream, include, ...settings } = assistant.modelSettings;
+  const { assistant, runId, turn } = request;
+  const { stream, include, tool_choice: toolChoice, ...settings } = assistant.modelSettings;
   const included = new Set([
     ...((include ?? []) as string[]),
-    ...(assistant.store ? [] : ['reasoning.encrypted_content']),
+    ...(assistant.store === false ? ['reasoning.encrypted_content'] : []),
   ]);
+  const sends = (name: Droppable) => !without.has(name) && !assistant.leavesOut.includes(name);
+  const strict = sends('strict') && assistant.strict !== null ? { strict: assistant.strict } : {};
+  const background = assistant.background !== null && !without.has('background');
+  const choice = sends('tool_choice') ? choiceOfTurn(request, toolChoice) : undefined;
   return {
     ...settings,
+    ...(choice !== undefined && { tool_choice: choice }),
     ...(maxOutputTokens !== null && { max_output_tokens: maxOutputTokens }),
     model: assistant.model,
     ...(assistant.instructions !== null && { instructions: assistant.instructions }),
     input: [...input],
     ...follows,
     ...(assistant.tools.length > 0 && {
-      tools: assistant.tools.map(functionTool),
-      parallel_tool_calls: assistant.parallelToolCalls,
+      tools: assistant.tools.map((tool) => ({ ...functionTool(tool), ...strict })),
+      ...(assistant.parallelToolCalls !== null &&
+        sends('parallel_tool_calls') && { parallel_tool_calls: assistant.parallelToolCalls }),
     }),
-    store: assistant.store,
-    metadata: { holdpoint_run: runId.slice(0, longestMetadata), holdpoint_turn: String(turn) },
-    ...(included.size > 0 && { include: [...included] }),
-    ...(assistant.background ? { background: true } : { stream: stream !== false }),
+    ...(assistant.store !== null && sends('store') && { store: assistant.store }),
+    ...(sends('metadata') && {
+      metadata: { holdpoint_run: runId.slice(0, longestMetadata), holdpoint_turn: String(turn) },
+    }),
+    ...(included.size > 0 && sends('include') && { include: [...included] }),
+    ...(background ? { background: true } : { stream: stream !== false && !without.has('stream') }),
   };
 }
 
+/**
+ * The `tool_choice` of a turn. One that forces a call holds for the first turn after each message of the user: a model
+ * that is forced in every turn never answers.
+ */
+export function choiceOfTurn({ input }: Pick<TurnRequest, 'input'>, choice: Json | undefined): Json | undefined {
+  if (choice === undefined || choice === 'auto' || choice === 'none' || input.messages.length > 0) return choice;
+  const allowed = typeof choice === 'object' && choice !== null && !Array.isArray(choice) ? choice : {};
+  return allowed['type'] === 'allowed_tools' ? { ...allowed, mode: 'auto' } : undefined;
+}
+
 function functionTool({ name, description, parametersSchema }: TurnRequest['assistant']['tools'][number]): JsonObject {
-  return { type: 'function', name, description, parameters: parametersSchema, strict: true };
+  return { type: 'function', name, description, parameters: parametersSchema };
 }
 
 /** The assistant's `max_output_tokens`; null where it sets none. */

@@ -2,17 +2,41 @@ import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 
-const item = z.looseObject({ type: z.string() });
+/** Some servers leave out the type of an item; its other fields say it. */
+const item = z.preprocess(
+  (value) => {
+    if (typeof value !== 'object' || value === null || 'type' in value) return value;
+    if ('arguments' in value) return { ...value, type: 'function_call' };
+    return 'content' in value ? { ...value, type: 'message' } : value;
+  },
+  z.looseObject({ type: z.string() }),
+);
 
 /** OpenAI's response object as far as Holdpoint reads it; compatible servers leave much of it out. */
 const responseSchema = z.looseObject({
   id: z.string().nullish(),
   status: z.string().nullish(),
   output: z.array(item).nullish(),
+  output_text: z.string().nullish().catch(null),
+  previous_response_id: z.string().nullish().catch(null),
+  conversation: z
+    .union([z.string(), z.looseObject({ id: z.string() })])
+    .nullish()
+    .catch(undefined),
+  usage: z
+    .looseObject({
+      output_tokens: z.number(),
+      completion_tokens: z.number(),
+      output_tokens_details: z.looseObject({ reasoning_tokens: z.number().nullish() }).nullish(),
+    })
+    .partial()
+    .nullish()
+    .catch(null),
   error: z
     .looseObject({
       code: z.unknown(),
       message: z.unknown(),
+      param: z.unknown(),
       steer: z.looseObject({ message: z.string().nullish() }).nullish(),
     })
     .partial()
@@ -35,32 +59,55 @@ export type ResponseObject = {
   /** `completed` where the server says nothing. */
   status: string;
   output: Item[];
-  error: { code: string; message: string } | null;
+  error: { code: string; message: string; param?: string; raw?: unknown } | null;
   incompleteReason: string | null;
   inputTransformations: number;
+  /** The response that it continues, as the server says; null where it says none. */
+  previousResponseId: string | null;
+  /** The conversation at OpenAI that it is in; undefined where the server says nothing of that. */
+  conversationId?: string | null;
+  /** The server says that the model wrote something beside reasoning, or leaves out what it wrote. */
+  owesOutput: boolean;
+};
+
+type Reading = {
+  /** What came piece by piece before; undefined where nothing streamed. */
+  streamed?: { output: Item[]; id: string | null; previousResponseId: string | null };
+  /** The status that the event's name says. */
+  status?: string;
 };
 
 /** Reads a response object. @throws ModelFailure `ModelUnavailable` for anything else that a server may answer with 200. */
-export function readResponseObject(body: unknown): ResponseObject {
-  const parsed = responseSchema.safeParse(body);
-  if (!parsed.success || (parsed.data.output == null && parsed.data.status == null)) {
+export function readResponseObject(body: unknown, { streamed, status: named }: Reading = {}): ResponseObject {
+  const parsed = responseSchema.safeParse(streamed ? (body ?? {}) : body);
+  if (!parsed.success || (!streamed && parsed.data.output == null && parsed.data.status == null)) {
     throw new ModelFailure(
       'ModelUnavailable',
       'OpenAI answered 200 with something that is not a response object. Is OPENAI_BASE_URL the address of an OpenAI-compatible API?',
     );
   }
-  const { id, status, output, error, incomplete_details, input_transformations } = parsed.data;
+  const { id, status, output, error, usage, incomplete_details, input_transformations, output_text, conversation } =
+    parsed.data;
+  const items = (output ?? []) as Item[];
+  const spent = usage?.output_tokens ?? usage?.completion_tokens ?? 0;
   return {
-    id: id ?? null,
-    status: status ?? 'completed',
-    output: (output ?? []) as Item[],
+    id: id ?? streamed?.id ?? null,
+    status: status ?? named ?? 'completed',
+    output: items.length === 0 && output_text ? [{ type: 'message', role: 'assistant', content: output_text }] : items,
     error: error
       ? {
-          code: typeof error.code === 'string' ? error.code : '',
+          code: typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : '',
           message: [error.message, error.steer?.message].filter((text) => typeof text === 'string').join(' '),
+          ...(typeof error.param === 'string' && { param: error.param }),
+          raw: error,
         }
       : null,
     incompleteReason: incomplete_details?.reason ?? null,
     inputTransformations: input_transformations?.length ?? 0,
+    previousResponseId: parsed.data.previous_response_id ?? streamed?.previousResponseId ?? null,
+    ...(conversation !== undefined && {
+      conversationId: typeof conversation === 'string' ? conversation : (conversation?.id ?? null),
+    }),
+    owesOutput: output == null || spent > (usage?.output_tokens_details?.reasoning_tokens ?? 0),
   };
 }

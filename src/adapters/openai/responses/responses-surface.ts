@@ -9,6 +9,7 @@ import { newItems } from './items.ts';
 import { createOpenAIClient, defaultTimeoutMs } from '../openai-client.ts';
 import type { OpenAIConnection } from '../openai-client.ts';
 import { readReply } from './read-reply.ts';
+import { readWithout } from '../refused-settings.ts';
 import { maxOutputTokensOf } from './request-body.ts';
 import { surfaceState } from './responses-turn.ts';
 import type { Answered, ResponsesTurn, SurfaceState } from './responses-turn.ts';
@@ -54,6 +55,7 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
       checkKey(apiKey);
       // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
       const client = (made ??= createOpenAIClient(options));
+      const state = surfaceState(request.conversation);
       const turn: ResponsesTurn = {
         client,
         apiKey,
@@ -65,11 +67,15 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
         silenceMs,
         request,
         sent: newItems(request.input),
-        state: surfaceState(request.conversation),
+        state,
+        without: readWithout(state?.model === request.assistant.model ? state.without : []),
       };
       try {
-        const send = request.assistant.conversation ? conversationTurn : chainedTurn;
-        return await keep(turn, (await resumedTurn(turn)) ?? (await send(turn)));
+        const resumed = await resumedTurn(turn);
+        const answered = request.assistant.conversation
+          ? (resumed ?? (await conversationTurn(turn)))
+          : await chainedTurn(turn, resumed);
+        return await keep(turn, answered);
       } catch (error) {
         if (request.signal.aborted) throw request.signal.reason;
         throw toModelFailure(error, { apiKey, model: request.assistant.model, now });
@@ -80,10 +86,10 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
 
 /** Reads the response and keeps the turn: the run never goes on from what is not in the transcript. */
 async function keep(
-  { transcripts, log, apiKey, request, sent }: ResponsesTurn,
+  { transcripts, log, apiKey, request, sent, without }: ResponsesTurn,
   answered: Answered,
 ): Promise<TurnReply> {
-  const { response, conversationId, plainUpTo } = answered;
+  const { response, conversationId, plainUpTo, continuing } = answered;
   const { runId, firstRunId, turn, assistant } = request;
   const reply = readReply(response, { apiKey, maxOutputTokens: maxOutputTokensOf(request) });
   if (reply.doubled.length > 0)
@@ -95,10 +101,12 @@ async function keep(
     log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI left out reasoning that was sent again.');
   const state: SurfaceState = {
     responseId: response.id,
-    store: assistant.store,
+    store: assistant.store !== false && !without.has('store'),
     model: assistant.model,
     ...(conversationId !== undefined && { conversationId }),
     ...(plainUpTo !== undefined && { plainUpTo }),
+    ...(continuing !== undefined && { continuing }),
+    ...(without.size > 0 && { without: [...without] }),
   };
   const kept = await transcripts.append({
     id: randomUUID(),

@@ -1,7 +1,11 @@
 import type { JsonObject } from '@holdpoint/json';
 import { resumeInBackground, runInBackground } from './background.ts';
+import { namesContinuing } from '../continuing.ts';
+import { describeError, describeFailed } from '../described-error.ts';
+import type { DescribedError } from '../described-error.ts';
 import { postResponse } from './post-response.ts';
 import { isCutOff } from './read-reply.ts';
+import { leaveOut } from '../refused-settings.ts';
 import { maxOutputTokensOf, requestBody } from './request-body.ts';
 import type { Follows } from './request-body.ts';
 import type { Item, ResponseObject } from './response-object.ts';
@@ -22,28 +26,57 @@ export async function sendTurn(
 ): Promise<ResponseObject> {
   const { request, log } = turn;
   const tokens = maxOutputTokensOf(request);
-  const first = await send(turn, requestBody(request, input, follows, tokens), note);
+  const first = await send(turn, input, follows, tokens, note);
   if (!isCutOff(first) || tokens === null || (follows && 'conversation' in follows)) return first;
   log.warn(
     { runId: request.runId, turn: request.turn, maxOutputTokens: tokens * 2 },
     'The response was cut off; asking once more with twice the tokens.',
   );
-  return await send(turn, requestBody(request, input, follows, tokens * 2), note);
+  return await send(turn, input, follows, tokens * 2, note);
 }
 
-async function send(turn: ResponsesTurn, body: JsonObject, note: JsonObject): Promise<ResponseObject> {
+/** Sends the request, and again without the fields that the server refuses. */
+async function send(
+  turn: ResponsesTurn,
+  input: readonly Item[],
+  follows: Follows,
+  maxOutputTokens: number | null,
+  note: JsonObject,
+): Promise<ResponseObject> {
+  for (;;) {
+    const body = requestBody(turn.request, input, follows, { maxOutputTokens, without: turn.without });
+    try {
+      const response = await post(turn, body, note);
+      const refusal = response.status === 'failed' && response.error ? describeFailed(response.error) : undefined;
+      if (!refusal || !leavesOut(turn, refusal, body)) return response;
+    } catch (error) {
+      const refusal = describeError(error);
+      if (!refusal || !leavesOut(turn, refusal, body)) throw error;
+    }
+  }
+}
+
+function leavesOut(turn: ResponsesTurn, refusal: DescribedError, body: JsonObject): boolean {
+  const aboutContinuing = 'previous_response_id' in body && namesContinuing(refusal);
+  return !aboutContinuing && leaveOut(turn, refusal, body);
+}
+
+async function post(turn: ResponsesTurn, body: JsonObject, note: JsonObject): Promise<ResponseObject> {
   const { client, request, silenceMs } = turn;
-  const post = () => postResponse(body, { client, signal: request.signal, onDelta: request.onDelta, silenceMs });
-  if (!request.assistant.background) return await post();
+  const start = () => postResponse(body, { client, signal: request.signal, onDelta: request.onDelta, silenceMs });
+  if (body['background'] !== true) return await start();
   return await runInBackground({
     ...turn,
-    start: post,
+    start,
     started: (started) => request.checkpoint({ ...note, ...started }),
   });
 }
 
-/** The end of a background response that an earlier attempt of this turn started; undefined when the turn must be sent. */
-export async function resumedTurn(turn: ResponsesTurn): Promise<Answered | undefined> {
+/**
+ * The end of a background response that an earlier attempt of this turn started; undefined when the turn must be sent.
+ * `continued`: the response that it continues.
+ */
+export async function resumedTurn(turn: ResponsesTurn): Promise<(Answered & { continued?: string }) | undefined> {
   const { resumeFrom } = turn.request;
   const responseId = textIn(resumeFrom, 'responseId');
   const startedAt = resumeFrom?.['startedAt'];
@@ -54,8 +87,10 @@ export async function resumedTurn(turn: ResponsesTurn): Promise<Answered | undef
   const sendsAgain =
     response && isCutOff(response) && maxOutputTokensOf(turn.request) !== null && conversationId === undefined;
   if (!response || sendsAgain) return undefined;
+  const continued = textIn(resumeFrom, 'continued');
   return {
     response,
+    ...(continued !== undefined && { continued }),
     ...(conversationId !== undefined && { conversationId }),
     ...(plainUpTo !== undefined && { plainUpTo }),
   };

@@ -178,6 +178,7 @@ describe('conversation: { id }', () => {
         transcripts: {
           append: async () => ({ entry: 'e', digest: 'd', bytes: 1 }),
           read: () => chained.transcript(),
+          newestOf: async () => [],
           get: async () => undefined,
         },
       },

@@ -1,0 +1,89 @@
+import type { JsonObject } from '@holdpoint/json';
+import type { DescribedError } from './described-error.ts';
+import type { SurfaceLog } from './surface-log.ts';
+
+/** Fields that a request can do without, and the setting by which an assistant leaves each out from the start. */
+export const droppable = {
+  parallel_tool_calls: 'parallelToolCalls: undefined',
+  store: 'store: undefined',
+  tool_choice: 'no modelSettings.tool_choice',
+  strict: 'strict: undefined',
+  metadata: 'modelSettings: { metadata: undefined }',
+  include: 'modelSettings: { include: undefined }',
+  stream: 'modelSettings: { stream: false }',
+  background: 'no background',
+} as const;
+
+export type Droppable = keyof typeof droppable;
+
+const names = Object.keys(droppable) as Droppable[];
+
+/** Names that are ordinary words too: these count only where the refusal marks them as a name. */
+const ordinaryWords: readonly string[] = ['store', 'strict', 'stream', 'metadata', 'include', 'background'];
+
+const unsupported =
+  /not (be )?(supported|implemented|permitted|allowed|accepted|available|recogni[sz]ed|enabled|valid|expected)|unsupported|no (endpoint|model|provider)s? .*support|unimplemented|unknown|unrecogni[sz]ed|unexpected|extra|invalid|additional propert|can(no|')t (be )?use|must (not )?be|does(n't| not) (support|take|accept|allow|implement)|do(n't| not) (support|take|accept|allow)|no support/i;
+
+/**
+ * The fields of a request that a refusal names. Empty where it is about something else, such as a schema that is not
+ * strict enough.
+ */
+function refusedSettings(error: DescribedError, body: JsonObject): Droppable[] {
+  const { status = 0, param, text } = error;
+  if ([401, 402, 408, 409, 429].includes(status) || (status >= 502 && status !== 0)) return [];
+  if (/not persisted|invalid schema for function/i.test(text)) return [];
+  // A router answers 404 where no model behind it takes a field; other 404 are about what is not there.
+  const possible = status === 404 ? names.filter((name) => !ordinaryWords.includes(name)) : names;
+  return possible.filter((name) => isSent(body, name) && (isParam(param, name) || isNamed(text, name, status)));
+}
+
+function isParam(param: string, name: string): boolean {
+  return param === name || param.split(/[.[\]]+/).includes(name);
+}
+
+function isNamed(text: string, name: string, status: number): boolean {
+  if (status === 501 && new RegExp(`\\b${name}\\b`, 'i').test(text)) return true;
+  if (!unsupported.test(text)) return false;
+  const marked = new RegExp(`["'\`“‘]${name}["'\`”’]|\\b${name}\\s*[=:]|[.\\]]${name}\\b`, 'i');
+  if (marked.test(text)) return true;
+  if (!ordinaryWords.includes(name)) return new RegExp(`\\b${name}\\b`, 'i').test(text);
+  const asName = `(parameters?|arguments?|fields?|propert(y|ies)|options?|settings?|unsupported|unknown|unrecogni[sz]ed|unexpected|extra)[:,]?\\s+${name}\\b`;
+  return new RegExp(
+    `\\b${name}\\s+(is|parameter|argument|field|property|option|setting|=|must)\\b|${asName}`,
+    'i',
+  ).test(text);
+}
+
+function isSent(body: JsonObject, name: Droppable): boolean {
+  if (name === 'strict')
+    return ((body['tools'] ?? []) as JsonObject[]).some(
+      (tool) => 'strict' in tool || 'strict' in ((tool['function'] ?? {}) as JsonObject),
+    );
+  if (name === 'stream') return body['stream'] === true;
+  return name in body;
+}
+
+type Leaving = {
+  log: SurfaceLog;
+  request: { runId: string; turn: number; assistant: { name: string } };
+  /** Fields that this run leaves out. */
+  without: Set<Droppable>;
+};
+
+/** Leaves out for the rest of the run what a refusal names; false when it names nothing that is still sent. */
+export function leaveOut({ log, request, without }: Leaving, error: DescribedError, body: JsonObject): boolean {
+  const refused = refusedSettings(error, body).filter((name) => !without.has(name));
+  for (const name of refused) {
+    without.add(name);
+    log.warn(
+      { runId: request.runId, turn: request.turn, setting: name, status: error.status },
+      `The server refuses "${name}"; it is left out, now and for the rest of this run. Write ${droppable[name]} in the assistant "${request.assistant.name}" to leave it out from the start.`,
+    );
+  }
+  return refused.length > 0;
+}
+
+/** Reads the fields that a run leaves out, as the last turn noted them. */
+export function readWithout(noted: unknown): Set<Droppable> {
+  return new Set(Array.isArray(noted) ? names.filter((name) => noted.includes(name)) : []);
+}
