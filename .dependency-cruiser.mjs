@@ -23,7 +23,7 @@ export default {
       {
         path: '^packages/',
         pathNot:
-          '^packages/[a-z-]+/src/((contract|wire)/)?index\\.ts$|^packages/(json/src/(canonical-json|schema)|database/src/database-url)\\.ts$',
+          '^packages/[a-z-]+/src/((contract|wire)/)?index\\.ts$|^packages/(json/src/(canonical-json|schema)|database/src/database-url|cheqpoint/src/wire/wire-names)\\.ts$',
       },
     ),
     rule(
@@ -97,7 +97,8 @@ export default {
       {
         ...value,
         path: ['src/contract/', packages('cheqpoint'), 'node_modules/(zod|hono|kysely|pino)/', '^node:'],
-        pathNot: 'src/contract/(highest-limits|reviewer-client|typed-condition)\\.ts$',
+        pathNot:
+          'src/contract/(highest-limits|reviewer-client|typed-condition)\\.ts$|cheqpoint/src/wire/wire-names\\.ts$',
       },
     ),
     rule(

@@ -1,6 +1,6 @@
 /*
- * `holdpoint/cheqpoint`: the Node client of Cheqpoint's guides, whose own package `@cheqpoint/sdk` is not on npm.
- * Change the import and the guide's code runs. docs/from-the-cheqpoint-guide.md says what it survives, and what not.
+ * `holdpoint/cheqpoint`: the Node client of Cheqpoint's guides. Cheqpoint's own package `@cheqpoint/sdk` is not on npm;
+ * change the import, and the guide's code runs. docs/from-the-cheqpoint-guide.md says which failures it survives.
  */
 import { CheqpointClient } from '@holdpoint/cheqpoint';
 
@@ -16,5 +16,5 @@ export type {
   SyncRequest,
 } from '@holdpoint/cheqpoint';
 export type { Json, JsonObject } from '@holdpoint/json';
-/** `Cheqpoint`, also the default: the name in www.cheqpoint.co/docs/shopify. */
+/** `Cheqpoint`, also the default export: the name in www.cheqpoint.co/docs/shopify. */
 export { CheqpointClient, CheqpointClient as Cheqpoint, CheqpointClient as default };

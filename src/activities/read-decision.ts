@@ -2,7 +2,8 @@ import type { OpenRequest } from '../domain/activities.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
-import { envelopeKey, withoutEnvelope, type Envelope, type Envelopes } from '../signing/envelope.ts';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
+import { withoutEnvelope, type Envelope, type Envelopes } from '../signing/envelope.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
 
@@ -47,7 +48,7 @@ export async function readDecision(reading: Reading): Promise<Verdict> {
   const found = (await readLost(reading)) ?? (await readNewest(reading));
   if (!found) return { type: 'unanswered', row: reading.rows.at(-1) as RequestRow };
   const { row, answer } = found;
-  const sealed = (row.request.details['holdpoint'] ?? {}) as unknown as Envelope;
+  const sealed = (row.request.details[RESERVED_DETAILS_KEY] ?? {}) as unknown as Envelope;
   const timeIsUp = reading.close === 'expired' || (sealed.deadline !== null && reading.now >= sealed.deadline);
   const reason = timeIsUp ? 'expired' : reading.close;
   const settled = answer.status === 'pending' && reason ? await close(reading, answer, reason) : answer;
@@ -196,7 +197,7 @@ function isBeforeDeadline({ decidedAt }: ReviewAnswer, deadline: number | null, 
 
 /** An open request as the Workflow remembers it. */
 export function openRequest({ number, kind, id, reviewUrl, request }: RequestRow): OpenRequest {
-  const { deadline } = request.details[envelopeKey] as unknown as Envelope;
+  const { deadline } = request.details[RESERVED_DETAILS_KEY] as unknown as Envelope;
   return {
     number,
     kind,

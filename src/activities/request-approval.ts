@@ -2,7 +2,8 @@ import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
 import { requesterNamed, ownCall, toolOf, type ActivityDependencies } from './context.ts';
-import { envelopeKey, type Envelope } from '../signing/envelope.ts';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
+import type { Envelope } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
 import { fromPayload } from './payloads.ts';
@@ -100,7 +101,7 @@ function requested(
   row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>,
   asked: number,
 ): RequestedApproval {
-  const { deadline } = row.request.details[envelopeKey] as unknown as Envelope;
+  const { deadline } = row.request.details[RESERVED_DETAILS_KEY] as unknown as Envelope;
   return {
     number: row.number,
     status: row.atOnce ? 'decided' : 'pending',

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { jsonSchemaParameters, TookTooLong } from '@holdpoint/json/schema';
 import { checkArguments } from './arguments.ts';
-import { envelopeKey } from '../signing/envelope.ts';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { failure } from './failure.ts';
 
 /**
@@ -40,8 +40,8 @@ export function approvalTool(asked: StandaloneApproval): Tool {
 export async function checkStandalone(tool: Tool, details: Json): Promise<void> {
   const checked = await checkArguments(tool, details);
   const problem = checked.ok
-    ? envelopeKey in checked.args
-      ? `the key "${envelopeKey}" is reserved`
+    ? RESERVED_DETAILS_KEY in checked.args
+      ? `the key "${RESERVED_DETAILS_KEY}" is reserved`
       : undefined
     : `${checked.path}: ${checked.message}`;
   if (problem !== undefined)

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
 import type { JsonObject } from '@holdpoint/json';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { branded } from './brand.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import type { AskingTool, ExecutingTool } from './tool-definition.ts';
@@ -113,10 +114,10 @@ function checkReview(owner: string, review: object): void {
 
 function acceptedSchema(owner: string, { schema, problems }: StrictParameters): JsonObject {
   if (problems.length > 0) refuse(owner, problems.length === 1 ? `${problems[0]}.` : `\n  ${problems.join('\n  ')}`);
-  if (Object.hasOwn(schema['properties'] as object, 'holdpoint'))
+  if (Object.hasOwn(schema['properties'] as object, RESERVED_DETAILS_KEY))
     refuse(
       owner,
-      'parameters.holdpoint: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.',
+      `parameters.${RESERVED_DETAILS_KEY}: this name is reserved for what Holdpoint sends to the reviewer. Rename the parameter.`,
     );
   return deepFrozen(schema);
 }

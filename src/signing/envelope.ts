@@ -4,9 +4,7 @@ import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { canonicalJson } from '@holdpoint/json/canonical';
-
-/** The one reserved key in `details`: what binds a request to one call of one run. A tool may have no such parameter. */
-export const envelopeKey = 'holdpoint';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 
 /**
  * What a request carries beside the arguments. The mac covers all of it and the arguments, so an approval of one call
@@ -44,12 +42,12 @@ export class Envelopes {
 
   /** The `details` of a request: the arguments, and the sealed envelope under the reserved key. */
   seal(envelope: Envelope, args: JsonObject): JsonObject {
-    return { ...args, [envelopeKey]: { ...envelope, mac: mac(this.#secrets[0] as string, envelope, args) } };
+    return { ...args, [RESERVED_DETAILS_KEY]: { ...envelope, mac: mac(this.#secrets[0] as string, envelope, args) } };
   }
 
   /** The envelope and arguments of `details`; undefined unless some secret of ours sealed exactly these. */
   open(details: JsonObject): { envelope: Envelope; args: JsonObject } | undefined {
-    const sealed = details[envelopeKey];
+    const sealed = details[RESERVED_DETAILS_KEY];
     if (typeof sealed !== 'object' || sealed === null || Array.isArray(sealed)) return undefined;
     const { mac: given, ...envelope } = sealed as unknown as Envelope & { mac: unknown };
     if (typeof given !== 'string') return undefined;
@@ -79,7 +77,7 @@ export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
 
 /** Details as arguments: whatever a reviewer did to the reserved key, it goes. */
 export function withoutEnvelope(details: JsonObject): JsonObject {
-  const { [envelopeKey]: _, ...args } = details;
+  const { [RESERVED_DETAILS_KEY]: _, ...args } = details;
   return args;
 }
 

@@ -10,7 +10,7 @@ import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
 import { createReviewerClient, type Decide, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';
 
-/* The three programs of examples/cheqpoint-guide, and examples/own-loop.ts, as processes, against one dev stack: its stand-in speaks Assistants too. */
+/* Runs the programs of examples/cheqpoint-guide and examples/own-loop.ts as processes, against one dev stack. */
 
 const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const examples = folderOf('../../examples/cheqpoint-guide/');
@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 20 });
 });
 
-/** Starts a program with what a user would export. `id` is for those that outlive their process. */
+/** Starts a program with a user's environment. `id` is the run id of programs that can be restarted. */
 function start(program: string, id = `run-${started.length}`): Program {
   const { openai, reviewServer, gateway } = stack.facts;
   const alias = program === guides ? ['--import', folderOf('the-guides-package.ts')] : [];
@@ -87,7 +87,7 @@ const open = async () =>
   );
 const decide = (id: string, body: Decide) => reviewer().call('POST /approvals/{id}/decide', { path: { id }, body });
 
-/** The one request that no test has seen yet. */
+/** The first request that no test has seen yet. */
 async function asked(): Promise<ReviewerApproval> {
   const [first] = await until('a request is in the inbox', async () =>
     (await open()).length > 0 ? await open() : undefined,
@@ -117,7 +117,7 @@ async function elevenMinutesLater(): Promise<void> {
   expect(response.status).toBe(204);
 }
 
-it('the guide’s loop and the one with our client differ in the import only', () => {
+it('the guide’s program and the one with our client: differ in the import only', () => {
   const [first, second] = [guides, ours].map((file) => readFileSync(join(examples, file), 'utf8').split('\n'));
   expect(first!.flatMap((line, index) => (line === second![index] ? [] : [[line, second![index]]]))).toEqual([
     ["import { CheqpointClient } from '@cheqpoint/sdk';", "import { CheqpointClient } from 'holdpoint/cheqpoint';"],
@@ -126,7 +126,7 @@ it('the guide’s loop and the one with our client differ in the import only', (
 });
 
 describe.each(programs)('%s', (file) => {
-  it('goes on when the blast is approved', async () => {
+  it('approved → the blast is sent', async () => {
     const program = start(file);
     const approval = await asked();
     expect(approval).toMatchObject({
@@ -139,22 +139,22 @@ describe.each(programs)('%s', (file) => {
     expect(await finished(program)).toMatch(/^The email blast was sent\./);
   });
 
-  it('tells the model what the reviewer changed', async () => {
+  it('edited → the model is told the change', async () => {
     const program = start(file);
     const { id, details } = await asked();
     await decide(id, { decision: 'approve', modifiedDetails: { ...details, recipient_count: 20 } });
     expect(await finished(program)).toContain('recipient_count 500 → 20');
   });
 
-  it('tells the model that it was denied', async () => {
+  it('rejected → the model is told that it was denied', async () => {
     const program = start(file);
     await decide((await asked()).id, { decision: 'reject' });
     expect(await finished(program)).toContain('The email blast was not sent');
   });
 });
 
-describe('a process that is killed while a person thinks', () => {
-  it('asks again when it is the loop: what was approved is lost', async () => {
+describe('process killed while it waits for a decision', () => {
+  it('the guide’s loop: asks again, the first approval is lost', async () => {
     const program = start(ours);
     const first = await asked();
     await kill(program);
@@ -166,7 +166,7 @@ describe('a process that is killed while a person thinks', () => {
     expect(await finished(again)).toContain('The email blast was not sent');
   });
 
-  it('asks once when it is the durable run', async () => {
+  it('durable run: asks once', async () => {
     const program = start(durable, 'killed');
     const { id } = await asked();
     await kill(program);
@@ -176,8 +176,8 @@ describe('a process that is killed while a person thinks', () => {
   });
 });
 
-describe('a loop of one’s own', () => {
-  it('asks for approvals without a run, is killed twice while it waits, and acts as was decided', async () => {
+describe('own loop', () => {
+  it('standalone approvals, killed twice while it waits → acts as decided', async () => {
     const first = start(ownLoop, 'batch');
     const refund = await asked();
     expect(refund).toMatchObject({
@@ -200,8 +200,8 @@ describe('a loop of one’s own', () => {
   });
 });
 
-describe('a decision after eleven minutes', () => {
-  it('comes too late for the loop, since OpenAI’s run has expired', async () => {
+describe('decision after eleven minutes', () => {
+  it('the guide’s loop: too late, the run at OpenAI has expired', async () => {
     const program = start(ours);
     const { id } = await asked();
     await elevenMinutesLater();
@@ -211,7 +211,7 @@ describe('a decision after eleven minutes', () => {
     expect(stderr).toContain('expired');
   });
 
-  it('is in time for the durable run', async () => {
+  it('durable run: in time', async () => {
     const program = start(durable);
     const { id } = await asked();
     await elevenMinutesLater();
@@ -220,7 +220,7 @@ describe('a decision after eleven minutes', () => {
   });
 });
 
-it('a decision after thirty seconds comes too late for the loop: the model was told no', async () => {
+it('decision after thirty seconds → too late for the guide’s loop, the model was told no', async () => {
   const program = start(ours);
   const { id } = await asked();
   expect(await finished(program)).toContain('The email blast was not sent');

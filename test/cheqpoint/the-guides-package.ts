@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-/* Loaded before the guide's program: `@cheqpoint/sdk` is not on npm, so our client answers to its name. */
+/* Loaded before the guide's program. Resolves `@cheqpoint/sdk`, which is not on npm, to our client. */
 registerHooks({
   resolve: (name, context, next) => next(name === '@cheqpoint/sdk' ? 'holdpoint/cheqpoint' : name, context),
 });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@holdpoint/json';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 
 /** What the next POST meets instead of an ordinary `pending`. */
 export type Reception =
@@ -85,7 +86,7 @@ export async function startHostedCheqpoint(): Promise<HostedCheqpoint> {
     }
     if (request.method !== 'POST' || request.url !== '/api/webhooks/inbound') return send(404, { error: 'Not found' });
     const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as HostedRequest['body'];
-    const { callKey = '' } = (body.details['holdpoint'] ?? {}) as { callKey?: string };
+    const { callKey = '' } = (body.details[RESERVED_DETAILS_KEY] ?? {}) as { callKey?: string };
     const reception = receptions.get(callKey.split('/').at(-1) ?? '')?.shift();
     if (typeof reception === 'object' && 'status' in reception) return send(reception.status, reception.body);
     const id = `req_${hosted.requests.length + 1}`;

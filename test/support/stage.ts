@@ -4,6 +4,7 @@ import type { Tool } from '../../src/index.ts';
 import type { FaultInput, SetFault } from '@holdpoint/openai-stand-in';
 import type { ApprovalAnswer } from '@holdpoint/cheqpoint/wire';
 import { type ReviewerApproval, signInReviewer } from '@holdpoint/review-server/contract';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { connectionKey } from './keys.ts';
 import type { StartedRun } from './run-stack.ts';
 import { startStandInStack, type StandInStack, type StandInStackOptions } from './stand-in-stack.ts';
@@ -103,7 +104,8 @@ async function signIn({ reviewServer }: StandInStack): Promise<{
       const { approvals } = await client.call('GET /approvals', { query: { limit: 200 } });
       const ids = approvals.map(({ id }) => id).toReversed();
       for (const id of ids)
-        if (!callKeys.has(id)) callKeys.set(id, ((await read(id)).details['holdpoint'] as { callKey: string }).callKey);
+        if (!callKeys.has(id))
+          callKeys.set(id, ((await read(id)).details[RESERVED_DETAILS_KEY] as { callKey: string }).callKey);
       return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));
     },
   };

@@ -1,6 +1,6 @@
 export { CheqpointClient } from './client/cheqpoint-client.ts';
 export { CheqpointError, CheqpointTimeoutError, RejectedError } from './client/errors.ts';
-export { type CheqpointClientOptions, hostedCheqpointUrl } from './client/options.ts';
+export type { CheqpointClientOptions } from './client/options.ts';
 export type {
   ApprovalQuestion,
   AsyncRequest,
@@ -13,3 +13,4 @@ export type {
 export { ReviewFailure } from './review-failure.ts';
 export { createReviewService } from './review-service.ts';
 export type { Message, ReviewAnswer, ReviewRequest, ReviewService, RiskLevel } from './review.ts';
+export { hostedCheqpointUrl } from './wire/wire-names.ts';

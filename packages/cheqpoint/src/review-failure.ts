@@ -1,9 +1,13 @@
-/** Thrown by a ReviewService. `sent`: false when the request certainly did not arrive, true when it may have. */
+/** An error of a ReviewService. */
 export class ReviewFailure extends Error {
   override readonly name = 'ReviewFailure';
+  /** `unavailable`: may succeed later. `access-denied`: wrong key. `refused`: invalid call. `gone`: unknown request. */
   readonly kind: 'unavailable' | 'access-denied' | 'refused' | 'gone';
+  /** False if the request certainly did not arrive. True if it may have. */
   readonly sent: boolean;
+  /** The service's `Retry-After`, in milliseconds from now; undefined without one. */
   readonly retryAfterMs: number | undefined;
+
   constructor(
     kind: ReviewFailure['kind'],
     message: string,

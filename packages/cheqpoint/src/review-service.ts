@@ -1,37 +1,51 @@
 import type { ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
 import { ReviewFailure } from './review-failure.ts';
 import { capabilitiesSchema } from './wire/cheqpoint-answers.ts';
-import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER } from './wire/cheqpoint-wire.ts';
+import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER } from './wire/wire-names.ts';
 import { checkAddress, checkConnectionKey } from './http/check-address.ts';
 import { exchange, type Exchange } from './http/exchange.ts';
 import { approvalPath, parseJson, readAnswer } from './http/read-answer.ts';
-import { refusalOf, type Asked } from './http/refusal.ts';
+import { failureOf, type Operation } from './http/failure-of.ts';
 
 export type ReviewServiceOptions = {
-  /** Hosted Cheqpoint is `https://app.cheqpoint.co`; a path in it is kept. */
+  /** Address of the service, e.g. `hostedCheqpointUrl`. A path is kept. */
   baseUrl: string;
-  /** Of one assistant. */
+  /** Connection Key of one assistant. */
   connectionKey: string;
+  /** @default globalThis.fetch */
   fetch?: typeof globalThis.fetch;
-  /** How long one call may take, in milliseconds. Default 10,000. */
+  /**
+   * Limit for each HTTP call, in milliseconds.
+   *
+   * @default 10_000
+   */
   timeoutMs?: number;
+  /** @default 'holdpoint' */
   userAgent?: string;
-  /** Milliseconds since the epoch. Default: the system's clock. */
+  /**
+   * Milliseconds since the epoch.
+   *
+   * @default Date.now
+   */
   now?: () => number;
 };
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
-const HOSTED: Capabilities = { idempotency: false, withdraw: false };
-/** A service that looked like the hosted one is asked once more after this: a proxy may have answered in ours' place. */
-const SURE_FOR_MS = 5 * 60_000;
+const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false };
+/** After this time a service that looked like hosted Cheqpoint is asked again: a proxy may have answered for ours. */
+const recheckHostedMs = 5 * 60_000;
 
 /**
- * A client of Cheqpoint's HTTP contract, hosted or our review server. It never repeats a call by itself, never follows
- * a redirect, and shows the Connection Key to nobody but the address it was given. What only our review server
- * understands is sent only to our review server.
+ * Creates a client of Cheqpoint's HTTP contract, for hosted Cheqpoint and for our review server. It makes each call
+ * once, follows no redirect, and sends the Connection Key to `baseUrl` only. Extensions are sent to our review server
+ * only.
  *
- * @throws Error when `baseUrl` or `connectionKey` can't be used.
+ * @throws Error for an invalid `baseUrl` or `connectionKey`.
+ *
+ * @example
+ * const reviews = createReviewService({ baseUrl: hostedCheqpointUrl, connectionKey });
+ * const { status } = await reviews.read('req_1', AbortSignal.timeout(5000));
  */
 export function createReviewService(options: ReviewServiceOptions): ReviewService {
   const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint', now = Date.now } = options;
@@ -44,8 +58,8 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   const capabilities = async (): Promise<Capabilities> => {
     known ??= ask();
     const answer = await known;
-    if (answer !== HOSTED || now() - askedAt <= SURE_FOR_MS) return answer;
-    known = ask(HOSTED);
+    if (answer !== hostedCapabilities || now() - askedAt <= recheckHostedMs) return answer;
+    known = ask(hostedCapabilities);
     return await known;
   };
 
@@ -69,24 +83,24 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
       if (data) return { idempotency: data.idempotency, withdraw: data.withdraw };
-      // A service that is not up yet says nothing about what it is.
-      const passing = refusalOf(reply, 'read', baseUrl, key);
-      if (passing?.kind === 'unavailable' && reply.status >= 400) throw passing;
-      return HOSTED;
+      // A service that is starting does not show its capabilities yet.
+      const failure = failureOf(reply, { operation: 'read', baseUrl, secret: key });
+      if (failure?.kind === 'unavailable' && reply.status >= 400) throw failure;
+      return hostedCapabilities;
     } catch (error) {
       throw error instanceof ReviewFailure ? notSent(error) : error;
     }
   };
 
   const call = async (
-    asked: Asked,
+    operation: Operation,
     path: string,
     more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>,
   ): Promise<ReviewAnswer> => {
     const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
     const reply = await exchange({ ...more, fetch, baseUrl, url: `${baseUrl}${path}`, init });
-    const refusal = refusalOf(reply, asked, baseUrl, key);
-    if (refusal) throw refusal;
+    const failure = failureOf(reply, { operation, baseUrl, secret: key });
+    if (failure) throw failure;
     return readAnswer(reply, baseUrl);
   };
 
@@ -114,7 +128,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     async close(id, reason, signal) {
       const { withdraw } = await capabilities();
       if (!withdraw)
-        throw new ReviewFailure('refused', `The review service at ${baseUrl} has no way to close a request.`, {
+        throw new ReviewFailure('refused', `The review service at ${baseUrl} can't close a request.`, {
           sent: false,
         });
       return call('close', `${approvalPath(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
@@ -122,12 +136,12 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   };
 }
 
-/** What Cheqpoint's pages document for the inbound webhook. */
+/** Fields that Cheqpoint's pages document for the inbound webhook. */
 function documented({ action, summary, details, riskLevel, justification, callbackUrl }: ReviewRequest): object {
   return { action, summary, details, riskLevel, justification, callbackUrl };
 }
 
-/** What our review server understands beyond that. */
+/** Further fields that our review server accepts. */
 function extensions({
   agentName,
   expiresAt,
@@ -139,7 +153,7 @@ function extensions({
   return { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation };
 }
 
-/** Asking what a service can do sends nothing that it could take. */
+/** The same failure with `sent: false`: asking for capabilities sends no request for review. */
 function notSent({ kind, message, retryAfterMs, cause }: ReviewFailure): ReviewFailure {
   return new ReviewFailure(kind, message, {
     sent: false,

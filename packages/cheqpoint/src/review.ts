@@ -1,27 +1,41 @@
 import type { JsonObject } from '@holdpoint/json';
 
-/** How risky a call is, from harmless to grave. */
+/** Risk of a call, in rising order. */
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 
-/** Where people decide: hosted Cheqpoint or our review server. One per connection key. */
-export interface ReviewService {
+/** The place where people decide: hosted Cheqpoint or our review server, reached with one Connection Key. */
+export type ReviewService = {
   /**
-   * What the service can do beyond Cheqpoint's own contract; asked once and remembered; a service that looks
-   * like the hosted one, which can do neither, is asked again every few minutes.
-   * @throws ReviewFailure when unreachable.
+   * Which extensions of our review server the service has. Asked once and remembered. Hosted Cheqpoint has none; a
+   * service that looks like it is asked again every 5 minutes.
+   *
+   * @throws ReviewFailure when the service can't be reached.
    */
   capabilities(): Promise<{ idempotency: boolean; withdraw: boolean }>;
-  /** POST /api/webhooks/inbound; ends by itself, and is never broken off. @throws ReviewFailure; its `sent` says whether the request may have arrived. */
+  /**
+   * POST /api/webhooks/inbound. Can't be aborted, since the caller must learn whether the request arrived.
+   *
+   * @throws ReviewFailure. Its `sent` says whether the request may have arrived.
+   */
   request(request: ReviewRequest): Promise<ReviewAnswer>;
-  /** GET /api/approvals/{id}. @throws ReviewFailure. */
+  /**
+   * GET /api/approvals/{id}.
+   *
+   * @throws ReviewFailure.
+   */
   read(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
-  /** Closes the request if it is still pending and answers with what it then is. Only where `withdraw` is true. */
+  /**
+   * Closes a pending request, and answers with its state afterwards. Needs the capability `withdraw`.
+   *
+   * @throws ReviewFailure.
+   */
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
-}
+};
 
-/** Something that was said in a conversation. */
+/** One message of a conversation. */
 export type Message = { role: 'user' | 'assistant'; text: string };
 
+/** A request for review, as Holdpoint makes it. */
 export type ReviewRequest = {
   action: string;
   summary: string;
@@ -29,6 +43,7 @@ export type ReviewRequest = {
   riskLevel: RiskLevel;
   justification?: string;
   callbackUrl?: string;
+  /** Makes a retry safe. Sent to our review server only. */
   idempotencyKey: string;
   /** ISO 8601. */
   expiresAt?: string;
@@ -37,26 +52,32 @@ export type ReviewRequest = {
   workflowUrl?: string;
   /** Why a person is asked, in words. */
   riskReason?: string;
-  /** The assistant that asks, for the reviewer: a Connection Key may be several assistants'. */
+  /** Name of the assistant. Several assistants may share a Connection Key. */
   agentName?: string;
-  /** What was said last, oldest first. */
+  /** The last messages, oldest first. */
   conversation?: Message[];
 };
 
-/** A request as the service shows it, in one spelling. `status` is `unknown` for a word that is not Cheqpoint's. */
+/** A request as the service shows it, with the differences in spelling removed. */
 export type ReviewAnswer = {
   id: string | null;
+  /** `unknown` for a word that Cheqpoint does not document, or for an edit that can't be read. Never an approval. */
   status: 'pending' | 'approved' | 'rejected' | 'unknown';
-  /** The word as received. */
+  /** The status word as received. */
   statusWord: string;
   details: JsonObject | null;
+  /** The reviewer's edit, or null. An empty object is an edit. */
   modifiedDetails: JsonObject | null;
   note: string | null;
+  /** Link for the reviewer while the request is open. */
   reviewUrl: string | null;
+  /** ISO 8601. */
   decidedAt: string | null;
+  /** True if a rule, a limit or the system decided. */
   autoDecided: boolean;
   ruleName: string | null;
-  /** person, rule, expired, withdrawn, superseded, limit, loop, paused: our review server says it; hosted may say others. */
+  /** Our review server sends a `DecisionReasonCode`. Hosted Cheqpoint may send other words. */
   reasonCode: string | null;
+  /** True if the system rejected the request because it was not decided in time. */
   retryable: boolean;
 };

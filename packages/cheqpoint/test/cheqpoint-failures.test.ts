@@ -4,7 +4,7 @@ import type { ReviewRequest, ReviewService } from '@holdpoint/cheqpoint';
 import { createReviewService } from '../src/review-service.ts';
 import { neverConnected } from '../src/http/connection-problem.ts';
 import { ReviewFailure } from '../src/review-failure.ts';
-import { closedPort, HEALTHY, startService, startSocketServer } from './cheqpoint-service.ts';
+import { closedPort, healthy, startService, startSocketServer } from './cheqpoint-service.ts';
 
 const connectionKey = 'cq_live_canary0123456789';
 const signal = new AbortController().signal;
@@ -15,7 +15,7 @@ const asks: { [name: string]: (client: ReviewService) => Promise<unknown> } = {
   close: (client) => client.close('req_1', 'withdrawn', signal),
 };
 
-/** The failure, searched for the key as deep as a log would print it. */
+/** The failure of a call. Asserts that printing it does not show the key. */
 async function failureOf(call: Promise<unknown>): Promise<ReviewFailure> {
   const error = await call.then(
     (answer) => new Error(`answered ${inspect(answer)}`),
@@ -108,34 +108,34 @@ const rows: Row[] = [
   ['410', 'read', json(410), 'gone', false, '(HTTP 410)'],
 ];
 
-describe('A failed call', () => {
-  it.each(rows)('is told by its kind: %s to a %s', async (_what, ask, answer, kind, sent, says) => {
-    const { url, arrived } = await startService(answer, () => Response.json(HEALTHY));
+describe('review service, failed call', () => {
+  it.each(rows)('%s in answer to %s → its kind of failure, one call', async (_what, ask, answer, kind, sent, says) => {
+    const { url, arrived } = await startService(answer, () => Response.json(healthy));
     const failure = await failureOf(asks[ask]!(createReviewService({ baseUrl: url, connectionKey })));
     expect({ kind: failure.kind, sent: failure.sent }).toEqual({ kind, sent });
     expect(failure.message).toContain(says);
     expect(failure.message).toContain(url);
-    // Once and nowhere else: neither repeated nor redirected.
+    // One call: no retry, no redirect.
     expect(arrived).toHaveLength(1);
   });
 
   it.each([
     [
-      'the key it was sent',
+      'text with the key',
       JSON.stringify({ error: `Unknown key ${connectionKey}, not ${connectionKey}.` }),
       ': Unknown key [Connection Key], not [Connection Key].',
     ],
-    ['a novel', JSON.stringify({ error: 'x'.repeat(10_000) }), `: ${'x'.repeat(300)}…`],
+    ['a long text', JSON.stringify({ error: 'x'.repeat(10_000) }), `: ${'x'.repeat(300)}…`],
     ['lines and escapes', JSON.stringify({ error: 'one\r\n\u001b[31mtwo ' }), ': one [31mtwo'],
     ['an object', JSON.stringify({ error: { message: 'm' } }), '(HTTP 400)'],
     ['no JSON', 'oh no', '(HTTP 400)'],
-  ])('repeats of the server’s words what people may see: %s', async (_what, body, end) => {
+  ])('error text of the server: %s → cut and cleaned, without the key', async (_what, body, end) => {
     const { url } = await startService(() => new Response(body, { status: 400 }));
     const { message } = await failureOf(createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal));
     expect(message.slice(-end.length)).toBe(end);
   });
 
-  it('does not send the key to where a redirect points', async () => {
+  it('redirect to another host: the key is not sent there', async () => {
     const elsewhere = await startService(() => Response.json({ status: 'APPROVED' }));
     const { url } = await startService(redirect(307, `${elsewhere.url}/api/approvals/req_1`));
     await failureOf(createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal));
@@ -147,26 +147,23 @@ describe('A failed call', () => {
     [503, '0', 0, 0],
     [408, new Date(Date.now() + 60_000).toUTCString(), 1000, 60_000],
     [500, new Date(Date.now() - 60_000).toUTCString(), 0, 0],
-  ])('carries Retry-After: HTTP %d, %s', async (status, value, least, most) => {
+  ])('Retry-After of HTTP %d: %s → milliseconds', async (status, value, least, most) => {
     const { url } = await startService(json(status, { 'retry-after': value }));
     const { retryAfterMs } = await failureOf(createReviewService({ baseUrl: url, connectionKey }).request(request));
     expect(retryAfterMs).toBeGreaterThanOrEqual(least);
     expect(retryAfterMs).toBeLessThanOrEqual(most);
   });
 
-  it.each([{ 'retry-after': 'soon' }, {}])(
-    'carries no Retry-After that was not said: %j',
-    async (headers: Record<string, string>) => {
-      const { url } = await startService(json(503, headers));
-      expect(
-        (await failureOf(createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal))).retryAfterMs,
-      ).toBeUndefined();
-    },
-  );
+  it.each([{ 'retry-after': 'soon' }, {}])('Retry-After: %j → undefined', async (headers: Record<string, string>) => {
+    const { url } = await startService(json(503, headers));
+    expect(
+      (await failureOf(createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal))).retryAfterMs,
+    ).toBeUndefined();
+  });
 });
 
-describe('Whether a request may have arrived', () => {
-  it('is no where nobody listens', async () => {
+describe('review service, whether the request was sent', () => {
+  it('closed port → not sent', async () => {
     const failure = await failureOf(
       createReviewService({ baseUrl: await closedPort(), connectionKey }).read('req_1', signal),
     );
@@ -174,7 +171,7 @@ describe('Whether a request may have arrived', () => {
     expect(failure.message).toContain('ECONNREFUSED');
   });
 
-  it('is no where the host has no address', async () => {
+  it('host without an address → not sent', async () => {
     expect(
       await failureOf(
         createReviewService({ baseUrl: 'http://no-such-host.invalid', connectionKey }).read('req_1', signal),
@@ -182,7 +179,7 @@ describe('Whether a request may have arrived', () => {
     ).toMatchObject({ kind: 'unavailable', sent: false });
   });
 
-  it('is no where TLS meets a server without it', async () => {
+  it('https to a plain http server → not sent', async () => {
     const { url, arrived } = await startService(() => Response.json({ status: 'APPROVED' }));
     expect(
       await failureOf(
@@ -193,8 +190,8 @@ describe('Whether a request may have arrived', () => {
   });
 
   it.each([
-    ['a certificate nobody vouches for', { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } }, true],
-    ['a certificate that ran out', { cause: { code: 'CERT_HAS_EXPIRED' } }, true],
+    ['a self-signed certificate', { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } }, true],
+    ['an expired certificate', { cause: { code: 'CERT_HAS_EXPIRED' } }, true],
     ['a certificate of another host', { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }, true],
     [
       'several addresses, none of which answers',
@@ -213,13 +210,13 @@ describe('Whether a request may have arrived', () => {
     ['a connection that takes too long', { cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } }, true],
     ['a route lost while sending', { cause: { code: 'EHOSTUNREACH', syscall: 'write' } }, false],
     [
-      'a server that wants a certificate of ours',
+      'a server that demands a client certificate',
       { cause: { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' } },
       false,
     ],
     ['anything else', new Error('fetch failed'), false],
     ['no error at all', undefined, false],
-  ])('is known from the error: %s', (_what, error, never) => {
+  ])('neverConnected: %s', (_what, error, never) => {
     expect(neverConnected(error)).toBe(never);
   });
 
@@ -234,7 +231,7 @@ describe('Whether a request may have arrived', () => {
           'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"status":"approved"',
         ),
     ],
-  ])('is yes where the server took it and then %s', async (_what, onConnection) => {
+  ])('server accepts the connection and %s → may have been sent', async (_what, onConnection) => {
     const baseUrl = await startSocketServer(onConnection);
     expect(await failureOf(createReviewService({ baseUrl, connectionKey }).request(request))).toMatchObject({
       kind: 'unavailable',
@@ -248,7 +245,7 @@ describe('Whether a request may have arrived', () => {
       'never ends its answer',
       (socket: { write(text: string): void }) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{'),
     ],
-  ])('is yes where the server %s in time', async (_what, onConnection) => {
+  ])('server %s in time → may have been sent', async (_what, onConnection) => {
     const baseUrl = await startSocketServer(onConnection);
     const failure = await failureOf(
       createReviewService({ baseUrl, connectionKey, timeoutMs: 200 }).read('req_1', signal),
@@ -257,7 +254,7 @@ describe('Whether a request may have arrived', () => {
     expect(failure.message).toContain('did not answer within 200 ms');
   });
 
-  it('is yes where the caller stops waiting, and no where it had stopped before', async () => {
+  it('caller aborts: during the call → may have been sent; before the call → not sent', async () => {
     const reason = new Error('the run was cancelled');
     const stop = new AbortController();
     const baseUrl = await startSocketServer(() => stop.abort(reason));

@@ -3,7 +3,7 @@ import type { ReviewRequest, ReviewService } from '@holdpoint/cheqpoint';
 import { createReviewService } from '../src/review-service.ts';
 import { EMAIL_BLAST, KEY, OTHER_KEY, startTestServer, type TestServer } from '../../review-server/test/test-server.ts';
 
-/* The client against the real review server, decisions made by its reviewers. */
+/* The client against the real review server. Its reviewers decide. */
 
 const signal = new AbortController().signal;
 let server: TestServer;
@@ -31,12 +31,12 @@ async function asked(more: Partial<ReviewRequest> = {}): Promise<string> {
   return id;
 }
 
-describe('At our review server the client', () => {
-  it('finds idempotency and withdrawing', async () => {
+describe('review service client at our review server', () => {
+  it('capabilities: idempotency and withdraw', async () => {
     expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
   });
 
-  it('asks, and reads the open request with the link for its reviewer', async () => {
+  it('request → pending, with the link for the reviewer', async () => {
     const argumentsSchema = { type: 'object', properties: { subject: { type: 'string' } } };
     const answer = await client.request(
       blast({
@@ -70,7 +70,7 @@ describe('At our review server the client', () => {
     });
   });
 
-  it('reads an approval with its note, made by a person', async () => {
+  it('approved by a person → approval with the note', async () => {
     const id = await asked();
     await server.decide(id, { decision: 'approve', note: 'Verified maintenance window scheduled.' });
     expect(await client.read(id, signal)).toMatchObject({
@@ -87,7 +87,7 @@ describe('At our review server the client', () => {
     });
   });
 
-  it('reads an edit whole, beside the original', async () => {
+  it('edited → the whole edit beside the original', async () => {
     const id = await asked();
     const modifiedDetails = { ...EMAIL_BLAST.details, recipient_count: 50 };
     await server.decide(id, { decision: 'approve', modifiedDetails });
@@ -98,7 +98,7 @@ describe('At our review server the client', () => {
     });
   });
 
-  it('reads a rejection with its note', async () => {
+  it('rejected → rejection with the note', async () => {
     const id = await asked();
     await server.decide(id, { decision: 'reject', note: 'Not on a Friday.' });
     expect(await client.read(id, signal)).toMatchObject({
@@ -113,7 +113,7 @@ describe('At our review server the client', () => {
   it.each([
     ['small', 'approved', 'Small ones'],
     ['never', 'rejected', 'Never'],
-  ])('hears a rule’s decision at once: %s', async (action, status, ruleName) => {
+  ])('rule matches the action %s → decided in the first answer', async (action, status, ruleName) => {
     const answer = await client.request(blast({ action }));
     expect(answer).toMatchObject({ status, autoDecided: true, ruleName, reasonCode: 'rule' });
     expect(await client.read(answer.id!, signal)).toMatchObject({
@@ -124,7 +124,7 @@ describe('At our review server the client', () => {
     });
   });
 
-  it('gets the same request for the same idempotency key, and is refused another one under it', async () => {
+  it('same idempotency key: same request → the same answer; another request → refused', async () => {
     const request = blast();
     const first = await client.request(request);
     expect(await client.request(request)).toEqual(first);
@@ -137,20 +137,23 @@ describe('At our review server the client', () => {
     expect(await client.request(request)).toMatchObject({ id: first.id, status: 'rejected' });
   });
 
-  it.each(['withdrawn', 'superseded', 'expired'] as const)('closes an open request as %s', async (reason) => {
-    const id = await asked();
-    const closed = await client.close(id, reason, signal);
-    expect(closed).toMatchObject({ id, status: 'rejected', reasonCode: reason, retryable: reason === 'expired' });
-    expect(await client.read(id, signal)).toMatchObject({ status: 'rejected', reasonCode: reason });
-  });
+  it.each(['withdrawn', 'superseded', 'expired'] as const)(
+    'close an open request as %s → rejected with that reason',
+    async (reason) => {
+      const id = await asked();
+      const closed = await client.close(id, reason, signal);
+      expect(closed).toMatchObject({ id, status: 'rejected', reasonCode: reason, retryable: reason === 'expired' });
+      expect(await client.read(id, signal)).toMatchObject({ status: 'rejected', reasonCode: reason });
+    },
+  );
 
-  it('learns the decision when it closes what was decided', async () => {
+  it('close a decided request → its decision', async () => {
     const id = await asked();
     await server.decide(id, { decision: 'approve' });
     expect(await client.close(id, 'expired', signal)).toMatchObject({ status: 'approved', reasonCode: 'person' });
   });
 
-  it('is told by kind what it can not have', async () => {
+  it('unknown request, wrong key, invalid body → the kind of failure', async () => {
     const id = await asked();
     const other = createReviewService({ baseUrl: server.url, connectionKey: OTHER_KEY });
     const wrong = createReviewService({ baseUrl: server.url, connectionKey: 'cq_live_nobody' });

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A request as it arrived at a service under the tests' control. */
+/** A request that a test's service received. */
 export type Arrived = { method: string; path: string; headers: Headers; text: string; json: Record<string, unknown> };
 export type Service = { url: string; arrived: Arrived[] };
 
-export const HEALTHY = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
+export const healthy = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
 
-/** A service that answers as told. It has no health page unless told so, as the hosted one. `arrived` leaves that page out. */
+/** Starts a service with the given answers. Without `health` it has no /healthz, as hosted Cheqpoint. `arrived` omits calls of /healthz. */
 export async function startService(
   answer: (request: Arrived) => Response | Promise<Response>,
   health: () => Response = () => new Response('Not found', { status: 404 }),
@@ -66,7 +66,7 @@ export async function startSocketServer(onConnection: (socket: Socket) => void):
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The address of a port where nothing listens. */
+/** Address of a closed port. */
 export async function closedPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReviewRequest } from '@holdpoint/cheqpoint';
 import { createReviewService } from '../src/review-service.ts';
-import { closedPort, HEALTHY, startService } from './cheqpoint-service.ts';
+import { closedPort, healthy, startService } from './cheqpoint-service.ts';
 
 const connectionKey = 'cq_live_canary0123456789';
 const signal = new AbortController().signal;
@@ -38,8 +38,8 @@ async function answering(body: unknown, health?: () => Response) {
   return { ...service, client: createReviewService({ baseUrl: service.url, connectionKey }) };
 }
 
-describe('A request for review', () => {
-  it('goes to the inbound webhook with the documented fields only, where the service is not ours', async () => {
+describe('review service, request', () => {
+  it('hosted Cheqpoint: only documented fields are sent to the inbound webhook', async () => {
     const { client, arrived } = await answering({
       status: 'pending',
       approvalId: 'req_1',
@@ -60,27 +60,27 @@ describe('A request for review', () => {
     expect(arrived[0]!.headers.has('idempotency-key')).toBe(false);
   });
 
-  it('carries our extensions to our own review server', async () => {
-    const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(HEALTHY));
+  it('our review server: extensions and the idempotency key are sent', async () => {
+    const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(healthy));
     await client.request(request);
     expect(arrived[0]!.json).toEqual({ ...documented, expiresAt, argumentsSchema, workflowUrl, agentName, riskReason });
     expect(arrived[0]!.headers.get('idempotency-key')).toBe(idempotencyKey);
   });
 
-  it('leaves out what was not given', async () => {
-    const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(HEALTHY));
+  it('missing optional fields are omitted', async () => {
+    const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(healthy));
     await client.request({ action: 'a', summary: 's', details: {}, riskLevel: 'low', idempotencyKey: 'k' });
     expect(arrived[0]!.text).toBe('{"action":"a","summary":"s","details":{},"riskLevel":"low"}');
   });
 });
 
-describe('The address', () => {
+describe('review service, base URL', () => {
   it.each([
     ['/cheqpoint/', '/cheqpoint'],
     ['/', ''],
     ['', ''],
     ['/a/b//', '/a/b'],
-  ])('keeps its path %j and loses slashes at its end', async (path, kept) => {
+  ])('path %j: kept without trailing slashes', async (path, kept) => {
     const { url, arrived } = await startService(() => Response.json({ status: 'PENDING' }));
     const client = createReviewService({ baseUrl: url + path, connectionKey });
     await client.read('req_1', signal);
@@ -94,7 +94,7 @@ describe('The address', () => {
     ['ftp://app.cheqpoint.co', 'is not an http or https address'],
     ['https://user:hunter2@app.cheqpoint.co', 'carries a user name or password'],
     ['https://app.cheqpoint.co/?a=hunter2', 'carries a "?" or "#"'],
-  ])('%s is refused with the reason', (baseUrl, reason) => {
+  ])('%j is refused with the reason, without the password', (baseUrl, reason) => {
     const create = () => createReviewService({ baseUrl, connectionKey });
     expect(create).toThrow(reason);
     expect(create).not.toThrow('hunter2');
@@ -104,16 +104,16 @@ describe('The address', () => {
     ['', 'is empty'],
     [`${connectionKey}\n`, 'holds a space, a line break'],
     [`${connectionKey}é`, 'outside ASCII'],
-  ])('with the key %j is refused without repeating it', (key, reason) => {
+  ])('key %j is refused, and not shown', (key, reason) => {
     const create = () => createReviewService({ baseUrl: 'https://app.cheqpoint.co', connectionKey: key });
     expect(create).toThrow(reason);
     expect(create).not.toThrow('canary');
   });
 });
 
-describe('An id', () => {
-  it.each(['req_1', 'a/b', 'ü?#%', '../../withdraw', ' '])('%j reaches the service as it is', async (id) => {
-    const { client, arrived } = await answering({ status: 'PENDING', id }, () => Response.json(HEALTHY));
+describe('review service, request id', () => {
+  it.each(['req_1', 'a/b', 'ü?#%', '../../withdraw', ' '])('%j reaches the service unchanged', async (id) => {
+    const { client, arrived } = await answering({ status: 'PENDING', id }, () => Response.json(healthy));
     expect(await client.read(id, signal)).toMatchObject({ id });
     await client.close(id, 'expired', signal);
     expect(arrived.map(({ method, path }) => [method, path])).toEqual([
@@ -123,7 +123,7 @@ describe('An id', () => {
     expect(arrived[1]!.json).toEqual({ reason: 'expired' });
   });
 
-  it.each(['', '.', '..', '\ud800'])('%j that no URL can carry is refused without a call', async (id) => {
+  it.each(['', '.', '..', '\ud800'])('%j: refused without a call', async (id) => {
     const { client, arrived } = await answering({ status: 'APPROVED' });
     await expect(client.read(id, signal)).rejects.toMatchObject({
       name: 'ReviewFailure',
@@ -134,7 +134,7 @@ describe('An id', () => {
   });
 });
 
-describe('An answer', () => {
+describe('review service, answer', () => {
   const cases: Array<[why: string, body: object, read: object]> = [
     [
       'documented, inline, approved',
@@ -147,11 +147,11 @@ describe('An answer', () => {
       { status: 'rejected', note: 'no' },
     ],
     [
-      'the guide’s',
+      'inline answer of the guide',
       { status: 'approved', modifiedDetails: null, decisionNote: 'Verified maintenance window scheduled.' },
       { status: 'approved', note: 'Verified maintenance window scheduled.' },
     ],
-    ['of the older page', { id: 'req_abc123', status: 'PENDING' }, { status: 'pending', id: 'req_abc123' }],
+    ['answer of the older page', { id: 'req_abc123', status: 'PENDING' }, { status: 'pending', id: 'req_abc123' }],
     [
       'documented, read',
       {
@@ -166,19 +166,19 @@ describe('An answer', () => {
     ['C1: any letter case', { status: 'ApPrOvEd' }, { status: 'approved' }],
     ['C1, C18: declined', { status: 'Declined' }, { status: 'rejected' }],
     ['C1: denied', { status: 'DENIED' }, { status: 'rejected' }],
-    ['C1: expired, a word nobody documents', { status: 'EXPIRED' }, { status: 'unknown', statusWord: 'EXPIRED' }],
+    ['C1: expired, an undocumented word', { status: 'EXPIRED' }, { status: 'unknown', statusWord: 'EXPIRED' }],
     [
-      'C1: modified, a word nobody documents',
+      'C1: modified, an undocumented word',
       { status: 'modified', modifiedDetails: { a: 1 } },
       { status: 'unknown', modifiedDetails: { a: 1 } },
     ],
-    ['a word beside the word', { status: ' approved' }, { status: 'unknown' }],
-    ['a name every object has', { status: 'constructor' }, { status: 'unknown' }],
+    ['a status with a leading space', { status: ' approved' }, { status: 'unknown' }],
+    ['a property name of every object', { status: 'constructor' }, { status: 'unknown' }],
     ['no status', { id: 'req_1' }, { status: 'unknown', statusWord: '', id: 'req_1' }],
     ['a status that is no text', { status: true }, { status: 'unknown', statusWord: '' }],
     ['C2: both ids', { status: 'pending', id: 'a', approvalId: 'b' }, { id: 'b' }],
     ['C2: an approvalId of null', { status: 'pending', id: 'a', approvalId: null }, { id: 'a' }],
-    ['an id that no URL can carry', { status: 'pending', id: 'a\u0000' }, { id: null }],
+    ['an id with a control character', { status: 'pending', id: 'a\u0000' }, { id: null }],
     [
       'C9: an edit',
       { status: 'approved', modifiedDetails: { z: 1, a: [2] } },
@@ -194,20 +194,20 @@ describe('An answer', () => {
     ['an edit that is false', { status: 'approved', modifiedDetails: false }, { status: 'unknown' }],
     ['C10: both notes', { status: 'approved', decisionNote: 'first', responseNotes: 'second' }, { note: 'first' }],
     [
-      'C10: the package’s note alone',
+      'C10: responseNotes alone',
       { status: 'approved', decisionNote: null, responseNotes: 'second' },
       { note: 'second' },
     ],
     ['details', { status: 'approved', details: { b: 1, a: 2 } }, { details: { b: 1, a: 2 } }],
     ['details that are no object', { status: 'approved', details: 'text' }, { status: 'approved', details: null }],
     [
-      'a rule’s',
+      'decided by a rule',
       { status: 'approved', autoDecided: true, autoDecisionRuleName: 'small', decisionReasonCode: 'rule' },
       { autoDecided: true, ruleName: 'small', reasonCode: 'rule' },
     ],
-    ['the system’s', { status: 'REJECTED', retryable: true }, { status: 'rejected', retryable: true }],
+    ['rejected by the system', { status: 'REJECTED', retryable: true }, { status: 'rejected', retryable: true }],
     [
-      'yes in words',
+      'booleans as text or number',
       { status: 'REJECTED', retryable: 'true', autoDecided: 1 },
       { retryable: false, autoDecided: false },
     ],
@@ -217,10 +217,10 @@ describe('An answer', () => {
       { status: 'pending', decidedAt: 5, decisionNote: {}, autoDecisionRuleName: [], decisionReasonCode: 1 },
       { decidedAt: null, note: null, ruleName: null, reasonCode: null },
     ],
-    ['more fields', { status: 'pending', type: 'x', webhook_delivered: false }, { status: 'pending' }],
+    ['unknown fields', { status: 'pending', type: 'x', webhook_delivered: false }, { status: 'pending' }],
   ];
 
-  it.each(cases)('is read with patience: %s', async (_why, body, read) => {
+  it.each(cases)('%s: read the same by GET and POST', async (_why, body, read) => {
     const { client } = await answering(body);
     const word = (body as { status?: unknown }).status;
     const status = typeof word === 'string' ? word : '';
@@ -229,7 +229,7 @@ describe('An answer', () => {
     expect(await client.request(request)).toEqual(expected);
   });
 
-  it('keeps a key named __proto__', async () => {
+  it('details with a key named __proto__: kept', async () => {
     const { url } = await startService(
       () => new Response('{"status":"approved","details":{"__proto__":{"a":1},"b":2}}'),
     );
@@ -237,22 +237,22 @@ describe('An answer', () => {
     expect(JSON.stringify(details)).toBe('{"__proto__":{"a":1},"b":2}');
   });
 
-  it.each([200, 201, 202])('with HTTP %d is a success', async (status) => {
+  it.each([200, 201, 202])('HTTP %d is a success', async (status) => {
     const { url } = await startService(() => Response.json({ status: 'pending', approvalId: 'req_1' }, { status }));
     expect(await createReviewService({ baseUrl: url, connectionKey }).request(request)).toMatchObject({ id: 'req_1' });
   });
 });
 
-describe('What a service can do', () => {
+describe('review service, capabilities', () => {
   it.each([
-    ['our review server', () => Response.json(HEALTHY), true, true],
-    ['a review server of ours without withdrawing', () => Response.json({ ...HEALTHY, withdraw: false }), true, false],
-    ['an unhealthy review server of ours', () => Response.json(HEALTHY, { status: 503 }), true, true],
+    ['our review server', () => Response.json(healthy), true, true],
+    ['a review server of ours without withdrawing', () => Response.json({ ...healthy, withdraw: false }), true, false],
+    ['an unhealthy review server of ours', () => Response.json(healthy, { status: 503 }), true, true],
     ['a service without that page', () => new Response('Not found', { status: 404 }), false, false],
     ['a web page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } }), false, false],
     ['another product', () => Response.json({ status: 'ok', idempotency: true, withdraw: true }), false, false],
     ['a redirect', () => new Response(null, { status: 307, headers: { location: '/login' } }), false, false],
-  ])('is asked once and remembered: %s', async (_what, health, idempotency, withdraw) => {
+  ])('%s: asked once and remembered', async (_what, health, idempotency, withdraw) => {
     let asked = 0;
     const { client } = await answering({ status: 'pending' }, () => {
       asked += 1;
@@ -267,11 +267,11 @@ describe('What a service can do', () => {
     expect(asked).toBe(1);
   });
 
-  it('is asked again, minutes later, of one that looked like the hosted one', async () => {
+  it('service that looked hosted: asked again after five minutes', async () => {
     const answers = [
       () => new Response('<html>'),
       () => Response.json({ error: 'starting' }, { status: 503 }),
-      () => Response.json(HEALTHY),
+      () => Response.json(healthy),
     ];
     const { url } = await startService(
       () => Response.json({ status: 'pending' }),
@@ -288,7 +288,7 @@ describe('What a service can do', () => {
     expect(answers).toEqual([]);
   });
 
-  it('is asked without the key', async () => {
+  it('the question carries no key', async () => {
     let headers: Headers | undefined;
     const { url } = await startService(() => Response.json({ status: 'pending' }));
     const fetchAndKeep: typeof fetch = (input, init) => {
@@ -299,10 +299,10 @@ describe('What a service can do', () => {
     expect([...headers!.values()].join(' ')).not.toContain('canary');
   });
 
-  it('is asked again when the service was not up', async () => {
+  it('service was starting: asked again', async () => {
     const answers = [
       () => Response.json({ error: 'starting' }, { status: 503, headers: { 'retry-after': '2' } }),
-      () => Response.json(HEALTHY),
+      () => Response.json(healthy),
     ];
     const { client, arrived } = await answering({ status: 'pending' }, () => answers.shift()!());
     await expect(client.request(request)).rejects.toMatchObject({
@@ -314,7 +314,7 @@ describe('What a service can do', () => {
     expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
   });
 
-  it('is a failure that sent nothing when the service can not be reached', async () => {
+  it('unreachable service → failure, nothing sent', async () => {
     const client = createReviewService({ baseUrl: await closedPort(), connectionKey });
     await expect(client.capabilities()).rejects.toMatchObject({
       name: 'ReviewFailure',
@@ -324,7 +324,7 @@ describe('What a service can do', () => {
     await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
   });
 
-  it('keeps a client from closing where nothing can be closed', async () => {
+  it('close at hosted Cheqpoint: refused without a call', async () => {
     const { client, arrived } = await answering({ status: 'rejected' });
     await expect(client.close('req_1', 'withdrawn', signal)).rejects.toMatchObject({ kind: 'refused', sent: false });
     expect(arrived).toEqual([]);

@@ -1,12 +1,20 @@
 import type { JsonObject } from '@holdpoint/json';
 
-/** Passes a time in milliseconds; Infinity is one. @throws TypeError for anything that is no number from `least` on. */
+/**
+ * Returns a number of milliseconds that is at least `least`. `Infinity` is accepted.
+ *
+ * @throws TypeError for anything else. Its message begins with `name`.
+ */
 export function checkMilliseconds(name: string, value: number, least = 0): number {
   if (typeof value === 'number' && value >= least) return value;
-  throw new TypeError(`${name} must be a number of milliseconds from ${least} on, not ${String(value)}.`);
+  throw new TypeError(`${name} must be a number of milliseconds, ${least} or more, not ${String(value)}.`);
 }
 
-/** The details of a request as they go over the wire. @throws TypeError for anything but a JSON object. */
+/**
+ * Returns the details of a request as they are sent: a copy made by JSON.
+ *
+ * @throws TypeError unless `details` is an object that JSON can carry.
+ */
 export function jsonDetails(details: object): JsonObject {
   if (typeof details !== 'object' || details === null || Array.isArray(details))
     throw new TypeError(

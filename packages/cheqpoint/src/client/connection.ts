@@ -1,17 +1,17 @@
 import type { ReviewAnswer } from '../review.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { approvalPath, readAnswer } from '../http/read-answer.ts';
-import { refusalOf, type Asked } from '../http/refusal.ts';
+import { failureOf, type Operation } from '../http/failure-of.ts';
 import { ReviewFailure } from '../review-failure.ts';
-import { CONNECTION_KEY_HEADER } from '../wire/cheqpoint-wire.ts';
+import { CONNECTION_KEY_HEADER } from '../wire/wire-names.ts';
 import { CheqpointError } from './errors.ts';
 import type { ResolvedOptions } from './options.ts';
 
-const SETTING = 'baseUrl';
+const setting = 'baseUrl';
 
-/** Single calls to Cheqpoint. Repeats nothing, follows no redirect, and shows the key to nobody but `baseUrl`. */
+/** Single calls to Cheqpoint: no retries, no redirects. The key is sent to `baseUrl` only. */
 export class CheqpointConnection {
-  // Private to the language, so that no log of a client shows it.
+  // A private field of the language: a logged client does not show the key.
   readonly #key: string;
   readonly #baseUrl: string;
   readonly #fetch: typeof globalThis.fetch;
@@ -22,7 +22,7 @@ export class CheqpointConnection {
     this.#fetch = fetch;
   }
 
-  /** @throws CheqpointError; its `mayHaveArrived` says whether people may see the request all the same. */
+  /** @throws CheqpointError. If `mayHaveArrived` is true, reviewers may see the request. */
   async post(path: string, body: object, timeoutMs: number): Promise<ReviewAnswer> {
     return this.#call(
       'request',
@@ -42,7 +42,12 @@ export class CheqpointConnection {
     );
   }
 
-  async #call(asked: Asked, path: () => string, init: Exchange['init'], timeoutMs: number): Promise<ReviewAnswer> {
+  async #call(
+    operation: Operation,
+    path: () => string,
+    init: Exchange['init'],
+    timeoutMs: number,
+  ): Promise<ReviewAnswer> {
     let status = 0;
     try {
       const headers = {
@@ -59,12 +64,12 @@ export class CheqpointConnection {
         timeoutMs,
       });
       status = reply.status;
-      const refusal = refusalOf(reply, asked, this.#baseUrl, this.#key, SETTING);
-      if (refusal) throw refusal;
-      return readAnswer(reply, this.#baseUrl, SETTING);
+      const failure = failureOf(reply, { operation, baseUrl: this.#baseUrl, secret: this.#key, setting });
+      if (failure) throw failure;
+      return readAnswer(reply, this.#baseUrl, setting);
     } catch (error) {
       if (!(error instanceof ReviewFailure)) throw error;
-      const mayHaveArrived = asked === 'request' && error.sent;
+      const mayHaveArrived = operation === 'request' && error.sent;
       const doubt = mayHaveArrived
         ? ' It is unknown whether the request was made: look into the inbox before you ask again.'
         : '';

@@ -1,13 +1,18 @@
-/** Cheqpoint could not be asked, refused, or answered with something that can't be acted on. Never an approval. */
+/**
+ * The service could not be reached, refused the call, or gave no usable answer. Never an approval.
+ *
+ * @example
+ * if (error instanceof CheqpointError && error.mayHaveArrived) console.warn('Look into the inbox before asking again.');
+ */
 export class CheqpointError extends Error {
   override readonly name = 'CheqpointError';
-  /** HTTP status of the answer; 0 when none came. */
+  /** HTTP status of the answer, or 0 without an answer. */
   readonly status: number;
-  /** Whether the same read may be answered later. A request for approval is another matter: see `mayHaveArrived`. */
+  /** True if the same read may succeed later. Before you repeat a request for approval, check `mayHaveArrived`. */
   readonly passing: boolean;
-  /** After a request for approval: true when people may see it all the same. Look into the inbox before asking again. */
+  /** True if reviewers may see the request although the call failed. Look into the inbox before you ask again. */
   readonly mayHaveArrived: boolean;
-  /** How long the service asked to wait, in milliseconds. */
+  /** The service's `Retry-After`, in milliseconds from now; undefined without one. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -29,14 +34,17 @@ export class CheqpointError extends Error {
 }
 
 /**
- * The action was rejected, by a person or by the system. A text alone makes one too, as Cheqpoint's guide for the
- * Vercel AI SDK does (app.cheqpoint.co/docs/vercel-ai).
+ * A person or the system rejected the action. You can throw one yourself, as Cheqpoint's guide for the Vercel AI SDK
+ * does (app.cheqpoint.co/docs/vercel-ai).
+ *
+ * @example
+ * throw new RejectedError('Declined.');
  */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
-  /** The request's id; null in an error of your own. */
+  /** Id of the request; null in an error that you made. */
   readonly id: string | null;
-  /** What the reviewer wrote; null when nothing. */
+  /** The reviewer's note; null without one. */
   readonly note: string | null;
 
   constructor(message: string, { id = null, note = null }: { id?: string | null; note?: string | null } = {}) {
@@ -47,13 +55,16 @@ export class RejectedError extends Error {
 }
 
 /**
- * Nobody decided in time; that is no approval. The request stays open: a later decision can be read with
- * `getRequest(id)`.
+ * The request was not decided in time. It stays open: read a later decision with `getRequest(id)`.
+ *
+ * @example
+ * if (error instanceof CheqpointTimeoutError) await saveForLater(error.id);
  */
 export class CheqpointTimeoutError extends Error {
   override readonly name = 'CheqpointTimeoutError';
+  /** Id of the request. */
   readonly id: string;
-  /** How long was waited, in milliseconds. */
+  /** The limit of the wait, in milliseconds. */
   readonly timeoutMs: number;
 
   constructor(id: string, timeoutMs: number, { because = '', cause }: { because?: string; cause?: unknown } = {}) {

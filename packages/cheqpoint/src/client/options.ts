@@ -1,31 +1,51 @@
 import { checkAddress, checkConnectionKey } from '../http/check-address.ts';
+import { hostedCheqpointUrl } from '../wire/wire-names.ts';
 import { checkMilliseconds } from './check-input.ts';
 
-/** Where Cheqpoint is, and who asks. Names as in Cheqpoint's pages (app.cheqpoint.co/docs/nodejs, app.cheqpoint.co/docs/vercel-ai). */
+/**
+ * Options of `CheqpointClient`. The names are those of app.cheqpoint.co/docs/nodejs and
+ * app.cheqpoint.co/docs/vercel-ai.
+ */
 export type CheqpointClientOptions = {
-  /** The Connection Key (`cq_live_…`). */
+  /** Connection Key (`cq_live_…`). Required, unless `connectionKey` is given. */
   apiKey?: string | undefined;
-  /** The same under the name of a newer page; give one of the two. */
+  /** The same key under the name of a newer page. Give one of the two. */
   connectionKey?: string | undefined;
-  /** Default `https://app.cheqpoint.co`; the address of Holdpoint's review server, or of a proxy, with its path. */
+  /**
+   * Address of the service: hosted Cheqpoint, Holdpoint's review server, or a proxy with its path.
+   *
+   * @default 'https://app.cheqpoint.co'
+   */
   baseUrl?: string | undefined;
-  /** How long `checkpoint` waits unless told otherwise, in milliseconds (Cheqpoint's Python package counts seconds). Default 5 minutes. */
+  /**
+   * How long `checkpoint` waits, in milliseconds. (Cheqpoint's Python package counts seconds.)
+   *
+   * @default 300_000
+   */
   timeout?: number | undefined;
-  /** The same, with its unit in the name; wins over `timeout`. */
+  /** The same with the unit in the name. Takes precedence over `timeout`. */
   timeoutMs?: number | undefined;
-  /** The first pause between two looks at an open request, in milliseconds; later ones grow up to 5 seconds. Default 1,000. */
+  /**
+   * First pause between two polls of an open request, in milliseconds. Later pauses grow up to 5 seconds.
+   *
+   * @default 1000
+   */
   pollIntervalMs?: number | undefined;
   /**
-   * What `effectiveDetails` are after an edit. `replace` (default): the edited object as it is, and an edit that leaves
-   * out a top-level key of the original is refused, since Cheqpoint's own samples show edits with the changed keys only.
-   * `merge`: the edited keys over the original ones.
+   * How `effectiveDetails` are made from a reviewer's edit.
+   *
+   * - `'replace'`: the edit as it is. An edit that omits a top-level key of the original is refused, because samples of
+   *   Cheqpoint show edits that hold the changed keys only.
+   * - `'merge'`: the edited keys over the original ones.
+   *
+   * @default 'replace'
    */
   edits?: 'replace' | 'merge' | undefined;
-  /** Default: the global one. */
+  /** @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined;
 };
 
-/** Options as the client works with them. */
+/** Options after defaults and checks. */
 export type ResolvedOptions = {
   baseUrl: string;
   key: string;
@@ -35,11 +55,13 @@ export type ResolvedOptions = {
   fetch: typeof globalThis.fetch;
 };
 
-/** Hosted Cheqpoint, the default everywhere. */
-export const hostedCheqpointUrl = 'https://app.cheqpoint.co';
-const FIVE_MINUTES_MS = 300_000;
+const fiveMinutesMs = 300_000;
 
-/** Fills in the defaults. @throws Error or TypeError that says which option is wrong, without the key. */
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws Error or TypeError that names the invalid option and does not show the key.
+ */
 export function resolveOptions(options: CheqpointClientOptions): ResolvedOptions {
   const {
     apiKey,
@@ -52,14 +74,15 @@ export function resolveOptions(options: CheqpointClientOptions): ResolvedOptions
   if (apiKey !== undefined && connectionKey !== undefined && apiKey !== connectionKey)
     throw new TypeError('apiKey and connectionKey are two names of one option, and these differ. Give one.');
   const key = apiKey ?? connectionKey;
-  if (typeof key !== 'string') throw new TypeError('There is no Connection Key. Pass it as apiKey or connectionKey.');
+  if (typeof key !== 'string')
+    throw new TypeError('The Connection Key is missing. Pass it as apiKey or connectionKey.');
   if (edits !== 'replace' && edits !== 'merge') throw new TypeError('edits must be "replace" or "merge".');
   return {
     baseUrl: checkAddress(baseUrl, 'baseUrl'),
     key: checkConnectionKey(key, apiKey === undefined ? 'connectionKey' : 'apiKey'),
     timeoutMs: checkMilliseconds(
       options.timeoutMs === undefined ? 'timeout' : 'timeoutMs',
-      options.timeoutMs ?? options.timeout ?? FIVE_MINUTES_MS,
+      options.timeoutMs ?? options.timeout ?? fiveMinutesMs,
     ),
     pollIntervalMs: checkMilliseconds('pollIntervalMs', pollIntervalMs, 1),
     edits,

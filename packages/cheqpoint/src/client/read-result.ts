@@ -3,7 +3,7 @@ import type { JsonObject } from '@holdpoint/json';
 import { CheqpointError, RejectedError } from './errors.ts';
 import type { CheckpointResult, RequestResult, RequestStatus } from './requests.ts';
 
-/** An answer in the words of `requestSync`; whatever is not decided is `pending`. */
+/** Converts an answer to the result of `requestSync`. An answer without a decision is `pending`. */
 export function requestResult(answer: ReviewAnswer, approvalId: string | null): RequestResult {
   const { status, modifiedDetails, note } = answer;
   if (status === 'approved') return { status, approvalId, modifiedDetails, decisionNote: note };
@@ -11,49 +11,51 @@ export function requestResult(answer: ReviewAnswer, approvalId: string | null): 
   return pendingResult(approvalId);
 }
 
-/** No decision yet. */
+/** The result for a request without a decision. */
 export function pendingResult(approvalId: string | null): RequestResult {
   return { status: 'pending', approvalId, modifiedDetails: null, decisionNote: null };
 }
 
 /**
- * A decision in the words of `checkpoint`; `asked` is what was sent, for a service that does not repeat it.
+ * Converts a decision to the result of `checkpoint`. `sentDetails` are used if the answer does not repeat them.
  *
- * @throws RejectedError; CheqpointError for an edit that leaves out keys, unless these are merged.
+ * @throws RejectedError for a rejection.
+ * @throws CheqpointError for an edit that omits keys, unless `edits` is `merge`.
  */
 export function checkpointResult(
   answer: ReviewAnswer,
-  id: string,
-  asked: JsonObject,
-  edits: 'replace' | 'merge',
+  { id, sentDetails, edits }: { id: string; sentDetails: JsonObject; edits: 'replace' | 'merge' },
 ): CheckpointResult {
   const { modifiedDetails, note } = answer;
   if (answer.status !== 'approved')
     throw new RejectedError(`The request ${id} was rejected${note === null ? '.' : `: ${note}`}`, { id, note });
-  // What the reviewer saw comes before what this process remembers.
-  const details = answer.details ?? asked;
+  // The server's copy takes precedence: the reviewer saw that one.
+  const details = answer.details ?? sentDetails;
   return {
     id,
     status: 'APPROVED',
     details,
     modifiedDetails,
     responseNotes: note,
-    effectiveDetails: effective(id, details, modifiedDetails, edits),
+    effectiveDetails: applyEdit(modifiedDetails, { id, details, edits }),
   };
 }
 
-function effective(id: string, details: JsonObject, edit: JsonObject | null, edits: 'replace' | 'merge'): JsonObject {
+function applyEdit(
+  edit: JsonObject | null,
+  { id, details, edits }: { id: string; details: JsonObject; edits: 'replace' | 'merge' },
+): JsonObject {
   if (edit === null) return details;
   if (edits === 'merge') return { ...details, ...edit };
   const missing = Object.keys(details).filter((key) => !Object.hasOwn(edit, key));
   if (missing.length === 0) return edit;
   throw new CheqpointError(
-    `The request ${id} was approved with an edit that leaves out ${missing.join(', ')}. Nothing may be done with a part of the arguments. If your reviewers write the changed keys only, give the client edits: 'merge'.`,
+    `The request ${id} was approved with an edit that leaves out ${missing.join(', ')}. Do not act on part of the arguments. If your reviewers write the changed keys only, pass edits: 'merge' to the client.`,
     { status: 200 },
   );
 }
 
-/** An answer in the words of `getRequest`. */
+/** Converts an answer to the result of `getRequest`. */
 export function requestStatus(answer: ReviewAnswer, id: string): RequestStatus {
   const { status, details, modifiedDetails, note, decidedAt, reasonCode, autoDecided, ruleName, retryable, reviewUrl } =
     answer;

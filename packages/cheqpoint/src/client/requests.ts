@@ -1,78 +1,98 @@
 import type { JsonObject } from '@holdpoint/json';
 
-/** What people are asked. */
+/** A question for a reviewer. */
 export type ApprovalQuestion = {
-  /** What is to be done, as rules and reviewers know it, e.g. `send_email_blast`. */
+  /** Name of the action. Rules and reviewers know it by this name, e.g. `send_email_blast`. */
   action: string;
   /** One plain sentence for the reviewer. */
   summary: string;
-  /** The action's arguments: a JSON object. */
+  /** Arguments of the action: an object that JSON can carry. */
   details: object;
-  /** Why it should be done. */
+  /** Why the action is needed. */
   justification?: string | undefined;
-  /** `low`, `medium`, `high`, `critical`, or a word of your workspace; goes as it is. */
+  /** `low`, `medium`, `high`, `critical`, or a word of your workspace. Sent unchanged. */
   riskLevel?: 'low' | 'medium' | 'high' | 'critical' | (string & {}) | undefined;
 };
 
+/** Input of `requestSync`. */
 export type SyncRequest = ApprovalQuestion & {
-  /** How long to wait in all, in milliseconds. Default 30,000. */
+  /**
+   * How long to wait, in milliseconds.
+   *
+   * @default 30_000
+   */
   timeoutMs?: number | undefined;
 };
 
+/** Input of `requestAsync`. */
 export type AsyncRequest = ApprovalQuestion & {
-  /** Where the decision is POSTed. A decision in the answer may never be followed by one: look at `status` first. */
+  /**
+   * The decision is POSTed to this address. A request that was decided at once may get no callback: check `status` in
+   * the answer first.
+   */
   callbackUrl?: string | undefined;
 };
 
+/** Input of `checkpoint`. */
 export type CheckpointRequest = ApprovalQuestion & {
-  /** 0 to 1, where a level would be too coarse. */
+  /** Risk from 0 to 1, for rules that need more than a level. */
   riskScore?: number | undefined;
-  /** Where the decision is POSTed as well. */
+  /** The decision is also POSTed to this address. */
   webhookUrl?: string | undefined;
-  /** How long to wait, in milliseconds. Default: the client's. */
+  /**
+   * How long to wait, in milliseconds.
+   *
+   * @default the client's `timeoutMs`
+   */
   timeoutMs?: number | undefined;
 };
 
-/** What `requestSync` and `requestAsync` give. Only `status === 'approved'` allows the action. */
+/** Result of `requestSync` and `requestAsync`. Only `status === 'approved'` allows the action. */
 export type RequestResult = {
   status: 'approved' | 'rejected' | 'pending';
-  /** Null only for a decision at once that came without one. */
+  /** Null only if the request was decided at once and the service gave no id. */
   approvalId: string | null;
-  /** The reviewer's edit of an approved request; null when nothing was edited. Some services give the changed keys only. */
+  /** The reviewer's edit of an approved request, or null. Some services return the changed keys only. */
   modifiedDetails: JsonObject | null;
+  /** The reviewer's note, or null. */
   decisionNote: string | null;
 };
 
-/** An approval. */
+/** Result of `checkpoint`: an approval. */
 export type CheckpointResult = {
   id: string;
   status: 'APPROVED';
-  /** What was asked, as the reviewer saw it. */
+  /** The details as the reviewer saw them, without the edit. */
   details: JsonObject;
-  /** The reviewer's edit as it came; null when nothing was edited. */
+  /** The reviewer's edit as received, or null. */
   modifiedDetails: JsonObject | null;
+  /** The reviewer's note, or null. */
   responseNotes: string | null;
-  /** What may be done: the edit if there is one (see the client's `edits`), else `details`. */
+  /** The approved arguments: the edit if there is one (see the client's `edits`), else `details`. Act on these. */
   effectiveDetails: JsonObject;
 };
 
-/** A request as it stands. */
+/** Result of `getRequest`. */
 export type RequestStatus = {
   id: string;
-  /** `UNKNOWN` when the service's word is not Cheqpoint's, or the edit can't be read: not approved. */
+  /** `UNKNOWN` if the service's status word or the edit can't be read. Never act on it. */
   status: 'PENDING' | 'APPROVED' | 'REJECTED' | 'UNKNOWN';
   details: JsonObject | null;
+  /** The reviewer's edit as received, or null. */
   modifiedDetails: JsonObject | null;
+  /** The reviewer's note, or null. */
   decisionNote: string | null;
-  /** The same text: Cheqpoint has two names for it. */
+  /** Equal to `decisionNote`: Cheqpoint has two names for it. */
   responseNotes: string | null;
-  /** ISO 8601. */
+  /** ISO 8601, or null while open. */
   decidedAt: string | null;
+  /** Why the system decided, e.g. `rule` or `expired`. Null if the service does not say. */
   decisionReasonCode: string | null;
+  /** True if a rule or a limit decided, not a person. */
   autoDecided: boolean;
   autoDecisionRuleName: string | null;
-  /** True on a rejection that came for want of a decision: the same may be asked again. */
+  /** True if the system rejected the request because it was not decided in time. You may ask again. */
   retryable: boolean;
-  /** Where a person decides, while it is open and if the service says so. */
+  /** Link for the reviewer while the request is open, or null. */
   reviewUrl: string | null;
 };

@@ -3,26 +3,27 @@ import type { ReviewAnswer } from '../review.ts';
 import type { CheqpointConnection } from './connection.ts';
 import { CheqpointError } from './errors.ts';
 
-/** When to look. `endsAt` is on the clock of `performance.now()`. */
+/** When to poll. `endsAt` is on the clock of `performance.now()`. */
 export type Wait = { endsAt: number; firstPauseMs: number; pollIntervalMs: number };
-/** Why there is no decision: what the last look met, if it met anything but an open request. */
+/** The wait ended without a decision. `because` and `cause` say why the last poll failed, if it did. */
 export type Undecided = { status: 'undecided'; because?: string; cause?: unknown };
 
-const SLOWEST_MS = 5000;
-const LONGEST_PAUSE_MS = 600_000;
-const READ_TIMEOUT_MS = 10_000;
-const LAST_READ_TIMEOUT_MS = 5000;
+const longestIntervalMs = 5000;
+/** Longest pause that a service can ask for by Retry-After. */
+const longestPauseMs = 600_000;
+const readTimeoutMs = 10_000;
+const lastReadTimeoutMs = 5000;
 
-/** Whether this answer is a decision. A word that is not Cheqpoint's, or an unreadable edit, is none. */
+/** True for a decision. An unknown status word or an unreadable edit is not one. */
 export function isDecided(answer: ReviewAnswer): boolean {
   return answer.status === 'approved' || answer.status === 'rejected';
 }
 
 /**
- * Looks at a request with growing pauses until it is decided or the time is up, the last time at the very end. Bears
- * lost connections and a service that is down for a while.
+ * Polls a request, with growing pauses, until it is decided or `endsAt` is reached. The last poll is at `endsAt`.
+ * Lost connections and an unavailable service do not end the wait.
  *
- * @throws CheqpointError that no later look would mend.
+ * @throws CheqpointError that later polls can't mend, such as a refused key.
  */
 export async function waitForDecision(
   connection: CheqpointConnection,
@@ -32,22 +33,19 @@ export async function waitForDecision(
   let pauseMs = firstPauseMs;
   let intervalMs = pollIntervalMs;
   for (;;) {
-    await sleep(Math.max(0, Math.min(pauseMs, endsAt - performance.now(), LONGEST_PAUSE_MS)));
+    await sleep(Math.max(0, Math.min(pauseMs, endsAt - performance.now(), longestPauseMs)));
     const leftMs = endsAt - performance.now();
-    // Timers take whole milliseconds; the last look gets its time however late it is.
-    const look = await lookAt(
-      connection,
-      id,
-      Math.ceil(Math.min(READ_TIMEOUT_MS, Math.max(LAST_READ_TIMEOUT_MS, leftMs))),
-    );
-    if (look.status !== 'undecided' || leftMs <= 0) return look;
-    // Many waits that began together should not look together.
-    pauseMs = Math.max(intervalMs * (0.9 + Math.random() * 0.2), look.retryAfterMs ?? 0);
-    intervalMs = Math.min(intervalMs * 1.5, Math.max(SLOWEST_MS, pollIntervalMs));
+    // Timers take whole milliseconds. The last poll gets its full time, even past `endsAt`.
+    const timeoutMs = Math.ceil(Math.min(readTimeoutMs, Math.max(lastReadTimeoutMs, leftMs)));
+    const result = await poll(connection, id, timeoutMs);
+    if (result.status !== 'undecided' || leftMs <= 0) return result;
+    // Jitter spreads waits that began at the same moment.
+    pauseMs = Math.max(intervalMs * (0.9 + Math.random() * 0.2), result.retryAfterMs ?? 0);
+    intervalMs = Math.min(intervalMs * 1.5, Math.max(longestIntervalMs, pollIntervalMs));
   }
 }
 
-async function lookAt(
+async function poll(
   connection: CheqpointConnection,
   id: string,
   timeoutMs: number,
@@ -65,7 +63,7 @@ async function lookAt(
     if (!(error instanceof CheqpointError) || !error.passing) throw error;
     return {
       status: 'undecided',
-      because: ` (the last look failed: ${error.message})`,
+      because: ` (the last poll failed: ${error.message})`,
       cause: error,
       retryAfterMs: error.retryAfterMs,
     };

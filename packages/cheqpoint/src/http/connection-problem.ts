@@ -1,14 +1,12 @@
-/*
- * What stands behind the "fetch failed" of Node's fetch: the error of a system call, of TLS or of undici, as `cause`.
- */
+/* Finds the error behind the "fetch failed" of Node's fetch: a system call, TLS or undici, in the chain of `cause`. */
 
 type Problem = { code?: unknown; syscall?: unknown; message?: unknown; cause?: unknown; errors?: unknown };
 
-/** Certificates that were refused (names of OpenSSL and Node): the request is written only after them. */
+/** Codes of OpenSSL and Node for a refused certificate. The certificate is checked before the request is written. */
 const refusedCertificate =
   /^(CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)/;
 
-/** True when the error shows that no byte of the request left: no address, no connection, or a refused certificate. */
+/** True if the error proves that no byte of the request was sent: no address, no connection, or a refused certificate. */
 export function neverConnected(error: unknown): boolean {
   return chain(error).some(
     ({ code, syscall }) =>
@@ -19,7 +17,7 @@ export function neverConnected(error: unknown): boolean {
   );
 }
 
-/** The innermost reason in a few words. */
+/** The innermost cause, as code and message. */
 export function problemOf(error: unknown): string {
   const { code, message } = chain(error).at(-1) ?? {};
   const name = typeof code === 'string' ? code : '';
@@ -32,7 +30,7 @@ function chain(error: unknown): Problem[] {
   for (let next = error; typeof next === 'object' && next !== null && found.length < 10;) {
     const problem: Problem = next;
     found.push(problem);
-    // Several addresses tried at once: each of them failed before a connection was made, and the first says why.
+    // Node tried several addresses, and none accepted a connection. The first error stands for all.
     next = problem.cause ?? (Array.isArray(problem.errors) ? problem.errors[0] : undefined);
   }
   return found;

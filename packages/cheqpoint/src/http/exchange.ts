@@ -1,31 +1,34 @@
 import { ReviewFailure } from '../review-failure.ts';
 import { neverConnected, problemOf } from './connection-problem.ts';
 
-/** The largest answer that is read, in bytes. Cheqpoint's are a few kilobytes plus the tool's arguments. */
-const LARGEST_ANSWER_BYTES = 5 * 1024 * 1024;
+/** Largest accepted answer, in bytes. An answer of Cheqpoint has a few kilobytes plus the details. */
+const largestAnswerBytes = 5 * 1024 * 1024;
 
+/** One HTTP request. */
 export type Exchange = {
   fetch: typeof globalThis.fetch;
   /** For error texts. */
   baseUrl: string;
   url: string;
   init: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string };
+  /** Limit for the whole exchange, the body of the answer included, in milliseconds. */
   timeoutMs: number;
-  /** The caller's own reason to stop. */
+  /** Aborts the exchange. */
   signal?: AbortSignal;
 };
 
+/** An HTTP answer with its whole body. */
 export type Reply = { status: number; headers: Headers; text: string };
 
 /**
- * One HTTP request and its answer, whatever its status; redirects are not followed.
+ * Sends a request and reads its answer, whatever its status. Redirects are not followed.
  *
- * @throws ReviewFailure `unavailable` when there is no whole answer in time, or too large a one.
+ * @throws ReviewFailure `unavailable` when the answer is late, incomplete or too large.
  */
 export async function exchange({ fetch, baseUrl, url, init, timeoutMs, signal }: Exchange): Promise<Reply> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const explain = (cause: unknown): string => {
-    if (signal?.aborted) return 'was not waited for any longer';
+    if (signal?.aborted) return 'did not answer before the caller stopped';
     return timeout.aborted ? `did not answer within ${timeoutMs} ms` : `could not be reached: ${problemOf(cause)}`;
   };
   if (signal?.aborted)
@@ -52,13 +55,13 @@ export async function exchange({ fetch, baseUrl, url, init, timeoutMs, signal }:
 async function readText(response: Response, baseUrl: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Leaving the loop ends the download.
+  // Leaving the loop cancels the download.
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > LARGEST_ANSWER_BYTES) {
+    if (bytes > largestAnswerBytes) {
       throw new ReviewFailure(
         'unavailable',
-        `The review service at ${baseUrl} answered with more than ${LARGEST_ANSWER_BYTES} bytes.`,
+        `The review service at ${baseUrl} answered with more than ${largestAnswerBytes} bytes.`,
         { sent: true },
       );
     }

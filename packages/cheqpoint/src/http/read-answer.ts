@@ -4,21 +4,21 @@ import { reviewAnswerSchema } from '../wire/cheqpoint-answers.ts';
 import type { Reply } from './exchange.ts';
 
 /**
- * Where a request is read.
+ * The path of a request.
  *
- * @throws ReviewFailure `refused` for an id that no URL can carry.
+ * @throws ReviewFailure `refused` for an id that can't be part of a URL.
  */
 export function approvalPath(id: string): string {
-  // URLs take these for the folder itself and the one above it, however they are encoded.
+  // URL parsers resolve "." and ".." as path segments, even when encoded.
   if (id === '' || id === '.' || id === '..' || !id.isWellFormed())
     throw new ReviewFailure('refused', `"${id}" can't be the id of a request at Cheqpoint.`, { sent: false });
   return `/api/approvals/${encodeURIComponent(id)}`;
 }
 
 /**
- * What a service answered about a request, in one spelling. `setting` is what the error text calls the address.
+ * Parses an answer about a request. Error messages call the address `setting`.
  *
- * @throws ReviewFailure `unavailable` when it is no JSON object.
+ * @throws ReviewFailure `unavailable` unless the body is a JSON object.
  */
 export function readAnswer(
   { status, headers, text }: Reply,
@@ -29,12 +29,12 @@ export function readAnswer(
   if (data) return data;
   throw new ReviewFailure(
     'unavailable',
-    `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that ${setting} names the service and not a page in front of it.`,
+    `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that ${setting} is the address of the service, not of a page in front of it.`,
     { sent: true },
   );
 }
 
-/** The value, or undefined when it is not JSON. */
+/** Parses JSON. Returns undefined for other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

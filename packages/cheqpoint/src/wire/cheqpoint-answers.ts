@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
-import { REVIEW_SERVER_NAME } from './cheqpoint-wire.ts';
+import { REVIEW_SERVER_NAME } from './wire-names.ts';
 
 /*
- * What a Cheqpoint service answers, read with patience: its public pages contradict each other in letter case, names
- * and which fields are there (www.cheqpoint.co/docs/http, cheqpoint.vercel.app/docs/inbound, app.cheqpoint.co/docs/n8n).
- * Whatever is unclear is never read as an approval.
+ * Lenient schemas for answers of a Cheqpoint service. Its public pages contradict each other in letter case, names and
+ * fields (www.cheqpoint.co/docs/http, cheqpoint.vercel.app/docs/inbound, app.cheqpoint.co/docs/n8n). An unclear answer
+ * never becomes an approval.
  */
 
 const text = z.string().nullable().catch(null);
 const yes = z.boolean().catch(false);
-// Control characters and half surrogates fit into no URL and not into every database.
+// Control characters and lone surrogates can't be part of a URL, nor of a text in PostgreSQL.
 const id = z
   .string()
   .regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u)
@@ -20,7 +20,7 @@ const link = z
   .url({ protocol: /^https?$/ })
   .nullable()
   .catch(null);
-// The object goes on as it was parsed: rebuilding it would drop a key named "__proto__".
+// Passed on by reference: a copy would lose a key named "__proto__".
 const object = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
 const words: { [word: string]: 'pending' | 'approved' | 'rejected' } = {
@@ -32,9 +32,9 @@ const words: { [word: string]: 'pending' | 'approved' | 'rejected' } = {
 };
 
 /**
- * An answer about a request in one spelling, from any of the three endpoints. Only an answer that is no object fails.
- * `status` is `unknown` for a word that is not Cheqpoint's, and where `modifiedDetails` is something other than an
- * object: what was approved can't be told then. An empty object is an edit, as it is for Cheqpoint's own package.
+ * Reads an answer of any of the three endpoints. Accepts every object. `status` is `unknown` for an undocumented word,
+ * and if `modifiedDetails` is neither an object nor null, because the approved arguments are then unclear. An empty
+ * object is an edit, as in Cheqpoint's own package.
  */
 export const reviewAnswerSchema = z
   .object({
@@ -73,8 +73,8 @@ export const reviewAnswerSchema = z
     };
   });
 
-/** `GET /healthz` of our review server; any other service fails this, and has neither capability. */
+/** Answer of `GET /healthz` of our review server. Other services don't match, and have neither capability. */
 export const capabilitiesSchema = z.object({ server: z.literal(REVIEW_SERVER_NAME), idempotency: yes, withdraw: yes });
 
-/** The text of an error answer; anything else fails. */
+/** Body of an error answer with a text. */
 export const errorTextSchema = z.object({ error: z.string() });

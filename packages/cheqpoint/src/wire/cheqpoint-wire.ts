@@ -1,19 +1,20 @@
 import { z } from 'zod';
+import { MAX_HOLD_MS, REVIEW_SERVER_NAME } from './wire-names.ts';
 
 /*
- * Cheqpoint's HTTP contract as our review server speaks it, plus our extensions, which other clients ignore.
- * Outside rules: Cheqpoint's public pages (www.cheqpoint.co/docs/http, app.cheqpoint.co/docs/zapier) and what its
- * Python package sends and reads. Unknown fields are never an error.
+ * Cheqpoint's HTTP contract as our review server implements it, with our extensions, which other clients ignore.
+ * Sources: Cheqpoint's public pages (www.cheqpoint.co/docs/http, app.cheqpoint.co/docs/zapier) and its Python package.
+ * Unknown fields are ignored.
  */
 
-/** The status words of `/api/approvals/*` and of callbacks; there is no fourth. */
+/** Status words of `/api/approvals/*` and of callbacks. An expiry is `REJECTED`; an edit is `APPROVED`. */
 export const APPROVAL_STATUSES = ['PENDING', 'APPROVED', 'REJECTED'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
-/** The same words as `/api/webhooks/inbound` spells them. */
+/** Status words of `/api/webhooks/inbound`. */
 export type InboundStatus = Lowercase<ApprovalStatus>;
 
-/** Who or what decided: `person`, or the reason of a decision that no person made. */
+/** Why a request was decided: `person`, or the reason of a decision by the system. */
 export const DECISION_REASON_CODES = [
   'person',
   'expired',
@@ -26,35 +27,22 @@ export const DECISION_REASON_CODES = [
 ] as const;
 export type DecisionReasonCode = (typeof DECISION_REASON_CODES)[number];
 
-/** Why the owner of a request closes it before anybody decided. */
+/** Why the owner of a pending request closes it. */
 export const WITHDRAW_REASONS = ['withdrawn', 'superseded', 'expired'] as const;
 
-/** Header of a Connection Key, on every call. */
-export const CONNECTION_KEY_HEADER = 'x-api-key';
-/** Header that makes both creates repeatable; at most 255 characters. Ours: hosted Cheqpoint has none. */
-export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
-/** Header of a callback's HMAC-SHA256 over the exact body, in lower-case hex. */
-export const SIGNATURE_HEADER = 'x-cheqpoint-signature';
-/** The longest that `/api/webhooks/inbound` is held, in milliseconds. */
-export const MAX_HOLD_MS = 10_000;
-/** What `GET /healthz` answers as `server`: tells a client that the extensions are there. */
-export const REVIEW_SERVER_NAME = 'holdpoint-review-server';
-/** The key of `details` that Holdpoint keeps for itself; reviewers neither see nor change it. */
-export const RESERVED_DETAILS_KEY = 'holdpoint';
-
-/** A JSON object as it was parsed: the same reference goes on, so that no key is lost or changed. */
+/** A JSON object, passed on by reference: a copy would lose a key named `__proto__`. */
 export type WireObject = { [key: string]: unknown };
-/** Any JSON object, unchanged. */
+/** Accepts any JSON object, and returns it unchanged. */
 export const wireObject = z
   .custom<WireObject>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'must be a JSON object',
   )
   .meta({ type: 'object', additionalProperties: true });
-/** The same, or null. */
+/** Accepts a JSON object or null. */
 export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'null'], additionalProperties: true });
 
-/** A text that people read. PostgreSQL can't keep NUL in it. */
+/** Text for people. NUL becomes U+FFFD, because PostgreSQL can't store NUL in text. */
 export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4096);
 const callbackAddress = webAddress.refine((address) => {
@@ -62,23 +50,23 @@ const callbackAddress = webAddress.refine((address) => {
   return url === null || (url.username === '' && url.password === '');
 }, 'must not carry a user name or password');
 
-/** Messages of a conversation, oldest first. `role` is the speaker's part, such as `user` or `assistant`. */
+/** Messages of a conversation, oldest first. `role` is the speaker, e.g. `user` or `assistant`. */
 export const conversationSchema = z
   .array(z.object({ role: z.string().min(1).max(40), text: forPeople.pipe(z.string().max(20_000)) }))
   .max(50);
 export type Conversation = z.output<typeof conversationSchema>;
 
-/** The body of `POST /api/approvals/request`, and with `maxWaitMs` of `POST /api/webhooks/inbound`. */
+/** Body of `POST /api/approvals/request`. With `maxWaitMs` also of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
   action: z
     .string()
     .min(1, 'must not be empty')
     .max(200)
     .refine((text) => !text.includes('\0'), 'must not contain the NUL character')
-    .describe('What is to be done, such as send_email_blast.'),
+    .describe('Name of the action, e.g. send_email_blast.'),
   summary: forPeople.describe('One plain sentence for the reviewer.'),
-  details: wireObject.describe('What the action is done with; any JSON object.'),
-  justification: forPeople.nullish().describe('Why it is asked for.'),
+  details: wireObject.describe('Arguments of the action: any JSON object.'),
+  justification: forPeople.nullish().describe('Why the action is needed.'),
   riskLevel: z
     .string()
     .min(1)
@@ -86,21 +74,25 @@ export const createApprovalSchema = z.object({
     .refine((text) => !text.includes('\0'), 'must not contain the NUL character')
     .transform((level) => level.toLowerCase())
     .nullish()
-    .describe('Any word is taken, in any letter case; rules and the page know low, medium, high and critical.'),
+    .describe('low, medium, high or critical, in any letter case. Other words are accepted.'),
   riskScore: z
     .number()
     .min(0)
     .max(1)
     .nullish()
     .describe(
-      'From 0 to 1; without a level it gives one: 0.3 is medium, 0.7 high, 0.9 critical. Without both the level is medium.',
+      'From 0 to 1. Sets the level if riskLevel is missing: medium from 0.3, high from 0.7, critical from 0.9. Without both the level is medium.',
     ),
-  priority: forPeople.nullish().describe('low, normal or urgent; by default normal.'),
-  agentName: forPeople.nullish().describe('Shown beside the name of the key’s assistant.'),
-  metadata: wireObjectOrNull.optional().describe('Free; rules can look into it.'),
-  trace: wireObjectOrNull.optional().describe('What the model did before, as Cheqpoint’s Python package collects it.'),
-  webhookUrl: callbackAddress.nullish().describe('Where the decision is POSTed; the older name of `callbackUrl`.'),
-  callbackUrl: callbackAddress.nullish().describe('Where the decision is POSTed; such a call is not held.'),
+  priority: forPeople.nullish().describe('low, normal or urgent. Default: normal.'),
+  agentName: forPeople.nullish().describe('Shown beside the name of the assistant that owns the key.'),
+  metadata: wireObjectOrNull.optional().describe('Any JSON object. Rules can test its fields.'),
+  trace: wireObjectOrNull
+    .optional()
+    .describe('Earlier steps of the model, as collected by Cheqpoint’s Python package.'),
+  webhookUrl: callbackAddress.nullish().describe('Older name of `callbackUrl`.'),
+  callbackUrl: callbackAddress
+    .nullish()
+    .describe('The decision is POSTed to this address. A call with it is not held.'),
   expiresAt: z.iso
     .datetime({
       offset: true,
@@ -108,77 +100,76 @@ export const createApprovalSchema = z.object({
     })
     .transform((text) => new Date(text).toISOString())
     .nullish()
-    .describe('When an undecided request closes as expired: ISO 8601 with an offset.'),
+    .describe('Time at which an undecided request expires: ISO 8601 with an offset.'),
   argumentsSchema: wireObjectOrNull
     .optional()
-    .describe('JSON schema of `details` without the reserved key, for edits.'),
-  runUrl: webAddress.nullish().describe('A page about the run.'),
-  workflowUrl: webAddress.nullish().describe('Its page in Temporal’s UI.'),
-  conversation: conversationSchema
-    .nullish()
-    .describe('The conversation’s last messages, oldest first, for the reviewer.'),
+    .describe('JSON schema of `details` without the reserved key. Edits are checked against it.'),
+  runUrl: webAddress.nullish().describe('Link to the run.'),
+  workflowUrl: webAddress.nullish().describe('Link to the Workflow in Temporal’s UI.'),
+  conversation: conversationSchema.nullish().describe('The last messages of the conversation, oldest first.'),
   riskReason: forPeople.pipe(z.string().max(2000)).nullish().describe('Why a person is asked, in words.'),
-  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish().describe('Whom the assistant acts for.'),
+  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish().describe('The person on whose behalf the assistant acts.'),
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 
-/** How long an inbound request without a callback address may be held, in milliseconds: nothing, null, negative and NaN are 0, more than 10 s is 10 s. */
+/**
+ * How long an inbound request is held for a decision, in milliseconds. Missing, null, negative and NaN are 0; more than
+ * 10 s is 10 s. A request with a callback address is not held.
+ */
 export const holdSchema = z.object({
   maxWaitMs: z
     .number()
     .nullish()
     .transform((wait) => Math.min(Math.max(Math.floor(wait ?? 0), 0), MAX_HOLD_MS))
     .describe(
-      'How long the call is held for a decision, in milliseconds; at most 10000, by default 0. With a callback address it is not held.',
+      'How long the call is held for a decision, in milliseconds, up to 10000. Default: 0. A call with a callback address is not held.',
     ),
 });
 
-/** The value of the idempotency header. */
+/** Value of the idempotency header. */
 export const idempotencyKeySchema = z.string().min(1, 'must not be empty').max(255);
 
-/** The body of `POST /api/approvals/{id}/withdraw` (ours). */
+/** Body of `POST /api/approvals/{id}/withdraw`, an extension of our review server. */
 export const withdrawSchema = z.object({ reason: z.enum(WITHDRAW_REASONS) });
 
-/** Every answer about a request; `/api/webhooks/inbound` spells `status` in lower case. */
+/** Answer about a request. */
 export const approvalAnswerSchema = z.object({
-  id: z.string().describe('Equal to `approvalId`; text that is safe in a URL.'),
+  id: z.string().describe('Equal to `approvalId`. Safe in a URL.'),
   approvalId: z.string(),
   status: z.enum(APPROVAL_STATUSES),
   action: z.string(),
-  details: wireObject.describe('Always the original.'),
-  modifiedDetails: wireObjectOrNull.describe('The complete edited object, or null when nothing was edited.'),
+  details: wireObject.describe('The original details, also after an edit.'),
+  modifiedDetails: wireObjectOrNull.describe('The complete edited object, or null without an edit.'),
   decisionNote: z.string().nullable().describe('Equal to `responseNotes`.'),
   responseNotes: z.string().nullable(),
-  decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z; null while pending.'),
+  decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z. Null while pending.'),
   decidedBy: z
     .string()
     .nullable()
-    .describe('Name of the reviewer; null while pending and when no person decided (ours).'),
-  decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable().describe('Who or what decided.'),
-  autoDecided: z.boolean().describe('A rule, a limit, the loop protection or the kill switch decided.'),
+    .describe('Name of the reviewer. Null while pending, and if the system decided. An extension.'),
+  decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable().describe('Why the request was decided.'),
+  autoDecided: z.boolean().describe('True if a rule, a limit, the loop protection or the kill switch decided.'),
   autoDecisionRuleName: z.string().nullable(),
   retryable: z
     .boolean()
-    .describe(
-      'True when the system rejected for want of a decision (`expired`), so the same action may be asked for again.',
-    ),
+    .describe('True if the request expired without a decision. The same action may be asked for again.'),
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
-  reviewUrl: z.string().optional().describe('Where a person decides; only while pending.'),
+  reviewUrl: z.string().optional().describe('Link for the reviewer. Only while pending.'),
 });
 export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
-/** The answer of `/api/webhooks/inbound`. */
+/** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */
 export const inboundAnswerSchema = approvalAnswerSchema.extend({ status: z.enum(['pending', 'approved', 'rejected']) });
 export type InboundAnswer = z.output<typeof inboundAnswerSchema>;
 
-/** The body of a decision callback: the answer of the GET. */
+/** Body of a decision callback: the answer of the GET. */
 export const callbackSchema = approvalAnswerSchema.omit({ reviewUrl: true });
 export type DecisionCallback = z.output<typeof callbackSchema>;
 
-/** Every error body. */
+/** Body of every error. */
 export const wireErrorSchema = z.object({ error: z.string() });
 
-/** `GET /healthz`, without a key. */
+/** Answer of `GET /healthz`, which needs no key. */
 export const healthSchema = z.object({
   server: z.literal(REVIEW_SERVER_NAME),
   version: z.string(),

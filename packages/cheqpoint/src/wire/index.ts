@@ -4,7 +4,6 @@ export {
   approvalAnswerSchema,
   type ApprovalStatus,
   callbackSchema,
-  CONNECTION_KEY_HEADER,
   type Conversation,
   conversationSchema,
   type CreateApproval,
@@ -15,14 +14,10 @@ export {
   forPeople,
   healthSchema,
   holdSchema,
-  IDEMPOTENCY_KEY_HEADER,
   idempotencyKeySchema,
   type InboundAnswer,
   inboundAnswerSchema,
   type InboundStatus,
-  RESERVED_DETAILS_KEY,
-  REVIEW_SERVER_NAME,
-  SIGNATURE_HEADER,
   wireErrorSchema,
   type WireObject,
   wireObject,
@@ -30,3 +25,10 @@ export {
   type WITHDRAW_REASONS,
   withdrawSchema,
 } from './cheqpoint-wire.ts';
+export {
+  CONNECTION_KEY_HEADER,
+  IDEMPOTENCY_KEY_HEADER,
+  RESERVED_DETAILS_KEY,
+  REVIEW_SERVER_NAME,
+  SIGNATURE_HEADER,
+} from './wire-names.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CheqpointClient, type RequestResult } from '../../../../src/cheqpoint.ts';
 import { closedPort, startService, startSocketServer, type Service } from '../cheqpoint-service.ts';
 
-/* Services that answer as Cheqpoint's pages contradict each other, or wrongly. C1 to C13: the contradictions between those pages. */
+/* Services that follow one of Cheqpoint's contradicting pages, or answer wrongly. C1 to C13: the contradictions. */
 
 const apiKey = 'cq_live_canary0123456789';
 const details = { charge_id: 'ch_1', amount: 20 };
@@ -10,7 +10,7 @@ const question = { action: 'refund', summary: 'Refund 20 euros', details };
 
 type Odd = Service & { client: CheqpointClient };
 
-/** Answers the POST with `toPost`, and each GET with the next of `toGets`, the last one from then on: JSON, or what makes a whole answer. */
+/** Answers the POST with `toPost`, and each GET with the next of `toGets`, repeating the last: JSON, or a function that makes the answer. */
 async function odd(toPost: unknown, toGets: unknown[] = [], options: object = {}): Promise<Odd> {
   const left = [...toGets];
   const service = await startService(({ method }) => {
@@ -25,7 +25,7 @@ const approved: RequestResult = { status: 'approved', approvalId: 'req_1', modif
 const rejected: RequestResult = { ...approved, status: 'rejected' };
 const pending: RequestResult = { ...approved, status: 'pending' };
 
-describe('an answer at once is read whichever page it follows', () => {
+describe('requestSync, decided in the first answer', () => {
   it.each<[string, object, RequestResult]>([
     ['C1: lower case', { status: 'approved', approvalId: 'req_1' }, approved],
     ['C1: upper case', { status: 'APPROVED', approvalId: 'req_1' }, approved],
@@ -66,10 +66,10 @@ describe('an answer at once is read whichever page it follows', () => {
   });
 });
 
-describe('what can not be read as an approval is none', () => {
+describe('unclear answer → no approval', () => {
   const doubtful: Array<[string, unknown]> = [
     ['an unknown word', { status: 'escalated', id: 'req_1', details }],
-    ['a word that only begins well', { status: 'approved_pending', id: 'req_1', details }],
+    ['a word that begins with approved', { status: 'approved_pending', id: 'req_1', details }],
     ['a word with a space', { status: 'approved ', id: 'req_1', details }],
     ['no status', { id: 'req_1', details }],
     ['status null', { status: null, id: 'req_1', details }],
@@ -81,13 +81,13 @@ describe('what can not be read as an approval is none', () => {
     ['a flag beside no status', { id: 'req_1', details, approved: true }],
   ];
 
-  it.each(doubtful)('at once: %s', async (_, answer) => {
+  it.each(doubtful)('in the first answer: %s', async (_, answer) => {
     const { client } = await odd(answer);
     expect(await client.requestSync({ ...question, timeoutMs: 20 })).toEqual(pending);
     expect(await client.requestAsync(question)).toEqual(pending);
   });
 
-  it.each(doubtful)('later: %s', async (_, answer) => {
+  it.each(doubtful)('in a poll: %s', async (_, answer) => {
     const { client } = await odd({ status: 'pending', id: 'req_1' }, [answer]);
     expect(await client.requestSync({ ...question, timeoutMs: 20 })).toEqual(pending);
     await expect(client.checkpoint({ ...question, timeoutMs: 20 })).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('what can not be read as an approval is none', () => {
     });
   });
 
-  it('the answer about another request decides nothing', async () => {
+  it('answer about another request → CheqpointError', async () => {
     const { client } = await odd({ id: 'req_1', status: 'PENDING' }, [{ id: 'req_2', status: 'APPROVED', details }]);
     await expect(client.requestSync(question)).rejects.toMatchObject({
       name: 'CheqpointError',
@@ -120,7 +120,7 @@ describe('what can not be read as an approval is none', () => {
     await expect(client.checkpoint(question)).rejects.toMatchObject({ name: 'CheqpointError' });
   });
 
-  it('pending without an id is an error: nobody could read the decision', async () => {
+  it('pending without an id → CheqpointError, since the decision could not be read', async () => {
     const { client, arrived } = await odd({ status: 'pending' });
     for (const call of [client.requestSync(question), client.requestAsync(question), client.checkpoint(question)])
       await expect(call).rejects.toMatchObject({
@@ -131,18 +131,18 @@ describe('what can not be read as an approval is none', () => {
     expect(arrived.every(({ method }) => method === 'POST')).toBe(true);
   });
 
-  it('the answer to checkpoint’s POST is not a decision; the first look is', async () => {
+  it('checkpoint: the answer to the POST is no decision; the first poll is', async () => {
     const { client } = await odd({ id: 'req_1', status: 'APPROVED' }, [{ id: 'req_1', status: 'REJECTED', details }]);
     await expect(client.checkpoint(question)).rejects.toMatchObject({ name: 'RejectedError' });
   });
 });
 
-describe('an edit', () => {
+describe('checkpoint, edit', () => {
   const edited = (modifiedDetails: object | null, more: object = { details }) => [
     { id: 'req_1', status: 'APPROVED', ...more, modifiedDetails },
   ];
 
-  it('C9: that leaves out a key is refused by checkpoint', async () => {
+  it('C9: edit omits a key → CheqpointError', async () => {
     const { client } = await odd({ id: 'req_1' }, edited({ amount: 10 }));
     await expect(client.checkpoint(question)).rejects.toMatchObject({
       name: 'CheqpointError',
@@ -150,7 +150,7 @@ describe('an edit', () => {
     });
   });
 
-  it('C9: goes over the original where the client was told to merge', async () => {
+  it('C9: edits merge → edited keys over the original', async () => {
     const { client } = await odd({ id: 'req_1' }, edited({ amount: 10 }), { edits: 'merge' });
     expect(await client.checkpoint(question)).toMatchObject({
       modifiedDetails: { amount: 10 },
@@ -158,13 +158,13 @@ describe('an edit', () => {
     });
   });
 
-  it('replaces the whole, with added keys', async () => {
+  it('whole edit with an added key → replaces the original', async () => {
     const whole = { charge_id: 'ch_1', amount: 10, currency: 'EUR' };
     const { client } = await odd({ id: 'req_1' }, edited(whole));
     expect(await client.checkpoint(question)).toMatchObject({ effectiveDetails: whole });
   });
 
-  it('without one, what the reviewer saw is what may be done; what was sent where the service does not repeat it', async () => {
+  it('no edit → the details of the answer; if missing, the details sent', async () => {
     const seen = await odd({ id: 'req_1' }, edited(null, { details: { charge_id: 'ch_1', amount: 19 } }));
     expect(await seen.client.checkpoint(question)).toMatchObject({ effectiveDetails: { amount: 19 } });
     const silent = await odd({ id: 'req_1' }, edited(null, {}));
@@ -174,8 +174,8 @@ describe('an edit', () => {
   });
 });
 
-describe('a request goes out', () => {
-  it('C3, C5, C6, C13: requestSync, to the inbound webhook with what was given only', async () => {
+describe('CheqpointClient, what is sent', () => {
+  it('C3, C5, C6, C13: requestSync → inbound webhook, given fields only', async () => {
     const { client, arrived } = await odd(approved);
     await client.requestSync({
       ...question,
@@ -195,7 +195,7 @@ describe('a request goes out', () => {
     expect(arrived[0]!.headers.get('x-api-key')).toBe(apiKey);
   });
 
-  it('requestAsync, with the callback', async () => {
+  it('requestAsync → inbound webhook with the callback URL', async () => {
     const { client, arrived } = await odd(pending);
     await client.requestAsync({ ...question, callbackUrl: 'https://me.example/cheqpoint' });
     expect(arrived).toMatchObject([
@@ -204,7 +204,7 @@ describe('a request goes out', () => {
     expect(arrived[0]!.json).not.toHaveProperty('maxWaitMs');
   });
 
-  it('C6: checkpoint, with score or level and the key in the header only', async () => {
+  it('C6: checkpoint → score or level, key in the header only', async () => {
     const { client, arrived } = await odd({ id: 'req_1' }, [{ id: 'req_1', status: 'APPROVED' }]);
     await client.checkpoint({ ...question, riskScore: 0.9, webhookUrl: 'https://me.example/cheqpoint' });
     await client.checkpoint({ ...question, riskLevel: 'high' });
@@ -216,15 +216,15 @@ describe('a request goes out', () => {
     ]);
   });
 
-  it('C4: below a path in front of Cheqpoint’s own', async () => {
+  it('C4: base URL with a path → kept', async () => {
     const { url, arrived } = await odd(approved);
     await new CheqpointClient({ apiKey, baseUrl: `${url}/proxy/` }).requestSync(question);
     expect(arrived[0]!.path).toBe('/proxy/api/webhooks/inbound');
   });
 });
 
-describe('a request is sent once and never taken for approved', () => {
-  it.each([500, 502, 503, 504, 408])('HTTP %i may have arrived', async (status) => {
+describe('CheqpointClient, failed POST: sent once, never approved', () => {
+  it.each([500, 502, 503, 504, 408])('HTTP %i → mayHaveArrived', async (status) => {
     const { client, arrived } = await odd(() => Response.json({ error: 'Try later' }, { status }));
     for (const call of [client.requestSync(question), client.requestAsync(question), client.checkpoint(question)]) {
       await expect(call).rejects.toMatchObject({
@@ -243,7 +243,7 @@ describe('a request is sent once and never taken for approved', () => {
     [404, false],
     [422, false],
     [429, true],
-  ])('HTTP %i did not arrive', async (status, passing) => {
+  ])('HTTP %i → not arrived', async (status, passing) => {
     const { client, arrived } = await odd(() => Response.json({ error: `No, ${apiKey} may not.` }, { status }));
     const error = await client.requestSync(question).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -256,7 +256,7 @@ describe('a request is sent once and never taken for approved', () => {
     expect(arrived).toHaveLength(1);
   });
 
-  it('a lost reply may have arrived', async () => {
+  it('lost reply → mayHaveArrived', async () => {
     const baseUrl = await startSocketServer((socket) => socket.destroy());
     await expect(new CheqpointClient({ apiKey, baseUrl }).requestSync(question)).rejects.toMatchObject({
       status: 0,
@@ -264,13 +264,13 @@ describe('a request is sent once and never taken for approved', () => {
     });
   });
 
-  it('where nobody listens it did not arrive', async () => {
+  it('closed port → not arrived', async () => {
     await expect(
       new CheqpointClient({ apiKey, baseUrl: await closedPort() }).requestSync(question),
     ).rejects.toMatchObject({ status: 0, passing: true, mayHaveArrived: false });
   });
 
-  it.each([301, 302, 307, 308])('C4: the key follows no redirect: HTTP %i', async (status) => {
+  it.each([301, 302, 307, 308])('C4: redirect by HTTP %i → not followed, key not sent', async (status) => {
     const stranger = await odd(approved);
     const { client } = await odd(
       () => new Response(null, { status, headers: { location: `${stranger.url}/api/webhooks/inbound` } }),
@@ -284,7 +284,7 @@ describe('a request is sent once and never taken for approved', () => {
   });
 });
 
-describe('waiting', () => {
+describe('CheqpointClient, polling', () => {
   const open = { id: 'req_1', status: 'PENDING', details };
   const decision = { id: 'req_1', status: 'APPROVED', details, decisionNote: 'Fine.' };
 
@@ -294,13 +294,13 @@ describe('waiting', () => {
     ['HTTP 429', () => Response.json({}, { status: 429, headers: { 'retry-after': '0' } })],
     ['a web page', () => new Response('<html>')],
     ['an unknown word', { ...open, status: 'in_review' }],
-  ])('bears %s between two looks', async (_, hiccup) => {
+  ])('%s between two polls → the wait goes on', async (_, hiccup) => {
     const { client, arrived } = await odd(open, [open, hiccup, hiccup, decision]);
     expect(await client.requestSync(question)).toEqual({ ...approved, decisionNote: 'Fine.' });
     expect(arrived.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET', 'GET', 'GET']);
   });
 
-  it.each([401, 403, 404, 410])('ends at once with what no waiting mends: HTTP %i', async (status) => {
+  it.each([401, 403, 404, 410])('HTTP %i → the wait ends at once', async (status) => {
     const { client, arrived } = await odd(open, [open, () => Response.json({ error: 'No' }, { status })]);
     await expect(client.requestSync(question)).rejects.toMatchObject({
       name: 'CheqpointError',
@@ -310,7 +310,7 @@ describe('waiting', () => {
     expect(arrived).toHaveLength(3);
   });
 
-  it('says why when the service stays away until the time is up', async () => {
+  it('service unavailable until the end → CheqpointTimeoutError says why', async () => {
     const { client } = await odd(open, [() => Response.json({ error: 'Closed for lunch' }, { status: 503 })]);
     await expect(client.checkpoint({ ...question, timeoutMs: 20 })).rejects.toMatchObject({
       name: 'CheqpointTimeoutError',
@@ -320,13 +320,13 @@ describe('waiting', () => {
     expect(await client.requestSync({ ...question, timeoutMs: 20 })).toEqual(pending);
   });
 
-  it('looks once more at the very end', async () => {
+  it('last poll is at the end of the wait', async () => {
     const { client, arrived } = await odd(open, [decision], { pollIntervalMs: 1_000_000 });
     expect(await client.requestSync({ ...question, timeoutMs: 10 })).toMatchObject({ status: 'approved' });
     expect(arrived).toHaveLength(2);
   });
 
-  it('of checkpoint begins with a look and ends with one, however long the pauses', async () => {
+  it('checkpoint polls first and last, whatever the interval', async () => {
     const atOnce = await odd(open, [decision], { pollIntervalMs: 1_000_000 });
     expect(await atOnce.client.checkpoint(question)).toMatchObject({ status: 'APPROVED' });
     const atTheEnd = await odd(open, [open, decision], { pollIntervalMs: 1_000_000 });
@@ -334,16 +334,16 @@ describe('waiting', () => {
     expect(atTheEnd.arrived).toHaveLength(3);
   }, 20_000);
 
-  it.each([1, 1500, 6000.5, 9999, Infinity])('looks with %d ms left', async (timeoutMs) => {
+  it.each([1, 1500, 6000.5, 9999, Infinity])('%d ms left → polls', async (timeoutMs) => {
     const { client } = await odd(open, [decision]);
     expect(await client.requestSync({ ...question, timeoutMs })).toMatchObject({ status: 'approved' });
     expect(await client.checkpoint({ ...question, timeoutMs })).toMatchObject({ status: 'APPROVED' });
   });
 
-  it('grows its pauses', async () => {
+  it('pauses between polls grow', async () => {
     const { client, arrived } = await odd(open, [open], { pollIntervalMs: 20 });
     await client.requestSync({ ...question, timeoutMs: 600 });
-    // With pauses of 20 ms there would be about thirty looks.
+    // Constant pauses of 20 ms would make about thirty polls.
     expect(arrived.length).toBeLessThan(15);
   });
 });

@@ -48,7 +48,7 @@ async function decideOn(summary: string, decision: object): Promise<string> {
 }
 
 describe.each(['requestSync', 'request'] as const)('%s at our review server', (method) => {
-  it('gives an approval with its note', async () => {
+  it('approved → approval with the note', async () => {
     const asked = question();
     const [result, id] = await Promise.all([
       client[method](asked),
@@ -64,7 +64,7 @@ describe.each(['requestSync', 'request'] as const)('%s at our review server', (m
 });
 
 describe('requestSync at our review server', () => {
-  it('gives the edit whole', async () => {
+  it('edited → the whole edit', async () => {
     const asked = question();
     const modifiedDetails = { ...asked.details, recipient_count: 50 };
     const [result] = await Promise.all([
@@ -74,7 +74,7 @@ describe('requestSync at our review server', () => {
     expect(result).toMatchObject({ status: 'approved', modifiedDetails });
   });
 
-  it('gives a rejection as a result', async () => {
+  it('rejected → a result, no error', async () => {
     const asked = question();
     const [result, id] = await Promise.all([
       client.requestSync(asked),
@@ -95,7 +95,7 @@ describe('requestSync at our review server', () => {
     expect(await client.requestSync(question({ action }))).toMatchObject({ status, approvalId: expect.any(String) });
   });
 
-  it('ends as pending when nobody decides, and a later decision can still be read', async () => {
+  it('no decision in time → pending; a later decision is read by getRequest', async () => {
     const asked = question();
     const result = await client.requestSync({ ...asked, timeoutMs: 50 });
     expect(result).toEqual({
@@ -121,7 +121,7 @@ describe('requestSync at our review server', () => {
     });
   });
 
-  it('shows the reviewer the level and the reason', async () => {
+  it('risk level and justification are shown to the reviewer', async () => {
     const asked = question({ riskLevel: 'high' });
     await client.requestSync({ ...asked, timeoutMs: 0 });
     expect(await inInbox(asked.summary)).toMatchObject({
@@ -133,7 +133,7 @@ describe('requestSync at our review server', () => {
 });
 
 describe('requestAsync at our review server', () => {
-  it('does not wait; the decision goes to the callback', async () => {
+  it('returns at once; the decision goes to the callback', async () => {
     const receiver = await startCallbackReceiver();
     const asked = question();
     const result = await client.requestAsync({ ...asked, callbackUrl: receiver.url });
@@ -149,13 +149,13 @@ describe('requestAsync at our review server', () => {
     await receiver.stop();
   });
 
-  it('gives a rule’s decision at once', async () => {
+  it('rule matches → decision in the answer', async () => {
     expect(await client.requestAsync(question({ action: 'small' }))).toMatchObject({ status: 'approved' });
   });
 });
 
 describe('checkpoint at our review server', () => {
-  it('gives what may be done', async () => {
+  it('approved → effectiveDetails', async () => {
     const asked = question({ riskScore: 0.9 });
     const [result, id] = await Promise.all([
       client.checkpoint(asked),
@@ -171,7 +171,7 @@ describe('checkpoint at our review server', () => {
     });
   });
 
-  it('gives the edit as what may be done', async () => {
+  it('edited → effectiveDetails are the edit', async () => {
     const asked = question();
     const modifiedDetails = { ...asked.details, recipient_count: 50 };
     const [result] = await Promise.all([
@@ -181,7 +181,7 @@ describe('checkpoint at our review server', () => {
     expect(result).toMatchObject({ details: asked.details, modifiedDetails, effectiveDetails: modifiedDetails });
   });
 
-  it('throws a rejection with its note', async () => {
+  it('rejected → RejectedError with the note', async () => {
     const asked = question();
     const failed = client.checkpoint(asked).catch((error: unknown) => error);
     const id = await decideOn(asked.summary, { decision: 'reject', note: 'Not on a Friday.' });
@@ -193,12 +193,12 @@ describe('checkpoint at our review server', () => {
     });
   });
 
-  it('learns a rule’s decision', async () => {
+  it('rule matches → approval', async () => {
     expect(await client.checkpoint(question({ action: 'small' }))).toMatchObject({ status: 'APPROVED' });
     await expect(client.checkpoint(question({ action: 'never' }))).rejects.toMatchObject({ name: 'RejectedError' });
   });
 
-  it('throws when nobody decides in time', async () => {
+  it('no decision in time → CheqpointTimeoutError', async () => {
     await expect(client.checkpoint(question({ timeoutMs: 30 }))).rejects.toMatchObject({
       name: 'CheqpointTimeoutError',
       id: expect.any(String),
@@ -212,7 +212,7 @@ describe('checkpoint at our review server', () => {
   });
 });
 
-it('a wrong key is refused with its status, and is in no error', async () => {
+it('wrong key → CheqpointError with status 401, which does not show the key', async () => {
   const wrong = new CheqpointClient({ apiKey: 'cq_live_canary0123456789', baseUrl: server.url });
   for (const call of [
     wrong.requestSync(question()),
@@ -229,12 +229,12 @@ it('a wrong key is refused with its status, and is in no error', async () => {
   }
 });
 
-it('a request that is not there, or another key’s, is 404', async () => {
+it('getRequest of an unknown id, or of another key → status 404', async () => {
   await expect(client.getRequest('req_none')).rejects.toMatchObject({ name: 'CheqpointError', status: 404 });
   await expect(client.getRequest('../../healthz')).rejects.toMatchObject({ status: 404 });
 });
 
-it('twenty questions at once get each its own decision', async () => {
+it('twenty parallel requests → each its own decision', async () => {
   const asked = Array.from({ length: 20 }, (_, index) => question({ details: { index } }));
   const waiting = Promise.all(asked.map((each) => client.requestSync(each)));
   // Last in, first decided: every second one rejected, every fourth one edited.

@@ -14,12 +14,12 @@ const apiKey = 'cq_live_canary0123456789';
 const baseUrl = 'http://127.0.0.1:9';
 const question = { action: 'a', summary: 's', details: {} };
 
-describe('the names of the guides', () => {
-  it('C11: Cheqpoint, as default or by name, is CheqpointClient', () => {
+describe('names of the guides', () => {
+  it('C11: Cheqpoint, default and named export → CheqpointClient', () => {
     expect([Cheqpoint, named]).toEqual([CheqpointClient, CheqpointClient]);
   });
 
-  it('RejectedError can be made from a text alone', () => {
+  it('new RejectedError(text): id and note are null', () => {
     expect(new RejectedError('Declined.')).toMatchObject({
       name: 'RejectedError',
       message: 'Declined.',
@@ -28,7 +28,7 @@ describe('the names of the guides', () => {
     });
   });
 
-  it('the three errors are told apart by instanceof', () => {
+  it('instanceof distinguishes the three errors', () => {
     for (const error of [new RejectedError('x'), new CheqpointTimeoutError('req_1', 10), new CheqpointError('x')]) {
       expect(
         [RejectedError, CheqpointTimeoutError, CheqpointError].filter((kind) => error instanceof kind),
@@ -37,7 +37,7 @@ describe('the names of the guides', () => {
     }
   });
 
-  it('the package gives it away under its name, without Temporal', () => {
+  it('holdpoint/cheqpoint: loads without Temporal', () => {
     const program = `
       const loaded = [];
       const { registerHooks } = await import('node:module');
@@ -53,14 +53,14 @@ describe('the names of the guides', () => {
   });
 });
 
-describe('options', () => {
+describe('CheqpointClient options', () => {
   it.each<[string, unknown]>([
     ['apiKey', { apiKey }],
     ['C11: connectionKey', { connectionKey: apiKey }],
     ['the same under both names', { apiKey, connectionKey: apiKey }],
     ['C12: a key of any form', { apiKey: 'workspace-key' }],
     ['every wait', { apiKey, timeout: 300_000, timeoutMs: Infinity, pollIntervalMs: 1 }],
-  ])('%s will do', (_, options) => {
+  ])('%s: accepted', (_, options) => {
     expect(new CheqpointClient(options as CheqpointClientOptions)).toBeInstanceOf(CheqpointClient);
   });
 
@@ -76,24 +76,24 @@ describe('options', () => {
       { apiKey, baseUrl: 'https://me:canary@app.cheqpoint.co' },
       /^baseUrl carries a user name/,
     ],
-    ['a negative wait', { apiKey, timeout: -1 }, /^timeout must be a number of milliseconds from 0 on, not -1/],
+    ['a negative wait', { apiKey, timeout: -1 }, /^timeout must be a number of milliseconds 0 or more, not -1/],
     ['a wait that is no number', { apiKey, timeoutMs: Number.NaN }, /^timeoutMs must be .* not NaN/],
     ['a wait with a unit', { apiKey, timeout: '5m' }, /^timeout must be/],
-    ['no pause', { apiKey, pollIntervalMs: 0 }, /^pollIntervalMs must be .* from 1 on/],
+    ['no pause', { apiKey, pollIntervalMs: 0 }, /^pollIntervalMs must be .* 1 or more/],
     ['edits of another kind', { apiKey, edits: 'patch' }, /^edits must be/],
-  ])('%s is refused, without the key', (_, options, message) => {
+  ])('%s: refused with a message that does not show the key', (_, options, message) => {
     const attempt = () => new CheqpointClient(options as CheqpointClientOptions);
     expect(attempt).toThrow(message);
     expect(attempt).not.toThrow(/canary/);
   });
 
-  it('the key does not show when a client is printed', () => {
+  it('printed client: does not show the key', () => {
     const client = new CheqpointClient({ apiKey, baseUrl });
     expect(`${inspect(client, { depth: 9, showHidden: true })}${JSON.stringify(client)}`).not.toContain('canary');
   });
 });
 
-describe('bad input is refused before anything is sent', () => {
+describe('CheqpointClient, invalid input → TypeError, nothing sent', () => {
   const client = new CheqpointClient({ apiKey, baseUrl });
   it.each<[string, object]>([
     ['details that are JSON text', { ...question, details: '{"amount":20}' }],

@@ -3,7 +3,7 @@ import { askedAt } from '../../../review-server/test/asked-at.ts';
 import { KEY, startTestServer, type TestServer } from '../../../review-server/test/test-server.ts';
 import { cheqpointContract, decidedContract } from './contract.ts';
 
-describe('Cheqpoint’s contract, at the bundled review server', () => {
+describe('Cheqpoint contract, our review server', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:');
@@ -18,17 +18,17 @@ describe('Cheqpoint’s contract, at the bundled review server', () => {
 });
 
 /*
- * npm run test:cheqpoint, with a key of hosted Cheqpoint in TEST_CHEQPOINT_KEY: makes three requests there; three more
- * with TEST_CHEQPOINT_REVIEWER, for somebody who sits before the inbox and does what they say. The names are not the
- * product's own, so that npm test never reaches a real inbox by a key that happens to be set.
+ * `npm run test:cheqpoint` with a key of hosted Cheqpoint in TEST_CHEQPOINT_KEY makes three requests there. With
+ * TEST_CHEQPOINT_REVIEWER it makes three more, and a person decides them as their summaries say. The variables have
+ * names of their own, so that `npm test` reaches no real inbox through a key in the environment.
  */
 const key = process.env['TEST_CHEQPOINT_KEY'];
 const hosted = () => ({ url: process.env['TEST_CHEQPOINT_URL'] || 'https://app.cheqpoint.co', key: key ?? '' });
-describe.skipIf(!key)('Cheqpoint’s contract, at hosted Cheqpoint', () => {
+describe.skipIf(!key)('Cheqpoint contract, hosted Cheqpoint', () => {
   cheqpointContract(hosted);
 });
 describe.skipIf(!key || !process.env['TEST_CHEQPOINT_REVIEWER'])(
-  'Cheqpoint’s contract, at hosted Cheqpoint with a reviewer',
+  'Cheqpoint contract, hosted Cheqpoint with a reviewer',
   () => {
     decidedContract(hosted, async () => undefined, 15 * 60_000);
   },

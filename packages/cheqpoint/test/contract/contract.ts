@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { reviewAnswerSchema } from '../../src/wire/cheqpoint-answers.ts';
 
-/** A service that speaks Cheqpoint's API, and a key of it. */
+/** A service with Cheqpoint's API, and a Connection Key of it. */
 export type CheqpointService = { url: string; key: string };
-/** Decides, as it is told, on the open request with this summary. A person reads in the summary what to do. */
+/** Decides the open request with this summary. A person reads the decision to make in the summary. */
 export type Reviewer = (
   summary: string,
   decision: { decision: 'approve' | 'reject'; note?: string; modifiedDetails?: object },
@@ -16,13 +16,13 @@ const refund = {
   details: { amount: 40, currency: 'EUR' },
   justification: 'It is a test.',
 };
-const LOOK_EVERY_MS = 1000;
+const pollIntervalMs = 1000;
 
-/** What Cheqpoint's pages and its own Python package rely on, as far as it can be seen without a person who decides. */
+/** The parts of the contract that need no decision. Cheqpoint's pages and its Python package rely on them. */
 export function cheqpointContract(service: () => CheqpointService): void {
   const call = callsTo(service);
 
-  it('a request is answered with an id and PENDING, and is read by that id with its details', async () => {
+  it('request → id and PENDING; read by that id with its details', async () => {
     const asked = await call('POST', '/api/approvals/request', { ...refund, apiKey: service().key, riskScore: null });
     expect(asked).toMatchObject({
       status: expect.toSatisfy((status: number) => status < 300),
@@ -40,7 +40,7 @@ export function cheqpointContract(service: () => CheqpointService): void {
     expect(reviewAnswerSchema.parse(read.body).status).not.toBe('unknown');
   });
 
-  it('an inbound request is answered in lower case, at once and after a wait', async () => {
+  it('inbound request → status in lower case, at once and after a hold', async () => {
     for (const maxWaitMs of [undefined, 500]) {
       const { status, body } = await call('POST', '/api/webhooks/inbound', { ...refund, maxWaitMs });
       expect([status < 300, body['status']]).toEqual([true, expect.stringMatching(/^(pending|approved|rejected)$/)]);
@@ -50,7 +50,7 @@ export function cheqpointContract(service: () => CheqpointService): void {
     }
   });
 
-  it('a wrong key and an unknown id are refused with a sentence', async () => {
+  it('wrong key, unknown id → error with a sentence', async () => {
     expect(await call('GET', '/api/approvals/req_unknown_to_everybody')).toMatchObject({
       status: expect.toSatisfy((status: number) => status >= 400),
       body: { error: expect.any(String) },
@@ -62,8 +62,8 @@ export function cheqpointContract(service: () => CheqpointService): void {
   });
 }
 
-/** The same about decisions, each of which somebody makes within `patienceMs` milliseconds; by default a minute. */
-export function decidedContract(service: () => CheqpointService, decide: Reviewer, patienceMs = 60_000): void {
+/** The parts of the contract about decisions. `decide` has `decisionTimeoutMs` for each. */
+export function decidedContract(service: () => CheqpointService, decide: Reviewer, decisionTimeoutMs = 60_000): void {
   const call = callsTo(service);
 
   it.each([
@@ -74,7 +74,7 @@ export function decidedContract(service: () => CheqpointService, decide: Reviewe
       { status: 'APPROVED', note: 'Go.', modifiedDetails: null },
     ],
     [
-      'an edit, whole',
+      'a whole edit',
       'change the amount to 20, and approve it',
       { decision: 'approve', modifiedDetails: { amount: 20, currency: 'EUR' } },
       { status: 'APPROVED', modifiedDetails: { amount: 20, currency: 'EUR' } },
@@ -86,7 +86,7 @@ export function decidedContract(service: () => CheqpointService, decide: Reviewe
       { status: 'REJECTED', note: 'No.', modifiedDetails: null },
     ],
   ] as const)(
-    '%s is told to the call that is held, in lower case, and to whoever looks, in upper case',
+    '%s → lower case in the held call, upper case in a GET',
     async (_what, task, decision, { status, ...told }) => {
       const summary = `A test of the API. Please ${task}.`;
       const held = call('POST', '/api/webhooks/inbound', { ...refund, summary, maxWaitMs: 10_000 });
@@ -95,9 +95,9 @@ export function decidedContract(service: () => CheqpointService, decide: Reviewe
       const id = reviewAnswerSchema.parse(answer.body).id ?? '';
       expect([status.toLowerCase(), 'pending']).toContain(answer.body['status']);
       let read = await call('GET', `/api/approvals/${id}`);
-      // A person takes longer than a call is held.
+      // A person may take longer than the call is held.
       for (; read.body['status'] === 'PENDING'; read = await call('GET', `/api/approvals/${id}`))
-        await pause(LOOK_EVERY_MS);
+        await pause(pollIntervalMs);
       for (const { body } of answer.body['status'] === 'pending' ? [read] : [answer, read])
         expect(reviewAnswerSchema.parse(body)).toMatchObject(told);
       expect(read.body).toMatchObject({
@@ -107,7 +107,7 @@ export function decidedContract(service: () => CheqpointService, decide: Reviewe
         decidedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
       });
     },
-    patienceMs,
+    decisionTimeoutMs,
   );
 }
 
@@ -116,7 +116,7 @@ function callsTo(service: () => CheqpointService) {
     const response = await fetch(`${service().url}${path}`, {
       method,
       redirect: 'manual',
-      // The package sends the content type on a GET without a body too.
+      // Cheqpoint's Python package sends the content type also on a GET without a body.
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });

@@ -1,12 +1,12 @@
-import type { RESERVED_DETAILS_KEY, WireObject } from '@holdpoint/cheqpoint/wire';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { isExactNumber, stableJson } from '@holdpoint/json';
 
-const RESERVED: typeof RESERVED_DETAILS_KEY = 'holdpoint';
 const SURE_DIGITS = 15;
 
 /** What a reviewer sees and edits: the arguments without the part that Holdpoint keeps for itself. */
 export function visibleDetails(details: WireObject): WireObject {
-  const { [RESERVED]: _reserved, ...visible } = details;
+  const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
   return visible;
 }
 
