@@ -76,7 +76,7 @@ describe('CheqpointClient options', () => {
       { apiKey, baseUrl: 'https://me:canary@app.cheqpoint.co' },
       /^baseUrl carries a user name/,
     ],
-    ['a negative wait', { apiKey, timeout: -1 }, /^timeout must be a number of milliseconds 0 or more, not -1/],
+    ['a negative wait', { apiKey, timeout: -1 }, /^timeout must be a number of milliseconds, 0 or more, not -1/],
     ['a wait that is no number', { apiKey, timeoutMs: Number.NaN }, /^timeoutMs must be .* not NaN/],
     ['a wait with a unit', { apiKey, timeout: '5m' }, /^timeout must be/],
     ['no pause', { apiKey, pollIntervalMs: 0 }, /^pollIntervalMs must be .* 1 or more/],
