@@ -2,7 +2,19 @@ import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import manifest from '../../package.json' with { type: 'json' };
-import { type ApprovalAnswer, CONNECTION_KEY_HEADER, createApprovalSchema, holdSchema, IDEMPOTENCY_KEY_HEADER, idempotencyKeySchema, type InboundAnswer, type InboundStatus, REVIEW_SERVER_NAME, type WireObject, withdrawSchema } from '@holdpoint/cheqpoint/wire';
+import {
+  type ApprovalAnswer,
+  CONNECTION_KEY_HEADER,
+  createApprovalSchema,
+  holdSchema,
+  IDEMPOTENCY_KEY_HEADER,
+  idempotencyKeySchema,
+  type InboundAnswer,
+  type InboundStatus,
+  REVIEW_SERVER_NAME,
+  type WireObject,
+  withdrawSchema,
+} from '@holdpoint/cheqpoint/wire';
 import type { ApprovalNews } from '../approval-news.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { APPROVAL_STATUSES, approvalAnswerSchema, conversationSchema, DECISION_REASON_CODES, forPeople, wireObjectOrNull } from '@holdpoint/cheqpoint/wire';
+import {
+  APPROVAL_STATUSES,
+  approvalAnswerSchema,
+  conversationSchema,
+  DECISION_REASON_CODES,
+  forPeople,
+  wireObjectOrNull,
+} from '@holdpoint/cheqpoint/wire';
 import { deliverySchema } from './review-admin.ts';
 
 /*

@@ -1,7 +1,12 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { z } from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
-import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER, idempotencyKeySchema, wireErrorSchema } from '@holdpoint/cheqpoint/wire';
+import {
+  CONNECTION_KEY_HEADER,
+  IDEMPOTENCY_KEY_HEADER,
+  idempotencyKeySchema,
+  wireErrorSchema,
+} from '@holdpoint/cheqpoint/wire';
 import { operations, type Operation } from './operations.ts';
 
 /** What a status means, whatever the route. */

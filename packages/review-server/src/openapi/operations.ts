@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { approvalAnswerSchema, createApprovalSchema, healthSchema, holdSchema, inboundAnswerSchema, withdrawSchema } from '@holdpoint/cheqpoint/wire';
+import {
+  approvalAnswerSchema,
+  createApprovalSchema,
+  healthSchema,
+  holdSchema,
+  inboundAnswerSchema,
+  withdrawSchema,
+} from '@holdpoint/cheqpoint/wire';
 import {
   assistantListSchema,
   assistantSchema,

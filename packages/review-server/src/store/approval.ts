@@ -1,4 +1,9 @@
-import { type ApprovalAnswer, type Conversation, RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
+import {
+  type ApprovalAnswer,
+  type Conversation,
+  RESERVED_DETAILS_KEY,
+  type WireObject,
+} from '@holdpoint/cheqpoint/wire';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
 import { parseExactJson } from '@holdpoint/json';
 import type { ApprovalsTable } from './tables.ts';
