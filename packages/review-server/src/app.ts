@@ -1,5 +1,5 @@
 import { databaseFailure } from '@holdpoint/database';
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
@@ -10,14 +10,16 @@ import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import type { BuiltInbox } from './inbox/built-inbox.ts';
 import { serveInbox } from './inbox/serve-inbox.ts';
+import { registerSecurity } from './openapi/openapi-document.ts';
 import { openApiRoutes } from './openapi/openapi-routes.ts';
 
-/** The whole HTTP surface. Errors leave as `{ "error": "<text>" }`, never as a page, a redirect or an empty body. */
+/** All routes of the server. Errors are `{ "error": "<text>" }`, never a page, a redirect or an empty body. */
 export function createApp(
   parts: CheqpointApi & ReviewerApi & AdminApi & { inbox: BuiltInbox | undefined },
   log: Logger,
-): Hono {
-  const app = new Hono();
+): OpenAPIHono {
+  const app = new OpenAPIHono();
+  registerSecurity(app);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -29,12 +31,12 @@ export function createApp(
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
-        // The nonce is for two rules that the component library adds by itself.
+        // The nonce is for two style rules that the component library adds.
         styleSrc: ["'self'", NONCE],
         requireTrustedTypesFor: ["'script'"],
         trustedTypes: ["'none'"],
       },
-      // Less would make browsers hide a form's origin, which ownPagesOnly needs.
+      // With a stricter policy browsers hide a form's origin, which ownPagesOnly needs.
       referrerPolicy: 'same-origin',
     }),
   );
@@ -43,7 +45,7 @@ export function createApp(
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
   app.route('/', cheqpointRoutes(parts));
-  app.route('/', openApiRoutes());
+  app.route('/', openApiRoutes(app));
   app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));
   app.use(readSession(parts.sessions));
   app.route('/reviewer-api', reviewerRoutes(parts));

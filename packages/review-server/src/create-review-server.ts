@@ -1,6 +1,6 @@
 import { serve, type ServerType } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
-import type { Hono } from 'hono';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { createApprovalNews } from './approval-news.ts';
@@ -23,7 +23,7 @@ import { seedReviewers } from './store/users.ts';
 export interface ReviewServer {
   /** Where it listens, without a slash at the end. */
   url: string;
-  app: Hono;
+  app: OpenAPIHono;
   /** Answers what is held, stops and closes the database. */
   close(): Promise<void>;
 }
@@ -132,7 +132,7 @@ function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: R
     throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
 }
 
-function listen(app: Hono, port: number, hostname: string): Promise<ServerType> {
+function listen(app: OpenAPIHono, port: number, hostname: string): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname }, () => resolve(server));
     server.once('error', (cause: NodeJS.ErrnoException) =>

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { array, assert, asyncProperty, boolean, constantFrom, integer } from 'fast-check';
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nextAttemptAt } from '../src/delivery/back-off.ts';
 import { isPublicAddress } from '../src/delivery/callback-hosts.ts';
@@ -244,7 +244,7 @@ onBothDatabases((newDatabase) => {
       const child = runFile('server-process.ts', options);
       children.push(child);
       const [url] = (await once(createInterface(child.stdout!), 'line')) as [string];
-      return { child, server: callsTo({ url, app: new Hono(), close: async () => undefined }) };
+      return { child, server: callsTo({ url, app: new OpenAPIHono(), close: async () => undefined }) };
     };
 
     const first = await start();

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { DefaultLimits } from '../store/assistant-settings.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { assistantRoutes } from './assistant-routes.ts';
@@ -8,18 +8,14 @@ import { keyRoutes } from './key-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { ruleRoutes } from './rule-routes.ts';
 
-/** What the routes work with. */
-export interface AdminApi {
-  store: ReviewStore;
-  defaultLimits: DefaultLimits;
-}
+export type AdminApi = { store: ReviewStore; defaultLimits: DefaultLimits };
 
-/** JSON for administrators and auditors: keys, assistants, rules, deliveries, audit. */
-export function adminRoutes({ store, defaultLimits }: AdminApi): Hono<ReviewerVariables> {
-  return new Hono<ReviewerVariables>()
-    .route('/keys', keyRoutes(store))
-    .route('/assistants', assistantRoutes(store, defaultLimits))
-    .route('/rules', ruleRoutes(store))
-    .route('/deliveries', deliveryRoutes(store))
-    .route('/audit', auditRoutes(store));
+/** The routes of administrators and auditors: keys, assistants, rules, deliveries, audit. */
+export function adminRoutes({ store, defaultLimits }: AdminApi): OpenAPIHono<ReviewerVariables> {
+  return new OpenAPIHono<ReviewerVariables>()
+    .route('/', keyRoutes(store))
+    .route('/', assistantRoutes(store, defaultLimits))
+    .route('/', ruleRoutes(store))
+    .route('/', deliveryRoutes(store))
+    .route('/', auditRoutes(store));
 }

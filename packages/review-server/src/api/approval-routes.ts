@@ -1,15 +1,22 @@
-import { Hono, type Context } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import {
+  approvalListSchema,
+  countsSchema,
+  decideManyAnswerSchema,
   decideManySchema,
   decideSchema,
+  facetsSchema,
   listApprovalsSchema,
+  reviewerApprovalSchema,
   type ApprovalList,
   type Decide,
   type DecideManyAnswer,
   type ReviewerApproval,
 } from '../contract/reviewer-api.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, readClaims, release, type ClaimResult } from '../store/claims.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
@@ -22,74 +29,152 @@ import { readTimeline } from '../store/timeline.ts';
 import { check, readBody } from './read-body.ts';
 import { signedIn, withRole, type ReviewerVariables } from './reviewer-session.ts';
 
-/** What the routes work with. */
-export interface ApprovalApi {
+export type ApprovalApi = {
   store: ReviewStore;
+  /** Address of an approval in the inbox. */
   reviewUrl: (approvalId: string) => string;
-}
+};
 
 type ReviewerContext = Context<ReviewerVariables>;
 type DecideManyResult = DecideManyAnswer['results'][number];
 
-/** What waits and what is done: list, search, count, read, claim, decide. */
-export function approvalRoutes(api: ApprovalApi): Hono<ReviewerVariables> {
+/** Approvals: list, search, count, read, claim, decide. */
+export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables> {
   const { store } = api;
-  const routes = new Hono<ReviewerVariables>();
+  const routes = new OpenAPIHono<ReviewerVariables>();
+  const tag = 'approvals';
 
-  routes.get('/approvals', async (c) => {
-    const reviewer = signedIn(c);
-    const { cursor, ...query } = check(listApprovalsSchema, c.req.query());
-    const after =
-      cursor === undefined
-        ? undefined
-        : (readCursor(query.box, cursor) ??
-          refuse(400, 'cursor: is not a cursor of this box. Take nextCursor of the page before, or leave it out.'));
-    const { approvals, nextCursor } = await listApprovals(store, { ...query, reviewer: reviewer.name, after });
-    const claims = await readClaims(store);
-    return c.json({
-      approvals: approvals.map((approval) => toSummary(approval, claims)),
-      nextCursor,
-    } satisfies ApprovalList);
-  });
-  routes.get('/counts', async (c) => c.json(countsFor(signedIn(c).name, await readTotals(store))));
-  routes.get('/facets', async (c) => {
-    signedIn(c);
-    return c.json(await readFacets(store));
-  });
-  routes.post('/approvals/decide', async (c) => {
-    const reviewer = withRole(c, 'reviewer');
-    const {
-      parsed: { ids, decision, note },
-    } = await readBody(c, decideManySchema);
-    const results: DecideManyResult[] = [];
-    for (const id of new Set(ids)) results.push(await decideOne(store, id, { decision, note }, reviewer.name));
-    return c.json({ results } satisfies DecideManyAnswer);
-  });
-  routes.get('/approvals/:id', async (c) => {
-    signedIn(c);
-    return c.json(await show(api, (await findApproval(store, c.req.param('id'))) ?? notFound()));
-  });
-  routes.post('/approvals/:id/decide', async (c) => {
-    const reviewer = withRole(c, 'reviewer');
-    const { parsed, exact } = await readBody(c, decideSchema);
-    const decision: Decide = { ...parsed, modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null };
-    const result = await decide(store, c.req.param('id'), decision, reviewer.name);
-    if (result.outcome === 'not-found') return notFound();
-    if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
-    if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
-    if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
-    return c.json(await show(api, result.approval));
-  });
-  routes.put('/approvals/:id/claim', async (c) =>
-    claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/approvals',
+      tag,
+      summary: 'List approvals',
+      query: listApprovalsSchema,
+      answer: approvalListSchema,
+    },
+    async (c) => {
+      const reviewer = signedIn(c);
+      const { cursor, ...query } = check(listApprovalsSchema, c.req.query());
+      const after =
+        cursor === undefined
+          ? undefined
+          : (readCursor(query.box, cursor) ??
+            refuse(400, 'cursor: is not a cursor of this box. Send nextCursor of the page before, or leave it out.'));
+      const { approvals, nextCursor } = await listApprovals(store, { ...query, reviewer: reviewer.name, after });
+      const claims = await readClaims(store);
+      return c.json({
+        approvals: approvals.map((approval) => toSummary(approval, claims)),
+        nextCursor,
+      } satisfies ApprovalList);
+    },
   );
-  routes.delete('/approvals/:id/claim', async (c) =>
-    claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  addRoute(
+    routes,
+    { method: 'get', path: '/counts', tag, summary: 'Count the approvals of each box', answer: countsSchema },
+    async (c) => c.json(countsFor(signedIn(c).name, await readTotals(store))),
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/facets',
+      tag,
+      summary: 'List the assistants and actions to filter by',
+      answer: facetsSchema,
+    },
+    async (c) => {
+      signedIn(c);
+      return c.json(await readFacets(store));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/approvals/decide',
+      tag,
+      summary: 'Decide several approvals, each in its own transaction',
+      body: decideManySchema,
+      answer: decideManyAnswerSchema,
+    },
+    async (c) => {
+      const reviewer = withRole(c, 'reviewer');
+      const {
+        parsed: { ids, decision, note },
+      } = await readBody(c, decideManySchema);
+      const results: DecideManyResult[] = [];
+      for (const id of new Set(ids)) results.push(await decideOne(store, id, { decision, note }, reviewer.name));
+      return c.json({ results } satisfies DecideManyAnswer);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/approvals/{id}',
+      tag,
+      summary: 'Read one approval with all its details',
+      answer: reviewerApprovalSchema,
+      errors: [404],
+    },
+    async (c) => {
+      signedIn(c);
+      return c.json(await show(api, (await findApproval(store, c.req.param('id'))) ?? notFound()));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/approvals/{id}/decide',
+      tag,
+      summary: 'Decide; a decision is final',
+      body: decideSchema,
+      answer: reviewerApprovalSchema,
+      errors: [404, 409, 423],
+    },
+    async (c) => {
+      const reviewer = withRole(c, 'reviewer');
+      const { parsed, exact } = await readBody(c, decideSchema);
+      const decision: Decide = { ...parsed, modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null };
+      const result = await decide(store, c.req.param('id'), decision, reviewer.name);
+      if (result.outcome === 'not-found') return notFound();
+      if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
+      if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
+      if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
+      return c.json(await show(api, result.approval));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'put',
+      path: '/approvals/{id}/claim',
+      tag,
+      summary: 'Claim an approval',
+      answer: reviewerApprovalSchema,
+      errors: [404, 409],
+    },
+    async (c) => claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+  );
+  addRoute(
+    routes,
+    {
+      method: 'delete',
+      path: '/approvals/{id}/claim',
+      tag,
+      summary: 'Release a claim',
+      answer: reviewerApprovalSchema,
+      errors: [404, 409],
+    },
+    async (c) => claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)),
   );
   return routes;
 }
 
-/** Tells the slower of two deciders what counts. */
+/** For the slower of two reviewers: the decision that counts. */
 function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
 }
@@ -115,12 +200,12 @@ async function decideOne(
     return {
       id,
       outcome: 'refused',
-      error: 'Whether something happened has an answer of its own: open it.',
+      error: 'A question about an outcome has its own answers: open it and answer there.',
       approval: toSummary(found, await readClaims(store, id)),
     };
   }
   const result = await decide(store, id, decision, reviewer);
-  if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: NOT_FOUND };
+  if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: noApproval };
   if (result.outcome === 'invalid-edit' || result.outcome === 'paused')
     return { id, outcome: 'refused', error: result.problem };
   const approval = toSummary(result.approval);
@@ -139,10 +224,10 @@ async function alreadyClosed(api: ApprovalApi, c: ReviewerContext, approval: Sto
   return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval) }, 409);
 }
 
-const NOT_FOUND = 'There is no such approval.';
+const noApproval = 'There is no approval with this id.';
 
 function notFound(): never {
-  return refuse(404, NOT_FOUND);
+  return refuse(404, noApproval);
 }
 
 function refuse(status: 400 | 404, message: string): never {

@@ -1,7 +1,14 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
 import { stringify } from 'csv-stringify/sync';
-import { exportAuditSchema, listAuditSchema, type AuditEntry } from '../contract/review-admin.ts';
+import {
+  auditListSchema,
+  auditVerdictSchema,
+  exportAuditSchema,
+  listAuditSchema,
+  type AuditEntry,
+} from '../contract/review-admin.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import { auditRows, listAudit, toEntry, verifyAudit } from '../store/audit-trail.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { adminOrAuditor } from './admin-access.ts';
@@ -10,33 +17,65 @@ import type { ReviewerVariables } from './reviewer-session.ts';
 
 const COLUMNS = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
 
-/** The audit: listed, checked, exported. Nothing changes it. */
-export function auditRoutes({ database: { kysely }, clock }: ReviewStore): Hono<ReviewerVariables> {
-  const routes = new Hono<ReviewerVariables>();
-  routes.get('/', async (c) => {
-    adminOrAuditor(c);
-    return c.json(await listAudit(kysely, check(listAuditSchema, c.req.query())));
-  });
-  routes.get('/verify', async (c) => {
-    adminOrAuditor(c);
-    return c.json(await verifyAudit(kysely));
-  });
-  routes.get('/export', async (c) => {
-    adminOrAuditor(c);
-    const { format } = check(exportAuditSchema, c.req.query());
-    c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8');
-    c.header(
-      'content-disposition',
-      `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
-    );
-    return stream(c, async (out) => {
-      if (format === 'csv') await out.write(csvLine(COLUMNS));
-      for await (const row of auditRows(kysely)) {
-        if (out.aborted) return;
-        await out.write(format === 'csv' ? csvLine(csvValues(toEntry(row))) : `${JSON.stringify(toEntry(row))}\n`);
-      }
-    });
-  });
+/** The audit, read-only: list, verify, export. */
+export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenAPIHono<ReviewerVariables> {
+  const routes = new OpenAPIHono<ReviewerVariables>();
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/audit',
+      tag: 'audit',
+      summary: 'List the audit, newest first',
+      query: listAuditSchema,
+      answer: auditListSchema,
+    },
+    async (c) => {
+      adminOrAuditor(c);
+      return c.json(await listAudit(kysely, check(listAuditSchema, c.req.query())));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/audit/verify',
+      tag: 'audit',
+      summary: 'Verify the hash chain',
+      answer: auditVerdictSchema,
+    },
+    async (c) => {
+      adminOrAuditor(c);
+      return c.json(await verifyAudit(kysely));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/audit/export',
+      tag: 'audit',
+      summary: 'Download all rows as a file, oldest first',
+      query: exportAuditSchema,
+      answer: 'application/jsonl, text/csv',
+    },
+    async (c) => {
+      adminOrAuditor(c);
+      const { format } = check(exportAuditSchema, c.req.query());
+      c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8');
+      c.header(
+        'content-disposition',
+        `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
+      );
+      return stream(c, async (out) => {
+        if (format === 'csv') await out.write(csvLine(COLUMNS));
+        for await (const row of auditRows(kysely)) {
+          if (out.aborted) return;
+          await out.write(format === 'csv' ? csvLine(csvValues(toEntry(row))) : `${JSON.stringify(toEntry(row))}\n`);
+        }
+      });
+    },
+  );
   return routes;
 }
 
@@ -45,7 +84,7 @@ function csvValues({ facts, ...entry }: AuditEntry): string[] {
   return COLUMNS.map((column) => String(values[column]));
 }
 
-// Spreadsheets run what begins like a formula, and actors have names that people chose.
+// Spreadsheets run text that looks like a formula, and people choose the names of actors.
 function csvLine(values: readonly string[]): string {
   return stringify([[...values]], { escape_formulas: true });
 }

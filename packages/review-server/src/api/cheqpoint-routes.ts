@@ -1,15 +1,19 @@
-import { Hono, type Context } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import manifest from '../../package.json' with { type: 'json' };
 import {
   type ApprovalAnswer,
+  approvalAnswerSchema,
   CONNECTION_KEY_HEADER,
   createApprovalSchema,
+  healthSchema,
   holdSchema,
   IDEMPOTENCY_KEY_HEADER,
   idempotencyKeySchema,
   type InboundAnswer,
+  inboundAnswerSchema,
   type InboundStatus,
   REVIEW_SERVER_NAME,
   type WireObject,
@@ -18,6 +22,7 @@ import {
 import type { ApprovalNews } from '../approval-news.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import { toAnswer, type StoredApproval } from '../store/approval.ts';
 import type { DefaultLimits } from '../store/assistant-settings.ts';
 import { checkKey, type Assistant } from '../store/connection-keys.ts';
@@ -45,16 +50,25 @@ const CLOSE = { connection: 'close' };
 const LOOK_EVERY_MS = 1000;
 
 /** Cheqpoint's three endpoints, our close-if-pending, and the answer that tells our server from the hosted one. */
-export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistant: Assistant } }> {
+export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { assistant: Assistant } }> {
   const { store } = api;
-  const routes = new Hono<{ Variables: { assistant: Assistant } }>();
+  const tag = 'cheqpoint';
+  const routes = new OpenAPIHono<{ Variables: { assistant: Assistant } }>();
   const answer = (approval: StoredApproval): ApprovalAnswer => ({
     ...toAnswer(approval),
     ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}),
   });
 
-  routes.get('/healthz', (c) =>
-    c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }),
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/healthz',
+      tag,
+      summary: 'Report health and the extensions to Cheqpoint’s API; needs no key',
+      answer: healthSchema,
+    },
+    (c) => c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }),
   );
   routes.use(
     '/api/*',
@@ -67,29 +81,76 @@ export function cheqpointRoutes(api: CheqpointApi): Hono<{ Variables: { assistan
     c.set('assistant', await authenticate(store, c.req.header(CONNECTION_KEY_HEADER), c.req.raw.signal));
     await next();
   });
-  routes.post('/api/approvals/request', async (c) => {
-    // The official client reads only the id of this answer, so what was decided at once is sent to the callback as well.
-    const { approval } = await create(api, c, true);
-    return c.json(answer(approval));
-  });
-  routes.post('/api/webhooks/inbound', async (c) => {
-    const { approval, holdMs } = await create(api, c, false);
-    const held = holdMs > 0 ? await hold(api, approval, holdMs, c.req.raw.signal) : approval;
-    const { status, ...rest } = answer(held);
-    return c.json({ ...rest, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
-  });
-  routes.get('/api/approvals/:id', async (c) => {
-    const id = c.req.param('id');
-    return c.json(
-      answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
-    );
-  });
-  routes.post('/api/approvals/:id/withdraw', async (c) => {
-    const { parsed } = await readBody(c, withdrawSchema);
-    return c.json(
-      answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))),
-    );
-  });
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/api/approvals/request',
+      tag,
+      summary: 'Create an approval, then poll it',
+      body: createApprovalSchema,
+      answer: approvalAnswerSchema,
+      errors: [409, 413],
+    },
+    async (c) => {
+      // The official client reads only the id of this answer, so what was decided at once is sent to the callback as well.
+      const { approval } = await create(api, c, true);
+      return c.json(answer(approval));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/api/webhooks/inbound',
+      tag,
+      summary: 'Create an approval, and wait up to maxWaitMs or be called back',
+      body: createApprovalSchema.extend(holdSchema.shape),
+      answer: inboundAnswerSchema,
+      errors: [409, 413],
+    },
+    async (c) => {
+      const { approval, holdMs } = await create(api, c, false);
+      const held = holdMs > 0 ? await hold(api, approval, holdMs, c.req.raw.signal) : approval;
+      const { status, ...rest } = answer(held);
+      return c.json({ ...rest, status: status.toLowerCase() as InboundStatus } satisfies InboundAnswer);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/api/approvals/{id}',
+      tag,
+      summary: 'Read an approval; poll until it is not PENDING',
+      answer: approvalAnswerSchema,
+      errors: [404],
+    },
+    async (c) => {
+      const id = c.req.param('id');
+      return c.json(
+        answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
+      );
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/api/approvals/{id}/withdraw',
+      tag,
+      summary: 'Close your own approval if it is still open; answers with its final state',
+      body: withdrawSchema,
+      answer: approvalAnswerSchema,
+      errors: [404],
+    },
+    async (c) => {
+      const { parsed } = await readBody(c, withdrawSchema);
+      return c.json(
+        answer(found(await withdraw(store, c.req.param('id'), c.var.assistant, parsed.reason), c.req.param('id'))),
+      );
+    },
+  );
   return routes;
 }
 

@@ -1,6 +1,7 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Counts } from '../contract/reviewer-api.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import type { ApprovalNews } from '../approval-news.ts';
 import { countsFor } from '../store/counts.ts';
 import type { ReviewStore } from '../store/review-store.ts';
@@ -21,30 +22,40 @@ const KEEP_ALIVE_MS = 15_000;
 const MOST_BEHIND = 500;
 
 /** `GET /events`: what changes, as server-sent events, as long as the session lasts. */
-export function eventRoutes({ store, news, sessions }: Events): Hono<ReviewerVariables> {
+export function eventRoutes({ store, news, sessions }: Events): OpenAPIHono<ReviewerVariables> {
   const counts = createLiveCounts(store, news);
-  const routes = new Hono<ReviewerVariables>();
-  routes.get('/events', (c) => {
-    const { name } = signedIn(c);
-    const token = c.var.sessionToken!;
-    // nginx would hold events back.
-    c.header('x-accel-buffering', 'no');
-    return streamSSE(c, async (stream) => {
-      const backlog = createBacklog(news, stream);
-      const stopCounts = counts.subscribe((totals) => backlog.count(countsFor(name, totals)));
-      try {
-        await stream.write(': you hear of every change from here on\n\n');
-        while (!stream.aborted && !news.stopping.aborted) {
-          if (!(await backlog.wait(KEEP_ALIVE_MS))) await stream.write(': still here\n\n');
-          if ((await sessions.find(token)) === undefined) return;
-          for (const { event, data } of backlog.take()) await stream.writeSSE({ event, data: JSON.stringify(data) });
+  const routes = new OpenAPIHono<ReviewerVariables>();
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/events',
+      tag: 'approvals',
+      summary: 'Stream changes as server-sent events: changed, counts, resync',
+      answer: 'text/event-stream',
+    },
+    (c) => {
+      const { name } = signedIn(c);
+      const token = c.var.sessionToken!;
+      // nginx would hold events back.
+      c.header('x-accel-buffering', 'no');
+      return streamSSE(c, async (stream) => {
+        const backlog = createBacklog(news, stream);
+        const stopCounts = counts.subscribe((totals) => backlog.count(countsFor(name, totals)));
+        try {
+          await stream.write(': you hear of every change from here on\n\n');
+          while (!stream.aborted && !news.stopping.aborted) {
+            if (!(await backlog.wait(KEEP_ALIVE_MS))) await stream.write(': still here\n\n');
+            if ((await sessions.find(token)) === undefined) return;
+            for (const { event, data } of backlog.take()) await stream.writeSSE({ event, data: JSON.stringify(data) });
+          }
+        } finally {
+          stopCounts();
+          backlog.close();
         }
-      } finally {
-        stopCounts();
-        backlog.close();
-      }
-    });
-  });
+      });
+    },
+  );
   return routes;
 }
 

@@ -1,7 +1,12 @@
-import { Hono, type Context } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import manifest from '../../package.json' with { type: 'json' };
 import {
+  sessionListSchema,
+  sessionsEndedSchema,
+  sessionSchema,
+  signedInSchema,
   signInByLinkSchema,
   signInSchema,
   type Session,
@@ -9,15 +14,16 @@ import {
   type SessionsEnded,
   type SignedIn,
 } from '../contract/reviewer-api.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import type { Reviewer } from '../store/users.ts';
 import { readBody } from './read-body.ts';
 import { clearSessionCookie, signedIn, type ReviewerVariables } from './reviewer-session.ts';
 import { openSession, signInByLink, signInByPassword, type SignIn, type SignInProblem } from './sign-in.ts';
 
-/** Signing in and out, and one's own sessions. */
-export function sessionRoutes(signIn: SignIn): Hono<ReviewerVariables> {
+/** Sign in, sign out, and the user's own sessions. */
+export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
   const { sessions, secureCookies } = signIn;
-  const routes = new Hono<ReviewerVariables>();
+  const routes = new OpenAPIHono<ReviewerVariables>();
 
   async function answer(c: Context, result: Reviewer | SignInProblem, browser: boolean): Promise<Response> {
     if ('status' in result)
@@ -29,44 +35,88 @@ export function sessionRoutes(signIn: SignIn): Hono<ReviewerVariables> {
     const { token, expiresAt } = await openSession(signIn, c, result, browser);
     return c.json({ ...show(result, expiresAt), ...(browser ? {} : { token }) } satisfies SignedIn);
   }
-  routes.post('/session', async (c) => {
-    const {
-      parsed: { name, password, browser },
-    } = await readBody(c, signInSchema);
-    return answer(c, await signInByPassword(signIn, c, name, password), browser);
-  });
-  routes.post('/session/link', async (c) => {
-    const {
-      parsed: { token, browser },
-    } = await readBody(c, signInByLinkSchema);
-    return answer(c, await signInByLink(signIn, token), browser);
-  });
-  routes.get('/session', (c) => c.json(show(signedIn(c), c.var.session!.expiresAt)));
-  routes.delete('/session', async (c) => {
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/session',
+      tag: 'sign-in',
+      summary: 'Sign in with name and password',
+      body: signInSchema,
+      answer: signedInSchema,
+      errors: [429],
+    },
+    async (c) => {
+      const {
+        parsed: { name, password, browser },
+      } = await readBody(c, signInSchema);
+      return answer(c, await signInByPassword(signIn, c, name, password), browser);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/session/link',
+      tag: 'sign-in',
+      summary: 'Sign in with a one-time link',
+      body: signInByLinkSchema,
+      answer: signedInSchema,
+      errors: [429],
+    },
+    async (c) => {
+      const {
+        parsed: { token, browser },
+      } = await readBody(c, signInByLinkSchema);
+      return answer(c, await signInByLink(signIn, token), browser);
+    },
+  );
+  addRoute(
+    routes,
+    { method: 'get', path: '/session', tag: 'sign-in', summary: 'Show the signed-in user', answer: sessionSchema },
+    (c) => c.json(show(signedIn(c), c.var.session!.expiresAt)),
+  );
+  addRoute(routes, { method: 'delete', path: '/session', tag: 'sign-in', summary: 'Sign out' }, async (c) => {
     await sessions.close(signedIn(c), c.var.session!.id);
     clearSessionCookie(c, secureCookies);
     return c.json({ signedOut: true });
   });
-  routes.get('/sessions', async (c) => {
-    const own = await sessions.list(signedIn(c));
-    return c.json({
-      sessions: own.map(({ id, createdAt, expiresAt, agent }) => ({
-        id,
-        createdAt,
-        expiresAt,
-        agent,
-        current: id === c.var.session!.id,
-      })),
-    } satisfies SessionList);
-  });
-  routes.delete('/sessions', async (c) =>
-    c.json({ ended: await sessions.closeOthers(signedIn(c), c.var.session!.id) } satisfies SessionsEnded),
+  addRoute(
+    routes,
+    { method: 'get', path: '/sessions', tag: 'sign-in', summary: 'List your sessions', answer: sessionListSchema },
+    async (c) => {
+      const own = await sessions.list(signedIn(c));
+      return c.json({
+        sessions: own.map(({ id, createdAt, expiresAt, agent }) => ({
+          id,
+          createdAt,
+          expiresAt,
+          agent,
+          current: id === c.var.session!.id,
+        })),
+      } satisfies SessionList);
+    },
   );
-  routes.delete('/sessions/:id', async (c) => {
-    if (!(await sessions.close(signedIn(c), c.req.param('id'))))
-      throw new HTTPException(404, { message: 'You have no such session; it may have ended.' });
-    return c.json({ signedOut: true });
-  });
+  addRoute(
+    routes,
+    {
+      method: 'delete',
+      path: '/sessions',
+      tag: 'sign-in',
+      summary: 'End all your other sessions',
+      answer: sessionsEndedSchema,
+    },
+    async (c) => c.json({ ended: await sessions.closeOthers(signedIn(c), c.var.session!.id) } satisfies SessionsEnded),
+  );
+  addRoute(
+    routes,
+    { method: 'delete', path: '/sessions/{id}', tag: 'sign-in', summary: 'End one of your sessions', errors: [404] },
+    async (c) => {
+      if (!(await sessions.close(signedIn(c), c.req.param('id'))))
+        throw new HTTPException(404, { message: 'You have no session with this id. It may have ended.' });
+      return c.json({ signedOut: true });
+    },
+  );
   return routes;
 }
 

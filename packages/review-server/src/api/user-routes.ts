@@ -1,33 +1,74 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { addUserSchema, changeUserSchema, type User } from '../contract/reviewer-api.ts';
+import { addUserSchema, changeUserSchema, userListSchema, userSchema, type User } from '../contract/reviewer-api.ts';
+import { addRoute } from '../openapi/add-route.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { addUser, changeUser, listUsers, removeUser, type UserChange } from '../store/users.ts';
 import { admin, adminOrAuditor } from './admin-access.ts';
 import { readBody } from './read-body.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 
-/** Who may sign in, and with which roles. */
-export function userRoutes(store: ReviewStore): Hono<ReviewerVariables> {
-  const routes = new Hono<ReviewerVariables>();
-  routes.get('/', async (c) => {
-    adminOrAuditor(c);
-    return c.json({ users: await listUsers(store) });
-  });
-  routes.post('/', async (c) => {
-    const { name } = admin(c);
-    const { parsed } = await readBody(c, addUserSchema);
-    return c.json(done(await addUser(store, parsed, name)), 201);
-  });
-  routes.patch('/:name', async (c) => {
-    const { name } = admin(c);
-    const { parsed } = await readBody(c, changeUserSchema);
-    return c.json(done(await changeUser(store, c.req.param('name'), parsed, name)));
-  });
-  routes.delete('/:name', async (c) => {
-    const { name } = admin(c);
-    return c.json(done(await removeUser(store, c.req.param('name'), name)));
-  });
+/** Users and their roles: list, add, change, remove. */
+export function userRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
+  const routes = new OpenAPIHono<ReviewerVariables>();
+  addRoute(
+    routes,
+    { method: 'get', path: '/users', tag: 'users', summary: 'List users', answer: userListSchema },
+    async (c) => {
+      adminOrAuditor(c);
+      return c.json({ users: await listUsers(store) });
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/users',
+      tag: 'users',
+      summary: 'Add a user',
+      body: addUserSchema,
+      answer: userSchema,
+      status: 201,
+      errors: [409],
+    },
+    async (c) => {
+      const { name } = admin(c);
+      const { parsed } = await readBody(c, addUserSchema);
+      return c.json(done(await addUser(store, parsed, name)), 201);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'patch',
+      path: '/users/{name}',
+      tag: 'users',
+      summary: 'Change a user’s password or roles',
+      body: changeUserSchema,
+      answer: userSchema,
+      errors: [404, 409],
+    },
+    async (c) => {
+      const { name } = admin(c);
+      const { parsed } = await readBody(c, changeUserSchema);
+      return c.json(done(await changeUser(store, c.req.param('name'), parsed, name)));
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'delete',
+      path: '/users/{name}',
+      tag: 'users',
+      summary: 'Remove a user',
+      answer: userSchema,
+      errors: [404, 409],
+    },
+    async (c) => {
+      const { name } = admin(c);
+      return c.json(done(await removeUser(store, c.req.param('name'), name)));
+    },
+  );
   return routes;
 }
 
@@ -38,10 +79,10 @@ function done(change: UserChange): User {
     case 'not-found':
       throw new HTTPException(404, { message: 'There is no such user.' });
     case 'name-taken':
-      throw new HTTPException(409, { message: 'There is a user of that name already.' });
+      throw new HTTPException(409, { message: 'A user with this name exists already.' });
     case 'last-admin':
       throw new HTTPException(409, {
-        message: 'This is the last user with the role admin. Give it to somebody else first.',
+        message: 'This is the last user with the role admin. Give the role to another user first.',
       });
   }
 }

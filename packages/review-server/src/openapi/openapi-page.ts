@@ -28,8 +28,8 @@ type Shown = {
   security?: Record<string, unknown>[];
 };
 
-/** Style of the page; light and dark as the reader's system is. */
-export const OPENAPI_STYLE = `
+/** Style of the page, light or dark by the reader's system. */
+export const openApiStyle = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { max-width: 70rem; margin: 0 auto; padding: 1rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
@@ -43,7 +43,7 @@ small { font-weight: normal; }
 summary { cursor: pointer; margin-top: .5rem; }
 `;
 
-/** The document as a page for people: no script, nothing from elsewhere. */
+/** The document as a page without scripts and external files. */
 export function openApiPage(document: OpenApiDocument): Html {
   const shown = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Shown>).map(([method, operation]) => ({ path, method, operation })),
