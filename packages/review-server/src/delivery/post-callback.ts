@@ -5,7 +5,7 @@ import { hmacSha256 } from '../digest.ts';
 import type { CallbackHosts } from '../options.ts';
 import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
 import { standardWebhookHeaders } from './standard-webhook.ts';
-import { isPublicAddress } from './callback-hosts.ts';
+import { isPublicAddress } from '../ip-address.ts';
 
 /** The receiver's answer, as far as it matters. */
 export interface CallbackAnswer {

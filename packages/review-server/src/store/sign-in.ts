@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { isIP } from 'node:net';
 import { sha256 } from '@holdpoint/json/canonical';
+import { networkOf } from '../ip-address.ts';
 import { verifyPassword } from './password.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readRoles, type Reviewer } from './users.ts';
@@ -19,7 +19,7 @@ interface Brake {
 // A name is blocked for short spans only, or anybody could shut its owner out; an address may have to wait longer.
 const nameBrake = (name: string): Brake => ({ subject: `name:${sha256(name)}`, free: 5, longest: 60 });
 const addressBrake = (address: string): Brake => ({
-  subject: `address:${network(address)}`,
+  subject: `address:${networkOf(address)}`,
   free: 20,
   longest: 15 * 60,
 });
@@ -116,20 +116,4 @@ async function forgive({ database: { kysely }, clock }: ReviewStore, [name, addr
     .deleteFrom('sign_in_failures')
     .where('last_at', '<', new Date(clock().getTime() - MEMORY_MS).toISOString())
     .execute();
-}
-
-// One customer of IPv6 has at least a /64 of addresses.
-function network(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [left = '', right] = address.split('%')[0]!.split('::');
-  const before = left === '' ? [] : left.split(':');
-  const after = right === undefined || right === '' ? [] : right.split(':');
-  const groups =
-    right === undefined ? before : [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
-  return groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':');
 }
