@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from 'hono';
 import { RestFailure } from './rest-failure.ts';
 
 /**
- * Lets a request pass whose `authorization: Bearer …` is one of the keys. Digests are compared, in constant time.
- * @throws Error when there is no key at all: the gateway would refuse everybody.
+ * Requires one of the keys as `authorization: Bearer <key>`. Compares digests in constant time.
+ * @throws Error without keys or with an empty key.
  */
 export function requireApiKey(apiKeys: readonly string[]): MiddlewareHandler {
   if (apiKeys.length === 0 || apiKeys.includes(''))
@@ -13,11 +13,11 @@ export function requireApiKey(apiKeys: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (given === undefined)
-      throw new RestFailure('unauthorized', 'Send the API key as the header authorization: Bearer <key>.');
+      throw new RestFailure('unauthorized', 'Send an API key in the header authorization: Bearer <key>.');
     const found = digest(given);
-    // No early end: the time must not tell which key was nearly right.
+    // Compares all keys: an early end would tell which key matched.
     const matches = digests.filter((each) => timingSafeEqual(each, found)).length;
-    if (matches === 0) throw new RestFailure('unauthorized', 'This API key is not known here.');
+    if (matches === 0) throw new RestFailure('unauthorized', 'The API key is not one of this gateway.');
     await next();
   };
 }

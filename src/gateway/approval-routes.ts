@@ -11,16 +11,17 @@ import {
 import { answers } from './documented.ts';
 import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
+import { createRouter } from './router.ts';
 
 const tags = ['approvals'];
 const listApprovals = createRoute({
   method: 'get',
   path: '/v1/approvals',
   tags,
-  summary: 'List what open runs wait for',
+  summary: 'List the approvals that open runs wait for',
   request: { query: listWaitingSchema },
   responses: answers(
-    { 200: ['The approvals of a page of waiting runs; may lag by seconds.', approvalListSchema] },
+    { 200: ['Approvals of a page of waiting runs. May lag by seconds.', approvalListSchema] },
     400,
     401,
     503,
@@ -31,7 +32,7 @@ const getApproval = createRoute({
   path: '/v1/approvals/{id}',
   tags,
   summary: 'Show an approval of an open run',
-  description: 'By the id of its request at the review service; a standalone one also by its own id.',
+  description: 'Takes the id of a request at the review service, or the id of a standalone approval.',
   request: {
     params: z.object({
       id: z
@@ -44,15 +45,19 @@ const getApproval = createRoute({
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),
 });
 
-/** Runs that are asked at the same time: each costs Temporal two calls and a worker one. */
-const atOnce = 10;
+/** Runs read in parallel. Each read costs two calls to Temporal and one to a worker. */
+const parallelReads = 10;
 
-/** The routes of approvals, as Temporal's runs know them; people decide at the review service. */
-export function addApprovalRoutes(
-  app: OpenAPIHono,
-  { runs, reviewLinks }: { runs: RunsPort; reviewLinks: (approvalId: string) => string | undefined },
-): void {
-  const linked = (approval: Approval): Approval => ({
+export type ApprovalRoutesDeps = {
+  runs: RunsPort;
+  /** Link to the page where a person decides, for requests that came without one. */
+  reviewLinks: (approvalId: string) => string | undefined;
+};
+
+/** Routes that show the approvals of open runs. People decide at the review service. */
+export function approvalRoutes({ runs, reviewLinks }: ApprovalRoutesDeps): OpenAPIHono {
+  const app = createRouter();
+  const withLink = (approval: Approval): Approval => ({
     ...approval,
     reviewUrl: approval.reviewUrl ?? reviewLinks(approval.id) ?? null,
   });
@@ -71,7 +76,7 @@ export function addApprovalRoutes(
     );
     const approvals = waiting
       .flatMap((run) => approvalsOf(run).filter(({ state }) => state !== 'done'))
-      .map(linked)
+      .map(withLink)
       .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
     const unread = waiting
       .filter(({ closedAt, detail }) => closedAt === null && detail === null)
@@ -81,45 +86,42 @@ export function addApprovalRoutes(
 
   app.openapi(getApproval, async (c) => {
     const { id } = c.req.valid('param');
-    const page = await runs.list({ approvalId: id, limit: atOnce });
+    const page = await runs.list({ approvalId: id, limit: parallelReads });
     const waiting = await readAll(
       runs,
       page.runs.map((run) => run.id),
     );
     const approval = waiting.flatMap(approvalsOf).find((each) => each.id === id);
-    if (approval) return c.json(linked(approval), 200);
-    const asked = await runs.get(id);
-    if (asked?.kind === 'approval') return c.json(linked(approvalOfRun(asked)), 200);
+    if (approval) return c.json(withLink(approval), 200);
+    const standalone = await runs.get(id);
+    if (standalone?.kind === 'approval') return c.json(withLink(approvalOfRun(standalone)), 200);
     const unread = waiting.find(({ detail, closedAt }) => detail === null && closedAt === null);
     throw new RestFailure(
       'approval-not-found',
       unread
-        ? `The run "${unread.id}" waits for the approval "${id}", but no worker answered, so more is not known.`
-        : `No open run waits for the approval "${id}". One that was made or decided a moment ago may take seconds to be found or forgotten.`,
+        ? `The run "${unread.id}" waits for the approval "${id}", but no worker answered. Try again when a worker is up.`
+        : `No open run waits for the approval "${id}". New requests and decisions take seconds to show here.`,
     );
   });
+  return app;
 }
 
 async function readAll(runs: RunsPort, ids: string[]): Promise<Run[]> {
   const found: Array<Run | undefined> = [];
-  for (let start = 0; start < ids.length; start += atOnce)
-    found.push(...(await Promise.all(ids.slice(start, start + atOnce).map((id) => runs.get(id)))));
+  for (let start = 0; start < ids.length; start += parallelReads)
+    found.push(...(await Promise.all(ids.slice(start, start + parallelReads).map((id) => runs.get(id)))));
   return found.filter((run) => run !== undefined);
 }
 
-/** A standalone approval, by the id that it was given. @throws RestFailure when nobody waits for it. */
+/** The approval of a standalone approval's run. @throws RestFailure when the run does not wait for it. */
 function approvalOfRun(run: Run): Approval {
   const [approval] = approvalsOf(run);
   if (run.closedAt === null && approval) return approval;
-  const why =
-    run.closedAt === null ? `is ${run.state}; it is not at the review service yet` : 'is not waited for any more';
-  throw new RestFailure(
-    'approval-not-found',
-    `The approval "${run.id}" ${why}. The run "${run.id}" has all that is known of it.`,
-  );
+  const why = run.closedAt === null ? `is ${run.state} and not at the review service yet` : 'has ended';
+  throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. GET /v1/runs/${run.id} shows it.`);
 }
 
-/** The approvals of a run's open turn. One without an id is being asked for, or was decided at once. */
+/** Approvals of a run's open turn. Leaves out those without an id: their request is under way or was decided at once. */
 function approvalsOf(run: Run): Approval[] {
   return (run.detail?.calls ?? []).flatMap((call: Call) =>
     call.approval?.id == null

@@ -14,16 +14,16 @@ type Documented<Answers extends Described> = {
   };
 };
 
-/** A JSON body that must be there. */
+/** A required JSON body. */
 export function jsonBody<Schema extends z.ZodType>(
   schema: Schema,
 ): { required: true; content: { 'application/json': { schema: Schema } } } {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-/** The answers of a route for its OpenAPI page: the good ones by status, and the error statuses that it may have. */
+/** The answers of a route for OpenAPI: successes by status, and the statuses of its errors. */
 export function answers<const Answers extends Described>(good: Answers, ...errors: ErrorStatus[]): Documented<Answers> {
-  const refused = errors.map((status) => {
+  const failures = errors.map((status) => {
     const codes = Object.entries(restErrors)
       .filter(([, error]) => error.status === status)
       .map(([code, { says }]) => `\`${code}\`: ${says}`);
@@ -36,5 +36,5 @@ export function answers<const Answers extends Described>(good: Answers, ...error
     ([status, [description, schema]]) =>
       [status, { description, content: { 'application/json': { schema } } }] as const,
   );
-  return Object.fromEntries([...documented, ...refused]) as Documented<Answers>;
+  return Object.fromEntries([...documented, ...failures]) as Documented<Answers>;
 }

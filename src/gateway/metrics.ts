@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the gateway counts, for Prometheus. Labels hold route patterns, never an address as it was called. */
+/** Prometheus metrics of the gateway. Labels hold route patterns, never called addresses. */
 export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;
 
-/** Registers the gateway's metrics in `registry`; default: one of their own. */
+/** Registers the gateway's metrics in `registry`. */
 export function createGatewayMetrics(registry: Registry = new Registry()) {
   const registers = [registry];
   return {
@@ -22,13 +22,13 @@ export function createGatewayMetrics(registry: Registry = new Registry()) {
     }),
     callbacks: new Counter({
       name: 'holdpoint_gateway_callbacks_total',
-      help: 'Callbacks from Cheqpoint, by what came of them.',
+      help: 'Callbacks from Cheqpoint, by result.',
       labelNames: ['result'] as const,
       registers,
     }),
     webhooks: new Counter({
       name: 'holdpoint_gateway_webhooks_total',
-      help: 'Webhooks from OpenAI, by what came of them.',
+      help: 'Webhooks from OpenAI, by result.',
       labelNames: ['result'] as const,
       registers,
     }),

@@ -3,7 +3,7 @@ import { routePath } from 'hono/route';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog } from './ports.ts';
 
-/** One log line and one count per request, by route pattern: an address may hold a callback token. */
+/** Logs and counts each request by its route pattern: the address may hold a callback token. */
 export function observe(log: GatewayLog, metrics: GatewayMetrics): MiddlewareHandler {
   return async (c, next) => {
     const start = performance.now();

@@ -1,4 +1,4 @@
-/** The exact bytes of a request's body; undefined when there are more than so many. */
+/** The exact bytes of a request's body. Undefined when it has more than `bytes`. */
 export async function readAtMost(request: Request, bytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let read = 0;

@@ -5,7 +5,7 @@ import { RunsFailure } from '../domain/runs-failure.ts';
 import { restErrors, type RestErrorBody } from '../schemas/rest-error.ts';
 import type { GatewayLog } from './ports.ts';
 
-/** Thrown by a route: the answer is an error of the closed list. */
+/** A failure that a route answers with an error code. */
 export class RestFailure extends Error {
   override readonly name = 'RestFailure';
   readonly code: GatewayErrorCode;
@@ -17,10 +17,10 @@ export class RestFailure extends Error {
   }
 }
 
-/** Seconds after which a sender should try again while Temporal is away. */
+/** `Retry-After` of a 503, in seconds. */
 const retryAfterSeconds = 5;
 
-/** The only way by which errors leave the gateway; nothing internal is in them. */
+/** Turns every error into an answer without internals. */
 export function answerError(log: GatewayLog) {
   return (error: unknown, c: Context): Response => {
     const body = errorBody(error, log);
@@ -30,7 +30,7 @@ export function answerError(log: GatewayLog) {
   };
 }
 
-/** What a caller is told of an error; what is not for callers goes to the log. */
+/** The error body for callers. Internals go to the log. */
 export function errorBody(error: unknown, log: GatewayLog): RestErrorBody {
   const { code, message, path } = toRestFailure(error, log);
   return { error: { code, message, ...(path === undefined ? {} : { path }) } };
@@ -39,7 +39,7 @@ export function errorBody(error: unknown, log: GatewayLog): RestErrorBody {
 function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
   if (error instanceof RestFailure) return error;
   if (error instanceof RunsFailure && error.kind !== 'refused') {
-    log.warn({ kind: error.kind, reason: error.message }, 'Temporal did not serve the gateway.');
+    log.warn({ kind: error.kind, reason: error.message }, 'Temporal did not answer the gateway.');
     return new RestFailure(error.kind === 'not-set-up' ? 'temporal-not-set-up' : 'temporal-unavailable', error.message);
   }
   if (error instanceof RunsFailure) return new RestFailure('invalid-request', error.message);
@@ -50,6 +50,6 @@ function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
     );
   if (error instanceof HTTPException && error.status === 400)
     return new RestFailure('invalid-request', 'The body is not valid JSON.', 'body');
-  log.error({ err: error }, 'The gateway met an error that it does not know.');
-  return new RestFailure('internal-error', 'Holdpoint met an unexpected error. The log of the gateway says more.');
+  log.error({ err: error }, 'Unexpected error.');
+  return new RestFailure('internal-error', 'Unexpected error. The log of the gateway has it.');
 }

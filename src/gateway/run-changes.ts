@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import type { Run } from '../schemas/rest.ts';
 import type { RunsPort } from './ports.ts';
 
-/** One thing to tell a watcher. `digest` names the state of the run, so that a watcher who comes back is told no state twice. */
+/** A change for a watcher. `digest` identifies the state of the run, so that a watcher who reconnects gets no state twice. */
 export type RunChange = { type: 'run' | 'end'; run: Run; digest: string } | { type: 'idle' };
 
 /**
- * The run now, unless `seen` is its digest, then at each change, until it is closed (`end`). Says `idle` after every
- * `idleMs` without news; ends early, without `end`, when the signal aborts.
- * @throws RunsFailure when Temporal goes away meanwhile.
+ * Yields the run now (unless `seen` is its digest), at each change, and at its end. Yields `idle` after each `idleMs`
+ * without a change. Ends early, without `end`, when the signal aborts.
+ * @throws RunsFailure when Temporal stops answering.
  */
 export async function* runChanges(
   runs: RunsPort,
   first: Run,
   { signal, idleMs, seen }: { signal: AbortSignal; idleMs: number; seen?: string | undefined },
 ): AsyncGenerator<RunChange> {
-  let told = seen;
-  const tell = function* (run: Run): Generator<RunChange> {
+  let sent = seen;
+  const unlessSent = function* (run: Run): Generator<RunChange> {
     const digest = createHash('sha256').update(JSON.stringify(run)).digest('base64url').slice(0, 22);
     if (run.closedAt !== null) yield { type: 'end', run, digest };
-    else if (digest !== told) yield { type: 'run', run, digest };
-    told = digest;
+    else if (digest !== sent) yield { type: 'run', run, digest };
+    sent = digest;
   };
-  yield* tell(first);
+  yield* unlessSent(first);
   if (first.closedAt !== null) return;
 
   const stop = new AbortController();
@@ -34,11 +34,11 @@ export async function* runChanges(
       const happened = await orIdle(next, idleMs);
       if (signal.aborted) return;
       if (happened === 'idle') yield { type: 'idle' };
-      // Without a worker a run has no detail; one that starts adds nothing to a waiting run's history.
+      // Without a worker a run has no detail. A worker that starts adds nothing to the history, so look again.
       if (happened === 'idle' && latest.detail !== null) continue;
       latest = await runs.get(first.id);
       if (latest === undefined) return;
-      yield* tell(latest);
+      yield* unlessSent(latest);
       if (latest.closedAt !== null || (happened !== 'idle' && happened.done)) return;
       if (happened !== 'idle') next = changes.next();
     }

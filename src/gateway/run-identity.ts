@@ -3,27 +3,27 @@ import canonicalize from 'canonicalize';
 import type { CreateRun } from '../schemas/rest.ts';
 import type { AskApproval } from '@holdpoint/client';
 
-/** Letters that can't be mistaken for one another. */
+/** Letters and digits that look distinct. */
 const alphabet = '23456789abcdefghjkmnpqrstuvwxyz';
 
-/** A new run's id, `<assistant>-<yyyymmdd>-<6 random>`: people read it in Temporal's lists. */
+/** A new run id, `<assistant>-<yyyymmdd>-<6 random>`, readable in Temporal's lists. */
 export function newRunId(assistant: string, now: Date): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const random = Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join('');
   return `${slug(assistant)}-${day}-${random}`;
 }
 
-/** The id of a message that came without an idempotency key. */
+/** A new message id, for a message without an idempotency key. */
 export function newMessageId(): string {
   return randomUUID();
 }
 
-/** The id of the one run that an idempotency key may start: readable, and as distinct as the key. */
+/** The run id of an idempotency key: a readable start and a digest of the key. */
 export function runIdOfKey(idempotencyKey: string): string {
   return `${slug(idempotencyKey)}-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24)}`;
 }
 
-/** SHA-256 over all of a request that makes a run what it is. */
+/** SHA-256 over the fields of a request that define the run. */
 export function inputDigest({
   assistant,
   input,
@@ -44,7 +44,7 @@ export function inputDigest({
     .digest('hex');
 }
 
-/** SHA-256 over all of a request that makes an approval what it is. */
+/** SHA-256 over the fields of a request that define the approval. */
 export function approvalDigest(request: AskApproval): string {
   const { id: _, idempotencyKey: __, ...asked } = request;
   return createHash('sha256')

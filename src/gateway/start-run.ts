@@ -5,18 +5,18 @@ import { RestFailure } from './rest-failure.ts';
 import { newRunId, runIdOfKey } from './run-identity.ts';
 
 export type Starting = {
-  /** The caller's choice of an id, or of the key that it is made from. */
+  /** The id or idempotency key from the caller. */
   request: { id?: string | undefined; idempotencyKey?: string | undefined };
   run: Omit<NewRun, 'id'>;
-  /** What a new id begins with. */
+  /** Start of a new id. */
   named: string;
-  /** What was done under an id before, and the place of what may be too large for the history. */
+  /** `begun`: sentence for an id that is taken. `large`: path of the part that may be too large for the history. */
   words: { begun: (id: string) => string; large: string };
   now: () => Date;
 };
 
 /**
- * Starts a run under the caller's id or key, or under a new random id; 200 when the same request had started it before.
+ * Starts a run with the caller's id or key, or with a new random id. Status 200: the same request was sent earlier.
  * @throws RestFailure `run-id-taken`, `payload-too-large`.
  */
 export async function startRun(
@@ -38,42 +38,42 @@ export async function startRun(
   if (outcome === 'too-large')
     throw new RestFailure(
       'payload-too-large',
-      'What has more than 64 KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.',
+      'Values above 64 KB need a database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.',
       words.large,
     );
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
 }
 
-/** The id that the caller's id or key stands for; undefined without either. */
+/** The run id from the caller's id or key. Undefined without either. */
 export function chosenId({ id, idempotencyKey }: Starting['request']): string | undefined {
   return id ?? (idempotencyKey === undefined ? undefined : runIdOfKey(idempotencyKey));
 }
 
-/** `path`: where in the request it is named, if not in its address. @throws RestFailure `run-not-found`. */
+/** `path`: the part of the request with the id, if not the address. @throws RestFailure `run-not-found`. */
 export async function findRun(runs: RunsPort, id: string, path?: string): Promise<Run> {
   const run = await runs.get(id);
   if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`, path);
   return run;
 }
 
-/** Refuses JSON that is larger than a history takes, or nested beyond what can be written again. `advice`: how to make it smaller. @throws RestFailure. */
+/** @throws RestFailure for JSON that is too large, with `advice`, or nested too deeply to be written again. */
 export function checkSize(
   value: Json | undefined,
   largestBytes: number,
   path: string,
-  advice = 'Put a reference into it instead.',
+  advice = 'Send a reference instead.',
 ): void {
   const bytes = bytesOf(value ?? null);
-  if (bytes === undefined) throw new RestFailure('invalid-request', 'This is nested too deeply.', path);
+  if (bytes === undefined) throw new RestFailure('invalid-request', 'This value is nested too deeply.', path);
   if (bytes > largestBytes)
     throw new RestFailure(
       'payload-too-large',
-      `This has ${bytes} bytes of JSON; at most ${largestBytes} are taken. ${advice}`,
+      `This value has ${bytes} bytes of JSON. The limit is ${largestBytes}. ${advice}`,
       path,
     );
 }
 
-/** As `checkSize`, for the `context` of a run. */
+/** Checks the size of a run's `context`. @throws RestFailure. */
 export function checkContext(context: Json | undefined): void {
   checkSize(context, largestContextBytes, 'body.context');
 }
@@ -87,7 +87,7 @@ function bytesOf(value: Json): number | undefined {
   }
 }
 
-/** One that is in use already is nobody's idempotency: the next one is tried. */
+/** Tries random ids until one is free. */
 async function createFresh(
   runs: RunsPort,
   run: Omit<NewRun, 'id'>,

@@ -7,8 +7,9 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
 import { readAtMost } from './read-at-most.ts';
 import { RestFailure } from './rest-failure.ts';
+import { createRouter } from './router.ts';
 
-type CallbackDeps = {
+export type CallbackRoutesDeps = {
   runs: RunsPort;
   callbackTokens: CallbackTokens;
   checkSignature: ((body: Uint8Array, signature: string) => boolean) | undefined;
@@ -20,26 +21,30 @@ const callback = createRoute({
   method: 'post',
   path: '/callbacks/cheqpoint/{token}',
   tags: ['callbacks'],
-  summary: 'Hear that a decision may be there',
+  summary: 'Signal that a decision may exist',
   description:
-    'The token is the permission. The body is a hint: of it only the id of the request is used. The decision itself is read at its source.',
+    'The token is the permission. Of the body only the id of the request is used, as a hint. The run reads the decision at its source.',
   request: { params: z.object({ token: z.string() }) },
-  responses: answers({ 200: ['The run has the news, or needs none.', callbackAnswerSchema] }, 401, 503),
+  responses: answers({ 200: ['The run got the hint, or is closed.', callbackAnswerSchema] }, 401, 503),
 });
 
-/** The route that Cheqpoint calls when somebody decided. */
-export function addCallbackRoute(
-  app: OpenAPIHono,
-  { runs, callbackTokens, checkSignature, log, metrics }: CallbackDeps,
-): void {
+/** The route that Cheqpoint calls after a decision. */
+export function callbackRoutes({
+  runs,
+  callbackTokens,
+  checkSignature,
+  log,
+  metrics,
+}: CallbackRoutesDeps): OpenAPIHono {
+  const app = createRouter();
   app.openapi(callback, async (c) => {
     const address = callbackTokens.verify(c.req.valid('param').token);
     if (!address) {
       metrics.callbacks.inc({ result: 'unauthorized' });
-      throw new RestFailure('unauthorized', 'This callback address was not made by this Holdpoint.');
+      throw new RestFailure('unauthorized', 'The token of this callback address is not from this Holdpoint.');
     }
     const { workflowId, callKey, request } = address;
-    // It holds hints only, and the news counts without them: one that is too large is not read.
+    // The body holds hints only, so a larger one is ignored.
     const body = await readAtMost(c.req.raw, largestBodyBytes);
     const approvalId = body && approvalIdIn(body);
     const delivered = await runs.signalDecided(workflowId, {
@@ -51,10 +56,11 @@ export function addCallbackRoute(
     metrics.callbacks.inc({ result });
     log.info(
       { runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) },
-      'A decision was announced.',
+      'Callback received.',
     );
     return c.json({ result } as const, 200);
   });
+  return app;
 }
 
 function approvalIdIn(body: Uint8Array): string | undefined {
@@ -70,7 +76,7 @@ function approvalIdIn(body: Uint8Array): string | undefined {
 function signatureOf(
   c: Context,
   body: Uint8Array | undefined,
-  check: CallbackDeps['checkSignature'],
+  check: CallbackRoutesDeps['checkSignature'],
 ): 'absent' | 'unchecked' | 'valid' | 'invalid' {
   const signature = c.req.header(SIGNATURE_HEADER);
   if (signature === undefined) return 'absent';

@@ -5,26 +5,27 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, OpenAIWebhooks } from './ports.ts';
 import { readAtMost } from './read-at-most.ts';
 import { RestFailure } from './rest-failure.ts';
+import { createRouter } from './router.ts';
 
-export type WebhookDeps = {
+export type WebhookRoutesDeps = {
   webhooks: OpenAIWebhooks | undefined;
   log: GatewayLog;
   metrics: GatewayMetrics;
   now: () => Date;
 };
 
-/** What an id may be: OpenAI's have letters, digits, underscores and hyphens. */
-const id = /^[\x21-\x7e]{1,255}$/;
+/** Form of an id. OpenAI's ids have letters, digits, underscores and hyphens. */
+const idForm = /^[\x21-\x7e]{1,255}$/;
 
 const webhook = createRoute({
   method: 'post',
   path: '/webhooks/openai',
   tags: ['callbacks'],
-  summary: 'Hear that a background response has ended',
+  summary: 'Report that a background response has ended',
   description:
-    'For OpenAI, signed as Standard Webhooks. It says only where to look: the turn that waits for the response looks at once, instead of at its next slow look.',
+    'For OpenAI, signed as Standard Webhooks. The turn that waits for the response reads it at once instead of at its next poll.',
   responses: answers(
-    { 200: ['It is known now, was known, or is of no interest.', webhookAnswerSchema] },
+    { 200: ['The delivery was recorded, was known, or is not about a response.', webhookAnswerSchema] },
     400,
     401,
     413,
@@ -32,13 +33,14 @@ const webhook = createRoute({
   ),
 });
 
-/** The route that OpenAI's webhooks call. Whatever is not answered by 200 is sent again by OpenAI, for up to three days. */
-export function addWebhookRoute(app: OpenAPIHono, { webhooks, log, metrics, now }: WebhookDeps): void {
+/** The route of OpenAI's webhooks. OpenAI repeats a delivery for up to three days until it gets 200. */
+export function webhookRoutes({ webhooks, log, metrics, now }: WebhookRoutesDeps): OpenAPIHono {
+  const app = createRouter();
   app.openapi(webhook, async (c) => {
     if (!webhooks)
       throw new RestFailure(
         'webhooks-not-set-up',
-        "This gateway takes no webhooks of OpenAI. Set OPENAI_WEBHOOK_SECRET (the endpoint's, whsec_…) and HOLDPOINT_DATABASE_URL.",
+        "This gateway is not set up for OpenAI webhooks. Set OPENAI_WEBHOOK_SECRET (the endpoint's, whsec_…) and HOLDPOINT_DATABASE_URL.",
       );
     const body = await readAtMost(c.req.raw, largestBodyBytes);
     if (!body) throw new RestFailure('payload-too-large', `The body is larger than ${largestBodyBytes} bytes.`, 'body');
@@ -47,20 +49,21 @@ export function addWebhookRoute(app: OpenAPIHono, { webhooks, log, metrics, now 
       metrics.webhooks.inc({ result: 'unauthorized' });
       throw new RestFailure(
         'unauthorized',
-        `This webhook is not one of OpenAI's: ${opened.refused}. Is OPENAI_WEBHOOK_SECRET the secret of this endpoint, and the clock right?`,
+        `The OpenAI signature is not valid: ${opened.refused}. Check OPENAI_WEBHOOK_SECRET and the clock.`,
       );
     }
     const { webhookId, type, responseId } = opened;
-    if (responseId !== null && !(id.test(responseId) && id.test(webhookId)))
+    if (responseId !== null && !(idForm.test(responseId) && idForm.test(webhookId)))
       throw new RestFailure(
         'invalid-request',
-        'An id is not 1 to 255 printable ASCII characters.',
-        id.test(webhookId) ? 'body.data.id' : 'header.webhook-id',
+        'An id must have 1 to 255 printable ASCII characters.',
+        idForm.test(webhookId) ? 'body.data.id' : 'header.webhook-id',
       );
     const result =
       responseId === null ? 'ignored' : await webhooks.record({ webhookId, responseId, at: now().getTime() });
     metrics.webhooks.inc({ result });
-    log.info({ webhookId, type, responseId, result }, 'A webhook came.');
+    log.info({ webhookId, type, responseId, result }, 'Webhook received.');
     return c.json({ result } as const, 200);
   });
+  return app;
 }

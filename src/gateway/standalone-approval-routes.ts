@@ -5,25 +5,31 @@ import { jsonSchemaChecker } from '@holdpoint/json/schema';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
 import { largestBodyBytes, runSchema } from '../schemas/rest.ts';
 import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-approvals.ts';
+import { checkAssistant } from './check-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
+import { createRouter } from './router.ts';
 import { approvalDigest } from './run-identity.ts';
 import { checkContext, checkSize, startRun } from './start-run.ts';
 
 type Asked = z.output<typeof askApprovalSchema>;
-type AskApprovalDeps = { runs: RunsPort; assistants: readonly string[] | undefined; now: () => Date };
+export type StandaloneApprovalRoutesDeps = {
+  runs: RunsPort;
+  assistants: readonly string[] | undefined;
+  now: () => Date;
+};
 
 const askApproval = createRoute({
   method: 'post',
   path: '/v1/approvals',
   tags: ['approvals'],
-  summary: 'Ask for an approval, without a model',
+  summary: 'Ask for a standalone approval',
   description:
-    'For a program with a loop of its own. The answer is a run whose `decision` is what came of it: watch it at `/v1/runs/{id}/events`, withdraw it at `/v1/runs/{id}/cancel`. Nothing is executed here.',
+    'For a program with its own agent loop. The answer is a run. Watch it at `/v1/runs/{id}/events`: its `decision` has the result. Withdraw it at `/v1/runs/{id}/cancel`. Holdpoint runs no tool for it.',
   request: { body: jsonBody(askApprovalSchema) },
   responses: answers(
-    { 201: ['The approval is asked for.', runSchema], 200: ['The same request had asked for it before.', runSchema] },
+    { 201: ['The approval was requested.', runSchema], 200: ['The same request was sent earlier.', runSchema] },
     400,
     401,
     409,
@@ -33,17 +39,13 @@ const askApproval = createRoute({
   ),
 });
 
-/** The route by which a program with a loop of its own asks for an approval. */
-export function addAskApprovalRoute(app: OpenAPIHono, { runs, assistants, now }: AskApprovalDeps): void {
+/** The route that asks for a standalone approval. */
+export function standaloneApprovalRoutes({ runs, assistants, now }: StandaloneApprovalRoutesDeps): OpenAPIHono {
+  const app = createRouter();
   app.openapi(askApproval, async (c) => {
     const request = c.req.valid('json');
     const { assistant, action } = request;
-    if (assistant !== undefined && assistants && !assistants.includes(assistant))
-      throw new RestFailure(
-        'unknown-assistant',
-        `There is no assistant "${assistant}". The config has: ${assistants.join(', ')}.`,
-        'body.assistant',
-      );
+    if (assistant !== undefined) checkAssistant(assistant, assistants);
     const { run, status } = await startRun(runs, {
       request,
       run: newRun(request),
@@ -53,9 +55,10 @@ export function addAskApprovalRoute(app: OpenAPIHono, { runs, assistants, now }:
     });
     return c.json(run, status);
   });
+  return app;
 }
 
-/** @throws RestFailure for what no reviewer could decide on. */
+/** @throws RestFailure for a request that no reviewer could decide on. */
 function newRun(request: Asked): Omit<NewRun, 'id'> {
   const { assistant, action, summary, details, justification, riskLevel, expiresIn, argumentsSchema, context } =
     request;
@@ -83,7 +86,7 @@ function checkDetails({ details, argumentsSchema }: Asked): void {
   if (Object.hasOwn(details, RESERVED_DETAILS_KEY))
     throw new RestFailure(
       'invalid-request',
-      `The key "${RESERVED_DETAILS_KEY}" is reserved for what Holdpoint sends to the reviewer.`,
+      `The key "${RESERVED_DETAILS_KEY}" is reserved for Holdpoint. Rename it.`,
       `body.details.${RESERVED_DETAILS_KEY}`,
     );
   if (argumentsSchema === undefined) return;
@@ -91,7 +94,7 @@ function checkDetails({ details, argumentsSchema }: Asked): void {
     argumentsSchema,
     largestArgumentsSchemaBytes,
     'body.argumentsSchema',
-    'Leave descriptions and long lists of values out of it; your program can check an edit once more.',
+    'Leave out descriptions and long lists of values. Your program can check the edit again.',
   );
   let check: ReturnType<typeof jsonSchemaChecker>;
   try {
@@ -99,7 +102,7 @@ function checkDetails({ details, argumentsSchema }: Asked): void {
   } catch (error) {
     throw new RestFailure(
       'invalid-request',
-      `This is not a JSON schema: ${(error as Error).message}.`,
+      `argumentsSchema is not a valid JSON schema: ${(error as Error).message}.`,
       'body.argumentsSchema',
     );
   }

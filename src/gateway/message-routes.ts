@@ -5,21 +5,22 @@ import { orderedSchema, runIdSchema, sendMessageSchema } from '../schemas/rest.t
 import { answers, jsonBody } from './documented.ts';
 import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
+import { createRouter } from './router.ts';
+import { runClosed } from './run-closed.ts';
 import { newMessageId } from './run-identity.ts';
-import { runClosed } from './run-routes.ts';
 
 const sendMessage = createRoute({
   method: 'post',
   path: '/v1/runs/{id}/messages',
   tags: ['runs'],
-  summary: 'Say something to an open run',
+  summary: 'Send a message to an open run',
   description:
-    'The model is told with the next turn, behind the outputs of the calls that are open. A parked run keeps the message until it goes on. A run that has ended takes none: start another with `continueFrom`.',
+    'The model gets the message with the next turn, after the outputs of the open calls. A parked run keeps the message until it resumes. A closed run takes no messages: start a run with `continueFrom`.',
   request: { params: z.object({ id: runIdSchema }), body: jsonBody(sendMessageSchema) },
   responses: answers(
     {
-      202: ['The message is durable; the run shows its effect.', orderedSchema],
-      200: ['The same message was sent before.', orderedSchema],
+      202: ['The message is durable. The run shows its effect.', orderedSchema],
+      200: ['The same message was sent earlier.', orderedSchema],
     },
     400,
     401,
@@ -32,8 +33,9 @@ const sendMessage = createRoute({
   ),
 });
 
-/** The route by which a user goes on talking to a run. */
-export function addMessageRoute(app: OpenAPIHono, runs: RunsPort): void {
+/** The route that sends a message to a run. */
+export function messageRoutes({ runs }: { runs: RunsPort }): OpenAPIHono {
+  const app = createRouter();
   app.openapi(sendMessage, async (c) => {
     const { id } = c.req.valid('param');
     const { text, whenWaiting, idempotencyKey } = c.req.valid('json');
@@ -51,9 +53,9 @@ export function addMessageRoute(app: OpenAPIHono, runs: RunsPort): void {
       case 'exists':
         return c.json(ordered, 200);
       case 'not-found':
-        throw new RestFailure('run-not-found', `There is no run "${id}" that could be told anything.`);
+        throw new RestFailure('run-not-found', `There is no run "${id}" that takes messages.`);
       case 'closed':
-        throw runClosed(await runs.get(id), id, 'message');
+        throw runClosed(id, await runs.get(id), 'message');
       case 'taken':
         throw new RestFailure(
           'message-key-taken',
@@ -63,16 +65,17 @@ export function addMessageRoute(app: OpenAPIHono, runs: RunsPort): void {
       case 'too-many':
         throw new RestFailure(
           'too-many-messages',
-          `${mostWaitingMessages} messages wait in the run "${id}" already. Send more once the model was told these, or let one supersede what the run waits for.`,
+          `${mostWaitingMessages} messages already wait in the run "${id}". Send more after its next turn, or send one with whenWaiting: "supersede".`,
         );
       case 'too-large':
         throw new RestFailure(
           'payload-too-large',
-          `A message of more than ${largestInlineMessageBytes / 1024} KB is kept in the database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.`,
+          `Messages above ${largestInlineMessageBytes / 1024} KB need a database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.`,
           'body.text',
         );
     }
   });
+  return app;
 }
 
 function sha256(text: string): string {

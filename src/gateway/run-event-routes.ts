@@ -1,0 +1,71 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import { runIdSchema } from '../schemas/rest.ts';
+import { runEvents } from '../schemas/run-events.ts';
+import { answers } from './documented.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { GatewayLog, RunsPort } from './ports.ts';
+import { errorBody } from './rest-failure.ts';
+import { createRouter } from './router.ts';
+import { runChanges } from './run-changes.ts';
+import { findRun } from './start-run.ts';
+
+export type RunEventRoutesDeps = {
+  runs: RunsPort;
+  /** Longest silence of a stream before a comment is sent, in milliseconds. */
+  keepAliveMs: number;
+  /** Ends the streams when it aborts. */
+  closing: AbortSignal;
+  metrics: GatewayMetrics;
+  log: GatewayLog;
+};
+
+const watchRun = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/events',
+  tags: ['runs'],
+  summary: 'Watch a run',
+  description:
+    'Server-sent events. `run`: the run now and after each change. `end`: the closed run, the last event. `error`: the stream ends early; connect again. `Last-Event-ID` resumes the stream.',
+  request: {
+    params: z.object({ id: runIdSchema }),
+    headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
+  },
+  responses: {
+    ...answers({}, 400, 401, 404, 503),
+    200: {
+      description: 'The events. The data of `run` and `end` is a Run.',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+  },
+});
+/** The route that streams the changes of a run. */
+export function runEventRoutes({ runs, keepAliveMs, closing, metrics, log }: RunEventRoutesDeps): OpenAPIHono {
+  const app = createRouter();
+  app.openapi(watchRun, async (c) => {
+    const run = await findRun(runs, c.req.valid('param').id);
+    const seen = c.req.valid('header')['last-event-id'];
+    return streamSSE(c, async (stream) => {
+      const gone = new AbortController();
+      stream.onAbort(() => gone.abort());
+      const signal = AbortSignal.any([gone.signal, closing]);
+      metrics.watchers.inc();
+      try {
+        for await (const change of runChanges(runs, run, { signal, idleMs: keepAliveMs, seen })) {
+          if (change.type === 'idle') await stream.write(': still here\n\n');
+          else
+            await stream.writeSSE({
+              event: change.type === 'end' ? runEvents.ended : runEvents.changed,
+              id: change.digest,
+              data: JSON.stringify(change.run),
+            });
+        }
+      } catch (error) {
+        await stream.writeSSE({ event: runEvents.failed, data: JSON.stringify(errorBody(error, log)) });
+      } finally {
+        metrics.watchers.dec();
+      }
+    });
+  });
+  return app;
+}
