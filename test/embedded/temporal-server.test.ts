@@ -130,7 +130,7 @@ describe('search attributes on a server that is not ours', () => {
       address,
     ]);
     await expect(registerSearchAttributes(connection, 'odd')).rejects.toThrow(
-      'HoldpointState of namespace odd has another type than KEYWORD',
+      'HoldpointState of namespace odd is not of type KEYWORD',
     );
   });
 });

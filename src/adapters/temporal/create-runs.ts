@@ -5,10 +5,10 @@ import type { RunResult } from '../../domain/run.ts';
 import { isOpen } from './open-runs.ts';
 import { isInvalidArgument } from './temporal-failure.ts';
 
-/** First run ids never change, so the newest this many are kept. */
+/** Size of the cache of first run ids, which never change. */
 const rememberedRuns = 10_000;
 
-/** What Activities ask Temporal, through its client. */
+/** The `Runs` port of the Activities, through Temporal's client. */
 export function createRuns(client: Client): Runs {
   const firstRunIds = new Map<string, string>();
   const { namespace } = client.options;
@@ -23,7 +23,7 @@ export function createRuns(client: Client): Runs {
       const firstRunId = workflowExecutionInfo?.firstRunId;
       if (!firstRunId)
         throw new Error(
-          `Temporal does not tell the first run id of ${workflowId}; Holdpoint needs a Temporal server of version 1.28 or newer.`,
+          `Temporal did not return the first run id of ${workflowId}. Holdpoint needs Temporal server 1.28 or newer.`,
         );
       if (firstRunIds.size >= rememberedRuns) firstRunIds.delete(firstRunIds.keys().next().value as string);
       firstRunIds.set(runId, firstRunId);
@@ -61,7 +61,7 @@ export function createRuns(client: Client): Runs {
   };
 }
 
-/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+/** Any program on the Task Queue may have made the result, so its form is checked. */
 function conversationIn(result: unknown): Extract<EndedRun, { state: 'completed' }>['conversation'] {
   const { entry, digest, bytes } = (result as Partial<RunResult> | null)?.conversation ?? {};
   return typeof entry === 'string' && typeof digest === 'string' && typeof bytes === 'number'

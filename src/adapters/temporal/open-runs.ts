@@ -1,21 +1,21 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client';
 
 /*
- * Which runs are open. A run that somebody paused in Temporal is: it takes signals, and goes on one day. Only newer servers
- * know the status `Paused`, and some of them list it as closed when asked for what is not `Running`.
+ * Tells open runs from closed ones. A run that was paused in Temporal is open: it takes Signals and may resume. Only
+ * newer servers have the status `Paused`, and some list it as closed when the query asks for other statuses than `Running`.
  */
 
-/** Temporal's statuses by ours. A run that continued as new has a newer one that says where it stands. */
+/** Temporal's statuses by our states. A run that continued as new has a newer run with its state. */
 const closedStatuses = {
   completed: ['Completed'],
   cancelled: ['Canceled'],
   failed: ['Failed', 'TimedOut', 'Terminated'],
 };
 
-/** In a visibility query. */
+/** Visibility query for open runs. */
 export const openRuns = 'CloseTime IS NULL';
 
-/** In a visibility query: runs that ended so. */
+/** Visibility query for runs that ended in one of the states. */
 export function closedAs(...states: Array<keyof typeof closedStatuses>): string {
   return `ExecutionStatus IN (${states
     .flatMap((state) => closedStatuses[state])

@@ -6,7 +6,7 @@ const payload = z.discriminatedUnion('type', [
   z.object({ type: z.literal('inline'), value: z.unknown().refine((value) => value !== undefined) }),
   z.object({ type: z.literal('stored'), digest: z.string().regex(digestForm), bytes: z.number() }),
 ]);
-/** Milliseconds that a date can have. */
+/** Range of a Date, in milliseconds. */
 const time = z.number().min(-8.64e15).max(8.64e15);
 const approval = z.object({
   request: z.number(),
@@ -28,7 +28,7 @@ const call = z.object({
   decision: decision.optional(),
   settledAs: z.string().optional(),
 });
-/** Words are any text: a worker newer than this gateway may know more of them. */
+/** States are any text: a worker newer than this gateway may know more. */
 const view = z.object({
   kind: z.literal('approval').optional(),
   state: z.string(),
@@ -39,7 +39,7 @@ const view = z.object({
   parked: z.array(z.object({ type: z.string(), message: z.string(), since: time, callKey: z.string().optional() })),
 });
 
-/** What the Query `run` answered, or undefined where it has not the form of a Run's: whoever serves the Task Queue answers, so nothing is sure about it. */
+/** The answer of the Query `run`. Undefined for another form: any program on the Task Queue may have answered. */
 export function readRunView(answer: unknown): RunView | undefined {
   return view.safeParse(answer).data as RunView | undefined;
 }

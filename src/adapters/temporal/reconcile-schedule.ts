@@ -3,16 +3,16 @@ import { reconcileWorkflowType } from '../../domain/wire-names.ts';
 
 export type ReconcileScheduleOptions = {
   taskQueue: string;
-  /** Cheqpoint can't call back, so everything that waits is looked at every five seconds. Else by age, every minute. */
+  /** True where Cheqpoint can't call back: checks every waiting run every five seconds. False: checks by age, every minute. */
   everything: boolean;
 };
 
-/** The Schedule of a Task Queue. */
+/** Id of a Task Queue's Schedule. */
 export function reconcileScheduleId(taskQueue: string): string {
   return `holdpoint-reconcile-${taskQueue}`;
 }
 
-/** Creates the one Schedule that looks for lost news, or brings it up to date. One per Task Queue. */
+/** Creates or updates the Schedule that checks for lost callbacks. One per Task Queue. */
 export async function ensureReconcileSchedule(
   client: Client,
   { taskQueue, everything }: ReconcileScheduleOptions,

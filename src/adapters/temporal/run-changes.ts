@@ -5,12 +5,12 @@ import { toRunsFailure } from './temporal-failure.ts';
 
 export type RunChangesOptions = { client: Client; id: string; signal: AbortSignal };
 
-/** Above the server's own end of a long poll, 20 s, and the client's retries. */
+/** Time limit of a long poll, in milliseconds. The server ends one after 20 s, and the client retries. */
 const pollDeadlineMs = 60_000;
 
 /**
- * Yields whenever the run's history grew, also over continue-as-new and reset; ends when the run is closed, unknown or
- * the signal aborts. @throws RunsFailure while Temporal is away.
+ * Yields when the run's history grew, across continue-as-new and reset. Ends when the run is closed or unknown, or the
+ * signal aborts. @throws RunsFailure when Temporal does not answer.
  */
 export async function* followRun({ client, id, signal }: RunChangesOptions): AsyncGenerator<void> {
   const { namespace } = client.options;
@@ -20,7 +20,7 @@ export async function* followRun({ client, id, signal }: RunChangesOptions): Asy
       const { status, runId: newest } = await client.withAbortSignal(signal, () =>
         client.withDeadline(Date.now() + pollDeadlineMs, () => client.workflow.getHandle(id).describe()),
       );
-      // The newest run is read to its end; then there is another one, or the chain is closed.
+      // The newest run was followed to its end, so the chain is closed.
       if (newest === runId) return;
       runId = newest;
       yield* followOne({ client, id, signal, runId });

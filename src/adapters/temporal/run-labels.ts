@@ -3,12 +3,12 @@ import { escapeMarkdown } from '../../domain/markdown.ts';
 import { searchAttributes } from '../../domain/wire-names.ts';
 import type { NewRun } from '../../gateway/ports.ts';
 
-/** What holds an open run up, `waiting` or `parked`; none on one that runs. The Workflow keeps it. */
+/** `waiting` or `parked`; absent on a running run. The Workflow sets it. */
 export const stateKey = defineSearchAttributeKey(
   'HoldpointState' satisfies keyof typeof searchAttributes,
   searchAttributes.HoldpointState,
 );
-/** A run has it from its start. */
+/** Set when the run starts. */
 export const assistantKey = defineSearchAttributeKey(
   'HoldpointAssistant' satisfies keyof typeof searchAttributes,
   searchAttributes.HoldpointAssistant,
@@ -18,7 +18,7 @@ export function startAttributes(assistant: string): TypedSearchAttributes {
   return new TypedSearchAttributes([{ key: assistantKey, value: assistant }]);
 }
 
-/** What lists need of a run beside its search attributes. */
+/** Data for lists beside the search attributes. */
 export type RunMemo = { kind?: 'approval'; assistant: string; summary: string; inputDigest: string };
 
 export function startMemo({
@@ -30,7 +30,7 @@ export function startMemo({
   return { ...(approval && { kind: 'approval' as const }), assistant, summary: firstWords(input), inputDigest };
 }
 
-/** What Temporal's Web UI shows for the run: texts from outside, so nothing in them may be Markdown. */
+/** Texts for Temporal's Web UI. Markdown in them is escaped: they hold user input. */
 export function startTexts({
   assistant,
   input,
@@ -43,14 +43,14 @@ export function startTexts({
     staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), 200),
     staticDetails: [
       approval
-        ? `Approval of **${escapeMarkdown(approval.action)}**, asked for through the gateway.`
+        ? `Standalone approval of **${escapeMarkdown(approval.action)}**, requested through the gateway.`
         : `Assistant **${escapeMarkdown(assistant)}**, started by the gateway.`,
       ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
     ].join('\n\n'),
   };
 }
 
-/** Characters of the input that lists show. */
+/** Length of the summary in lists, in characters. */
 const summaryLength = 100;
 
 function firstWords(text: string): string {
@@ -59,7 +59,7 @@ function firstWords(text: string): string {
   return characters.length <= summaryLength ? words : `${characters.slice(0, summaryLength - 1).join('')}…`;
 }
 
-/** Cuts between characters; Temporal's documented limit of a summary is 200 bytes. */
+/** Cuts between characters. Temporal's limit of a summary is 200 bytes. */
 function cutToBytes(text: string, bytes: number): string {
   let cut = '';
   for (const character of text) {

@@ -8,38 +8,39 @@ import {
 } from '../../domain/user-message.ts';
 import { messageSignal, messagesQuery } from '../../domain/wire-names.ts';
 import type { NewMessage } from '../../gateway/ports.ts';
-import { toLimitedPayload, type LargeValues } from './large-values.ts';
+import type { StoredValues } from '../../activities/ports.ts';
+import { toLimitedPayload } from './limited-payload.ts';
 
-/** Events at the end of a history that are searched for messages which no worker has seen. */
+/** Newest events of a history that are searched for messages no worker has handled. */
 const searchedEvents = 200;
 
-/** Whoever serves the Task Queue answers, so nothing is sure about the form. */
+/** Any program on the Task Queue may answer, so the form is checked. */
 const messagesView: z.ZodType<MessagesView | null> = z
   .object({ waiting: z.number(), known: z.string().nullable() })
   .nullable();
 
 export type Messages = {
-  /** What the run knows of this message, and how many it keeps; undefined where no worker answers as Holdpoint's does, null where it takes none. */
+  /** The run's answer about a message. Undefined: no Holdpoint worker answered. Null: the run takes no messages. */
   view(runId: string, messageId: string): Promise<MessagesView | null | undefined>;
-  /** How many messages no worker has seen yet. */
+  /** Number of messages that no worker has handled. */
   unseen(runId: string): Promise<number>;
   signal(runId: string, message: UserMessage): Promise<void>;
 };
 
 /**
- * Says something to an open run, once. It is looked at first how many messages wait there, and afterwards whether it was
- * kept: of many that come at the same time a run keeps only so many.
+ * Sends a message to an open run once. Checks before the Signal how many messages wait, and after it whether the run
+ * kept the message: of many sent at once, a run keeps a limited number.
  */
 export async function sendMessage(
   messages: Messages,
-  values: LargeValues | undefined,
+  values: StoredValues | undefined,
   runId: string,
   { id, digest, text, whenWaiting }: NewMessage,
 ): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'not-found'> {
   const before = await messages.view(runId, id);
   if (before === null) return 'not-found';
   if (before && before.known !== null) return before.known === digest ? 'exists' : 'taken';
-  // The one that lets the run go on must get through to it.
+  // A superseding message frees the run, so it has a higher limit.
   const most = whenWaiting === 'supersede' ? 2 * mostWaitingMessages : mostWaitingMessages;
   if ((before ? before.waiting : await messages.unseen(runId)) >= most) return 'too-many';
   const payload = await toLimitedPayload(text, values, largestInlineMessageBytes);
@@ -49,7 +50,7 @@ export async function sendMessage(
   return after?.known === null ? 'too-many' : 'sent';
 }
 
-/** The messages of runs in Temporal. */
+/** Messages of runs in Temporal. */
 export function createMessages(
   client: Client,
   bounded: <T>(call: () => Promise<T>) => Promise<T>,

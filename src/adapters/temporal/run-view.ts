@@ -7,16 +7,16 @@ import type { CallView, RunResult, RunView } from '../../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../../schemas/rest.ts';
 import { isOpen } from './open-runs.ts';
 import { assistantKey, stateKey } from './run-labels.ts';
-import type { LargeValues } from './large-values.ts';
+import type { StoredValues } from '../../activities/ports.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
-/** `result` is undefined where it is not one that a Run makes. */
+/** `result` is undefined when it does not have the form of a Run's. */
 type RunEnd = { result: RunResult | undefined } | { failure: { type: string; message: string } };
-type Known = { values: LargeValues | undefined } & (
+type Known = { values: StoredValues | undefined } & (
   { view: RunView | string } | { outcome: RunEnd; openDecision: (text: string) => ApprovalDecision | undefined }
 );
 
-/** A run as lists show it. */
+/** A run in a list. */
 export function toSummary(info: Info): RunSummary {
   return {
     id: info.workflowId,
@@ -29,7 +29,7 @@ export function toSummary(info: Info): RunSummary {
   };
 }
 
-/** A run, whole. `view` is what a worker says of an open run, or why none did. */
+/** A run with all that is known of it. `view`: a worker's answer about an open run, or why there is none. */
 export async function toRun(info: Info, known: Known): Promise<Run> {
   const run: Run = {
     ...toSummary(info),
@@ -52,10 +52,10 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
       parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })),
       queuedMessages,
     };
-    // The worker's word is the newer one: the description was read before.
+    // The worker's answer is newer than the description.
     return { ...run, kind, state, assistant: run.assistant || assistant, detail };
   }
-  const closed = { ...run, detailMissing: "The run is closed. Its steps are in its history, in Temporal's Web UI." };
+  const closed = { ...run, detailMissing: "The run is closed. Its history in Temporal's Web UI has its steps." };
   if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
   if (known.outcome.result === undefined) return { ...closed, detailMissing: notOurs };
   const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
@@ -64,7 +64,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
     value === undefined
       ? {
           detailMissing:
-            "The output is in Holdpoint's database, where this gateway can't read it. Set HOLDPOINT_DATABASE_URL to that of the workers.",
+            "The output is in a database that this gateway can't read. Set HOLDPOINT_DATABASE_URL to the workers' database.",
         }
       : {};
   if (kind === 'assistant' || value === undefined)
@@ -74,12 +74,12 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
 }
 
 const notSealed =
-  "The decision of this approval is not sealed for it by a secret that this gateway knows, so it can't be trusted: don't act on it. If an old HOLDPOINT_SECRET was dropped, put it back behind the new one.";
+  "The decision of this approval has no valid seal of this gateway's secrets. Don't act on it. If an old HOLDPOINT_SECRET was removed, put it back behind the new one.";
 
 const notOurs =
-  "The result of this run is not one that Holdpoint makes: something else worked on its Task Queue. Look at its history, in Temporal's Web UI.";
+  "The result of this run is not from a Holdpoint worker. Another program worked on its Task Queue. See its history in Temporal's Web UI.";
 
-/** Whoever cancels an approval withdraws it. */
+/** A cancelled standalone approval is withdrawn. */
 function withdrawn({ kind, state, closedAt }: Run): ApprovalDecision | null {
   return kind === 'approval' && state === 'cancelled' ? { outcome: 'withdrawn', decidedAt: closedAt } : null;
 }
@@ -92,7 +92,7 @@ export async function readOutcome(handle: WorkflowHandle): Promise<RunEnd> {
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     let cause: unknown = error.cause;
-    // Activity and child failures only say where; why is below them.
+    // Activity and child failures say where. Their cause says why.
     while (
       cause instanceof TemporalFailure &&
       !(cause instanceof ApplicationFailure) &&
@@ -109,7 +109,7 @@ export async function readOutcome(handle: WorkflowHandle): Promise<RunEnd> {
   }
 }
 
-/** Results come from whoever served the Task Queue, so nothing is sure about their form. */
+/** Any program on the Task Queue may have made the result, so its form is checked. */
 function isResult(value: unknown): value is RunResult {
   const {
     kind,
@@ -129,7 +129,7 @@ function isResult(value: unknown): value is RunResult {
   );
 }
 
-async function toCall(call: CallView, values: LargeValues | undefined): Promise<Call> {
+async function toCall(call: CallView, values: StoredValues | undefined): Promise<Call> {
   const { approval } = call;
   return {
     key: call.key,
@@ -153,7 +153,7 @@ async function toCall(call: CallView, values: LargeValues | undefined): Promise<
   };
 }
 
-async function read(payload: Payload, values: LargeValues | undefined): Promise<Json | undefined> {
+async function read(payload: Payload, values: StoredValues | undefined): Promise<Json | undefined> {
   if (payload.type === 'inline') return payload.value;
   const json = await values?.get(payload.digest);
   return json === undefined ? undefined : (JSON.parse(json) as Json);

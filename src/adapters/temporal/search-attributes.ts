@@ -6,8 +6,8 @@ import { searchAttributes } from '../../domain/wire-names.ts';
 const indexedValueType = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
 
 /**
- * Makes Holdpoint's search attributes on a server that does not have them; changes nothing on one that does.
- * Resolves when the server knows them all. Temporal Cloud wants them made by `tcld` or its web page instead.
+ * Creates Holdpoint's missing search attributes and waits until the server shows them all. On Temporal Cloud, create them
+ * with `tcld` or on its web page instead.
  * @throws Error when one exists with another type, or the server refuses.
  */
 export async function registerSearchAttributes(
@@ -22,21 +22,21 @@ export async function registerSearchAttributes(
       searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, indexedValueType[type]])),
     })
     .catch((error: unknown) => {
-      // Two processes may start at once. 6 is ALREADY_EXISTS.
+      // 6 is ALREADY_EXISTS: another process created them at the same time.
       if ((error as { code?: unknown }).code !== 6) throw error;
     });
   const deadline = Date.now() + 30_000;
   while ((await missingAttributes(connection, namespace)).length > 0) {
     if (Date.now() > deadline)
       throw new Error(
-        `The Temporal server took Holdpoint's search attributes for namespace ${namespace} and does not show them after 30 s. Look at its logs.`,
+        `The Temporal server accepted Holdpoint's search attributes for namespace ${namespace} and does not show them after 30 s. See its logs.`,
       );
     await sleep(200);
   }
   return { added: missing.map(([name]) => name) };
 }
 
-/** Holdpoint's search attributes that the server does not have. @throws Error when one has another type. */
+/** Holdpoint's search attributes that the server lacks. @throws Error when one has another type. */
 export async function missingAttributes(connection: Connection, namespace: string) {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const ours = Object.entries(searchAttributes);
@@ -44,7 +44,7 @@ export async function missingAttributes(connection: Connection, namespace: strin
     const found = customAttributes[name];
     if (found !== undefined && found !== null && (found as number) !== indexedValueType[type]) {
       throw new Error(
-        `The search attribute ${name} of namespace ${namespace} has another type than ${type}. Remove it (temporal operator search-attribute remove --name ${name}) or use another namespace.`,
+        `The search attribute ${name} of namespace ${namespace} is not of type ${type}. Remove it (temporal operator search-attribute remove --name ${name}) or use another namespace.`,
       );
     }
   }

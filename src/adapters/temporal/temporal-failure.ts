@@ -6,19 +6,19 @@ const invalidArgument: number = 3;
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
 const denied = [7, 16];
 
-/** Whether Temporal refused the form of a request, such as an id that can't be one: it would refuse it again. */
+/** True if Temporal refused the form of a request, such as a malformed id. A retry would be refused too. */
 export function isInvalidArgument(error: unknown): boolean {
   const cause = causeOf(error);
   return isGrpcServiceError(cause) && Number(cause.code) === invalidArgument;
 }
 
-/** Whether Temporal refused a run's ten thousandth Signal: the run has heard enough, and must not hold up the news of others. */
+/** True if the run has reached Temporal's limit of ten thousand Signals. */
 export function takesNoMoreSignals(error: unknown): boolean {
   const cause = causeOf(error);
   return isGrpcServiceError(cause) && /limit for signal/.test(cause.details);
 }
 
-/** Maps an error of Temporal's client to what the gateway knows; anything that is not Temporal's is thrown as it is. */
+/** Maps an error of Temporal's client to a RunsFailure. Rethrows other errors. */
 export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   if (error instanceof RunsFailure) return error;
   const cause = causeOf(error);
@@ -31,16 +31,16 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
   }
   if (isGrpcServiceError(cause)) {
     const code: number = cause.code;
-    const said = cause.details || cause.message;
-    if (code === invalidArgument && /search attribute|no mapping/i.test(said)) {
+    const detail = cause.details || cause.message;
+    if (code === invalidArgument && /search attribute|no mapping/i.test(detail)) {
       return new RunsFailure(
         'not-set-up',
-        `Temporal's namespace "${namespace}" lacks search attributes of Holdpoint (${said}). Create them: temporal operator search-attribute create, once per name.`,
+        `Temporal's namespace "${namespace}" lacks Holdpoint's search attributes (${detail}). Create each with: temporal operator search-attribute create.`,
         { cause: error },
       );
     }
     if (code === invalidArgument)
-      return new RunsFailure('refused', `Temporal refused the request: ${said}.`, { cause: error });
+      return new RunsFailure('refused', `Temporal refused the request: ${detail}.`, { cause: error });
     if (denied.includes(code))
       return new RunsFailure(
         'not-set-up',
@@ -49,13 +49,13 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
       );
   }
   if (isGrpcServiceError(cause) || error instanceof ServiceError)
-    return new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.', {
+    return new RunsFailure('unavailable', 'Temporal did not answer in time. Try again.', {
       cause: error,
     });
   throw error;
 }
 
-/** What the client's own error wraps. */
+/** The gRPC error below the client's error. */
 function causeOf(error: unknown): unknown {
   return error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
 }

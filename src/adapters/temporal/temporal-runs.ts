@@ -2,12 +2,13 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
 import type { RunsPort } from '../../gateway/ports.ts';
-import { toLimitedPayload, type LargeValues } from './large-values.ts';
+import { toLimitedPayload } from './limited-payload.ts';
 import { createMessages, sendMessage } from './run-messages.ts';
 import { followRun } from './run-changes.ts';
 import { readRunView } from './read-run-view.ts';
@@ -20,19 +21,25 @@ import { visibilityQuery } from './visibility.ts';
 
 export type TemporalRunsOptions = {
   client: Client;
-  /** The Task Queue of the workers. */
+  /** Task Queue of the workers. */
   taskQueue: string;
-  /** Without it inputs above 64 KB are refused and outputs above 64 KB are not shown. */
-  values?: LargeValues;
-  /** Opens the sealed decision of an approval, for the run of this first run id. Without it none is believed. */
+  /** Without it, inputs above 64 KB are refused and outputs above 64 KB are not shown. */
+  values?: StoredValues;
+  /** Opens the sealed decision of a standalone approval, for the run with this first run id. Without it no decision is shown. */
   openDecision?: (text: string, firstRunId: string) => ApprovalDecision | undefined;
-  /** Milliseconds for one call to Temporal. Default 5,000. */
+  /**
+   * Time limit of one call to Temporal, in milliseconds.
+   * @default 5_000
+   */
   deadlineMs?: number;
-  /** Milliseconds for a worker's answer about a run. Default 2,000. */
+  /**
+   * Time limit of a worker's answer about a run, in milliseconds.
+   * @default 2_000
+   */
   queryDeadlineMs?: number;
 };
 
-/** Keeps the gateway's runs in Temporal. Holds nothing itself. */
+/** The gateway's `RunsPort` over Temporal. It keeps no state. */
 export function createTemporalRuns({
   client,
   taskQueue,
@@ -51,7 +58,7 @@ export function createTemporalRuns({
       throw toRunsFailure(error, namespace);
     }
   };
-  const described = async (id: string) => {
+  const describe = async (id: string) => {
     try {
       return await bounded(() => client.workflow.getHandle(id).describe());
     } catch (error) {
@@ -69,30 +76,30 @@ export function createTemporalRuns({
     }
   };
   const messages = createMessages(client, bounded, queryDeadlineMs);
-  /** Where an open run stands, from a worker; or why that is not known. */
-  const viewed = async (id: string): Promise<RunView | string> => {
+  /** A worker's answer about an open run, or why there is none. */
+  const queryView = async (id: string): Promise<RunView | string> => {
     try {
       const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () =>
         client.workflow.getHandle(id).query<unknown>(runQuery),
       );
       return (
         readRunView(answer) ??
-        `What works on the Task Queue "${taskQueue}" said of this run what Holdpoint never says, so where it stands is not known. Look at its history, in Temporal's Web UI.`
+        `The answer about this run is not from a Holdpoint worker. Another program works on the Task Queue "${taskQueue}". See the run's history in Temporal's Web UI.`
       );
     } catch {
-      return `No worker answered within ${queryDeadlineMs / 1000} s, so where the run stands is not known in detail. It goes on when a worker of the Task Queue "${taskQueue}" is up.`;
+      return `No worker answered within ${queryDeadlineMs / 1000} s. The run goes on when a worker of the Task Queue "${taskQueue}" is up.`;
     }
   };
 
   return {
     async create({ id, assistant, input, context, continueFrom, maxTurns, inputDigest, approval }) {
-      const { details, ...asked } = approval ?? {};
-      const given = await toLimitedPayload(details ?? input, values, largestInlineBytes);
-      if (!given) return 'too-large';
+      const { details, ...standalone } = approval ?? {};
+      const payload = await toLimitedPayload(details ?? input, values, largestInlineBytes);
+      if (!payload) return 'too-large';
       const run: RunInput = {
         assistant,
-        input: given,
-        ...(approval && { approval: asked as StandaloneApproval }),
+        input: payload,
+        ...(approval && { approval: standalone as StandaloneApproval }),
         ...(context === undefined ? {} : { context }),
         ...(continueFrom === undefined ? {} : { continueFrom }),
         ...(maxTurns === undefined ? {} : { maxTurns }),
@@ -103,7 +110,7 @@ export function createTemporalRuns({
             workflowId: id,
             taskQueue,
             args: [run],
-            // One id is one run for as long as Temporal knows it, so that a request sent twice never starts two.
+            // A request sent twice starts one run, as long as Temporal keeps the first.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             memo: startMemo({ assistant, input, inputDigest, ...(approval && { approval }) }),
             typedSearchAttributes: startAttributes(assistant),
@@ -118,14 +125,14 @@ export function createTemporalRuns({
         return 'started';
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        const other = await described(id);
+        const other = await describe(id);
         return other?.type === runWorkflowType && other.memo?.['inputDigest'] === inputDigest ? 'exists' : 'taken';
       }
     },
     async get(id) {
-      const info = await described(id);
+      const info = await describe(id);
       if (info?.type !== runWorkflowType) return undefined;
-      if (isOpen(info.status)) return await toRun(info, { view: await viewed(id), values });
+      if (isOpen(info.status)) return await toRun(info, { view: await queryView(id), values });
       const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
       return await toRun(info, {
         outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))),
@@ -151,7 +158,7 @@ export function createTemporalRuns({
     cancel: (id) => closedOr('ordered', () => client.workflow.getHandle(id).cancel()),
     retry: (id) => closedOr('ordered', () => client.workflow.getHandle(id).signal(retrySignal)),
     async send(id, message) {
-      const info = await described(id);
+      const info = await describe(id);
       if (info?.type !== runWorkflowType) return 'not-found';
       if (!isOpen(info.status)) return 'closed';
       try {

@@ -2,7 +2,7 @@ import { runWorkflowType } from '../../domain/wire-names.ts';
 import type { RunFilter } from '../../gateway/ports.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 
-/** The visibility query for a list of runs. A chain that continued as new counts once, by its newest run. */
+/** The visibility query for a list of runs. A run that continued as new is listed once, by its newest execution. */
 export function visibilityQuery({
   state,
   assistant,

@@ -4,7 +4,7 @@ import { decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
-/** Runs that wait, from Temporal's visibility: one query a call, whatever their number. */
+/** The `WaitingRuns` port over Temporal's visibility. One query per call. */
 export function createWaitingRuns(client: Client, taskQueue: string): WaitingRuns {
   const ours = `WorkflowType = '${runWorkflowType}' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}'`;
 

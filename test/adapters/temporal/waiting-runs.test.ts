@@ -2,7 +2,7 @@ import { ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/cl
 import { expect, it } from 'vitest';
 import { createWaitingRuns } from '../../../src/adapters/temporal/waiting-runs.ts';
 
-/** A client whose Signals all fail so. */
+/** A client whose Signals fail with the error. */
 function refusing(error: Error): Client {
   return {
     workflow: {
@@ -14,7 +14,7 @@ function refusing(error: Error): Client {
     },
   } as unknown as Client;
 }
-/** As Temporal's client throws what gRPC answered. */
+/** An error of gRPC as Temporal's client throws it. */
 const refused = (code: number, details: string) =>
   new ServiceError('Failed to signal Workflow', {
     cause: Object.assign(new Error(details), { code, details, metadata: {} }),
@@ -33,6 +33,6 @@ it.each([
   refused(14, 'No connection established'),
   new ServiceError('limit for signal'),
   new Error('limit for signal'),
-])('any other failure is thrown: %s', async (error) => {
+])('signalDecided: another failure is thrown: %s', async (error) => {
   await expect(signal(error)).rejects.toBe(error);
 });

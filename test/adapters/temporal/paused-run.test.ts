@@ -1,20 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
-import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
-import { runWorkflowType } from '../../src/domain/wire-names.ts';
-import type { TemporalServer } from '../../src/embedded/temporal-server.ts';
-import { startOwnTemporal } from '../support/temporal.ts';
+import { createTemporalRuns } from '../../../src/adapters/temporal/temporal-runs.ts';
+import { createWaitingRuns } from '../../../src/adapters/temporal/waiting-runs.ts';
+import { runWorkflowType } from '../../../src/domain/wire-names.ts';
+import type { TemporalServer } from '../../../src/embedded/temporal-server.ts';
+import { startOwnTemporal } from '../../support/temporal.ts';
 
-/* Somebody paused a run in Temporal, on a server that can: it is open all the same. */
+/* A run that was paused in Temporal is still open. */
 
-const taskQueue = 'nobody';
+const taskQueue = 'unserved';
 let server: TemporalServer;
 let connection: Connection;
 let client: Client;
 beforeAll(async () => {
-  // Of the two ways in which servers read a visibility query, the one that takes every status but `Running` for closed.
+  // Without the unified converter a visibility query counts every status but `Running` as closed.
   server = await startOwnTemporal({
     flags: ['frontend.WorkflowPauseEnabled=true', 'system.visibilityEnableUnifiedQueryConverter=false'].flatMap(
       (value) => ['--dynamic-config-value', value],
@@ -28,7 +28,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('a run that is paused in Temporal is listed as waiting, takes messages and decisions, and its approval is not withdrawn', async () => {
+it('paused run: listed as waiting, takes messages and hints, its approval is not withdrawn', async () => {
   const workflowId = 'paused-run';
   const typedSearchAttributes = new TypedSearchAttributes([
     { key: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'), value: 'comms' },
@@ -46,8 +46,8 @@ it('a run that is paused in Temporal is listed as waiting, takes messages and de
   await client.workflowService.pauseWorkflowExecution({
     namespace: server.namespace,
     workflowId,
-    reason: 'looked at',
-    identity: 'somebody',
+    reason: 'inspection',
+    identity: 'operator',
   });
 
   const runs = createTemporalRuns({ client, taskQueue, queryDeadlineMs: 200 });
@@ -63,7 +63,7 @@ it('a run that is paused in Temporal is listed as waiting, takes messages and de
   ]);
   expect(await runs.get(workflowId)).toMatchObject({ state: 'waiting', closedAt: null, detail: null });
   expect(
-    await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Is somebody there?', whenWaiting: 'queue' }),
+    await runs.send(workflowId, { id: 'message-1', digest: 'one', text: 'Are you there?', whenWaiting: 'queue' }),
   ).not.toBe('closed');
   expect(await runs.signalDecided(workflowId, { approvalId: 'req_1' })).toBe('delivered');
 });

@@ -1,16 +1,11 @@
 import type { Json } from '@holdpoint/json';
+import type { StoredValues } from '../../activities/ports.ts';
 import type { Payload } from '../../domain/payload.ts';
 
-/** Values too large for the history, by digest; what `adapters/database` keeps. */
-export type LargeValues = {
-  put(json: string): Promise<{ digest: string; bytes: number }>;
-  get(digest: string): Promise<string | undefined>;
-};
-
-/** A value for the history; undefined when its JSON has more than `largest` bytes and there is no database. */
+/** A value for the history. Undefined when its JSON has more than `largest` bytes and there is no database. */
 export async function toLimitedPayload(
   value: Json,
-  values: LargeValues | undefined,
+  values: StoredValues | undefined,
   largest: number,
 ): Promise<Payload | undefined> {
   const json = JSON.stringify(value);

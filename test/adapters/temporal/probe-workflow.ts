@@ -8,19 +8,19 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { DecisionHint } from '../../src/domain/decision.ts';
-import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../src/domain/wire-names.ts';
-import type { MessagesView } from '../../src/domain/user-message.ts';
-import type { Payload } from '../../src/domain/payload.ts';
-import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
+import type { DecisionHint } from '../../../src/domain/decision.ts';
+import { decidedSignal, messagesQuery, retrySignal, runQuery } from '../../../src/domain/wire-names.ts';
+import type { MessagesView } from '../../../src/domain/user-message.ts';
+import type { Payload } from '../../../src/domain/payload.ts';
+import type { RunInput, RunResult, RunView } from '../../../src/domain/run.ts';
 
 const state = defineSearchAttributeKey('HoldpointState', 'KEYWORD');
 const approvals = defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST');
 const since = defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME');
 
-/** Stands for the Run Workflow: waits, records what it hears, and ends as the first news says. */
+/** Stands for the Run Workflow: records the hints it gets, and ends as the first hint says. */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
-  const heard: DecisionHint[] = [];
+  const hints: DecisionHint[] = [];
   let retried = false;
   const id = `req-${(input.context as { tag: string }).tag}`;
   const view = (): RunView => ({
@@ -34,28 +34,28 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         key: 'k',
         callId: 'c',
         tool: 'probe',
-        arguments: { type: 'inline', value: JSON.parse(JSON.stringify(heard)) },
+        arguments: { type: 'inline', value: JSON.parse(JSON.stringify(hints)) },
         state: 'waiting',
         approval: { request: 1, kind: 'call', id, waitingSince: 0 },
       },
     ],
   });
-  setHandler(defineSignal<[DecisionHint]>(decidedSignal), (hint) => void heard.push(hint));
+  setHandler(defineSignal<[DecisionHint]>(decidedSignal), (hint) => void hints.push(hint));
   setHandler(defineSignal(retrySignal), () => void (retried = true));
-  const told = (prefix: string): string | undefined =>
-    heard.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);
-  setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(told('says:') ?? JSON.stringify(view())) as RunView);
+  const scripted = (prefix: string): string | undefined =>
+    hints.findLast(({ approvalId }) => approvalId?.startsWith(prefix))?.approvalId?.slice(prefix.length);
+  setHandler(defineQuery<RunView>(runQuery), () => JSON.parse(scripted('says:') ?? JSON.stringify(view())) as RunView);
   setHandler(
     defineQuery<MessagesView>(messagesQuery),
-    () => JSON.parse(told('says of messages:') ?? '{"waiting":0,"known":null}') as MessagesView,
+    () => JSON.parse(scripted('says of messages:') ?? '{"waiting":0,"known":null}') as MessagesView,
   );
   upsertSearchAttributes([
     { key: state, value: 'waiting' },
     { key: approvals, value: [id] },
     { key: since, value: new Date(0) },
   ]);
-  await condition(() => heard.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says')));
-  const word = heard.at(-1)?.approvalId;
+  await condition(() => hints.some(({ approvalId }) => approvalId !== 'stay' && !approvalId?.startsWith('says')));
+  const word = hints.at(-1)?.approvalId;
   if (word === 'fail') throw ApplicationFailure.nonRetryable('After 50 turns.', 'MaxTurnsExceeded');
   if (word === 'again') return await continueAsNew<typeof holdpointRun>(input);
   if (word?.startsWith('ends as:')) return JSON.parse(word.slice(8)) as RunResult;
