@@ -106,8 +106,8 @@ export function runRoutes({ runs, assistants, now }: RunRoutesDeps): OpenAPIHono
     const started = await startRun(runs, {
       request,
       run,
-      named: assistant,
-      words: { begun: (id) => `The run "${id}" was started with another input.`, large: 'body.input' },
+      idStart: assistant,
+      texts: { idTaken: (id) => `The run id "${id}" is already used by another request.`, large: 'body.input' },
       now,
     });
     return c.json(started.run, started.status);

@@ -49,8 +49,8 @@ export function standaloneApprovalRoutes({ runs, assistants, now }: StandaloneAp
     const { run, status } = await startRun(runs, {
       request,
       run: newRun(request),
-      named: action,
-      words: { begun: (id) => `The approval "${id}" was asked for with another request.`, large: 'body.details' },
+      idStart: action,
+      texts: { idTaken: (id) => `The approval id "${id}" is already used by another request.`, large: 'body.details' },
       now,
     });
     return c.json(run, status);

@@ -9,9 +9,9 @@ export type Starting = {
   request: { id?: string | undefined; idempotencyKey?: string | undefined };
   run: Omit<NewRun, 'id'>;
   /** Start of a new id. */
-  named: string;
-  /** `begun`: sentence for an id that is taken. `large`: path of the part that may be too large for the history. */
-  words: { begun: (id: string) => string; large: string };
+  idStart: string;
+  /** `idTaken`: sentence for an id that is taken. `large`: path of the part that may be too large for the history. */
+  texts: { idTaken: (id: string) => string; large: string };
   now: () => Date;
 };
 
@@ -21,25 +21,25 @@ export type Starting = {
  */
 export async function startRun(
   runs: RunsPort,
-  { request, run, named, words, now }: Starting,
+  { request, run, idStart, texts, now }: Starting,
 ): Promise<{ run: Run; status: 200 | 201 }> {
   const chosen = chosenId(request);
   const { id, outcome } =
     chosen === undefined
-      ? await createFresh(runs, run, () => newRunId(named, now()))
+      ? await createFresh(runs, run, () => newRunId(idStart, now()))
       : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
   const given = request.id === undefined ? 'idempotencyKey' : 'id';
   if (outcome === 'taken')
     throw new RestFailure(
       'run-id-taken',
-      `${words.begun(id)} Use another ${given}, or send the same request.`,
+      `${texts.idTaken(id)} Use another ${given}, or send the same request.`,
       `body.${given}`,
     );
   if (outcome === 'too-large')
     throw new RestFailure(
       'payload-too-large',
       'Values above 64 KB need a database, and this gateway has none. Set HOLDPOINT_DATABASE_URL, or send less.',
-      words.large,
+      texts.large,
     );
   return { run: await findRun(runs, id), status: outcome === 'started' ? 201 : 200 };
 }

@@ -218,7 +218,7 @@ describe('what goes wrong is a line on standard error and exit code 1, or 2 wher
     ],
     ['nobody to ask', 2, ['run', 'x'], 'Say who is asked: --assistant NAME, or --continue-from RUN.'],
     ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
-    ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'This API key is not known here.'],
+    ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'The API key is not one of this gateway.'],
     [
       'an address that is none',
       2,

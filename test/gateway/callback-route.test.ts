@@ -30,30 +30,30 @@ function announced(options: Parameters<typeof testGateway>[0] = {}) {
   return { ...gateway, token, post };
 }
 
-describe('a callback', () => {
-  it('tells the run where to look, and carries no decision onward', async () => {
+describe('POST /callbacks/cheqpoint', () => {
+  it('valid token: the run gets a hint without the decision', async () => {
     const { post, runs } = announced();
     const answer = await post(
       JSON.stringify({ id: 'other', approvalId: 'req_9', status: 'APPROVED', modifiedDetails: { recipient_count: 1 } }),
       { 'content-type': 'application/json' },
     );
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
-    expect(runs.heard).toEqual([
+    expect(runs.hints).toEqual([
       { id: claim.workflowId, hint: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } },
     ]);
   });
 
   it.each([
-    ['takes the id where there is no approvalId', '{"id":"req_9"}', 'req_9'],
-    ['counts with half a document', '{"approvalId":', undefined],
-    ['counts without a body', undefined, undefined],
-    ['counts with bytes that are no text', '\uD800\u0000', undefined],
-    ['counts with null', 'null', undefined],
-    ['counts with a list', '[1]', undefined],
-    ['counts with a number as id', '{"approvalId":7}', undefined],
-    ['counts with an endless id', JSON.stringify({ approvalId: 'x'.repeat(256) }), undefined],
+    ['body with id only: hint with the id', '{"id":"req_9"}', 'req_9'],
+    ['half a document: hint without an id', '{"approvalId":', undefined],
+    ['no body: hint without an id', undefined, undefined],
+    ['bytes that are not text: hint without an id', '\uD800\u0000', undefined],
+    ['null: hint without an id', 'null', undefined],
+    ['list: hint without an id', '[1]', undefined],
+    ['number as id: hint without an id', '{"approvalId":7}', undefined],
+    ['id above 255 characters: hint without an id', JSON.stringify({ approvalId: 'x'.repeat(256) }), undefined],
     [
-      'counts with a body above 1 MB',
+      'body above 1 MB: hint without an id',
       JSON.stringify({ approvalId: 'req_9', filler: 'x'.repeat(1024 * 1024) }),
       undefined,
     ],
@@ -61,18 +61,18 @@ describe('a callback', () => {
     const { post, runs } = announced();
     const answer = await post(body);
     expect([answer.status, answer.json]).toEqual([200, { result: 'delivered' }]);
-    expect(runs.heard).toEqual([
+    expect(runs.hints).toEqual([
       { id: claim.workflowId, hint: { callKey: claim.callKey, request: 2, ...(approvalId ? { approvalId } : {}) } },
     ]);
   });
 
-  it('may come twice: the run hears it twice and looks', async () => {
+  it('sent twice: the run gets two hints', async () => {
     const { post, runs } = announced();
     expect([(await post('{}')).status, (await post('{}')).status]).toEqual([200, 200]);
-    expect(runs.heard).toHaveLength(2);
+    expect(runs.hints).toHaveLength(2);
   });
 
-  it('for a run that is closed or unknown is answered as such, not as an error', async () => {
+  it('closed or unknown run: 200 with "run closed"', async () => {
     const { post, runs, tokens } = announced();
     runs.set(completed(claim.workflowId, 'Done.'));
     expect((await post('{}')).json).toEqual({ result: 'run closed' });
@@ -81,7 +81,7 @@ describe('a callback', () => {
     ).toEqual({ result: 'run closed' });
   });
 
-  it('is answered 503 with Retry-After while Temporal is away', async () => {
+  it('Temporal unavailable: 503 with Retry-After', async () => {
     const { post, runs } = announced();
     runs.away = true;
     const answer = await post('{}');
@@ -92,27 +92,27 @@ describe('a callback', () => {
     ]);
   });
 
-  it('needs no API key, and an API key is no token', async () => {
+  it('API key: not needed, and not a token', async () => {
     const { post, runs } = announced();
     expect((await post('{}')).status).toBe(200);
     expect((await post('{}', { authorization: `Bearer ${apiKey}` }, `/callbacks/cheqpoint/${apiKey}`)).status).toBe(
       401,
     );
-    expect(runs.heard).toHaveLength(1);
+    expect(runs.hints).toHaveLength(1);
   });
 
-  it('with a wrong signature counts like any other; the log says what was wrong', async () => {
+  it('wrong signature: the hint is delivered, the log has "invalid"', async () => {
     const checkSignature = (body: Uint8Array, signature: string) =>
       createHmac('sha256', 'hook').update(body).digest('hex') === signature;
     const { post, runs, lines } = announced({ checkSignature });
     const good = createHmac('sha256', 'hook').update('{"id":"a"}').digest('hex');
     for (const signature of [good, 'wrong', undefined])
       await post('{"id":"a"}', signature ? { 'x-cheqpoint-signature': signature } : {});
-    expect(runs.heard).toHaveLength(3);
+    expect(runs.hints).toHaveLength(3);
     expect(lines.flatMap((line) => JSON.parse(line).signature ?? [])).toEqual(['valid', 'invalid', 'absent']);
   });
 
-  it('leaves no token, secret or key in log and metrics', async () => {
+  it('log and metrics: no token, secret or key', async () => {
     const { post, runs, lines, token, call } = announced();
     await post('{}');
     runs.away = true;
@@ -126,7 +126,7 @@ describe('a callback', () => {
   });
 });
 
-describe('a stranger', () => {
+describe('forged callback token', () => {
   const token = tokens.make(claim);
   const [body, mac] = token.split('.') as [string, string];
   const otherClaim = Buffer.from(JSON.stringify([claim.workflowId, claim.callKey, 3])).toString('base64url');
@@ -144,14 +144,14 @@ describe('a stranger', () => {
     'no token': 'hello',
     'a mac with an odd letter': `${body}.${mac}%21`,
   };
-  it.each(Object.entries(forgeries))('with %s gets 401 and tells nobody anything', async (_what, forged) => {
+  it.each(Object.entries(forgeries))('%s: 401, no hint', async (_what, forged) => {
     const { post, runs } = announced();
     const answer = await post('{}', {}, `/callbacks/cheqpoint/${forged}`);
     expect([answer.status, answer.json.error.code]).toEqual([401, 'unauthorized']);
-    expect(runs.heard).toEqual([]);
+    expect(runs.hints).toEqual([]);
   });
 
-  it('who alters any one letter of a token gets nothing', () => {
+  it('any one altered letter: not verified', () => {
     for (let at = 0; at < token.length; at += 1) {
       const letter = token[at] === 'A' ? 'B' : 'A';
       expect(tokens.verify(token.slice(0, at) + letter + token.slice(at + 1))).toBeUndefined();
@@ -159,22 +159,22 @@ describe('a stranger', () => {
   });
 });
 
-describe('a token', () => {
-  it('says what it was made for, whatever letters are in it', () => {
+describe('callback token', () => {
+  it('round trip: returns its content, also with odd letters', () => {
     for (const odd of [claim, { workflowId: 'ü/ "?#', callKey: 'a/1/0/%F0%9F%98%80', request: 30 }]) {
       expect(tokens.make(odd)).toMatch(/^[A-Za-z0-9_.-]+$/);
       expect(tokens.verify(tokens.make(odd))).toEqual(odd);
     }
   });
 
-  it('outlives the rotation of the secret', () => {
+  it('rotated secret: an old token is still verified', () => {
     const before = createCallbackTokens({ namespace: 'default', secrets: ['first'] }).make(claim);
     const rotated = createCallbackTokens({ namespace: 'default', secrets: ['second', 'first'] });
     expect(rotated.verify(before)).toEqual(claim);
     expect(rotated.make(claim)).toBe(createCallbackTokens({ namespace: 'default', secrets: ['second'] }).make(claim));
   });
 
-  it.each([[[]], [['']], [['good', '']]])('is not made with the secrets %j', (secrets) => {
+  it.each([[[]], [['']], [['good', '']]])('secrets %j: refused', (secrets) => {
     expect(() => createCallbackTokens({ namespace: 'default', secrets })).toThrow('at least one secret');
   });
 });

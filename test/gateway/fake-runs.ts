@@ -3,7 +3,7 @@ import { RunsFailure } from '../../src/domain/runs-failure.ts';
 import type { NewMessage, NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
 import type { Call, Run } from '../../src/schemas/rest.ts';
 
-/** A run as the port gives it. */
+/** A run of the port. */
 export function run(id: string, changed: Partial<Run> = {}): Run {
   return {
     id,
@@ -66,13 +66,13 @@ export function waiting(id: string, ...calls: Call[]): Run {
   return run(id, { state: 'waiting', detail: { state: 'waiting', turn: 1, calls, parked: [], queuedMessages: 0 } });
 }
 
-/** Runs in memory: records what it is told, fails when `away`, and says that something changed on `set`. */
+/** Runs in memory. Records orders and hints, fails when `away`, and reports a change on `set`. */
 export class FakeRuns implements RunsPort {
   readonly runs = new Map<string, Run>();
   readonly created = new Map<string, NewRun>();
   readonly orders: string[] = [];
   readonly said: NewMessage[] = [];
-  readonly heard: Array<{ id: string; hint: DecisionHint }> = [];
+  readonly hints: Array<{ id: string; hint: DecisionHint }> = [];
   readonly filters: RunFilter[] = [];
   away = false;
   watchers = 0;
@@ -151,7 +151,7 @@ export class FakeRuns implements RunsPort {
 
   async signalDecided(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'> {
     this.#reach();
-    this.heard.push({ id, hint });
+    this.hints.push({ id, hint });
     return this.runs.get(id)?.closedAt === null ? 'delivered' : 'closed';
   }
 
@@ -166,7 +166,6 @@ export class FakeRuns implements RunsPort {
   }
 
   #reach(): void {
-    if (this.away)
-      throw new RunsFailure('unavailable', 'Temporal could not be reached in time. Nothing is lost; try again.');
+    if (this.away) throw new RunsFailure('unavailable', 'Temporal did not answer in time. Try again.');
   }
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { completed, run } from './fake-runs.ts';
 import { testGateway } from './test-gateway.ts';
 
-describe('a message to a run', () => {
-  it('is ordered, queued unless it says otherwise, and the same one twice is one', async () => {
+describe('POST /v1/runs/{id}/messages', () => {
+  it('message: 202, queued by default; the same key twice is one message, 200', async () => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     const statuses = [];
@@ -44,7 +44,7 @@ describe('a message to a run', () => {
       'message-key-taken',
       'body.idempotencyKey',
     ],
-  ])('is refused for %s', async (_what, id, body, status, code, path) => {
+  ])('%s: refused', async (_what, id, body, status, code, path) => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     runs.set({ ...completed('failed', ''), state: 'failed', output: null });
@@ -58,7 +58,7 @@ describe('a message to a run', () => {
     expect(runs.said).toHaveLength(1);
   });
 
-  it('is refused with 429 when too many wait, and with what to do when the run has completed', async () => {
+  it('too many messages: 429; completed run: 409 with continueFrom as the remedy', async () => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     runs.set(completed('b', 'Done.'));
@@ -73,14 +73,14 @@ describe('a message to a run', () => {
 });
 
 describe('continueFrom', () => {
-  it('takes the assistant of the run that is continued', async () => {
+  it('without assistant: that of the continued run', async () => {
     const { call, runs } = testGateway();
     runs.set(completed('first', 'Done.'));
     expect(await call('POST', '/v1/runs', { input: 'And?', continueFrom: 'first' })).toMatchObject({ status: 201 });
     expect([...runs.created.values()]).toMatchObject([{ assistant: 'comms', continueFrom: 'first' }]);
   });
 
-  it('is part of what a request is', async () => {
+  it('another continueFrom under one id: 409', async () => {
     const { call, runs } = testGateway();
     for (const id of ['first', 'other']) runs.set(completed(id, 'Done.'));
     const create = async (continueFrom: string) =>
@@ -89,7 +89,7 @@ describe('continueFrom', () => {
   });
 
   it.each([{ id: 'next' }, { idempotencyKey: 'key-1' }])(
-    'finds what the same request started (%j), also when the first run is forgotten',
+    'same request (%j): finds its run, also when the continued run is deleted',
     async (named) => {
       const { call, runs } = testGateway();
       runs.set(completed('first', 'Done.'));
@@ -111,7 +111,7 @@ describe('continueFrom', () => {
     [{ continueFrom: 'first', assistant: 'another' }, 409, 'run-not-continuable', 'body.assistant'],
     [{ continueFrom: 'a/b' }, 400, 'invalid-request', 'body.continueFrom'],
     [{}, 400, 'invalid-request', 'body.assistant'],
-  ])('%j starts nothing', async (body, status, code, path) => {
+  ])('%j: refused, no run starts', async (body, status, code, path) => {
     const { call, runs } = testGateway();
     runs.set(run('open'));
     runs.set(completed('first', 'Done.'));

@@ -53,9 +53,9 @@ function gateway() {
 }
 const known = async (responseId: string) => (await database.webhookNews.arrived([responseId])).length > 0;
 
-describe('a webhook of OpenAI', () => {
+describe('POST /webhooks/openai', () => {
   it.each(['completed', 'failed', 'incomplete', 'cancelled'])(
-    'that a response is %s is kept for the turn that waits for it',
+    'response.%s: recorded for the turn that waits',
     async (word) => {
       const { send } = gateway();
       const body = event(`resp_${word}`, `response.${word}`);
@@ -64,7 +64,7 @@ describe('a webhook of OpenAI', () => {
     },
   );
 
-  it('F23 that comes twice, at once or later, is one', async () => {
+  it('F23 delivery sent twice, at once or later: recorded once', async () => {
     const { send } = gateway();
     const body = event('resp_twice');
     const headers = delivery(body);
@@ -75,7 +75,7 @@ describe('a webhook of OpenAI', () => {
     ]).toEqual(['known', 'recorded', 'known']);
   });
 
-  it('needs no API key, and is known by its signature alone, also beside another one', async () => {
+  it('no API key, two signatures of which one is valid: 200', async () => {
     const { send } = gateway();
     const body = event('resp_rotated');
     const headers = delivery(body);
@@ -86,7 +86,7 @@ describe('a webhook of OpenAI', () => {
     expect((await send(body, rotated)).status).toBe(200);
   });
 
-  it('is checked over its exact bytes', async () => {
+  it('signature: checked over the exact bytes', async () => {
     const { send } = gateway();
     const spaced = `{ "type" : "response.completed",\n "data":{"id":"resp_bytes"}, "é": "\u2028" }`;
     expect((await send(spaced, delivery(spaced))).json.result).toBe('recorded');
@@ -94,7 +94,7 @@ describe('a webhook of OpenAI', () => {
     expect((await send(mark, delivery(event('resp_bom')))).status).toBe(401);
   });
 
-  it('of anything else is answered and left alone', async () => {
+  it('other event: 200, ignored', async () => {
     const { send } = gateway();
     for (const odd of [
       '{"type":"batch.completed","data":{"id":"batch_1"}}',
@@ -110,19 +110,19 @@ describe('a webhook of OpenAI', () => {
   });
 });
 
-describe('F23 what is refused, and changes nothing', () => {
+describe('F23 refused webhook', () => {
   const body = event('resp_refused');
   it.each<[string, Record<string, string>, number, string]>([
     ['another key', delivery(body, { by: Buffer.from('another') }), 401, 'does not match'],
     ['the signature of another body', delivery(event('resp_other')), 401, 'does not match'],
     ['the signature of another delivery', { ...delivery(body), 'webhook-id': 'wh_other' }, 401, 'does not match'],
     ['a time of more than five minutes ago', delivery(body, { time: seconds(310) }), 401, 'too old'],
-    ['a time that is to come', delivery(body, { time: seconds(-3600) }), 401, 'too new'],
+    ['a time in the future', delivery(body, { time: seconds(-3600) }), 401, 'too new'],
     ['no time', { ...delivery(body), 'webhook-timestamp': '' }, 401, ''],
     ['no signature', { 'content-type': 'application/json' }, 401, 'webhook-signature'],
-    ['a signature that is none', { ...delivery(body), 'webhook-signature': 'v1,no' }, 401, 'does not match'],
+    ['a malformed signature', { ...delivery(body), 'webhook-signature': 'v1,no' }, 401, 'does not match'],
     ['an id of more than 255 characters', delivery(body, { id: 'x'.repeat(256) }), 400, '255'],
-  ])('%s', async (_what, headers, status, words) => {
+  ])('%s: refused, not recorded', async (_what, headers, status, words) => {
     const { send, lines, call } = gateway();
     const answer = await send(body, headers);
     expect(answer).toMatchObject({
@@ -133,14 +133,14 @@ describe('F23 what is refused, and changes nothing', () => {
     });
     expect(await known('resp_refused')).toBe(false);
     expect(lines.join('')).not.toContain('canary');
-    // Anybody may send as many as they like, so they are counted, not logged one by one.
-    expect(lines.filter((line) => line.includes('webhook was'))).toEqual([]);
+    // Unsigned deliveries are counted, not logged: a stranger may send any number.
+    expect(lines.filter((line) => line.includes('Webhook received'))).toEqual([]);
     expect(
       (await call('GET', '/metrics')).text.includes('holdpoint_gateway_webhooks_total{result="unauthorized"} 1'),
     ).toBe(status === 401);
   });
 
-  it('a body above 1 MB, however it is signed', async () => {
+  it('signed body above 1 MB: 413', async () => {
     const { send } = gateway();
     const large = event('resp_large', 'x'.repeat(1024 * 1024));
     expect(await send(large, delivery(large))).toMatchObject({
@@ -149,12 +149,12 @@ describe('F23 what is refused, and changes nothing', () => {
     });
   });
 
-  it('a signed body that is no JSON', async () => {
+  it('signed body that is not JSON: 401', async () => {
     const { send } = gateway();
     expect((await send('no', delivery('no'))).status).toBe(401);
   });
 
-  it('every webhook, where no secret is set: OpenAI sends it again', async () => {
+  it('no secret set: 503, so OpenAI repeats the delivery', async () => {
     const { app } = testGateway();
     const response = await app.request('/webhooks/openai', { method: 'POST', body, headers: delivery(body) });
     expect({
@@ -168,7 +168,7 @@ describe('F23 what is refused, and changes nothing', () => {
     });
   });
 
-  it('a webhook whose news can not be kept: OpenAI sends it again', async () => {
+  it('database unavailable: 500, so OpenAI repeats the delivery', async () => {
     const { app } = testGateway({
       webhooks: {
         open: createOpenWebhook(secret),

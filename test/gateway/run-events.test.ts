@@ -5,7 +5,7 @@ import { apiKey, testGateway } from './test-gateway.ts';
 
 type Event = { event: string | undefined; id: string | undefined; data: { id: string; state: string } };
 
-/** Watches a run as a browser would: one event at a time. */
+/** Watches a run, one event at a time. */
 async function watch({ app }: ReturnType<typeof testGateway>, id: string, headers: Record<string, string> = {}) {
   const gone = new AbortController();
   const response = await app.request(`/v1/runs/${id}/events`, {
@@ -31,8 +31,8 @@ async function watch({ app }: ReturnType<typeof testGateway>, id: string, header
   };
 }
 
-describe('watching a run', () => {
-  it('tells the run as it is, each change, and the end', async () => {
+describe('GET /v1/runs/{id}/events', () => {
+  it('stream: the run now, each change, the end', async () => {
     const gateway = testGateway();
     gateway.runs.set(run('a'));
     const stream = await watch(gateway, 'a');
@@ -45,7 +45,7 @@ describe('watching a run', () => {
     expect(await stream.next()).toBe('closed');
   });
 
-  it('tells nothing twice when something happened that changed nothing', async () => {
+  it('event without a change: no message', async () => {
     const gateway = testGateway();
     gateway.runs.set(run('a'));
     const stream = await watch(gateway, 'a');
@@ -56,7 +56,7 @@ describe('watching a run', () => {
     await stream.leave();
   });
 
-  it('ends at once for a closed run', async () => {
+  it('closed run: the end at once', async () => {
     const gateway = testGateway();
     gateway.runs.set(completed('a', 'Done.'));
     const stream = await watch(gateway, 'a');
@@ -64,7 +64,7 @@ describe('watching a run', () => {
     expect(await stream.next()).toBe('closed');
   });
 
-  it('resumes: a state that was seen is not told again, the end always is', async () => {
+  it('Last-Event-ID: a seen state is not sent again, the end is', async () => {
     const gateway = testGateway();
     gateway.runs.set(run('a'));
     const first = await watch(gateway, 'a');
@@ -78,19 +78,19 @@ describe('watching a run', () => {
     expect(await (await watch(gateway, 'a', { 'last-event-id': end.id! })).next()).toMatchObject({ event: 'end' });
   });
 
-  it('shows signs of life, and finds the detail once a worker is back', async () => {
+  it('quiet stream: comments, and the detail once a worker is back', async () => {
     const gateway = testGateway({ keepAliveMs: 5 });
     gateway.runs.set(run('a', { detail: null, detailMissing: 'No worker answered.' }));
     const stream = await watch(gateway, 'a');
     expect(await stream.next()).toMatchObject({ data: { detail: null } });
-    // As a worker that starts does: nothing is added to the history.
+    // A worker that starts adds nothing to the history.
     gateway.runs.runs.set('a', run('a'));
     expect(await stream.next()).toMatchObject({ data: { detail: { turn: 1 } } });
     expect(stream.comments).toContain('still here');
     await stream.leave();
   });
 
-  it('lets go of Temporal when the watcher leaves, and when the gateway closes', async () => {
+  it('watcher leaves or gateway closes: the poll at Temporal ends', async () => {
     const closing = new AbortController();
     const gateway = testGateway({ closing: closing.signal });
     gateway.runs.set(run('a'));
@@ -107,7 +107,7 @@ describe('watching a run', () => {
     expect((await gateway.call('GET', '/metrics')).text).toContain('holdpoint_gateway_watchers 0');
   });
 
-  it('says so and ends when Temporal goes away meanwhile', async () => {
+  it('Temporal stops answering: an error event, then the stream ends', async () => {
     const gateway = testGateway();
     gateway.runs.set(run('a'));
     const stream = await watch(gateway, 'a');

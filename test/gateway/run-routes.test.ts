@@ -4,8 +4,8 @@ import { apiKey, testGateway } from './test-gateway.ts';
 
 const create = { assistant: 'comms', input: 'Tell all customers about the downtime.' };
 
-describe('starting a run', () => {
-  it('answers 201 with the run, whose id says assistant and day', async () => {
+describe('POST /v1/runs', () => {
+  it('new run: 201, its id has assistant and day', async () => {
     const { call, runs } = testGateway({ now: () => new Date('2026-11-22T10:00:00Z') });
     const answer = await call('POST', '/v1/runs', { ...create, context: { user: 'ana' }, maxTurns: 3 });
     expect(answer.status).toBe(201);
@@ -13,7 +13,7 @@ describe('starting a run', () => {
     expect([...runs.created.values()][0]).toMatchObject({ ...create, context: { user: 'ana' }, maxTurns: 3 });
   });
 
-  it('starts one run for an idempotency key sent twice, and says 200 the second time', async () => {
+  it('idempotency key sent twice: one run, 200 the second time', async () => {
     const { call, runs } = testGateway();
     const first = await call('POST', '/v1/runs', { ...create, idempotencyKey: 'order 17/a' });
     const second = await call('POST', '/v1/runs', { ...create, idempotencyKey: 'order 17/a' });
@@ -23,14 +23,14 @@ describe('starting a run', () => {
     expect(runs.created.size).toBe(1);
   });
 
-  it('starts two runs for the same request without a key', async () => {
+  it('same request without a key: two runs', async () => {
     const { call, runs } = testGateway();
     await call('POST', '/v1/runs', create);
     await call('POST', '/v1/runs', create);
     expect(runs.created.size).toBe(2);
   });
 
-  it("never answers with another's run when a random id is in use", async () => {
+  it('random id in use: another id is tried', async () => {
     const { call, runs } = testGateway();
     const really = runs.create.bind(runs);
     const tried: string[] = [];
@@ -39,7 +39,7 @@ describe('starting a run', () => {
     expect([answer.status, answer.json().id]).toEqual([201, tried[2]]);
   });
 
-  it("takes the caller's id", async () => {
+  it('id from the caller: used as it is', async () => {
     const { call } = testGateway();
     expect((await call('POST', '/v1/runs', { ...create, id: 'Mine_1.a-b' })).json().id).toBe('Mine_1.a-b');
   });
@@ -50,7 +50,7 @@ describe('starting a run', () => {
     context: { context: 1 },
     maxTurns: { maxTurns: 9 },
   };
-  it.each(Object.entries(changes))('refuses a used id with another %s', async (_what, change) => {
+  it.each(Object.entries(changes))('used id with another %s: 409', async (_what, change) => {
     const { call } = testGateway();
     await call('POST', '/v1/runs', { ...create, id: 'same' });
     const answer = await call('POST', '/v1/runs', { ...create, ...change, id: 'same' });
@@ -58,12 +58,12 @@ describe('starting a run', () => {
     expect(answer.json().error).toMatchObject({
       code: 'run-id-taken',
       path: 'body.id',
-      message: expect.stringContaining('another input'),
+      message: expect.stringContaining('already used by another request'),
     });
   });
 });
 
-describe('bad requests', () => {
+describe('refused request', () => {
   const big = 'x'.repeat(1024 * 1024);
   it.each([
     ['an empty input', { ...create, input: '' }, 400, 'invalid-request', 'body.input'],
@@ -86,14 +86,14 @@ describe('bad requests', () => {
       'body.input',
     ],
     ['a body above 1 MB', { ...create, input: big }, 413, 'payload-too-large', 'body'],
-  ])('%s is refused and starts nothing', async (_what, body, status, code, path) => {
+  ])('%s: refused, no run starts', async (_what, body, status, code, path) => {
     const { call, runs } = testGateway({ assistants: ['comms', 'billing'] });
     const answer = await call('POST', '/v1/runs', body);
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path });
     expect(runs.created.size).toBe(0);
   });
 
-  it('names the assistants that there are', async () => {
+  it('unknown assistant: the message lists the known ones', async () => {
     const { call } = testGateway({ assistants: ['comms', 'billing'] });
     expect((await call('POST', '/v1/runs', { ...create, assistant: 'nobody' })).json().error.message).toContain(
       'comms, billing',
@@ -113,8 +113,8 @@ describe('bad requests', () => {
     ['an unknown state', 'GET', '/v1/runs?state=odd', 400, 'invalid-request', {}],
     ['a limit of 0', 'GET', '/v1/runs?limit=0', 400, 'invalid-request', {}],
     ['a limit of 201', 'GET', '/v1/runs?limit=201', 400, 'invalid-request', {}],
-    ['a page token that is not one', 'GET', '/v1/runs?pageToken=bad', 400, 'invalid-request', {}],
-    ['an id that no run can have', 'GET', '/v1/runs/a%2Fb', 400, 'invalid-request', {}],
+    ['a malformed page token', 'GET', '/v1/runs?pageToken=bad', 400, 'invalid-request', {}],
+    ['a malformed run id', 'GET', '/v1/runs/a%2Fb', 400, 'invalid-request', {}],
     ['an approval id with a quote', 'GET', '/v1/approvals/a%27b', 400, 'invalid-request', {}],
     ['an unknown run', 'GET', '/v1/runs/none', 404, 'run-not-found', {}],
     ['watching an unknown run', 'GET', '/v1/runs/none/events', 404, 'run-not-found', {}],
@@ -130,18 +130,15 @@ describe('bad requests', () => {
     ],
     ['an unknown approval', 'GET', '/v1/approvals/none', 404, 'approval-not-found', {}],
     ['an unknown route', 'GET', '/v1/nothing', 404, 'not-found', {}],
-  ])(
-    '%s is answered by an error of the list',
-    async (_what, method, path, status, code, headers: Record<string, string>) => {
-      const { call } = testGateway();
-      const answer = await call(method, path, headers['content-type'] === undefined ? undefined : '', headers);
-      expect({ status: answer.status, code: answer.json().error.code }).toEqual({ status, code });
-      expect(answer.json().error.message).not.toBe('');
-    },
-  );
+  ])('%s: answered with its error code', async (_what, method, path, status, code, headers: Record<string, string>) => {
+    const { call } = testGateway();
+    const answer = await call(method, path, headers['content-type'] === undefined ? undefined : '', headers);
+    expect({ status: answer.status, code: answer.json().error.code }).toEqual({ status, code });
+    expect(answer.json().error.message).not.toBe('');
+  });
 });
 
-describe('the API key', () => {
+describe('API key', () => {
   const routes = [
     ['POST', '/v1/runs'],
     ['GET', '/v1/runs'],
@@ -165,7 +162,7 @@ describe('the API key', () => {
     routes.flatMap(([method, path]) =>
       Object.entries(credentials).map(([what, authorization]) => [method, path, what, authorization] as const),
     ),
-  )('%s %s is refused with %s', async (method, path, _what, authorization) => {
+  )('%s %s with %s: 401', async (method, path, _what, authorization) => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     const answer = await call(method!, path!, method === 'POST' ? create : undefined, { authorization });
@@ -173,25 +170,25 @@ describe('the API key', () => {
     expect([runs.created.size, runs.orders, runs.filters]).toEqual([0, [], []]);
   });
 
-  it('may be one of several', async () => {
+  it('several keys: each is accepted', async () => {
     const { call } = testGateway({ apiKeys: ['old-key', 'new-key'] });
     for (const key of ['old-key', 'new-key'])
       expect((await call('GET', '/v1/runs', undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
   });
 
-  it.each([[[]], [['']]])('must be there: %j starts no gateway', (apiKeys) => {
+  it.each([[[]], [['']]])('keys %j: the gateway does not start', (apiKeys) => {
     expect(() => testGateway({ apiKeys })).toThrow('at least one API key');
   });
 });
 
-describe('runs that exist', () => {
-  it('are shown whole', async () => {
+describe('existing run', () => {
+  it('GET /v1/runs/{id}: the whole run', async () => {
     const { call, runs } = testGateway();
     runs.set(waiting('a', waitingCall('req_1')));
     expect((await call('GET', '/v1/runs/a')).json()).toEqual(runs.runs.get('a'));
   });
 
-  it('are listed with the filters of the query, and the list says that it may lag', async () => {
+  it('GET /v1/runs: passes the filters on, notes that the list may lag', async () => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     const answer = await call('GET', '/v1/runs?state=parked&assistant=comms&limit=7&pageToken=next');
@@ -203,7 +200,7 @@ describe('runs that exist', () => {
     });
   });
 
-  it('take a cancel once they are open', async () => {
+  it('cancel: 202 while open, 409 once closed', async () => {
     const { call, runs } = testGateway();
     runs.set(run('a'));
     runs.set(completed('b', 'Done.'));
@@ -213,7 +210,7 @@ describe('runs that exist', () => {
     expect(runs.orders).toEqual(['cancel a']);
   });
 
-  it('take a retry only when they are parked', async () => {
+  it('retry: 202 when parked, else 409', async () => {
     const { call, runs } = testGateway();
     runs.set(run('parked', { state: 'parked' }));
     runs.set(run('running'));
@@ -232,8 +229,8 @@ describe('runs that exist', () => {
   });
 });
 
-describe('approvals', () => {
-  it('are those that open runs wait for, longest waiting first', async () => {
+describe('GET /v1/approvals', () => {
+  it('list: approvals of open runs, longest wait first', async () => {
     const { call, runs } = testGateway();
     runs.set(waiting('young', waitingCall('req_2', { waitingSince: '2026-11-22T12:00:00.000Z' })));
     runs.set(waiting('old', waitingCall('req_1')));
@@ -247,13 +244,13 @@ describe('approvals', () => {
     expect(runs.filters[0]).toEqual({ waiting: true, limit: 50 });
   });
 
-  it('leave out a call that is done or was never asked for', async () => {
+  it('list: leaves out calls that are done or have no request', async () => {
     const { call, runs } = testGateway();
     runs.set(waiting('a', { ...waitingCall('req_1'), state: 'done' }, { ...waitingCall('req_2'), approval: null }));
     expect((await call('GET', '/v1/approvals')).json().approvals).toEqual([]);
   });
 
-  it('are found by the id of their request, and get a link where they came without one', async () => {
+  it('by request id: found, with a link if the request had none', async () => {
     const { call, runs } = testGateway({ reviewLinks: (id) => `https://hosted.example/${id}` });
     runs.set(waiting('a', waitingCall('req_1', { reviewUrl: null })));
     expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({
@@ -265,7 +262,7 @@ describe('approvals', () => {
   });
 });
 
-describe('while Temporal is away', () => {
+describe('Temporal unavailable', () => {
   it.each([
     ['POST', '/v1/runs'],
     ['GET', '/v1/runs'],
@@ -276,7 +273,7 @@ describe('while Temporal is away', () => {
     ['POST', '/v1/approvals'],
     ['GET', '/v1/approvals'],
     ['GET', '/readyz'],
-  ])('%s %s answers 503 with Retry-After', async (method, path) => {
+  ])('%s %s: 503 with Retry-After', async (method, path) => {
     const { call, runs } = testGateway();
     runs.away = true;
     const bodies: Record<string, object> = {
@@ -291,7 +288,7 @@ describe('while Temporal is away', () => {
     ]);
   });
 
-  it('the gateway is healthy, but not ready', async () => {
+  it('gateway: healthy, not ready', async () => {
     const { call, runs } = testGateway();
     expect((await call('GET', '/readyz')).status).toBe(200);
     runs.away = true;
@@ -299,8 +296,8 @@ describe('while Temporal is away', () => {
   });
 });
 
-describe('what the gateway says of itself', () => {
-  it('is an OpenAPI document with every route', async () => {
+describe('gateway', () => {
+  it('/openapi.json: has every route', async () => {
     const { call } = testGateway();
     const document = (await call('GET', '/openapi.json')).json();
     expect(Object.keys(document.paths).toSorted()).toEqual([
@@ -320,7 +317,7 @@ describe('what the gateway says of itself', () => {
     );
   });
 
-  it('counts requests by route pattern', async () => {
+  it('/metrics: counts requests by route pattern', async () => {
     const { call } = testGateway();
     await call('GET', '/v1/runs/none');
     expect((await call('GET', '/metrics')).text).toContain(
@@ -328,7 +325,7 @@ describe('what the gateway says of itself', () => {
     );
   });
 
-  it('holds no key when something unexpected fails', async () => {
+  it('unexpected error: 500 without internals, the log has the error and no key', async () => {
     const { call, runs, lines } = testGateway();
     runs.get = () => Promise.reject(new Error('inner detail'));
     const answer = await call('GET', '/v1/runs/a');

@@ -6,7 +6,7 @@ import { FakeRuns } from './fake-runs.ts';
 export const apiKey = 'canary-api-key-7d1f';
 export const callbackSecret = 'canary-callback-secret-19ab';
 
-/** A gateway over runs in memory, with everything that it logged. */
+/** A gateway over runs in memory, with its log lines. */
 export function testGateway(changed: Partial<GatewayDeps> = {}) {
   const runs = new FakeRuns();
   const lines: string[] = [];

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 type Gateway = ReturnType<typeof testGateway>;
 
-/** A gateway at a real port; `stop` breaks all its connections. */
+/** A gateway on a real port. `stop` breaks its connections. */
 async function listen(gateway: Gateway, port = 0): Promise<{ url: string; port: number; stop: () => Promise<void> }> {
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const started = serve({ fetch: gateway.app.fetch, port, hostname: '127.0.0.1' }, () => resolve(started));
@@ -37,8 +37,8 @@ async function connected() {
   return { gateway, server, client: createClient({ url: server.url, apiKey }) };
 }
 
-/** Anything that speaks HTTP. */
-async function other(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+/** An HTTP server that is not a gateway. */
+async function otherServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanUp.push(() => {
@@ -50,8 +50,8 @@ async function other(answer: (request: IncomingMessage, response: ServerResponse
 
 const request = { assistant: 'comms', input: 'Tell all customers.' };
 
-describe('a run', () => {
-  it('is started, watched and answered', async () => {
+describe('runs', () => {
+  it('create, then result: the final answer', async () => {
     const { gateway, client } = await connected();
     const started = await client.runs.create({ ...request, id: 'a', context: { user: 'ana' } });
     expect([started.id, started.started, started.run.state]).toEqual(['a', true, 'running']);
@@ -61,14 +61,14 @@ describe('a run', () => {
     expect(await result).toBe('All told.');
   });
 
-  it('started twice under one key is the same run', async () => {
+  it('create twice with one key: the same run, started is false', async () => {
     const { client } = await connected();
     const first = await client.runs.create({ ...request, idempotencyKey: 'k' });
     const second = await client.runs.create({ ...request, idempotencyKey: 'k' });
     expect([second.id, second.started]).toEqual([first.id, false]);
   });
 
-  it('tells its changes, then its end', async () => {
+  it('events: each change, then the end', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(run('a'));
     const told = [];
@@ -84,7 +84,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('that failed rejects with type and message', async () => {
+  it('result of a failed run: RunFailed with type and message', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set({
       ...completed('a', ''),
@@ -96,13 +96,13 @@ describe('a run', () => {
     expect(error).toMatchObject({ runId: 'a', type: 'MaxTurnsExceeded', message: 'After 50 turns.' });
   });
 
-  it('that was cancelled rejects as such', async () => {
+  it('result of a cancelled run: RunCancelled', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set({ ...completed('a', ''), state: 'cancelled' });
     await expect(client.runs.result('a')).rejects.toBeInstanceOf(RunCancelled);
   });
 
-  it('takes orders', async () => {
+  it('retry and cancel: reach the run', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(run('a', { state: 'parked' }));
     await client.runs.retry('a');
@@ -110,7 +110,7 @@ describe('a run', () => {
     expect(gateway.runs.orders).toEqual(['retry a', 'cancel a']);
   });
 
-  it('and its approvals are listed and shown', async () => {
+  it('list and get: runs and their approvals', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(waiting('a', waitingCall('req_1')));
     expect((await client.runs.list({ state: 'waiting', limit: 3 })).runs).toMatchObject([{ id: 'a' }]);
@@ -121,8 +121,8 @@ describe('a run', () => {
   });
 });
 
-describe('waiting for a result', () => {
-  it('outlives the gateway: it connects again to the next one', async () => {
+describe('waiting', () => {
+  it('gateway stops: reconnects to the next one, with growing pauses', async () => {
     const { gateway, server, client } = await connected();
     gateway.runs.set(run('a'));
     const pauses: number[] = [];
@@ -136,7 +136,7 @@ describe('waiting for a result', () => {
     expect(pauses[1]! / pauses[0]!).toBeGreaterThan(1);
   });
 
-  it('outlives Temporal being away', async () => {
+  it('Temporal unavailable: waits for Retry-After, then goes on', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(run('a'));
     gateway.runs.away = true;
@@ -150,13 +150,13 @@ describe('waiting for a result', () => {
     expect(await result).toBe('Back.');
   }, 20_000);
 
-  it('works from another process: only the id is needed', async () => {
+  it('another client: needs the id only', async () => {
     const { gateway, server } = await connected();
     gateway.runs.set(completed('a', 'Done.'));
     expect(await createClient({ url: `${server.url}/`, apiKey }).runs.result('a')).toBe('Done.');
   });
 
-  it('stops when its signal aborts, with its reason, and lets go of the gateway', async () => {
+  it('signal aborts: rejects with its reason, the stream ends', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(run('a'));
     const stop = new AbortController();
@@ -167,7 +167,7 @@ describe('waiting for a result', () => {
     await expect.poll(() => gateway.runs.watchers).toBe(0);
   });
 
-  it("does not wait for what waiting can't mend", async () => {
+  it('unknown run or wrong key: rejects at once', async () => {
     const { server, client } = await connected();
     await expect(client.runs.result('none')).rejects.toMatchObject({ code: 'run-not-found', status: 404 });
     await expect(createClient({ url: server.url, apiKey: 'wrong' }).runs.result('a')).rejects.toMatchObject({
@@ -176,15 +176,15 @@ describe('waiting for a result', () => {
   });
 });
 
-describe('errors', () => {
-  it("are the gateway's own, with code, status and path", async () => {
+describe('HoldpointError', () => {
+  it('refused request: code, status and path of the gateway', async () => {
     const { client } = await connected();
     const error = await client.runs.create({ assistant: 'comms', input: '' }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HoldpointError);
     expect(error).toMatchObject({ code: 'invalid-request', status: 400, path: 'body.input', passing: false });
   });
 
-  it('say that no gateway is there', async () => {
+  it('no gateway: unreachable, passing', async () => {
     const { server, client } = await connected();
     await server.stop();
     await expect(client.runs.get('a')).rejects.toMatchObject({
@@ -199,8 +199,8 @@ describe('errors', () => {
     [200, 'hello'],
     [404, '<html>'],
     [500, '{"message":"odd"}'],
-  ])('say that what answers %i %j is no gateway', async (status, body) => {
-    const url = await other((_request, response) => response.writeHead(status).end(body));
+  ])('answer %i %j: unexpected-answer', async (status, body) => {
+    const url = await otherServer((_request, response) => response.writeHead(status).end(body));
     await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toMatchObject({
       code: 'unexpected-answer',
       status,
@@ -211,7 +211,7 @@ describe('errors', () => {
     ['no answer', () => undefined],
     ['an answer that stops in its body', (response: ServerResponse) => response.writeHead(200).write('{"id":')],
   ])('time limit of a request: %s → unreachable, passing', async (_what, answer) => {
-    const url = await other((_request, response) => void answer(response));
+    const url = await otherServer((_request, response) => void answer(response));
     await expect(createClient({ url, apiKey, timeoutMs: 50 }).runs.get('a')).rejects.toMatchObject({
       code: 'unreachable',
       passing: true,
@@ -219,13 +219,13 @@ describe('errors', () => {
     });
   });
 
-  it('keep the key at its address: a redirect is not followed', async () => {
+  it('redirect: not followed, the key stays at its address', async () => {
     const seen: unknown[] = [];
-    const target = await other((request, response) => {
+    const target = await otherServer((request, response) => {
       seen.push(request.headers);
       response.end('{}');
     });
-    const url = await other((_request, response) => response.writeHead(307, { location: target }).end());
+    const url = await otherServer((_request, response) => response.writeHead(307, { location: target }).end());
     await expect(createClient({ url, apiKey }).runs.get('a')).rejects.toBeInstanceOf(HoldpointError);
     expect(seen).toEqual([]);
   });
@@ -234,7 +234,7 @@ describe('errors', () => {
     ['localhost:7341', 'key', 'http'],
     ['', 'key', 'http'],
     ['http://127.0.0.1:1', '', 'apiKey'],
-  ])('refuse the address %j with the key %j at once', (url, key, says) => {
+  ])('createClient with url %j and apiKey %j: TypeError', (url, key, says) => {
     expect(() => createClient({ url, apiKey: key })).toThrow(says);
   });
 });

@@ -11,8 +11,8 @@ const schema = {
   additionalProperties: false,
 };
 
-describe('asking for an approval', () => {
-  it('answers 201 with the run that carries it, whose id says what for and when', async () => {
+describe('POST /v1/approvals', () => {
+  it('new request: 201 with its run, whose id has action and day', async () => {
     const { call, runs } = testGateway({ now: () => new Date('2026-11-22T10:00:00Z') });
     const answer = await call('POST', '/v1/approvals', {
       ...ask,
@@ -46,7 +46,7 @@ describe('asking for an approval', () => {
     ]);
   });
 
-  it('asks once for an idempotency key sent twice, and says 200 the second time', async () => {
+  it('idempotency key sent twice: one approval, 200 the second time', async () => {
     const { call, runs } = testGateway();
     const [first, second] = [
       await call('POST', '/v1/approvals', { ...ask, idempotencyKey: 'order 17' }),
@@ -67,7 +67,7 @@ describe('asking for an approval', () => {
     assistant: { assistant: 'comms' },
     context: { context: 1 },
   };
-  it.each(Object.entries(changes))('refuses a used id with another %s', async (_what, change) => {
+  it.each(Object.entries(changes))('used id with another %s: 409', async (_what, change) => {
     const { call } = testGateway();
     await call('POST', '/v1/approvals', { ...ask, id: 'same' });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change, id: 'same' });
@@ -79,7 +79,7 @@ describe('asking for an approval', () => {
     });
   });
 
-  it('never takes the id of a run for the same approval', async () => {
+  it('id of a run of an assistant: 409', async () => {
     const { call } = testGateway();
     await call('POST', '/v1/runs', { assistant: 'comms', input: ask.summary, id: 'same' });
     expect((await call('POST', '/v1/approvals', { ...ask, assistant: 'comms', id: 'same' })).status).toBe(409);
@@ -94,37 +94,33 @@ describe('asking for an approval', () => {
     ['details that are a list', { details: [1] }, 'body.details'],
     ['details with the reserved key', { details: { holdpoint: 1 } }, 'body.details.holdpoint'],
     ['an unknown risk', { riskLevel: 'odd' }, 'body.riskLevel'],
-    ['a span that is none', { expiresIn: 'soon' }, 'body.expiresIn'],
+    ['a malformed span', { expiresIn: 'soon' }, 'body.expiresIn'],
     ['an empty span', { expiresIn: '' }, 'body.expiresIn'],
-    ['a span of nothing', { expiresIn: 0 }, 'body.expiresIn'],
+    ['a span of 0', { expiresIn: 0 }, 'body.expiresIn'],
     ['a span of a thousand years', { expiresIn: '1000 years' }, 'body.expiresIn'],
-    ['a schema that is none', { argumentsSchema: { type: 'odd' } }, 'body.argumentsSchema'],
+    ['a malformed schema', { argumentsSchema: { type: 'odd' } }, 'body.argumentsSchema'],
     [
-      'a schema with a word of its checker, which would let everything pass',
+      'a schema with $async, which would accept everything',
       { argumentsSchema: { $async: true, required: ['none'] } },
       'body.argumentsSchema',
     ],
     ['a schema that refers to itself', { argumentsSchema: { $ref: '#' } }, 'body.details'],
     [
-      'a schema that would be checked for ever',
+      'a schema with an endless pattern',
       { argumentsSchema: { properties: { a: { pattern: '^(a+)+$' } } }, details: { a: `${'a'.repeat(60)}!` } },
       'body.details',
     ],
-    ['a schema that points nowhere', { argumentsSchema: { $ref: '#/$defs/none' } }, 'body.argumentsSchema'],
+    ['a schema with an unknown $ref', { argumentsSchema: { $ref: '#/$defs/none' } }, 'body.argumentsSchema'],
     [
-      'details that do not fit their schema',
+      'details that do not match their schema',
       { argumentsSchema: schema, details: { order: 'A-17', amount: 'much' } },
       'body.details.amount',
     ],
-    [
-      'details that lack what their schema wants',
-      { argumentsSchema: schema, details: { order: 'A-17' } },
-      'body.details.amount',
-    ],
+    ['details without a required key', { argumentsSchema: schema, details: { order: 'A-17' } }, 'body.details.amount'],
     ['an unknown field', { sumary: 'x' }, 'body'],
     ['id and key together', { id: 'a', idempotencyKey: 'b' }, 'body.idempotencyKey'],
     ['an id with a slash', { id: 'a/b' }, 'body.id'],
-  ])('%s is refused with the place, and asks nobody', async (_what, change, path) => {
+  ])('%s: 400 with the path, no approval is requested', async (_what, change, path) => {
     const { call, runs } = testGateway();
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({
@@ -150,10 +146,10 @@ describe('asking for an approval', () => {
       413,
       'payload-too-large',
       'body.argumentsSchema',
-      'Leave descriptions',
+      'Leave out descriptions',
     ],
     ['an unknown assistant', { assistant: 'nobody' }, 400, 'unknown-assistant', 'body.assistant'],
-  ])('%s is refused, and asks nobody', async (_what, change, status, code, path, advice = '') => {
+  ])('%s: refused, no approval is requested', async (_what, change, status, code, path, advice = '') => {
     const { call, runs } = testGateway({ assistants: ['comms'] });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({
@@ -165,7 +161,7 @@ describe('asking for an approval', () => {
     expect(runs.created.size).toBe(0);
   });
 
-  it('refuses details that are nested beyond what can be written again', async () => {
+  it('details nested too deeply: 400', async () => {
     const { call, runs } = testGateway();
     const answer = await call(
       'POST',
@@ -179,15 +175,15 @@ describe('asking for an approval', () => {
     expect(runs.created.size).toBe(0);
   });
 
-  it('loses no key of the details', async () => {
+  it('details with the key __proto__: the key is kept', async () => {
     const { call, runs } = testGateway();
     await call('POST', '/v1/approvals', '{"action":"a","summary":"s","details":{"__proto__":{"x":1},"a":1}}');
     expect(JSON.stringify([...runs.created.values()][0]?.approval?.details)).toBe('{"__proto__":{"x":1},"a":1}');
   });
 });
 
-describe('an approval that was asked for', () => {
-  it('is found by its own id while it waits, and says where to look afterwards', async () => {
+describe('standalone approval', () => {
+  it('GET by its own id: found while it waits, 404 with the run afterwards', async () => {
     const { call, runs } = testGateway();
     const { approval, ...rest } = waitingCall('req_1');
     const detail = {
@@ -208,13 +204,13 @@ describe('an approval that was asked for', () => {
     runs.set(run('mine', { kind: 'approval', state: 'completed', closedAt: '2026-11-22T11:00:00.000Z', detail: null }));
     expect((await call('GET', '/v1/approvals/mine')).json().error).toMatchObject({
       code: 'approval-not-found',
-      message: expect.stringContaining('The run "mine" has all'),
+      message: expect.stringContaining('GET /v1/runs/mine shows it'),
     });
     runs.set(run('other'));
     expect((await call('GET', '/v1/approvals/other')).status).toBe(404);
   });
 
-  it('is described in the OpenAPI page', async () => {
+  it('OpenAPI: has its request and its decision', async () => {
     const { call } = testGateway();
     const page = (await call('GET', '/openapi.json')).json();
     expect(Object.keys(page.components.schemas.AskApproval.properties).sort()).toEqual(
