@@ -1,19 +1,19 @@
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import { canonicalJson, sameJson } from '@holdpoint/json/canonical';
 import type { Tool } from '../assistant/tool.ts';
 
-/** A message may name every key that the model wrote. */
+/** Characters of a path and of a message, which may name every key that the model wrote. */
 const longestMessage = 1_000;
 
-/** Arguments that a tool takes, or where and why it does not take them. */
+/** Valid arguments, or where and why they are invalid. */
 export type CheckedArguments = { ok: true; args: JsonObject } | { ok: false; path: string; message: string };
 
 /**
- * Checks arguments against a tool's schema. What comes back is what the schema read: keys it does not know are gone,
- * so that a reviewer sees, and the tool gets, the same.
+ * Checks arguments against a tool's schema. Returns the arguments as the schema parsed them, without unknown keys, so that
+ * reviewer and tool get the same.
  */
 export async function checkArguments(tool: Tool, value: Json): Promise<CheckedArguments> {
-  if (!isObject(value)) return { ok: false, path: 'arguments', message: 'expected a JSON object' };
+  if (!isJsonObject(value)) return { ok: false, path: 'arguments', message: 'expected a JSON object' };
   const parsed = await tool.parameters.safeParseAsync(value);
   if (parsed.success) return { ok: true, args: JSON.parse(JSON.stringify(parsed.data)) as JsonObject };
   const issue = parsed.error.issues[0];
@@ -24,7 +24,7 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
   };
 }
 
-/** As `checkArguments`, and nothing may get lost: for a reviewer's edit, in which every key was meant. */
+/** Like `checkArguments`, but refuses unknown keys: for a reviewer's edit, in which every key is meant. */
 export async function checkExactArguments(tool: Tool, value: JsonObject): Promise<CheckedArguments> {
   const checked = await checkArguments(tool, value);
   if (!checked.ok || sameJson(checked.args, value)) return checked;
@@ -32,13 +32,13 @@ export async function checkExactArguments(tool: Tool, value: JsonObject): Promis
   return {
     ok: false,
     path: unknown ?? 'arguments',
-    message: unknown ? 'the tool has no such parameter' : 'holds something that the tool has no parameter for',
+    message: unknown ? 'the tool has no such parameter' : 'a value inside has no parameter',
   };
 }
 
 /**
- * Parses the arguments as the model wrote them. JSON can say more than can be said again: `1e999` is read as infinite,
- * and what is nested without end can't be written any more.
+ * Parses the arguments that the model wrote. Refuses JSON that can't be written again: `1e999` is parsed as infinite, and
+ * deep nesting overflows the stack.
  */
 export function parseArguments(text: string): { ok: true; value: Json } | { ok: false; message: string } {
   try {
@@ -57,8 +57,4 @@ export function parseArguments(text: string): { ok: true; value: Json } | { ok: 
 export async function parseCall(tool: Tool | undefined, text: string): Promise<ReturnType<typeof parseArguments>> {
   const isEmpty = /^\s*(null\s*)?$/.test(text);
   return isEmpty && tool && (await checkArguments(tool, {})).ok ? { ok: true, value: {} } : parseArguments(text);
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

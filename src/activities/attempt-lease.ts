@@ -1,52 +1,60 @@
 import { Context } from '@temporalio/activity';
-import { tooOld } from './failure.ts';
+import { attemptTooOld } from './failure.ts';
 
-/** How often an Activity that may take long says that it lives; also how soon it hears of a cancellation. */
-const intervalMs = 2_000;
-/** Without a heartbeat for this long Temporal takes the worker for dead and starts another attempt. */
-export const heartbeatTimeoutMs = 10_000;
+/** Milliseconds between heartbeats. A cancellation arrives with the next one. */
+const longestIntervalMs = 2_000;
 
-/** Tells whether this attempt was held up (a frozen process, a blocked event loop) for so long that another may have begun. */
+/**
+ * Tells whether this attempt may still act. Temporal starts another attempt when no heartbeat arrives within the
+ * Activity's heartbeat timeout. A frozen process or a blocked event loop exceeds it. A lost lease stays lost.
+ */
 export class AttemptLease {
-  #last = Date.now();
+  #renewedAt = Date.now();
   #lost = false;
+  readonly #windowMs: number;
   readonly #cancelled: AbortSignal;
 
-  constructor(cancelled: AbortSignal) {
+  /** @param windowMs - The heartbeat timeout of the Activity, in milliseconds. */
+  constructor(windowMs: number, cancelled: AbortSignal) {
+    this.#windowMs = windowMs;
     this.#cancelled = cancelled;
   }
 
   renew(): void {
-    this.#lost ||= Date.now() - this.#last > heartbeatTimeoutMs;
-    this.#last = Date.now();
+    this.#lost = this.lost;
+    this.#renewedAt = Date.now();
   }
 
-  /** True from the first gap on: an attempt that was given up stays given up. */
   get lost(): boolean {
-    return this.#lost || Date.now() - this.#last > heartbeatTimeoutMs;
+    return this.#lost || Date.now() - this.#renewedAt > this.#windowMs;
   }
 
   /**
-   * Before something that can't be taken back: of an attempt that was given up nobody hears any more.
-   * @throws CancelledFailure when it was cancelled or timed out; AttemptTooOld (tried again) when its lease was missed.
+   * Call it before a step that can't be undone.
+   * @throws CancelledFailure when the attempt was cancelled or timed out; AttemptTooOld (retried) when the lease is lost.
    */
   throwIfLost(): void {
     this.#cancelled.throwIfAborted();
-    if (this.lost) throw tooOld();
+    if (this.lost) throw attemptTooOld();
   }
 }
 
-/** Runs `work` with heartbeats, each carrying what `details` says at the time. */
+/** Runs `work` with heartbeats. Each heartbeat carries the current `details()`. */
 export async function withHeartbeats<T>(
   work: (lease: AttemptLease) => Promise<T>,
   details: () => unknown = () => undefined,
 ): Promise<T> {
   const context = Context.current();
-  const lease = new AttemptLease(context.cancellationSignal);
-  const timer = setInterval(() => {
-    lease.renew();
-    context.heartbeat(details());
-  }, intervalMs);
+  // Without a heartbeat timeout, another attempt starts only after the start-to-close timeout.
+  const windowMs = context.info.heartbeatTimeoutMs || context.info.startToCloseTimeoutMs;
+  const lease = new AttemptLease(windowMs, context.cancellationSignal);
+  const timer = setInterval(
+    () => {
+      lease.renew();
+      context.heartbeat(details());
+    },
+    Math.min(longestIntervalMs, windowMs / 3),
+  );
   try {
     return await work(lease);
   } finally {

@@ -2,9 +2,8 @@ import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import type { Duration, Tool } from '../assistant/tool.ts';
-import { isObject } from './arguments.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import type { Envelope } from '../signing/envelope.ts';
 import { lastMessages } from './last-messages.ts';
@@ -12,10 +11,11 @@ import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from '@holdpoint/cheqpoint';
 import { Policy } from './review-policy.ts';
 
-/** Characters that the review server takes. */
+/** Characters that the review server accepts. */
 const longestReason = 2000;
 
-type About = {
+/** The part of a request that depends on its kind. */
+type Question = {
   action: string;
   summary: string;
   details: JsonObject;
@@ -26,8 +26,8 @@ type About = {
 };
 
 /**
- * Writes what a reviewer will see of one request, and seals it. `extensions`: whether the service knows the fields
- * that our review server adds to Cheqpoint's.
+ * Writes one review request and seals its details. `extensions`: whether the service accepts the fields that our review server
+ * adds to Cheqpoint's.
  */
 export async function composeReviewRequest(
   dependencies: ActivityDependencies,
@@ -39,11 +39,11 @@ export async function composeReviewRequest(
   const { workflowId, runId } = ownExecution();
   const tool = toolOf(requester, input.call);
   const given = await fromPayload(input.arguments, dependencies.values);
-  const args = isObject(given) ? given : {};
+  const args = isJsonObject(given) ? given : {};
   const forCall = tool !== undefined && input.kind === 'call';
-  const about = forCall
-    ? await aboutCall(dependencies, tool, args, input, requester)
-    : aboutOutcome(input.call.tool, args, input);
+  const question = forCall
+    ? await callQuestion(dependencies, tool, args, input, requester)
+    : outcomeQuestion(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     callKey: input.call.key,
@@ -52,23 +52,23 @@ export async function composeReviewRequest(
     definition: tool?.definition ?? '',
     kind: input.kind,
     number,
-    risk: about.risk,
+    risk: question.risk,
     deadline,
-    context: about.context,
+    context: question.context,
     because: input.because ?? null,
-    justificationFrom: about.justification.from,
+    justificationFrom: question.justification.from,
   };
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
   const conversation =
     extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
   const workflowUrl = dependencies.workflowUrl(workflowId, runId);
   return {
-    action: about.action,
-    summary: about.summary,
-    details: dependencies.envelopes.seal(envelope, about.details),
-    riskLevel: about.risk,
+    action: question.action,
+    summary: question.summary,
+    details: dependencies.envelopes.seal(envelope, question.details),
+    riskLevel: question.risk,
     idempotencyKey: `${input.call.key}#${number}`,
-    ...(about.justification.text === null ? {} : { justification: about.justification.text }),
+    ...(question.justification.text === null ? {} : { justification: question.justification.text }),
     ...(callbackUrl === undefined ? {} : { callbackUrl }),
     ...(extensions && requester.name !== noAssistant ? { agentName: requester.name } : {}),
     ...(extensions && deadline !== null ? { expiresAt: new Date(deadline).toISOString() } : {}),
@@ -77,17 +77,17 @@ export async function composeReviewRequest(
       : {}),
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
-    ...(extensions ? { riskReason: about.reason.slice(0, longestReason) } : {}),
+    ...(extensions ? { riskReason: question.reason.slice(0, longestReason) } : {}),
   };
 }
 
-async function aboutCall(
+async function callQuestion(
   { transcripts }: ActivityDependencies,
   tool: Tool,
   args: JsonObject,
   input: RequestApprovalInput,
   requester: Requester,
-): Promise<About> {
+): Promise<Question> {
   const policy = new Policy(tool, factsOf(requester, input.context));
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);
@@ -102,19 +102,19 @@ async function aboutCall(
   };
 }
 
-function aboutOutcome(tool: string, args: JsonObject, input: RequestApprovalInput): About {
+function outcomeQuestion(tool: string, args: JsonObject, input: RequestApprovalInput): Question {
   return {
     action: `${tool}:outcome-unknown`,
-    summary: `Did "${tool}" happen? Nobody saw how it ended. Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.`,
+    summary: `Did "${tool}" happen? Its outcome is unknown. Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.`,
     details: { outcome: 'happened' },
     risk: 'high',
-    reason: input.because ?? 'Nobody saw how the tool ended.',
+    reason: input.because ?? 'The outcome of the tool is unknown.',
     justification: { text: input.because ?? null, from: 'config' },
     context: { tool, arguments: args },
   };
 }
 
-/** Milliseconds since the epoch; the first request of an Approval fixes it. Null: waits without end. */
+/** Milliseconds since the epoch, fixed by the first request of an Approval. Null: no deadline. */
 function deadlineOf(tool: Tool, fixed: number | undefined, now: number): number | null {
   if (fixed !== undefined) return fixed;
   const expiresIn = typeof tool.review === 'object' ? tool.review.expiresIn : undefined;

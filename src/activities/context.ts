@@ -19,11 +19,11 @@ import type {
 } from './ports.ts';
 import type { ReviewService } from '@holdpoint/cheqpoint';
 
-/** All that the Activities work with. */
+/** The dependencies of the Activities. */
 export type ActivityDependencies = {
   config: HoldpointConfig;
   surface: (assistant: Assistant) => ModelSurface;
-  /** @throws ReviewFailure `access-denied` when there is no Connection Key for it. */
+  /** @throws ReviewFailure `access-denied` when it has no Connection Key. */
   review: (requester: Pick<Requester, 'name' | 'connectionKey'>) => ReviewService;
   values: StoredValues;
   transcripts: Transcripts;
@@ -32,9 +32,9 @@ export type ActivityDependencies = {
   runs: Runs;
   waitingRuns: WaitingRuns;
   envelopes: Envelopes;
-  /** Where Cheqpoint calls back for one request; undefined where it cannot reach us. */
+  /** The callback address of one request; undefined where Cheqpoint can't reach the gateway. */
   callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;
-  /** The run in Temporal's Web UI; undefined where there is none. */
+  /** The address of the run in Temporal's Web UI; undefined without one. */
   workflowUrl: (workflowId: string, runId: string) => string | undefined;
   /** Names this worker process in the effect ledger. */
   worker: string;
@@ -55,11 +55,11 @@ export function assistantNamed(config: HoldpointConfig, name: string): Assistant
   );
 }
 
-/** Who asks people: an assistant, or nobody of the config for an approval that names none. */
+/** Requests approvals: an assistant, or `(none)` for a standalone approval without an assistant. */
 export type Requester = Pick<Assistant, 'name' | 'connectionKey' | 'tools'>;
 
 /**
- * Whose Connection Key requests go by: the assistant's of that name, or the default one.
+ * The requester of that name. Its Connection Key is used for requests.
  * @throws UnknownAssistant (parks) when this worker's config has none.
  */
 export function requesterNamed(config: HoldpointConfig, name: string): Requester {
@@ -67,8 +67,8 @@ export function requesterNamed(config: HoldpointConfig, name: string): Requester
 }
 
 /**
- * The tool that a call is for: one of the requester's, or what a standalone approval says of its own.
- * @throws InvalidRunInput when that approval can't be asked.
+ * The tool of a call: one of the requester's, or the standalone approval as a tool.
+ * @throws InvalidRunInput when that approval is malformed.
  */
 export function toolOf(
   requester: Requester,
@@ -86,29 +86,28 @@ export function factsOf(assistant: Pick<Assistant, 'name'>, context: Json): RunF
 }
 
 /**
- * The Workflow that this Activity works for.
- * @throws ForeignCall when it was started without one (`temporal activity start`): an Activity by hand runs no tool.
+ * The Workflow that started this Activity.
+ * @throws ForeignCall when the Activity was started without one (`temporal activity start`).
  */
 export function ownExecution(): { workflowId: string; runId: string } {
   const execution = Context.current().info.workflowExecution;
   if (!execution)
-    throw failure('ForeignCall', 'This Activity acts only for a Run Workflow, and was started without one.');
+    throw failure('ForeignCall', 'This Activity was started without a Workflow. It acts only for a Run Workflow.');
   return execution;
 }
 
 /**
- * The first run id of the chain that this Activity's Workflow is in, which names its calls and its transcript. Temporal is
- * asked, unless the Workflow says that it is the first of its chain itself: run ids are never given twice, so by its own
- * one no Workflow can take what is another's.
+ * The first run id of this Activity's Workflow. It names the run's calls and its transcript. Temporal is asked unless the
+ * Workflow claims to be the first of its chain: run ids are unique, so the claim can name only its own run.
  */
-export async function ownFirstRunId(runs: Runs, said: string | undefined): Promise<string> {
+export async function ownFirstRunId(runs: Runs, claimed: string | undefined): Promise<string> {
   const { workflowId, runId } = ownExecution();
-  return said === runId ? runId : await runs.firstRunId(workflowId, runId);
+  return claimed === runId ? runId : await runs.firstRunId(workflowId, runId);
 }
 
 /**
- * The parts of a call key, once it is sure that the call belongs to the very Workflow this Activity works for.
- * @throws ForeignCall for a key of another run, or none.
+ * The parts of a call key, after checking that the call belongs to this Activity's Workflow.
+ * @throws ForeignCall for a key of another run, or a malformed key.
  */
 export async function ownCall(runs: Runs, key: unknown): Promise<CallKeyParts> {
   const parts = typeof key === 'string' ? parseCallKey(key) : undefined;

@@ -7,14 +7,14 @@ import type { TranscriptEntry, TurnRequest } from './ports.ts';
 
 type Dependencies = Pick<ActivityDependencies, 'runs' | 'transcripts' | 'effects' | 'requests'>;
 
-/** Where a conversation goes on, and what became of calls that its last run left open. */
+/** The conversation to continue, and the outputs of calls that its last run left open. */
 export type Continued = { conversation: ConversationRef; outputs: TurnRequest['input']['outputs'] };
 
 /**
- * Where the conversation of a finished run stands, for a run that goes on from it. Temporal says which entry was its
- * last, or that it failed; what a surface needs to go on is read from Holdpoint's database, and only from an entry of
- * that very run. So a made-up result leads to no other conversation.
- * @throws CannotContinue (fails) where there is nothing to go on from; ConversationLost (parks).
+ * The conversation of a completed or failed run, for a run that continues it. Temporal names the last transcript entry of a
+ * completed run. The state of the surface is read from Holdpoint's database, from an entry of that run only, so a made-up result
+ * leads to no other conversation.
+ * @throws CannotContinue (fails) when the run can't be continued; ConversationLost (parks).
  */
 export async function continuedConversation(
   dependencies: Dependencies,
@@ -25,7 +25,7 @@ export async function continuedConversation(
   const refused = (because: string) =>
     failure('CannotContinue', `Nothing can continue from the run "${from}": ${because}`);
   const run = await runs.ended(from);
-  if (!run) throw refused('Temporal knows no such run, or no longer. Start a run without continueFrom.');
+  if (!run) throw refused('Temporal has no such run, or no longer. Start a run without continueFrom.');
   if (run.state === 'open') throw refused('it is still open. Send it a message, or wait for its end.');
   if (run.state === 'not-completed') throw refused('it was cancelled or stopped. Start a run without continueFrom.');
 
@@ -46,12 +46,12 @@ export async function continuedConversation(
       );
   }
   if (entry.runId !== from || entry.firstRunId !== run.firstRunId)
-    throw refused('its result names a transcript that is not its own. Somebody made it up: see docs/security.md.');
+    throw refused('its result names the transcript of another run, so the result was made up. See docs/security.md.');
   if (entry.assistant !== assistant.name)
     throw refused(
-      `it is one of the assistant "${entry.assistant}", and this is "${assistant.name}". Another assistant has other tools and other instructions.`,
+      `it is a run of the assistant "${entry.assistant}", and this run has "${assistant.name}". Continue it with the same assistant.`,
     );
-  // Appending an entry as it is writes nothing and says what it is referred to by.
+  // Appending an existing entry writes nothing and returns its reference.
   const { digest, bytes } = reference ?? (await transcripts.append(entry));
   return {
     conversation: { entry: entry.id, digest, bytes, surface: entry.state },
@@ -59,7 +59,7 @@ export async function continuedConversation(
   };
 }
 
-/** The entry that a failed run stood at. Of several for its newest turn it is the one whose calls were acted on. */
+/** The last entry of a failed run. Of several entries for its newest turn, the one whose calls were acted on. */
 async function lastEntry(
   dependencies: Dependencies,
   runId: string,

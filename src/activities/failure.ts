@@ -3,7 +3,7 @@ import { failureEffect, type FailureType } from '../domain/failures.ts';
 import { ModelFailure } from '../domain/model-failure.ts';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 
-/** One of Holdpoint's failures as Temporal knows it: whether it is tried again follows from its type. */
+/** A failure of Holdpoint for Temporal. Its type decides whether Temporal retries. */
 export function failure(
   type: FailureType,
   message: string,
@@ -18,11 +18,11 @@ export function failure(
   });
 }
 
-/** Of an attempt whose lease was missed, before it acts. */
-export function tooOld(): ApplicationFailure {
+/** Thrown by an attempt that lost its lease, before it acts. */
+export function attemptTooOld(): ApplicationFailure {
   return failure(
     'AttemptTooOld',
-    'This worker was held up for so long that another attempt may have begun, so this one did not act.',
+    'This worker was blocked for longer than the heartbeat timeout, so another attempt may have begun. This one did not act.',
   );
 }
 
@@ -33,7 +33,7 @@ const reviewFailureTypes = {
   gone: 'ReviewRequestGone',
 } as const satisfies Record<ReviewFailure['kind'], FailureType>;
 
-/** What an adapter threw, as Temporal knows it. Anything unclassified passes: Temporal tries again. */
+/** An error of an adapter for Temporal. Unclassified errors pass through, and Temporal retries them. */
 export function toTemporalFailure(error: unknown): unknown {
   if (error instanceof ModelFailure) return failure(error.type, error.message, { retryAfterMs: error.retryAfterMs });
   if (error instanceof ReviewFailure)

@@ -7,7 +7,7 @@ import { createSettleToolCall } from './settle-tool-call.ts';
 import { createTakeTurn } from './take-turn.ts';
 import { createWithdrawApproval } from './withdraw-approval.ts';
 
-/** The only things a Run can do to the world. */
+/** All Activities of a worker: every effect of a Run on the outside. */
 export function createActivities(dependencies: ActivityDependencies): RunActivities & ReconcileActivities {
   return {
     takeTurn: createTakeTurn(dependencies),

@@ -1,16 +1,15 @@
-import type { Json, JsonObject } from '@holdpoint/json';
-import { isObject } from './arguments.ts';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import type { TranscriptEntry, Transcripts } from './ports.ts';
 import type { Message } from '@holdpoint/cheqpoint';
 
 const mostMessages = 10;
 const mostCharacters = 4000;
-/** Turns without a word in them are not searched for ever. */
+/** Transcript entries that are searched. */
 const mostEntries = 25;
 
 /**
- * What the user and the model said last, oldest first, for the reviewer of our own review server. What tools were given
- * and gave back is no message: it may hold what only they should see. A long message is cut, and says so.
+ * The last messages of user and model, oldest first, for the reviewer. Arguments and outputs of tools are left out, since they
+ * may be confidential. A long message is cut and marked.
  */
 export async function lastMessages(transcripts: Transcripts, entry: string): Promise<Message[]> {
   const messages: Message[] = [];
@@ -24,9 +23,9 @@ export async function lastMessages(transcripts: Transcripts, entry: string): Pro
   return messages.slice(-mostMessages);
 }
 
-/** Both surfaces keep items of type `message`; their text is `content`, a list of parts with a text each, or `text`. */
+/** Items of type `message` of both surfaces. Their text is `text`, `content`, or the parts of `content`. */
 function toMessage(item: Json): Message[] {
-  if (!isObject(item) || item['type'] !== 'message' || (item['role'] !== 'user' && item['role'] !== 'assistant'))
+  if (!isJsonObject(item) || item['type'] !== 'message' || (item['role'] !== 'user' && item['role'] !== 'assistant'))
     return [];
   const text = messageText(item).trim();
   if (text === '') return [];
@@ -45,6 +44,6 @@ function messageText({ text, content }: JsonObject): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content
-    .flatMap((part) => (isObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
+    .flatMap((part) => (isJsonObject(part) && typeof part['text'] === 'string' ? [part['text']] : []))
     .join('\n');
 }

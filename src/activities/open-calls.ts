@@ -1,8 +1,7 @@
 import type { Assistant } from '../assistant/assistant.ts';
 import { callKey, type CallKey } from '../domain/call-key.ts';
-import type { Json } from '@holdpoint/json';
+import { isJsonObject, type Json } from '@holdpoint/json';
 import { outputs } from '../domain/outputs.ts';
-import { isObject } from './arguments.ts';
 import { toolNamed, type ActivityDependencies } from './context.ts';
 import type { TranscriptEntry, TurnRequest } from './ports.ts';
 
@@ -11,7 +10,7 @@ type OpenCall = { key: CallKey; callId: string; name: string };
 
 /** The calls that the model asked for in the newest entry of a conversation. No later entry has their outputs. */
 export function openCallsOf({ received, firstRunId, turn }: TranscriptEntry): OpenCall[] {
-  const calls = received.filter(isObject).filter(({ type }) => type === 'function_call');
+  const calls = received.filter(isJsonObject).filter(({ type }) => type === 'function_call');
   return calls.map((call, position) => {
     const callId = text(call['call_id']);
     return { key: callKey({ firstRunId, turn, position, callId }), callId, name: text(call['name']) };

@@ -3,7 +3,7 @@ import { largestInlineBytes, type Payload } from '../domain/payload.ts';
 import { failure } from './failure.ts';
 import type { StoredValues } from './ports.ts';
 
-/** A value for the history: as it is when small, a reference when its JSON has more than `largest` bytes. */
+/** A value for the history: inline, or a reference if its JSON is longer than `largest` bytes. */
 export async function toPayload(value: Json, values: StoredValues, largest = largestInlineBytes): Promise<Payload> {
   const json = JSON.stringify(value);
   if (Buffer.byteLength(json) <= largest) return { type: 'inline', value };

@@ -7,40 +7,40 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import type { Span } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 
-/* What the Activities need from the world. Adapters implement these; tests pass fakes. */
+/* The ports of the Activities. Adapters implement them; tests pass fakes. */
 
 // ---- the model ----------------------------------------------------------------------------------------------------
 
-/** One API that a model is reached by: Responses, Assistants. The Run does not know which. */
+/** One OpenAI API: Responses or Assistants. The Run does not know which. */
 export interface ModelSurface {
   /**
-   * One round trip: sends the input, waits until the model answers or asks for tools.
-   * @throws ModelFailure, classified; anything else counts as retryable.
+   * One round trip: sends the input and waits until the model answers or asks for tools.
+   * @throws ModelFailure, classified; every other error is retried.
    */
   takeTurn(request: TurnRequest): Promise<TurnReply>;
 }
 
 export type TurnRequest = {
   assistant: Assistant;
-  /** Workflow id and first run id: metadata of the OpenAI object, so that a duplicate can be traced. */
+  /** Workflow id and first run id. They are metadata of the OpenAI object, so that a duplicate can be traced. */
   runId: string;
   firstRunId: string;
-  /** As given when the run was started; null if none was. Never sent to the model. */
+  /** The `context` that the run was started with, or null. Never sent to the model. */
   context: Json;
   turn: number;
   /** Which attempt at this turn it is, from 1. Default 1. */
   attempt?: number;
-  /** Where the conversation stands; null at the start of one. */
+  /** The conversation so far; null at its start. */
   conversation: ConversationRef | null;
-  /** The outputs of the last turn's calls, all of them, and what the user said since; at least one of either. */
+  /** The outputs of all calls of the last turn, and the user's new messages. Not both are empty. */
   input: { outputs: Array<{ callId: string; output: string }>; messages: string[] };
   /** Aborts when the Activity is cancelled. */
   signal: AbortSignal;
-  /** Called with every piece of text or arguments as it streams in. */
+  /** Called with the length of every streamed piece of text or arguments. */
   onDelta: (characters: number) => void;
-  /** What an earlier attempt of this turn left by `checkpoint`; null if nothing. */
+  /** The note of an earlier attempt's `checkpoint`, or null. */
   resumeFrom: JsonObject | null;
-  /** Makes a note durable before going on (a background response's id); resolves when the server has it. */
+  /** Stores a note durably, for example the id of a background response. Resolves when the server has it. */
   checkpoint: (note: JsonObject) => Promise<void>;
 };
 
@@ -48,12 +48,12 @@ export type TurnReply = {
   conversation: ConversationRef;
   outcome:
     | { type: 'answer'; text: string; refused?: true }
-    | { type: 'calls'; calls: RequestedCall[]; /** What the model said beside its calls. */ words: string | null };
+    | { type: 'calls'; calls: RequestedCall[]; /** The model's text beside its calls. */ words: string | null };
 };
 
 /**
- * A tool call as the model wrote it. `arguments` is the JSON text, which may be anything. `answer`: the surface knows
- * the output already (the model repeats a call whose outcome was carried over), so nobody is asked and nothing runs.
+ * A tool call as the model wrote it. `arguments` is unchecked text. `answer`: the surface knows the output already (the model
+ * repeats a call whose outcome was carried over), so the call is neither reviewed nor run.
  */
 export type RequestedCall = { callId: string; name: string; arguments: string; answer?: string };
 
@@ -66,14 +66,14 @@ export interface StoredValues {
   get(digest: string): Promise<string | undefined>;
 }
 
-/** Transcript entries: one per turn taken, immutable, chained by `parent`. A surface writes its own items. */
+/** Transcript entries: one per turn, immutable, chained by `parent`. A surface writes its own items. */
 export interface Transcripts {
   append(entry: TranscriptEntry): Promise<{ entry: string; digest: string; bytes: number }>;
-  /** The entry and all before it, oldest first; undefined when any of them is missing. */
+  /** The entry and its ancestors, oldest first; undefined when one is missing. */
   read(entry: string): Promise<TranscriptEntry[] | undefined>;
   /** The entries of the newest turn that a run kept; more than one where an attempt's reply was lost. */
   newestOf(runId: string, firstRunId: string): Promise<TranscriptEntry[]>;
-  /** One entry alone. */
+  /** One entry. */
   get(entry: string): Promise<TranscriptEntry | undefined>;
 }
 
@@ -83,19 +83,19 @@ export type TranscriptEntry = {
   runId: string;
   firstRunId: string;
   turn: number;
-  /** Whose conversation it is, by the assistant's name. */
+  /** Name of the assistant. */
   assistant: string;
   surface: 'responses' | 'assistants';
-  /** What the surface needs to go on from here: `ConversationRef.surface`. */
+  /** The surface's state after this turn: `ConversationRef.surface`. */
   state: JsonObject;
-  /** What was sent and what came back, as the surface needs them to say it all again. */
+  /** The items sent and received, complete enough to replay them. */
   sent: Json[];
   received: Json[];
-  /** What the model said beside its calls, for the reviewer. */
+  /** The model's text beside its calls, for the reviewer. */
   words: string | null;
 };
 
-/** Requests made for a call, so that no later attempt, reset or forged input can overlook one. */
+/** The requests made for each call. No later attempt, reset or forged input can overlook one. */
 export interface ApprovalRequests {
   /** All requests of a call, oldest first. */
   list(callKey: CallKey): Promise<RequestRow[]>;
@@ -107,11 +107,11 @@ export interface ApprovalRequests {
     number: number,
     reply: { id: string | null; reviewUrl: string | null; atOnce: ReviewAnswer | null },
   ): Promise<void>;
-  /** The POST certainly did not arrive: forgets the row. */
+  /** Deletes the row of a POST that certainly did not arrive. */
   abandon(callKey: CallKey, number: number): Promise<void>;
 }
 
-/** `request` is kept whole: a repeat under its idempotency key must say the same, word for word. */
+/** `request` is kept whole, since a repeat under its idempotency key must be identical. */
 export type NewRequestRow = {
   callKey: CallKey;
   number: number;
@@ -120,31 +120,31 @@ export type NewRequestRow = {
   openedAt: number;
 };
 export type RequestRow = NewRequestRow & {
-  /** Whether a reply came; a row without one is doubtful. */
+  /** Whether a reply came. Without one, the request may or may not exist. */
   answered: boolean;
   id: string | null;
   reviewUrl: string | null;
-  /** The decision that came in the reply to the POST, if one did. */
+  /** The decision in the reply to the POST, if there was one. */
   atOnce: ReviewAnswer | null;
 };
 
-/** One row per start of an effect, unique on call key and start number, committed before the tool starts. */
+/** The effect ledger: one row per start of a tool, unique on call key and start number, committed before the tool starts. */
 export interface EffectLedger {
-  /** The row with the highest start number; undefined when no effect was ever started. */
+  /** The row with the highest start number; undefined when no tool was started. */
   newest(callKey: CallKey): Promise<EffectRow | undefined>;
-  /** Inserts an open row. `exists` when another attempt was first: nothing is written. */
+  /** Inserts an open row. `exists`: another attempt was first, and nothing is written. */
   start(row: EffectStart): Promise<'started' | 'exists'>;
-  /** Inserts a row that has ended as `superseded`: the call never acts. `exists` when an attempt was first: nothing is written. */
+  /** Inserts a row that ended as `superseded`: the call never acts. `exists`: an attempt was first, and nothing is written. */
   refuse(refusal: EffectRefusal, output: EffectOutput): Promise<'refused' | 'exists'>;
-  /** Makes an open row this attempt's, counting one more attempt; false when it is no longer `from`'s or not open. */
+  /** Gives an open row of attempt `from` to this attempt, and counts it. False when the row is closed or another attempt's. */
   takeOver(callKey: CallKey, start: number, from: string, attempt: EffectAttempt): Promise<boolean>;
-  /** Closes a row. A row closed before keeps its first end; answers with the row as it then is. */
+  /** Closes a row and returns it. A closed row keeps its first end. */
   close(callKey: CallKey, start: number, end: EffectEnd): Promise<EffectRow>;
-  /** Removes an open, not doubted row of this attempt: its tool was never called. False when it could not. */
+  /** Deletes an open row of this attempt, whose tool was not called. False when the row is closed or doubted. */
   release(callKey: CallKey, start: number, attemptId: string): Promise<boolean>;
-  /** Closes an open, not doubted row of this attempt: its tool was called and did nothing. False when it could not. */
+  /** Closes an open row of this attempt, whose tool did nothing. False when the row is closed or doubted. */
   notHappened(callKey: CallKey, start: number, attemptId: string, at: number): Promise<boolean>;
-  /** Marks an open row as one whose end nobody saw. */
+  /** Marks an open row as one with an unknown outcome. */
   doubt(callKey: CallKey, start: number): Promise<void>;
 }
 
@@ -156,9 +156,9 @@ export type EffectStart = EffectAttempt & {
   tool: string;
   effect: 'idempotent' | 'at-most-once';
   argumentsDigest: string;
-  /** The highest number of a request made for this call before: a later one asks about this very start. */
+  /** The highest request number of the call so far. A later outcome request asks about this start. */
   requestsBefore: number;
-  /** The request whose approval it acts on; null for a call that needs none. */
+  /** The approved request; null for a call without review. */
   request: { number: number; id: string | null } | null;
 };
 export type EffectRefusal = Pick<EffectStart, 'callKey' | 'start' | 'runId' | 'tool' | keyof EffectAttempt>;
@@ -167,12 +167,12 @@ export type EffectEnd = {
   output: EffectOutput | null;
   at: number;
 };
-/** `text`: the exact output for the model. `result`: whether it is a tool's own result, and how to read it. */
+/** `text`: the exact output for the model. `result`: set for a tool's own result, with its format. */
 export type EffectOutput = { text: string; result?: 'text' | 'json' };
 export type EffectRow = EffectStart & {
   state: 'open' | 'superseded' | EffectEnd['state'];
   doubted: boolean;
-  /** Attempts that ran the tool for this row, this one included. */
+  /** Attempts of this row so far. */
   attempts: number;
   output: EffectOutput | null;
   closedAt: number | null;
@@ -180,32 +180,32 @@ export type EffectRow = EffectStart & {
 
 // ---- Temporal -----------------------------------------------------------------------------------------------------
 
-/** What Activities ask Temporal. */
+/** Temporal, for Activities. */
 export interface Runs {
-  /** The first run id of the chain that a run belongs to. Cached: it never changes. */
+  /** The first run id of a run's chain. Cached, since it never changes. */
   firstRunId(workflowId: string, runId: string): Promise<string>;
-  /** How a run stands that another is to go on from; undefined when Temporal knows no run of that id. */
+  /** The state of a run that another run continues; undefined when Temporal has no run of that id. */
   ended(workflowId: string): Promise<EndedRun | undefined>;
-  /** Durable at once: the server has the note when this resolves. */
+  /** Stores the note as heartbeat details. Resolves when the server has it. */
   checkpoint(taskToken: Uint8Array, note: JsonObject): Promise<void>;
 }
 
-/** Its result is only what stands in Temporal: it may be anybody's. `conversation` is null where it has none. */
+/** The result comes from Temporal and may be made up. `conversation` is null for a standalone approval. */
 export type EndedRun =
   | { state: 'open' }
   | { state: 'not-completed' }
   | { state: 'failed'; firstRunId: string }
   | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
 
-/** A run that waits, or waited when it was closed, as Temporal's visibility knows it: may lag by seconds. */
+/** A waiting run, or a closed run that left requests open, from Temporal's visibility, which may lag by seconds. */
 export type WaitingRun = { workflowId: string; assistant: string; approvalIds: string[]; waitingSince: number };
 
-/** What the reconcile Activity asks Temporal. */
+/** Temporal, for the reconcile Activity. */
 export interface WaitingRuns {
-  /** Open runs whose oldest open request was made in the span, oldest first. */
+  /** Open runs that began to wait in the span, oldest first. */
   waiting(span: Span): Promise<WaitingRun[]>;
-  /** Runs closed after this time (milliseconds since the epoch) that left requests open. */
+  /** Runs that closed after this time (milliseconds since the epoch) and left requests open. */
   closedWaiting(closedAfter: number): Promise<WaitingRun[]>;
-  /** Tells a run that there may be a decision; a closed run is no error. */
+  /** Sends the `decided` Signal. Ignores a closed run. */
   signalDecided(workflowId: string, hint: DecisionHint): Promise<void>;
 }

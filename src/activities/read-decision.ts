@@ -1,82 +1,60 @@
-import type { OpenRequest } from '../domain/activities.ts';
-import type { Decision } from '../domain/decision.ts';
-import type { JsonObject } from '@holdpoint/json';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
-import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
-import { withoutEnvelope, type Envelope, type Envelopes } from '../signing/envelope.ts';
+import type { OpenRequest } from '../domain/activities.ts';
+import { type Envelopes, sealedDeadline, withoutEnvelope } from '../signing/envelope.ts';
+import type { Approved, Clearance, Decided, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
 
-/** What a request's answer means. Nothing but `approved` ever lets a call act. */
-export type Verdict =
-  | { type: 'open'; row: RequestRow }
-  /** No reply to the newest request is known, so it has to be made again. */
-  | { type: 'unanswered'; row: RequestRow }
-  | {
-      type: 'approved';
-      envelope: Envelope;
-      args: JsonObject;
-      modified: JsonObject | null;
-      note: string | null;
-      decision: Decision;
-      request: RequestRow;
-      id: string | null;
-    }
-  | { type: 'rejected'; note: string | null; decision: Decision }
-  | { type: 'ask-again' };
-
-export type Reading = {
-  /** Whose call it is. */
+type Reading = {
+  /** Name of the assistant whose call it is. */
   assistant: string;
   service: ReviewService;
   envelopes: Envelopes;
-  /** All requests of the call's Approval of one kind, oldest first, at least one; the newest counts. */
+  /** All requests of one kind of the call's Approval, oldest first, at least one. The newest counts. */
   rows: RequestRow[];
-  /** Requests whose reply was lost, as news named them. */
+  /** Ids that hints gave for requests whose reply was lost. */
   lost: Array<{ number: number; id: string }>;
-  /** Close what is still open: time is up, or a newer message replaces the call. */
+  /** Close the request if it is still open: the deadline has passed, or a newer message replaces the call. */
   close: 'expired' | 'superseded' | null;
   signal: AbortSignal;
   now: number;
 };
 
+/** The newest request that can be read, with its answer. */
+type Found = { row: RequestRow; answer: ReviewAnswer };
+
 /**
- * Reads what people decided, at its source, and believes only what is bound to this very request.
+ * Reads the decision on a call at its source, and accepts only a decision that is bound to this request.
  * @throws ReviewFailure; ReviewUnreadable (parks) for an answer that can't be trusted.
  */
-export async function readDecision(reading: Reading): Promise<Verdict> {
+export async function readDecision(
+  reading: Reading,
+): Promise<Decided | Extract<Clearance, { type: 'wait' | 'review' }>> {
   const found = (await readLost(reading)) ?? (await readNewest(reading));
-  if (!found) return { type: 'unanswered', row: reading.rows.at(-1) as RequestRow };
+  // The reply to the newest request is unknown: the request is made again.
+  if (!found) return { type: 'review', args: withoutEnvelope((reading.rows.at(-1) as RequestRow).request.details) };
   const { row, answer } = found;
-  const sealed = (row.request.details[RESERVED_DETAILS_KEY] ?? {}) as unknown as Envelope;
-  const timeIsUp = reading.close === 'expired' || (sealed.deadline !== null && reading.now >= sealed.deadline);
-  const reason = timeIsUp ? 'expired' : reading.close;
-  const settled = answer.status === 'pending' && reason ? await close(reading, answer, reason) : answer;
-  switch (settled.status) {
+  const deadline = sealedDeadline(row.request.details);
+  const expires = reading.close === 'expired' || (deadline !== null && reading.now >= deadline);
+  const reason = expires ? 'expired' : reading.close;
+  const closed = answer.status === 'pending' && reason ? await close(reading, answer, reason) : answer;
+  switch (closed.status) {
     case 'pending':
-      return { type: 'open', row };
+      return { type: 'wait', request: openRequest(row) };
     case 'unknown':
       throw failure(
         'ReviewUnreadable',
-        `What the review service shows of request ${row.number} (${settled.id ?? 'no id'}) can't be read as a decision: status "${settled.statusWord}", or an edit that is not an object. Nothing was carried out.`,
+        `The answer of the review service for request ${row.number} (${closed.id ?? 'no id'}) can't be read as a decision: the status is "${closed.statusWord}", or the edit is not an object. Nothing was carried out.`,
       );
     case 'rejected':
-      return rejection(settled, row, timeIsUp);
+      return refusal(closed, row, expires);
     case 'approved':
-      return isBeforeDeadline(settled, sealed.deadline, reading.now)
-        ? approval(settled, row, reading)
-        : expired(settled);
+      return isBeforeDeadline(closed, deadline, reading.now) ? approval(closed, row, reading) : expired(closed);
   }
 }
 
-/** A request whose reply was lost counts once news named its id, what it holds is sealed by us, and it is decided. */
-async function readLost({
-  rows,
-  lost,
-  service,
-  envelopes,
-  signal,
-}: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
+/** A request whose reply was lost counts if a hint gave its id, we sealed what it holds, and it is decided. */
+async function readLost({ rows, lost, service, envelopes, signal }: Reading): Promise<Found | undefined> {
   const newestKnown = rows.findLastIndex((row, index) => row.answered && index < rows.length - 1);
   for (const row of rows.slice(newestKnown + 1)) {
     const named = row.answered ? undefined : lost.find(({ number }) => number === row.number);
@@ -93,19 +71,15 @@ async function readLost({
   return undefined;
 }
 
-async function readNewest({
-  rows,
-  service,
-  signal,
-}: Reading): Promise<{ row: RequestRow; answer: ReviewAnswer } | undefined> {
+async function readNewest({ rows, service, signal }: Reading): Promise<Found | undefined> {
   const row = rows.at(-1);
   if (!row?.answered) return undefined;
   if (row.id !== null) return { row, answer: await service.read(row.id, signal) };
-  // Decided at once and without an id: there is nothing to GET, so what was said then is what counts.
+  // Decided at once and without an id: there is nothing to GET, so the stored reply counts.
   return row.atOnce ? { row, answer: { ...row.atOnce, details: row.request.details } } : undefined;
 }
 
-/** Where the service can close a request it does, and a decision made in time wins. Hosted Cheqpoint has no close. */
+/** Closes the request where the service can, so that an earlier decision wins. Hosted Cheqpoint can't close. */
 async function close(
   { service, signal }: Reading,
   answer: ReviewAnswer,
@@ -116,39 +90,35 @@ async function close(
   return { ...answer, status: 'rejected', reasonCode: reason };
 }
 
-function rejection(answer: ReviewAnswer, row: RequestRow, timeIsUp: boolean): Verdict {
+function refusal(answer: ReviewAnswer, row: RequestRow, expires: boolean): Refused | { type: 'wait' } {
   const { decidedAt, reasonCode } = answer;
+  const rejected = (by: 'person' | 'rule' | 'system'): Refused =>
+    refused({ outcome: 'rejected', by, decidedAt }, by === 'person' ? answer.note : null);
   switch (reasonCode) {
     case 'expired':
       return expired(answer);
     case 'withdrawn':
     case 'superseded':
-      return {
-        type: 'rejected',
-        note: null,
-        decision: { outcome: 'withdrawn', by: 'system', decidedAt, superseded: reasonCode === 'superseded' },
-      };
+      return refused({ outcome: 'withdrawn', by: 'system', decidedAt, superseded: reasonCode === 'superseded' });
     case 'limit':
     case 'loop':
     case 'paused':
-      return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'system', decidedAt } };
+      return rejected('system');
     case 'person':
-      return { type: 'rejected', note: answer.note, decision: { outcome: 'rejected', by: 'person', decidedAt } };
+      return rejected('person');
     default:
   }
-  // Hosted Cheqpoint rejects by itself what nobody answered, and says so by `retryable`.
-  if (answer.retryable) return timeIsUp ? expired(answer) : { type: 'ask-again' };
-  if (answer.autoDecided || reasonCode === 'rule')
-    return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'rule', decidedAt } };
-  if (row.atOnce) return { type: 'rejected', note: null, decision: { outcome: 'rejected', by: 'system', decidedAt } };
-  return { type: 'rejected', note: answer.note, decision: { outcome: 'rejected', by: 'person', decidedAt } };
+  // Hosted Cheqpoint rejects unanswered requests on its own and marks them `retryable`.
+  if (answer.retryable) return expires ? expired(answer) : { type: 'wait' };
+  if (answer.autoDecided || reasonCode === 'rule') return rejected('rule');
+  return rejected(row.atOnce ? 'system' : 'person');
 }
 
-function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant }: Reading): Verdict {
+function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant }: Reading): Approved {
   if (!answer.details) {
     throw failure(
       'ReviewUnreadable',
-      `Request ${row.number} is approved, but the review service does not say what: its answer has no details. Nothing was carried out.`,
+      `Request ${row.number} is approved, but the answer of the review service has no details, so the approved arguments are unknown. Nothing was carried out.`,
     );
   }
   const opened = envelopes.open(answer.details);
@@ -169,40 +139,43 @@ function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant 
   const modified = answer.modifiedDetails && withoutEnvelope(answer.modifiedDetails);
   return {
     type: 'approved',
-    envelope: opened.envelope,
-    args: opened.args,
-    modified,
-    note: byRule ? null : answer.note,
     decision: {
       outcome: 'approved',
       by: byRule ? 'rule' : 'person',
       decidedAt: answer.decidedAt,
       edited: modified !== null,
     },
-    request: row,
-    id: answer.id,
+    note: byRule ? null : answer.note,
+    envelope: opened.envelope,
+    args: opened.args,
+    modified,
+    request: { number: row.number, id: answer.id },
   };
 }
 
-function expired({ decidedAt }: ReviewAnswer): Verdict {
-  return { type: 'rejected', note: null, decision: { outcome: 'expired', by: 'system', decidedAt } };
+function expired({ decidedAt }: ReviewAnswer): Refused {
+  return refused({ outcome: 'expired', by: 'system', decidedAt });
 }
 
-/** Made before the deadline, however late its news. Without a time it counts only while there still is time. */
+function refused(decision: Refused['decision'], note: string | null = null): Refused {
+  return { type: 'refused', decision, note };
+}
+
+/** A decision counts if it was made before the deadline, however late it is read. One without a time counts until then. */
 function isBeforeDeadline({ decidedAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
   if (deadline === null) return true;
   const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);
   return Number.isNaN(at) ? now < deadline : at <= deadline;
 }
 
-/** An open request as the Workflow remembers it. */
-export function openRequest({ number, kind, id, reviewUrl, request }: RequestRow): OpenRequest {
-  const { deadline } = request.details[RESERVED_DETAILS_KEY] as unknown as Envelope;
+function openRequest(row: RequestRow): OpenRequest {
+  const { number, kind, id, reviewUrl } = row;
+  const deadline = sealedDeadline(row.request.details);
   return {
     number,
     kind,
     ...(id !== null && { id }),
     ...(reviewUrl !== null && { reviewUrl }),
-    ...(typeof deadline === 'number' && { deadlineAt: deadline }),
+    ...(deadline !== null && { deadlineAt: deadline }),
   };
 }

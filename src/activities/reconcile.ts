@@ -14,21 +14,21 @@ import { requesterNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
 
-/** At most five requests a second go to the review service: people's decisions come first. */
+/** Milliseconds between requests to the review service: at most five a second, so that decisions come first. */
 const pauseMs = 200;
-/** A first look goes back this far; a later one starts where the last one ended, but no further back than a day. */
+/** The first round covers a minute. A later one starts where the last one ended, at most a day back. */
 const firstSpanMs = 60_000;
 const longestSpanMs = 24 * 60 * 60_000;
-/** Visibility lags, and clocks differ. */
+/** Allows for the lag of visibility, and for clocks that differ. */
 const overlapMs = 60_000;
 
-/** A service that failed this often in one look is left alone until the next: each time may cost its whole time-out. */
-const failuresBorne = 3;
+/** Failures after which a service is skipped for the rest of the round: each may cost its whole timeout. */
+const mostFailures = 3;
 
 /**
- * Looks, by age, at approvals whose news may have been lost, and tells their runs; withdraws what closed runs left
- * open. It decides nothing: a run that is told looks for itself. A review service that does not answer, or refuses its
- * key, holds up nobody else's; what could not be looked at is looked at next time.
+ * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that closed runs
+ * left open. A signalled run reads the decision for itself. A review service that fails or refuses its key is skipped, and its
+ * approvals are checked in the next round.
  */
 export function createReconcile({
   config,
@@ -54,13 +54,13 @@ export function createReconcile({
       const spans = everything ? [{ after: null, until }] : dueSpans(earliest, until);
       const waiting = unique((await Promise.all(spans.map((span) => waitingRuns.waiting(span)))).flat());
       const due = waiting.filter((run) => everything || isDue(run.waitingSince, fromOf(run.assistant), until));
-      for (const run of due) await unlessAway(run, (service) => look(run, service, before, result, signal));
+      for (const run of due) await withService(run, (service) => check(run, service, before, result, signal));
       for (const run of await waitingRuns.closedWaiting(earliest - overlapMs))
-        await unlessAway(run, (service) => withdraw(run, service, result, signal));
+        await withService(run, (service) => withdraw(run, service, result, signal));
     });
     return result;
 
-    async function unlessAway(
+    async function withService(
       { assistant }: WaitingRun,
       act: (service: ReviewService) => Promise<void>,
     ): Promise<void> {
@@ -68,10 +68,10 @@ export function createReconcile({
       if (!service) return;
       const failed = failures.get(service) ?? 0;
       try {
-        if (failed < failuresBorne) return await act(service);
+        if (failed < mostFailures) return await act(service);
       } catch (error) {
         if (!(error instanceof ReviewFailure)) throw error;
-        log.warn('A review service could not be asked; it is asked again next time.', {
+        log.warn('A review service failed. Its approvals are checked in the next round.', {
           assistant,
           kind: error.kind,
           problem: error.message,
@@ -82,7 +82,7 @@ export function createReconcile({
     }
   };
 
-  async function look(
+  async function check(
     run: WaitingRun,
     service: ReviewService,
     before: Decided | undefined,
@@ -94,7 +94,7 @@ export function createReconcile({
       result.looked += 1;
       if (await isPending(service, approvalId, signal)) continue;
       result.decided.approvalIds.push(approvalId);
-      // It knows already, and is told again only as it gets older.
+      // The run was signalled in the last round. It is signalled again only as it gets older.
       if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
       await waitingRuns.signalDecided(run.workflowId, { approvalId });
       result.told += 1;
@@ -116,7 +116,7 @@ export function createReconcile({
     }
   }
 
-  /** A run of an assistant that this worker does not know, or has no key for, is left to a worker that does. */
+  /** Undefined for an assistant that this worker does not know or has no key for: another worker serves it. */
   function serviceOf(assistant: string): ReviewService | undefined {
     const known = assistant === noAssistant || config.assistants.some(({ name }) => name === assistant);
     try {
@@ -128,7 +128,7 @@ export function createReconcile({
   }
 }
 
-/** A request that is gone is not pending: its run looks, and says so. */
+/** A deleted request is not pending: its run reads it and parks. */
 async function isPending(service: ReviewService, approvalId: string, signal: AbortSignal): Promise<boolean> {
   try {
     return (await service.read(approvalId, signal)).status === 'pending';

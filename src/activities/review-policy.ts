@@ -3,13 +3,10 @@ import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
 
-/** A policy that has not answered in this time, in milliseconds, asks for review. */
+/** Milliseconds until a slow `when` counts as asking for review. */
 const patienceMs = 10_000;
 
-/**
- * Evaluates a tool's review policy. Whatever goes wrong in it asks for more, never for less; whatever it does to the
- * arguments it is given, it does to a copy.
- */
+/** Evaluates a tool's review policy. Its functions get copies of the arguments. An error in one makes the review stricter. */
 export class Policy {
   readonly #tool: Tool;
   readonly #run: RunFacts<never>;
@@ -19,7 +16,7 @@ export class Policy {
     this.#run = run as RunFacts<never>;
   }
 
-  /** Whether a person decides on these arguments. A policy that throws asks for review. */
+  /** Whether a person decides on these arguments. True if the policy throws. */
   async needsReview(args: JsonObject): Promise<boolean> {
     const { review, execute } = this.#tool;
     if (!execute || review === 'always') return true;
@@ -31,7 +28,7 @@ export class Policy {
     }
   }
 
-  /** Why a person decides, for that person. */
+  /** Why a person decides, shown to the reviewer. */
   reason(): string {
     const { review, execute } = this.#tool;
     const isByRule = typeof review === 'object' && review.when !== undefined && execute;
@@ -40,7 +37,7 @@ export class Policy {
       : 'A person decides on every call of this tool.';
   }
 
-  /** What the reviewer sees as risk; `high` where the policy throws or names no level. */
+  /** The risk that the reviewer sees; `high` if the policy throws or returns no level. */
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();
     const level =
@@ -57,7 +54,7 @@ export class Policy {
       : `${this.#run.assistant} wants to run ${this.#tool.name}`;
   }
 
-  /** Why it should happen: the config's words, else the model's, marked as such. */
+  /** The justification from the config, else the model's words, marked as such. */
   justification(args: JsonObject, modelWords: string | null): { text: string | null; from: 'config' | 'model' | null } {
     const { justification } = this.#rules();
     const text =
@@ -70,7 +67,7 @@ export class Policy {
       : { text: null, from: null };
   }
 
-  /** What the policy shows beside the arguments; null where it has nothing or throws. */
+  /** The context that the policy adds for the reviewer; null if it throws or has none. */
   context(args: JsonObject): Json {
     const { context } = this.#rules();
     if (!context) return null;
@@ -87,7 +84,7 @@ export class Policy {
     try {
       const value: unknown = evaluate();
       if (!(value instanceof Promise)) return value as T;
-      // Only `when` may be asynchronous. Nobody waits for this one, and its rejection must not end the worker.
+      // Only `when` may be asynchronous. A rejection here must not end the worker.
       value.catch(() => undefined);
       return undefined;
     } catch {
@@ -96,7 +93,7 @@ export class Policy {
   }
 }
 
-/** True, for review, when it takes too long. */
+/** The answer of `when`; true (review) when it takes too long. */
 async function orReview(answer: boolean | Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   try {

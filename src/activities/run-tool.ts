@@ -7,12 +7,12 @@ import { wellFormed } from '../domain/well-formed.ts';
 import type { Tool, ToolCallFacts } from '../assistant/tool.ts';
 import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
 import type { ActivityDependencies } from './context.ts';
-import { failure, tooOld } from './failure.ts';
 import type { AttemptLease } from './attempt-lease.ts';
+import { attemptTooOld, failure } from './failure.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 
-/** A tool that failed this often, since somebody last said `runs retry`, needs somebody. */
-const attemptsBorne = 10;
+/** A tool parks its call after this many failures since the last `runs retry`. */
+const mostAttempts = 10;
 
 export type ToolRun = {
   tool: Tool & { execute: NonNullable<Tool['execute']> };
@@ -23,31 +23,31 @@ export type ToolRun = {
   request: { number: number; id: string | null } | null;
   /** The highest number of a request made for this call. */
   requestsBefore: number;
-  /** The newest row of this call, if an effect was started before. */
+  /** The newest ledger row of this call, if there is one. */
   row: EffectRow | undefined;
   retries: number;
-  /** Whether this attempt of the Activity was held up. */
   lease: AttemptLease;
-  /** What the model is told of a result. */
+  /** Writes a result for the model. */
   output: (result: Json) => EffectOutput;
 };
 
-/** `unknown`: it may have happened, and nobody can say. */
-export type Ran = { type: 'settled'; row: EffectRow } | { type: 'unknown'; message: string } | { type: 'taken' };
-
 /**
- * Runs a tool with its row in the effect ledger committed first: no row, no action. `taken`: another attempt owns the
- * start, so what it did has to be looked at first.
- * @throws ToolAttemptFailed (tried again), ToolKeepsFailing (parks), AttemptTooOld (tried again).
+ * Runs a tool after its row in the effect ledger is committed: no row, no action.
+ * `ended`: the row as it was closed. `unknown`: the effect may have happened. `taken`: another attempt owns the start, so its
+ * row is read first.
+ * @throws ToolAttemptFailed (retried), ToolKeepsFailing (parks), AttemptTooOld (retried).
  */
-export async function runTool({ effects, worker, now }: ActivityDependencies, run: ToolRun): Promise<Ran> {
+export async function runTool(
+  { effects, worker, now }: ActivityDependencies,
+  run: ToolRun,
+): Promise<{ type: 'ended'; row: EffectRow } | { type: 'unknown'; message: string } | { type: 'taken' }> {
   const { callKey, row, effect } = run;
   const attempt = { attemptId: randomUUID(), worker, at: now() };
   const open = row?.state === 'open' ? row : undefined;
   const start = open ? open.start : (row?.start ?? 0) + 1;
-  // Every attempt at a `at-most-once` tool is a start of its own, so its starts count what the tool itself did.
+  // Each attempt of an `at-most-once` tool has its own start, so its starts count its attempts.
   const attempts = effect !== 'idempotent' ? start : (open?.attempts ?? 0) + 1;
-  if (attempts > attemptsBorne * (run.retries + 1))
+  if (attempts > mostAttempts * (run.retries + 1))
     throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
   run.lease.throwIfLost();
 
@@ -78,14 +78,14 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
   switch (outcome.type) {
     case 'result':
       return {
-        type: 'settled',
+        type: 'ended',
         row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }),
       };
     case 'failed':
-      // Of several attempts at an idempotent tool one may fail for good while another succeeds: only the newest may say so.
-      if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw tooOld();
+      // One attempt of an idempotent tool may fail for good while a newer one succeeds: only the newest may close the row.
+      if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw attemptTooOld();
       return {
-        type: 'settled',
+        type: 'ended',
         row: await effects.close(callKey, start, {
           state: 'failed',
           output: { text: outputs.failed(run.tool.name, outcome.message).toWellFormed() },
@@ -103,13 +103,14 @@ export async function runTool({ effects, worker, now }: ActivityDependencies, ru
       }
   }
   cancellationSignal.throwIfAborted();
-  if (attempts >= attemptsBorne * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
+  if (attempts >= mostAttempts * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
   throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`);
 }
 
+/** One call of `execute`. */
 type ToolAttempt = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
 
-/** One attempt of the tool itself. A tool that ignores its `signal` is not waited for beyond its time-out. */
+/** Calls `execute` once. After its timeout the call counts as thrown, even if the tool ignores its `signal`. */
 async function execute(
   { tool, args, facts, callKey }: ToolRun,
   attempt: number,
@@ -131,7 +132,7 @@ async function execute(
   }
 }
 
-/** The effect has happened, so whatever the tool returned has to become some output. */
+/** The output of any result: the effect has happened, so a result that is not JSON is no failure. */
 function outputOf(run: ToolRun, result: unknown): EffectOutput {
   try {
     return run.output(wellFormed(JSON.parse(JSON.stringify(result ?? null)) as Json));
@@ -147,6 +148,6 @@ function outputOf(run: ToolRun, result: unknown): EffectOutput {
 function keepsFailing(tool: string, last: string): Error {
   return failure(
     'ToolKeepsFailing',
-    `"${tool}" failed ${attemptsBorne} times. Last: ${last}. Mend it, then retry the run.`,
+    `"${tool}" failed ${mostAttempts} times. Last: ${last}. Fix it, then retry the run.`,
   );
 }

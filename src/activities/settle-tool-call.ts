@@ -1,42 +1,28 @@
-import { Context } from '@temporalio/activity';
-import type { RunActivities, SettleInput, SettleResult } from '../domain/activities.ts';
-import type { ApprovalDecision } from '../domain/standalone-approval.ts';
-import type { Decision } from '../domain/decision.ts';
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json } from '@holdpoint/json';
 import { digestOf, sameJson } from '@holdpoint/json/canonical';
+import type { RunActivities, SettleInput, SettleResult } from '../domain/activities.ts';
 import { outputs } from '../domain/outputs.ts';
-import { largestInlineOutputBytes } from '../domain/payload.ts';
-import type { SettledAs } from '../domain/tool-call.ts';
 import type { Tool } from '../assistant/tool.ts';
-import { checkArguments, isObject } from './arguments.ts';
-import { requesterNamed, factsOf, ownCall, toolOf, type ActivityDependencies, type Requester } from './context.ts';
-import { withoutEnvelope } from '../signing/envelope.ts';
-import { approvedFor, refusedFor } from './approval-decision.ts';
-import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
-import { judgeApproval } from './judge-approval.ts';
-import { approvedToolOutput, toolOutput } from './tool-output.ts';
+import { closeSuperseded, hasEnded, settleUnknown } from './call-ledger.ts';
+import { clearCall } from './clear-call.ts';
+import type { Clearance } from './clearance.ts';
+import { factsOf, ownCall, requesterNamed, toolOf, type ActivityDependencies, type Requester } from './context.ts';
+import { toTemporalFailure } from './failure.ts';
 import { fromPayload, toPayload } from './payloads.ts';
-import type { EffectOutput, EffectRow } from './ports.ts';
-import { openRequest, readDecision, type Verdict } from './read-decision.ts';
-import { isReplaceable, refuseSuperseded } from './refuse-superseded.ts';
-import { Policy } from './review-policy.ts';
+import type { EffectRow } from './ports.ts';
+import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-result.ts';
 import { runTool } from './run-tool.ts';
-import { settleOutcome } from './settle-outcome.ts';
-
-/** What a call may do: act on these arguments, or be settled (or sent back) without acting. */
-type Leave =
-  | { type: 'act'; args: JsonObject; requestsBefore: number; approval: Extract<Verdict, { type: 'approved' }> | null }
-  | { type: 'stop'; result: SettleResult };
+import { approveStandalone } from './standalone-approval.ts';
 
 /**
- * Settles one tool call: the only place where a tool runs. It trusts none of its input. The effect ledger says whether
- * the call has acted already; policy and decision are read afresh, the decision at its source; a reviewed call runs
- * the arguments that were approved, never its input's; and it refuses every call but its own run's.
+ * Settles one tool call, in four steps: ledger, clearance, run, record. A tool runs nowhere else. The Activity trusts none
+ * of its input: the effect ledger says whether the call acted before, policy and decision are read again, the decision at
+ * its source, the approved arguments run, and a call of another run is refused.
  * @throws ForeignCall; Review… and Tool… failures; UnknownAssistant (parks).
  */
 export function createSettleToolCall(dependencies: ActivityDependencies): RunActivities['settleToolCall'] {
-  const { config, effects, requests, review, runs, values, envelopes, now } = dependencies;
+  const { config, effects, runs, values, envelopes } = dependencies;
 
   return async (input: SettleInput): Promise<SettleResult> => {
     await ownCall(runs, input.call?.key);
@@ -44,7 +30,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     try {
       return await withHeartbeats(async (lease) => {
         for (;;) {
-          const result = await look(input, requester, lease);
+          const result = await settle(input, requester, lease);
           if (result !== 'taken') return result;
         }
       });
@@ -53,221 +39,127 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
     }
   };
 
-  /** One look at ledger, decision and tool; `taken` when another attempt was quicker, so that it has to look again. */
-  async function look(input: SettleInput, requester: Requester, lease: AttemptLease): Promise<SettleResult | 'taken'> {
-    const { key, tool: name } = input.call;
+  /** `taken`: another attempt wrote to the ledger first, so this one starts over. */
+  async function settle(
+    input: SettleInput,
+    requester: Requester,
+    lease: AttemptLease,
+  ): Promise<SettleResult | 'taken'> {
     const tool = toolOf(requester, input.call);
-    let row = await effects.newest(key);
-    // Begun, and its end not seen: repeated only where it was idempotent then and is so now.
+
+    // Ledger: a call that has acted is settled by its row.
+    let row = await effects.newest(input.call.key);
+    // A start without an end is retried only if the tool was idempotent then and is now.
     if (row?.state === 'open' && (row.effect !== 'idempotent' || tool?.effect !== 'idempotent')) {
-      const ended = await settleOutcome(dependencies, input, requester, row);
-      if (ended.type !== 'closed') return ended;
-      row = ended.row;
+      const known = await settleUnknown(dependencies, input, requester, row);
+      if (known.type !== 'closed') return known;
+      row = known.row;
     }
-    if (row && hasEnded(row)) return await settledByLedger(input, row, null);
-
-    if (!tool)
-      return await settled(
-        input,
-        'unknown-tool',
-        outputs.unknownTool(
-          name,
-          requester.tools.map((each) => each.name),
-        ),
-      );
-    // What has begun is not replaced.
-    const replaced = input.supersede === true && row?.state !== 'open';
-    const leave = await leaveToAct(input, requester, tool, replaced);
-    if (row?.state === 'open' && !goesOn(leave, row)) {
-      const ended = await settleOutcome(dependencies, input, requester, row);
-      if (ended.type !== 'closed') return ended;
-      row = ended.row;
-      if (hasEnded(row)) return await settledByLedger(input, row, null);
-    }
-    if (leave.type === 'stop') {
-      if (!replaced || !isReplaceable(leave.result)) return leave.result;
-      const refused = await refuseSuperseded(dependencies, input, row);
-      return refused ? await settledByLedger(input, refused, null) : 'taken';
+    if (row && hasEnded(row)) return await settledByRow(dependencies, input, row);
+    if (!tool) {
+      const names = requester.tools.map(({ name }) => name);
+      return await settled(dependencies, input, {
+        as: 'unknown-tool',
+        output: outputs.unknownTool(input.call.tool, names),
+      });
     }
 
-    const { args, approval, requestsBefore } = leave;
-    const asked = await fromPayload(input.call.arguments, values);
-    const context = {
-      args,
-      asked: isObject(asked) ? asked : {},
-      note: approval?.note ?? null,
-      reviewed: approval !== null,
-    };
-    const decision = approval && editedDecision(approval.decision, context);
+    // Clearance: what policy and decision let the call do now. A started call is not superseded.
+    const superseded = input.supersede === true && row?.state !== 'open';
+    const clearance = await clearCall(dependencies, { input, requester, tool, superseded });
+    if (row?.state === 'open' && !canRetry(clearance, row)) {
+      const known = await settleUnknown(dependencies, input, requester, row);
+      if (known.type !== 'closed') return known;
+      row = known.row;
+      if (hasEnded(row)) return await settledByRow(dependencies, input, row);
+    }
+    if (clearance.type !== 'run') {
+      if (!superseded || (clearance.type === 'settle' && clearance.as !== 'superseded'))
+        return await withoutRunning(input, clearance);
+      const refused = await closeSuperseded(dependencies, input, row);
+      return refused ? await settledByRow(dependencies, input, refused) : 'taken';
+    }
+
+    // Run and record.
+    return await run(input, { requester, tool, row, lease, clearance });
+  }
+
+  async function run(
+    input: SettleInput,
+    { requester, tool, row, lease, clearance }: Running,
+  ): Promise<SettleResult | 'taken'> {
+    const { args, approval, requestsBefore } = clearance;
+    const given = await fromPayload(input.call.arguments, values);
+    const asked = isJsonObject(given) ? given : {};
+    const acted = { args, asked, note: approval?.note ?? null, reviewed: approval !== null };
+    const decision = approval && { ...approval.decision, edited: !sameJson(args, asked) };
+    if (input.call.approval && approval) {
+      const output = approveStandalone(envelopes, input.call.key, approval, acted);
+      return await settled(dependencies, input, { as: 'approved', output, ...(decision && { decision }) });
+    }
     const { execute, effect } = tool;
-    if (input.call.approval && approval)
-      return await settled(input, 'approved', sealed(input, approvedFor(approval, context)), decision);
-    if (!execute || effect === 'none') return await settled(input, 'ran', approvedToolOutput(context), decision);
+    if (!execute || effect === 'none')
+      return await settled(dependencies, input, {
+        as: 'ran',
+        output: approvedToolOutput(acted),
+        ...(decision && { decision }),
+      });
     const ran = await runTool(dependencies, {
       tool: { ...tool, execute },
+      // A tool of an older copy of the package may have another word for `at-most-once`.
       effect: effect === 'idempotent' ? effect : 'at-most-once',
-      // A copy: what the model is told must not change with what the tool does to its arguments.
+      // A copy, so that a tool which changes its arguments does not change what the model is told.
       args: structuredClone(args),
       facts: { run: factsOf(requester, input.context), context: input.context },
-      callKey: key,
-      request: approval && { number: approval.request.number, id: approval.id },
+      callKey: input.call.key,
+      request: approval && approval.request,
       requestsBefore,
       row,
       retries: input.retries,
       lease,
-      output: (result: Json) => toolOutput(result, context),
+      output: (result: Json) => toolOutput(result, acted),
     });
-    if (ran.type === 'settled') return await settledByLedger(input, ran.row, decision);
-    return ran.type === 'taken' ? 'taken' : { type: 'unknown', message: ran.message };
-  }
-
-  /** Whether this call may act, and on what. Once a request was made for it, its decision rules. */
-  async function leaveToAct(input: SettleInput, requester: Requester, tool: Tool, replaced: boolean): Promise<Leave> {
-    const policy = new Policy(tool, factsOf(requester, input.context));
-    const all = await requests.list(input.call.key);
-    const rows = all.filter(({ kind }) => kind === 'call');
-    const requestsBefore = all.at(-1)?.number ?? 0;
-    if (rows.length === 0) {
-      const checked = await checkArguments(tool, await fromPayload(input.call.arguments, values));
-      if (!checked.ok)
-        return {
-          type: 'stop',
-          result: await settled(input, 'bad-arguments', outputs.badArguments(tool.name, checked.path, checked.message)),
-        };
-      if (!(await policy.needsReview(checked.args)))
-        return { type: 'act', args: checked.args, requestsBefore, approval: null };
-      return { type: 'stop', result: { type: 'review', arguments: await toPayload(checked.args, values) } };
-    }
-    const { cancellationSignal: signal } = Context.current();
-    const close = input.close ? 'expired' : replaced ? 'superseded' : null;
-    const verdict = await readDecision({
-      assistant: requester.name,
-      service: review(requester),
-      envelopes,
-      rows,
-      lost: input.lost,
-      close,
-      signal,
-      now: now(),
-    });
-    switch (verdict.type) {
-      case 'open':
-        return { type: 'stop', result: { type: 'open', request: openRequest(verdict.row) } };
-      case 'unanswered':
-        return {
-          type: 'stop',
-          result: { type: 'review', arguments: await toPayload(withoutEnvelope(verdict.row.request.details), values) },
-        };
-      case 'ask-again':
-        return { type: 'stop', result: { type: 'ask-again' } };
-      case 'rejected':
-        return { type: 'stop', result: await refused(input, tool, verdict) };
-      case 'approved': {
-        const judgement = await judgeApproval(tool, policy, verdict);
-        if (judgement.type === 'act') return { type: 'act', args: judgement.args, requestsBefore, approval: verdict };
-        if (judgement.type === 'review') {
-          return {
-            type: 'stop',
-            result: { type: 'review', arguments: await toPayload(judgement.args, values), because: judgement.because },
-          };
-        }
-        return {
-          type: 'stop',
-          result: await settled(
-            input,
-            'bad-arguments',
-            outputs.badArguments(tool.name, judgement.path, judgement.message),
-            verdict.decision,
-          ),
-        };
-      }
+    switch (ran.type) {
+      case 'ended':
+        return await settledByRow(dependencies, input, ran.row, decision ?? undefined);
+      case 'unknown':
+        return ran;
+      case 'taken':
+        return 'taken';
     }
   }
 
-  async function refused(
+  async function withoutRunning(
     input: SettleInput,
-    tool: Tool,
-    { decision, note }: Extract<Verdict, { type: 'rejected' }>,
+    clearance: Exclude<Clearance, { type: 'run' }>,
   ): Promise<SettleResult> {
-    if (input.call.approval && decision.outcome !== 'approved')
-      return await settled(input, decision.outcome, sealed(input, refusedFor(decision, note)), decision);
-    switch (decision.outcome) {
-      case 'expired': {
-        const failRun = typeof tool.review === 'object' && tool.review.onExpiry === 'fail-run';
-        return { ...(await settled(input, 'expired', outputs.expired, decision)), ...(failRun && { failRun }) };
+    switch (clearance.type) {
+      case 'wait':
+        return clearance.request ? { type: 'open', request: clearance.request } : { type: 'ask-again' };
+      case 'review': {
+        const { args, because } = clearance;
+        return { type: 'review', arguments: await toPayload(args, values), ...(because !== undefined && { because }) };
       }
-      case 'withdrawn':
-        return decision.superseded
-          ? await settled(input, 'superseded', outputs.superseded, decision)
-          : await settled(input, 'withdrawn', outputs.withdrawn, decision);
-      default: {
-        const told =
-          decision.by === 'person' && tool.noteToModel && note?.trim()
-            ? outputs.deniedWithNote(note.trim())
-            : outputs.denied;
-        return await settled(input, 'rejected', told, decision);
+      case 'settle': {
+        const { failRun } = clearance;
+        return { ...(await settled(dependencies, input, clearance)), ...(failRun && { failRun }) };
       }
     }
   }
-
-  /** What a program that asked by itself gets. It leaves Temporal, so it is sealed: nobody there can make one. */
-  function sealed(input: SettleInput, decision: ApprovalDecision): string {
-    return envelopes.sealDecision({ callKey: input.call.key, decision });
-  }
-
-  async function settledByLedger(input: SettleInput, row: EffectRow, decision: Decision | null): Promise<Settled> {
-    const as = (
-      {
-        done: 'ran',
-        failed: 'failed',
-        confirmed: 'confirmed',
-        'given-up': 'given-up',
-        superseded: 'superseded',
-      } as const
-    )[row.state as 'done'];
-    const known = row.state === 'superseded' ? superseded(row) : decision;
-    return await settled(input, as, row.output ?? { text: outputs.unknown }, known, row.closedAt ?? undefined);
-  }
-
-  async function settled(
-    input: SettleInput,
-    as: SettledAs,
-    output: string | EffectOutput,
-    decision: Decision | null = null,
-    at: number = now(),
-  ): Promise<Settled> {
-    const { text, result } = typeof output === 'string' ? { text: output, result: undefined } : output;
-    const { callId, key } = input.call;
-    return {
-      type: 'settled',
-      as,
-      output: {
-        callId,
-        key,
-        output: await toPayload(text, values, largestInlineOutputBytes),
-        obtainedAt: at,
-        ...(result && { result }),
-      },
-      ...(decision && { decision }),
-    };
-  }
 }
 
-function hasEnded({ state }: EffectRow): boolean {
-  return state !== 'open' && state !== 'not-happened';
-}
+type Running = {
+  requester: Requester;
+  tool: Tool;
+  row: EffectRow | undefined;
+  lease: AttemptLease;
+  clearance: Extract<Clearance, { type: 'run' }>;
+};
 
-/** Whether what was begun is repeated as it was, or has to wait. Refused by now, or to act on other arguments, it may have happened all the same. */
-function goesOn(leave: Leave, { argumentsDigest }: EffectRow): boolean {
-  return leave.type === 'act' ? digestOf(leave.args) === argumentsDigest : leave.result.type !== 'settled';
-}
-
-function superseded({ at }: EffectRow): Decision {
-  return { outcome: 'withdrawn', by: 'system', decidedAt: new Date(at).toISOString(), superseded: true };
-}
-
-type Settled = Extract<SettleResult, { type: 'settled' }>;
-
-function editedDecision(decision: Decision, { args, asked }: { args: JsonObject; asked: JsonObject }): Decision {
-  return decision.outcome === 'approved' ? { ...decision, edited: !sameJson(args, asked) } : decision;
+/**
+ * True if the open attempt can be retried unchanged. If the call is now refused or its arguments differ, the effect may still
+ * have happened: a person is asked.
+ */
+function canRetry(clearance: Clearance, { argumentsDigest }: EffectRow): boolean {
+  return clearance.type === 'run' ? digestOf(clearance.args) === argumentsDigest : clearance.type !== 'settle';
 }

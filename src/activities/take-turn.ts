@@ -24,17 +24,17 @@ import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
 import { turnLimits, type TurnLimits } from './turn-limits.ts';
 
-/** One call of a turn; `taken`: it is among those that the turn may ask for. */
+/** One call of a turn. `taken`: it is within the limit of calls. */
 type Planning = { call: RequestedCall; taken: boolean; assistant: Assistant; context: Json; limits: TurnLimits };
 
-/** A name longer than any tool's is cut. */
+/** Longer names are cut: no tool has one. */
 const longestName = 200;
-/** A result that waited this long for the other calls of its turn is sent with the time it was obtained. */
+/** A result that waited this long for the other calls of its turn carries the time it was obtained. */
 const agedAfterMs = 10 * 60 * 1000;
 
 /**
- * One round trip with the model: sends the outputs of the last turn and what the user said, waits for an answer or
- * tool calls, and plans each call: run it, have it reviewed, or answer it at once.
+ * One round trip with the model. Sends the outputs of the last turn and the user's messages, waits for an answer or tool calls,
+ * and plans each call: run it, have it reviewed, or answer it at once.
  * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
@@ -47,12 +47,12 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     conversation,
     continueFrom,
     input,
-    firstRunId: said,
+    firstRunId: claimed,
   }: TakeTurnInput): Promise<TurnResult> => {
     const { workflowId } = ownExecution();
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
-    const firstRunId = await ownFirstRunId(runs, said);
+    const firstRunId = await ownFirstRunId(runs, claimed);
     const continued =
       conversation !== null || continueFrom === undefined
         ? undefined
@@ -118,7 +118,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     };
   }
 
-  /** The text for the model; with its time where it has waited long for its siblings. */
+  /** The text for the model, with its time if it waited long for the other calls. */
   async function outputText({ output, result, obtainedAt }: CallOutput): Promise<string> {
     const text = resultOutput(await fromPayload(output, values));
     if (!result || now() - obtainedAt < agedAfterMs) return text;

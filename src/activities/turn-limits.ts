@@ -4,29 +4,29 @@ import { failure } from './failure.ts';
 import type { RequestedCall } from './ports.ts';
 
 /*
- * What one turn may ask for. Temporal takes 2 MB for one Activity's input or result and 4 MB for one Workflow Task, and
- * a Workflow Task above that fails for ever: the run would stand still and nobody could see why.
+ * Limits of one turn. Temporal accepts 2 MB for the input or result of an Activity and 4 MB for a Workflow Task. A larger
+ * Workflow Task fails on every attempt, which would block the run.
  */
 
-/** Calls of one turn that are looked at, at most. */
+/** Calls of one turn that are planned. */
 const mostCalls = 100;
-/** A turn with more than this is no turn: the model server is broken. */
+/** More calls than this mean that the model server is broken. */
 const mostCallsRead = 1_000;
-/** For the arguments of all calls of a turn, as they stand in the history. */
+/** For the arguments of all calls of a turn in the history. */
 const argumentBytes = 512 * 1024;
-/** For what Activities of one turn are given beside arguments, when all of them start at once. */
+/** For the other input of all Activities of a turn, which may start at once. */
 const activityBytes = 2 * 1024 * 1024;
 /** Key, ids and the rest of one Activity's input. */
 const fixedBytes = 2 * 1024;
-/** OpenAI's own ids have up to 64. It becomes part of HTTP headers and addresses. */
+/** Characters of a call id, which goes into HTTP headers and addresses. OpenAI's ids have up to 64. */
 const longestCallId = 256;
 
-/** How a turn's calls are taken: how many, and above how many bytes arguments travel as a reference. */
+/** How many calls of a turn are planned, and above how many bytes arguments travel as a reference. */
 export type TurnLimits = { calls: number; inlineBytes: number };
 
 /**
- * The limits of a turn with these calls. What is beyond `calls` gets an output that says so, and the model asks again.
- * @throws ModelResponseFailed for a number or an id of calls that no model makes.
+ * The limits of a turn with these calls. A call beyond them gets an output that says so, and the model asks again.
+ * @throws ModelResponseFailed for more calls than any model makes, or an unusable call id.
  */
 export function turnLimits(calls: readonly RequestedCall[], context: Json): TurnLimits {
   if (calls.length > mostCallsRead)

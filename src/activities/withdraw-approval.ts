@@ -6,11 +6,10 @@ import { requesterNamed, ownExecution, type ActivityDependencies } from './conte
 import { toTemporalFailure } from './failure.ts';
 
 /**
- * Closes requests that nobody needs to decide any more, as far as the service can: hosted Cheqpoint has no such call,
- * there they stay open and a late decision finds the run closed. What is not sealed as this run's own stays as it is:
- * the ids are only what somebody put into the Workflow. A request whose reply never came is found again by its idempotency
- * key: sent once more, word for word, it is answered with its id.
- * @throws ForeignCall without a Workflow; ReviewUnavailable (tried again).
+ * Closes the open requests of a run that ends. Hosted Cheqpoint can't close requests: they stay open, and a late decision finds
+ * the run closed. Only requests that are sealed as this run's own are closed, since the ids come from the Workflow. A request
+ * whose reply was lost is sent again, word for word, and answered with its id.
+ * @throws ForeignCall without a Workflow; ReviewUnavailable (retried).
  */
 export function createWithdrawApproval({
   config,
@@ -36,7 +35,7 @@ export function createWithdrawApproval({
         try {
           if (isOwn(await service.read(id, cancellationSignal))) await service.close(id, reason, cancellationSignal);
         } catch (error) {
-          // Gone is as good as closed.
+          // A deleted request counts as closed.
           if (!(error instanceof ReviewFailure && error.kind === 'gone')) throw error;
         }
       }
@@ -45,7 +44,7 @@ export function createWithdrawApproval({
     }
   };
 
-  /** The id of the newest request that was recorded for a call; undefined where none was, or it has none. */
+  /** The id of the newest request of a call; undefined if there is none. */
   async function idOfNewest(key: CallKey, service: ReviewService): Promise<string | undefined> {
     const row = (await requests.list(key)).at(-1);
     if (!row) return undefined;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import { jsonSchemaParameters } from '@holdpoint/json/schema';
 import type { ExecutingTool, ToolReview } from './tool-definition.ts';
 import { checkOneOf, checkOptions, refuse, shown } from './invalid-definition.ts';
@@ -123,7 +123,7 @@ function checkTool(owner: string, tool: AgentsTool): void {
 /** As JSON has it: what the SDK made may share objects, or hold what is not JSON. */
 function plainSchema(owner: string, parameters: unknown): JsonObject {
   const plain = JSON.parse(JSON.stringify(parameters ?? null)) as Json;
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain) || plain['type'] !== 'object')
+  if (!isJsonObject(plain) || plain['type'] !== 'object')
     refuse(owner, 'its parameters are not the JSON schema of an object.');
   return plain;
 }

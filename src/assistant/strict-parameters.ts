@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import { strictLimitProblem } from './strict-limits.ts';
 import { notJson, zodJsonSchema } from './zod-json-schema.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
@@ -76,7 +76,7 @@ export function strictSchema(written: JsonObject): StrictParameters {
   const report = (path: string, sentence: string) => problems.push(`${path}: ${sentence}`);
 
   function node(schema: Json | undefined, path: string): JsonObject {
-    if (!isObject(schema)) return (report(path, "this type can't be expressed in strict mode"), {});
+    if (!isJsonObject(schema)) return (report(path, "this type can't be expressed in strict mode"), {});
     const lacks = schema[notJson];
     if (typeof lacks === 'string')
       return (report(path, jsonLacks[lacks] ?? `JSON has no ${lacks}; use a type that JSON has`), {});
@@ -113,7 +113,7 @@ export function strictSchema(written: JsonObject): StrictParameters {
     strict['properties'] = Object.fromEntries(
       properties.map(([key, value]) => {
         const at = `${path}.${key}`;
-        const optional = !required?.includes(key) && !(isObject(value) && 'default' in value);
+        const optional = !required?.includes(key) && !(isJsonObject(value) && 'default' in value);
         if (optional) report(at, "optional properties can't be expressed in strict mode; use .nullable()");
         return [key, node(value, at)];
       }),
@@ -125,7 +125,7 @@ export function strictSchema(written: JsonObject): StrictParameters {
   const strict = node(written, 'parameters');
   for (const keyword of ['$defs', 'definitions']) {
     const definitions = written[keyword];
-    if (isObject(definitions))
+    if (isJsonObject(definitions))
       strict[keyword] = Object.fromEntries(
         Object.entries(definitions).map(([name, schema]) => [name, node(schema, `parameters.${name}`)]),
       );
@@ -160,8 +160,4 @@ function text(schema: JsonObject, strict: JsonObject): void {
 function addWords(strict: JsonObject, words: string | undefined): void {
   if (words !== undefined)
     strict['description'] = typeof strict['description'] === 'string' ? `${strict['description']} ${words}` : words;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

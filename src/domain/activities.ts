@@ -8,7 +8,7 @@ import type { Payload } from './payload.ts';
 import type { TurnInput } from './run.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 
-/** What a Run's Workflow asks of the world, and what it hears back. All of it stands in histories: only add fields. */
+/** The Activities of a Run, with their inputs and results. Histories hold all of these: only add fields. */
 export type RunActivities = {
   takeTurn(input: TakeTurnInput): Promise<TurnResult>;
   requestApproval(input: RequestApprovalInput): Promise<RequestedApproval>;
@@ -21,27 +21,27 @@ export type TakeTurnInput = {
   context: Json;
   turn: number;
   conversation: ConversationRef | null;
-  /** The run whose conversation the first turn goes on with. */
+  /** The run whose conversation the first turn continues. */
   continueFrom?: string;
   input: TurnInput;
-  /** What the Workflow says its first run id is. */
+  /** The first run id that the Workflow claims. */
   firstRunId?: string;
 };
 
 export type TurnResult = {
   conversation: ConversationRef;
-  /** The assistant's own limit; null where it sets none. */
+  /** The assistant's limit; null if it has none. */
   maxTurns: number | null;
   outcome: { type: 'answer'; output: Payload; refused?: true } | { type: 'calls'; calls: PlannedCall[] };
 };
 
-/** A call as the Activities need it to act for it. They trust none of this: see settle-tool-call.ts. */
+/** A call for the Activities. They trust none of it: see settle-tool-call.ts. */
 export type CallReference = {
   key: CallKey;
   callId: string;
   tool: string;
   arguments: Payload;
-  /** Set where the call is a standalone approval. */
+  /** Set for a standalone approval. */
   approval?: StandaloneApproval;
 };
 
@@ -49,20 +49,20 @@ export type RequestApprovalInput = {
   assistant: string;
   context: Json;
   call: CallReference;
-  /** What the reviewer sees and approves: the call's arguments, or a reviewer's edit of them. */
+  /** The arguments to approve: the call's own, or a reviewer's edit of them. */
   arguments: Payload;
   number: number;
   kind: RequestKind;
-  /** Why it is asked again, for the reviewer. */
+  /** Why the call is reviewed again, for the reviewer. */
   because?: string;
   conversation: ConversationRef | null;
-  /** Milliseconds since the epoch; set once an earlier request of this Approval fixed it. */
+  /** Milliseconds since the epoch, as fixed by an earlier request of this Approval. */
   deadlineAt?: number;
 };
 
 export type RequestedApproval = {
   number: number;
-  /** `decided`: the answer is there to be read at once. */
+  /** `decided`: the decision can be read at once. */
   status: 'pending' | 'decided';
   id?: string;
   reviewUrl?: string;
@@ -76,31 +76,31 @@ export type SettleInput = {
   assistant: string;
   context: Json;
   call: CallReference;
-  /** Requests whose reply was lost, as news named them: number and id. */
+  /** Requests whose reply was lost, by number, with the ids that hints gave. */
   lost: Array<{ number: number; id: string }>;
   /** The deadline has passed: close the request if it is still open. */
   close: boolean;
-  /** How often somebody said `runs retry` to this call. */
+  /** How often `runs retry` resumed this call. */
   retries: number;
-  /** A newer message replaces this call, unless somebody has decided on it or its tool has begun. */
+  /** A newer message replaces this call unless it is decided or its tool was started. */
   supersede?: true;
 };
 
 export type SettleResult =
   | { type: 'settled'; as: SettledAs; output: CallOutput; decision?: Decision; failRun?: true }
-  /** Nobody has decided yet. `request`: what was looked at, for a run that does not know it (it was reset). */
+  /** Still undecided. `request`: the request that was read, for a run that was reset and does not know it. */
   | { type: 'open'; request?: OpenRequest }
-  /** A (further) request has to be decided first. */
+  /** A request, or a further one, has to be decided first. */
   | { type: 'review'; arguments: Payload; because?: string }
-  /** The service rejected by itself: ask the same again, later. */
+  /** The service rejected the request on its own: it is made again later. */
   | { type: 'ask-again' }
-  /** The action may have happened: ask a person. */
+  /** The effect may have happened: a person is asked. */
   | { type: 'unknown'; message: string };
 
 export type WithdrawInput = {
   assistant: string;
   approvalIds: string[];
   reason: 'withdrawn';
-  /** Calls that were being asked when the run ended: a request may stand at the service whose id never came back. */
+  /** Calls whose request was under way when the run ended: the service may have a request whose id is unknown. */
   asked?: CallKey[];
 };

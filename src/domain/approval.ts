@@ -1,6 +1,6 @@
 import type { RiskLevel } from '@holdpoint/cheqpoint';
 
-/** `call`: may this tool call act? `outcome`: did an action whose end nobody saw happen? */
+/** `call`: may this tool call act? `outcome`: did an action with an unknown outcome happen? */
 export type RequestKind = 'call' | 'outcome';
 
 /** One numbered request of an Approval at Cheqpoint, as the Workflow remembers it. */
@@ -10,15 +10,15 @@ export type ApprovalRequest = {
   /** Cheqpoint's id; absent when a decision came at once without one. */
   id?: string;
   reviewUrl?: string;
-  /** The reply to an earlier POST was lost, so Cheqpoint may show the same question twice. One acts. */
+  /** The reply to an earlier POST was lost, so Cheqpoint may show the same request twice. One acts. */
   possiblyTwo?: true;
 };
 
-/** How risky a call is, as Cheqpoint knows it, from harmless to grave. */
+/** Cheqpoint's risk levels, in rising order. */
 export const riskLevels = ['low', 'medium', 'high', 'critical'] as const satisfies readonly RiskLevel[];
 export type { RiskLevel };
 
-/** True when `risk` stands above `shown`. */
+/** True if `risk` is above `shown`. */
 export function isRiskier(risk: RiskLevel, shown: RiskLevel): boolean {
   return riskLevels.indexOf(risk) > riskLevels.indexOf(shown);
 }

@@ -1,7 +1,7 @@
 /**
- * Names one tool call everywhere: in Temporal, at Cheqpoint, in the effect ledger and as the tool's idempotency key.
- * Made of the Workflow's first run id (it survives continue-as-new and reset), the turn, the position in the turn and
- * OpenAI's call id, which alone may repeat. Safe in URLs and HTTP headers.
+ * Names one tool call in Temporal, at Cheqpoint, in the effect ledger and as the tool's idempotency key. It consists of the
+ * Workflow's first run id (which survives continue-as-new and reset), the turn, the position in the turn and OpenAI's call id,
+ * which alone may repeat. Safe in URLs and HTTP headers.
  */
 export type CallKey = string;
 
@@ -12,7 +12,7 @@ export function callKey(parts: CallKeyParts): CallKey {
   return `${parts.firstRunId}/${parts.turn}/${parts.position}/${encodeURIComponent(parts.callId)}`;
 }
 
-/** Reads a call key; `undefined` for anything that `callKey` did not write. */
+/** Parses a call key; undefined for text that `callKey` did not write. */
 export function parseCallKey(key: string): CallKeyParts | undefined {
   const match = /^([^/]+)\/(\d+)\/(\d+)\/([^/]*)$/.exec(key);
   if (!match) return undefined;

@@ -1,7 +1,7 @@
 import type { Json } from '@holdpoint/json';
 
 /**
- * Where a run's conversation stands: a reference that the Workflow carries and never looks into. `entry` names the
- * newest transcript entry in Holdpoint's database; a surface adds what it needs to go on (a response id, a thread id).
+ * A reference to a conversation, opaque to the Workflow. `entry` names the newest transcript entry in Holdpoint's database.
+ * `surface` is the state of the OpenAI surface, such as a response id or a thread id.
  */
 export type ConversationRef = { entry: string; digest: string; bytes: number; surface: { [key: string]: Json } };

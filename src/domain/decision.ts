@@ -1,6 +1,6 @@
 /**
- * What came of an Approval. `by` says whether a person decided, a rule did (at once, before anybody saw it), or the
- * system (a limit, an expiry, a withdrawal): the last two are never shown as a person's.
+ * The result of an Approval. `by`: a person, a rule (at once, without a person), or the system (a limit, an expiry, a
+ * withdrawal). A decision by rule or system is never shown as a person's.
  */
 export type Decision =
   | { outcome: 'approved'; by: 'person' | 'rule'; decidedAt: string | null; edited: boolean; votes?: Vote[] }
@@ -8,11 +8,11 @@ export type Decision =
   | { outcome: 'expired'; by: 'system'; decidedAt: string | null }
   | { outcome: 'withdrawn'; by: 'system'; decidedAt: string | null; superseded: boolean };
 
-/** One reviewer's voice, where more than one is asked. */
+/** One reviewer's vote, where several decide. */
 export type Vote = { reviewer: string; approve: boolean; at: string };
 
 /**
- * What the Signal `decided` brings: news that there may be something to read, never the decision itself. All fields
- * are hints; a forged one costs at most a few reads.
+ * The argument of the Signal `decided`: a hint that a call may be decided, never the decision. A forged hint costs at most a
+ * few reads.
  */
 export type DecisionHint = { callKey?: string; request?: number; approvalId?: string };

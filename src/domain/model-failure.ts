@@ -1,6 +1,6 @@
 import type { FailureType } from './failures.ts';
 
-/** Thrown by a ModelSurface: which failure it is, and when to come back if that is known. */
+/** Thrown by a `ModelSurface`. `retryAfterMs`: the pause that the model provider asked for, in milliseconds. */
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure';
   readonly type: Extract<FailureType, `Model${string}` | 'QuotaExhausted' | 'ConversationLost'>;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@holdpoint/json';
 
-/** What the model is told when an action did not, or not simply, happen. Fixed: people's prompts rely on these words. */
+/** Outputs for calls that did not simply run. Fixed texts: users' prompts rely on them. */
 export const outputs = {
   denied: 'Security system denied this specific action.',
   deniedWithNote: (note: string) => `Security system denied this specific action. Reviewer's note: ${note}`,
@@ -24,7 +24,7 @@ export function resultOutput(result: Json): string {
   return typeof result === 'string' ? result : JSON.stringify(result);
 }
 
-/** The output after a reviewer's edit: the result, and what was really executed in place of what the model asked for. */
+/** The output after a reviewer's edit: the result, and the arguments that were executed instead. */
 export function editedOutput(
   result: Json,
   changes: Record<string, { from: Json; to: Json }>,

@@ -1,25 +1,25 @@
-/** Looks at what waits, in case the news of a decision was lost. */
+/** One round of checking the waiting approvals, in case a callback was lost. */
 export type ReconcileInput = {
-  /** Milliseconds since the epoch up to which an earlier look came; null for the first. */
+  /** The end of the last round, in milliseconds since the epoch; null for the first. */
   since: number | null;
-  /** Cheqpoint can't reach us, so everything that waits is looked at every time. */
+  /** Check every waiting approval in every round, since Cheqpoint can't call back. */
   everything: boolean;
-  /** What the last look found decided; absent for the first. */
+  /** The requests that the last round found decided; absent for the first. */
   decided?: Decided;
-  /** Assistants whose review service could not be asked last time. */
+  /** Assistants whose review service failed in the last round. */
   behind?: Behind;
 };
 
-/** Up to when the approvals of an assistant were looked at, in milliseconds since the epoch, where that is less than of all others. */
+/** For assistants that lag: the time up to which their approvals were checked, in milliseconds since the epoch. */
 export type Behind = { [assistant: string]: number };
 
-/** Requests that a look found decided, and when it began, in milliseconds since the epoch. */
+/** The requests that a round found decided. `at`: when the round began, in milliseconds since the epoch. */
 export type Decided = { at: number; approvalIds: string[] };
 
 /**
- * `lookedUntil` and `behind` go into the next look, so that an outage leaves no gap, and that of one service costs no
- * other; so does `decided`, since a run that was told may still show its request: its tool runs, or it is parked.
- * Telling it every time would fill its history.
+ * The next round continues from `lookedUntil` and `behind`, so that an outage leaves no gap and affects one service only. It
+ * skips the requests in `decided`: a signalled run may show its request for a while, and a Signal in every round would fill its
+ * history. `told`: runs that were signalled.
  */
 export type ReconcileResult = {
   lookedUntil: number;
@@ -33,22 +33,22 @@ export type ReconcileResult = {
 export type ReconcileActivities = { reconcile(input: ReconcileInput): Promise<ReconcileResult> };
 
 const minute = 60_000;
-/** A waiting approval is looked at when it gets this old, in milliseconds … */
+/** A waiting approval is checked when it reaches one of these ages, in milliseconds … */
 const ages = [2 * minute, 5 * minute, 15 * minute, 60 * minute];
-/** … and from the last of these on, all together, every six hours. */
+/** … and after the last of them together with all others, every six hours. */
 const everyAfterwards = 6 * 60 * minute;
 
-/** Spans of time, in milliseconds since the epoch: what began to wait in one of them is due for a look. */
+/** A span of time, in milliseconds since the epoch. Approvals that began to wait in it are due. */
 export type Span = { after: number | null; until: number };
 
-/** Whether what began to wait at this time is due between two looks. */
+/** True if an approval that began to wait at `waitingSince` is due in the round from `since` to `now`. */
 export function isDue(waitingSince: number, since: number, now: number): boolean {
   return dueSpans(since, now).some(
     ({ after, until }) => (after === null || waitingSince > after) && waitingSince <= until,
   );
 }
 
-/** Which waiting approvals are due between two looks. */
+/** The approvals that are due in the round from `since` to `now`. */
 export function dueSpans(since: number, now: number): Span[] {
   const spans: Span[] = ages.map((age) => ({ after: since - age, until: now - age }));
   const oldest = ages.at(-1) as number;

@@ -11,26 +11,26 @@ import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 /** The argument of the Run Workflow. */
 export type RunInput = {
   assistant: string;
-  /** The user's text; of a standalone approval: its details. */
+  /** The user's text, or the details of a standalone approval. */
   input: Payload;
-  /** A standalone approval: no model, one call, nothing to execute. */
+  /** A standalone approval: no model, one call, no tool. */
   approval?: StandaloneApproval;
-  /** Reaches tools, policies and reviewers, never the model. As trustworthy as whoever may start runs. */
+  /** For tools, policies and reviewers, never for the model. As trustworthy as those who may start runs. */
   context?: Json;
-  /** Id of a completed or failed run of the same assistant: this one goes on with its conversation. */
+  /** Id of a completed or failed run of the same assistant, whose conversation this run continues. */
   continueFrom?: string;
-  /** Turns before the run fails with `MaxTurnsExceeded`; the assistant's own number, else 50. */
+  /** Turns before the run fails with `MaxTurnsExceeded`. Default: the assistant's number, else 50. */
   maxTurns?: number;
-  /** Run ids above this one, outermost first, for a run that another run started. */
+  /** Ids of the runs that started this one, outermost first. */
   parents?: string[];
   /** Set by continue-as-new only. */
   carried?: RunProgress;
 };
 
-/** Turns a run may take when neither its input nor its assistant says. */
+/** `maxTurns` when neither the run nor its assistant sets it. */
 export const defaultMaxTurns = 50;
 
-/** What a Run carries over continue-as-new: all that it knows. */
+/** The state of a Run, carried over continue-as-new. */
 export type RunProgress = {
   turn: number;
   conversation: ConversationRef | null;
@@ -40,30 +40,30 @@ export type RunProgress = {
   /** Rejections by fingerprint: the first repeat is reviewed, later ones are not. */
   rejections: { [fingerprint: string]: number };
   settledCalls: number;
-  /** What the user said since, and the model was not told yet; oldest first. */
+  /** Queued messages of the user, oldest first. */
   messages: Payload[];
-  /** One of them replaces whatever would wait for a person before the model is told. */
+  /** A queued message supersedes: no call waits for a decision before the next turn. */
   supersede?: true;
-  /** The newest messages by id, told or not, oldest first: one that comes again is known by it. */
+  /** Ids of the newest messages, oldest first, by which repeats are recognised. */
   heard: Array<{ id: string; digest: string }>;
-  /** Turns taken when the user's newest message went to the model: `maxTurns` counts from there. */
+  /** The turn at which the user's newest message went to the model: `maxTurns` counts from there. */
   turnsBefore: number;
-  /** What the search attributes say; `state` is null for a run that nothing holds up. */
+  /** The present search attributes. `state` is null unless the run waits or is parked. */
   shown?: { state: 'waiting' | 'parked' | null; tools: string[]; approvals: string[]; waitingSince: number | null };
-  /** Set while the turn itself stands still until somebody says `runs retry`. */
+  /** Set while the turn is parked. */
   parked?: Parked;
 };
 
-/** What the next turn sends to the model: the outputs of the last turn's calls, then what the user said since. */
+/** The input of the next turn: the outputs of the last turn's calls, then the user's new messages. */
 export type TurnInput = { outputs: CallOutput[]; messages: Payload[] };
 
-/** Where one call of the open turn stands. */
+/** The state of one call of the open turn. */
 export type CallProgress = {
   call: PlannedCall;
   key: CallKey;
   position: number;
   step: CallStep;
-  /** What the newest request asked, so that it can be asked again. */
+  /** The newest request, so that it can be made again. */
   asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string };
   /** All requests of this call's Approval, oldest first; the last one counts. */
   requests: ApprovalRequest[];
@@ -71,19 +71,19 @@ export type CallProgress = {
   deadlineAt?: number;
   /** Milliseconds since the epoch. */
   waitingSince?: number;
-  /** News came that no look has answered yet. */
+  /** A hint came that no check has answered yet. */
   news: boolean;
-  /** A message is to replace this call, if nobody has decided on it yet; set until a look has answered it. */
+  /** A message replaces this call unless it is decided. Cleared by the check that answers it. */
   supersede?: true;
-  /** Looks that found the request still open since the last news. */
+  /** Checks since the last hint that found the request open. */
   looks: number;
-  /** Rejections by the hosted service itself that were asked again. */
+  /** Rejections by the hosted service on its own. */
   systemRejections: number;
-  /** How often somebody said `runs retry` to this call. */
+  /** How often `runs retry` resumed this call. */
   retries: number;
-  /** Set while the call stands still until somebody says `runs retry`. */
+  /** Set while the call is parked. */
   parked?: Parked;
-  /** Ids that news named for requests whose reply was lost. */
+  /** Requests whose reply was lost, by number, with the ids that hints gave. */
   lost: Array<{ number: number; id: string }>;
   decision?: Decision;
 };
@@ -94,15 +94,15 @@ export type CallStep =
   | { type: 'settle' }
   | { type: 'done'; as: SettledAs; output: CallOutput };
 
-/** Why a run stands still until somebody says `runs retry`. */
+/** Why a turn or call is parked. `runs retry` resumes it. */
 export type Parked = { type: FailureType; message: string; since: number; callKey?: CallKey };
 
-/** What a finished Run returns. */
+/** The result of a Run. */
 export type RunResult = {
   /** `approval`: a standalone approval, and `output` is its sealed decision. */
   kind?: 'approval';
   output: Payload;
-  /** The model declined to answer; `output` holds its words. */
+  /** The model refused to answer. `output` is its text. */
   refused?: true;
   turns: number;
   toolCalls: number;
@@ -112,7 +112,7 @@ export type RunResult = {
 
 export type RunState = 'running' | 'waiting' | 'parked' | 'completed' | 'failed' | 'cancelled';
 
-/** What the Query `run` answers: where the run stands, for people. */
+/** The answer of the Query `run`: the state of the run, for people. */
 export type RunView = {
   kind?: 'approval';
   state: 'running' | 'waiting' | 'parked';
@@ -120,7 +120,6 @@ export type RunView = {
   turn: number;
   calls: CallView[];
   parked: Parked[];
-  /** Messages that the model was not told yet. */
   queuedMessages: number;
 };
 

@@ -1,6 +1,6 @@
 /**
- * Thrown by what keeps runs. `unavailable`: Temporal did not answer in time, so the same may be tried again. `not-set-up`:
- * its namespace or search attributes are missing. `refused`: it understood the request and turned it down.
+ * Thrown by the port that starts and reads runs. `unavailable`: Temporal did not answer in time, so a retry may succeed.
+ * `not-set-up`: the namespace or the search attributes are missing. `refused`: Temporal refused the request.
  */
 export class RunsFailure extends Error {
   override readonly name = 'RunsFailure';

@@ -1,17 +1,17 @@
 import type { RiskLevel } from './approval.ts';
 import type { JsonObject } from '@holdpoint/json';
 
-/** In place of an assistant's name, for an approval that names none. No assistant can be called so. */
+/** Stands for the assistant's name of an approval without an assistant. No assistant can have this name. */
 export const noAssistant = '(none)';
 
-/** Characters of an action: search attributes take 255, Cheqpoint 200. */
+/** Characters of an action: a search attribute holds 255, Cheqpoint accepts 200. */
 export const longestAction = 200;
 /** Ten years, in milliseconds. */
 export const longestExpiryMs = 3_650 * 24 * 60 * 60_000;
 
 /**
- * What a program with a loop of its own wants decided: all that a tool and its review policy would say. The details are
- * the run's input.
+ * An approval that a program requests without a run of an assistant. It has the fields that a tool and its review policy would
+ * give. The details are the run's input.
  */
 export type StandaloneApproval = {
   action: string;
@@ -20,15 +20,15 @@ export type StandaloneApproval = {
   justification?: string;
   /** Default: `medium`. */
   riskLevel?: RiskLevel;
-  /** How long to wait for a decision, in milliseconds. Default: without end. */
+  /** How long to wait for a decision, in milliseconds. Default: no limit. */
   expiresInMs?: number;
-  /** JSON schema of the details, which edits must fit. Default: any JSON object. */
+  /** JSON schema of the details and of edits. Default: any JSON object. */
   argumentsSchema?: JsonObject;
 };
 
 /**
- * What a program that asked for an approval gets. `details` are what was approved, a reviewer's edit included: act on
- * these. `modifiedDetails`: the same, if a reviewer edited them.
+ * The decision on a standalone approval. `details` were approved, including a reviewer's edit: act on these.
+ * `modifiedDetails`: the same if a reviewer edited them, else null.
  */
 export type ApprovalDecision =
   | {

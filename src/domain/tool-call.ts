@@ -3,13 +3,13 @@ import type { Payload } from './payload.ts';
 
 /** One tool call of a turn as `takeTurn` plans it. */
 export type PlannedCall = {
-  /** `tool` runs one of the assistant's tools, `approval` only asks; a later release adds child runs. */
+  /** `tool` runs one of the assistant's tools. `approval` is a standalone approval. */
   kind: 'tool' | 'approval';
-  /** OpenAI's `call_id`: names the output that answers this call, and may repeat across turns. */
+  /** OpenAI's `call_id`, which the output names. It may repeat across turns. */
   callId: string;
   tool: string;
   arguments: Payload;
-  /** SHA-256 over tool name and canonical arguments: equal for a repeated call. */
+  /** SHA-256 over tool name and canonical arguments. Equal for a repeated call. */
   fingerprint: string;
   plan: CallPlan;
   /** How long one attempt of the tool may take, in milliseconds. */
@@ -17,23 +17,23 @@ export type PlannedCall = {
 };
 
 /**
- * `execute`: the policy lets it run. `review`: a person decides first. `answer`: the model gets this output at once
- * (unknown tool, bad arguments, an outcome carried over) and nobody is bothered.
+ * `execute`: the policy lets it run. `review`: a person decides first. `answer`: the model gets this output at once, without a
+ * review (unknown tool, bad arguments, an outcome carried over).
  */
 export type CallPlan = { type: 'execute' } | { type: 'review' } | { type: 'answer'; output: Payload };
 
-/** What the model gets for one call. */
+/** The output of one call for the model. */
 export type CallOutput = {
   callId: string;
   key: CallKey;
   output: Payload;
-  /** A tool's own result (`text` or `json`), as opposed to a sentence of ours. */
+  /** Set for a tool's own result, with its format. Absent for one of Holdpoint's texts. */
   result?: 'text' | 'json';
   /** Milliseconds since the epoch. */
   obtainedAt: number;
 };
 
-/** How a call ended, for people and for counting. */
+/** How a call ended. */
 export type SettledAs =
   | 'ran'
   | 'approved'

@@ -1,4 +1,4 @@
-/** Names on the wire between Holdpoint's processes and Temporal. Never change one: histories hold them. */
+/** Names that Holdpoint's processes share through Temporal. Never change one: histories hold them. */
 export const runWorkflowType = 'holdpointRun';
 export const reconcileWorkflowType = 'holdpointReconcile';
 export const decidedSignal = 'decided';
@@ -6,7 +6,7 @@ export const retrySignal = 'retry';
 export const messageSignal = 'message';
 export const runQuery = 'run';
 export const messagesQuery = 'messages';
-/** The Task Queue of a worker whose config names no other. */
+/** The default Task Queue. */
 export const defaultTaskQueue = 'holdpoint';
 
 /** Search attributes by name, with their Temporal type. */

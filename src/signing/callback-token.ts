@@ -1,17 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a callback address stands for: one numbered request for one tool call of one run. */
+/** The subject of a callback address: one numbered request for one tool call of one run. */
 export type CallbackClaim = { workflowId: string; callKey: string; request: number };
 
 /**
- * Makes and verifies the tokens in callback addresses (`<public URL>/callbacks/cheqpoint/<token>`), so that strangers
- * can't even poke. A token is `<claim>.<HMAC-SHA256 over namespace and claim>`, both base64url; it says nothing secret
- * and carries no permission but that of announcing news. It has no end: waits last for weeks.
- * `secrets`: the first signs, all verify. @throws Error when there is none.
+ * Makes and verifies the tokens in callback addresses (`<public URL>/callbacks/cheqpoint/<token>`), so that only requests of
+ * this namespace can signal a run. A token is `<claim>.<HMAC-SHA256 over namespace and claim>`, both base64url. It holds no
+ * secret, permits only a hint, and does not expire, since a wait may last for weeks.
+ * @param secrets - The first signs, all verify.
+ * @throws Error without a secret.
  */
 export function createCallbackTokens({ namespace, secrets }: { namespace: string; secrets: readonly string[] }): {
   make(claim: CallbackClaim): string;
-  /** Undefined for anything that was not made with one of the secrets, for this namespace. */
+  /** Undefined for a token that was not made with one of the secrets for this namespace. */
   verify(token: string): CallbackClaim | undefined;
 } {
   const [signing] = secrets;
@@ -30,9 +31,9 @@ export function createCallbackTokens({ namespace, secrets }: { namespace: string
       const [claim, given, ...rest] = token.split('.');
       if (!claim || !given || rest.length > 0) return undefined;
       const found = Buffer.from(given, 'base64url');
-      // A decoder that skips what it does not know must not make two tokens of one.
+      // Node's decoder skips unknown characters: two spellings of one token must not both be valid.
       if (found.toString('base64url') !== given) return undefined;
-      // Every secret is tried: the time must not tell which one fits.
+      // All secrets are tried, so that the time does not tell which one fits.
       const valid = secrets
         .map((secret) => mac(secret, claim))
         .filter((each) => each.length === found.length && timingSafeEqual(each, found));

@@ -7,36 +7,36 @@ import { canonicalJson } from '@holdpoint/json/canonical';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 
 /**
- * What a request carries beside the arguments. The mac covers all of it and the arguments, so an approval of one call
- * can't be spent on another, and none can be made up.
+ * The sealed part of a request beside the arguments. The mac covers the envelope and the arguments, so an approval of one call
+ * can't be used for another, nor made up.
  */
 export type Envelope = {
   callKey: CallKey;
-  /** Whose Connection Key, rules and tools it was asked under. */
+  /** The assistant whose Connection Key, rules and tools apply. */
   assistant: string;
   tool: string;
-  /** Digest of the tool's definition as it was when asked. */
+  /** Digest of the tool's definition at the time of the request. */
   definition: string;
   kind: RequestKind;
   number: number;
   /** The risk that the request showed. */
   risk: RiskLevel;
-  /** Milliseconds since the epoch; a decision after it does not count. Null: no deadline. */
+  /** Milliseconds since the epoch. A later decision does not count. Null: no deadline. */
   deadline: number | null;
-  /** For the reviewer: what the tool's policy adds, why it is asked again, whose words the justification is. */
+  /** For the reviewer: the policy's context, why the call is reviewed again, and the origin of the justification. */
   context: Json;
   because: string | null;
   justificationFrom: 'config' | 'model' | null;
 };
 
-/** Seals and opens envelopes. The first secret signs, any verifies: waits outlive a rotation. */
+/** Seals and opens envelopes. The first secret signs and all verify, since a wait may outlast a rotation. */
 export class Envelopes {
   readonly #secrets: readonly string[];
 
   /** @throws RangeError without a secret. */
   constructor(secrets: readonly string[]) {
     if (secrets.length === 0)
-      throw new RangeError('At least one secret is needed to bind approvals to calls: set HOLDPOINT_SECRET.');
+      throw new RangeError('At least one secret is needed to seal approvals: set HOLDPOINT_SECRET.');
     this.#secrets = secrets;
   }
 
@@ -45,7 +45,7 @@ export class Envelopes {
     return { ...args, [RESERVED_DETAILS_KEY]: { ...envelope, mac: mac(this.#secrets[0] as string, envelope, args) } };
   }
 
-  /** The envelope and arguments of `details`; undefined unless some secret of ours sealed exactly these. */
+  /** The envelope and arguments of `details`; undefined unless one of the secrets sealed exactly these. */
   open(details: JsonObject): { envelope: Envelope; args: JsonObject } | undefined {
     const sealed = details[RESERVED_DETAILS_KEY];
     if (typeof sealed !== 'object' || sealed === null || Array.isArray(sealed)) return undefined;
@@ -55,12 +55,12 @@ export class Envelopes {
     return this.#secrets.some((secret) => isSame(mac(secret, envelope, args), given)) ? { envelope, args } : undefined;
   }
 
-  /** A decision as the result of a run: readable by all, made by none without a secret. */
+  /** A decision as the sealed output of a run. */
   sealDecision(sealed: SealedDecision): string {
     return JSON.stringify({ ...sealed, mac: decisionMac(this.#secrets[0] as string, sealed) });
   }
 
-  /** The decision that was sealed; undefined unless some secret of ours sealed exactly this, for this run. */
+  /** The sealed decision; undefined unless one of the secrets sealed it for this run. */
   openDecision(text: string, firstRunId: string): ApprovalDecision | undefined {
     try {
       const { callKey, decision, mac: given } = JSON.parse(text) as SealedDecision & { mac: string };
@@ -72,13 +72,19 @@ export class Envelopes {
   }
 }
 
-/** What came of a call's Approval, for whoever waits for it outside Temporal. */
+/** The decision on a standalone approval, for its requester outside Temporal. */
 export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
 
-/** Details as arguments: whatever a reviewer did to the reserved key, it goes. */
+/** The arguments in `details`, without the reserved key. */
 export function withoutEnvelope(details: JsonObject): JsonObject {
   const { [RESERVED_DETAILS_KEY]: _, ...args } = details;
   return args;
+}
+
+/** The deadline of a request that this worker made, in milliseconds since the epoch. The seal is not checked. */
+export function sealedDeadline(details: JsonObject): number | null {
+  const { deadline } = (details[RESERVED_DETAILS_KEY] ?? {}) as Partial<Envelope>;
+  return deadline ?? null;
 }
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {

@@ -1,12 +1,12 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { RunActivities } from '../domain/activities.ts';
 
-/** A killed worker is noticed after this long without a heartbeat. */
+/** Temporal starts another attempt after this long without a heartbeat. `AttemptLease` reads it from the Activity's info. */
 export const heartbeatTimeout = '10 s';
 
 const backoff = { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
 
-/** Bounded: a model that fails this often needs somebody. The adapter bounds each request, so a turn may take long. */
+/** Parks after 20 attempts. A turn may take hours: the adapter bounds each of its requests. */
 export const { takeTurn } = proxyActivities<Pick<RunActivities, 'takeTurn'>>({
   startToCloseTimeout: '24 hours',
   heartbeatTimeout,
@@ -14,7 +14,7 @@ export const { takeTurn } = proxyActivities<Pick<RunActivities, 'takeTurn'>>({
   retry: { ...backoff, maximumAttempts: 20 },
 });
 
-/** Unbounded: people wait for the review service to come back, and no tool runs meanwhile. */
+/** Unlimited attempts: until the review service is back, no tool runs. */
 export const { requestApproval } = proxyActivities<Pick<RunActivities, 'requestApproval'>>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
@@ -22,7 +22,7 @@ export const { requestApproval } = proxyActivities<Pick<RunActivities, 'requestA
   retry: backoff,
 });
 
-/** Unbounded likewise: how often a tool itself may fail is counted in the effect ledger. */
+/** Unlimited attempts: the effect ledger counts how often the tool failed. */
 export const { settleToolCall } = proxyActivities<Pick<RunActivities, 'settleToolCall'>>({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout,
@@ -30,7 +30,7 @@ export const { settleToolCall } = proxyActivities<Pick<RunActivities, 'settleToo
   retry: backoff,
 });
 
-/** Bounded: a cancelled run must end; the reconcile Schedule withdraws what is left. */
+/** One minute in total, so that a cancelled run ends. The reconcile Schedule withdraws the rest. */
 export const { withdrawApproval } = proxyActivities<Pick<RunActivities, 'withdrawApproval'>>({
   startToCloseTimeout: '20 s',
   scheduleToCloseTimeout: '1 minute',

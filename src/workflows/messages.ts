@@ -14,17 +14,16 @@ import { bytesOf } from './bytes-of.ts';
 const longestName = 200;
 
 /**
- * Hears what the user says to the run. It waits for the next turn; with `supersede` no call waits for a person before
- * that, be it open now or still to come from a turn under way. Anything may arrive here, from anybody, in any number: what is no message, came
- * before, or is beyond what a run can carry changes nothing.
+ * Handles the `message` Signal: queues the message for the next turn. With `supersede`, calls that wait for a decision are
+ * replaced, including those that the current turn has yet to make. Malformed, duplicate and excess messages are ignored.
  */
-export function hearMessage(progress: RunProgress, said: unknown): void {
-  const message = readMessage(said);
+export function queueMessage(progress: RunProgress, sent: unknown): void {
+  const message = readMessage(sent);
   if (!message) return;
   const { id, digest, text, whenWaiting } = message;
   if (progress.heard.some((known) => known.id === id)) return;
   if (progress.messages.length >= 2 * mostWaitingMessages) {
-    log.warn('A message was dropped: too many wait already.', { waiting: progress.messages.length });
+    log.warn('A message was dropped: too many are queued.', { waiting: progress.messages.length });
     return;
   }
   progress.heard = [...progress.heard, { id, digest }].slice(-rememberedMessages);
@@ -34,14 +33,14 @@ export function hearMessage(progress: RunProgress, said: unknown): void {
   for (const call of progress.calls) if (call.step.type !== 'done') call.supersede = true;
 }
 
-/** Whether a message came, and how many wait: for whoever is about to send one. */
+/** Answers the `messages` Query: how many messages are queued, and the digest of the message with this id. */
 export function messagesView(progress: RunProgress, id: unknown): MessagesView {
   return { waiting: progress.messages.length, known: progress.heard.find((known) => known.id === id)?.digest ?? null };
 }
 
 /**
- * Moves what was said into the next turn. A turn that was tried is never added to: part of it may have arrived. `maxTurns`
- * counts anew, since somebody wants more.
+ * Moves the queued messages into the next turn. A turn that was attempted stays unchanged, since part of it may have arrived.
+ * A message restarts the count of `maxTurns`.
  */
 export function takeMessages(progress: RunProgress): void {
   progress.next.messages.push(...progress.messages.splice(0));
@@ -57,7 +56,7 @@ function readMessage(value: unknown): UserMessage | undefined {
   return { id, digest, text: payload, whenWaiting: whenWaiting === 'supersede' ? 'supersede' : 'queue' };
 }
 
-/** The text by itself: whatever else came with it would be carried along, up to Temporal's limits and the run's end. */
+/** The text alone: extra fields would be carried along until they exceed Temporal's limits. */
 function readText(payload: unknown): Payload | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
   const { type, value, digest, bytes } = payload as { [field: string]: unknown };

@@ -3,12 +3,12 @@ import { failureEffect, failures, type FailureType } from '../domain/failures.ts
 import type { Parked } from '../domain/run.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 
-/** Something that can stand still until somebody says `runs retry`: the turn, or one of its calls. */
+/** The turn, or one of its calls. */
 export type Parkable = { parked?: Parked; key?: string };
 
 /**
- * Tries until it works; a failure that needs somebody parks `place` and waits for `runs retry`. No attempt is spent
- * meanwhile, and what parks survives continue-as-new.
+ * Repeats `attempt` until it succeeds. A failure that needs a person parks `place` until `runs retry`: no attempt is made
+ * meanwhile. A parked place survives continue-as-new.
  * @throws every failure that ends the run.
  */
 export async function withParking<T>(
@@ -35,7 +35,7 @@ export async function withParking<T>(
   }
 }
 
-/** What a failed Activity parks as; rethrows what does not park. */
+/** The reason that a failed Activity parks with. @throws a failure that does not park. */
 function parkedBy(error: unknown): { type: FailureType; message: string } {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure)) throw error;
@@ -43,9 +43,9 @@ function parkedBy(error: unknown): { type: FailureType; message: string } {
   // Histories of version 0.1.0 end here. It is asked only for this failure, so that no other history has the marker.
   if (cause.type === 'ModelRequestRefused' && !patched('refused-request-parks')) throw cause;
   if (effect === 'park') return { type: cause.type as FailureType, message: cause.message };
-  // A retryable failure comes here only when its attempts are used up, and only the model's are counted.
+  // A retryable failure arrives here when its attempts are used up. Only `takeTurn` has a limit.
   if (effect === 'retry')
     return { type: 'ModelKeepsFailing', message: `${failures.ModelKeepsFailing.says} Last: ${cause.message}` };
-  // The run ends with the failure itself: "Activity task failed" tells nobody anything.
+  // The run ends with the cause, since the wrapping failure only says "Activity task failed".
   throw effect === 'fail' ? cause : error;
 }

@@ -8,7 +8,7 @@ const { reconcile } = proxyActivities<ReconcileActivities>({
   retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
 });
 
-/** One look of the reconcile Schedule, from where the last one came to. */
+/** One round of the reconcile Schedule. It starts where the last round ended. */
 export async function holdpointReconcile(input: { everything: boolean }): Promise<ReconcileResult> {
   const last = workflowInfo().lastResult as ReconcileResult | undefined;
   return await reconcile({

@@ -1,32 +1,31 @@
+import { isJsonObject } from '@holdpoint/json';
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { riskLevels, type RiskLevel } from '../domain/approval.ts';
 import { longestAction, longestExpiryMs } from '../domain/standalone-approval.ts';
 import type { RunInput, RunProgress } from '../domain/run.ts';
 
-type Fields = { [field: string]: unknown };
-
 /**
- * Where a Run begins: at its start, or with what the run before it carried over. Anybody who may start Workflows can
- * put anything here, and an exception in Workflow code would hang the run for ever; so it is looked at by hand (a
- * schema library in Workflow code costs each waiting run a megabyte). Only its form matters: a call that somebody made
- * up acts no sooner than any other, since `settleToolCall` trusts none of it.
+ * The progress that a Run begins with: fresh, or carried over by continue-as-new. The input comes from anyone who may start
+ * Workflows, and an exception in Workflow code would block the run, so its form is checked. The checks are written by hand,
+ * since a schema library in Workflow code costs each waiting run a megabyte. A made-up call gains nothing: `settleToolCall`
+ * trusts none of it.
  * @throws InvalidRunInput
  */
 export function progressOf(input: RunInput): RunProgress {
-  if (!isObject(input) || typeof input.assistant !== 'string' || !isPayload(input.input)) {
+  if (!isJsonObject(input) || typeof input.assistant !== 'string' || !isPayload(input.input)) {
     throw invalid('A run needs { assistant: string, input: Payload }. Start it by the client, the CLI or the gateway.');
   }
   if (input.maxTurns !== undefined && !(Number.isSafeInteger(input.maxTurns) && input.maxTurns > 0))
-    throw invalid('A run needs a whole number above 0 as maxTurns, or none.');
+    throw invalid('maxTurns must be a whole number above 0, or left out.');
   if (input.approval !== undefined && !isStandaloneApproval(input.approval)) {
     throw invalid(
-      'An approval needs { action: string, summary: string }, and of justification, riskLevel, expiresInMs and argumentsSchema what it has. Ask for it by the client, the CLI or the gateway.',
+      'An approval needs { action: string, summary: string }, optionally with justification, riskLevel, expiresInMs and argumentsSchema. Request it by the client, the CLI or the gateway.',
     );
   }
   if (input.continueFrom !== undefined && (typeof input.continueFrom !== 'string' || input.approval !== undefined))
-    throw invalid('A run needs the id of a run as continueFrom, or none; an approval has none.');
+    throw invalid('continueFrom must be the id of a run, or left out. An approval has none.');
   if (input.parents !== undefined && !isList(input.parents, (parent) => typeof parent === 'string'))
-    throw invalid('A run needs a list of run ids as parents, or none.');
+    throw invalid('parents must be a list of run ids, or left out.');
   if (input.carried === undefined) {
     return {
       turn: 0,
@@ -41,9 +40,9 @@ export function progressOf(input: RunInput): RunProgress {
     };
   }
   if (workflowInfo().continuedFromExecutionRunId === undefined)
-    throw invalid('A run that is new has nothing to carry. Leave `carried` out: only continue-as-new sets it.');
+    throw invalid("A new run can't have `carried`. Leave it out: only continue-as-new sets it.");
   if (!isProgress(input.carried) || (input.approval && input.carried.calls.length !== 1))
-    throw invalid("A run can't go on from what was carried over: it is not the progress of a run.");
+    throw invalid('`carried` is not the progress of a run.');
   return input.carried;
 }
 
@@ -53,7 +52,7 @@ function invalid(message: string): ApplicationFailure {
 
 function isStandaloneApproval(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     isText(value['action']) &&
     value['action'] !== '' &&
     (value['action'] as string).length <= longestAction &&
@@ -61,21 +60,21 @@ function isStandaloneApproval(value: unknown): boolean {
     isOptional(value['justification'], isText) &&
     isOptional(value['riskLevel'], (level) => riskLevels.includes(level as RiskLevel)) &&
     isOptional(value['expiresInMs'], (span) => isCount(span) && (span as number) <= longestExpiryMs) &&
-    isOptional(value['argumentsSchema'], isObject)
+    isOptional(value['argumentsSchema'], isJsonObject)
   );
 }
 
 function isProgress(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     isCount(value['turn']) &&
     isCount(value['settledCalls']) &&
-    (value['conversation'] === null || isObject(value['conversation'])) &&
+    (value['conversation'] === null || isJsonObject(value['conversation'])) &&
     isTurnInput(value['next']) &&
-    isObject(value['rejections']) &&
+    isJsonObject(value['rejections']) &&
     isList(value['calls'], isCall) &&
     isList(value['messages'], isPayload) &&
-    isList(value['heard'], (message) => isObject(message) && isText(message['id']) && isText(message['digest'])) &&
+    isList(value['heard'], (message) => isJsonObject(message) && isText(message['id']) && isText(message['digest'])) &&
     isCount(value['turnsBefore']) &&
     isOptional(value['supersede'], isTrue) &&
     isOptional(value['shown'], isShown) &&
@@ -85,24 +84,24 @@ function isProgress(value: unknown): boolean {
 
 function isCall(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     isPlannedCall(value['call']) &&
     typeof value['key'] === 'string' &&
     isStep(value['step']) &&
     isList(
       value['requests'],
       (request) =>
-        isObject(request) &&
+        isJsonObject(request) &&
         isCount(request['number']) &&
         isOptional(request['id'], isText) &&
         isOptional(request['reviewUrl'], isText),
     ) &&
-    isList(value['lost'], (lost) => isObject(lost) && isText(lost['id'])) &&
+    isList(value['lost'], (lost) => isJsonObject(lost) && isText(lost['id'])) &&
     ['position', 'looks', 'systemRejections', 'retries'].every((field) => isCount(value[field])) &&
     ['deadlineAt', 'waitingSince'].every((field) => isOptional(value[field], isTime)) &&
     typeof value['news'] === 'boolean' &&
     isOptional(value['supersede'], isTrue) &&
-    isOptional(value['decision'], isObject) &&
+    isOptional(value['decision'], isJsonObject) &&
     isOptional(value['asked'], isQuestion) &&
     isOptional(value['parked'], isParked)
   );
@@ -110,16 +109,16 @@ function isCall(value: unknown): boolean {
 
 function isPlannedCall(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     ['callId', 'tool', 'fingerprint'].every((field) => isText(value[field])) &&
     isPayload(value['arguments']) &&
-    isObject(value['plan']) &&
+    isJsonObject(value['plan']) &&
     isCount(value['timeoutMs'])
   );
 }
 
 function isStep(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!isJsonObject(value)) return false;
   switch (value['type']) {
     case 'request':
       return isQuestion(value) && isOptional(value['notBefore'], isTime);
@@ -132,21 +131,24 @@ function isStep(value: unknown): boolean {
 
 function isQuestion(value: unknown): boolean {
   return (
-    isObject(value) && isPayload(value['arguments']) && isText(value['kind']) && isOptional(value['because'], isText)
+    isJsonObject(value) &&
+    isPayload(value['arguments']) &&
+    isText(value['kind']) &&
+    isOptional(value['because'], isText)
   );
 }
 
 function isTurnInput(value: unknown): boolean {
-  return isObject(value) && isList(value['outputs'], isOutput) && isList(value['messages'], isPayload);
+  return isJsonObject(value) && isList(value['outputs'], isOutput) && isList(value['messages'], isPayload);
 }
 
 function isOutput(value: unknown): boolean {
-  return isObject(value) && isText(value['callId']) && isPayload(value['output']) && isCount(value['obtainedAt']);
+  return isJsonObject(value) && isText(value['callId']) && isPayload(value['output']) && isCount(value['obtainedAt']);
 }
 
 function isShown(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     (value['state'] === null || isText(value['state'])) &&
     isList(value['tools'], isText) &&
     isList(value['approvals'], isText) &&
@@ -155,18 +157,14 @@ function isShown(value: unknown): boolean {
 }
 
 function isParked(value: unknown): boolean {
-  return isObject(value) && isText(value['type']) && isText(value['message']) && isTime(value['since']);
+  return isJsonObject(value) && isText(value['type']) && isText(value['message']) && isTime(value['since']);
 }
 
 function isPayload(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     ((value['type'] === 'inline' && 'value' in value) || (value['type'] === 'stored' && isText(value['digest'])))
   );
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isList(value: unknown, item: (value: unknown) => boolean): boolean {
@@ -189,7 +187,7 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0;
 }
 
-/** Milliseconds since the epoch, within JavaScript's own range of dates. */
+/** Milliseconds since the epoch, within the range of JavaScript's dates. */
 function isTime(value: unknown): boolean {
   return isCount(value) && !Number.isNaN(new Date(value as number).getTime());
 }

@@ -1,15 +1,15 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { CallProgress, CallView, Parked, RunInput, RunProgress, RunView } from '../domain/run.ts';
 import { escapeMarkdown } from '../domain/markdown.ts';
-import { openRequest } from './open-approvals.ts';
+import { openRequest } from './call-progress.ts';
 
-/** `parked` before `waiting` before `running`: what needs somebody comes first. */
+/** `parked` before `waiting` before `running`: the state that needs a person comes first. */
 export function stateOf(progress: RunProgress): RunView['state'] {
   if (parkedOf(progress).length > 0) return 'parked';
   return progress.calls.some((call) => openRequest(call) || isPausing(call)) ? 'waiting' : 'running';
 }
 
-/** Where the run stands, for the gateway and the CLI. Between turns: with the calls that were `settled` last. */
+/** Answers the `run` Query. Between turns it shows the calls of the last turn (`settled`). */
 export function runView({ assistant, approval }: RunInput, progress: RunProgress, settled: CallProgress[]): RunView {
   const calls = progress.calls.length > 0 ? progress.calls : settled;
   return {
@@ -23,7 +23,7 @@ export function runView({ assistant, approval }: RunInput, progress: RunProgress
   };
 }
 
-/** Where the run stands, in Markdown, for Temporal's Web UI. */
+/** The state of the run as Markdown, for Temporal's Web UI. */
 export function detailsOf(assistant: string, progress: RunProgress): string {
   const waiting = progress.calls.flatMap((call) => {
     const request = openRequest(call);
@@ -33,16 +33,13 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
         ? ` — [review it](${request.reviewUrl})`
         : '';
     const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
-    return [`- **${oneLine(call.call.tool)}** waits for a person${link}${twice}: ${argumentsOf(call)}`];
+    return [`- **${oneLine(call.call.tool)}** waits for a decision${link}${twice}: ${argumentsOf(call)}`];
   });
   const parked = parkedOf(progress).map(
     ({ type, message }) =>
       `- **parked, ${type}:** ${oneLine(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``,
   );
-  const queued =
-    progress.messages.length > 0
-      ? [`- messages of the user that go to the model next: ${progress.messages.length}`]
-      : [];
+  const queued = progress.messages.length > 0 ? [`- queued messages: ${progress.messages.length}`] : [];
   const what = progress.calls.some(({ call }) => call.kind === 'approval')
     ? 'a standalone approval'
     : `assistant ${oneLine(assistant)} · turn ${progress.turn}`;

@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@tempo
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
-import { openRequest } from './open-approvals.ts';
+import { openRequest } from './call-progress.ts';
 import { detailsOf, stateOf } from './run-view.ts';
 
 const keys = {
@@ -15,22 +15,22 @@ const keys = {
 
 /** Longer ids are left out of the search attribute: PostgreSQL visibility takes 255 characters. */
 const longestKeyword = 255;
-/** Temporal's default limit for one search attribute is 2,048 bytes of JSON; a run that exceeds it stands still for ever. */
+/** Bytes of JSON. Temporal's limit for one search attribute is 2,048; above it, every Workflow Task of the run fails. */
 const longestList = 2_000;
 
 type Shown = NonNullable<RunProgress['shown']>;
 
 /**
- * Keeps what people see in Temporal's UI in step with the run: search attributes and current details. A search attribute
- * costs an event and a billed action each time, so a run that nothing holds up has no state there: Temporal's own status
- * says that it runs, and how it ended. [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
+ * Shows the run in Temporal's UI: search attributes and current details. Each change of a search attribute costs an event and
+ * a billed action, so only a waiting or parked run has a state. Temporal's own status covers running and closed runs.
+ * [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
  */
 export class RunVisibility {
   #shown: Shown = { state: null, tools: [], approvals: [], waitingSince: null };
   readonly #progress: RunProgress;
   readonly #assistant: string;
 
-  /** `shown`: what an earlier run of the chain left in the search attributes. */
+  /** After continue-as-new, `progress.shown` has the present search attributes. */
   constructor(assistant: string, progress: RunProgress) {
     this.#assistant = assistant;
     this.#progress = progress;
@@ -39,7 +39,7 @@ export class RunVisibility {
     setCurrentDetails(detailsOf(assistant, progress));
   }
 
-  /** None for a run that the gateway started: one that was started by hand or as a child Workflow may lack its assistant, or say more. */
+  /** Corrects the attributes of a run that was started by hand or as a child Workflow. The gateway sets the right ones. */
   #start(): void {
     const { typedSearchAttributes: given } = workflowInfo();
     const pairs: SearchAttributeUpdatePair[] = [];
@@ -48,7 +48,7 @@ export class RunVisibility {
     if (pairs.length > 0) upsertSearchAttributes(pairs);
   }
 
-  /** One event if anything changed that can be searched for, none otherwise. */
+  /** Adds one event if a search attribute changed. */
   update(): void {
     const state = stateOf(this.#progress);
     const waiting = this.#progress.calls.filter((call) => openRequest(call));
@@ -67,12 +67,12 @@ export class RunVisibility {
     this.describe();
   }
 
-  /** What changed can't be searched for: no event. */
+  /** Updates the current details only. Adds no event. */
   describe(): void {
     setCurrentDetails(detailsOf(this.#assistant, this.#progress));
   }
 
-  /** The run is over. Approvals that could not be withdrawn stay findable for the reconcile Schedule. */
+  /** Clears the attributes. Approvals that were not withdrawn keep theirs, by which the reconcile Schedule finds them. */
   end(withdrawn = true): void {
     this.#upsert({
       ...this.#shown,
@@ -97,7 +97,7 @@ export class RunVisibility {
   }
 }
 
-/** As many from the front as one search attribute takes; the others follow as these are decided. */
+/** The first keywords that fit into one search attribute. The others follow as these are decided. */
 function whatFits(keywords: string[]): string[] {
   let bytes = 2;
   const tooMany = keywords.findIndex((keyword) => (bytes += bytesOf(JSON.stringify(keyword)) + 1) > longestList);

@@ -9,7 +9,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TurnResult } from '../domain/activities.ts';
-import { callKey } from '../domain/call-key.ts';
 import type { DecisionHint } from '../domain/decision.ts';
 import type { MessagesView, UserMessage } from '../domain/user-message.ts';
 import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/wire-names.ts';
@@ -21,19 +20,17 @@ import {
   type RunResult,
   type RunView,
 } from '../domain/run.ts';
-import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
+import type { CallOutput } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
-import { standaloneCall, decidedResult } from './standalone-approval.ts';
-import { hearMessage, messagesView, takeMessages } from './messages.ts';
-import { noteHint } from './decision-hint.ts';
-import { withdrawOpen } from './open-approvals.ts';
+import { noteHint, standaloneCall, startCall } from './call-progress.ts';
+import { messagesView, queueMessage, takeMessages } from './messages.ts';
 import { withParking } from './parking.ts';
-import { refuseRepeat } from './repeats.ts';
 import { ContinueAsNewGate } from './continue-as-new-gate.ts';
 import { progressOf } from './run-input.ts';
 import { runView } from './run-view.ts';
 import { isResting, settleCall } from './settle-call.ts';
 import { RunVisibility } from './run-visibility.ts';
+import { withdrawOpen } from './withdraw-open.ts';
 
 const decided = defineSignal<[DecisionHint]>(decidedSignal);
 const retry = defineSignal(retrySignal);
@@ -42,35 +39,35 @@ const run = defineQuery<RunView>(runQuery);
 const messages = defineQuery<MessagesView | null, [string]>(messagesQuery);
 
 /**
- * One Run: from the user's input to the final answer. Turn after turn, the model is asked, each of its tool calls is
- * settled (a risky one after a person's decision), and the outputs go back, with what the user said since, until the
- * model answers and nothing more was said. A standalone approval is a Run of one call and no turn.
+ * One Run, from the user's input to the final answer. Each turn asks the model, settles its tool calls (a risky one after a
+ * person's decision) and sends their outputs back with the user's new messages. The run ends when the model answers and no
+ * message is queued. A standalone approval is a Run of one call and no turn.
  */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);
   if (input.approval && !input.carried)
-    progress.calls = [planned(standaloneCall(input.approval, input.input), 0, progress)];
+    progress.calls = [startCall(standaloneCall(input.approval, input.input), 0, progress)];
   const visibility = new RunVisibility(input.assistant, progress);
-  // For people who watch: how the last turn's calls ended, until the next turn has calls of its own.
+  // The calls of the last turn, which the Query `run` shows until the next turn has calls.
   let settled: RunProgress['calls'] = [];
   setHandler(decided, (hint) => noteHint(progress, hint), {
-    description: 'News of a decision. Carries none: it is read at its source.',
+    description: 'A hint that a call may be decided. The decision is read at the review service.',
   });
-  setHandler(retry, () => unpark(progress), { description: 'Somebody mended what parked this run.' });
+  setHandler(retry, () => unpark(progress), { description: 'Resumes a parked run: the cause is fixed.' });
   setHandler(
     message,
-    (said) => {
-      // A standalone approval has nobody to tell it to.
+    (sent) => {
+      // A standalone approval has no model to send it to.
       if (input.approval) return;
-      hearMessage(progress, said);
+      queueMessage(progress, sent);
       visibility.describe();
     },
-    { description: 'Something that the user says to this run.' },
+    { description: 'A message of the user to this run.' },
   );
   setHandler(messages, (id) => (input.approval ? null : messagesView(progress, id)), {
-    description: 'Whether a message came, and how many wait.',
+    description: 'The number of queued messages, and the digest of one message by its id.',
   });
-  setHandler(run, () => runView(input, progress, settled), { description: 'Where this run stands.' });
+  setHandler(run, () => runView(input, progress, settled), { description: 'The state of this run.' });
 
   try {
     for (;;) {
@@ -80,17 +77,17 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         settled = progress.calls;
         progress.calls = [];
       }
-      if (input.approval) return decidedResult(progress, outputOf(settled[0] as CallProgress));
+      if (input.approval) return standaloneResult(progress, settled[0] as CallProgress);
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
       takeMessages(progress);
       const turn = await nextTurn(input, progress, visibility);
       if (turn.outcome.type === 'answer') {
-        // Without an await from here to the end: Temporal ends no run over a message that this code has not seen.
+        // No await follows: Temporal does not complete a run that has an unprocessed Signal, so no message is lost.
         if (progress.messages.length === 0) return finished(progress, turn.conversation, turn.outcome);
         progress.next = { outputs: [], messages: [] };
         continue;
       }
-      progress.calls = turn.outcome.calls.map((call, position) => planned(call, position, progress));
+      progress.calls = turn.outcome.calls.map((call, position) => startCall(call, position, progress));
     }
   } catch (error) {
     if (!(error instanceof ContinueAsNew)) {
@@ -101,7 +98,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   }
 }
 
-/** Asks the model. Its answer or its calls come back; the transcript stays in the database. */
+/** One round trip with the model. The transcript stays in the database. */
 async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunVisibility): Promise<TurnResult> {
   const turn = progress.turn + 1;
   const result = await withParking(
@@ -133,7 +130,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunV
   return result;
 }
 
-/** Settles all calls of the open turn side by side; continues as new in the middle of it if the history grows long. */
+/** Settles all calls of the turn concurrently. Continues as new while they wait if the history has grown long. */
 async function settleTurn(input: RunInput, progress: RunProgress, visibility: RunVisibility): Promise<void> {
   const gate = new ContinueAsNewGate(() => workflowInfo().continueAsNewSuggested && progress.calls.every(isResting));
   const scope = new CancellationScope();
@@ -141,9 +138,9 @@ async function settleTurn(input: RunInput, progress: RunProgress, visibility: Ru
     scope.run(() => settleCall({ input, progress, call, visibility, gate })),
   );
   try {
-    if ((await gate.endOf(Promise.all(settlings))) === 'leave') await continueRun(input, progress);
+    if ((await gate.endOf(Promise.all(settlings))) === 'continue-as-new') await continueRun(input, progress);
   } catch (error) {
-    // Cancelled, or one call ends the run: running tools are told and waited for, before anything is withdrawn.
+    // Cancelled, or one call ends the run: running tools are aborted and end before requests are withdrawn.
     if (!(error instanceof ContinueAsNew)) {
       scope.cancel();
       await CancellationScope.nonCancellable(() => Promise.allSettled(settlings));
@@ -153,35 +150,10 @@ async function settleTurn(input: RunInput, progress: RunProgress, visibility: Ru
 }
 
 async function continueRun(input: RunInput, progress: RunProgress): Promise<never> {
-  // Temporal hands no cancellation on to the next run: one that came in this very moment would be lost.
+  // Temporal does not pass a cancellation on to the next run, so one that arrives now would be lost.
   const { consideredCancelled, cancelRequested } = CancellationScope.current();
   if (consideredCancelled) await cancelRequested;
   return await continueAsNew<typeof holdpointRun>({ ...input, carried: progress });
-}
-
-function planned(call: PlannedCall, position: number, progress: RunProgress): CallProgress {
-  const { firstExecutionRunId } = workflowInfo();
-  const key = callKey({ firstRunId: firstExecutionRunId, turn: progress.turn, position, callId: call.callId });
-  const fresh = {
-    call,
-    key,
-    position,
-    requests: [],
-    news: false,
-    looks: 0,
-    systemRejections: 0,
-    retries: 0,
-    lost: [],
-    ...(progress.supersede && { supersede: progress.supersede }),
-  };
-  const answer = call.plan.type === 'answer' ? call.plan.output : refuseRepeat(call, progress);
-  if (answer !== undefined) {
-    const output: CallOutput = { callId: call.callId, key, output: answer, obtainedAt: Date.now() };
-    return { ...fresh, step: { type: 'done', as: call.plan.type === 'answer' ? 'answered' : 'repeated', output } };
-  }
-  if (call.plan.type === 'review')
-    return { ...fresh, step: { type: 'request', arguments: call.arguments, kind: 'call' } };
-  return { ...fresh, step: { type: 'settle' } };
 }
 
 function outputOf(call: CallProgress): CallOutput {
@@ -197,6 +169,11 @@ function unpark(progress: RunProgress): void {
     delete call.parked;
     call.retries += 1;
   }
+}
+
+/** The result of a standalone approval: its sealed decision. */
+function standaloneResult({ settledCalls }: RunProgress, call: CallProgress): RunResult {
+  return { kind: 'approval', output: outputOf(call).output, turns: 0, toolCalls: settledCalls, conversation: null };
 }
 
 function finished(

@@ -4,12 +4,11 @@ import { pauseBeforeAskingAgain, systemRejectionsBorne } from '../domain/ask-aga
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
 import { requestApproval, settleToolCall } from './activities.ts';
-import { withParking } from './parking.ts';
-import { countRejection } from './repeats.ts';
+import { countRejection } from './call-progress.ts';
 import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
+import { withParking } from './parking.ts';
 import type { RunVisibility } from './run-visibility.ts';
-import { Timer } from './timer.ts';
-import { Deadline } from './deadline.ts';
+import { Deadline, Timer } from './timers.ts';
 
 type Settling = {
   input: RunInput;
@@ -22,10 +21,10 @@ type Step<Type extends CallStep['type']> = Extract<CallStep, { type: Type }>;
 
 const second = 1000;
 const minute = 60 * second;
-/** After news that turned out to be early: looks again after these, then leaves it to the reconcile Schedule. */
-const lookAgainAfter = [2 * second, 10 * second];
+/** When a hint came before its decision could be read: checks again after these, then leaves it to the reconcile Schedule. */
+const checkAgainAfter = [2 * second, 10 * second];
 
-/** Settles one tool call: asks for a decision where one is needed, waits for it, and lets the call act on it, once. */
+/** Settles one tool call: requests a decision where one is needed, waits for it, and lets the call act once. */
 export async function settleCall(settling: Settling): Promise<void> {
   const { call, visibility } = settling;
   const deadline = new Deadline(call);
@@ -33,7 +32,7 @@ export async function settleCall(settling: Settling): Promise<void> {
     for (;;) {
       switch (call.step.type) {
         case 'request':
-          await ask(settling, call.step, deadline);
+          await request(settling, call.step, deadline);
           break;
         case 'wait':
           await waitForHint(settling, deadline);
@@ -51,23 +50,23 @@ export async function settleCall(settling: Settling): Promise<void> {
   }
 }
 
-/** Whether a call waits for the world and holds nothing: only then may the run continue as new. */
+/** True if a call only waits. The run may continue as new only while all of its calls rest. */
 export function isResting(call: CallProgress): boolean {
   if (call.step.type === 'done' || call.parked) return true;
   if (call.step.type === 'request') return call.step.notBefore !== undefined && call.step.notBefore > Date.now();
-  // News that is not looked at yet is carried over: a flood of it must not keep a long run from continuing as new.
+  // An unread hint is carried over, so a flood of hints does not keep a long run from continuing as new.
   return call.step.type === 'wait';
 }
 
-/** Sends a request of this call's Approval. */
-async function ask(
+/** Sends one request of the call's Approval. */
+async function request(
   { input, progress, call, visibility, gate }: Settling,
   step: Step<'request'>,
   deadline: Deadline,
 ): Promise<void> {
-  // What is to be replaced is not asked any more. Whether an action happened is: its tool had begun.
-  const replaced = (): boolean => call.supersede === true && step.kind === 'call';
-  if (replaced() || (step.notBefore !== undefined && !(await pause(step.notBefore, replaced, gate, deadline)))) {
+  // A superseded call is not requested. The question about its outcome is: its tool was started.
+  const superseded = (): boolean => call.supersede === true && step.kind === 'call';
+  if (superseded() || (step.notBefore !== undefined && !(await pause(step.notBefore, superseded, gate, deadline)))) {
     call.step = { type: 'settle' };
     return;
   }
@@ -96,28 +95,28 @@ async function ask(
   );
   const { type: _, notBefore: __, ...asked } = step;
   call.asked = asked;
-  const { status, deadlineAt, ...request } = requested;
-  call.requests.push({ ...request, kind: step.kind });
+  const { status, deadlineAt, ...made } = requested;
+  call.requests.push({ ...made, kind: step.kind });
   if (deadlineAt !== undefined) call.deadlineAt = deadlineAt;
   call.waitingSince ??= Date.now();
   call.looks = 0;
   call.step = status === 'decided' ? { type: 'settle' } : { type: 'wait' };
 }
 
-/** Waits, at no cost, until there is something to look at. */
+/** Waits for a hint, the deadline or a superseding message. Adds no history event and holds no worker slot. */
 async function waitForHint({ call, gate }: Settling, deadline: Deadline): Promise<void> {
   deadline.arm();
-  const lookAgain = lookAgainAfter[call.looks - 1];
-  const look = lookAgain === undefined ? undefined : new Timer(lookAgain, 'looks again');
+  const checkAgain = checkAgainAfter[call.looks - 1];
+  const timer = checkAgain === undefined ? undefined : new Timer(checkAgain, 'checks again');
   try {
-    await gate.until(() => call.news || call.supersede === true || deadline.passed || look?.fired === true);
+    await gate.until(() => call.news || call.supersede === true || deadline.passed || timer?.fired === true);
   } finally {
-    look?.cancel();
+    timer?.cancel();
   }
   call.step = { type: 'settle' };
 }
 
-/** Reads the decision at its source and acts on it, in one Activity. */
+/** Lets `settleToolCall` read the decision and act on it. */
 async function settle({ input, progress, call, visibility, gate }: Settling, deadline: Deadline): Promise<void> {
   call.news = false;
   let supersede = call.supersede;
@@ -143,13 +142,12 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
       );
     },
   );
-  // One that came during the look has to be answered by another.
+  // A superseding message that came meanwhile needs another attempt.
   if (supersede) delete call.supersede;
-  call.step = next(call, progress, result, deadline);
+  call.step = nextStep(call, progress, result, deadline);
 }
 
-/** Where a call goes on after a look. */
-function next(call: CallProgress, progress: RunProgress, result: SettleResult, deadline: Deadline): CallStep {
+function nextStep(call: CallProgress, progress: RunProgress, result: SettleResult, deadline: Deadline): CallStep {
   switch (result.type) {
     case 'settled':
       if (result.decision) call.decision = result.decision;
@@ -158,9 +156,9 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
       if (result.failRun) throw expired(call);
       return { type: 'done', as: result.as, output: result.output };
     case 'open':
-      if (result.request) remember(call, result.request);
+      if (result.request) addFound(call, result.request);
       call.looks += 1;
-      deadline.putOff(minute);
+      deadline.retryAfter(minute);
       return { type: 'wait' };
     case 'review':
       return {
@@ -176,47 +174,45 @@ function next(call: CallProgress, progress: RunProgress, result: SettleResult, d
   }
 }
 
-/** A request that a look found and this run has not made: it was reset to before it. */
-function remember(call: CallProgress, { deadlineAt, ...request }: OpenRequest): void {
+/** Adds a request that the Activity found in the database. The run does not know it after a reset to before it. */
+function addFound(call: CallProgress, { deadlineAt, ...request }: OpenRequest): void {
   if (request.number <= (call.requests.at(-1)?.number ?? 0)) return;
   call.requests.push(request);
   if (deadlineAt !== undefined) call.deadlineAt = deadlineAt;
   call.waitingSince ??= Date.now();
 }
 
-/** The hosted service rejected by itself: the same question again after a minute, two, four, up to a day. */
+/** Repeats the request that the hosted service rejected on its own, after a pause. Parks after 30 rejections. */
 function askAgain(call: CallProgress): CallStep {
+  const again: Step<'request'> = {
+    type: 'request',
+    ...(call.asked ?? { arguments: call.call.arguments, kind: 'call' }),
+  };
   call.systemRejections += 1;
-  const pause = pauseBeforeAskingAgain(call.systemRejections);
-  if (pause === undefined) {
-    call.systemRejections = 0;
-    call.parked = {
-      type: 'ReviewRejectedBySystem',
-      message: `${failures.ReviewRejectedBySystem.says} It was asked ${systemRejectionsBorne} times; \`runs retry\` asks again.`,
-      since: Date.now(),
-      callKey: call.key,
-    };
-    return again(call);
-  }
-  return { ...again(call), notBefore: Date.now() + pause };
+  const pauseMs = pauseBeforeAskingAgain(call.systemRejections);
+  if (pauseMs !== undefined) return { ...again, notBefore: Date.now() + pauseMs };
+  call.systemRejections = 0;
+  call.parked = {
+    type: 'ReviewRejectedBySystem',
+    message: `${failures.ReviewRejectedBySystem.says} It was asked ${systemRejectionsBorne} times; \`runs retry\` asks again.`,
+    since: Date.now(),
+    callKey: call.key,
+  };
+  return again;
 }
 
-function again(call: CallProgress): Step<'request'> {
-  return { type: 'request', ...(call.asked ?? { arguments: call.call.arguments, kind: 'call' }) };
-}
-
-/** Waits until `notBefore`; false when the deadline, or a message that replaces the call, came first. */
+/** Waits until `notBefore`. Returns false when the deadline or a superseding message came first. */
 async function pause(
   notBefore: number,
-  replaced: () => boolean,
+  superseded: () => boolean,
   gate: ContinueAsNewGate,
   deadline: Deadline,
 ): Promise<boolean> {
   deadline.arm();
   const timer = new Timer(notBefore - Date.now(), 'asks again');
   try {
-    await gate.until(() => timer.fired || replaced() || deadline.passed);
-    return !replaced() && !deadline.passed;
+    await gate.until(() => timer.fired || superseded() || deadline.passed);
+    return !superseded() && !deadline.passed;
   } finally {
     timer.cancel();
   }
@@ -226,6 +222,7 @@ function reference({ key, call }: CallProgress, { approval }: RunInput): CallRef
   return { key, callId: call.callId, tool: call.tool, arguments: call.arguments, ...(approval && { approval }) };
 }
 
+/** Names an Activity in Temporal's Web UI. */
 function label({ call }: CallProgress, aside?: string): string {
   return `${call.tool} · ${call.callId}${aside === undefined ? '' : ` · ${aside}`}`;
 }

@@ -4,7 +4,6 @@ import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/context.ts';
 import { Envelopes } from '../../src/signing/envelope.ts';
-import { heartbeatTimeoutMs } from '../../src/activities/attempt-lease.ts';
 import type { ApprovalRequests } from '../../src/activities/ports.ts';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { createRequestApproval } from '../../src/activities/request-approval.ts';
@@ -14,6 +13,7 @@ import { defineAssistant, defineConfig } from '../../src/index.ts';
 import { askingTool } from '../support/tools.ts';
 
 const firstRunId = 'first-run';
+const heartbeatTimeoutMs = 10_000;
 const input: RequestApprovalInput = {
   assistant: 'comms',
   context: null,
@@ -31,7 +31,7 @@ const input: RequestApprovalInput = {
 
 type Step = 'list' | 'open' | 'request';
 
-/** An attempt to ask that is frozen in this step for longer than Temporal waits for a heartbeat: only the time of day moves on. */
+/** Runs the Activity. In the step `frozenIn` the clock jumps beyond the heartbeat timeout, as in a frozen process. */
 function attempt({
   frozenIn,
   cancelledIn,
@@ -42,7 +42,7 @@ function attempt({
   answers?: () => Promise<ReviewAnswer>;
 }) {
   const did: string[] = [];
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs }, { logger: new DefaultLogger('ERROR') });
   const step = (name: Step): void => {
     did.push(name);
     if (name === frozenIn) vi.setSystemTime(Date.now() + heartbeatTimeoutMs + 1000);
@@ -77,30 +77,30 @@ function attempt({
 
 const notSent = () => Promise.reject(new ReviewFailure('unavailable', 'away', { sent: false }));
 
-describe('an attempt to ask', () => {
+describe('requestApproval', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('records its request, asks, and records the answer', async () => {
+  it('first attempt: records the request, sends it, and records the answer', async () => {
     const { asked, did } = attempt({});
     expect(await asked).toMatchObject({ number: 1, status: 'pending', id: 'req_1' });
     expect(did).toEqual(['list', 'open', 'request', 'answered']);
   });
 
-  it('that was frozen before its request was recorded asks nobody: the run may have been cancelled since', async () => {
+  it('frozen before the request is recorded: AttemptTooOld, nothing is sent', async () => {
     const { asked, did } = attempt({ frozenIn: 'list' });
     await expect(asked).rejects.toMatchObject({ type: 'AttemptTooOld', nonRetryable: false });
     expect(did).toEqual(['list']);
   });
 
-  it('that was frozen while its request was recorded asks nobody, and leaves the record to the attempt that may have found it', async () => {
+  it('frozen while the request is recorded: AttemptTooOld, nothing is sent, the record stays', async () => {
     const { asked, did } = attempt({ frozenIn: 'open' });
     await expect(asked).rejects.toMatchObject({ type: 'AttemptTooOld', nonRetryable: false });
     expect(did).toEqual(['list', 'open']);
   });
 
   it.each(['list', 'open'] as const)(
-    'that was cancelled or timed out before it asked (%s) asks nobody',
+    'cancelled before the request is sent (in %s): nothing is sent',
     async (cancelledIn) => {
       const { asked, did } = attempt({ cancelledIn });
       await expect(asked).rejects.toThrow(CancelledFailure);
@@ -108,25 +108,25 @@ describe('an attempt to ask', () => {
     },
   );
 
-  it('that was cancelled while it asked records the answer, by which it can be withdrawn', async () => {
+  it('cancelled while the request is sent: records the answer, so that it can be withdrawn', async () => {
     const { asked, did } = attempt({ cancelledIn: 'request' });
     expect(await asked).toMatchObject({ id: 'req_1' });
     expect(did).toEqual(['list', 'open', 'request', 'answered']);
   });
 
-  it('whose request certainly did not arrive forgets its record', async () => {
+  it('request certainly not sent: the record is deleted', async () => {
     const { asked, did } = attempt({ answers: notSent });
     await expect(asked).rejects.toMatchObject({ type: 'ReviewUnavailable' });
     expect(did).toEqual(['list', 'open', 'request', 'abandon']);
   });
 
-  it('that was frozen while it asked leaves its record, by which a later attempt may have asked', async () => {
+  it('frozen while the request fails: the record stays, since a later attempt may have sent it', async () => {
     const { asked, did } = attempt({ frozenIn: 'request', answers: notSent });
     await expect(asked).rejects.toMatchObject({ type: 'ReviewUnavailable' });
     expect(did).toEqual(['list', 'open', 'request']);
   });
 
-  it('that was frozen while it asked, and was answered, records the answer', async () => {
+  it('frozen while the request is sent and answered: records the answer', async () => {
     const { asked, did } = attempt({ frozenIn: 'request' });
     expect(await asked).toMatchObject({ id: 'req_1' });
     expect(did).toEqual(['list', 'open', 'request', 'answered']);

@@ -9,7 +9,7 @@ import type { SettleResult } from '../../src/domain/activities.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { approvalTool } from '../../src/activities/standalone-approval.ts';
 import type { Envelope } from '../../src/signing/envelope.ts';
-import { judgeApproval } from '../../src/activities/judge-approval.ts';
+import { clearApproved } from '../../src/activities/clear-call.ts';
 import { Policy } from '../../src/activities/review-policy.ts';
 import { fromPayload } from '../../src/activities/payloads.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
@@ -112,22 +112,22 @@ describe('a standalone approval', () => {
   it('asks again about an edit that does not fit, where the service has let it pass', async () => {
     const tool = approvalTool({ ...asked, argumentsSchema: schema });
     const envelope = { definition: tool.definition, risk: 'high' } as Envelope;
-    const judge = (modified: JsonObject) =>
-      judgeApproval(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), {
+    const clear = (modified: JsonObject) =>
+      clearApproved(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), {
         type: 'approved',
         envelope,
         args: details,
         modified,
       } as never);
-    expect(await judge({ to: 'all', count: 5000 })).toMatchObject({
+    expect(await clear({ to: 'all', count: 5000 })).toMatchObject({
       type: 'review',
       because: 'The edit does not fit the tool: count: must be <= 1000.',
     });
-    expect(await judge({ ...details, more: 1 })).toMatchObject({
+    expect(await clear({ ...details, more: 1 })).toMatchObject({
       type: 'review',
       because: expect.stringContaining('more: is not known'),
     });
-    expect(await judge({ to: 'some', count: 5 })).toEqual({ type: 'act', args: { to: 'some', count: 5 } });
+    expect(await clear({ to: 'some', count: 5 })).toEqual({ type: 'run', args: { to: 'some', count: 5 } });
   });
 
   it('expires by itself', async () => {

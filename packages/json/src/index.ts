@@ -1,2 +1,2 @@
 export { isExactNumber, parseExactJson, stableJson } from './exact-json.ts';
-export type { Json, JsonObject } from './json.ts';
+export { isJsonObject, type Json, type JsonObject } from './json.ts';

@@ -1,0 +1,117 @@
+import type { JsonObject } from '@holdpoint/json';
+import { sameJson } from '@holdpoint/json/canonical';
+import { Context } from '@temporalio/activity';
+import type { Tool } from '../assistant/tool.ts';
+import type { SettleInput } from '../domain/activities.ts';
+import { isRiskier } from '../domain/approval.ts';
+import { outputs } from '../domain/outputs.ts';
+import { checkArguments, checkExactArguments } from './arguments.ts';
+import type { Approved, Clearance, Refused } from './clearance.ts';
+import { factsOf, type ActivityDependencies, type Requester } from './context.ts';
+import { fromPayload } from './payloads.ts';
+import { readDecision } from './read-decision.ts';
+import { Policy } from './review-policy.ts';
+import { refuseStandalone } from './standalone-approval.ts';
+
+type Clearing = {
+  input: SettleInput;
+  requester: Requester;
+  tool: Tool;
+  /** A newer message replaces the call unless it is decided. */
+  superseded: boolean;
+};
+
+/** Says what a call may do now. Once it was sent to review, only the decision counts; until then, only the policy. */
+export async function clearCall(
+  { requests, review, values, envelopes, now }: ActivityDependencies,
+  { input, requester, tool, superseded }: Clearing,
+): Promise<Clearance> {
+  const policy = new Policy(tool, factsOf(requester, input.context));
+  const all = await requests.list(input.call.key);
+  const requestsBefore = all.at(-1)?.number ?? 0;
+  const rows = all.filter(({ kind }) => kind === 'call');
+  if (rows.length === 0) {
+    const checked = await checkArguments(tool, await fromPayload(input.call.arguments, values));
+    if (!checked.ok) return badArguments(tool, checked);
+    return (await policy.needsReview(checked.args))
+      ? { type: 'review', args: checked.args }
+      : { type: 'run', args: checked.args, approval: null, requestsBefore };
+  }
+  const read = await readDecision({
+    assistant: requester.name,
+    service: review(requester),
+    envelopes,
+    rows,
+    lost: input.lost,
+    close: input.close ? 'expired' : superseded ? 'superseded' : null,
+    signal: Context.current().cancellationSignal,
+    now: now(),
+  });
+  switch (read.type) {
+    case 'approved': {
+      const cleared = await clearApproved(tool, policy, read);
+      if (cleared.type === 'run') return { ...cleared, approval: read, requestsBefore };
+      return cleared.type === 'settle' ? { ...cleared, decision: read.decision } : cleared;
+    }
+    case 'refused':
+      return input.call.approval ? refuseStandalone(envelopes, input.call.key, read) : refuse(tool, read);
+    default:
+      return read;
+  }
+}
+
+/**
+ * Checks an approval against the tool as it is now. The approved arguments run: the request's own, or the reviewer's edit as
+ * a whole. Every mismatch goes back to a person.
+ */
+export async function clearApproved(
+  tool: Tool,
+  policy: Policy,
+  { envelope, args: original, modified }: Approved,
+): Promise<{ type: 'run'; args: JsonObject } | Extract<Clearance, { type: 'review' | 'settle' }>> {
+  const edited = modified !== null && !sameJson(modified, original);
+  const wanted = edited ? (tool.edits === 'merge' ? { ...original, ...modified } : modified) : original;
+  if (edited) {
+    const problem = await checkExactArguments(tool, wanted);
+    if (!problem.ok) return review(original, `The edit does not fit the tool: ${problem.path}: ${problem.message}.`);
+    const missing = Object.keys(original).filter((key) => !(key in wanted));
+    if (missing.length > 0)
+      return review(wanted, `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`);
+  }
+  const checked = await checkArguments(tool, wanted);
+  if (!checked.ok) return badArguments(tool, checked);
+  const { args } = checked;
+  if (envelope.definition !== tool.definition) return review(args, 'The tool was changed after this was approved.');
+  if (edited && isRiskier(policy.risk(args), envelope.risk))
+    return review(args, `The edit raises the risk from ${envelope.risk} to ${policy.risk(args)}.`);
+  return { type: 'run', args };
+}
+
+function review(args: JsonObject, because: string): Clearance & { type: 'review' } {
+  return { type: 'review', args, because };
+}
+
+function badArguments(
+  tool: Tool,
+  { path, message }: { path: string; message: string },
+): Clearance & { type: 'settle' } {
+  return { type: 'settle', as: 'bad-arguments', output: outputs.badArguments(tool.name, path, message) };
+}
+
+/** Tells the model of a refusal. */
+function refuse(tool: Tool, { decision, note }: Refused): Clearance & { type: 'settle' } {
+  switch (decision.outcome) {
+    case 'expired': {
+      const failRun = typeof tool.review === 'object' && tool.review.onExpiry === 'fail-run';
+      return { type: 'settle', as: 'expired', output: outputs.expired, decision, ...(failRun && { failRun }) };
+    }
+    case 'withdrawn': {
+      const as = decision.superseded ? 'superseded' : 'withdrawn';
+      return { type: 'settle', as, output: outputs[as], decision };
+    }
+    case 'rejected': {
+      const told = decision.by === 'person' && tool.noteToModel ? note?.trim() : undefined;
+      return { type: 'settle', as: 'rejected', output: told ? outputs.deniedWithNote(told) : outputs.denied, decision };
+    }
+  }
+}

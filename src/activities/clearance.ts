@@ -1,0 +1,42 @@
+import type { JsonObject } from '@holdpoint/json';
+import type { OpenRequest } from '../domain/activities.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { SettledAs } from '../domain/tool-call.ts';
+import type { Envelope } from '../signing/envelope.ts';
+
+/** What one tool call may do now. Only `run` lets a tool act. */
+export type Clearance =
+  | {
+      type: 'run';
+      args: JsonObject;
+      /** The approval that the run acts on; null where the policy asks for none. */
+      approval: Approved | null;
+      /** The highest request number of the call: a later request asks about this run of the tool. */
+      requestsBefore: number;
+    }
+  /** A person decides first. `because`: why the call is reviewed again, for the reviewer. */
+  | { type: 'review'; args: JsonObject; because?: string }
+  /** Still undecided. Without `request`, the service rejected the request on its own and is asked again later. */
+  | { type: 'wait'; request?: OpenRequest }
+  /** Ends without running. `output`: what the model gets. */
+  | { type: 'settle'; as: SettledAs; output: string; decision?: Decision; failRun?: true };
+
+/** A decision as read at the review service, bound to its request. */
+export type Decided = Approved | Refused;
+
+/** `args`: the sealed arguments of the request. `modified`: the reviewer's edit of them, if there is one. */
+export type Approved = {
+  type: 'approved';
+  decision: Extract<Decision, { outcome: 'approved' }>;
+  note: string | null;
+  envelope: Envelope;
+  args: JsonObject;
+  modified: JsonObject | null;
+  request: { number: number; id: string | null };
+};
+
+export type Refused = {
+  type: 'refused';
+  decision: Exclude<Decision, { outcome: 'approved' }>;
+  note: string | null;
+};

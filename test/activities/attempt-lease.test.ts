@@ -1,0 +1,71 @@
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AttemptLease, withHeartbeats } from '../../src/activities/attempt-lease.ts';
+
+/** Runs `act` under a lease. The clock alone is faked, as in a process that was frozen. */
+async function underLease(
+  info: { heartbeatTimeoutMs: number | undefined; startToCloseTimeoutMs?: number },
+  act: (lease: AttemptLease) => void,
+  environment = new MockActivityEnvironment(info),
+): Promise<void> {
+  await environment.run(() => withHeartbeats(async (lease) => act(lease)));
+}
+
+const freeze = (milliseconds: number): void => void vi.setSystemTime(Date.now() + milliseconds);
+
+describe('AttemptLease', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    { heartbeatTimeoutMs: 3_000, frozenMs: 2_900, lost: false },
+    { heartbeatTimeoutMs: 3_000, frozenMs: 3_100, lost: true },
+    { heartbeatTimeoutMs: 10_000, frozenMs: 3_100, lost: false },
+    { heartbeatTimeoutMs: 10_000, frozenMs: 10_100, lost: true },
+    { heartbeatTimeoutMs: 60_000, frozenMs: 10_100, lost: false },
+  ])(
+    'heartbeat timeout $heartbeatTimeoutMs ms, frozen for $frozenMs ms → lost: $lost',
+    async ({ heartbeatTimeoutMs, frozenMs, lost }) => {
+      await underLease({ heartbeatTimeoutMs }, (lease) => {
+        freeze(frozenMs);
+        expect(lease.lost).toBe(lost);
+        if (lost) expect(() => lease.throwIfLost()).toThrow(expect.objectContaining({ type: 'AttemptTooOld' }));
+        else lease.throwIfLost();
+      });
+    },
+  );
+
+  it('no heartbeat timeout → the start-to-close timeout is the window', async () => {
+    await underLease({ heartbeatTimeoutMs: undefined, startToCloseTimeoutMs: 5_000 }, (lease) => {
+      freeze(4_900);
+      expect(lease.lost).toBe(false);
+      freeze(200);
+      expect(lease.lost).toBe(true);
+    });
+  });
+
+  it('a heartbeat after the window → stays lost', async () => {
+    await underLease({ heartbeatTimeoutMs: 3_000 }, (lease) => {
+      freeze(2_000);
+      lease.renew();
+      freeze(2_000);
+      expect(lease.lost).toBe(false);
+      freeze(2_000);
+      lease.renew();
+      expect(lease.lost).toBe(true);
+    });
+  });
+
+  it('cancelled Activity → throwIfLost throws CancelledFailure', async () => {
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 3_000 });
+    await underLease(
+      { heartbeatTimeoutMs: 3_000 },
+      (lease) => {
+        environment.cancel();
+        expect(() => lease.throwIfLost()).toThrow(CancelledFailure);
+      },
+      environment,
+    );
+  });
+});
