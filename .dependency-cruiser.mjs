@@ -135,9 +135,22 @@ export default {
     ),
     rule(
       'workflows-are-deterministic',
-      'Workflow code loads domain code and Temporal workflow packages only; no zod (memory x6).',
+      'Workflow code loads domain code, packages/json and Temporal workflow packages only; no zod (memory x6).',
       { path: ours('workflows/') },
-      { ...value, pathNot: [ours('domain/', 'workflows/'), 'node_modules/@temporalio/(workflow|common)/'] },
+      {
+        ...value,
+        pathNot: [
+          ours('domain/', 'workflows/'),
+          '^packages/json/src/index\\.ts$',
+          'node_modules/@temporalio/(workflow|common)/',
+        ],
+      },
+    ),
+    rule(
+      'json-entry-is-deterministic',
+      'Workflow code loads the entry of packages/json, so it loads no library.',
+      { path: '^packages/json/src/(index|json|exact-json)\\.ts$' },
+      { ...value, pathNot: '^packages/json/src/(json|exact-json)\\.ts$' },
     ),
     rule(
       'workflows-see-activities-by-type',

@@ -42,8 +42,8 @@ export async function makeWorkflowBundle(): Promise<{ code: string }> {
 
 function sourceDigest(): string {
   const digest = createHash('sha256');
-  // What is bundled: Workflow code imports domain code and Temporal's packages only, and the lock file names those.
-  for (const file of globSync(['workflows/**/*.ts', 'domain/**/*.ts', '../package-lock.json'], {
+  // Workflow code imports domain code, packages/json and Temporal's packages, and the lock file names the last.
+  for (const file of globSync(['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'], {
     cwd: here,
   }).toSorted())
     digest.update(`${file}\0`).update(readFileSync(join(here, file)));
