@@ -129,7 +129,7 @@ export default {
         pathNot: [
           ours('domain/', 'schemas/'),
           packages('json', 'cheqpoint', 'client'),
-          'node_modules/(zod|@hono/zod-openapi)/',
+          'node_modules/(zod|@hono/zod-openapi|ms)/',
         ],
       },
     ),
@@ -167,7 +167,7 @@ export default {
         pathNot: [
           ours('domain/', 'schemas/', 'activities/', 'assistant/', 'signing/'),
           packages('json', 'cheqpoint'),
-          'node_modules/(@temporalio/(activity|common)|zod|ms)/',
+          'node_modules/(@temporalio/(activity|common)|zod)/',
           '^node:',
         ],
       },

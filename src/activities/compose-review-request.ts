@@ -1,10 +1,10 @@
-import ms, { type StringValue } from 'ms';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
-import type { Duration, Tool } from '../assistant/tool.ts';
+import type { Tool } from '../assistant/tool.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Requester } from './context.ts';
+import { durationMs } from '../schemas/duration.ts';
 import type { Envelope } from '../signing/envelope.ts';
 import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
@@ -118,9 +118,5 @@ function outcomeQuestion(tool: string, args: JsonObject, input: RequestApprovalI
 function deadlineOf(tool: Tool, fixed: number | undefined, now: number): number | null {
   if (fixed !== undefined) return fixed;
   const expiresIn = typeof tool.review === 'object' ? tool.review.expiresIn : undefined;
-  return expiresIn === undefined ? null : now + milliseconds(expiresIn);
-}
-
-function milliseconds(duration: Duration): number {
-  return typeof duration === 'number' ? duration : ms(duration as StringValue);
+  return expiresIn === undefined ? null : now + (durationMs(expiresIn) as number);
 }

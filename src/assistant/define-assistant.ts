@@ -1,7 +1,7 @@
 import type { Json } from '@holdpoint/json';
 import type { Assistant } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
-import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
+import { checkDuration, checkOneOf, checkOptions, checkText, refuse, shown } from './invalid-definition.ts';
 import { checkModelSettings, readModelSettings } from './model-settings.ts';
 import type { Duration, RunFacts, Tool } from './tool.ts';
 
@@ -189,9 +189,9 @@ function checkTools(owner: string, tools: unknown): void {
 
 function backgroundOf(owner: string, background: AssistantDefinition['background']): Assistant['background'] {
   if (background === undefined || background === false) return null;
-  if (background === true) return Object.freeze({ deadlineMs: durationMs(owner, 'background.deadline', '1 hour') });
+  if (background === true) return Object.freeze({ deadlineMs: checkDuration(owner, 'background.deadline', '1 hour') });
   checkOptions(owner, 'background', background, ['deadline']);
-  return Object.freeze({ deadlineMs: durationMs(owner, 'background.deadline', background.deadline ?? '1 hour') });
+  return Object.freeze({ deadlineMs: checkDuration(owner, 'background.deadline', background.deadline ?? '1 hour') });
 }
 
 function conversationOf(owner: string, conversation: AssistantDefinition['conversation']): Assistant['conversation'] {

@@ -1,4 +1,4 @@
-import ms from 'ms';
+import { durationMs } from '../schemas/duration.ts';
 import type { Duration } from './tool.ts';
 
 /**
@@ -46,21 +46,16 @@ export function checkOneOf(owner: string, field: string, value: unknown, allowed
   }
 }
 
-/** A duration in milliseconds; refuses what the `ms` package can't read, and what is not above zero. */
-export function durationMs(owner: string, field: string, value: Duration): number {
-  const milliseconds =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string' && value !== ''
-        ? ms(value as ms.StringValue)
-        : Number.NaN;
-  if (milliseconds === undefined || !Number.isFinite(milliseconds) || milliseconds <= 0) {
+/** A time span in milliseconds. Refuses text that can't be parsed, and spans that are not above zero. */
+export function checkDuration(owner: string, field: string, value: Duration): number {
+  const milliseconds = durationMs(value);
+  if (!milliseconds) {
     refuse(
       owner,
       `${field} must be a time span above zero, such as '3 days', '90 s' or a number of milliseconds, not ${shown(value)}.`,
     );
   }
-  return Math.ceil(milliseconds);
+  return milliseconds;
 }
 
 /** A value as an error message shows it, kept short. */

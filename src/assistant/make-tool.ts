@@ -6,7 +6,7 @@ import { branded } from './brand.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import type { AskingTool, ExecutingTool } from './tool-definition.ts';
 import { definitionDigest } from './definition-digest.ts';
-import { checkOneOf, checkOptions, checkText, durationMs, refuse, shown } from './invalid-definition.ts';
+import { checkOneOf, checkOptions, checkText, checkDuration, refuse, shown } from './invalid-definition.ts';
 import type { StrictParameters } from './strict-parameters.ts';
 import type { Duration, ReviewPolicy, Tool } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
@@ -51,7 +51,7 @@ export function makeTool(
         : (input.review ?? 'always'),
     edits: input.edits ?? 'replace',
     noteToModel: input.noteToModel ?? true,
-    timeoutMs: durationMs(owner, 'timeout', input.timeout ?? '10 minutes'),
+    timeoutMs: checkDuration(owner, 'timeout', input.timeout ?? '10 minutes'),
     execute: (input.execute as Tool['execute'] | undefined) ?? null,
   } satisfies Tool);
 }
@@ -107,7 +107,7 @@ function checkReview(owner: string, review: object): void {
   }
   if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
   checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
-  if (policy['expiresIn'] !== undefined) durationMs(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
+  if (policy['expiresIn'] !== undefined) checkDuration(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
   else if (policy['onExpiry'] !== undefined)
     refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
 }

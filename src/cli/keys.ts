@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import ms, { type StringValue } from 'ms';
 import type { ConnectionKey, NewKey } from '@holdpoint/review-server/contract';
+import { durationMs } from '../schemas/duration.ts';
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
@@ -95,7 +95,7 @@ function keyTable(keys: readonly ConnectionKey[]): string {
 }
 
 function seconds(duration: string): number {
-  const span = ms(duration as StringValue);
-  if (!Number.isFinite(span) || span < 0) throw new UsageError('--overlap must be a duration such as 30m, 1h or 2d.');
+  const span = durationMs(duration);
+  if (span === undefined) throw new UsageError('--overlap must be a duration such as 30m, 1h or 2d.');
   return Math.floor(span / 1000);
 }

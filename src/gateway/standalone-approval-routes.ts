@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
-import ms, { type StringValue } from 'ms';
 import { longestExpiryMs, noAssistant } from '../domain/standalone-approval.ts';
 import { jsonSchemaChecker } from '@holdpoint/json/schema';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
+import { durationMs } from '../schemas/duration.ts';
 import { largestBodyBytes, runSchema } from '../schemas/rest.ts';
 import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-approvals.ts';
 import { checkAssistant } from './check-assistant.ts';
@@ -116,12 +116,12 @@ function checkDetails({ details, argumentsSchema }: Asked): void {
 }
 
 function milliseconds(span: string | number): number {
-  const value = typeof span === 'number' ? span : span === '' ? undefined : ms(span as StringValue);
-  if (value === undefined || !(value > 0) || value > longestExpiryMs)
+  const value = durationMs(span);
+  if (!value || value > longestExpiryMs)
     throw new RestFailure(
       'invalid-request',
       "must be a time span above zero and of at most ten years, such as '3 days', '90 s' or a number of milliseconds",
       'body.expiresIn',
     );
-  return Math.ceil(value);
+  return value;
 }

@@ -43,9 +43,12 @@ export async function makeWorkflowBundle(): Promise<{ code: string }> {
 function sourceDigest(): string {
   const digest = createHash('sha256');
   // Workflow code imports domain code, packages/json and Temporal's packages, and the lock file names the last.
-  for (const file of globSync(['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'], {
-    cwd: here,
-  }).toSorted())
+  for (const file of globSync(
+    ['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'],
+    {
+      cwd: here,
+    },
+  ).toSorted())
     digest.update(`${file}\0`).update(readFileSync(join(here, file)));
   return digest.digest('hex').slice(0, 16);
 }

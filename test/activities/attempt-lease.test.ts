@@ -5,7 +5,7 @@ import { type AttemptLease, withHeartbeats } from '../../src/activities/attempt-
 
 /** Runs `act` under a lease. The clock alone is faked, as in a process that was frozen. */
 async function underLease(
-  info: { heartbeatTimeoutMs: number | undefined; startToCloseTimeoutMs?: number },
+  info: { heartbeatTimeoutMs?: number; startToCloseTimeoutMs?: number },
   act: (lease: AttemptLease) => void,
   environment = new MockActivityEnvironment(info),
 ): Promise<void> {
@@ -37,7 +37,7 @@ describe('AttemptLease', () => {
   );
 
   it('no heartbeat timeout → the start-to-close timeout is the window', async () => {
-    await underLease({ heartbeatTimeoutMs: undefined, startToCloseTimeoutMs: 5_000 }, (lease) => {
+    await underLease({ startToCloseTimeoutMs: 5_000 }, (lease) => {
       freeze(4_900);
       expect(lease.lost).toBe(false);
       freeze(200);

@@ -170,12 +170,12 @@ describe('what can not be continued', () => {
     await approval.result();
     const other = await attacker.start('somebodyElses');
     for (const [continueFrom, message] of [
-      ['nobody', 'knows no such run'],
+      ['nobody', 'has no such run'],
       [open.id, 'still open'],
       [approval.id, 'has no conversation'],
-      [other.id, 'knows no such run'],
-      ['', 'knows no such run'],
-      ['x'.repeat(2000), 'knows no such run'],
+      [other.id, 'has no such run'],
+      ['', 'has no such run'],
+      ['x'.repeat(2000), 'has no such run'],
     ]) {
       expect(await failureOf({ continueFrom: continueFrom as string })).toMatchObject({
         type: 'CannotContinue',

@@ -234,7 +234,7 @@ describe('a tool that keeps failing', () => {
     const run = await start(tool, name, ...Array.from({ length: 25 }, () => throwing(error)));
     expect(await parks(run)).toMatchObject({
       type: 'ToolKeepsFailing',
-      message: `"${tool}" failed 10 times. Last: down. Mend it, then retry the run.`,
+      message: `"${tool}" failed 10 times. Last: down. Fix it, then retry the run.`,
     });
     expect(acts.get(name)).toBe(10);
     await run.signal('retry');
