@@ -1,44 +1,40 @@
 import type { JsonObject } from '@holdpoint/json';
 import type { RunFacts, Tool } from './tool.ts';
 
-/** An assistant as Holdpoint's own code sees it: made by `defineAssistant`, checked. */
+/** A checked assistant with all defaults, made by `defineAssistant`. `AssistantDefinition` describes its fields. */
 export type Assistant = {
   readonly name: string;
-  /** Which OpenAI API it is reached by. */
   readonly api: 'responses' | 'assistants';
-  /** Null: the existing assistant's own (`assistantId`). */
+  /** Null: the model of the existing assistant (`assistantId`). */
   readonly model: string | null;
   readonly instructions: string | null;
   readonly tools: readonly Tool[];
-  /** Turns before a run fails; null: the run's own number, else 50. */
+  /** Null: the run's number, else 50. */
   readonly maxTurns: number | null;
-  /** Whether OpenAI keeps responses. False: every turn replays the saved transcript. Null: nothing is sent. Default true. */
+  /** Null: nothing is sent. */
   readonly store: boolean | null;
-  /** Whether a turn continues the last response by its id. False: every turn sends the saved transcript. Default true. */
   readonly chain: boolean;
-  /** Ask OpenAI to work in the background and poll, for turns of many minutes; the deadline is ours. */
+  /** Null: in the foreground. */
   readonly background: { deadlineMs: number } | null;
-  /** `run`: one OpenAI conversation per run; an id: that conversation; null: chained by response id. */
+  /** Null: chained by response id. */
   readonly conversation: 'run' | { id: string } | null;
-  /** The existing assistant at OpenAI; null: one made from this definition. `assistants` only. */
+  /** Null: an assistant made from this definition. */
   readonly assistantId: string | null;
-  /** The thread to go on in, or what finds it for a run; null: a new one for each run. `assistants` only. */
+  /** Null: a new thread for each run. */
   readonly thread: string | ((run: RunFacts<never>) => string | null | Promise<string | null>) | null;
   /** Null: nothing is sent. */
   readonly parallelToolCalls: boolean | null;
-  /** Whether the model must keep to the tools' schemas. Null: nothing is sent. Default true. */
+  /** Null: nothing is sent. */
   readonly strict: boolean | null;
-  /** Fields of the request that Holdpoint would send by itself, and that modelSettings leaves out. */
+  /** Fields that `modelSettings` sets to `undefined`, so that Holdpoint does not send them. */
   readonly leavesOut: readonly string[];
-  /** Further fields of the OpenAI request, as they are (`temperature`, `reasoning`, `max_output_tokens`, …). */
   readonly modelSettings: JsonObject;
-  /** This assistant's own Cheqpoint Connection Key; null: the default one. Never logged. */
+  /** Null: the default Connection Key. Never logged. */
   readonly connectionKey: string | null;
 };
 
-/** A user's whole config: what `holdpoint.config.ts` exports by `defineConfig`. */
+/** A checked config, made by `defineConfig`: the default export of `holdpoint.config.ts`. */
 export type HoldpointConfig = {
   readonly assistants: readonly Assistant[];
-  /** The Task Queue of the worker. Default `holdpoint`. */
   readonly taskQueue: string;
 };

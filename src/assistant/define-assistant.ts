@@ -5,66 +5,90 @@ import { checkDuration, checkOneOf, checkOptions, checkText, refuse, shown } fro
 import { checkModelSettings, readModelSettings } from './model-settings.ts';
 import type { Duration, RunFacts, Tool } from './tool.ts';
 
-/** What `defineAssistant` takes. */
+/** The options of `defineAssistant`. */
 export type AssistantDefinition = {
-  /** 1 to 64 of `a-z A-Z 0-9 _ -`; what runs are started by. */
+  /** The name by which runs are started: 1 to 64 of `a-z A-Z 0-9 _ -`. */
   name: string;
   /**
-   * Which OpenAI API it is reached by. Default `responses`, which compatible servers have too. `assistants` (threads,
-   * runs, `submit_tool_outputs`) is for servers that still have it; OpenAI ended it on 2026-08-26.
+   * The OpenAI API. Compatible servers have `responses` too. `assistants` (threads, runs, `submit_tool_outputs`) is for
+   * servers that still have it: OpenAI ended it on 2026-08-26.
+   * @default 'responses'
    */
   api?: Assistant['api'];
   /**
-   * The model's name as OpenAI or the compatible server knows it, for example `gpt-5`. May be left out beside
-   * `assistantId`: then the existing assistant's own.
+   * The model's name at OpenAI or the compatible server, for example `gpt-5`. Required without `assistantId`.
+   * @default the model of the existing assistant
    */
   model?: string;
-  /** What the model is told before everything else. A change reaches open runs with their next request. */
+  /** The system prompt. A change reaches open runs with their next request. */
   instructions?: string;
-  /** Up to 128 tools made by `defineTool`, with different names. Default none. */
+  /**
+   * Up to 128 tools of `defineTool` or `fromAgentsTool`, with different names.
+   * @default []
+   */
   tools?: readonly Tool[];
-  /** Turns before a run fails with `MaxTurnsExceeded`; a run may bring its own number. Default 50. */
+  /**
+   * Turns before a run fails with `MaxTurnsExceeded`. A run may set its own number.
+   * @default 50
+   */
   maxTurns?: number;
   /**
-   * `responses` only. Whether OpenAI keeps the responses (30 days). False: every turn sends the whole transcript.
-   * `undefined` sends nothing, for a server that refuses the field. Default true.
+   * `responses` only. Whether OpenAI keeps the responses (30 days). If false, every turn sends the whole transcript.
+   * `undefined` sends nothing, for a server that refuses the field.
+   * @default true
    */
   store?: boolean | undefined;
   /**
-   * `responses` only. Whether a turn continues the last response by `previous_response_id`. False: every turn sends the
-   * whole transcript, for a server that does not continue responses. Default true.
+   * `responses` only. Whether a turn continues the last response by `previous_response_id`. If false, every turn sends the
+   * whole transcript, for a server that can't continue responses.
+   * @default true
    */
   chain?: boolean;
   /**
-   * `responses` only. True lets OpenAI work in the background and polls it, for turns that take many minutes. `deadline` is when we give
-   * a turn up and cancel it there: text (`'1 hour'`, the default) or milliseconds.
+   * `responses` only. True lets OpenAI work in the background and polls it, for turns that take many minutes. After `deadline`
+   * (text or milliseconds, default `'1 hour'`) the turn is cancelled at OpenAI.
+   * @default false
    */
   background?: boolean | { deadline?: Duration };
-  /** `responses` only. `'run'`: one OpenAI conversation for each run. `{ id }`: that conversation. Default: chained by response id. */
+  /**
+   * `responses` only. `'run'`: one OpenAI conversation for each run. `{ id }`: this conversation.
+   * @default responses are chained by id, without a conversation
+   */
   conversation?: 'run' | { id: string };
   /**
-   * `assistants` only. The id of an existing assistant (`asst_…`), which keeps its own tools: declare the same ones here,
-   * so that they can run. `model` and `instructions`, where given, come before its own. Default: one is made from this
-   * definition, and used again for as long as the definition stays the same.
+   * `assistants` only. The id of an existing assistant (`asst_…`). It keeps its tools: declare the same ones here, so that they
+   * can run. `model` and `instructions` override its own.
+   * @default an assistant made from this definition, reused while the definition stays the same
    */
   assistantId?: string;
   /**
-   * `assistants` only. An existing thread to go on in: its id (`thread_…`), or what finds the id for a run, for example in
-   * the `context` that it was started with; null: a new one. Default: a new thread for each run.
+   * `assistants` only. An existing thread: its id (`thread_…`), or a function that finds the id for a run, for example in its
+   * `context`, and returns null for a new thread.
+   * @default a new thread for each run
    */
   thread?: string | ((run: RunFacts<never>) => string | null | Promise<string | null>);
-  /** Whether the model may ask for several calls in one turn. `undefined` sends nothing. Default true. */
+  /**
+   * Whether the model may make several calls in one turn. `undefined` sends nothing.
+   * @default true
+   */
   parallelToolCalls?: boolean | undefined;
-  /** Whether the model must keep to the tools' schemas (`strict`). `undefined` sends nothing. Default true. */
+  /**
+   * Whether the model must keep to the tools' schemas (`strict`). `undefined` sends nothing.
+   * @default true
+   */
   strict?: boolean | undefined;
   /**
-   * Further fields of OpenAI's request as they are: `temperature`, `reasoning`, `max_output_tokens`, `tool_choice`, …
-   * (`assistants`: `reasoning_effort`, `max_completion_tokens`, …). `stream: false` for a server that can't stream. What Holdpoint sets by itself is refused.
-   * `metadata: undefined` and `include: undefined` leave these out. A `tool_choice` that forces a call holds for the first
-   * turn after each message of the user.
+   * Further fields of OpenAI's request: `temperature`, `reasoning`, `max_output_tokens`, `tool_choice`, … (`assistants`:
+   * `reasoning_effort`, `max_completion_tokens`, …). `stream: false` is for a server that can't stream. Fields that Holdpoint
+   * sets are refused. `metadata: undefined` and `include: undefined` leave these out. A `tool_choice` that forces a call holds
+   * for the first turn after each message of the user.
+   * @default {}
    */
   modelSettings?: { [field: string]: Json | undefined };
-  /** This assistant's own Cheqpoint Connection Key. Default: `CHEQPOINT_CONNECTION_KEY`. Never logged. */
+  /**
+   * The assistant's Cheqpoint Connection Key. Never logged.
+   * @default the variable CHEQPOINT_CONNECTION_KEY
+   */
   connectionKey?: string;
 };
 
@@ -87,7 +111,7 @@ const options = [
   'connectionKey',
 ];
 
-/** What only one API has, and what to do for the other. */
+/** Options of one API only, with the advice for the other. */
 const ofResponses = {
   store: 'Leave it out: threads are always kept there.',
   chain: 'Leave it out: threads are always kept there.',
@@ -102,8 +126,16 @@ const ofAssistants = {
 const mostTools = 128;
 
 /**
- * Defines an assistant: a model, what it is told, and the tools it may ask for.
- * @throws InvalidDefinition at once for anything wrong: which assistant, which option, what to do.
+ * Defines an assistant: a model, its instructions and its tools.
+ * @example
+ * const support = defineAssistant({
+ *   name: 'support',
+ *   model: 'gpt-5',
+ *   instructions: 'Help customers with their payments.',
+ *   tools: [refund],
+ * });
+ * @throws InvalidDefinition for an invalid option. The message names the assistant and the option, and says what to write
+ * instead.
  */
 export function defineAssistant(input: AssistantDefinition): Assistant {
   const owner = `Assistant ${shown((input as { name?: unknown } | undefined)?.name)}`;
@@ -157,7 +189,7 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
   } satisfies Assistant);
 }
 
-/** An option that is written as `undefined` sends nothing; one that is not written has its default. */
+/** Null (send nothing) for an option that is explicitly `undefined`, else its default. */
 function unset(input: AssistantDefinition, option: keyof AssistantDefinition, byDefault: boolean): boolean | null {
   return Object.hasOwn(input, option) ? null : byDefault;
 }

@@ -3,19 +3,24 @@ import type { Assistant, HoldpointConfig } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
 import { checkOptions, checkText, refuse } from './invalid-definition.ts';
 
-/** What `defineConfig` takes. */
+/** The options of `defineConfig`. */
 export type ConfigDefinition = {
   /** At least one assistant made by `defineAssistant`, with different names. */
   assistants: readonly Assistant[];
-  /** The Temporal Task Queue of the worker. Default `holdpoint`. */
+  /**
+   * The Temporal Task Queue of the worker.
+   * @default 'holdpoint'
+   */
   taskQueue?: string;
 };
 
 const owner = 'defineConfig';
 
 /**
- * Defines what `holdpoint.config.ts` exports: `export default defineConfig({ assistants: […] })`.
- * @throws InvalidDefinition at once for anything wrong: where, and what to do.
+ * Defines the default export of `holdpoint.config.ts`.
+ * @example
+ * export default defineConfig({ assistants: [support] });
+ * @throws InvalidDefinition for an invalid option. The message says what to write instead.
  */
 export function defineConfig(input: ConfigDefinition): HoldpointConfig {
   checkOptions(owner, 'the definition', input, ['assistants', 'taskQueue']);
@@ -36,7 +41,7 @@ export function defineConfig(input: ConfigDefinition): HoldpointConfig {
   } satisfies HoldpointConfig);
 }
 
-/** True for what `defineConfig` made, in this copy of the package or another. */
+/** True for a result of `defineConfig`, of any copy of the package. */
 export function isHoldpointConfig(value: unknown): value is HoldpointConfig {
   return hasBrand('config', value);
 }

@@ -19,8 +19,18 @@ const toolOptions = [
 ];
 
 /**
- * Defines a tool: what the model sees, when a person decides, and the function that acts.
- * @throws InvalidDefinition at once for anything wrong, OpenAI's strict mode included: which tool, where, what to do.
+ * Defines a tool: its description for the model, its review policy, and the function that acts.
+ * @example
+ * const refund = defineTool({
+ *   name: 'refund',
+ *   description: 'Refund a payment.',
+ *   parameters: z.object({ payment: z.string(), amount: z.number().positive() }),
+ *   effect: 'idempotent',
+ *   review: { when: ({ amount }) => amount > 50, expiresIn: '3 days' },
+ *   execute: ({ payment, amount }, { idempotencyKey }) => payments.refund(payment, amount, idempotencyKey),
+ * });
+ * @throws InvalidDefinition for an invalid option, or parameters outside OpenAI's strict mode. The message names the tool and
+ * the option, and says what to write instead.
  */
 export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTool<Schema> | AskingTool<Schema>): Tool {
   const owner = `Tool ${shown((input as { name?: unknown } | undefined)?.name)}`;
@@ -36,11 +46,11 @@ function checkParameters(owner: string, parameters: unknown): void {
   if (type === undefined)
     refuse(
       owner,
-      "parameters must be a z.object of zod 4 (this is none: is it zod 3, or plain JSON schema?). Write z.object({ … }) with z from 'zod' 4.",
+      "parameters must be a z.object of zod 4, not zod 3 or plain JSON schema. Write z.object({ … }) with z from 'zod' 4.",
     );
   if (type !== 'object')
     refuse(
       owner,
-      `parameters must be a z.object, not a zod ${type}. Strict mode takes an object at the root; put what varies inside, as a property.`,
+      `parameters must be a z.object, not a zod ${type}. Strict mode needs an object at the root: make it a property of a z.object.`,
     );
 }

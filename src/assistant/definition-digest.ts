@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import type { Tool } from './tool.ts';
 
 /**
- * SHA-256 (hex) over what an approval is given for. Wording does not count: descriptions, and the order in which
- * properties stand, may change while a call waits.
+ * SHA-256 (hex) over the part of a tool that an approval covers. Descriptions and the order of properties are left out, so they
+ * may change while a call waits.
  */
 export function definitionDigest(tool: {
   name: string;

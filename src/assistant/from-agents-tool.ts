@@ -8,12 +8,12 @@ import type { RunFacts, Tool, ToolCallFacts } from './tool.ts';
 import { NotExecuted, ToolFailed } from './tool-errors.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
-/** A function tool of `@openai/agents`, as far as it matters here. That package is not needed to take one. */
+/** A function tool of `@openai/agents`. Holdpoint does not import that package. */
 export type AgentsTool = {
   type: 'function';
   name: string;
   description: string;
-  /** JSON schema; the zod schema that it was made from is inside `invoke`. */
+  /** JSON schema. `invoke` checks the zod schema that it was made from. */
   parameters: object;
   strict: boolean;
   invoke(runContext: never, input: string, details?: never): Promise<unknown>;
@@ -27,20 +27,22 @@ export type AgentsTool = {
 
 type Basics = Pick<ExecutingTool<ObjectSchema>, 'effect' | 'edits' | 'noteToModel' | 'timeout'>;
 
-/** What a tool of `@openai/agents` does not say of itself. */
+/** The options that a tool of `@openai/agents` does not have. */
 export type AgentsToolOptions<Args = unknown> = Basics & {
-  /** Adds to the tool's own `needsApproval`: a call is reviewed if either asks for it. `'always'`: every call is. */
+  /** Adds to the tool's `needsApproval`: a call is reviewed if either asks for it. `'always'`: every call is reviewed. */
   review?: 'always' | ToolReview<Args>;
 };
 
 const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout'];
 
 /**
- * Takes a function tool of `@openai/agents` into `defineAssistant`: its name, description and parameters, `needsApproval`
- * as the review policy (one that throws asks for review), and its function. The function gets the run's `context` as
- * `runContext.context`, the call key as `details.toolCall.callId` (the same for every attempt), and `details.signal`.
- * Make the tool with `errorFunction: null`: by default it answers a failure like a result, and nobody could tell.
- * @throws InvalidDefinition at once for what can't be taken over: which tool, and what to do.
+ * Makes a tool for `defineAssistant` from a function tool of `@openai/agents`. It keeps the name, description, parameters and
+ * function. `needsApproval` becomes the review policy: if it throws, the call is reviewed. The function gets the run's
+ * `context` as `runContext.context`, the call key as `details.toolCall.callId` (the same for every attempt), and
+ * `details.signal`. Make the tool with `errorFunction: null`, since by default it returns a failure like a result.
+ * @example
+ * const tools = [fromAgentsTool(refund, { effect: 'at-most-once', review: 'always' })];
+ * @throws InvalidDefinition for a tool that can't be converted. The message says what to change.
  */
 export function fromAgentsTool<const T extends AgentsTool>(
   tool: T,
@@ -84,7 +86,7 @@ type Details = {
   signal: AbortSignal;
   toolCall: { type: 'function_call'; name: string; callId: string; arguments: string };
 };
-/** The same functions, with what they are really called with. */
+/** The same functions, with the arguments that Holdpoint passes. */
 type CallableTool = {
   name: string;
   invoke(runContext: RunContext, input: string, details?: Details): Promise<unknown>;
@@ -100,13 +102,13 @@ function checkTool(owner: string, tool: AgentsTool): void {
   ) {
     refuse(
       owner,
-      'this is no function tool of @openai/agents. Give what its tool({ … }) made; hosted tools and computers have no function that could run here.',
+      'this is not a function tool of @openai/agents. Pass a result of its tool({ … }): hosted tools and computers have no function to run.',
     );
   }
   if (!tool.strict)
     refuse(
       owner,
-      'it has strict: false, and Holdpoint asks for strict arguments. Make the tool with zod parameters, or strict: true.',
+      'it has strict: false, and Holdpoint needs strict arguments. Make the tool with zod parameters, or strict: true.',
     );
   if ((tool.inputGuardrails?.length ?? 0) + (tool.outputGuardrails?.length ?? 0) > 0)
     refuse(
@@ -116,11 +118,11 @@ function checkTool(owner: string, tool: AgentsTool): void {
   if (tool.timeoutMs !== undefined && tool.timeoutBehavior !== 'raise_exception')
     refuse(
       owner,
-      "its timeoutMs answers like a result when time is up, and nobody could tell. Give it timeoutBehavior: 'raise_exception', or leave timeoutMs out and set timeout in the second argument.",
+      "a timeout of it looks like a result. Give it timeoutBehavior: 'raise_exception', or leave timeoutMs out and set timeout in the second argument.",
     );
 }
 
-/** As JSON has it: what the SDK made may share objects, or hold what is not JSON. */
+/** The parameters as plain JSON: the SDK's object may share parts, or hold values that are not JSON. */
 function plainSchema(owner: string, parameters: unknown): JsonObject {
   const plain = JSON.parse(JSON.stringify(parameters ?? null)) as Json;
   if (!isJsonObject(plain) || plain['type'] !== 'object')
@@ -139,7 +141,7 @@ function invoker(tool: CallableTool): (args: unknown, facts: ToolCallFacts) => P
   let answersFailures: Promise<boolean> | undefined;
   return async (args, { idempotencyKey, signal, context }) => {
     const runContext: RunContext = { context };
-    // Only asking can tell: the tool keeps its errorFunction to itself.
+    // The tool does not show its errorFunction, so a call with invalid JSON tests for one.
     if (await (answersFailures ??= answersLikeAResult(tool, runContext))) {
       throw new NotExecuted(
         `"${tool.name}" was not run, because it answers its own failures like results. Make it with errorFunction: null.`,
@@ -153,7 +155,7 @@ function invoker(tool: CallableTool): (args: unknown, facts: ToolCallFacts) => P
         toolCall: { type: 'function_call', name: tool.name, callId: idempotencyKey, arguments: input },
       });
     } catch (error) {
-      // Its zod schema may want more than JSON schema can say; the function has not begun then, and would not next time.
+      // Its zod schema may be stricter than its JSON schema. The function has not begun, and a retry would fail alike.
       if (error instanceof Error && error.name === 'InvalidToolInputError')
         throw new ToolFailed('its own schema refused the arguments', { cause: error });
       throw error;
@@ -169,7 +171,7 @@ async function enabled(tool: CallableTool, runContext: RunContext): Promise<bool
   }
 }
 
-/** Whether the tool makes an answer of arguments that are no JSON, which never reach its function. */
+/** True if the tool answers invalid JSON with a result. Such arguments never reach its function. */
 async function answersLikeAResult(tool: CallableTool, runContext: RunContext): Promise<boolean> {
   return await tool.invoke(runContext, '{').then(
     () => true,

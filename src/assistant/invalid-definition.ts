@@ -2,19 +2,19 @@ import { durationMs } from '../schemas/duration.ts';
 import type { Duration } from './tool.ts';
 
 /**
- * Thrown by `defineTool`, `defineAssistant` and `defineConfig` for a definition that can't work. The message names the
- * tool or assistant and the field, and says what to write instead.
+ * Thrown by `defineTool`, `defineAssistant`, `defineConfig` and `fromAgentsTool` for an invalid definition. The message names
+ * the tool or assistant and the option, and says what to write instead.
  */
 export class InvalidDefinition extends Error {
   override readonly name = 'InvalidDefinition';
 }
 
-/** Refuses a definition: `owner` is what is being defined (`Tool "refund"`), `sentence` what is wrong and what to do. */
+/** Refuses a definition. `owner` names it (`Tool "refund"`). `sentence` says what is wrong and what to write. */
 export function refuse(owner: string, sentence: string): never {
   throw new InvalidDefinition(`${owner}: ${sentence}`);
 }
 
-/** Refuses anything that is not an object with only the given options; a misspelt option would be silently without effect. */
+/** Refuses a value that is not an object with only the known options. A misspelt option would have no effect. */
 export function checkOptions(owner: string, field: string, input: unknown, known: readonly string[]): void {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) refuse(owner, `${field} must be an object.`);
   const unknown = Object.keys(input).find((name) => !known.includes(name));
@@ -31,12 +31,12 @@ function suggestion(name: string, known: readonly string[]): string {
   return match === undefined ? '' : `; did you mean "${match}"?`;
 }
 
-/** Refuses anything but a text with something in it. */
+/** Refuses a value that is not a non-empty text. */
 export function checkText(owner: string, field: string, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '') refuse(owner, `${field} must be a text that is not empty.`);
 }
 
-/** Refuses a value that is neither absent nor one of `allowed`. */
+/** Refuses a value that is present and not one of `allowed`. */
 export function checkOneOf(owner: string, field: string, value: unknown, allowed: readonly unknown[]): void {
   if (value !== undefined && !allowed.includes(value)) {
     refuse(
@@ -58,7 +58,7 @@ export function checkDuration(owner: string, field: string, value: Duration): nu
   return milliseconds;
 }
 
-/** A value as an error message shows it, kept short. */
+/** A value for an error message, shortened. */
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'

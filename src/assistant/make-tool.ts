@@ -14,13 +14,13 @@ import type { ObjectSchema } from './zod-json-schema.ts';
 const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
 
 type AnyTool = ExecutingTool<ObjectSchema> | AskingTool<ObjectSchema>;
-/** All of a tool's definition but its parameters. */
+/** A tool's definition without its parameters. */
 export type ToolParts = { [Option in Exclude<keyof AnyTool, 'parameters'>]?: AnyTool[Option] };
 
 /**
- * Makes a tool of its parts, once they are checked. `parameters`: what parses arguments, and what of it the model gets;
- * asked for last.
- * @throws InvalidDefinition.
+ * Checks the parts of a tool and makes it. `parameters` is called last: it returns the parser of the arguments and the schema
+ * for the model.
+ * @throws InvalidDefinition
  */
 export function makeTool(
   owner: string,
@@ -61,7 +61,7 @@ function checkExecuting(owner: string, input: { effect?: unknown; review?: unkno
   if (input.effect === undefined)
     refuse(
       owner,
-      "effect is missing. Write 'idempotent' if running it again with the same idempotencyKey is harmless, else 'at-most-once'.",
+      "effect is missing. Write 'idempotent' if a repeat with the same idempotencyKey is harmless, else 'at-most-once'.",
     );
   if (input.effect !== 'once') checkOneOf(owner, 'effect', input.effect, ['idempotent', 'at-most-once']);
   if (input.review === undefined)
@@ -85,8 +85,7 @@ function effectOf(owner: string, effect: ToolParts['effect']): Tool['effect'] {
 }
 
 function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {
-  if (input.effect !== undefined)
-    refuse(owner, 'effect says how execute behaves, and there is no execute. Add execute, or leave effect out.');
+  if (input.effect !== undefined) refuse(owner, 'effect needs execute. Add execute, or leave effect out.');
   if (input.review === 'never')
     refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");
   if (typeof input.review !== 'object') checkOneOf(owner, 'review', input.review, ['always']);

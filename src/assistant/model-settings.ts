@@ -11,22 +11,22 @@ const setByHoldpoint: Record<string, string> = {
   metadata: 'Holdpoint writes the run and the turn there; `metadata: undefined` leaves it out.',
 };
 
-/** What one API alone has: what else to write, by the API that the assistant is reached by. */
+/** Fields of one API that Holdpoint sets, with the advice. */
 const ofThisApi: Record<Assistant['api'], Record<string, string>> = {
   responses: {
     store: 'Use the option store.',
     background: 'Use the option background.',
     conversation: 'Use the option conversation.',
-    input: "It is the run's own.",
-    previous_response_id: "It is the run's own.",
+    input: 'Holdpoint fills it for each run.',
+    previous_response_id: 'Holdpoint fills it for each run.',
     stream_options: 'Holdpoint reads the stream.',
   },
   assistants: {
     assistant_id: 'Use the option assistantId.',
     thread_id: 'Use the option thread.',
     thread: 'Use the option thread.',
-    additional_messages: "They are the run's own.",
-    stream: 'Runs of the Assistants API are looked at until they end.',
+    additional_messages: 'Holdpoint fills them for each run.',
+    stream: 'Holdpoint polls runs of the Assistants API.',
   },
 };
 
@@ -51,7 +51,7 @@ const ofOtherApi: Record<Assistant['api'], Record<string, string>> = {
   },
 };
 
-/** Refuses settings that are not JSON, that Holdpoint sets by itself, or that belong to another API. */
+/** Refuses settings that are not JSON, that Holdpoint sets, or that belong to the other API. */
 export function checkModelSettings(owner: string, api: Assistant['api'], settings: unknown): void {
   if (settings === undefined) return;
   if (!isPlain(settings)) refuse(owner, 'modelSettings must be an object of fields of the OpenAI request.');
@@ -62,7 +62,7 @@ export function checkModelSettings(owner: string, api: Assistant['api'], setting
     if (settings[field] !== undefined) refuse(owner, `modelSettings.${field} is not in api: '${api}'. ${advice}`);
   }
   if (settings['stream'] !== undefined && settings['stream'] !== false)
-    refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams by itself where the server can.');
+    refuse(owner, 'modelSettings.stream can only be false: Holdpoint streams where the server can.');
   const odd = Object.keys(settings).find((field) => settings[field] !== undefined && !isJson(settings[field]));
   if (odd !== undefined)
     refuse(

@@ -47,9 +47,9 @@ const refused = [
   'maxProperties',
 ];
 
-/** What a reviewer approves must be what runs, so arguments stay what they were in JSON. */
+/** The approved arguments run, so they stay as they are in JSON. */
 const transformed =
-  'transforms and pipes would run something else than the reviewer saw; take the JSON type and transform it inside execute';
+  'a transform or pipe would run other arguments than the reviewer approved; take the JSON type and transform it in execute';
 
 const jsonLacks: Record<string, string> = {
   bigint: 'JSON has no bigint; use z.number().int() or z.string()',
@@ -62,15 +62,15 @@ const jsonLacks: Record<string, string> = {
   undefined: 'JSON has no undefined; use z.null() or .nullable()',
 };
 
-/** A strict JSON schema, or the sentences that say what of the zod schema strict mode can't express, each with its path. */
+/** A strict JSON schema, and the problems of the zod schema, each with its path. */
 export type StrictParameters = { schema: JsonObject; problems: readonly string[] };
 
-/** Turns a tool's zod parameters into the strict JSON schema that OpenAI takes for a function. */
+/** The strict JSON schema of a tool's zod parameters, as OpenAI accepts it for a function. */
 export function strictParameters(parameters: ObjectSchema): StrictParameters {
   return strictSchema(zodJsonSchema(parameters));
 }
 
-/** The same for a JSON schema that somebody else has made of a zod object, or written by hand. */
+/** The same for a JSON schema. */
 export function strictSchema(written: JsonObject): StrictParameters {
   const problems: string[] = [];
   const report = (path: string, sentence: string) => problems.push(`${path}: ${sentence}`);
@@ -136,8 +136,8 @@ export function strictSchema(written: JsonObject): StrictParameters {
 }
 
 /**
- * Formats and patterns that OpenAI does not take are told in words instead: they only narrow a text, and zod checks
- * every call's arguments anyway. Zod writes a format's own pattern beside it, which says nothing new.
+ * Puts formats and patterns that OpenAI does not accept into the description: zod checks the arguments of every call in any
+ * case. The pattern that zod adds to a format is dropped as redundant.
  */
 function text(schema: JsonObject, strict: JsonObject): void {
   const format = schema['format'] ?? schema['contentEncoding'];

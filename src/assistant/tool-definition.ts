@@ -4,29 +4,52 @@ import type { Duration, RunFacts, ToolCallFacts } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
 /**
- * A run's `context` comes from whoever starts the run, so its type can't be known here. Annotate the parameter where
- * you want one: `(args, run: RunFacts<{ user: string }>) => …`.
+ * The type of a run's `context` depends on the caller that starts the run. Annotate the parameter to give it one:
+ * `(args, run: RunFacts<{ user: string }>) => …`.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- With `unknown` nobody could read `run.context.user` without a cast.
+// oxlint-disable-next-line typescript/no-explicit-any -- With `unknown`, `run.context.user` would need a cast.
 type AnyContext = any;
 
 type Arguments<Schema extends ObjectSchema> = Schema['_zod']['output'];
 
-/** When and how a call goes to a person. All functions get the parsed arguments; one that throws asks for review. */
+/**
+ * When and how a person reviews a call. All functions get the parsed arguments. One that throws, or is slower than 10 seconds,
+ * sends the call to review.
+ * @example
+ * { when: ({ amount }) => amount > 50, risk: ({ amount }) => (amount > 1000 ? 'high' : 'medium'), expiresIn: '3 days' }
+ */
 export type ToolReview<Args> = {
-  /** True sends the call to review, false runs it at once. Default: every call is reviewed. */
+  /**
+   * True sends the call to review, false runs it at once.
+   * @default every call is reviewed
+   */
   when?: (args: Args, run: RunFacts<AnyContext>) => boolean | Promise<boolean>;
-  /** One plain sentence for the reviewer. Default: `<assistant> wants to run <tool>`. */
+  /**
+   * One plain sentence for the reviewer.
+   * @default '<assistant> wants to run <tool>'
+   */
   summary?: string | ((args: Args, run: RunFacts<AnyContext>) => string);
-  /** Default: `medium`. One that throws counts as `high`. */
+  /**
+   * The risk that the reviewer sees. A function that throws counts as `high`.
+   * @default 'medium'
+   */
   risk?: RiskLevel | ((args: Args, run: RunFacts<AnyContext>) => RiskLevel);
-  /** Why this should happen. Default: the model's own words, marked as such. */
+  /**
+   * Why the call should be approved.
+   * @default the model's text, marked as the model's
+   */
   justification?: string | ((args: Args, run: RunFacts<AnyContext>) => string);
-  /** Shown to the reviewer, never executed. */
+  /** Further facts for the reviewer. They are never executed. */
   context?: (args: Args, run: RunFacts<AnyContext>) => Json;
-  /** How long to wait for a decision, as text (`'3 days'`) or in milliseconds. Default: without end. */
+  /**
+   * How long to wait for a decision: text such as `'3 days'`, or milliseconds.
+   * @default no limit
+   */
   expiresIn?: Duration;
-  /** `tell-model` (default): the run goes on without the action. `fail-run`: it fails with `ApprovalExpired`. */
+  /**
+   * After `expiresIn`: `tell-model` continues the run without the action, `fail-run` fails it with `ApprovalExpired`.
+   * @default 'tell-model'
+   */
   onExpiry?: 'tell-model' | 'fail-run';
 };
 
@@ -34,38 +57,47 @@ export type ToolReview<Args> = {
 type DeprecatedEffect = 'once';
 
 type ToolBasics<Schema> = {
-  /** 1 to 64 of `a-z A-Z 0-9 _ -`; what the model calls it by. */
+  /** The tool's name for the model: 1 to 64 of `a-z A-Z 0-9 _ -`. */
   name: string;
   /** What the tool does, for the model. */
   description: string;
-  /** A `z.object` of zod 4. The model must send every property, so use `.nullable()` and not `.optional()`. */
+  /** A `z.object` of zod 4. The model sends every property, so write `.nullable()` instead of `.optional()`. */
   parameters: Schema;
-  /** `replace` (default): a reviewer's edit must keep every top-level key. `merge`: it may hold only the changed keys. */
+  /**
+   * `replace`: a reviewer's edit must keep every top-level key. `merge`: an edit may hold only the changed keys.
+   * @default 'replace'
+   */
   edits?: 'replace' | 'merge';
-  /** Whether a rejecting reviewer's note reaches the model. Default true. */
+  /**
+   * Whether the model sees the note of a reviewer who rejects.
+   * @default true
+   */
   noteToModel?: boolean;
-  /** How long one attempt of `execute` may take, as text or in milliseconds. Default `'10 minutes'`. */
+  /**
+   * How long one attempt of `execute` may take: text such as `'90 s'`, or milliseconds.
+   * @default '10 minutes'
+   */
   timeout?: Duration;
 };
 
 /** A tool that Holdpoint runs. */
 export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   /**
-   * `idempotent`: running it again with the same `idempotencyKey` does nothing twice, so a broken attempt is repeated.
-   * `at-most-once`: a started attempt is never repeated on its own; if its outcome is unknown, a person is asked.
-   * `once` is the old name of `at-most-once`: it is accepted with a deprecation warning.
+   * `idempotent`: a repeat with the same `idempotencyKey` has no second effect, so a failed attempt is retried.
+   * `at-most-once`: a started attempt is never retried automatically. If its outcome is unknown, a person is asked.
+   * `once` is the old name of `at-most-once`. It is accepted with a deprecation warning.
    */
   effect: 'idempotent' | 'at-most-once' | DeprecatedEffect;
   /** Which calls a person decides: `'always'`, `'never'`, or a policy. */
   review: 'always' | 'never' | ToolReview<Arguments<Schema>>;
   /**
-   * Does the work. What it returns must be JSON and is what the model gets. Throw `ToolFailed` to tell the model that
-   * it failed for good, `NotExecuted` when certainly nothing happened; anything else counts by `effect`.
+   * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model is told, and
+   * `NotExecuted` if nothing happened. Every other error is handled by `effect`.
    */
   execute: (args: Arguments<Schema>, facts: ToolCallFacts<AnyContext>) => unknown;
 };
 
-/** A tool that only asks: a person approves, and the model is told so. Always reviewed. */
+/** A tool without `execute`. Every call is reviewed, and the model is told of the approval. */
 export type AskingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   effect?: undefined;
   review?: 'always' | (ToolReview<Arguments<Schema>> & { when?: undefined });

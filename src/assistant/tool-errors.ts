@@ -1,8 +1,10 @@
 import { hasBrand, mark } from './brand.ts';
 
 /**
- * Throw it from `execute` when the tool failed for good: it is not tried again, and the model is told
+ * Throw it from `execute` for a final failure. The tool is not retried, and the model is told
  * `Tool "<name>" failed: <message>`. Put no secrets into the message.
+ * @example
+ * if (payment.refunded) throw new ToolFailed('the payment was refunded before');
  */
 export class ToolFailed extends Error {
   override readonly name = 'ToolFailed';
@@ -13,8 +15,10 @@ export class ToolFailed extends Error {
 }
 
 /**
- * Throw it from `execute` when certainly nothing happened: the connection was refused, the request was turned away.
- * The tool may then run again, also one with `effect: 'at-most-once'`. Don't throw it after a time-out: something may have happened.
+ * Throw it from `execute` when certainly nothing happened: the connection or the request was refused. The tool is retried, also
+ * with `effect: 'at-most-once'`. Don't throw it after a timeout, since the effect may have happened.
+ * @example
+ * if (response.status === 503) throw new NotExecuted('the mail service is down');
  */
 export class NotExecuted extends Error {
   override readonly name = 'NotExecuted';
@@ -24,12 +28,12 @@ export class NotExecuted extends Error {
   }
 }
 
-/** True for a `ToolFailed` of this copy of the package or another. */
+/** True for a `ToolFailed` of any copy of the package. */
 export function isToolFailed(error: unknown): error is ToolFailed {
   return hasBrand('tool-failed', error);
 }
 
-/** True for a `NotExecuted` of this copy of the package or another. */
+/** True for a `NotExecuted` of any copy of the package. */
 export function isNotExecuted(error: unknown): error is NotExecuted {
   return hasBrand('not-executed', error);
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
 
-/** A zod 4 object schema of any copy of zod: what `defineTool` takes as `parameters`. */
+/** A zod 4 object schema of any copy of zod: the `parameters` of `defineTool`. */
 export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'object' }; readonly output: unknown } };
 
-/** Marks the place of a type that JSON can't carry, so that whoever walks the schema can name the path. */
+/** Marks a type that JSON does not have, so that a problem can name its path. */
 export const notJson = 'x-not-json';
 
 const typesJsonLacks = new Set([
@@ -27,8 +27,8 @@ const typesJsonLacks = new Set([
 type ZodNode = { _zod: { def: { type: string; values?: unknown[] } } };
 
 /**
- * The JSON schema of what a zod schema takes in. The schema's own copy of zod writes it, so that the user's project
- * may have another copy than Holdpoint's. What JSON can't carry is left in, marked with `notJson`.
+ * The JSON schema of a zod schema's input. The schema's own copy of zod writes it, since the user's project may have another
+ * copy. Types that JSON does not have are marked with `notJson`.
  */
 export function zodJsonSchema(schema: ObjectSchema): JsonObject {
   const libraryOptions = {

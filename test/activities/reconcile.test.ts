@@ -64,7 +64,7 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
 const away = () => Promise.reject(new ReviewFailure('unavailable', 'away', { sent: false }));
 const revoked = () => Promise.reject(new ReviewFailure('access-denied', 'revoked', { sent: false }));
 
-describe('a look for lost news', () => {
+describe('reconcile', () => {
   it.each([
     ['does not answer', away],
     ['refuses its key', revoked],
@@ -76,14 +76,14 @@ describe('a look for lost news', () => {
     expect(result).toMatchObject({ lookedUntil: now, behind: { shaky: now - minute } });
   });
 
-  it('goes back only for the service that could not be asked', async () => {
+  it('a service failed → only its approvals are checked back in time', async () => {
     const { look, asked } = twoServices(async () => ({ status: 'pending' }) as ReviewAnswer, { shaky: 2, steady: 2 });
     const later = now + 2 * minute;
     expect((await look({ since: later - minute, behind: { shaky: now - minute } }, later)).behind).toBeUndefined();
     expect(asked).toEqual({ shaky: 2, steady: 0 });
   });
 
-  it('is not stopped by one request that can never be read', async () => {
+  it('a request that can never be read → the others are checked', async () => {
     let first = true;
     const { look, asked, told } = twoServices(
       async () => {

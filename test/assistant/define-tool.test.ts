@@ -128,7 +128,7 @@ describe('a wrong definition is refused at once with what to do', () => {
     [{ ...refund, edits: 'mix' }, `edits must be 'replace' or 'merge'`],
     [{ ...refund, noteToModel: 'no' }, 'noteToModel must be true or false'],
     [{ ...refund, needsApproval: true }, 'the definition has no option "needsApproval"'],
-    [{ ...without('execute'), review: undefined }, 'effect says how execute behaves, and there is no execute'],
+    [{ ...without('execute'), review: undefined }, 'effect needs execute'],
     [{ ...without('execute'), effect: undefined, review: 'never' }, 'without execute a tool is always reviewed'],
     [{ ...without('execute'), effect: undefined, review: { when: () => true } }, 'leave review.when out'],
     [{ ...refund, parameters: { type: 'object' } }, 'parameters must be a z.object of zod 4'],

@@ -144,17 +144,17 @@ describe('what strict mode lacks is named with its path', () => {
     [
       'bare transform',
       z.object({ a: z.transform((value) => value) }),
-      'parameters.a: transforms and pipes would run something else',
+      'parameters.a: a transform or pipe would run other arguments',
     ],
     [
       'transform',
       z.object({ a: z.string().transform((value) => value.length) }),
-      'parameters.a: transforms and pipes would run something else',
+      'parameters.a: a transform or pipe would run other arguments',
     ],
     [
       'pipe',
       z.object({ a: z.string().pipe(z.coerce.number()) }),
-      'parameters.a: transforms and pipes would run something else',
+      'parameters.a: a transform or pipe would run other arguments',
     ],
     [
       'below recursion',

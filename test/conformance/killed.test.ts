@@ -88,7 +88,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
   });
 
   it.each(steps)(
-    '%s: nothing is lost, and nothing is done, asked or told twice',
+    '%s → nothing is lost; nothing is done, asked or told twice',
     async (step) => {
       const run = runs.get(step) as StagedRun;
       expect(await run.said()).toBe('All told.');
@@ -103,7 +103,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
   );
 
   it.each(replacedSteps)(
-    '%s: what a message replaced never acts, and the model is told both once',
+    '%s with a superseding message → the replaced call never acts, the model is told both once',
     async (step) => {
       const run = runs.get(step) as StagedRun;
       expect(await run.said()).toBe('Not told.');

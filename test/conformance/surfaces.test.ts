@@ -1,23 +1,18 @@
+import type { Reply } from '@holdpoint/openai-stand-in';
 import { isCancellation } from '@temporalio/workflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputs as texts } from '../../src/domain/outputs.ts';
 import type { UserMessage, WhenWaiting } from '../../src/domain/user-message.ts';
 import { messageSignal, retrySignal } from '../../src/domain/wire-names.ts';
-import type { Reply } from '@holdpoint/openai-stand-in';
 import { whimsicalConversation } from '../support/conversation.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
-import { startStage, type Stage, type StagedRun } from '../support/stage.ts';
+import { mailCalls, startStage, type Stage, type StagedRun } from '../support/stage.ts';
 import { surfaces } from '../support/surfaces.ts';
 
 /* What a run does, whichever API its model is reached by: each fact is shown on both. */
 
-const days = 24 * 60 * 60 * 1000;
-const calls = (...args: Array<Record<string, unknown>>): Reply => ({
-  calls: args.map((each) => ({ name: 'send_mail', arguments: each })),
-});
-
-describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
+describe.concurrent.each(surfaces)('run on the $api API', (surface) => {
   const { tool, ran } = mailTool();
   const impatient = mailTool({ name: 'send_soon', review: { expiresIn: 300 } });
   let started: AbortSignal | undefined;
@@ -41,17 +36,17 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
   const decideOnly = async (run: StagedRun, decision: Parameters<StagedRun['decide']>[1]) =>
     await run.decide((await run.waiting(1))[0]?.approval?.id ?? '', decision);
 
-  describe('that a person decides on', () => {
-    it('acts once when approved, and tells the model the result', async () => {
-      const run = await stage.start([calls({ to: 'approved', count: 500 }), { text: 'All told.' }]);
+  describe('reviewed call', () => {
+    it('approved → runs once, the model gets the result', async () => {
+      const run = await stage.start([mailCalls({ to: 'approved', count: 500 }), { text: 'All told.' }]);
       await decideOnly(run, { decision: 'approve' });
       expect(await run.said()).toBe('All told.');
       expect(ranTo('approved').map(({ args }) => args)).toEqual([{ to: 'approved', count: 500 }]);
       expect(run.outputs()).toEqual(['{"sent":500}']);
     });
 
-    it('acts as edited, and tells the model what was changed', async () => {
-      const run = await stage.start([calls({ to: 'edited', count: 500 }), { text: 'ok' }]);
+    it('edited → the edit runs, the model is told the changes', async () => {
+      const run = await stage.start([mailCalls({ to: 'edited', count: 500 }), { text: 'ok' }]);
       await decideOnly(run, {
         decision: 'approve',
         modifiedDetails: { to: 'edited', count: 20 },
@@ -64,18 +59,18 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       ]);
     });
 
-    it('never acts when rejected, and tells the model why', async () => {
-      const run = await stage.start([calls({ to: 'rejected', count: 500 }), { text: 'ok' }]);
+    it('rejected → never runs, the model is told why', async () => {
+      const run = await stage.start([mailCalls({ to: 'rejected', count: 500 }), { text: 'ok' }]);
       await decideOnly(run, { decision: 'reject', note: 'Not today.' });
       await run.result();
       expect(ranTo('rejected')).toEqual([]);
       expect(run.outputs()).toEqual([texts.deniedWithNote('Not today.')]);
     });
 
-    it('shows that person who asks and what was said last, and nothing that tools gave back', async () => {
+    it('request → shows the assistant and the last messages, without tool outputs', async () => {
       const run = await stage.start([
-        calls({ to: 'before', count: 1 }),
-        { ...calls({ to: 'shown', count: 500 }), text: 'Everybody, then.' },
+        mailCalls({ to: 'before', count: 1 }),
+        { ...mailCalls({ to: 'shown', count: 500 }), text: 'Everybody, then.' },
         { text: 'ok' },
       ]);
       await run.waiting(1);
@@ -91,7 +86,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       await run.result();
     });
 
-    it('never acts when nobody decides in time', async () => {
+    it('expired → never runs', async () => {
       const run = await stage.start([
         { calls: [{ name: 'send_soon', arguments: { to: 'nobody', count: 500 } }] },
         { text: 'ok' },
@@ -102,7 +97,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
   });
 
-  describe('to which the user says more', () => {
+  describe('further message', () => {
     const say = (run: StagedRun, text: string, whenWaiting: WhenWaiting) =>
       run.signal(messageSignal, {
         id: text,
@@ -112,8 +107,8 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       } satisfies UserMessage);
     const told = (run: StagedRun, text: string) => run.heard().filter((said) => said.includes(text)).length;
 
-    it('tells the model, together with what came of its calls, once these are decided', async () => {
-      const run = await stage.start([calls({ to: 'said more', count: 500 }), { text: 'Both.' }]);
+    it('queue → sent with the outputs once the calls are decided', async () => {
+      const run = await stage.start([mailCalls({ to: 'said more', count: 500 }), { text: 'Both.' }]);
       const [waiting] = await run.waiting(1);
       await say(run, 'And call them.', 'queue');
       await run.decide(waiting?.approval?.id ?? '', { decision: 'approve' });
@@ -123,11 +118,11 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(ranTo('said more')).toHaveLength(1);
     });
 
-    it('replaces a call that nobody has decided on, and what the model asks for then is reviewed anew', async () => {
+    it('supersede → open calls are replaced, new calls are reviewed', async () => {
       const run = await stage.start((text) =>
         whimsicalConversation(text, [
-          calls({ to: 'replaced', count: 500 }),
-          calls({ to: 'instead', count: 500 }),
+          mailCalls({ to: 'replaced', count: 500 }),
+          mailCalls({ to: 'instead', count: 500 }),
           { text: 'Instead.' },
         ]),
       );
@@ -145,8 +140,8 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
   });
 
-  describe('whose model asks for several calls', () => {
-    it('F1 F2 F3 gives each one output, all together: run, approved, rejected, malformed and unknown', async () => {
+  describe('several calls in one turn', () => {
+    it('F1 F2 F3 run, approved, rejected, malformed and unknown → one output each, sent together', async () => {
       const run = await stage.start([
         {
           calls: [
@@ -186,12 +181,12 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(await run.asked()).toHaveLength(2);
     });
 
-    it('F5 F6 takes identical calls for two, and a call id that comes again for a new call', async () => {
+    it('F5 F6 identical calls, repeated call id → separate calls', async () => {
       const again: Reply = {
         calls: [{ name: 'send_mail', arguments: { to: 'id again', count: 1 }, callId: 'call_again' }],
       };
       const run = await stage.start([
-        calls({ to: 'twins', count: 30 }, { to: 'twins', count: 30 }),
+        mailCalls({ to: 'twins', count: 30 }, { to: 'twins', count: 30 }),
         again,
         again,
         { text: 'ok' },
@@ -205,10 +200,10 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
   });
 
-  describe('whose model repeats itself', () => {
-    it('F7 reviews a rejected call once more, and then answers it by itself; changed arguments are a new call', async () => {
-      const same = calls({ to: 'again', count: 500 });
-      const run = await stage.start([same, same, same, calls({ to: 'again', count: 501 }), { text: 'ok' }]);
+  describe('repeated calls', () => {
+    it('F7 rejected call → reviewed once more, then refused; changed arguments → a new call', async () => {
+      const same = mailCalls({ to: 'again', count: 500 });
+      const run = await stage.start([same, same, same, mailCalls({ to: 'again', count: 501 }), { text: 'ok' }]);
       await decideOnly(run, { decision: 'reject' });
       await until('it is asked again', async () => (await run.asked()).length === 2);
       await decideOnly(run, { decision: 'reject' });
@@ -223,7 +218,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       ['the same', 500],
       ['a bigger one', 9000],
     ] as const)('F8 reviews a call anew after an approval, %s: one approval is good for one act', async (to, count) => {
-      const run = await stage.start([calls({ to, count: 500 }), calls({ to, count }), { text: 'ok' }]);
+      const run = await stage.start([mailCalls({ to, count: 500 }), mailCalls({ to, count }), { text: 'ok' }]);
       await decideOnly(run, { decision: 'approve' });
       await until('it is asked again', async () => (await run.asked()).length === 2);
       expect(ranTo(to)).toHaveLength(1);
@@ -234,9 +229,9 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
   });
 
-  describe('that is cancelled', () => {
-    it('withdraws what waits, and never acts', async () => {
-      const run = await stage.start([calls({ to: 'cancelled', count: 500 }), { text: 'ok' }]);
+  describe('cancelled', () => {
+    it('waiting call → withdrawn, never runs', async () => {
+      const run = await stage.start([mailCalls({ to: 'cancelled', count: 500 }), { text: 'ok' }]);
       await run.waiting(1);
       await run.cancel();
       expect(isCancellation(await run.failure())).toBe(true);
@@ -244,7 +239,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(ranTo('cancelled')).toEqual([]);
     });
 
-    it('stops a tool that runs', async () => {
+    it('running tool → aborted', async () => {
       const run = await stage.start([
         { calls: [{ name: 'send_slowly', arguments: { to: 'x', count: 1 } }] },
         { text: 'ok' },
@@ -257,12 +252,12 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
   });
 
-  describe('at a server with faults', () => {
+  describe('model server with faults', () => {
     it.each([
       ['before anything was done', false],
       ['when an action is done', true],
-    ] as const)('F19 parks on an exhausted quota %s, and goes on after retry', async (when, outputs) => {
-      const run = await stage.start([calls({ to: when, count: 1 }), { text: 'ok' }]);
+    ] as const)('F19 quota exhausted %s → parks, retry continues', async (when, outputs) => {
+      const run = await stage.start([mailCalls({ to: when, count: 1 }), { text: 'ok' }]);
       const blocked = run.fault({ kind: 'insufficient_quota', match: { outputs }, times: 'always' });
       expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({
         type: 'QuotaExhausted',
@@ -274,8 +269,8 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       expect(ranTo(when)).toHaveLength(1);
     });
 
-    it('F13 F14 asks again when the reply to its first request is lost, and what the model asks for runs once', async () => {
-      const run = await stage.start([calls({ to: 'first reply', count: 1 }), { text: 'ok' }]);
+    it('F13 F14 reply to the first request lost → requests again, calls run once', async () => {
+      const run = await stage.start([mailCalls({ to: 'first reply', count: 1 }), { text: 'ok' }]);
       const lost = run.fault({ kind: 'drop_after_commit', match: { path: surface.asking } });
       expect(await run.said()).toBe('ok');
       expect(lost.happened()).toBe(1);
@@ -284,9 +279,9 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
     });
 
     it.each(['drop', 'drop_after_commit', 'server_error', 'rate_limit', 'overloaded'] as const)(
-      'F13 F18 hands outputs over again after "%s"; the action is done once and told once',
+      'F13 F18 "%s" → outputs are sent again, the action is done and told once',
       async (kind) => {
-        const run = await stage.start([calls({ to: kind, count: 500 }), { text: 'ok' }]);
+        const run = await stage.start([mailCalls({ to: kind, count: 500 }), { text: 'ok' }]);
         const fault = run.fault({ kind, match: { outputs: true } });
         await decideOnly(run, { decision: 'approve' });
         expect(await run.said()).toBe('ok');
@@ -297,7 +292,7 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       },
     );
 
-    it('F15 ends with the words of a refusal, and says so', async () => {
+    it('F15 model refuses → the result is marked as refused', async () => {
       const run = await stage.start([{ refusal: 'I can not do that.' }]);
       expect(await run.result()).toMatchObject({
         output: { type: 'inline', value: 'I can not do that.' },
@@ -305,78 +300,26 @@ describe.concurrent.each(surfaces)('a run on the $api API', (surface) => {
       });
     });
 
-    it('F16 never runs the call of an answer that was cut off', async () => {
-      const run = await stage.start([{ ...calls({ to: 'cut off', count: 1 }), incomplete: 'max_output_tokens' }]);
+    it('F16 answer cut off → its call never runs', async () => {
+      const run = await stage.start([{ ...mailCalls({ to: 'cut off', count: 1 }), incomplete: 'max_output_tokens' }]);
       expect(await run.failure()).toMatchObject({ type: 'ModelIncomplete' });
       expect(ranTo('cut off')).toEqual([]);
     });
 
-    it('F17 fails visibly when the content is refused after an action', async () => {
-      const run = await stage.start([calls({ to: 'blocked', count: 1 }), { incomplete: 'content_filter' }]);
+    it('F17 content refused after an action → fails', async () => {
+      const run = await stage.start([mailCalls({ to: 'blocked', count: 1 }), { incomplete: 'content_filter' }]);
       expect(await run.failure()).toMatchObject({ type: 'ModelBlocked' });
       expect(ranTo('blocked')).toHaveLength(1);
     });
 
-    it('asks again when the model fails in the middle of an answer', async () => {
+    it('model fails in the middle of an answer → requests again', async () => {
       const run = await stage.start([
         (askedBefore) =>
-          askedBefore === 0 ? { failed: { code: 'server_error' } } : calls({ to: 'failed once', count: 1 }),
+          askedBefore === 0 ? { failed: { code: 'server_error' } } : mailCalls({ to: 'failed once', count: 1 }),
         { text: 'ok' },
       ]);
       expect(await run.said()).toBe('ok');
       expect(ranTo('failed once')).toHaveLength(1);
     });
   });
-});
-
-describe.each(surfaces)('a decision that comes late, on the $api API', (surface) => {
-  const { tool, ran } = mailTool();
-  let stage: Stage;
-  beforeAll(async () => {
-    stage = await startStage([tool], surface);
-  });
-  afterAll(() => stage.stop());
-  const acts = (to: string) => ran.filter(({ args }) => args['to'] === to).length;
-
-  it('is heard when it was made while no worker was up', async () => {
-    const run = await stage.start([calls({ to: 'no worker', count: 500 }), { text: 'ok' }]);
-    const id = await run.approval();
-    await stage.stopWorkers();
-    await run.decide(id, { decision: 'approve' });
-    await until('the news has arrived', async () => (await run.events()).some((event) => event.includes('SIGNALED')));
-    expect(acts('no worker')).toBe(0);
-    await stage.startWorker();
-    await run.result();
-    expect(acts('no worker')).toBe(1);
-  });
-
-  it('F4 tells the model when a result was obtained that waited long for its siblings', async () => {
-    const run = await stage.start([calls({ to: 'f4', count: 500 }, { to: 'f4', count: 2 }), { text: 'done' }]);
-    const id = await run.approval();
-    await until('the other is done', async () => (await run.view()).calls.some(({ state }) => state === 'done'));
-    stage.advance(11 * 60_000);
-    await run.decide(id, { decision: 'approve' });
-    expect(await run.said()).toBe('done');
-    const told = [...run.outputs(), ...run.heard()].join('\n').replaceAll('\\', '');
-    expect(told).toMatch(/\{"result":\{"sent":2\},"obtainedAt":"20\d\d-[^"]*Z"\}/);
-    expect(told).toContain('{"sent":500}');
-    expect(acts('f4')).toBe(2);
-  });
-
-  it.each([
-    ['approved', { decision: 'approve' }, 1, '{"sent":500}'],
-    ['rejected', { decision: 'reject' }, 0, texts.denied],
-  ] as const)(
-    '(%s, after three days) reaches the model, and the call is neither asked nor carried out twice',
-    async (to, decision, times, output) => {
-      const run = await stage.start([calls({ to, count: 500 }), { text: 'done' }]);
-      const id = await run.approval();
-      stage.advance(3 * days);
-      await run.decide(id, decision);
-      expect(await run.said()).toBe('done');
-      expect(acts(to)).toBe(times);
-      expect(await run.asked()).toHaveLength(1);
-      expect([...run.outputs(), ...run.heard()].join('\n')).toContain(output);
-    },
-  );
 });

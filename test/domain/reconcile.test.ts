@@ -6,8 +6,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 const isDue = (since: number, now: number, waitingSince: number): boolean => isDueBetween(waitingSince, since, now);
 
-describe('a waiting approval', () => {
-  it.each([2, 5, 15, 60])('is due once when it is %i minutes old', (age) => {
+describe('isDue: waiting approval', () => {
+  it.each([2, 5, 15, 60])('%i minutes old → due once', (age) => {
     const began = 1_800_000_000_000;
     const looks = Array.from({ length: 120 }, (_, tick) => began + tick * minute + 1);
     const due = looks.filter((now) => isDue(now - minute, now, began)).map((now) => Math.floor((now - began) / minute));
@@ -15,7 +15,7 @@ describe('a waiting approval', () => {
     expect(due.filter((each) => each === age)).toHaveLength(1);
   });
 
-  it('is due at least every six hours once it is an hour old, whatever ticks were missed', () => {
+  it('older than an hour → due at least every six hours, also after missed rounds', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e12 }),
@@ -34,7 +34,7 @@ describe('a waiting approval', () => {
     );
   });
 
-  it('that began after the look is not due', () => {
+  it('began after the round → not due', () => {
     expect(isDue(1_000, 2_000, 3_000)).toBe(false);
   });
 });

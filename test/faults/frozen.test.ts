@@ -21,17 +21,17 @@ const frozen: Array<[string, Scenario, Expected]> = [
     { acts: 2, asked: 0, told: 'acted' },
   ],
   [
-    'a `at-most-once` tool before its row',
+    'an `at-most-once` tool before its row',
     { kind: 'at-most-once_never', at: 'before-row' },
     { acts: 1, asked: 0, told: 'acted' },
   ],
   [
-    'a `at-most-once` tool between row and act',
+    'an `at-most-once` tool between row and act',
     { kind: 'at-most-once_never', at: 'after-row', answer: answers.notHappened },
     { acts: 1, asked: 1, told: 'acted' },
   ],
   [
-    'a `at-most-once` tool in its act, which still happens',
+    'an `at-most-once` tool in its act, which still happens',
     { kind: 'at-most-once_never', at: 'before-act', answer: answers.notHappened },
     { acts: 1, asked: 1, told: 'acted' },
   ],
@@ -53,8 +53,8 @@ beforeAll(async () => {
   ]);
 }, 400_000);
 
-describe('a worker that was frozen and wakes up', () => {
-  it.each(frozen)('%s: at most one act, or one key', (name, _scenario, { acts, asked, told }) => {
+describe('frozen worker that wakes up', () => {
+  it.each(frozen)('%s → at most one act, or one key', (name, _scenario, { acts, asked, told }) => {
     const outcome = outcomes[frozen.findIndex(([each]) => each === name)] as ScenarioOutcome;
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.keys).toBe(1);
@@ -62,12 +62,12 @@ describe('a worker that was frozen and wakes up', () => {
     expect(outcome.told).toEqual([told]);
   });
 
-  it('between row and act of a `at-most-once` tool that has run elsewhere meanwhile, does not act', () => {
+  it('between row and act of an `at-most-once` tool that ran elsewhere → does not act', () => {
     expect(last).toMatchObject({ keys: 1, asked: ['outcome'], told: ['acted'] });
     expect(last?.acts).toHaveLength(1);
   });
 
-  it('(the only one, between row and act of a `at-most-once` tool) acts once, though both attempts go on', () => {
+  it('the only worker, between row and act of an `at-most-once` tool → acts once, though both attempts continue', () => {
     expect(alone?.acts).toHaveLength(1);
   });
 });

@@ -14,7 +14,7 @@ const idempotent: Array<[Scenario['at'], Expected]> = [
   ['before-close', { acts: 2, asked: 0, told: 'acted' }],
   ['after-close', { acts: 1, asked: 0, told: 'acted' }],
 ];
-/** A `at-most-once` tool never is: between its row and its end only a person can say what happened. */
+/** An `at-most-once` tool never is: between its row and its end only a person can say what happened. */
 const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> = [
   ['before-row', undefined, { acts: 1, asked: 0, told: 'acted' }],
   ['after-row', 'notHappened', { acts: 1, asked: 1, told: 'acted' }],
@@ -41,30 +41,27 @@ beforeAll(async () => {
 const outcomeOf = (name: string): ScenarioOutcome => outcomes[[...scenarios.keys()].indexOf(name)] as ScenarioOutcome;
 
 describe('a worker killed with SIGKILL', () => {
-  it.each(idempotent)('%s of an idempotent tool loses nothing, and acts under one key', (at, { acts, asked, told }) => {
+  it.each(idempotent)('idempotent tool, %s → nothing is lost, one key', (at, { acts, asked, told }) => {
     const outcome = outcomeOf(`idempotent ${at}`);
     expect(outcome).toMatchObject({ keys: 1, told: [told], ledger: { start: 1, state: 'done' } });
     expect(outcome.acts).toHaveLength(acts);
     expect(outcome.asked).toHaveLength(asked);
   });
 
-  it.each(once)(
-    '%s of a `at-most-once` tool (answer: %s) never makes it act a second time',
-    (at, _answer, { acts, asked, told }) => {
-      const outcome = outcomeOf(`once ${at}`);
-      expect(outcome.told).toEqual([told]);
-      expect(outcome.acts).toHaveLength(acts);
-      expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
-    },
-  );
+  it.each(once)('`at-most-once` tool, %s (answer: %s) → no second act', (at, _answer, { acts, asked, told }) => {
+    const outcome = outcomeOf(`once ${at}`);
+    expect(outcome.told).toEqual([told]);
+    expect(outcome.acts).toHaveLength(acts);
+    expect(outcome.asked).toEqual(Array.from({ length: asked }, () => 'outcome'));
+  });
 
-  it('does not make a person decide a call again', () => {
+  it('reviewed call → decided once', () => {
     const outcome = outcomeOf('reviewed');
     expect(outcome).toMatchObject({ asked: ['call'], told: ['acted'], keys: 1 });
     expect(outcome.acts).toHaveLength(1);
   });
 
-  it('asks what happened to an approved `at-most-once` call, and runs it on the approval it has', () => {
+  it('approved `at-most-once` call → a person is asked, then it runs on its approval', () => {
     const outcome = outcomeOf('reviewed once');
     expect(outcome).toMatchObject({ asked: ['call', 'outcome'], told: ['acted'], ledger: { start: 2, state: 'done' } });
     expect(outcome.acts).toHaveLength(1);

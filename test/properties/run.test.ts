@@ -22,14 +22,14 @@ const settings = {
   ...(REPLAY !== undefined && { path: REPLAY }),
 };
 
-describe.each(surfaces)('any run on the $api API', ({ api }) => {
+describe.each(surfaces)('random run on the $api API', ({ api }) => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld(api);
   });
   afterAll(() => world.stop());
 
-  it('keeps its promises, whatever happens', async () => {
+  it('random events → all promises hold', async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
         expect(violations(await world.play(plan)), `This was played:\n${told(plan)}`).toEqual([]);

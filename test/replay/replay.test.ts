@@ -37,7 +37,7 @@ const cli = async (...files: string[]) => {
 };
 
 describe('recorded histories', () => {
-  it('are there for everything that can happen to a decision', () => {
+  it('every kind of decision → has a history', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'approved',
@@ -72,18 +72,18 @@ describe('recorded histories', () => {
     );
   });
 
-  it.each(names)('%s replays on the present code', async (name) => {
+  it.each(names)('%s → replays', async (name) => {
     await expect(replay(name)).resolves.toBeUndefined();
   });
 
-  it('name no machine', async () => {
+  it('machine names → none', async () => {
     for (const name of names)
       expect(await readFile(historyFile(name), 'utf8')).not.toMatch(/node_modules|"identity": "\d+@|file:\/\//);
   });
 });
 
 describe('holdpoint replay', () => {
-  it('replays what people exported', async () => {
+  it('exported files → replayed', async () => {
     const { code, stdout } = await cli(
       fileURLToPath(historyFile('approved')),
       fileURLToPath(historyFile('still-waiting')),
@@ -92,7 +92,7 @@ describe('holdpoint replay', () => {
     expect(code).toBe(0);
   });
 
-  it('names file and event where the code would go another way', async () => {
+  it('changed code → names the file and the event', async () => {
     const text = await readFile(historyFile('approved'), 'utf8');
     const changed = join(folder, 'changed.json');
     await writeFile(changed, text.replace('"name": "requestApproval"', '"name": "somethingElse"'));

@@ -1,3 +1,4 @@
+import type { Reply } from '@holdpoint/openai-stand-in';
 import type { WorkflowFailedError } from '@temporalio/client';
 import type { CallView } from '../../src/domain/run.ts';
 import type { Tool } from '../../src/index.ts';
@@ -109,4 +110,9 @@ async function signIn({ reviewServer }: StandInStack): Promise<{
       return await Promise.all(ids.filter((id) => callKeys.get(id)?.startsWith(ownKeys)).map(read));
     },
   };
+}
+
+/** A reply of the model that calls `send_mail` with each of these arguments. */
+export function mailCalls(...args: Array<Record<string, unknown>>): Reply {
+  return { calls: args.map((each) => ({ name: 'send_mail', arguments: each })) };
 }

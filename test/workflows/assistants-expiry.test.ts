@@ -47,8 +47,8 @@ const said = async (run: ModelledRun, on = stack): Promise<string[]> => {
   );
 };
 
-describe('a decision that comes after the ten minutes', () => {
-  it('F21 is carried into the thread, and the same call again is neither asked nor run twice', async () => {
+describe('Assistants API: decision after the OpenAI run expired (10 minutes)', () => {
+  it('F21 approved → the outcome is carried into the thread; the repeated call is neither reviewed nor run', async () => {
     const run = await stack.start([{ calls: [mail('later')] }, { calls: [mail('later')] }, { text: 'All told.' }]);
     const approval = await run.approval();
     stack.advance(3 * 24 * 60 * minute);
@@ -62,7 +62,7 @@ describe('a decision that comes after the ten minutes', () => {
     );
   });
 
-  it('F7 a rejection answers one repeat; the next repeat in that run is reviewed', async () => {
+  it('F7 rejected → one repeat is answered, the next one in that run is reviewed', async () => {
     const run = await stack.start([
       { calls: [mail('denied')] },
       { calls: [mail('denied'), mail('denied')] },
@@ -83,7 +83,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect((await said(run))[1]).toContain('It was NOT carried out.');
   });
 
-  it('F8 F9 after an edit the repeat is told what really ran; a call with other arguments is reviewed', async () => {
+  it('F8 F9 edited → the repeat is told what ran; a call with other arguments is reviewed', async () => {
     const run = await stack.start([
       { calls: [mail('edited')] },
       { calls: [mail('edited'), mail('edited', 50)] },
@@ -99,7 +99,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect(ranTo('edited').map(({ args }) => args['count'])).toEqual([50]);
   });
 
-  it('F26 what an earlier round of the expired run did is not done again either', async () => {
+  it('F26 an earlier round of the expired run acted → it does not act again', async () => {
     const run = await stack.start([
       { calls: [mail('round 1', 2)] },
       { calls: [mail('round 2')] },
@@ -114,7 +114,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect((await run.toldByTurn())[2]).toEqual([JSON.stringify({ sent: 2 }), '{"sent":500}']);
   });
 
-  it('an outcome that the next run did not ask for again is a new call in the run after that', async () => {
+  it('outcome not asked for in the next run → a new call in the run after it', async () => {
     const run = await stack.start([
       { calls: [mail('one')] },
       { calls: [mail('two')] },
@@ -133,7 +133,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect((await run.toldByTurn()).at(-1)).toEqual([denied]);
   });
 
-  it('F3 F4 parallel calls: all outcomes stand in one message, an early one with its time', async () => {
+  it('F3 F4 parallel calls → one message with all outcomes, an early one with its time', async () => {
     const run = await stack.start([
       { calls: [mail('f4 early', 2), mail('f4 yes'), mail('f4 no')] },
       { calls: [mail('f4 early', 2)] },
@@ -157,7 +157,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect((await said(run)).filter((text) => text.includes('You asked for the actions below'))).toHaveLength(1);
   });
 
-  it('is carried where nobody decided in time as well', async () => {
+  it('the approval expired → its outcome is carried as well', async () => {
     // Its own stack: the deadline is the worker's time, which the other tests move.
     const own = await startStandInStack([soon.tool], { api: 'assistants' });
     onTestFinished(() => own.stop());
@@ -171,7 +171,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect(soon.ran).toEqual([]);
   });
 
-  it('finds no worker, and is carried by the next one', async () => {
+  it('no worker at the time → the next worker carries the outcome', async () => {
     const run = await stack.start([{ calls: [mail('no worker')] }, { calls: [mail('no worker')] }, { text: 'ok' }]);
     const approval = await run.approval();
     await stack.stopWorkers();
@@ -182,7 +182,7 @@ describe('a decision that comes after the ten minutes', () => {
     expect(ranTo('no worker')).toHaveLength(1);
   });
 
-  it('F24 F33 a long outcome answers the repeat in full, and stays out of the history', async () => {
+  it('F24 F33 long outcome → answers the repeat in full and stays out of the history', async () => {
     const run = await stack.start([
       { calls: [mail('long', 1, 'long_mail')] },
       { calls: [mail('long', 1, 'long_mail')] },
@@ -198,8 +198,8 @@ describe('a decision that comes after the ten minutes', () => {
   });
 });
 
-describe('the run at OpenAI ends while the call waits or runs', () => {
-  it('F21 by expiry between the effect and the submit: the outcome is carried', async () => {
+describe('Assistants API: the OpenAI run ends while a call waits or runs', () => {
+  it('F21 expiry between effect and submit → the outcome is carried', async () => {
     const run = await stack.start([
       { calls: [mail('slow', 500, 'slow_mail')] },
       { calls: [mail('slow', 500, 'slow_mail')] },
@@ -211,7 +211,7 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
     expect(runsOf(run).map(({ status }) => status)).toEqual(['expired', 'completed']);
   });
 
-  it('F21 by expiry in the moment of the submit', async () => {
+  it('F21 expiry during the submit → the outcome is carried', async () => {
     const run = await stack.start([{ calls: [mail('moment')] }, { calls: [mail('moment')] }, { text: 'ok' }]);
     const approval = await run.approval();
     const held = stack.control.fault({ kind: 'hold', match: { path: '/v1/*/submit_tool_outputs' } });
@@ -224,7 +224,7 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
     expect(runsOf(run).map(({ status }) => status)).toEqual(['expired', 'completed']);
   });
 
-  it('F20 by somebody who cancels it', async () => {
+  it('F20 cancelled by another client → the outcome is carried', async () => {
     const run = await stack.start([{ calls: [mail('cancelled')] }, { calls: [mail('cancelled')] }, { text: 'ok' }]);
     const approval = await run.approval();
     const { id, thread_id } = openRun(run);
@@ -235,7 +235,7 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
     expect(runsOf(run).map(({ status }) => status)).toEqual(['cancelled', 'completed']);
   });
 
-  it('F20 by somebody who deletes the thread: the next one is told what was said', async () => {
+  it('F20 thread deleted by another client → a new thread gets the conversation', async () => {
     const run = await stack.start([{ calls: [mail('deleted')] }, { text: 'ok' }, { text: 'ok' }]);
     const approval = await run.approval();
     await stack.openai.beta.threads.delete(openRun(run).thread_id);
@@ -247,7 +247,7 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
     expect(told).toContain('Your call send_mail {"to":"deleted","count":500}\nIt was carried out.');
   });
 
-  it('by a rate limit after the submit: a new run, not a second submit', async () => {
+  it('rate limit after the submit → a new run, no second submit', async () => {
     const run = await stack.start([
       { calls: [mail('F18')] },
       { failed: { code: 'rate_limit_exceeded' } },
@@ -266,8 +266,8 @@ describe('the run at OpenAI ends while the call waits or runs', () => {
   });
 });
 
-describe('somebody else in the thread', () => {
-  it('F27 a message that was added stays, and the outcome comes after it', async () => {
+describe('Assistants API: another client in the thread', () => {
+  it('F27 another client adds a message → it stays, and the outcome follows it', async () => {
     const run = await stack.start([{ calls: [mail('message')] }, { calls: [mail('message')] }, { text: 'ok' }]);
     const approval = await run.approval();
     stack.advance(11 * minute);
@@ -283,7 +283,7 @@ describe('somebody else in the thread', () => {
     expect(ranTo('message')).toHaveLength(1);
   });
 
-  it('F27 a run that was started is waited for, and never cancelled', async () => {
+  it('F27 another client starts a run → it is waited for, never cancelled', async () => {
     const run = await stack.start([
       { calls: [mail('their run')] },
       { calls: [mail('their call', 1)] },
@@ -325,7 +325,7 @@ describe('somebody else in the thread', () => {
     ).toEqual(['expired', 'completed', 'completed']);
   });
 
-  it('two runs of ours in one given thread take turns', async () => {
+  it('two Holdpoint runs in one thread → they take turns', async () => {
     const { id: thread } = await stack.openai.beta.threads.create({
       messages: [{ role: 'user', content: 'Earlier.' }],
     });

@@ -24,9 +24,9 @@ const runsOf = (run: ModelledRun) =>
     .assistantRuns()
     .filter(({ metadata }) => (metadata as { holdpoint_run?: string }).holdpoint_run === run.id);
 
-describe('a run on the Assistants API', () => {
+describe('Assistants API: run', () => {
   it.each(['/threads', '/messages', '/runs', '/submit_tool_outputs'])(
-    'F13 goes on when the reply to POST …%s was lost after the commit',
+    'F13 reply to POST …%s lost after the commit → continues',
     async (path) => {
       const fault = stack.control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: `*${path}` } });
       const run = await stack.start([{ calls: [mail(`f13 ${path}`, 1)] }, { text: 'ok' }]);
@@ -37,7 +37,7 @@ describe('a run on the Assistants API', () => {
     },
   );
 
-  it('uses the assistant again that it made of the same definition, and makes another of a changed one', async () => {
+  it('same definition → the OpenAI assistant is reused; changed definition → a new one', async () => {
     const made = async () => (await stack.openai.beta.assistants.list()).data.map(({ id }) => id);
     const first = await stack.start([{ text: '1' }]);
     await first.result();
@@ -59,7 +59,7 @@ describe('a run on the Assistants API', () => {
   });
 });
 
-describe('the end of a run at OpenAI', () => {
+describe('Assistants API: end of the OpenAI run', () => {
   it.each([
     ['F16', { text: 'half', incomplete: 'max_completion_tokens' }, 'ModelIncomplete'],
     ['F16', { text: 'half', incomplete: 'max_prompt_tokens' }, 'ModelIncomplete'],
@@ -74,7 +74,7 @@ describe('the end of a run at OpenAI', () => {
   });
 
   it.each(['rate_limit_exceeded', 'server_error'])(
-    'F18 %s at the start and after an effect ends in new runs',
+    'F18 %s at the start and after an effect → new runs',
     async (code) => {
       const run = await stack.start([
         { failed: { code } },
@@ -89,7 +89,7 @@ describe('the end of a run at OpenAI', () => {
     },
   );
 
-  it('F19 parks on an exhausted quota, which OpenAI calls a rate limit, and goes on after retry', async () => {
+  it('F19 quota exhausted, reported as a rate limit → parks; retry → continues', async () => {
     const run = await stack.start([
       { calls: [mail('f19', 1)] },
       {
@@ -106,7 +106,7 @@ describe('the end of a run at OpenAI', () => {
     expect(ranTo('f19')).toHaveLength(1);
   });
 
-  it('a run that is being cancelled is waited for, and then another starts', async () => {
+  it('OpenAI run is cancelling → waits for its end, then starts another', async () => {
     const run = await stack.start([{ calls: [mail('cancelling')] }, { text: 'ok' }]);
     const approval = await run.approval();
     const [{ id, thread_id } = { id: '', thread_id: '' }] = runsOf(run);
@@ -120,7 +120,7 @@ describe('the end of a run at OpenAI', () => {
     expect(ranTo('cancelling')).toHaveLength(1);
   });
 
-  it('F20 one that is cancelled while the model works is started again', async () => {
+  it('F20 OpenAI run cancelled while the model works → a new run', async () => {
     const slow = stack.control.fault({ kind: 'stay_in_progress', match: { path: '/v1/threads/*/runs' } });
     const run = await stack.start([{ text: 'ok' }]);
     const [{ id, thread_id }] = await until('it works', () => {
@@ -134,8 +134,8 @@ describe('the end of a run at OpenAI', () => {
   });
 });
 
-describe('a thread that another locks', () => {
-  it('is waited for, also where the run got in between our message and our run', async () => {
+describe('Assistants API: thread locked by another client', () => {
+  it('locked between message and run → waits', async () => {
     const run = await stack.start([{ calls: [mail('locked')] }, { text: 'theirs' }, { text: 'ours' }]);
     const approval = await run.approval();
     stack.advance(11 * 60_000);
@@ -158,8 +158,8 @@ describe('a thread that another locks', () => {
   });
 });
 
-describe('F30 what was retired meanwhile', () => {
-  it('a model: parks, and goes on with the one that the next deploy names', async () => {
+describe('Assistants API: F30 retired during the wait', () => {
+  it('model retired → parks; next deploy with another model → continues', async () => {
     const own = await startStandInStack([tool], { api: 'assistants', assistant: { model: 'gpt-old' } });
     const run = await own.start([{ calls: [mail('gpt-old')] }, { text: 'new here' }]);
     const approval = await run.approval();
@@ -180,7 +180,7 @@ describe('F30 what was retired meanwhile', () => {
     await own.stop();
   });
 
-  it('F34 the whole API: one error names responses, and there the run goes on with what was decided', async () => {
+  it('F34 API retired → the error names `responses`, where the run continues with the decision', async () => {
     const own = await startStandInStack([tool], { api: 'assistants' });
     const run = await own.start([{ text: 'I will mail all.', calls: [mail('retired')] }, { text: 'All told.' }]);
     const approval = await run.approval();

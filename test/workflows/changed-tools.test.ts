@@ -54,7 +54,7 @@ async function approvedBefore(
   return { run, first, ...(await deploy(tools, assistant)) };
 }
 
-describe('a tool that was changed after it was approved', () => {
+describe('tool changed after the approval', () => {
   const changes: Array<[string, () => { tool: Tool; ran: Ran[] }]> = [
     [
       'schema',
@@ -66,7 +66,7 @@ describe('a tool that was changed after it was approved', () => {
     ],
     ['effect', () => mailTool({ review: 'always', effect: 'at-most-once' })],
   ];
-  it.each(changes)('in its %s is asked about again before it acts', async (what, change) => {
+  it.each(changes)('%s changed → reviewed again before it acts', async (what, change) => {
     const { tool, ran } = change();
     const { run, first, stop } = await approvedBefore([tool], `call_changed_${what}`);
     const second = await anotherThan(run, first);
@@ -78,7 +78,7 @@ describe('a tool that was changed after it was approved', () => {
     await stop();
   });
 
-  it('into one that takes other arguments does not act: the model is told', async () => {
+  it('arguments no longer valid → not run, the model is told', async () => {
     const { tool, ran } = mailTool({ review: 'always', parameters: z.object({ subject: z.string() }) as never });
     const { run, stop } = await approvedBefore([tool], 'call_other_arguments');
     await run.result();
@@ -87,7 +87,7 @@ describe('a tool that was changed after it was approved', () => {
     await stop();
   });
 
-  it('into one without execute is asked about again, and nothing acts', async () => {
+  it('execute removed → reviewed again, nothing runs', async () => {
     const { run, first, stop } = await approvedBefore([askingTool()], 'call_no_execute');
     await run.decide(await anotherThan(run, first), { decision: 'approve' });
     await run.result();
@@ -107,14 +107,14 @@ describe('a tool that was changed after it was approved', () => {
     await stop();
   });
 
-  it('and is gone: the model is told which tools there are', async () => {
+  it('tool removed → the model is told the available tools', async () => {
     const { run, stop } = await approvedBefore([mailTool({ name: 'send_fax' }).tool], 'call_gone');
     await run.result();
     expect(run.told()).toEqual(['Unknown tool "send_mail". Available tools: send_fax.']);
     await stop();
   });
 
-  it('together with its assistant parks the run until the assistant is back', async () => {
+  it('assistant removed → parks until the assistant is back', async () => {
     const { run, stop } = await approvedBefore([mailTool().tool], 'call_no_assistant', 'somebody_else');
     expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({
       type: 'UnknownAssistant',
@@ -129,8 +129,8 @@ describe('a tool that was changed after it was approved', () => {
   });
 });
 
-describe('a tool that was gone when its question was to be asked', () => {
-  it('is not asked about: the model is told', async () => {
+describe('tool removed before the request', () => {
+  it('removed tool → no request, the model is told', async () => {
     const nowhere = createReviewService({ baseUrl: 'http://127.0.0.1:9', connectionKey: 'cq_test' });
     const first = await deploy([mailTool({ review: 'always' }).tool], 'tester', { review: () => nowhere });
     const run = await start('call_gone_early');
@@ -148,8 +148,8 @@ describe('a tool that was gone when its question was to be asked', () => {
   });
 });
 
-describe('an effect that was begun before the tool was changed', () => {
-  it('from idempotent to `at-most-once` is not begun again unasked', async () => {
+describe('tool changed after its start', () => {
+  it('idempotent changed to `at-most-once` → not run again without a decision', async () => {
     const { tool: broken, ran: before } = mailTool({
       review: 'never',
       execute: () => {
@@ -199,7 +199,7 @@ describe('an effect that was begun before the tool was changed', () => {
     ['rejected', { decision: 'reject' }],
     ['approved with other arguments', { decision: 'approve', modifiedDetails: { to: 'all', count: 2 } }],
   ];
-  it.each(begun)('and is now %s: a person says what came of what was begun', async (what, decision) => {
+  it.each(begun)('started call is now %s → a person is asked for the outcome', async (what, decision) => {
     const { run, ran, stop, second } = await begunThenChanged(`call_begun_${what.slice(0, 8)}`);
     await run.decide(second, decision);
     const outcome = await anotherThan(run, second);
@@ -211,7 +211,7 @@ describe('an effect that was begun before the tool was changed', () => {
     await stop();
   });
 
-  it('and is approved once more acts on, under its one key', async () => {
+  it('started call approved again → runs under the same key', async () => {
     const { run, ran, stop, second } = await begunThenChanged('call_begun_same');
     await run.decide(second, { decision: 'approve' });
     await run.result();
@@ -219,7 +219,7 @@ describe('an effect that was begun before the tool was changed', () => {
     await stop();
   });
 
-  it('to be gone: a person is asked, and the model is not told that it never was', async () => {
+  it('started tool removed → a person is asked; the model is not told that the tool is unknown', async () => {
     const { tool: broken, ran: before } = mailTool({
       review: 'never',
       execute: () => {

@@ -44,8 +44,8 @@ const makeLong = async (run: StartedRun) => {
   return before;
 };
 
-describe('a long run', () => {
-  it('continues as new with its open approvals, and they still decide', async () => {
+describe('continue-as-new', () => {
+  it('open approvals → carried over, and their decisions count', async () => {
     const run = await stack.start([
       calling(
         call('send_mail', mail, 'call_x'),
@@ -80,7 +80,7 @@ describe('a long run', () => {
     ).toEqual(['call_x', 'call_y']);
   });
 
-  it('continues with the messages that wait, and knows those that came before', async () => {
+  it('queued messages → carried over; repeats of earlier messages are ignored', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     const message = { id: 'same', digest: 'd', text: { type: 'inline', value: 'Hurry.' }, whenWaiting: 'queue' };
@@ -93,7 +93,7 @@ describe('a long run', () => {
     expect(run.received().map(({ messages }) => messages)).toEqual([['go'], ['Hurry.', 'Please.']]);
   });
 
-  it('that is told to supersede in the moment it would continue does both', async () => {
+  it('supersede during continue-as-new → both happen', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     await stack.stopWorkers();
@@ -112,7 +112,7 @@ describe('a long run', () => {
     });
   });
 
-  it('keeps the deadline it had', async () => {
+  it('deadline → kept', async () => {
     const run = await stack.start([calling(call('later', mail))]);
     await run.approval();
     const { deadlineAt } = (await run.view()).calls[0]?.approval ?? {};
@@ -122,7 +122,7 @@ describe('a long run', () => {
     expect(run.told()).toEqual(['Nobody decided on this action in time. It was not carried out.']);
   });
 
-  it('that is cancelled in the moment it would continue ends', async () => {
+  it('cancelled during continue-as-new → the run ends', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const approval = await run.approval();
     await stack.stopWorkers();
@@ -136,7 +136,7 @@ describe('a long run', () => {
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
   });
 
-  it('continues between turns, and the model hears everything once', async () => {
+  it('between turns → the model gets every message once', async () => {
     const few = (turn: number) => calling(call('send_mail', { to: `turn ${turn}`, count: 1 }));
     const run = await stack.start([1, 2, 3, 4, 5, 6].map(few));
     const first = await runIdOf(run);

@@ -22,7 +22,7 @@ const ways: Array<['chained' | 'replayed' | 'in a conversation' | 'in a thread',
   ['in a thread', { api: 'assistants' }],
 ];
 
-describe.each(ways)('a run that continues another (%s)', (way, options) => {
+describe.each(ways)('continueFrom (%s)', (way, options) => {
   let stack: StandInStack;
   beforeAll(async () => {
     stack = await startStandInStack([tool], options);
@@ -40,7 +40,7 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
     );
   };
 
-  it('begins where that one ended, with the assistant of that one', async () => {
+  it('completed run → continues its conversation with the same assistant', async () => {
     const first = await stack.start([
       { calls: [{ name: 'send_mail', arguments: { to: 'bob', count: 1 } }] },
       { text: 'Sent.' },
@@ -75,7 +75,7 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
     );
   });
 
-  it('shares what that one said with every other that continues it', async () => {
+  it('two runs continue one run → both share its conversation', async () => {
     const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
     await first.result();
     const asked = () =>
@@ -90,14 +90,14 @@ describe.each(ways)('a run that continues another (%s)', (way, options) => {
   });
 });
 
-describe('a thread', () => {
+describe('continueFrom with a given thread', () => {
   let stack: StandInStack;
   beforeAll(async () => {
     stack = await startStandInStack([tool], { api: 'assistants' });
   });
   afterAll(() => stack.stop());
 
-  it('is one for all that continue a run in it', async () => {
+  it('several continuing runs → one thread', async () => {
     const first = await stack.start([{ text: 'Hello.' }, { text: 'One.' }, { text: 'Two.' }]);
     await first.result();
     const goOn = async () => await stack.holdpoint.runs.create({ continueFrom: first.id, input: 'Yes.' });
@@ -110,7 +110,7 @@ describe('a thread', () => {
   });
 });
 
-describe('what can not be continued', () => {
+describe("continueFrom: runs that can't be continued", () => {
   let stack: RunStack;
   let attacker: Attacker;
   beforeAll(async () => {
@@ -122,7 +122,7 @@ describe('what can not be continued', () => {
     await stack.stop();
   });
 
-  it('is refused by the gateway, with what to do', async () => {
+  it('gateway → refuses with advice', async () => {
     const open = await stack.start([calling(call('send_mail', mail))]);
     await open.approval();
     const cancelled = await stack.start([calling(call('send_mail', mail))]);
@@ -159,7 +159,7 @@ describe('what can not be continued', () => {
     );
   };
 
-  it('is refused by the worker, whoever started the run', async () => {
+  it('worker → CannotContinue, also for runs started at Temporal', async () => {
     const open = await stack.start([calling(call('send_mail', mail))]);
     await open.approval();
     const approval = await stack.start([], {
@@ -189,7 +189,7 @@ describe('what can not be continued', () => {
     await open.cancel();
   });
 
-  it('a made-up result of somebody with write access to Temporal leads to no conversation but its own', async () => {
+  it("made-up result with another run's transcript → refused", async () => {
     const victim = await stack.start([answering('A secret.')]);
     const { conversation } = await victim.result();
     const goOnFrom = async (made: unknown) => {
@@ -211,7 +211,7 @@ describe('what can not be continued', () => {
     });
   });
 
-  it('and neither does one that names its own transcript: what the surface goes on with is read from the database', async () => {
+  it('made-up surface state → ignored, the state is read from the database', async () => {
     const forged = await attacker.start();
     stack.script(forged.id, [answering('Hello.')]);
     const turn = {
@@ -246,7 +246,7 @@ describe('what can not be continued', () => {
   });
 });
 
-describe('a message by the gateway', () => {
+describe('gateway: message to an open run', () => {
   let stack: RunStack;
   beforeAll(async () => {
     stack = await startRunStack([tool]);
@@ -258,7 +258,7 @@ describe('a message by the gateway', () => {
       (error: unknown) => error,
     );
 
-  it('reaches the run once for a key, of any size, and shows as waiting', async () => {
+  it('same key twice, any size → queued once, shown as waiting', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_rest')), answering('fine')]);
     const id = await run.approval();
     const long = 'x'.repeat(20_000);
@@ -287,7 +287,7 @@ describe('a message by the gateway', () => {
     expect(await failure(stack.holdpoint.runs.send('nobody', 'And?'))).toMatchObject({ code: 'run-not-found' });
   });
 
-  it('supersedes', async () => {
+  it('whenWaiting: supersede → supersedes', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_rest_over'))]);
     await run.approval();
     await stack.holdpoint.runs.send(run.id, 'No.', { whenWaiting: 'supersede' });
@@ -296,7 +296,7 @@ describe('a message by the gateway', () => {
     expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_rest_over'))).toEqual([]);
   });
 
-  it('is refused when too many wait, with a worker and without', async () => {
+  it('too many queued → refused, with and without a worker', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     const sent = async () =>
@@ -330,7 +330,7 @@ describe('a message by the gateway', () => {
     expect(alone.received()[0]?.messages).toHaveLength(51);
   });
 
-  it('to a standalone approval is refused: it has no conversation', async () => {
+  it('standalone approval → refused, it has no conversation', async () => {
     const run = await stack.start([], {
       approval: { action: 'deploy', summary: 'Deploy' },
       input: { type: 'inline', value: {} },

@@ -22,8 +22,8 @@ const closedBecause = async (id: string) => {
   return (await answer.json()) as { status: string; decisionReasonCode: string };
 };
 
-describe('a deadline', () => {
-  it('that passes closes the request at its source, and the model is told that nobody decided', async () => {
+describe('deadline', () => {
+  it('passed → the request is closed at its source, the model is told the expiry', async () => {
     const run = await stack.start([calling(call('short_wait', mail))]);
     const id = await run.approval();
     await run.result();
@@ -32,7 +32,7 @@ describe('a deadline', () => {
     expect(short.ran).toEqual([]);
   });
 
-  it('that passes fails the run where the tool says so', async () => {
+  it('passed with onExpiry: fail-run → the run fails', async () => {
     const run = await stack.start([calling(call('failing_wait', mail))]);
     const error = await run.result().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WorkflowFailedError);
@@ -40,7 +40,7 @@ describe('a deadline', () => {
     expect(failing.ran).toEqual([]);
   });
 
-  it('is one timer, gone when the decision comes in time', async () => {
+  it('decision in time → one timer, cancelled', async () => {
     const run = await stack.start([calling(call('long_wait', mail)), answering('ok')]);
     await run.decide(await run.approval(), { decision: 'approve' });
     await run.result();

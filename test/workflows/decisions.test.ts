@@ -32,8 +32,8 @@ afterAll(() => stack.stop());
 
 const ranFor = (id: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(id));
 
-describe('a decision', () => {
-  it('approved: the tool runs once with the arguments that were approved, and the model gets its result', async () => {
+describe('decision', () => {
+  it('approved → the tool runs once with the approved arguments, the model gets its result', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_approved')), answering('sent')]);
     await run.decide(await run.approval(), { decision: 'approve', note: 'Verified maintenance window scheduled.' });
     expect((await run.result()).output).toEqual({ type: 'inline', value: 'sent' });
@@ -41,7 +41,7 @@ describe('a decision', () => {
     expect(ranFor('call_approved')).toEqual([expect.objectContaining({ args: many, attempt: 1 })]);
   });
 
-  it('approved with an edit: a tool of @openai/agents runs what was approved, under the call key', async () => {
+  it('approved with an edit → a tool of @openai/agents runs the edit under the call key', async () => {
     const run = await stack.start([calling(call('send_fax', many, 'call_fax')), answering('sent')]);
     await run.decide(await run.approval('send_fax'), {
       decision: 'approve',
@@ -52,7 +52,7 @@ describe('a decision', () => {
     expect(faxed).toEqual([{ count: 50, callId: expect.stringMatching(/\/1\/0\/call_fax$/) }]);
   });
 
-  it('rejected: the tool never runs, and the model is told the fixed text with the note', async () => {
+  it('rejected → the tool never runs, the model gets the fixed text with the note', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_rejected'))]);
     await run.decide(await run.approval(), { decision: 'reject', note: 'Not today' });
     await run.result();
@@ -60,7 +60,7 @@ describe('a decision', () => {
     expect(ranFor('call_rejected')).toEqual([]);
   });
 
-  it('approved with an edit: the edited arguments run, and the model is told what really was executed', async () => {
+  it('approved with an edit → the edited arguments run, the model is told the changes', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_edited'))]);
     await run.decide(await run.approval(), {
       decision: 'approve',
@@ -74,13 +74,13 @@ describe('a decision', () => {
     expect(ranFor('call_edited').map(({ args }) => args)).toEqual([{ to: 'all', count: 50 }]);
   });
 
-  it('is not asked for where the policy needs none', async () => {
+  it('policy without review → no request', async () => {
     const run = await stack.start([calling(call('send_mail', few, 'call_few'))]);
     expect((await run.result()).toolCalls).toBe(1);
     expect(ranFor('call_few')).toHaveLength(1);
   });
 
-  it('reaches its own call only, among parallel ones', async () => {
+  it('parallel calls → each decision reaches its own call', async () => {
     const run = await stack.start([
       calling(
         call('send_mail', { to: 'a', count: 100 }, 'call_a'),
@@ -107,8 +107,8 @@ describe('a decision', () => {
   });
 });
 
-describe('news of a decision', () => {
-  it('that is forged changes nothing', async () => {
+describe('hint of a decision', () => {
+  it('forged → nothing changes', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_forged'))]);
     const id = await run.approval();
     const { key } = (await run.view()).calls[0] ?? { key: '' };
@@ -129,7 +129,7 @@ describe('news of a decision', () => {
     expect(ranFor('call_forged')).toEqual([]);
   });
 
-  it('that comes twice, or late, lets the tool run once', async () => {
+  it('twice or late → the tool runs once', async () => {
     const run = await stack.start([
       calling(call('send_mail', many, 'call_twice')),
       calling(call('send_mail', { to: 'z', count: 77 }, 'call_late')),

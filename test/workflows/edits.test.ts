@@ -60,7 +60,7 @@ const next = (run: StartedRun, before: string) =>
   });
 
 describe.concurrent("a reviewer's edit", () => {
-  it('is the whole of the arguments: one that leaves a key out is sent back with what is left', async () => {
+  it('a key left out → reviewed again with the rest', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_partial'))]);
     const first = await run.approval();
     await decide(first, { decision: 'approve', modifiedDetails: { count: 20 } });
@@ -74,7 +74,7 @@ describe.concurrent("a reviewer's edit", () => {
     expect(run.told()).toEqual(['{"sent":500}']);
   });
 
-  it('may hold only what changes, where the tool says so', async () => {
+  it('edits: merge → may hold only the changed keys', async () => {
     const run = await stack.start([calling(call('merging', mail))]);
     await decide(await run.approval(), { decision: 'approve', modifiedDetails: { count: 20 } });
     await run.result();
@@ -101,7 +101,7 @@ describe.concurrent("a reviewer's edit", () => {
     expect(plain.ran.filter(({ args }) => args['to'] === `schema ${because}`)).toEqual([]);
   });
 
-  it('that raises the risk needs an approval of its own, which runs and is told as a change', async () => {
+  it('raises the risk → reviewed again, then run and told as a change', async () => {
     const run = await stack.start([calling(call('risky', mail))]);
     const first = await run.approval();
     await decide(first, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } });
@@ -116,14 +116,14 @@ describe.concurrent("a reviewer's edit", () => {
     expect(run.told()).toEqual(['{"result":{"sent":5000},"changedByReviewer":{"count":{"from":500,"to":5000}}}']);
   });
 
-  it('equal to the arguments is no edit, whatever the order of its keys', async () => {
+  it('equal to the arguments → no edit, in any order of keys', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await decide(await run.approval(), { decision: 'approve', modifiedDetails: { count: 500, to: 'all' } });
     await run.result();
     expect(run.told()).toEqual(['{"sent":500}']);
   });
 
-  it("can't reach the envelope: a forged `holdpoint` in it is dropped", async () => {
+  it('forged `holdpoint` key → dropped', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await decide(await run.approval(), {
       decision: 'approve',
@@ -134,8 +134,8 @@ describe.concurrent("a reviewer's edit", () => {
   });
 });
 
-describe.concurrent('the model is told', () => {
-  it('the success of a tool without execute, with the edited arguments only after an edit', async () => {
+describe.concurrent('output for the model', () => {
+  it('tool without execute → success, with the arguments only after an edit', async () => {
     const run = await stack.start([calling(call('asking', mail)), calling(call('asking', mail))]);
     const first = await run.approval();
     await decide(first, { decision: 'approve' });
@@ -144,14 +144,14 @@ describe.concurrent('the model is told', () => {
     expect(run.told()).toEqual(['{"success":true}', '{"success":true,"to":"all","count":1}']);
   });
 
-  it("a tool's text as it is", async () => {
+  it("a tool's text → unchanged", async () => {
     const run = await stack.start([calling(call('texting', { a: 'b' }))]);
     await decide(await run.approval(), { decision: 'approve' });
     await run.result();
     expect(run.told()).toEqual(['plain text']);
   });
 
-  it('no note where the tool keeps notes from it', async () => {
+  it('noteToModel: false → no note', async () => {
     const run = await stack.start([calling(call('quiet', mail))]);
     await decide(await run.approval(), { decision: 'reject', note: 'Between us: fraud' });
     await run.result();

@@ -82,8 +82,8 @@ async function expectWithdrawn({ replying, cancelledOnce }: Asking): Promise<voi
   }
 }
 
-describe('a cancelled run', () => {
-  it('withdraws what waits, runs no tool, and is cancelled in Temporal', async () => {
+describe('cancelled run', () => {
+  it('waiting call → request withdrawn, no tool run, cancelled in Temporal', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_cancelled'))]);
     const id = await run.approval();
     await run.cancel();
@@ -97,7 +97,7 @@ describe('a cancelled run', () => {
     expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_cancelled'))).toEqual([]);
   });
 
-  it('withdraws what it was asking for when the cancellation came', async () => {
+  it('cancelled during the request → request withdrawn', async () => {
     // The request has arrived; its answer comes when the Activity has heard of the cancellation.
     await expectWithdrawn({
       replying: async (response, init) => {
@@ -110,7 +110,7 @@ describe('a cancelled run', () => {
     });
   });
 
-  it('withdraws a request whose reply was lost, when the cancellation comes before it is asked again', async () => {
+  it('cancelled after a lost reply → request withdrawn', async () => {
     // The request arrives and its reply does not; the run is cancelled in the pause before the next attempt.
     await expectWithdrawn({
       replying: async () => {
@@ -129,7 +129,7 @@ describe('a cancelled run', () => {
     });
   });
 
-  it('tells a running tool by its signal', async () => {
+  it('running tool → its AbortSignal fires', async () => {
     const run = await stack.start([calling(call('slow', mail)), answering('never said')]);
     await until('the tool runs', () => slowStarted === 1);
     await run.cancel();
@@ -138,7 +138,7 @@ describe('a cancelled run', () => {
     expect(run.received()).toHaveLength(1);
   });
 
-  it('is not shown as waiting any more', async () => {
+  it('search attributes → no longer waiting', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     const described = () => stack.client.workflow.getHandle(run.id).describe();
@@ -156,8 +156,8 @@ describe('a cancelled run', () => {
   });
 });
 
-describe('a run', () => {
-  it('fails when it has used its turns', async () => {
+describe('run', () => {
+  it('maxTurns used → fails', async () => {
     const again = calling(call('send_mail', { to: 'bob', count: 1 }));
     const run = await stack.start([again, again, again], { maxTurns: 2 });
     expect(await failureOf(run)).toMatchObject({
@@ -166,7 +166,7 @@ describe('a run', () => {
     });
   });
 
-  it('reviews the first repeat of a rejected call, and refuses later ones without asking', async () => {
+  it('repeats of a rejected call → the first is reviewed, later ones are refused', async () => {
     const run = await stack.start([1, 2, 3, 4].map(() => calling(call('send_mail', { to: 'repeat', count: 99 }))));
     const first = await run.approval();
     await run.decide(first, { decision: 'reject' });
@@ -182,13 +182,13 @@ describe('a run', () => {
     expect(ran.filter(({ args }) => args['to'] === 'repeat')).toEqual([]);
   });
 
-  it('is started once under one id', async () => {
+  it('same id twice → one run', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await expect(stack.start([], { id: run.id })).rejects.toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
     await run.cancel();
   });
 
-  it('tells the model of unknown tools and bad arguments, and bothers nobody', async () => {
+  it('unknown tool, bad arguments → the model is told, no review', async () => {
     const run = await stack.start([
       calling(
         call('send_fax', {}),
@@ -210,10 +210,10 @@ describe('a run', () => {
   });
 });
 
-describe('what a run costs', () => {
+describe('cost of a run in history events', () => {
   const upsert = 'EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES';
 
-  it('adds no event while it waits; a reviewed call is at most 16 bare events, and two for what can be searched for', async () => {
+  it('reviewed call → no event while waiting, at most 16 bare events and two upserts', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     const before = (await run.events()).length;
@@ -229,13 +229,13 @@ describe('what a run costs', () => {
     expect(all.length - events.length).toBe(2 + 1);
   });
 
-  it('is six events for a call that needs no review', async () => {
+  it('call without review → six events', async () => {
     const run = await stack.start([calling(call('send_mail', { to: 'bob', count: 1 }))]);
     await run.result();
     expect((await run.events()).filter((event) => event !== upsert).length - 17).toBeLessThanOrEqual(6);
   });
 
-  it('is nothing for what can be searched for, when the gateway started it and nothing holds it up', async () => {
+  it('started by the gateway, never waiting → no upsert', async () => {
     const id = 'run-without-review';
     stack.script(id, [calling(call('send_mail', { to: 'bob', count: 1 })), answering('done')]);
     await stack.holdpoint.runs.create({ id, assistant: 'tester', input: 'go' });
@@ -247,7 +247,7 @@ describe('what a run costs', () => {
     });
   });
 
-  it('is one event for a state that whoever started it gave it, and it is gone', async () => {
+  it('started with a state → one upsert removes it', async () => {
     const id = 'run-with-a-state';
     stack.script(id, [answering('done')]);
     const typedSearchAttributes = new TypedSearchAttributes([
@@ -267,7 +267,7 @@ describe('what a run costs', () => {
     expect(searchAttributes).not.toHaveProperty('HoldpointState');
   });
 
-  it('is no question to Temporal for a run that continues no other', async () => {
+  it('no continueFrom → no request to Temporal', async () => {
     const asked = vi.spyOn(stack.dependencies.runs, 'firstRunId');
     const run = await stack.start([calling(call('send_mail', mail)), answering('done')]);
     await run.decide(await run.approval(), { decision: 'approve' });

@@ -19,7 +19,7 @@ const parkedAs = async (run: StartedRun) => await until('the run parks', async (
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 
 /** A service that can answer anything at all, as whoever stands in for Cheqpoint could. */
-describe('an approval', () => {
+describe('approval as read at the review service', () => {
   let stack: RunStack;
   let hosted: HostedCheqpoint;
   /** Details of an approved request of another run, sealed by us. */
@@ -78,7 +78,7 @@ describe('an approval', () => {
     ['by no word', () => ({ status: true })],
     ['with an edit that is no object', () => ({ modifiedDetails: 'fewer' })],
   ];
-  it.each(untrusted)('%s is not believed: the run parks, and nothing runs', async (what, answer) => {
+  it.each(untrusted)('%s → parks, nothing runs', async (what, answer) => {
     const callId = `call_${what.replaceAll(/\W/g, '_')}`;
     const run = await stack.start([calling(call('send_mail', many, callId))]);
     const id = await run.approval();
@@ -89,7 +89,7 @@ describe('an approval', () => {
     await run.cancel();
   });
 
-  it.each(['approved', 'Approved', 'APPROVED'])('by the word "%s" counts', async (status) => {
+  it.each(['approved', 'Approved', 'APPROVED'])('status "%s" → approved', async (status) => {
     const run = await stack.start([calling(call('send_mail', many, `call_word_${status}`))]);
     const id = await run.approval();
     hosted.show(id, { status, decidedAt: now() });
@@ -99,7 +99,7 @@ describe('an approval', () => {
   });
 
   it.each(['declined', 'DECLINED', 'denied', 'rejected'])(
-    'is none by the word "%s", whatever else the answer says',
+    'status "%s" → rejected, despite other fields of the answer',
     async (status) => {
       const run = await stack.start([calling(call('send_mail', many, `call_word_${status}`))]);
       const id = await run.approval();
@@ -111,7 +111,7 @@ describe('an approval', () => {
     },
   );
 
-  it("runs what was approved although a reviewer's edit tampers with the envelope", async () => {
+  it('edit tampers with the envelope → the approved arguments run', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_tampered'))]);
     const id = await run.approval();
     hosted.show(id, {
@@ -125,13 +125,13 @@ describe('an approval', () => {
   });
 });
 
-describe('a secret', () => {
+describe('HOLDPOINT_SECRET', () => {
   const [older, newer] = [
     'the secret of last year, which is long enough',
     'the secret of this year, which is long enough',
   ];
 
-  it('that is older still verifies after a rotation; a dropped one parks the run until it is back', async () => {
+  it('older secret → verifies after a rotation; dropped secret → parks until it is back', async () => {
     const stack = await startRunStack([tool], { worker: false });
     try {
       const before = await stack.startWorker({ envelopes: new Envelopes([older]) });
@@ -165,8 +165,8 @@ describe('a secret', () => {
   });
 });
 
-describe("one assistant's approval", () => {
-  it("can't be spent by another assistant whose tool looks the same", async () => {
+describe('approval of one assistant', () => {
+  it('used by another assistant with the same tool → refused', async () => {
     const grave = mailTool({ review: 'always' });
     const hosted = await startHostedCheqpoint();
     const taskQueue = 'unused';

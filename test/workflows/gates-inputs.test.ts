@@ -70,7 +70,7 @@ function carrying(...calls: Json[]): Json {
   };
 }
 
-describe('an input that is not a run', () => {
+describe('malformed run input', () => {
   const malformed: Array<[string, unknown[]]> = [
     ['nothing', []],
     ['null', [null]],
@@ -87,7 +87,7 @@ describe('an input that is not a run', () => {
     ['progress although it is new', [{ ...good, carried: carrying(carriedCall('call_new')) }]],
     ['progress that is no progress', [{ ...good, carried: 'everything' }]],
   ];
-  it.each(malformed)('fails clearly: %s', async (_what, args) => {
+  it.each(malformed)('%s → InvalidRunInput', async (_what, args) => {
     const { workflowId } = await stack.client.workflow.start(runWorkflowType, {
       args,
       taskQueue: stack.taskQueue,
@@ -128,7 +128,7 @@ describe('an input that is not a run', () => {
   });
 });
 
-describe('made-up progress', () => {
+describe('made-up progress in the run input', () => {
   const request = { number: 1, kind: 'call', id: 'req_made_up' };
   it.each<[string, Json]>([
     ['a call that is ready to act', carriedCall('call_ready')],
@@ -175,7 +175,7 @@ describe('made-up progress', () => {
     expect(ranFor(callId)).toEqual([]);
   });
 
-  it('with a call whose deadline is long ago ends without the tool', async () => {
+  it('deadline long past → ends without the tool', async () => {
     const overdue = carriedCall('call_overdue', {
       step: { type: 'wait' },
       requests: [request],
@@ -188,7 +188,7 @@ describe('made-up progress', () => {
     expect(ranFor('call_overdue')).toEqual([]);
   });
 
-  it("with another run's call is refused, and leaves that run's request as it was", async () => {
+  it("another run's call → refused, that run's request is unchanged", async () => {
     const victim = await stack.start([calling(call('send_mail', many, 'call_stolen'))]);
     const approval = await victim.approval();
     const { key } = (await victim.view()).calls[0] ?? { key: '' };
@@ -203,7 +203,7 @@ describe('made-up progress', () => {
   });
 });
 
-describe('signals', () => {
+describe('forged Signals', () => {
   const nonsense: unknown[][] = [
     [],
     [null],
@@ -218,7 +218,7 @@ describe('signals', () => {
     [{}, {}, {}],
   ];
 
-  it('that are malformed, or name other calls and runs, change nothing', async () => {
+  it('malformed, or for other calls and runs → nothing changes', async () => {
     const other = await stack.start([calling(call('send_mail', many, 'call_other'))]);
     const otherApproval = await other.approval();
     const otherKey = (await other.view()).calls[0]?.key;
@@ -239,7 +239,7 @@ describe('signals', () => {
       status: 'APPROVED',
       decision: approved,
     });
-    await until('the news is looked at', async () => (await run.view()).calls[0]?.state === 'waiting');
+    await until('the hint is checked', async () => (await run.view()).calls[0]?.state === 'waiting');
     expect(ranFor('call_signalled')).toEqual([]);
     await run.decide(approval, { decision: 'reject' });
     await run.result();
@@ -247,7 +247,7 @@ describe('signals', () => {
     expect(ranFor('call_signalled')).toEqual([]);
   });
 
-  it('that come by the hundred cost few looks and one effect', async () => {
+  it('hundreds → few checks, one effect', async () => {
     const run = await stack.start([calling(call('send_mail', many, 'call_flooded'))]);
     const approval = await run.approval();
     const key = (await run.view()).calls[0]?.key;

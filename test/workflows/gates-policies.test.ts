@@ -75,8 +75,8 @@ const askedOf = async (id: string) =>
   ).json()) as { details: { holdpoint: { risk: string } } };
 const start = async (name: Name, given = args) => await stack.start([calling(call(name, given))]);
 
-describe('a policy or tool that changes the arguments it was given', () => {
-  it('changes a copy: what is shown, approved, run and told are the same', async () => {
+describe('review policy or tool that changes its arguments', () => {
+  it('changes a copy → shown, approved, run and told arguments are equal', async () => {
     const run = await start('meddling');
     const approval = await run.approval();
     expect(await askedOf(approval)).toMatchObject({ details: args });
@@ -86,8 +86,8 @@ describe('a policy or tool that changes the arguments it was given', () => {
   });
 });
 
-describe('a policy that never answers', () => {
-  it('asks for review, and the model is asked only once', async () => {
+describe('review policy that never answers', () => {
+  it('after 10 s → review, one model turn', async () => {
     const run = await start('silent');
     await run.decide(await run.approval(), { decision: 'reject' });
     await run.result();
@@ -97,8 +97,8 @@ describe('a policy that never answers', () => {
   });
 });
 
-describe('a policy that changes its mind', () => {
-  it('to "no review" after it asked: a rejection stays a rejection', async () => {
+describe('review policy that changes its answer', () => {
+  it('review, then no review: rejected → stays rejected', async () => {
     const run = await start('review_then_none');
     await run.decide(await run.approval(), { decision: 'reject' });
     await run.result();
@@ -106,18 +106,18 @@ describe('a policy that changes its mind', () => {
     expect(tools.review_then_none.ran).toEqual([]);
   });
 
-  it('to "no review" after it asked: the call waits for its decision, and runs once it is approved', async () => {
+  it('review, then no review → waits for the decision, runs once approved', async () => {
     const run = await start('review_then_none_too');
     const id = await run.approval();
     await run.signal('decided', { callKey: (await run.view()).calls[0]?.key });
-    await until('the news is looked at', async () => (await run.view()).calls[0]?.state === 'waiting');
+    await until('the hint is checked', async () => (await run.view()).calls[0]?.state === 'waiting');
     expect(tools.review_then_none_too.ran).toEqual([]);
     await run.decide(id, { decision: 'approve' });
     await run.result();
     expect(tools.review_then_none_too.ran).toHaveLength(1);
   });
 
-  it('to "review" after it asked for none: the call goes to review', async () => {
+  it('no review, then review → the call is reviewed', async () => {
     const run = await start('none_then_review');
     const id = await run.approval();
     expect(tools.none_then_review.ran).toEqual([]);
@@ -127,8 +127,8 @@ describe('a policy that changes its mind', () => {
   });
 });
 
-describe('a policy that is broken', () => {
-  it.each<Name>(['throwing', 'rejecting', 'truthy'])('(%s) asks for review', async (name) => {
+describe('broken review policy', () => {
+  it.each<Name>(['throwing', 'rejecting', 'truthy'])('%s → review', async (name) => {
     const run = await start(name, { to: 'bob', count: 1 });
     const id = await run.approval();
     expect(tools[name].ran).toEqual([]);
@@ -137,19 +137,16 @@ describe('a policy that is broken', () => {
     expect(tools[name].ran).toEqual([]);
   });
 
-  it.each<Name>(['risky', 'invented', 'all_broken'])(
-    '(%s) shows its call as a high risk, and asks all the same',
-    async (name) => {
-      const run = await start(name);
-      const id = await run.approval();
-      expect((await askedOf(id)).details.holdpoint.risk).toBe('high');
-      await run.decide(id, { decision: 'approve' });
-      await run.result();
-      expect(tools[name].ran).toHaveLength(1);
-    },
-  );
+  it.each<Name>(['risky', 'invented', 'all_broken'])('%s → review with high risk', async (name) => {
+    const run = await start(name);
+    const id = await run.approval();
+    expect((await askedOf(id)).details.holdpoint.risk).toBe('high');
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(tools[name].ran).toHaveLength(1);
+  });
 
-  it('(context that is no JSON) asks without it', async () => {
+  it('context that is not JSON → review without context', async () => {
     const run = await start('circular');
     await run.decide(await run.approval(), { decision: 'reject' });
     await run.result();
@@ -157,7 +154,7 @@ describe('a policy that is broken', () => {
   });
 });
 
-describe('an asynchronous policy', () => {
+describe('asynchronous review policy', () => {
   it.each([
     [{ to: 'a', count: 2 }, 1],
     [{ to: 'b', count: 20 }, 0],
@@ -170,8 +167,8 @@ describe('an asynchronous policy', () => {
   });
 });
 
-describe('a risk that depends on the arguments', () => {
-  it('sends an edit that raises it back to review, and never runs the edit unreviewed', async () => {
+describe('risk that depends on the arguments', () => {
+  it('edit that raises it → reviewed again, never run unreviewed', async () => {
     risks.set('everybody', 'critical');
     const run = await start('risk_changes');
     const first = await run.approval();

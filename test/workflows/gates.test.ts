@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import type { SettleInput, SettleResult, TurnResult } from '../../src/domain/activities.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
-import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { startAttacker, temporalCommand, type Attacker } from '../support/attacker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
+import { firstCallKey, pendingActivity, signalDecided } from '../support/run-call.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
+import { slowTool } from '../support/slow-tool.ts';
 import { startTestTemporal } from '../support/temporal.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
@@ -17,26 +18,6 @@ const few = { to: 'bob', count: 2 };
 const { tool: mail, ran } = mailTool();
 const other = mailTool({ name: 'delete_all', review: 'always' });
 
-/** A tool that acts at once and then takes as long as the test wants. */
-function slowTool(effect: 'at-most-once' | 'idempotent') {
-  const acted: string[] = [];
-  const aborted: string[] = [];
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const { tool } = mailTool({
-    name: `slow_${effect}`,
-    effect,
-    review: 'never',
-    execute: async (_args, { idempotencyKey, signal }) => {
-      acted.push(idempotencyKey);
-      const { promise: stopped, reject } = Promise.withResolvers<never>();
-      signal.addEventListener('abort', () => reject(new Error('aborted')));
-      stopped.catch(() => aborted.push(idempotencyKey));
-      await Promise.race([released, stopped]);
-      return 'real';
-    },
-  });
-  return { tool, acted, aborted, release };
-}
 const slow = { once: slowTool('at-most-once'), idempotent: slowTool('idempotent') };
 
 let stack: RunStack;
@@ -52,10 +33,6 @@ afterAll(async () => {
 });
 
 const ranFor = (part: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.includes(part));
-const keyOf = async (run: StartedRun) =>
-  await until('the run has a call', async () => (await run.view()).calls[0]?.key);
-const tell = async (run: StartedRun) => run.signal(decidedSignal, { callKey: await keyOf(run) });
-
 function settling(key: string, args: Json, more: Partial<SettleInput> & { tool?: string } = {}): SettleInput {
   const { tool = 'send_mail', ...rest } = more;
   return {
@@ -82,31 +59,15 @@ function requesting(key: string, args: JsonObject, tool = 'send_mail') {
   };
 }
 
-/** The Activity of that type that Temporal holds as pending for the run. */
-const pending = async (run: StartedRun, type: string) =>
-  await until(`${type} of ${run.id} is pending`, async () => {
-    const { raw } = await stack.client.workflow.getHandle(run.id).describe();
-    return raw.pendingActivities?.find(({ activityType }) => activityType?.name === type)?.activityId ?? undefined;
-  });
-
 async function forge(run: StartedRun, type: string, result: unknown): Promise<void> {
-  await stack.client.activity.complete({ workflowId: run.id, activityId: await pending(run, type) }, result);
+  await stack.client.activity.complete(
+    { workflowId: run.id, activityId: await pendingActivity(stack, run, type) },
+    result,
+  );
 }
 
-async function reset(run: StartedRun): Promise<void> {
-  const { namespace } = await startTestTemporal();
-  const { runId } = await stack.client.workflow.getHandle(run.id).describe();
-  await stack.client.workflowService.resetWorkflowExecution({
-    namespace,
-    workflowExecution: { workflowId: run.id, runId },
-    requestId: randomUUID(),
-    reason: 'test',
-    workflowTaskFinishEventId: 4 as never,
-  });
-}
-
-describe('a forged result', () => {
-  it('of takeTurn that plans a risky call as "execute" sends it to review all the same', async () => {
+describe('forged Activity result', () => {
+  it('takeTurn plans a risky call as "execute" → reviewed', async () => {
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const run = await stack.start([async () => (await held, answering('too late'))]);
     const forged: TurnResult = {
@@ -132,13 +93,13 @@ describe('a forged result', () => {
     release();
     expect(ranFor('call_forged_plan')).toEqual([]);
     await run.decide(id, { decision: 'reject' });
-    await tell(run);
+    await signalDecided(run);
     await run.result();
     expect(ranFor('call_forged_plan')).toEqual([]);
   });
 
   it.each(['once', 'idempotent'] as const)(
-    'of settleToolCall while a tool (%s) runs does not make it act twice, and the real result is kept',
+    'settleToolCall completed while a tool (%s) runs → one effect, the real result is kept',
     async (effect) => {
       const { acted, release } = slow[effect];
       const run = await stack.start([
@@ -146,7 +107,7 @@ describe('a forged result', () => {
         answering('went on'),
       ]);
       await until('the tool acts', () => acted.length > 0);
-      const key = await keyOf(run);
+      const key = await firstCallKey(run);
       const forged: SettleResult = {
         type: 'settled',
         as: 'ran',
@@ -164,20 +125,20 @@ describe('a forged result', () => {
     },
   );
 
-  it('of settleToolCall that says "open" while a tool runs ends in a question, not in a second effect', async () => {
+  it('settleToolCall says "open" while a tool runs → a person is asked, no second effect', async () => {
     const { acted, tool, release } = slowTool('at-most-once');
     const own = await startRunStack([tool], { callbacks: false });
     try {
       const run = await own.start([calling(call(tool.name, few))]);
       await until('the tool acts', () => acted.length > 0);
       await forge(run, 'settleToolCall', { type: 'open' } satisfies SettleResult);
-      await tell(run);
+      await signalDecided(run);
       const id = await run.approval();
       release();
-      const key = await keyOf(run);
+      const key = await firstCallKey(run);
       await until('the tool has ended', async () => (await own.database.effects.newest(key))?.state === 'done');
       await run.decide(id, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
-      await tell(run);
+      await signalDecided(run);
       await run.result();
       expect(run.told()).toEqual(['real']);
       expect(acted).toEqual([key]);
@@ -187,23 +148,23 @@ describe('a forged result', () => {
   });
 });
 
-describe("an Activity outside the call's own run", () => {
-  it('is refused when another Workflow schedules it with the key of an approved call', async () => {
+describe("Activity outside the call's own run", () => {
+  it("scheduled by another Workflow with an approved call's key → refused", async () => {
     const victim = await stack.start([calling(call('send_mail', many, 'call_victim'))]);
     await victim.decide(await victim.approval(), { decision: 'approve' });
-    const key = await keyOf(victim);
+    const key = await firstCallKey(victim);
     for (const type of ['somebodyElses', 'holdpointRun'] as const) {
       const foreign = await attacker.start(type);
       expect(await foreign.attempt('settleToolCall', settling(key, many))).toEqual({ failed: 'ForeignCall' });
       expect(await foreign.attempt('requestApproval', requesting(key, few))).toEqual({ failed: 'ForeignCall' });
     }
     expect(ranFor('call_victim')).toEqual([]);
-    await tell(victim);
+    await signalDecided(victim);
     await victim.result();
     expect(ranFor('call_victim')).toHaveLength(1);
   });
 
-  it('is refused when it is started by hand, without a Workflow', async () => {
+  it('started without a Workflow → refused', async () => {
     const victim = await stack.start([calling(call('send_mail', many, 'call_standalone'))]);
     await victim.decide(await victim.approval(), { decision: 'approve' });
     const said = await temporalCommand(
@@ -220,7 +181,7 @@ describe("an Activity outside the call's own run", () => {
       '--heartbeat-timeout',
       '10s',
       '--input',
-      JSON.stringify(settling(await keyOf(victim), many)),
+      JSON.stringify(settling(await firstCallKey(victim), many)),
     );
     expect(said).toContain('started without one');
     expect(ranFor('call_standalone')).toEqual([]);
@@ -228,7 +189,7 @@ describe("an Activity outside the call's own run", () => {
   });
 
   it.each([{ call: undefined }, { call: { key: 7 } }, { call: { key: '' } }, { call: { key: '../1/0/call' } }])(
-    'is refused with %j for a call',
+    '%j as the call → refused',
     async (input) => {
       const foreign = await attacker.start();
       expect(await foreign.attempt('settleToolCall', { ...settling('x', many), ...input })).toEqual({
@@ -238,8 +199,8 @@ describe("an Activity outside the call's own run", () => {
   );
 });
 
-describe("a Worker whose holdpointRun is somebody else's code", () => {
-  it('gets no reviewed call to act, whatever it says about it', async () => {
+describe("attacker's Worker with its own holdpointRun", () => {
+  it('made-up input for a reviewed call → not run', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_big`;
     for (const more of [
@@ -257,9 +218,9 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     expect(ranFor(attack.firstRunId)).toEqual([]);
   });
 
-  it('takes no turn in the name of another run', async () => {
+  it('turn in the name of another run → refused', async () => {
     const victim = await stack.start([calling(call('send_mail', many, 'call_named'))]);
-    const [, victims] = [await victim.approval(), (await keyOf(victim)).split('/')[0]];
+    const [, victims] = [await victim.approval(), (await firstCallKey(victim)).split('/')[0]];
     const attack = await attacker.start();
     const named: string[] = [];
     stack.script(attack.id, [({ firstRunId }) => (named.push(firstRunId), answering('as asked'))]);
@@ -277,7 +238,7 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     await victim.cancel();
   });
 
-  it('gets the first result again when it changes the arguments under the same key', async () => {
+  it('other arguments under the same key → the first result', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_small`;
     const small = await attack.attempt('settleToolCall', settling(key, few));
@@ -291,7 +252,7 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     expect(ranFor(attack.firstRunId).map(({ args }) => args)).toEqual([few]);
   });
 
-  it('runs what was approved, not what it sends along afterwards', async () => {
+  it('other arguments after the approval → the approved ones run', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_swapped`;
     const asked = await attack.attempt('requestApproval', requesting(key, { to: 'one', count: 11 }));
@@ -302,7 +263,7 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     expect(ranFor(attack.firstRunId).map(({ args }) => args)).toEqual([{ to: 'one', count: 11 }]);
   });
 
-  it("can't spend the approval of one tool on another", async () => {
+  it('approval of one tool for another → refused', async () => {
     const attack = await attacker.start();
     const key = `${attack.firstRunId}/1/0/call_retooled`;
     const asked = await attack.attempt('requestApproval', requesting(key, many));
@@ -314,13 +275,13 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
     expect(other.ran).toEqual([]);
   });
 
-  it('that takes a waiting run over gets its decision and nothing else', async () => {
+  it('takes over a waiting run → gets its decision only', async () => {
     const { address, namespace } = await startTestTemporal();
     const own = await startRunStack([mail], { callbacks: false, worker: false });
     const honest = await own.startWorker();
     const victim = await own.start([calling(call('send_mail', many, 'call_taken'))]);
     const approval = await victim.approval();
-    const key = await keyOf(victim);
+    const key = await firstCallKey(victim);
     await honest.stop();
     const connection = await NativeConnection.connect({ address });
     const activities = await Worker.create({
@@ -347,132 +308,6 @@ describe("a Worker whose holdpointRun is somebody else's code", () => {
       activities.shutdown();
       await running;
       await connection.close();
-      await own.stop();
-    }
-  });
-});
-
-describe('a reset', () => {
-  it('of the Workflow after the effect neither acts nor asks again', async () => {
-    const run = await stack.start([
-      calling(call('send_mail', many, 'call_reset')),
-      calling(call('send_mail', { to: 'next', count: 99 }, 'call_after_reset')),
-    ]);
-    await run.decide(await run.approval(), { decision: 'approve' });
-    const key = await keyOf(run);
-    await tell(run);
-    await until(
-      'the second call waits',
-      async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()),
-    );
-    await reset(run);
-    await tell(run);
-    const second = await until(
-      'the second call waits again',
-      async () => (await run.view()).calls[0]?.callId === 'call_after_reset' && (await run.approval()),
-    );
-    expect(await stack.database.requests.list(key)).toHaveLength(1);
-    expect(run.told()).toEqual(['{"sent":500}', '{"sent":500}']);
-    await run.decide(second, { decision: 'reject' });
-    await tell(run);
-    // The run that was started has been replaced by the reset.
-    await stack.client.workflow.getHandle(run.id).result();
-    expect(ranFor('call_reset')).toHaveLength(1);
-    expect(ranFor('call_after_reset')).toEqual([]);
-  });
-
-  it('of the Workflow finds the newest request of a call again, and shows it', async () => {
-    const answers = [false, true, false];
-    const sometimes = mailTool({ name: 'sometimes', review: { when: () => answers.shift() ?? false } });
-    const edited = mailTool({ name: 'edited', review: { risk: ({ count }) => (count > 1_000 ? 'high' : 'low') } });
-    const own = await startRunStack([sometimes.tool, edited.tool], { callbacks: false });
-    try {
-      const run = await own.start([
-        calling(call('sometimes', few, 'call_sometimes'), call('edited', many, 'call_edited')),
-      ]);
-      await run.decide(await run.approval('edited'), {
-        decision: 'approve',
-        modifiedDetails: { to: 'all', count: 2_000 },
-      });
-      await run.signal(decidedSignal, { callKey: (await run.view()).calls[1]?.key });
-      const asked = await until('both wait, one of them again', async () => {
-        const { calls } = await run.view();
-        return (
-          calls.length === 2 &&
-          calls.every(({ state }) => state === 'waiting') &&
-          calls[1]?.approval?.request === 2 &&
-          calls.map(({ approval }) => approval?.id)
-        );
-      });
-      await reset(run);
-      const found = await until('both wait again', async () => {
-        const { calls } = await run.view();
-        return (
-          calls.length === 2 &&
-          calls.every(({ state }) => state === 'waiting') &&
-          calls.map(({ approval }) => approval?.id)
-        );
-      });
-      expect(found).toEqual(asked);
-      expect((await run.view()).state).toBe('waiting');
-      expect(sometimes.ran).toEqual([]);
-    } finally {
-      await own.stop();
-    }
-  });
-
-  it('of the Activity in back-off repeats an idempotent call under its one key', async () => {
-    const keys: string[] = [];
-    const { tool } = mailTool({
-      review: 'never',
-      execute: (_args, { idempotencyKey, attempt }) => {
-        keys.push(idempotencyKey);
-        if (attempt < 3) throw new Error('not yet');
-        return 'at last';
-      },
-    });
-    const own = await startRunStack([tool]);
-    try {
-      const run = await own.start([calling(call('send_mail', few))]);
-      await until('it has failed', () => keys.length > 0);
-      const said = await temporalCommand(
-        'activity',
-        'reset',
-        '--activity-id',
-        await pending(run, 'settleToolCall'),
-        '--workflow-id',
-        run.id,
-      );
-      expect(said).not.toContain('Error');
-      await run.result();
-      expect(run.told()).toEqual(['at last']);
-      expect(new Set(keys).size).toBe(1);
-      expect(keys).toHaveLength(3);
-    } finally {
-      await own.stop();
-    }
-  });
-
-  it('of the Activity while a `at-most-once` tool acts asks what happened, and acts no second time', async () => {
-    const { acted, aborted, tool } = slowTool('at-most-once');
-    const own = await startRunStack([tool]);
-    try {
-      const run = await own.start([calling(call(tool.name, few))]);
-      await until('the tool acts', () => acted.length > 0);
-      await temporalCommand(
-        'activity',
-        'reset',
-        '--activity-id',
-        await pending(run, 'settleToolCall'),
-        '--workflow-id',
-        run.id,
-      );
-      await until('the tool is told', () => aborted.length > 0);
-      await run.decide(await run.approval(), { decision: 'approve' });
-      await run.result();
-      expect(run.told()).toEqual(['A person confirmed that this action was carried out. Its result is not known.']);
-      expect(acted).toHaveLength(1);
-    } finally {
       await own.stop();
     }
   });

@@ -31,7 +31,7 @@ const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotenc
 const decided = (status: string, more = {}) => ({ status, decidedAt: new Date().toISOString(), ...more });
 
 describe.concurrent('hosted Cheqpoint', () => {
-  it('gets the documented fields and nothing else', async () => {
+  it('request → the documented fields only', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_fields'))]);
     const id = await run.approval();
     const [request] = requestsFor('call_fields');
@@ -68,25 +68,21 @@ describe.concurrent('hosted Cheqpoint', () => {
     expect(run.told()).toEqual(told);
   });
 
-  it(
-    'that rejected an unanswered request by itself is asked the same again a minute later',
-    { timeout: 120_000 },
-    async () => {
-      const run = await stack.start([calling(call('send_mail', mail, 'call_retryable'))]);
-      const id = await run.approval();
-      hosted.show(id, decided('REJECTED', { retryable: true }));
-      await hosted.callBack(id);
-      const again = await until('it is asked again', () => requestsFor('call_retryable')[1], 90_000);
-      expect(run.told()).toEqual([]);
-      expect(again.body.details).toMatchObject({ ...mail, holdpoint: { number: 2 } });
-      hosted.show(again.id, decided('APPROVED'));
-      await hosted.callBack(again.id);
-      await run.result();
-      expect(ranFor('call_retryable')).toHaveLength(1);
-    },
-  );
+  it('unanswered request rejected by the service → requested again after a minute', { timeout: 120_000 }, async () => {
+    const run = await stack.start([calling(call('send_mail', mail, 'call_retryable'))]);
+    const id = await run.approval();
+    hosted.show(id, decided('REJECTED', { retryable: true }));
+    await hosted.callBack(id);
+    const again = await until('it is asked again', () => requestsFor('call_retryable')[1], 90_000);
+    expect(run.told()).toEqual([]);
+    expect(again.body.details).toMatchObject({ ...mail, holdpoint: { number: 2 } });
+    hosted.show(again.id, decided('APPROVED'));
+    await hosted.callBack(again.id);
+    await run.result();
+    expect(ranFor('call_retryable')).toHaveLength(1);
+  });
 
-  it("that answers at once, without an id, is believed once and as the system's word", async () => {
+  it('decided at once without an id → counts once, as a decision of the system', async () => {
     hosted.receive('call_limit', {
       answer: () => ({ status: 'rejected', modifiedDetails: null, decisionNote: 'Hourly limit reached' }),
     });
@@ -102,7 +98,7 @@ describe.concurrent('hosted Cheqpoint', () => {
     expect(approved.told()).toEqual(['{"result":{"sent":20},"changedByReviewer":{"count":{"from":500,"to":20}}}']);
   });
 
-  it('has no close, so a decision after the deadline counts as expired, and one before it counts however late its news', async () => {
+  it('no close: decided after the deadline → expired; before it → counts, however late it is read', async () => {
     const late = await stack.start([calling(call('short_wait', mail))]);
     const lateId = await late.approval();
     hosted.show(lateId, { status: 'APPROVED', decidedAt: new Date(Date.now() + ahead + 60_000).toISOString() });
@@ -123,7 +119,7 @@ describe('hosted Cheqpoint, after time has passed', () => {
     ahead = 0;
   });
 
-  it('whose reply was lost is asked once more, and only one of the two acts', async () => {
+  it('reply lost → requested once more, one of the two acts', async () => {
     hosted.receive('call_doubt', 'drop the reply');
     const run = await stack.start([calling(call('send_mail', mail, 'call_doubt'))]);
     await until('the first request arrives', () => requestsFor('call_doubt').length === 1);
@@ -141,7 +137,7 @@ describe('hosted Cheqpoint, after time has passed', () => {
     expect(run.told()).toEqual(['{"sent":500}']);
   });
 
-  it('away for a while is waited for', async () => {
+  it('service down for a while → waits', async () => {
     hosted.receive('call_away', { status: 503, body: { error: 'down' } });
     const run = await stack.start([calling(call('send_mail', mail, 'call_away'))]);
     await until(

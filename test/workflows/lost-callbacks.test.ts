@@ -28,8 +28,8 @@ const reconcile = (): Promise<ReconcileResult> =>
     workflowId: `look-${++looks}`,
   }) as Promise<ReconcileResult>;
 
-describe('lost news', () => {
-  it('is found by the reconcile look, which decides nothing itself', async () => {
+describe('lost callback', () => {
+  it('decided → the reconcile round signals the run', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_lost'))]);
     const id = await run.approval();
     await run.decide(id, { decision: 'approve' });
@@ -39,7 +39,7 @@ describe('lost news', () => {
     expect(ran).toHaveLength(1);
   });
 
-  it('that comes again and is early again is followed by another look, however often it was early before', async () => {
+  it('early hints → each is followed by another check', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_early'))]);
     const id = await run.approval();
     const looked = async () =>
@@ -54,7 +54,7 @@ describe('lost news', () => {
     expect(run.told()).toEqual(['Security system denied this specific action.']);
   });
 
-  it('of what is still open is not told', async () => {
+  it('still open → no Signal', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     await until('it can be seen', async () => (await reconcile()).looked > 0);
@@ -64,7 +64,7 @@ describe('lost news', () => {
     await run.cancel();
   });
 
-  it('of an approval that names no assistant is found as well', async () => {
+  it('approval without an assistant → found as well', async () => {
     const run = await stack.start([], {
       assistant: '(none)',
       input: { type: 'inline', value: mail },
@@ -75,7 +75,7 @@ describe('lost news', () => {
     expect(await run.result()).toMatchObject({ kind: 'approval' });
   });
 
-  it('of a terminated run is not needed: its request is withdrawn', async () => {
+  it('terminated run → its request is withdrawn', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     await stack.client.workflow.getHandle(run.id).terminate('gone');
@@ -86,7 +86,7 @@ describe('lost news', () => {
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
   });
 
-  it('is looked for by one Schedule, however often it is set up', async () => {
+  it('set up several times → one Schedule', async () => {
     await ensureReconcileSchedule(stack.client, { taskQueue: stack.taskQueue, everything: true });
     await ensureReconcileSchedule(stack.client, { taskQueue: stack.taskQueue, everything: false });
     const handle = stack.client.schedule.getHandle(`holdpoint-reconcile-${stack.taskQueue}`);
@@ -95,8 +95,8 @@ describe('lost news', () => {
   });
 });
 
-describe('a run that was told', () => {
-  it('is not told again and again while it stands still', async () => {
+describe('reconcile: signalled run', () => {
+  it('still parked → not signalled in every round', async () => {
     const taskQueue = `own-${stack.taskQueue}`;
     const own = await startRunStack([tool], {
       callbacks: false,
@@ -123,8 +123,8 @@ describe('a run that was told', () => {
   });
 });
 
-describe('a review service that does not answer', () => {
-  it("holds up nobody else's lost news", async () => {
+describe('reconcile: review service that does not answer', () => {
+  it('other services → checked as usual', async () => {
     const away = createReviewService({ baseUrl: 'http://127.0.0.1:9', connectionKey: 'cq_of_somebody_else' });
     const { review, config } = stack.dependencies;
     const other = { ...(config.assistants[0] as Assistant), name: 'another' };

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe('many calls in one turn', () => {
-  it("wait for people although one search attribute can't name them all", async () => {
+  it('more than one search attribute holds → all wait for decisions', async () => {
     const mails = Array.from({ length: 70 }, (_, number) =>
       call('send_mail', { to: `customer ${number}`, count: 500 }),
     );
@@ -34,7 +34,7 @@ describe('many calls in one turn', () => {
     expect(await run.events()).not.toContain('EVENT_TYPE_WORKFLOW_TASK_FAILED');
   });
 
-  it('bring back results that together are larger than Temporal takes', async () => {
+  it("results larger than Temporal's limit together → delivered", async () => {
     const run = await stack.start([
       calling(...Array.from({ length: 40 }, (_, number) => call('fetch_page', { to: 'me', count: number + 1 }))),
       answering('done'),
@@ -43,7 +43,7 @@ describe('many calls in one turn', () => {
     expect(run.told()).toEqual(Array.from({ length: 40 }, (_, number) => `${number + 1} ${page}`));
   });
 
-  it('above a hundred are not carried out, and the model is told which', async () => {
+  it('more than a hundred → the rest is not carried out, the model is told which', async () => {
     const run = await stack.start([
       calling(...Array.from({ length: 103 }, (_, number) => few(number))),
       answering('done'),
@@ -52,7 +52,7 @@ describe('many calls in one turn', () => {
     expect(run.told()).toEqual([...Array.from({ length: 100 }, () => '{"sent":1}'), tooMany, tooMany, tooMany]);
   });
 
-  it("are fewer where the run's context is large", async () => {
+  it('large run context → fewer calls', async () => {
     const run = await stack.start(
       [calling(...Array.from({ length: 80 }, (_, number) => few(number))), answering('done')],
       { context: { notes: 'y'.repeat(64_000) } },
@@ -64,7 +64,7 @@ describe('many calls in one turn', () => {
     expect(told.at(-1)).toBe(tooMany);
   });
 
-  it('in a number that no model asks for end the run', async () => {
+  it('more than any model makes → the run fails', async () => {
     const run = await stack.start([calling(...Array.from({ length: 10_000 }, (_, number) => few(number)))]);
     await expect(run.result()).rejects.toMatchObject({
       cause: {
@@ -75,7 +75,7 @@ describe('many calls in one turn', () => {
   });
 });
 
-describe('a call id that nothing can carry', () => {
+describe('unusable call id', () => {
   it.each([
     ['is half a character', 'call_\ud800'],
     ['is endless', `call_${'z'.repeat(20_000)}`],
@@ -85,7 +85,7 @@ describe('a call id that nothing can carry', () => {
   });
 });
 
-describe('arguments that can be read and not written', () => {
+describe("arguments that can't be written as JSON again", () => {
   it.each([
     ['send_mail', '{"to":"a","count":1e999}'],
     ['nobodys', '{"count":-1e999}'],

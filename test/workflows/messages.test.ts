@@ -32,8 +32,8 @@ const queued = (run: StartedRun, count: number) =>
   until(`${count} messages wait`, async () => (await run.view()).queuedMessages === count);
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 
-describe('a message to an open run', () => {
-  it('waits while an approval is open, and goes to the model behind the outputs', async () => {
+describe('message to an open run', () => {
+  it('open approval → queued, sent behind the outputs', async () => {
     const run = await stack.start([
       calling(call('send_mail', mail, 'call_queue'), call('send_mail', few)),
       answering('sent'),
@@ -52,7 +52,7 @@ describe('a message to an open run', () => {
     expect(ranFor('call_queue')).toHaveLength(1);
   });
 
-  it('that comes before the first turn goes with it', async () => {
+  it('before the first turn → sent with it', async () => {
     await stack.stopWorkers();
     const run = await stack.start([answering('fine')]);
     await say(run, 'In English.');
@@ -61,7 +61,7 @@ describe('a message to an open run', () => {
     expect(said(run)).toEqual([['go', 'In English.']]);
   });
 
-  it('that comes while the model writes its final answer is the next turn, and its answer is the result', async () => {
+  it('during the final answer → one more turn, whose answer is the result', async () => {
     const asked: { run?: StartedRun } = {};
     const run = (asked.run = await stack.start([
       async () => {
@@ -74,7 +74,7 @@ describe('a message to an open run', () => {
     expect(said(run)).toEqual([['go'], ['One more thing.']]);
   });
 
-  it('is told or refused, never lost, however close to the end it comes', async () => {
+  it('close to the end → delivered or refused, never lost', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 24 }, async (_, delay) => {
         const sent: { outcome?: Promise<'taken' | 'closed'> } = {};
@@ -98,7 +98,7 @@ describe('a message to an open run', () => {
     for (const { outcome, told } of outcomes) expect(told).toEqual(outcome === 'taken' ? [['Wait!']] : []);
   });
 
-  it('that comes twice is told once, and of two under one id the first counts', async () => {
+  it('same id twice → the first is sent once', async () => {
     const run = await stack.start([
       calling(call('send_mail', mail)),
       calling(call('send_mail', { to: 'z', count: 77 })),
@@ -122,7 +122,7 @@ describe('a message to an open run', () => {
     });
   });
 
-  it('that is none changes nothing', async () => {
+  it('malformed → ignored', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     const text = { type: 'inline', value: 'x' };
@@ -147,7 +147,7 @@ describe('a message to an open run', () => {
     expect(said(run)).toEqual([['go'], []]);
   });
 
-  it('brings its text and nothing else', async () => {
+  it('extra fields → dropped', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     await run.signal(messageSignal, {
@@ -169,7 +169,7 @@ describe('a message to an open run', () => {
     expect(asked.join()).not.toContain('baggage');
   });
 
-  it('among too many is dropped, and the run goes on', async () => {
+  it('too many → dropped, the run continues', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     const id = await run.approval();
     for (let group = 0; group < 6; group += 1)
@@ -180,7 +180,7 @@ describe('a message to an open run', () => {
     expect(said(run).map(({ length }) => length)).toEqual([1, 100]);
   });
 
-  it('to a parked run waits for the retry: a turn that was tried is not added to', async () => {
+  it('parked run → queued until the retried turn is over', async () => {
     let quota = false;
     const run = await stack.start([
       () => {
@@ -198,7 +198,7 @@ describe('a message to an open run', () => {
     expect(said(run)).toEqual([['go'], ['go'], ['Are you there?']]);
   });
 
-  it('lets maxTurns count anew', async () => {
+  it('maxTurns → counts from the message', async () => {
     const run = await stack.start(
       [
         calling(call('send_mail', few)),
@@ -214,7 +214,7 @@ describe('a message to an open run', () => {
     expect(await run.result()).toMatchObject({ turns: 4, output: { value: 'done' } });
   });
 
-  it('of a run that is cancelled goes with it', async () => {
+  it('cancelled run → dropped with it', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
     await say(run, 'Stop.');

@@ -73,14 +73,14 @@ const otherThan = (run: StartedRun, ...known: string[]) =>
   });
 const asked = async (run: StartedRun) => await stack.database.requests.list((await run.view()).calls[0]?.key as string);
 
-describe('a `at-most-once` tool that threw may have acted, so a person is asked', () => {
+describe('`at-most-once` tool threw: outcome unknown, a person is asked', () => {
   const answers = [
     ['it happened', { decision: 'approve' }, confirmed, 1],
     ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 2', 2],
     ['give up', { decision: 'reject' }, givenUp, 1],
     ['something that was not asked', { decision: 'approve', modifiedDetails: { outcome: 'perhaps' } }, givenUp, 1],
   ] as const;
-  it.each(answers)('answered "%s"', async (name, answer, told, times) => {
+  it.each(answers)('answer "%s"', async (name, answer, told, times) => {
     const run = await start('once', name, lost);
     const id = await run.approval();
     expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome', request: 1 } });
@@ -95,7 +95,7 @@ describe('a `at-most-once` tool that threw may have acted, so a person is asked'
     expect(acts.get(name)).toBe(times);
   });
 
-  it('anew for every start: an earlier answer counts for its own start only', async () => {
+  it('second start also unknown → asked again, an earlier answer counts for its start only', async () => {
     const run = await start('once', 'twice unknown', lost, lost);
     const first = await run.approval();
     await run.decide(first, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
@@ -107,7 +107,7 @@ describe('a `at-most-once` tool that threw may have acted, so a person is asked'
     expect(acts.get('twice unknown')).toBe(2);
   });
 
-  it('and a call that was approved runs once more on its own approval', async () => {
+  it('reviewed call did not happen → runs once more on its own approval', async () => {
     const run = await start('reviewed', 'approved before', lost);
     const first = await run.approval();
     await run.decide(first, { decision: 'approve' });
@@ -118,14 +118,14 @@ describe('a `at-most-once` tool that threw may have acted, so a person is asked'
     expect(acts.get('approved before')).toBe(2);
   });
 
-  it('and not a rule: its answer gives up', async () => {
+  it('answered by a rule → given up', async () => {
     const run = await start('by_rule', 'by a rule', lost);
     await run.result();
     expect(run.told()).toEqual([givenUp]);
     expect(acts.get('by a rule')).toBe(1);
   });
 
-  it('and nobody answering gives up', async () => {
+  it('not answered in time → given up', async () => {
     const run = await start('once', 'expired', lost);
     const id = await run.approval();
     const withdrawn = await fetch(`${stack.reviewServer.url}/api/approvals/${id}/withdraw`, {
@@ -141,32 +141,26 @@ describe('a `at-most-once` tool that threw may have acted, so a person is asked'
   });
 });
 
-describe('a tool that says what its failure means', () => {
-  it.each(['once', 'idempotent'])(
-    'NotExecuted: a tool (%s) that did nothing runs again, and nobody is asked',
-    async (tool) => {
-      const name = `not executed ${tool}`;
-      const run = await start(tool, name, throwing(new NotExecuted('refused')));
-      await run.result();
-      expect(run.told()).toEqual(['done 2']);
-      expect(acts.get(name)).toBe(2);
-    },
-  );
+describe('tool errors', () => {
+  it.each(['once', 'idempotent'])('NotExecuted (%s) → runs again without a question', async (tool) => {
+    const name = `not executed ${tool}`;
+    const run = await start(tool, name, throwing(new NotExecuted('refused')));
+    await run.result();
+    expect(run.told()).toEqual(['done 2']);
+    expect(acts.get(name)).toBe(2);
+  });
 
-  it.each(['once', 'idempotent'])(
-    'ToolFailed: a tool (%s) that failed for good is not run again, and the model is told',
-    async (tool) => {
-      const name = `failed ${tool}`;
-      const run = await start(tool, name, throwing(new ToolFailed('no such customer')));
-      await run.result();
-      expect(run.told()).toEqual([`Tool "${tool}" failed: no such customer`]);
-      expect(acts.get(name)).toBe(1);
-    },
-  );
+  it.each(['once', 'idempotent'])('ToolFailed (%s) → not run again, the model is told', async (tool) => {
+    const name = `failed ${tool}`;
+    const run = await start(tool, name, throwing(new ToolFailed('no such customer')));
+    await run.result();
+    expect(run.told()).toEqual([`Tool "${tool}" failed: no such customer`]);
+    expect(acts.get(name)).toBe(1);
+  });
 });
 
-describe('an attempt that another one has taken over', () => {
-  it('fails for nobody: what the other one does counts', async () => {
+describe('attempt whose row another attempt took over', () => {
+  it('fails → the other attempt counts', async () => {
     const name = 'taken over';
     const run = await start('idempotent', name, async () => {
       const key = (await run.view()).calls[0]?.key as string;
@@ -183,7 +177,7 @@ describe('an attempt that another one has taken over', () => {
   });
 });
 
-describe('a tool that keeps failing', () => {
+describe('tool that keeps failing', () => {
   const hurried = new Set<string>();
   /**
    * The same retries without Temporal's growing pauses between them: ten attempts take four minutes otherwise. Once for
@@ -229,7 +223,7 @@ describe('a tool that keeps failing', () => {
     ['idempotent', new Error('down')],
     ['idempotent', new NotExecuted('down')],
     ['once', new NotExecuted('down')],
-  ] as const)('(%s, %s) parks after ten attempts, and retry gives it ten more', async (tool, error) => {
+  ] as const)('%s, %s → parks after ten attempts, retry adds ten', async (tool, error) => {
     const name = `failing ${tool} ${error.constructor.name}`;
     const run = await start(tool, name, ...Array.from({ length: 25 }, () => throwing(error)));
     expect(await parks(run)).toMatchObject({
@@ -247,7 +241,7 @@ describe('a tool that keeps failing', () => {
     expect(acts.get(name)).toBe(21);
   });
 
-  it.concurrent('is counted by what it did itself, not by how often its approval could not be read', async () => {
+  it.concurrent('approval unreadable → not counted as an attempt', async () => {
     outages = 3;
     const name = 'failing behind outages';
     const run = await start('reviewed', name, ...Array.from({ length: 25 }, () => throwing(new NotExecuted('down'))));
@@ -258,15 +252,15 @@ describe('a tool that keeps failing', () => {
   });
 });
 
-describe('a tool that does not behave', () => {
-  it('and ignores its signal is not waited for: idempotent, it is called again under the same key', async () => {
+describe('misbehaving tool', () => {
+  it('idempotent, ignores its signal → called again under the same key after the timeout', async () => {
     const run = await start('slow_idempotent', 'hanging idempotent', () => new Promise(() => undefined));
     await run.result();
     expect(run.told()).toEqual(['done 2']);
     expect(acts.get('hanging idempotent')).toBe(2);
   });
 
-  it('and ignores its signal is not waited for: `at-most-once`, a person is asked', async () => {
+  it('`at-most-once`, ignores its signal → a person is asked after the timeout', async () => {
     const run = await start('slow_once', 'hanging once', () => new Promise(() => undefined));
     const id = await run.approval();
     expect((await asked(run))[0]?.request.justification).toBe('no answer within 200 ms');

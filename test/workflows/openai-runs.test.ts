@@ -69,8 +69,8 @@ const parked = (run: StartedRun) => until('it parks', async () => (await run.vie
 const said = async (run: StartedRun) => (await run.result()).output;
 
 /* What only this API has; test/conformance shows what it shares with the other. */
-describe('a run on the Responses API', () => {
-  it('holds a reviewed call, and goes on from the same response once it is decided', async () => {
+describe('Responses API: run', () => {
+  it('reviewed call → continues from the same response after the decision', async () => {
     const run = await start([calls({ ...mail, to: 'chain' }), { text: 'All told.' }]);
     await run.decide(await run.approval(), { decision: 'approve' });
     expect(await said(run)).toEqual({ type: 'inline', value: 'All told.' });
@@ -80,13 +80,13 @@ describe('a run on the Responses API', () => {
     expect(sent?.input).toEqual([expect.objectContaining({ type: 'function_call_output', output: '{"sent":500}' })]);
   });
 
-  it('F18 comes back after a rate limit, when the server says', async () => {
+  it('F18 rate limit → retries when the server says', async () => {
     const run = await start([{ text: 'here' }]);
     standIn.control.fault({ kind: 'rate_limit', retryAfterSeconds: 1, match: { text: run.text }, times: 2 });
     expect(await said(run)).toEqual({ type: 'inline', value: 'here' });
   });
 
-  it('F24 cuts what is too large for the model, and keeps it out of the history', async () => {
+  it('F24 output too large for the model → cut, and kept out of the history', async () => {
     const run = await start([{ calls: [{ name: 'huge', arguments: few }] }, { text: 'ok' }]);
     await run.result();
     const sent = standIn.control
@@ -99,7 +99,7 @@ describe('a run on the Responses API', () => {
     expect(historySize).toBeLessThan(100_000);
   });
 
-  it('F30 replays the transcript when the stored response is gone after the wait', async () => {
+  it('F30 stored response gone after the wait → replays the transcript', async () => {
     const run = await start([calls({ to: 'f30', count: 40 }), { text: 'from memory' }]);
     const id = await run.approval();
     standIn.control.fault({ kind: 'forget_parent', match: { outputs: true } });
@@ -113,7 +113,7 @@ describe('a run on the Responses API', () => {
     expect(ranTo('f30')).toHaveLength(1);
   });
 
-  it('F30 parks on a model that was retired meanwhile, and goes on with the one the next deploy names', async () => {
+  it('F30 model retired during the wait → parks; next deploy with another model → continues', async () => {
     const own = await stackFor({ model: 'gpt-old' });
     const run = await start([calls({ to: 'retired', count: 40 }), { text: 'new here' }], own);
     const id = await run.approval();
@@ -143,7 +143,7 @@ describe('a run on the Responses API', () => {
     expect(ranTo(what)).toHaveLength(1);
   });
 
-  it('waits for a conversation that somebody else holds', async () => {
+  it('conversation locked by another client → waits', async () => {
     const own = await stackFor({ conversation: 'run' });
     const locked = standIn.control.fault({
       kind: 'conversation_locked',

@@ -22,9 +22,9 @@ afterAll(async () => {
 
 const parkedAs = (run: StartedRun) => until('the run parks', async () => (await run.view()).parked[0]);
 
-describe('a parked run', () => {
+describe('parked run', () => {
   it.each(['QuotaExhausted', 'ModelAccessDenied', 'ModelRetired'] as const)(
-    '%s: is visible as such, spends nothing, and goes on after retry',
+    '%s → visible, no attempts, continues after retry',
     async (type) => {
       let mended = false;
       let asked = 0;
@@ -47,7 +47,7 @@ describe('a parked run', () => {
     },
   );
 
-  it('stays parked when retry finds the cause still there', async () => {
+  it('retry without a fix → stays parked', async () => {
     let asked = 0;
     const run = await stack.start([
       () => {
@@ -82,7 +82,7 @@ describe('a parked run', () => {
     expect(run.told()).toEqual(['{"sent":500}']);
   });
 
-  it('is parked by a wrong key at the request too, and asks once it is mended', async () => {
+  it('wrong key at the request → parks, requests after the fix', async () => {
     hosted.receive('call_key', { status: 401, body: { error: 'Invalid API key' } });
     const run = await stack.start([calling(call('send_mail', mail, 'call_key'))]);
     expect(await parkedAs(run)).toMatchObject({ type: 'ReviewAccessDenied' });

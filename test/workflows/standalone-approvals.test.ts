@@ -53,8 +53,8 @@ const firstRunId = async (run: StartedRun) =>
 const decisionOf = async (run: StartedRun) =>
   stack.dependencies.envelopes.openDecision(await sealedOutput(run), await firstRunId(run));
 
-describe('a standalone approval', () => {
-  it('is asked as it was worded, waits like any call, and ends with the decision', async () => {
+describe('standalone approval', () => {
+  it('request → shown as worded, waits, ends with the decision', async () => {
     const run = await ask({ approval: { justification: 'They asked for it.' }, context: { user: 'ana' } });
     const id = await run.approval();
     expect(await run.view()).toMatchObject({
@@ -87,7 +87,7 @@ describe('a standalone approval', () => {
     expect([run.received(), ran]).toEqual([[], []]);
   });
 
-  it('goes by a named assistant where it names one', async () => {
+  it('with an assistant → uses its Connection Key and rules', async () => {
     const run = await ask({ assistant: 'tester' });
     await run.decide(await run.approval(), { decision: 'reject', note: 'No' });
     expect(await decisionOf(run)).toEqual({
@@ -98,7 +98,7 @@ describe('a standalone approval', () => {
     });
   });
 
-  it('takes an edit that fits its schema', async () => {
+  it('edit that fits its schema → approved with the edit', async () => {
     const run = await ask({ approval: { argumentsSchema: schema } });
     const id = await run.approval();
     await expect(run.decide(id, { decision: 'approve', modifiedDetails: { to: 'all', count: 5000 } })).rejects.toThrow(
@@ -109,7 +109,7 @@ describe('a standalone approval', () => {
     expect(await decisionOf(run)).toMatchObject({ outcome: 'approved', details: edited, modifiedDetails: edited });
   });
 
-  it('asks again about an edit that does not fit, where the service has let it pass', async () => {
+  it('edit that does not fit, accepted by the service → reviewed again', async () => {
     const tool = approvalTool({ ...asked, argumentsSchema: schema });
     const envelope = { definition: tool.definition, risk: 'high' } as Envelope;
     const clear = (modified: JsonObject) =>
@@ -130,14 +130,14 @@ describe('a standalone approval', () => {
     expect(await clear({ to: 'some', count: 5 })).toEqual({ type: 'run', args: { to: 'some', count: 5 } });
   });
 
-  it('expires by itself', async () => {
+  it('expiresIn passed → expired', async () => {
     expect(await decisionOf(await ask({ approval: { expiresInMs: 300 } }))).toEqual({
       outcome: 'expired',
       decidedAt: expect.any(String),
     });
   });
 
-  it('that is cancelled is withdrawn from the reviewers', async () => {
+  it('cancelled → withdrawn', async () => {
     const run = await ask();
     const id = await run.approval();
     await run.cancel();
@@ -147,7 +147,7 @@ describe('a standalone approval', () => {
     ).toMatchObject({ status: 'rejected', reasonCode: 'withdrawn' });
   });
 
-  it('outlives its worker, and large details stay out of the history', async () => {
+  it('worker replaced, large details → decided, details stay out of the history', async () => {
     const large = { ...details, text: 'x'.repeat(100_000) };
     const stored: Payload = { type: 'stored', ...(await stack.database.values.put(JSON.stringify(large))) };
     const run = await stack.start([], { assistant: '(none)', input: stored, approval: asked });
@@ -159,7 +159,7 @@ describe('a standalone approval', () => {
     expect((await run.result()).output).toMatchObject({ type: 'stored' });
   });
 
-  it('believes no news: it looks at the source', async () => {
+  it('forged hint → the decision is read at its source', async () => {
     const run = await ask();
     const id = await run.approval();
     await run.signal(decidedSignal, { approvalId: id, decision: { outcome: 'approved' } });
@@ -192,7 +192,7 @@ describe('a standalone approval', () => {
   });
 });
 
-describe('through gateway and client', () => {
+describe('standalone approval through gateway and client', () => {
   /** A program's client; each call of it is as another process would see things. */
   function connect(): Client {
     const { values } = stack.database;
@@ -218,7 +218,7 @@ describe('through gateway and client', () => {
   const reviewed = (id: string) => stack.attach(id);
   const request = { action: 'refund', summary: 'Refund A-17', details: { order: 'A-17', amount: 80 } };
 
-  it('is asked once, and any process gets the decision, as often as it likes', async () => {
+  it('requested twice under one key → one request; every process gets the decision', async () => {
     const handle = await connect().approvals.request({
       ...request,
       id: `refund-${stack.taskQueue}`,
@@ -269,7 +269,7 @@ describe('through gateway and client', () => {
     });
   });
 
-  it('is withdrawn by cancel, for everybody who waits', async () => {
+  it('cancel → withdrawn for all waiting callers', async () => {
     const handle = await connect().approvals.request(request);
     const elsewhere = connect().approvals.result(handle.id);
     await reviewed(handle.id).approval();
@@ -279,14 +279,14 @@ describe('through gateway and client', () => {
     await expect(connect().approvals.cancel(handle.id)).rejects.toMatchObject({ code: 'run-closed' });
   });
 
-  it('carries details and decisions that the history does not hold', async () => {
+  it('large details and decisions → stored outside the history', async () => {
     const large = { ...request, details: { text: 'x'.repeat(100_000) } };
     const handle = await connect().approvals.request(large);
     await reviewed(handle.id).decide(await reviewed(handle.id).approval(), { decision: 'approve' });
     expect(await handle.result()).toMatchObject({ details: large.details });
   });
 
-  it.each(['made up', 'taken from another approval'])('a result that was %s is no approval', async (what) => {
+  it.each(['made up', 'taken from another approval'])('result %s → no approval', async (what) => {
     const other = await connect().approvals.request(request);
     await reviewed(other.id).decide(await reviewed(other.id).approval(), { decision: 'approve' });
     const handle = await connect().approvals.request({ ...request, details: { order: 'all', amount: 1_000_000 } });
@@ -325,14 +325,14 @@ describe('through gateway and client', () => {
     await stack.redeploy();
   });
 
-  it('is no answer of an assistant, and the other way round', async () => {
+  it('approval and run → never mistaken for each other', async () => {
     const run = await stack.start([]);
     await expect(connect().approvals.result(run.id)).rejects.toThrow('runs.result');
   });
 });
 
-describe('the sealed decision', () => {
-  it('is of one run only, and altered by nobody', async () => {
+describe('sealed decision', () => {
+  it("another run's, or altered → refused", async () => {
     const [one, other] = [await ask(), await ask()];
     for (const run of [one, other]) await run.decide(await run.approval(), { decision: 'approve' });
     const text = await sealedOutput(one);

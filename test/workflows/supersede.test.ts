@@ -50,7 +50,7 @@ const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotenc
 const settledAs = async (run: StartedRun) => (await run.view()).calls.map(({ settledAs: as }) => as);
 const secondTurn = (run: StartedRun) => run.received()[1];
 
-describe('a message that supersedes', () => {
+describe('superseding message', () => {
   let stack: RunStack;
   beforeAll(async () => {
     stack = await startRunStack([tool, slow.tool, once.tool, begun.tool], { callbacks: false });
@@ -63,7 +63,7 @@ describe('a message that supersedes', () => {
       })
     ).json();
 
-  it('withdraws what waits at its source, and the model is told at once, with the message', async () => {
+  it('open approval → withdrawn at its source, the model is told at once with the message', async () => {
     const run = await stack.start([
       calling(call('send_mail', mail, 'call_over'), call('send_mail', { to: 'bob', count: 1 })),
       answering('fine'),
@@ -83,7 +83,7 @@ describe('a message that supersedes', () => {
     expect(ranFor('call_over')).toEqual([]);
   });
 
-  it('loses to a decision that was made in time, though its news was not heard yet', async () => {
+  it('decision made before, hint still missing → the decision counts', async () => {
     const run = await stack.start([
       calling(call('send_mail', mail, 'call_in_time'), call('send_mail', { to: 'x', count: 50 })),
     ]);
@@ -96,7 +96,7 @@ describe('a message that supersedes', () => {
     expect(ranFor('call_in_time')).toHaveLength(1);
   });
 
-  it('races an approval, and one of the two counts, for the server and for the run alike', async () => {
+  it('races an approval → the server and the run agree on one', async () => {
     await Promise.all(
       Array.from({ length: 10 }, async (_, number) => {
         const run = await stack.start([calling(call('send_mail', mail, `call_race_${number}`))]);
@@ -110,7 +110,7 @@ describe('a message that supersedes', () => {
     );
   });
 
-  it('does not touch a call whose tool runs already', async () => {
+  it('tool runs already → unchanged', async () => {
     const run = await stack.start([calling(call('slow', mail), call('send_mail', mail))]);
     const id = await run.approval('slow');
     await run.decide(id, { decision: 'approve' });
@@ -123,7 +123,7 @@ describe('a message that supersedes', () => {
     expect(run.told()).toEqual(['done', replaced]);
   });
 
-  it('while the model is at work replaces what it asks for then: nobody is asked', async () => {
+  it("during the model's turn → its calls are replaced without a request", async () => {
     const asked: { run?: StartedRun } = {};
     const run = (asked.run = await stack.start([
       async () => {
@@ -146,7 +146,7 @@ describe('a message that supersedes', () => {
     );
   });
 
-  it('does not withdraw the question whether an action happened', async () => {
+  it('outcome question → not withdrawn', async () => {
     const run = await stack.start([calling(call('once', mail))]);
     const first = await run.approval();
     await run.decide(first, { decision: 'approve' });
@@ -171,7 +171,7 @@ describe('a message that supersedes', () => {
     });
   });
 
-  it('does not replace what has begun, also where it has to be reviewed by now', async () => {
+  it('started call that now needs review → not replaced', async () => {
     const run = await stack.start([calling(call('begun', mail))]);
     const id = await run.approval();
     expect(await stack.database.effects.newest((await run.view()).calls[0]?.key ?? '')).toMatchObject({
@@ -187,7 +187,7 @@ describe('a message that supersedes', () => {
     await run.cancel();
   });
 
-  it('reaches a run whose worker is away', async () => {
+  it('no worker → handled by the next one', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_away'))]);
     await run.approval();
     await stack.stopWorkers();
@@ -199,7 +199,7 @@ describe('a message that supersedes', () => {
   });
 });
 
-describe('at hosted Cheqpoint, which can not withdraw', () => {
+describe("superseding message at hosted Cheqpoint, which can't withdraw", () => {
   let stack: RunStack;
   let hosted: HostedCheqpoint;
   beforeAll(async () => {
@@ -212,7 +212,7 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
   });
   const approve = (id: string) => hosted.show(id, { status: 'APPROVED', decidedAt: new Date().toISOString() });
 
-  it('a late approval of a superseded call never runs it', async () => {
+  it('late approval → the superseded call never runs', async () => {
     const run = await stack.start([
       calling(call('send_mail', mail, 'call_late')),
       calling(call('send_mail', mail, 'call_open')),
@@ -238,7 +238,7 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     expect([ranFor('call_late').length, ranFor('call_open').length]).toEqual([0, 1]);
   });
 
-  it('a run that is reset to before the message, without it, tells what became of the call', async () => {
+  it('run reset to before the message → the model is told of the superseded call', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_reset'))]);
     const id = await run.approval();
     await supersede(run);
@@ -266,7 +266,7 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     expect(ranFor('call_reset')).toEqual([]);
   });
 
-  it('a request that it rejected by itself, and that is to be asked again later, is not asked again', async () => {
+  it('request rejected by the service on its own → not requested again', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_pause'))]);
     const id = await run.approval();
     hosted.show(id, { status: 'REJECTED', decidedAt: new Date().toISOString(), retryable: true });
@@ -278,7 +278,7 @@ describe('at hosted Cheqpoint, which can not withdraw', () => {
     expect(hosted.requests.filter(({ body }) => JSON.stringify(body).includes('call_pause'))).toHaveLength(1);
   });
 
-  it('a parked call stays parked until the retry, and is replaced then', async () => {
+  it('parked call → replaced after the retry', async () => {
     hosted.receive('call_parked', { status: 401, body: { error: 'Invalid API key' } });
     const run = await stack.start([calling(call('send_mail', mail, 'call_parked'))]);
     await until('it parks', async () => (await run.view()).parked[0]);
