@@ -18,13 +18,15 @@ const few = { to: 'bob', count: 2 };
 const { tool: mail, ran } = mailTool();
 const other = mailTool({ name: 'delete_all', review: 'always' });
 
-const slow = { once: slowTool('at-most-once'), idempotent: slowTool('idempotent') };
+const slow = { 'at-most-once': slowTool('at-most-once'), idempotent: slowTool('idempotent') };
 
 let stack: RunStack;
 let attacker: Attacker;
 beforeAll(async () => {
   // Nobody calls back here: a decided request waits until a test says so.
-  stack = await startRunStack([mail, other.tool, slow.once.tool, slow.idempotent.tool], { callbacks: false });
+  stack = await startRunStack([mail, other.tool, slow['at-most-once'].tool, slow.idempotent.tool], {
+    callbacks: false,
+  });
   attacker = await startAttacker(stack);
 });
 afterAll(async () => {
@@ -98,7 +100,7 @@ describe('forged Activity result', () => {
     expect(ranFor('call_forged_plan')).toEqual([]);
   });
 
-  it.each(['once', 'idempotent'] as const)(
+  it.each(['at-most-once', 'idempotent'] as const)(
     'settleToolCall completed while a tool (%s) runs → one effect, the real result is kept',
     async (effect) => {
       const { acted, release } = slow[effect];
@@ -183,7 +185,7 @@ describe("Activity outside the call's own run", () => {
       '--input',
       JSON.stringify(settling(await firstCallKey(victim), many)),
     );
-    expect(said).toContain('started without one');
+    expect(said).toContain('started without a Workflow');
     expect(ranFor('call_standalone')).toEqual([]);
     await victim.cancel();
   });
