@@ -1,10 +1,10 @@
 import type { Box, ListApprovals } from '../src/contract/reviewer-api.ts';
 
-/** Which approvals the list shows; the address has it, so that it can be sent to somebody. */
-export type Filters = { box: Box } & { [Name in (typeof NARROWING)[number]]?: string };
+/** The requests that the list shows. The filters are part of the address, so that a link shows the same list. */
+export type Filters = { box: Box } & { [Name in (typeof filterNames)[number]]?: string };
 
-/** What narrows a box, by the names that address and API share. */
-export const NARROWING = [
+/** The filters within a box. Address and API use the same names. */
+export const filterNames = [
   'q',
   'assistant',
   'action',
@@ -12,17 +12,17 @@ export const NARROWING = [
   'status',
 ] as const satisfies readonly (keyof ListApprovals)[];
 
-/** What the address says of them; the first box goes without saying. */
+/** The filters in the address. The first box is the default and left out. */
 export type FilterSearch = Partial<Filters>;
 
-const BOXES: readonly string[] = ['needs-you', 'waiting', 'done', 'all'] satisfies Box[];
+const boxes: readonly string[] = ['needs-you', 'waiting', 'done', 'all'] satisfies Box[];
 
-/** Reads the address; what it does not know is left out. */
+/** Reads the filters from the address. Unknown boxes and empty values are ignored. */
 export function readFilterSearch(search: Record<string, unknown>): FilterSearch {
   const read: FilterSearch = {};
-  if (typeof search['box'] === 'string' && BOXES.includes(search['box']) && search['box'] !== 'needs-you')
+  if (typeof search['box'] === 'string' && boxes.includes(search['box']) && search['box'] !== 'needs-you')
     read.box = search['box'] as Box;
-  for (const name of NARROWING) {
+  for (const name of filterNames) {
     const value = search[name];
     if (typeof value === 'string' && value !== '') read[name] = value;
   }
@@ -33,7 +33,7 @@ export function toFilters(search: FilterSearch): Filters {
   return { box: 'needs-you', ...search };
 }
 
-/** Whether anything but the box narrows the list. */
+/** Whether a filter other than the box is set. */
 export function isNarrowed(filters: Filters): boolean {
-  return NARROWING.some((name) => filters[name] !== undefined);
+  return filterNames.some((name) => filters[name] !== undefined);
 }

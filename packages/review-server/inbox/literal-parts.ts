@@ -1,24 +1,25 @@
-/** A stretch of text: as it is, or a character that must be named to be seen. */
+/** Plain text, or one character that is shown by its code point. */
 export type LiteralPart = { text: string } | { character: string; codePoint: string; why: 'invisible' | 'lookalike' };
 
-// Characters that show nothing, or turn text around.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const LATIN = /\p{Script=Latin}/u;
-// The scripts whose letters pass for Latin ones, as in "pаypal".
-const LOOKALIKE = /\p{Script=Cyrillic}|\p{Script=Greek}|\p{Script=Armenian}|\p{Script=Cherokee}/gu;
+// Invisible and direction-changing characters.
+const invisiblePattern =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+const wordPattern = /[\p{L}\p{M}\p{N}]+/gu;
+const latinPattern = /\p{Script=Latin}/u;
+// Scripts with letters that look like Latin ones, as in "pаypal".
+const lookalikePattern = /\p{Script=Cyrillic}|\p{Script=Greek}|\p{Script=Armenian}|\p{Script=Cherokee}/gu;
 
 /**
- * Splits a text so that a reviewer can see what is in it: invisible, control and direction-changing characters, and
- * letters of another script inside a Latin word. Line breaks stay as they are.
+ * Splits a text into plain parts and misleading characters: invisible, control and direction-changing characters, and
+ * letters of another script inside a Latin word. Line breaks stay plain.
  */
 export function literalParts(text: string): LiteralPart[] {
   const named: { index: number; character: string; why: 'invisible' | 'lookalike' }[] = [];
-  for (const { 0: character, index } of text.matchAll(INVISIBLE))
+  for (const { 0: character, index } of text.matchAll(invisiblePattern))
     if (character !== '\n') named.push({ index, character, why: 'invisible' });
-  for (const { 0: word, index: start } of text.matchAll(WORD)) {
-    if (LATIN.test(word))
-      for (const { 0: character, index } of word.matchAll(LOOKALIKE))
+  for (const { 0: word, index: start } of text.matchAll(wordPattern)) {
+    if (latinPattern.test(word))
+      for (const { 0: character, index } of word.matchAll(lookalikePattern))
         named.push({ index: start + index, character, why: 'lookalike' });
   }
   const parts: LiteralPart[] = [];
@@ -32,7 +33,7 @@ export function literalParts(text: string): LiteralPart[] {
   return parts;
 }
 
-/** The same where nothing can be marked up, such as a window's title. */
+/** The text with misleading characters spelled out, for places without markup such as a window title. */
 export function literalTitle(text: string): string {
   return literalParts(text)
     .map((part) =>
@@ -45,9 +46,9 @@ export function literalTitle(text: string): string {
     .join('');
 }
 
-/** JSON for a text field, where such characters can't be marked up: they become escapes, which mean the same. */
+/** JSON for a text field. Invisible characters become escapes with the same meaning. */
 export function editableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(INVISIBLE, (character) =>
+  return JSON.stringify(value, null, 2).replaceAll(invisiblePattern, (character) =>
     character === '\n'
       ? character
       : Array.from(

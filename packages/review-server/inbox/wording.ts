@@ -5,20 +5,20 @@ type Ending = Pick<
   'kind' | 'status' | 'decisionReasonCode' | 'decidedBy' | 'autoDecisionRuleName' | 'edited'
 >;
 
-const OUTCOME_SUFFIX = ':outcome-unknown';
+const outcomeSuffix = ':outcome-unknown';
 
-/** The tool that an approval is about; a question about an outcome has it in its action. */
+/** The tool of a request. An outcome question carries the tool in its action. */
 export function toolOf({ action, kind }: Pick<ApprovalSummary, 'action' | 'kind'>): string {
-  return kind === 'outcome' && action.endsWith(OUTCOME_SUFFIX) ? action.slice(0, -OUTCOME_SUFFIX.length) : action;
+  return kind === 'outcome' && action.endsWith(outcomeSuffix) ? action.slice(0, -outcomeSuffix.length) : action;
 }
 
-/** The approval in one sentence: the asker's, or the question what came of a call. */
+/** The request in one sentence: the requester's summary, or the outcome question. */
 export function headline(approval: Pick<ApprovalSummary, 'action' | 'kind' | 'summary'>): string {
   if (approval.kind === 'outcome') return `Did ${toolOf(approval)} happen?`;
   return approval.summary || approval.action;
 }
 
-/** The word for how it stands. */
+/** The status in one or two words. */
 export function statusWord({ kind, status, decisionReasonCode, edited }: Ending): string {
   if (status === 'PENDING') return 'Pending';
   if (kind === 'outcome' && decisionReasonCode === 'person')
@@ -35,19 +35,19 @@ export function statusWord({ kind, status, decisionReasonCode, edited }: Ending)
   }
 }
 
-/** Who or what ended it, behind the word: "by ana", "nobody decided in time". */
+/** Who or what closed the request. Follows the status: "Approved by ana", "Expired without a decision". */
 export function endedBy({ decisionReasonCode, decidedBy, autoDecisionRuleName }: Ending, me?: string): string {
   switch (decisionReasonCode) {
     case 'person':
       return decidedBy === me ? 'by you' : `by ${decidedBy}`;
     case 'expired':
-      return 'nobody decided in time';
+      return 'without a decision';
     case 'withdrawn':
-      return 'by the asker';
+      return 'by the requester';
     case 'superseded':
-      return 'a newer request replaced it';
+      return 'in favour of a newer request';
     case 'limit':
-      return 'by the assistant’s limit';
+      return 'by the assistant’s request limit';
     case 'loop':
       return 'by loop protection';
     case 'rule':
@@ -57,12 +57,12 @@ export function endedBy({ decisionReasonCode, decidedBy, autoDecisionRuleName }:
   }
 }
 
-/** "1 approval", "2 approvals". */
+/** "1 request", "2 requests". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
-/** How many wait for the person at the screen. */
+/** The number of requests that need the reviewer. */
 export function needsYouText(count: number): string {
-  return count === 0 ? 'Nothing needs you' : `${counted(count, 'approval needs', 'approvals need')} you`;
+  return count === 0 ? 'No requests need you' : `${counted(count, 'request needs', 'requests need')} you`;
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import type { Role } from '../../src/contract/reviewer-api.ts';
 import { useMe } from '../session/session.ts';
 
-const PAGES = [
+const adminPages = [
   { to: '/admin/users', name: 'Users', for: ['admin'] },
   { to: '/admin/keys', name: 'Connection Keys', for: ['admin', 'auditor'] },
   { to: '/admin/assistants', name: 'Assistants', for: ['admin', 'auditor'] },
@@ -12,24 +12,24 @@ const PAGES = [
   { to: '/admin/audit', name: 'Audit', for: ['admin', 'auditor'] },
 ] as const satisfies readonly { to: string; name: string; for: readonly Role[] }[];
 
-/** The frame of the administration; what is in it depends on the role, and the server checks that again. */
+/** The frame of the administration. The pages depend on the role, which the server checks again. */
 export function AdminPage() {
   const me = useMe();
   const nav = useRef<HTMLElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   useEffect(() => {
-    // On a phone the pages are in one line, longer than the screen.
+    // On a phone the links are one line that scrolls sideways.
     [...(nav.current?.querySelectorAll('a') ?? [])]
       .find(({ pathname }) => pathname === path)
       ?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   }, [path]);
-  const pages = PAGES.filter(({ for: roles }) => roles.some((role) => me.may(role)));
+  const pages = adminPages.filter(({ for: roles }) => roles.some((role) => me.may(role)));
   if (pages.length === 0)
     return (
       <main id="main" className="admin-main">
-        <h1>This is for administrators</h1>
+        <h1>No access</h1>
         <p>
-          It takes the role “admin” or “auditor”. <Link to="/">To the inbox</Link>
+          You need the role “admin” or “auditor”. <Link to="/">Go to inbox</Link>
         </p>
       </main>
     );
@@ -49,7 +49,7 @@ export function AdminPage() {
   );
 }
 
-/** Title, purpose and buttons of one page. */
+/** Title, description and buttons of a page. */
 export function AdminHeader({ title, children, actions }: { title: string; children: ReactNode; actions?: ReactNode }) {
   useEffect(() => {
     document.title = `${title} · Holdpoint`;

@@ -13,6 +13,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { TimeAgo } from '../ui/time.tsx';
+import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { useCheck } from './check.ts';
@@ -21,7 +22,7 @@ import { adminQuery } from './queries.ts';
 
 type Doing = { what: 'pause' | 'resume' | 'limits'; assistant: AssistantSettings };
 
-/** How much each assistant may ask, and its kill switch. */
+/** The limits and the kill switch of each assistant. */
 export function AssistantsPage() {
   const me = useMe();
   const assistants = useQuery(adminQuery<(typeof assistantListSchema)['_output']>('/assistants'));
@@ -30,12 +31,12 @@ export function AssistantsPage() {
   return (
     <>
       <AdminHeader title="Assistants">
-        A paused assistant gets nothing approved: new requests are rejected at once, waiting ones can only be rejected.
+        While an assistant is paused, new requests are rejected at once, and waiting requests can only be rejected.
       </AdminHeader>
       <Loaded query={assistants}>
         {({ assistants: list }) =>
           list.length === 0 ? (
-            <p className="list-state">No assistant has a key yet.</p>
+            <p className="list-state">No assistants. Create a Connection Key first.</p>
           ) : (
             <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Assistants">
               <table className="table">
@@ -46,7 +47,7 @@ export function AssistantsPage() {
                     <th scope="col">Requests</th>
                     <th scope="col">Limits</th>
                     <th scope="col">Keys</th>
-                    {me.may('admin') && <th scope="col">Change</th>}
+                    {me.may('admin') && <th scope="col">Actions</th>}
                   </tr>
                 </thead>
                 <tbody>
@@ -58,12 +59,12 @@ export function AssistantsPage() {
                       <td>
                         {assistant.paused === null ? (
                           <span className="state" data-state="good">
-                            runs
+                            Active
                           </span>
                         ) : (
                           <>
                             <span className="state" data-state="bad">
-                              paused
+                              Paused
                             </span>{' '}
                             by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />
                             {assistant.paused.reason !== null && (
@@ -75,9 +76,11 @@ export function AssistantsPage() {
                         )}
                       </td>
                       <td>
-                        <span className="no-wrap">{assistant.requests.lastHour} in the last hour,</span>{' '}
-                        <span className="no-wrap">{assistant.requests.lastDay} in the last day,</span>{' '}
-                        <span className="no-wrap">{assistant.requests.waiting} waiting</span>
+                        <span className="no-wrap">Last hour: {assistant.requests.lastHour}</span>
+                        <br />
+                        <span className="no-wrap">Last day: {assistant.requests.lastDay}</span>
+                        <br />
+                        <span className="no-wrap">Waiting: {assistant.requests.waiting}</span>
                       </td>
                       <td>{limitsText(assistant.effectiveLimits)}</td>
                       <td>{assistant.activeKeys}</td>
@@ -88,7 +91,7 @@ export function AssistantsPage() {
                             onPress={() => setDoing({ what: 'limits', assistant })}
                             aria-label={`Limits of ${assistant.name}`}
                           >
-                            Limits …
+                            Limits…
                           </Button>
                           {assistant.paused === null ? (
                             <Button
@@ -97,15 +100,15 @@ export function AssistantsPage() {
                               onPress={() => setDoing({ what: 'pause', assistant })}
                               aria-label={`Pause ${assistant.name}`}
                             >
-                              Pause …
+                              Pause…
                             </Button>
                           ) : (
                             <Button
                               size="small"
                               onPress={() => setDoing({ what: 'resume', assistant })}
-                              aria-label={`Let ${assistant.name} run`}
+                              aria-label={`Resume ${assistant.name}`}
                             >
-                              Let it run …
+                              Resume…
                             </Button>
                           )}
                         </td>
@@ -121,13 +124,13 @@ export function AssistantsPage() {
       {doing?.what === 'pause' && <PauseDialog assistant={doing.assistant} onClose={end} />}
       {doing?.what === 'resume' && (
         <ChangeDialog
-          title={`Let ${doing.assistant.name} run`}
-          verb="Let it run"
+          title={`Resume ${doing.assistant.name}`}
+          verb="Resume"
           change={() => change(doing.assistant, { paused: false })}
           onDone={end}
           onClose={end}
         >
-          <p>Its requests go to reviewers and rules again.</p>
+          <p>New requests go to rules and reviewers again.</p>
         </ChangeDialog>
       )}
       {doing?.what === 'limits' && <LimitsDialog assistant={doing.assistant} onClose={end} />}
@@ -145,22 +148,17 @@ function PauseDialog({ assistant, onClose }: { assistant: AssistantSettings; onC
   return (
     <ChangeDialog
       title={`Pause ${assistant.name}`}
-      verb="Pause it"
+      verb="Pause"
       look="refuse"
       change={() => change(assistant, { paused: true, reason: reason.trim() === '' ? null : reason })}
       onDone={onClose}
       onClose={onClose}
     >
       <p>
-        From now on its requests are rejected at once
-        {waiting === 0
-          ? ''
-          : waiting === 1
-            ? ', and the one that waits can’t be approved'
-            : `, and the ${waiting} that wait can’t be approved`}
-        .
+        New requests are rejected at once.
+        {waiting > 0 && ` ${counted(waiting, 'waiting request')} can’t be approved until you resume it.`}
       </p>
-      <Field label="Why" description="For people who wonder." value={reason} onChange={setReason} autoFocus />
+      <Field label="Reason" description="Shown on this page." value={reason} onChange={setReason} autoFocus />
     </ChangeDialog>
   );
 }
@@ -198,20 +196,20 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
       onDone={onClose}
       onClose={onClose}
     >
-      <p className="quiet-text">What is left empty follows the server’s default.</p>
+      <p className="quiet-text">Empty fields use the server’s default.</p>
       <div ref={fields} className="two-columns">
-        <Field label="Requests in an hour" inputMode="numeric" value={hour} problem={shown?.hour} onChange={setHour} />
-        <Field label="Requests in a day" inputMode="numeric" value={day} problem={shown?.day} onChange={setDay} />
+        <Field label="Requests per hour" inputMode="numeric" value={hour} problem={shown?.hour} onChange={setHour} />
+        <Field label="Requests per day" inputMode="numeric" value={day} problem={shown?.day} onChange={setDay} />
         <Field
           label="Identical requests"
           inputMode="numeric"
-          description="One more is rejected as a loop."
+          description="Further identical requests are rejected as a loop."
           value={identical}
           problem={shown?.identical}
           onChange={setIdentical}
         />
         <Field
-          label="… within seconds"
+          label="Within seconds"
           inputMode="numeric"
           value={seconds}
           problem={shown?.seconds}
@@ -225,13 +223,13 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
 function limitProblem(text: string, most: number): string | undefined {
   const typed = text.trim();
   const fits = typed === '' || (/^[1-9]\d*$/.test(typed) && Number(typed) <= most);
-  return fits
-    ? undefined
-    : `Type a whole number from 1 to ${most.toLocaleString('en')}, in digits only, or leave it empty.`;
+  return fits ? undefined : `Enter a whole number from 1 to ${most.toLocaleString('en')}, or leave the field empty.`;
 }
 
 function togetherProblem(own: string, other: string): string | undefined {
-  return own.trim() === '' && other.trim() !== '' ? 'The two belong together: fill in both or none.' : undefined;
+  return own.trim() === '' && other.trim() !== ''
+    ? 'Fill in both “Identical requests” and “Within seconds”, or neither.'
+    : undefined;
 }
 
 function limitText(value: number | null | undefined): string {
@@ -244,11 +242,11 @@ function numberOf(text: string): number | null {
 
 function limitsText({ requestsPerHour, requestsPerDay, loopProtection }: AssistantLimits): string {
   const parts = [
-    ...(requestsPerHour === null ? [] : [`${requestsPerHour} an hour`]),
-    ...(requestsPerDay === null ? [] : [`${requestsPerDay} a day`]),
+    ...(requestsPerHour === null ? [] : [`${requestsPerHour} per hour`]),
+    ...(requestsPerDay === null ? [] : [`${requestsPerDay} per day`]),
     ...(loopProtection === null
       ? []
       : [`${loopProtection.identicalRequests} identical in ${loopProtection.withinSeconds} s`]),
   ];
-  return parts.length === 0 ? 'none' : parts.join(', ');
+  return parts.length === 0 ? 'None' : parts.join(', ');
 }

@@ -9,9 +9,9 @@ import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
-import { OlderOnes, usePagedList } from './paged-list.tsx';
+import { LoadOlder, usePagedList } from './paged-list.tsx';
 
-/** What happened, row by row; whether the rows are whole; and all of them as a file. */
+/** The audit rows, the check of their hash chain, and the export. */
 export function AuditPage() {
   const [filter, setFilter] = useState({ actor: '', event: '', subject: '' });
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value.trim() !== ''));
@@ -25,29 +25,29 @@ export function AuditPage() {
         actions={
           <>
             <a className="button button-plain button-normal" href="/reviewer-api/audit/export?format=csv" download>
-              Export as CSV
+              Export CSV
             </a>
             <a className="button button-plain button-normal" href="/reviewer-api/audit/export?format=jsonl" download>
-              Export as JSON lines
+              Export JSON Lines
             </a>
             <Button look="primary" isPending={verify.isPending} onPress={() => verify.mutate()}>
-              Verify the chain
+              Verify chain
             </Button>
           </>
         }
       >
-        Decisions, key uses and changes of rules, users and keys. Each row’s hash covers all before it; of payloads
-        there are digests only.
+        Decisions, key uses and changes of rules, users and keys. The hash of each row covers all rows before it.
+        Payloads appear as digests only.
       </AdminHeader>
       <NoticePlace>
         {verify.data !== undefined &&
           (verify.data.ok ? (
             <Notice tone="good">
-              All {counted(verify.data.rows, 'row')} follow from one another. Head: <code>{verify.data.head}</code>
+              Chain verified: {counted(verify.data.rows, 'row')}. Head: <code>{verify.data.head}</code>
             </Notice>
           ) : (
             <Notice tone="bad">
-              The chain breaks at row {verify.data.sequence}: {verify.data.problem}
+              Chain broken at row {verify.data.sequence}: {verify.data.problem}
             </Notice>
           ))}
       </NoticePlace>
@@ -67,22 +67,22 @@ export function AuditPage() {
         />
         <Field
           label="Subject"
-          placeholder="an id or a name"
+          placeholder="ID or name"
           value={filter.subject}
           onChange={(subject) => setFilter({ ...filter, subject })}
         />
       </div>
-      {list.isSuccess && entries.length === 0 && <p className="list-state">No row matches.</p>}
+      {list.isSuccess && entries.length === 0 && <p className="list-state">No matching rows.</p>}
       {entries.length > 0 && (
         <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Audit">
           <table className="table">
             <thead>
               <tr>
                 <th scope="col">Row</th>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">To what</th>
+                <th scope="col">Time</th>
+                <th scope="col">Actor</th>
+                <th scope="col">Event</th>
+                <th scope="col">Subject</th>
                 <th scope="col">Facts</th>
               </tr>
             </thead>
@@ -113,7 +113,7 @@ export function AuditPage() {
           </table>
         </div>
       )}
-      <OlderOnes list={list} />
+      <LoadOlder list={list} />
     </>
   );
 }

@@ -5,21 +5,21 @@ import { Button, type OurButtonProps } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 
-interface ChangeDialogProps<Answer> {
+type ChangeDialogProps<Answer> = {
   title: string;
   size?: 'normal' | 'wide';
-  /** On the button that does it. */
+  /** The label of the submit button. */
   verb: string;
   look?: OurButtonProps['look'];
-  /** Whether it can be made as it was typed; whatever says no also says why. Default: it can. */
+  /** Validates the form and shows its problems. @default () => true */
   check?: () => boolean;
   change: () => Promise<Answer>;
   onDone: (answer: Answer) => void;
   onClose: () => void;
   children: ReactNode;
-}
+};
 
-/** Asks for what a change needs, makes it, and says when it can't be made. What was typed stays. */
+/** A form dialog for one change. After a failure it shows the error and keeps the text. */
 export function ChangeDialog<Answer>({
   title,
   size = 'normal',

@@ -1,9 +1,8 @@
 import { useEffect, useState, type RefObject } from 'react';
 
 /**
- * What is wrong with the fields of a form is said once somebody tries to send it, not while it is first typed; the focus
- * is then at the first such field. `check` says whether it may be sent. After it could be, and after `forget`, for a field
- * that is new, nothing is said until the next try.
+ * Form validation on submit: `check` returns whether the form is valid, shows its problems and moves the focus to the first
+ * invalid field. A successful check and `forget` hide the problems until the next submit.
  */
 export function useCheck(
   form: RefObject<HTMLElement | null>,

@@ -10,16 +10,16 @@ import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminHeader } from './admin-page.tsx';
-import { OlderOnes, usePagedList } from './paged-list.tsx';
+import { LoadOlder, usePagedList } from './paged-list.tsx';
 import { isUnderWay } from './under-way.ts';
 
-const STATES = [
-  { id: 'due', text: 'Not received yet' },
+const stateOptions = [
+  { id: 'due', text: 'Pending' },
   { id: 'delivered', text: 'Delivered' },
   { id: 'given-up', text: 'Given up' },
 ];
 
-/** Every decision that somebody is to be told of, with all attempts. */
+/** The callbacks of decisions with all attempts. */
 export function DeliveriesPage() {
   const me = useMe();
   const client = useQueryClient();
@@ -43,7 +43,7 @@ export function DeliveriesPage() {
             label="State"
             any="Any state"
             value={search.state}
-            entries={STATES}
+            entries={stateOptions}
             onChange={(state) =>
               void navigate({
                 from: '/admin/deliveries',
@@ -58,11 +58,11 @@ export function DeliveriesPage() {
           />
         }
       >
-        Decisions are sent to the address that the asker gave, for up to 72 hours, until it is received.
+        Callbacks to the requester. A failed delivery is retried for 72 hours.
       </AdminHeader>
       {search.approval !== undefined && (
         <p>
-          Of one approval only.{' '}
+          Showing one request only.{' '}
           <Link to="/admin/deliveries" search={{}}>
             Show all
           </Link>
@@ -70,9 +70,7 @@ export function DeliveriesPage() {
       )}
       {(list.error ?? resend.error) !== null && <Notice tone="bad">{problemText(list.error ?? resend.error)}</Notice>}
       {list.isSuccess && deliveries.length === 0 && (
-        <p className="list-state">
-          {Object.keys(search).length === 0 ? 'There was nothing to deliver yet.' : 'No delivery matches.'}
-        </p>
+        <p className="list-state">{Object.keys(search).length === 0 ? 'No deliveries.' : 'No matching deliveries.'}</p>
       )}
       {deliveries.length > 0 && (
         <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Deliveries">
@@ -80,10 +78,10 @@ export function DeliveriesPage() {
             <thead>
               <tr>
                 <th scope="col">To</th>
-                <th scope="col">Approval</th>
+                <th scope="col">Request</th>
                 <th scope="col">State</th>
                 <th scope="col">Attempts</th>
-                {me.may('admin') && <th scope="col">Change</th>}
+                {me.may('admin') && <th scope="col">Actions</th>}
               </tr>
             </thead>
             <tbody>
@@ -114,7 +112,7 @@ export function DeliveriesPage() {
                         isPending={resend.isPending && resend.variables === delivery.id}
                         onPress={() => resend.mutate(delivery.id)}
                       >
-                        Send again
+                        Resend
                       </Button>
                     </td>
                   )}
@@ -124,7 +122,7 @@ export function DeliveriesPage() {
           </table>
         </div>
       )}
-      <OlderOnes list={list} />
+      <LoadOlder list={list} />
     </>
   );
 }
@@ -133,35 +131,35 @@ function DeliveryState({ delivery: { state, nextAttemptAt } }: { delivery: Deliv
   if (state === 'delivered')
     return (
       <span className="state" data-state="good">
-        delivered
+        Delivered
       </span>
     );
   if (state === 'given-up')
     return (
       <span className="state" data-state="bad">
-        given up
+        Given up
       </span>
     );
   return (
     <>
       <span className="state" data-state="warn">
-        not yet
+        Pending
       </span>
-      {nextAttemptAt !== null && <p className="quiet-text">next try {exactTime(nextAttemptAt)}</p>}
+      {nextAttemptAt !== null && <p className="quiet-text">Next attempt: {exactTime(nextAttemptAt)}</p>}
     </>
   );
 }
 
 function Attempts({ delivery: { attempts } }: { delivery: Delivery }) {
-  if (attempts.length === 0) return <span className="quiet-text">none yet</span>;
+  if (attempts.length === 0) return <span className="quiet-text">None</span>;
   return (
     <details>
       <summary>{counted(attempts.length, 'attempt')}</summary>
       <ol className="attempts">
         {attempts.map(({ number, at, tookMs, status, problem }) => (
           <li key={number}>
-            {exactTime(at)}, after {tookMs} ms:{' '}
-            {problem === null ? `answer ${status}` : <LiteralText>{problem}</LiteralText>}
+            {exactTime(at)} · {tookMs} ms ·{' '}
+            {problem === null ? `status ${status}` : <LiteralText>{problem}</LiteralText>}
           </li>
         ))}
       </ol>

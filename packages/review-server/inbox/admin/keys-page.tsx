@@ -17,14 +17,14 @@ import { adminQuery } from './queries.ts';
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ConnectionKey };
 
-const OVERLAPS = [
-  { id: '0', text: 'at once' },
-  { id: '3600', text: 'in an hour' },
-  { id: '86400', text: 'in a day' },
-  { id: '604800', text: 'in a week' },
+const overlapOptions = [
+  { id: '0', text: 'Now' },
+  { id: '3600', text: 'In 1 hour' },
+  { id: '86400', text: 'In 1 day' },
+  { id: '604800', text: 'In 1 week' },
 ];
 
-/** The keys by which assistants may ask. */
+/** The keys that assistants use to send requests. */
 export function KeysPage() {
   const me = useMe();
   const keys = useQuery(adminQuery<(typeof keyListSchema)['_output']>('/keys'));
@@ -38,17 +38,17 @@ export function KeysPage() {
         actions={
           me.may('admin') && (
             <Button look="primary" onPress={() => setDoing({ what: 'create' })}>
-              New key
+              Create key
             </Button>
           )
         }
       >
-        With its key an assistant asks for approvals. A key is shown once, when it is made; here it is masked.
+        Assistants send requests with these keys. The full key is shown once, when you create it.
       </AdminHeader>
       <Loaded query={keys}>
         {({ keys: list }) =>
           list.length === 0 ? (
-            <p className="list-state">There are no keys yet.</p>
+            <p className="list-state">No keys.</p>
           ) : (
             <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Connection Keys">
               <table className="table">
@@ -57,9 +57,9 @@ export function KeysPage() {
                     <th scope="col">Assistant</th>
                     <th scope="col">Key</th>
                     <th scope="col">State</th>
-                    <th scope="col">Made</th>
+                    <th scope="col">Created</th>
                     <th scope="col">Last used</th>
-                    {me.may('admin') && <th scope="col">Change</th>}
+                    {me.may('admin') && <th scope="col">Actions</th>}
                   </tr>
                 </thead>
                 <tbody>
@@ -80,7 +80,7 @@ export function KeysPage() {
                       </td>
                       <td>
                         {key.lastUsedAt === null ? (
-                          <span className="quiet-text">never</span>
+                          <span className="quiet-text">Never</span>
                         ) : (
                           <TimeAgo at={key.lastUsedAt} />
                         )}
@@ -91,9 +91,9 @@ export function KeysPage() {
                             <Button
                               size="small"
                               onPress={() => setDoing({ what: 'rotate', key })}
-                              aria-label={`Rotate the key of ${key.assistant}, ${key.masked}`}
+                              aria-label={`Rotate key of ${key.assistant}, ${key.masked}`}
                             >
-                              Rotate …
+                              Rotate…
                             </Button>
                           )}
                           {key.state !== 'revoked' && (
@@ -101,9 +101,9 @@ export function KeysPage() {
                               size="small"
                               look="reject"
                               onPress={() => setDoing({ what: 'revoke', key })}
-                              aria-label={`Revoke the key of ${key.assistant}, ${key.masked}`}
+                              aria-label={`Revoke key of ${key.assistant}, ${key.masked}`}
                             >
-                              Revoke …
+                              Revoke…
                             </Button>
                           )}
                         </td>
@@ -137,8 +137,8 @@ export function KeysPage() {
       )}
       {doing?.what === 'revoke' && (
         <ChangeDialog
-          title="Revoke the key"
-          verb="Revoke it"
+          title="Revoke key"
+          verb="Revoke"
           look="refuse"
           change={() => request('POST', `/keys/${encodeURIComponent(doing.key.id)}/revoke`, {})}
           onDone={end}
@@ -149,7 +149,7 @@ export function KeysPage() {
             <strong>
               <LiteralText>{doing.key.assistant}</LiteralText>
             </strong>{' '}
-            stops working at once, for good. What it asked for stays.
+            stops working at once. You can’t undo this. Its requests are kept.
           </p>
         </ChangeDialog>
       )}
@@ -162,12 +162,12 @@ function KeyState({ connectionKey: { state, expiresAt } }: { connectionKey: Conn
   if (state === 'retiring')
     return (
       <span className="state" data-state="warn">
-        works until {expiresAt === null ? 'soon' : exactTime(expiresAt)}
+        {expiresAt === null ? 'Expires soon' : `Expires ${exactTime(expiresAt)}`}
       </span>
     );
   return (
     <span className="state" data-state={state === 'active' ? 'good' : 'off'}>
-      {state}
+      {state === 'active' ? 'Active' : 'Revoked'}
     </span>
   );
 }
@@ -176,15 +176,15 @@ function CreateKey({ onClose, onMade }: { onClose: () => void; onMade: (key: New
   const [assistant, setAssistant] = useState('');
   return (
     <ChangeDialog
-      title="New Connection Key"
-      verb="Make the key"
+      title="Create Connection Key"
+      verb="Create key"
       change={() => request<NewKey>('POST', '/keys', { assistant })}
       onDone={onMade}
       onClose={onClose}
     >
       <Field
         label="Assistant"
-        description="A name of your choice; a new one is made where there is none."
+        description="The name of an existing or a new assistant."
         isRequired
         autoFocus
         value={assistant}
@@ -206,8 +206,8 @@ function RotateKey({
   const [overlap, setOverlap] = useState('86400');
   return (
     <ChangeDialog
-      title="Rotate the key"
-      verb="Make the new key"
+      title="Rotate key"
+      verb="Create new key"
       change={() =>
         request<NewKey>('POST', `/keys/${encodeURIComponent(connectionKey.id)}/rotate`, {
           overlapSeconds: Number(overlap),
@@ -221,12 +221,12 @@ function RotateKey({
         <strong>
           <LiteralText>{connectionKey.assistant}</LiteralText>
         </strong>{' '}
-        takes the place of <code>{connectionKey.masked}</code>.
+        replaces <code>{connectionKey.masked}</code>.
       </p>
       <Choice
-        label="The old one stops working"
+        label="Old key expires"
         value={overlap}
-        entries={OVERLAPS}
+        entries={overlapOptions}
         onChange={(value) => setOverlap(value ?? '0')}
       />
     </ChangeDialog>
@@ -235,15 +235,15 @@ function RotateKey({
 
 function ShownOnce({ made: { key, secret }, onClose }: { made: NewKey; onClose: () => void }) {
   return (
-    <Dialog title={`The key of ${key.assistant}`} isOpen onClose={onClose}>
-      <Notice tone="info">Copy it now: it is shown this once only, and nobody can read it again.</Notice>
+    <Dialog title={`Key of ${key.assistant}`} isOpen onClose={onClose}>
+      <Notice tone="info">Copy the key now. It is not shown again.</Notice>
       <p className="secret">
         <code>{secret}</code>
-        <CopyButton label="Copy the key" text={secret} />
+        <CopyButton label="Copy key" text={secret} />
       </p>
       <div className="dialog-actions">
         <Button look="primary" onPress={onClose}>
-          I have it
+          Done
         </Button>
       </div>
     </Dialog>

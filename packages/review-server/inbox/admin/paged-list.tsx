@@ -2,9 +2,9 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 
-const UNDER_WAY_MS = 2000;
+const underWayMs = 2000;
 
-/** A list of the administration that comes in pages, newest first: read page by page, again after every change there, and every two seconds while something is under way. */
+/** A paged list of the administration, newest first. It reloads after each change, and every two seconds while `isUnderWay` holds. */
 export function usePagedList<Page extends { nextCursor: string | null }>(
   path: string,
   filter: Record<string, string>,
@@ -21,12 +21,12 @@ export function usePagedList<Page extends { nextCursor: string | null }>(
       ),
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state: { data } }) => (data?.pages.some(isUnderWay) ? UNDER_WAY_MS : false),
+    refetchInterval: ({ state: { data } }) => (data?.pages.some(isUnderWay) ? underWayMs : false),
   });
 }
 
-/** Reads the next page, where there is one. */
-export function OlderOnes({
+/** The button for the next page. Hidden at the end of the list. */
+export function LoadOlder({
   list,
 }: {
   list: Pick<ReturnType<typeof usePagedList>, 'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'>;
@@ -35,7 +35,7 @@ export function OlderOnes({
   return (
     <p>
       <Button isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-        Older ones
+        Load older
       </Button>
     </p>
   );

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from '../api/request.ts';
 
-/** A reading call of the administration; every change there reads all of them again. */
+/** A query of the administration. Each change there reloads all of them. */
 export function adminQuery<Answer>(path: string) {
   return queryOptions({
     queryKey: ['admin', path],

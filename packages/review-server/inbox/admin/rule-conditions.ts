@@ -1,8 +1,8 @@
 import type { RuleCondition, RuleOperator } from '../../src/contract/review-admin.ts';
 import { toTyped } from '../../src/contract/typed-condition.ts';
 
-/** The operators in the words of the page. */
-export const OPERATOR_WORDS: Readonly<Record<RuleOperator, string>> = {
+/** The labels of the operators. */
+export const operatorWords: Readonly<Record<RuleOperator, string>> = {
   is: 'is',
   'is-not': 'is not',
   'one-of': 'is one of',
@@ -13,12 +13,12 @@ export const OPERATOR_WORDS: Readonly<Record<RuleOperator, string>> = {
   'more-than': 'is more than',
   contains: 'contains',
   'starts-with': 'starts with',
-  present: 'is there',
-  absent: 'is not there',
+  present: 'exists',
+  absent: 'does not exist',
 };
 
-/** The fields that need no path. */
-export const FIELD_SUGGESTIONS = [
+/** Suggestions for the field of a condition. */
+export const fieldSuggestions = [
   'action',
   'assistant',
   'agentName',
@@ -32,5 +32,5 @@ export const FIELD_SUGGESTIONS = [
 /** A condition as a sentence. */
 export function conditionText(condition: RuleCondition): string {
   const { field, operator, value } = toTyped(condition);
-  return `${field} ${OPERATOR_WORDS[operator]}${value === '' ? '' : ` ${value}`}`;
+  return `${field} ${operatorWords[operator]}${value === '' ? '' : ` ${value}`}`;
 }

@@ -9,17 +9,17 @@ import { Notice } from '../ui/notice.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { useCheck } from './check.ts';
-import { FIELD_SUGGESTIONS, OPERATOR_WORDS } from './rule-conditions.ts';
+import { fieldSuggestions, operatorWords } from './rule-conditions.ts';
 import { RuleTrialResult } from './rule-trial.tsx';
 
-const OPERATORS = (Object.keys(OPERATOR_WORDS) as RuleOperator[]).map((id) => ({ id, text: OPERATOR_WORDS[id] }));
-const DECISIONS = [
-  { id: 'approve', text: 'Approve it' },
-  { id: 'reject', text: 'Reject it' },
-  { id: 'review', text: 'Send it to a person' },
+const operatorOptions = (Object.keys(operatorWords) as RuleOperator[]).map((id) => ({ id, text: operatorWords[id] }));
+const decisionOptions = [
+  { id: 'approve', text: 'Approve' },
+  { id: 'reject', text: 'Reject' },
+  { id: 'review', text: 'Send to review' },
 ];
 
-/** A rule to write or change, and what it would have done to the last 30 days. */
+/** The form of a rule with a test on the requests of the last 30 days. */
 export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose: () => void }) {
   const [name, setName] = useState(rule?.name ?? '');
   const [stored] = useState(() => rule?.conditions.map(toTyped));
@@ -28,7 +28,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
   );
   const [decision, setDecision] = useState<Rule['decision']>(rule?.decision ?? 'review');
   const [enabled, setEnabled] = useState(rule?.enabled ?? false);
-  // What nobody touched is not sent: it stays, even where it could not be written so today.
+  // Unchanged conditions are not sent, so that old ones stay valid even when the form would refuse them now.
   const read = conditions === stored ? undefined : conditions.map(readCondition);
   const fieldset = useFocusOnConditions(conditions.length);
   const { isChecked, check, forget } = useCheck(fieldset, read?.some(({ problem }) => problem !== undefined) ?? false);
@@ -52,7 +52,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
     setConditions(conditions.map((each, at) => (at === index ? { ...each, ...change } : each)));
   return (
     <ChangeDialog
-      title={rule === undefined ? 'New rule' : 'Change the rule'}
+      title={rule === undefined ? 'New rule' : 'Edit rule'}
       size="wide"
       verb="Save"
       check={check}
@@ -62,8 +62,8 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
     >
       <Field label="Name" isRequired autoFocus value={name} onChange={setName} />
       <fieldset ref={fieldset} className="conditions">
-        <legend>When all of this holds</legend>
-        {conditions.length === 0 && <p className="quiet-text">Nothing: it matches every request.</p>}
+        <legend>If all conditions match</legend>
+        {conditions.length === 0 && <p className="quiet-text">No conditions: the rule matches all requests.</p>}
         {conditions.map((condition, index) => (
           <Condition
             key={index}
@@ -74,21 +74,21 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | undefined; onClose:
           />
         ))}
         <Button size="small" onPress={addOne}>
-          Add a condition
+          Add condition
         </Button>
       </fieldset>
       <Choice
         label="Then"
         value={decision}
-        entries={DECISIONS}
+        entries={decisionOptions}
         onChange={(value) => setDecision(value as Rule['decision'])}
       />
       <Switch isSelected={enabled} onChange={setEnabled}>
-        The rule is on
+        Enabled
       </Switch>
       <div>
         <Button isPending={attempt.isPending} onPress={() => check() && attempt.mutate()}>
-          Try it out on the last 30 days
+          Test on the last 30 days
         </Button>
       </div>
       {attempt.error !== null && <Notice tone="bad">{problemText(attempt.error)}</Notice>}
@@ -106,7 +106,7 @@ function readCondition(typed: TypedCondition): { condition?: RuleCondition; prob
   }
 }
 
-/** A condition that was added is where one goes on; after one was removed it is the button for another. */
+/** Moves the focus to an added condition, or to “Add condition” after a removal. */
 function useFocusOnConditions(count: number) {
   const fieldset = useRef<HTMLFieldSetElement>(null);
   const before = useRef(count);
@@ -144,19 +144,19 @@ function Condition({
         />
       </label>
       <datalist id={suggestions}>
-        {FIELD_SUGGESTIONS.map((each) => (
+        {fieldSuggestions.map((each) => (
           <option key={each} value={each} />
         ))}
       </datalist>
       <Choice
-        label="Holds when it"
+        label="Operator"
         value={operator}
-        entries={OPERATORS}
+        entries={operatorOptions}
         onChange={(next) => onChange({ operator: next as RuleOperator })}
       />
       {hasValue ? (
         <Field
-          label={operator === 'one-of' || operator === 'none-of' ? 'Values, with commas' : 'Value'}
+          label={operator === 'one-of' || operator === 'none-of' ? 'Values, separated by commas' : 'Value'}
           value={value}
           problem={problem}
           onChange={(text) => onChange({ value: text })}
@@ -164,7 +164,7 @@ function Condition({
       ) : (
         <span />
       )}
-      <Button size="small" onPress={onRemove} aria-label={`Remove the condition on ${field}`}>
+      <Button size="small" onPress={onRemove} aria-label={`Remove condition on ${field}`}>
         Remove
       </Button>
     </div>

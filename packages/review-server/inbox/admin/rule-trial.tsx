@@ -6,7 +6,7 @@ import { RiskBadge } from '../ui/risk-badge.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { counted, endedBy, statusWord } from '../wording.ts';
 
-/** What a rule would have done, and where people decided otherwise; nothing before it was tried. */
+/** The decisions that a rule would have made, and the ones that differ from those of reviewers. */
 export function RuleTrialResult({ trial, decision }: { trial: RuleTrial | undefined; decision: Rule['decision'] }) {
   return (
     <>
@@ -28,16 +28,16 @@ function Summary({
   return (
     <Notice tone={differing > 0 ? 'bad' : 'info'}>
       <p>
-        <strong>{`It would have decided ${decides} of ${counted(looked, 'request')}`}</strong>
-        {truncated && ' (the newest; there are more)'}
-        {matched > decides && `; of ${matched} that match, earlier rules take the rest`}.
+        <strong>{`The rule would have decided ${decides} of ${counted(looked, 'request')}.`}</strong>
+        {truncated && ' Only the newest requests were tested.'}
+        {matched > decides && ` Earlier rules decide ${matched - decides} more of the matching requests.`}
       </p>
-      {decision !== 'review' && decided === 0 && <p>No person had decided any of them.</p>}
+      {decision !== 'review' && decided === 0 && <p>Reviewers decided none of them.</p>}
       {decision !== 'review' && decided > 0 && (
         <p>
-          People had approved {people.approved} of them, {people.approvedWithEdit} with changes, and rejected{' '}
+          Reviewers approved {people.approved}, approved {people.approvedWithEdit} with changes, and rejected{' '}
           {people.rejected}.
-          {differing > 0 && ` ${counted(differing, 'person decided', 'people decided')} otherwise than it would.`}
+          {differing > 0 && ` ${counted(differing, 'decision differs', 'decisions differ')} from the rule.`}
         </p>
       )}
     </Notice>
@@ -46,15 +46,15 @@ function Summary({
 
 function Matches({ matches }: Pick<RuleTrial, 'matches'>) {
   return (
-    <div className="table-scroller" tabIndex={0} role="region" aria-label="What it would have decided">
+    <div className="table-scroller" tabIndex={0} role="region" aria-label="Requests that the rule would have decided">
       <table className="table">
         <thead>
           <tr>
             <th scope="col">Request</th>
             <th scope="col">Assistant</th>
             <th scope="col">Risk</th>
-            <th scope="col">What came of it</th>
-            <th scope="col">Asked</th>
+            <th scope="col">Decision</th>
+            <th scope="col">Requested</th>
           </tr>
         </thead>
         <tbody>

@@ -15,9 +15,9 @@ import { adminQuery } from './queries.ts';
 import { conditionText } from './rule-conditions.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 
-export const DECISION_WORDS = { approve: 'approves it', reject: 'rejects it', review: 'sends it to a person' } as const;
+export const decisionWords = { approve: 'approve', reject: 'reject', review: 'send to review' } as const;
 
-/** What is decided without a person, in the order in which it is asked. */
+/** The rules in their order. */
 export function RulesPage() {
   const me = useMe();
   const client = useQueryClient();
@@ -42,13 +42,13 @@ export function RulesPage() {
           )
         }
       >
-        The first rule that is on and matches a new request decides it. What no rule matches goes to a person.
+        The first enabled rule that matches a new request decides it. All other requests go to a reviewer.
       </AdminHeader>
       {change.error !== null && <Notice tone="bad">{problemText(change.error)}</Notice>}
       <Loaded query={rules}>
         {({ rules: list }) =>
           list.length === 0 ? (
-            <p className="list-state">There are no rules: everything goes to a person.</p>
+            <p className="list-state">No rules. All requests go to a reviewer.</p>
           ) : (
             <ol className="rules">
               {list.map((rule) => (
@@ -59,10 +59,10 @@ export function RulesPage() {
                     </h2>
                     <p>
                       {rule.conditions.length === 0 ? (
-                        'Every request'
+                        'All requests'
                       ) : (
                         <>
-                          When{' '}
+                          If{' '}
                           {rule.conditions.map((condition, index) => (
                             <span key={index}>
                               {index > 0 && ' and '}
@@ -73,10 +73,10 @@ export function RulesPage() {
                           ))}
                         </>
                       )}
-                      : <strong data-decision={rule.decision}>{DECISION_WORDS[rule.decision]}</strong>.
+                      : <strong data-decision={rule.decision}>{decisionWords[rule.decision]}</strong>
                     </p>
                     <p className="quiet-text">
-                      Changed by {rule.updatedBy}, <TimeAgo at={rule.updatedAt} />
+                      Edited by {rule.updatedBy}, <TimeAgo at={rule.updatedAt} />
                     </p>
                   </div>
                   {mayChange ? (
@@ -89,7 +89,7 @@ export function RulesPage() {
                         size="small"
                         isDisabled={rule.position === 1}
                         onPress={() => change.mutate({ id: rule.id, position: rule.position - 1 })}
-                        aria-label={`Ask ${rule.name} earlier`}
+                        aria-label={`Move ${rule.name} up`}
                       >
                         Up
                       </Button>
@@ -97,12 +97,12 @@ export function RulesPage() {
                         size="small"
                         isDisabled={rule.position === list.length}
                         onPress={() => change.mutate({ id: rule.id, position: rule.position + 1 })}
-                        aria-label={`Ask ${rule.name} later`}
+                        aria-label={`Move ${rule.name} down`}
                       >
                         Down
                       </Button>
-                      <Button size="small" onPress={() => setEdited(rule)} aria-label={`Change ${rule.name}`}>
-                        Change …
+                      <Button size="small" onPress={() => setEdited(rule)} aria-label={`Edit ${rule.name}`}>
+                        Edit…
                       </Button>
                       <Button
                         size="small"
@@ -110,12 +110,12 @@ export function RulesPage() {
                         onPress={() => setRemoved(rule)}
                         aria-label={`Remove ${rule.name}`}
                       >
-                        Remove …
+                        Remove…
                       </Button>
                     </div>
                   ) : (
                     <span className="state" data-state={rule.enabled ? 'good' : 'off'}>
-                      {rule.enabled ? 'on' : 'off'}
+                      {rule.enabled ? 'On' : 'Off'}
                     </span>
                   )}
                 </li>
@@ -129,7 +129,7 @@ export function RulesPage() {
       )}
       {removed !== undefined && (
         <ChangeDialog
-          title="Remove the rule"
+          title="Remove rule"
           verb="Remove"
           look="refuse"
           change={() => request('DELETE', `/rules/${encodeURIComponent(removed.id)}`)}
@@ -137,7 +137,7 @@ export function RulesPage() {
           onClose={() => setRemoved(undefined)}
         >
           <p>
-            “<LiteralText>{removed.name}</LiteralText>” decides nothing any more. What it decided stays decided.
+            “<LiteralText>{removed.name}</LiteralText>” no longer decides requests. Past decisions are kept.
           </p>
         </ChangeDialog>
       )}

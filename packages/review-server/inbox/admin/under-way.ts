@@ -1,15 +1,15 @@
 import type { Delivery } from '../../src/contract/review-admin.ts';
 
-/** An attempt that is due so soon is waited for, in milliseconds. */
-const SOON_MS = 5000;
-/** One that is overdue by more will not be made by waiting: nobody delivers now. */
-const OVERDUE_MS = 30_000;
+/** The page waits for an attempt that is due within this time, in milliseconds. */
+const soonMs = 5000;
+/** Attempts overdue by more than this are not expected soon: deliveries are stopped. */
+const overdueMs = 30_000;
 
-/** Whether the next attempt of one of these deliveries is being made or about to be, so that reading on shows what came of it. `now` in milliseconds. */
+/** Whether one of these deliveries has an attempt that is running or due within seconds. `now` in milliseconds. */
 export function isUnderWay(deliveries: readonly Pick<Delivery, 'state' | 'nextAttemptAt'>[], now: number): boolean {
   return deliveries.some(({ state, nextAttemptAt }) => {
     if (state !== 'due' || nextAttemptAt === null) return false;
     const dueIn = Date.parse(nextAttemptAt) - now;
-    return dueIn > -OVERDUE_MS && dueIn < SOON_MS;
+    return dueIn > -overdueMs && dueIn < soonMs;
   });
 }

@@ -12,13 +12,13 @@ import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { adminQuery } from './queries.ts';
 
-const ROLES: readonly { role: Role; may: string }[] = [
-  { role: 'reviewer', may: 'claims and decides' },
-  { role: 'admin', may: 'manages users, keys, assistants and rules' },
-  { role: 'auditor', may: 'reads everything, the audit too' },
+const allRoles: readonly { role: Role; may: string }[] = [
+  { role: 'reviewer', may: 'Claims and decides requests' },
+  { role: 'admin', may: 'Manages users, keys, assistants and rules' },
+  { role: 'auditor', may: 'Reads everything, including the audit' },
 ];
 
-/** Who may sign in, and what for. */
+/** The users and their roles. */
 export function UsersPage() {
   const me = useMe();
   const users = useQuery(adminQuery<(typeof userListSchema)['_output']>('/users'));
@@ -30,11 +30,11 @@ export function UsersPage() {
         title="Users"
         actions={
           <Button look="primary" onPress={() => setChanged('new')}>
-            Add a user
+            Add user
           </Button>
         }
       >
-        People who may sign in. A new password ends a user’s sessions.
+        People who can sign in. A new password ends the user’s sessions.
       </AdminHeader>
       <Loaded query={users}>
         {({ users: list }) => (
@@ -46,7 +46,7 @@ export function UsersPage() {
                   <th scope="col">Roles</th>
                   <th scope="col">Added</th>
                   <th scope="col">Last sign-in</th>
-                  <th scope="col">Change</th>
+                  <th scope="col">Actions</th>
                 </tr>
               </thead>
               <tbody>
@@ -59,21 +59,21 @@ export function UsersPage() {
                     <td>{user.roles.join(', ')}</td>
                     <td>
                       {user.createdAt === null ? (
-                        <span className="quiet-text">before this was kept</span>
+                        <span className="quiet-text">Unknown</span>
                       ) : (
                         <TimeAgo at={user.createdAt} />
                       )}
                     </td>
                     <td>
                       {user.lastSignInAt === null ? (
-                        <span className="quiet-text">never</span>
+                        <span className="quiet-text">Never</span>
                       ) : (
                         <TimeAgo at={user.lastSignInAt} />
                       )}
                     </td>
                     <td className="table-actions">
-                      <Button size="small" onPress={() => setChanged(user)} aria-label={`Change ${user.name}`}>
-                        Change …
+                      <Button size="small" onPress={() => setChanged(user)} aria-label={`Edit ${user.name}`}>
+                        Edit…
                       </Button>
                       <Button
                         size="small"
@@ -81,7 +81,7 @@ export function UsersPage() {
                         onPress={() => setRemoved(user)}
                         aria-label={`Remove ${user.name}`}
                       >
-                        Remove …
+                        Remove…
                       </Button>
                     </td>
                   </tr>
@@ -104,7 +104,7 @@ export function UsersPage() {
           onClose={() => setRemoved(undefined)}
         >
           <p>
-            <strong>{removed.name}</strong> is signed out and can’t sign in any more. Decisions and the audit keep the
+            <strong>{removed.name}</strong> is signed out and can’t sign in again. Decisions and the audit keep the
             name.
           </p>
         </ChangeDialog>
@@ -126,7 +126,7 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
         });
   return (
     <ChangeDialog
-      title={user === undefined ? 'Add a user' : `Change ${user.name}`}
+      title={user === undefined ? 'Add user' : `Edit ${user.name}`}
       verb={user === undefined ? 'Add' : 'Save'}
       change={change}
       onDone={onClose}
@@ -140,7 +140,9 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
         type="password"
         autoComplete="new-password"
         description={
-          user === undefined ? 'At least 12 characters.' : 'Left empty it stays as it is. At least 12 characters.'
+          user === undefined
+            ? 'At least 12 characters.'
+            : 'At least 12 characters. Leave empty to keep the current password.'
         }
         isRequired={user === undefined}
         value={password}
@@ -148,7 +150,7 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
       />
       <CheckboxGroup className="field" value={[...roles]} onChange={setRoles}>
         <Label>Roles</Label>
-        {ROLES.map(({ role, may }) => (
+        {allRoles.map(({ role, may }) => (
           <Checkbox key={role} value={role} className="checkbox">
             <span className="checkbox-box" aria-hidden="true" />
             {role} <span className="quiet-text">{may}</span>

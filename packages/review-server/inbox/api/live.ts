@@ -5,12 +5,12 @@ import { approvalQuery, countsQuery, sessionQuery } from './queries.ts';
 
 type Changed = (typeof changedEventSchema)['_output'];
 
-const GATHER_MS = 300;
-const RECONNECT_MS = 2000;
+const gatherMs = 300;
+const reconnectMs = 2000;
 
 /**
- * Keeps what is shown up to date by the server's events. Nothing is lost while the connection is away: on its return
- * everything shown is read again. Returns whether it stands.
+ * Keeps the page up to date by server-sent events. After a lost connection the page reads everything again. Returns
+ * whether the connection is open.
  */
 export function useLive(onChanged: (id: string) => void): boolean {
   const client = useQueryClient();
@@ -31,10 +31,10 @@ export function useLive(onChanged: (id: string) => void): boolean {
       source.addEventListener('error', () => {
         setLive(false);
         wasAway = true;
-        // The browser itself connects again after a lost connection, but not after an answer that was no stream.
+        // The browser reconnects after a lost connection, but not after an answer without a stream.
         if (source.readyState !== EventSource.CLOSED) return;
         void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
-        retry = setTimeout(connect, RECONNECT_MS);
+        retry = setTimeout(connect, reconnectMs);
       });
       source.addEventListener('changed', ({ data }: MessageEvent<string>) => {
         const { id } = JSON.parse(data) as Changed;
@@ -61,7 +61,7 @@ function readAllAgain(client: QueryClient): void {
   void client.invalidateQueries();
 }
 
-/** Does the work once for many calls in a row, never twice at a time, and once more for calls that came meanwhile. */
+/** Runs `work` once for many calls in a row, never twice at a time. Calls during a run cause one more run. */
 function gathered(work: () => Promise<void>): { soon: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isWorking = false;
@@ -77,7 +77,7 @@ function gathered(work: () => Promise<void>): { soon: () => void; stop: () => vo
         isWorking = false;
         if (isWanted) soon();
       });
-    }, GATHER_MS);
+    }, gatherMs);
   };
   return { soon, stop: () => clearTimeout(timer) };
 }

@@ -11,27 +11,27 @@ import type {
 import type { Filters } from '../filters.ts';
 import { request, RequestProblem } from './request.ts';
 
-/** Every page has so many, but the last one of a list, and one that is still being read. */
-export const PAGE_SIZE = 200;
-/** So many are kept of a list that somebody scrolls through; news has to be read into all of them. */
-const MOST_PAGES = 5;
+/** Requests per page. The last page, and a page that is still loading, may have fewer. */
+export const pageSize = 200;
+/** Pages kept in memory. Each change reloads all of them. */
+const mostPages = 5;
 
-/** Where a page of a list begins, the one before it, and how many approvals are before it. */
-export interface Place {
+/** The start of a page: its cursor, the page before it, and the number of requests before it. */
+export type Place = {
   cursor: string | null;
   before: Place | undefined;
   skipped: number;
-}
+};
 
-export interface ApprovalPage extends ApprovalList {
+export type ApprovalPage = ApprovalList & {
   skipped: number;
-}
+};
 
 export type ApprovalPages = InfiniteData<ApprovalPage, Place>;
 
-const FIRST_PLACE: Place = { cursor: null, before: undefined, skipped: 0 };
+const firstPlace: Place = { cursor: null, before: undefined, skipped: 0 };
 
-/** Who is signed in; null: nobody. */
+/** The session of this browser, or null when signed out. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: (): Promise<Session | null> =>
@@ -42,7 +42,7 @@ export const sessionQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** Where one is signed in. */
+/** All sessions of the user. */
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: () => request<SessionList>('GET', '/sessions'),
@@ -57,7 +57,7 @@ export const facetsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** One box, narrowed by the filters: some pages in a row, out of any number. */
+/** One box with its filters: a window of consecutive pages. */
 export function approvalsQuery(filters: Filters) {
   const { box, ...narrowed } = filters;
   return infiniteQueryOptions<ApprovalPage, Error, ApprovalPages, readonly unknown[], Place>({
@@ -65,23 +65,23 @@ export function approvalsQuery(filters: Filters) {
     queryFn: ({ client, queryKey, pageParam, signal }) => {
       const isFirst = client.getQueryData(queryKey) === undefined;
       return readPage(filters, pageParam, signal, (page) => {
-        // It is old at once: who left a search half-way and comes back begins it anew.
+        // Marked as stale, so that an interrupted search starts again on return.
         if (isFirst)
           client.setQueryData<ApprovalPages>(queryKey, { pages: [page], pageParams: [pageParam] }, { updatedAt: 0 });
       });
     },
-    initialPageParam: FIRST_PLACE,
+    initialPageParam: firstPlace,
     getNextPageParam: ({ nextCursor, skipped, approvals }, _pages, place): Place | undefined =>
       nextCursor === null ? undefined : { cursor: nextCursor, before: place, skipped: skipped + approvals.length },
     getPreviousPageParam: (_page, _pages, { before }) => before,
-    maxPages: MOST_PAGES,
+    maxPages: mostPages,
     placeholderData: keepPreviousData,
   });
 }
 
 /**
- * Reads on until the page is full or the list ends. The server gives what it has after looking at so many approvals; pages of
- * that kind would be short or empty where a filter has few hits, and those that are kept would not fill the screen.
+ * Reads until the page is full or the list ends. The server answers after scanning a fixed number of requests, so with a
+ * rare filter a single answer may be short or empty.
  */
 async function readPage(
   { box, ...narrowed }: Filters,
@@ -95,19 +95,19 @@ async function readPage(
     const asked = new URLSearchParams({
       box,
       ...narrowed,
-      limit: String(PAGE_SIZE - approvals.length),
+      limit: String(pageSize - approvals.length),
       ...(cursor === null ? {} : { cursor }),
     });
     const part = await request<ApprovalList>('GET', `/approvals?${asked}`, undefined, signal);
     approvals.push(...part.approvals);
     cursor = part.nextCursor;
     const page = { approvals: [...approvals], nextCursor: cursor, skipped };
-    if (cursor === null || approvals.length >= PAGE_SIZE) return page;
+    if (cursor === null || approvals.length >= pageSize) return page;
     if (part.approvals.length > 0) onPart(page);
   }
 }
 
-/** Whether each page goes on where the one before it ends; after reading back it may not, when approvals came or went since. */
+/** Whether each page starts where the previous one ends. After paging back this fails when requests came or went. */
 export function isUnbroken({ pages, pageParams }: ApprovalPages): boolean {
   return pages.every(
     ({ nextCursor }, index) => index + 1 === pages.length || nextCursor === pageParams[index + 1]!.cursor,

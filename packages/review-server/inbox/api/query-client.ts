@@ -2,9 +2,9 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { sessionQuery } from './queries.ts';
 import { RequestProblem } from './request.ts';
 
-const MOST_RETRIES = 3;
+const mostRetries = 3;
 
-/** One cache for the whole page. A call that is refused for want of a sign-in brings up the sign-in, wherever it was made. */
+/** The cache of the page. Any call that fails with 401 shows the sign-in. */
 export function createQueryClient(): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof RequestProblem && error.status === 401) client.setQueryData(sessionQuery.queryKey, null);
@@ -14,10 +14,10 @@ export function createQueryClient(): QueryClient {
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
-        // What the server refused, it will refuse again.
+        // A refused call would be refused again.
         retry: (failures, error) =>
-          failures < MOST_RETRIES && !(error instanceof RequestProblem && error.status >= 400 && error.status < 500),
-        // The browser's idea of being offline is of no use for a server in the house.
+          failures < mostRetries && !(error instanceof RequestProblem && error.status >= 400 && error.status < 500),
+        // The browser may report “offline” although a server in the local network is reachable.
         networkMode: 'always',
         staleTime: 10_000,
       },

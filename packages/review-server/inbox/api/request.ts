@@ -2,13 +2,13 @@ import { createReviewerClient, ReviewerApiError, type ReviewerMethod } from '../
 
 const client = createReviewerClient();
 
-/** A call that did not work. `status` is 0 where no answer came; `body` is the answer's, where there was one. */
+/** A failed call. `status` is 0 without an answer. `body` is the body of the answer. */
 export { ReviewerApiError as RequestProblem };
 
 /**
- * Calls the reviewers' API. Numbers in the answer are kept as they are written.
+ * Calls the reviewers' API. Numbers in the answer keep their notation.
  *
- * @throws RequestProblem with a sentence for the person at the screen.
+ * @throws RequestProblem with a message for the user.
  */
 export async function request<Answer>(
   method: ReviewerMethod,
@@ -19,7 +19,7 @@ export async function request<Answer>(
   return (await client.send(method, path, { body, signal })) as Answer;
 }
 
-/** What to tell a person about a failed call. */
+/** The message of a failed call. */
 export function problemText(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something went wrong.';
+  return error instanceof Error ? error.message : 'Something went wrong. Try again.';
 }

@@ -10,13 +10,13 @@ import { Notice } from '../ui/notice.tsx';
 import { headline } from '../wording.ts';
 import { ApprovalView } from './approval-view.tsx';
 
-/** The open approval: read, shown, kept up to date. */
+/** Loads and shows the open request. */
 export function ApprovalPane() {
   const { id } = useParams({ from: '/signed-in/inbox/approvals/$id' });
   const { close } = useInbox();
   const { data: approval, error, refetch, isFetching } = useQuery(approvalQuery(id));
   const { data: counts } = useQuery(countsQuery);
-  const title = approval === undefined ? 'Approval' : literalTitle(headline(approval));
+  const title = approval === undefined ? 'Request' : literalTitle(headline(approval));
   useEffect(() => {
     document.title = `${counts?.needsYou ? `(${counts.needsYou}) ` : ''}${title} · Holdpoint`;
   }, [counts, title]);
@@ -24,7 +24,7 @@ export function ApprovalPane() {
   if (approval !== undefined) return <ApprovalView key={id} approval={approval} />;
   if (error === null) {
     return (
-      <div className="approval-loading" role="status" aria-label="Loading the approval">
+      <div className="approval-loading" role="status" aria-label="Loading request">
         <div className="skeleton skeleton-title" />
         <div className="skeleton" />
         <div className="skeleton skeleton-block" />
@@ -35,14 +35,14 @@ export function ApprovalPane() {
     <div className="approval-problem">
       {error instanceof RequestProblem && error.status === 404 ? (
         <>
-          <h1>There is no such approval</h1>
-          <p>The address may have been cut off, or it belongs to another server.</p>
+          <h1>Request not found</h1>
+          <p>Check the address, or open the request from the list.</p>
         </>
       ) : (
         <Notice tone="bad">{problemText(error)}</Notice>
       )}
       <p>
-        <Button onPress={close}>Back to the list</Button>{' '}
+        <Button onPress={close}>Back to list</Button>{' '}
         <Button onPress={() => void refetch()} isPending={isFetching}>
           Try again
         </Button>

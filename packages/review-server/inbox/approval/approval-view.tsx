@@ -15,10 +15,10 @@ import { Justification } from './justification.tsx';
 import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
 
-// Most approvals are decided as they are; the form library is read when one is not.
+// Loaded on demand, since most requests are decided without an edit.
 const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
 
-/** One approval with everything that a reviewer needs, and what to do about it. */
+/** One request with all facts and the buttons to decide. */
 export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
   const me = useMe();
   const article = useRef<HTMLElement>(null);
@@ -42,7 +42,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             {kind === 'call' &&
               (isEditing && edit !== undefined ? (
                 <Suspense
-                  fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading the form" />}
+                  fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading form" />}
                 >
                   <EditForm
                     approval={approval}
@@ -56,17 +56,17 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                 <Arguments action={approval.action} details={original} isPending={isPending} />
               ))}
             {kind === 'call' && modifiedDetails !== null && (
-              <Section title={<>Changed by {approval.decidedBy ?? 'the reviewer'} to</>}>
+              <Section title={`Changes by ${approval.decidedBy ?? 'the reviewer'}`}>
                 <Changes original={original} edited={visibleDetails(modifiedDetails)} />
               </Section>
             )}
             {kind === 'outcome' && context != null && (
-              <Arguments title="What was to be done" details={asObject(context)} isPending={false} />
+              <Arguments title="Original call" details={asObject(context)} isPending={false} />
             )}
             <Justification approval={approval} />
             <Conversation messages={approval.conversation} />
             {kind === 'call' && context != null && (
-              <Arguments title="Context, for you only" details={asObject(context)} isPending={false} />
+              <Arguments title="Context for reviewers" details={asObject(context)} isPending={false} />
             )}
           </div>
           <aside className="approval-side" aria-label="About this request">
@@ -88,8 +88,8 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
 }
 
 /**
- * When another person decides, the pending request stays until this person leaves the text field: it would go away under
- * the fingers. Gives the request to show and, meanwhile, the decided one.
+ * When another reviewer decides, the pending request stays on the screen until this reviewer leaves the text field.
+ * Returns the request to show and, meanwhile, the decided one.
  */
 function useKeptForTyping(
   latest: ReviewerApproval,

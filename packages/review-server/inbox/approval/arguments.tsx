@@ -8,10 +8,10 @@ import { LongText } from '../ui/long-text.tsx';
 import { counted } from '../wording.ts';
 import { Section } from './section.tsx';
 
-const MOST_ENTRIES = 50;
-const MOST_LEVELS = 6;
+const mostEntries = 50;
+const mostLevels = 6;
 
-/** Arguments exactly as they are: as fields, or as JSON. */
+/** The exact arguments as fields or as JSON. */
 export function Arguments({
   title,
   action,
@@ -25,14 +25,14 @@ export function Arguments({
 }) {
   const [asJson, setAsJson] = useState(false);
   const json = JSON.stringify(details, null, 2);
-  const heading = title ?? (isPending ? 'Exactly this will run, once' : 'What was asked for');
+  const heading = title ?? (isPending ? 'Runs with exactly these arguments' : 'Requested arguments');
   return (
     <Section
       title={heading}
       tools={
         <span className="section-tools">
           <Button look="quiet" size="small" onPress={() => setAsJson(!asJson)}>
-            {asJson ? 'As fields' : 'As JSON'}
+            {asJson ? 'View as fields' : 'View as JSON'}
           </Button>
           <CopyButton label="Copy as JSON" text={json} />
         </span>
@@ -58,7 +58,7 @@ export function Arguments({
   );
 }
 
-/** One value of any kind. Strings have their quotes, so that "5" is not mistaken for 5. */
+/** One value of any type. Strings have quotes, so that "5" differs from 5. */
 function Value({ value, level }: { value: unknown; level: number }) {
   if (typeof value === 'string')
     return (
@@ -68,7 +68,7 @@ function Value({ value, level }: { value: unknown; level: number }) {
     );
   if (value === null || typeof value !== 'object' || isExactNumber(value))
     return <span className="value value-plain">{JSON.stringify(value)}</span>;
-  if (level >= MOST_LEVELS)
+  if (level >= mostLevels)
     return (
       <pre className="value">
         <LongText>{JSON.stringify(value, null, 2)}</LongText>
@@ -83,7 +83,7 @@ function Value({ value, level }: { value: unknown; level: number }) {
 
 function Fields({ fields, level }: { fields: WireObject; level: number }) {
   const [shown, more] = useBeginning(Object.entries(fields), 'field');
-  if (shown.length === 0) return <span className="value value-plain">{level === 0 ? 'no arguments' : '{}'}</span>;
+  if (shown.length === 0) return <span className="value value-plain">{level === 0 ? 'No arguments' : '{}'}</span>;
   return (
     <>
       <dl className="fields">
@@ -126,13 +126,11 @@ function useBeginning<Entry>(
   many?: string,
 ): [readonly Entry[], React.ReactNode] {
   const [isOpen, setOpen] = useState(false);
-  if (entries.length <= MOST_ENTRIES || isOpen) return [entries, null];
+  if (entries.length <= mostEntries || isOpen) return [entries, null];
   return [
-    entries.slice(0, MOST_ENTRIES),
+    entries.slice(0, mostEntries),
     <p key="more" className="long-text-more">
-      <span className="long-text-missing">
-        {(entries.length - MOST_ENTRIES).toLocaleString('en')} more are not shown.
-      </span>
+      <span className="long-text-missing">{(entries.length - mostEntries).toLocaleString('en')} more hidden.</span>
       <Button size="small" onPress={() => setOpen(true)}>{`Show all ${counted(entries.length, one, many)}`}</Button>
     </p>,
   ];

@@ -4,12 +4,12 @@ import { isExactNumber } from '@holdpoint/json';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { changesBetween, type Change } from './details.ts';
 
-const SHORT = 60;
+const shortCharacters = 60;
 
-/** Old and new of everything that an edit changes. */
+/** The changes of an edit, old and new. */
 export function Changes({ original, edited }: { original: WireObject; edited: WireObject }) {
   const changes = changesBetween(original, edited);
-  if (changes.length === 0) return <p className="quiet-text">Nothing is changed.</p>;
+  if (changes.length === 0) return <p className="quiet-text">No changes.</p>;
   return (
     <dl className="changes">
       {changes.map((change) => (
@@ -45,7 +45,7 @@ function OldAndNew({ change: { from, to } }: { change: Change }) {
         </del>
       </>
     );
-  if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > SHORT)
+  if (typeof from === 'string' && typeof to === 'string' && Math.max(from.length, to.length) > shortCharacters)
     return <Diff parts={diffWordsWithSpace(from, to)} />;
   if (isBig(from) || isBig(to)) return <Diff parts={diffLines(valueText(from), valueText(to))} />;
   return (

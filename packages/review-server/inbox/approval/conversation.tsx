@@ -3,11 +3,11 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { LongText } from '../ui/long-text.tsx';
 import { Section } from './section.tsx';
 
-/** The last messages that led to the request, oldest first. */
+/** The messages before the request, oldest first. */
 export function Conversation({ messages }: { messages: ReviewerApproval['conversation'] }) {
   if (messages.length === 0) return null;
   return (
-    <Section title="Last messages">
+    <Section title="Recent messages">
       <ol className="messages">
         {messages.map(({ role, text }, index) => (
           <li key={index} className="message" data-role={role === 'user' ? 'user' : 'other'}>

@@ -2,20 +2,20 @@ import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { isExactNumber, stableJson } from '@holdpoint/json';
 
-const SURE_DIGITS = 15;
+const sureDigits = 15;
 
-/** What a reviewer sees and edits: the arguments without the part that Holdpoint keeps for itself. */
+/** The arguments without the reserved key. Reviewers see and edit these. */
 export function visibleDetails(details: WireObject): WireObject {
   const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
   return visible;
 }
 
-/** The value as ordinary JSON, with numbers as JavaScript has them. */
+/** The value as plain JSON with JavaScript numbers. */
 export function plainJson<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value)) as Value;
 }
 
-/** The first number that would come out of a form as another one, such as 12345678901234567890. */
+/** The first number that a form would change, such as 12345678901234567890. */
 export function numberBeyondForms(value: unknown): string | undefined {
   if (isExactNumber(value)) {
     const text = JSON.stringify(value);
@@ -29,13 +29,13 @@ export function numberBeyondForms(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether a number in JSON's notation keeps its value as a JavaScript number. */
+/** Whether a JSON number keeps its value as a JavaScript number. */
 export function isSafeNumber(text: string): boolean {
   const digits = text.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').replace(/0+$/, '');
-  return digits.length <= SURE_DIGITS && Number.isFinite(Number(text)) && (Number(text) !== 0 || digits === '');
+  return digits.length <= sureDigits && Number.isFinite(Number(text)) && (Number(text) !== 0 || digits === '');
 }
 
-/** The edited value with each number spelled as the original spells it, where it is the same number at the same place. */
+/** The edited value. Unchanged numbers keep the notation of the original, such as 1.50. */
 export function withOriginalNumbers(edited: unknown, original: unknown): unknown {
   if (isExactNumber(original)) return Object.is(edited, Number(JSON.stringify(original))) ? original : edited;
   if (typeof edited !== 'object' || edited === null || isExactNumber(edited)) return edited;
@@ -48,14 +48,14 @@ export function withOriginalNumbers(edited: unknown, original: unknown): unknown
   );
 }
 
-/** One key whose value differs; a missing side is `undefined`. */
-export interface Change {
+/** A key whose value differs. A missing side is `undefined`. */
+export type Change = {
   key: string;
   from: unknown;
   to: unknown;
-}
+};
 
-/** What an edit changes, key by key. */
+/** The changes of an edit by key. */
 export function changesBetween(original: WireObject, edited: WireObject): Change[] {
   const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
   return keys

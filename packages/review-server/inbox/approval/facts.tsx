@@ -8,7 +8,7 @@ import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { Section } from './section.tsx';
 
-/** Where it comes from, where it leads, and what happens when nobody decides. */
+/** Requester, times, links and callbacks of a request. */
 export function Facts({ approval }: { approval: ReviewerApproval }) {
   const {
     id,
@@ -52,35 +52,35 @@ export function Facts({ approval }: { approval: ReviewerApproval }) {
             <LiteralText>{priority}</LiteralText>
           </Fact>
         )}
-        <Fact name="Asked">
+        <Fact name="Requested">
           <time dateTime={createdAt}>{exactTime(createdAt)}</time>
         </Fact>
         {expiresAt === null ? (
-          status === 'PENDING' && <Fact name="Waits">without end</Fact>
+          status === 'PENDING' && <Fact name="Expires">never</Fact>
         ) : (
-          <Fact name="Closes">
+          <Fact name="Expires">
             <time dateTime={expiresAt}>{exactTime(expiresAt)}</time>
           </Fact>
         )}
         {status === 'PENDING' && atExpiry !== null && (
-          <Fact name="At that time">
+          <Fact name="On expiry">
             <LiteralText>{atExpiry}</LiteralText>
           </Fact>
         )}
         {(runUrl !== null || workflowUrl !== null) && (
-          <Fact name="Look into">
-            {runUrl !== null && <Outside to={runUrl}>the run</Outside>}
-            {workflowUrl !== null && <Outside to={workflowUrl}>its Workflow in Temporal</Outside>}
+          <Fact name="Links">
+            {runUrl !== null && <Outside to={runUrl}>Run</Outside>}
+            {workflowUrl !== null && <Outside to={workflowUrl}>Workflow in Temporal</Outside>}
           </Fact>
         )}
         {deliveries.map((delivery) => (
-          <Fact key={delivery.id} name="Told">
-            <Told delivery={delivery} />
+          <Fact key={delivery.id} name="Callback">
+            <Callback delivery={delivery} />
           </Fact>
         ))}
-        <Fact name="Id">
+        <Fact name="ID">
           <code>{id}</code>
-          <CopyButton label="Copy the id" text={id} />
+          <CopyButton label="Copy ID" text={id} />
         </Fact>
       </dl>
     </Section>
@@ -97,7 +97,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Outside({ to, children }: { to: string; children: ReactNode }) {
-  // The server takes http and https only; what it took before that rule is shown as text.
+  // The server accepts only http and https. Older requests with another scheme show it as text.
   if (!/^https?:\/\//i.test(to)) return <LiteralText>{to}</LiteralText>;
   return (
     <a href={to} target="_blank" rel="noopener noreferrer" className="outside">
@@ -108,19 +108,19 @@ function Outside({ to, children }: { to: string; children: ReactNode }) {
   );
 }
 
-function Told({ delivery: { to, state, attempts, deliveredAt } }: { delivery: Delivery }) {
+function Callback({ delivery: { to, state, attempts, deliveredAt } }: { delivery: Delivery }) {
   const problem = attempts.at(-1)?.problem ?? null;
   const tries = counted(attempts.length, 'attempt');
   if (deliveredAt !== null)
     return (
       <>
-        <LiteralText>{to}</LiteralText>, {exactTime(deliveredAt)}
+        <LiteralText>{to}</LiteralText>: delivered {exactTime(deliveredAt)}
       </>
     );
   return (
     <>
       <LiteralText>{to}</LiteralText>:{' '}
-      {state === 'given-up' ? `given up after ${tries}` : attempts.length === 0 ? 'not yet' : `not yet, after ${tries}`}
+      {state === 'given-up' ? `given up after ${tries}` : attempts.length === 0 ? 'pending' : `pending after ${tries}`}
       {problem !== null && (
         <>
           . <LiteralText>{problem}</LiteralText>

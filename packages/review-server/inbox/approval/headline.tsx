@@ -15,7 +15,7 @@ import { RiskBadge } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { headline, statusWord, toolOf } from '../wording.ts';
 
-/** What will happen in one sentence, how risky that is and why, who asks, and how long there is. */
+/** The request in one sentence, its risk and the reason for it, the requester and the remaining time. */
 export function Headline({ approval }: { approval: ReviewerApproval }) {
   const {
     id,
@@ -44,7 +44,7 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
       <div className="headline-top">
         <span className="back">
           <Button look="quiet" size="small" icon={<ArrowLeftIcon aria-hidden="true" />} onPress={close}>
-            List
+            Back
           </Button>
         </span>
         {isPending ? (
@@ -57,14 +57,14 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         {isPending && expiresAt !== null && <TimeLeft expiresAt={expiresAt} />}
         <span className="headline-tools">
           {isPending && me.may('reviewer') && <ClaimButton approval={approval} />}
-          <CopyButton label="Copy the link to this approval" text={`${location.origin}/approvals/${id}`} />
+          <CopyButton label="Copy link" text={`${location.origin}/approvals/${id}`} />
         </span>
       </div>
       <h1 id="headline" ref={title} tabIndex={-1}>
         <LiteralText>{headline(approval)}</LiteralText>
       </h1>
       <p className="headline-who">
-        Asked by{' '}
+        Requested by{' '}
         <strong>
           <LiteralText>{agentName ?? assistant}</LiteralText>
         </strong>
@@ -82,22 +82,22 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         {isPending && claim !== null && claim.by !== me.name && (
           <span className="claim-badge">
             <HandRaisedIcon aria-hidden="true" />
-            <LiteralText>{claim.by}</LiteralText> is on it, since <TimeAgo at={claim.at} />
+            Claimed by <LiteralText>{claim.by}</LiteralText> · <TimeAgo at={claim.at} />
           </span>
         )}
       </p>
       {kind === 'outcome' && (
         <p className="headline-what">
-          Nobody saw how{' '}
+          The result of{' '}
           <code>
             <LiteralText>{toolOf(approval)}</LiteralText>
           </code>{' '}
-          ended. Look into the system that it acts on, then answer.
+          is unknown. Check the target system, then answer.
         </p>
       )}
       {riskReason !== null && (
         <p className="headline-why">
-          <strong>Why it came to a person:</strong> <LiteralText>{riskReason}</LiteralText>
+          <strong>Why it needs review:</strong> <LiteralText>{riskReason}</LiteralText>
         </p>
       )}
     </header>
@@ -124,9 +124,8 @@ function ClaimButton({ approval: { id, claim } }: { approval: ReviewerApproval }
         hint="I"
         onPress={() => change.mutate()}
         isPending={change.isPending}
-        aria-pressed={isMine}
       >
-        {isMine ? 'You are on it' : 'I’m on it'}
+        {isMine ? 'Release' : 'Claim'}
       </Button>
     </>
   );

@@ -2,7 +2,7 @@ import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { LongText } from '../ui/long-text.tsx';
 import { Section } from './section.tsx';
 
-/** The reason given, and whose words it is in: a model's are not checked by anybody. Then the note of the decision. */
+/** The justification of the requester or the model, and the note of the decision. */
 export function Justification({
   approval: { justification, justificationFrom, decisionNote, decidedBy },
 }: {
@@ -12,8 +12,8 @@ export function Justification({
     <>
       {justification !== null && (
         <Section
-          title={justificationFrom === 'model' ? 'Why, in the model’s own words' : 'Why'}
-          tools={justificationFrom === 'model' && <span className="unchecked">not checked by anyone</span>}
+          title={justificationFrom === 'model' ? 'Justification by the model' : 'Justification'}
+          tools={justificationFrom === 'model' && <span className="unchecked">unverified</span>}
         >
           <blockquote className="quote" data-from={justificationFrom ?? 'asker'}>
             <LongText>{justification}</LongText>

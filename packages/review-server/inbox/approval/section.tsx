@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from 'react';
 
-/** A titled part of the approval. */
+/** A titled section of a request. */
 export function Section({ title, tools, children }: { title: ReactNode; tools?: ReactNode; children: ReactNode }) {
   const id = useId();
   return (

@@ -3,7 +3,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { Section } from './section.tsx';
 
-/** What happened so far, oldest first. */
+/** The events of a request, oldest first. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   if (entries.length === 0) return null;
   return (

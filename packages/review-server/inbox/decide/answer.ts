@@ -2,24 +2,24 @@ import type { PressEvent } from 'react-aria-components';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { Draft } from './drafts.ts';
 
-/** What is sent; the note comes from the draft. */
-export interface Answer {
+/** The decision to send. The note comes from the draft. */
+export type Answer = {
   decision: 'approve' | 'reject';
   modifiedDetails?: WireObject;
-}
+};
 
-/** The hand that decides. A key may come too soon after a change. */
+/** The input device of a decision. Only keys are refused right after a change. */
 export type Hand = 'key' | 'pointer';
 
-/** The properties of both kinds of answer buttons. */
-export interface AnswersProps {
+/** The props of both groups of answer buttons. */
+export type AnswersProps = {
   draft: Draft;
   setDraft: (change: Partial<Draft>) => void;
   onAnswer: (answer: Answer, hand: Hand) => void;
   isSending: boolean;
-}
+};
 
-/** The hand of a press; a screen reader's counts as a pointer, since it has no key. */
+/** The input device of a press. A press by a screen reader counts as a pointer. */
 export function handOf({ pointerType }: Pick<PressEvent, 'pointerType'>): Hand {
   return pointerType === 'keyboard' ? 'key' : 'pointer';
 }

@@ -9,7 +9,7 @@ import { handOf, type AnswersProps, type Hand } from './answer.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
 
-const PRESETS = [
+const presets = [
   'Wrong recipients or amount',
   'Wrong environment',
   'Not needed',
@@ -17,7 +17,7 @@ const PRESETS = [
   'Against our policy',
 ];
 
-/** Approve, reject with a reason, or edit and then approve. */
+/** Approve, reject with a reason, or edit and approve. */
 export function CallAnswers({
   approval,
   edit,
@@ -43,12 +43,12 @@ export function CallAnswers({
   const reject = (hand: Hand) => onAnswer({ decision: 'reject' }, hand);
   const needsHold = approval.riskLevel === 'critical';
   useShortcuts({
-    // Held down, it is the other button's key.
+    // The hold button handles this key.
     a: needsHold ? undefined : () => approve('key'),
     r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
     e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
   });
-  // In a mode Esc is the only key. It ends the mode and leaves the approval open.
+  // In a mode Esc is the only key. It ends the mode and keeps the request open.
   useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, {
     level: 2,
     isModal: mode !== 'none',
@@ -57,7 +57,7 @@ export function CallAnswers({
     if (isRejecting) focusFieldIn(area);
   }, [isRejecting]);
   const onNoteKey: FieldProps['onKeyDown'] = (event) => {
-    // The component library keeps keys to itself unless it is told not to.
+    // React Aria stops the propagation of keys by default.
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return event.continuePropagation();
     event.preventDefault();
     if (event.repeat) return;
@@ -69,13 +69,13 @@ export function CallAnswers({
     <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
       {isEditing && edit !== undefined && (
         <p className="answers-why" role="status">
-          {!canApprove && !isSending && (edit.problem ?? 'Change something, or cancel the edit.')}
+          {!canApprove && !isSending && (edit.problem ?? 'No changes yet. Change a value or cancel the edit.')}
         </p>
       )}
       <Field
-        label={isRejecting ? 'Why not?' : 'Note'}
-        description={isRejecting ? undefined : 'The assistant may read it.'}
-        placeholder={isRejecting ? 'A reason helps the assistant to do better' : 'Optional'}
+        label={isRejecting ? 'Reason' : 'Note'}
+        description={isRejecting ? undefined : 'The assistant may see this note.'}
+        placeholder={isRejecting ? 'Helps the assistant to find a better way' : 'Optional'}
         rows={isRejecting ? 2 : 1}
         maxLength={10_000}
         value={note}
@@ -83,8 +83,8 @@ export function CallAnswers({
         onKeyDown={onNoteKey}
       />
       {isRejecting && (
-        <div className="presets" role="group" aria-label="Reasons">
-          {PRESETS.map((preset) => (
+        <div className="presets" role="group" aria-label="Common reasons">
+          {presets.map((preset) => (
             <Button
               key={preset}
               size="small"
@@ -109,7 +109,7 @@ export function CallAnswers({
               isDisabled={isSending}
               onPress={() => setDraft({ mode: 'reject' })}
             >
-              Reject …
+              Reject…
             </Button>
             <Button
               hint="E"
@@ -117,12 +117,12 @@ export function CallAnswers({
               isDisabled={isSending}
               onPress={() => setDraft({ mode: 'edit' })}
             >
-              Edit …
+              Edit…
             </Button>
           </>
         ) : (
           <Button isDisabled={isSending} hint="Esc" onPress={() => setDraft({ mode: 'none' })}>
-            {isEditing ? 'Cancel the edit' : 'Cancel'}
+            {isEditing ? 'Cancel edit' : 'Cancel'}
           </Button>
         )}
         {isRejecting ? (
@@ -139,7 +139,7 @@ export function CallAnswers({
             label={approveLabel(isEditing)}
             shortcut={isEditing ? undefined : 'A'}
             isDisabled={!canApprove}
-            question={`This lets ${toolOf(approval)} run, with the arguments shown.`}
+            question={`${toolOf(approval)} will run with the arguments shown.`}
             mayHold={mayHold}
             onHeld={approve}
           />
@@ -168,9 +168,9 @@ function approveLabel(isEditing: boolean): string {
   return isEditing ? 'Approve with changes' : 'Approve';
 }
 
-/** The note with the preset in front, in place of another preset; pressed again, without it. */
+/** The note with the preset in front. It replaces another preset. The same preset again removes it. */
 function withPreset(note: string, preset: string): string {
-  const old = PRESETS.find((each) => note.startsWith(each));
+  const old = presets.find((each) => note.startsWith(each));
   const own = old === undefined ? note : note.slice(old.length).replace(/^\.?\s*/, '');
   if (old === preset) return own;
   return own === '' ? `${preset}.` : `${preset}. ${own}`;

@@ -15,17 +15,17 @@ import { OutcomeAnswers } from './outcome-answers.tsx';
 import type { Edit } from './read-edit.ts';
 import { useShown } from './shown.ts';
 
-interface DecisionAreaProps {
+type DecisionAreaProps = {
   approval: ReviewerApproval;
   original: WireObject;
   edit: Edit | undefined;
-  /** The decision of another person, while the field of this person stays. */
+  /** The decision of another reviewer, while this reviewer is still typing. */
   late: ReviewerApproval | undefined;
   decidedHere: boolean;
   onDecidedHere: () => void;
-}
+};
 
-/** The foot of the approval: the ways to decide, or what was decided. */
+/** The footer of a request: the buttons to decide, or the decision. */
 export function DecisionArea({ approval, original, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
   const { id, kind, status } = approval;
   const isOver = status !== 'PENDING';
@@ -34,7 +34,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   const [draft, setDraft] = useDraft(id);
   const isAsShown = useShown(late ?? approval);
   const [isTooSoon, setTooSoon] = useState(false);
-  // A state would come one render late for the second of two quick presses.
+  // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
     mutationFn: (answer: Answer) =>
@@ -51,7 +51,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
     },
     onError: (error) => {
       isUnderWay.current = false;
-      // Somebody was quicker: show what counts. What was typed stays.
+      // Another reviewer decided first: show that decision and keep the draft.
       if (error instanceof RequestProblem && error.status === 409)
         client.setQueryData(
           approvalQuery(id).queryKey,
@@ -66,7 +66,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
   }, [decidedHere, isOver]);
   const wasLate = useRef(false);
   useLayoutEffect(() => {
-    // The field that was left is gone, and maybe the button after it.
+    // The field and the next button may be gone.
     if (wasLate.current && isOver && (document.activeElement === null || document.activeElement === document.body))
       area.current?.focus();
     wasLate.current = late !== undefined;
@@ -97,14 +97,12 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
         )}
         {!isOver && late === undefined && isTooSoon && (
           <Notice tone="info">
-            This request changed just now. Nothing was decided. Look at it again, then decide.
+            The request has just changed. Your decision was not sent. Review the request again, then decide.
           </Notice>
         )}
       </NoticePlace>
       {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
-      {!isOver && !me.may('reviewer') && (
-        <p className="quiet-text">You may look at this, but deciding takes the role “reviewer”.</p>
-      )}
+      {!isOver && !me.may('reviewer') && <p className="quiet-text">You need the role “reviewer” to decide.</p>}
       {!isOver && me.may('reviewer') && (
         <>
           {decide.error !== null && !decide.isPending && (
@@ -125,6 +123,6 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
 
 function sentText(error: Error): string {
   return error instanceof RequestProblem && error.status === 0
-    ? 'If your decision arrived, it shows here as soon as the server is back. What you typed is kept.'
-    : 'What you typed is kept.';
+    ? 'Your decision may have been received: check again when the header shows “Live”. Your text is kept.'
+    : 'Your text is kept.';
 }

@@ -1,53 +1,38 @@
-import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
+import { createJSONStorage, persist } from 'zustand/middleware';
 
-/** What a reviewer typed about one approval and has not sent. It survives news, a sign-in in between, and a reload. */
-export interface Draft {
+/** The unsent text of a reviewer for one request. It survives updates, a new sign-in and a reload. */
+export type Draft = {
   note: string;
-  /** `reject` and `edit`: the reviewer has begun to. */
+  /** `reject` and `edit`: the reviewer has started one. */
   mode: 'none' | 'reject' | 'edit';
   /** The edited arguments as JSON text. */
   edited?: string | undefined;
-}
+};
 
-const EMPTY: Draft = { note: '', mode: 'none' };
-const STORED = 'holdpoint-drafts';
+const empty: Draft = { note: '', mode: 'none' };
 
-const listeners = new Set<() => void>();
-let drafts = readStored();
+const useDrafts = create<{ drafts: { [id: string]: Draft } }>()(
+  persist(() => ({ drafts: {} }), {
+    name: 'holdpoint-drafts',
+    storage: createJSONStorage(() => sessionStorage),
+  }),
+);
 
-function readStored(): ReadonlyMap<string, Draft> {
-  try {
-    return new Map(JSON.parse(sessionStorage.getItem(STORED) ?? '[]') as [string, Draft][]);
-  } catch {
-    return new Map();
-  }
-}
-
-/** The draft of one approval, and how to change it; `undefined` throws it away. */
+/** The draft of one request and its setter. `undefined` discards the draft. */
 export function useDraft(id: string): [Draft, (change: Partial<Draft> | undefined) => void] {
-  const draft = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => drafts.get(id) ?? EMPTY,
-  );
+  const draft = useDrafts(({ drafts }) => drafts[id] ?? empty);
   return [
     draft,
-    (change) => {
-      const next = new Map(drafts);
-      if (change === undefined) next.delete(id);
-      else next.set(id, { ...(drafts.get(id) ?? EMPTY), ...change });
-      drafts = next;
-      sessionStorage.setItem(STORED, JSON.stringify([...drafts]));
-      for (const listener of listeners) listener();
-    },
+    (change) =>
+      useDrafts.setState(({ drafts: { [id]: old = empty, ...others } }) => ({
+        drafts: change === undefined ? others : { ...others, [id]: { ...old, ...change } },
+      })),
   ];
 }
 
-/** Forgets everything that was typed: somebody else may sign in next. */
+/** Discards all drafts, since another user may sign in next. */
 export function forgetDrafts(): void {
-  drafts = new Map();
-  sessionStorage.removeItem(STORED);
-  for (const listener of listeners) listener();
+  useDrafts.setState({ drafts: {} });
+  useDrafts.persist.clearStorage();
 }

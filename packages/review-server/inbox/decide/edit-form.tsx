@@ -1,4 +1,4 @@
-// The package's index also loads a validator that needs `eval`.
+// The index of the package also loads a validator that needs `eval`.
 import Form from '@rjsf/core/lib/components/Form.js';
 import { useEffect, useRef, useState } from 'react';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
@@ -14,16 +14,16 @@ import { formTemplates, formWidgets } from './form-templates.tsx';
 import { formValidator } from './json-schema-validator.ts';
 import type { Edit } from './read-edit.ts';
 
-interface EditFormProps {
+type EditFormProps = {
   approval: ReviewerApproval;
   original: WireObject;
   edit: Edit;
-  /** The JSON text as it was typed last. */
+  /** The edited JSON text. */
   text: string | undefined;
   onChange: (text: string | undefined) => void;
-}
+};
 
-/** The arguments as a form made from their schema, or as JSON; below it what is changed. */
+/** The arguments as a form made from their schema, or as JSON. The changes follow below. */
 export function EditForm({ approval, original, edit, text, onChange }: EditFormProps) {
   const beyond = numberBeyondForms(edit.edited ?? original);
   const [wantsJson, setWantsJson] = useState(false);
@@ -38,7 +38,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
   return (
     <div ref={form} className="edit-form" tabIndex={-1}>
       <Section
-        title="Edit, then approve"
+        title="Edit arguments"
         tools={
           <span className="section-tools">
             {edit.isChanged && (
@@ -52,15 +52,13 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
               isDisabled={beyond !== undefined || edit.edited === undefined}
               onPress={() => setWantsJson(!asJson)}
             >
-              {asJson ? 'As a form' : 'As JSON'}
+              {asJson ? 'Edit as form' : 'Edit as JSON'}
             </Button>
           </span>
         }
       >
         {beyond !== undefined && (
-          <p className="quiet-text">
-            It holds a number that a form can’t keep exactly ({beyond}), so it is edited as JSON.
-          </p>
+          <p className="quiet-text">The number {beyond} is too precise for a form. Edit the arguments as JSON.</p>
         )}
         {asJson ? (
           <div className="json-editor">
@@ -73,7 +71,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
             />
           </div>
         ) : (
-          // Begun anew after an undo, and never while somebody types: the field would be another one.
+          // A new key after an undo only: a new form would take the field away from a user who is typing.
           <SchemaForm
             key={undone}
             approval={approval}
@@ -86,7 +84,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
       <Section title="Changes">
         <div aria-live="polite">
           {edit.edited === undefined ? (
-            <p className="quiet-text">The text can’t be read yet.</p>
+            <p className="quiet-text">Fix the JSON to see the changes.</p>
           ) : (
             <Changes original={original} edited={edit.edited} />
           )}
@@ -128,7 +126,7 @@ function SchemaForm({
       liveValidate="onChange"
       noHtml5Validate
       showErrorList={false}
-      // What is not there is not asked for: a default would change what the reviewer did not touch.
+      // Without defaults: they would change values that the reviewer did not touch.
       experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipDefaults', constAsDefaults: 'never' }}
       onChange={({ formData }) => onChange(JSON.stringify(withOriginalNumbers(formData, original), null, 2))}
     />

@@ -12,14 +12,14 @@ import { endedBy, headline, statusWord } from '../wording.ts';
 import type { Draft } from './drafts.ts';
 import { expectShown } from './shown.ts';
 
-interface EndedProps {
+type EndedProps = {
   approval: ReviewerApproval;
-  /** Decided on this page, just now. */
+  /** Decided on this page a moment ago. */
   isMine: boolean;
   draft: Draft;
-}
+};
 
-/** What was decided, by whom and when. */
+/** The decision: by whom and when. */
 export function EndedNotice({ approval, isMine, draft }: EndedProps) {
   const me = useMe();
   const isLate = !isMine && wasTyped(draft);
@@ -35,12 +35,12 @@ export function EndedNotice({ approval, isMine, draft }: EndedProps) {
           </>
         )}
       </p>
-      {isLate && <p>That decision is final. Yours was not sent.</p>}
+      {isLate && <p>That decision is final. Your decision was not sent.</p>}
     </Notice>
   );
 }
 
-/** What the reviewer had typed when somebody else was quicker, and the way on. */
+/** The unsent text of the reviewer, and the link to the next request. */
 export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> & { onForget: () => void }) {
   const { next, search } = useInbox();
   return (
@@ -49,24 +49,24 @@ export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> 
         <div className="kept">
           {draft.note.trim() !== '' && (
             <>
-              <p className="quiet-text">Your note, kept:</p>
+              <p className="quiet-text">Your unsent note:</p>
               <blockquote className="quote">
                 <LiteralText>{draft.note}</LiteralText>
               </blockquote>
-              <CopyButton label="Copy your note" text={draft.note} />
+              <CopyButton label="Copy note" text={draft.note} />
             </>
           )}
           {draft.edited !== undefined && (
             <>
-              <p className="quiet-text">Your edit, kept:</p>
+              <p className="quiet-text">Your unsent edit:</p>
               <pre>
                 <LiteralText>{draft.edited}</LiteralText>
               </pre>
-              <CopyButton label="Copy your edit" text={draft.edited} />
+              <CopyButton label="Copy edit" text={draft.edited} />
             </>
           )}
           <Button size="small" onPress={onForget}>
-            Throw it away
+            Discard
           </Button>
         </div>
       )}

@@ -1,9 +1,9 @@
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 
-const LONG_CHARACTERS = 70;
+const longCharacters = 70;
 
-/** A schema for the form where the asker gave none: the kinds that the values have now. */
+/** A schema for requests without one, made from the types of the values. */
 export function schemaOfValue(value: unknown): RJSFSchema {
   if (Array.isArray(value))
     return { type: 'array', items: value.length === 0 ? { type: 'string' } : schemaOfValue(value[0]) };
@@ -23,16 +23,16 @@ export function schemaOfValue(value: unknown): RJSFSchema {
   }
 }
 
-/** How the form shows each value: long texts get room, and an emptied text is an empty text, not a missing key. */
+/** Layout of the form: long texts get a text area, and an emptied text stays an empty string instead of a missing key. */
 export function uiSchemaOf(value: unknown): UiSchema {
   if (typeof value === 'string')
     return {
       'ui:emptyValue': '',
-      ...(value.length > LONG_CHARACTERS || value.includes('\n')
+      ...(value.length > longCharacters || value.includes('\n')
         ? {
             'ui:widget': 'textarea',
             'ui:options': {
-              rows: Math.min(14, Math.max(3, value.split('\n').length, Math.ceil(value.length / LONG_CHARACTERS))),
+              rows: Math.min(14, Math.max(3, value.split('\n').length, Math.ceil(value.length / longCharacters))),
             },
           }
         : {}),

@@ -11,7 +11,7 @@ import { isSafeNumber } from '../approval/details.ts';
 import { literalParts } from '../literal-parts.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 
-/** The form library's markup in this page's looks, with words on its buttons. */
+/** Templates of the form library with the styles and button labels of this page. */
 export const formTemplates: Partial<Omit<TemplatesType, 'ButtonTemplates'>> & {
   ButtonTemplates: Partial<TemplatesType['ButtonTemplates']>;
 } = {
@@ -61,7 +61,7 @@ function TextInput({
         required={required}
         readOnly={readonly}
         disabled={disabled}
-        // A number field of the browser would round and hide what was typed.
+        // A number input of the browser would round and hide the typed text.
         type={isNumber ? 'text' : inputType}
         inputMode={isNumber ? 'decimal' : undefined}
         step={isNumber ? undefined : inputProps.step}
@@ -74,7 +74,7 @@ function TextInput({
         autoComplete="off"
       />
       {isNumber && text !== '' && Number.isFinite(Number(text)) && !isSafeNumber(text) && (
-        <p className="field-problem">A form can’t hold this number exactly. Edit it as JSON.</p>
+        <p className="field-problem">This number is too precise for a form. Edit it as JSON.</p>
       )}
       {!isNumber && <Unseen id={id} text={text} />}
     </>
@@ -117,12 +117,12 @@ function TextArea({
   );
 }
 
-/** Repeats a text in which something can't be seen, with its name. */
+/** Repeats a text that has invisible or misleading characters, with their code points. */
 function Unseen({ id, text }: { id: string; text: string }) {
   if (literalParts(text).every((part) => 'text' in part)) return null;
   return (
     <p id={`${id}__literal`} className="unseen">
-      It holds characters that can’t be seen or mislead:{' '}
+      Contains invisible or misleading characters:{' '}
       <span className="unseen-text">
         <LiteralText>{text}</LiteralText>
       </span>

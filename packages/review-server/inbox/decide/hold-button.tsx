@@ -4,26 +4,26 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { handOf, type Hand } from './answer.ts';
 
-const HOLD_MS = 1000;
+const holdMs = 1000;
 
-interface HoldButtonProps {
+type HoldButtonProps = {
   label: string;
-  /** The single key that does the same, held as long. */
+  /** The key that does the same when held. */
   shortcut: string | undefined;
   isDisabled: boolean;
-  /** What is asked where a button can't be held, as with a screen reader. */
+  /** The confirmation for input that can't hold a button, such as a screen reader. */
   question: string;
   /** Whether holding may begin. */
   mayHold: (hand: Hand) => boolean;
   onHeld: (hand: Hand) => void;
-}
+};
 
-/** A button for what must not happen by a slip: held for a second by pointer or key, or pressed and then confirmed. */
+/** A button against slips: the user holds it for a second by pointer or key, or presses and confirms. */
 export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onHeld }: HoldButtonProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const held = useRef(onHeld);
   const [isHolding, setHolding] = useState(false);
-  const [letGo, setLetGo] = useState(false);
+  const [wasReleased, setWasReleased] = useState(false);
   const [isAsking, setAsking] = useState(false);
   useEffect(() => {
     held.current = onHeld;
@@ -32,15 +32,15 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
   const begin = (hand: Hand) => {
     if (isDisabled || timer.current !== undefined || !mayHold(hand)) return;
     setHolding(true);
-    setLetGo(false);
+    setWasReleased(false);
     timer.current = setTimeout(() => {
       end();
-      setLetGo(false);
+      setWasReleased(false);
       held.current(hand);
-    }, HOLD_MS);
+    }, holdMs);
   };
   const end = () => {
-    if (timer.current !== undefined) setLetGo(true);
+    if (timer.current !== undefined) setWasReleased(true);
     clearTimeout(timer.current);
     timer.current = undefined;
     setHolding(false);
@@ -93,7 +93,7 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
           end();
         }}
         onBlur={end}
-        // A click without a pointer and without a key comes from software that can't hold.
+        // A click without pointer and key comes from assistive software that can't hold.
         onClick={(event) => {
           if (event.detail === 0 && !isDisabled) setAsking(true);
         }}
@@ -103,15 +103,15 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
       </button>
       <span id="hold-help" className="hold-help" role="status">
         {isHolding
-          ? 'Keep holding …'
-          : letGo
-            ? 'Let go too early: nothing was approved.'
-            : 'Critical: hold for a second.'}
+          ? 'Keep holding…'
+          : wasReleased
+            ? 'Released too early. Not approved.'
+            : 'Critical risk: hold for 1 second.'}
       </span>
-      <Dialog title="Approve something critical?" isOpen={isAsking} onClose={() => setAsking(false)}>
+      <Dialog title="Approve critical request?" isOpen={isAsking} onClose={() => setAsking(false)}>
         <p>{question}</p>
         <div className="dialog-actions">
-          <Button onPress={() => setAsking(false)}>No</Button>
+          <Button onPress={() => setAsking(false)}>Cancel</Button>
           <Button
             look="approve"
             onPress={(event) => {
@@ -119,7 +119,7 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
               held.current(handOf(event));
             }}
           >
-            Yes, approve it
+            Approve
           </Button>
         </div>
       </Dialog>

@@ -7,30 +7,30 @@ import {
   type ValidatorType,
 } from '@rjsf/utils';
 
-/** What does not fit the schema, and where: a path such as `items.0.amount`. */
-export interface SchemaProblem {
+/** A schema violation and its path, such as `items.0.amount`. */
+export type SchemaProblem = {
   path: string;
   message: string;
-}
+};
 
-// These only say that something within them does not fit.
-const WRAPPERS = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref', 'if']);
+// Keywords that only repeat a violation inside them.
+const wrapperKeywords = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref', 'if']);
 
 /**
- * Holds a value against a JSON schema by interpreting it: validators that compile schemas need `eval`, which the Content
- * Security Policy refuses. A schema that can't be read finds nothing; whoever asked checks the edit in any case.
+ * Validates by interpreting the schema: validators that compile schemas need `eval`, which the Content Security Policy
+ * refuses. An unreadable schema has no violations here. The worker checks every edit again.
  */
 export function problemsBySchema(schema: unknown, value: unknown): SchemaProblem[] {
   try {
     const { errors } = new Validator(schema as Schema, '2020-12', false).validate(value);
-    const own = errors.filter(({ keyword }) => !WRAPPERS.has(keyword));
+    const own = errors.filter(({ keyword }) => !wrapperKeywords.has(keyword));
     return (own.length > 0 ? own : errors).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
   } catch {
     return [];
   }
 }
 
-/** The same for the form library. */
+/** The validator for the form library. */
 export const formValidator: ValidatorType<unknown> = {
   validateFormData(formData, schema) {
     const errors = problemsBySchema(schema, formData).map(({ path, message }): RJSFValidationError => ({
@@ -58,20 +58,20 @@ function pathOf({ instanceLocation }: OutputUnit): string {
     .join('.');
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+const typeNames: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   number: 'a number',
-  string: 'a text',
+  string: 'text',
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
   null: 'null',
 };
 
-/** The validator's sentence, in words of the page where a reviewer meets it most. */
+/** A message for the reviewer. Frequent ones are reworded. */
 function messageOf({ keyword, error }: OutputUnit): string {
   const [, named = ''] = /"([^"]*)"\.?$/.exec(error) ?? [];
-  if (keyword === 'type' && named in KINDS) return `This must be ${KINDS[named]}.`;
-  if (keyword === 'required' && named !== '') return `“${named}” is missing.`;
+  if (keyword === 'type' && named in typeNames) return `Enter ${typeNames[named]}.`;
+  if (keyword === 'required' && named !== '') return `“${named}” is required.`;
   return error.endsWith('.') ? error : `${error}.`;
 }

@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { handOf, type AnswersProps, type Hand } from './answer.ts';
 
-/** "Did it happen?" has three answers, and none of them is approve or reject. */
+/** The three answers of an outcome question. */
 export function OutcomeAnswers({
   original,
   draft,
@@ -16,20 +16,20 @@ export function OutcomeAnswers({
     {
       key: '1',
       label: 'It happened',
-      means: 'The assistant goes on; it is not done again.',
+      means: 'The assistant continues. The call is not repeated.',
       give: (hand: Hand) => onAnswer({ decision: 'approve' }, hand),
     },
     {
       key: '2',
       label: 'It did not happen',
-      means: 'It is carried out once more, as approved.',
+      means: 'The call runs once more, as approved.',
       give: (hand: Hand) =>
         onAnswer({ decision: 'approve', modifiedDetails: { ...original, outcome: 'not_happened' } }, hand),
     },
     {
       key: '3',
       label: 'Give up',
-      means: 'It stays unknown; the assistant is told not to repeat it.',
+      means: 'The outcome stays unknown. The assistant is told not to repeat the call.',
       give: (hand: Hand) => onAnswer({ decision: 'reject' }, hand),
     },
   ];

@@ -4,16 +4,16 @@ import { parseExactJson, stableJson } from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
 import { problemsBySchema } from './json-schema-validator.ts';
 
-/** What a reviewer's edit comes to. */
-export interface Edit {
-  /** The whole edited object; nothing while the text is no object. */
+/** The result of reading an edit. */
+export type Edit = {
+  /** The edited object. Undefined while the text is not a JSON object. */
   edited?: WireObject;
   isChanged: boolean;
-  /** Why it can't be approved like this. */
+  /** The reason that blocks the approval. */
   problem?: string;
-}
+};
 
-/** Reads the JSON text of an edit and holds it against the original's keys and the tool's schema. */
+/** Parses the edited JSON and checks it against the original keys and the schema. */
 export function readEdit(
   { argumentsSchema }: Pick<ReviewerApproval, 'argumentsSchema'>,
   original: WireObject,
@@ -24,8 +24,7 @@ export function readEdit(
   if (typeof edited === 'string') return { isChanged: true, problem: edited };
   const isChanged = stableJson(edited) !== stableJson(original);
   const missing = Object.keys(original).filter((key) => !Object.hasOwn(edited, key));
-  if (missing.length > 0)
-    return { edited, isChanged, problem: `An edit is the whole object. Missing: ${missing.join(', ')}.` };
+  if (missing.length > 0) return { edited, isChanged, problem: `Keep all fields. Missing: ${missing.join(', ')}.` };
   const problems = argumentsSchema === null ? [] : problemsBySchema(plainJson(argumentsSchema), plainJson(edited));
   return {
     edited,
@@ -41,8 +40,8 @@ function readObject(text: string): WireObject | string {
     const value = parseExactJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as WireObject)
-      : 'This must be a JSON object: { … }.';
+      : 'Enter a JSON object: { … }.';
   } catch (error) {
-    return `This is not valid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
+    return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
   }
 }

@@ -3,13 +3,13 @@ import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { stableJson } from '@holdpoint/json';
 import { useMe } from '../session/session.ts';
 
-/** After a change that the person did not ask for, keys decide nothing for so long, in milliseconds. */
-const SETTLE_MS = 300;
+/** Keys decide nothing for this time after a change that the user did not cause, in milliseconds. */
+const settleMs = 300;
 
 /** The id and state on the screen, now and when the last key went down. */
 let onScreen: string | undefined;
 let atKeyDown: { shown: string | undefined; at: number } | undefined;
-/** The request that the person opened and that is not shown yet. At first it is the one in the address. */
+/** The request that the user opened and that is not shown yet. Initially the one in the address. */
 let expected = new RegExp('^/approvals/([^/]+)$').exec(location.pathname)?.[1];
 
 window.addEventListener(
@@ -20,14 +20,14 @@ window.addEventListener(
   true,
 );
 
-/** The person opens this request: keys may decide on it as soon as it is shown. Holds for one showing. */
+/** The user opens this request: keys may decide on it as soon as it is shown. Valid for one showing. */
 export function expectShown(id: string): void {
   expected = id;
 }
 
 /**
  * Returns whether a key may decide on the request. When the key went down, the same id and state were shown, and they
- * had been shown for 300 ms or the person had opened the request.
+ * had been shown for 300 ms or the user had opened the request.
  */
 export function useShown(approval: ReviewerApproval): () => boolean {
   const me = useMe();
@@ -43,10 +43,10 @@ export function useShown(approval: ReviewerApproval): () => boolean {
       onScreen = undefined;
     };
   }, [id, state]);
-  return () => onScreen === state && atKeyDown?.shown === state && atKeyDown.at - changedAt.current! >= SETTLE_MS;
+  return () => onScreen === state && atKeyDown?.shown === state && atKeyDown.at - changedAt.current! >= settleMs;
 }
 
-/** All that may change while a request is open, without the person's own claim. */
+/** Everything that may change in an open request, except the user's own claim. */
 function stateOf(
   { timeline: _timeline, deliveries: _deliveries, claim, ...shown }: ReviewerApproval,
   me: string,

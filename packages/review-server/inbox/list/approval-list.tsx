@@ -4,32 +4,32 @@ import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { FilterSearch } from '../filters.ts';
 import { ApprovalRow } from './approval-row.tsx';
 
-/** Of a row, in units of the text's size, so that large text has room. */
-const ROW_HEIGHT_REM = 6.125;
-const ROWS_AHEAD = 30;
+/** The height of a row in rem, so that it grows with the text size. */
+const rowHeightRem = 6.125;
+const rowsAhead = 30;
 
-interface ApprovalListProps {
+type ApprovalListProps = {
   approvals: readonly ApprovalSummary[];
   openId: string | undefined;
   search: FilterSearch;
-  /** Where J or K led; the focus follows. */
+  /** The request that J or K opened. The focus follows. */
   walked: { to: string } | undefined;
   selected: ReadonlySet<string>;
   onToggle: ((id: string) => void) | undefined;
-  /** How many are before the first of these. */
+  /** The number of requests before the first of `approvals`. */
   skipped: number;
-  /** Reads what comes behind them, or before; nothing where there is nothing, or while it is under way. */
+  /** Read the next and the previous page. Undefined when there is none, or while one loads. */
   onMore: (() => void) | undefined;
   onBack: (() => void) | undefined;
-  /** Nothing comes behind them. */
+  /** The last of `approvals` is the end of the list. */
   isEnd: boolean;
-  /** What is shown answers an earlier question. */
+  /** The rows belong to earlier filters. */
   isStale: boolean;
-  /** More is being looked for behind them. */
+  /** More requests are loading. */
   isLooking: boolean;
-}
+};
 
-/** The rows on the screen and a few around them, out of any number. */
+/** A virtual list: renders the visible rows and a few around them. */
 export function ApprovalList({
   approvals,
   openId,
@@ -46,7 +46,7 @@ export function ApprovalList({
 }: ApprovalListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [rowHeight] = useState(
-    () => ROW_HEIGHT_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    () => rowHeightRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   );
   const rows = useVirtualizer({
     count: approvals.length,
@@ -57,16 +57,16 @@ export function ApprovalList({
   });
   useSteadyRows(approvals, skipped, rowHeight, scroller);
 
-  const { startIndex, endIndex } = rows.range ?? { startIndex: ROWS_AHEAD, endIndex: 0 };
+  const { startIndex, endIndex } = rows.range ?? { startIndex: rowsAhead, endIndex: 0 };
   useEffect(() => {
-    if (endIndex + ROWS_AHEAD >= approvals.length) onMore?.();
-    else if (startIndex < ROWS_AHEAD) onBack?.();
+    if (endIndex + rowsAhead >= approvals.length) onMore?.();
+    else if (startIndex < rowsAhead) onBack?.();
   });
 
   const openIndex = approvals.findIndex(({ id }) => id === openId);
   const scrolledTo = useRef<string>(undefined);
   useEffect(() => {
-    // Only when another one is opened: news must not move what somebody scrolled.
+    // Only when another request is opened. Updates must not scroll the list.
     if (openIndex === -1 || scrolledTo.current === openId) return;
     scrolledTo.current = openId;
     rows.scrollToIndex(openIndex, { align: 'auto' });
@@ -76,7 +76,7 @@ export function ApprovalList({
   useEffect(() => {
     if (walked === undefined || walked.to !== openId || followed.current === walked) return;
     const row = scroller.current?.querySelector<HTMLElement>('[data-open=true] > .row-link');
-    // It may have to be scrolled to first; then this runs again.
+    // The row may not be rendered until the list has scrolled. Then this runs again.
     if (row === null || row === undefined) return;
     followed.current = walked;
     row.focus({ preventScroll: true });
@@ -107,13 +107,13 @@ export function ApprovalList({
         })}
       </ol>
       <p className="list-looking" role="status">
-        {isLooking && 'Looking further …'}
+        {isLooking && 'Loading more…'}
       </p>
     </div>
   );
 }
 
-/** After the open approval was closed, its row has the focus, unless something else has. */
+/** Moves the focus to the row of the closed request, unless another element has it. */
 function useFocusAfterClose(
   openId: string | undefined,
   openIndex: number,
@@ -128,7 +128,7 @@ function useFocusAfterClose(
   }, [openId, openIndex, scroller]);
 }
 
-/** When rows come or go above what is on the screen, the screen stays where it is. */
+/** Keeps the scroll position when rows above are added or removed. */
 function useSteadyRows(
   approvals: readonly ApprovalSummary[],
   skipped: number,
@@ -141,7 +141,7 @@ function useSteadyRows(
     before.current = { approvals, skipped };
     const element = scroller.current;
     if (element === null || previous === approvals) return;
-    // At the very top new rows may come into sight.
+    // At the very top new rows may appear.
     if (skippedBefore === 0 && element.scrollTop < rowHeight) return;
     const places = new Map(approvals.map(({ id }, index) => [id, index]));
     for (let index = Math.floor(element.scrollTop / rowHeight); index < previous.length; index += 1) {

@@ -10,7 +10,7 @@ import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { endedBy, headline, statusWord, toolOf } from '../wording.ts';
 
-/** One approval in the list: a link to it, and a box to select it with others. */
+/** One request in the list: a link and a checkbox. */
 export function ApprovalRow({
   approval,
   search,
@@ -65,7 +65,7 @@ export function ApprovalRow({
         </span>
         <span className="row-facts row-quiet">
           {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
-          <span className="row-asker">
+          <span className="row-requester">
             <LiteralText>{approval.agentName ?? approval.assistant}</LiteralText>
             {approval.onBehalfOf !== null && (
               <>
@@ -88,13 +88,7 @@ function ClaimBadge({ claim: { by } }: { claim: Claim }) {
   return (
     <span className="claim-badge">
       <HandRaisedIcon aria-hidden="true" />
-      {by === me.name ? (
-        'You are on it'
-      ) : (
-        <>
-          <LiteralText>{by}</LiteralText> is on it
-        </>
-      )}
+      Claimed by {by === me.name ? 'you' : <LiteralText>{by}</LiteralText>}
     </span>
   );
 }

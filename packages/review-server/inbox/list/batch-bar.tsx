@@ -1,16 +1,16 @@
 import { Button } from '../ui/button.tsx';
 import { counted } from '../wording.ts';
 
-/** How many are selected, and the way to decide on them together. */
-export function BatchBar({ count, onClear, onLook }: { count: number; onClear: () => void; onLook: () => void }) {
+/** The number of selected requests, and the button that opens the batch. */
+export function BatchBar({ count, onClear, onReview }: { count: number; onClear: () => void; onReview: () => void }) {
   return (
     <div className="batch-bar" role="region" aria-label="Selection">
-      <span role="status">{counted(count, 'approval')} selected</span>
+      <span role="status">{counted(count, 'request')} selected</span>
       <Button look="quiet" size="small" onPress={onClear}>
-        Clear
+        Clear selection
       </Button>
-      <Button look="primary" size="small" onPress={onLook}>
-        Look at them …
+      <Button look="primary" size="small" onPress={onReview}>
+        Review selected…
       </Button>
     </div>
   );

@@ -14,9 +14,9 @@ import { counted, endedBy, headline, statusWord, toolOf } from '../wording.ts';
 type Decision = 'approve' | 'reject';
 type Result = DecideManyAnswer['results'][number];
 
-const MOST_AT_ONCE = 100;
+const mostAtOnce = 100;
 
-/** All that would be decided as a table, one decision for them, and what came of each. */
+/** A table of the selected requests, one decision for all of them, and afterwards the result of each. */
 export function BatchDialog({
   approvals,
   onDecided,
@@ -30,15 +30,15 @@ export function BatchDialog({
   const [note, setNote] = useState('');
   const rejectable = approvals.filter(({ kind }) => kind === 'call');
   const approvable = rejectable.filter(({ riskLevel }) => riskLevel !== 'critical');
-  // A state would come one render late for the second of two quick presses.
+  // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
     mutationFn: async (decision: Decision) => {
       const results: Result[] = [];
       const ids = (decision === 'approve' ? approvable : rejectable).map(({ id }) => id);
-      for (let from = 0; from < ids.length; from += MOST_AT_ONCE) {
+      for (let from = 0; from < ids.length; from += mostAtOnce) {
         const answer = await request<DecideManyAnswer>('POST', '/approvals/decide', {
-          ids: ids.slice(from, from + MOST_AT_ONCE),
+          ids: ids.slice(from, from + mostAtOnce),
           decision,
           note: note.trim() === '' ? null : note,
         });
@@ -60,21 +60,21 @@ export function BatchDialog({
   const results = new Map(decide.data?.results.map((result) => [result.id, result]));
   return (
     <Dialog
-      title={decide.data === undefined ? `Decide on ${counted(approvals.length, 'approval')}` : 'What came of each'}
+      title={decide.data === undefined ? `Decide ${counted(approvals.length, 'request')}` : 'Results'}
       size="wide"
       isOpen
       onClose={onClose}
       isBusy={decide.isPending}
     >
-      <div className="table-scroller" tabIndex={0} role="region" aria-label="The selected approvals">
+      <div className="table-scroller" tabIndex={0} role="region" aria-label="Selected requests">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">What will happen</th>
+              <th scope="col">Request</th>
               <th scope="col">Action</th>
               <th scope="col">Risk</th>
-              <th scope="col">Asked by</th>
-              <th scope="col">{decide.data === undefined ? 'Here' : 'Result'}</th>
+              <th scope="col">Requested by</th>
+              <th scope="col">{decide.data === undefined ? 'Possible decisions' : 'Result'}</th>
             </tr>
           </thead>
           <tbody>
@@ -107,13 +107,13 @@ export function BatchDialog({
         </table>
       </div>
       {decide.error !== null && (
-        <Notice tone="bad">{problemText(decide.error)} Some may have been decided; the list shows which.</Notice>
+        <Notice tone="bad">{problemText(decide.error)} Some requests may have been decided. Check the list.</Notice>
       )}
       {decide.data === undefined ? (
         <>
           <Field
-            label="Note for all of them"
-            description="The assistants may read it."
+            label="Note for all requests"
+            description="The assistants may see this note."
             rows={2}
             autoFocus
             maxLength={10_000}
@@ -155,9 +155,9 @@ export function BatchDialog({
 }
 
 function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary }) {
-  if (kind === 'outcome') return <span className="quiet-text">Open it: it has answers of its own</span>;
+  if (kind === 'outcome') return <span className="quiet-text">Open the request to answer it</span>;
   return riskLevel === 'critical' ? (
-    <span className="quiet-text">Reject only; to approve, open it</span>
+    <span className="quiet-text">Reject only. Open the request to approve it.</span>
   ) : (
     <>Approve or reject</>
   );
@@ -165,7 +165,7 @@ function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary
 
 function ResultText({ result }: { result: Result | undefined }) {
   const me = useMe();
-  if (result === undefined) return <span className="quiet-text">Left as it is</span>;
+  if (result === undefined) return <span className="quiet-text">Not decided</span>;
   switch (result.outcome) {
     case 'decided':
       return (
@@ -178,12 +178,12 @@ function ResultText({ result }: { result: Result | undefined }) {
         <>Already decided</>
       ) : (
         <>
-          Already: {statusWord(result.approval).toLowerCase()}{' '}
+          Already {statusWord(result.approval).toLowerCase()}{' '}
           <LiteralText>{endedBy(result.approval, me.name)}</LiteralText>
         </>
       );
     case 'not-found':
-      return <>There is no such approval any more</>;
+      return <>No longer exists</>;
     case 'refused':
       return <>{result.error ?? 'Refused'}</>;
   }
@@ -192,5 +192,7 @@ function ResultText({ result }: { result: Result | undefined }) {
 function summaryOf(results: readonly Result[]): string {
   const decided = results.filter(({ outcome }) => outcome === 'decided').length;
   const others = results.length - decided;
-  return `${counted(decided, 'approval')} decided by you${others === 0 ? '.' : `; ${others} not, as the table says.`}`;
+  return others === 0
+    ? `Decided ${counted(decided, 'request')}.`
+    : `Decided ${decided} of ${counted(results.length, 'request')}. The table shows the rest.`;
 }

@@ -4,20 +4,20 @@ import type { Box, COUNT_LIMIT, Counts } from '../../src/contract/reviewer-api.t
 import { countsQuery } from '../api/queries.ts';
 import type { Filters } from '../filters.ts';
 
-const MOST: typeof COUNT_LIMIT = 10_000;
+const countLimit: typeof COUNT_LIMIT = 10_000;
 
-const BOXES: readonly { box: Box; name: string; count: keyof Counts }[] = [
+const boxes: readonly { box: Box; name: string; count: keyof Counts }[] = [
   { box: 'needs-you', name: 'Needs you', count: 'needsYou' },
-  { box: 'waiting', name: 'Waiting for others', count: 'waiting' },
+  { box: 'waiting', name: 'Claimed by others', count: 'waiting' },
   { box: 'done', name: 'Done', count: 'done' },
 ];
 
-/** The three boxes with their counts. The filters go along from one to the other. */
+/** The three boxes with their counts. Changing the box keeps the filters. */
 export function Boxes({ filters: { box: current, status: _status, ...narrowed } }: { filters: Filters }) {
   const { data: counts } = useQuery(countsQuery);
   return (
     <nav aria-label="Boxes" className="boxes">
-      {BOXES.map(({ box, name, count }) => (
+      {boxes.map(({ box, name, count }) => (
         <Link
           key={box}
           to="/"
@@ -39,8 +39,8 @@ export function Boxes({ filters: { box: current, status: _status, ...narrowed } 
 }
 
 function countText(count: number): string {
-  return count >= MOST
-    ? `${(MOST / 1000).toFixed(0)}k+`
+  return count >= countLimit
+    ? `${(countLimit / 1000).toFixed(0)}k+`
     : count >= 1000
       ? `${(Math.floor(count / 100) / 10).toFixed(1)}k`
       : String(count);

@@ -4,27 +4,27 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { Input, SearchField } from 'react-aria-components';
 import { facetsQuery } from '../api/queries.ts';
-import { isNarrowed, type Filters, type NARROWING } from '../filters.ts';
+import { isNarrowed, type Filters, type filterNames } from '../filters.ts';
 import { literalTitle } from '../literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
 
-const TYPING_MS = 250;
+const typingMs = 250;
 
-const RISKS = [
+const riskOptions = [
   { id: 'critical', text: 'Critical' },
   { id: 'high', text: 'High' },
   { id: 'medium', text: 'Medium' },
   { id: 'low', text: 'Low' },
 ];
-const ENDINGS = [
+const statusOptions = [
   { id: 'approved', text: 'Approved' },
   { id: 'rejected', text: 'Rejected' },
   { id: 'expired', text: 'Expired' },
   { id: 'withdrawn', text: 'Withdrawn' },
 ];
 
-/** Search and filters. All of it is in the address. */
+/** Search and filters. The address holds all of them. */
 export function FilterBar({
   filters,
   searchField,
@@ -34,7 +34,7 @@ export function FilterBar({
 }) {
   const { data: facets } = useQuery(facetsQuery);
   const navigate = useNavigate();
-  const narrow = (name: (typeof NARROWING)[number], value: string | undefined) =>
+  const narrow = (name: (typeof filterNames)[number], value: string | undefined) =>
     void navigate({
       to: '.',
       search: (search) => ({ ...search, [name]: value === '' ? undefined : value }),
@@ -47,10 +47,10 @@ export function FilterBar({
       text: literalTitle(name),
     }));
   return (
-    <div className="filter-bar" role="search" aria-label="Approvals" tabIndex={-1}>
+    <div className="filter-bar" role="search" aria-label="Requests" tabIndex={-1}>
       <SearchField
         className="search"
-        aria-label="Search in summary, arguments, notes and ids"
+        aria-label="Search summaries, arguments, notes and IDs"
         value={typed}
         onChange={setTyped}
       >
@@ -59,7 +59,7 @@ export function FilterBar({
         <kbd aria-hidden="true">/</kbd>
       </SearchField>
       <div className="filters">
-        {filters.box === 'all' && <span className="filters-box">In all boxes:</span>}
+        {filters.box === 'all' && <span className="filters-box">All requests:</span>}
         <Choice
           hideLabel
           label="Assistant"
@@ -81,16 +81,16 @@ export function FilterBar({
           label="Risk"
           any="Any risk"
           value={filters.risk}
-          entries={RISKS}
+          entries={riskOptions}
           onChange={(value) => narrow('risk', value)}
         />
         {(filters.box === 'done' || filters.box === 'all') && (
           <Choice
             hideLabel
-            label="Ending"
-            any="Any ending"
+            label="Status"
+            any="Any status"
             value={filters.status}
-            entries={ENDINGS}
+            entries={statusOptions}
             onChange={(value) => narrow('status', value)}
           />
         )}
@@ -103,7 +103,7 @@ export function FilterBar({
               void navigate({ to: '.', search: ({ box }) => (box === undefined ? {} : { box }), replace: true });
             }}
           >
-            Clear
+            Clear filters
           </Button>
         )}
       </div>
@@ -111,7 +111,7 @@ export function FilterBar({
   );
 }
 
-/** A text that follows the address, and the address follows it a moment after the last key. */
+/** The typed text. It follows the address, and the address follows it 250 ms after the last key. */
 function useTyped(text: string, onRest: (text: string) => void): [string, (text: string) => void] {
   const [{ typed, follows }, setState] = useState({ typed: text, follows: text });
   const setTyped = (next: string) => setState({ typed: next, follows: text });
@@ -123,7 +123,7 @@ function useTyped(text: string, onRest: (text: string) => void): [string, (text:
     (next) => {
       setTyped(next);
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => onRest(next.trim()), TYPING_MS);
+      timer.current = setTimeout(() => onRest(next.trim()), typingMs);
     },
   ];
 }

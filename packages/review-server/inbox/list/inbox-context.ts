@@ -2,23 +2,23 @@ import { createContext, useContext } from 'react';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { FilterSearch } from '../filters.ts';
 
-/** What the list tells the open approval. */
-export interface Inbox {
+/** The list, as the open request sees it. */
+export type Inbox = {
   search: FilterSearch;
-  /** The approval behind the open one, or at its old place when it has left the list. */
+  /** The request after the open one. If the open one has left the list, the request in its place. */
   next: ApprovalSummary | undefined;
-  /** The approval that was opened by J or K: the focus stays in the list. */
+  /** The request that J or K opened. The focus stays in the list. */
   walkedTo: string | undefined;
-  /** Opens the one so many places further. */
+  /** Opens the next or the previous request. */
   move: (by: 1 | -1) => void;
-  /** Back to the list alone. */
+  /** Closes the open request. */
   close: () => void;
-}
+};
 
 export const InboxContext = createContext<Inbox | undefined>(undefined);
 
 export function useInbox(): Inbox {
   const inbox = useContext(InboxContext);
-  if (inbox === undefined) throw new Error('Only within the inbox page.');
+  if (inbox === undefined) throw new Error('useInbox works only inside the inbox page.');
   return inbox;
 }

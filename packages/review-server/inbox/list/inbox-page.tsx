@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
-import { approvalQuery, approvalsQuery, countsQuery, isUnbroken, PAGE_SIZE } from '../api/queries.ts';
+import { approvalQuery, approvalsQuery, countsQuery, isUnbroken, pageSize } from '../api/queries.ts';
 import { expectShown } from '../decide/shown.ts';
 import { toFilters } from '../filters.ts';
 import { useMe } from '../session/session.ts';
@@ -17,11 +17,11 @@ import { Boxes } from './boxes.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { InboxContext, type Inbox } from './inbox-context.ts';
 import { ListState } from './list-state.tsx';
-import { useWalk } from './walk.ts';
+import { useListNavigation } from './use-list-navigation.ts';
 
-const NOTHING: ReadonlySet<string> = new Set();
+const noIds: ReadonlySet<string> = new Set();
 
-/** List and approval side by side; on a narrow screen one of them. */
+/** List and request side by side, or one of them on a narrow screen. */
 export function InboxPage() {
   const search = useSearch({ from: '/signed-in/inbox' });
   const filters = toFilters(search);
@@ -36,14 +36,14 @@ export function InboxPage() {
   const searchField = useRef<HTMLInputElement>(null);
   const [walked, setWalked] = useState<{ to: string }>();
 
-  // A selection is of one list; another list begins without one.
+  // Other filters start with an empty selection.
   const listKey = JSON.stringify(filters);
-  const [selection, setSelection] = useState({ of: listKey, ids: NOTHING });
-  const selected = selection.of === listKey ? selection.ids : NOTHING;
+  const [selection, setSelection] = useState({ of: listKey, ids: noIds });
+  const selected = selection.of === listKey ? selection.ids : noIds;
   const setSelected = (ids: ReadonlySet<string>) => setSelection({ of: listKey, ids });
 
   const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
-  const walk = useWalk({
+  const navigation = useListNavigation({
     list,
     approvals,
     filters,
@@ -61,12 +61,12 @@ export function InboxPage() {
   const lastPage = list.data?.pages.at(-1);
   const isLooking =
     list.isFetchingNextPage ||
-    (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < PAGE_SIZE);
+    (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < pageSize);
   const inbox: Inbox = {
     search,
     walkedTo: walked?.to,
-    next: walk.next,
-    move: walk.move,
+    next: navigation.next,
+    move: navigation.move,
     close: () => void navigate({ to: '/', search }),
   };
   const unselect = (ids: readonly string[]) =>
@@ -82,19 +82,19 @@ export function InboxPage() {
     Escape: () => {
       const field = textFieldOf(document.activeElement);
       if (field !== undefined) focusAround(field);
-      else if (selected.size > 0) setSelected(NOTHING);
+      else if (selected.size > 0) setSelected(noIds);
       else if (openId !== undefined) inbox.close();
     },
   });
   useTitleOfBox(openId === undefined);
 
   const chosen = useChosen(approvals, selected);
-  // What the dialog began with: decided ones leave the list while their results are still read.
+  // The requests when the dialog opened. Decided ones leave the list while the dialog shows their results.
   const [batch, setBatch] = useState<readonly ApprovalSummary[]>();
   return (
     <InboxContext value={inbox}>
       <div className="inbox" data-open={openId !== undefined}>
-        <section className="list-pane" aria-label="Approvals" tabIndex={-1}>
+        <section className="list-pane" aria-label="Requests" tabIndex={-1}>
           <Boxes filters={filters} />
           <FilterBar filters={filters} searchField={searchField} />
           <ListState list={list} isEmpty={approvals.length === 0} filters={filters} />
@@ -114,7 +114,7 @@ export function InboxPage() {
             onBack={list.hasPreviousPage && !list.isFetching ? () => void readBack() : undefined}
           />
           {chosen.length > 0 && (
-            <BatchBar count={chosen.length} onClear={() => setSelected(NOTHING)} onLook={() => setBatch(chosen)} />
+            <BatchBar count={chosen.length} onClear={() => setSelected(noIds)} onReview={() => setBatch(chosen)} />
           )}
           {batch !== undefined && (
             <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />
@@ -128,7 +128,7 @@ export function InboxPage() {
   );
 }
 
-/** What stands beside the list while no approval is open. */
+/** The pane beside the list while no request is open. */
 export function NothingOpen() {
   const { data: counts } = useQuery(countsQuery);
   return (
@@ -137,10 +137,10 @@ export function NothingOpen() {
       <h1>{counts === undefined ? 'Inbox' : needsYouText(counts.needsYou)}</h1>
       <p>
         {counts?.needsYou === 0 ? (
-          'New requests appear here by themselves.'
+          'New requests appear here.'
         ) : (
           <>
-            Choose one from the list, or press <kbd>J</kbd>.
+            Select a request, or press <kbd>J</kbd>.
           </>
         )}
       </p>
@@ -148,18 +148,18 @@ export function NothingOpen() {
   );
 }
 
-/** Leaves a field for the named place around it, such as “Your decision”. */
+/** Moves the focus from a field to the group around it, such as “Your decision”. */
 function focusAround(field: Element): void {
   (field as HTMLElement).blur();
   field.parentElement?.closest<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true });
 }
 
 function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[] {
-  // Between two pages an approval may have moved.
+  // A request may have moved from one page to the next between two calls.
   return [...new Map(approvals.map((approval) => [approval.id, approval])).values()];
 }
 
-/** What is selected and can still be decided, also where the list has been scrolled far away from it. */
+/** The selected requests that are still pending, including those outside the loaded pages. */
 function useChosen(approvals: readonly ApprovalSummary[], selected: ReadonlySet<string>): ApprovalSummary[] {
   const listed = new Map(approvals.filter(({ id }) => selected.has(id)).map((approval) => [approval.id, approval]));
   const elsewhere = useQueries({

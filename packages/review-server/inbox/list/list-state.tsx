@@ -5,14 +5,14 @@ import { isNarrowed, type Filters } from '../filters.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 
-const EMPTY: Record<Filters['box'], string> = {
-  'needs-you': 'Nothing needs you. New requests appear here by themselves.',
-  waiting: 'Nobody else is on anything.',
-  done: 'Nothing was decided yet.',
-  all: 'There are no approvals yet.',
+const empty: Record<Filters['box'], string> = {
+  'needs-you': 'No requests need you. New requests appear here.',
+  waiting: 'No claimed requests.',
+  done: 'No decided requests.',
+  all: 'No requests.',
 };
 
-/** What is to be said instead of a list: it loads, it can't be read, it is empty. */
+/** The state of a list without rows: loading, failed or empty. */
 export function ListState({
   list,
   isEmpty,
@@ -32,14 +32,14 @@ export function ListState({
       </div>
     );
   }
-  // That an earlier question had no answer says nothing of this one.
+  // An empty result of earlier filters says nothing about the current ones.
   const isLoading = list.isPending || (isEmpty && list.isPlaceholderData);
   const { box, ...narrowed } = filters;
-  const found = isLoading || !isEmpty ? undefined : isNarrowed(filters) ? 'Nothing here matches.' : EMPTY[box];
+  const found = isLoading || !isEmpty ? undefined : isNarrowed(filters) ? 'No matching requests.' : empty[box];
   return (
     <>
       {isLoading && (
-        <div className="list-loading" role="status" aria-label="Loading approvals">
+        <div className="list-loading" role="status" aria-label="Loading requests">
           {[1, 2, 3, 4].map((row) => (
             <div key={row} className="row-skeleton" />
           ))}
@@ -51,7 +51,7 @@ export function ListState({
       {found !== undefined && isNarrowed(filters) && box !== 'all' && (
         <p className="list-elsewhere">
           <Link to="/" search={{ ...narrowed, box: 'all' }}>
-            Look in all boxes
+            Search all requests
           </Link>
         </p>
       )}

@@ -1,11 +1,11 @@
-const BROWSERS: readonly [mark: RegExp, name: string][] = [
+const browsers: readonly [mark: RegExp, name: string][] = [
   [/\bEdg\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
   [/\bFirefox\//, 'Firefox'],
   [/Chrome\//, 'Chrome'],
   [/\bSafari\//, 'Safari'],
 ];
-const SYSTEMS: readonly [mark: RegExp, name: string][] = [
+const systems: readonly [mark: RegExp, name: string][] = [
   [/Android/, 'Android'],
   [/iPhone|iPad/, 'iOS'],
   [/Windows/, 'Windows'],
@@ -13,13 +13,13 @@ const SYSTEMS: readonly [mark: RegExp, name: string][] = [
   [/CrOS/, 'ChromeOS'],
   [/Linux/, 'Linux'],
 ];
-const SHOWN_CHARACTERS = 60;
+const shownCharacters = 60;
 
-/** What a person calls the browser or program: "Firefox on Windows", or how the program calls itself. */
+/** A readable name of a user agent: "Firefox on Windows", or the beginning of the raw text. */
 export function agentName(agent: string | null): string {
-  if (agent === null || agent === '') return 'A program';
-  const named = (names: typeof BROWSERS) => names.find(([mark]) => mark.test(agent))?.[1];
-  const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
+  if (agent === null || agent === '') return 'Unknown client';
+  const named = (names: typeof browsers) => names.find(([mark]) => mark.test(agent))?.[1];
+  const [browser, system] = [named(browsers), named(systems)];
   if (browser !== undefined) return system === undefined ? browser : `${browser} on ${system}`;
-  return agent.length > SHOWN_CHARACTERS ? `${agent.slice(0, SHOWN_CHARACTERS)}…` : agent;
+  return agent.length > shownCharacters ? `${agent.slice(0, shownCharacters)}…` : agent;
 }

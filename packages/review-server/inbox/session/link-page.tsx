@@ -7,7 +7,7 @@ import { problemText, request } from '../api/request.ts';
 import { rememberSession } from './session.ts';
 import { EntryPage, SignInPage } from './sign-in-page.tsx';
 
-/** `/login?token=…`: spends the one-time link by a POST, so that whoever merely looks at the address spends nothing. */
+/** `/login?token=…`: spends the one-time link by a POST. A GET by a link preview spends nothing. */
 export function LinkPage() {
   const { token } = useSearch({ from: '/login' });
   return token === undefined ? <Navigate to="/" replace /> : <SignInByLink token={token} />;
@@ -20,7 +20,7 @@ function SignInByLink({ token }: { token: string }) {
   useEffect(() => {
     request<SignedIn>('POST', '/session/link', { token, browser: true })
       .then((signedIn) => rememberSession(client, signedIn))
-      // Somebody who is signed in and opens an old link again just wants in.
+      // A used link is no error for a user who is already signed in.
       .catch(async (error: unknown) => (await client.fetchQuery(sessionQuery)) ?? Promise.reject(error))
       .then(() => navigate({ to: '/', replace: true }))
       .catch((error: unknown) => setProblem(problemText(error)));
@@ -28,7 +28,7 @@ function SignInByLink({ token }: { token: string }) {
   if (problem !== undefined) return <SignInPage problem={problem} />;
   return (
     <EntryPage>
-      <p role="status">Signing in …</p>
+      <p role="status">Signing in…</p>
     </EntryPage>
   );
 }

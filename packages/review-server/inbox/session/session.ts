@@ -3,16 +3,16 @@ import { createContext, useContext } from 'react';
 import type { Role, Session, SignedIn } from '../../src/contract/reviewer-api.ts';
 import { sessionQuery } from '../api/queries.ts';
 
-/** The session that the page shows. It stays for a person who is typing when the session ends. */
+/** The session that the page shows. It outlives an ended session while the user is typing. */
 export const SessionContext = createContext<Session | undefined>(undefined);
 
-/** Who is signed in. Only for what stands behind the sign-in. */
+/** The signed-in user. Only for components behind the sign-in. */
 export function useMe(): Session['reviewer'] & { may: (role: Role) => boolean } {
   const reviewer = useContext(SessionContext)?.reviewer ?? { name: '', roles: [] };
   return { ...reviewer, may: (role) => reviewer.roles.includes(role) };
 }
 
-/** Goes on as the one who has just signed in. */
+/** Continues with a new session. */
 export function rememberSession(client: QueryClient, { reviewer, expiresAt, server }: SignedIn): void {
   const session: Session | null = { reviewer, expiresAt, server };
   client.setQueryData(sessionQuery.queryKey, session);

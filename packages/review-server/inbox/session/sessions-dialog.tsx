@@ -9,13 +9,12 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
-import { counted } from '../wording.ts';
 import { agentName } from './agent-name.ts';
 
-/** Where one is signed in, and the way to end that elsewhere. */
+/** The user's sessions, and buttons that end the other ones. */
 export function SessionsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
-    <Dialog title="Where you are signed in" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Your sessions" isOpen={isOpen} onClose={onClose}>
       <OwnSessions />
     </Dialog>
   );
@@ -46,14 +45,12 @@ function OwnSessions() {
             {end.error !== null && <Notice tone="bad">{problemText(end.error)}</Notice>}
             <div className="dialog-actions">
               <p className="quiet-text" role="status">
-                {others.length === 0 && 'You are signed in nowhere else.'}
+                {others.length === 0 && 'No other sessions.'}
               </p>
               {others.length > 0 && (
-                <Button
-                  look="reject"
-                  isPending={end.isPending}
-                  onPress={() => end.mutate('')}
-                >{`Sign out of ${others.length === 1 ? 'the other one' : `the ${counted(others.length, 'other')}`}`}</Button>
+                <Button look="reject" isPending={end.isPending} onPress={() => end.mutate('')}>
+                  Sign out everywhere else
+                </Button>
               )}
             </div>
           </>
@@ -81,19 +78,19 @@ function OneSession({
           {current && (
             <>
               {' '}
-              <span className="this-one">this one</span>
+              <span className="this-one">This session</span>
             </>
           )}
         </p>
         <p className="quiet-text">
-          signed in <TimeAgo at={createdAt} /> · until {exactTime(expiresAt)}
+          Signed in <TimeAgo at={createdAt} /> · Expires {exactTime(expiresAt)}
         </p>
       </div>
       {!current && (
         <Button
           size="small"
           onPress={onEnd}
-          aria-label={`Sign out of ${literalTitle(name)}, since ${exactTime(createdAt)}`}
+          aria-label={`Sign out of ${literalTitle(name)}, signed in ${exactTime(createdAt)}`}
         >
           Sign out
         </Button>

@@ -8,7 +8,7 @@ import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { rememberSession } from './session.ts';
 
-/** Asks for name and password, at whatever address the person came to, and leaves the address as it is. */
+/** The sign-in form. It shows at any address and keeps that address. */
 export function SignInPage({ problem }: { problem?: string | undefined }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
@@ -27,7 +27,7 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
   const wrong = signIn.error === null ? problem : problemText(signIn.error);
   return (
     <EntryPage>
-      <h1>Sign in to review</h1>
+      <h1>Sign in to Holdpoint</h1>
       {wrong !== undefined && <Notice tone="bad">{wrong}</Notice>}
       <form onSubmit={submit}>
         <Field label="Name" name="name" autoComplete="username" isRequired autoFocus value={name} onChange={setName} />
@@ -48,7 +48,7 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
   );
 }
 
-/** The frame of the pages before the sign-in. */
+/** The frame of pages outside the sign-in. */
 export function EntryPage({ children }: { children: ReactNode }) {
   return (
     <main className="entry">

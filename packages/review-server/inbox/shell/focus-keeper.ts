@@ -1,30 +1,31 @@
 import { useEffect } from 'react';
-import { OVERLAY } from './typing.ts';
+import { overlaySelector } from './typing.ts';
 
-const NOWHERE: Element[] = [];
+const noElements: Element[] = [];
 
 /**
- * Keeps the focus in the page. When what has it goes away (a dialog closes, a row leaves, a button has done its work), a
- * browser drops it, and somebody without a mouse begins anew at the top. Here it goes to what opened the dialog, or to the
- * nearest thing around its old place that is still there.
+ * Keeps the focus in the page. When the focused element disappears or is disabled, browsers drop the focus, and a keyboard
+ * user starts again at the top. This hook moves it to the control that opened the dialog, or to the nearest focusable
+ * ancestor that is left.
  */
 export function useFocusKeeper(): void {
   useEffect(() => {
-    // From the inside out. Of the page itself, and of wherever the focus was last, which may be a dialog over it.
-    let inPage = NOWHERE;
-    let latest = NOWHERE;
+    // Element and ancestors, from the inside out: of the last focus in the page, and of the last focus anywhere.
+    let inPage = noElements;
+    let latest = noElements;
     let due: number | undefined;
     const isLost = () => document.activeElement === null || document.activeElement === document.body;
-    const came = ({ target }: FocusEvent) => {
+    const onFocusIn = ({ target }: FocusEvent) => {
       if (!(target instanceof HTMLElement)) return;
       latest = pathOf(target);
-      if (target.closest(OVERLAY) === null) inPage = latest;
+      if (target.closest(overlaySelector) === null) inPage = latest;
     };
-    const left = ({ target, relatedTarget }: FocusEvent) => {
-      // What is left for nothing and stays was left on purpose, as by a click beside it.
+    const onFocusOut = ({ target, relatedTarget }: FocusEvent) => {
+      // An element that still exists lost the focus on purpose, for example by a click beside it.
       if (relatedTarget === null)
         requestAnimationFrame(
-          () => target instanceof Element && isThere(target) && isLost() && ([inPage, latest] = [NOWHERE, NOWHERE]),
+          () =>
+            target instanceof Element && isThere(target) && isLost() && ([inPage, latest] = [noElements, noElements]),
         );
     };
     const keep = () => {
@@ -36,18 +37,18 @@ export function useFocusKeeper(): void {
         if (!isLost()) return;
       }
     };
-    // Two frames later: components that know a better place have taken the focus there by then.
-    const look = () => {
+    // Two frames later, so that components can move the focus to a better place first.
+    const check = () => {
       if (isLost()) due ??= requestAnimationFrame(() => (due = requestAnimationFrame(keep)));
     };
-    const changes = new MutationObserver(look);
+    const changes = new MutationObserver(check);
     changes.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled'] });
-    document.addEventListener('focusin', came);
-    document.addEventListener('focusout', left);
+    document.addEventListener('focusin', onFocusIn);
+    document.addEventListener('focusout', onFocusOut);
     return () => {
       changes.disconnect();
-      document.removeEventListener('focusin', came);
-      document.removeEventListener('focusout', left);
+      document.removeEventListener('focusin', onFocusIn);
+      document.removeEventListener('focusout', onFocusOut);
       if (due !== undefined) cancelAnimationFrame(due);
     };
   }, []);

@@ -1,29 +1,29 @@
-import { useShortcutSwitch } from './shortcuts.ts';
+import { changeSetting, useSettings } from './settings.ts';
 import { Switch } from '../ui/switch.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 
-const KEYS: readonly [key: string, does: string][] = [
-  ['J', 'next approval'],
-  ['K', 'previous approval'],
-  ['A', 'approve; held down where the risk is critical'],
-  ['R', 'reject, with a reason'],
-  ['E', 'edit the arguments, then approve'],
-  ['1 2 3', 'the answers to “Did it happen?”'],
-  ['I', 'say that you are on it, or no longer'],
-  ['X', 'select for deciding several at once'],
-  ['/', 'search'],
-  ['Esc', 'back: out of a field, an edit, a selection, an approval'],
-  ['Ctrl Enter', 'in a note: send what you have begun'],
-  ['?', 'this help'],
+const shortcutList: readonly [key: string, does: string][] = [
+  ['J', 'Next request'],
+  ['K', 'Previous request'],
+  ['A', 'Approve (hold for critical risk)'],
+  ['R', 'Reject with a reason'],
+  ['E', 'Edit the arguments'],
+  ['1 2 3', 'Answer “Did it happen?”'],
+  ['I', 'Claim or release'],
+  ['X', 'Select for a batch'],
+  ['/', 'Search'],
+  ['Esc', 'Leave a field, an edit, a selection or a request'],
+  ['Ctrl Enter', 'Send a rejection or an edit'],
+  ['?', 'Show shortcuts'],
 ];
 
-/** What the keys do, and the switch for people whom they hinder. */
+/** The list of shortcuts and the switch that turns them off. */
 export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const [isOn, setOn] = useShortcutSwitch();
+  const isOn = useSettings(({ shortcuts }) => shortcuts);
   return (
-    <Dialog title="Keyboard" isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" isOpen={isOpen} onClose={onClose}>
       <dl className="keys">
-        {KEYS.map(([key, does]) => (
+        {shortcutList.map(([key, does]) => (
           <div key={key}>
             <dt>
               {key.split(' ').map((each) => (
@@ -34,9 +34,11 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
           </div>
         ))}
       </dl>
-      <p className="quiet-text">Keys are off while you type. In a rejection, an edit or a dialog only Esc works.</p>
-      <Switch isSelected={isOn} onChange={setOn}>
-        Single keys work
+      <p className="quiet-text">
+        Shortcuts are off while you type. In a rejection, an edit or a dialog only Esc works.
+      </p>
+      <Switch isSelected={isOn} onChange={(on) => changeSetting('shortcuts', on)}>
+        Single-key shortcuts
       </Switch>
     </Dialog>
   );

@@ -4,10 +4,10 @@ import { EntryPage } from '../session/sign-in-page.tsx';
 export function NotFoundPage() {
   return (
     <EntryPage>
-      <h1>There is no such page</h1>
-      <p>The address may have been cut off.</p>
+      <h1>Page not found</h1>
+      <p>Check the address.</p>
       <p>
-        <Link to="/">To the inbox</Link>
+        <Link to="/">Go to inbox</Link>
       </p>
     </EntryPage>
   );

@@ -1,49 +1,45 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback } from 'react';
 import { approvalQuery } from '../api/queries.ts';
 import { literalTitle } from '../literal-parts.ts';
+import { changeSetting, useSettings } from './settings.ts';
 
-const SWITCH = 'holdpoint-notifications';
-const NEW_MS = 60_000;
+const newMs = 60_000;
+const notified = new Set<string>();
 
-const listeners = new Set<() => void>();
-const told = new Set<string>();
-
-function isOn(): boolean {
-  return 'Notification' in window && Notification.permission === 'granted' && localStorage.getItem(SWITCH) === 'on';
-}
-
-/** Whether this browser tells of new approvals while the page is in the background; off until the person asks for it. */
+/** The switch for notifications about new requests while the page is in the background. @default off */
 export function useNotificationSwitch(): { isPossible: boolean; isOn: boolean; setOn: (on: boolean) => Promise<void> } {
-  const on = useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, isOn);
+  const isOn = useSettings(({ notifications }) => notifications);
   return {
     isPossible: 'Notification' in window && Notification.permission !== 'denied',
-    isOn: on,
-    setOn: async (wanted) => {
-      localStorage.setItem(SWITCH, wanted ? 'on' : 'off');
-      if (wanted) await Notification.requestPermission();
-      for (const listener of listeners) listener();
+    isOn,
+    setOn: async (on) => {
+      if (on) await Notification.requestPermission();
+      changeSetting('notifications', on);
     },
   };
 }
 
-/** Tells of an approval that is new and needs somebody. Its arguments stay out of it: others may see the screen. */
+/** Shows a notification for a new request. It leaves out the arguments, since others may see the screen. */
 export function useNotifications(): (id: string) => void {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useCallback(
     (id: string) => {
-      if (!isOn() || document.visibilityState === 'visible' || told.has(id)) return;
-      told.add(id);
-      const tell = async () => {
+      if (
+        !useSettings.getState().notifications ||
+        !isPermitted() ||
+        document.visibilityState === 'visible' ||
+        notified.has(id)
+      )
+        return;
+      notified.add(id);
+      const notify = async () => {
         const { status, action, assistant, riskLevel, createdAt } = await client.fetchQuery(approvalQuery(id));
-        if (status !== 'PENDING' || Date.now() - Date.parse(createdAt) > NEW_MS) return;
-        const notification = new Notification('An approval needs somebody', {
-          body: literalTitle(`${action}, asked by ${assistant} (risk: ${riskLevel})`),
+        if (status !== 'PENDING' || Date.now() - Date.parse(createdAt) > newMs) return;
+        const notification = new Notification('A request needs review', {
+          body: literalTitle(`${action} · Requested by ${assistant} · Risk: ${riskLevel}`),
           tag: id,
         });
         notification.addEventListener('click', () => {
@@ -52,7 +48,7 @@ export function useNotifications(): (id: string) => void {
           void navigate({ to: '/approvals/$id', params: { id } });
         });
       };
-      tell().catch(() => told.delete(id));
+      notify().catch(() => notified.delete(id));
     },
     [client, navigate],
   );

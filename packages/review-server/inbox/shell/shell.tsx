@@ -15,7 +15,7 @@ import { useNotifications } from './notifications.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
 
-/** The frame of every page: header, news from the server, help. */
+/** The frame of every page: header, live updates, help. */
 export function Shell({ isSignedOut, children }: { isSignedOut: boolean; children: ReactNode }) {
   const me = useMe();
   const isAdmin = useRouterState({ select: ({ location }) => location.pathname.startsWith('/admin') });
@@ -27,18 +27,18 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
   useFocusKeeper();
   const overlays = useRef<HTMLDivElement>(null);
   return (
-    // Everything on the page belongs to a landmark, what lies over it as well.
+    // Overlays render inside the header, so that they belong to a landmark.
     <UNSAFE_PortalProvider getContainer={() => overlays.current}>
       <div className="shell">
         <a className="skip-link" href="#main">
-          Skip to the content
+          Skip to content
         </a>
         <header className="shell-header">
           <Link to="/" className="brand-link">
             <Brand />
           </Link>
           {(me.may('admin') || me.may('auditor')) && (
-            <nav aria-label="Areas" className="areas">
+            <nav aria-label="Main" className="areas">
               <Link to="/" aria-current={isAdmin ? undefined : 'page'} activeOptions={{ exact: true }}>
                 Inbox
               </Link>
@@ -48,15 +48,15 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
             </nav>
           )}
           <span className="shell-space" />
-          {/* Who can't see the boxes hears of new ones. */}
+          {/* Announces new requests to screen readers. */}
           <span className="visually-hidden" role="status">
             {counts !== undefined && needsYouText(counts.needsYou)}
           </span>
           <span className="live" role="status" data-live={isLive && !isSignedOut}>
-            {isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting …'}
+            {isSignedOut ? 'Signed out' : isLive ? 'Live' : 'Reconnecting…'}
           </span>
           <IconButton
-            label="Keyboard and help (?)"
+            label="Keyboard shortcuts (?)"
             icon={<QuestionMarkCircleIcon />}
             onPress={() => setHelpOpen(true)}
           />

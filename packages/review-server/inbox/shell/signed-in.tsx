@@ -10,13 +10,13 @@ import { Notice } from '../ui/notice.tsx';
 import { Shell } from './shell.tsx';
 import { useTypedIn } from './typing.ts';
 
-/** Everything behind the sign-in. */
+/** The pages behind the sign-in. */
 export function SignedIn() {
   const session = useQuery(sessionQuery);
-  // A server that is away for a moment is the header's news; what is on the screen stays there.
+  // While the server is unreachable the page stays. The header shows the connection.
   const field = useTypedIn();
   const [last, setLast] = useState(session.data);
-  // A session that ends keeps its page until the person leaves the text field.
+  // After the session has ended, the page stays until the user leaves the text field.
   if (last !== session.data && (session.data !== null || field === undefined)) setLast(session.data);
   const shown = session.data ?? last;
   if (shown)

@@ -1,36 +1,36 @@
 import { useSyncExternalStore } from 'react';
 
-/** Elements over the page that have keys of their own. */
-export const OVERLAY = '[role=dialog], [role=listbox], [role=menu]';
-const TEXT_FIELD =
+/** Elements over the page that handle keys themselves. */
+export const overlaySelector = '[role=dialog], [role=listbox], [role=menu]';
+const textFieldSelector =
   'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]:not([contenteditable=false])';
-/** Letters this soon after text are more of that text, in milliseconds. */
-const QUIET_MS = 700;
+/** Letters within this time after text count as text, in milliseconds. */
+const quietMs = 700;
 
 /*
- * A text field can lose the focus under the fingers: it is removed, disabled, hidden, replaced or blurred. The letters
- * that follow are still text. This module remembers the field until the person leaves it: by a click, Tab or Esc, or by
- * sending it with Enter.
+ * A text field can lose the focus while the user types: it is removed, disabled, hidden, replaced or blurred. The letters
+ * that follow are still text. This module remembers the field until the user leaves it by a click, Tab or Esc, or sends
+ * it.
  */
 let field: Element | undefined;
 let isLeaving = false;
-/** The person sent the field and has typed nothing in it since. */
+/** The user sent the field and has typed nothing since. */
 let isSent = false;
 let textAt = Number.NEGATIVE_INFINITY;
 
 const listeners = new Set<() => void>();
-const tell = () => {
+const notifyListeners = () => {
   for (const listener of listeners) listener();
 };
 
 /** The text field around an element, or nothing. */
 export function textFieldOf(target: EventTarget | null): Element | undefined {
-  return target instanceof Element ? (target.closest(TEXT_FIELD) ?? undefined) : undefined;
+  return target instanceof Element ? (target.closest(textFieldSelector) ?? undefined) : undefined;
 }
 
-/** Whether keys pressed there are text, or belong to an overlay. */
+/** Whether keys on this element are text or belong to an overlay. */
 export function isTyping(target: EventTarget | null): boolean {
-  return textFieldOf(target) !== undefined || (target instanceof Element && target.closest(OVERLAY) !== null);
+  return textFieldOf(target) !== undefined || (target instanceof Element && target.closest(overlaySelector) !== null);
 }
 
 /** Whether the key belongs to an input method, which composes a character of several keys. */
@@ -38,16 +38,16 @@ export function isComposing({
   isComposing: composes,
   keyCode,
 }: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
-  return composes || keyCode === COMPOSING_KEY_CODE;
+  return composes || keyCode === composingKeyCode;
 }
-const COMPOSING_KEY_CODE = 229;
+const composingKeyCode = 229;
 
-/** Whether a letter may still be meant as text: its field went away, or the last text is a moment ago. */
+/** Whether a letter may still be text: its field was lost, or the last text is less than 700 ms ago. */
 export function mayBeText(): boolean {
-  return isFieldLost() || performance.now() - textAt < QUIET_MS;
+  return isFieldLost() || performance.now() - textAt < quietMs;
 }
 
-/** The text field that the person is typing in. */
+/** The text field that the user is typing in. */
 export function useTypedIn(): Element | undefined {
   return useSyncExternalStore(listen, () =>
     field !== undefined && field === document.activeElement ? field : undefined,
@@ -63,13 +63,13 @@ function isFieldLost(): boolean {
   return field !== undefined && !isLeaving && !isSent && document.activeElement !== field;
 }
 
-/** The person leaves the field, if this click or key moves the focus at all. */
+/** The user leaves the field, unless the focus stays in it. */
 function leave(): void {
   isLeaving = true;
   setTimeout(() => {
     isLeaving = false;
     field = textFieldOf(document.activeElement);
-    tell();
+    notifyListeners();
   });
 }
 
@@ -87,12 +87,12 @@ window.addEventListener(
   ({ target }) => {
     const entered = textFieldOf(target);
     if (entered !== undefined) [field, isSent] = [entered, false];
-    setTimeout(tell);
+    setTimeout(notifyListeners);
   },
   true,
 );
 
-window.addEventListener('focusout', () => setTimeout(tell), true);
+window.addEventListener('focusout', () => setTimeout(notifyListeners), true);
 
 window.addEventListener(
   'beforeinput',
@@ -110,7 +110,7 @@ window.addEventListener(
     const { key, target } = event;
     if (key === 'Escape') textAt = Number.NEGATIVE_INFINITY;
     if (key === 'Escape' || key === 'Tab') leave();
-    else if (isFieldLost() && performance.now() - textAt < QUIET_MS && isText(event)) {
+    else if (isFieldLost() && performance.now() - textAt < quietMs && isText(event)) {
       // A space or Enter would press the control that has the focus now.
       textAt = performance.now();
       event.preventDefault();
@@ -120,7 +120,7 @@ window.addEventListener(
   true,
 );
 
-/** The person sent the text: the keys that follow are no more of it. */
+/** The user sent the text. The keys that follow are no longer part of it. */
 export function textIsSent(): void {
   [isSent, textAt] = [true, Number.NEGATIVE_INFINITY];
 }

@@ -11,7 +11,7 @@ import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
 
-/** Who is signed in, what this browser may do, and the way out. */
+/** The user, browser notifications, sessions and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
@@ -45,10 +45,10 @@ export function UserMenu() {
             </p>
             {notifications.isPossible ? (
               <Switch isSelected={notifications.isOn} onChange={(on) => void notifications.setOn(on)}>
-                Notify me in this browser
+                Browser notifications
               </Switch>
             ) : (
-              <p className="quiet-text">This browser was told not to show notifications of this site.</p>
+              <p className="quiet-text">Notifications are blocked. Allow them in the browser’s settings.</p>
             )}
             <OurButton
               onPress={() => {
@@ -56,7 +56,7 @@ export function UserMenu() {
                 setSessionsOpen(true);
               }}
             >
-              Where you are signed in …
+              Your sessions…
             </OurButton>
             <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>
               Sign out

@@ -1,17 +1,17 @@
 import type { ReactNode } from 'react';
 import { Button as AriaButton, Tooltip, TooltipTrigger, type ButtonProps } from 'react-aria-components';
 
-export interface OurButtonProps extends Omit<ButtonProps, 'className' | 'style' | 'children'> {
-  /** `primary`, `approve` and `refuse` are filled; `plain` and `reject`, which leads there, have a border; `quiet` has none. Default `plain`. */
+export type OurButtonProps = Omit<ButtonProps, 'className' | 'style' | 'children'> & {
+  /** `primary`, `approve` and `refuse` are filled. `plain` and `reject` have a border. `quiet` has neither. @default 'plain' */
   look?: 'primary' | 'approve' | 'reject' | 'refuse' | 'plain' | 'quiet';
   size?: 'normal' | 'small' | 'large';
   icon?: ReactNode;
-  /** The single key that does the same. */
+  /** The key of the same shortcut. */
   hint?: string;
   children: ReactNode;
-}
+};
 
-/** A button with words. While what it began is under way it keeps the focus and does nothing. */
+/** A button with a text label. While pending it keeps the focus and ignores presses. */
 export function Button({
   look = 'plain',
   size = 'normal',
@@ -35,7 +35,7 @@ export function Button({
   );
 }
 
-/** A button with a picture only; its words are its name and its tooltip. */
+/** A button with an icon only. The label is its accessible name and its tooltip. */
 export function IconButton({
   label,
   icon,

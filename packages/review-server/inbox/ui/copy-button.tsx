@@ -2,30 +2,30 @@ import { CheckIcon, ClipboardDocumentIcon, ExclamationTriangleIcon } from '@hero
 import { useState } from 'react';
 import { IconButton } from './button.tsx';
 
-const TELL_MS = { copied: 2000, refused: 6000 };
-const TELLS = {
+const shownMs = { copied: 2000, refused: 6000 };
+const results = {
   copied: { label: 'Copied', icon: <CheckIcon /> },
-  // Browsers let a page copy only with https or on this very machine, and where the person allows it.
+  // Browsers allow copying only on https or localhost, and with the user's permission.
   refused: {
-    label: 'This browser does not let the page copy: mark the text and copy it',
+    label: 'The browser blocked copying. Select the text and copy it.',
     icon: <ExclamationTriangleIcon />,
   },
 };
 
-/** Copies a text; says for a moment whether that worked. */
+/** Copies a text and shows the result for a moment. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
-  const [outcome, setOutcome] = useState<keyof typeof TELLS>();
+  const [outcome, setOutcome] = useState<keyof typeof results>();
   const copy = async () => {
-    const tell = (await copied(text)) ? 'copied' : 'refused';
-    setOutcome(tell);
-    setTimeout(() => setOutcome(undefined), TELL_MS[tell]);
+    const result = (await copied(text)) ? 'copied' : 'refused';
+    setOutcome(result);
+    setTimeout(() => setOutcome(undefined), shownMs[result]);
   };
-  const shown = outcome === undefined ? { label, icon: <ClipboardDocumentIcon /> } : TELLS[outcome];
+  const shown = outcome === undefined ? { label, icon: <ClipboardDocumentIcon /> } : results[outcome];
   return <IconButton {...shown} onPress={() => void copy()} />;
 }
 
 async function copied(text: string): Promise<boolean> {
-  // Without https there is no clipboard at all, whatever the types say.
+  // Without https the clipboard is undefined, although the types say otherwise.
   const clipboard = navigator.clipboard as Clipboard | undefined;
   return (
     clipboard !== undefined &&

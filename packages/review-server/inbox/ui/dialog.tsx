@@ -2,7 +2,7 @@ import { XMarkIcon } from '@heroicons/react/20/solid';
 import type { ReactNode } from 'react';
 import { Button, Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 
-/** A dialog over the page. Esc and a click beside it close it, unless something is under way. */
+/** A modal dialog. Esc and a click outside close it, unless it is busy. */
 export function Dialog({
   title,
   size = 'normal',
@@ -30,7 +30,7 @@ export function Dialog({
         <AriaDialog className="dialog">
           <div className="dialog-header">
             <Heading slot="title">{title}</Heading>
-            {/* Without a tooltip: Esc would take that away first, and leave the dialog. */}
+            {/* No tooltip: the first Esc would close the tooltip instead of the dialog. */}
             <Button className="icon-button" aria-label="Close" isDisabled={isBusy} onPress={onClose}>
               <XMarkIcon />
             </Button>

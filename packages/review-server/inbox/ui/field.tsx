@@ -16,14 +16,14 @@ import {
   type TextFieldProps,
 } from 'react-aria-components';
 
-export interface FieldProps extends Omit<TextFieldProps, 'className' | 'style' | 'children'> {
+export type FieldProps = Omit<TextFieldProps, 'className' | 'style' | 'children'> & {
   label: string;
   description?: ReactNode;
   placeholder?: string;
-  /** A text of several lines, at least so many. Default: one line. */
+  /** Makes a text area with at least this many lines. Without it the field has one line. */
   rows?: number;
   problem?: string | undefined;
-}
+};
 
 /** A text field with its label. */
 export function Field({ label, description, placeholder, rows, problem, ...rest }: FieldProps) {
@@ -45,7 +45,7 @@ export function Field({ label, description, placeholder, rows, problem, ...rest 
   );
 }
 
-/** A choice of one, as a button that opens a list. `any` is the entry for no choice; without it one is always chosen. */
+/** A select. `any` is the entry for no choice. Without it one entry is always chosen. */
 export function Choice({
   label,
   hideLabel = false,

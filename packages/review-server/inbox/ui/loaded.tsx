@@ -4,7 +4,7 @@ import { problemText } from '../api/request.ts';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
-/** What was read, or that it is being read, or why it can't be. */
+/** Shows the data of a query, a skeleton while it loads, or the error with “Try again”. */
 export function Loaded<Data>({
   query,
   children,

@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { Button } from './button.tsx';
 import { LiteralText } from './literal-text.tsx';
 
-const SHORT_CHARACTERS = 1200;
-const SHORT_LINES = 16;
+const shortCharacters = 1200;
+const shortLines = 16;
 
-/** A literal text of any length: the beginning of a long one, how much is missing, and a button that shows all. */
-export function LongText({ children: text, lines = SHORT_LINES }: { children: string; lines?: number }) {
+/** A literal text. A long one shows its beginning, the number of hidden characters and a button that shows all. */
+export function LongText({ children: text, lines = shortLines }: { children: string; lines?: number }) {
   const [isOpen, setOpen] = useState(false);
   const beginning = beginningOf(text, lines);
   if (beginning === text) return <LiteralText>{text}</LiteralText>;
@@ -17,7 +17,7 @@ export function LongText({ children: text, lines = SHORT_LINES }: { children: st
       <span className="long-text-more">
         {!isOpen && (
           <span className="long-text-missing">
-            {(text.length - beginning.length).toLocaleString('en')} of {all} are not shown.
+            {(text.length - beginning.length).toLocaleString('en')} of {all} hidden.
           </span>
         )}
         <Button size="small" onPress={() => setOpen(!isOpen)}>
@@ -30,7 +30,7 @@ export function LongText({ children: text, lines = SHORT_LINES }: { children: st
 
 function beginningOf(text: string, lines: number): string {
   const end = text.split('\n', lines).join('\n').length;
-  // A few characters or lines more are shown rather than offered.
-  if (text.length <= SHORT_CHARACTERS * 1.2 && text.length - end < 200) return text;
-  return text.slice(0, Math.min(end, SHORT_CHARACTERS));
+  // A few more characters or lines need no button.
+  if (text.length <= shortCharacters * 1.2 && text.length - end < 200) return text;
+  return text.slice(0, Math.min(end, shortCharacters));
 }

@@ -1,13 +1,13 @@
 import { CheckCircleIcon, ExclamationTriangleIcon, InformationCircleIcon } from '@heroicons/react/20/solid';
 import { createContext, useContext, type ReactNode, type Ref } from 'react';
 
-const ICONS = { good: CheckCircleIcon, bad: ExclamationTriangleIcon, info: InformationCircleIcon };
+const icons = { good: CheckCircleIcon, bad: ExclamationTriangleIcon, info: InformationCircleIcon };
 
 const SaidByPlace = createContext(false);
 
 /**
- * Where notices come and go that nobody has the focus on. It has to be there before them: some screen readers say only
- * what changes in a place that they know, and pass over a place that comes together with its text.
+ * A live region for notices. Render it before its first notice: some screen readers announce only changes in a region
+ * that already exists.
  */
 export function NoticePlace({ children }: { children: ReactNode }) {
   return (
@@ -17,17 +17,17 @@ export function NoticePlace({ children }: { children: ReactNode }) {
   );
 }
 
-/** A box that says what came of something. What is bad interrupts a screen reader, the rest waits its turn; in a place it is the place that says it, once. */
+/** Result message. Errors use `role="alert"`, others `role="status"`. Inside a `NoticePlace` the place announces it. */
 export function Notice({
   tone,
   focus,
   children,
 }: {
-  tone: keyof typeof ICONS;
+  tone: keyof typeof icons;
   focus?: Ref<HTMLDivElement>;
   children: ReactNode;
 }) {
-  const Icon = ICONS[tone];
+  const Icon = icons[tone];
   const isSaid = useContext(SaidByPlace);
   return (
     <div

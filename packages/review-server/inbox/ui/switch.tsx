@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Switch as AriaSwitch, type SwitchProps } from 'react-aria-components';
 
-/** On or off, at once. */
+/** An on/off switch that takes effect at once. */
 export function Switch({
   children,
   ...rest

@@ -1,41 +1,31 @@
-import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
 
-// One clock for the page: every shown time moves on together.
-const listeners = new Set<() => void>();
-let now = Date.now();
-setInterval(() => {
-  now = Date.now();
-  for (const listener of listeners) listener();
-}, SECOND);
+// One clock for the page: all times update together.
+const useClock = create(() => ({ now: Date.now() }));
+setInterval(() => useClock.setState({ now: Date.now() }), second);
 
-/** The present time, in steps of so many milliseconds. */
+/** The current time, rounded down to `step` milliseconds. */
 function useNow(step: number): number {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => now - (now % step),
-  );
+  return useClock(({ now }) => now - (now % step));
 }
 
 const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const relativeFormat = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
-/** A moment with its date, in the reader's time zone. */
+/** Date and time in the reader's time zone. */
 export function exactTime(iso: string): string {
   return exactFormat.format(new Date(iso));
 }
 
-/** How long ago, such as "5 min. ago"; the exact moment in the tooltip. */
+/** Relative time such as "5 min. ago". The tooltip has the exact time. */
 export function TimeAgo({ at }: { at: string }) {
-  const ago = Math.max(0, useNow(10 * SECOND) - Date.parse(at));
-  const text = ago < MINUTE ? 'just now' : relativeFormat.format(...inUnits(-ago));
+  const ago = Math.max(0, useNow(10 * second) - Date.parse(at));
+  const text = ago < minute ? 'just now' : relativeFormat.format(...inUnits(-ago));
   return (
     <time dateTime={at} title={exactTime(at)}>
       {text}
@@ -45,18 +35,18 @@ export function TimeAgo({ at }: { at: string }) {
 
 function inUnits(span: number): [number, Intl.RelativeTimeFormatUnit] {
   const size = Math.abs(span);
-  if (size < HOUR) return [Math.trunc(span / MINUTE), 'minute'];
-  if (size < DAY) return [Math.trunc(span / HOUR), 'hour'];
-  return [Math.trunc(span / DAY), 'day'];
+  if (size < hour) return [Math.trunc(span / minute), 'minute'];
+  if (size < day) return [Math.trunc(span / hour), 'hour'];
+  return [Math.trunc(span / day), 'day'];
 }
 
-/** Time that is left, to the second when it runs out: "2 d 4 h", "3 h 12 min", "12 min", "45 s". */
+/** A span in one or two units: "2 d 4 h", "3 h 12 min", "12 min", "45 s". */
 function spanText(milliseconds: number): string {
   const span = Math.max(0, milliseconds);
-  if (span >= DAY) return joined(span, DAY, 'd', HOUR, 'h');
-  if (span >= HOUR) return joined(span, HOUR, 'h', MINUTE, 'min');
-  if (span >= 2 * MINUTE) return `${Math.floor(span / MINUTE)} min`;
-  return `${Math.ceil(span / SECOND)} s`;
+  if (span >= day) return joined(span, day, 'd', hour, 'h');
+  if (span >= hour) return joined(span, hour, 'h', minute, 'min');
+  if (span >= 2 * minute) return `${Math.floor(span / minute)} min`;
+  return `${Math.ceil(span / second)} s`;
 }
 
 function joined(span: number, big: number, bigName: string, small: number, smallName: string): string {
@@ -64,13 +54,13 @@ function joined(span: number, big: number, bigName: string, small: number, small
   return `${Math.floor(span / big)} ${bigName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
-/** How much time is left until the request closes; more urgent by colour and by words under an hour. */
+/** The time until the request expires. The colour changes under an hour and under 15 minutes. */
 export function TimeLeft({ expiresAt }: { expiresAt: string }) {
-  const left = Date.parse(expiresAt) - useNow(SECOND);
-  const urgency = left < 15 * MINUTE ? 'now' : left < HOUR ? 'soon' : 'later';
+  const left = Date.parse(expiresAt) - useNow(second);
+  const urgency = left < 15 * minute ? 'now' : left < hour ? 'soon' : 'later';
   return (
-    <time dateTime={expiresAt} title={`Closes ${exactTime(expiresAt)}`} className="time-left" data-urgency={urgency}>
-      {left <= 0 ? 'time is over' : `${spanText(left)} left`}
+    <time dateTime={expiresAt} title={`Expires ${exactTime(expiresAt)}`} className="time-left" data-urgency={urgency}>
+      {left <= 0 ? 'Expired' : `${spanText(left)} left`}
     </time>
   );
 }

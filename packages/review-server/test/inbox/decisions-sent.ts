@@ -10,23 +10,23 @@ export function decisionsOf(page: Page): string[] {
   return sent;
 }
 
-/** Until the page has drawn everything that the last key led to. */
+/** Waits until the page has rendered the result of the last key. */
 export async function drawn(page: Page): Promise<void> {
   await page.evaluate(
     'new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(shown))))',
   );
 }
 
-/** Until the page's clock has gone on by so many milliseconds. */
+/** Waits by the clock of the page, in milliseconds. */
 export async function passed(page: Page, ms: number): Promise<void> {
   await page.evaluate(`new Promise((done) => {
     const from = performance.now();
-    const look = () => performance.now() - from > ${ms} ? done() : requestAnimationFrame(look);
-    look();
+    const check = () => performance.now() - from > ${ms} ? done() : requestAnimationFrame(check);
+    check();
   })`);
 }
 
-/** The script of a key press without a round trip to the browser, with any properties of a keyboard event. */
+/** A script that dispatches a keydown with these event properties, for presses without a round trip to the browser. */
 export function keyScript(key: string, more: object = {}): string {
   return `document.activeElement.dispatchEvent(new KeyboardEvent('keydown', ${JSON.stringify({ key, bubbles: true, cancelable: true, composed: true, ...more })}));`;
 }

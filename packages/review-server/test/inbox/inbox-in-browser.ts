@@ -2,25 +2,29 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import { expect } from 'vitest';
 import type { ReviewServerOptions } from '../../src/options.ts';
 import { startChromium } from '../../../../test/support/chromium.ts';
-import { PASSWORDS, startTestServer, type TestServer } from '../test-server.ts';
+import { PASSWORDS as passwords, startTestServer, type TestServer } from '../test-server.ts';
 
-type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>;
+type Name = keyof typeof passwords;
 
 /** A review server with its inbox open in a real browser. */
-export interface InboxInBrowser {
+export type InboxInBrowser = {
   server: TestServer;
   browser: Browser;
-  /** A page of a browser of its own, signed in; with `fresh` by a session that no other page has. Default: ana, at the list, on a desk's screen. */
-  open(
-    path?: string,
-    options?: { as?: keyof typeof PASSWORDS; context?: BrowserContextOptions; fresh?: boolean },
-  ): Promise<Page>;
-  /** The same without a sign-in. */
+  /** The page of ana that all tests share, at the list. */
+  sharedPage(): Promise<Page>;
+  /**
+   * Opens another signed-in page. Pages of one user share cookies and cache, except with `context` or `fresh`: `fresh` signs
+   * in anew. @default ana, at the list, on a desktop screen
+   */
+  open(path?: string, options?: { as?: Name; context?: BrowserContextOptions; fresh?: boolean }): Promise<Page>;
+  /** Opens a page without a sign-in. */
   visit(path: string, context?: BrowserContextOptions): Promise<Page>;
-  /** What must never happen: script errors, violations of the Content Security Policy, calls to other hosts. */
+  /** Closes all pages except the shared one. */
+  reset(): Promise<void>;
+  /** Script errors, violations of the Content Security Policy, dialogs and calls to other hosts. */
   problems: string[];
   close(): Promise<void>;
-}
+};
 
 export async function startInboxInBrowser(
   databaseUrl: string,
@@ -28,11 +32,10 @@ export async function startInboxInBrowser(
 ): Promise<InboxInBrowser> {
   const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), startChromium()]);
   const problems: string[] = [];
-  const signedIn = new Map<string, Promise<StorageState>>();
-  const signIn = async (name: keyof typeof PASSWORDS, { userAgent }: BrowserContextOptions = {}) => {
+  const signIn = async (name: Name, { userAgent }: BrowserContextOptions = {}) => {
     const own = await browser.newContext(userAgent === undefined ? {} : { userAgent });
     const answer = await own.request.post(`${server.url}/reviewer-api/session`, {
-      data: { name, password: PASSWORDS[name], browser: true },
+      data: { name, password: passwords[name], browser: true },
       headers: { origin: server.url },
     });
     expect(answer.status()).toBe(200);
@@ -40,35 +43,29 @@ export async function startInboxInBrowser(
     await own.close();
     return state;
   };
-  const visit = async (path: string, context: BrowserContextOptions = {}) => {
-    const own = await browser.newContext({
+  const newContext = async (options: BrowserContextOptions) => {
+    const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
-      ...context,
+      ...options,
     });
-    await own.addInitScript(
+    await context.addInitScript(
       'document.addEventListener("securitypolicyviolation", (event) => console.error("Content Security Policy:", event.effectiveDirective, event.blockedURI, event.sample));',
     );
-    const page = await own.newPage();
+    return context;
+  };
+  const openIn = async (context: BrowserContext, path: string) => {
+    const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-    // A refused call is no problem of the page's: it says so to the person.
-    page.on(
-      'console',
-      (message) =>
-        void (
-          message.type() === 'error' &&
-          !message.text().startsWith('Failed to load resource') &&
-          problems.push(message.text())
-        ),
-    );
-    page.on(
-      'request',
-      (request) =>
-        void (
-          new URL(request.url()).origin !== new URL(server.url).origin && problems.push(`a call to ${request.url()}`)
-        ),
-    );
+    page.on('console', (message) => {
+      // The page handles refused calls itself.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== new URL(server.url).origin) problems.push(`a call to ${request.url()}`);
+    });
     page.on('dialog', (dialog) => {
       problems.push(`a dialog: ${dialog.message()}`);
       void dialog.dismiss();
@@ -76,33 +73,56 @@ export async function startInboxInBrowser(
     await page.goto(server.url + path);
     return page;
   };
-  return {
+  const shared = new Map<Name, Promise<BrowserContext>>();
+  const contextOf = (name: Name) => {
+    if (!shared.has(name))
+      shared.set(
+        name,
+        signIn(name).then((storageState) =>
+          newContext({ storageState, permissions: ['clipboard-read', 'clipboard-write', 'notifications'] }),
+        ),
+      );
+    return shared.get(name)!;
+  };
+  let sharedPage: Promise<Page> | undefined;
+  const inbox: InboxInBrowser = {
     server,
     browser,
     problems,
-    visit,
-    async open(path = '/', { as = 'ana', context = {}, fresh = false } = {}) {
-      if (!fresh && !signedIn.has(as)) signedIn.set(as, signIn(as));
-      return visit(path, { ...context, storageState: await (fresh ? signIn(as, context) : signedIn.get(as)!) });
+    sharedPage: () => (sharedPage ??= contextOf('ana').then((context) => openIn(context, '/'))),
+    visit: async (path, context = {}) => openIn(await newContext(context), path),
+    async open(path = '/', { as = 'ana', context, fresh = false } = {}) {
+      if (context === undefined && !fresh) return openIn(await contextOf(as), path);
+      const storageState = fresh ? await signIn(as, context) : await (await contextOf(as)).storageState();
+      return openIn(await newContext({ ...context, storageState }), path);
+    },
+    async reset() {
+      const [kept, contexts] = [await sharedPage, await Promise.all(shared.values())];
+      await kept?.unrouteAll({ behavior: 'ignoreErrors' });
+      for (const context of browser.contexts()) {
+        if (!contexts.includes(context)) await context.close();
+        else for (const page of context.pages()) if (page !== kept) await page.close();
+      }
     },
     close: async () => {
       await browser.close();
-      await server.close();
+      await inbox.server.close();
     },
   };
+  return inbox;
 }
 
-/** That something is seen, now or in a moment. */
+/** Waits until the element is visible. */
 export async function expectSeen(locator: Locator): Promise<void> {
   await locator.first().waitFor();
 }
 
-/** That a field has the focus, now or in a moment. */
+/** Waits until the field has the focus. */
 export async function expectFocusOn(field: Locator): Promise<void> {
   await field.and(field.page().locator(':focus')).waitFor();
 }
 
-/** What a screen reader says is wrong with a field. */
+/** The problem of a field, as a screen reader announces it. */
 export async function problemOf(field: Locator): Promise<string> {
   const page = field.page();
   const ids = (await field.and(page.locator('[aria-invalid=true]')).getAttribute('aria-describedby')) ?? '';

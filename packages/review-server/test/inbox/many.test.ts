@@ -1,47 +1,37 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page, Request } from 'playwright-core';
 import { sqliteUrl } from '@holdpoint/database/url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../../../test/support/chromium.ts';
+import type { Page, Request } from 'playwright-core';
+import { afterAll, expect } from 'vitest';
 import { filledId, fillApprovals, numbered as byNumber } from '../../../../test/support/fill-approvals.ts';
 import { until } from '../../../../test/support/until.ts';
-import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
+import { describeInBrowser, inboxTest, rowsOf } from './inbox-test.ts';
 
-const APPROVALS = 100_000;
-const PAGE_SIZE = 200;
-const MOST_PAGES = 5;
-/** Actions of few approvals, spread evenly: so many there are, each so far from the next, from number `first` on. */
-const SPREAD = [
+const approvals = 100_000;
+const pageSize = 200;
+const mostPages = 5;
+/** Rare actions, spread evenly: `hits` requests, one in `every`, starting at number `first`. */
+const spreadActions = [
   { action: 'twelve', hits: 12, every: 8400, first: 15 },
   { action: 'twelve_of_10000', hits: 120, every: 840, first: 7 },
-  // More than are kept, and no call fills a page.
+  // More hits than pages in memory, and no call fills a page.
   { action: 'more_than_kept', hits: 1250, every: 80, first: 11 },
 ] as const;
-/** Of rows in the page, whatever the list holds. */
-const MOST_ROWS = 40;
+/** The most rendered rows, however long the list is. */
+const mostRows = 40;
 
-describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approvals`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-many-'));
-  let inbox: InboxInBrowser;
-  beforeAll(async () => {
-    const database = sqliteUrl(join(folder, 'review.db'));
-    inbox = await startInboxInBrowser(database);
-    await fillApprovals(database, APPROVALS, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) });
-  });
-  afterAll(async () => {
-    await inbox.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const expectNoProblems = () => expect(inbox.problems.splice(0)).toEqual([]);
-  afterEach(async () => {
-    for (const context of inbox.browser.contexts()) await context.close();
-    expectNoProblems();
-  });
-
-  /** A page that counts what it asks the server for. */
-  const openCounted = async (path: string) => {
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-many-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const databaseUrl = sqliteUrl(join(folder, 'review.db'));
+const it = inboxTest({ databaseUrl })
+  .extend('filled', { scope: 'file', auto: true }, async ({ inbox }) => {
+    await inbox.sharedPage();
+    return fillApprovals(databaseUrl, approvals, {
+      approval: (number) => ({ ...byNumber(number), ...actionOf(number) }),
+    });
+  })
+  .extend('openCounted', ({ inbox }) => async (path: string) => {
     const page = await inbox.open('/admin');
     const asked: string[] = [];
     const sizes: Promise<number>[] = [];
@@ -71,7 +61,7 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
         ),
     );
     await page.goto(inbox.server.url + path);
-    await rows(page).first().waitFor();
+    await rowsOf(page).first().waitFor();
     const lists = () => asked.filter((each) => each === '/approvals').length;
     /** Until no call is under way and two frames bring none. */
     const rest = () =>
@@ -81,54 +71,55 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
         return underWay.size === 0 && lists() === before;
       });
     return { page, asked, lists, rest, bytes: async () => Math.max(...(await Promise.all(sizes))) };
-  };
-  const rows = (page: Page) => page.getByRole('region', { name: 'Approvals' }).getByRole('listitem');
-  const numbered = (page: Page, number: number) => page.getByText(`Approval ${number}`, { exact: true }).first();
-  const placeOf = async (page: Page, number: number, timeout = 15_000) =>
-    Number(
-      await rows(page)
-        .filter({ has: page.getByText(`Approval ${number}`, { exact: true }) })
-        .getAttribute('aria-posinset', { timeout }),
-    );
-  /** Scrolls to one end, again where more comes in there or the list was still moving, until the row is there; gives its place. */
-  const scrollTo = (page: Page, number: number, top: string) =>
-    until(`approval ${number} is there`, async () => {
-      await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
-      return (await numbered(page, number).count()) === 1 && (await placeOf(page, number, 500).catch(() => undefined));
-    });
-  /** Scrolls on as a wheel does, until the row is there. */
-  const scrollDownTo = (page: Page, number: number) =>
-    page.evaluate(`(async () => {
-    const scroller = document.querySelector('.list-scroller');
-    while (![...scroller.querySelectorAll('.row-title')].some(({ textContent }) => textContent === 'Approval ${number}')) {
-      scroller.scrollBy(0, scroller.clientHeight + 800);
-      await new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
-    }
-  })()`);
+  });
 
-  it('opens with one page of a list, and a screenful of rows', async () => {
+const numbered = (page: Page, number: number) => page.getByText(`Approval ${number}`, { exact: true }).first();
+const placeOf = async (page: Page, number: number, timeout = 15_000) =>
+  Number(
+    await rowsOf(page)
+      .filter({ has: page.getByText(`Approval ${number}`, { exact: true }) })
+      .getAttribute('aria-posinset', { timeout }),
+  );
+/** Scrolls to one end, again where more comes in there or the list was still moving, until the row is there; gives its place. */
+const scrollTo = (page: Page, number: number, top: string) =>
+  until(`approval ${number} is there`, async () => {
+    await page.evaluate(`document.querySelector('.list-scroller').scrollTo(0, ${top})`);
+    return (await numbered(page, number).count()) === 1 && (await placeOf(page, number, 500).catch(() => undefined));
+  });
+/** Scrolls on as a wheel does, until the row is there. */
+const scrollDownTo = (page: Page, number: number) =>
+  page.evaluate(`(async () => {
+  const scroller = document.querySelector('.list-scroller');
+  while (![...scroller.querySelectorAll('.row-title')].some(({ textContent }) => textContent === 'Approval ${number}')) {
+    scroller.scrollBy(0, scroller.clientHeight + 800);
+    await new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)));
+  }
+})()`);
+
+describeInBrowser(`inbox with ${approvals} requests`, () => {
+  it('open → one page of the list and a screen of rows', async ({ openCounted }) => {
     const { page, asked, lists, bytes } = await openCounted('/?box=all');
-    await numbered(page, APPROVALS - 1).waitFor();
+    await numbered(page, approvals - 1).waitFor();
     await page.getByRole('link', { name: /^Done/ }).getByText('10k+').waitFor();
     expect(lists()).toBe(1);
     expect([...new Set(asked)].toSorted()).toEqual(['/approvals', '/counts', '/events', '/facets', '/session']);
-    expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
-    expect(await bytes()).toBeLessThan(PAGE_SIZE * 1000);
+    expect(await rowsOf(page).count()).toBeLessThan(mostRows);
+    expect(await bytes()).toBeLessThan(pageSize * 1000);
   });
 
-  it('scrolls to the last of thousands and back, with a screenful of rows in the page, and asks for each page once on the way', async () => {
+  it('scroll to the end of thousands and back → each page is read once', async ({ openCounted }) => {
     const { page, lists } = await openCounted('/?box=all&action=action_3');
-    const [all, newest, oldest] = [APPROVALS / 40, APPROVALS - 37, 3];
+    const [all, newest, oldest] = [approvals / 40, approvals - 37, 3];
     expect(await scrollTo(page, oldest, '1e9')).toBe(all);
-    expect(lists()).toBe(Math.ceil(all / PAGE_SIZE));
-    expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
+    expect(lists()).toBe(Math.ceil(all / pageSize));
+    expect(await rowsOf(page).count()).toBeLessThan(mostRows);
     expect(await scrollTo(page, newest, '0')).toBe(1);
-    expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
+    expect(await rowsOf(page).count()).toBeLessThan(mostRows);
   });
 
-  it.each(SPREAD)(
-    'has the first and the last of $hits hits, one in $every, in their places, and rests',
-    async ({ action, hits, every, first }) => {
+  it.for(spreadActions)(
+    '$hits hits, one in $every → first and last in place, then no more calls',
+    async ({ action, hits, every, first }, { openCounted }) => {
       const { page, lists, rest } = await openCounted(`/?box=all&action=${action}`);
       const newest = first + every * (hits - 1);
       await numbered(page, newest).waitFor();
@@ -141,11 +132,11 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
       await rest();
       expect(await scrollTo(page, newest, '0')).toBe(1);
       // The way there and back, and not for ever.
-      expect(lists()).toBeLessThan(4 * (APPROVALS / 10_000 + hits / PAGE_SIZE));
+      expect(lists()).toBeLessThan(4 * (approvals / 10_000 + hits / pageSize));
     },
   );
 
-  it('shows what it has found while it looks further, and says so', async () => {
+  it('slow search → shows the hits so far and “Loading more…”', async ({ inbox, openCounted }) => {
     const { page, lists, rest } = await openCounted('/?box=done');
     let goOn = () => {};
     const held = new Promise<void>((resolve) => (goOn = resolve));
@@ -154,21 +145,21 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
       if (lists() >= until3) await held;
       await route.continue();
     });
-    const { action, every, first, hits } = SPREAD[0];
+    const { action, every, first, hits } = spreadActions[0];
     await page.goto(`${inbox.server.url}/?box=all&action=${action}`);
     await numbered(page, first + every * (hits - 1)).waitFor();
-    await page.getByRole('status').filter({ hasText: 'Looking further' }).waitFor();
-    const size = () => rows(page).first().getAttribute('aria-setsize');
+    await page.getByRole('status').filter({ hasText: 'Loading more' }).waitFor();
+    const size = () => rowsOf(page).first().getAttribute('aria-setsize');
     expect(await size()).toBe('-1');
     goOn();
     await until('all are there', async () => (await size()) === String(hits));
     await rest();
-    expect(await page.getByText('Looking further').count()).toBe(0);
+    expect(await page.getByText('Loading more').count()).toBe(0);
   });
 
-  it('goes on by J, K and “Next” from the open approval, wherever somebody scrolled meanwhile', async () => {
+  it('J, K and “Next” after scrolling away → continue from the open request', async ({ openCounted }) => {
     const { page, rest } = await openCounted('/?box=all&action=action_3');
-    const newest = APPROVALS - 37;
+    const newest = approvals - 37;
     const opened = (number: number) =>
       page.getByRole('heading', { level: 1, name: `Approval ${number}`, exact: true }).waitFor();
     const next = page.locator('.next-link');
@@ -191,9 +182,9 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     }
   });
 
-  it('reads news into few pages however far somebody scrolled, and leaves the scroll position alone', async () => {
+  it('updates far down the list → few pages reload, and the scroll position stays', async ({ inbox, openCounted }) => {
     const { page, lists, rest } = await openCounted('/?box=all');
-    const deep = APPROVALS - 2500;
+    const deep = approvals - 2500;
     await scrollDownTo(page, deep);
     await rest();
     const top = async () => (await numbered(page, deep).boundingBox())?.y ?? Number.NaN;
@@ -202,19 +193,19 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     const pending = Math.ceil(deep / 20) * 20;
     await inbox.server.decide(filledId(pending), { decision: 'approve' }, 'ben');
     await inbox.server.ask({ summary: 'Far above' });
-    await rows(page)
+    await rowsOf(page)
       .filter({ hasText: `Approval ${pending}` })
       .getByText('by ben')
       .waitFor();
     expect(Math.abs((await top()) - before)).toBeLessThan(2);
-    expect(lists() - asked).toBeLessThanOrEqual(2 * MOST_PAGES);
-    expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
+    expect(lists() - asked).toBeLessThanOrEqual(2 * mostPages);
+    expect(await rowsOf(page).count()).toBeLessThan(mostRows);
   });
 
-  it('walks on by J and K, one question for each approval', async () => {
+  it('J and K → one call for each request', async ({ openCounted }) => {
     const { page, asked } = await openCounted('/?box=all&action=action_3');
     const steps = 15;
-    const visited = [APPROVALS - 37];
+    const visited = [approvals - 37];
     for (let step = 0; step < steps; step += 1) {
       await page.keyboard.press('j');
       if (step > 0) visited.push(visited.at(-1)! - 40);
@@ -226,22 +217,22 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
     }
     const read = asked.filter((each) => each.startsWith('/approvals/req_'));
     expect(new Set(read).size).toBe(steps);
-    expect(await rows(page).count()).toBeLessThan(MOST_ROWS);
+    expect(await rowsOf(page).count()).toBeLessThan(mostRows);
   });
 
-  it('keeps a selection that was scrolled out of sight, and decides on it', async () => {
+  it('selected row scrolled out of view → still in the batch', async ({ openCounted }) => {
     const { page } = await openCounted('/');
     await page.getByRole('checkbox', { name: 'Select: Approval 0', exact: true }).check();
     await scrollDownTo(page, 1200 * 20);
     await page.getByRole('checkbox', { name: 'Select: Approval 24000', exact: true }).check();
-    await page.getByText('2 approvals selected').waitFor();
-    await page.getByRole('button', { name: /Look at them/ }).click();
+    await page.getByText('2 requests selected').waitFor();
+    await page.getByRole('button', { name: 'Review selected…' }).click();
     await page.getByRole('button', { name: 'Reject 2' }).click();
     // All that were selected are decided, and the results stay to be read.
-    await page.getByText('2 approvals decided by you.').waitFor();
+    await page.getByText('Decided 2 requests.').waitFor();
     await until(
       'they left the list',
-      async () => (await rows(page).filter({ hasText: 'Approval 24000' }).count()) === 0,
+      async () => (await rowsOf(page).filter({ hasText: 'Approval 24000' }).count()) === 0,
     );
     expect(await page.getByRole('dialog').getByRole('row').filter({ hasText: 'Rejected' }).count()).toBe(2);
     await page.getByRole('button', { name: 'Done' }).click();
@@ -250,6 +241,6 @@ describe.skipIf(chromiumPath === undefined)(`the inbox among ${APPROVALS} approv
 });
 
 function actionOf(number: number): { action?: string } {
-  const spread = SPREAD.find(({ every, first }) => number % every === first);
+  const spread = spreadActions.find(({ every, first }) => number % every === first);
   return spread === undefined ? {} : { action: spread.action };
 }

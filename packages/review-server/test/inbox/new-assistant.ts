@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { NewKey } from '../../src/contract/review-admin.ts';
 import type { TestServer } from '../test-server.ts';
 
-/** A name that nothing else has: a second try of a test meets what the first one left, and must not mistake it for its own. */
+/** A unique name, so that a retried test ignores the leftovers of its first attempt. */
 export function named(name: string): string {
   return `${name}-${randomUUID().slice(0, 8)}`;
 }
 
-/** An assistant that no other test knows, with its Connection Key. Ana must be an administrator. */
+/** A new assistant with its Connection Key. Ana must be an administrator. */
 export async function newAssistant(server: TestServer): Promise<{ assistant: string; keyId: string; secret: string }> {
   const {
     body: { key, secret },

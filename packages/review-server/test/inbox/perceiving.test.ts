@@ -1,26 +1,18 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { chromiumPath } from '../../../../test/support/chromium.ts';
+import { expect, onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import { startCallbackReceiver } from '../callback-receiver.ts';
-import { ADMINISTRATORS } from '../test-server.ts';
-import { startInboxInBrowser, type InboxInBrowser } from './inbox-in-browser.ts';
+import { ADMINISTRATORS as administrators } from '../test-server.ts';
+import type { InboxInBrowser } from './inbox-in-browser.ts';
+import { describeInBrowser, inboxTest } from './inbox-test.ts';
 
-describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what it says by itself', () => {
-  let inbox: InboxInBrowser;
-  beforeAll(async () => {
-    inbox = await startInboxInBrowser('sqlite::memory:', { reviewers: ADMINISTRATORS });
-  });
-  afterAll(() => inbox.close());
-  const expectNoProblems = () => expect(inbox.problems.splice(0)).toEqual([]);
-  afterEach(expectNoProblems);
+const it = inboxTest({ reviewers: administrators });
+const moving = (page: Page) => page.evaluate<number>('document.getAnimations().length');
 
-  const ask = async (more: object = {}) => (await inbox.server.ask(more)).body.id;
-  const moving = (page: Page) => page.evaluate<number>('document.getAnimations().length');
-
-  it.each(['no-preference', 'reduce'] as const)(
-    'works with reduced motion “%s”, and moves only where that is welcome',
-    async (reducedMotion) => {
+describeInBrowser('motion and announcements', () => {
+  it.for(['no-preference', 'reduce'] as const)(
+    'prefers-reduced-motion: %s → animations follow',
+    async (reducedMotion, { inbox, ask }) => {
       const page = await inbox.open(`/approvals/${await ask({ riskLevel: 'critical', summary: 'Held' })}`, {
         context: { reducedMotion },
       });
@@ -31,16 +23,15 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
       await page.getByText('Approved by you').waitFor();
       await page.mouse.up();
       await page.keyboard.press('?');
-      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
       const inDialog = await moving(page);
       expect(reducedMotion === 'reduce' ? inDialog : 0).toBe(0);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      await page.context().close();
     },
   );
 
-  it('says what was decided, what somebody else decided, and that something new needs one', async () => {
+  it('own decision, decision of another reviewer, new request → announced', async ({ inbox, ask }) => {
     const stale = await ask({ summary: 'A stale one' });
     const page = await inbox.open(`/approvals/${await ask({ summary: 'A decided one' })}`);
     const says = (text: RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor({ state: 'attached' });
@@ -51,19 +42,17 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
     await page.getByLabel('Note', { exact: true }).fill('Too late');
     await inbox.server.decide(stale, { decision: 'reject' }, 'ben');
     await says(/^Already rejected by ben/);
-    await says(/^Nothing needs you$/);
+    await says(/^No requests need you$/);
     await ask({ summary: 'A new one' });
-    await says(/^1 approval needs you$/);
+    await says(/^1 request needs you$/);
     expect(await page.title()).toContain('1');
-    await page.context().close();
   });
 
-  it('shows by itself that a delivery which was under way has come', async () => {
+  it('running delivery → its success appears without a reload', async ({ inbox, ask }) => {
     const receiver = await startCallbackReceiver();
     onTestFinished(() => receiver.stop());
-    // Open before anything is on its way: who delivers waits for an answer only so long.
+    // Opened first: the delivery times out while it waits for the answer.
     const page = await inbox.open('/admin/deliveries');
-    onTestFinished(() => page.context().close());
     await page.getByRole('heading', { level: 1, name: 'Deliveries' }).waitFor();
     let receive = () => {};
     receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (receive = resolve)) });
@@ -72,47 +61,47 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
     await until('it is on its way', () => receiver.received.length === 1);
     await page.reload();
     const row = page.getByRole('row').filter({ hasText: id });
-    await row.getByText('not yet').waitFor();
+    await row.getByText('Pending').waitFor();
     receive();
-    await row.getByText('delivered').waitFor();
+    await row.getByText('Delivered').waitFor();
     expect(receiver.received.length).toBeGreaterThanOrEqual(1);
   });
 
-  // What comes together with its place is passed over by some screen readers.
-  it.each<
+  // Some screen readers ignore a live region that appears together with its text.
+  it.for<
     [
       what: string,
       path: string | undefined,
       text: RegExp,
-      makeItSo: (page: Page, markPlaces: () => Promise<unknown>) => Promise<unknown>,
+      makeItSo: (page: Page, markPlaces: () => Promise<unknown>, inbox: InboxInBrowser) => Promise<unknown>,
     ]
   >([
     [
-      'that somebody else was quicker',
+      'decision of another reviewer',
       undefined,
       /^Already rejected by ben/,
-      async (page, markPlaces) => {
+      async (page, markPlaces, inbox) => {
         await page.getByLabel('Note', { exact: true }).fill('Too late');
         await markPlaces();
         await inbox.server.decide(page.url().split('/').at(-1)!, { decision: 'reject' }, 'ben');
       },
     ],
     [
-      'why an edit can’t be sent',
+      'problem of an edit',
       undefined,
-      /not valid JSON/,
+      /Invalid JSON/,
       async (page, markPlaces) => {
         await page.keyboard.press('e');
         await page.getByLabel('recipient_count').fill('7');
-        await page.getByRole('button', { name: 'As JSON' }).click();
+        await page.getByRole('button', { name: 'Edit as JSON' }).click();
         await markPlaces();
         await page.getByLabel('Arguments as JSON').fill('{');
       },
     ],
     [
-      'that nothing is found',
+      'no match',
       '/?q=needle',
-      /^Nothing here matches\.$/,
+      /^No matching requests\.$/,
       async (page, markPlaces) => {
         await page.getByText('A needle in the hay').first().waitFor();
         await markPlaces();
@@ -120,19 +109,19 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
       },
     ],
     [
-      'that the audit is whole',
+      'verified audit',
       '/admin/audit',
-      /^All \d+ rows follow/,
+      /^Chain verified: \d+ rows/,
       async (page, markPlaces) => {
         await markPlaces();
-        await page.getByRole('button', { name: 'Verify the chain' }).click();
+        await page.getByRole('button', { name: 'Verify chain' }).click();
       },
     ],
     [
-      'that people decided otherwise than a rule would',
+      'rule test with differences',
       '/admin/rules',
-      /1 person decided otherwise than it would/,
-      async (page, markPlaces) => {
+      /1 decision differs from the rule/,
+      async (page, markPlaces, inbox) => {
         const {
           body: { id },
         } = await inbox.server.ask({ action: 'otherwise' });
@@ -147,23 +136,30 @@ describe.skipIf(chromiumPath === undefined)('what moves in the inbox, and what i
           await inbox.server.bearer(),
         );
         await page.reload();
-        await page.getByRole('button', { name: 'Change Otherwise' }).click();
+        await page.getByRole('button', { name: 'Edit Otherwise' }).click();
         await markPlaces();
-        await page.getByRole('button', { name: /^Try it out/ }).click();
+        await page.getByRole('button', { name: /^Test on/ }).click();
       },
     ],
-  ])('says %s once, in a place that was there before', async (_what, path, text, makeItSo) => {
-    const id = await ask({ summary: 'A needle in the hay' });
-    const page = await inbox.open(path ?? `/approvals/${id}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await makeItSo(page, () =>
-      page.evaluate('for (const place of document.querySelectorAll("[role=status]")) place.dataset.wasThere = "yes"'),
-    );
-    const place = page.getByRole('status').filter({ hasText: text });
-    await place.waitFor({ state: 'attached' });
-    expect(await place.getAttribute('data-was-there')).toBe('yes');
-    // An alert within a status is said twice by some.
-    expect(await place.getByRole('alert').count()).toBe(0);
-    await page.context().close();
-  });
+  ])(
+    'announcement: %s → once, in a live region that existed before',
+    async ([, path, text, makeItSo], { inbox, ask }) => {
+      const id = await ask({ summary: 'A needle in the hay' });
+      const page = await inbox.open(path ?? `/approvals/${id}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await makeItSo(
+        page,
+        () =>
+          page.evaluate(
+            'for (const place of document.querySelectorAll("[role=status]")) place.dataset.wasThere = "yes"',
+          ),
+        inbox,
+      );
+      const place = page.getByRole('status').filter({ hasText: text });
+      await place.waitFor({ state: 'attached' });
+      expect(await place.getAttribute('data-was-there')).toBe('yes');
+      // Some screen readers announce an alert inside a status twice.
+      expect(await place.getByRole('alert').count()).toBe(0);
+    },
+  );
 });

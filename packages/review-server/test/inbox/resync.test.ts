@@ -6,7 +6,7 @@ import { until } from '../../../../test/support/until.ts';
 import { startInboxInBrowser } from './inbox-in-browser.ts';
 
 it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
-  'a page whose server missed news reads all anew: the list, the open approval and the counts',
+  'server missed a change → list, open request and counts are read again',
   async () => {
     const postgres = (await startPostgres())!;
     const databaseUrl = await postgres.createDatabase();
@@ -22,7 +22,7 @@ it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
         .getByText('1', { exact: true })
         .waitFor();
       const loads = await page.evaluate('performance.timeOrigin');
-      // Nobody tells of this: it is changed behind the server's back, as a server elsewhere does whose news was lost.
+      // Changed in the database directly, like a change by another server whose notification was lost.
       await database.query(
         "update approvals set status = 'REJECTED', decided_at = created_at, decided_by = 'ben', reason_code = 'person' where id = $1",
         [open],
@@ -38,8 +38,8 @@ it.skipIf(chromiumPath === undefined || !postgresIsInstalled)(
         .getByText('0', { exact: true })
         .waitFor();
       await until(
-        'the list is read anew',
-        async () => (await page.getByRole('region', { name: 'Approvals' }).getByRole('listitem').count()) === 0,
+        'the list is read again',
+        async () => (await page.getByRole('region', { name: 'Requests' }).getByRole('listitem').count()) === 0,
       );
       expect(await page.evaluate('performance.timeOrigin')).toBe(loads);
       expect(inbox.problems).toEqual([]);
