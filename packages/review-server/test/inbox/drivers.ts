@@ -120,7 +120,11 @@ function byKeyboard(page: Page): Driver {
       await tabTo(select);
       await page.keyboard.press('Enter');
       await page.getByRole('option').first().waitFor();
-      await page.keyboard.type(entry);
+      await page.keyboard.press('Home');
+      for (let presses = 0; (await page.evaluate('document.activeElement.textContent.trim()')) !== entry; presses += 1) {
+        if (presses > mostStops) throw new Error(`No entry “${entry}” was reached.`);
+        await page.keyboard.press('ArrowDown');
+      }
       await page.keyboard.press('Enter');
       await page.getByRole('option').first().waitFor({ state: 'detached' });
     },
