@@ -27,13 +27,7 @@ export function useNotifications(): (id: string) => void {
   const navigate = useNavigate();
   return useCallback(
     (id: string) => {
-      if (
-        !useSettings.getState().notifications ||
-        !isPermitted() ||
-        document.visibilityState === 'visible' ||
-        notified.has(id)
-      )
-        return;
+      if (!useSettings.getState().notifications || document.visibilityState === 'visible' || notified.has(id)) return;
       notified.add(id);
       const notify = async () => {
         const { status, action, assistant, riskLevel, createdAt } = await client.fetchQuery(approvalQuery(id));

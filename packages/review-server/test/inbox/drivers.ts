@@ -27,12 +27,14 @@ export function driverOf(name: (typeof driverNames)[number], page: Page): Driver
 function byMouse(page: Page): Driver {
   const exactly = (name: Name) => ({ name, exact: typeof name === 'string' });
   return {
-    press: (name) =>
-      page
+    press: async (name) => {
+      const dialog = page.getByRole('dialog');
+      const front = (await dialog.count()) > 0 ? dialog.last() : page;
+      await front
         .getByRole('button', exactly(name))
-        .or(page.getByRole('link', exactly(name)))
-        .last()
-        .click(),
+        .or(front.getByRole('link', exactly(name)))
+        .click();
+    },
     toggle: (name) =>
       page
         .getByRole('checkbox', exactly(name))
@@ -88,7 +90,8 @@ const readStop = `(() => {
 
 function byKeyboard(page: Page): Driver {
   const read = () => page.evaluate<Stop>(readStop);
-  const matches = (name: Name, { name: found }: Stop) => (typeof name === 'string' ? found === name : name.test(found));
+  const matches = (name: Name, { name: found, isWhole }: Stop) =>
+    !isWhole && (typeof name === 'string' ? found === name : name.test(found));
   /** Presses Tab until the control has the focus. Each control on the way must be visible and marked. */
   const tabTo = async (name: Name) => {
     const passed: string[] = [];
@@ -121,7 +124,11 @@ function byKeyboard(page: Page): Driver {
       await page.keyboard.press('Enter');
       await page.getByRole('option').first().waitFor();
       await page.keyboard.press('Home');
-      for (let presses = 0; (await page.evaluate('document.activeElement.textContent.trim()')) !== entry; presses += 1) {
+      for (
+        let presses = 0;
+        (await page.evaluate('document.activeElement.textContent.trim()')) !== entry;
+        presses += 1
+      ) {
         if (presses > mostStops) throw new Error(`No entry “${entry}” was reached.`);
         await page.keyboard.press('ArrowDown');
       }

@@ -24,54 +24,47 @@ const mostRows = 40;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-many-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const databaseUrl = sqliteUrl(join(folder, 'review.db'));
-const it = inboxTest({ databaseUrl })
-  .extend('filled', { scope: 'file', auto: true }, async ({ inbox }) => {
-    await inbox.sharedPage();
-    return fillApprovals(databaseUrl, approvals, {
-      approval: (number) => ({ ...byNumber(number), ...actionOf(number) }),
+const it = inboxTest({ databaseUrl }).extend('openCounted', ({ inbox }) => async (path: string) => {
+  const page = await inbox.open('/admin');
+  const asked: string[] = [];
+  const sizes: Promise<number>[] = [];
+  page.on(
+    'request',
+    (request) =>
+      void (
+        request.url().includes('/reviewer-api/') &&
+        asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))
+      ),
+  );
+  const underWay = new Set<Request>();
+  page.on('request', (request) => void (request.url().includes('/reviewer-api/approvals?') && underWay.add(request)));
+  page.on('requestfinished', (request) => void underWay.delete(request));
+  page.on('requestfailed', (request) => void underWay.delete(request));
+  page.on(
+    'response',
+    (response) =>
+      void (
+        response.url().includes('/reviewer-api/approvals?') &&
+        sizes.push(
+          response.body().then(
+            (body) => body.length,
+            () => 0,
+          ),
+        )
+      ),
+  );
+  await page.goto(inbox.server.url + path);
+  await rowsOf(page).first().waitFor();
+  const lists = () => asked.filter((each) => each === '/approvals').length;
+  /** Until no call is under way and two frames bring none. */
+  const rest = () =>
+    until('the list rests', async () => {
+      const before = lists();
+      await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))');
+      return underWay.size === 0 && lists() === before;
     });
-  })
-  .extend('openCounted', ({ inbox }) => async (path: string) => {
-    const page = await inbox.open('/admin');
-    const asked: string[] = [];
-    const sizes: Promise<number>[] = [];
-    page.on(
-      'request',
-      (request) =>
-        void (
-          request.url().includes('/reviewer-api/') &&
-          asked.push(new URL(request.url()).pathname.replace('/reviewer-api', ''))
-        ),
-    );
-    const underWay = new Set<Request>();
-    page.on('request', (request) => void (request.url().includes('/reviewer-api/approvals?') && underWay.add(request)));
-    page.on('requestfinished', (request) => void underWay.delete(request));
-    page.on('requestfailed', (request) => void underWay.delete(request));
-    page.on(
-      'response',
-      (response) =>
-        void (
-          response.url().includes('/reviewer-api/approvals?') &&
-          sizes.push(
-            response.body().then(
-              (body) => body.length,
-              () => 0,
-            ),
-          )
-        ),
-    );
-    await page.goto(inbox.server.url + path);
-    await rowsOf(page).first().waitFor();
-    const lists = () => asked.filter((each) => each === '/approvals').length;
-    /** Until no call is under way and two frames bring none. */
-    const rest = () =>
-      until('the list rests', async () => {
-        const before = lists();
-        await page.evaluate('new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))');
-        return underWay.size === 0 && lists() === before;
-      });
-    return { page, asked, lists, rest, bytes: async () => Math.max(...(await Promise.all(sizes))) };
-  });
+  return { page, asked, lists, rest, bytes: async () => Math.max(...(await Promise.all(sizes))) };
+});
 
 const numbered = (page: Page, number: number) => page.getByText(`Approval ${number}`, { exact: true }).first();
 const placeOf = async (page: Page, number: number, timeout = 15_000) =>
@@ -97,6 +90,10 @@ const scrollDownTo = (page: Page, number: number) =>
 })()`);
 
 describeInBrowser(`inbox with ${approvals} requests`, () => {
+  it.beforeAll(({ inbox: _started }) =>
+    fillApprovals(databaseUrl, approvals, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) }),
+  );
+
   it('open → one page of the list and a screen of rows', async ({ openCounted }) => {
     const { page, asked, lists, bytes } = await openCounted('/?box=all');
     await numbered(page, approvals - 1).waitFor();

@@ -62,7 +62,7 @@ describeInBrowser('content of a request', () => {
       .getByRole('link', { name: /window\.hit/ })
       .first()
       .click();
-    await page.getByText('Changes by ben').waitFor();
+    await page.getByRole('heading', { name: 'Changes by ben' }).waitFor();
     expect(await page.evaluate('[window.hit, document.querySelectorAll("img, b, script:not([src])").length]')).toEqual([
       undefined,
       0,
