@@ -18,7 +18,7 @@ const it = inboxTest({
     { name: 'ben', password: passwords.ben, roles: ['auditor'] },
   ],
 })
-  .extend('receiver', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('receiver', { scope: 'file' }, async ({ inbox: _started }, { onCleanup }) => {
     const receiver = await startCallbackReceiver();
     onCleanup(() => receiver.stop());
     return receiver;

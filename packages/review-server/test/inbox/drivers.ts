@@ -135,7 +135,8 @@ function byKeyboard(page: Page): Driver {
       await page.keyboard.press('Enter');
       await page.getByRole('option').first().waitFor({ state: 'detached' });
     },
-    expectFocusOn: (name) =>
-      until(`the focus is on “${String(name)}”`, async () => matches(name, await read()), 5000).then(() => {}),
+    expectFocusOn: async (name) => {
+      await until(`the focus is on “${String(name)}”`, async () => matches(name, await read()), 5000);
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { ReviewServerOptions } from '../../src/options.ts';
 import { startInboxInBrowser } from './inbox-in-browser.ts';
 
 /** A suite that needs a browser. It is skipped on machines without one. */
+// oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- This defines no suite.
 export const describeInBrowser = describe.skipIf(chromiumPath === undefined);
 
 type TestOptions = Partial<ReviewServerOptions> & {
@@ -22,48 +23,51 @@ type TestOptions = Partial<ReviewServerOptions> & {
  * it('approve → closed', async ({ show, press }) => { … });
  */
 export function inboxTest({ databaseUrl = 'sqlite::memory:', ...options }: TestOptions = {}) {
-  return base
-    .extend('inbox', { scope: 'file' }, async ({}, { onCleanup }) => {
-      const inbox = await startInboxInBrowser(databaseUrl, options);
-      onCleanup(() => inbox.close());
-      return inbox;
-    })
-    .extend('noProblems', { auto: true }, async ({ inbox }, { onCleanup }) => {
-      onCleanup(async () => {
-        await inbox.reset();
-        expect(inbox.problems.splice(0)).toEqual([]);
-      });
-    })
-    .extend('page', ({ inbox }): Promise<Page> => inbox.sharedPage())
-    .extend(
-      'ask',
-      ({ inbox }) =>
-        async (more: object = {}): Promise<string> =>
-          (await inbox.server.ask(more)).body.id,
-    )
-    .extend(
-      'read',
-      ({ inbox }) =>
-        async (id: string): Promise<ApprovalAnswer> =>
-          (await inbox.server.get(`/api/approvals/${id}`)).body,
-    )
-    .extend('goTo', ({ inbox, page }) => async (path: string): Promise<void> => {
-      await page.goto(inbox.server.url + path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-    })
-    .extend('show', ({ ask, goTo }) => async (more: object = {}): Promise<string> => {
-      const id = await ask(more);
-      await goTo(`/approvals/${id}`);
-      return id;
-    })
-    .extend(
-      'press',
-      ({ page }) =>
-        (name: string | RegExp): Promise<void> =>
-          page.getByRole('button', { name, exact: typeof name === 'string' }).click(),
-    )
-    .extend('note', ({ page }): Locator => page.getByLabel('Note', { exact: true }))
-    .extend('rows', ({ page }): Locator => rowsOf(page));
+  return (
+    base
+      // oxlint-disable-next-line no-empty-pattern -- Vitest requires a pattern here.
+      .extend('inbox', { scope: 'file' }, async ({}, { onCleanup }) => {
+        const inbox = await startInboxInBrowser(databaseUrl, options);
+        onCleanup(() => inbox.close());
+        return inbox;
+      })
+      .extend('noProblems', { auto: true }, async ({ inbox }, { onCleanup }) => {
+        onCleanup(async () => {
+          await inbox.reset();
+          expect(inbox.problems.splice(0)).toEqual([]);
+        });
+      })
+      .extend('page', ({ inbox }): Promise<Page> => inbox.sharedPage())
+      .extend(
+        'ask',
+        ({ inbox }) =>
+          async (more: object = {}): Promise<string> =>
+            (await inbox.server.ask(more)).body.id,
+      )
+      .extend(
+        'read',
+        ({ inbox }) =>
+          async (id: string): Promise<ApprovalAnswer> =>
+            (await inbox.server.get(`/api/approvals/${id}`)).body,
+      )
+      .extend('goTo', ({ inbox, page }) => async (path: string): Promise<void> => {
+        await page.goto(inbox.server.url + path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+      })
+      .extend('show', ({ ask, goTo }) => async (more: object = {}): Promise<string> => {
+        const id = await ask(more);
+        await goTo(`/approvals/${id}`);
+        return id;
+      })
+      .extend(
+        'press',
+        ({ page }) =>
+          (name: string | RegExp): Promise<void> =>
+            page.getByRole('button', { name, exact: typeof name === 'string' }).click(),
+      )
+      .extend('note', ({ page }): Locator => page.getByLabel('Note', { exact: true }))
+      .extend('rows', ({ page }): Locator => rowsOf(page))
+  );
 }
 
 /** The rows of the list. */
