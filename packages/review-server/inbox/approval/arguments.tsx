@@ -25,7 +25,7 @@ export function Arguments({
 }) {
   const [asJson, setAsJson] = useState(false);
   const json = JSON.stringify(details, null, 2);
-  const heading = title ?? (isPending ? 'Runs with exactly these arguments' : 'Requested arguments');
+  const heading = title ?? (isPending ? 'Exact arguments' : 'Requested arguments');
   return (
     <Section
       title={heading}
