@@ -29,7 +29,7 @@ const told: Record<keyof typeof outputs, string> & Record<string, string> = {
 };
 
 it('docs/tools.md has what the model is told, byte for byte, and nothing else', () => {
-  const [, table = ''] = documentNamed('docs/tools.md').split('## What the model is told');
+  const [, table = ''] = documentNamed('docs/tools.md').split('## Outputs for the model');
   const documented = tableRows(table.split('\n## ')[0]!).flatMap(([, output]) => /^`(.*)`$/.exec(output!)?.[1] ?? []);
   expect(documented.toSorted()).toEqual(Object.values(told).toSorted());
 });
