@@ -13,13 +13,13 @@ import { keepReport } from './report/write-page.ts';
 import { runBench } from './run-bench.ts';
 import { full, quick } from './scale.ts';
 
-/** `npm run bench`: Holdpoint against the bare floor of Temporal, and with `--full` against its peers, on this machine. */
+/** `npm run bench`: measures Holdpoint against bare Temporal (the floor), and with `--full` also against its peers. */
 const options = readOptions();
 if (options.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-// Read by grpc-js: a proxy that the shell exports must not come between us and a server on this machine.
+// grpc-js reads these: local connections must not use a proxy that the shell exports.
 process.env['no_proxy'] = [process.env['no_proxy'], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-'));
 const began = performance.now();
@@ -28,7 +28,7 @@ let stop = async () => {};
 onStopAsked(
   () => {
     spinner.stop();
-    process.stderr.write('\nStopping. Once more stops at once.\n');
+    process.stderr.write('\nStopping. Press Ctrl-C again to stop at once.\n');
     void stop().finally(() => process.exit(130));
   },
   () => process.exit(130),
@@ -68,7 +68,7 @@ function progress(text: string): void {
   const line = `${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`;
   if (spinner.isSpinning) spinner.text = line;
   else spinner.start(line);
-  // Where there is no terminal nothing turns, and every step is a line.
+  // Without a terminal there is no spinner, and each step is a line.
   if (!process.stderr.isTTY) process.stderr.write(`${line}\n`);
 }
 

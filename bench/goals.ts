@@ -1,6 +1,6 @@
-/** One number of a figure and what it must reach. */
+/** One number of a figure and its goal. */
 export type Goal = {
-  /** Tells the numbers of one figure apart; empty where there is only one. */
+  /** Distinguishes the numbers of one figure. Empty if there is only one. */
   name: string;
   atMost?: number;
   atLeast?: number;
@@ -9,7 +9,7 @@ export type Goal = {
 /** One row of the table of goals. */
 export type Figure = { id: string; figure: string; goal: string; goals: readonly Goal[] };
 
-/** What is measured and what it must reach, in the order of the table. */
+/** All figures and their goals, in the order of the table. */
 export const figures = [
   {
     id: 'signal',
@@ -99,10 +99,10 @@ export const figures = [
 
 export type FigureId = (typeof figures)[number]['id'];
 
-/** The numbers of one figure by name; under the empty name where there is only one. Null: not measured. */
+/** Numbers of one figure by name. A single number has the empty name. Null: not measured. */
 export type Values = Readonly<Record<string, number>> | null;
 
-/** Whether every number reaches its goal. Null where it was not measured. */
+/** True if every number reaches its goal. Null if one was not measured. */
 export function met(goals: readonly Goal[], values: Values): boolean | null {
   if (values === null) return null;
   return goals.every(({ name, atMost = Infinity, atLeast = -Infinity }) => {

@@ -12,9 +12,9 @@ import { waiting } from './figures/waiting.ts';
 import type { Measurement } from './measurement.ts';
 import type { Scale } from './scale.ts';
 
-/** What is measured at this scale, in this order. */
+/** The measurements of this scale, in order. */
 export function measurementsOf(scale: Scale): Measurement[] {
-  // Ten thousand runs in Temporal's database come last: all else is measured on one that is nearly empty.
+  // Last, because it leaves ten thousand runs in Temporal's database. The others need a nearly empty one.
   return [
     decisionLatency,
     killedWorker,

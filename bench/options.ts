@@ -23,7 +23,7 @@ npm run bench -- --temporal ADDRESS    on this Temporal server instead of an emb
 npm run bench -- --only ID             only this figure; may be given more than once
 `;
 
-/** Reads the command line. @throws Error that says what is wrong with it. */
+/** Reads the command line. @throws Error that names the wrong option. */
 export function benchOptions(args: readonly string[], figures: readonly string[]): BenchOptions {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({

@@ -1,4 +1,4 @@
 import { writePage } from './report/write-page.ts';
 
-/* Makes docs/benchmarks.md anew from the reports that are kept: after a change of the tables or pictures. */
+/* Rewrites docs/benchmarks.md from the saved reports, after a change of tables or pictures. */
 process.stdout.write(`${writePage().join('\n')}\n`);

@@ -6,7 +6,7 @@ import { measurementsOf } from './measurements.ts';
 import type { Scale } from './scale.ts';
 import { openStage } from './stage/stage.ts';
 
-/** All that was measured, and why the rest was not. */
+/** All results, and the reasons for missing ones. */
 export type BenchOutcome = {
   results: Result[];
   facts: Fact[];
@@ -20,18 +20,18 @@ export type BenchRun = {
   /** Ids of the figures wanted; empty: all. */
   only: readonly string[];
   temporal: string | undefined;
-  /** State and logs go there. */
+  /** Folder for state and logs. */
   folder: string;
   environment: Environment;
-  /** Takes what is under way, for a person who waits. */
+  /** Receives the current step, to show progress. */
   progress: (text: string) => void;
-  /** Called as soon as there is something to stop, and with more as there is more. */
+  /** Called with each resource that must be stopped, as it starts. */
   onStop: (stop: () => Promise<void>) => void;
 };
 
 /**
- * Measures one thing after the other. One that fails is a problem of the outcome and keeps no other from being measured;
- * the logs are in `folder`. @throws Error when there is nothing to measure on.
+ * Runs one measurement after the other. A failed one is reported in the outcome, and the others still run. Logs are in
+ * `folder`. @throws Error if the stage can't start.
  */
 export async function runBench({
   scale,

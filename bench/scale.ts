@@ -1,31 +1,31 @@
-/** How much is measured. Counts, unless a unit is named. */
+/** Size of the measurements. Counts, unless a unit is named. */
 export type Scale = {
   rounds: number;
   /** Decisions of each kind in a round of the latency figures. */
   decisions: number;
-  /** Numbers of paused runs that decisions are timed among; the first is the base of the ratio. */
+  /** Numbers of paused runs while decisions are timed. The first is the base of the ratio. */
   paused: readonly number[];
-  /** Decisions timed at each of them, in a round. */
+  /** Timed decisions per round, at each number. */
   decisionsAmongPaused: number;
   kills: number;
-  /** Runs in a round of the throughput figure: so many that start and end of a round count little. */
+  /** Runs per round of the throughput figure: enough to make start and end of a round negligible. */
   throughputRuns: number;
-  /** How long waiting runs are watched, in milliseconds. */
+  /** Observation time of waiting runs, in milliseconds. */
   watchMs: number;
   memoryRuns: number;
-  /** Decisions to find the saturation with, and decisions at half of it. */
+  /** Decisions to find saturation, and decisions at half of it. */
   saturating: number;
   atHalf: number;
-  /** Numbers of approvals that the inbox is asked among; the last counts for the figure. */
+  /** Numbers of approvals in the inbox. The last one counts for the figure. */
   approvals: readonly number[];
   inboxQueries: number;
   inboxOnPostgres: boolean;
   faultRuns: number;
   faultKills: number;
-  /** From nothing to the demo's end; installs packages. */
+  /** Whether to measure from an empty machine to the demo's end. Installs packages. */
   freshClone: boolean;
   peers: boolean;
-  /** Runs paused at once at each peer, and decisions made there one after the other. */
+  /** Runs paused at once at each peer, and sequential decisions there. */
   peerRuns: number;
   decisionsApart: number;
 };

@@ -1,6 +1,6 @@
 /**
- * The end of `.ci/run`: reads what `npm run demo -- --json` and `npm test -- --report` left, prints what is wrong and,
- * last, `N passed, N failed, N skipped`. Exit code 0 only when nothing failed and nothing was skipped that must not be.
+ * Last step of `.ci/run`. Reads the output of `npm run demo -- --json` and of `npm test -- --report`, prints problems, then
+ * `N passed, N failed, N skipped`. Exit code 0 only without failures and with permitted skips only.
  *
  *   node scripts/ci-verdict.ts DEMO-OUTPUT TEST-REPORT
  */
@@ -18,7 +18,7 @@ const report = (read(testReport, (text) => text) as TestReport | undefined) ?? {
   checks: [{ name: 'npm test left no report', passed: false }],
   tests: { passed: 0, failed: 0, skipped: [] },
 };
-// npm writes its own lines above the document.
+// npm prints lines before the document.
 const demo = read(demoOutput, (text) => text.split('\n').find((line) => line.startsWith('{')) ?? '') as
   DemoOutcome | undefined;
 const demoPassed =

@@ -7,10 +7,10 @@ export type Check = { name: string; passed: boolean };
 /** What `npm test -- --report FILE` writes. */
 export type TestReport = { checks: Check[]; tests: TestCount };
 
-/** What came of vitest's tests. `failed` counts a file that could not be run as one. */
+/** Counts of vitest's tests. A file that could not run counts as one failure. */
 export type TestCount = { passed: number; failed: number; skipped: string[] };
 
-/** The part of vitest's JSON report that is read here. */
+/** The parts of vitest's JSON report that are read. */
 export type VitestReport = {
   testResults: ReadonlyArray<{
     name: string;
@@ -19,7 +19,10 @@ export type VitestReport = {
   }>;
 };
 
-/** Counts one by one: every test that neither passed nor failed was skipped, whatever it is called. `vitestPassed`: vitest's own verdict, which covers errors outside tests. */
+/**
+ * Counts tests. A test that neither passed nor failed was skipped. `vitestPassed` is vitest's exit status, which also covers
+ * errors outside of tests.
+ */
 export function countTests(report: VitestReport | undefined, vitestPassed: boolean): TestCount {
   const files = report?.testResults ?? [];
   const tests = files.flatMap(({ assertionResults }) => assertionResults);
@@ -34,7 +37,7 @@ export function countTests(report: VitestReport | undefined, vitestPassed: boole
   };
 }
 
-/** The last line of `.ci/run`, and why it fails, if it does. */
+/** The last line of `.ci/run`, and the reasons if it fails. */
 export function verdict(
   { checks, tests }: TestReport,
   permittedSkips: readonly string[],

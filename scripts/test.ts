@@ -1,8 +1,8 @@
 /**
- * `npm test`: every check and test, one after the other. All of them run, also after a failure.
+ * `npm test`: runs every check and test, also after a failure.
  *
  *   npm test                        everything
- *   npm test -- test/gateway        all checks, and the tests whose path has this in it
+ *   npm test -- test/gateway        all checks, and the tests whose path contains test/gateway
  *   npm test -- --report FILE       also writes the result, as JSON (`TestReport`)
  */
 import { spawnSync } from 'node:child_process';
@@ -50,7 +50,7 @@ function readReport(): VitestReport | undefined {
   try {
     return JSON.parse(readFileSync(vitestReport, 'utf8')) as VitestReport;
   } catch {
-    // vitest ended before it wrote its report, and has said why.
+    // vitest ended without a report and printed the reason.
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** A tool's action, as the outside world saw it. */
+/** One action of a tool, as an outside observer counts it. */
 export type Act = { item: string; key: string };
 
-/** All actions so far, from the file that outlives the processes. */
+/** All actions so far, read from a file that survives kill -9. */
 export function actsIn(file: string): Act[] {
   return existsSync(file)
     ? readFileSync(file, 'utf8')

@@ -11,7 +11,7 @@ const names: Record<Variant, string> = {
   evicted: 'Signal → tool of an evicted run',
 };
 
-/** From a decision to the tool's first line, against the floor and against each other. */
+/** Time from a decision to the tool's first line, for each variant and the floor. */
 export const decisionLatency: Measurement = {
   name: "from a decision to the tool's first line",
   figures: ['signal', 'click', 'once', 'evicted'],
@@ -27,7 +27,7 @@ export const decisionLatency: Measurement = {
   },
 };
 
-/** Of all rounds together, and of each round by itself. */
+/** The value over all rounds, and its spread per round. */
 function ratios(
   latencies: Latencies,
   of: Variant,

@@ -10,8 +10,8 @@ import type { Stage } from '../stage/stage.ts';
 import { actsIn } from './acts.ts';
 
 /**
- * Reviewed runs, `idempotent` and `at-most-once` in turn, every third of them rejected, each decision clicked twice at the same
- * moment, and kill -9 of the only worker while their tools run. Counted is what the outside world saw.
+ * Reviewed runs, `idempotent` and `at-most-once` in turn. Every third is rejected. Each decision is clicked twice at the same
+ * moment. The only worker gets kill -9 while tools run. The figure counts the actions outside of Holdpoint.
  */
 export const faults: Measurement = {
   name: 'lost and doubled under faults',
@@ -33,7 +33,7 @@ export const faults: Measurement = {
       const counts = Promise.all(clicked.map((run) => doubleClick(stage, run, run.rejected ? 'reject' : 'approve')));
       if (batch < scale.faultKills) {
         progress(`kill ${batch + 1} of ${scale.faultKills}`);
-        // Some tools of the batch run by then, some have ended, some have yet to start.
+        // By then some tools of the batch run, some have ended, and some have not started.
         await Promise.any(clicked.filter(({ rejected }) => !rejected).map(({ item }) => stage.firstLines.of(item)));
         await sleep(randomInt(2 * actMs));
         await worker.kill();
@@ -50,7 +50,7 @@ export const faults: Measurement = {
     const acts = actsIn(actsFile);
     const effects = (item: string, isOnce: boolean) => {
       const own = acts.filter((act) => act.item === item);
-      // The same key twice is one effect, for a receiver that honours it: that is what `idempotent` says.
+      // One key twice is one effect: `idempotent` promises that the receiver honours the key.
       return isOnce ? own.length : new Set(own.map(({ key }) => key)).size;
     };
     const counts = runs.map(({ item, rejected }, index) => ({
@@ -80,7 +80,7 @@ export const faults: Measurement = {
   },
 };
 
-/** How many of the two clicks decided. */
+/** Number of clicks, of two, that decided. */
 export async function doubleClick(
   { reviewer }: Stage,
   { approvalId }: PausedRun,
@@ -93,7 +93,7 @@ export async function doubleClick(
   return statuses.filter((status) => status === 200).length;
 }
 
-/** Of an `at-most-once` tool that was killed nobody knows whether it acted: the person who is asked looks, and says. */
+/** Answers the questions about killed `at-most-once` tools, from the counted actions. */
 export async function answerQuestions(
   stage: Stage,
   onceRuns: readonly PausedRun[],
@@ -105,7 +105,7 @@ export async function answerQuestions(
     const questions = (await stage.reviewer.open(200)).filter(
       ({ id, action }) => action.endsWith(':outcome-unknown') && !answered.has(id),
     );
-    // The question does not say which run it is of; the runs know theirs.
+    // A question does not name its run. The runs know their questions.
     const asking = questions.length === 0 ? new Map<string, string>() : await questionsOf(stage, onceRuns);
     for (const { id } of questions) {
       const item = asking.get(id);
@@ -122,7 +122,7 @@ export async function answerQuestions(
   return answered.size;
 }
 
-/** Runs by the id of their open question; a run that no worker can speak for is left out. */
+/** Runs by the id of their open question. Runs that no worker can query are omitted. */
 async function questionsOf({ client }: Stage, runs: readonly PausedRun[]): Promise<Map<string, string>> {
   const views = await Promise.allSettled(
     runs.map(({ item }) =>

@@ -5,14 +5,14 @@ import { quantile } from '../measure/spread.ts';
 import type { Fact, Measurement } from '../measurement.ts';
 import { approveSilently, pauseRuns, passCallback, signalDecided, type PausedRun } from '../stage/runs.ts';
 
-/** In flight while saturation is looked for. */
+/** Decisions in flight while saturation is measured. */
 const width = 32;
 
 type Taken = { answered: number[]; started: number[] };
 
 /**
- * How fast callbacks can be carried to the tool's first line, and how long one takes at half of that rate. At that rate
- * every other decision goes round the gateway, as a bare Signal to a run of the same kind: same load, same moment.
+ * Highest rate of callbacks through to the tool's first line, and the latency at half of that rate. At that rate every
+ * other decision bypasses the gateway, as a bare Signal to a run of the same kind, under the same load.
  */
 export const gatewayLoad: Measurement = {
   name: 'callbacks at half of saturation',
@@ -49,7 +49,7 @@ export const gatewayLoad: Measurement = {
     const under: Array<Promise<void>> = [];
     const from = machineMs();
     for (const [index, run] of runs.entries()) {
-      // By the clock, whether the last ones are answered or not: a queue must show.
+      // At fixed times, whether earlier ones were answered or not, so that a queue becomes visible.
       const due = from + (index * 1000) / (saturation / 2);
       await sleep(Math.max(0, due - machineMs()));
       under.push(index % 2 === 0 ? decide(run, due, passCallback, callback) : decide(run, due, signalDecided, signal));

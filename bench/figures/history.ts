@@ -6,12 +6,12 @@ import { approve, ended, openApprovals, startRun } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { BenchWorker } from '../stage/start-worker.ts';
 
-/** What one run left in Temporal. */
+/** Size of one run's history in Temporal. */
 type History = { events: number; bytes: number; upserts: number; timers: number; actions: number };
 
 /** Temporal Cloud's list price for the first five million actions of a month: https://docs.temporal.io/cloud/pricing */
 const dollarsPerMillionActions = 50;
-/** A turn with the model: its Activity, and the Workflow Task that hears of it. */
+/** A turn with the model: its Activity, and the Workflow Task that receives its result. */
 const eventsOfATurn = 6;
 
 const counted = {
@@ -27,7 +27,7 @@ const counted = {
   timers: ['TIMER_STARTED', 'TIMER_CANCELED', 'TIMER_FIRED'],
 } as const;
 
-/** Events, bytes and Temporal actions of a call: what a run with three of them has more than a run with two. */
+/** Events, bytes and Temporal actions of a call: the difference between a run with three calls and one with two. */
 export const history: Measurement = {
   name: 'what a call leaves in the history',
   figures: ['history'],
@@ -89,7 +89,7 @@ async function historyOf(stage: Stage, worker: BenchWorker, tool: ToolName, call
   const decisions = tool === 'act_freely' ? 0 : calls;
   for (let decided = 0; decided < decisions; decided += 1) {
     for (const run of await openApprovals(stage, new Set([item]))) {
-      // Else the decision may come while the request is not even reported, and saves a Workflow Task.
+      // Otherwise the decision may arrive before the request is reported, which saves a Workflow Task.
       await sleep(500);
       await approve(stage, run);
     }

@@ -11,7 +11,7 @@ import { answerQuestions, doubleClick } from './faults.ts';
 import { timed } from './latency.ts';
 import { countActs, peerWidth, type AfterKill, type Speed } from './peer-facts.ts';
 
-/** What the peers are measured by, for Holdpoint: its decisions go through review server, gateway and Temporal. */
+/** The peers' figures for Holdpoint. Decisions go through review server, gateway and Temporal. */
 export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promise<Speed> {
   const worker = await stage.startHoldpoint({ callbacks: 'gateway' });
   progress('Holdpoint: one decision after the other');
@@ -42,7 +42,7 @@ export async function speedOfHoldpoint({ stage, scale, progress }: Bench): Promi
   };
 }
 
-/** As at the peers: every run approved by two clicks at once, and the worker killed while tools run. */
+/** As for the peers: two simultaneous clicks approve every run, and the worker is killed while tools run. */
 export async function holdpointAfterKill(
   { stage, scale, progress }: Bench,
   tool: 'act' | 'act_once',

@@ -7,7 +7,7 @@ import { sqliteUrl } from '@holdpoint/database/url';
 
 type Kind = 'list' | 'search' | 'counts';
 
-/** What an inbox asks its server, easy and hard. */
+/** Requests of an inbox, cheap and expensive. */
 const questions: ReadonlyArray<readonly [Kind, name: string, path: string]> = [
   ['list', 'what needs you', '/approvals?box=needs-you'],
   ['list', 'what is done', '/approvals?box=done'],
@@ -26,7 +26,7 @@ const questions: ReadonlyArray<readonly [Kind, name: string, path: string]> = [
   ['counts', 'values to filter by', '/facets'],
 ];
 
-/** A reviewer's lists and searches over HTTP, among many approvals. The figure is the slowest question's. */
+/** A reviewer's lists and searches over HTTP, among many approvals. The figure is the slowest one. */
 export const inbox: Measurement = {
   name: 'inbox with many approvals',
   figures: ['inbox'],
@@ -67,7 +67,7 @@ export const inbox: Measurement = {
   },
 };
 
-/** Milliseconds of each question, a list for each. Asked in turns, so that none finds in the cache what it left itself. */
+/** Milliseconds of each question. The questions alternate, so that none benefits from its own cache entries. */
 async function ask(
   { stage, scale, progress }: Bench,
   where: string,

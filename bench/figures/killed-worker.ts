@@ -3,12 +3,12 @@ import type { Bench, Fact, Measurement } from '../measurement.ts';
 import { approveSilently, pauseRuns, signalDecided, type PausedRun } from '../stage/runs.ts';
 import type { BenchWorker } from '../stage/start-worker.ts';
 
-/** Seconds, a list item for each time the worker went. */
+/** Seconds, one item per lost worker. */
 type Taken = { whileDown: number[]; onceUp: number[]; started: number[] };
 
 /**
- * The only worker goes while runs wait. One run hears of its decision while there is no worker, another in the moment
- * the next worker is up: after kill -9 that one waits for Temporal to give up the dead worker's own queue.
+ * The only worker stops while runs wait. One run is decided while no worker runs, another when the next worker is up. After
+ * kill -9 the second one waits until Temporal gives up the dead worker's sticky queue.
  */
 export const killedWorker: Measurement = {
   name: 'the only worker goes',

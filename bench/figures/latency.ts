@@ -12,18 +12,18 @@ import {
 } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 
-/** From what moment to the tool's first line, and of which run. */
+/** Start of the measured time, and the kind of run. */
 export const variants = ['floor', 'signal', 'callback', 'click', 'once', 'evicted'] as const;
 export type Variant = (typeof variants)[number];
 
-/** Milliseconds to the tool's first line, a list for each round. */
+/** Milliseconds to the tool's first line, one list per round. */
 export type Latencies = Record<Variant, number[][]>;
 
 export type LatencyOptions = { rounds: number; perRound: number; progress: (text: string) => void };
 
 /**
- * One decision after the other, each of another variant than the one before, so that what disturbs the machine disturbs
- * all alike. The next one begins when the run of the last one has ended.
+ * One decision after the other. Variants alternate, so that disturbances of the machine affect all of them alike. The next
+ * decision is made when the run of the previous one has ended.
  */
 export async function measureLatencies(
   stage: Stage,
@@ -33,7 +33,7 @@ export async function measureLatencies(
     stage.startFloor(),
     stage.startHoldpoint({ callbacks: 'held' }),
     stage.startHoldpoint({ callbacks: 'gateway' }),
-    // The smallest cache there is: a run leaves it as soon as another one comes.
+    // The smallest cache: the next run evicts the previous one.
     stage.startHoldpoint({ callbacks: 'held', maxCachedRuns: 1 }),
   ]);
   const latencies = Object.fromEntries(variants.map((variant) => [variant, [] as number[][]])) as Latencies;

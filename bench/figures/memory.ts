@@ -4,28 +4,27 @@ import { terminateRuns } from '../stage/leave-nothing-behind.ts';
 import { ended, pauseRuns, startRun } from '../stage/runs.ts';
 import type { BenchWorker } from '../stage/start-worker.ts';
 
-/** Runs that a worker carries before its memory is looked at: its first ones load and compile. */
+/** Runs before the first memory measurement: the first ones load and compile code. */
 const warmUpRuns = 20;
-/** Workers started beside the waiting runs, and without any. */
+/** Workers started with waiting runs, and without. */
 const starts = 3;
-/** Above this, by Student's t with 2 × 3 - 2 degrees of freedom, chance explains a difference once in twenty times. */
+/** Threshold of Student's t with 2 × 3 - 2 degrees of freedom at 5 %. */
 const criticalT = 2.776;
 
-/** Memory of workers in MB, and what waiting runs take of it. */
+/** Memory of workers in MB, and the share of waiting runs. */
 export type Memory = {
   waiting: number;
   perCached: number;
   perEvicted: number;
-  /** Growth of what the process takes, by starting the runs and keeping them, and by starting and evicting as many. */
+  /** Growth of the process by starting and keeping the runs, and by starting and evicting as many. */
   grown: { cached: number; evicted: number };
-  /** Fresh workers without waiting runs and beside them. */
+  /** Fresh workers without and with waiting runs. */
   fresh: { without: number; beside: number };
 };
 
 /**
- * Cached: growth of what a worker holds, over the runs that it keeps waiting; garbage of having started them is not
- * counted. Evicted: workers started beside runs that wait already, against workers without; a difference that chance
- * explains is 0.
+ * Cached: growth of a worker's heap per waiting run, without the garbage of starting them. Evicted: workers started while
+ * runs wait, compared with workers without waiting runs. A difference below the threshold counts as 0.
  */
 export async function measureMemory(bench: Bench): Promise<Memory> {
   const waiting = bench.scale.memoryRuns;
@@ -58,7 +57,7 @@ async function growth(
   await pauseRuns(stage, worker, scale.memoryRuns / 2);
   const after = await worker.memory();
   await worker.stop();
-  // The first half pays for what a worker loads once.
+  // The first half includes code that a worker loads once.
   return {
     taskQueue: worker.taskQueue,
     heldMB: 2 * (after.heldMB - halfWay.heldMB),

@@ -6,14 +6,14 @@ import { approve, approveSilently, ended, pauseRuns, signalDecided, type PausedR
 import type { BenchWorker } from '../stage/start-worker.ts';
 import { timed } from './latency.ts';
 
-/** Runs are started in groups of this many: each group is up to its wait before the next one begins. */
+/** Runs per group: a group waits before the next one starts. */
 const group = 200;
-/** Decisions in flight while all of them are decided. */
+/** Decisions in flight while all runs are decided. */
 const width = 32;
-/** Nobody waits longer for the last of them, in milliseconds. */
+/** Limit for the last of them, in milliseconds. */
 const recoveryMs = 60 * 60_000;
 
-/** Whether a decision takes longer where many other runs wait; then kill -9 of all there is of Holdpoint, and every run decided. */
+/** Latency of a decision among many paused runs. Then kill -9 of every Holdpoint process, and a decision for every run. */
 export const pausedRuns: Measurement = {
   name: 'decisions among many paused runs',
   figures: ['paused'],
@@ -80,7 +80,7 @@ export const pausedRuns: Measurement = {
   },
 };
 
-/** Worker, gateway and review server are killed at once and started again; then every paused run is approved. */
+/** Kills worker, gateway and review server at once, starts them again, and approves every paused run. */
 async function recover({ stage, progress }: Bench, worker: BenchWorker, crowd: readonly PausedRun[]): Promise<Fact[]> {
   progress('kill -9 of worker, gateway and review server');
   await Promise.all([worker.kill(), stage.gateway.kill(), stage.reviewServer.kill()]);

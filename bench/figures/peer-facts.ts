@@ -2,10 +2,10 @@ import { quantile } from '../measure/spread.ts';
 import type { Fact } from '../measurement.ts';
 import type { Act } from './acts.ts';
 
-/** In flight, as in the numbers that peers publish. */
+/** Runs in flight, as in the peers' published numbers. */
 export const peerWidth = 20;
 
-/** How fast one of them is. Latencies in milliseconds, from the decision to the tool's first line. */
+/** Speed of one system. Latencies in milliseconds, from the decision to the tool's first line. */
 export type Speed = {
   alone: number[];
   together: number[];
@@ -14,7 +14,7 @@ export type Speed = {
   memoryMB: number;
 };
 
-/** What was left after kill -9, and the seconds from the kill until all had acted. */
+/** Results after kill -9, and the seconds from the kill until all had acted. */
 export type AfterKill = { runs: number; lost: number; twice: number; seconds: number };
 
 export function speedFacts(

@@ -16,7 +16,7 @@ import { holdpointAfterKill, speedOfHoldpoint } from './holdpoint-among-peers.ts
 import { afterKillFacts, countActs, peerWidth, speedFacts, type AfterKill, type Speed } from './peer-facts.ts';
 
 const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
-/** Nobody is looked at for longer after a kill, in milliseconds. */
+/** How long a peer is observed after a kill, in milliseconds. */
 const recoveryMs = 60_000;
 
 const modules = {
@@ -27,7 +27,7 @@ const modules = {
   restate: 'Restate, suspended',
 };
 
-/** The same run at others: pause for a person, go on, act; and what is left of it after kill -9. */
+/** The same run in other systems: pause for a person, continue, act; and its result after kill -9. */
 export const peers: Measurement = {
   name: 'the peers',
   figures: [],
@@ -91,7 +91,7 @@ async function speed(bench: Bench, name: string, plan: PeerPlan): Promise<Speed>
   const { memoryMB: before = 0 } = await peer.obey({ type: 'memory' });
   const items = someItems(peerRuns);
   const paused = await peer.obey({ type: 'pause', items, width: peerWidth });
-  // Restate suspends what has waited for a second.
+  // Restate suspends a handler after a second of waiting.
   await sleep(2000);
   const { memoryMB: after = 0 } = await peer.obey({ type: 'memory' });
   const decided = await peer.obey({ type: 'decide', items, width: peerWidth, apart: false });
@@ -106,8 +106,8 @@ async function speed(bench: Bench, name: string, plan: PeerPlan): Promise<Speed>
 }
 
 /**
- * Every decision is clicked twice at once, and the process killed while tools run. A decision that nobody confirmed is
- * clicked again once the process is back.
+ * Clicks every decision twice at once, and kills the process while tools run. Repeats an unconfirmed decision once the
+ * process is back.
  */
 async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<AfterKill> {
   bench.progress(`${name}: double clicks and kill -9`);
@@ -132,7 +132,7 @@ async function afterKill(bench: Bench, name: string, plan: PeerPlan): Promise<Af
   while (new Set(actsIn(actsFile).map(({ item }) => item)).size < items.length && performance.now() - from < recoveryMs)
     await sleep(50);
   const seconds = (performance.now() - from) / 1000;
-  // What is begun once more shows only at its end.
+  // A second start shows only when it ends.
   await sleep(1000);
   await successor.kill();
   return { ...countActs(items, actsIn(actsFile)), seconds };

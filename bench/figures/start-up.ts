@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const topic = 'Start';
 
-/** What a worker has to load, and how long it is from nothing to decided approvals. */
+/** Size of the code that a worker loads, and the time from an empty machine to decided approvals. */
 export const startUp: Measurement = {
   name: 'start',
   figures: [],

@@ -4,13 +4,13 @@ import { median, spreadOf } from '../measure/spread.ts';
 import type { Fact, Measurement } from '../measurement.ts';
 import { approve, ended, pauseFloor, pauseRuns, signalFloor } from '../stage/runs.ts';
 
-/** A reviewed run has these Activities: a turn and the request before the wait, the tool and a turn after it. */
+/** Activities of a reviewed run: a turn and the request before the wait, the tool and a turn after it. */
 const emptyActivities = { before: 2, after: 1 };
 const decisionsAtOnce = 16;
-/** Rounds that don't count: Node goes on compiling what runs often for longer than one. */
+/** Warm-up rounds: Node compiles hot code for longer than one round. */
 const warmingUp = 2;
 
-/** Runs per second from start to end, all of them paused in between. Reviewed ones go through review server and gateway. */
+/** Whole runs per second, each paused in between. Reviewed runs go through review server and gateway. */
 export const throughput: Measurement = {
   name: 'throughput of whole runs',
   figures: ['throughput'],

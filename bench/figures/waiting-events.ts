@@ -3,13 +3,13 @@ import { terminateRuns } from '../stage/leave-nothing-behind.ts';
 import { pauseRuns } from '../stage/runs.ts';
 import type { Stage } from '../stage/stage.ts';
 
-/** Runs that wait while everything else is measured. */
+/** Runs that wait during all other measurements. */
 export type WatchedRuns = {
-  /** Events that the run which got most has got since, per minute. Waits until `watchMs` are over. */
+  /** Highest number of new events per minute of any run. Waits until `watchMs` are over. */
   eventsPerMinute(watchMs: number): Promise<number>;
 };
 
-/** Lets a few runs wait, with and without a deadline, and remembers how long their histories are. */
+/** Starts a few waiting runs, with and without a deadline, and records the length of their histories. */
 export async function watchWaitingRuns(stage: Stage): Promise<WatchedRuns> {
   const worker = await stage.startHoldpoint({ callbacks: 'held' });
   const runs = [...(await pauseRuns(stage, worker, 3)), ...(await pauseRuns(stage, worker, 3, 'act_in_time'))];

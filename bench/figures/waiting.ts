@@ -2,7 +2,7 @@ import type { Measurement } from '../measurement.ts';
 import { measureMemory } from './memory.ts';
 import { watchWaitingRuns } from './waiting-events.ts';
 
-/** What a waiting run costs: events, and memory of a worker. */
+/** Cost of a waiting run: events, and memory of a worker. */
 export const waiting: Measurement = {
   name: 'what a waiting run costs',
   figures: ['waiting', 'memory'],

@@ -4,7 +4,7 @@ import { runWorkerProcess, tellFirstLine, workerPlan } from '../stage/worker-pro
 
 export type FloorActivities = { firstLine(item: string): Promise<void>; empty(): Promise<void> };
 
-/* The floor's worker as a process: the same options as Holdpoint's, and nothing else. */
+/* The floor's worker as a process, with the options of Holdpoint's worker. */
 const { address, namespace, taskQueue, maxCachedRuns } = workerPlan();
 await runWorkerProcess(async () => {
   const activities: FloorActivities = {

@@ -6,8 +6,8 @@ const { firstLine, empty } = proxyActivities<FloorActivities>({ startToCloseTime
 const go = defineSignal('go');
 
 /**
- * What no durable wait on Temporal can be faster than: one Signal, one Activity. For throughput it has as many empty
- * Activities before and after as a reviewed run has.
+ * The minimum of a durable wait on Temporal: one Signal, one Activity. For throughput it has as many empty Activities before
+ * and after as a reviewed run.
  */
 export async function floorRun({
   item,

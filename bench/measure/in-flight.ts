@@ -1,4 +1,4 @@
-/** Does `work` for every item, `width` of them at a time. The first failure is thrown once all that began has ended. */
+/** Calls `work` for every item, `width` at a time. Throws the first failure once all started calls have ended. */
 export async function inFlight<Item>(
   items: readonly Item[],
   width: number,

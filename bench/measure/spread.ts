@@ -1,9 +1,9 @@
 import { maxSorted, minSorted, quantileSorted } from 'simple-statistics';
 
-/** The middle and the ends of several measurements of one thing. */
+/** Minimum, median and maximum of repeated measurements. */
 export type Spread = { min: number; median: number; max: number };
 
-/** @throws Error when there is nothing to measure by. */
+/** @throws Error for an empty list. */
 export function quantile(values: readonly number[], share: number): number {
   return quantileSorted(sorted(values), share);
 }

@@ -1,6 +1,6 @@
-// The peers' packages are installed for a benchmark only. `npm run types` checks our own lines without them: what they
-// export counts as `any`.
-/* oxlint-disable typescript/no-explicit-any -- That is what stands here. */
+// The peers' packages are installed for a benchmark only. Without them `npm run types` checks our code, and treats their
+// exports as `any`.
+/* oxlint-disable typescript/no-explicit-any -- exports of absent packages */
 declare module '@dbos-inc/dbos-sdk';
 declare module '@langchain/langgraph' {
   export const Annotation: { <T>(): any; Root(fields: Record<string, any>): any };

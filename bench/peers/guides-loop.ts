@@ -3,7 +3,7 @@ import { CheqpointClient } from '../../src/cheqpoint.ts';
 import { signIn } from '../stage/reviewer.ts';
 import type { Peer, World } from './peer.ts';
 
-/* What Cheqpoint's guide for OpenAI does: ask, look again until 30 seconds are over, keep everything in memory. */
+/* The loop of Cheqpoint's guide for OpenAI: ask, poll for 30 seconds, keep everything in memory. */
 
 export async function createPeer({ review, act }: World): Promise<Peer> {
   if (review === undefined) throw new Error('The loop needs the review server.');

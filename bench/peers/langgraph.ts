@@ -22,7 +22,7 @@ export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
   return {
     pause: async (item) => void (await graph.invoke({ item }, options(item))),
     async decide(item) {
-      // The decision is taken when the run has gone on: it is kept nowhere before.
+      // The decision is durable only when the run has continued.
       const resumed = graph.invoke(new Command({ resume: { type: 'approve' } }), options(item));
       going.set(item, resumed);
       await resumed;

@@ -3,7 +3,7 @@ import { Pool } from 'pg';
 import { z } from 'zod';
 import type { Peer, World } from './peer.ts';
 
-/* The OpenAI Agents SDK with a table of one's own: what somebody writes who adds no engine. */
+/* The OpenAI Agents SDK with a hand-written table, without a workflow engine. */
 
 /** Calls the tool, then answers. */
 const model: Model = {
@@ -64,7 +64,7 @@ export async function createPeer({ databaseUrl, act }: World): Promise<Peer> {
     await run(agent, restored);
     await pool.query(`update runs set status = 'done' where item = $1`, [item]);
   };
-  // What was claimed by a process that died is claimed by nobody else: whoever starts next has to go on with it.
+  // No other process takes over the claims of a dead process, so the next start must.
   const { rows: claimed } = await pool.query<{ item: string; state: string }>(
     `select item, state from runs where status = 'resuming'`,
   );

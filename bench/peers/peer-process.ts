@@ -2,18 +2,18 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Peer, World } from './peer.ts';
 
-/* A peer as a process. Orders come over the channel, each is answered once. */
+/* A peer as a process. It receives orders over the channel and answers each once. */
 
-/** What the benchmark tells it when it starts it. */
+/** Start-up message of the benchmark. */
 export type PeerPlan = Omit<World, 'act'> & {
   module: string;
-  /** Each act becomes a line here and takes a moment. Default: neither. */
+  /** File that gets one line per act; acts then take a moment. Default: no file. */
   actsFile?: string;
 };
 
 export type Order =
   | { type: 'pause'; items: string[]; width: number }
-  /** `apart`: the next decision waits for the run of the last one to end. */
+  /** `apart`: each decision waits for the end of the previous run. */
   | { type: 'decide'; items: string[]; width: number; apart: boolean }
   | { type: 'double-click'; items: string[] }
   | { type: 'end'; items: string[] }
@@ -21,7 +21,7 @@ export type Order =
 
 export type Answer = { ms: number; latencies?: number[]; taken?: string[]; memoryMB?: number };
 
-/** How long an act takes where acts are counted, in milliseconds; as in Holdpoint's own worker. */
+/** Duration of a counted act in milliseconds, as in Holdpoint's worker. */
 const actMs = 20;
 
 const plan = JSON.parse(process.argv[2] as string) as PeerPlan;

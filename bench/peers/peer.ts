@@ -1,22 +1,22 @@
-/** What a peer works in. */
+/** Environment of a peer. */
 export type World = {
-  /** An empty PostgreSQL database of its own, or one that an earlier process of it left. */
+  /** PostgreSQL database of this peer: empty, or left by its previous process. */
   databaseUrl: string;
-  /** The peer's own server, where it has one. */
+  /** The peer's server, if it has one. */
   server?: { ingress: string; admin: string };
-  /** Holdpoint's review server, for the loop that asks there. */
+  /** Holdpoint's review server, for the guide's loop. */
   review?: { url: string; connectionKey: string; reviewer: string; password: string };
-  /** A folder that outlives the process. */
+  /** Folder that survives the process. */
   folder: string;
-  /** The tool: to be called once for each approved run, after its wait. */
+  /** The tool: called once for each approved run, after its wait. */
   act: (item: string) => Promise<string>;
 };
 
-/** One way to let a run wait for a person: start, pause, decide, act. */
+/** A system with runs that wait for a person: start, pause, decide, act. */
 export type Peer = {
-  /** Starts a run; resolves when its wait would survive this process. */
+  /** Starts a run. Resolves when its wait survives this process. */
   pause(item: string): Promise<void>;
-  /** Approves; resolves when the engine has taken the decision, or there was none to take. */
+  /** Approves. Resolves when the engine has stored the decision, or had nothing to decide. */
   decide(item: string): Promise<void>;
   /** Resolves when the run has ended. */
   ended(item: string): Promise<void>;

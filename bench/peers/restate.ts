@@ -36,7 +36,7 @@ export async function createPeer({ server, folder, act }: World): Promise<Peer> 
   });
   const listening = createServer(restate.createEndpointHandler({ services: [reviewed], logger: () => {} }));
   const portFile = join(folder, 'port');
-  // The server calls a registered address for as long as runs of it wait, so a successor listens where this one did.
+  // The server calls a registered address while runs wait, so the next process uses the same port.
   await new Promise<void>(
     (resolve) =>
       void listening.listen(existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0, '127.0.0.1', resolve),

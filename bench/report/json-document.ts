@@ -2,14 +2,14 @@ import { figures, met } from '../goals.ts';
 import type { Spread } from '../measure/spread.ts';
 import type { Result } from '../measurement.ts';
 
-/** One figure as the JSON document has it. */
+/** One figure in the JSON document. */
 export type JsonEntry = {
   figure: string;
-  /** A number, or numbers by name where the figure has several; null: not measured. */
+  /** A number, or numbers by name if the figure has several. Null: not measured. */
   value: number | Record<string, number> | null;
   goal: string;
   met: boolean | null;
-  /** The same over the repetitions. */
+  /** Spread over the repetitions. */
   repeated?: Spread | Record<string, Spread>;
 };
 
@@ -42,7 +42,7 @@ function unwrapped<From, To>(
   return entries.length === 1 && only?.[0] === '' ? only[1] : Object.fromEntries(entries);
 }
 
-/** To three places: more is noise. */
+/** Rounds to three decimal places. */
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

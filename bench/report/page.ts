@@ -4,7 +4,7 @@ import type { Plot } from './plots.ts';
 import type { Report } from './report.ts';
 import { shown, spreadText, verdict } from './tables.ts';
 
-/** The part of docs/benchmarks.md that a report makes, in Markdown. */
+/** The part of docs/benchmarks.md for one report, in Markdown. */
 export function reportPart(report: Report, plots: readonly Plot[]): string {
   const { at, commit, machine, versions, seconds, results, facts, problems } = report;
   const goalRows = figures.map(({ id, figure, goal, goals }) => {
@@ -34,7 +34,7 @@ export function reportPart(report: Report, plots: readonly Plot[]): string {
   ].join('\n\n');
 }
 
-/** Facts with columns as a table of them; others a row each. */
+/** A table of facts: with columns, or one row each. */
 function factsPart(facts: readonly Fact[]): string {
   const columns = [...new Set(facts.map(({ column }) => column))];
   const names = [...new Set(facts.map(({ name }) => name))];

@@ -6,7 +6,7 @@ import { shown } from './tables.ts';
 
 export type Plot = { file: string; title: string; svg: string };
 
-/** In reading order: topics of facts that are easier seen than read. */
+/** Topics that get a plot, in order. */
 const plotted = [
   'Decision to first line',
   'Signal → tool among paused runs',
@@ -14,15 +14,15 @@ const plotted = [
   'Peers: decision → tool',
 ];
 
-/** Read on white and on black. */
+/** Legible on white and on black. */
 const ink = '#7d8590';
 const palette = ['#2f81f7', '#8957e5', '#db6d28', '#3fb950'];
 const width = 880;
-/** In pixels: of one bar, and of what is around them. */
+/** Pixels of one bar, and of the space around the bars. */
 const bar = 16;
 const around = 110;
 
-/** What a report shows as pictures: SVG, made by ECharts. */
+/** A plot of a report: SVG by ECharts. */
 export function plotsOf(report: Report): Plot[] {
   const topics = Map.groupBy(report.facts, ({ topic }) => topic);
   return [
@@ -36,13 +36,13 @@ export function plotsOf(report: Report): Plot[] {
   ];
 }
 
-/** Every figure as a share of its goal: what reaches it ends before the line. */
+/** Every figure as a share of its goal. A bar that ends before the line reaches the goal. */
 function goalsPlot({ form, results }: Report): Plot {
   const shares = figures.flatMap(({ id, figure, goals }) => {
     const values = results.find((result) => result.id === id)?.values;
     return goals.flatMap(({ name, atMost, atLeast }: Goal) => {
       const value = values?.[name];
-      // What must be 0 has no share.
+      // A goal of 0 has no share.
       if (value === undefined || atMost === 0) return [];
       return [
         {
@@ -91,7 +91,7 @@ function goalsPlot({ form, results }: Report): Plot {
   return { file: `${form}-goals.svg`, title: 'Each figure as a share of its goal', svg };
 }
 
-/** A group of bars for each name, a colour for each column. Logarithmic where the smallest would not be seen. */
+/** One group of bars per name, one colour per column. Logarithmic if the smallest bar would be invisible. */
 function barsOf(facts: readonly Fact[]): string {
   const names = [...new Set(facts.map(({ name }) => name))];
   const columns = [...new Set(facts.map(({ column }) => column ?? ''))];

@@ -4,14 +4,14 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { fileURLToPath } from 'node:url';
 import type { BenchOutcome } from '../run-bench.ts';
 
-/** A run of the benchmark, and what it was made with. */
+/** Results of one benchmark run, and the machine and versions. */
 export type Report = BenchOutcome & {
   form: 'quick' | 'full';
   /** ISO 8601. */
   at: string;
   commit: string;
   machine: string;
-  /** Of each program that has a share in the figures. */
+  /** Versions of the programs involved. */
   versions: Record<string, string>;
 };
 

@@ -5,7 +5,7 @@ import type { Fact, Result } from '../measurement.ts';
 
 const style = { head: [], border: [] };
 
-/** What each figure came to, against its goal. */
+/** Table of the figures and their goals. */
 export function figuresTable(results: readonly Result[]): string {
   const table = new Table({
     head: ['figure', 'measured', 'min – median – max', 'goal', ''],
@@ -50,7 +50,7 @@ const noLines = Object.fromEntries(
   ].map((line) => [line, '']),
 );
 
-/** What else was measured, by topic. */
+/** Tables of the facts, by topic. */
 export function factsTable(facts: readonly Fact[]): string {
   const topics = Map.groupBy(facts, (fact) => fact.topic);
   return [...topics]
@@ -73,17 +73,17 @@ export function factsTable(facts: readonly Fact[]): string {
     .join('\n\n');
 }
 
-/** How it stands with a goal, in a word. */
+/** Status of a goal, in a word. */
 export function verdict(isMet: boolean | null): string {
   return isMet === null ? 'not run' : isMet ? 'met' : 'MISSED';
 }
 
-/** Minimum, median and maximum; empty for what is not repeated. */
+/** Minimum, median and maximum. Empty for a single measurement. */
 export function spreadText(spread: Spread | undefined): string {
   return spread === undefined ? '' : `${shown(spread.min)} – ${shown(spread.median)} – ${shown(spread.max)}`;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function shown(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);

@@ -5,10 +5,10 @@ import { reportPart } from './page.ts';
 import { plotsOf } from './plots.ts';
 import type { Report } from './report.ts';
 
-/** Where the page and its pictures are. */
+/** Folder of the page and its pictures. */
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 
-/** Keeps a report for the page, in the place of the last one of its form. @returns the files written. */
+/** Saves a report in place of the previous one of its form. @returns the written files. */
 export function keepReport(report: Report, folder = docs): string[] {
   mkdirSync(join(folder, 'benchmarks'), { recursive: true });
   writeFileSync(join(folder, 'benchmarks', `${report.form}.json`), `${JSON.stringify(report, undefined, 1)}\n`);
@@ -16,8 +16,8 @@ export function keepReport(report: Report, folder = docs): string[] {
 }
 
 /**
- * Makes the measured parts of docs/benchmarks.md, and its pictures, from the reports that are kept. What people wrote
- * around them stays. @returns the files written. @throws Error when the page lacks the place of a report.
+ * Writes the measured parts of docs/benchmarks.md and its pictures from the saved reports. The text around them stays.
+ * @returns the written files. @throws Error if the page lacks the markers of a report.
  */
 export function writePage(folder = docs): string[] {
   const pictures = join(folder, 'benchmarks');

@@ -2,20 +2,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallbackClaim, createCallbackTokens } from '../../src/signing/callback-token.ts';
 
-/** A callback as the review server sent it. */
+/** A callback of the review server. */
 export type HeldCallback = CallbackClaim & { path: string; body: string };
 
 export type CallbackRelay = {
-  /** Stands in the gateway's place, as a worker's public URL. */
+  /** Public URL for workers, in place of the gateway's. */
   url: string;
-  /** The callback for this run; waits for it. */
+  /** Waits for the callback of this run. */
   of(workflowId: string): Promise<HeldCallback>;
-  /** Holds nothing from now on, but passes every callback on to the gateway, until what it returns is called. */
+  /** Passes callbacks on to the gateway until the returned function is called. */
   passOnTo(gatewayUrl: string): () => void;
   close(): void;
 };
 
-/** Takes callbacks and holds them, so that the benchmark says when one reaches the gateway, or sends the Signal itself. */
+/** Holds callbacks, so that the benchmark controls when one reaches the gateway, or sends the Signal itself. */
 export async function startCallbackRelay(tokens: ReturnType<typeof createCallbackTokens>): Promise<CallbackRelay> {
   const held = new Map<string, HeldCallback>();
   const waiting = new Map<string, (callback: HeldCallback) => void>();

@@ -13,13 +13,13 @@ export type HoldpointWorkerPlan = WorkerPlan & {
   modelUrl: string;
   reviewUrl: string;
   connectionKey: string;
-  /** Where decisions are called back to. */
+  /** Callback URL for decisions. */
   publicUrl: string;
-  /** Each act of a tool becomes a line here that survives kill -9, and the tool takes a moment. Default: neither. */
+  /** File that gets one line per act and survives kill -9; acts then take a moment. Default: no file. */
   actsFile?: string;
 };
 
-/* Holdpoint's worker as a process, by its public API, with tools that tell when their first line runs. */
+/* Holdpoint's worker as a process, by its public API, with tools that report when their first line runs. */
 const plan = workerPlan() as HoldpointWorkerPlan;
 await runWorkerProcess(async () => {
   const execute = async (

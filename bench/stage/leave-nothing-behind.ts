@@ -4,7 +4,7 @@ import { inFlight } from '../measure/in-flight.ts';
 
 const width = 16;
 
-/** Ends what still runs on a Task Queue, where its runs have served their purpose by waiting. */
+/** Terminates open runs of a Task Queue. */
 export async function terminateRuns(client: Client, taskQueue: string): Promise<void> {
   const running: string[] = [];
   for await (const { workflowId } of client.workflow.list({
@@ -14,21 +14,21 @@ export async function terminateRuns(client: Client, taskQueue: string): Promise<
   await inFlight(running, width, async (workflowId) => {
     await client.workflow
       .getHandle(workflowId)
-      .terminate('The benchmark needs it no more.')
+      .terminate('The benchmark has ended.')
       .catch((error: unknown) => {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       });
   });
 }
 
-/** Ends, on somebody else's Temporal server, what still runs on these Task Queues, and deletes their Schedules. */
+/** Terminates open runs of these Task Queues on an external Temporal server, and deletes their Schedules. */
 export async function leaveNothingBehind(client: Client, taskQueues: ReadonlySet<string>): Promise<void> {
   for (const taskQueue of taskQueues) {
     await client.schedule
       .getHandle(reconcileScheduleId(taskQueue))
       .delete()
       .catch((error: unknown) => {
-        // The floor has none.
+        // The floor has no Schedule.
         if (!(error instanceof ScheduleNotFoundError)) throw error;
       });
     await terminateRuns(client, taskQueue);

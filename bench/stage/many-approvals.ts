@@ -7,12 +7,12 @@ const words =
     ' ',
   );
 const assistants = 200;
-/** The newest ones wait for a person. */
+/** Number of newest approvals that wait for a person. */
 const pendingShare = 0.05;
 
 /**
- * Fills an empty database with approvals of 200 assistants, 40 actions and four risks, of 90 words each. Two have
- * "zebraxylophone" among them, the oldest twentieth "longago".
+ * Fills an empty database with approvals of 200 assistants, 40 actions and four risks, 90 words each. Two contain
+ * "zebraxylophone", the oldest twentieth contains "longago".
  */
 export async function fillWithApprovals(
   databaseUrl: string,

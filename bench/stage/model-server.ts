@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ToolName } from './names.ts';
 
-/** The text of a run's input: which tool the model shall call, on what, and how many turns in a row. */
+/** Input of a run: the tool to call, its item, and the number of turns. */
 export function modelScript(tool: ToolName, item: string, calls = 1): string {
   return `${tool} ${item} ${calls}`;
 }
@@ -10,8 +10,8 @@ export function modelScript(tool: ToolName, item: string, calls = 1): string {
 type Request = { input: Array<{ role?: string; content?: unknown }>; previous_response_id?: string };
 
 /**
- * A model that answers at once: the time a model takes is no part of Holdpoint. It keeps no state; a response's id says
- * what comes next.
+ * A model that answers at once, because the model's time is not Holdpoint's. It is stateless: the id of a response encodes
+ * the next one.
  */
 export async function startModelServer(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {

@@ -1,15 +1,15 @@
-/** When something first happened, by item. */
+/** Time of the first event per item. */
 export class Moments {
   readonly #what: string;
   readonly #at = new Map<string, number>();
   readonly #waiting = new Map<string, (at: number) => void>();
 
-  /** `what` should have happened, as an error says it. */
+  /** `what` names the event in errors. */
   constructor(what: string) {
     this.#what = what;
   }
 
-  /** Only the first time counts: a second attempt is not what somebody waited for. */
+  /** Records the first event of an item. Later ones are ignored. */
   tell(item: string, at: number): void {
     if (this.#at.has(item)) return;
     this.#at.set(item, at);
@@ -17,7 +17,7 @@ export class Moments {
     this.#waiting.delete(item);
   }
 
-  /** The moment, in `machineMs`; waits for it. @throws Error when it does not come within `withinMs`. */
+  /** Waits for the event and returns its time in `machineMs`. @throws Error if it takes longer than `withinMs`. */
   async of(item: string, withinMs = 60_000): Promise<number> {
     return (
       this.#at.get(item) ??

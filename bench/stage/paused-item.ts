@@ -1,4 +1,4 @@
-/** Under this name a run of either kind tells that the last Activity before its wait has begun. */
+/** Name under which a run reports the start of the last Activity before its wait. */
 export function pausedItem(item: string): string {
   return `${item}/paused`;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 
-/** Restate's server with runs suspended after a second of waiting. @throws Error when it is not up within a minute. */
+/** Starts Restate's server, which suspends runs after a second. @throws Error if it is not ready within a minute. */
 export async function startRestateServer(
   peersFolder: string,
   folder: string,

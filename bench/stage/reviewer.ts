@@ -6,14 +6,14 @@ import {
   signInReviewer,
 } from '@holdpoint/review-server/contract';
 
-/** A reviewer, signed in at the review server. */
+/** A signed-in reviewer. */
 export type Reviewer = {
-  /** Decides; resolves with the HTTP status. */
+  /** Decides. Resolves with the HTTP status. */
   decide(
     approvalId: string,
     decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject },
   ): Promise<number>;
-  /** Open approvals, newest first; `enough` of them, or all. */
+  /** Open approvals, newest first: all, or up to `enough`. */
   open(enough: number): Promise<ApprovalList['approvals']>;
   client: ReviewerClient;
 };

@@ -9,13 +9,13 @@ import { assistantName, type ToolName } from './names.ts';
 import type { Stage } from './stage.ts';
 import type { BenchWorker } from './start-worker.ts';
 
-/** A run that waits for a decision; of the floor it waits for a Signal. */
+/** A run that waits for a decision, or a run of the floor that waits for a Signal. */
 export type PausedRun = { item: string; approvalId: string };
 
-/** How many starts are under way at once. */
+/** Parallel starts. */
 const width = 8;
 
-/** Starts runs without waiting for anything. `calls`: how many times in a row the tool is called. */
+/** Starts runs and does not wait for them. `calls`: number of tool calls in a row. */
 export async function startRun(
   stage: Stage,
   worker: BenchWorker,
@@ -27,11 +27,11 @@ export async function startRun(
   return item;
 }
 
-/** The request is made and the run has yet to hear of it; or the last Activity before the wait has begun. In milliseconds. */
+/** Milliseconds between a request, or the start of the last Activity before the wait, and the wait itself. */
 const settlingMs = 500;
 
 type Pausing = {
-  /** Default 500 ms after the last request, so that every run really waits; 0 where time is taken. */
+  /** @default 500 ms after the last request, so that every run waits. 0 for timed rounds. */
   settleMs?: number;
   onStarted?: (started: number) => void;
 };
@@ -50,17 +50,17 @@ export async function pauseRuns(
     await startRun(stage, worker, tool, { item });
     onStarted?.((started += 1));
   });
-  // Asking the review server costs it time, so not before it can have the approvals.
+  // Polling costs the review server time, so wait until it can have the approvals.
   await Promise.all([...items].map((item) => stage.firstLines.of(pausedItem(item))));
   const paused = await openApprovals(stage, items);
   await sleep(settleMs);
   return paused;
 }
 
-/** Others may pause runs at the same time: so many newer approvals are looked through. */
+/** Number of newer approvals to search: other measurements may pause runs at the same time. */
 const othersAtMost = 800;
 
-/** The approvals of these runs, among the newest there are, once there is one for each. @throws Error when one is missing after a minute. */
+/** Waits until each of these runs has an approval, and returns them. @throws Error if one is missing after a minute. */
 export async function openApprovals(stage: Stage, items: ReadonlySet<string>): Promise<PausedRun[]> {
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -73,7 +73,7 @@ export async function openApprovals(stage: Stage, items: ReadonlySet<string>): P
   }
 }
 
-/** Approves without the run hearing of it: its callback is held by the relay. */
+/** Approves while the relay holds the callback, so the run does not continue. */
 export async function approveSilently(stage: Stage, runs: readonly PausedRun[]): Promise<void> {
   await inFlight(runs, width, async (run) => {
     await approve(stage, run);
@@ -81,7 +81,7 @@ export async function approveSilently(stage: Stage, runs: readonly PausedRun[]):
   });
 }
 
-/** As the reviewer. @throws Error when the review server refuses. */
+/** Decides as the reviewer. @throws Error if the review server refuses. */
 export async function approve({ reviewer }: Stage, { approvalId }: PausedRun): Promise<void> {
   const status = await reviewer.decide(approvalId, { decision: 'approve' });
   if (status !== 200) throw new Error(`Approving ${approvalId}: HTTP ${status}.`);
@@ -93,7 +93,7 @@ export async function signalDecided({ client, relay }: Stage, { item, approvalId
   await client.workflow.getHandle(item).signal(decidedSignal, { callKey, request, approvalId });
 }
 
-/** Passes the held callback on to the gateway. @throws Error unless it is taken. */
+/** Passes the held callback on to the gateway. @throws Error if the gateway refuses it. */
 export async function passCallback({ gateway, relay }: Stage, { item }: PausedRun): Promise<void> {
   const { path, body } = await relay.of(item);
   const answer = await fetch(`${gateway.url}${path}`, {

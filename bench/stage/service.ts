@@ -3,22 +3,22 @@ import { promisify } from 'node:util';
 import { processFile, startNodeProcess } from '../../src/embedded/node-process.ts';
 import type { StartedProcess } from '../../src/embedded/started-process.ts';
 
-/** One of Holdpoint's servers, as the process that it is in production. */
+/** One of Holdpoint's servers as a process, as in production. */
 export type Service = {
-  /** Its address; the same after `restart`. */
+  /** Address. `restart` keeps it. */
   url: string;
-  /** What the process takes from the machine, in MB. */
+  /** Memory of the process in MB. */
   residentMB(): Promise<number>;
-  /** SIGKILL, and it is dead. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** Starts it again where it listened, once it is dead. */
+  /** Starts it again at the same address after `kill`. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
 type ServiceOptions = {
   name: 'gateway' | 'review-server';
-  /** Its whole environment, but for the address it listens at, which `listenName` names. */
+  /** The environment, without the listen address, which `listenName` names. */
   environment: Record<string, string>;
   listenName: string;
   onLine: (line: string) => void;

@@ -16,27 +16,27 @@ import { startService, type Service } from './service.ts';
 import { startBenchWorker, type BenchWorker } from './start-worker.ts';
 import { sqliteUrl } from '@holdpoint/database/url';
 
-/** Everything that the figures are measured on. */
+/** The servers and processes that the figures need. */
 export type Stage = {
   client: Client;
-  /** Folder of this benchmark's state and logs. */
+  /** Folder for state and logs. */
   folder: string;
-  /** When the first line of each tool or Activity ran. */
+  /** Times at which the first line of each tool or Activity ran. */
   firstLines: Moments;
   gateway: Service;
   reviewServer: Service;
   reviewer: Reviewer;
-  /** How to ask and to decide at the review server, for programs that are not ours. */
+  /** Address and keys of the review server, for peers. */
   review: { url: string; connectionKey: string; reviewer: string; password: string };
   /** The environment of every process that the benchmark starts. */
   environment: Record<string, string>;
   relay: CallbackRelay;
-  /** Another review server, with a database of its own, and somebody signed in there. */
+  /** Starts another review server with its own database and a signed-in reviewer. */
   startReviewServer(databaseUrl: string): Promise<{ server: Service; reviewer: Reviewer }>;
   startFloor(options?: { maxCachedRuns?: number }): Promise<BenchWorker>;
   /**
-   * A worker of Holdpoint on a Task Queue of its own, or on that of an earlier one. `callbacks`: to the gateway, or held
-   * by the relay until the benchmark passes them on.
+   * Starts a Holdpoint worker on a new Task Queue, or on that of an earlier worker. `callbacks` go to the gateway, or the
+   * relay holds them until the benchmark passes them on.
    */
   startHoldpoint(options: {
     callbacks: 'gateway' | 'held';
@@ -44,14 +44,14 @@ export type Stage = {
     maxCachedRuns?: number;
     actsFile?: string;
   }): Promise<BenchWorker>;
-  /** Ends everything, also what its workers still do. */
+  /** Ends all processes and open runs. */
   stop(): Promise<void>;
 };
 
 export type StageOptions = {
   folder: string;
   environment: Environment;
-  /** Default: an embedded server of the stage's own, in memory. */
+  /** @default an embedded server in memory */
   temporal: string | undefined;
   log: (line: string) => void;
 };
@@ -59,7 +59,7 @@ export type StageOptions = {
 const namespace = 'default';
 const reviewerName = 'rita';
 
-/** Starts Temporal unless there is one, the review server, the gateway and a model, each as the process it is in production. */
+/** Starts Temporal (unless given), the review server, the gateway and a model, as processes as in production. */
 export async function openStage({ folder, environment, temporal, log }: StageOptions): Promise<Stage> {
   const endings: Array<() => Promise<void> | void> = [];
   const stop = async (): Promise<void> => {
@@ -79,7 +79,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
     endings.push(() => connection.close());
     const client = new Client({ connection, namespace });
     const taskQueues = new Set<string>();
-    // An embedded server ends with everything in it.
+    // An embedded server takes its runs with it.
     if (temporal !== undefined) endings.push(() => leaveNothingBehind(client, taskQueues));
     const [secret, connectionKey, password] = [0, 0, 0].map(() => randomBytes(24).toString('hex')) as [
       string,
@@ -93,7 +93,7 @@ export async function openStage({ folder, environment, temporal, log }: StageOpt
       own: Record<string, string>,
     ): Promise<Service> => {
       const onLine = (line: string) => appendFileSync(join(folder, `${name}.log`), `${line}\n`);
-      // Its own Temporal settings must not come from a file of this user.
+      // Ignore the user's Temporal config file.
       const shared = { TEMPORAL_ADDRESS: address, TEMPORAL_CONFIG_FILE: join(folder, 'no-temporal.toml') };
       const service = await startService({ name, listenName, environment: { ...plain, ...shared, ...own }, onLine });
       endings.push(() => service.stop());

@@ -20,7 +20,7 @@ type Word =
 
 const file = fileURLToPath(new URL('../peers/peer-process.ts', import.meta.url));
 
-/** Starts a peer as a process and waits until it has set itself up. @throws Error when it ends before that. */
+/** Starts a peer as a process and waits until it is ready. @throws Error if it ends before. */
 export async function startPeer(
   plan: PeerPlan,
   environment: Record<string, string>,

@@ -9,13 +9,13 @@ import type { WorkerPlan, WorkerWord } from './worker-process.ts';
 export type BenchWorker = {
   taskQueue: string;
   pid: number;
-  /** When it began to ask for tasks, in `machineMs`. */
+  /** Time of its first poll for tasks, in `machineMs`. */
   upAt: number;
-  /** In MB, after a garbage collection in every thread: what JavaScript holds, and what the process takes from the machine. */
+  /** Heap and process memory in MB, after a garbage collection in every thread. */
   memory(): Promise<{ heldMB: number; residentMB: number }>;
-  /** SIGKILL, and it is dead. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** SIGTERM, and it has ended. Does nothing once it has. */
+  /** Sends SIGTERM. Resolves when the process has ended. */
   stop(): Promise<void>;
 };
 
@@ -34,7 +34,7 @@ type Start = {
   firstLines: Moments;
 };
 
-/** Starts a worker process and waits until it asks for tasks. @throws Error when it ends before that; the log file says why. */
+/** Starts a worker process and waits until it polls for tasks. @throws Error if it ends before; see the log file. */
 export async function startBenchWorker({ kind, plan, environment, logFile, firstLines }: Start): Promise<BenchWorker> {
   const child = fork(files[kind], [JSON.stringify(plan)], {
     execArgv: [...nodeFlags, '--expose-gc', '--require', collectGarbage],

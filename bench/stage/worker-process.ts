@@ -2,7 +2,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { machineMs } from '../measure/clock.ts';
 
-/** What the benchmark tells a worker process when it starts it. */
+/** Start-up message for a worker process. */
 export type WorkerPlan = {
   address: string;
   namespace: string;
@@ -11,23 +11,23 @@ export type WorkerPlan = {
   maxCachedRuns?: number;
 };
 
-/** What a worker process tells the benchmark. Moments are `machineMs`. */
+/** Message of a worker process. Times are `machineMs`. */
 export type WorkerWord =
   | { type: 'up'; at: number }
   | { type: 'first-line'; item: string; at: number }
   | { type: 'memory'; heldBytes: number; residentBytes: number };
 
-/** The first line of a tool or an Activity: the moment is taken before anything else. */
+/** First line of a tool or Activity: takes the time before anything else. */
 export function tellFirstLine(item: string): void {
   say({ type: 'first-line', item, at: machineMs() });
 }
 
-/** The plan that this process was started with. */
+/** Start-up message of this process. */
 export function workerPlan(): WorkerPlan {
   return JSON.parse(process.argv[2] as string) as WorkerPlan;
 }
 
-/** Runs a worker until the benchmark ends it; SIGTERM ends it in good order. */
+/** Runs a worker until the benchmark ends it. SIGTERM shuts it down gracefully. */
 export async function runWorkerProcess(
   create: () => Promise<{ run(): Promise<void>; shutdown(): void }>,
 ): Promise<void> {
@@ -46,7 +46,7 @@ const collectGarbage = new BroadcastChannel('collect garbage');
 /** How long the Workflow thread may take to answer, in milliseconds. */
 const collectingMs = 1000;
 
-/** Memory of all threads, once each has collected its garbage. */
+/** Memory of all threads, after a garbage collection in each. */
 async function measureMemory(): Promise<void> {
   let heldBytes = 0;
   const add = (event: Event): void =>

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs once, when PostgreSQL's volume is new: one role and its own databases for each program that keeps state.
+# Runs once, on a new PostgreSQL volume. Makes one role with its databases for each program.
 set -euo pipefail
 
 create() { # role, password, databases…

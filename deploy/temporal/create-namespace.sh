@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the namespace, if it is not there. The worker makes its search attributes by itself.
+# Creates the namespace if it is missing. The worker creates its search attributes.
 set -eu
 
 tries=0
@@ -13,7 +13,7 @@ until temporal operator cluster health; do
 done
 
 if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1; then
-  echo "The namespace $TEMPORAL_NAMESPACE is there."
+  echo "The namespace $TEMPORAL_NAMESPACE exists."
 else
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION" --description 'Holdpoint'
 fi

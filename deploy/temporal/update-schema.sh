@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings Temporal's tables to the version of this image's server. Does nothing where they are there already.
+# Migrates Temporal's tables to the version of this image's server. Does nothing if they are up to date.
 set -eu
 
 for schema in temporal:temporal temporal_visibility:visibility; do

@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'holdpoint-bench-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the benchmark', () => {
-  it('times decisions against the floor, and counts what the world saw under kill -9', async () => {
+  it('small run → times decisions against the floor, counts actions under kill -9', async () => {
     const outcome = await runBench({
       scale: tiny,
       only: ['signal', 'faults'],
@@ -62,7 +62,7 @@ describe('the benchmark', () => {
       expect(figuresTable(results).replaceAll(/\s+/g, '')).toContain(figure.split(' ')[0]);
   }, 120_000);
 
-  it('has the page in docs/ as its kept reports make it', () => {
+  it('docs/benchmarks.md: as made from the saved reports', () => {
     const docs = join(folder, 'kept');
     cpSync(fileURLToPath(new URL('../../docs/', import.meta.url)), docs, {
       recursive: true,
@@ -75,7 +75,7 @@ describe('the benchmark', () => {
     expect({ page: page(), pictures: pictures() }).toEqual(before);
   });
 
-  it('measures the rest when one thing fails, and says what failed', async () => {
+  it('one measurement fails → the others run, the failure is reported', async () => {
     const stateFolder = join(folder, 'failing');
     mkdirSync(stateFolder);
     const { results, problems } = await runBench({
@@ -91,7 +91,7 @@ describe('the benchmark', () => {
     expect(problems).toEqual([expect.stringMatching(/^inbox with many approvals: /)]);
   }, 120_000);
 
-  it('takes a figure for met only when each of its numbers is', () => {
+  it('figure is met only if each of its numbers is', () => {
     const goals = [
       { name: 'p50', atMost: 1.25 },
       { name: 'p99', atMost: 1.5 },
@@ -103,7 +103,7 @@ describe('the benchmark', () => {
     expect(met(goals, null)).toBe(null);
   });
 
-  it('refuses what it does not know, with what to do', () => {
+  it('unknown option or figure → refused with what to do', () => {
     const read = (...args: string[]) =>
       benchOptions(
         args,

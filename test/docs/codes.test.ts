@@ -8,7 +8,7 @@ import { documentNamed, root, tableRows } from './documents.ts';
 const rows = tableRows(documentNamed('docs/errors.md'));
 const effects = { retry: 'retried', park: 'parked', fail: 'fails' } as const;
 
-it('docs/errors.md says of each failure what it does to the run', () => {
+it('docs/errors.md: every failure → its effect on the run', () => {
   const documented = rows
     .filter(([type]) => /^`[A-Z][A-Za-z]+`$/.test(type!))
     .map(([type, , effect]) => [type!.slice(1, -1), effect]);
@@ -17,7 +17,7 @@ it('docs/errors.md says of each failure what it does to the run', () => {
   );
 });
 
-it("docs/errors.md has each of the gateway's error codes with its status and its sentence, and no other", () => {
+it("docs/errors.md: gateway's error codes → all, with status and sentence", () => {
   const documented = rows
     .filter(([code, status]) => /^`[a-z-]+`$/.test(code!) && /^\d{3}$/.test(status!))
     .map(([code, status, says]) => [code!.slice(1, -1), Number(status), says!.replaceAll('`', '')]);
@@ -26,7 +26,7 @@ it("docs/errors.md has each of the gateway's error codes with its status and its
   );
 });
 
-it('docs/errors.md has each exit code of the command, and no other', () => {
+it('docs/errors.md: exit codes of the command → all, and no other', () => {
   const inSource = globSync(
     ['src/cli.ts', 'src/cli/*.ts', 'packages/process/src/run-process.ts', 'src/{worker,gateway,review-server}.ts'],
     { cwd: root },

@@ -36,12 +36,12 @@ const schemas: Record<string, ProcessSchema> = {
 };
 const example = readFileSync(join(root, 'deploy/compose.env.example'), 'utf8');
 
-/** Values as somebody would fill them in. */
+/** Example values. */
 const filledIn = Object.fromEntries(
   [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => [String(name), `${name}-0123456789abcdef0123456789abcdef`]),
 );
 
-/** What docker compose makes of `${NAME:?…}` and `${NAME:-default}`. */
+/** Substitutes `${NAME:?…}` and `${NAME:-default}` as docker compose does. */
 function interpolated(value: string): string {
   return value.replaceAll(
     /\$\{([A-Z_]+)(?::([?-])([^}]*))?\}/g,
@@ -53,11 +53,11 @@ function interpolated(value: string): string {
   );
 }
 
-/** A name alone is passed on from .env, and not set where that does not set it. */
+/** True for a name without a value: compose passes it on from .env if set there. */
 const isPassedOn = (value: string | null) => value === null;
 
 describe('docker-compose.yml', () => {
-  it('holds to the Compose specification and its good habits', () => {
+  it('valid by the Compose specification, no lint warnings', () => {
     const linter = new DCLinter({
       rules: {
         'top-level-properties-order': 0,
@@ -82,7 +82,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(services)(
-    '$name waits only for services that exist, and for healthy ones only where health is checked',
+    '$name depends on existing services, and on health only if they have a health check',
     ({ service }) => {
       const impossible = Object.entries(service.depends_on ?? {}).filter(([name, { condition }]) => {
         const target = compose.services[name];
@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it.each(services)('$name mounts what is there', ({ service }) => {
+  it.each(services)('$name mounts existing files', ({ service }) => {
     const sources = (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
     expect(
       sources.filter(
@@ -101,13 +101,13 @@ describe('docker-compose.yml', () => {
     ).toEqual([]);
   });
 
-  it('publishes ports on this machine only', () => {
+  it('ports are published on 127.0.0.1 only', () => {
     expect(
       services.flatMap(({ service }) => service.ports ?? []).filter((port) => !port.startsWith('127.0.0.1:')),
     ).toEqual([]);
   });
 
-  it('has no default for a secret', () => {
+  it('secrets have no default', () => {
     const secret = /(SECRET|KEY|KEYS|PASSWORD|PWD|TOKEN)$/;
     const values = services
       .flatMap(({ service }) => Object.entries(service.environment ?? {}))
@@ -134,7 +134,7 @@ describe('docker-compose.yml', () => {
     expect(service.command).toEqual([name]);
   });
 
-  it('leads from each process to the others', () => {
+  it('URLs between the processes are right', () => {
     const { worker, gateway, 'review-server': reviewServer } = compose.services as Record<string, Required<Service>>;
     const listens = (service: Service | undefined, variable: string) =>
       new URL(`http://${service?.environment?.[variable]}`).port;
@@ -151,7 +151,7 @@ describe('docker-compose.yml', () => {
       expect(worker?.environment[name]).toBe(gateway?.environment[name]);
   });
 
-  it('is told by deploy/compose.env.example all that it asks for, and nothing else', () => {
+  it('deploy/compose.env.example has all of its variables, and no other', () => {
     const asked = new Set(
       [...text.matchAll(/\$\{([A-Z_]+)|^ +([A-Z_]+):$/gm)].map(([, name, passedOn]) => name ?? passedOn),
     );
@@ -159,7 +159,7 @@ describe('docker-compose.yml', () => {
     expect(listed).toEqual(asked);
   });
 
-  it('uses no image that Temporal has given up', () => {
+  it('uses no deprecated image of Temporal', () => {
     expect(text).not.toContain('auto-setup');
   });
 });
@@ -170,7 +170,7 @@ describe('Dockerfile', () => {
     devDependencies: Record<string, string>;
   };
 
-  it('runs on the Node that the tests run on, and not as root', () => {
+  it('runs the Node of the tests, not as root', () => {
     const [major] = /\d+/.exec(devDependencies['node'] ?? '') ?? [];
     expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual([
       `node:${major}-bookworm-slim`,
@@ -179,7 +179,7 @@ describe('Dockerfile', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
   });
 
-  it('copies what is there, or what the build makes, and nothing that is ignored', () => {
+  it('copies existing or built files, none that are ignored', () => {
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     const copied = [...dockerfile.matchAll(/^COPY --from=build (.*) \S+$/gm)]
       .flatMap(([, sources]) => String(sources).split(' '))

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** One of the documents that people read. `file` is relative to the root. */
+/** A document. `file` is relative to the root. */
 export type Document = { file: string; text: string };
 
-/** Every Markdown file of ours. */
+/** Every Markdown file of the root, docs and examples. */
 export const documents: readonly Document[] = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], {
   cwd: root,
   exclude: (name) => name.includes('node_modules'),
@@ -23,7 +23,7 @@ export function documentNamed(file: string): string {
   return found.text;
 }
 
-/** The targets of a document's links and pictures that are in this repository, and the heading each names. */
+/** Targets of a document's links and pictures inside this repository, with their headings. */
 export function ownLinks({ file, text }: Document): Array<{ path: string; heading: string | undefined }> {
   return [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => String(target))
@@ -34,7 +34,7 @@ export function ownLinks({ file, text }: Document): Array<{ path: string; headin
     });
 }
 
-/** The headings of a document as links name them. */
+/** The headings of a document as link anchors. */
 export function headings(text: string): string[] {
   return [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     String(heading)

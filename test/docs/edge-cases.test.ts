@@ -11,14 +11,14 @@ const sources = (await readdir(`${root}test`, { recursive: true })).filter(
 );
 const tests = (await Promise.all(sources.map((file) => readFile(`${root}test/${file}`, 'utf8')))).join('\n');
 
-it('each of the thirty-five cases has its row', () => {
+it('docs/openai-edge-cases.md: thirty-five cases → one row each', () => {
   expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(
     Array.from({ length: 35 }, (_, index) => index + 1),
   );
 });
 
 it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))(
-  '%s names for each API a test that exists, or says why there is none',
+  'edge case %s: an existing test for each API, or the reason for none',
   (_case, row) => {
     const shown = row.split('|').slice(-3, -1);
     for (const cell of shown) {

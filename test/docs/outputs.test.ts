@@ -5,7 +5,7 @@ import { documentNamed, tableRows } from './documents.ts';
 const sent = { sent: 120 };
 const changes = { recipient_count: { from: 500, to: 120 } };
 
-/** Everything that the model may be told, with the words that docs/tools.md puts for what varies. */
+/** All outputs for the model, with the placeholders of docs/tools.md. */
 const told: Record<keyof typeof outputs, string> & Record<string, string> = {
   denied: outputs.denied,
   deniedWithNote: outputs.deniedWithNote('<note>'),
@@ -28,7 +28,7 @@ const told: Record<keyof typeof outputs, string> & Record<string, string> = {
   aged: agedOutput(sent, Date.parse('2026-11-22T12:00:00Z')),
 };
 
-it('docs/tools.md has what the model is told, byte for byte, and nothing else', () => {
+it('docs/tools.md: outputs for the model → all, byte for byte', () => {
   const [, table = ''] = documentNamed('docs/tools.md').split('## Outputs for the model');
   const documented = tableRows(table.split('\n## ')[0]!).flatMap(([, output]) => /^`(.*)`$/.exec(output!)?.[1] ?? []);
   expect(documented.toSorted()).toEqual(Object.values(told).toSorted());

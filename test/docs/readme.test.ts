@@ -9,7 +9,7 @@ import { tellSummary, tellWhereNext } from '../../demo/summary.ts';
 import { loadUserConfig } from '../../src/config/load-user-config.ts';
 import { documentNamed, root } from './documents.ts';
 
-it("the README's config loads, and is as short as it says", async () => {
+it("README's config: loads, and has at most 15 lines", async () => {
   const [, config = ''] = /```ts\n\/\/ holdpoint\.config\.ts\n([\s\S]*?)```/.exec(documentNamed('README.md')) ?? [];
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-readme-'));
   try {
@@ -25,7 +25,7 @@ it("the README's config loads, and is as short as it says", async () => {
   expect(config.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15);
 });
 
-it('the README shows the last lines of the demo as they are', () => {
+it('README: last lines of the demo → as printed', () => {
   const [, shown = ''] = /```text\n(What happened[\s\S]*?)\n```/.exec(documentNamed('README.md')) ?? [];
   const [, seconds, p50, max] = /in (\d+) seconds[\s\S]* (\d+) ms \(median\) and (\d+) ms/.exec(shown) ?? [];
   const written = new PassThrough({ encoding: 'utf8' });

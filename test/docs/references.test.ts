@@ -19,13 +19,13 @@ for (const register of [registerDev, registerReplay, registerDoctor, registerIni
   register(program);
 registerRunCommands(program, createRunIo({}, root));
 
-/** Options that may stand before every command, from the top of `--help`. */
+/** Options of every command, from the top of `--help`. */
 const topOptions =
   execFileSync(process.execPath, ['--conditions=holdpoint-source', join(root, 'src/cli.ts'), '--help'], {
     encoding: 'utf8',
   }).match(/--[a-z][a-z-]*/g) ?? [];
 
-/** What is wrong with a command line as a document has it; undefined for nothing. */
+/** The problem of a command line in a document, or undefined. */
 function problemOf(line: string): string | undefined {
   const words = line.split(/\s+/);
   while (words[0]?.startsWith('--')) words.splice(0, words[0] === '--env' ? 2 : 1);
@@ -42,7 +42,7 @@ function problemOf(line: string): string | undefined {
   return unknown === undefined ? undefined : `"${line}": there is no option ${unknown}`;
 }
 
-/** `npx holdpoint …` and `holdpoint runs …` as they stand in code, up to the end of the command. */
+/** The commands `npx holdpoint …` and `holdpoint …` of a document. */
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/(?:npx holdpoint|`holdpoint) ([^`\n]+)/g)].map(([, rest]) =>
     String(rest)
@@ -52,7 +52,7 @@ function commandsIn(text: string): string[] {
 }
 
 describe('documents', () => {
-  it('are there', () => {
+  it('all main documents exist', () => {
     expect(documents.map(({ file }) => file)).toEqual(
       expect.arrayContaining([
         'README.md',
@@ -68,7 +68,7 @@ describe('documents', () => {
     );
   });
 
-  it.each(documents)('$file links to what exists', (document) => {
+  it.each(documents)('$file: every link has a target', (document) => {
     const broken = ownLinks(document).filter(({ path, heading }) => {
       if (!existsSync(join(root, path))) return true;
       return heading !== undefined && !headings(documentNamed(path)).includes(heading);
@@ -76,33 +76,33 @@ describe('documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it.each(documents)('$file names files that exist', ({ text }) => {
+  it.each(documents)('$file: every file name exists', ({ text }) => {
     const named = [...text.matchAll(/`((?:src|packages|test|deploy|examples|demo|scripts|docs)\/[\w./-]*\w)`/g)].map(
       ([, path]) => String(path),
     );
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it.each(documents)('$file names npm scripts that exist', ({ text }) => {
+  it.each(documents)('$file: every npm script exists', ({ text }) => {
     const named = [...text.matchAll(/\bnpm run (?:-s )?([a-z][a-z:-]*)/g)].map(([, name]) => String(name));
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
-  it.each(documents)('$file names variables that are read', ({ text }) => {
+  it.each(documents)('$file: every variable is read by a process', ({ text }) => {
     const named = [...text.matchAll(/\b(?:HOLDPOINT|CHEQPOINT|OPENAI)_[A-Z_]+/g)].map(([name]) => name);
     expect([...new Set(named)].filter((name) => !variableNames.includes(name))).toEqual([]);
   });
 
-  it.each(documents)('$file names commands and options that exist', ({ text }) => {
+  it.each(documents)('$file: every command and option exists', ({ text }) => {
     expect(commandsIn(text).flatMap((line) => problemOf(line) ?? [])).toEqual([]);
   });
 
-  it('come with the package as it says', () => {
+  it('every entry of package.json files exists', () => {
     const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
     expect(files.filter((file) => file !== 'dist' && !existsSync(join(root, file)))).toEqual([]);
   });
 
-  it('have one page for each decision, numbered without gaps', () => {
+  it('decisions: numbered without gaps, four sections each', () => {
     const pages = globSync('docs/decisions/*.md', { cwd: root }).toSorted();
     expect(pages.map((page) => Number(/(\d{4})-/.exec(page)?.[1]))).toEqual(pages.map((_, index) => index + 1));
     for (const page of pages)

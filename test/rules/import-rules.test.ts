@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plantedCopy, repository, type PlantedCopy } from './planted-copy.ts';
 
-/** For each rule a file that breaks it. */
+/** A file that violates each rule. */
 const plants: Record<string, { file: string; text: string }> = {
   'no-cycles': {
     file: 'src/domain/planted-cycle-back.ts',
@@ -114,15 +114,15 @@ beforeAll(async () => {
 });
 afterAll(() => copy.remove());
 
-it.each(Object.entries(plants))('the import rule %s finds a violation', (name, { file }) => {
+it.each(Object.entries(plants))('import rule %s: planted violation → found', (name, { file }) => {
   expect(found.map(({ rule, from }) => `${rule.name}: ${from}`)).toContain(`${name}: ${file}`);
 });
 
-it('the import rules find nothing but what was planted', () => {
+it('import rules: no violation except the planted ones', () => {
   expect(found.filter(({ from }) => !from.includes('/planted'))).toEqual([]);
 });
 
-it('every import rule has its planted violation', async () => {
+it('import rules: each has a planted violation', async () => {
   const { default: config } = (await import(pathToFileURL(join(repository, '.dependency-cruiser.mjs')).href)) as {
     default: { forbidden: Array<{ name: string }> };
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plantedCopy, type PlantedCopy } from './planted-copy.ts';
 
-/** Rules that catch what the compiler accepts, each with a file that breaks it. */
+/** Rules for code that the compiler accepts, each with a file that violates it. */
 const plants: Record<string, string> = {
   'typescript(no-floating-promises)': 'export function planted(): void {\n  Promise.resolve(1);\n}\n',
   'typescript(no-misused-promises)':
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => copy.remove());
 
-it.each(Object.keys(plants))('the lint rule %s finds a violation, as an error', (rule) => {
+it.each(Object.keys(plants))('lint rule %s: planted violation → error', (rule) => {
   expect(
     found.filter(({ severity }) => severity === 'error').map(({ code, filename }) => `${code} ${filename}`),
   ).toContain(`${rule} ${fileOf(rule)}`);

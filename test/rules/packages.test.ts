@@ -16,17 +16,17 @@ function installed(name: string, { version = '', dependencies = {} }: Package, p
 }
 
 const tree = promisify(execFile)('npm', ['ls', '--all', '--json'], { cwd: repository, maxBuffer: 100 * 1024 * 1024 })
-  // npm leaves with 1 for trifles such as an extraneous package, and has printed the tree then.
+  // npm exits with 1 for trifles such as an extraneous package, after it has printed the tree.
   .catch((error: unknown) => error as { stdout: string })
   .then(({ stdout }) => installed('holdpoint', JSON.parse(stdout) as Package));
 
-it("all of Temporal's packages have one version: mixed ones fail at run time", async () => {
+it("Temporal's packages: one version, since mixed ones fail at run time", async () => {
   const temporal = (await tree).filter(({ name, version }) => name.startsWith('@temporalio/') && version !== '');
   expect(temporal.length).toBeGreaterThan(5);
   expect([...new Set(temporal.map(({ version }) => version))]).toHaveLength(1);
 });
 
-it('protobufjs 7 is nowhere but under @grpc/proto-loader: replay of JSON histories needs 8', async () => {
+it('protobufjs 7: under @grpc/proto-loader only, since replay of JSON histories needs 8', async () => {
   const protobufjs = (await tree).filter(({ name, version }) => name === 'protobufjs' && version !== '');
   expect(protobufjs.filter(({ version, parent }) => version.startsWith('8.') && parent === 'holdpoint')).toHaveLength(
     1,
@@ -41,11 +41,8 @@ const manifest = (path: string) => JSON.parse(readFileSync(join(repository, path
 const root = manifest('package.json');
 const packages = globSync('packages/*/package.json', { cwd: repository }).map(manifest);
 
-it.each(packages)(
-  'what $name depends on, the tarball that bundles it depends on too',
-  ({ version, dependencies = {} }) => {
-    const others = Object.entries(dependencies).filter(([name]) => !name.startsWith('@holdpoint/'));
-    expect(root.dependencies).toMatchObject(Object.fromEntries(others));
-    expect(version).toBe(root.version);
-  },
-);
+it.each(packages)('dependencies of $name: the bundling tarball has them too', ({ version, dependencies = {} }) => {
+  const others = Object.entries(dependencies).filter(([name]) => !name.startsWith('@holdpoint/'));
+  expect(root.dependencies).toMatchObject(Object.fromEntries(others));
+  expect(version).toBe(root.version);
+});

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A temporary copy of parts of the repository, for violations that must not be in the real one. */
+/** A temporary copy of parts of the repository, for planted violations. */
 export type PlantedCopy = {
-  /** Runs one of our tools there; answers with its standard output, whatever its exit code. */
+  /** Runs a tool there. Returns its standard output, whatever its exit code. */
   run(program: string, args: readonly string[]): Promise<string>;
   remove(): void;
 };
 
-/** Copies `paths`, then writes the planted files, by path, over them. */
+/** Copies `paths`, then writes the planted files over them. */
 export function plantedCopy(paths: readonly string[], planted: Readonly<Record<string, string>>): PlantedCopy {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdpoint-planted-')));
   for (const path of paths) cpSync(join(repository, path), join(folder, path), { recursive: true });
@@ -30,7 +30,7 @@ export function plantedCopy(paths: readonly string[], planted: Readonly<Record<s
           [join(repository, 'node_modules', program), ...args],
           { cwd: folder, maxBuffer: 200 * 1024 * 1024, timeout: 100_000 },
           (error, stdout, stderr) => {
-            // These tools leave with 1 when they find something, which is what they are here for.
+            // These tools exit with 1 when they find a violation.
             if (error !== null && stdout === '')
               reject(new Error(`${program} found nothing to say: ${stderr}`, { cause: error }));
             else resolve(stdout);
@@ -41,7 +41,7 @@ export function plantedCopy(paths: readonly string[], planted: Readonly<Record<s
   };
 }
 
-/** Links the installed packages; the workspaces among them lead into the copy. */
+/** Links the installed packages. Workspaces link into the copy. */
 function linkPackages(folder: string): void {
   const installed = join(repository, 'node_modules');
   mkdirSync(join(folder, 'node_modules'));

@@ -11,7 +11,7 @@ const modules = execFileSync('git', ['ls-files', '-z', 'test/*.ts', 'packages/*/
   .split('\0')
   .filter((file) => file !== '' && !file.endsWith('.test.ts'));
 
-it('a module that test files share registers no hook by being imported: only the first of them would have it', () => {
+it('shared test modules: register no hook on import, since only the first importer would get it', () => {
   expect(modules.length).toBeGreaterThan(20);
   expect(
     modules.filter((file) => /^(?:before|after)(?:All|Each)\(/m.test(readFileSync(join(repository, file), 'utf8'))),

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repository } from './planted-copy.ts';
 
-/** Nothing of a developer's machine and no key may get into the repository. The patterns are written so that they do not match themselves. */
+/** Traces of a developer's machine and keys, forbidden in the repository. The patterns don't match themselves. */
 const forbidden: ReadonlyArray<[what: string, pattern: RegExp]> = [
   ["a path of somebody's machine", /(?<![\w.:/-])\/(?:home|Users|root|work)\/[a-z]\w*/],
   ['a key of OpenAI', /\bsk-(?:proj-)?[A-Za-z0-9]{20,}/],
   ['a key of a cloud', /\bAKIA[0-9A-Z]{16}\b/],
   ['a token of GitHub or npm', /\b(?:gh[pousr]|npm)_[A-Za-z0-9]{36}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  // A workspace's place in the repository is no address.
+  // The path of a workspace is not a registry address.
   ['an address that a package was fetched from', /"resolved"\s*:\s*"(?!packages\/)\w/],
 ];
 
@@ -22,12 +22,12 @@ const texts = tracked.flatMap((file) => {
   try {
     return [[file, readFileSync(join(repository, file), 'utf8')] as const];
   } catch {
-    // Deleted in the working tree, not yet in git.
+    // Deleted in the working tree, but not yet in git.
     return [];
   }
 });
 
-it.each(forbidden)('no tracked file holds %s', (_what, pattern) => {
+it.each(forbidden)('tracked files: none contains %s', (_what, pattern) => {
   const hits = texts.flatMap(([file, text]) => {
     const match = pattern.exec(text);
     return match === null ? [] : [`${file}: ${match[0]}`];

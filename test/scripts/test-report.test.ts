@@ -11,7 +11,7 @@ const checks = [
   { name: 'lint', passed: true },
 ];
 
-it('each test counts once, by what came of it', () => {
+it('countTests: each test counts once, by its result', () => {
   const report = {
     testResults: [
       file('passed', { one: 'passed', two: 'skipped' }),
@@ -21,17 +21,17 @@ it('each test counts once, by what came of it', () => {
   expect(countTests(report, false)).toEqual({ passed: 2, failed: 1, skipped: ['two', 'five', 'six'] });
 });
 
-it('a file that could not be run counts as a failure', () => {
+it('countTests: a file that could not run → one failure', () => {
   expect(countTests({ testResults: [file('failed', {})] }, false).failed).toBe(1);
   expect(countTests({ testResults: [file('failed', { one: 'skipped' })] }, false).failed).toBe(1);
 });
 
-it('a failure outside any test counts as one, and so does a report that is missing', () => {
+it('countTests: failure outside a test, missing report → one failure', () => {
   expect(countTests({ testResults: [file('passed', { one: 'passed' })] }, false).failed).toBe(1);
   expect(countTests(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: [] });
 });
 
-it('the last line has the sums of tests and checks', () => {
+it('verdict: last line → sums of tests and checks', () => {
   expect(verdict({ checks, tests: { passed: 10, failed: 0, skipped: [] } }, [])).toEqual({
     line: '12 passed, 0 failed, 0 skipped',
     problems: [],
@@ -44,7 +44,7 @@ it('the last line has the sums of tests and checks', () => {
   ).toEqual({ line: '12 passed, 3 failed, 1 skipped', problems: ['Failed: demo.', '2 tests failed.'] });
 });
 
-it('a skip that is not permitted fails, and so does a run without tests', () => {
+it('verdict: forbidden skip, no tests → fails', () => {
   expect(verdict({ checks, tests: { passed: 1, failed: 0, skipped: ['x'] } }, ['y']).problems).toEqual([
     expect.stringContaining('x'),
   ]);
