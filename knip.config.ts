@@ -1,5 +1,5 @@
 /** The published package bundles the private ones, so it depends on what they depend on. */
-const bundled = ['ajv', 'ajv-formats', 'csv-stringify', 'standardwebhooks'];
+const bundled = ['ajv', 'ajv-formats', 'canonicalize', 'csv-stringify', 'standardwebhooks'];
 
 export default {
   // A file may name its own types; an export that is a value needs an importer.
@@ -29,7 +29,6 @@ export default {
       ],
     },
     'packages/*': { entry: ['test/**/*.ts'], project: ['{src,test}/**/*.ts'] },
-    'packages/json': { project: ['src/**/*.ts'] },
     'packages/review-server': {
       entry: ['test/**/*.ts', 'scripts/*.ts'],
       project: ['{src,inbox,test}/**/*.{ts,tsx}'],

@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
+import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { processLog, runProcess } from '@holdpoint/process';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
@@ -87,7 +87,5 @@ async function listen(
 
 // The exact form is not documented; raw bytes, lower-case hex and no prefix is what our review server sends.
 function isSignedWith(secret: string, body: Uint8Array, signature: string): boolean {
-  const expected = createHmac('sha256', secret).update(body).digest();
-  const given = Buffer.from(signature.replace(/^sha256=/, ''), 'hex');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return equalInConstantTime(hmacSha256(secret, body), Buffer.from(signature.replace(/^sha256=/, ''), 'hex'));
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '@holdpoint/json';
+import { digestOf } from '@holdpoint/json/canonical';
 import type { Tool } from './tool.ts';
 
 /**
@@ -13,16 +12,13 @@ export function definitionDigest(tool: {
   effect: Tool['effect'];
   executes: boolean;
 }): string {
-  const text = canonicalize({
+  return digestOf({
     name: tool.name,
     schema: withoutWords(tool.schema),
     // The first release's word: a digest must not change while an approval waits.
     effect: tool.effect === 'at-most-once' ? 'once' : tool.effect,
     executes: tool.executes,
   });
-  return createHash('sha256')
-    .update(text ?? '')
-    .digest('hex');
 }
 
 function withoutWords(schema: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import { parseExactJson } from '@holdpoint/json';
+import { isJsonObject, parseExactJson } from '@holdpoint/json';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { UsageError } from './connection.ts';
 
@@ -12,8 +12,7 @@ export function editedDetails(present: WireObject, given: unknown, changes: read
       'Say what to change: either --details with all arguments as JSON, or key=value for single ones.',
     );
   if (given !== undefined) {
-    if (typeof given !== 'object' || given === null || Array.isArray(given))
-      throw new UsageError('--details must be a JSON object with all arguments.');
+    if (!isJsonObject(given)) throw new UsageError('--details must be a JSON object with all arguments.');
     return given as WireObject;
   }
   const edited = { ...present };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { sha256Bytes } from '@holdpoint/json/digest';
 import { chmod, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -53,9 +53,7 @@ async function compareChecksum(folder: string, program: string, record: string):
     .split('\n')
     .find((text) => text.startsWith(`${program},sha256=`));
   const expected = line?.split(',')[1]?.slice('sha256='.length);
-  const found = createHash('sha256')
-    .update(await readFile(join(folder, program)))
-    .digest('base64url');
+  const found = sha256Bytes(await readFile(join(folder, program))).toString('base64url');
   if (found !== expected)
     throw new Error(`the program's checksum is ${found}, the package's list says ${expected ?? 'nothing'}`);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@holdpoint/json/digest';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { largestInlineMessageBytes, mostWaitingMessages } from '../domain/user-message.ts';
 import { orderedSchema, runIdSchema, sendMessageSchema } from '../schemas/rest.ts';
@@ -76,8 +76,4 @@ export function messageRoutes({ runs }: { runs: RunsPort }): OpenAPIHono {
     }
   });
   return app;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Bytes } from '@holdpoint/json/digest';
 import type { Run } from '../schemas/rest.ts';
 import type { RunsPort } from './ports.ts';
 
@@ -17,7 +17,7 @@ export async function* runChanges(
 ): AsyncGenerator<RunChange> {
   let sent = seen;
   const unlessSent = function* (run: Run): Generator<RunChange> {
-    const digest = createHash('sha256').update(JSON.stringify(run)).digest('base64url').slice(0, 22);
+    const digest = sha256Bytes(JSON.stringify(run)).toString('base64url').slice(0, 22);
     if (run.closedAt !== null) yield { type: 'end', run, digest };
     else if (digest !== sent) yield { type: 'run', run, digest };
     sent = digest;

@@ -1,5 +1,7 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import type { Json } from '@holdpoint/json';
+import { digestOf } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { CreateRun } from '../schemas/rest.ts';
 import type { AskApproval } from '@holdpoint/client';
 
@@ -20,7 +22,7 @@ export function newMessageId(): string {
 
 /** The run id of an idempotency key: a readable start and a digest of the key. */
 export function runIdOfKey(idempotencyKey: string): string {
-  return `${slug(idempotencyKey)}-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24)}`;
+  return `${slug(idempotencyKey)}-${sha256(idempotencyKey).slice(0, 24)}`;
 }
 
 /** SHA-256 over the fields of a request that define the run. */
@@ -31,25 +33,19 @@ export function inputDigest({
   continueFrom,
   maxTurns,
 }: CreateRun & { assistant: string }): string {
-  return createHash('sha256')
-    .update(
-      canonicalize({
-        assistant,
-        input,
-        context: context ?? null,
-        continueFrom: continueFrom ?? null,
-        maxTurns: maxTurns ?? null,
-      }) ?? '',
-    )
-    .digest('hex');
+  return digestOf({
+    assistant,
+    input,
+    context: context ?? null,
+    continueFrom: continueFrom ?? null,
+    maxTurns: maxTurns ?? null,
+  } as Json);
 }
 
 /** SHA-256 over the fields of a request that define the approval. */
 export function approvalDigest(request: AskApproval): string {
   const { id: _, idempotencyKey: __, ...asked } = request;
-  return createHash('sha256')
-    .update(canonicalize({ approval: asked }) ?? '')
-    .digest('hex');
+  return digestOf({ approval: asked } as Json);
 }
 
 function slug(text: string): string {

@@ -1,5 +1,5 @@
 import type { AskApproval } from '@holdpoint/client';
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject, type JsonObject } from '@holdpoint/json';
 import { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
 import { longestAction } from '../domain/standalone-approval.ts';
@@ -16,10 +16,7 @@ const plainText = (longest: number) =>
     .refine((text) => !text.includes('\0'), 'must not contain the NUL character');
 // Keeps the object that was sent: a copying schema would lose a key such as "__proto__".
 const jsonObject = z
-  .custom<JsonObject>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be a JSON object',
-  )
+  .custom<JsonObject>(isJsonObject, 'must be a JSON object')
   .meta({ type: 'object', additionalProperties: true });
 
 /** The body of `POST /v1/approvals`. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 
 /** The subject of a callback address: one numbered request for one tool call of one run. */
 export type CallbackClaim = { workflowId: string; callKey: string; request: number };
@@ -19,9 +19,7 @@ export function createCallbackTokens({ namespace, secrets }: { namespace: string
   if (signing === undefined || secrets.includes(''))
     throw new Error('Callback tokens need at least one secret, and none may be empty.');
   const mac = (secret: string, claim: string) =>
-    createHmac('sha256', secret)
-      .update(JSON.stringify(['holdpoint-callback-1', namespace, claim]))
-      .digest();
+    hmacSha256(secret, JSON.stringify(['holdpoint-callback-1', namespace, claim]));
   return {
     make({ workflowId, callKey, request }) {
       const claim = Buffer.from(JSON.stringify([workflowId, callKey, request])).toString('base64url');
@@ -34,9 +32,7 @@ export function createCallbackTokens({ namespace, secrets }: { namespace: string
       // Node's decoder skips unknown characters: two spellings of one token must not both be valid.
       if (found.toString('base64url') !== given) return undefined;
       // All secrets are tried, so that the time does not tell which one fits.
-      const valid = secrets
-        .map((secret) => mac(secret, claim))
-        .filter((each) => each.length === found.length && timingSafeEqual(each, found));
+      const valid = secrets.map((secret) => mac(secret, claim)).filter((each) => equalInConstantTime(each, found));
       if (valid.length === 0) return undefined;
       const [workflowId, callKey, request] = JSON.parse(Buffer.from(claim, 'base64url').toString()) as [
         string,

@@ -1,9 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RequestKind, RiskLevel } from '../domain/approval.ts';
 import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
-import type { Json, JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import { canonicalJson } from '@holdpoint/json/canonical';
+import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 
 /**
@@ -48,11 +48,13 @@ export class Envelopes {
   /** The envelope and arguments of `details`; undefined unless one of the secrets sealed exactly these. */
   open(details: JsonObject): { envelope: Envelope; args: JsonObject } | undefined {
     const sealed = details[RESERVED_DETAILS_KEY];
-    if (typeof sealed !== 'object' || sealed === null || Array.isArray(sealed)) return undefined;
+    if (!isJsonObject(sealed)) return undefined;
     const { mac: given, ...envelope } = sealed as unknown as Envelope & { mac: unknown };
     if (typeof given !== 'string') return undefined;
     const args = withoutEnvelope(details);
-    return this.#secrets.some((secret) => isSame(mac(secret, envelope, args), given)) ? { envelope, args } : undefined;
+    return this.#secrets.some((secret) => equalInConstantTime(mac(secret, envelope, args), given))
+      ? { envelope, args }
+      : undefined;
   }
 
   /** A decision as the sealed output of a run. */
@@ -64,7 +66,9 @@ export class Envelopes {
   openDecision(text: string, firstRunId: string): ApprovalDecision | undefined {
     try {
       const { callKey, decision, mac: given } = JSON.parse(text) as SealedDecision & { mac: string };
-      const holds = this.#secrets.some((secret) => isSame(decisionMac(secret, { callKey, decision }), given));
+      const holds = this.#secrets.some((secret) =>
+        equalInConstantTime(decisionMac(secret, { callKey, decision }), given),
+      );
       return holds && parseCallKey(callKey)?.firstRunId === firstRunId ? decision : undefined;
     } catch {
       return undefined;
@@ -88,21 +92,9 @@ export function sealedDeadline(details: JsonObject): number | null {
 }
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {
-  return createHmac('sha256', secret)
-    .update('holdpoint approval v1\n')
-    .update(canonicalJson([envelope, args]))
-    .digest('base64url');
+  return hmacSha256(secret, `holdpoint approval v1\n${canonicalJson([envelope, args])}`).toString('base64url');
 }
 
 function decisionMac(secret: string, { callKey, decision }: SealedDecision): string {
-  return createHmac('sha256', secret)
-    .update('holdpoint decision v1\n')
-    .update(canonicalJson([callKey, decision]))
-    .digest('base64url');
-}
-
-function isSame(expected: string, given: string): boolean {
-  const one = Buffer.from(expected);
-  const other = Buffer.from(given);
-  return one.length === other.length && timingSafeEqual(one, other);
+  return hmacSha256(secret, `holdpoint decision v1\n${canonicalJson([callKey, decision])}`).toString('base64url');
 }

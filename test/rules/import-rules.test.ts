@@ -37,11 +37,11 @@ const plants: Record<string, { file: string; text: string }> = {
   'review-server-by-contract': { file: 'src/cli/planted-server.ts', text: "import '@holdpoint/review-server';\n" },
   'contract-is-schemas-and-a-client': {
     file: 'packages/review-server/src/contract/planted.ts',
-    text: "import '../digest.ts';\n",
+    text: "import '../risk-level.ts';\n",
   },
   'inbox-is-for-browsers': {
     file: 'packages/review-server/inbox/planted-server.tsx',
-    text: "import '../src/digest.ts';\n",
+    text: "import '../src/risk-level.ts';\n",
   },
   'inbox-sees-schemas-by-type': {
     file: 'packages/review-server/inbox/planted-schema.tsx',

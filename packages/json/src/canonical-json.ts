@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { sha256 } from './digest.ts';
 import type { Json } from './json.ts';
 
-/** JSON in the one spelling of RFC 8785, so that equal values are equal text wherever they have been. */
+/** JSON in the one spelling of RFC 8785: equal values are equal texts. */
 export function canonicalJson(value: Json): string {
   return canonicalize(value) as string;
 }
 
-/** SHA-256 of a text's UTF-8 form, in lower-case hex. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** SHA-256 (hex) over the canonical JSON of a value. */
+/** SHA-256 (hex) of the canonical JSON of a value. */
 export function digestOf(value: Json): string {
   return sha256(canonicalJson(value));
 }

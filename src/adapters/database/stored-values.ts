@@ -1,19 +1,19 @@
+import { sha256 } from '@holdpoint/json/digest';
 import type { Kysely } from 'kysely';
 import type { StoredValues } from '../../activities/ports.ts';
-import { digestOf } from './digest.ts';
 import type { Tables } from './tables.ts';
 
 /** Values by the digest of their JSON text. Putting one that is there already writes nothing. */
 export function createStoredValues(database: Kysely<Tables>): StoredValues {
   return {
     async put(json) {
-      const { digest, bytes } = digestOf(json);
+      const digest = sha256(json);
       await database
         .insertInto('holdpoint_values')
         .values({ digest, json })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
-      return { digest, bytes };
+      return { digest, bytes: Buffer.byteLength(json) };
     },
 
     async get(digest) {

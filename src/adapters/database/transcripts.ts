@@ -1,6 +1,6 @@
+import { sha256 } from '@holdpoint/json/digest';
 import type { Kysely } from 'kysely';
 import type { TranscriptEntry, Transcripts } from '../../activities/ports.ts';
-import { digestOf } from './digest.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -39,7 +39,7 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
         received,
         words,
       } satisfies TranscriptEntry);
-      const { digest, bytes } = digestOf(entry);
+      const digest = sha256(entry);
       const inserted = await database
         .insertInto('holdpoint_transcripts')
         .values({ id, parent, run_id: runId, first_run_id: firstRunId, turn, digest, entry })
@@ -52,7 +52,7 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
             `The transcript entry ${id} is there already with other content. Entries never change: append under a new id.`,
           );
       }
-      return { entry: id, digest, bytes };
+      return { entry: id, digest, bytes: Buffer.byteLength(entry) };
     },
 
     async read(id) {

@@ -1,3 +1,5 @@
+import { isJsonObject } from '@holdpoint/json';
+
 /** Of an error page only the beginning says something. */
 const longestBody = 20_000;
 
@@ -23,8 +25,8 @@ export function withReadableErrors(innerFetch: typeof fetch): typeof fetch {
 
 function errorIn(body: string): object {
   const parsed = parse(body);
-  if (!isObject(parsed)) return { message: typeof parsed === 'string' ? parsed : pageText(body) };
-  if (isObject(parsed['error']))
+  if (!isJsonObject(parsed)) return { message: typeof parsed === 'string' ? parsed : pageText(body) };
+  if (isJsonObject(parsed['error']))
     return { ...parsed['error'], message: sentence(parsed['error']['message'] ?? parsed['error']) };
   const message = parsed['error'] ?? parsed['detail'] ?? parsed['message'] ?? parsed;
   return { ...parsed, message: sentence(message) };
@@ -49,8 +51,4 @@ function pageText(body: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   return text === '' ? '(no text in the answer)' : text;
-}
-
-function isObject(value: unknown): value is { [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

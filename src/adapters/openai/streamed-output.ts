@@ -1,4 +1,4 @@
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject } from '@holdpoint/json';
 import { textField } from './responses/response-object.ts';
 import type { Item } from './responses/response-object.ts';
 
@@ -42,7 +42,7 @@ export class StreamedOutput {
 
   add(event: StreamEvent): void {
     const { type = '', response } = event;
-    if (isObject(response)) {
+    if (isJsonObject(response)) {
       if (typeof response['id'] === 'string') this.id = response['id'];
       if (typeof response['previous_response_id'] === 'string')
         this.previousResponseId = response['previous_response_id'];
@@ -86,7 +86,7 @@ export class StreamedOutput {
       piece.args = typeof event.arguments === 'string' ? event.arguments : (piece.args ?? '') + text(event.delta);
       return;
     }
-    const part = isObject(event.part) ? event.part : {};
+    const part = isJsonObject(event.part) ? event.part : {};
     if (type.includes('refusal') || part['type'] === 'refusal') {
       piece.refusal = text(event.refusal) || text(part['refusal']) || piece.refusal + text(event.delta);
       return;
@@ -192,7 +192,7 @@ function hasText({ content }: Item): boolean {
   if (!Array.isArray(content)) return false;
   return content.some(
     (part) =>
-      isObject(part) && ['text', 'refusal'].some((field) => typeof part[field] === 'string' && part[field] !== ''),
+      isJsonObject(part) && ['text', 'refusal'].some((field) => typeof part[field] === 'string' && part[field] !== ''),
   );
 }
 
@@ -206,8 +206,4 @@ function fits(piece: Piece, item: Item, ids: readonly string[]): boolean {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

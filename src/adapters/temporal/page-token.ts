@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Bytes } from '@holdpoint/json/digest';
 import { RunsFailure } from '../../domain/runs-failure.ts';
 
 const markBytes = 6;
@@ -18,5 +18,5 @@ export function readPageToken(text: string): Uint8Array {
 }
 
 function mark(token: Uint8Array): Buffer {
-  return createHash('sha256').update(token).digest().subarray(0, markBytes);
+  return sha256Bytes(token).subarray(0, markBytes);
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@holdpoint/json';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { escapeMarkdown } from '../../domain/markdown.ts';
 import { searchAttributes } from '../../domain/wire-names.ts';
@@ -37,8 +38,7 @@ export function startTexts({
   context,
   approval,
 }: Pick<NewRun, 'assistant' | 'input' | 'context' | 'approval'>): { staticSummary: string; staticDetails: string } {
-  const keys =
-    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context).slice(0, 20) : [];
+  const keys = isJsonObject(context) ? Object.keys(context).slice(0, 20) : [];
   return {
     staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), 200),
     staticDetails: [

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject, type JsonObject } from '@holdpoint/json';
 
 /**
  * Returns a number of milliseconds that is at least `least`. `Infinity` is accepted.
@@ -16,7 +16,7 @@ export function checkMilliseconds(name: string, value: number, least = 0): numbe
  * @throws TypeError unless `details` is an object that JSON can carry.
  */
 export function jsonDetails(details: object): JsonObject {
-  if (typeof details !== 'object' || details === null || Array.isArray(details))
+  if (!isJsonObject(details))
     throw new TypeError(
       `details must be an object${typeof details === 'string' ? ': parse the JSON text first' : ''}.`,
     );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject, type JsonObject } from '@holdpoint/json';
 import { REVIEW_SERVER_NAME } from './wire-names.ts';
 
 /*
@@ -21,7 +21,7 @@ const link = z
   .nullable()
   .catch(null);
 // Passed on by reference: a copy would lose a key named "__proto__".
-const object = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const object = z.custom<JsonObject>(isJsonObject);
 
 const words: { [word: string]: 'pending' | 'approved' | 'rejected' } = {
   pending: 'pending',

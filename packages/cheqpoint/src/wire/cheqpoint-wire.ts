@@ -1,3 +1,4 @@
+import { isJsonObject } from '@holdpoint/json';
 import { z } from 'zod';
 import { MAX_HOLD_MS, REVIEW_SERVER_NAME } from './wire-names.ts';
 
@@ -34,10 +35,7 @@ export const WITHDRAW_REASONS = ['withdrawn', 'superseded', 'expired'] as const;
 export type WireObject = { [key: string]: unknown };
 /** Accepts any JSON object, and returns it unchanged. */
 export const wireObject = z
-  .custom<WireObject>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be a JSON object',
-  )
+  .custom<WireObject>(isJsonObject, 'must be a JSON object')
   .meta({ type: 'object', additionalProperties: true });
 /** Accepts a JSON object or null. */
 export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'null'], additionalProperties: true });

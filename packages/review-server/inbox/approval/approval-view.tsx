@@ -1,3 +1,4 @@
+import { isJsonObject } from '@holdpoint/json';
 import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { DecisionArea } from '../decide/decision-area.tsx';
@@ -109,7 +110,5 @@ function useKeptForTyping(
 }
 
 function asObject(context: unknown): { [key: string]: unknown } {
-  return typeof context === 'object' && context !== null && !Array.isArray(context)
-    ? (context as { [key: string]: unknown })
-    : { context };
+  return isJsonObject(context) ? (context as { [key: string]: unknown }) : { context };
 }

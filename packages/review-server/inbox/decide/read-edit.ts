@@ -1,6 +1,6 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
-import { parseExactJson, stableJson } from '@holdpoint/json';
+import { isJsonObject, parseExactJson, stableJson } from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
 import { problemsBySchema } from './json-schema-validator.ts';
 
@@ -38,9 +38,7 @@ export function readEdit(
 function readObject(text: string): WireObject | string {
   try {
     const value = parseExactJson(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as WireObject)
-      : 'Enter a JSON object: { … }.';
+    return isJsonObject(value) ? (value as WireObject) : 'Enter a JSON object: { … }.';
   } catch (error) {
     return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
   }

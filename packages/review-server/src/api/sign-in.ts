@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
-import { sha256 } from '@holdpoint/json/canonical';
+import { equalInConstantTime, sha256 } from '@holdpoint/json/digest';
 import type { ReviewStore } from '../store/review-store.ts';
 import type { Sessions } from '../store/sessions.ts';
 import { checkPassword } from '../store/sign-in.ts';
@@ -49,8 +48,7 @@ export async function signInByLink(
   { store, sessions, loginToken }: SignIn,
   token: string,
 ): Promise<Reviewer | SignInProblem> {
-  const known =
-    loginToken !== undefined && timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(sha256(loginToken.token)));
+  const known = loginToken !== undefined && equalInConstantTime(sha256(token), sha256(loginToken.token));
   const reviewer =
     known && (await sessions.takeLoginToken(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
   return (

@@ -1,5 +1,5 @@
 import type { AuditVerdict } from './review-admin.ts';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 
 /** A row of the audit as its hash covers it. */
 export type ChainedRow = {

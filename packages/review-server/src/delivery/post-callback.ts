@@ -1,7 +1,7 @@
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { hmacSha256 } from '../digest.ts';
+import { hmacSha256 } from '@holdpoint/json/digest';
 import type { CallbackHosts } from '../options.ts';
 import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
 import { standardWebhookHeaders } from './standard-webhook.ts';
@@ -51,7 +51,7 @@ export function postCallback(
     'content-length': bytes.length,
     'user-agent': 'holdpoint-review-server',
     ...standardWebhookHeaders({ id, body, at }, webhookSecret),
-    ...(webhookSecret === undefined ? {} : { [SIGNATURE_HEADER]: hmacSha256(webhookSecret, body) }),
+    ...(webhookSecret === undefined ? {} : { [SIGNATURE_HEADER]: hmacSha256(webhookSecret, body).toString('hex') }),
   };
   return new Promise((answer, reject) => {
     const send = url.startsWith('https:') ? requestHttps : requestHttp;

@@ -5,7 +5,7 @@ import {
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
-import { parseExactJson } from '@holdpoint/json';
+import { isJsonObject, parseExactJson } from '@holdpoint/json';
 import type { ApprovalsTable } from './tables.ts';
 
 /** A row of the approvals table with the name of its assistant. */
@@ -109,9 +109,7 @@ export function withoutReserved(details: WireObject): WireObject {
 /** Holdpoint's reserved part of the details, or nothing. */
 function reservedPart(details: WireObject): WireObject | undefined {
   const reserved = details[RESERVED_DETAILS_KEY];
-  return typeof reserved === 'object' && reserved !== null && !Array.isArray(reserved)
-    ? (reserved as WireObject)
-    : undefined;
+  return isJsonObject(reserved) ? reserved : undefined;
 }
 
 /** True for a question whether something happened, whose three answers differ from an ordinary approval's. */

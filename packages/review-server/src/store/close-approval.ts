@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 import { toAnswer, withoutReserved } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';

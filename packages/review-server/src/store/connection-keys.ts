@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 import type { ConnectionKeySeed } from '../options.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { CreateApproval } from '@holdpoint/cheqpoint/wire';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 import { stableJson } from '@holdpoint/json';
 import { riskLevelOf } from '../risk-level.ts';
 import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';

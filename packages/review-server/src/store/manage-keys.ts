@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Selectable, Transaction } from 'kysely';
 import type { ConnectionKey, NewKey } from '../contract/review-admin.ts';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 import { appendAudit } from './audit.ts';
 import { ensureAssistant, insertKey, keyEnd, type Assistant } from './connection-keys.ts';
 import type { ReviewStore } from './review-store.ts';

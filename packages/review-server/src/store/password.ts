@@ -1,4 +1,5 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { equalInConstantTime } from '@holdpoint/json/digest';
+import { randomBytes, scrypt } from 'node:crypto';
 
 /** Cost of scrypt: memory is 128 · 2^ln · r bytes. */
 export interface PasswordCost {
@@ -25,8 +26,7 @@ export async function verifyPassword(password: string, hash: string | undefined,
     Buffer.from(salt, 'base64'),
     ln === undefined ? cost : { ln: Number(ln), r: Number(r), p: Number(p) },
   );
-  const wanted = Buffer.from(expected, 'base64');
-  return wanted.length === derived.length && timingSafeEqual(wanted, derived);
+  return equalInConstantTime(Buffer.from(expected, 'base64'), derived);
 }
 
 function derive(password: string, salt: Buffer, { ln, r, p }: PasswordCost): Promise<Buffer> {

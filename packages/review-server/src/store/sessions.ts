@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hmacSha256 } from '../digest.ts';
+import { hmacSha256 } from '@holdpoint/json/digest';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readRoles, type Reviewer } from './users.ts';
@@ -34,7 +34,7 @@ export interface Sessions {
 }
 
 export function createSessions({ database: { kysely }, clock }: ReviewStore, secret: string): Sessions {
-  const hash = (token: string) => hmacSha256(secret, token);
+  const hash = (token: string) => hmacSha256(secret, token).toString('hex');
   const inForce = () =>
     kysely
       .selectFrom('sessions')

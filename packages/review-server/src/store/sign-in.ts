@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { sha256 } from '@holdpoint/json/canonical';
+import { sha256 } from '@holdpoint/json/digest';
 import { networkOf } from '../ip-address.ts';
 import { verifyPassword } from './password.ts';
 import type { ReviewStore } from './review-store.ts';

@@ -4,7 +4,7 @@ import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import type { AssistantsState, AssistantsTurn, CarriedRef } from './assistants-turn.ts';
 import { mayBeAskedAgain, outputAt } from './carried-outcomes.ts';
-import { callDigest } from './digest.ts';
+import { callDigest } from './call-digest.ts';
 import { readRun } from './read-run.ts';
 import type { Taken } from './thread-turn.ts';
 

@@ -1,7 +1,7 @@
+import { digestOf } from '@holdpoint/json/canonical';
 import type { OpenAI } from 'openai';
 import type { Assistant } from '../../../assistant/assistant.ts';
 import type { JsonObject } from '@holdpoint/json';
-import { digest } from './digest.ts';
 
 /** Pages of a hundred that are searched before an assistant is made anew. */
 const mostPages = 20;
@@ -21,7 +21,7 @@ export class KnownAssistants {
   async idOf(assistant: Assistant, signal: AbortSignal): Promise<string> {
     if (assistant.assistantId !== null) return assistant.assistantId;
     const body = bodyOf(assistant);
-    const key = digest(body);
+    const key = digestOf(body);
     const known = this.#ids.get(key) ?? (await this.#find(key, signal)) ?? (await this.#make(body, key, signal));
     this.#ids.set(key, known);
     return known;
@@ -29,7 +29,7 @@ export class KnownAssistants {
 
   /** It turned out to be gone: it is looked for, or made, again. */
   forget(assistant: Assistant): void {
-    this.#ids.delete(digest(bodyOf(assistant)));
+    this.#ids.delete(digestOf(bodyOf(assistant)));
   }
 
   async #find(key: string, signal: AbortSignal): Promise<string | undefined> {

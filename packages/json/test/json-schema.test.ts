@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../src/index.ts';
+import { jsonSchemaChecker, jsonSchemaParameters } from '../src/schema.ts';
+
+const order: JsonObject = {
+  type: 'object',
+  properties: {
+    amount: { type: 'integer', minimum: 1 },
+    lines: {
+      type: 'array',
+      items: { type: 'object', required: ['sku'], additionalProperties: false, properties: { sku: {} } },
+    },
+    'a/b~c': { type: 'string' },
+    mail: { type: 'string', format: 'email' },
+  },
+  required: ['amount'],
+};
+
+describe('jsonSchemaChecker', () => {
+  it.each<[string, Json, { path: string; message: string } | undefined]>([
+    ['fits', { amount: 1 }, undefined],
+    ['unknown keys where they are allowed', { amount: 1, more: true }, undefined],
+    ['missing property', {}, { path: 'amount', message: 'is missing' }],
+    ['wrong type', { amount: '1' }, { path: 'amount', message: 'must be integer' }],
+    ['nested missing property', { amount: 1, lines: [{}] }, { path: 'lines.0.sku', message: 'is missing' }],
+    ['unknown key', { amount: 1, lines: [{ sku: 1, x: 2 }] }, { path: 'lines.0.x', message: 'is not known' }],
+    ['key with "/" and "~"', { amount: 1, 'a/b~c': 1 }, { path: 'a/b~c', message: 'must be string' }],
+    ['format', { amount: 1, mail: 'x' }, { path: 'mail', message: 'must match format "email"' }],
+    ['no object', [], { path: '', message: 'must be object' }],
+  ])('%s', (_name, value, expected) => {
+    expect(jsonSchemaChecker(order)(value)).toEqual(expected);
+  });
+
+  it('draft 7 by its $schema → tuples are checked by draft 7', () => {
+    const tuple = { type: 'array', items: [{ type: 'string' }] };
+    const draft7 = jsonSchemaChecker({ $schema: 'http://json-schema.org/draft-07/schema#', ...tuple });
+    expect(draft7([1])).toEqual({ path: '0', message: 'must be string' });
+  });
+
+  it('same $id twice → both are compiled', () => {
+    const named = { $id: 'https://example.com/order', type: 'string' };
+    expect(jsonSchemaChecker(named)('a')).toBeUndefined();
+    expect(jsonSchemaChecker({ ...named, type: 'number' })('a')).toMatchObject({ message: 'must be number' });
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ['unknown type', { type: 'strange' }, 'type'],
+    ['$async', { $async: true, type: 'object' }, '$async is no keyword'],
+  ])('%s → error', (_name, schema, text) => {
+    expect(() => jsonSchemaChecker(schema)).toThrow(text);
+  });
+
+  it('endless regular expression → misfit that says so', () => {
+    const check = jsonSchemaChecker({ type: 'string', pattern: '^(a+)+$' });
+    expect(check(`${'a'.repeat(60)}b`)).toEqual({
+      path: '',
+      message: 'checking this takes too long: simplify the schema',
+    });
+  });
+
+  it('schema that refers to itself → misfit that says so', () => {
+    expect(jsonSchemaChecker({ $ref: '#' })({})).toEqual({
+      path: '',
+      message: 'checking this has no end: the schema refers to itself',
+    });
+  });
+});
+
+describe('jsonSchemaParameters', () => {
+  it('misfit → issue at its path', () => {
+    const { error } = jsonSchemaParameters(order).safeParse({ amount: 1, lines: [{}] });
+    expect(error?.issues).toMatchObject([{ path: ['lines', '0', 'sku'], message: 'is missing' }]);
+  });
+
+  it('fitting object → the object', () => {
+    expect(jsonSchemaParameters(order).parse({ amount: 1, more: 2 })).toEqual({ amount: 1, more: 2 });
+  });
+});
