@@ -1,9 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { serve, type ServerType } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
-import { processLog, runProcess } from '@holdpoint/process';
+import { processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
@@ -12,6 +10,7 @@ import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { gatewaySchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
+import { settings } from './config/settings.ts';
 import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
 
@@ -26,7 +25,7 @@ await runProcess('gateway', async () => {
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
   if (openaiWebhookSecret !== undefined && database === undefined)
     throw new ConfigError([
-      'OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: news of webhooks is kept there, where the workers look for it.',
+      'OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: webhooks are stored there for the workers.',
     ]);
   const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
@@ -53,37 +52,21 @@ await runProcess('gateway', async () => {
     log: processLog(config.logLevel),
     closing: closing.signal,
   });
-  const server = await listen(app, config.gatewayListen);
-  const { address, family, port } = server.address() as AddressInfo;
+  const server = await serveHttp({
+    fetch: app.fetch,
+    ...config.gatewayListen,
+    setting: settings.gatewayListen.variable,
+  });
   return {
-    ready: { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` },
+    ready: { url: server.url },
     stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
       closing.abort();
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
-      await closed;
+      await server.close();
       await connection.close();
       await database?.close();
     },
   };
 });
-
-async function listen(
-  app: { fetch: (request: Request) => Response | Promise<Response> },
-  { host, port }: { host: string; port: number },
-): Promise<ServerType> {
-  return await new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
-    server.once('error', (cause: Error) =>
-      reject(
-        new Error(
-          `It can't listen on ${host}:${port}: ${cause.message}. Set HOLDPOINT_GATEWAY_LISTEN to another address.`,
-          { cause },
-        ),
-      ),
-    );
-  });
-}
 
 // The exact form is not documented; raw bytes, lower-case hex and no prefix is what our review server sends.
 function isSignedWith(secret: string, body: Uint8Array, signature: string): boolean {

@@ -1,3 +1,4 @@
 export { processLog } from './process-log.ts';
 export { errorText, exitCodeOf, onOutputClosed, onStopAsked, runProcess, usageExitCode } from './run-process.ts';
 export { Secret } from './secret.ts';
+export { serveHttp } from './serve-http.ts';

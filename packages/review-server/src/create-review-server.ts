@@ -1,6 +1,5 @@
-import { serve, type ServerType } from '@hono/node-server';
-import type { AddressInfo } from 'node:net';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { serveHttp } from '@holdpoint/process';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { createApprovalNews } from './approval-news.ts';
@@ -88,8 +87,14 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       },
       log,
     );
-    const server = await listen(app, options.port, host);
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+    const server = await serveHttp({
+      fetch: app.fetch,
+      host,
+      port: options.port,
+      setting: 'HOLDPOINT_REVIEW_LISTEN',
+      graceMs: 2000,
+    });
+    const { url } = server;
     publicUrl ??= url;
     await releaseLeases(store);
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
@@ -111,9 +116,10 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       app,
       close: async () => {
         clearInterval(sweep);
-        const closed = new Promise((resolve) => server.close(resolve));
+        const closed = server.close();
+        // Answers the requests that are held.
         await news.stop();
-        await endConnections(server, closed);
+        await closed;
         await closeStore();
       },
     };
@@ -130,30 +136,4 @@ function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: R
   if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
   if (loginToken !== undefined && reviewers.length === 0)
     throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
-}
-
-function listen(app: OpenAPIHono, port: number, hostname: string): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname }, () => resolve(server));
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new Error(
-          cause.code === 'EADDRINUSE'
-            ? `Port ${port} on ${hostname} is taken: choose another one.`
-            : `The review server can't listen on ${hostname}:${port}: ${cause.message}`,
-          { cause },
-        ),
-      ),
-    );
-  });
-}
-
-const GRACE_MS = 2000;
-
-// Held requests have their answers by now; whoever keeps a connection open beyond the grace loses it.
-async function endConnections(server: ServerType, closed: Promise<unknown>): Promise<void> {
-  if ('closeIdleConnections' in server) server.closeIdleConnections();
-  const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearTimeout(timer);
 }

@@ -1,0 +1,66 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+
+export type ServeHttpOptions = {
+  fetch: (request: Request) => Response | Promise<Response>;
+  /** A name or an IP address, IPv6 without brackets. */
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** The setting that chooses the address, for the error when it can't be used: `HOLDPOINT_GATEWAY_LISTEN`. */
+  setting: string;
+  /**
+   * How long `close` waits for open requests before it ends their connections, in milliseconds.
+   * @default 10_000
+   */
+  graceMs?: number;
+};
+
+export type HttpServer = {
+  /** `http://host:port`, without a slash at the end. */
+  url: string;
+  /** Takes no more connections, ends idle ones, and resolves when the open requests are answered or `graceMs` is over. */
+  close(): Promise<void>;
+};
+
+/**
+ * Serves HTTP/1.1 at an address.
+ * @throws Error when the address can't be used: the port is taken, for example. The message names the setting.
+ */
+export async function serveHttp({
+  fetch,
+  host,
+  port,
+  setting,
+  graceMs = 10_000,
+}: ServeHttpOptions): Promise<HttpServer> {
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  const server = await new Promise<Server>((resolve, reject) => {
+    // A Server of node:http, since nothing else is asked for.
+    const starting = serve({ fetch, hostname: host, port }, () => resolve(starting)) as Server;
+    starting.once('error', (cause: NodeJS.ErrnoException) => {
+      const problem =
+        cause.code === 'EADDRINUSE'
+          ? `Port ${port} on ${host} is taken.`
+          : `Can't listen on ${bracketed}:${port}: ${cause.message}.`;
+      reject(new Error(`${problem} Set ${setting} to another address.`, { cause }));
+    });
+  });
+  let closing = false;
+  // Else a kept-alive connection that was busy at `close` holds it up for five seconds after its answer.
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) =>
+    response.once('close', () => void (closing && socket.end())),
+  );
+  return {
+    url: `http://${bracketed}:${(server.address() as AddressInfo).port}`,
+    async close() {
+      closing = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
