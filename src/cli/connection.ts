@@ -1,3 +1,4 @@
+import { usageExitCode } from '@holdpoint/process';
 import { createClient, type Client } from '../client.ts';
 
 /** Local addresses and keys as `holdpoint dev` leaves them; its own tokens go to its own servers only. */
@@ -20,14 +21,16 @@ export type RunSettings = {
 /** Options that every run command takes. */
 export type ConnectionFlags = { gatewayUrl?: string; apiKey?: string };
 
-/** The command was right but could not be carried out. Exit code 1. */
+/** The command is valid and failed. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
+  readonly exitCode = 1;
 }
 
-/** The command itself was wrong. Exit code 2. */
+/** The command line is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly exitCode = usageExitCode;
 }
 
 /**

@@ -6,9 +6,8 @@ import { devSchema } from '../config/process-schemas.ts';
 import { readConfig, type Config } from '../config/read-config.ts';
 import { hostedCheqpointUrl } from '@holdpoint/cheqpoint';
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
-import { StartFailed } from '../embedded/node-process.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
-import { onOutputClosed, onStopAsked, usageExitCode } from '@holdpoint/process';
+import { onOutputClosed, onStopAsked } from '@holdpoint/process';
 import { devSummary } from './dev-summary.ts';
 import { spinner } from './spinner.ts';
 
@@ -48,13 +47,9 @@ export async function dev(flags: DevFlags): Promise<void> {
   progress.start();
   try {
     stack = await startDevStack({ ...stackOptions(flags, config, configFile), log: write });
-  } catch (error) {
+  } finally {
     progress.stop();
-    if (!(error instanceof StartFailed)) throw error;
-    write(error.message);
-    process.exit(error.usage ? usageExitCode : 1);
   }
-  progress.stop();
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(stack.facts)}\n`

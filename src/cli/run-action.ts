@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { parseExactJson } from '@holdpoint/json';
-import { usageExitCode } from '@holdpoint/process';
+import { exitCodeOf } from '@holdpoint/process';
 import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 
@@ -49,7 +49,7 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
       error instanceof ConfigError
     ) {
       io.stderr.write(`holdpoint: ${error.message}\n`);
-      io.setExitCode(error instanceof UsageError || error instanceof ConfigError ? usageExitCode : 1);
+      io.setExitCode(exitCodeOf(error));
     } else throw error;
   }
 }

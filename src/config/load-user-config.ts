@@ -1,11 +1,12 @@
 import { usageExitCode } from '@holdpoint/process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { isHoldpointConfig } from '../assistant/define-config.ts';
 import * as holdpoint from '../index.ts';
+import { nearestFileAbove } from './nearest-file-above.ts';
 
 export type LoadedUserConfig = {
   config: HoldpointConfig;
@@ -74,13 +75,6 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
   } finally {
     for (const key of Object.keys(cache)) if (!before.has(key) && !key.includes('/node_modules/')) delete cache[key];
   }
-}
-
-/** The nearest file of that name in `folder` or above it. */
-function nearestFileAbove(name: string, folder: string): string | undefined {
-  const candidate = join(folder, name);
-  if (existsSync(candidate)) return candidate;
-  return dirname(folder) === folder ? undefined : nearestFileAbove(name, dirname(folder));
 }
 
 function explain(error: unknown, file: string): string {

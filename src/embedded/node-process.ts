@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { usageExitCode } from '@holdpoint/process';
 import type { StartedProcess } from './started-process.ts';
 
 const extension = extname(import.meta.url);
@@ -18,17 +19,17 @@ export const nodeFlags: readonly string[] =
     ? ['--conditions=holdpoint-source', '--disable-warning=ExperimentalWarning']
     : ['--disable-warning=ExperimentalWarning'];
 
-/** A process that ended before it was ready. The message is what it said. */
+/** A process ended before it was ready. The message is the text that it wrote. */
 export class StartFailed extends Error {
   override readonly name = 'StartFailed';
-  /** Whether a person has to change something first: the configuration is wrong. */
-  readonly usage: boolean;
-  /** Files whose change may help. */
+  /** That of the process: 2 when its configuration is wrong, else 1. */
+  readonly exitCode: number;
+  /** The user's files that were loaded. A change in one of them may help. */
   readonly files: readonly string[];
 
-  constructor(message: string, usage: boolean, files: readonly string[]) {
+  constructor(message: string, exitCode: number, files: readonly string[]) {
     super(message);
-    this.usage = usage;
+    this.exitCode = exitCode;
     this.files = files;
   }
 }
@@ -84,7 +85,7 @@ export async function startNodeProcess({
   if (ready === undefined)
     throw new StartFailed(
       early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`,
-      child.exitCode === 2,
+      child.exitCode === usageExitCode ? usageExitCode : 1,
       said?.files ?? [],
     );
   early.forEach(onLine);

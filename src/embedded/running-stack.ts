@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { nearestFileAbove } from '../config/nearest-file-above.ts';
 
 /** What `holdpoint dev --json` prints when everything is up. All keys in it are generated and local. */
 export type StackFacts = {
@@ -12,15 +13,10 @@ export type StackFacts = {
   dataDir: string;
 };
 
-/** Where `holdpoint dev` keeps its state unless told otherwise: `.holdpoint` beside the nearest package.json. */
+/** The default data folder of `holdpoint dev`: `.holdpoint` beside the nearest package.json, else in `folder`. */
 export function defaultDataDir(folder: string): string {
-  const above = (candidate: string): string | undefined =>
-    existsSync(join(candidate, 'package.json'))
-      ? candidate
-      : dirname(candidate) === candidate
-        ? undefined
-        : above(dirname(candidate));
-  return join(above(folder) ?? folder, '.holdpoint');
+  const manifest = nearestFileAbove('package.json', folder);
+  return join(manifest === undefined ? folder : dirname(manifest), '.holdpoint');
 }
 
 const fileOf = (dataDir: string) => join(dataDir, 'running.json');

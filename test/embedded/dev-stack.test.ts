@@ -134,7 +134,7 @@ describe('a dev stack that does not come up', () => {
     const error = await startDevStack(options(folder)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(StartFailed);
     expect(error).toMatchObject({
-      usage: true,
+      exitCode: 2,
       message: expect.stringMatching(/Cannot find module '\.\/nowhere'\n {2}at .*holdpoint\.config\.ts:1/),
     });
     // Nothing holds the folder any more: a mended config starts.
