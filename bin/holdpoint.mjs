@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain old JavaScript: this file must run, and explain itself, on any Node.
+// Plain JavaScript: this file must run on any Node, to say which version Holdpoint needs.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const recentEnough = (a, b) => a > 22 || (a === 22 && b >= 18);
 
 const built = join(root, 'dist', 'cli.js');
 const source = join(root, 'src', 'cli.ts');
-// A checkout has both after a build; what is edited there is the source.
+// A checkout has both after a build. Its source takes precedence.
 const fromSource = existsSync(source);
 const flags = ['--disable-warning=ExperimentalWarning', ...(fromSource ? ['--conditions=holdpoint-source'] : [])];
 
@@ -35,14 +35,14 @@ if (recentEnough(major, minor) && !fromSource) {
     fromSource ? source : built,
     ...process.argv.slice(2),
   ];
-  // Over the channel the child notices when this process is killed.
+  // With the IPC channel the child notices when this process is killed.
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   whenNpmIsGone(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => (signal === null ? process.exit(code ?? 1) : process.kill(process.pid, signal)));
 }
 
-/** npx and npm pass a SIGTERM on to the shell between them and us only: that one ends, and we would stay. */
+/** npx and npm forward SIGTERM only to the shell between them and us. The shell ends, and this process would stay. */
 function whenNpmIsGone(then) {
   const parent = process.ppid;
   if (process.env.npm_command === undefined) return;
@@ -54,7 +54,7 @@ function whenNpmIsGone(then) {
   timer.unref();
 }
 
-/** The program of the `node` package that a project may have beside us; undefined when there is none that runs. */
+/** A recent Node from the `node` package of the project; undefined when there is none. */
 function nodePackage() {
   const places = [root, process.cwd()].flatMap(
     (folder) => createRequire(join(folder, 'package.json')).resolve.paths('node') ?? [],

@@ -4,11 +4,11 @@ import type { Approved } from './tally.ts';
 
 const threeDays = 3 * 24 * 60 * 60 * 1000;
 
-/** Approved with edits when the run at OpenAI has long expired: a new one is told, and nothing happens twice. */
+/** Approved with edits after the run at OpenAI has expired. A new run at OpenAI gets the outcome; nothing happens twice. */
 export const approvedAfterExpiry: Act = async (stage, story, done) => {
   story.chapter(
     'Run 2: approved with edits, three days later',
-    'OpenAI lets a run of the Assistants API live for ten minutes. People take longer.',
+    'A run of the Assistants API expires after ten minutes. People take longer.',
   );
   const held = await askForMail(stage, story, {
     id: 'run-2',
@@ -25,7 +25,7 @@ export const approvedAfterExpiry: Act = async (stage, story, done) => {
     );
   story.line('3 DAYS PASS', `${shortened(first.id)} at OpenAI has expired; our run still waits`, {
     strong: true,
-    details: ["the stand-in's clock was moved"],
+    details: ["the stand-in's clock was moved forward"],
   });
 
   const approved = (await decide(stage, story, held, {
@@ -40,7 +40,7 @@ export const approvedAfterExpiry: Act = async (stage, story, done) => {
     const [, second, ...more] = await stage.model.runsOf('run-2');
     if (second === undefined || more.length > 0)
       throw new Error('After the expiry there should be one more run at OpenAI.');
-    story.line('told', `what came of it stands in the thread as a message, and ${shortened(second.id)} starts`);
+    story.line('continued', `the outcome is in the thread as a message, and run ${shortened(second.id)} starts`);
     const repeats = await stage.model.outputsFor(second);
     if (repeats.length !== 1)
       throw new Error(
@@ -48,7 +48,7 @@ export const approvedAfterExpiry: Act = async (stage, story, done) => {
       );
     story.line('ASKED AGAIN', 'the model makes the same call once more', {
       strong: true,
-      details: ['answered with what came of the first one: no reviewer is asked, no mail goes out'],
+      details: ['it gets the outcome of the first call: no second review, no second mail'],
     });
   });
   mustSay(answer, 'recipient_count 500 → 120');

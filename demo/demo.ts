@@ -12,16 +12,16 @@ if (options.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-// Read by grpc-js: a proxy that the shell exports must not come between us and our own Temporal.
+// For grpc-js: a proxy of the shell must not stand between us and the local Temporal.
 process.env['no_proxy'] = [process.env['no_proxy'], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-demo-'));
 let stop = async () => {};
-// Ctrl-C is how a stack that stays up ends; before that it breaks the demo off.
+// Ctrl-C aborts the demo (130). With --keep, once the stack stays up, Ctrl-C is its normal end (0).
 let exitCode = 130;
 const stopped = new Promise<never>((_resolve, reject) => {
   onStopAsked(
     () => {
-      process.stderr.write('\nStopping. Once more stops at once.\n');
+      process.stderr.write('\nStopping. Press Ctrl-C again to stop at once.\n');
       leave().catch(reject);
     },
     () => process.exit(130),

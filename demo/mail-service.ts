@@ -15,11 +15,11 @@ export type MailEntry = {
   body: unknown;
 };
 
-/** The mail service of the example, as a process of its own: another company's system. */
+/** The mail service of the example, in its own process: a system of another company. */
 export type MailService = {
   url: string;
   log(): Promise<MailEntry[]>;
-  /** From now on mail goes out, but the answer is kept back. */
+  /** Mail is sent from now on, and answers are delayed until `release`. */
   hold(): Promise<void>;
   release(): Promise<void>;
   stop(): Promise<void>;
@@ -28,8 +28,8 @@ export type MailService = {
 const program = fileURLToPath(new URL('../examples/email-blast/mail-service.ts', import.meta.url));
 
 /**
- * Starts the mail service on a free port; it writes its log into `folder`. It ends with this process, however that ends.
- * @throws Error when it does not come up.
+ * Starts the mail service on a free port; it writes its log into `folder`. It ends with this process, even after SIGKILL.
+ * @throws Error when it does not start.
  */
 export async function startMailService(
   folder: string,

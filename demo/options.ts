@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 /** The options of the demo. */
 export type DemoOptions = { json: boolean; keep: boolean; help: boolean; api: 'responses' | 'assistants' };
 
-export const usage = `npm run demo                 the whole product on this machine, in under two minutes
-npm run demo -- --keep       stays up afterwards: you decide the last run, in the inbox
-npm run demo -- --json       one JSON document on standard output, the story on standard error
+export const usage = `npm run demo                 run the whole product on this machine, in under two minutes
+npm run demo -- --keep       keep it running afterwards: you decide the last run, in the inbox
+npm run demo -- --json       print one JSON document on standard output, the story on standard error
 npm run demo -- --api assistants
-                             the same by OpenAI's Assistants API, and one decision comes after its ten minutes
+                             use OpenAI's Assistants API; one decision comes after a run's ten minutes
 `;
 
 /** Reads the command line. @throws Error that says what is wrong with it. */

@@ -3,7 +3,7 @@ import type { DemoOptions } from './options.ts';
 import type { Done } from './scenario.ts';
 import { spread, tally } from './tally.ts';
 
-/** What `--json` prints. `approvals` are the approvals that a person decided, whichever way. */
+/** The document of `--json`. `approvals` counts decided approvals, whatever the decision. */
 export type DemoOutcome = {
   ok: boolean;
   runs: number;

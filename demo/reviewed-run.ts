@@ -8,10 +8,10 @@ import type { Approved } from './tally.ts';
 /** A run of the demo whose tool call was held. */
 export type HeldRun = { run: StartedRun; approval: ReviewerApproval; callKey: string; arguments: WireObject };
 
-/** What Holdpoint puts beside the arguments; the demo only reads it. */
+/** Holdpoint's data beside the arguments. The demo reads it only. */
 type Envelope = { callKey: string; context: { requestedBy?: string } | null };
 
-/** Somebody asks the assistant for mail to all customers; resolves when the call is held for a person. */
+/** A user asks the assistant for mail to all customers. Resolves when the call waits for a decision. */
 export async function askForMail(
   { client, reviewer }: Stage,
   story: Story,
@@ -34,14 +34,14 @@ export async function askForMail(
     'asked by': context?.requestedBy,
     because: approval.justification,
   };
-  story.line('HELD', `${approval.action}, until a person has decided`, {
+  story.line('HELD', `${approval.action} waits for a person's decision`, {
     strong: true,
     details: Object.entries(facts).map(([name, value]) => `${name.padEnd(17)}${String(value)}`),
   });
   return { run, approval, callKey, arguments: args };
 }
 
-/** The reviewer decides, at the review server. Answers with what may act now: nothing after a rejection. */
+/** Decides as the reviewer, at the review server. Returns the approved call; undefined after a rejection. */
 export async function decide(
   { reviewer }: Stage,
   story: Story,
@@ -63,7 +63,7 @@ export async function decide(
     : { callKey: held.callKey, arguments: decision.modifiedDetails ?? held.arguments, decidedAt: decidedAt as string };
 }
 
-/** Waits until the mail service was called for this call for the `nth` time, and says so. */
+/** Waits for the `nth` request to the mail service for this call, and prints it. */
 export async function toolStart(
   { mail }: Stage,
   story: Story,
@@ -73,7 +73,7 @@ export async function toolStart(
   story.waiting(
     nth === 1
       ? 'the tool is starting'
-      : 'waiting until the dead worker was silent for 10 s: then Temporal lets the new one try again',
+      : 'Temporal retries on the new worker when the dead one has sent no heartbeat for 10 s',
   );
   const start = await seen(
     `Call ${nth} of the mail service`,
@@ -88,19 +88,19 @@ export async function toolStart(
       `its call reaches the mail service ${Date.parse(start.at) - Date.parse(decidedAt)} ms after the decision`,
     );
   else
-    story.line('tool runs again', 'with the same idempotency key, once the dead worker was silent for 10 s', {
-      details: ['the mail service sends nothing new: it repeats its first answer'],
+    story.line('tool runs again', 'on the new worker, with the same idempotency key, after 10 s without a heartbeat', {
+      details: ['the mail service knows the key: it repeats its answer and sends no second mail'],
     });
 }
 
-/** Waits for the final answer, without end unless told otherwise, and prints it; `before`: what is to be told first. */
+/** Waits for the final answer (without `withinMs`, for any time) and prints it. `before` runs before the print. */
 export async function finalAnswer(
   story: Story,
   { run }: HeldRun,
   withinMs?: number,
   before: () => Promise<void> = async () => {},
 ): Promise<string> {
-  if (withinMs !== undefined) story.waiting('the assistant is told, and answers');
+  if (withinMs !== undefined) story.waiting('the assistant gets the result and answers');
   const output = await run.result(withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) });
   if (typeof output !== 'string') throw new Error(`An answer in words was expected, not ${JSON.stringify(output)}.`);
   await before();

@@ -15,16 +15,16 @@ export type DemoRun = {
   /** State, keys and logs go there. */
   folder: string;
   environment: Environment;
-  /** Called as soon as there is something to stop, and with more as there is more. */
+  /** Called with a function that stops all parts so far; a later call replaces it. */
   onStop: (stop: () => Promise<void>) => void;
-  /** Called when everything was shown and the stack stays up for a person. */
+  /** Called when all runs were shown and the stack stays up for the user. */
   onKept: () => void;
 };
 
 /**
- * Starts the stack, plays the scenario, counts. Answers with whether everything was as promised; with `keep` it answers
- * only if not.
- * @throws Error when something did not happen; with `json` the document is printed before.
+ * Starts the stack, plays the scenario and counts. Resolves with true when all counts are right; with `keep` it never
+ * resolves.
+ * @throws Error when a step or a count is wrong; with `json` the document is printed before.
  */
 export async function runDemo({ options, folder, environment, onStop, onKept }: DemoRun): Promise<boolean> {
   const began = performance.now();
@@ -54,7 +54,7 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
     tellWhereNext(story);
     return true;
   }
-  story.chapter('Run 4: yours', 'One more call is held.');
+  story.chapter('Run 4: yours', 'One more call waits for a decision: yours.');
   const held = await askForMail(stage, story, {
     id: 'run-4',
     user: 'dora',
@@ -63,7 +63,7 @@ export async function runDemo({ options, folder, environment, onStop, onKept }: 
   tellLinks(story, stage.stack, held.run.id);
   onKept();
   await finalAnswer(story, held);
-  story.text('\nThat was it. Ctrl-C ends everything.');
+  story.text('\nThe demo is over. Ctrl-C stops everything.');
   return await new Promise<never>(() => {});
 }
 
@@ -75,14 +75,14 @@ async function raiseCurtain(
   story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
   story.chapter(
     'Start',
-    `All on this machine, with generated keys. The model is a stand-in, nothing is sent to anybody.${api === 'assistants' ? ' It is reached by the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
+    `All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.${api === 'assistants' ? ' It speaks the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
   );
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
   mkdirSync(join(folder, 'logs'), { recursive: true });
   let up = false;
   const log = (line: string) => {
     appendFileSync(join(folder, 'logs', 'stack.log'), `${line}\n`);
-    // Downloads take a while; later on the story says itself what happens.
+    // Only during the start, where downloads take time. Later the story prints the events itself.
     if (!up) story.waiting(line.trim());
   };
   const stage = await openStage({ api, folder, environment, log, onStop });

@@ -4,26 +4,26 @@ import type { Story } from './story.ts';
 import { seen } from './stage.ts';
 import type { Approved } from './tally.ts';
 
-/** What was done, for the count at the end. It is kept up to date, so that it is true after a failure too. */
+/** Counts of the demo, kept up to date so that they are right after a failure too. */
 export type Done = {
   runs: number;
   /** Decisions that a reviewer made. */
   decisions: number;
   kills: number;
   approved: Approved[];
-  /** Decisions that came when the run at OpenAI had expired, with one effect, one repeat and no second effect. */
+  /** Decisions after the run at OpenAI had expired, with one effect, one repeated call and no second effect. */
   afterExpiry: number;
-  /** Keys of calls that a reviewer rejected: none of them may ever reach the mail service. */
+  /** Keys of rejected calls. None of them may reach the mail service. */
   rejected: string[];
 };
 
 export type Act = (stage: Stage, story: Story, done: Done) => Promise<void>;
 
-/** The guide's e-mail, approved as it is; the worker is killed while the run waits and again while the tool runs. */
+/** The guide's e-mail, approved unchanged. The worker is killed while the run waits and again while the tool runs. */
 export const approvedThroughTwoKills: Act = async (stage, story, done) => {
   story.chapter(
     'Run 1: approved, and the worker is killed twice',
-    "A tool that mails more than 50 people needs a person's approval. Meanwhile the run is durable.",
+    "Mail to more than 50 people needs a person's approval. The run survives while it waits.",
   );
   const held = await askForMail(stage, story, {
     id: 'run-1',
@@ -50,14 +50,14 @@ export const approvedThroughTwoKills: Act = async (stage, story, done) => {
       ({ type, idempotencyKey }) => type === 'effect' && idempotencyKey === approved.callKey,
     ),
   );
-  await kill(stage, story, done, 'while the tool runs (mail is out already)', () => stage.mail.release());
+  await kill(stage, story, done, 'while the tool runs (its mail is already sent)', () => stage.mail.release());
   await toolStart(stage, story, approved, 2);
   mustSay(await finalAnswer(story, held, 60_000), 'The email blast was sent.');
 };
 
 /** Approved for fewer people than the model wanted. */
 export const approvedWithEdits: Act = async (stage, story, done) => {
-  story.chapter('Run 2: approved with edits', 'What runs is what the reviewer approved, not what the model asked for.');
+  story.chapter('Run 2: approved with edits', 'The tool runs with the arguments that the reviewer approved.');
   const held = await askForMail(stage, story, {
     id: 'run-2',
     user: 'ben',
@@ -75,9 +75,9 @@ export const approvedWithEdits: Act = async (stage, story, done) => {
   mustSay(await finalAnswer(story, held, 60_000), 'recipient_count 500 → 120');
 };
 
-/** Rejected; the model is told, and goes on. */
+/** Rejected: the model gets the refusal and continues. */
 export const rejected: Act = async (stage, story, done) => {
-  story.chapter('Run 3: rejected', 'The tool never runs. The model is told, and goes on.');
+  story.chapter('Run 3: rejected', 'The tool never runs. The model gets the refusal and continues.');
   const held = await askForMail(stage, story, {
     id: 'run-3',
     user: 'cleo',

@@ -14,7 +14,7 @@ type Reviewer = {
   decide(id: string, decision: Decide): Promise<ReviewerApproval>;
 };
 
-/** Everything that the demo runs on: the dev stack, the mail service, and somebody signed in at each side. */
+/** The dev stack, the mail service, and signed-in clients of gateway and review server. */
 export type Stage = {
   stack: DevStack;
   mail: MailService;
@@ -27,20 +27,20 @@ export type Stage = {
 };
 
 export type StageOptions = {
-  /** Which API the assistant is reached by. */
+  /** OpenAI's API for the assistant. */
   api: 'responses' | 'assistants';
   /** State, keys and logs go there. */
   folder: string;
   environment: Environment;
-  /** Takes lines for the person who watches. */
+  /** Takes lines for the user. */
   log: (line: string) => void;
   /** Called as soon as there is something to stop. */
   onStop: (stop: () => Promise<void>) => void;
 };
 
-/** Starts it all on free ports, the example's config in the worker. @throws what `startDevStack` throws. */
+/** Starts all parts on free ports, with the example's config. @throws what `startDevStack` throws. */
 export async function openStage({ api, folder, environment, log, onStop }: StageOptions): Promise<Stage> {
-  // Keys and addresses that the shell exports would lead the demo to real hosts.
+  // Keys and addresses of the shell would lead the demo to real services.
   const plain = environmentWithoutOurs(environment);
   const mail = await startMailService(folder, plain);
   onStop(() => mail.stop());
@@ -58,9 +58,9 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
     log,
   });
   const stop = async () => {
-    // First, so that a tool which waits for it does not hold the worker's end up.
+    // First, because a tool that waits for it would delay the worker's end.
     await mail.stop();
-    // A stack that is still starting can't be stopped half way without leaving something behind.
+    // A starting stack is stopped once it is up, so that no process is left behind.
     await (await starting.catch(() => undefined))?.stop();
   };
   onStop(stop);
@@ -95,7 +95,7 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
   };
 }
 
-/** Looks until there is something to see. @throws Error with `what` when there is nothing within `withinMs`. */
+/** Polls `look` until it returns a value. @throws Error naming `what` after `withinMs`. */
 export async function seen<T>(what: string, look: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -1,9 +1,9 @@
-/** A run of the Assistants API, as far as the demo looks at it. */
+/** The fields of an Assistants API run that the demo reads. */
 type ModelRun = { id: string; status: string; metadata: { holdpoint_run?: string } };
 
-/** What the demo does with the stand-in beside the API that it plays. */
+/** Controls of the stand-in for the model. */
 export type StandInModel = {
-  /** Moves its clock ahead, by so many milliseconds. */
+  /** Moves its clock forward. */
   advance(milliseconds: number): Promise<void>;
   /** The runs at "OpenAI" of one run of ours, oldest first. */
   runsOf(id: string): Promise<ModelRun[]>;

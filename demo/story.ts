@@ -2,27 +2,27 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import ora from 'ora';
 import wrapAnsi from 'wrap-ansi';
 
-/** Tells what happens while it happens: one line each with the time since the start of a chapter. */
+/** Prints the events of the demo as they happen, with the time since the start of a chapter. */
 export type Story = {
-  /** A heading; its lines count their time from here. */
+  /** A heading. The time of the following lines starts here. */
   chapter(title: string, explanation: string): void;
-  /** One thing that happened, and more about it. `strong`: what a reader should not miss. */
+  /** One event with its details. `strong` highlights it. */
   line(what: string, text: string, more?: { strong?: true; details?: readonly string[] }): void;
-  /** Something to know, without a time. */
+  /** One fact, without a time. */
   fact(what: string, text: string): void;
   /** Plain text. */
   text(text: string): void;
-  /** Shows that something is under way, until the next line. */
+  /** Shows progress until the next line. */
   waiting(text: string): void;
-  /** Nothing is under way any more. */
+  /** Ends the progress. */
   quiet(): void;
 };
 
 const width = 100;
 const columns = { time: 9, what: 18, fact: 26 };
-/** Writes to `out`; what is under way goes to standard error, as a spinner if that is a terminal. */
+/** Writes to `out`. Progress goes to standard error, with a spinner on a terminal. */
 export function createStory(out: NodeJS.WriteStream): Story {
-  // With the terminal in raw mode, which ora would use, a Ctrl-C between two of its turns is lost.
+  // ora would switch the terminal to raw mode, where Ctrl-C between two frames is lost.
   const spinner = ora({ stream: process.stderr, prefixText: ' ', discardStdin: false });
   const styled = (style: Parameters<typeof styleText>[0], text: string) => styleText(style, text, { stream: out });
   let began = performance.now();
@@ -60,7 +60,7 @@ export function createStory(out: NodeJS.WriteStream): Story {
     fact: (what, text) => write(row([2, columns.fact], ['', what], [text])),
     text: write,
     waiting(text) {
-      // Where there is no terminal every start of the spinner is a line.
+      // Without a terminal every start of the spinner prints a line.
       if (spinner.isSpinning) spinner.text = text;
       else spinner.start(text);
     },

@@ -4,7 +4,7 @@ import type { Story } from './story.ts';
 
 const times = (count: number) => ['never', 'once', 'twice'][count] ?? `${count} times`;
 
-/** The last lines of a demo that went well: what was seen, and where to look further. */
+/** Prints the summary of a successful demo. */
 export function tellSummary(
   story: Story,
   { approvals, kills, toolStarts, toolEffects, lost, doubled, resumeMs, afterExpiry }: DemoOutcome,
@@ -12,14 +12,14 @@ export function tellSummary(
 ): void {
   story.chapter(
     `What happened, in ${seconds.toFixed(0)} seconds`,
-    'Counted by the mail service, which is a program of its own and logs every call it gets.',
+    'Counted by the mail service, a separate program that logs every call.',
   );
   story.fact('held', `${approvals} calls of send_email_blast; none ran before its decision`);
   story.fact('decided', 'run 1 approved, run 2 approved for 120 instead of 500, run 3 rejected');
   if (afterExpiry !== undefined)
     story.fact(
       'after the ten minutes',
-      'run 2: its outcome was told to a new run at OpenAI; the call that the model made again was answered with it, neither asked nor run again',
+      'run 2: a new run at OpenAI got the outcome; the repeated call got it too, without a second review or mail',
     );
   story.fact('killed', `the worker, ${times(kills)} by SIGKILL: while run 1 waited, while its tool ran`);
   story.fact('tool started', `${times(toolStarts)}: run 1 needed a second attempt after the kill; run 3 none`);
@@ -27,22 +27,22 @@ export function tellSummary(
   story.fact('resumed', `${resumeMs.p50} ms (median) and ${resumeMs.max} ms (longest) after a decision`);
 }
 
-/** Where to look when nothing is left running. */
+/** Prints where to continue after the demo. */
 export function tellWhereNext(story: Story): void {
-  story.chapter('Where to look further', 'Everything above is stopped and removed.');
-  story.fact('npm run demo -- --keep', 'the same, but stays up: inbox and Temporal UI, and you decide');
-  story.fact('npm start', 'a stack of your own that keeps its state; then: npx holdpoint --help');
-  story.fact('examples/email-blast/', 'the assistant and its tools: all that a user writes');
-  story.fact('src/workflows/run.ts', 'the Workflow that carries a run');
+  story.chapter('Next', 'The demo is stopped and its files are removed.');
+  story.fact('npm run demo -- --keep', 'the same, and it stays up: you decide, in the inbox');
+  story.fact('npm start', 'a stack that keeps its state; then: npx holdpoint --help');
+  story.fact('examples/email-blast/', 'the code of a user: an assistant and its tools');
+  story.fact('src/workflows/run.ts', 'the Workflow of a run');
   story.text('');
 }
 
-/** The links of a stack that stays up. */
+/** Prints the links of a stack that stays up. */
 export function tellLinks(story: Story, { facts, signInUrl }: DevStack, runId: string): void {
   const { temporal, gateway, dataDir } = facts;
   story.chapter(
     'Your turn',
-    `The run ${runId} waits for you. Everything stays up until Ctrl-C; then all of it is removed.`,
+    `The run ${runId} waits for your decision. Ctrl-C stops everything and removes its files.`,
   );
   story.fact('decide (signs you in)', signInUrl ?? '');
   story.fact('watch', `${temporal.ui ?? ''}/namespaces/${temporal.namespace}/workflows/${runId}`);

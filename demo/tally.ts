@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MailEntry } from './mail-service.ts';
 
-/** An approval as the review server has it: the call may act once, with these arguments. */
+/** An approved call. It may act once, with these arguments. */
 export type Approved = { callKey: string; arguments: unknown; decidedAt: string };
 
-/** What the mail service's log says, held against the approvals that were given. */
+/** The mail service's log compared with the approvals. */
 export type Tally = {
   /** How often the tool called the mail service. */
   toolStarts: number;
@@ -12,13 +12,13 @@ export type Tally = {
   toolEffects: number;
   /** Approvals without their effect. */
   lost: number;
-  /** Effects beyond the one that each approval allows; an effect that nobody approved is one of them. */
+  /** Effects beyond one for each approval, effects without an approval included. */
   doubled: number;
   /** Milliseconds from each decision to the tool's first call after it, shortest first. */
   resumeMs: number[];
 };
 
-/** Counts by call key and arguments: mail with other arguments than the approved ones is no effect of that approval. */
+/** Counts by call key and arguments: mail with other arguments than the approved ones does not count for the approval. */
 export function tally(approved: readonly Approved[], log: readonly MailEntry[]): Tally {
   const blasts = log.filter(({ path }) => path === '/blasts');
   const requests = blasts.filter(({ type }) => type === 'request');

@@ -1,8 +1,8 @@
 import { createClient } from 'holdpoint/client';
 
 /*
- * A loop of one's own: no model, no framework, no Temporal. Refunds above 50 go to a person. Kill this program while it
- * waits and start it again with the same batch: it asks nobody twice, and goes on with what was decided meanwhile.
+ * Approvals in your own loop: no model, no framework, no Temporal client. Refunds above 50 need a person's approval.
+ * Kill this program while it waits and start it again with the same batch: it finds its requests and their decisions.
  */
 const holdpoint = createClient({
   url: process.env['HOLDPOINT_GATEWAY_URL'] ?? 'http://127.0.0.1:7341',
@@ -17,7 +17,7 @@ const refunds: Refund[] = [
   { order: 'A-19', amount: 90 },
 ];
 
-/** The provider that pays would be called here, with a key of the same kind, so that it pays once. */
+/** Call your payment provider here, with an idempotency key, so that it pays once. */
 function pay({ order, amount }: Refund): string {
   return `${order}: paid ${amount}`;
 }
@@ -44,7 +44,7 @@ for (const refund of refunds) {
     expiresIn: '3 days',
   });
   const decision = await approval.result();
-  // What was approved may be less than what was asked for: it fits the schema above.
+  // The reviewer may have lowered the amount. The details always match argumentsSchema.
   if (decision.outcome === 'approved') console.log(pay(decision.details as Refund));
   else console.log(`${refund.order}: ${decision.outcome}`);
 }

@@ -19,16 +19,16 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
 const program = new Command('holdpoint')
   .description(description)
   .version(version)
-  // Not --env-file: Node takes that for itself wherever it stands.
-  .option('--env <file>', 'read variables from a file, as .env; those that are set already stay')
-  .showHelpAfterError('(holdpoint --help, and holdpoint COMMAND --help, say what there is.)')
+  // Not --env-file: Node takes that option for itself, wherever it stands.
+  .option('--env <file>', 'read environment variables from a file; variables that are already set keep their values')
+  .showHelpAfterError('(Help: holdpoint --help, holdpoint COMMAND --help)')
   .exitOverride()
   .hook('preAction', () => {
     const { env } = program.opts<{ env?: string }>();
     if (env !== undefined) loadEnvironmentFile(env);
   });
 
-// Whoever reads the output may have enough of it, as head does: that ends a command, quietly. What others need goes on.
+// Exit quietly when standard output closes early (`holdpoint runs list | head`). `dev` overrides this.
 onOutputClosed(() => process.exit());
 
 registerDev(program);
@@ -41,7 +41,7 @@ registerProcesses(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has said it already; help and version are no failures.
+  // Commander has printed the message. Help and version exit with 0.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : usageExitCode);
   process.stderr.write(`${errorText(error)}\n`);
   process.exit(exitCodeOf(error));

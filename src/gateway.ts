@@ -18,7 +18,7 @@ import { createGateway } from './gateway/app.ts';
 await runProcess('gateway', async () => {
   const config = readConfig(processEnvironment(), gatewaySchema);
   const namespace = config.temporalNamespace;
-  // Lazily: with Temporal away the gateway is up and answers 503.
+  // Lazy: without Temporal the gateway starts and answers 503.
   const connection = Connection.lazy(config.temporalConnection.reveal());
   const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();

@@ -6,7 +6,7 @@ import { readConfig } from './config/read-config.ts';
 import { createWorker, type WorkerOptions } from './worker/create-worker.ts';
 import { loadUserConfig } from './config/load-user-config.ts';
 
-/** Given by `holdpoint dev`: its review server knows one key, and an assistant's own is for another server. */
+/** Passed by `holdpoint dev` with its local review server, which knows one Connection Key: assistants' own keys are ignored. */
 const localReview = process.argv.includes('--local-review');
 
 /** The worker as a process. */
@@ -23,7 +23,7 @@ await runProcess('worker', async () => {
   };
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
-    // The process decides when it ends, not the library.
+    // `runProcess` handles signals.
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },

@@ -7,7 +7,7 @@ const cheqpoint = new CheqpointClient({
   baseUrl: process.env['CHEQPOINT_BASE_URL'],
 });
 
-/** What the model is told for one call. Only the risky tool goes to a person. */
+/** The output of one call for the model. The risky tool needs a person's approval. */
 async function outputOf({ name, arguments: text }: { name: string; arguments: string }): Promise<string> {
   if (name !== 'send_email_blast') return JSON.stringify({ error: `There is no tool "${name}".` });
   const details = JSON.parse(text) as { recipient_count: number };
@@ -18,7 +18,7 @@ async function outputOf({ name, arguments: text }: { name: string; arguments: st
     justification: 'Requested by user to notify customers of downtime.',
     timeoutMs: 30_000,
   });
-  // The mail would be sent here, with what was approved.
+  // Send the mail here, with the approved details.
   return status === 'approved'
     ? JSON.stringify({ success: true, ...modifiedDetails })
     : 'Security system denied this specific action.';

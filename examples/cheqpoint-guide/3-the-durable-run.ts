@@ -6,6 +6,6 @@ const holdpoint = createClient({
   apiKey: process.env['HOLDPOINT_API_KEY'] ?? '',
 });
 
-// With an id, starting it again finds the run that is there.
+// With an id, a second start finds the existing run.
 const run = await holdpoint.runs.create({ assistant: 'comms', input, ...(id === undefined ? {} : { id }) });
 console.log(await run.result());

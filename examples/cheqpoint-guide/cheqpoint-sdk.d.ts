@@ -1,4 +1,4 @@
-/** The package that the guide installs is not on npm. Its guides' shape, for the compiler, is that of our client. */
+/** The guide's package is not on npm. For the compiler it has the types of our client. */
 declare module '@cheqpoint/sdk' {
   export * from 'holdpoint/cheqpoint';
 }

@@ -1,7 +1,7 @@
 import { defineAssistant, defineConfig, defineTool } from 'holdpoint';
 import { z } from 'zod';
 
-/** As in the guide: the approval is all there is. With `execute` and `effect`, Holdpoint sends the mail too, exactly once. */
+/** As in the guide, the approval is the result. With `execute` and `effect`, Holdpoint also sends the mail, exactly once. */
 const sendEmailBlast = defineTool({
   name: 'send_email_blast',
   description: 'Send one template to many recipients.',

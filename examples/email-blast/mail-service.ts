@@ -1,19 +1,18 @@
 /**
- * A little mail service: another company's system, as far as Holdpoint is concerned. It is a program of its own, honours
- * `idempotency-key` on POST /blasts, and writes every request it gets and every effect it has to a file, one JSON line
- * each. So it can say how often something really happened.
+ * A small mail service that plays a system of another company. It honours `idempotency-key` on POST /blasts and logs each
+ * request and each effect to a file, one JSON line each, so that effects can be counted.
  *
  *   node mail-service.ts [--port 0] [--log mail-service.jsonl]
  *
- * GET /log reads it. POST /hold makes it keep its answers back once mail is out, until POST /release: whoever is killed
- * meanwhile can't know that it happened.
+ * GET /log returns the log. After POST /hold, mail is sent but answers are delayed until POST /release: a caller killed in
+ * between can't know that its mail was sent.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 
-/** `request`: something came. `effect`: mail went out or an announcement was posted, once for each such line. */
+/** `request`: a call arrived. `effect`: a mail was sent or an announcement was posted. */
 type Entry = { at: string; type: 'request' | 'effect'; path: string; idempotencyKey: string | null; body: unknown };
 
 const { values } = parseArgs({
@@ -26,9 +25,9 @@ const entries: Entry[] = existsSync(values.log)
       .map((line) => JSON.parse(line) as Entry)
   : [];
 
-/** Settles when answers may go out. */
-let answersMayGo = Promise.withResolvers<void>();
-answersMayGo.resolve();
+/** Settles when answers may be sent. */
+let answersReleased = Promise.withResolvers<void>();
+answersReleased.resolve();
 
 function write(type: Entry['type'], path: string, idempotencyKey: string | null, body: unknown): void {
   const entry: Entry = { at: new Date().toISOString(), type, path, idempotencyKey, body };
@@ -41,8 +40,8 @@ async function post(
   idempotencyKey: string | null,
   body: { template?: string; recipient_count?: number },
 ): Promise<[number, unknown]> {
-  if (path === '/hold') answersMayGo = Promise.withResolvers<void>();
-  if (path === '/release') answersMayGo.resolve();
+  if (path === '/hold') answersReleased = Promise.withResolvers<void>();
+  if (path === '/release') answersReleased.resolve();
   if (path === '/hold' || path === '/release') return [200, {}];
   write('request', path, idempotencyKey, body);
   if (path === '/recipients/count') return [200, { recipients: 500 }];
@@ -52,7 +51,7 @@ async function post(
       ? undefined
       : entries.find((entry) => entry.type === 'effect' && entry.idempotencyKey === idempotencyKey);
   if (before === undefined) write('effect', path, idempotencyKey, body);
-  await answersMayGo.promise;
+  await answersReleased.promise;
   return [200, path === '/blasts' ? { accepted: true, recipients: body.recipient_count } : { posted: true }];
 }
 
@@ -63,8 +62,7 @@ async function json(request: IncomingMessage): Promise<Record<string, unknown>> 
 
 async function answer(request: IncomingMessage): Promise<[number, unknown]> {
   const path = request.url ?? '/';
-  if (request.method === 'GET')
-    return path === '/log' ? [200, entries] : [404, { error: 'GET /log is all there is to read.' }];
+  if (request.method === 'GET') return path === '/log' ? [200, entries] : [404, { error: 'Use GET /log.' }];
   const key = request.headers['idempotency-key'];
   return await post(path, typeof key === 'string' ? key : null, await json(request));
 }

@@ -4,7 +4,7 @@ export type Blast = { template: string; recipient_count: number; subject: string
 export type Announcement = { title: string; text: string };
 type Options = { signal: AbortSignal; idempotencyKey?: string };
 
-/** The mail service at MAIL_SERVICE_URL; without one, everything is only printed. */
+/** Client of the mail service at MAIL_SERVICE_URL. Without that variable, calls are printed and nothing is sent. */
 export function mailer() {
   const url = process.env['MAIL_SERVICE_URL'];
   return {
@@ -35,7 +35,7 @@ async function call(
     body: JSON.stringify(body),
     signal,
   }).catch((error: unknown) => {
-    // Nobody took the connection, so nothing can have happened.
+    // The connection was refused, so nothing was sent: NotExecuted makes a retry safe.
     if (error instanceof Error && (error.cause as { code?: string } | undefined)?.code === 'ECONNREFUSED')
       throw new NotExecuted('The mail service is not up.', { cause: error });
     throw error;

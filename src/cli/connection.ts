@@ -1,13 +1,13 @@
 import { usageExitCode } from '@holdpoint/process';
 import { createClient, type Client } from '../client.ts';
 
-/** Local addresses and keys as `holdpoint dev` leaves them; its own tokens go to its own servers only. */
+/** Addresses and keys of a running `holdpoint dev`. Its keys are used for its own servers only. */
 type RunningStack = {
   gateway: { url: string; apiKey: string };
   reviewServer: { url: string; reviewerToken: string | null };
 };
 
-/** Where the gateway and the review server are, as far as the environment says, and the dev stack that runs here. */
+/** Addresses and keys from the environment, and the dev stack that runs here. */
 export type RunSettings = {
   gatewayUrl?: string | undefined;
   apiKey?: string | undefined;
@@ -34,8 +34,8 @@ export class UsageError extends Error {
 }
 
 /**
- * A client of the gateway: flags before environment before the dev stack that runs here.
- * @throws UsageError when no key is known, or the address is none.
+ * A client of the gateway. Flags take precedence over the environment, and that over the running dev stack.
+ * @throws UsageError when there is no API key, or the address is invalid.
  */
 export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }: RunSettings): Client {
   const url = flags.gatewayUrl ?? gatewayUrl ?? running?.gateway.url ?? 'http://127.0.0.1:7341';
@@ -51,10 +51,10 @@ export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }:
   }
 }
 
-/** Where reviewers sign in, and as whom. */
+/** Address and credentials of a reviewer. */
 export type ReviewerAccess = { url: string; token?: string; name?: string; password?: string };
 
-/** The review server, where it is known: environment before the dev stack that runs here. */
+/** The review server of the environment, else of the running dev stack; undefined when there is neither. */
 export function reviewerAccess({
   reviewUrl,
   reviewerToken,

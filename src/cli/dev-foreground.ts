@@ -22,8 +22,8 @@ export type DevFlags = {
 };
 
 /**
- * Runs the stack until a signal, then ends this process.
- * @throws ConfigError, TemporalCliMissing and what `startDevStack` throws, when it does not come up.
+ * Runs the stack until a signal, then exits.
+ * @throws ConfigError, and the errors of `startDevStack`.
  */
 export async function dev(flags: DevFlags): Promise<void> {
   onOutputClosed(() => undefined);
@@ -34,7 +34,7 @@ export async function dev(flags: DevFlags): Promise<void> {
       `There is no config at ${configFile}. Make one with: npx holdpoint init. Or name yours with --config FILE.`,
     ]);
   if (flags.ephemeral && flags.dataDir !== undefined)
-    throw new ConfigError(['--ephemeral keeps nothing, so --data-dir has no use beside it. Leave one of them out.']);
+    throw new ConfigError(['--ephemeral and --data-dir exclude each other. Leave one of them out.']);
 
   const progress = spinner(process.stderr, 'Starting …');
   const write = (line: string) => {
@@ -107,13 +107,13 @@ function temporalVariables(environment: Environment): Record<string, string> {
   );
 }
 
-/** Resolves when a signal came and the stack was ended. A second signal, or one during the start, ends everything at once. */
+/** Stops the stack at a signal, then resolves. A second signal, or a signal during the start, exits at once. */
 async function untilSignal(stack: () => DevStack | undefined, write: (line: string) => void): Promise<void> {
-  // The processes notice that their parent is gone, and end.
+  // The children end when this process is gone.
   const leave = () => process.exit(130);
   await new Promise<void>((asked) => onStopAsked(asked, leave));
   const running = stack();
   if (running === undefined) leave();
-  write('\nStopping. Once more stops at once.');
+  write('\nStopping. Press Ctrl-C again to stop at once.');
   await running?.stop();
 }

@@ -6,7 +6,7 @@ import { defaultDataDir } from '../embedded/running-stack.ts';
 
 type Circumstances = { hosted: boolean; publicUrl: string | undefined; ephemeral: boolean };
 
-/** What `holdpoint dev` tells a person once everything is up: where to look, and whom it talks to. */
+/** The text that `holdpoint dev` prints when the stack is up: its addresses, its model and its Cheqpoint. */
 export function devSummary(
   { facts, signInUrl, worker }: DevStack,
   { hosted, publicUrl, ephemeral }: Circumstances,
@@ -20,26 +20,27 @@ export function devSummary(
     [
       'Cheqpoint',
       facts.reviewServer.url,
-      hosted ? 'requests go to real people' : 'local review server; set CHEQPOINT_CONNECTION_KEY for the hosted one',
+      hosted ? 'real people decide' : 'local review server; set CHEQPOINT_CONNECTION_KEY for the hosted one',
     ],
     [
       'Model',
       facts.openai.baseURL,
-      facts.openai.standIn ? 'stand-in, not a model; set OPENAI_API_KEY for a real one' : 'real; its calls cost money',
+      facts.openai.standIn
+        ? 'stand-in, not a model; set OPENAI_API_KEY for a real one'
+        : 'real model; calls cost money',
     ],
     ['Gateway', facts.gateway.url, `key: ${join(state, 'running.json')}`],
     ...(facts.temporal.ui === null
       ? []
-      : [['Temporal UI', facts.temporal.ui, 'watch the runs'] satisfies [string, string, string]]),
+      : [['Temporal UI', facts.temporal.ui, 'inspect runs'] satisfies [string, string, string]]),
     ['Temporal', facts.temporal.address, `Task Queue "${facts.worker.taskQueue}"`],
-    ['State', state, ephemeral ? 'removed at the end' : 'kept; logs are there too'],
+    ['State', state, ephemeral ? 'removed on exit' : 'kept, with logs'],
     [
       'Assistants',
       assistants.map(({ name }) => name).join(', '),
       assistants
         .map(
-          ({ api, model, assistantId }) =>
-            `${model ?? assistantId}${api === 'assistants' ? ' by the Assistants API' : ''}`,
+          ({ api, model, assistantId }) => `${model ?? assistantId}${api === 'assistants' ? ' (Assistants API)' : ''}`,
         )
         .join(', '),
     ],
@@ -58,17 +59,17 @@ export function devSummary(
           assistantId === null
             ? []
             : [
-                `\nThe stand-in does not have ${assistantId}: runs of "${name}" will wait until assistantId is left out, or OPENAI_API_KEY is set.`,
+                `\nThe stand-in has no assistant ${assistantId}: runs of "${name}" wait until you remove assistantId or set OPENAI_API_KEY.`,
               ],
         )
       : []),
     ...(hosted && publicUrl === undefined
       ? [
-          "\nCheqpoint can't reach this machine (HOLDPOINT_PUBLIC_URL is not set): decisions are looked for every 5 seconds.",
+          "\nCheqpoint can't reach this machine (HOLDPOINT_PUBLIC_URL is not set): decisions are polled every 5 seconds.",
         ]
       : []),
     `\nIn another terminal:\n  ${facts.dataDir === defaultDataDir(process.cwd()) ? '' : `HOLDPOINT_DATA_DIR=${facts.dataDir} `}npx holdpoint run ${JSON.stringify(first?.name === 'comms' ? 'Tell all customers about the downtime.' : 'Hello!')} --assistant ${first?.name ?? ''}\n`,
-    'The worker is replaced when the config or a tool changes. Ctrl-C stops everything.\n\n',
+    'A change of the config or a tool restarts the worker. Ctrl-C stops everything.\n\n',
   ].join('\n');
 }
 

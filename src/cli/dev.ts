@@ -6,14 +6,11 @@ export function registerDev(program: Command): void {
   program
     .command('dev')
     .description(
-      'run everything on this machine until Ctrl-C: Temporal, review server, gateway, worker, a stand-in for the model',
+      'run the whole stack on this machine until Ctrl-C: Temporal, review server, gateway, worker, stand-in for the model',
     )
     .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
-    .option(
-      '--data-dir <folder>',
-      'where state and generated keys are kept (default: .holdpoint beside your package.json)',
-    )
-    .option('--ephemeral', 'keep nothing')
+    .option('--data-dir <folder>', 'folder for state and generated keys (default: .holdpoint beside your package.json)')
+    .option('--ephemeral', 'use a temporary data folder, removed on exit')
     .option(
       '--port-base <port>',
       'take this port and the four after it, instead of 7341-7343, 7233 and 8233',
@@ -21,9 +18,9 @@ export function registerDev(program: Command): void {
     )
     .option(
       '--temporal <address>',
-      'use this Temporal server instead of the embedded one; TEMPORAL_* variables say more about it',
+      'use this Temporal server instead of the embedded one, with namespace, key and TLS from TEMPORAL_* variables',
     )
-    .option('--json', 'print one line of JSON when everything is up, and all else on standard error')
+    .option('--json', 'print one line of JSON on standard output when the stack is up')
     .action(async (flags: DevFlags) => {
       const { dev } = await import('./dev-foreground.ts');
       await dev(flags);

@@ -12,7 +12,7 @@ import { doctorSchema } from '../config/process-schemas.ts';
 import { defaultTemporalAddress, readConfig, type Config } from '../config/read-config.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
 
-/** One thing that was looked at. `skipped`: nothing is set, so there was nothing to look at. */
+/** One check. `skipped`: nothing is set, so there is nothing to check. */
 export type Check = { name: string; state: 'ok' | 'failed' | 'skipped'; found: string; todo?: string };
 
 type Finding = Omit<Check, 'name'>;
@@ -24,7 +24,7 @@ const skipped = (found: string): Finding => ({ state: 'skipped', found });
 
 const patienceMs = 5000;
 
-/** All checks, in the order in which a person would mend them. None waits longer than a few seconds for an answer. */
+/** Runs all checks and lists them in the order to fix them. Each waits for a server for at most a few seconds. */
 export async function runChecks(configFile?: string): Promise<Check[]> {
   const node: Check = { name: 'Node', ...ok(process.version) };
   const config = settings();
@@ -52,7 +52,7 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
     {
       name: 'Your config',
       ...(userConfig === undefined
-        ? failed((loaded as Error).message, 'Mend it, or name another with --config FILE.')
+        ? failed((loaded as Error).message, 'Fix it, or choose another with --config FILE.')
         : ok(
             `assistants: ${userConfig.assistants.map(({ name, model, assistantId, tools }) => `${name} (${model ?? assistantId}, ${tools.length} tools)`).join(', ')}`,
           )),
@@ -131,7 +131,7 @@ async function cheqpoint({ connectionKey, cheqpointUrl = hostedCheqpointUrl }: A
   if (connectionKey === undefined)
     return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
   try {
-    // Nobody has this id: an answer that says so says that the key is good.
+    // No request has this id: "not found" proves that the key is accepted.
     await createReviewService({
       baseUrl: cheqpointUrl,
       connectionKey: connectionKey.reveal(),
@@ -191,7 +191,7 @@ async function hasAssistantsApi(baseUrl: string, key: string): Promise<boolean> 
 
 async function publicUrl({ publicUrl: url }: AllSettings): Promise<Finding> {
   if (url === undefined)
-    return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are looked for every 5 s');
+    return skipped('HOLDPOINT_PUBLIC_URL is not set: with hosted Cheqpoint decisions are polled every 5 s');
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) });
     return response.ok

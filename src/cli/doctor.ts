@@ -4,11 +4,11 @@ import type { Check } from './doctor-checks.ts';
 
 const mark = { ok: '✓', failed: '✗', skipped: '–' } as const;
 
-/** `holdpoint doctor`: what works from here, what does not, and what to do about it. */
+/** `holdpoint doctor`: checks the settings and every server that they name. */
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check this machine and everything that your settings point to')
+    .description('check your settings, your config, and every server that they name')
     .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
     .option(
       '--model [assistant]',

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { setVariable } from '../config/environment.ts';
 import { processFile } from '../embedded/node-process.ts';
 
-/** `holdpoint worker`, `gateway` and `review-server`: the processes themselves, for production. */
+/** `holdpoint worker`, `gateway` and `review-server`: one process each, for production. */
 export function registerProcesses(program: Command): void {
   program
     .command('worker')
-    .description('run a worker: Runs, and your tools')
+    .description('run a worker, which executes runs and your tools')
     .option('--config <file>', 'your config (default: HOLDPOINT_CONFIG, else holdpoint.config.ts)')
     .action(async ({ config }: { config?: string }) => {
       if (config !== undefined) setVariable('HOLDPOINT_CONFIG', config);
@@ -15,7 +15,7 @@ export function registerProcesses(program: Command): void {
     });
   program
     .command('gateway')
-    .description('run the gateway: REST, callbacks')
+    .description('run the gateway: REST API and callbacks')
     .action(() => become('gateway'));
   program
     .command('review-server')
@@ -23,7 +23,7 @@ export function registerProcesses(program: Command): void {
     .action(() => become('review-server'));
 }
 
-/** Becomes one of the processes; it ends this process itself. */
+/** Turns this process into the named one, which also ends it. */
 async function become(name: string): Promise<void> {
   await import(pathToFileURL(processFile(name)).href);
 }

@@ -9,7 +9,7 @@ import {
 import { ConfigError } from '../config/config-error.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 
-/** What came of one file. `event`: the first event that the present code does not understand, where that can be told. */
+/** The result for one file. `event`: the first event that does not match the present code, where it can be found. */
 export type ReplayResult = {
   file: string;
   ok: boolean;
@@ -22,7 +22,7 @@ type HistoryEvent = { eventId: string | number; eventType: string };
 type HistoryFile = { events: HistoryEvent[] };
 
 /**
- * Replays each file; a history that the present code does not understand is a result, not an error.
+ * Replays each file. A history that does not match the present code is a result with `ok: false`.
  * @throws ConfigError for a file that can't be read or holds no history.
  */
 export async function replay(files: readonly string[]): Promise<ReplayResult[]> {
@@ -66,14 +66,14 @@ async function problemOf(options: ReplayWorkerOptions, history: HistoryFile): Pr
     return null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // The SDK prints the inside of its core around the one sentence that matters.
+    // The SDK wraps the one useful sentence into a debug print of its core.
     return /message: "(\[TMPRL\d+\] (?:[^"\\]|\\.)*)"/.exec(message)?.[1] ?? message;
   }
 }
 
 /**
- * The SDK says what differs, and not where. Each Workflow Task's beginning is a place where a replay can stop, so the
- * shortest beginning of the history that fails leads to the task before its end, whose commands differ.
+ * Finds the event that the SDK's message does not name. A replay can stop at the start of each Workflow Task, so a binary
+ * search for the shortest failing prefix of the history finds the task whose commands differ.
  */
 async function firstStrangeEvent(
   options: ReplayWorkerOptions,

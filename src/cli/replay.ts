@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** `holdpoint replay`: would the present code still understand these histories? */
+/** `holdpoint replay`: checks recorded histories against the present Workflow code. */
 export function registerReplay(program: Command): void {
   program
     .command('replay')

@@ -7,7 +7,7 @@ import type { JsonObject } from '@holdpoint/json';
 import { UsageError } from './connection.ts';
 import { connectionOptions, parseJsonFlag, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
-import { watchAndTell } from './watch-and-tell.ts';
+import { watchAndPrint } from './watch-and-print.ts';
 
 type RequestFlags = {
   action: string;
@@ -52,7 +52,7 @@ export function registerRequestApproval(approvals: Command, io: RunIo): void {
       const asked = await tools.client.approvals.request(requestOf(flags));
       if (!asked.started) io.stderr.write(`The approval ${asked.id} was asked for before.\n`);
       if (flags.detach) tools.print(asked.run, () => asked.id);
-      else await watchAndTell(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
+      else await watchAndPrint(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
     }),
   );
 }

@@ -6,7 +6,7 @@ import { exitCodeOf } from '@holdpoint/process';
 import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 
-/** What a run command gets to work with. */
+/** The tools of a run command. */
 export type Tools = {
   client: Client;
   settings: RunSettings;
@@ -15,7 +15,7 @@ export type Tools = {
   print: (document: unknown, text: () => string) => void;
 };
 
-/** Exit code of a process that Ctrl-C ended. */
+/** Exit code after Ctrl-C. */
 const interruptedExitCode = 130;
 
 /** The options that every run command takes. */
@@ -23,16 +23,16 @@ export function connectionOptions(command: Command): Command {
   return command
     .option(
       '--gateway-url <url>',
-      'the gateway; default: HOLDPOINT_GATEWAY_URL, else the stack of "holdpoint dev" that runs here',
+      'address of the gateway (default: HOLDPOINT_GATEWAY_URL, else the running "holdpoint dev")',
     )
     .option(
       '--api-key <key>',
-      'its API key; default: HOLDPOINT_API_KEY (other users of this machine may see what stands on a command line)',
+      'API key of the gateway (default: HOLDPOINT_API_KEY; other users of this machine can see command lines)',
     )
-    .option('--json', 'machine-readable on standard output, everything else on standard error');
+    .option('--json', 'print JSON on standard output');
 }
 
-/** Runs a command: connects, and turns every expected failure into a line on standard error and exit code 1, or 2 where the command itself was wrong. */
+/** Connects and runs a command. Expected failures become a line on standard error and an exit code: 2 for a wrong command line, else 1. */
 export async function runAction(command: Command, io: RunIo, act: (tools: Tools) => Promise<void>): Promise<void> {
   const { json = false, ...flags } = command.opts<ConnectionFlags & { json?: boolean }>();
   try {

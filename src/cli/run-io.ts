@@ -5,22 +5,22 @@ import { defaultDataDir, readRunningStack } from '../embedded/running-stack.ts';
 import type { RunSettings } from './connection.ts';
 import { readNewPassword } from './new-password.ts';
 
-/** Where the run commands write, and what they know. Tests pass their own. */
+/** Output, settings and input of the run commands. Tests pass their own. */
 export type RunIo = {
-  /** The answer: one document with `--json`, one line per event where a command streams. */
+  /** Results: with `--json` one document, or one line for each event of a command that streams. */
   stdout: { write(text: string): unknown };
-  /** Everything else. A spinner turns there if it is a terminal. */
+  /** Messages and progress, with a spinner on a terminal. */
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** What the environment says and the dev stack that runs here. @throws ConfigError. */
+  /** Settings from the environment, and the dev stack that runs here. @throws ConfigError. */
   settings(): RunSettings;
   setExitCode(code: number): void;
   /** Asks for a new password, or reads it from standard input. @throws UsageError. */
   newPassword(name: string): Promise<string>;
-  /** Aborts on Ctrl-C; what is watched goes on without us. */
+  /** Aborts on Ctrl-C. The watched run continues. */
   interrupted(): AbortSignal;
 };
 
-/** The run commands' world in a real process: its streams, its environment, the dev stack of `folder`. */
+/** The streams and settings of this process, and the dev stack of `folder`. */
 export function createRunIo(environment: Environment, folder: string): RunIo {
   return {
     stdout: process.stdout,
@@ -47,7 +47,7 @@ export function createRunIo(environment: Environment, folder: string): RunIo {
   };
 }
 
-/** Somebody pressed Ctrl-C. */
+/** The user pressed Ctrl-C. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }

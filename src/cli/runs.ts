@@ -5,19 +5,19 @@ import { runStates } from '../schemas/rest.ts';
 import { connectionOptions, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { runPage, runTable } from './show-run.ts';
-import { watchAndTell } from './watch-and-tell.ts';
+import { watchAndPrint } from './watch-and-print.ts';
 
 /** `holdpoint runs …`: list, show, watch, message, cancel, retry. */
 export function registerRuns(program: Command, io: RunIo): void {
-  const runs = program.command('runs').description('look at runs, and order them about');
+  const runs = program.command('runs').description('list, watch and control runs');
   const forOne = (name: string, description: string) =>
-    connectionOptions(runs.command(name).argument('<run>', 'its id').description(description));
+    connectionOptions(runs.command(name).argument('<run>', "the run's id").description(description));
 
   const list = connectionOptions(runs.command('list').description('list runs, newest first'))
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--assistant <name>', 'only runs of this assistant')
     .option('--limit <number>', 'runs per page, at most 200', '50')
-    .option('--page-token <token>', 'the next page, as the one before names it');
+    .option('--page-token <token>', 'the next page; the page before prints its token');
   list.action(() =>
     runAction(list, io, async ({ client, print, json }) => {
       const { state, assistant, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
@@ -32,7 +32,7 @@ export function registerRuns(program: Command, io: RunIo): void {
     }),
   );
 
-  const show = forOne('show', 'show a run as it is now');
+  const show = forOne('show', 'show the state of a run');
   show.action((id: string) =>
     runAction(show, io, async ({ client, print }) => {
       const run = await client.runs.get(id);
@@ -40,17 +40,17 @@ export function registerRuns(program: Command, io: RunIo): void {
     }),
   );
 
-  const watch = forOne('watch', 'watch a run to its end; --json prints the run at every change, a line each');
+  const watch = forOne('watch', 'watch a run until it ends; --json prints the run at every change, one line each');
   watch.action((id: string) =>
     runAction(watch, io, async (tools) => {
-      await watchAndTell(tools, id, (options) => tools.client.runs.events(id, options), { eachChange: true });
+      await watchAndPrint(tools, id, (options) => tools.client.runs.events(id, options), { eachChange: true });
     }),
   );
 
-  const message = forOne('message', 'say something to an open run; the model is told with the next turn')
-    .argument('<text>', 'what is said')
-    .option('--supersede', 'do not wait for approvals that are open: they are withdrawn')
-    .option('--idempotency-key <key>', 'the same key is the same message, however often it is sent');
+  const message = forOne('message', 'send a message to an open run; the model gets it with the next turn')
+    .argument('<text>', 'the message')
+    .option('--supersede', 'withdraw open approvals instead of waiting for them')
+    .option('--idempotency-key <key>', 'send the message once, however often the command is repeated with this key');
   message.action((id: string, text: string) =>
     runAction(message, io, async ({ client, print }) => {
       const { supersede = false, idempotencyKey } = message.opts<{ supersede?: boolean; idempotencyKey?: string }>();
@@ -58,26 +58,27 @@ export function registerRuns(program: Command, io: RunIo): void {
         whenWaiting: supersede ? 'supersede' : 'queue',
         ...(idempotencyKey !== undefined && { idempotencyKey }),
       });
-      print(
-        { id, ordered: 'message' },
-        () => `The run ${id} is told${supersede ? '; approvals that are open are withdrawn' : ' with its next turn'}.`,
+      print({ id, ordered: 'message' }, () =>
+        supersede
+          ? `Message sent to run ${id}. Its open approvals are withdrawn.`
+          : `Message sent to run ${id}. The model gets it with the next turn.`,
       );
     }),
   );
 
-  const cancel = forOne('cancel', 'stop a run; what waits for a person is withdrawn');
+  const cancel = forOne('cancel', 'cancel a run and withdraw its open approvals');
   cancel.action((id: string) =>
     runAction(cancel, io, async ({ client, print }) => {
       await client.runs.cancel(id);
-      print({ id, ordered: 'cancel' }, () => `The run ${id} is told to stop.`);
+      print({ id, ordered: 'cancel' }, () => `Cancelling run ${id}.`);
     }),
   );
 
-  const retry = forOne('retry', 'let a parked run go on');
+  const retry = forOne('retry', 'resume a parked run');
   retry.action((id: string) =>
     runAction(retry, io, async ({ client, print }) => {
       await client.runs.retry(id);
-      print({ id, ordered: 'retry' }, () => `The run ${id} is told to go on.`);
+      print({ id, ordered: 'retry' }, () => `Resuming run ${id}.`);
     }),
   );
 }

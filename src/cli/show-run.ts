@@ -1,33 +1,33 @@
 import type { Approval, ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
 import { table } from './table.ts';
 
-/** Text from models, users and services, for a terminal: nothing in it moves the cursor or changes colours. */
+/** Text from models, users and services, made safe for a terminal: without control characters. */
 export function plain(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 }
 
-/** A final answer as people read it: a string as it is, anything else as JSON. */
+/** A final answer: a string as it is, anything else as JSON. */
 function answerText(output: Json): string {
   return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
 }
 
-/** What a completed run came to: its answer, or what was approved; else why that is not known. */
+/** The result of a completed run: its answer, or the approved details; else the reason why it is not known. */
 export function resultText({ output, decision, detailMissing }: Run): string {
   if (decision?.outcome === 'approved') return answerText(decision.details);
   return output === null && detailMissing !== null ? detailMissing : answerText(output);
 }
 
-/** What a watcher is told at a change: what is new since `before`, one line each. */
-export function news(before: Run | undefined, now: Run): string[] {
+/** The changes of a run since `before`, one line each. */
+export function changeLines(before: Run | undefined, now: Run): string[] {
   const lines: string[] = [];
   if (before === undefined)
     lines.push(now.kind === 'approval' ? `Approval ${now.id}` : `Run ${now.id}, assistant ${plain(now.assistant)}`);
-  lines.push(...goneBy(before, now));
+  lines.push(...settledMeanwhile(before, now));
   if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0)
     lines.push(`Turn ${now.detail.turn}`);
   for (const call of now.detail?.calls ?? [])
     lines.push(
-      ...callNews(
+      ...callChangeLines(
         before?.detail?.calls.find(({ key }) => key === call.key),
         call,
       ).map((line) => `  ${line}`),
@@ -35,7 +35,7 @@ export function news(before: Run | undefined, now: Run): string[] {
   const known = new Set(before?.detail?.parked.map(({ since, type }) => `${since} ${type}`));
   for (const { since, type, message } of now.detail?.parked ?? []) {
     if (!known.has(`${since} ${type}`))
-      lines.push(`  parked, ${type}: ${plain(message)}`, `  when that is mended: holdpoint runs retry ${now.id}`);
+      lines.push(`  parked, ${type}: ${plain(message)}`, `  once it is fixed: holdpoint runs retry ${now.id}`);
   }
   const queued = now.detail?.queuedMessages ?? 0;
   if (queued > 0 && queued !== before?.detail?.queuedMessages)
@@ -45,8 +45,8 @@ export function news(before: Run | undefined, now: Run): string[] {
   return lines;
 }
 
-/** Calls that ended between two looks: a run forgets a turn's calls when the next one begins. */
-function goneBy(before: Run | undefined, now: Run): string[] {
+/** Calls that ended between two states: a run drops a turn's calls when the next turn starts. */
+function settledMeanwhile(before: Run | undefined, now: Run): string[] {
   if (!now.detail && now.state !== 'completed') return [];
   const still = new Set(now.detail?.calls.map(({ key }) => key));
   const gone = before?.detail?.calls.filter(({ key, state }) => state !== 'done' && !still.has(key)) ?? [];
@@ -55,7 +55,7 @@ function goneBy(before: Run | undefined, now: Run): string[] {
 
 const deciders = { person: 'a person', rule: 'a rule', system: 'the system' };
 
-function callNews(before: Call | undefined, now: Call): string[] {
+function callChangeLines(before: Call | undefined, now: Call): string[] {
   const { approval, decision } = now;
   const lines: string[] = [];
   if (before === undefined) lines.push(`${plain(now.tool)} ${short(now.arguments)}`);
@@ -75,18 +75,18 @@ function callNews(before: Call | undefined, now: Call): string[] {
   return lines;
 }
 
-/** How a closed run ended, in a line. */
+/** The end of a closed run, in one line. */
 export function ending({ id, kind, state, turns, toolCalls, decision, detailMissing, failure }: Run): string {
   if (decision !== null) return decided(decision);
   if (kind === 'approval' && state === 'completed')
-    return `The approval ${id} has ended, but its decision is not known. ${detailMissing ?? ''}`.trimEnd();
+    return `The approval ${id} has ended, and its decision is not known. ${detailMissing ?? ''}`.trimEnd();
   if (state === 'completed')
     return `Completed: ${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}.`;
   if (state === 'cancelled') return `The run ${id} was cancelled.`;
   return `The run ${id} failed. ${failure ? `${failure.type}: ${plain(failure.message)}` : ''}`;
 }
 
-/** What came of an approval, in a line. */
+/** The decision of an approval, in one line. */
 function decided(decision: ApprovalDecision): string {
   const by = 'by' in decision ? ` by ${deciders[decision.by]}` : '';
   const edited = decision.outcome === 'approved' && decision.modifiedDetails !== null ? ' with changes' : '';
@@ -94,7 +94,7 @@ function decided(decision: ApprovalDecision): string {
   return `${decision.outcome[0]?.toUpperCase()}${decision.outcome.slice(1)}${edited}${by}.${note}`;
 }
 
-/** One run with all that is known of it. */
+/** One run with all its facts. */
 export function runPage(run: Run): string {
   const facts: Array<[string, string]> = [
     [run.kind === 'approval' ? 'approval' : 'run', run.id],
@@ -105,7 +105,7 @@ export function runPage(run: Run): string {
     ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
-  const steps = news(undefined, run).slice(1);
+  const steps = changeLines(undefined, run).slice(1);
   const end =
     run.closedAt === null
       ? []
@@ -145,7 +145,7 @@ export function approvalTable(approvals: readonly Approval[]): string {
   );
 }
 
-/** One approval with all that the run knows of it. */
+/** One approval with all its facts. */
 export function approvalPage(approval: Approval): string {
   const facts: Array<[string, string]> = [
     ['approval', approval.id],

@@ -20,8 +20,8 @@ const borders = [
 const CHARACTERS = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: GAP };
 
 /**
- * Rows under a head, in columns. Where the terminal, `width` characters wide, has no room for them, each row is a block
- * instead: its first cell, and below it every other with its name. What goes into a pipe is always in columns.
+ * Rows in columns under a head. When a terminal of `width` characters is too narrow, each row becomes a block: its first
+ * cell, and below it the other cells with their names. Output into a pipe is always in columns.
  */
 export function table(head: readonly string[], rows: readonly string[][], width = process.stdout.columns): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
@@ -32,7 +32,7 @@ export function table(head: readonly string[], rows: readonly string[][], width 
   });
   made.push(...cells);
   const text = made.toString().replaceAll(/ +$/gm, '');
-  // A terminal that does not tell its width says 0.
+  // A terminal of unknown width has 0.
   if (!width || text.split('\n').every((line) => line.length <= width)) return text;
   return cells.map((row) => block(head, row)).join('\n\n');
 }

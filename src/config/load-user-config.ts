@@ -10,16 +10,16 @@ import { nearestFileAbove } from './nearest-file-above.ts';
 
 export type LoadedUserConfig = {
   config: HoldpointConfig;
-  /** Absolute paths of the user's own files that were loaded, and of the tsconfig.json that was in force: what to watch. */
+  /** Absolute paths to watch: the user's files that were loaded, and the tsconfig.json in force. */
   files: string[];
 };
 
-/** The user's config can't be used: it is missing, does not load, or exports something else. The message says where. */
+/** The user's config is missing, fails to load, or has the wrong export. The message names file and line. */
 export class UserConfigError extends Error {
   override readonly name = 'UserConfigError';
   readonly exitCode = usageExitCode;
   readonly complete = true;
-  /** As far as loading got: changing one of these may help. */
+  /** The files that were loaded until the failure. A change in one of them may help. */
   readonly files: string[];
   readonly unready: { files: string[] };
 
@@ -32,7 +32,7 @@ export class UserConfigError extends Error {
 
 /**
  * Loads a `holdpoint.config.ts`: ordinary TypeScript with enums, imports without extension, the path aliases of the
- * nearest tsconfig.json and top-level await, as an ES module or not. `import 'holdpoint'` is this very package.
+ * nearest tsconfig.json and top-level await, as an ES module or CommonJS. `import 'holdpoint'` resolves to this package.
  * @throws UserConfigError
  */
 export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
@@ -49,7 +49,7 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
     tsconfigPaths: tsconfig ?? false,
     virtualModules: { holdpoint },
   });
-  // The loader's modules land in Node's own cache, which must not answer a second load with the first one's modules.
+  // The loader stores modules in Node's cache. They are removed afterwards, so that a second load reads the files again.
   const { cache } = createRequire(import.meta.url);
   const before = new Set(Object.keys(cache));
   const loaded = () => [
@@ -60,11 +60,11 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
     ]),
   ];
   try {
-    // Without a default export the loader answers with all exports.
+    // Without a default export the loader returns all exports.
     const exported = await loader.import(file, { default: true });
     if (!isHoldpointConfig(exported)) {
       throw new UserConfigError(
-        `${file} must export what defineConfig makes: export default defineConfig({ assistants: […] }). What it exports is ${describe(exported)}.`,
+        `${file} must export a config: export default defineConfig({ assistants: […] }). Its export is ${describe(exported)}.`,
         loaded(),
       );
     }
@@ -78,7 +78,7 @@ export async function loadUserConfig(path: string): Promise<LoadedUserConfig> {
 }
 
 function explain(error: unknown, file: string): string {
-  if (!(error instanceof Error)) return `${file} can't be loaded: it threw ${describe(error)}.`;
+  if (!(error instanceof Error)) return `${file} can't be loaded: it throws ${describe(error)}.`;
   const message = error.message.split('\nRequire stack:')[0]?.trim() ?? '';
   const place = (error.stack ?? '')
     .match(/(?:\(|at |file:\/\/)(\/[^()\n]+:\d+:\d+)\)?$/gm)
@@ -89,7 +89,7 @@ function explain(error: unknown, file: string): string {
   return `${shown.startsWith('..') ? file : shown} can't be loaded: ${error.name === 'Error' || message.startsWith(error.name) ? '' : `${error.name}: `}${message}${where}`;
 }
 
-/** Where Holdpoint's own code lies: `src`, or `dist`. */
+/** The folder of Holdpoint's own code: `src` or `dist`. */
 const ownFolder = dirname(import.meta.dirname);
 
 function describe(value: unknown): string {

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Takes what one process writes: everything goes to its log file, what a person should see to `log`. */
+/** Takes the lines of one process: writes all to its log file, and passes plain text, warnings and errors to `log`. */
 export function childLog(dataDir: string, name: string, log: (line: string) => void): (line: string) => void {
   const folder = join(dataDir, 'logs');
   mkdirSync(folder, { recursive: true });

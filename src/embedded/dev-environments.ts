@@ -7,10 +7,10 @@ import type { DevPorts } from './dev-ports.ts';
 
 type Variables = Record<string, string>;
 
-/** The whole environment of each process of the stack. Nothing that Holdpoint reads comes in from outside. */
+/** The whole environment of each process of the stack. Holdpoint's variables come from the plan, never from the shell. */
 export type DevEnvironments = { reviewServer: Variables; standIn: Variables; gateway: Variables; worker: Variables };
 
-/** What the environments are made of. */
+/** The facts for the environments. */
 export type DevPlan = {
   options: DevStackOptions;
   dataDir: string;
@@ -20,7 +20,7 @@ export type DevPlan = {
   temporal: { address: string; uiUrl: string | null };
 };
 
-/** Where the local gateway and review server are found. */
+/** Addresses of the local servers. */
 export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway}`;
 export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.reviewServer}`;
 export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
@@ -28,7 +28,7 @@ export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn
 export function devEnvironments({ options, dataDir, ports, keys, loginToken, temporal }: DevPlan): DevEnvironments {
   const user = environmentWithoutOurs(options.environment);
   const database = (name: string) => sqliteUrl(join(dataDir, `${name}.db`));
-  // A file that is not there: a profile of the user's own must not lead a local stack to another server.
+  // The file does not exist: a Temporal profile of the user must not lead a local stack to another server.
   const embedded: Variables = {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_CONFIG_FILE: join(dataDir, 'no-temporal.toml'),

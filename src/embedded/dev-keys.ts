@@ -11,12 +11,12 @@ const keys = z.object({
   reviewerPassword: z.string(),
 });
 
-/** Generated once for this machine and kept, so that runs and approvals outlive a restart. */
+/** Generated once for each data folder and kept, so that runs and approvals survive a restart. */
 export type DevKeys = z.output<typeof keys>;
 
 /**
- * The keys of a data folder; made on first use, readable by this user only.
- * @throws Error when the file is there and can't be read.
+ * The keys of a data folder, generated on first use, readable by this user only.
+ * @throws Error when the file is damaged.
  */
 export function devKeys(dataDir: string): DevKeys {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

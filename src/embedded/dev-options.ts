@@ -3,13 +3,13 @@ import type { Environment } from '../config/environment.ts';
 export type DevStackOptions = {
   /** Path of the user's config. */
   configFile: string;
-  /** Where state and generated keys are kept; null: a temporary folder that is removed at the end. */
+  /** Folder for state and generated keys. Null: a temporary folder, removed at the end. */
   dataDir: string | null;
-  /** What the user's code sees, and where `PATH` and pip's settings come from. Names that Holdpoint reads are ignored. */
+  /** Environment for the user's code, `PATH` and pip. Variables that Holdpoint reads are removed from it. */
   environment: Environment;
-  /** The `temporal` program to use. Default: looked for. */
+  /** Path of the `temporal` program. Default: found on this machine, else fetched. */
   temporalCli?: string | undefined;
-  /** A Temporal server that is there already, with its TEMPORAL_* variables. Default: the embedded one. */
+  /** A running Temporal server, with its TEMPORAL_* variables. Default: the embedded one. */
   temporal?: { address: string; environment: Readonly<Record<string, string>> } | undefined;
   /** Default: the stand-in for the model. */
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
@@ -19,11 +19,14 @@ export type DevStackOptions = {
     | undefined;
   /** Gateway, review server, stand-in, Temporal and its UI take this port and the four after it. Default: 7341–7343, 7233, 8233. */
   portBase?: number | undefined;
-  /** Whether the worker is replaced when the config or a file it loaded changes. Default true. */
+  /**
+   * Whether a change of the config, or of a file that it loads, replaces the worker.
+   * @default true
+   */
   watch?: boolean;
-  /** Takes lines for the person who watches. */
+  /** Takes lines for the user. */
   log: (line: string) => void;
 };
 
-/** What the reviewer of a local review server is called. */
+/** The name of the local review server's reviewer. */
 export const devReviewer = 'you';

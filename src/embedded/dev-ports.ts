@@ -2,7 +2,7 @@ import getPort, { portNumbers } from 'get-port';
 
 export type DevPorts = { gateway: number; reviewServer: number; standIn: number; temporal: number; temporalUi: number };
 
-/** The usual ports, or five from `base` on; for each that is taken the next free one. Base 0: any free ones. */
+/** The usual ports, or `base` and the four after it. A taken port is replaced by the next free one. Base 0: any free ports. */
 export async function devPorts(base?: number): Promise<DevPorts> {
   const wanted =
     base === undefined

@@ -17,23 +17,24 @@ import { watchFiles } from './watch-files.ts';
 
 export type { DevStackOptions } from './dev-options.ts';
 
-/** The whole product on this machine, up. Undefined members are not part of this stack: another server does their work. */
+/** The running stack on this machine. A part is undefined when a server outside the stack takes its place. */
 export type DevStack = {
   facts: StackFacts;
-  /** Signs the developer into the local inbox, once; undefined with hosted Cheqpoint. */
+  /** A link that signs the user into the local inbox, once. Undefined with hosted Cheqpoint. */
   signInUrl: string | undefined;
   temporal: Supervised | undefined;
   reviewServer: Supervised | undefined;
   standIn: Supervised | undefined;
   gateway: Supervised;
   worker: Supervised;
-  /** Ends everything in order: worker, gateway, the servers, Temporal. Safe to call twice. */
+  /** Stops all parts in order: worker, gateway, servers, Temporal. Safe to call twice. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts the stack and resolves when all of it is ready. It ends with this process, however that ends.
- * @throws Error when the data folder is in use; StartFailed when a process does not start, the user's config for example; TemporalCliMissing. Everything that was started is ended then.
+ * Starts the stack and resolves when all parts are ready. The stack ends with this process, even after SIGKILL.
+ * @throws Error when the data folder is in use; TemporalCliMissing; StartFailed when a process does not start, because of
+ * the user's config for example. The parts that were started are stopped before.
  */
 export async function startDevStack(options: DevStackOptions): Promise<DevStack> {
   const { log } = options;
@@ -142,7 +143,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   }
 }
 
-/** Waits for all, also when one fails: what did start must be known before everything is ended. */
+/** Waits for all parts, even when one fails: the started ones have to be known to stop them. */
 async function all<const Parts extends readonly unknown[]>(
   parts: Parts,
 ): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
@@ -154,7 +155,7 @@ async function all<const Parts extends readonly unknown[]>(
   };
 }
 
-/** Replaces the worker when one of the user's files changes; a config that does not load leaves the present worker be. */
+/** Replaces the worker when one of the user's files changes. The present worker stays when the new config fails to load. */
 function keepCurrent(worker: Supervised, log: (line: string) => void): () => Promise<void> {
   const filesOf = () => (worker.ready['files'] ?? []) as string[];
   let busy: Promise<void> | undefined;
@@ -166,7 +167,7 @@ function keepCurrent(worker: Supervised, log: (line: string) => void): () => Pro
       watch.set(filesOf());
       log('The new worker is up.');
     } catch (error) {
-      log(`${error instanceof Error ? error.message : String(error)}\nThe worker before the change goes on.`);
+      log(`${error instanceof Error ? error.message : String(error)}\nThe previous worker keeps running.`);
       if (error instanceof StartFailed) watch.set([...new Set([...filesOf(), ...error.files])]);
     }
   };

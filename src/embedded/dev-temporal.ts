@@ -7,14 +7,14 @@ import { supervise, type Supervised } from './supervise.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
-/** The embedded Temporal server of a stack: found or fetched, with its state on disk, kept up. */
+/** The embedded Temporal server of a stack, with its state on disk, restarted whenever it ends. */
 export async function startDevTemporal(
   { environment, temporalCli, log }: DevStackOptions,
   dataDir: string,
   ports: DevPorts,
 ): Promise<Supervised & { address: string; uiUrl: string }> {
   const program = await findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
-  // Its warnings are about itself, not about the user's work.
+  // Its warnings concern the server only, so they go to the log file and not to the user.
   const write = childLog(dataDir, 'temporal', () => {});
   const supervised = await supervise({
     name: 'Temporal',

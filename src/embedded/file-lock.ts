@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Held until `release`, or until this process ends, however it ends. */
+/** Held until `release`, or until this process ends, even by SIGKILL. */
 export type FileLock = { release(): void };
 
 /**
- * Takes the lock of a file; undefined when another process has it.
- * The operating system drops SQLite's lock with the process, so a killed holder leaves nothing behind to clean up.
+ * Takes the lock of a file; undefined when another process has it. It is a lock of SQLite, which the operating system
+ * releases with the process, so a killed holder leaves no stale lock.
  */
 export function tryLock(file: string): FileLock | undefined {
   mkdirSync(dirname(file), { recursive: true });
@@ -23,7 +23,7 @@ export function tryLock(file: string): FileLock | undefined {
   }
 }
 
-/** Waits for the lock of a file, and calls `onWait` once if that takes time. */
+/** Waits for the lock of a file. Calls `onWait` once when it is taken. */
 export async function lock(file: string, onWait: () => void): Promise<FileLock> {
   for (let tries = 0; ; tries += 1) {
     const held = tryLock(file);

@@ -8,12 +8,12 @@ import type { StartedProcess } from './started-process.ts';
 
 const extension = extname(import.meta.url);
 
-/** The path of one of our process files (`worker`, `gateway`, …), as source or as built. */
+/** The path of a process file of ours (`worker`, `gateway`, …): source in a checkout, else built. */
 export function processFile(name: string): string {
   return fileURLToPath(new URL(`../${name}${extension}`, import.meta.url));
 }
 
-/** Flags with which Node runs our files: source files import each other as source. */
+/** Node's flags for our files. In a checkout, packages resolve to their sources. */
 export const nodeFlags: readonly string[] =
   extension === '.ts'
     ? ['--conditions=holdpoint-source', '--disable-warning=ExperimentalWarning']
@@ -35,19 +35,19 @@ export class StartFailed extends Error {
 }
 
 export type NodeProcessOptions = {
-  /** A process file (`processFile`) that says `{"ready":true,…}` on its standard output. */
+  /** A process file (`processFile`) that prints `{"ready":true,…}` on standard output. */
   file: string;
   args?: readonly string[];
   /** The whole environment of the process. */
   environment: Readonly<Record<string, string>>;
-  /** Takes every line that it writes, from when it is ready. */
+  /** Takes each line of its output, once it is ready. */
   onLine: (line: string) => void;
-  /** How long `stop` waits before SIGKILL, in milliseconds. */
+  /** Time between SIGTERM and SIGKILL of `stop`, in milliseconds. */
   stopWithinMs: number;
 };
 
 /**
- * Starts one of our process files and waits until it is ready. It ends by itself when this process does.
+ * Starts a process file of ours and waits until it is ready. The process ends when this process is gone.
  * @throws StartFailed
  */
 export async function startNodeProcess({
@@ -57,7 +57,7 @@ export async function startNodeProcess({
   onLine,
   stopWithinMs,
 }: NodeProcessOptions): Promise<StartedProcess> {
-  // The channel tells it of our end. Its own process group: Ctrl-C must reach the processes in our order.
+  // With the IPC channel it notices our end. In its own process group Ctrl-C does not reach it, so we choose the order.
   const child = spawn(process.execPath, [...nodeFlags, file, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -65,20 +65,20 @@ export async function startNodeProcess({
   });
   await once(child, 'spawn');
   const early: string[] = [];
-  let said: { ready: boolean; files?: string[] } | undefined;
+  let readiness: { ready: boolean; files?: string[] } | undefined;
   const exited = once(child, 'close').then(([code, signal]: Array<number | string | null>) =>
     signal === null ? `exit code ${String(code)}` : String(signal),
   );
   const ready = await new Promise<Record<string, unknown> | undefined>((resolve) => {
-    const take = (line: string): void => (said?.ready ? onLine(line) : void early.push(line));
+    const take = (line: string): void => (readiness?.ready ? onLine(line) : void early.push(line));
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', take);
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      if (said !== undefined || !line.startsWith('{"ready":')) {
+      if (readiness !== undefined || !line.startsWith('{"ready":')) {
         take(line);
         return;
       }
-      said = JSON.parse(line) as { ready: boolean; files?: string[] };
-      if (said.ready) resolve(said);
+      readiness = JSON.parse(line) as { ready: boolean; files?: string[] };
+      if (readiness.ready) resolve(readiness);
     });
     void endsUnready(exited, resolve);
   });
@@ -86,7 +86,7 @@ export async function startNodeProcess({
     throw new StartFailed(
       early.filter((line) => !line.startsWith('{')).join('\n') || `It ended at once (${await exited}).`,
       child.exitCode === usageExitCode ? usageExitCode : 1,
-      said?.files ?? [],
+      readiness?.files ?? [],
     );
   early.forEach(onLine);
   return {

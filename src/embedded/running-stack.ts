@@ -2,11 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nearestFileAbove } from '../config/nearest-file-above.ts';
 
-/** What `holdpoint dev --json` prints when everything is up. All keys in it are generated and local. */
+/** The document of `holdpoint dev --json`. Its keys are generated for this machine. */
 export type StackFacts = {
   temporal: { address: string; namespace: string; ui: string | null };
   gateway: { url: string; apiKey: string };
-  /** With hosted Cheqpoint: its address, and null for everything that is not ours. */
+  /** With hosted Cheqpoint: its address, and null elsewhere. */
   reviewServer: { url: string; connectionKey: string | null; inbox: string | null; reviewerToken: string | null };
   openai: { baseURL: string; standIn: boolean };
   worker: { taskQueue: string };
@@ -21,19 +21,19 @@ export function defaultDataDir(folder: string): string {
 
 const fileOf = (dataDir: string) => join(dataDir, 'running.json');
 
-/** Leaves a note for other commands on this machine. */
+/** Writes the facts of the stack for other commands on this machine. */
 export function writeRunningStack(facts: StackFacts): void {
   const file = fileOf(facts.dataDir);
   writeFileSync(`${file}.new`, `${JSON.stringify(facts)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
 
-/** Takes the note away. */
+/** Removes the facts. */
 export function removeRunningStack(dataDir: string): void {
   rmSync(fileOf(dataDir), { force: true });
 }
 
-/** The stack that `holdpoint dev` runs with this data folder; undefined when it runs none. It may have been killed since. */
+/** The facts of the stack with this data folder; undefined when there is none. The stack may have been killed since. */
 export function readRunningStack(dataDir: string): StackFacts | undefined {
   try {
     return JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as StackFacts;

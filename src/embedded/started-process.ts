@@ -1,11 +1,11 @@
-/** A process that is up. */
+/** A running process. */
 export type StartedProcess = {
   pid: number;
-  /** What it said about itself when it was ready. */
+  /** The content of its readiness line. */
   ready: Readonly<Record<string, unknown>>;
-  /** Settles when it has ended, with how. */
+  /** Settles when it has ended, with its exit code or signal as text. */
   exited: Promise<string>;
-  /** Lets it finish what is under way; ends it hard after a while. */
+  /** Asks it to finish, and kills it when it takes too long. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 };

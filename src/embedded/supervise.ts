@@ -5,33 +5,33 @@ import type { StartedProcess } from './started-process.ts';
 export type SuperviseOptions = {
   name: string;
   start: () => Promise<StartedProcess>;
-  /** Takes lines for the person who watches. */
+  /** Takes lines for the user. */
   log: (line: string) => void;
 };
 
-/** A process that is started again whenever it ends without being asked to. */
+/** A process that is restarted whenever it ends unexpectedly. */
 export type Supervised = {
   readonly name: string;
-  /** Undefined while it is down. */
+  /** Undefined while no process runs. */
   readonly pid: number | undefined;
-  /** What it said when it was last ready. */
+  /** The content of its last readiness line. */
   readonly ready: Readonly<Record<string, unknown>>;
-  /** `up`: a process is ready, the first one aside. `down`: one has ended, with how. */
+  /** `up`: a process is ready (not emitted for the first one). `down`: a process has ended, with its exit code or signal. */
   readonly events: EventEmitter<{ up: [pid: number]; down: [how: string] }>;
-  /** Sends a signal to the process as it is; it is started again if it ends. */
+  /** Sends a signal to the process. It is restarted when it ends. */
   kill(signal: NodeJS.Signals): void;
-  /** Ends it, and it stays down. */
+  /** Stops it for good. */
   stop(): Promise<void>;
   /** Starts it after `stop`. @throws what `start` throws. */
   start(): Promise<void>;
-  /** Starts a successor, and ends the present one when that is ready. @throws what `start` throws; the present one stays then. */
+  /** Starts a successor and stops the present process once that is ready. @throws what `start` throws; the present process stays. */
   replace(): Promise<void>;
 };
 
 const backOff = { firstMs: 100, longestMs: 10_000, settledMs: 10_000 };
 
 /**
- * Starts a process and keeps it up: at once after its first end, later with pauses that double up to ten seconds.
+ * Starts a process and restarts it whenever it ends: first after 100 ms, then with pauses that double up to 10 seconds.
  * @throws what `start` throws the first time.
  */
 export async function supervise({ name, start, log }: SuperviseOptions): Promise<Supervised> {

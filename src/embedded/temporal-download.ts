@@ -6,14 +6,14 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const patience = { connectMs: 5000, silenceMs: 30_000 };
+const limits = { connectMs: 5000, silenceMs: 30_000 };
 
 /** Temporal's own download page. */
 export const temporalDownload = 'https://temporal.download';
 
 /**
- * Fetches the Temporal CLI from Temporal's download page into `folder`; answers with the path of the program.
- * @throws Error when there is no way to the page within five seconds, or what came is no archive.
+ * Fetches the Temporal CLI from Temporal's download page into `folder` and returns the path of the program.
+ * @throws Error when the page does not answer within 5 seconds, the download stalls for 30, or it is not an archive.
  */
 export async function downloadTemporal(
   folder: string,
@@ -41,8 +41,8 @@ function architecture(): string {
 async function save(url: URL, file: string, log: (line: string) => void): Promise<void> {
   const abort = new AbortController();
   let timer = setTimeout(
-    () => abort.abort(new Error(`no answer within ${patience.connectMs / 1000} s`)),
-    patience.connectMs,
+    () => abort.abort(new Error(`no answer within ${limits.connectMs / 1000} s`)),
+    limits.connectMs,
   );
   try {
     const response = await fetch(url, { signal: abort.signal }).catch((error: unknown) => {
@@ -51,16 +51,13 @@ async function save(url: URL, file: string, log: (line: string) => void): Promis
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
     const total = Number(response.headers.get('content-length') ?? 0);
     let received = 0;
-    let told = 0;
+    let logged = 0;
     const watched = Readable.fromWeb(response.body).on('data', (chunk: Buffer) => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => abort.abort(new Error(`no data for ${patience.silenceMs / 1000} s`)),
-        patience.silenceMs,
-      );
+      timer = setTimeout(() => abort.abort(new Error(`no data for ${limits.silenceMs / 1000} s`)), limits.silenceMs);
       received += chunk.length;
-      if (received - told < 10_000_000) return;
-      told = received;
+      if (received - logged < 10_000_000) return;
+      logged = received;
       log(`  ${megabytes(received)}${total > 0 ? ` of ${megabytes(total)}` : ''} MB`);
     });
     await pipeline(watched, createWriteStream(file));
@@ -71,7 +68,7 @@ async function save(url: URL, file: string, log: (line: string) => void): Promis
 
 const megabytes = (bytes: number) => Math.round(bytes / 1_000_000);
 
-// fetch hides what happened behind "fetch failed".
+// `fetch` puts the reason into the cause of "fetch failed".
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);

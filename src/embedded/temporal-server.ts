@@ -13,15 +13,15 @@ import { guard } from './guardian.ts';
 export type TemporalServerOptions = {
   /** The `temporal` program (`findTemporalCli`). */
   program: string;
-  /** Where state is kept. Default: in memory, gone with the process. */
+  /** File for state. Default: in memory, lost with the process. */
   dbFilename?: string | undefined;
-  /** Default: any free one. */
+  /** Default: any free port. */
   port?: number | undefined;
-  /** 0: any free one; null: no web UI. Default: none. */
+  /** 0: any free port; null: no web UI. Default: null. */
   uiPort?: number | null | undefined;
-  /** Made if need be. Default: `default`. */
+  /** Created if it does not exist. Default: `default`. */
   namespace?: string | undefined;
-  /** Takes what the server says: its warnings and errors. */
+  /** Takes the server's warnings and errors. */
   log?: (line: string) => void;
   /** Further flags of `temporal server start-dev`. */
   flags?: readonly string[];
@@ -32,11 +32,11 @@ export type TemporalServer = {
   namespace: string;
   uiUrl: string | null;
   pid: number;
-  /** Settles when the process has ended, however. */
+  /** Settles when the process has ended. */
   exited: Promise<void>;
-  /** Ends it: SIGTERM, after ten seconds SIGKILL. */
+  /** SIGTERM, then SIGKILL after ten seconds. */
   stop(): Promise<void>;
-  /** Ends it by SIGKILL. */
+  /** SIGKILL. */
   kill(): Promise<void>;
 };
 
@@ -44,16 +44,16 @@ const host = '127.0.0.1';
 const attributeTypes = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' } as const;
 
 /**
- * Starts Temporal's dev server with Holdpoint's search attributes and waits until it serves.
- * It ends with this process, however that ends.
- * @throws Error with the server's last words when it does not come up within 30 seconds.
+ * Starts Temporal's dev server with Holdpoint's search attributes and waits until it serves. It ends with this process,
+ * even after SIGKILL.
+ * @throws Error with the server's last output when it does not serve within 30 seconds.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await startOnce(options);
     } catch (error) {
-      // Another program can take a free port between our look and the server's bind.
+      // Another program can take the free port before the server binds it.
       if (
         tries === 3 ||
         options.port !== undefined ||
@@ -78,7 +78,7 @@ async function startOnce({
   const grpcPort = port ?? (await getPort({ host }));
   const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
   const address = `${host}:${grpcPort}`;
-  // Else the health check below could be answered by another Temporal server.
+  // Another Temporal server on this port would answer the health check below.
   if (port !== undefined) await refuseTaken(port);
   const child = spawn(
     program,
@@ -101,7 +101,7 @@ async function startOnce({
       ]),
       ...flags,
     ],
-    // Its own process group: Ctrl-C must reach it after the processes that use it.
+    // Its own process group: Ctrl-C does not reach it, so that it ends after the processes that use it.
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const lastLines: string[] = [];
@@ -129,7 +129,7 @@ async function startOnce({
   if (healthy) return server;
   await server.kill();
   throw new Error(
-    `Temporal's dev server did not come up on ${address}.${lastLines.length > 0 ? ` Its last words:\n${lastLines.join('\n')}` : ''}`,
+    `Temporal's dev server did not start on ${address}.${lastLines.length > 0 ? ` Its last output:\n${lastLines.join('\n')}` : ''}`,
   );
 }
 

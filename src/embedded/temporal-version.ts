@@ -8,8 +8,8 @@ const run = promisify(execFile);
 const oldest = { major: 1, minor: 4 };
 
 /**
- * Runs `temporal --version` and says what it is.
- * @throws Error when it can't be run, is something else or too old.
+ * The version of a `temporal` program, from `temporal --version`.
+ * @throws Error when it can't be run, is another program, or is too old.
  */
 export async function temporalVersion(program: string): Promise<string> {
   const { stdout } = await run(program, ['--version'], { timeout: 20_000 });

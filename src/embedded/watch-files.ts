@@ -1,13 +1,13 @@
 import { unwatchFile, watchFile } from 'node:fs';
 
-/** Watches files by path, so that editors which replace a file are seen too. */
+/** Watches files by path, which also notices editors that replace a file. */
 export type FileWatch = {
-  /** Watches these files and no others from now on. */
+  /** Replaces the watched files. */
   set(files: readonly string[]): void;
   close(): void;
 };
 
-/** Calls `onChange` once, a moment after the last of a series of changes. */
+/** Calls `onChange` once for a series of changes, `quietMs` after the last one. */
 export function watchFiles(onChange: (file: string) => void, { everyMs = 300, quietMs = 200 } = {}): FileWatch {
   const watched = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

@@ -18,47 +18,56 @@ import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { createRunWorker } from './run-worker.ts';
 
 export type WorkerOptions = {
-  /** How to reach Temporal: `{ address: 'localhost:7233' }`, or with TLS and an API key. Default: localhost:7233. */
+  /**
+   * Temporal's address, with TLS and an API key where it needs them.
+   * @default { address: 'localhost:7233' }
+   */
   connection?: { address: string; tls?: NonNullable<ConnectionOptions['tls']>; apiKey?: string };
-  /** Temporal's namespace. Default `default`. */
+  /**
+   * Temporal's namespace.
+   * @default 'default'
+   */
   namespace?: string;
-  /** What `defineConfig` made. Its Task Queue is the worker's. */
+  /** The result of `defineConfig`. The worker polls its Task Queue. */
   config: HoldpointConfig;
-  /** Holdpoint's own database: `sqlite:///absolute/path` for one machine, or `postgres://…`. */
+  /** Holdpoint's database: `postgres://user:password@host/database`, or `sqlite:///absolute/path` on one machine. */
   databaseUrl: string;
   /**
-   * Binds approvals to calls (HMAC). At least one value of 32 or more characters; the first signs, all verify: keep an
-   * old one for as long as approvals wait. The gateway needs the same.
+   * Secrets that bind approvals to calls (HMAC), each of 32 or more characters. The first signs, all verify: keep an old
+   * secret as long as approvals signed with it wait. The gateway needs the same secrets.
    */
   secrets: readonly string[];
   openai: { apiKey: string; baseURL?: string };
-  /** Default base URL: hosted Cheqpoint, `https://app.cheqpoint.co`. An assistant's own key comes before this one. */
+  /** Connection Key of assistants without their own. `baseUrl` defaults to hosted Cheqpoint, `https://app.cheqpoint.co`. */
   cheqpoint: { connectionKey?: string; baseUrl?: string };
-  /** The gateway as Cheqpoint reaches it. Without it decisions are noticed by looking every 5 s instead of by push. */
+  /** The gateway's address as Cheqpoint reaches it, for callbacks. Without it, decisions are polled every 5 seconds. */
   publicUrl?: string;
-  /** Temporal's Web UI, for links in review requests. Default: no links. */
+  /** Address of Temporal's Web UI, for links in review requests. Default: no links. */
   temporalUiUrl?: string;
   /** Where it says how a model server differs from OpenAI; pino fits. Default: Temporal's logger. */
   log?: SurfaceLog;
-  /** Runs kept in memory between their tasks. Default: Temporal's, by heap size. */
+  /** Runs kept in memory between their tasks. Default: Temporal's, from the heap size. */
   maxCachedRuns?: number;
-  /** How long running tools may go on after `shutdown()`, in milliseconds. Default 30,000. */
+  /**
+   * Time for running tools to end after `shutdown()`, in milliseconds.
+   * @default 30_000
+   */
   shutdownGraceMs?: number;
 };
 
 export type HoldpointWorker = {
   taskQueue: string;
-  /** Works until `shutdown()`. Rejects when the worker can't go on. */
+  /** Runs until `shutdown()`. Rejects when the worker fails. */
   run(): Promise<void>;
-  /** Takes no more work, lets running tools end, then `run()` resolves. Safe to call twice. */
+  /** Stops taking work and lets running tools end; then `run()` resolves. Safe to call twice. */
   shutdown(): void;
 };
 
 /**
- * A Worker that carries Runs: a second Worker beside your own in the same process, or a process of its own. Its Runs
- * are started by the client, the gateway, or as child Workflows of type `holdpointRun`.
- * @throws Error when Temporal or the database can't be reached, the Temporal server is older than 1.28, or an option is missing;
- * the message says which.
+ * Creates a Temporal Worker for Runs, alone in a process or beside your own Worker. Runs are started by the client, the
+ * gateway, or as child Workflows of type `holdpointRun`.
+ * @throws Error when Temporal or the database can't be reached, when the Temporal server is older than 1.28, or when an
+ * option is missing. The message names the cause.
  * @example
  * const worker = await createWorker({ config, databaseUrl: 'sqlite:///var/lib/holdpoint.db', secrets: [secret], openai: { apiKey }, cheqpoint: { connectionKey } });
  * await worker.run();
@@ -141,7 +150,7 @@ function runtimeLog(): SurfaceLog {
   };
 }
 
-/** One service per Connection Key: an assistant's own, else the default one. */
+/** One service for each Connection Key: the assistant's own key, else the default one. */
 function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['review'] {
   const baseUrl = cheqpoint.baseUrl ?? hostedCheqpointUrl;
   const services = new Map<string, ReturnType<typeof createReviewService>>();

@@ -8,13 +8,16 @@ export type RunWorkerOptions = {
   namespace: string;
   taskQueue: string;
   dependencies: ActivityDependencies;
-  /** Runs kept in memory between their tasks; an evicted one costs nothing and replays when it wakes. Temporal's default. */
+  /** Runs kept in memory between their tasks; an evicted Run replays when it wakes. Default: Temporal's. */
   maxCachedRuns?: number;
-  /** How long running tools may go on after a stop was asked for, in milliseconds. Default 30 s. */
+  /**
+   * Time for running tools to end after a stop, in milliseconds.
+   * @default 30_000
+   */
   shutdownGraceMs?: number;
 };
 
-/** A Temporal Worker that carries Runs: their Workflow, their Activities and the user's tools. */
+/** A Temporal Worker with the Workflow of Runs, their Activities and the user's tools. */
 export async function createRunWorker({
   connection,
   namespace,
@@ -30,9 +33,9 @@ export async function createRunWorker({
     workflowBundle: await workflowBundle(),
     activities: createActivities(dependencies),
     identity: dependencies.worker,
-    // A killed worker's sticky queue holds a decision back for this long; Temporal's default is ten seconds.
+    // A killed worker's sticky queue delays a decision by this time. Temporal's default: 10 s.
     stickyQueueScheduleToStartTimeout: '1 s',
-    // A cancellation reaches a running tool with its heartbeats.
+    // A running tool learns of a cancellation with its heartbeats.
     maxHeartbeatThrottleInterval: '1 s',
     defaultHeartbeatThrottleInterval: '1 s',
     shutdownGraceTime: shutdownGraceMs,

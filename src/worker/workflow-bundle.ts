@@ -10,19 +10,19 @@ const here = fileURLToPath(new URL('..', import.meta.url));
 /** The bundle that `npm run build` makes for the package. */
 export const prebuiltBundle = join(here, 'workflows.bundle.cjs');
 
-/** Where the Workflow code begins. */
+/** The entry of the Workflow code. */
 export const workflowsPath = join(here, 'workflows', inSource ? 'index.ts' : 'index.js');
 
 let bundle: Promise<{ codePath: string }> | undefined;
 
-/** The Workflow code as a Worker or a replay takes it: built with the package, or made from source and kept until that changes. */
+/** The Workflow code for a Worker or a replay: prebuilt in the package; in a checkout, bundled from source and cached until the source changes. */
 export async function workflowBundle(): Promise<{ codePath: string }> {
   if (!inSource) return { codePath: prebuiltBundle };
   bundle ??= bundleFromSource();
   return await bundle;
 }
 
-// Bundling takes seconds, and in a checkout every worker process would pay for it: each restart of a killed one too.
+// Bundling takes seconds, which every start of a worker in a checkout would need.
 async function bundleFromSource(): Promise<{ codePath: string }> {
   const folder = join(here, '..', 'node_modules', '.cache', 'holdpoint');
   const codePath = join(folder, `workflows-${sourceDigest()}.cjs`);
@@ -35,14 +35,14 @@ async function bundleFromSource(): Promise<{ codePath: string }> {
   return { codePath };
 }
 
-/** Bundles the Workflow code as it is now. */
+/** Bundles the present Workflow code. */
 export async function makeWorkflowBundle(): Promise<{ code: string }> {
   return await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
 }
 
 function sourceDigest(): string {
   const digest = createHash('sha256');
-  // Workflow code imports domain code, packages/json and Temporal's packages, and the lock file names the last.
+  // Workflow code imports domain code, packages/json and Temporal's packages; the lock file stands for Temporal's.
   for (const file of globSync(
     ['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'],
     {

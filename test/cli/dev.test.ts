@@ -125,10 +125,7 @@ describe('the holdpoint command', () => {
     [['dve'], "unknown command 'dve'\n(Did you mean dev?)"],
     [['dev', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
     [['dev', '--port-base', 'many'], 'It must be a number from 1024 to 65000.'],
-    [
-      ['dev', '--ephemeral', '--data-dir', 'x', '--config', config],
-      '--ephemeral keeps nothing, so --data-dir has no use beside it.',
-    ],
+    [['dev', '--ephemeral', '--data-dir', 'x', '--config', config], '--ephemeral and --data-dir exclude each other.'],
     [['dev', '--config', 'nowhere.ts'], 'nowhere.ts. Make one with: npx holdpoint init.'],
     [['replay'], "missing required argument 'file'"],
     [['replay', 'package.json'], "package.json can't be read as JSON"],
@@ -180,7 +177,7 @@ describe('holdpoint init', () => {
     expect(existsSync(join(folder, 'tools/send-email-blast.ts'))).toBe(true);
     const again = await holdpoint(['init'], { cwd: folder });
     expect(again.code).toBe(2);
-    expect(again.stderr).toMatch(/has .*holdpoint\.config\.ts.* already, and nothing is overwritten/);
+    expect(again.stderr).toMatch(/already has .*holdpoint\.config\.ts.*\. Use another folder\./);
   });
 });
 

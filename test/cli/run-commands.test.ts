@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunSettings } from '../../src/cli/connection.ts';
+import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/cli/run-io.ts';
 import type { Run } from '../../src/client.ts';
 import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
 import { apiKey } from '../gateway/test-gateway.ts';
 import { commands } from './commands.ts';
-import {
-  EMAIL_BLAST,
-  PASSWORDS,
-  startTestServer,
-  type TestServer,
-} from '../../packages/review-server/test/test-server.ts';
 
 const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => {
   const call = {
@@ -26,7 +19,7 @@ const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => 
 };
 
 describe('holdpoint run', () => {
-  it('tells turns, calls, who must decide, what was decided, and the answer', async () => {
+  it('progress on standard error: turns, calls, approvals, decisions; the answer on standard output', async () => {
     const { gateway, holdpoint, said } = await commands();
     const running = holdpoint(
       'run',
@@ -56,7 +49,7 @@ describe('holdpoint run', () => {
     });
   });
 
-  it('tells that a call was decided also when the next turn had begun before it looked again', async () => {
+  it('call decided and next turn begun between two changes → the decision is printed', async () => {
     const { gateway, holdpoint, said } = await commands();
     gateway.runs.set(waiting('a', waitingCall('req_1')));
     const watching = holdpoint('runs', 'watch', 'a');
@@ -67,7 +60,7 @@ describe('holdpoint run', () => {
     await watching;
   });
 
-  it('prints one document with --json: the run as it ended', async () => {
+  it('--json → one document, the closed run', async () => {
     const { gateway, holdpoint, said } = await commands();
     const running = holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'a', '--json');
     await expect.poll(() => said.err).toContain('Turn 1');
@@ -76,7 +69,7 @@ describe('holdpoint run', () => {
     expect([out.trim().split('\n').length, json(), code]).toEqual([1, completed('a', 'Hi.'), 0]);
   });
 
-  it('leaves with --detach, printing the id', async () => {
+  it('--detach → prints the id and exits', async () => {
     const { holdpoint } = await commands();
     expect((await holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'mine', '--detach')).out).toBe('mine\n');
     expect(
@@ -95,7 +88,7 @@ describe('holdpoint run', () => {
     expect(err).toContain(says);
   });
 
-  it('stops watching on Ctrl-C and says how to come back; the run goes on', async () => {
+  it('Ctrl-C → stops watching, prints the command to watch again; the run continues', async () => {
     const { holdpoint, said, interrupt, gateway } = await commands();
     const running = holdpoint('run', 'Hello', '--assistant', 'comms', '--id', 'a');
     await expect.poll(() => said.err).toContain('Turn 1');
@@ -106,7 +99,7 @@ describe('holdpoint run', () => {
     expect(gateway.runs.orders).toEqual([]);
   });
 
-  it('lets nothing that a model wrote steer the terminal', async () => {
+  it('control characters from a model → replaced', async () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(completed('a', 'red \u001B[31m\u009B2J alert'));
     const { out } = await holdpoint('runs', 'watch', 'a');
@@ -115,7 +108,7 @@ describe('holdpoint run', () => {
 });
 
 describe('holdpoint runs', () => {
-  it('are listed as a table, or as a document', async () => {
+  it('list → a table; with --json a document', async () => {
     const { gateway, holdpoint } = await commands();
     expect((await holdpoint('runs', 'list')).out).toBe('No runs.\n');
     gateway.runs.set(run('run-a', { state: 'parked' }));
@@ -129,7 +122,7 @@ describe('holdpoint runs', () => {
     });
   });
 
-  it('are shown with what they wait for, and why they are parked', async () => {
+  it('show → open approvals, and the reason of parking', async () => {
     const { gateway, holdpoint } = await commands();
     const parked = {
       type: 'QuotaExhausted' as const,
@@ -156,7 +149,7 @@ describe('holdpoint runs', () => {
     expect((await holdpoint('runs', 'show', 'a', '--json')).json()).toEqual(gateway.runs.runs.get('a'));
   });
 
-  it('stream a line per change with watch --json', async () => {
+  it('watch --json → one line for each change', async () => {
     const { gateway, holdpoint, said } = await commands();
     gateway.runs.set(run('a'));
     const watching = holdpoint('runs', 'watch', 'a', '--json');
@@ -171,18 +164,20 @@ describe('holdpoint runs', () => {
     expect(lines).toEqual(['running', 'waiting', 'completed']);
   });
 
-  it('take orders', async () => {
+  it('cancel, retry → the gateway gets them', async () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(run('a', { state: 'parked' }));
-    expect((await holdpoint('runs', 'retry', 'a')).out).toContain('told to go on');
+    expect((await holdpoint('runs', 'retry', 'a')).out).toContain('Resuming run a.');
     expect((await holdpoint('runs', 'cancel', 'a', '--json')).json()).toEqual({ id: 'a', ordered: 'cancel' });
     expect(gateway.runs.orders).toEqual(['retry a', 'cancel a']);
   });
 
-  it('are talked to, and show what waits for the next turn', async () => {
+  it('message → sent; show → queued messages', async () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(run('a', { detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 2 } }));
-    expect((await holdpoint('runs', 'message', 'a', 'Hurry.')).out).toBe('The run a is told with its next turn.\n');
+    expect((await holdpoint('runs', 'message', 'a', 'Hurry.')).out).toBe(
+      'Message sent to run a. The model gets it with the next turn.\n',
+    );
     expect(
       (await holdpoint('runs', 'message', 'a', 'No.', '--supersede', '--idempotency-key', 'k', '--json')).json(),
     ).toEqual({ id: 'a', ordered: 'message' });
@@ -193,7 +188,7 @@ describe('holdpoint runs', () => {
     expect((await holdpoint('runs', 'show', 'a')).out).toContain('2 messages go to the model with the next turn');
   });
 
-  it('that have completed are continued, with their assistant', async () => {
+  it('--continue-from a completed run → a new run of its assistant', async () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(completed('a', 'Done.'));
     expect((await holdpoint('run', 'And?', '--continue-from', 'a', '--id', 'b', '--detach')).out).toBe('b\n');
@@ -201,7 +196,7 @@ describe('holdpoint runs', () => {
   });
 });
 
-describe('what goes wrong is a line on standard error and exit code 1, or 2 where the command itself was wrong', () => {
+describe('run commands: failures → one line on standard error, exit code 1 (2 for a wrong command line)', () => {
   it.each([
     ['an unknown run', 1, ['runs', 'show', 'none'], 'There is no run "none".'],
     [
@@ -216,7 +211,7 @@ describe('what goes wrong is a line on standard error and exit code 1, or 2 wher
       ['run', 'x', '--assistant', 'a', '--context', '{user'],
       '--context is not valid JSON',
     ],
-    ['nobody to ask', 2, ['run', 'x'], 'Say who is asked: --assistant NAME, or --continue-from RUN.'],
+    ['nobody to ask', 2, ['run', 'x'], 'Choose an assistant with --assistant NAME, or a run with --continue-from RUN.'],
     ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
     ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'The API key is not one of this gateway.'],
     [
@@ -234,20 +229,20 @@ describe('what goes wrong is a line on standard error and exit code 1, or 2 wher
     expect(err).not.toContain(apiKey);
   });
 
-  it('no key at all, with what to do', async () => {
+  it('no API key → the remedy', async () => {
     const { holdpoint } = await commands({ apiKey: undefined, gatewayUrl: undefined });
     expect((await holdpoint('runs', 'list')).err).toContain('npx holdpoint dev');
   });
 
-  it('a state that is none, by the parser', async () => {
+  it('unknown --state → refused by the parser', async () => {
     const { holdpoint, said } = await commands();
     await expect(holdpoint('runs', 'list', '--state', 'odd')).rejects.toThrow('odd');
     expect(said.err).toContain('running, waiting, parked');
   });
 });
 
-describe('the stack that runs here', () => {
-  it('is found without any setting, and its key goes to no other gateway', async () => {
+describe('run commands: running dev stack', () => {
+  it('no settings → its gateway and key; another gateway → not its key', async () => {
     const first = await commands();
     const running = {
       gateway: { url: first.gatewayUrl, apiKey },
@@ -257,135 +252,5 @@ describe('the stack that runs here', () => {
     expect((await holdpoint('runs', 'list')).code).toBe(0);
     const elsewhere = await holdpoint('runs', 'list', '--gateway-url', 'http://127.0.0.1:1');
     expect(elsewhere.err).toContain('No API key for the gateway at http://127.0.0.1:1');
-  });
-});
-
-describe('holdpoint approvals', () => {
-  let server: TestServer;
-  // Shared: passwords are slow to hash by design.
-  beforeAll(
-    async () =>
-      void (server = await startTestServer('sqlite::memory:', {
-        limits: { loopProtection: { identicalRequests: 1000, withinSeconds: 60 } },
-      })),
-  );
-  afterAll(() => server.close());
-
-  /** One open request at a review server of ours, and a reviewer's access to it. */
-  async function review(details: string = JSON.stringify(EMAIL_BLAST.details)) {
-    const body = JSON.stringify({ ...EMAIL_BLAST, details: 'DETAILS' }).replace('"DETAILS"', details);
-    const { body: asked } = await server.post<{ id: string }>('/api/webhooks/inbound', body);
-    const { authorization } = await server.bearer();
-    const settings: RunSettings = { reviewUrl: server.url, reviewerToken: authorization!.slice('Bearer '.length) };
-    return { id: asked.id, settings, read: async () => await server.get(`/api/approvals/${asked.id}`) };
-  }
-
-  it('are listed and shown as runs wait for them', async () => {
-    const { gateway, holdpoint } = await commands();
-    expect((await holdpoint('approvals', 'list')).out).toBe('Nothing waits for a person.\n');
-    gateway.runs.set(waiting('run-a', waitingCall('req_1')));
-    gateway.runs.set(run('run-b', { detail: null, detailMissing: 'No worker answered.' }));
-    const { out, err } = await holdpoint('approvals', 'list');
-    expect(out).toMatch(/req_1 +run-a +send_email_blast +\{"recipient_count":500\} .*https:\/\/review.example\/req_1/);
-    expect(err).toContain('The run run-b waits too. No worker answered.');
-    expect((await holdpoint('approvals', 'list', '--json')).json().approvals).toMatchObject([{ id: 'req_1' }]);
-    expect((await holdpoint('approvals', 'show', 'req_1')).out).toContain('"recipient_count": 500');
-  });
-
-  it('are approved by who signs in with name and password, with a note', async () => {
-    const { id, read } = await review();
-    const { holdpoint } = await commands({
-      reviewUrl: server.url,
-      reviewerName: 'ana',
-      reviewerPassword: PASSWORDS.ana,
-    });
-    expect((await holdpoint('approvals', 'approve', id, '--note', 'Verified.')).out).toBe(
-      'send_email_blast: approved by ana.\n',
-    );
-    expect((await read()).body).toMatchObject({
-      status: 'APPROVED',
-      modifiedDetails: null,
-      decisionNote: 'Verified.',
-      decidedBy: 'ana',
-    });
-  });
-
-  it('are rejected', async () => {
-    const { settings, id, read } = await review();
-    const { holdpoint } = await commands(settings);
-    expect((await holdpoint('approvals', 'reject', id, '--json')).json()).toMatchObject({ id, status: 'REJECTED' });
-    expect((await read()).body.status).toBe('REJECTED');
-  });
-
-  it('are edited by single changes, which leave the rest as it was, to the digit', async () => {
-    const { settings, id, read } = await review('{"account":12345678901234567890,"subject":"x","recipient_count":500}');
-    const { holdpoint } = await commands(settings);
-    expect((await holdpoint('approvals', 'edit', id, 'recipient_count=50', 'subject=2026')).out).toContain(
-      'approved with changes by ana',
-    );
-    expect((await read()).text).toContain(
-      '"modifiedDetails":{"account":12345678901234567890,"subject":"2026","recipient_count":50}',
-    );
-  });
-
-  it('are edited as a whole', async () => {
-    const { settings, id, read } = await review();
-    const { holdpoint } = await commands(settings);
-    await holdpoint('approvals', 'edit', id, '--details', '{"template":"t","recipient_count":1,"subject":"s"}');
-    expect((await read()).body.modifiedDetails).toEqual({ template: 't', recipient_count: 1, subject: 's' });
-  });
-
-  it.each([
-    ['nothing to change', [], 'Say what to change'],
-    ['both ways at once', ['subject=x', '--details', '{}'], 'Say what to change'],
-    ['a word', ['subject'], '"subject" is no change'],
-    [
-      'an argument that is not there',
-      ['subjct=x'],
-      'There is no argument "subjct". There are: template, recipient_count, subject.',
-    ],
-    ['a list', ['--details', '[]'], 'must be a JSON object'],
-    ['half a document', ['--details', '{"a":'], '--details is not valid JSON'],
-    ['only some arguments', ['--details', '{"subject":"x"}'], 'Missing: template, recipient_count'],
-  ])('stay open when an edit is %s', async (_what, words, says) => {
-    const { settings, id, read } = await review();
-    const { holdpoint } = await commands(settings);
-    const { err, code } = await holdpoint('approvals', 'edit', id, ...words);
-    expect(code).toBe(says.startsWith('Missing') ? 1 : 2);
-    expect(err).toContain(says);
-    expect((await read()).body.status).toBe('PENDING');
-  });
-
-  it('that are decided already stay so, and say by whom', async () => {
-    const { settings, id } = await review();
-    await server.decide(id, { decision: 'reject' }, 'ben');
-    const { holdpoint } = await commands(settings);
-    const { err, code } = await holdpoint('approvals', 'approve', id);
-    expect(code).toBe(1);
-    expect(err).toContain('Already rejected by ben');
-  });
-
-  it('need a reviewer: a wrong password or none decides nothing, and no password is shown', async () => {
-    const { settings, id, read } = await review();
-    const wrong = await commands({ reviewUrl: server.url, reviewerName: 'ana', reviewerPassword: 'canary-password' });
-    const refused = await wrong.holdpoint('approvals', 'approve', id);
-    expect(refused.err).toContain('Wrong name or password.');
-    expect(refused.err).not.toContain('canary-password');
-    const nobody = await commands({ reviewUrl: settings.reviewUrl });
-    expect((await nobody.holdpoint('approvals', 'approve', id)).err).toContain('HOLDPOINT_REVIEWER_NAME');
-    expect((await read()).body.status).toBe('PENDING');
-  });
-
-  it('at hosted Cheqpoint are decided in the browser: the link is printed, with exit code 1', async () => {
-    const { gateway, holdpoint, gatewayUrl } = await commands();
-    gateway.runs.set(waiting('a', waitingCall('req_1')));
-    const none = await holdpoint('approvals', 'approve', 'req_1');
-    expect([none.out, none.code]).toEqual(['https://review.example/req_1\n', 1]);
-    // Something answers there, but it is no review server of ours.
-    const hosted = await commands({ reviewUrl: gatewayUrl, reviewerToken: 'canary-token' });
-    hosted.gateway.runs.set(waiting('a', waitingCall('req_1')));
-    const { out, err, code } = await hosted.holdpoint('approvals', 'reject', 'req_1');
-    expect([out, code]).toEqual(['https://review.example/req_1\n', 1]);
-    expect(err).toContain('in the browser');
   });
 });

@@ -40,11 +40,11 @@ function project(name: string, files: Record<string, string>): string {
   return join(root, 'holdpoint.config.ts');
 }
 
-describe("a user's config", () => {
+describe('loadUserConfig', () => {
   it.each([
     ['ES module', '{"private":true,"type":"module"}'],
     ['CommonJS project', '{"private":true}'],
-  ])('loads as ordinary TypeScript from an %s', async (name, manifest) => {
+  ])('TypeScript config in an %s → loaded, with the files to watch', async (name, manifest) => {
     const file = project(name.replace(' ', ''), {
       'package.json': manifest,
       'holdpoint.config.ts': `${config}\nawait Promise.resolve(import.meta.dirname);`,
@@ -57,7 +57,7 @@ describe("a user's config", () => {
     ).toEqual(['holdpoint.config.ts', 'src/tools/currency.ts', 'src/tools/refund.ts', 'tsconfig.json']);
   });
 
-  it('is loaded anew each time', async () => {
+  it('second load after a change → the new code', async () => {
     const file = project('anew', { 'holdpoint.config.ts': config });
     await loadUserConfig(file);
     writeFileSync(join(dirname(file), 'src/tools/currency.ts'), `export const currency = 'USD';`);
@@ -69,12 +69,12 @@ describe("a user's config", () => {
     [
       'no-export',
       { 'holdpoint.config.ts': 'export const config = 1;' },
-      /must export what defineConfig makes.*What it exports is an object with config/,
+      /must export a config: export default defineConfig.*Its export is an object with config/,
     ],
     [
       'wrong-export',
       { 'holdpoint.config.ts': 'export default { assistants: [] };' },
-      /What it exports is an object with assistants/,
+      /Its export is an object with assistants/,
     ],
     ['syntax', { 'holdpoint.config.ts': `${config}\nlet = 5 +;` }, /syntax\/holdpoint\.config\.ts:5:\d+/],
     [
@@ -95,7 +95,7 @@ describe("a user's config", () => {
       },
       /InvalidDefinition: .*refund.*\n {2}at .*bad-tool\/src\/tools\/refund\.ts:6:/,
     ],
-  ])('%s is refused with where and what', async (name, files: Record<string, string>, message) => {
+  ])('%s → UserConfigError with place and problem', async (name, files: Record<string, string>, message) => {
     const file = project(name, files);
     const error = await loadUserConfig(file).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserConfigError);

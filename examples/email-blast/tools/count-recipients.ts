@@ -2,7 +2,7 @@ import { defineTool } from 'holdpoint';
 import { z } from 'zod';
 import { mailer } from '../mailer.ts';
 
-/** Low risk: it only reads, so nobody is asked. */
+/** Low risk: it only reads, so it needs no approval. */
 export const countRecipients = defineTool({
   name: 'count_recipients',
   description: 'How many people would get a template.',

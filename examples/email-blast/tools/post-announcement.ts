@@ -2,7 +2,7 @@ import { defineTool } from 'holdpoint';
 import { z } from 'zod';
 import { mailer } from '../mailer.ts';
 
-/** The announcement service knows no idempotency keys: when an attempt breaks off, a person says whether it happened. */
+/** The announcement service has no idempotency keys. After an interrupted attempt, a person says whether it was posted. */
 export const postAnnouncement = defineTool({
   name: 'post_announcement',
   description: 'Post a public announcement.',

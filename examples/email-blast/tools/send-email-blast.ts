@@ -2,12 +2,12 @@ import { defineTool } from 'holdpoint';
 import { z } from 'zod';
 import { mailer } from '../mailer.ts';
 
-/** Risky: more than fifty recipients need a person's approval. */
+/** Risky: mail to more than 50 recipients needs a person's approval. */
 export const sendEmailBlast = defineTool({
   name: 'send_email_blast',
   description: 'Send one template to many recipients.',
   parameters: z.object({ template: z.string(), recipient_count: z.number().int().positive(), subject: z.string() }),
-  // The mail service honours idempotency keys, so an attempt that broke off can simply be made again.
+  // The mail service honours idempotency keys, so Holdpoint may repeat an interrupted attempt.
   effect: 'idempotent',
   review: {
     when: ({ recipient_count }) => recipient_count > 50,

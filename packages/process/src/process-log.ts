@@ -1,9 +1,8 @@
 import { pino, type Level, type Logger } from 'pino';
 
 /**
- * The log of one of our processes: JSON lines on standard error.
- * Written at once: what pino would otherwise write at the end of the process keeps that end waiting for ever when
- * nobody reads any more, and a worker whose `holdpoint dev` was killed would stay.
+ * A log of JSON lines on standard error, written synchronously. With pino's asynchronous writing a process whose reader
+ * is gone never exits: a worker would outlive a killed `holdpoint dev`.
  */
 export function processLog(level: Level | 'silent'): Logger {
   return pino({ level }, pino.destination({ dest: 2, sync: true }));

@@ -1,19 +1,19 @@
-/** What a process of ours does between its start and its end. */
+/** A started process. */
 export type Running = {
-  /** Printed as one JSON line on standard output once everything is up. */
+  /** Printed on standard output as one JSON line, with `ready: true`. */
   ready: Readonly<Record<string, unknown>>;
-  /** Settles when the process ends by itself, which is a failure. Default: never. */
+  /** Settles when the work ends before a stop was asked for, which is a failure. Default: never. */
   failed?: Promise<unknown>;
-  /** Finishes what is under way. */
+  /** Finishes open work. */
   stop(): Promise<void>;
 };
 
-/** The exit code when the command line or the configuration is wrong and a person has to change something. Else: 1. */
+/** The exit code for a wrong command line or configuration. Other failures: 1. */
 export const usageExitCode = 2;
 
 /**
- * An error that says how its process ends. `exitCode`: default 1. `unready`: further fields of the line
- * `{"ready":false}` on standard output. `complete`: the message says all, so its cause is not repeated.
+ * An error that chooses how its process ends. `exitCode`: default 1. `unready`: further fields of the line
+ * `{"ready":false}` on standard output. `complete`: the message needs no cause after it.
  */
 export type ExitError = Error & {
   readonly exitCode?: number;
@@ -21,12 +21,12 @@ export type ExitError = Error & {
   readonly complete?: boolean;
 };
 
-/** npm and our launcher pass a Ctrl-C on that the terminal has sent to all of us: within this time, in milliseconds, it is one. */
+/** Signals within this time, in milliseconds, count as one: the terminal sends Ctrl-C to all of us, and npm and our launcher forward it. */
 const sameSignalMs = 500;
 
 /**
- * Calls `ask` at the first SIGINT, SIGTERM or SIGHUP, or when a parent that started this process over a channel is
- * gone; calls `insist` at a later one.
+ * Calls `ask` at the first SIGINT, SIGTERM or SIGHUP, or when a parent with an IPC channel is gone. Calls `insist` at
+ * every later signal.
  */
 export function onStopAsked(ask: () => void, insist: () => void): void {
   let first: number | undefined;
@@ -40,43 +40,43 @@ export function onStopAsked(ask: () => void, insist: () => void): void {
   onParentGone(asked);
 }
 
-/** A closed pipe; a closed socket, as a child of Node has; a terminal that is gone. */
-const nobodyReads: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
+/** Errors of an output without a reader: a closed pipe, a closed socket (of a child of Node), a lost terminal. */
+const noReader: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
 
 let outputClosed: (() => void) | undefined;
 
-/** Lets the process go on when nobody reads its output any more, and calls `closed` at standard output: of several calls the last counts. */
+/** Keeps the process running when its output loses its reader. Calls `closed` when that is standard output; a later `closed` replaces an earlier one. */
 export function onOutputClosed(closed: () => void): void {
   const isFirst = outputClosed === undefined;
   outputClosed = closed;
   if (!isFirst) return;
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error: NodeJS.ErrnoException) => {
-      if (!nobodyReads.has(error.code)) throw error;
+      if (!noReader.has(error.code)) throw error;
       if (output === process.stdout) outputClosed?.();
     });
   }
 }
 
-/** Only for a process that was started over a channel. `connected` is false, not undefined, when the parent went before we looked. */
+/** Only with an IPC channel. `connected` is false, not undefined, when the parent ended before this call. */
 function onParentGone(gone: () => void): void {
   if (process.connected) process.once('disconnect', gone);
   else if ((process.connected as boolean | undefined) === false) setImmediate(gone);
 }
 
-/** How long a stop may take before the process is ended, in milliseconds. */
+/** The longest time for a stop, in milliseconds. Then the process exits. */
 const longestStopMs = 60_000;
 
 /**
- * Runs a process until SIGTERM or SIGINT, then lets it finish; a second signal ends it at once. When it was started
- * over a channel (by `holdpoint dev`), the end of its parent counts as a signal too, so that none is left behind.
+ * Runs a process until SIGTERM, SIGINT or SIGHUP, then stops it; a second signal ends it at once. With an IPC channel
+ * (`holdpoint dev`) the end of the parent counts as a signal, so no process is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
   onOutputClosed(() => undefined);
   let starting = true;
   const stopAsked = new Promise<void>((resolve) => {
     const leave = () => process.exit(130);
-    // Nothing is under way yet, and a start can hang on a server that is gone.
+    // A start has no open work, and may hang on a server that does not answer.
     onStopAsked(() => (starting ? leave() : resolve()), leave);
   });
   try {
@@ -84,7 +84,7 @@ export async function runProcess(name: string, start: () => Promise<Running>): P
     starting = false;
     process.stdout.write(`${JSON.stringify({ ready: true, ...running.ready })}\n`);
     const failure = running.failed?.then((cause) => {
-      throw new Error(`${name} ended by itself.`, { cause });
+      throw new Error(`${name} ended unexpectedly.`, { cause });
     });
     await Promise.race([stopAsked, ...(failure === undefined ? [] : [failure])]);
     setTimeout(() => process.exit(1), longestStopMs).unref();
@@ -103,7 +103,7 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof Error ? ((error as ExitError).exitCode ?? 1) : 1;
 }
 
-/** An error as a person reads it: the message alone where it was written for people, else with its cause. */
+/** An error as text for people: its message, with the message of its cause unless the error is `complete`. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause =

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A value that no log line, JSON text or error message shows by accident. `reveal` it where it is used, as late as possible. */
+/** A value that logs, JSON and error messages show as `[secret]`. Call `reveal` at the place of use. */
 export class Secret<Value = string> {
   readonly #value: Value;
 

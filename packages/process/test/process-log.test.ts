@@ -14,7 +14,7 @@ process.stdin.once('data', () => {
   process.exit(0);
 });`;
 
-it('a process whose log nobody reads any more still ends', { timeout: 20_000 }, async () => {
+it('processLog: reader of standard error gone → the process still exits', { timeout: 20_000 }, async () => {
   const child = spawn(process.execPath, [...nodeFlags, '--input-type=module', '--eval', program], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });

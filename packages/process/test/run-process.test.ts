@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'process.ts');
 const lifecycle = new URL('../src/run-process.ts', import.meta.url).href;
 
-/** A process of ours that says "stopped" when it was let finish; its first argument is how long it sleeps before it looks around. */
+/** Prints "stopped" when it is stopped gracefully. Its first argument: milliseconds to sleep before `runProcess`. */
 beforeAll(() => {
   writeFileSync(
     file,
@@ -37,9 +37,9 @@ function start(args: string[] = []) {
   return { child, ended, ready: () => once(child.stdout!, 'data') };
 }
 
-describe('a process of ours', () => {
+describe('runProcess', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'says in one line that it is ready, and finishes at %s',
+    '%s after the readiness line → stops, exit code 0',
     async (signal) => {
       const { child, ended, ready } = start();
       await ready();
@@ -48,27 +48,27 @@ describe('a process of ours', () => {
     },
   );
 
-  it('finishes when its parent is gone', async () => {
+  it('parent gone → stops', async () => {
     const { child, ended, ready } = start();
     await ready();
     child.disconnect();
     expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('stopped') });
   });
 
-  it('does not start when its parent was gone before it looked', async () => {
+  it('parent gone before the start → exit code 130', async () => {
     const { child, ended } = start(['500', 'hangs']);
     child.disconnect();
     expect(await ended).toMatchObject({ code: 130 });
   });
 
-  it('ends at once when it is asked to while it hangs in its start', async () => {
+  it('SIGTERM during a hanging start → exits at once with 130', async () => {
     const { child, ended, ready } = start(['0', 'hangs']);
     await ready();
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 130, stdout: 'starting\n' });
   });
 
-  it('says why it does not start, with the cause, and exits with 1', async () => {
+  it('start fails → message with the cause on standard error, exit code 1', async () => {
     expect(await start(['0', 'broken']).ended).toEqual({
       code: 1,
       signal: null,
@@ -78,6 +78,6 @@ describe('a process of ours', () => {
   });
 
   it('exits with 1 when it ends by itself', async () => {
-    expect(await start(['0', 'fails']).ended).toMatchObject({ code: 1, stderr: 'thing: thing ended by itself.\n' });
+    expect(await start(['0', 'fails']).ended).toMatchObject({ code: 1, stderr: 'thing: thing ended unexpectedly.\n' });
   });
 });

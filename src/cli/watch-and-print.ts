@@ -1,36 +1,36 @@
 import type { Run, StartedRun } from '../client.ts';
 import type { Tools } from './run-action.ts';
-import { ending, news, resultText } from './show-run.ts';
+import { changeLines, ending, resultText } from './show-run.ts';
 import { spinner } from './spinner.ts';
 
 /**
- * Watches a run to its end: progress on standard error, the answer (of an approval: what was approved) on standard
- * output. With `--json` the closed run, or with `eachChange` the run at every change, a line each. Exit code 1 when it
- * did not complete, or was not approved.
+ * Watches a run until it ends. Progress goes to standard error, the answer (of an approval: the approved details) to
+ * standard output. With `--json`: the closed run, or with `eachChange` the run at every change, one line each. Exit code
+ * 1 when the run does not complete or is not approved.
  */
-export async function watchAndTell(
+export async function watchAndPrint(
   { io, json }: Tools,
   id: string,
   events: StartedRun['events'],
   { eachChange = false } = {},
 ): Promise<void> {
   const progress = io.stderr.isTTY ? spinner(io.stderr, `run ${id}`).start() : undefined;
-  const tell = (line: string) => {
+  const print = (line: string) => {
     progress?.stop();
     io.stderr.write(`${line}\n`);
     progress?.start();
   };
   const signal = io.interrupted();
-  signal.addEventListener('abort', () => tell(`No longer watching. The run goes on: holdpoint runs watch ${id}`), {
+  signal.addEventListener('abort', () => print(`Stopped watching. The run continues: holdpoint runs watch ${id}`), {
     once: true,
   });
   let before: Run | undefined;
   try {
     for await (const { type, run } of events({
       signal,
-      onReconnect: (problem) => tell(`${problem.message} Trying again.`),
+      onReconnect: (problem) => print(`${problem.message} Reconnecting.`),
     })) {
-      for (const line of news(before, run)) tell(line);
+      for (const line of changeLines(before, run)) print(line);
       if (progress) progress.text = `run ${id}: ${run.state}`;
       if (json && (eachChange || type === 'end')) io.stdout.write(`${JSON.stringify(run)}\n`);
       before = run;
