@@ -87,7 +87,7 @@ describe('holdpoint approvals', () => {
   it.each([
     ['nothing to change', [], 'Give the change'],
     ['both ways at once', ['subject=x', '--details', '{}'], 'Give the change'],
-    ['a word', ['subject'], '"subject" is no change'],
+    ['a word', ['subject'], '"subject" is not a change'],
     [
       'an argument that is not there',
       ['subjct=x'],

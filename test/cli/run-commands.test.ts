@@ -95,7 +95,7 @@ describe('holdpoint run', () => {
     interrupt.abort(new Interrupted());
     const { err, code } = await running;
     expect(code).toBe(130);
-    expect(err).toContain('The run goes on: holdpoint runs watch a');
+    expect(err).toContain('The run continues: holdpoint runs watch a');
     expect(gateway.runs.orders).toEqual([]);
   });
 

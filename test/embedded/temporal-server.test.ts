@@ -77,9 +77,9 @@ describe('the embedded Temporal server', () => {
     await vi.waitUntil(() => !alive(pid), { timeout: 20_000 });
   });
 
-  it('fails with the last words of a server that does not come up', async () => {
+  it('server does not start → an error with its last output', async () => {
     await expect(startTemporalServer({ program, flags: ['--dynamic-config-value', 'nonsense'] })).rejects.toThrow(
-      /did not come up on 127[^]*dynamic config/i,
+      /did not start on 127[^]*dynamic config/i,
     );
   });
 
