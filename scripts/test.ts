@@ -29,8 +29,12 @@ const run = (command: string, ...args: string[]): boolean => {
 const checked: Check[] = checks.map((name) => ({ name, passed: run('npm', 'run', '--silent', name) }));
 const testsPassed = run(
   'npx',
-  ...['vitest', 'run', ...positionals],
-  ...['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+  'vitest',
+  'run',
+  ...positionals,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${vitestReport}`,
 );
 const tests = countTests(readReport(), testsPassed);
 rmSync(folder, { recursive: true, force: true });

@@ -12,7 +12,7 @@ export function editedDetails(present: WireObject, given: unknown, changes: read
     throw new UsageError('Give the change: --details with all arguments as JSON, or key=value for single arguments.');
   if (given !== undefined) {
     if (!isJsonObject(given)) throw new UsageError('--details must be a JSON object with all arguments.');
-    return given as WireObject;
+    return given;
   }
   const edited = { ...present };
   for (const change of changes) {

@@ -191,11 +191,7 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
   it('publint and arethetypeswrong: no problem', async () => {
     const program = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
     const typesWrong = (...args: string[]) =>
-      run(process.execPath, [
-        program('@arethetypeswrong/cli/dist/index.js'),
-        tarball,
-        ...['--format', 'ascii', ...args],
-      ]);
+      run(process.execPath, [program('@arethetypeswrong/cli/dist/index.js'), tarball, '--format', 'ascii', ...args]);
     const said = await Promise.all([
       run(process.execPath, [program('publint/src/cli.js'), 'run', tarball, '--strict']),
       typesWrong('--profile', 'esm-only', '--exclude-entrypoints', './client'),

@@ -66,6 +66,7 @@ it('serveHttp: close with an idle keep-alive connection → the connection is en
   response.resume();
   await once(response, 'end');
   await server.close();
+  await expect(fetch(server.url)).rejects.toThrow('fetch failed');
   agent.destroy();
 });
 

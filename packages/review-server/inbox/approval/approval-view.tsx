@@ -110,5 +110,5 @@ function useKeptForTyping(
 }
 
 function asObject(context: unknown): { [key: string]: unknown } {
-  return isJsonObject(context) ? (context as { [key: string]: unknown }) : { context };
+  return isJsonObject(context) ? context : { context };
 }

@@ -38,7 +38,7 @@ export function readEdit(
 function readObject(text: string): WireObject | string {
   try {
     const value = parseExactJson(text);
-    return isJsonObject(value) ? (value as WireObject) : 'Enter a JSON object: { … }.';
+    return isJsonObject(value) ? value : 'Enter a JSON object: { … }.';
   } catch (error) {
     return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
   }
