@@ -16,7 +16,7 @@ describe('database URL', () => {
     ['sqlite::memory:', { kind: 'sqlite', file: ':memory:' }],
     ['postgres://a:b@host:5432/name', { kind: 'postgres', url: 'postgres://a:b@host:5432/name' }],
     ['postgresql://host/name?sslmode=require', { kind: 'postgres', url: 'postgresql://host/name?sslmode=require' }],
-  ])('%s: is understood', (url, place) => {
+  ])('%s → understood', (url, place) => {
     expect(parseDatabaseUrl(url)).toEqual(place);
   });
 
@@ -31,14 +31,14 @@ describe('database URL', () => {
     ['sqlite:///data/', 'names a folder'],
     ['sqlite:///100%/holdpoint.db', 'has an invalid escape'],
     ['sqlite:///a%2Fb.db', 'has an invalid escape'],
-  ])('%j: is refused with the reason and the accepted forms, without repeating it', async (url, reason) => {
+  ])('%j → error with the reason and the accepted forms, without the URL', async (url, reason) => {
     const refused = openNotes(url);
     await expect(refused).rejects.toThrow(reason);
     await expect(refused).rejects.toThrow('sqlite:///absolute/path');
     await expect(refused).rejects.not.toThrow('hunter2');
   });
 
-  it('of a place that is not there: the error says what failed and hides the password', async () => {
+  it('unreachable place → error that says what failed and hides the password', async () => {
     await expect(openNotes('sqlite:///dev/null/holdpoint.db')).rejects.toThrow(
       /The notebook's SQLite file \/dev\/null\/holdpoint\.db can't be opened/,
     );

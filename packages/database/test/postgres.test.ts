@@ -12,20 +12,20 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
   beforeAll(async () => void (postgres = (await startPostgres())!));
   afterAll(() => postgres.stop());
 
-  it('session of the pool: every limit is in force', async () => {
+  it('session of the pool → every limit is in force', async () => {
     const { kysely } = await openNotes(await postgres.createDatabase());
     expect((await sql<object>`${sql.raw(sessionSettings)}`.execute(kysely)).rows).toEqual([limitedSession]);
     await kysely.destroy();
   });
 
-  it('session for `listen`: every limit is in force', async () => {
+  it('session for `listen` → every limit is in force', async () => {
     const client = createPostgresClient(await postgres.createDatabase());
     await client.connect();
     expect((await client.query(sessionSettings)).rows).toEqual([limitedSession]);
     await client.end();
   });
 
-  it('URL with options and a limit: both hold, beside the others', async () => {
+  it('URL with options and a limit → both hold, beside the others', async () => {
     const url = `${await postgres.createDatabase()}?statement_timeout=60000&options=-c%20search_path%3Dpublic`;
     const { kysely } = await openNotes(url);
     const { rows } = await sql<object>`select current_setting('search_path') as search_path, s.* from (${sql.raw(
@@ -35,13 +35,13 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
     await kysely.destroy();
   });
 
-  it('URL with pgbouncer=true: no setting is sent', async () => {
+  it('URL with pgbouncer=true → no setting is sent', async () => {
     const { kysely } = await openNotes(`${await postgres.createDatabase()}?pgbouncer=true`);
     expect((await sql<object>`${sql.raw(sessionSettings)}`.execute(kysely)).rows).toEqual([unlimitedSession]);
     await kysely.destroy();
   });
 
-  it('frozen holder of a lock: the waiter goes on after 5 s, and the holder commits nothing', async () => {
+  it('frozen holder of a lock → the waiter goes on after 5 s, and the holder commits nothing', async () => {
     const url = await postgres.createDatabase();
     const { kysely } = await openNotes(url);
     await kysely.insertInto('notes').values({ id: 1, text: '' }).execute();
@@ -63,7 +63,7 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
   it.each([
     ['lock_timeout', '55P03'],
     ['statement_timeout', '57014'],
-  ])('%s reached: the call fails with %s, and nothing changed', async (limit, code) => {
+  ])('%s reached → the call fails with %s, and nothing changed', async (limit, code) => {
     const url = await postgres.createDatabase();
     const { kysely } = await openNotes(url);
     const impatient = await openNotes(`${url}?${limit}=100`);
@@ -80,7 +80,7 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
     await Promise.all([kysely.destroy(), impatient.kysely.destroy()]);
   });
 
-  it('connection ended by the server in a transaction: the first error is reported, and the pool goes on', async () => {
+  it('connection ended by the server in a transaction → the first error is reported, and the pool goes on', async () => {
     const url = await postgres.createDatabase();
     const lost: string[] = [];
     const { kysely } = await openNotes(url, (error) => lost.push(error.message));
@@ -95,7 +95,7 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
     await kysely.destroy();
   });
 
-  it('migration tables of another schema: they are not taken for those of this one', async () => {
+  it('migration tables of another schema → they are not taken for those of this one', async () => {
     const url = await postgres.createDatabase();
     const admin = new Client({ connectionString: url });
     await admin.connect();
@@ -109,7 +109,7 @@ describe.skipIf(!postgresIsInstalled)('PostgreSQL', () => {
     await kysely.destroy();
   });
 
-  it('migration that waits for a lock: it waits beyond the limits of a session', async () => {
+  it('migration that waits for a lock → it waits beyond the limits of a session', async () => {
     const url = await postgres.createDatabase();
     const admin = new Client({ connectionString: url });
     await admin.connect();

@@ -3,12 +3,12 @@ interface ExactJson {
   rawJSON(text: string): unknown;
   isRawJSON(value: unknown): boolean;
 }
-// TypeScript's library has no types yet for what ECMAScript 2026 calls "JSON.parse source text access".
+// TypeScript's library has no types yet for "JSON.parse source text access" (ECMAScript 2026).
 const exact = JSON as unknown as ExactJson;
 
 /**
- * Parses JSON so that `JSON.stringify` gives every number back as it was written. A payload's
- * `12345678901234567890` or `1.0` would otherwise come back as another number than the one under review.
+ * Parses JSON so that `JSON.stringify` writes every number as it stood in the text. JavaScript alone would turn
+ * `12345678901234567890` and `1.0` into other texts than the reviewed ones.
  *
  * @throws SyntaxError when the text is not JSON.
  */
@@ -20,7 +20,7 @@ export function parseExactJson(text: string): unknown {
   );
 }
 
-/** JSON with sorted keys: equal text means equal value, whatever the order of the keys. */
+/** JSON with sorted keys: objects that differ in the order of keys have the same text. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part) && !isExactNumber(part)
@@ -29,7 +29,7 @@ export function stableJson(value: unknown): string {
   );
 }
 
-/** Whether a part of what `parseExactJson` gave stands for a number by its text. */
+/** Whether a part of a `parseExactJson` result is a number kept as text. */
 export function isExactNumber(value: unknown): boolean {
   return exact.isRawJSON(value);
 }

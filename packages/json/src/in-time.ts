@@ -1,21 +1,21 @@
 import { createContext, Script } from 'node:vm';
 
-/** Milliseconds that a check may take. A sound one takes a few. */
+/** The longest check. A usual one takes a few milliseconds. */
 const longestCheckMs = 2_000;
 
 const sandbox: { work?: () => unknown } = {};
 const context = createContext(sandbox);
 const script = new Script('work()');
 
-/** It took too long, and was stopped. */
+/** The work took too long and was stopped. */
 export class TookTooLong extends Error {
   override readonly name = 'TookTooLong';
 }
 
 /**
- * Runs synchronous work, and stops it after so many milliseconds. A schema that somebody else wrote may make a check
- * that takes for ever, by a regular expression or by `uniqueItems`, and the whole process would stand still.
- * @throws TookTooLong; whatever the work throws.
+ * Runs synchronous work and stops it after `milliseconds`. A regular expression or `uniqueItems` in a user's schema can
+ * make a check endless, which would block the process.
+ * @throws TookTooLong, or the error of the work.
  */
 export function inTime<T>(work: () => T, milliseconds = longestCheckMs): T {
   sandbox.work = work;

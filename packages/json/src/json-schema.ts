@@ -5,23 +5,22 @@ import { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
 import { inTime, TookTooLong } from './in-time.ts';
 
-/** Where and why a value does not fit; `path` has dots, and is '' for the value itself. */
+/** Where and why a value does not fit. `path` joins keys with dots; '' is the value itself. */
 export type Misfit = { path: string; message: string };
 
 /**
- * Makes a checker of a JSON schema: draft 2020-12, or draft 7 where its `$schema` says so; unknown formats and keywords
- * say nothing. It changes nothing in what it checks, and answers with the first misfit, or undefined. A schema that makes
- * its check endless fits nothing.
- * @throws Error when it is no JSON schema; the message says where.
+ * Makes a checker of a JSON schema: draft 2020-12, or draft 7 if its `$schema` says so. It returns the first misfit, or
+ * undefined. It leaves the value as it is and ignores unknown formats and keywords. A check that takes too long is a misfit.
+ * @throws Error when the schema is invalid; the message says where.
  */
 export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit | undefined {
   const { $schema: dialect } = schema;
   const Dialect = typeof dialect === 'string' && dialect.includes('draft-07') ? Ajv : Ajv2020;
   const ajv = new Dialect({ strict: false, logger: false });
   addFormats.default(ajv);
-  // A copy: a schema's $id would otherwise name it for good, and whoever made it may change it.
+  // A copy: Ajv keeps the schema under its $id, and the caller may change the object.
   const validate = inTime(() => ajv.compile(structuredClone(schema)));
-  // Ajv's own keyword: the check would answer later, and until then look like a fit.
+  // Ajv's own keyword makes the check return a promise, which would look like a fit.
   if ('$async' in validate) throw new Error('$async is no keyword of JSON schema');
   return (value) => {
     try {
@@ -36,7 +35,7 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
   };
 }
 
-/** A JSON schema of an object as a tool's parameters. @throws Error when it is no JSON schema. */
+/** A tool's parameters from the JSON schema of an object. @throws Error when the schema is invalid. */
 export function jsonSchemaParameters(schema: JsonObject): z.ZodType {
   const check = jsonSchemaChecker(schema);
   return z.record(z.string(), z.unknown()).superRefine((value, context) => {

@@ -16,7 +16,7 @@ describe.skipIf(!postgresIsInstalled)("the review server's PostgreSQL database",
     await client.end();
   };
 
-  it('default of the database is synchronous_commit = off: a session has on, and every limit', async () => {
+  it('default of the database is synchronous_commit = off → a session has on, and every limit', async () => {
     const url = await postgres.createDatabase();
     await runAsAdmin(url, `alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`);
     const { kysely } = await openReviewDatabase(url, () => undefined);
@@ -38,7 +38,7 @@ describe.skipIf(!postgresIsInstalled)("the review server's PostgreSQL database",
     await kysely.destroy();
   });
 
-  it('migration tables of another schema: they are not taken for those of this one', async () => {
+  it('migration tables of another schema → they are not taken for those of this one', async () => {
     const url = await postgres.createDatabase();
     await runAsAdmin(
       url,

@@ -3,7 +3,7 @@ import type { ApprovalRequests, RequestRow } from '../../activities/ports.ts';
 import type { ReviewAnswer } from '@holdpoint/cheqpoint';
 import type { Tables } from './tables.ts';
 
-/** Requests made for calls. The first reply to a request stays; a request that was answered is never forgotten. */
+/** The review requests of calls. The first reply to a request is kept, and an answered request is never deleted. */
 export function createApprovalRequests(database: Kysely<Tables>): ApprovalRequests {
   return {
     async list(callKey) {

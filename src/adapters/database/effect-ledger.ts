@@ -4,8 +4,8 @@ import type { CallKey } from '../../domain/call-key.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * The effect ledger. Every change is one conditional statement, so of several attempts the database picks one;
- * nothing is decided on what was read before.
+ * The effect ledger. Every change is one conditional statement, so the database picks one of several attempts. No change
+ * depends on an earlier read.
  */
 export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
   const change = (callKey: CallKey, start: number) =>
@@ -15,7 +15,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
       .where('start_number', '=', start)
       .where('state', '=', 'open');
 
-  /** False when there is a row of that start already: nothing is written. */
+  /** False, and nothing is written, if the start has a row. */
   const insert = async (row: Insertable<Tables['holdpoint_effects']>): Promise<boolean> => {
     const inserted = await database
       .insertInto('holdpoint_effects')
@@ -49,7 +49,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
     },
 
     async refuse(refusal, output) {
-      // Nothing was started; these say so to whoever reads the table.
+      // These columns show that nothing was started.
       const row = { effect: 'once' as const, arguments_digest: '', requests_before: 0, attempts: 0 };
       return (await insert({
         ...begunBy(refusal),
@@ -82,7 +82,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
         .where('call_key', '=', callKey)
         .where('start_number', '=', start)
         .executeTakeFirst();
-      // An open row here began after the statement above found none: it is another start, not the one to close.
+      // An open row here began after the statement above found none, so it is a later start.
       if (!kept || kept.state === 'open')
         throw new Error(
           `The effect of call ${callKey} was to be closed as ${state}, but there is no row of its start ${start}. It was released, or never started.`,
@@ -117,7 +117,7 @@ export function createEffectLedger(database: Kysely<Tables>): EffectLedger {
   };
 }
 
-/** The columns that say which start it is, and who made it. */
+/** The columns that identify a start and its attempt. */
 function begunBy({ callKey, start, runId, tool, attemptId, worker, at }: EffectRefusal) {
   return { call_key: callKey, start_number: start, run_id: runId, tool, attempt_id: attemptId, worker, attempt_at: at };
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** Every change of the tables, in order. A released one is never edited: databases out there have run it. */
+/** All migrations, in order. A released one never changes, since databases have run it. */
 export const migrations: Record<string, Migration> = {
   '0001-first-tables': {
     async up(database: Kysely<unknown>): Promise<void> {

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { Tables } from './tables.ts';
 
-/** Values by the digest of their JSON text. Putting one that is there already writes nothing. */
+/** Values by the digest of their JSON text. Putting a stored value writes nothing. */
 export function createStoredValues(database: Kysely<Tables>): StoredValues {
   return {
     async put(json) {

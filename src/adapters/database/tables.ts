@@ -1,16 +1,16 @@
 import type { ColumnType, Generated } from 'kysely';
 
 /*
- * Holdpoint's tables, the same in SQLite and PostgreSQL. JSON is text, never jsonb: it comes back as it was written,
- * key order and numbers included. Booleans are 0 and 1.
+ * Holdpoint's tables, the same in SQLite and PostgreSQL. JSON is text, not jsonb, to keep key order and numbers.
+ * Booleans are 0 and 1.
  */
 
-/** Milliseconds since the epoch. PostgreSQL gives `bigint` back as text. */
+/** Milliseconds since the epoch. PostgreSQL returns `bigint` as text. */
 type Time = ColumnType<number | string, number>;
 type OptionalTime = ColumnType<number | string | null, number | null | undefined>;
 
 export type Tables = {
-  /** `at`: when it came. */
+  /** `at`: the time of the delivery. */
   holdpoint_webhook_news: { webhook_id: string; response_id: string; at: Time };
   holdpoint_values: { digest: string; json: string };
   holdpoint_transcripts: {

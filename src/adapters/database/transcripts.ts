@@ -4,8 +4,8 @@ import type { TranscriptEntry, Transcripts } from '../../activities/ports.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Transcript entries, insert-only. Appending an entry once more as it is writes nothing; an id whose entry says
- * something else is an error, since a run would go on from words that were never kept.
+ * Transcript entries, insert-only. Appending the same entry again writes nothing. Another entry under a stored id is an
+ * error: the run would continue from a transcript that was never stored.
  */
 export function createTranscripts(database: Kysely<Tables>): Transcripts {
   const select = database.selectFrom('holdpoint_transcripts');
@@ -49,14 +49,14 @@ export function createTranscripts(database: Kysely<Tables>): Transcripts {
         const kept = await select.select('digest').where('id', '=', id).executeTakeFirst();
         if (kept?.digest !== digest)
           throw new Error(
-            `The transcript entry ${id} is there already with other content. Entries never change: append under a new id.`,
+            `The transcript entry ${id} exists with other content. Entries never change: append under a new id.`,
           );
       }
       return { entry: id, digest, bytes: Buffer.byteLength(entry) };
     },
 
     async read(id) {
-      // The chain's ids come first: a distinct union of bare ids ends even where parents form a ring.
+      // Ids first: `union` drops duplicates, so the recursion ends even if parents form a ring.
       const rows = await database
         .withRecursive('chain(id, parent)', (chain) =>
           chain

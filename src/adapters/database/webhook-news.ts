@@ -1,20 +1,20 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** OpenAI sends a webhook again for three days; after four, nobody needs to know that it came. */
+/** OpenAI retries a webhook for three days, so a delivery is kept for four. */
 const keptForMs = 4 * 24 * 60 * 60 * 1000;
-/** Names in one query at most: SQLite takes far more. */
+/** Names per query. SQLite's limit is far higher. */
 const namesAtOnce = 500;
 
-/** News that OpenAI's webhooks brought: a response has ended, so whoever waits for it may look. */
+/** Hints from OpenAI's webhooks that a response has ended. */
 export type WebhookNews = {
-  /** Keeps a delivery, by its id; `known` when it was kept before. Deliveries of more than four days ago are forgotten. */
+  /** Stores a delivery by its id; `known` if it was stored before. Deletes deliveries older than four days. */
   record(delivery: { webhookId: string; responseId: string; at: number }): Promise<'recorded' | 'known'>;
-  /** Which of these responses there is news of. */
+  /** The responses of the list that have a hint. */
   arrived(responseIds: readonly string[]): Promise<string[]>;
 };
 
-/** The gateway writes it, workers read it: none of them need be there at the same time. */
+/** The gateway writes the hints and workers read them. */
 export function createWebhookNews(database: Kysely<Tables>): WebhookNews {
   return {
     async record({ webhookId, responseId, at }) {

@@ -71,8 +71,8 @@ const answer: ReviewAnswer = {
   retryable: false,
 };
 
-describeOnBothDatabases('News of webhooks', (kind) => {
-  it('is kept once for each delivery, found by response, and forgotten after four days', async (test) => {
+describeOnBothDatabases('webhook hints', (kind) => {
+  it('delivery → stored once, found by response, deleted after four days', async (test) => {
     const url = await kind.emptyUrl(test);
     const [gateway, worker] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
     const at = 1_795_000_000_000;
@@ -87,7 +87,7 @@ describeOnBothDatabases('News of webhooks', (kind) => {
     expect(await worker.arrived(['resp_1', 'resp_3'])).toEqual(['resp_3']);
   });
 
-  it('that comes twice at once is recorded once', async (test) => {
+  it('same delivery twice at once → recorded once', async (test) => {
     const url = await kind.emptyUrl(test);
     const [one, other] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
     const delivery = { webhookId: 'wh_1', responseId: 'resp_1', at: 1_795_000_000_000 };
@@ -98,8 +98,8 @@ describeOnBothDatabases('News of webhooks', (kind) => {
   });
 });
 
-describeOnBothDatabases('The database', (kind) => {
-  it('keeps what it was given when it is opened again', async (test) => {
+describeOnBothDatabases('database', (kind) => {
+  it('opened again → its values are there', async (test) => {
     const url = await kind.emptyUrl(test);
     const first = await openDatabase(url);
     const { digest } = await first.values.put('{"a":1}');
@@ -107,7 +107,7 @@ describeOnBothDatabases('The database', (kind) => {
     expect(await (await kind.open(url)).values.get(digest)).toBe('{"a":1}');
   });
 
-  it('opens several times at once in one process', async (test) => {
+  it('opened three times at once in one process → all share the values', async (test) => {
     const url = await kind.emptyUrl(test);
     const [one, two] = await Promise.all([kind.open(url), kind.open(url), kind.open(url)]);
     const { digest } = await one.values.put('1');
@@ -119,7 +119,7 @@ describeOnBothDatabases('The database', (kind) => {
       ['key order, spaces and numbers', '{ "b": 1.0, "a": 12345678901234567890, "10": 1e400, "b": 2 }'],
       ['every character', JSON.stringify(strange)],
       ['ten megabytes', JSON.stringify('é'.repeat(5 * 1024 * 1024))],
-    ] as const)('come back exactly as written: %s', async ([, json], test) => {
+    ] as const)('%s → returned exactly as written', async ([, json], test) => {
       const { values } = await kind.open(await kind.emptyUrl(test));
       const stored = await values.put(json);
       expect(stored).toEqual({
@@ -129,7 +129,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect((await values.get(stored.digest)) === json).toBe(true);
     });
 
-    it('may be put twice, and at the same time', async (test) => {
+    it('put twice at the same time → one digest', async (test) => {
       const url = await kind.emptyUrl(test);
       const databases = [await kind.open(url), await kind.open(url)];
       const stored = await Promise.all([...databases, ...databases].map(({ values }) => values.put('[1]')));
@@ -137,14 +137,14 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await databases[0]!.values.get(stored[0]!.digest)).toBe('[1]');
     });
 
-    it('that were never put are undefined', async (test) => {
+    it('never put → undefined', async (test) => {
       const { values } = await kind.open(await kind.emptyUrl(test));
       expect(await values.get('0'.repeat(64))).toBeUndefined();
     });
   });
 
   describe('transcripts', () => {
-    it('are read from the first entry to the one asked for, without other branches', async (test) => {
+    it('branches → read returns the chain from the first entry to the given one', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
       const entries = [
         entry('a', null),
@@ -157,7 +157,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect(JSON.stringify((await transcripts.get('c'))!.received)).toBe(JSON.stringify(entries[2]!.received));
     });
 
-    it('of a thousand turns are read whole', async (test) => {
+    it('thousand turns → read whole', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
       for (let turn = 0; turn < 1000; turn++)
         await transcripts.append(entry(`t${turn}`, turn === 0 ? null : `t${turn - 1}`, { turn }));
@@ -170,24 +170,24 @@ describeOnBothDatabases('The database', (kind) => {
       ['the entry', [], 'a'],
       ['an ancestor', [entry('c', 'b'), entry('b', 'a')], 'c'],
       ['the beginning, the parents forming a ring', [entry('c', 'b'), entry('b', 'c')], 'c'],
-    ] as const)('are undefined where %s is missing', async ([, entries, id], test) => {
+    ] as const)('%s missing → undefined', async ([, entries, id], test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
       for (const one of entries) await transcripts.append(one);
       expect(await transcripts.read(id)).toBeUndefined();
     });
 
-    it('take an entry twice but never change it', async (test) => {
+    it('same id again → accepted if the entry is equal, else an error', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
       const first = await transcripts.append(entry('a', null));
       expect(first.entry).toBe('a');
       expect(await transcripts.append(entry('a', null))).toEqual(first);
       await expect(transcripts.append(entry('a', null, { words: 'other' }))).rejects.toThrow(
-        /entry a is there already with other content/,
+        /entry a exists with other content/,
       );
       expect(await transcripts.get('a')).toEqual(entry('a', null));
     });
 
-    it('hold ten megabytes in an entry', async (test) => {
+    it('entry of ten megabytes → read whole', async (test) => {
       const { transcripts } = await kind.open(await kind.emptyUrl(test));
       const { bytes } = await transcripts.append(entry('a', null, { sent: ['x'.repeat(10 * 1024 * 1024)] }));
       expect(bytes).toBeGreaterThan(10 * 1024 * 1024);
@@ -196,7 +196,7 @@ describeOnBothDatabases('The database', (kind) => {
   });
 
   describe('requests', () => {
-    it('of a call are listed oldest first, without those of other calls', async (test) => {
+    it('list → those of the call, oldest first', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
       for (const number of [2, 1, 10])
         await requests.open(request(number, { kind: number === 10 ? 'outcome' : 'call' }));
@@ -213,7 +213,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect(JSON.stringify(listed[0]!.request)).toBe(JSON.stringify(asked));
     });
 
-    it('are opened once: the second opening leaves the row as it was', async (test) => {
+    it('opened several times at once → the first row is kept', async (test) => {
       const url = await kind.emptyUrl(test);
       const [one, two] = [await kind.open(url), await kind.open(url)];
       const outcomes = await Promise.all(
@@ -224,7 +224,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await two.requests.list(key)).toMatchObject([{ openedAt: first }]);
     });
 
-    it('keep their first reply', async (test) => {
+    it('second reply → the first is kept', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
       await requests.open(request(1));
       await requests.answered(key, 1, { id: 'req_1', reviewUrl: 'https://review.example/1', atOnce: answer });
@@ -234,14 +234,14 @@ describeOnBothDatabases('The database', (kind) => {
       ]);
     });
 
-    it('that were never opened can not be answered', async (test) => {
+    it('answered without a row → error', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
       await expect(requests.answered(key, 7, { id: 'req_1', reviewUrl: null, atOnce: null })).rejects.toThrow(
         /Request 7 of call run\/1\/0\/call/,
       );
     });
 
-    it('are forgotten when abandoned, unless they were answered', async (test) => {
+    it('abandoned → deleted, unless answered', async (test) => {
       const { requests } = await kind.open(await kind.emptyUrl(test));
       await requests.open(request(1));
       await requests.open(request(2));
@@ -252,8 +252,8 @@ describeOnBothDatabases('The database', (kind) => {
     });
   });
 
-  describe('the effect ledger', () => {
-    it('knows the newest start of a call, and none of a call that never started', async (test) => {
+  describe('effect ledger', () => {
+    it('newest → the last start of the call, or undefined', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       expect(await effects.newest(key)).toBeUndefined();
       await effects.start(start('a', { request: null }));
@@ -269,7 +269,7 @@ describeOnBothDatabases('The database', (kind) => {
       });
     });
 
-    it('lets one of many attempts start, and keeps its row', async (test) => {
+    it('many attempts start at once → one starts, and its row is kept', async (test) => {
       const url = await kind.emptyUrl(test);
       const databases = [await kind.open(url), await kind.open(url)];
       const attempts = Array.from({ length: 20 }, (_, number) => `attempt ${number}`);
@@ -280,7 +280,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect((await databases[0]!.effects.newest(key))?.attemptId).toBe(attempts[outcomes.indexOf('started')]);
     });
 
-    it('lets one of many attempts take a row over, and counts it', async (test) => {
+    it('many attempts take over at once → one succeeds and is counted', async (test) => {
       const url = await kind.emptyUrl(test);
       const databases = [await kind.open(url), await kind.open(url)];
       await databases[0]!.effects.start(start('first'));
@@ -299,7 +299,7 @@ describeOnBothDatabases('The database', (kind) => {
     });
 
     it.for(['done', 'failed', 'confirmed', 'given-up', 'not-happened'] as const)(
-      'keeps the first end of a row that many close, among them as %s',
+      'many close at once, one as %s → the first end is kept',
       async (state, test) => {
         const url = await kind.emptyUrl(test);
         const databases = [await kind.open(url), await kind.open(url)];
@@ -319,7 +319,7 @@ describeOnBothDatabases('The database', (kind) => {
       },
     );
 
-    it('refuses a call for good, unless an attempt was first', async (test) => {
+    it('refuse → the call never starts, unless an attempt was first', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       const refusal = { callKey: key, start: 1, runId: 'run', tool: 'refund', ...attempt('a') };
       expect(await effects.refuse(refusal, { text: 'replaced' })).toBe('refused');
@@ -337,7 +337,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await effects.newest('run/1/1/call')).toMatchObject({ state: 'open', attemptId: 'c' });
     });
 
-    it('closes a row without an output', async (test) => {
+    it('close without an output → closed', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
       expect(await effects.close(key, 1, { state: 'not-happened', output: null, at: 5 })).toMatchObject({
@@ -347,7 +347,7 @@ describeOnBothDatabases('The database', (kind) => {
       });
     });
 
-    it('takes an output of ten megabytes', async (test) => {
+    it('output of ten megabytes → read whole', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
       expect(
@@ -356,14 +356,14 @@ describeOnBothDatabases('The database', (kind) => {
       ).toHaveLength(10 * 1024 * 1024);
     });
 
-    it('does not close what never started', async (test) => {
+    it('close without a start → error', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await expect(effects.close(key, 1, { state: 'done', output: null, at: 5 })).rejects.toThrow(
         /no row of its start 1/,
       );
     });
 
-    it('changes nothing in a closed row', async (test) => {
+    it('closed row → no change', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
       const closed = await effects.close(key, 1, { state: 'done', output: { text: 'sent' }, at: 5 });
@@ -374,7 +374,7 @@ describeOnBothDatabases('The database', (kind) => {
       expect(await effects.newest(key)).toEqual(closed);
     });
 
-    it('releases an open row for its owner only, and never one in doubt', async (test) => {
+    it('release → only by the owner of an open row without doubt', async (test) => {
       const { effects } = await kind.open(await kind.emptyUrl(test));
       await effects.start(start('a'));
       expect(await effects.release(key, 1, 'b')).toBe(false);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { EffectLedger, EffectRow } from '../../../src/activities/ports.ts';
 import { describeOnBothDatabases } from './databases.ts';
 
-/* The ledger against a model of one row: whatever attempts do at once, some order of their steps explains all they saw. */
+/* The ledger against a model of one row: some order of concurrent steps must explain every result. */
 
 type Step =
   | { type: 'start'; by: string }
@@ -28,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const rounds = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 });
 
-/** What the step sees and leaves behind when it happens alone. */
+/** The result of a step that runs alone, and the row after it. */
 function inModel(row: Row | null, step: Step): { seen: Seen; row: Row | null } {
   const open = row !== null && row.end === null;
   switch (step.type) {
@@ -109,7 +109,7 @@ function asModel(row: EffectRow): Row {
   };
 }
 
-/** Whether the steps, in some order, see what was seen and leave what was left. */
+/** Whether some order of the steps gives the same results and the same row. */
 function explained(row: Row | null, steps: Array<{ step: Step; seen: Seen }>, left: Row | null): boolean {
   if (steps.length === 0) return same(row, left);
   return steps.some(({ step, seen }, index) => {
@@ -120,8 +120,8 @@ function explained(row: Row | null, steps: Array<{ step: Step; seen: Seen }>, le
 
 const same = (one: Seen, other: Seen) => JSON.stringify(one) === JSON.stringify(other);
 
-describeOnBothDatabases('The effect ledger', (kind) => {
-  it('has one owner and one end for a row, whatever several attempts do to it at once', async (test) => {
+describeOnBothDatabases('effect ledger', (kind) => {
+  it('random steps of several attempts → some order of them explains every result', async (test) => {
     const url = await kind.emptyUrl(test);
     const databases = await Promise.all([kind.open(url), kind.open(url), kind.open(url)]);
     let calls = 0;

@@ -1,6 +1,6 @@
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 
-/* A process for the tests: waits for a line, opens the database, writes a value, says so and ends. */
+/* A process for the tests: waits for a line, opens the database, writes a value and ends. */
 const [url = '', value = ''] = process.argv.slice(2);
 process.stdout.write('ready\n');
 process.stdin.once('data', () => void open());

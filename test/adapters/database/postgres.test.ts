@@ -21,7 +21,7 @@ async function ask(url: string, ...statements: string[]): Promise<Array<Record<s
   }
 }
 
-it('connection broken while idle: the next call opens another', async (test) => {
+it('connection broken while idle → the next call opens another', async (test) => {
   const url = await emptyUrl(test);
   const database = await openDatabase(url);
   const { digest } = await database.values.put('1');
@@ -33,7 +33,7 @@ it('connection broken while idle: the next call opens another', async (test) => 
   await database.close();
 });
 
-it('default of the database is synchronous_commit = off: a commit waits for the disk, and every limit is in force', async (test) => {
+it('default of the database is synchronous_commit = off → a commit waits for the disk, and every limit is in force', async (test) => {
   const url = await emptyUrl(test);
   await ask(
     url,
@@ -68,7 +68,7 @@ it('default of the database is synchronous_commit = off: a commit waits for the 
   await database.close();
 });
 
-it('tables of others in the database: Holdpoint’s stand beside them, or in the schema that the URL names', async (test) => {
+it('tables of others in the database → Holdpoint’s stand beside them, or in the schema that the URL names', async (test) => {
   const url = await emptyUrl(test);
   await ask(url, 'create table kysely_migration (name text)', 'create schema staging');
   const staging = `${url}?options=-c%20search_path%3Dstaging`;
@@ -90,7 +90,7 @@ it('tables of others in the database: Holdpoint’s stand beside them, or in the
   ).toEqual(['kysely_migration']);
 });
 
-it('tables changed by a newer version: opening fails and leaves them alone', async (test) => {
+it('tables changed by a newer version → opening fails and leaves them alone', async (test) => {
   const url = await emptyUrl(test);
   await (await openDatabase(url)).close();
   await ask(url, `insert into holdpoint_migrations values ('9999-of-the-future', now()::text)`);

@@ -15,8 +15,8 @@ function start(program: string, ...parameters: string[]) {
   return { child, ended };
 }
 
-describeOnBothDatabases('Several processes', (kind) => {
-  it('open a new database at the same moment, and each of them can write', async (test) => {
+describeOnBothDatabases('several processes', (kind) => {
+  it('new database opened at the same moment → each of them writes', async (test) => {
     const url = await kind.emptyUrl(test);
     const values = ['1', '2', '3', '4', '5', '6'];
     const processes = values.map((value) => start('open-many.ts', url, value));
@@ -31,7 +31,7 @@ describeOnBothDatabases('Several processes', (kind) => {
       expect(await database.values.get((await database.values.put(value)).digest)).toBe(value);
   });
 
-  it('keep a started effect although its process is killed in that instant', async (test) => {
+  it('process killed right after a start → the start is kept', async (test) => {
     const url = await kind.emptyUrl(test);
     const killed = start('start-and-die.ts', url, 'a/1/0/c');
     expect(await killed.ended).toEqual({ code: null, signal: 'SIGKILL', errors: '' });

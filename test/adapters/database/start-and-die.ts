@@ -1,6 +1,6 @@
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 
-/* A process for the tests: starts an effect and is killed the moment that `start` resolves. */
+/* A process for the tests: starts an effect and kills itself when `start` resolves. */
 const [url = '', callKey = ''] = process.argv.slice(2);
 const database = await openDatabase(url);
 await database.effects.start({

@@ -4,7 +4,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
 import { inbox } from './migrations/inbox.ts';
 
-/** The schema's history, in order of name. A released migration never changes. */
+/** All migrations, in the order of their names. A released one never changes. */
 export function migrations(kind: DatabaseKind): Record<string, Migration> {
   return {
     '0001-first': { up: (database) => first(database, kind) },
@@ -14,7 +14,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
   };
 }
 
-/** A delivery that a person sends again has its pauses anew, from this attempt on. */
+/** A delivery resent by a person starts again with short pauses, counted from this attempt. */
 async function resend(database: Kysely<unknown>): Promise<void> {
   await database.schema
     .alterTable('outbox')

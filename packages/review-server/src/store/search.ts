@@ -103,8 +103,8 @@ export function containsAll(kind: DatabaseKind, terms: readonly string[]): Expre
 }
 
 /**
- * Makes PostgreSQL's index where the role may make the extension pg_trgm (PostgreSQL trusts it, so owning the database
- * is enough) or somebody has made it already. Returns why there is no index, where there is none.
+ * Creates PostgreSQL's search index. It needs the extension pg_trgm, which the owner of the database may create.
+ * Returns the reason if there is no index.
  */
 export async function ensurePostgresIndex(kysely: Kysely<ReviewTables>): Promise<string | undefined> {
   const {

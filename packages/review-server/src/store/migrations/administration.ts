@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** Keys with an id and an end, assistants with limits and a pause, rules, every attempt of a delivery, and what a request says for its reviewer. */
+/** Ids and expiry of keys, limits and pauses of assistants, rules, delivery attempts, and more fields of a request. */
 export async function administration(database: Kysely<unknown>): Promise<void> {
   const { schema } = database;
   for (const name of ['conversation', 'risk_reason', 'on_behalf_of'])
@@ -30,7 +30,7 @@ export async function administration(database: Kysely<unknown>): Promise<void> {
     .addColumn('updated_by', 'text', (column) => column.notNull())
     .execute();
 
-  // From when the 72 hours count: a delivery that a person sends again has them anew.
+  // The start of the 72 hours of retries. A delivery resent by a person starts them again.
   await schema.alterTable('outbox').addColumn('tried_since', 'text').execute();
   await sql`update outbox set tried_since = created_at`.execute(database);
   await schema.createIndex('outbox_by_time').on('outbox').columns(['created_at', 'id']).execute();

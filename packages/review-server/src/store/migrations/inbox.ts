@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { DatabaseKind } from '@holdpoint/database';
 import { NEVER_DUE } from '../tables.ts';
 
-/** Lists in the order in which they fall due, claims, search, users with roles, sessions that can be told apart, brakes on sign-ins, notifications. */
+/** Due times, claims, search, roles of users, ids of sessions, failed sign-ins and notifications. */
 export async function inbox(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
   const { schema } = database;
   await schema
@@ -54,7 +54,7 @@ export async function inbox(database: Kysely<unknown>, kind: DatabaseKind): Prom
     .execute();
 }
 
-// SQLite's index is kept by triggers, as its documentation of "external content" shows; PostgreSQL's is made when the server starts.
+// Triggers maintain SQLite's index ("external content" in its documentation). PostgreSQL's is made when the server starts.
 async function createSearch(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
   const table = database.schema.createTable('approval_search');
   if (kind === 'postgres') {
