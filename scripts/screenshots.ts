@@ -30,7 +30,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The guide's e-mail and what else the demo's assistant may do: some is decided, most waits. */
+/** The guide's e-mail and other requests of the demo's assistant: some are decided, most wait. */
 async function askForMuch({ client, reviewer }: Stage): Promise<void> {
   const ask = async (id: string, user: string, input: string) => {
     const run = await client.runs.create({ assistant: 'comms', id, input, context: { user } });

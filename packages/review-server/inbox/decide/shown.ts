@@ -15,7 +15,8 @@ let expected = new RegExp('^/approvals/([^/]+)$').exec(location.pathname)?.[1];
 window.addEventListener(
   'keydown',
   (event) => {
-    if (!event.repeat) atKeyDown = { shown: onScreen, at: performance.now() };
+    // The time stamp is the moment of the press. The event may wait for a busy page.
+    if (!event.repeat) atKeyDown = { shown: onScreen, at: event.timeStamp };
   },
   true,
 );
@@ -37,10 +38,17 @@ export function useShown(approval: ReviewerApproval): () => boolean {
   useLayoutEffect(() => {
     const isExpected = changedAt.current === undefined && expected === id;
     if (expected === id) expected = undefined;
-    changedAt.current = isExpected ? Number.NEGATIVE_INFINITY : performance.now();
+    changedAt.current = isExpected ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     onScreen = state;
+    // The time counts from the frame that shows the change, in a background tab from the return to it.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        if (!isExpected) changedAt.current = performance.now();
+      });
+    });
     return () => {
       onScreen = undefined;
+      cancelAnimationFrame(frame);
     };
   }, [id, state]);
   return () => onScreen === state && atKeyDown?.shown === state && atKeyDown.at - changedAt.current! >= settleMs;

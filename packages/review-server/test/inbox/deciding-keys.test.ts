@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import { PASSWORDS as passwords } from '../test-server.ts';
 import { decisionsOf, drawn, keyScript, passed } from './decisions-sent.ts';
@@ -150,6 +150,17 @@ describeInBrowser('keys that decide', () => {
     expect([await statusOf(id), await statusOf(second)]).toEqual(['PENDING', 'PENDING']);
   });
 
+  it('A pressed while the page is busy with a change → refused', async ({ page, opened, claimAsBen, statusOf }) => {
+    const { id, sent } = await opened();
+    const busy = 'for (const from = performance.now(); performance.now() - from < 400; );';
+    await atSight(page, '.headline', 'Claimed by ben', busy + keyScript('a'));
+    await claimAsBen(id);
+    await pressed(page);
+    await page.getByText('The request has just changed').waitFor();
+    expect(sent).toEqual([]);
+    expect(await statusOf(id)).toBe('PENDING');
+  });
+
   it('A after J → decides at once on the request that is shown', async ({ inbox, page, goTo, statusOf }) => {
     const action = named('walked');
     const ids: string[] = [];
@@ -180,6 +191,11 @@ describeInBrowser('keys that decide', () => {
     const asked = page.waitForRequest(`**/reviewer-api/approvals/${id}`);
     await claimAsBen(id);
     await asked;
+    // A longer hold, so that the change arrives within it on a slow machine too.
+    await page.evaluate(
+      'const wait = window.setTimeout; window.setTimeout = (call, ms, ...more) => wait(call, ms === 1000 ? 5000 : ms, ...more); undefined',
+    );
+    onTestFinished(() => page.keyboard.up('a'));
     await page.keyboard.down('a');
     await page.getByText('Keep holding').waitFor();
     goOn();
