@@ -4,7 +4,7 @@ import { describeError } from './described-error.ts';
 import type { DescribedError } from './described-error.ts';
 import { failureType } from './failure-type.ts';
 import { redacted } from './redacted.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { openaiRetryAfterMs } from './openai-retry-after.ts';
 
 /** What the sentences of a failure need. */
 export type FailureFacts = { apiKey: string; model: string | null; now: () => number };
@@ -22,7 +22,7 @@ export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   const described = describeError(error);
   if (described && error instanceof APIError && !(error instanceof APIConnectionError)) {
     const type = failureType(described);
-    const wait = retryAfterMs(error.headers, facts.now());
+    const wait = openaiRetryAfterMs(error.headers, facts.now());
     // The cause is left behind: it holds the request's headers and the server's words as they came.
     return new ModelFailure(type, sentence(type, described, facts), wait === undefined ? {} : { retryAfterMs: wait });
   }

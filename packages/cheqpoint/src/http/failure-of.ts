@@ -1,3 +1,4 @@
+import { retryAfterMs } from '@holdpoint/json/retry-after';
 import { ReviewFailure } from '../review-failure.ts';
 import { errorTextSchema } from '../wire/cheqpoint-answers.ts';
 import { parseJson } from './read-answer.ts';
@@ -44,10 +45,11 @@ export function failureOf(
       sent: false,
     });
   if (status === 408 || status === 429 || status >= 500) {
+    const wait = retryAfterMs(reply.headers.get('retry-after'), Date.now());
     // Only 429 proves that the request was not accepted. A proxy answers 5xx for a lost reply too.
     return new ReviewFailure('unavailable', `${service} could not answer (HTTP ${status})${because}`, {
       sent: status !== 429,
-      ...retryAfter(reply),
+      ...(wait !== undefined && { retryAfterMs: wait }),
     });
   }
   // 409: an earlier request has this idempotency key, so that one did arrive.
@@ -68,11 +70,4 @@ function serverText(body: string, secret: string): string | undefined {
 function targetOf({ headers }: Reply, baseUrl: string): string {
   const target = URL.parse(headers.get('location') ?? '', baseUrl);
   return target && /^https?:$/.test(target.protocol) ? ` to ${target.origin}` : '';
-}
-
-function retryAfter({ headers }: Reply): { retryAfterMs?: number } {
-  const value = headers.get('retry-after')?.trim();
-  if (!value) return {};
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? { retryAfterMs: Math.max(0, ms) } : {};
 }

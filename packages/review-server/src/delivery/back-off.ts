@@ -1,3 +1,5 @@
+import { retryAfterMs } from '@holdpoint/json/retry-after';
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -35,13 +37,7 @@ export function nextAttemptAt({ now, firstAt, attempts, retryAfter, spread }: Fa
   const last = firstAt.getTime() + DELIVERY_WINDOW_MS;
   if (now.getTime() >= last) return undefined;
   const pause = (PAUSES_MS[attempts - 1] ?? PAUSES_MS.at(-1)!) * (0.8 + 0.4 * spread);
-  const wanted = now.getTime() + Math.max(pause, askedPauseMs(retryAfter, now));
+  const wanted = now.getTime() + Math.max(pause, retryAfterMs(retryAfter, now.getTime()) ?? 0);
   // The last try is at the end of the window, so a receiver's long pause never costs the delivery.
   return new Date(Math.min(wanted, last));
-}
-
-function askedPauseMs(retryAfter: string | undefined, now: Date): number {
-  if (retryAfter === undefined) return 0;
-  const asked = /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) * SECOND : Date.parse(retryAfter) - now.getTime();
-  return Number.isFinite(asked) ? Math.max(asked, 0) : 0;
 }
