@@ -1,15 +1,20 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { documentNamed, root } from './documents.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const page = await readFile(`${root}docs/openai-edge-cases.md`, 'utf8');
-const rows = page.split('\n').filter((line) => line.startsWith('| F'));
-const sources = (await readdir(`${root}test`, { recursive: true })).filter(
+const rows = documentNamed('docs/openai-edge-cases.md')
+  .split('\n')
+  .filter((line) => line.startsWith('| F'));
+const files = (await readdir(join(root, 'test'), { recursive: true })).filter(
   (file) => file.endsWith('.test.ts') && !file.startsWith('docs/'),
 );
-const tests = (await Promise.all(sources.map((file) => readFile(`${root}test/${file}`, 'utf8')))).join('\n');
+const tests = new Map(
+  await Promise.all(
+    files.map(async (file) => [`test/${file}`, await readFile(join(root, 'test', file), 'utf8')] as const),
+  ),
+);
 
 it('docs/openai-edge-cases.md: thirty-five cases → one row each', () => {
   expect(rows.map((row) => Number(/^\| F(\d+)/.exec(row)?.[1]))).toEqual(
@@ -17,17 +22,18 @@ it('docs/openai-edge-cases.md: thirty-five cases → one row each', () => {
   );
 });
 
-it.each(rows.map((row) => [/^\| (F\d+)/.exec(row)?.[1], row] as const))(
-  'edge case %s: an existing test for each API, or the reason for none',
-  (_case, row) => {
-    const shown = row.split('|').slice(-3, -1);
-    for (const cell of shown) {
-      const named = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string);
-      const excused = /^(does not arise|Agents API only|with the next release)$/.test(cell.trim());
+it.each(rows.map((row) => [/^\| F(\d+)/.exec(row)?.[1], row] as const))(
+  'edge case F%s: existing test files for each API, or the reason for none',
+  (number, row) => {
+    for (const cell of row.split('|').slice(-3, -1)) {
+      const named = [...cell.matchAll(/\]\(\.\.\/([^)]+)\)/g)].map(([, file]) => file as string);
+      const excused = /^(does not arise|Agents API only)$/.test(cell.trim());
       expect(named.length > 0 || excused, cell).toBe(true);
-      expect(
-        named.filter((name) => (name.startsWith('test/') ? !existsSync(`${root}${name}`) : !tests.includes(name))),
-      ).toEqual([]);
+      expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
     }
+    // Names of tests begin with the numbers of their cases.
+    const tagged = new RegExp(`['"\`](?:F\\.?\\d+,? )*F\\.?${number}\\b`);
+    const showing = [...tests].filter(([, text]) => tagged.test(text)).map(([file]) => file);
+    if (showing.length > 0) expect(showing.some((file) => row.includes(`../${file})`))).toBe(true);
   },
 );
