@@ -139,7 +139,7 @@ describe("continueFrom: runs that can't be continued", () => {
     });
     await expect(create(cancelled.id)).rejects.toMatchObject({
       code: 'run-not-continuable',
-      message: expect.stringContaining('has ended as cancelled'),
+      message: expect.stringContaining('ended as cancelled'),
     });
     await expect(create('nobody')).rejects.toMatchObject({ code: 'run-not-found', path: 'body.continueFrom' });
     await expect(create(done.id, 'another')).rejects.toMatchObject({

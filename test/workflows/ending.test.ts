@@ -93,7 +93,7 @@ describe('cancelled run', () => {
       headers: { 'x-api-key': 'cq_test_connection_key' },
     });
     expect(await answer.json()).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'withdrawn' });
-    await expect(run.decide(id, { decision: 'approve' })).rejects.toThrow('409');
+    await expect(run.decide(id, { decision: 'approve' })).rejects.toThrow('Already rejected by the system (withdrawn)');
     expect(ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith('call_cancelled'))).toEqual([]);
   });
 
