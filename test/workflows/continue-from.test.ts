@@ -145,7 +145,7 @@ describe("continueFrom: runs that can't be continued", () => {
     await expect(create(done.id, 'another')).rejects.toMatchObject({
       code: 'run-not-continuable',
       path: 'body.assistant',
-      message: expect.stringContaining('of the assistant "tester"'),
+      message: expect.stringContaining('belongs to the assistant "tester"'),
     });
     await open.cancel();
   });
