@@ -1,6 +1,6 @@
 import type { StartedRun } from '../src/client.ts';
 import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
-import type { Decide, ReviewerApproval } from '@holdpoint/review-server/contract';
+import type { ReviewerDecision, ReviewerApproval } from '@holdpoint/review-server/contract';
 import { seen, type Stage } from './stage.ts';
 import type { Story } from './story.ts';
 import type { Approved } from './tally.ts';
@@ -46,7 +46,7 @@ export async function decide(
   { reviewer }: Stage,
   story: Story,
   held: HeldRun,
-  decision: Decide,
+  decision: ReviewerDecision,
 ): Promise<Approved | undefined> {
   const { decidedAt, decidedBy } = await reviewer.decide(held.approval.id, decision);
   const edits = Object.entries(decision.modifiedDetails ?? {}).filter(([key, value]) => held.arguments[key] !== value);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createReviewerClient, type Decide, type ReviewerApproval } from '@holdpoint/review-server/contract';
+import { createReviewerClient, type ReviewerDecision, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { createClient, type Client } from '../src/client.ts';
 import { environmentWithoutOurs, type Environment } from '../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../src/embedded/dev-stack.ts';
@@ -11,7 +11,7 @@ import { startMailService, type MailService } from './mail-service.ts';
 /** The demo's reviewer, signed in at the review server. */
 type Reviewer = {
   read(id: string): Promise<ReviewerApproval>;
-  decide(id: string, decision: Decide): Promise<ReviewerApproval>;
+  decide(id: string, decision: ReviewerDecision): Promise<ReviewerApproval>;
 };
 
 /** The dev stack, the mail service, and signed-in clients of gateway and review server. */

@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { NONCE_PLACEHOLDER } from './src/inbox/built-inbox.ts';
+import { noncePlaceholder } from './src/inbox/built-inbox.ts';
 
 /** The review server that `npm start` starts. */
 const reviewServer = 'http://127.0.0.1:7342';
@@ -10,7 +10,7 @@ const reviewServer = 'http://127.0.0.1:7342';
 export default defineConfig({
   root: fileURLToPath(new URL('inbox', import.meta.url)),
   plugins: [react()],
-  html: { cspNonce: NONCE_PLACEHOLDER },
+  html: { cspNonce: noncePlaceholder },
   build: {
     outDir: fileURLToPath(new URL('dist/inbox', import.meta.url)),
     emptyOutDir: true,

@@ -5,24 +5,24 @@ import { CommandFailed, reviewerAccess, UsageError } from './connection.ts';
 import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';
 import type { RunIo } from './run-io.ts';
 
-/** What a command about the review server gets to work with. `print` writes the document with `--json`, else the text. */
+/** Tools of a review-server command. `print` writes the document with `--json`, else the text. */
 export type AdminTools = {
   session: () => Promise<ReviewerSession>;
   io: RunIo;
   print: (document: unknown, text: () => string) => void;
 };
 
-/** The options of every command about the review server. */
+/** Adds the options of every review-server command. */
 export function adminOptions(command: Command): Command {
   return command
     .option(
       '--review-url <url>',
-      'the review server; default: CHEQPOINT_BASE_URL, else the stack of "holdpoint dev" that runs here',
+      'address of the review server; default: CHEQPOINT_BASE_URL, else the running "holdpoint dev"',
     )
-    .option('--json', 'machine-readable on standard output, everything else on standard error');
+    .option('--json', 'print JSON on standard output and everything else on standard error');
 }
 
-/** Runs a command about the review server; every expected failure becomes a line on standard error and exit code 1, or 2 where the command itself was wrong. */
+/** Runs a review-server command. Expected failures become one line on standard error and exit code 1; usage errors, exit code 2. */
 export async function adminAction(
   command: Command,
   io: RunIo,
@@ -45,12 +45,12 @@ async function signIn(io: RunIo, reviewUrl: string | undefined): Promise<Reviewe
   const access = reviewerAccess({ ...settings, ...(reviewUrl !== undefined && { reviewUrl }) });
   if (access === undefined)
     throw new UsageError(
-      'No review server is known. Start a stack with: npx holdpoint dev. Or set CHEQPOINT_BASE_URL, or pass --review-url.',
+      'No review server is configured. Start one with: npx holdpoint dev. Or set CHEQPOINT_BASE_URL, or pass --review-url.',
     );
   const session = await openReviewerSession(access);
   if (session === undefined)
     throw new CommandFailed(
-      `No review server of Holdpoint answers at ${access.url}. At hosted Cheqpoint, keys and the audit are on its own pages.`,
+      `No Holdpoint review server answers at ${access.url}. Hosted Cheqpoint has keys and the audit on its own pages.`,
     );
   return session;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
-import type { Decide, ReviewerApproval } from '@holdpoint/review-server/contract';
+import type { ReviewerDecision, ReviewerApproval } from '@holdpoint/review-server/contract';
 import { CommandFailed, reviewerAccess } from './connection.ts';
 import { editedDetails } from './edited-details.ts';
 import { registerRequestApproval } from './request-approval.ts';
@@ -12,32 +12,33 @@ import { approvalPage, approvalTable, plain } from './show-run.ts';
 
 /** `holdpoint approvals …`: request, list, show, approve, edit, reject. */
 export function registerApprovals(program: Command, io: RunIo): void {
-  const approvals = program
-    .command('approvals')
-    .description('ask for an approval, see what waits for a person, and decide it');
+  const approvals = program.command('approvals').description('request, list and decide approvals');
   const forOne = (name: string, description: string) =>
     connectionOptions(
-      approvals.command(name).argument('<approval>', 'its id, as list shows it').description(description),
+      approvals
+        .command(name)
+        .argument('<approval>', 'id of the approval, from "approvals list"')
+        .description(description),
     );
 
   registerRequestApproval(approvals, io);
 
-  const list = connectionOptions(approvals.command('list').description('list what open runs wait for'))
+  const list = connectionOptions(approvals.command('list').description('list the approvals that open runs wait for'))
     .option('--assistant <name>', 'only runs of this assistant')
     .option('--limit <number>', 'runs per page, at most 200', '50')
-    .option('--page-token <token>', 'the next page, as the one before names it');
+    .option('--page-token <token>', 'token of the next page, from the previous one');
   list.action(() =>
     runAction(list, io, async ({ client, print, json }) => {
       const { assistant, limit, pageToken } = list.opts<{ assistant?: string; limit: string; pageToken?: string }>();
       const page = await client.approvals.list({ assistant, limit: Number(limit), pageToken });
-      print(page, () => (page.approvals.length === 0 ? 'Nothing waits for a person.' : approvalTable(page.approvals)));
+      print(page, () => (page.approvals.length === 0 ? 'No approvals are waiting.' : approvalTable(page.approvals)));
       if (json) return;
-      for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} waits too. ${reason}\n`);
+      for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} is also waiting. ${reason}\n`);
       if (page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
     }),
   );
 
-  const show = forOne('show', 'show what a run waits for');
+  const show = forOne('show', 'show an approval');
   show.action((id: string) =>
     runAction(show, io, async ({ client, print }) => {
       const approval = await client.approvals.get(id);
@@ -45,14 +46,14 @@ export function registerApprovals(program: Command, io: RunIo): void {
     }),
   );
 
-  const approve = forOne('approve', 'let the call run as it is').option('--note <text>', 'a note with the decision');
+  const approve = forOne('approve', 'approve the call unchanged').option('--note <text>', 'a note with the decision');
   approve.action((id: string) =>
     runAction(approve, io, (tools) =>
       decide(tools, id, () => ({ decision: 'approve', note: approve.opts<{ note?: string }>().note })),
     ),
   );
 
-  const reject = forOne('reject', 'refuse the call').option(
+  const reject = forOne('reject', 'reject the call').option(
     '--note <text>',
     'a note with the decision; the model may read it',
   );
@@ -62,9 +63,9 @@ export function registerApprovals(program: Command, io: RunIo): void {
     ),
   );
 
-  const edit = forOne('edit', 'let the call run with other arguments')
-    .argument('[changes...]', 'key=value: changes of single arguments; the value is JSON, or else text')
-    .option('--details <json>', 'all arguments, in place of those there are')
+  const edit = forOne('edit', 'approve the call with changed arguments')
+    .argument('[changes...]', 'key=value: changed arguments; the value is JSON or plain text')
+    .option('--details <json>', 'all arguments as one JSON object')
     .option('--note <text>', 'a note with the decision');
   edit.action((id: string, changes: string[]) =>
     runAction(edit, io, (tools) => {
@@ -82,17 +83,14 @@ export function registerApprovals(program: Command, io: RunIo): void {
 async function decide(
   { client, settings, print, io }: Tools,
   id: string,
-  choose: (present: ReviewerApproval) => Decide,
+  choose: (present: ReviewerApproval) => ReviewerDecision,
 ): Promise<void> {
   const access = reviewerAccess(settings);
   const reviewer = access && (await openReviewerSession(access));
   if (!reviewer) {
     const link = await reviewLink(client, id);
-    io.stderr.write(`Deciding here works on Holdpoint's own review server only. Decide in the browser:\n`);
-    print(
-      { id, reviewUrl: link ?? null },
-      () => link ?? `There is no link for ${plain(id)}; open the inbox of your Cheqpoint.`,
-    );
+    io.stderr.write(`This command decides at Holdpoint's review server only. Decide in the browser:\n`);
+    print({ id, reviewUrl: link ?? null }, () => link ?? `${plain(id)} has no link. Open the inbox of your Cheqpoint.`);
     io.setExitCode(1);
     return;
   }

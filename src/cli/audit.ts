@@ -12,38 +12,36 @@ type Noted = { sequence: number; hash: string };
 
 /** `holdpoint audit …`: verify, export. */
 export function registerAudit(program: Command, io: RunIo): void {
-  const audit = program.command('audit').description("the append-only audit of Holdpoint's own review server");
+  const audit = program.command('audit').description("verify and export the audit of Holdpoint's review server");
 
-  const verify = adminOptions(
-    audit.command('verify').description('check, here, that every row follows from the one before'),
-  )
-    .option('--file <file>', 'check an export of JSON lines instead of asking the server')
-    .option('--noted <row:hash>', 'a row that was the newest at an earlier check: it must still be there as it was');
+  const verify = adminOptions(audit.command('verify').description('verify the hash chain on this machine'))
+    .option('--file <file>', 'verify a JSON Lines export instead of the server')
+    .option('--noted <row:hash>', 'newest row of an earlier check, which must still be unchanged');
   verify.action(() =>
     adminAction(verify, io, async ({ session, print }) => {
       const { file, noted } = verify.opts<{ file?: string; noted?: string }>();
       const wanted = noted === undefined ? undefined : readNoted(noted);
-      // The rows are checked here, so that nobody needs to believe the server that keeps them.
+      // Verified here, so that the result does not depend on the server that keeps the rows.
       const verdict = await verifyLines(
         file === undefined ? await (await session()).download('/audit/export') : createReadStream(file),
         wanted,
       );
       print(verdict, () =>
         verdict.ok
-          ? `The audit holds: ${verdict.rows} rows, each of which follows from the one before.\nThe newest, to note elsewhere: ${verdict.rows}:${verdict.head}`
-          : `The audit does not hold at row ${verdict.sequence}: ${verdict.problem}`,
+          ? `The audit is intact: ${verdict.rows} rows.\nNewest row, to note elsewhere: ${verdict.rows}:${verdict.head}`
+          : `The audit is broken at row ${verdict.sequence}: ${verdict.problem}`,
       );
       if (!verdict.ok) io.setExitCode(1);
     }),
   );
 
-  const save = adminOptions(audit.command('export').description('write all rows, oldest first'))
+  const save = adminOptions(audit.command('export').description('export all rows, oldest first'))
     .addOption(
-      new Option('--format <format>', 'jsonl can be checked by verify; csv is for spreadsheets')
+      new Option('--format <format>', 'jsonl for "audit verify", csv for spreadsheets')
         .choices(['jsonl', 'csv'])
         .default('jsonl'),
     )
-    .option('--output <file>', 'where to; default: standard output');
+    .option('--output <file>', 'file to write; default: standard output');
   save.action(() =>
     adminAction(save, io, async ({ session }) => {
       const { format, output } = save.opts<{ format: string; output?: string }>();
@@ -79,7 +77,7 @@ async function verifyLines(source: Readable, noted: Noted | undefined): Promise<
   return {
     ok: false,
     sequence: noted!.sequence,
-    problem: 'It is not the row that was noted: the chain was written anew or cut short since.',
+    problem: 'It differs from the noted row: the chain was rewritten or cut since.',
   };
 }
 
@@ -89,7 +87,7 @@ function readRow(line: string, number: number): ChainedRow {
     return { ...row, facts: JSON.stringify(facts), previous_hash: previousHash };
   } catch (cause) {
     throw new CommandFailed(
-      `Line ${number} is no row of an audit in JSON lines, as "audit export" writes them without --format csv.`,
+      `Line ${number} is not an audit row. Export one row per line with "audit export", without --format csv.`,
       { cause },
     );
   }

@@ -11,7 +11,7 @@ import { table } from './table.ts';
 export function registerKeys(program: Command, io: RunIo): void {
   const keys = program
     .command('keys')
-    .description("Connection Keys of Holdpoint's own review server, one or more for each assistant");
+    .description("manage the assistants' Connection Keys at Holdpoint's review server");
 
   const list = adminOptions(keys.command('list').description('list keys, newest first')).option(
     '--assistant <name>',
@@ -28,8 +28,8 @@ export function registerKeys(program: Command, io: RunIo): void {
   const create = adminOptions(
     keys
       .command('create')
-      .argument('<assistant>', 'its name; one that is new comes to be')
-      .description('make a key and print it, this once'),
+      .argument('<assistant>', 'name of the assistant; a new name creates it')
+      .description('create a key and print it once'),
   );
   create.action((assistant: string) =>
     adminAction(create, io, async (tools) => {
@@ -40,9 +40,9 @@ export function registerKeys(program: Command, io: RunIo): void {
   const rotate = adminOptions(
     keys
       .command('rotate')
-      .argument('<key>', 'its id, as list shows it')
-      .description('make a key in place of another and print it, this once'),
-  ).option('--overlap <duration>', 'how long the old key goes on working, such as 1h or 2d', '0s');
+      .argument('<key>', 'id of the key, from "keys list"')
+      .description('replace a key, and print the new one once'),
+  ).option('--overlap <duration>', 'how long the old key still works, such as 1h or 2d', '0s');
   rotate.action((id: string) =>
     adminAction(rotate, io, async (tools) => {
       const reviewer = await tools.session();
@@ -52,27 +52,27 @@ export function registerKeys(program: Command, io: RunIo): void {
   );
 
   const revoke = adminOptions(
-    keys.command('revoke').argument('<key>', 'its id, as list shows it').description('end a key at once'),
+    keys.command('revoke').argument('<key>', 'id of the key, from "keys list"').description('revoke a key at once'),
   );
   revoke.action((id: string) =>
     adminAction(revoke, io, async ({ session, print }) => {
       const key = await (await session()).call('POST /keys/{id}/revoke', { path: { id } });
-      print(key, () => `The key ${key.masked} of ${plain(key.assistant)} works no more.`);
+      print(key, () => `The key ${key.masked} of ${plain(key.assistant)} no longer works.`);
     }),
   );
 }
 
-/** The key alone on standard output, so that it can be piped to where it is kept. */
+/** Prints only the key on standard output, so that it can be piped. */
 function show({ print, io }: AdminTools, made: NewKey): void {
   const { key, replaced, secret } = made;
   if (replaced !== null)
     io.stderr.write(
       replaced.state === 'retiring'
-        ? `The old one, ${replaced.masked}, works until ${replaced.expiresAt}.\n`
-        : `The old one, ${replaced.masked}, works no more.\n`,
+        ? `The old key ${replaced.masked} works until ${replaced.expiresAt}.\n`
+        : `The old key ${replaced.masked} no longer works.\n`,
     );
   io.stderr.write(
-    `A Connection Key for ${plain(key.assistant)} (${key.id}), shown this once.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n`,
+    `Connection Key for ${plain(key.assistant)} (${key.id}), shown once.\nSet it as the assistant's CHEQPOINT_CONNECTION_KEY:\n`,
   );
   print(made, () => secret);
 }
@@ -81,7 +81,7 @@ function keyTable(keys: readonly ConnectionKey[]): string {
   const state = ({ state, expiresAt }: ConnectionKey) =>
     state === 'retiring' ? `until ${expiresAt?.slice(0, 16)}Z` : state;
   return table(
-    ['id', 'assistant', 'key', 'state', 'made', 'by', 'last used'],
+    ['id', 'assistant', 'key', 'state', 'created', 'by', 'last used'],
     keys.map((key) => [
       key.id,
       plain(key.assistant),

@@ -3,11 +3,11 @@ import { passwordSchema } from '@holdpoint/review-server/contract';
 import { UsageError } from './connection.ts';
 
 /**
- * A new password for `name`: asked for twice without showing it where there is a terminal, else the first line of
- * `input`. At a terminal, one that the review server would not take is refused before it is asked for once more.
- * By default asked on standard error, since what the command answers may be piped away.
+ * Reads a new password for `name`. At a terminal it prompts twice, hides the text, and refuses passwords that the
+ * review server would refuse. Otherwise it reads the first line of `input`. Prompts go to standard error by default,
+ * since standard output may be piped.
  *
- * @throws UsageError when there is none, the two differ, or Ctrl-C was pressed.
+ * @throws UsageError for an empty input, for two different passwords, and after Ctrl-C.
  */
 export async function readNewPassword(
   name: string,
@@ -16,7 +16,7 @@ export async function readNewPassword(
 ): Promise<string> {
   if (!input.isTTY) {
     const [line = ''] = (await readAll(input)).split(/\r?\n/);
-    if (line === '') throw new UsageError('There is no password on standard input.');
+    if (line === '') throw new UsageError('Standard input has no password.');
     return line;
   }
   const { default: askHidden } = await import('@inquirer/password');
@@ -24,7 +24,7 @@ export async function readNewPassword(
     const ask = (message: string, validate: (password: string) => true | string) =>
       askHidden({ message, mask: true, validate }, { input, output });
     const password = await ask(`New password for ${name}:`, problemOf);
-    if ((await ask('Once more:', () => true)) !== password)
+    if ((await ask('Repeat it:', () => true)) !== password)
       throw new UsageError('The two passwords differ. Nothing was changed.');
     return password;
   } catch (error) {
@@ -33,8 +33,8 @@ export async function readNewPassword(
   }
 }
 
-/** What is wrong with a password, in a sentence. */
+/** True, or a sentence about the problem. */
 function problemOf(password: string): true | string {
   const problem = passwordSchema.safeParse(password).error?.issues[0]?.message;
-  return problem === undefined || `It ${problem}. Go on typing, or delete it first.`;
+  return problem === undefined || `It ${problem}.`;
 }

@@ -23,34 +23,32 @@ type RequestFlags = {
   detach?: boolean;
 };
 
-/** `holdpoint approvals request`: asks for an approval and waits for the decision; exit code 0 only for an approved one. */
+/** `holdpoint approvals request`: requests an approval and waits for the decision. Exit code 0 only if it is approved. */
 export function registerRequestApproval(approvals: Command, io: RunIo): void {
   const command = connectionOptions(
     approvals
       .command('request')
-      .description(
-        'ask for an approval from a script, and wait for the decision: exit code 0 only when it is approved',
-      ),
+      .description('request an approval from a script and wait for the decision; exit code 0 only if it is approved'),
   )
-    .requiredOption('--action <name>', 'what would be done, as a name')
+    .requiredOption('--action <name>', 'name of the action')
     .requiredOption('--summary <text>', 'one plain sentence for the reviewer')
-    .requiredOption('--details <json>', 'what would be done, exactly; what was approved is printed')
-    .option('--justification <text>', 'why this should happen')
-    .addOption(new Option('--risk <level>', 'how risky it is; default: medium').choices(riskLevels))
-    .option('--expires-in <span>', 'how long to wait, such as "3 days"; default: without end')
-    .option('--arguments-schema <file>', 'a file with the JSON schema that an edit must fit')
+    .requiredOption('--details <json>', 'exact parameters of the action; the approved ones are printed')
+    .option('--justification <text>', 'reason for the action')
+    .addOption(new Option('--risk <level>', 'risk level; default: medium').choices(riskLevels))
+    .option('--expires-in <span>', 'how long to wait, such as "3 days"; default: no limit')
+    .option('--arguments-schema <file>', 'file with the JSON schema for edits')
     .option(
       '--assistant <name>',
-      'an assistant of the config, whose Connection Key is used; default: CHEQPOINT_CONNECTION_KEY',
+      'assistant of the config whose Connection Key is used; default: CHEQPOINT_CONNECTION_KEY',
     )
-    .option('--context <json>', 'shown to the reviewer beside the details')
-    .option('--id <id>', "the approval's id; the same id with the same request finds the approval that exists")
-    .option('--detach', 'print the id and leave; "runs watch" waits for the decision');
+    .option('--context <json>', 'extra information for the reviewer')
+    .option('--id <id>', 'id of the approval; repeating a request with the same id returns the existing approval')
+    .option('--detach', 'print the id and exit; wait with "runs watch"');
   command.action(() =>
     runAction(command, io, async (tools) => {
       const flags = command.opts<RequestFlags>();
       const asked = await tools.client.approvals.request(requestOf(flags));
-      if (!asked.started) io.stderr.write(`The approval ${asked.id} was asked for before.\n`);
+      if (!asked.started) io.stderr.write(`The approval ${asked.id} exists already.\n`);
       if (flags.detach) tools.print(asked.run, () => asked.id);
       else await watchAndPrint(tools, asked.id, (options) => tools.client.runs.events(asked.id, options));
     }),

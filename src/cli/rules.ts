@@ -2,14 +2,14 @@ import { Option, type Command } from 'commander';
 import {
   type CreateRule,
   type Rule,
-  RULE_OPERATORS,
+  ruleOperators,
   type RuleCondition,
   ruleConditionSchema,
   type RuleOperator,
   type RuleTrial,
   toCondition,
   toTyped,
-  TRIAL_DAYS,
+  trialDays,
   type TryRule,
   type TypedCondition,
   ValueProblem,
@@ -24,25 +24,25 @@ import { table } from './table.ts';
 type RuleFlags = { when?: string[]; always?: boolean; decision?: Rule['decision']; position?: string };
 
 const example = `--when 'details.amount at-most 50'`;
-const DOES = {
+const verbs = {
   approve: ['approves', 'approved'],
   reject: ['rejects', 'rejected'],
   review: ['sends to a person', 'sent to a person'],
 } as const;
-/** The first word that is an operator ends the field; what follows is the value. */
-const spelling = new RegExp(`^\\s*(\\S.*?)\\s+(${RULE_OPERATORS.join('|')})(?:\\s+(.*?))?\\s*$`, 's');
-const MOST_ROWS = 20;
+/** The first operator ends the field; the rest is the value. */
+const spelling = new RegExp(`^\\s*(\\S.*?)\\s+(${ruleOperators.join('|')})(?:\\s+(.*?))?\\s*$`, 's');
+const mostRows = 20;
 
-/** `holdpoint rules …`: what the review server approves, rejects or sends to a person by itself. */
+/** `holdpoint rules …`: the review server's automatic decisions. */
 export function registerRules(program: Command, io: RunIo): void {
   const rules = program
     .command('rules')
     .description(
-      "what Holdpoint's own review server decides without a person; the first rule that is on and matches counts",
+      "manage automatic decisions of Holdpoint's review server; the first enabled rule that matches decides",
     );
-  const which = 'its name or its id, as list shows them';
+  const which = 'name or id of the rule, from "rules list"';
 
-  const list = adminOptions(rules.command('list').description('list rules in the order in which they are asked'));
+  const list = adminOptions(rules.command('list').description('list rules in the order of evaluation'));
   list.action(() =>
     adminAction(list, io, async ({ session, print }) => {
       const found = await (await session()).call('GET /rules');
@@ -54,8 +54,8 @@ export function registerRules(program: Command, io: RunIo): void {
     adminOptions(
       rules
         .command('add')
-        .argument('<name>', 'decisions that the rule makes show it')
-        .description('add a rule; it is off until it is switched on'),
+        .argument('<name>', 'name of the rule; its decisions show it')
+        .description('add a rule, switched off'),
     ),
   ).option('--on', 'switch it on at once');
   add.action((name: string) =>
@@ -75,8 +75,8 @@ export function registerRules(program: Command, io: RunIo): void {
     adminOptions(
       rules
         .command('try')
-        .argument('[rule]', `${which}; or describe one by --when and --decision`)
-        .description(`say what a rule would have decided in the last ${TRIAL_DAYS} days; nothing is changed`),
+        .argument('[rule]', `${which}; or describe one with --when and --decision`)
+        .description(`show what a rule would have decided in the last ${trialDays} days; changes nothing`),
     ),
   );
   attempt.action((wanted: string | undefined) =>
@@ -86,7 +86,7 @@ export function registerRules(program: Command, io: RunIo): void {
         wanted !== undefined &&
         [flags.when, flags.always, flags.decision, flags.position].some((flag) => flag !== undefined)
       )
-        throw new UsageError('Name a rule, or describe one by --when and --decision, not both.');
+        throw new UsageError('Name a rule, or describe one with --when and --decision, not both.');
       const described = wanted === undefined ? readRule(flags) : undefined;
       const reviewer = await session();
       const body: TryRule = described ?? asTrial(await find(reviewer, wanted!));
@@ -100,7 +100,7 @@ export function registerRules(program: Command, io: RunIo): void {
     ['off', false],
   ] as const) {
     const command = adminOptions(
-      rules.command(word).argument('<rule>', which).description(`switch a rule ${word}, for requests from now on`),
+      rules.command(word).argument('<rule>', which).description(`switch a rule ${word} for later requests`),
     );
     command.action((wanted: string) =>
       adminAction(command, io, async ({ session, print }) => {
@@ -110,21 +110,21 @@ export function registerRules(program: Command, io: RunIo): void {
         print(
           rule,
           () =>
-            `The rule ${plain(rule.name)} is ${word}${enabled ? `: it ${DOES[rule.decision][0]} what comes from now on and matches` : ''}.`,
+            `The rule ${plain(rule.name)} is ${word}${enabled ? `: it ${verbs[rule.decision][0]} matching requests from now on` : ''}.`,
         );
       }),
     );
   }
 
   const remove = adminOptions(
-    rules.command('remove').argument('<rule>', which).description('remove a rule; decisions that it made stay'),
+    rules.command('remove').argument('<rule>', which).description('remove a rule; its decisions stay'),
   );
   remove.action((wanted: string) =>
     adminAction(remove, io, async ({ session, print }) => {
       const reviewer = await session();
       const { id } = await find(reviewer, wanted);
       const rule = await reviewer.call('DELETE /rules/{id}', { path: { id } });
-      print(rule, () => `The rule ${plain(rule.name)} is removed.`);
+      print(rule, () => `Removed the rule ${plain(rule.name)}.`);
     }),
   );
 }
@@ -133,17 +133,17 @@ function ruleOptions(command: Command): Command {
   return command
     .option(
       '--when <condition>',
-      `a condition, such as 'details.amount at-most 50'; all must hold: give it once for each. Operators: ${RULE_OPERATORS.join(', ')}. Texts that look like numbers need double quotes, lists commas`,
+      `a condition, such as 'details.amount at-most 50'; repeat the option for more, all must hold. Operators: ${ruleOperators.join(', ')}. Quote texts that look like numbers; separate lists with commas`,
       (condition: string, before: string[] | undefined) => [...(before ?? []), condition],
     )
-    .option('--always', 'in place of --when: every request matches')
+    .option('--always', 'match every request, instead of --when')
     .addOption(
       new Option(
         '--decision <decision>',
-        'what becomes of a request that matches; review sends to a person what a later rule would decide',
+        'decision for matching requests; review: a person decides, whatever later rules say',
       ).choices(['approve', 'reject', 'review']),
     )
-    .option('--position <number>', 'its place in the order, from 1; default: last');
+    .option('--position <number>', 'position in the order, from 1; default: last');
 }
 
 function readRule({
@@ -152,10 +152,9 @@ function readRule({
   decision,
   position,
 }: RuleFlags): Pick<CreateRule, 'conditions' | 'decision' | 'position'> {
-  if (decision === undefined) throw new UsageError('Say what the rule does: --decision approve, reject or review.');
-  if (when.length === 0 && !always)
-    throw new UsageError(`Say what the rule matches: ${example}, once for each condition; or --always.`);
-  if (when.length > 0 && always) throw new UsageError('--always has no conditions: leave out --when, or --always.');
+  if (decision === undefined) throw new UsageError('Choose a decision: --decision approve, reject or review.');
+  if (when.length === 0 && !always) throw new UsageError(`Give a condition: ${example}, once for each; or --always.`);
+  if (when.length > 0 && always) throw new UsageError('--always and --when exclude each other: leave one out.');
   if (position !== undefined && !/^[1-9]\d{0,5}$/.test(position))
     throw new UsageError('--position must be a number from 1.');
   return {
@@ -169,7 +168,7 @@ function readCondition(text: string): RuleCondition {
   const [, field, operator, value = ''] = spelling.exec(text) ?? [];
   if (field === undefined)
     throw new UsageError(
-      `--when "${plain(text)}" must be a field, an operator and a value, such as ${example}. Operators: ${RULE_OPERATORS.join(', ')}.`,
+      `--when "${plain(text)}" must be a field, an operator and a value, such as ${example}. Operators: ${ruleOperators.join(', ')}.`,
     );
   if ((value === '') !== (operator === 'present' || operator === 'absent'))
     throw new UsageError(
@@ -197,9 +196,7 @@ async function find(reviewer: ReviewerSession, wanted: string): Promise<Rule> {
   const { rules } = await reviewer.call('GET /rules');
   const rule = rules.find(({ id }) => id === wanted) ?? rules.find(({ name }) => name === wanted);
   if (rule === undefined)
-    throw new CommandFailed(
-      `There is no rule of the name or id "${plain(wanted)}". Those there are: holdpoint rules list`,
-    );
+    throw new CommandFailed(`No rule has the name or id "${plain(wanted)}". List the rules with: holdpoint rules list`);
   return rule;
 }
 
@@ -231,9 +228,9 @@ function trialText(
   { looked, truncated, matched, decides, people, matches }: RuleTrial,
   decision: Rule['decision'],
 ): string {
-  const taken = matched > decides ? ` ${matched} match; rules before it take the rest.` : '';
+  const taken = matched > decides ? ` ${matched} match; earlier rules decide the rest.` : '';
   const lines = [
-    `Of ${looked} request${looked === 1 ? '' : 's'} in the last ${TRIAL_DAYS} days${truncated ? ', the newest that there are,' : ''} it would have ${DOES[decision][1]} ${decides}.${taken}`,
+    `Of ${truncated ? 'the newest ' : ''}${looked} request${looked === 1 ? '' : 's'} in the last ${trialDays} days it would have ${verbs[decision][1]} ${decides}.${taken}`,
   ];
   if (decision !== 'review' && decides > 0)
     lines.push(
@@ -241,13 +238,13 @@ function trialText(
     );
   const differing = matches.filter(({ differs }) => differs).length;
   if (differing > 0) lines.push(`It differs from what people decided in ${differing} of the newest ${matches.length}:`);
-  // Where people decided otherwise is what the trial is for.
-  const shown = matches.toSorted((one, other) => Number(other.differs) - Number(one.differs)).slice(0, MOST_ROWS);
+  // Differing decisions first: they are the purpose of a trial.
+  const shown = matches.toSorted((one, other) => Number(other.differs) - Number(one.differs)).slice(0, mostRows);
   if (shown.length > 0)
     lines.push(
       '',
       table(
-        ['asked', 'assistant', 'action', 'risk', 'came to', 'by', 'differs', 'id'],
+        ['requested', 'assistant', 'action', 'risk', 'result', 'by', 'differs', 'id'],
         shown.map((match) => [
           match.createdAt.slice(0, 16),
           plain(match.assistant),

@@ -1,15 +1,15 @@
 import { Option, type Command } from 'commander';
-import { type Role, ROLES, type User } from '@holdpoint/review-server/contract';
+import { type Role, roleNames, type User } from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
 import { plain } from './show-run.ts';
 import { table } from './table.ts';
 
-/** `holdpoint users …`: who may sign in at the review server, and what for. Passwords are asked for, never options. */
+/** `holdpoint users …`: the review server's users and roles. Passwords are prompted for, never options. */
 export function registerUsers(program: Command, io: RunIo): void {
-  const users = program.command('users').description("people who sign in at Holdpoint's own review server");
-  const whose = 'the name that is signed in with';
+  const users = program.command('users').description("manage the people who sign in at Holdpoint's review server");
+  const whose = 'name that the user signs in with';
 
   const list = adminOptions(users.command('list').description('list users and their roles'));
   list.action(() =>
@@ -23,9 +23,9 @@ export function registerUsers(program: Command, io: RunIo): void {
     users
       .command('add')
       .argument('<name>', whose)
-      .description('add a user; the password is asked for, or read from standard input'),
+      .description('add a user; prompts for the password, or reads it from standard input'),
   ).addOption(
-    new Option('--role <role...>', `what the user may do: ${ROLES.join(', ')}`).default(['reviewer'], 'reviewer'),
+    new Option('--role <role...>', `roles of the user: ${roleNames.join(', ')}`).default(['reviewer'], 'reviewer'),
   );
   add.action((name: string) =>
     adminAction(add, io, async ({ session, print }) => {
@@ -34,7 +34,7 @@ export function registerUsers(program: Command, io: RunIo): void {
       const user = await reviewer.call('POST /users', {
         body: { name, roles, password: await io.newPassword(plain(name)) },
       });
-      print(user, () => `${plain(user.name)} may sign in now, as ${user.roles.join(', ')}.`);
+      print(user, () => `${plain(user.name)} can sign in now, as ${user.roles.join(', ')}.`);
     }),
   );
 
@@ -42,14 +42,14 @@ export function registerUsers(program: Command, io: RunIo): void {
     users
       .command('set-roles')
       .argument('<name>', whose)
-      .argument('<roles...>', `all that the user shall have: ${ROLES.join(', ')}`)
-      .description('replace the roles of a user, at once'),
+      .argument('<roles...>', `all roles of the user: ${roleNames.join(', ')}`)
+      .description('replace the roles of a user at once'),
   );
   setRoles.action((name: string, roles: string[]) =>
     adminAction(setRoles, io, async ({ session, print }) => {
       const checked = checkRoles(roles);
       const user = await (await session()).call('PATCH /users/{name}', { path: { name }, body: { roles: checked } });
-      print(user, () => `${plain(user.name)} is ${user.roles.join(', ')} now.`);
+      print(user, () => `${plain(user.name)} now has the roles: ${user.roles.join(', ')}.`);
     }),
   );
 
@@ -57,7 +57,7 @@ export function registerUsers(program: Command, io: RunIo): void {
     users
       .command('set-password')
       .argument('<name>', whose)
-      .description('replace a password; the new one is asked for, or read from standard input'),
+      .description('replace a password; prompts for the new one, or reads it from standard input'),
   );
   setPassword.action((name: string) =>
     adminAction(setPassword, io, async ({ session, print }) => {
@@ -74,27 +74,27 @@ export function registerUsers(program: Command, io: RunIo): void {
     users
       .command('remove')
       .argument('<name>', whose)
-      .description('remove a user and end the sessions; decisions keep the name'),
+      .description('remove a user and end their sessions; decisions keep the name'),
   );
   remove.action((name: string) =>
     adminAction(remove, io, async ({ session, print }) => {
       const user = await (await session()).call('DELETE /users/{name}', { path: { name } });
-      print(user, () => `${plain(user.name)} can't sign in any more.`);
+      print(user, () => `${plain(user.name)} can no longer sign in.`);
     }),
   );
 }
 
 function checkRoles(roles: readonly string[]): Role[] {
   return roles.map((role) => {
-    const known = ROLES.find((each) => each === role);
-    if (known === undefined) throw new UsageError(`"${role}" is not a role. The roles are: ${ROLES.join(', ')}.`);
+    const known = roleNames.find((each) => each === role);
+    if (known === undefined) throw new UsageError(`"${role}" is not a role. The roles are: ${roleNames.join(', ')}.`);
     return known;
   });
 }
 
 function userTable(users: readonly User[]): string {
   return table(
-    ['name', 'roles', 'made', 'last sign-in'],
+    ['name', 'roles', 'created', 'last sign-in'],
     users.map(({ name, roles, createdAt, lastSignInAt }) => [
       plain(name),
       roles.join(', '),

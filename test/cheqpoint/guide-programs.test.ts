@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWithoutOurs, processEnvironment } from '../../src/config/environment.ts';
 import { startDevStack, type DevStack } from '../../src/embedded/dev-stack.ts';
-import { createReviewerClient, type Decide, type ReviewerApproval } from '@holdpoint/review-server/contract';
+import { createReviewerClient, type ReviewerDecision, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { until } from '../support/until.ts';
 
 /* Runs the programs of examples/cheqpoint-guide and examples/own-loop.ts as processes, against one dev stack. */
@@ -85,7 +85,8 @@ const open = async () =>
   (await reviewer().call('GET /approvals', { query: { status: 'pending', limit: 200 } })).approvals.filter(
     ({ id }) => !seen.has(id),
   );
-const decide = (id: string, body: Decide) => reviewer().call('POST /approvals/{id}/decide', { path: { id }, body });
+const decide = (id: string, body: ReviewerDecision) =>
+  reviewer().call('POST /approvals/{id}/decide', { path: { id }, body });
 
 /** The first request that no test has seen yet. */
 async function asked(): Promise<ReviewerApproval> {

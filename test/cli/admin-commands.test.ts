@@ -41,7 +41,7 @@ describe('holdpoint keys', () => {
     expect([out, err]).toEqual([
       expect.stringMatching(/^cq_live_[0-9a-f]{40}\n$/),
       expect.stringMatching(
-        /^A Connection Key for billing \(key_\w+\), shown this once\.\nGive it to the assistant as CHEQPOINT_CONNECTION_KEY:\n$/,
+        /^Connection Key for billing \(key_\w+\), shown once\.\nSet it as the assistant's CHEQPOINT_CONNECTION_KEY:\n$/,
       ),
     ]);
     expect(await works(out.trim())).toBe(true);
@@ -58,7 +58,7 @@ describe('holdpoint keys', () => {
     const first = (await holdpoint('keys', 'create', 'ops', '--json')).json() as NewKey;
     const rotated = await holdpoint('keys', 'rotate', first.key.id, '--overlap', '1h', '--json');
     const second = rotated.json() as NewKey;
-    expect(rotated.err).toContain(`The old one, ${first.key.masked}, works until `);
+    expect(rotated.err).toContain(`The old key ${first.key.masked} works until `);
     expect([await works(first.secret), await works(second.secret)]).toEqual([true, true]);
     const third = (await holdpoint('keys', 'rotate', second.key.id)).out.trim();
     expect([await works(second.secret), await works(third)]).toEqual([false, true]);
@@ -71,7 +71,7 @@ describe('holdpoint keys', () => {
       'revoked',
     ]);
     expect((await holdpoint('keys', 'revoke', keys.find(({ state }) => state === 'active')!.id)).out).toMatch(
-      /^The key cq_live_••••\w{4} of ops works no more\.\n$/,
+      /^The key cq_live_••••\w{4} of ops no longer works\.\n$/,
     );
     expect(await works(third)).toBe(false);
   });
@@ -99,9 +99,9 @@ describe('holdpoint keys', () => {
       { reviewUrl: 'http://127.0.0.1:1' },
       ['list'],
       1,
-      /No review server of Holdpoint answers at http:\/\/127.0.0.1:1/,
+      /No Holdpoint review server answers at http:\/\/127.0.0.1:1/,
     ],
-    ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is known/],
+    ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is configured/],
   ])('says what to do with %s', async (_what, more, words, code, text) => {
     const { holdpoint } = await commands({ ...settings, ...more });
     const said = await holdpoint('keys', ...words);
@@ -128,9 +128,7 @@ describe('holdpoint audit', () => {
     const { out, code } = await holdpoint('audit', 'verify');
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(
-        /^The audit holds: \d+ rows, each of which follows from the one before\.\nThe newest, to note elsewhere: \d+:[0-9a-f]{64}\n$/,
-      ),
+      expect.stringMatching(/^The audit is intact: \d+ rows\.\nNewest row, to note elsewhere: \d+:[0-9a-f]{64}\n$/),
     ]);
     const verdict = (
       await holdpoint('audit', 'verify', '--json', '--file', await exported())
@@ -152,7 +150,7 @@ describe('holdpoint audit', () => {
     };
     expect(await verify(lines.with(1, lines[1]!.replace('"actor":"system"', '"actor":"eve"')))).toEqual([
       1,
-      expect.stringContaining('does not hold at row 2: The row was changed'),
+      expect.stringContaining('broken at row 2: The row was changed'),
     ]);
     expect(await verify(lines.toSpliced(1, 1))).toEqual([
       1,
@@ -160,13 +158,13 @@ describe('holdpoint audit', () => {
     ]);
     expect(await verify(lines, '--noted', `2:${'0'.repeat(64)}`)).toEqual([
       1,
-      expect.stringContaining('not the row that was noted'),
+      expect.stringContaining('differs from the noted row'),
     ]);
     expect(await verify(lines.slice(0, 2), '--noted', `9:${'0'.repeat(64)}`)).toEqual([
       1,
-      expect.stringContaining('cut short'),
+      expect.stringContaining('rewritten or cut since'),
     ]);
-    expect(await verify(['{}'])).toEqual([1, expect.stringContaining('Line 1 is no row')]);
+    expect(await verify(['{}'])).toEqual([1, expect.stringContaining('Line 1 is not an audit row')]);
     expect(await verify(lines, '--noted', 'nonsense')).toEqual([2, expect.stringContaining('--noted must be')]);
     expect((await holdpoint('audit', 'verify', '--file', join(folder, 'none'))).err).toContain("can't be read");
   });

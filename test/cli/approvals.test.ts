@@ -31,7 +31,7 @@ describe('holdpoint approvals', () => {
 
   it('list, show → the approvals of waiting runs', async () => {
     const { gateway, holdpoint } = await commands();
-    expect((await holdpoint('approvals', 'list')).out).toBe('Nothing waits for a person.\n');
+    expect((await holdpoint('approvals', 'list')).out).toBe('No approvals are waiting.\n');
     gateway.runs.set(waiting('run-a', waitingCall('req_1')));
     gateway.runs.set(run('run-b', { detail: null, detailMissing: 'No worker answered.' }));
     const { out, err } = await holdpoint('approvals', 'list');

@@ -24,7 +24,7 @@ async function typing(...lines: Array<[asked: string, typed: string]>) {
 }
 
 it('a new password is asked for twice, and nobody sees it', async () => {
-  const { password, said } = await typing(['New password for lea:', PASSWORD], ['Once more:', PASSWORD]);
+  const { password, said } = await typing(['New password for lea:', PASSWORD], ['Repeat it:', PASSWORD]);
   expect(await password).toBe(PASSWORD);
   expect(said()).not.toContain('twelve');
 });
@@ -33,13 +33,13 @@ it('one that is too short is refused at once, and can be made longer', async () 
   const { password } = await typing(
     ['New password for lea:', PASSWORD.slice(0, 8)],
     ['It must have at least 12 characters.', PASSWORD.slice(8)],
-    ['Once more:', PASSWORD],
+    ['Repeat it:', PASSWORD],
   );
   expect(await password).toBe(PASSWORD);
 });
 
 it('two that differ change nothing', async () => {
-  const { password } = await typing(['New password for lea:', PASSWORD], ['Once more:', 'another of twelve']);
+  const { password } = await typing(['New password for lea:', PASSWORD], ['Repeat it:', 'another of twelve']);
   await expect(password).rejects.toThrow('The two passwords differ. Nothing was changed.');
 });
 

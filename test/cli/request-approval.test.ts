@@ -85,7 +85,7 @@ describe('holdpoint approvals request', () => {
     const { holdpoint } = await commands();
     expect((await holdpoint(...ask, '--detach')).out).toBe('mine\n');
     const again = await holdpoint(...ask, '--detach', '--json');
-    expect([again.json().id, again.err]).toEqual(['mine', 'The approval mine was asked for before.\n']);
+    expect([again.json().id, again.err]).toEqual(['mine', 'The approval mine exists already.\n']);
   });
 
   it.each([

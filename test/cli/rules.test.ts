@@ -33,7 +33,7 @@ describe('holdpoint rules', () => {
     const described = ['--decision', 'approve', '--when', 'action is refund', '--when', 'details.amount at-most 50'];
     const trial = (await holdpoint('rules', 'try', ...described)).out;
     expect(trial).toMatch(
-      /^Of 1 request in the last 30 days it would have approved 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nasked +assistant +action +risk +came to +by +differs +id\n/,
+      /^Of 1 request in the last 30 days it would have approved 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nrequested +assistant +action +risk +result +by +differs +id\n/,
     );
     expect(trial).toMatch(new RegExp(`^\\S+ +comms +refund +\\w+ +rejected +ana +yes +${rejected.id}$`, 'm'));
 
@@ -86,18 +86,18 @@ describe('holdpoint rules', () => {
   });
 
   it.each<[string, string[], number, RegExp]>([
-    ['no decision', ['add', 'x', '--always'], 2, /Say what the rule does: --decision approve, reject or review/],
+    ['no decision', ['add', 'x', '--always'], 2, /Choose a decision: --decision approve, reject or review/],
     [
       'no condition',
       ['add', 'x', '--decision', 'reject'],
       2,
-      /Say what the rule matches: --when 'details\.amount at-most 50', once for each condition; or --always/,
+      /Give a condition: --when 'details\.amount at-most 50', once for each; or --always/,
     ],
     [
       'conditions and none',
       ['add', 'x', '--decision', 'reject', '--always', '--when', 'action is x'],
       2,
-      /--always has no conditions/,
+      /--always and --when exclude each other/,
     ],
     [
       'an operator that is none',
@@ -127,7 +127,7 @@ describe('holdpoint rules', () => {
       'an empty part of a list',
       ['try', '--decision', 'reject', '--when', 'details.team one-of ops,,sales'],
       2,
-      /Value 2 of 3 is empty\. Take a comma away, or type "" for an empty text\./,
+      /Value 2 of 3 is empty\. Remove a comma, or type "" for an empty text\./,
     ],
     [
       'no value',
@@ -152,7 +152,7 @@ describe('holdpoint rules', () => {
       'a rule that is not there',
       ['on', 'nothing'],
       1,
-      /no rule of the name or id "nothing"\. Those there are: holdpoint rules list/,
+      /No rule has the name or id "nothing"\. List the rules with: holdpoint rules list/,
     ],
     ['a name that is taken', ['add', 'ops first', '--decision', 'reject', '--always'], 1, /another rule has this name/],
   ])('says what to do with %s', async (_what, words, code, text) => {
@@ -238,15 +238,15 @@ it.each<[RuleOperator, string, RegExp]>([
   ['is-not', "'ops'", /quotes of 'ops' /],
   ['is-not', '"C:\\data"', /quotes of "C:\\data" /],
   ['contains', '"ops', /quotes of "ops /],
-  ['is-not', 'null', /null is no value\. .*absent .*present .*"null", in quotes/],
-  ['none-of', 'ops, null', /null is no value/],
+  ['is-not', 'null', /null is not a value\. .*absent .*present .*"null", in quotes/],
+  ['none-of', 'ops, null', /null is not a value/],
   [
     'at-most',
     '9007199254740990.6',
-    /9007199254740990\.6 can’t be compared exactly: it would count as 9007199254740991\. Type that, or another number with fewer digits\.$/,
+    /9007199254740990\.6 can’t be compared exactly: it would be rounded to 9007199254740991\. Type that, or a number with fewer digits\.$/,
   ],
-  ['more-than', '1e-400', /would count as 0\./],
-  ['is-not', '0.12345678901234567890123', /would count as 0\.12345678901234568\..* put it in double quotes/],
+  ['more-than', '1e-400', /would be rounded to 0\./],
+  ['is-not', '0.12345678901234567890123', /would be rounded to 0\.12345678901234568\..* put it in double quotes/],
   ['at-most', '007', /007 is not a number\. .*no leading zeros and no plus sign/],
   ['at-most', '+5', /no plus sign/],
   ['at-most', '.5', /a digit before the point/],

@@ -53,7 +53,7 @@ describe('holdpoint users', () => {
       /"king" is not a role. The roles are: reviewer, admin, auditor/,
     ],
     ['a short password', ['add', 'zoe'], 1, /password: must have at least 12 characters/],
-    ['a name that is taken', ['add', 'ana'], 1, /a user of that name already/],
+    ['a name that is taken', ['add', 'ana'], 1, /A user with this name exists already/],
     ['a user that is not there', ['set-roles', 'zoe', 'admin'], 1, /no such user/],
     ['the last admin', ['remove', 'ana'], 1, /last user with the role admin/],
   ])('says what to do with %s', async (what, words, code, said) => {

@@ -1,7 +1,7 @@
 import { sql, type Insertable } from 'kysely';
 import { openReviewDatabase } from '../../packages/review-server/src/store/database.ts';
 import { searchText } from '../../packages/review-server/src/store/search.ts';
-import { NEVER_DUE, type ApprovalsTable } from '../../packages/review-server/src/store/tables.ts';
+import { neverDue, type ApprovalsTable } from '../../packages/review-server/src/store/tables.ts';
 
 /** Rows in one transaction. */
 const AT_ONCE = 250;
@@ -90,7 +90,7 @@ function row(
     request_digest: '',
     sameness_digest: '',
     callback_urls: '[]',
-    due_at: NEVER_DUE,
+    due_at: neverDue,
     created_at: at,
     ...outcome,
     ...own,

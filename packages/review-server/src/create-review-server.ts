@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { serveHttp } from '@holdpoint/process';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
-import { createApprovalNews } from './approval-news.ts';
+import { createApprovalFeed } from './approval-feed.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
@@ -12,28 +12,28 @@ import { openReviewDatabase } from './store/database.ts';
 import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
-import { PASSWORD_COST } from './store/password.ts';
+import { passwordCost } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedRules } from './store/rules.ts';
 import { createSessions } from './store/sessions.ts';
 import { seedReviewers } from './store/users.ts';
 
-/** A review server that is up. */
-export interface ReviewServer {
-  /** Where it listens, without a slash at the end. */
+/** A running review server. */
+export type ReviewServer = {
+  /** Its address, without a slash at the end. */
   url: string;
   app: OpenAPIHono;
-  /** Answers what is held, stops and closes the database. */
+  /** Answers held requests, stops, and closes the database. */
   close(): Promise<void>;
-}
+};
 
-const SWEEP_EVERY_MS = 5000;
+const sweepEveryMs = 5000;
 
 /**
- * Starts a review server that speaks Cheqpoint's contract: API, reviewers' page, delivery of decisions.
- * Several may share one PostgreSQL database; a SQLite file is for one.
+ * Starts a review server with Cheqpoint's API, the inbox and the delivery of decisions. Several may share one
+ * PostgreSQL database. A SQLite file is for one server.
  *
- * @throws Error when an option can't be used, the database can't be opened, or the port is taken.
+ * @throws Error for an invalid option, a database that can't be opened, or a port in use.
  */
 export async function createReviewServer(options: ReviewServerOptions): Promise<ReviewServer> {
   checkOptions(options);
@@ -41,7 +41,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   const database = await openReviewDatabase(options.databaseUrl, (error) =>
     log.warn({ problem: error.message }, 'lost a database connection'),
   );
-  const news = createApprovalNews(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
+  const feed = createApprovalFeed(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;
   let publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const reviewUrl = (approvalId: string) => `${publicUrl}/approvals/${approvalId}`;
@@ -49,15 +49,15 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   const store: ReviewStore = {
     database,
     clock,
-    passwordCost: options.passwordCost ?? PASSWORD_COST,
+    passwordCost: options.passwordCost ?? passwordCost,
     notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
     onChange: (change) => {
-      news.tell(change);
+      feed.publish(change);
       if (change.change !== 'claimed') delivery?.wake();
     },
   };
   const closeStore = async () => {
-    await news.stop();
+    await feed.stop();
     await delivery?.stop();
     await database.kysely.destroy();
   };
@@ -72,7 +72,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       {
         inbox,
         store,
-        news,
+        feed,
         callbackHosts,
         reviewUrl,
         sessions: createSessions(store, options.sessionSecret),
@@ -103,12 +103,12 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         void expireDue(store).catch((error: unknown) =>
           log.error({ err: error }, 'expired approvals could not be closed'),
         ),
-      SWEEP_EVERY_MS,
+      sweepEveryMs,
     );
     if (database.searchProblem !== undefined)
       log.warn(
         { problem: database.searchProblem },
-        'search in the inbox has no index and looks at each approval: it finds the same, but slower with each one. Have an administrator of PostgreSQL run, in this database: create extension pg_trgm; then restart',
+        'search in the inbox has no index and reads every approval, so it gets slower as they grow. As an administrator of PostgreSQL, run in this database: create extension pg_trgm; then restart',
       );
     log.info({ url, database: database.kind }, 'review server is up');
     return {
@@ -117,8 +117,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       close: async () => {
         clearInterval(sweep);
         const closed = server.close();
-        // Answers the requests that are held.
-        await news.stop();
+        // Answers the held requests.
+        await feed.stop();
         await closed;
         await closeStore();
       },
@@ -135,5 +135,5 @@ function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: R
     throw new Error('The login token must have at least 16 characters.');
   if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
   if (loginToken !== undefined && reviewers.length === 0)
-    throw new Error('A login token needs a reviewer whom it signs in: give at least one.');
+    throw new Error('The login token needs a reviewer to sign in: configure at least one.');
 }

@@ -5,71 +5,71 @@ import type { PasswordCost } from './store/password.ts';
 import type { Role } from './contract/reviewer-api.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
-export interface ConnectionKeySeed {
+export type ConnectionKeySeed = {
   assistant: string;
   key: string;
-}
+};
 
 /** A person who signs in. */
-export interface ReviewerSeed {
+export type ReviewerSeed = {
   name: string;
   password: string;
-  /** When the user is made; later changes stay. Default: `reviewer`. */
+  /** Roles at creation; later changes by an administrator stay. @default ['reviewer'] */
   roles?: readonly Role[];
-}
+};
 
-/** A rule that decides at once what it matches; the first match counts. `review` sends to a person what a later rule would decide. */
-export interface RuleSeed {
+/** A rule that decides matching requests at once; the first match counts. `review`: a person decides, whatever later rules say. */
+export type RuleSeed = {
   name: string;
   conditions: readonly RuleCondition[];
   decision: 'approve' | 'reject' | 'review';
-}
+};
 
-/** For each assistant that has no limits of its own; what exceeds them is rejected at once. Requests that were rejected so do not count. Default: no limit. */
-export interface LimitDefaults {
+/** Limits for assistants without their own. Requests beyond them are rejected at once and not counted. @default no limit */
+export type LimitDefaults = {
   requestsPerHour?: number | undefined;
   requestsPerDay?: number | undefined;
-  /** Rejects a request when as many identical ones (action and details) of the assistant came in the seconds before it. */
+  /** Rejects a request after so many identical ones (action and details) of the assistant within the span. */
   loopProtection?: { identicalRequests: number; withinSeconds: number } | undefined;
-}
+};
 
 /**
- * Where callbacks may go. `any`: everywhere. `public`: nowhere that resolves to a private, loopback or link-local
- * address. A list: these hosts only, each `host` or `host:port`.
+ * Allowed targets of callbacks. `any`: every host. `public`: hosts that resolve to public addresses only. A list: these
+ * hosts only, each `host` or `host:port`.
  */
 export type CallbackHosts = 'any' | 'public' | readonly string[];
 
-export interface ReviewServerOptions {
+export type ReviewServerOptions = {
   /** `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`. */
   databaseUrl: string;
-  /** What reviewers' browsers call this server; review links begin with it. Default: the address it listens on. */
+  /** Address of this server for browsers; review links begin with it. @default the address it listens on */
   publicUrl?: string;
-  /** Added to the database, hashed; keys that are there already stay. */
+  /** Added to the database, hashed. Existing keys stay. */
   connectionKeys: readonly ConnectionKeySeed[];
-  /** Added to the database, hashed; a password that changed here replaces the old one and ends its sessions. */
+  /** Added to the database, hashed. A changed password replaces the old one and ends the user's sessions. */
   reviewers: readonly ReviewerSeed[];
-  /** At least 16 characters. Another value signs everybody out. */
+  /** At least 16 characters. A new value ends all sessions. */
   sessionSecret: string;
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   port: number;
-  /** Default 127.0.0.1. */
+  /** @default '127.0.0.1' */
   host?: string;
-  /** Of scrypt, for passwords. Default: OWASP's advice. Tests take a lower one. */
+  /** Cost of scrypt. @default OWASP's advice; tests use a lower one */
   passwordCost?: PasswordCost;
-  /** Default: the system's. */
+  /** @default the system's clock */
   clock?: () => Date;
-  /** Default: no log. Keys, payloads and notes are never logged. */
+  /** @default no log. Keys, payloads and notes are never logged. */
   log?: Logger;
   callbackHosts: CallbackHosts;
-  /** Signs callbacks. Default: they are not signed. */
+  /** Secret that signs callbacks. @default unsigned */
   webhookSecret?: string;
-  /** Signs the first of `reviewers` in, once, by `/login?token=…`; at least 16 characters. Default: passwords only. */
+  /** Signs the first of `reviewers` in, once, by `/login?token=…`. At least 16 characters. @default passwords only */
   loginToken?: string;
-  /** Where people are told of new requests: an incoming webhook in Slack's format. Default: nowhere. */
+  /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };
-  /** How many proxies of your own stand in front: so many entries of `x-forwarded-for` are believed. Default 0. */
+  /** Number of trusted proxies in front: the last so many entries of `x-forwarded-for` are trusted. @default 0 */
   proxies?: number;
-  /** Added to the database, behind those that are there; a rule whose name is there already stays as it is. */
+  /** Added to the database, after the existing rules. A rule with an existing name stays as it is. */
   rules?: readonly RuleSeed[];
   limits?: LimitDefaults;
-}
+};

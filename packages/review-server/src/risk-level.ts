@@ -1,14 +1,14 @@
-// Ours: what scores mean to Cheqpoint itself is not published.
-const LEVELS: readonly { from: number; level: string }[] = [
+// Our own thresholds: Cheqpoint does not publish its.
+const levels: readonly { from: number; level: string }[] = [
   { from: 0.9, level: 'critical' },
   { from: 0.7, level: 'high' },
   { from: 0.3, level: 'medium' },
   { from: 0, level: 'low' },
 ];
 
-/** The level that the asker named; else from the score (0.3 medium, 0.7 high, 0.9 critical); else medium. */
+/** The requester's level; else by score (0.3 medium, 0.7 high, 0.9 critical); else medium. */
 export function riskLevelOf(level: string | null | undefined, score: number | null | undefined): string {
   if (level) return level;
   if (score == null) return 'medium';
-  return LEVELS.find(({ from }) => score >= from)?.level ?? 'low';
+  return levels.find(({ from }) => score >= from)?.level ?? 'low';
 }

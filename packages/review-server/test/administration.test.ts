@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, KEY, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 const SECRET = `whsec_${Buffer.from('a webhook secret of the tests').toString('base64')}`;
 
 onBothDatabases((newDatabase) => {
@@ -88,7 +88,7 @@ onBothDatabases((newDatabase) => {
       expect((await ask(old.secret)).status).toBe(200);
       const again = await act<{ error: string }>(old.key.id, 'rotate');
       expect([again.status, again.body.error]).toEqual([409, expect.stringContaining('was replaced and works until')]);
-      shiftMs += 3 * HOUR_MS;
+      shiftMs += 3 * hourMs;
       expect([(await ask(old.secret)).status, (await ask(fresh.secret)).status]).toEqual([401, 200]);
     });
 
@@ -112,7 +112,7 @@ onBothDatabases((newDatabase) => {
     it('is noted in the audit when it is made, rotated, revoked, and once an hour when it is used', async () => {
       const { key, secret } = await make();
       for (let call = 0; call < 3; call += 1) await ask(secret);
-      shiftMs += HOUR_MS;
+      shiftMs += hourMs;
       await Promise.all([ask(secret), ask(secret), ask(secret)]);
       await act(key.id, 'revoke');
       expect((await audit(`subject=${key.id}`)).map(({ event, actor }) => [event, actor])).toEqual([

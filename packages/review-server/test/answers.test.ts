@@ -6,12 +6,12 @@ import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { ADMINISTRATORS, EMAIL_BLAST, KEY, startTestServer, type TestServer } from './test-server.ts';
 
-const HOUR_MS = 3_600_000;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const EDITED = { ...EMAIL_BLAST.details, recipient_count: 50 };
+const hourMs = 3_600_000;
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const editedDetails = { ...EMAIL_BLAST.details, recipient_count: 50 };
 
 /** How a request came to its end, and what every answer about it says from then on. */
-interface Outcome {
+type Outcome = {
   what: string;
   asked?: () => object;
   /** What is set for the assistant while it asks. */
@@ -21,7 +21,7 @@ interface Outcome {
   says: Partial<ApprovalAnswer>;
   /** Who is also called back: all, only clients of the request endpoint, who read nothing but the id of its answer, or nobody. */
   calledBack: 'all' | 'by request' | 'nobody';
-}
+};
 
 onBothDatabases((newDatabase) => {
   let server: TestServer;
@@ -74,8 +74,8 @@ onBothDatabases((newDatabase) => {
     },
     {
       what: 'approved with an edit',
-      happens: (at, id) => at.decide(id, { decision: 'approve', modifiedDetails: EDITED, note: 'Fewer.' }),
-      says: { status: 'APPROVED', ...person, ...note('Fewer.'), modifiedDetails: EDITED },
+      happens: (at, id) => at.decide(id, { decision: 'approve', modifiedDetails: editedDetails, note: 'Fewer.' }),
+      says: { status: 'APPROVED', ...person, ...note('Fewer.'), modifiedDetails: editedDetails },
       calledBack: 'all',
     },
     {
@@ -86,8 +86,8 @@ onBothDatabases((newDatabase) => {
     },
     {
       what: 'that expired',
-      asked: () => ({ expiresAt: new Date(Date.now() + shiftMs + HOUR_MS / 2).toISOString() }),
-      happens: async () => void (shiftMs += HOUR_MS),
+      asked: () => ({ expiresAt: new Date(Date.now() + shiftMs + hourMs / 2).toISOString() }),
+      happens: async () => void (shiftMs += hourMs),
       says: { status: 'REJECTED', decisionReasonCode: 'expired', retryable: true, ...note('Nobody decided in time.') },
       calledBack: 'all',
     },
@@ -171,13 +171,13 @@ onBothDatabases((newDatabase) => {
           modifiedDetails: null,
           decisionNote: null,
           responseNotes: null,
-          decidedAt: expect.stringMatching(TIME),
+          decidedAt: expect.stringMatching(timePattern),
           decidedBy: null,
           decisionReasonCode: null,
           autoDecided: false,
           autoDecisionRuleName: null,
           retryable: false,
-          createdAt: expect.stringMatching(TIME),
+          createdAt: expect.stringMatching(timePattern),
           expiresAt: null,
           ...asked,
           ...says,

@@ -3,10 +3,13 @@ import type { Rule, RuleCondition, RuleTrial } from '../src/contract/review-admi
 import { onBothDatabases } from './on-both-databases.ts';
 import { ADMINISTRATORS, EMAIL_BLAST, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
 
-const OUTCOME = { action: 'refund:outcome-unknown', details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } };
+const outcomeQuestion = {
+  action: 'refund:outcome-unknown',
+  details: { outcome: 'happened', holdpoint: { kind: 'outcome' } },
+};
 const action = (value: string): RuleCondition => ({ field: 'action', operator: 'is', value });
 const level = (value: string): RuleCondition => ({ field: 'riskLevel', operator: 'is', value });
-const ROUNDED: RuleCondition = { field: 'details.account', operator: 'at-least', value: 2 ** 53 };
+const roundedNumber: RuleCondition = { field: 'details.account', operator: 'at-least', value: 2 ** 53 };
 const REFUND = {
   action: 'refund',
   details: {
@@ -33,7 +36,7 @@ onBothDatabases((newDatabase) => {
           { name: 'never drop', conditions: [action('drop_database')], decision: 'reject' },
           { name: 'low risk', conditions: [level('LOW')], decision: 'approve' },
           // Of the time when a number could still be rounded on its way.
-          { name: 'of before', conditions: [ROUNDED], decision: 'reject' },
+          { name: 'of before', conditions: [roundedNumber], decision: 'reject' },
         ],
       });
     });
@@ -71,7 +74,7 @@ onBothDatabases((newDatabase) => {
       ['no level means medium', {}],
       [
         'a question about an unknown outcome is for a person, unless a rule names its action',
-        { ...OUTCOME, riskLevel: 'low' },
+        { ...outcomeQuestion, riskLevel: 'low' },
       ],
     ])('%s', async (_what, more) => {
       expect((await server.ask(more)).body).toMatchObject({
@@ -246,7 +249,7 @@ onBothDatabases((newDatabase) => {
       const bearer = await server.bearer();
       const old = async () => (await server.get<{ rules: Rule[] }>('/reviewer-api/rules', bearer)).body.rules.at(-1)!;
       const { id, conditions } = await old();
-      expect(conditions).toEqual([ROUNDED]);
+      expect(conditions).toEqual([roundedNumber]);
       const path = `/reviewer-api/rules/${id}`;
       for (const change of [{ name: 'renamed' }, { enabled: false }, { name: 'of before', enabled: true }])
         expect((await server.send<Rule>('PATCH', path, change, bearer)).body).toMatchObject({ ...change, conditions });
@@ -266,7 +269,7 @@ onBothDatabases((newDatabase) => {
         { status: 400, body: { error: expect.stringMatching(/^conditions: are missing/) } },
         { status: 404 },
       ]);
-      expect((await old()).conditions).toEqual([ROUNDED]);
+      expect((await old()).conditions).toEqual([roundedNumber]);
     });
 
     it('are tried out on the last 30 days before they are switched on', async () => {

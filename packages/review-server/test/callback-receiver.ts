@@ -2,20 +2,20 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a receiver got. */
-export interface Received {
+export type Received = {
   path: string;
   headers: IncomingHttpHeaders;
   text: string;
-}
+};
 
 /** A receiver of callbacks that keeps all it got and answers as told. */
-export interface CallbackReceiver {
+export type CallbackReceiver = {
   url: string;
   received: Received[];
   /** Answers the coming calls in turn, each when `after` is settled; 200 when there are no more. */
   answers: { status: number; headers?: Record<string, string>; after?: Promise<unknown> }[];
   stop(): Promise<void>;
-}
+};
 
 export async function startCallbackReceiver(): Promise<CallbackReceiver> {
   const received: Received[] = [];

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openReviewDatabase } from '../src/store/database.ts';
 import { decide, expireIfDue } from '../src/store/decisions.ts';
-import { PASSWORD_COST } from '../src/store/password.ts';
+import { passwordCost } from '../src/store/password.ts';
 
 const [databaseUrl, id, act, shiftMs] = process.argv.slice(2) as [string, string, 'approve' | 'expire', string];
 const database = await openReviewDatabase(databaseUrl, () => undefined);
@@ -10,7 +10,7 @@ const die = () => void process.kill(process.pid, 'SIGKILL');
 const store = {
   database,
   clock: () => new Date(Date.now() + Number(shiftMs)),
-  passwordCost: PASSWORD_COST,
+  passwordCost: passwordCost,
   onChange: die,
 };
 if (act === 'approve') await decide(store, id, { decision: 'approve' }, 'ana');

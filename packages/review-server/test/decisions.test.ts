@@ -8,8 +8,8 @@ import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, OTHER_KEY, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
-const EDITED = { ...EMAIL_BLAST.details, recipient_count: 50 };
-const HOUR_MS = 3_600_000;
+const editedDetails = { ...EMAIL_BLAST.details, recipient_count: 50 };
+const hourMs = 3_600_000;
 
 onBothDatabases((newDatabase) => {
   let server: TestServer;
@@ -59,7 +59,7 @@ onBothDatabases((newDatabase) => {
     it('leaves exactly one outcome, whoever decides, withdraws and lets expire at once', async () => {
       const acts = {
         approve: (id: string) => server.decide(id, { decision: 'approve' }, 'ana'),
-        edit: (id: string) => second.decide(id, { decision: 'approve', modifiedDetails: EDITED }, 'ben'),
+        edit: (id: string) => second.decide(id, { decision: 'approve', modifiedDetails: editedDetails }, 'ben'),
         reject: (id: string) => second.decide(id, { decision: 'reject' }, 'ben'),
         withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
         supersede: (id: string) => second.post(`/api/approvals/${id}/withdraw`, { reason: 'superseded' }),
@@ -138,18 +138,22 @@ onBothDatabases((newDatabase) => {
 
     it('keeps Holdpoint’s reserved key as it was, whatever an edit does to it', async () => {
       const holdpoint = { callKey: 'k', mac: 'm' };
-      for (const sent of [EDITED, { ...EDITED, holdpoint: { callKey: 'forged' } }, { ...EDITED, holdpoint: null }]) {
+      for (const sent of [
+        editedDetails,
+        { ...editedDetails, holdpoint: { callKey: 'forged' } },
+        { ...editedDetails, holdpoint: null },
+      ]) {
         const id = await ask({ details: { ...EMAIL_BLAST.details, holdpoint } });
         expect((await server.decide(id, { decision: 'approve', modifiedDetails: sent })).body).toMatchObject({
-          modifiedDetails: { ...EDITED, holdpoint },
+          modifiedDetails: { ...editedDetails, holdpoint },
           details: { holdpoint },
         });
       }
       const id = await ask();
       expect(
-        (await server.decide(id, { decision: 'approve', modifiedDetails: { ...EDITED, holdpoint } })).body
+        (await server.decide(id, { decision: 'approve', modifiedDetails: { ...editedDetails, holdpoint } })).body
           .modifiedDetails,
-      ).toEqual(EDITED);
+      ).toEqual(editedDetails);
     });
 
     it('stores an edit that changes nothing as none, whatever the order of its keys', async () => {
@@ -160,7 +164,7 @@ onBothDatabases((newDatabase) => {
 
     it.each([
       ['that lacks keys', { recipient_count: 50 }, 'Missing: template, subject'],
-      ['against the arguments’ schema', { ...EDITED, recipient_count: 'fifty' }, 'recipient_count'],
+      ['against the arguments’ schema', { ...editedDetails, recipient_count: 'fifty' }, 'recipient_count'],
     ])('refuses an edit %s and stays open', async (_what, modifiedDetails, text) => {
       const id = await ask({
         argumentsSchema: {
@@ -177,7 +181,7 @@ onBothDatabases((newDatabase) => {
     it.each([
       [{ decision: 'maybe' }, 'decision'],
       [{}, 'decision'],
-      [{ decision: 'reject', modifiedDetails: EDITED }, 'modifiedDetails'],
+      [{ decision: 'reject', modifiedDetails: editedDetails }, 'modifiedDetails'],
       [{ decision: 'approve', modifiedDetails: [1] }, 'modifiedDetails'],
       [{ decision: 'approve', note: 7 }, 'note'],
     ])('refuses %j', async (body, field) => {
@@ -225,12 +229,12 @@ onBothDatabases((newDatabase) => {
   });
 
   describe('an expiry', () => {
-    const soon = () => ({ expiresAt: new Date(Date.now() + shiftMs + HOUR_MS).toISOString() });
+    const soon = () => ({ expiresAt: new Date(Date.now() + shiftMs + hourMs).toISOString() });
 
     it('closes at the next read, retryable and by nobody', async () => {
       const id = await ask(soon());
       expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
-      shiftMs += 2 * HOUR_MS;
+      shiftMs += 2 * hourMs;
       expect((await second.get(`/api/approvals/${id}`)).body).toMatchObject({
         status: 'REJECTED',
         decisionReasonCode: 'expired',
@@ -242,7 +246,7 @@ onBothDatabases((newDatabase) => {
 
     it('beats a decision that comes after it, and the decider is told', async () => {
       const id = await ask(soon());
-      shiftMs += 2 * HOUR_MS;
+      shiftMs += 2 * hourMs;
       const { status, body } = await server.decide(id, { decision: 'approve' });
       expect([status, body.error]).toEqual([409, expect.stringContaining('expired')]);
     });
@@ -250,13 +254,13 @@ onBothDatabases((newDatabase) => {
     it('never undoes a decision made in time', async () => {
       const id = await ask(soon());
       await server.decide(id, { decision: 'approve' });
-      shiftMs += 2 * HOUR_MS;
+      shiftMs += 2 * hourMs;
       expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('APPROVED');
     });
 
     it('is found by the sweep when nobody looks', async () => {
       const id = await ask(soon());
-      shiftMs += 2 * HOUR_MS;
+      shiftMs += 2 * hourMs;
       expect(await eventually('the sweep', async () => (await decisionsInAudit(id)) === 1)).toBe(true);
     });
   });

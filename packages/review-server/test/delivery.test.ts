@@ -305,7 +305,7 @@ describe('where callbacks may go', () => {
       'a host that is not on the list',
       ['gateway.internal:7341'],
       'http://127.0.0.1:9/x',
-      'callbackUrl: the host 127.0.0.1:9 is not among',
+      'callbackUrl: the host 127.0.0.1:9 is not allowed',
     ],
     ['another port of a host on the list', ['127.0.0.1:7341'], 'http://127.0.0.1:22/x', 'callbackUrl'],
     [

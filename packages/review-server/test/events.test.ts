@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CHANGES_CHANNEL } from '../src/store/approval-changes.ts';
+import { changesChannel } from '../src/store/approval-changes.ts';
 import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.ts';
 import type { ReviewServer } from '../src/create-review-server.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
 
-interface Heard {
+type Heard = {
   event: string;
   data: { id?: string; needsYou?: number; waiting?: number; done?: number };
-}
+};
 
 /* The same facts within one process, and on PostgreSQL between two. */
 
@@ -112,13 +112,13 @@ onBothDatabases((newDatabase, kind) => {
         // Every telling looks at the session first, so nothing is told until this ends.
         await sql`lock table sessions in access exclusive mode`.execute(locked);
         await kysely.transaction().execute(async (transaction) => {
-          await sql`select pg_notify(${CHANGES_CHANNEL}, 'created req_' || number) from generate_series(1, 600) as number`.execute(
+          await sql`select pg_notify(${changesChannel}, 'created req_' || number) from generate_series(1, 600) as number`.execute(
             transaction,
           );
           await sql`update approvals set status = 'REJECTED', decided_at = created_at, decided_by = 'ben', reason_code = 'person' where id = ${id}`.execute(
             transaction,
           );
-          await sql`select pg_notify(${CHANGES_CHANNEL}, ${`closed ${id}`})`.execute(transaction);
+          await sql`select pg_notify(${changesChannel}, ${`closed ${id}`})`.execute(transaction);
         });
         // News comes in order: who was held hears of the last of it.
         expect((await held).body.status).toBe('rejected');

@@ -20,7 +20,7 @@ import {
 } from './test-server.ts';
 
 type Name = keyof typeof PASSWORDS;
-const MINUTE_MS = 60_000;
+const minuteMs = 60_000;
 
 /* The inbox's data, as two reviewers and an auditor see it. */
 
@@ -71,7 +71,7 @@ onBothDatabases((newDatabase) => {
 
   describe('a box', () => {
     it('lists what falls due first, then the oldest; and what was decided last first', async () => {
-      const inMinutes = (minutes: number) => new Date(Date.now() + shiftMs + minutes * MINUTE_MS).toISOString();
+      const inMinutes = (minutes: number) => new Date(Date.now() + shiftMs + minutes * minuteMs).toISOString();
       const action = 'in-order';
       const [never, late, soon, neverLater] = [
         await ask({ action }),
@@ -238,18 +238,18 @@ onBothDatabases((newDatabase) => {
       const id = await ask();
       const claim = async (name: Name) => (await send('PUT', `/approvals/${id}/claim`, name)).body.claim;
       await claim('ben');
-      shiftMs += 10 * MINUTE_MS;
+      shiftMs += 10 * minuteMs;
       await claim('ben');
-      shiftMs += 10 * MINUTE_MS;
+      shiftMs += 10 * minuteMs;
       expect((await read<ReviewerApproval>(`/approvals/${id}`)).body.claim).toMatchObject({ by: 'ben' });
       expect(await claim('ana')).toMatchObject({ by: 'ana' });
-      shiftMs += 15 * MINUTE_MS;
+      shiftMs += 15 * minuteMs;
       const { body } = await read<ReviewerApproval>(`/approvals/${id}`);
       expect(body.claim).toBeNull();
       expect(body.timeline.map(({ actor, event, text }) => [actor, event, text])).toEqual([
-        ['comms', 'requested', 'asked for a decision'],
-        ['ben', 'claimed', 'is on it'],
-        ['ana', 'claimed', 'took it over from ben'],
+        ['comms', 'requested', 'requested a decision'],
+        ['ben', 'claimed', 'claimed it'],
+        ['ana', 'claimed', 'took the claim over from ben'],
       ]);
     });
 
@@ -295,7 +295,7 @@ onBothDatabases((newDatabase) => {
 
   describe('one approval', () => {
     it('has all that a reviewer needs', async () => {
-      const expiresAt = new Date(Date.now() + shiftMs + MINUTE_MS).toISOString();
+      const expiresAt = new Date(Date.now() + shiftMs + minuteMs).toISOString();
       const id = await ask({
         riskScore: 0.75,
         agentName: 'Blaster',

@@ -47,7 +47,7 @@ describe('the document of the API', () => {
     expect(properties).toMatchObject({
       details: { type: 'object' },
       riskScore: { type: ['number', 'null'], minimum: 0, maximum: 1 },
-      maxWaitMs: { description: expect.stringContaining('at most 10000') },
+      maxWaitMs: { description: expect.stringContaining('up to 10000') },
     });
     for (const [name, { description }] of Object.entries(properties))
       expect([name, description]).toEqual([name, expect.any(String)]);

@@ -8,7 +8,7 @@ import { openReviewDatabase } from '../src/store/database.ts';
 import { hashPassword, verifyPassword } from '../src/store/password.ts';
 import { optionsFor } from './test-server.ts';
 
-const CHEAP = { ln: 8, r: 8, p: 1 };
+const cheapCost = { ln: 8, r: 8, p: 1 };
 
 it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-password-'));
@@ -25,12 +25,13 @@ it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
 });
 
 it('knows the password again, however it is composed and whatever the cost is by now, and no other', async () => {
-  const hash = await hashPassword('na\u00EFve p\u00E4ssword', CHEAP);
-  const verify = (password: string, of: string | undefined = hash) => verifyPassword(password, of, { ...CHEAP, ln: 9 });
+  const hash = await hashPassword('na\u00EFve p\u00E4ssword', cheapCost);
+  const verify = (password: string, of: string | undefined = hash) =>
+    verifyPassword(password, of, { ...cheapCost, ln: 9 });
   expect([await verify('na\u00EFve p\u00E4ssword'), await verify('nai\u0308ve pa\u0308ssword')]).toEqual([true, true]);
   for (const wrong of ['naive password', '', 'na\u00EFve p\u00E4ssword ']) expect(await verify(wrong)).toBe(false);
   for (const none of [undefined, '', 'scrypt$old$form', hash.slice(0, -1)])
     expect(await verify('na\u00EFve p\u00E4ssword', none ?? 'none')).toBe(false);
-  expect(await verifyPassword('anything', undefined, CHEAP)).toBe(false);
-  expect(await hashPassword('the same', CHEAP)).not.toBe(await hashPassword('the same', CHEAP));
+  expect(await verifyPassword('anything', undefined, cheapCost)).toBe(false);
+  expect(await hashPassword('the same', cheapCost)).not.toBe(await hashPassword('the same', cheapCost));
 });

@@ -16,7 +16,7 @@ describe('what can’t be used is refused with a text that helps', () => {
   it.each<[string, Partial<ReviewServerOptions>, RegExp]>([
     ['a short session secret', { sessionSecret: 'short' }, /session secret must have at least 16/],
     ['a short login token', { loginToken: 'short' }, /login token must have at least 16/],
-    ['a login token without anybody', { loginToken: 'x'.repeat(16), reviewers: [] }, /give at least one/],
+    ['a login token without anybody', { loginToken: 'x'.repeat(16), reviewers: [] }, /configure at least one/],
     [
       'a short Connection Key',
       { connectionKeys: [{ assistant: 'comms', key: 'short' }] },

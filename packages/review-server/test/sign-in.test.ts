@@ -4,9 +4,9 @@ import type { Role, Session, SessionList, SessionsEnded, SignedIn, User } from '
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
-const LINK_TOKEN = 'one-time-token-of-the-test';
+const linkToken = 'one-time-token-of-the-test';
 const PASSWORD = 'a password of twelve or more';
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 
 onBothDatabases((newDatabase) => {
   let server: TestServer;
@@ -14,7 +14,7 @@ onBothDatabases((newDatabase) => {
   let shiftMs = 0;
   beforeAll(async () => {
     server = await startTestServer(await newDatabase(), {
-      loginToken: LINK_TOKEN,
+      loginToken: linkToken,
       proxies: 1,
       clock: () => new Date(begun + shiftMs),
       reviewers: [
@@ -137,9 +137,9 @@ onBothDatabases((newDatabase) => {
         return [status, body.ended];
       };
       const [expiring] = await list(await open());
-      now += 11 * HOUR_MS;
+      now += 11 * hourMs;
       const [, , , kept] = [await open(), await open(), await open(), await open()];
-      now += 2 * HOUR_MS;
+      now += 2 * hourMs;
       const other = (await list(kept)).find(({ current }) => !current);
       const answers = [
         await end(`sessions/${expiring!.id}`, kept),
@@ -168,14 +168,14 @@ onBothDatabases((newDatabase) => {
 
     it('begins by the one-time link, once, and a GET burns nothing', async () => {
       const follow = (token: string) => call('POST', '/session/link', { body: { token, browser: true } });
-      for (let previews = 0; previews < 2; previews += 1) await fetch(`${server.url}/login?token=${LINK_TOKEN}`);
-      const answer = await follow(LINK_TOKEN);
+      for (let previews = 0; previews < 2; previews += 1) await fetch(`${server.url}/login?token=${linkToken}`);
+      const answer = await follow(linkToken);
       expect([
         answer.status,
         answer.headers.getSetCookie().length,
         ((await answer.json()) as Session).reviewer.name,
       ]).toEqual([200, 1, 'ana']);
-      for (const token of [LINK_TOKEN, 'a token that is wrong']) expect((await follow(token)).status).toBe(401);
+      for (const token of [linkToken, 'a token that is wrong']) expect((await follow(token)).status).toBe(401);
     });
   });
 

@@ -22,12 +22,12 @@ export const ADMINISTRATORS: ReviewServerOptions['reviewers'] = (['ana', 'ben'] 
 }));
 
 /** An answer as a test looks at it. */
-export interface Answer<Body = ApprovalAnswer> {
+export type Answer<Body = ApprovalAnswer> = {
   status: number;
   headers: Headers;
   text: string;
   body: Body;
-}
+};
 
 export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOptions> = {}): ReviewServerOptions {
   return {
@@ -51,7 +51,7 @@ export function optionsFor(databaseUrl: string, more: Partial<ReviewServerOption
 }
 
 /** A running server with the calls that tests make. */
-export interface TestServer extends ReviewServer {
+export type TestServer = ReviewServer & {
   post<Body = ApprovalAnswer>(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   get<Body = ApprovalAnswer>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
   send<Body = unknown>(
@@ -69,7 +69,7 @@ export interface TestServer extends ReviewServer {
     reviewer?: keyof typeof PASSWORDS,
   ): Promise<Answer<ReviewerApproval & { error?: string; approval?: ReviewerApproval }>>;
   bearer(reviewer?: keyof typeof PASSWORDS): Promise<Record<string, string>>;
-}
+};
 
 export async function startTestServer(
   databaseUrl: string,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalAnswerSchema, holdSchema } from '@holdpoint/cheqpoint/wire';
 import type { ApprovalList, ReviewerApproval } from '../src/contract/reviewer-api.ts';
-import { askedAt } from './asked-at.ts';
+import { requestedAt } from './requested-at.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, KEY, OTHER_KEY, ROTATED_KEY, startTestServer, type TestServer } from './test-server.ts';
 
-const LARGE_NUMBER =
+const largeNumber =
   '{"action":"a","summary":"s","details":{"charge":12345678901234567890,"amount":1.0,"__proto__":{"x":1},"note":"\\ud800"}}';
 
 onBothDatabases((newDatabase) => {
@@ -134,7 +134,7 @@ onBothDatabases((newDatabase) => {
     });
 
     it('gives details back as they were written, numbers beyond doubles included', async () => {
-      const { body, text } = await server.post('/api/approvals/request', LARGE_NUMBER);
+      const { body, text } = await server.post('/api/approvals/request', largeNumber);
       const wanted = '"details":{"charge":12345678901234567890,"amount":1.0,"__proto__":{"x":1},"note":"\\ud800"}';
       expect(text).toContain(wanted);
       expect((await server.get(`/api/approvals/${body.id}`)).text).toContain(wanted);
@@ -289,7 +289,7 @@ onBothDatabases((newDatabase) => {
       call: () => Promise<Answer>,
     ): Promise<Answer | 'the held one'> => {
       const held = server.ask({ summary, maxWaitMs: 10_000 });
-      const id = await askedAt(server, summary);
+      const id = await requestedAt(server, summary);
       const first = await Promise.race([held.then(() => 'the held one' as const), call()]);
       await server.decide(id, { decision: 'reject' });
       await held;
@@ -299,7 +299,7 @@ onBothDatabases((newDatabase) => {
     it('ends a held inbound request the moment it falls', async () => {
       const first = await besideHeld('held longer', async () => {
         const holding = server.ask({ summary: 'held', maxWaitMs: 10_000 });
-        await server.decide(await askedAt(server, 'held'), { decision: 'approve', note: 'Go.' });
+        await server.decide(await requestedAt(server, 'held'), { decision: 'approve', note: 'Go.' });
         return holding;
       });
       expect(first).toMatchObject({
@@ -309,7 +309,7 @@ onBothDatabases((newDatabase) => {
 
     it('that rejects is told to a held request in lower case', async () => {
       const holding = server.ask({ summary: 'held and rejected', maxWaitMs: 10_000 });
-      await server.decide(await askedAt(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
+      await server.decide(await requestedAt(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
       expect((await holding).body).toMatchObject({
         status: 'rejected',
         modifiedDetails: null,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { askedAt } from '../../../review-server/test/asked-at.ts';
+import { requestedAt } from '../../../review-server/test/requested-at.ts';
 import { KEY, startTestServer, type TestServer } from '../../../review-server/test/test-server.ts';
 import { cheqpointContract, decidedContract } from './contract.ts';
 
@@ -13,7 +13,7 @@ describe('Cheqpoint contract, our review server', () => {
   cheqpointContract(service);
   decidedContract(
     service,
-    async (summary, decision) => void (await server.decide(await askedAt(server, summary), decision)),
+    async (summary, decision) => void (await server.decide(await requestedAt(server, summary), decision)),
   );
 });
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { HIGHEST_LIMITS } from '../../src/contract/highest-limits.ts';
+import { highestLimits } from '../../src/contract/highest-limits.ts';
 import type {
   assistantListSchema,
   AssistantLimits,
@@ -171,10 +171,10 @@ function LimitsDialog({ assistant, onClose }: { assistant: AssistantSettings; on
   const [seconds, setSeconds] = useState(limitText(loopProtection?.withinSeconds));
   const fields = useRef<HTMLDivElement>(null);
   const problems = {
-    hour: limitProblem(hour, HIGHEST_LIMITS.requests),
-    day: limitProblem(day, HIGHEST_LIMITS.requests),
-    identical: limitProblem(identical, HIGHEST_LIMITS.requests) ?? togetherProblem(identical, seconds),
-    seconds: limitProblem(seconds, HIGHEST_LIMITS.withinSeconds) ?? togetherProblem(seconds, identical),
+    hour: limitProblem(hour, highestLimits.requests),
+    day: limitProblem(day, highestLimits.requests),
+    identical: limitProblem(identical, highestLimits.requests) ?? togetherProblem(identical, seconds),
+    seconds: limitProblem(seconds, highestLimits.withinSeconds) ?? togetherProblem(seconds, identical),
   };
   const { isChecked, check } = useCheck(
     fields,

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { Box, COUNT_LIMIT, Counts } from '../../src/contract/reviewer-api.ts';
+import type { Box, countLimit as serverLimit, Counts } from '../../src/contract/reviewer-api.ts';
 import { countsQuery } from '../api/queries.ts';
 import type { Filters } from '../filters.ts';
 
-const countLimit: typeof COUNT_LIMIT = 10_000;
+const countLimit: typeof serverLimit = 10_000;
 
 const boxes: readonly { box: Box; name: string; count: keyof Counts }[] = [
   { box: 'needs-you', name: 'Needs you', count: 'needsYou' },

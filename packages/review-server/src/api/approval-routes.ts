@@ -12,7 +12,7 @@ import {
   listApprovalsSchema,
   reviewerApprovalSchema,
   type ApprovalList,
-  type Decide,
+  type ReviewerDecision,
   type DecideManyAnswer,
   type ReviewerApproval,
 } from '../contract/reviewer-api.ts';
@@ -138,7 +138,10 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     async (c) => {
       const reviewer = withRole(c, 'reviewer');
       const { parsed, exact } = await readBody(c, decideSchema);
-      const decision: Decide = { ...parsed, modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null };
+      const decision: ReviewerDecision = {
+        ...parsed,
+        modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null,
+      };
       const result = await decide(store, c.req.param('id'), decision, reviewer.name);
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
@@ -192,7 +195,7 @@ async function show({ store, reviewUrl }: ApprovalApi, approval: StoredApproval)
 async function decideOne(
   store: ReviewStore,
   id: string,
-  decision: Pick<Decide, 'decision' | 'note'>,
+  decision: Pick<ReviewerDecision, 'decision' | 'note'>,
   reviewer: string,
 ): Promise<DecideManyResult> {
   const found = await findApproval(store, id);

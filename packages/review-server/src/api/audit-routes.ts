@@ -15,7 +15,7 @@ import { adminOrAuditor } from './admin-access.ts';
 import { check } from './read-body.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 
-const COLUMNS = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
+const columnNames = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
 
 /** The audit, read-only: list, verify, export. */
 export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenAPIHono<ReviewerVariables> {
@@ -68,7 +68,7 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenA
         `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
       );
       return stream(c, async (out) => {
-        if (format === 'csv') await out.write(csvLine(COLUMNS));
+        if (format === 'csv') await out.write(csvLine(columnNames));
         for await (const row of auditRows(kysely)) {
           if (out.aborted) return;
           await out.write(format === 'csv' ? csvLine(csvValues(toEntry(row))) : `${JSON.stringify(toEntry(row))}\n`);
@@ -81,7 +81,7 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenA
 
 function csvValues({ facts, ...entry }: AuditEntry): string[] {
   const values: Record<string, unknown> = { ...entry, facts: JSON.stringify(facts) };
-  return COLUMNS.map((column) => String(values[column]));
+  return columnNames.map((column) => String(values[column]));
 }
 
 // Spreadsheets run text that looks like a formula, and people choose the names of actors.

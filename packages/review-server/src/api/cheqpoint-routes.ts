@@ -19,7 +19,7 @@ import {
   type WireObject,
   withdrawSchema,
 } from '@holdpoint/cheqpoint/wire';
-import type { ApprovalNews } from '../approval-news.ts';
+import type { ApprovalFeed } from '../approval-feed.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';
 import { addRoute } from '../openapi/add-route.ts';
@@ -30,26 +30,25 @@ import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { withdraw } from '../store/decisions.ts';
 import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { patiently } from './patiently.ts';
+import { retryRead } from './retry-read.ts';
 import { readBody } from './read-body.ts';
 
-/** What the routes work with. */
-export interface CheqpointApi {
+export type CheqpointApi = {
   store: ReviewStore;
   defaultLimits: DefaultLimits;
-  news: ApprovalNews;
+  feed: ApprovalFeed;
   callbackHosts: CallbackHosts;
-  /** Where a person decides on it. */
+  /** Address of an approval in the inbox. */
   reviewUrl: (approvalId: string) => string;
-}
+};
 
-const LARGEST_BODY_BYTES = 1024 * 1024;
-// What was not read of a body can't stay before the next request.
-const CLOSE = { connection: 'close' };
-/** How often a held request looks by itself, should the news of another process be lost. */
-const LOOK_EVERY_MS = 1000;
+const largestBodyBytes = 1024 * 1024;
+// The unread rest of a body would precede the next request on the connection.
+const closeConnection = { connection: 'close' };
+/** How often a held request polls, in case the hint of another process is lost. */
+const pollEveryMs = 1000;
 
-/** Cheqpoint's three endpoints, our close-if-pending, and the answer that tells our server from the hosted one. */
+/** Cheqpoint's three endpoints, our withdraw, and the health answer that tells our server from the hosted one. */
 export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { assistant: Assistant } }> {
   const { store } = api;
   const tag = 'cheqpoint';
@@ -73,8 +72,8 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
   routes.use(
     '/api/*',
     bodyLimit({
-      maxSize: LARGEST_BODY_BYTES,
-      onError: (c) => c.json({ error: `The body is larger than ${LARGEST_BODY_BYTES} bytes.` }, 413, CLOSE),
+      maxSize: largestBodyBytes,
+      onError: (c) => c.json({ error: `The body is larger than ${largestBodyBytes} bytes.` }, 413, closeConnection),
     }),
   );
   routes.use('/api/*', async (c, next) => {
@@ -93,7 +92,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       errors: [409, 413],
     },
     async (c) => {
-      // The official client reads only the id of this answer, so what was decided at once is sent to the callback as well.
+      // The official client reads only the id of this answer, so automatic decisions go to the callback as well.
       const { approval } = await create(api, c, true);
       return c.json(answer(approval));
     },
@@ -129,7 +128,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
     async (c) => {
       const id = c.req.param('id');
       return c.json(
-        answer(found(await patiently(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
+        answer(found(await retryRead(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
       );
     },
   );
@@ -159,7 +158,7 @@ async function authenticate(store: ReviewStore, key: string | undefined, signal:
     throw new HTTPException(401, {
       message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>`,
     });
-  const check = await patiently(() => checkKey(store, key), signal);
+  const check = await retryRead(() => checkKey(store, key), signal);
   switch (check.outcome) {
     case 'works':
       return check.assistant;
@@ -199,11 +198,11 @@ async function create(
     throw new HTTPException(409, {
       message: `This ${IDEMPOTENCY_KEY_HEADER} was used for another request. Use a new one for each request, and the same body when you repeat one.`,
     });
-  // "With callbackUrl the call returns immediately" (www.cheqpoint.co/docs/http), so that no decision is told twice.
+  // "With callbackUrl the call returns immediately" (www.cheqpoint.co/docs/http), so no decision is reported twice.
   return { approval: result.approval, holdMs: (request.callbackUrl ?? request.webhookUrl) == null ? holdMs : 0 };
 }
 
-// The key has been checked in the header and is kept nowhere; the time to wait may differ from try to try.
+// The key was checked in the header and is never stored. The time to wait may differ between repeats.
 function withoutTransport({
   apiKey: _apiKey,
   maxWaitMs: _maxWaitMs,
@@ -213,23 +212,23 @@ function withoutTransport({
 }
 
 async function hold(
-  { store, news }: CheqpointApi,
+  { store, feed }: CheqpointApi,
   approval: StoredApproval,
   holdMs: number,
   signal: AbortSignal,
 ): Promise<StoredApproval> {
   const until = performance.now() + holdMs;
   let current = approval;
-  const look = () => patiently(() => findApproval(store, approval.id), signal);
+  const read = () => retryRead(() => findApproval(store, approval.id), signal);
   while (current.status === 'PENDING') {
     const left = until - performance.now();
-    if (left <= 0 || signal.aborted || news.stopping.aborted) return current;
-    // Waiting begins before the look, so that no decision falls between them.
-    const woken = news.waitForClose(current.id, Math.min(left, LOOK_EVERY_MS), signal);
-    current = (await look()) ?? current;
+    if (left <= 0 || signal.aborted || feed.stopping.aborted) return current;
+    // Subscribe before the read, so that no decision falls between them.
+    const woken = feed.waitForClose(current.id, Math.min(left, pollEveryMs), signal);
+    current = (await read()) ?? current;
     if (current.status !== 'PENDING') return current;
     await woken;
-    current = (await look()) ?? current;
+    current = (await read()) ?? current;
   }
   return current;
 }

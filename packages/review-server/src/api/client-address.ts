@@ -2,8 +2,8 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 
 /**
- * Where a request comes from: the other end of the connection, or with `proxies` in front the address that the first
- * of them saw. Only so many entries of `x-forwarded-for` are believed, from its end: the others anybody can write.
+ * The client's address: the peer of the connection or, behind `proxies`, the address that the first proxy saw. Only the
+ * last `proxies` entries of `x-forwarded-for` are trusted; a client can forge the others.
  */
 export function clientAddress(c: Context, proxies: number): string | undefined {
   const forwarded =

@@ -1,36 +1,36 @@
-import type { ApprovalNews } from '../approval-news.ts';
+import type { ApprovalFeed } from '../approval-feed.ts';
 import { readTotals, type Totals } from '../store/counts.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 
-/** Counts that are read again after changes, once for all who listen. */
-export interface LiveCounts {
-  /** Hears of new counts until the returned function is called. */
+/** Counts, read again after changes, once for all subscribers. */
+export type LiveCounts = {
+  /** Calls `listener` with new counts until the returned function is called. */
   subscribe(listener: (totals: Totals) => void): () => void;
-}
+};
 
-/** A burst of changes is counted once, so long after its first, in milliseconds. */
-const BURST_MS = 200;
-/** What no change tells, such as a claim that lapses, is seen after this, in milliseconds. */
-const LOOK_EVERY_MS = 15_000;
+/** Delay from the first change of a burst to the one recount, in milliseconds. */
+const burstMs = 200;
+/** Interval of recounts, for what changes without an event, such as a lapsed claim, in milliseconds. */
+const pollEveryMs = 15_000;
 
-/** Reads nothing while nobody listens. */
-export function createLiveCounts(store: ReviewStore, news: ApprovalNews): LiveCounts {
+/** Reads nothing without subscribers. */
+export function createLiveCounts(store: ReviewStore, feed: ApprovalFeed): LiveCounts {
   const listeners = new Set<(totals: Totals) => void>();
   let due: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
 
-  const tell = async () => {
+  const recountNow = async () => {
     due = undefined;
     const totals = await readTotals(store);
     for (const listener of listeners) listener(totals);
   };
-  // A database that can't be read now is read after the next change, or at the next look.
+  // A failed read is repeated after the next change, or at the next interval.
   const recount = (inMs: number) => {
-    due ??= setTimeout(() => void tell().catch(() => undefined), inMs);
+    due ??= setTimeout(() => void recountNow().catch(() => undefined), inMs);
   };
   const start = () => {
-    const unsubscribe = news.subscribe(() => recount(BURST_MS));
-    const timer = setInterval(() => recount(0), LOOK_EVERY_MS);
+    const unsubscribe = feed.subscribe(() => recount(burstMs));
+    const timer = setInterval(() => recount(0), pollEveryMs);
     return () => {
       unsubscribe();
       clearInterval(timer);

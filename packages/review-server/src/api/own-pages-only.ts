@@ -3,9 +3,9 @@ import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 
 /**
- * Refuses what another site has a browser send: everything but reads must come from a page of our own, whatever its
- * content type, a sign-in as well. A browser says so itself, by `origin` and `sec-fetch-site`; who sends neither, and no
- * cookie, is a program. https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ * Refuses cross-site requests: every request except a read must come from a page of this server, sign-ins included,
+ * whatever its content type. Browsers send `origin` and `sec-fetch-site`. A request without these and without a cookie
+ * comes from a program. https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  *
  * @throws HTTPException 403.
  */
@@ -25,7 +25,7 @@ function isOwn(c: Context, publicOrigin: string): boolean {
   );
 }
 
-// Behind a proxy, and on addresses other than the public one. Another site's page can't make these two agree.
+// For servers behind a proxy, and for addresses other than the public one. Another site's page can't make these two agree.
 function isHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && URL.parse(origin)?.host === host;
 }

@@ -3,18 +3,18 @@ import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { parseExactJson } from '@holdpoint/json';
 
-const MOST_LEVELS = 100;
+const mostLevels = 100;
 
-/** A JSON body as the schema reads it, and once more with every number as it was written. */
-export interface ReadBody<Parsed> {
+/** A JSON body, parsed by the schema, and once more with the exact digits of every number. */
+export type ReadBody<Parsed> = {
   parsed: Parsed;
   exact: Record<string, unknown>;
-}
+};
 
 /**
- * Reads a JSON body, whatever its content type says. `whenEmpty` stands for a body that was left out, where that is allowed.
+ * Reads a JSON body of any content type. `whenEmpty` replaces an empty body, on routes that allow one.
  *
- * @throws HTTPException 400 with a text for the caller.
+ * @throws HTTPException 400 with a sentence for the caller.
  */
 export async function readBody<Schema extends z.ZodType>(
   c: Context,
@@ -24,16 +24,12 @@ export async function readBody<Schema extends z.ZodType>(
   const text = await c.req.text();
   if (text === '' && whenEmpty !== undefined) return { parsed: check(schema, whenEmpty), exact: whenEmpty };
   const body = parseJson(text);
-  if (isDeeperThan(body, MOST_LEVELS))
-    throw new HTTPException(400, { message: `The body is nested deeper than ${MOST_LEVELS} levels.` });
+  if (isDeeperThan(body, mostLevels))
+    throw new HTTPException(400, { message: `The body is nested deeper than ${mostLevels} levels.` });
   return { parsed: check(schema, body), exact: parseExactJson(text) as Record<string, unknown> };
 }
 
-/**
- * Checks any outside value.
- *
- * @throws HTTPException 400 that names each bad field.
- */
+/** Checks a value from outside. @throws HTTPException 400 that names each bad field. */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return data;

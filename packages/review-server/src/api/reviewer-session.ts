@@ -3,21 +3,21 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import type { Role } from '../contract/reviewer-api.ts';
-import { SESSION_SECONDS, type OpenSession, type Sessions } from '../store/sessions.ts';
+import { sessionSeconds, type OpenSession, type Sessions } from '../store/sessions.ts';
 import type { Reviewer } from '../store/users.ts';
 
-/** Who is signed in, for the routes behind `readSession`. */
+/** The sign-in, for the routes behind `readSession`. */
 export type ReviewerVariables = { Variables: { reviewer?: Reviewer; session?: OpenSession; sessionToken?: string } };
 
-const COOKIE = 'holdpoint_session';
+const cookieName = 'holdpoint_session';
 
-/** Reads the sign-in from a bearer token or the browser's cookie; the routes decide whether they need one. */
+/** Reads the sign-in from a bearer token or the browser's cookie. Each route decides whether it needs one. */
 export function readSession(sessions: Sessions) {
   return createMiddleware<ReviewerVariables>(async (c, next) => {
     const token =
       /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ??
-      getCookie(c, COOKIE, 'host') ??
-      getCookie(c, COOKIE);
+      getCookie(c, cookieName, 'host') ??
+      getCookie(c, cookieName);
     const session = token === undefined ? undefined : await sessions.find(token);
     if (token !== undefined && session !== undefined) {
       c.set('reviewer', session.reviewer);
@@ -43,27 +43,27 @@ export function withRole(c: Context<ReviewerVariables>, ...roles: readonly Role[
   const reviewer = signedIn(c);
   if (!roles.some((role) => reviewer.roles.includes(role)))
     throw new HTTPException(403, {
-      message: `This needs the role ${roles.join(' or ')}, which ${reviewer.name} does not have. Somebody with the role admin can give it.`,
+      message: `This needs the role ${roles.join(' or ')}, which ${reviewer.name} does not have. An administrator can grant it.`,
     });
   return reviewer;
 }
 
 /**
- * Signs the browser in. Strict: no request that another site begins carries the cookie. A review link in a mail or a chat
- * works all the same, since the page itself is the same for everybody and its own calls come from our site.
+ * Signs the browser in. `SameSite=Strict` keeps the cookie out of requests from other sites. Review links in a mail or
+ * chat still work: the page needs no sign-in, and its own calls come from this site.
  */
 export function writeSessionCookie(c: Context, token: string, secure: boolean): void {
-  setCookie(c, COOKIE, token, {
+  setCookie(c, cookieName, token, {
     httpOnly: true,
     sameSite: 'Strict',
     secure,
     path: '/',
-    maxAge: SESSION_SECONDS,
+    maxAge: sessionSeconds,
     ...(secure ? { prefix: 'host' } : {}),
   });
 }
 
 /** Signs the browser out. */
 export function clearSessionCookie(c: Context, secure: boolean): void {
-  deleteCookie(c, COOKIE, { path: '/', secure, ...(secure ? { prefix: 'host' } : {}) });
+  deleteCookie(c, cookieName, { path: '/', secure, ...(secure ? { prefix: 'host' } : {}) });
 }

@@ -7,26 +7,25 @@ import { findReviewer, type Reviewer } from '../store/users.ts';
 import { clientAddress } from './client-address.ts';
 import { writeSessionCookie } from './reviewer-session.ts';
 
-/** What a sign-in works with. */
-export interface SignIn {
+export type SignIn = {
   store: ReviewStore;
   sessions: Sessions;
-  /** Whether browsers reach this server by https only. */
+  /** True if browsers reach this server by https only. */
   secureCookies: boolean;
-  /** How many proxies of one's own stand in front. */
+  /** Number of trusted proxies in front. */
   proxies: number;
   loginToken?: { token: string; reviewer: string } | undefined;
-}
+};
 
-/** Why nobody was signed in. */
-export interface SignInProblem {
+/** Why a sign-in failed. */
+export type SignInProblem = {
   status: 401 | 429;
   text: string;
-  /** After how many seconds to try again. */
+  /** Seconds until the next try. */
   retryAfter?: number;
-}
+};
 
-/** Who has this name and password. */
+/** The user with this name and password. */
 export async function signInByPassword(
   { store, proxies }: SignIn,
   c: Context,
@@ -43,7 +42,7 @@ export async function signInByPassword(
   };
 }
 
-/** Whom the one-time link signs in, once. */
+/** The user of the one-time link. It works once. */
 export async function signInByLink(
   { store, sessions, loginToken }: SignIn,
   token: string,
@@ -52,11 +51,11 @@ export async function signInByLink(
   const reviewer =
     known && (await sessions.takeLoginToken(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
   return (
-    reviewer ?? { status: 401, text: 'This link was used before or is not valid. Sign in with name and password.' }
+    reviewer ?? { status: 401, text: 'This link is not valid or was used before. Sign in with name and password.' }
   );
 }
 
-/** Opens the session; with `browser` its token goes into the cookie. */
+/** Opens a session; with `browser` its token is set as a cookie. */
 export async function openSession(
   { sessions, secureCookies }: SignIn,
   c: Context,

@@ -9,7 +9,7 @@ export type ChainedRow = {
   actor: string;
   event: string;
   subject: string;
-  /** JSON. Of payloads only digests. */
+  /** JSON. Payloads appear as digests only. */
   facts: string;
   previous_hash: string;
   hash: string;
@@ -28,7 +28,7 @@ export function auditHash({
   return sha256(JSON.stringify([previous_hash, sequence, at, actor, event, subject, facts]));
 }
 
-/** Whether each row follows from the one before, beginning with the first ever; else the first that does not. `head`: the newest row there must be. */
+/** Verifies the chain from its first row, and names the first broken row. `head`: the newest row that must exist. */
 export async function verifyChain(
   rows: AsyncIterable<ChainedRow>,
   head?: { sequence: number; hash: string },
@@ -43,10 +43,10 @@ export async function verifyChain(
     return {
       ok: false,
       sequence: previous.sequence + 1,
-      problem: `The newest row should be ${head.sequence}, but the rows end before it.`,
+      problem: `The newest row should be ${head.sequence}, but the rows end earlier.`,
     };
   if (head !== undefined && head.hash !== previous.hash)
-    return { ok: false, sequence: head.sequence, problem: 'The newest row is another one than was appended last.' };
+    return { ok: false, sequence: head.sequence, problem: 'The newest row differs from the one appended last.' };
   return { ok: true, rows: previous.sequence, head: previous.hash };
 }
 

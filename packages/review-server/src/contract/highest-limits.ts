@@ -1,5 +1,5 @@
-/** The most that limits of an assistant may be. No part of the schema's own file, so that the inbox shows them without loading zod. */
-export const HIGHEST_LIMITS = {
+/** Upper bounds for the limits of an assistant. In a file of their own, so that the inbox loads them without zod. */
+export const highestLimits = {
   /** Requests in an hour, in a day, or identical ones. */
   requests: 1_000_000,
   /** The span of a loop protection, in seconds: a day. */

@@ -6,22 +6,22 @@ export {
   type CreateRule,
   type NewKey,
   type Rule,
-  RULE_OPERATORS,
+  ruleOperators,
   type RuleCondition,
   ruleConditionSchema,
   type RuleOperator,
   type RuleTrial,
-  TRIAL_DAYS,
+  trialDays,
   type TryRule,
 } from './review-admin.ts';
 export {
   type ApprovalList,
   approvalListSchema,
-  type Decide,
+  type ReviewerDecision,
   passwordSchema,
   type ReviewerApproval,
   type Role,
-  ROLES,
+  roleNames,
   type User,
 } from './reviewer-api.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES, DECISION_REASON_CODES, wireObject } from '@holdpoint/cheqpoint/wire';
-import { HIGHEST_LIMITS } from './highest-limits.ts';
+import { highestLimits } from './highest-limits.ts';
 
 /*
- * What administrators of our review server send and read under `/reviewer-api`. The role admin changes, the role
- * auditor reads. All times are ISO 8601 in UTC with milliseconds. An error is `{ "error": "<sentence>" }`.
+ * Schemas of administration under `/reviewer-api`. The role admin reads and changes, the role auditor reads. Times are
+ * ISO 8601 in UTC with milliseconds. An error is `{ "error": "<sentence>" }`.
  */
 
 const line = (most: number) =>
@@ -29,9 +29,9 @@ export const connectionKeySchema = z.object({
   masked: z.string(),
   state: z.enum(['active', 'retiring', 'revoked']),
   createdAt: z.string(),
-  /** Name of the person who made it; null for one from the settings of the process. */
+  /** Name of its creator; null for a key from the settings of the process. */
   createdBy: z.string().nullable(),
-  /** The hour in which it was last used; null: never. */
+  /** Start of the hour of its last use; null: never. */
   lastUsedAt: z.string().nullable(),
   /** When a replaced key stops working. */
   expiresAt: z.string().nullable(),
@@ -43,33 +43,33 @@ export type ConnectionKey = z.output<typeof connectionKeySchema>;
 export const listKeysSchema = z.object({ assistant: assistantNameSchema.optional() });
 export const keyListSchema = z.object({ keys: z.array(connectionKeySchema) });
 
-/** The body of `POST /keys`. The assistant is made where there is none of that name. */
+/** The body of `POST /keys`. Creates the assistant if it does not exist. */
 export const createKeySchema = z.strictObject({ assistant: assistantNameSchema });
 
-/** The longest that a replaced key may go on working, in seconds: 30 days. */
-const LONGEST_OVERLAP_SECONDS = 30 * 24 * 3600;
-/** The body of `POST /keys/{id}/rotate`: how long the old key goes on working, in seconds. Default 0: it ends at once. */
+/** Longest overlap of a replaced key with its successor, in seconds: 30 days. */
+const longestOverlapSeconds = 30 * 24 * 3600;
+/** The body of `POST /keys/{id}/rotate`: how long the old key still works, in seconds. @default 0 (it ends at once) */
 export const rotateKeySchema = z.strictObject({
-  overlapSeconds: z.number().int().min(0).max(LONGEST_OVERLAP_SECONDS).default(0),
+  overlapSeconds: z.number().int().min(0).max(longestOverlapSeconds).default(0),
 });
 
-/** A new key. `secret` is the key itself and is shown this once only. */
+/** A new key. `secret` is the key itself; no other answer shows it. */
 export const newKeySchema = z.object({
   key: connectionKeySchema,
   secret: z.string(),
-  /** What it replaces. */ replaced: connectionKeySchema.nullable(),
+  /** The key it replaces. */ replaced: connectionKeySchema.nullable(),
 });
 export type NewKey = z.output<typeof newKeySchema>;
 
 // ---- Assistants ---------------------------------------------------------------------------------------------------
 
-const count = z.number().int().min(1).max(HIGHEST_LIMITS.requests);
-/** Identical requests (action and details) within a span: one more is rejected. */
+const count = z.number().int().min(1).max(highestLimits.requests);
+/** Rejects a request after so many identical ones (action and details) within a span. */
 const loopProtectionSchema = z.strictObject({
   identicalRequests: count,
-  withinSeconds: z.number().int().min(1).max(HIGHEST_LIMITS.withinSeconds),
+  withinSeconds: z.number().int().min(1).max(highestLimits.withinSeconds),
 });
-/** How much an assistant may ask; what exceeds it is rejected at once. Null: the default of the process. */
+/** Limits on an assistant's requests. Requests beyond them are rejected at once. Null: the default of the process. */
 export const assistantLimitsSchema = z.strictObject({
   requestsPerHour: count.nullable(),
   requestsPerDay: count.nullable(),
@@ -77,10 +77,10 @@ export const assistantLimitsSchema = z.strictObject({
 });
 export type AssistantLimits = z.output<typeof assistantLimitsSchema>;
 
-/** The body of `PUT /assistants/{name}`. What is left out stays. `paused` is the kill switch: new requests are rejected, waiting ones can't be approved. */
+/** The body of `PUT /assistants/{name}`; omitted fields stay. `paused` is the kill switch: new requests are rejected, open ones can't be approved. */
 export const changeAssistantSchema = z.strictObject({
   paused: z.boolean().optional(),
-  /** Why it is paused; for people. */
+  /** Reason of the pause, for people. */
   reason: line(500).nullish(),
   limits: assistantLimitsSchema.partial().optional(),
 });
@@ -90,12 +90,12 @@ export type ChangeAssistant = z.output<typeof changeAssistantSchema>;
 export const assistantSchema = z.object({
   name: z.string(),
   paused: z.object({ by: z.string(), at: z.string(), reason: z.string().nullable() }).nullable(),
-  /** As set for this assistant. */
+  /** Limits of this assistant. */
   limits: assistantLimitsSchema,
-  /** As they count, defaults of the process included; null: no limit. */
+  /** Limits in force, with the defaults of the process; null: no limit. */
   effectiveLimits: assistantLimitsSchema,
   requests: z.object({ lastHour: z.number(), lastDay: z.number(), waiting: z.number() }),
-  /** Keys that work. */
+  /** Number of working keys. */
   activeKeys: z.number(),
 });
 export type AssistantSettings = z.output<typeof assistantSchema>;
@@ -104,10 +104,10 @@ export const assistantListSchema = z.object({ assistants: z.array(assistantSchem
 
 // ---- Rules --------------------------------------------------------------------------------------------------------
 
-/** The fields that conditions know beside `details.<key>` and `metadata.<key>`. */
-const RULE_FIELDS = ['action', 'assistant', 'agentName', 'riskLevel', 'riskScore', 'priority'] as const;
-/** What conditions can say. `present` and `absent` have no value; `one-of` and `none-of` have a list; the four comparisons have a number. */
-export const RULE_OPERATORS = [
+/** Fields for conditions, beside `details.<key>` and `metadata.<key>`. */
+const conditionFields = ['action', 'assistant', 'agentName', 'riskLevel', 'riskScore', 'priority'] as const;
+/** Operators. `present` and `absent` take no value, `one-of` and `none-of` a list, the four comparisons a number. */
+export const ruleOperators = [
   'is',
   'is-not',
   'one-of',
@@ -121,25 +121,26 @@ export const RULE_OPERATORS = [
   'present',
   'absent',
 ] as const;
-export type RuleOperator = (typeof RULE_OPERATORS)[number];
+export type RuleOperator = (typeof ruleOperators)[number];
 
 const field = z
   .string()
   .max(300)
   .refine(
-    (name) => (RULE_FIELDS as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
-    `must be one of ${RULE_FIELDS.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
+    (name) =>
+      (conditionFields as readonly string[]).includes(name) || /^(details|metadata)(\.(\\.|[^.\\])+)+$/.test(name),
+    `must be one of ${conditionFields.join(', ')}, or details.<key> or metadata.<key>, with deeper keys behind further dots and a dot within a key as "\\."`,
   );
 const isExact = (value: number) => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-const NOT_EXACT = 'is too large to be compared exactly';
-const MOST_CONDITIONS = 30;
-const scalar = z.union([z.string().max(1000), z.number().refine(isExact, NOT_EXACT), z.boolean()]);
+const notExact = 'is too large to be compared exactly';
+const mostConditions = 30;
+const scalar = z.union([z.string().max(1000), z.number().refine(isExact, notExact), z.boolean()]);
 const text = z.string().min(1, 'must not be empty').max(1000);
 /**
- * One condition. It holds only where the field is there and has a value of the kind that the operator compares, so
- * nothing is approved for want of a value; `absent` alone holds where the field is missing or null. Texts are compared
- * exactly, letter case included, but for `riskLevel`. `contains` looks into a text for a part, or into a list for an
- * element; `details.<list>.length` is the number of elements.
+ * One condition. It holds only if the field exists and its value has the type that the operator compares, so a missing
+ * value never approves. Only `absent` holds for a missing or null field. Text is compared exactly, including letter
+ * case, except for `riskLevel`. `contains` finds a part of a text or an element of a list. `details.<list>.length` is
+ * the number of elements.
  */
 export const ruleConditionSchema = z.discriminatedUnion('operator', [
   z.strictObject({ field, operator: z.enum(['is', 'is-not']), value: scalar }),
@@ -156,38 +157,38 @@ export type RuleCondition = z.output<typeof ruleConditionSchema>;
 
 const ruleFields = {
   name: line(100),
-  /** All must hold. None: the rule matches every request. */
-  conditions: z.array(ruleConditionSchema).max(MOST_CONDITIONS),
+  /** All must hold. An empty list matches every request. */
+  conditions: z.array(ruleConditionSchema).max(mostConditions),
   decision: z.enum(['approve', 'reject', 'review']),
 };
 
-/** What is sent has no number that was rounded on its way. A rule of before may have one, and is still listed. */
+/** Fields of a request. Refuses numbers that JSON rounded. Older stored rules may hold one and are still listed. */
 const sentFields = {
   ...ruleFields,
   conditions: z
     .array(
       ruleConditionSchema.refine(
         (condition) => !('value' in condition) || typeof condition.value !== 'number' || isExact(condition.value),
-        { path: ['value'], error: NOT_EXACT },
+        { path: ['value'], error: notExact },
       ),
     )
-    .max(MOST_CONDITIONS),
+    .max(mostConditions),
 };
 
-/** The body of `POST /rules`: `review` sends to a person what a later rule would decide. `position` counts from 1; default: behind all others. */
+/** The body of `POST /rules`. `review`: a person decides, whatever later rules say. `position` counts from 1. @default last */
 export const createRuleSchema = z.strictObject({
   ...sentFields,
   enabled: z.boolean().default(false),
   position: z.number().int().min(1).optional(),
 });
 export type CreateRule = z.output<typeof createRuleSchema>;
-/** The body of `PATCH /rules/{id}`. What is left out stays. */
+/** The body of `PATCH /rules/{id}`; omitted fields stay. */
 export const changeRuleSchema = z
   .strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) })
   .partial();
 export type ChangeRule = z.output<typeof changeRuleSchema>;
 
-/** A rule. The first enabled one that matches counts. */
+/** A rule. The first enabled rule that matches decides. */
 export const ruleSchema = z.object({
   id: z.string(),
   ...ruleFields,
@@ -200,14 +201,14 @@ export const ruleSchema = z.object({
   updatedBy: z.string(),
 });
 export type Rule = z.output<typeof ruleSchema>;
-/** `GET /rules`, in the order in which they are asked. */
+/** `GET /rules`, in the order of evaluation. */
 export const ruleListSchema = z.object({ rules: z.array(ruleSchema) });
 
-/** How far back a rule is tried, in days. */
-export const TRIAL_DAYS = 30;
+/** Period of a trial, in days. */
+export const trialDays = 30;
 /**
- * The body of `POST /rules/try`. `id`: the stored rule that it would replace, whose place it takes; else it is asked at
- * `position`, by default last. Without `conditions` those of the stored rule are tried.
+ * The body of `POST /rules/try`. With `id` the rule is tried in the place of that stored rule, with its conditions
+ * unless others are sent. Without `id` it is tried at `position`. @default last
  */
 export const tryRuleSchema = z
   .strictObject({
@@ -219,24 +220,24 @@ export const tryRuleSchema = z
   })
   .refine(({ conditions, id }) => conditions !== undefined || id !== undefined, {
     path: ['conditions'],
-    error: 'are missing; only a stored rule, named by id, has some already',
+    error: 'are missing: send conditions, or the id of a stored rule',
   });
 export type TryRule = z.output<typeof tryRuleSchema>;
-/** What a rule would have done to the requests of the last 30 days, asked after the enabled rules before it. */
+/** What a rule would have decided for the requests of the last 30 days, after the enabled rules before it. */
 export const ruleTrialSchema = z.object({
   from: z.string(),
   to: z.string(),
-  /** Requests looked at. */
+  /** Number of examined requests. */
   looked: z.number(),
-  /** True when there are more than could be looked at; the newest were. */
+  /** True if only the newest requests were examined, because there are too many. */
   truncated: z.boolean(),
-  /** Where all conditions hold. */
+  /** Requests for which all conditions hold. */
   matched: z.number(),
-  /** Of these, the ones that no enabled rule before it takes. */
+  /** Of these, requests that no enabled rule before it matches. */
   decides: z.number(),
-  /** Of these, the ones that a person decided, by how. */
+  /** Of these, requests that a person decided, by decision. */
   people: z.object({ approved: z.number(), approvedWithEdit: z.number(), rejected: z.number() }),
-  /** The newest 100 of those it decides. */
+  /** The newest 100 requests that it decides. */
   matches: z.array(
     z.object({
       id: z.string(),
@@ -249,7 +250,7 @@ export const ruleTrialSchema = z.object({
       decidedBy: z.string().nullable(),
       decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(),
       edited: z.boolean(),
-      /** A person decided otherwise than the rule would have. */
+      /** True if a person decided differently. */
       differs: z.boolean(),
     }),
   ),
@@ -265,18 +266,18 @@ const deliveryAttemptSchema = z.object({
   at: z.string(),
   /** Milliseconds. */
   tookMs: z.number(),
-  /** HTTP status; null when there was no answer. */
+  /** HTTP status; null without an answer. */
   status: z.number().nullable(),
-  /** Null when it was received (2xx). */
+  /** Null if the receiver accepted it (2xx). */
   problem: z.string().nullable(),
 });
 /** The delivery of one decision to one address. */
 export const deliverySchema = z.object({
   id: z.string(),
   approvalId: z.string(),
-  /** Scheme, host and port: the rest of an address may hold a secret. */
+  /** Scheme, host and port only: the rest of the address may hold a secret. */
   to: z.string(),
-  /** `due`: not received yet, tried on; `given-up`: not received within 72 hours. */
+  /** `due`: retried until received. `given-up`: not received within 72 hours. */
   state: z.enum(['due', 'delivered', 'given-up']),
   createdAt: z.string(),
   nextAttemptAt: z.string().nullable(),
@@ -296,16 +297,16 @@ export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema)
 
 // ---- Audit --------------------------------------------------------------------------------------------------------
 
-/** One row of the audit. `hash` covers everything before it, by `previousHash`. */
+/** One row of the audit. `hash` covers all earlier rows through `previousHash`. */
 export const auditEntrySchema = z.object({
   sequence: z.number(),
   at: z.string(),
   /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
   actor: z.string(),
   event: z.string(),
-  /** Id or name of what it happened to. */
+  /** Id or name of the changed thing. */
   subject: z.string(),
-  /** Of payloads only digests. */
+  /** Payloads appear as digests only. */
   facts: wireObject,
   previousHash: z.string(),
   hash: z.string(),
@@ -320,7 +321,7 @@ export const listAuditSchema = z.object({
 });
 export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
 
-/** `GET /audit/verify`: whether every row follows from the one before; else the first that does not. */
+/** `GET /audit/verify`: the chain holds, or its first broken row. */
 export const auditVerdictSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), rows: z.number(), /** Hash of the newest row. */ head: z.string() }),
   z.object({ ok: z.literal(false), sequence: z.number(), problem: z.string() }),

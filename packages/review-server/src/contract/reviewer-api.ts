@@ -10,17 +10,16 @@ import {
 import { deliverySchema } from './review-admin.ts';
 
 /*
- * The JSON API of our review server for reviewers, under `/reviewer-api`: what the web inbox, the command line and
- * programs of your own speak. Ours alone; hosted Cheqpoint has no such thing. Every call but a sign-in needs one: the
- * session's cookie, or `authorization: Bearer <token>`. A GET changes nothing. Errors are `{ "error": "<sentence>" }`.
- * All times are ISO 8601 with milliseconds and Z.
+ * The reviewers' JSON API under `/reviewer-api`, for the inbox, the command line and other programs. Hosted Cheqpoint
+ * has no such API. Every call except a sign-in needs the session's cookie or `authorization: Bearer <token>`. A GET
+ * changes nothing. Errors are `{ "error": "<sentence>" }`. Times are ISO 8601 with milliseconds and Z.
  */
 
-/** What people may do: `reviewer` claims and decides, `admin` manages users, keys and rules, `auditor` reads all of it. */
-export const ROLES = ['reviewer', 'admin', 'auditor'] as const;
-export type Role = (typeof ROLES)[number];
+/** Roles: `reviewer` claims and decides, `admin` manages users, keys and rules, `auditor` reads everything. */
+export const roleNames = ['reviewer', 'admin', 'auditor'] as const;
+export type Role = (typeof roleNames)[number];
 
-/** The body of `POST /session`. With `browser` the token goes into a cookie that scripts can't read, and not into the answer. */
+/** The body of `POST /session`. With `browser` the token is set as an HttpOnly cookie and left out of the answer. */
 export const signInSchema = z.object({
   name: z.string().min(1),
   password: z.string().min(1),
@@ -29,53 +28,53 @@ export const signInSchema = z.object({
 /** The body of `POST /session/link`: the one-time token of a sign-in link. */
 export const signInByLinkSchema = z.object({ token: z.string().min(1), browser: z.boolean().default(false) });
 
-/** `GET /session`: who is signed in. */
+/** `GET /session`: the signed-in user. */
 export const sessionSchema = z.object({
-  reviewer: z.object({ name: z.string(), roles: z.array(z.enum(ROLES)) }),
+  reviewer: z.object({ name: z.string(), roles: z.array(z.enum(roleNames)) }),
   expiresAt: z.string(),
   server: z.object({ version: z.string() }),
 });
 export type Session = z.output<typeof sessionSchema>;
 
-/** The answer to both sign-ins; the token, for programs only, goes into `authorization: Bearer …`. */
+/** The answer to both sign-ins. `token` is for programs: send it as `authorization: Bearer …`. */
 export const signedInSchema = sessionSchema.extend({ token: z.string().optional() });
 export type SignedIn = z.output<typeof signedInSchema>;
 
-/** `GET /sessions`: one's own, the newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the one that is used, `DELETE /sessions` all others. */
+/** `GET /sessions`: the user's own, newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the current one, `DELETE /sessions` all others. */
 export const sessionListSchema = z.object({
   sessions: z.array(
     z.object({
       id: z.string(),
       createdAt: z.string(),
       expiresAt: z.string(),
-      /** What the browser or program calls itself. */ agent: z.string().nullable(),
+      /** The client's `user-agent`. */ agent: z.string().nullable(),
       current: z.boolean(),
     }),
   ),
 });
 export type SessionList = z.output<typeof sessionListSchema>;
 
-/** `DELETE /sessions`: how many were ended. */
+/** `DELETE /sessions`: the number of ended sessions. */
 export const sessionsEndedSchema = z.object({ ended: z.number() });
 export type SessionsEnded = z.output<typeof sessionsEndedSchema>;
 
-/** `call`: whether a call may be made. `outcome`: whether one that was made happened (approved: it did; rejected: give up). */
-const APPROVAL_KINDS = ['call', 'outcome'] as const;
+/** `call`: may this call run? `outcome`: did a started call happen? Approved means it did; rejected means give up. */
+const approvalKinds = ['call', 'outcome'] as const;
 
-/** "I'm on it": a hint to the others, that keeps nobody from deciding and lapses after 15 minutes. */
+/** Shows other reviewers who works on an approval. Others may still decide. It lapses after 15 minutes. */
 export const claimSchema = z.object({ by: z.string(), at: z.string() });
 export type Claim = z.output<typeof claimSchema>;
 
 /** One approval as lists show it. */
 export const approvalSummarySchema = z.object({
   id: z.string(),
-  kind: z.enum(APPROVAL_KINDS),
+  kind: z.enum(approvalKinds),
   status: z.enum(APPROVAL_STATUSES),
   action: z.string(),
   summary: z.string(),
   assistant: z.string(),
   agentName: z.string().nullable(),
-  /** Whom the assistant acts for, as far as the request says so. */
+  /** The person the assistant acts for; null if the request does not name one. */
   onBehalfOf: z.string().nullable(),
   /** In lower case: low, medium, high, critical, or any word of the asker's own. */
   riskLevel: z.string(),
@@ -87,17 +86,17 @@ export const approvalSummarySchema = z.object({
   /** Only while pending. */
   claim: claimSchema.nullable(),
   decidedAt: z.string().nullable(),
-  /** Name of the reviewer; null while pending and when no person decided. */
+  /** Name of the reviewer; null while pending and for automatic decisions. */
   decidedBy: z.string().nullable(),
   decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(),
   autoDecisionRuleName: z.string().nullable(),
-  /** Approved with other arguments than were asked for. */
+  /** Approved with changed arguments. */
   edited: z.boolean(),
 });
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 
-/** What happened with an approval, oldest first. */
-const TIMELINE_EVENTS = [
+/** Events of an approval, oldest first. */
+const timelineEvents = [
   'requested',
   'claimed',
   'released',
@@ -110,20 +109,20 @@ export const timelineEntrySchema = z.object({
   at: z.string(),
   /** Name of a reviewer or an assistant, or `the system`, or a rule's name. */
   actor: z.string(),
-  event: z.enum(TIMELINE_EVENTS),
+  event: z.enum(timelineEvents),
   /** A sentence without the actor, such as "approved it with edits". */
   text: z.string(),
 });
 export type TimelineEntry = z.output<typeof timelineEntrySchema>;
 
-/** `GET /approvals/{id}`: one approval with all there is about it. */
+/** `GET /approvals/{id}`: one approval with all its details. */
 export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummarySchema.shape).extend({
   justification: z.string().nullable(),
   /** Whose words the justification is; null where the asker does not say. */
   justificationFrom: z.enum(['model', 'config']).nullable(),
-  /** Why it came to a person, as a sentence. */
+  /** Why a person has to decide, as a sentence. */
   riskReason: z.string().nullable(),
-  /** What the tool's policy adds for the reviewer; never carried out. */
+  /** Extra information from the tool's policy; never executed. */
   context: z.unknown(),
   /** The last messages, oldest first. */
   conversation: conversationSchema,
@@ -131,25 +130,25 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   argumentsSchema: wireObjectOrNull,
   runUrl: z.string().nullable(),
   workflowUrl: z.string().nullable(),
-  /** What happens when the time is over, as a sentence; null without an expiry. */
+  /** What happens at expiry, as a sentence; null without an expiry. */
   atExpiry: z.string().nullable(),
   timeline: z.array(timelineEntrySchema),
-  /** Of the decision, to each address that is told; with every attempt. */
+  /** Callbacks of the decision, one per address, with every attempt. */
   deliveries: z.array(deliverySchema),
 });
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
 
 /**
- * `needs-you`: pending, and nobody else is on it. `waiting`: pending, and somebody else is on it. Both in the order in
- * which they fall due, the oldest first. `done`: closed, the last decided first. `all`: the newest first.
+ * `needs-you`: pending, without another reviewer's claim. `waiting`: pending, claimed by another reviewer. Both are
+ * ordered by due time, then age. `done`: closed, last decided first. `all`: newest first.
  */
-export const BOXES = ['needs-you', 'waiting', 'done', 'all'] as const;
-export type Box = (typeof BOXES)[number];
+export const boxNames = ['needs-you', 'waiting', 'done', 'all'] as const;
+export type Box = (typeof boxNames)[number];
 
-/** How approvals may be narrowed by what became of them; `rejected` is a rejection, not an expiry or a withdrawal; `decided` is all but pending. */
-const STATUS_FILTERS = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
+/** Filters by result. `rejected` excludes expired and withdrawn ones; `decided` is everything except pending. */
+const statusFilters = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
 
-// No text in the database has NUL, and PostgreSQL refuses to look for one.
+// PostgreSQL refuses NUL in a query; no stored text contains it.
 const exactText = z
   .string()
   .max(300)
@@ -157,42 +156,42 @@ const exactText = z
 
 /** The query of `GET /approvals`. */
 export const listApprovalsSchema = z.object({
-  box: z.enum(BOXES).default('all'),
+  box: z.enum(boxNames).default('all'),
   /**
-   * Words or parts of words, in any letter case, all of which must be found in the id, action, summary, justification,
-   * assistant, agent, person behind it, details, edit, note or decider; of one approval the first 20,000 characters.
+   * Words or parts of words, in any letter case. All must occur in the id, action, summary, justification, assistant,
+   * agent, person behind it, details, edit, note or reviewer, within the first 20,000 characters of an approval.
    */
   q: z.string().max(200).optional(),
   assistant: exactText.optional(),
   action: exactText.optional(),
   /** A level, in any letter case. */
   risk: exactText.transform((level) => level.toLowerCase()).optional(),
-  status: z.enum(STATUS_FILTERS).default('all'),
+  status: z.enum(statusFilters).default('all'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** `nextCursor` of the page before. */
   cursor: z.string().optional(),
 });
 export type ListApprovals = z.output<typeof listApprovalsSchema>;
-/** Its answer. Only a null `nextCursor` says that this is the last page: one that looked at many approvals without finding enough is short, or even empty. */
+/** Its answer. The last page has a null `nextCursor`. Earlier pages may be short or empty: a page examines a bounded number of approvals. */
 export const approvalListSchema = z.object({
   approvals: z.array(approvalSummarySchema),
   nextCursor: z.string().nullable(),
 });
 export type ApprovalList = z.output<typeof approvalListSchema>;
 
-/** No count goes beyond this: it means "that many or more". */
-export const COUNT_LIMIT = 10_000;
-/** `GET /counts`, and the data of the event `counts`: for the one who asks, without filters. */
+/** Highest count: it means "that many or more". */
+export const countLimit = 10_000;
+/** `GET /counts`, and the data of the event `counts`: counts for the signed-in user, without filters. */
 export const countsSchema = z.object({ needsYou: z.number(), waiting: z.number(), done: z.number() });
 export type Counts = z.output<typeof countsSchema>;
 
-/** `GET /facets`: what can be filtered by, in the order of the alphabet. */
+/** `GET /facets`: values to filter by, in alphabetical order. */
 export const facetsSchema = z.object({ assistants: z.array(z.string()), actions: z.array(z.string()) });
 export type Facets = z.output<typeof facetsSchema>;
 
 const note = forPeople.pipe(z.string().max(10_000)).nullish();
 
-/** The body of `POST /approvals/{id}/decide`; `modifiedDetails` are complete and go with an approval only. Answers with the ReviewerApproval. */
+/** The body of `POST /approvals/{id}/decide`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the ReviewerApproval. */
 export const decideSchema = z
   .object({
     decision: z.enum(['approve', 'reject']),
@@ -201,20 +200,20 @@ export const decideSchema = z
   })
   .refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, {
     path: ['modifiedDetails'],
-    message: 'a rejection has no edits; leave it out',
+    message: 'must be left out of a rejection',
   });
-export type Decide = z.output<typeof decideSchema>;
+export type ReviewerDecision = z.output<typeof decideSchema>;
 
-/** 409: somebody was quicker, or the time was over. `approval` has the decision that counts. */
+/** 409: the approval was decided or expired before. `approval` has the final decision. */
 export const alreadyClosedSchema = z.object({ error: z.string(), approval: reviewerApprovalSchema });
 
-/** The body of `POST /approvals/decide`: one decision on several, each a transaction of its own. */
+/** The body of `POST /approvals/decide`: one decision for several approvals, each in its own transaction. */
 export const decideManySchema = z.object({
   ids: z.array(z.string()).min(1).max(100),
   decision: z.enum(['approve', 'reject']),
   note,
 });
-/** `refused`: it needs an answer of its own, such as a question about an outcome; `error` says why. */
+/** `refused`: the approval must be decided individually, such as a question about an outcome. `error` says why. */
 export const decideManyAnswerSchema = z.object({
   results: z.array(
     z.object({
@@ -229,22 +228,22 @@ export type DecideManyAnswer = z.output<typeof decideManyAnswerSchema>;
 
 /*
  * `PUT /approvals/{id}/claim` and `DELETE /approvals/{id}/claim` have no body and answer with the ReviewerApproval; 409
- * with `alreadyClosedSchema` when it is closed. A claim takes over from somebody else's. Releasing what one has not
- * claimed changes nothing.
+ * with `alreadyClosedSchema` when it is closed. A claim replaces another reviewer's. Releasing another reviewer's claim
+ * changes nothing.
  */
 
-/** The data of the server-sent event `changed`: created, claimed, released or closed. Read it again. */
+/** The data of the server-sent event `changed`: an approval was created, claimed, released or closed. */
 export const changedEventSchema = z.object({ id: z.string() });
 /*
- * `GET /events` also sends `counts` (countsSchema), some time after changes, and `resync` (`{}`) when news may have been
+ * `GET /events` also sends `counts` (countsSchema), shortly after changes, and `resync` (`{}`) when events may have been
  * lost: read everything again, as after a reconnect.
  */
 
 /** One user, in `GET /users` as `{ users: User[] }`. */
 export const userSchema = z.object({
   name: z.string(),
-  roles: z.array(z.enum(ROLES)),
-  /** Null for users from before this was kept. */
+  roles: z.array(z.enum(roleNames)),
+  /** Null for users created before this was recorded. */
   createdAt: z.string().nullable(),
   /** Null: never. */
   lastSignInAt: z.string().nullable(),
@@ -258,13 +257,13 @@ const userName = z
     /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u,
     'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit',
   );
-/** Length alone, as NIST SP 800-63B advises; no rules about kinds of characters. */
+/** A length check only, as NIST SP 800-63B advises. */
 export const passwordSchema = z
   .string()
   .min(12, 'must have at least 12 characters')
   .max(1000, 'must have at most 1000 characters');
 const roles = z
-  .array(z.enum(ROLES))
+  .array(z.enum(roleNames))
   .min(1, 'must have at least one role')
   .transform((list) => [...new Set(list)]);
 

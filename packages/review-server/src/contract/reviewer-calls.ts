@@ -27,7 +27,7 @@ import type {
   ApprovalList,
   changeUserSchema,
   Counts,
-  Decide,
+  ReviewerDecision,
   DecideManyAnswer,
   decideManySchema,
   Facets,
@@ -54,7 +54,7 @@ export type ReviewerCalls = {
   'DELETE /sessions/{id}': { answer: { signedOut: true } };
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
-  'POST /approvals/{id}/decide': { body: Decide; answer: ReviewerApproval };
+  'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
   'PUT /approvals/{id}/claim': { answer: ReviewerApproval };
   'DELETE /approvals/{id}/claim': { answer: ReviewerApproval };

@@ -1,13 +1,13 @@
 import type { RuleCondition, RuleOperator } from './review-admin.ts';
 
-/** A condition of a rule as people type and read it, in the inbox and on the command line. */
-export interface TypedCondition {
+/** A rule's condition in the form that people type, in the inbox and on the command line. */
+export type TypedCondition = {
   field: string;
   operator: RuleOperator;
   value: string;
-}
+};
 
-/** A typed value that can't be taken as it is. The message says what is wrong with it and what to type. */
+/** A typed value that is not valid. The message says what is wrong and what to type. */
 export class ValueProblem extends Error {
   constructor(message: string) {
     super(message);
@@ -15,18 +15,18 @@ export class ValueProblem extends Error {
   }
 }
 
-/** What stands before each comma: texts in quotes may have commas of their own. */
-const LIST_PART = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,]*),/g;
+/** The text before each comma. Quoted texts may contain commas. */
+const listPart = /(\s*"(?:[^"\\]|\\.)*"\s*|[^,]*),/g;
 
-/** Quotes that make no text: a straight one that does not match, or typographic or single ones around it. */
-const MISTYPED_QUOTES = /"|^['‘’‚‹›“”„‟«»]|[“”„‟«»]$/;
+/** Mistyped quotes: an unmatched straight one, or typographic or single ones around a text. */
+const mistypedQuotes = /"|^['‘’‚‹›“”„‟«»]|[“”„‟«»]$/;
 
 /**
- * What is sent of a typed condition. Lists have commas. Double quotes make a text of what else is a number, yes or no,
- * or the end of a list's element; within them `\"` and `\\` stand for a quote and a backslash; an empty text is `""`.
+ * Reads a typed condition. Commas separate the elements of a list. Double quotes make text of a number, of true and
+ * false, and of a comma; within them `\"` and `\\` stand for a quote and a backslash. The empty text is `""`.
  *
- * @throws ValueProblem for no value, an empty part of a list, quotes that are not as above, null, a comparison with no
- * number, and a number that would be compared as another. To be shown at the value.
+ * @throws ValueProblem for a missing value, an empty element, mistyped quotes, null, a comparison without a number, and
+ * a number that would be rounded. Show it next to the value.
  */
 export function toCondition({ field, operator, value }: TypedCondition): RuleCondition {
   const at = field.trim();
@@ -51,7 +51,7 @@ export function toCondition({ field, operator, value }: TypedCondition): RuleCon
   }
 }
 
-/** What is typed to get this condition. */
+/** The typed form of a condition. */
 export function toTyped(condition: RuleCondition): TypedCondition {
   const { field, operator } = condition;
   if (!('value' in condition)) return { field, operator, value: '' };
@@ -73,7 +73,7 @@ export function toTyped(condition: RuleCondition): TypedCondition {
   };
 }
 
-/** As it is where that is read as the same again, else as JSON. */
+/** The plain text if it reads back as the same value, else JSON. */
 function typed(value: string | number | boolean, read: (text: string) => unknown): string {
   return typeof value === 'string' && value.trim() === value && isReadAs(value, read) ? value : JSON.stringify(value);
 }
@@ -89,7 +89,7 @@ function isReadAs(text: string, read: (text: string) => unknown): boolean {
 function scalarOf(text: string): string | number | boolean {
   const value = jsonOf(text);
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (MISTYPED_QUOTES.test(text.trim()))
+  if (mistypedQuotes.test(text.trim()))
     throw new ValueProblem(
       `The quotes of ${text.trim()} are not clear. Put the whole text in straight double quotes, as in "ops, north"; within it type \\" for a quote and \\\\ for a backslash.`,
     );
@@ -110,7 +110,7 @@ function exactScalarOf(text: string): string | number | boolean {
   const value = scalarOf(typedText);
   if (typedText === 'null')
     throw new ValueProblem(
-      'null is no value. For what is missing or null choose the operator absent (“is not there”) or present (“is there”); for the text type "null", in quotes.',
+      'null is not a value. For a missing or null field choose the operator absent (“is not there”) or present (“is there”); for the text type "null", in quotes.',
     );
   if (typeof value === 'number')
     refuseRounded(value, typedText, ` If it is a text, such as an id, put it in double quotes: "${typedText}".`);
@@ -118,13 +118,13 @@ function exactScalarOf(text: string): string | number | boolean {
 }
 
 function listOf(text: string): (string | number | boolean)[] {
-  const parts = [...`${text},`.matchAll(LIST_PART)].map(([, part = '']) => part.trim());
+  const parts = [...`${text},`.matchAll(listPart)].map(([, part = '']) => part.trim());
   if (parts.every((part) => part === ''))
     throw new ValueProblem('The values are missing. Type them with commas between them; "" is an empty text.');
   const empty = parts.indexOf('');
   if (empty !== -1)
     throw new ValueProblem(
-      `Value ${empty + 1} of ${parts.length} is empty. Take a comma away, or type "" for an empty text.`,
+      `Value ${empty + 1} of ${parts.length} is empty. Remove a comma, or type "" for an empty text.`,
     );
   return parts.map(exactScalarOf);
 }
@@ -147,7 +147,7 @@ function partOf(text: string): string {
   return part;
 }
 
-/** The nearest number that a program can hold may be another one; a rule must not decide by that. */
+/** Refuses a number that would be rounded: a rule must not compare another number than the typed one. */
 function refuseRounded(value: number, typedText: string, advice = ''): void {
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
     throw new ValueProblem(
@@ -155,11 +155,11 @@ function refuseRounded(value: number, typedText: string, advice = ''): void {
     );
   if (plainDecimal(typedText) !== plainDecimal(String(value)))
     throw new ValueProblem(
-      `${typedText} can’t be compared exactly: it would count as ${value}. Type that, or another number with fewer digits.${advice}`,
+      `${typedText} can’t be compared exactly: it would be rounded to ${value}. Type that, or a number with fewer digits.${advice}`,
     );
 }
 
-/** The digits that count and the power of ten behind them: the same for 0.50 and 5e-1. */
+/** Significant digits and exponent: the same for 0.50 and 5e-1. */
 function plainDecimal(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];

@@ -4,35 +4,35 @@ import type { ReviewStore } from '../store/review-store.ts';
 import { nextAttemptAt } from './back-off.ts';
 import { postCallback, type CallbackSender } from './post-callback.ts';
 
-/** Sends decisions to callback addresses, and news of requests to people, until each is received or 72 hours are over. */
-export interface DeliveryLoop {
-  /** Looks for due deliveries now; call it after each commit. */
+/** Sends decisions to callback addresses and notifications to people, until received or for 72 hours. */
+export type DeliveryLoop = {
+  /** Sends due deliveries now. Call it after each commit. */
   wake(): void;
-  /** Stops, and leaves what is in the middle to be sent again. */
+  /** Stops. Unfinished deliveries are sent again by a later process. */
   stop(): Promise<void>;
-}
+};
 
-const MOST_AT_ONCE = 32;
-const LOOK_EVERY_MS = 1000;
+const mostAtOnce = 32;
+const pollEveryMs = 1000;
 
-/** Starts at once with what an earlier process left. */
+/** Starts with the deliveries that an earlier process left. */
 export function startDeliveryLoop(
   store: ReviewStore,
   sender: CallbackSender & { notificationUrl?: string | undefined },
   log: Logger,
 ): DeliveryLoop {
   const { notificationUrl } = sender;
-  // A process that was not told where to is not the one to do it.
+  // A process without a notification address leaves notifications to others.
   const kinds = notificationUrl === undefined ? ['decision' as const] : ['decision' as const, 'notification' as const];
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
-  let looking: Promise<void> | undefined;
+  let sending: Promise<void> | undefined;
   let again = false;
 
-  async function look(): Promise<void> {
+  async function sendDue(): Promise<void> {
     do {
       again = false;
-      const free = MOST_AT_ONCE - inFlight.size;
+      const free = mostAtOnce - inFlight.size;
       const due = free > 0 ? await takeDueDeliveries(store, kinds, free) : [];
       for (const delivery of due) {
         const attempt = deliver(delivery)
@@ -79,7 +79,7 @@ export function startDeliveryLoop(
       const { status, retryAfter } =
         kind === 'decision'
           ? await postCallback({ id, url, body, at }, sender, stopping.signal)
-          : // The operator named this address, so no asker can misuse it; and no secret that askers share signs what goes there.
+          : // The operator configured this address, so requesters can't misuse it. It is unsigned: requesters share the secret.
             await postCallback(
               { id, url: notificationUrl ?? '', body, at },
               { hosts: 'any', webhookSecret: undefined },
@@ -103,22 +103,22 @@ export function startDeliveryLoop(
   function wake(): void {
     if (stopping.signal.aborted) return;
     again = true;
-    looking ??= look()
+    sending ??= sendDue()
       .catch((error: unknown) => log.error({ err: error }, 'outbox could not be read'))
       .finally(() => {
-        looking = undefined;
+        sending = undefined;
         if (again) wake();
       });
   }
 
-  const timer = setInterval(wake, LOOK_EVERY_MS);
+  const timer = setInterval(wake, pollEveryMs);
   wake();
   return {
     wake,
     async stop() {
       clearInterval(timer);
       stopping.abort(new Error('the server stopped'));
-      await looking;
+      await sending;
       await Promise.allSettled(inFlight);
     },
   };

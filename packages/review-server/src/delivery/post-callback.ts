@@ -7,38 +7,38 @@ import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
 import { standardWebhookHeaders } from './standard-webhook.ts';
 import { isPublicAddress } from '../ip-address.ts';
 
-/** The receiver's answer, as far as it matters. */
-export interface CallbackAnswer {
+/** The receiver's answer: status and Retry-After. */
+export type CallbackAnswer = {
   status: number;
   retryAfter: string | undefined;
-}
+};
 
-/** One POST. `id` stays the same over all attempts, so that a receiver can tell a repeat. */
-export interface Callback {
+/** One POST. `id` is the same in all attempts, so receivers can recognise a repeat. */
+export type Callback = {
   id: string;
   url: string;
   body: string;
   at: Date;
-}
+};
 
 /** How callbacks are sent. */
-export interface CallbackSender {
+export type CallbackSender = {
   hosts: CallbackHosts;
   /**
-   * Signs the exact body twice: as Cheqpoint does (HMAC-SHA256 in lower-case hex without prefix, which a verifier of
-   * the raw bytes and one that serialises again both take), and as Standard Webhooks.
+   * Signs the exact body twice: as Cheqpoint does (HMAC-SHA256 in lower-case hex without prefix, which verifiers of the
+   * raw bytes and verifiers that serialise again both accept), and as Standard Webhooks.
    */
   webhookSecret: string | undefined;
-}
+};
 
-/** The longest that a receiver may take, in milliseconds. */
-const CALLBACK_TIMEOUT_MS = 10_000;
+/** Time limit of the receiver, in milliseconds. */
+const callbackTimeoutMs = 10_000;
 
 /**
- * POSTs the body once and follows no redirect. Node's own client instead of fetch, because its `lookup` checks the
- * very address that is then connected to.
+ * POSTs the body once, without following redirects. Uses Node's client instead of fetch: its `lookup` checks the same
+ * address that the connection uses.
  *
- * @throws Error when no answer came.
+ * @throws Error without an answer.
  */
 export function postCallback(
   { id, url, body, at }: Callback,
@@ -60,7 +60,7 @@ export function postCallback(
       {
         method: 'POST',
         headers,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(CALLBACK_TIMEOUT_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(callbackTimeoutMs)]),
         ...(hosts === 'public' ? { lookup: publicLookup } : {}),
       },
       (response) => {

@@ -1,11 +1,10 @@
 import { Webhook } from 'standardwebhooks';
 
-const PREFIX = 'whsec_';
+const secretPrefix = 'whsec_';
 
 /**
- * The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks): id and time always, the signature
- * with a secret. One that begins with `whsec_` is base64 behind that, as the specification has it; any other is taken
- * as it is.
+ * The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks): id, time and, with a secret, the
+ * signature. A secret with the prefix `whsec_` is decoded from base64, as specified; any other is used as it is.
  */
 export function standardWebhookHeaders(
   { id, body, at }: { id: string; body: string; at: Date },
@@ -16,18 +15,18 @@ export function standardWebhookHeaders(
   return { ...headers, 'webhook-signature': signer(secret).sign(id, at, body) };
 }
 
-/** @throws Error when the secret can't be used. */
+/** @throws Error for a `whsec_` secret that is not base64. */
 export function checkWebhookSecret(secret: string): void {
   try {
     signer(secret);
   } catch (cause) {
     throw new Error(
-      `The webhook secret begins with ${PREFIX}, but what follows is not base64. Make one with: echo ${PREFIX}$(openssl rand -base64 32)`,
+      `The webhook secret begins with ${secretPrefix}, but the rest is not base64. Create one with: echo ${secretPrefix}$(openssl rand -base64 32)`,
       { cause },
     );
   }
 }
 
 function signer(secret: string): Webhook {
-  return secret.startsWith(PREFIX) ? new Webhook(secret) : new Webhook(secret, { format: 'raw' });
+  return secret.startsWith(secretPrefix) ? new Webhook(secret) : new Webhook(secret, { format: 'raw' });
 }

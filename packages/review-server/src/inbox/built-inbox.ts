@@ -3,37 +3,37 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/** Stands in the built page where each answer puts a nonce of its own. */
-export const NONCE_PLACEHOLDER = '__csp_nonce__';
+/** Placeholder in the built page; each answer replaces it by a new nonce. */
+export const noncePlaceholder = '__csp_nonce__';
 
-/** The web application as `npm run build:inbox` left it. */
-export interface BuiltInbox {
-  /** The one page, with `NONCE_PLACEHOLDER` in it. */
+/** The web application, as built by `npm run build:inbox`. */
+export type BuiltInbox = {
+  /** The one page, with `noncePlaceholder` in it. */
   page: string;
   /** By path, such as `/assets/index-1a2b3c.js`. */
   files: ReadonlyMap<string, BuiltFile>;
-}
+};
 
 /** A file whose name changes with its content. */
-export interface BuiltFile {
+export type BuiltFile = {
   type: string;
   body: Uint8Array<ArrayBuffer>;
-  /** Nothing for what is compressed already. */
+  /** Left out for compressed formats. */
   gzipped?: Uint8Array<ArrayBuffer>;
-}
+};
 
 // Built and published, the folder lies beside `src` of this package.
-const FOLDER = fileURLToPath(new URL('../../dist/inbox/', import.meta.url));
+const inboxFolder = fileURLToPath(new URL('../../dist/inbox/', import.meta.url));
 
-const TYPES: Readonly<Record<string, string>> = {
+const contentTypes: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
 
-/** Reads the whole application into memory, so that a build in the meantime changes nothing. Nothing when there is none. */
-export function readBuiltInbox(folder = FOLDER): BuiltInbox | undefined {
+/** Reads the whole application into memory, so that a later build changes nothing. Undefined if it is not built. */
+export function readBuiltInbox(folder = inboxFolder): BuiltInbox | undefined {
   if (!existsSync(join(folder, 'index.html'))) return undefined;
   const names = readdirSync(join(folder, 'assets'));
   return {
@@ -44,8 +44,8 @@ export function readBuiltInbox(folder = FOLDER): BuiltInbox | undefined {
 
 function readBuiltFile(path: string): BuiltFile {
   const body = Uint8Array.from(readFileSync(path));
-  const type = TYPES[extname(path)];
+  const type = contentTypes[extname(path)];
   if (type === undefined)
-    throw new Error(`The built inbox has a file of an unknown kind: ${path}. Give it a type in built-inbox.ts.`);
+    throw new Error(`The built inbox has a file of an unknown type: ${path}. Add its type to built-inbox.ts.`);
   return { type, body, ...(extname(path) === '.woff2' ? {} : { gzipped: Uint8Array.from(gzipSync(body)) }) };
 }

@@ -1,40 +1,40 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
-import { NONCE_PLACEHOLDER, type BuiltInbox } from './built-inbox.ts';
+import { noncePlaceholder, type BuiltInbox } from './built-inbox.ts';
 
-// The application's own addresses; it reads the rest of the path itself.
-const PAGES = ['/', '/login', '/approvals/:id', '/admin', '/admin/*'];
-/** What answers programs, also where it has nothing. */
-const NO_PAGES = /^\/(api|reviewer-api|assets)(\/|$)/;
-const A_YEAR = 'public, max-age=31536000, immutable';
+// Addresses of the application. It reads the rest of the path.
+const pagePaths = ['/', '/login', '/approvals/:id', '/admin', '/admin/*'];
+/** Paths for programs: a 404 there is JSON. */
+const programPaths = /^\/(api|reviewer-api|assets)(\/|$)/;
+const cacheForAYear = 'public, max-age=31536000, immutable';
 
-/** Serves the reviewers' web application: one page for all its addresses, and files that may be kept for ever. */
+/** Serves the inbox: one page for all its addresses, and files that never change. */
 export function serveInbox(inbox: BuiltInbox | undefined): Hono<{ Variables: SecureHeadersVariables }> {
   const routes = new Hono<{ Variables: SecureHeadersVariables }>();
-  const pageFor = ({ page }: BuiltInbox, nonce = '') => page.replaceAll(NONCE_PLACEHOLDER, nonce);
-  for (const path of PAGES)
+  const pageFor = ({ page }: BuiltInbox, nonce = '') => page.replaceAll(noncePlaceholder, nonce);
+  for (const path of pagePaths)
     routes.get(path, (c) =>
-      inbox === undefined ? c.html(NOT_BUILT, 503) : c.html(pageFor(inbox, c.get('secureHeadersNonce'))),
+      inbox === undefined ? c.html(notBuiltPage, 503) : c.html(pageFor(inbox, c.get('secureHeadersNonce'))),
     );
   routes.get('/assets/:name', (c) => {
     const file = inbox?.files.get(c.req.path);
     if (file === undefined) return c.notFound();
-    const headers = { 'content-type': file.type, 'cache-control': A_YEAR, vary: 'accept-encoding' };
+    const headers = { 'content-type': file.type, 'cache-control': cacheForAYear, vary: 'accept-encoding' };
     if (file.gzipped === undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
       return c.body(file.body, 200, headers);
     return c.body(file.gzipped, 200, { ...headers, 'content-encoding': 'gzip' });
   });
-  // An address that was cut off or mistyped in a browser: the application says so, with a way on.
+  // A mistyped address in a browser: the application shows a page with a way back.
   routes.get('*', async (c, next) => {
-    if (inbox === undefined || NO_PAGES.test(c.req.path) || !c.req.header('accept')?.includes('text/html'))
+    if (inbox === undefined || programPaths.test(c.req.path) || !c.req.header('accept')?.includes('text/html'))
       return next();
     return c.html(pageFor(inbox, c.get('secureHeadersNonce')), 404);
   });
   return routes;
 }
 
-const NOT_BUILT = html`<!doctype html>
+const notBuiltPage = html`<!doctype html>
   <html lang="en">
     <head>
       <meta charset="utf-8" />

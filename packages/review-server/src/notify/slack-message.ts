@@ -1,13 +1,13 @@
 import { withoutReserved, toAnswer, type StoredApproval } from '../store/approval.ts';
 
-/** What a message shows beside who asks, the action, the risk and the link. Default `nothing`: a chat has more readers than reviewers. */
+/** What a message shows beside requester, action, risk and link. @default 'nothing': a chat has more readers than reviewers */
 export type NotificationContent = 'nothing' | 'summary' | 'arguments';
 
 /** Chats cut or refuse long messages. */
-const LONGEST_PART = 2500;
+const longestPart = 2500;
 
 /**
- * A new request as the body of an incoming webhook in Slack's format, which Mattermost and others take as well.
+ * A new request as the body of an incoming webhook in Slack's format, which Mattermost and others also accept.
  * https://docs.slack.dev/messaging/formatting-message-text
  */
 export function slackMessage(approval: StoredApproval, reviewUrl: string, shows: NotificationContent): string {
@@ -28,9 +28,9 @@ function line(value: string): string {
   return text(value.replaceAll(/\s+/g, ' '));
 }
 
-// Without control, invisible and direction-changing characters, and with Slack's three escaped, nobody can write a link or a mention.
+// Drops control, invisible and direction-changing characters and escapes Slack's three, so a request can't contain a link or a mention.
 function text(value: string): string {
-  const shown = value.length > LONGEST_PART ? `${value.slice(0, LONGEST_PART)} … (cut)` : value;
+  const shown = value.length > longestPart ? `${value.slice(0, longestPart)} … (cut)` : value;
   return shown
     .replaceAll(/[^\P{C}\n]/gu, '\uFFFD')
     .replaceAll('&', '&amp;')

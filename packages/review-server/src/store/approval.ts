@@ -11,7 +11,7 @@ import type { ApprovalsTable } from './tables.ts';
 /** A row of the approvals table with the name of its assistant. */
 export type StoredApproval = ApprovalsTable & { assistant: string };
 
-/** What everybody is told about an approval, but for the review link. */
+/** An approval as Cheqpoint's API shows it, without the review link. */
 export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'> {
   return {
     id: row.id,
@@ -33,7 +33,7 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
   };
 }
 
-/** One approval as lists show it; `claims` are those in force. */
+/** An approval as lists show it. `claims`: the claims in force. */
 export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim> = new Map()): ApprovalSummary {
   const details = toObject(row.details);
   return {
@@ -59,7 +59,7 @@ export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim
   };
 }
 
-/** What a reviewer is told, but for what came of it since. */
+/** An approval as reviewers read it, without link, timeline and deliveries. */
 export function toReviewerApproval(
   row: StoredApproval,
   claims?: ReadonlyMap<string, Claim>,
@@ -91,28 +91,28 @@ function personIn(context: unknown): string | null {
 function riskReason({ risk_score }: StoredApproval, reserved: WireObject | undefined): string | null {
   const because = reserved?.['because'];
   if (typeof because === 'string' && because !== '') return because;
-  return risk_score === null ? null : `The asker scored its risk ${risk_score} of 1.`;
+  return risk_score === null ? null : `The requester scored its risk ${risk_score} of 1.`;
 }
 
 function atExpiry(outcome: boolean): string {
   return outcome
-    ? 'It closes as expired: whether it happened stays unknown, and the assistant is told so.'
-    : 'It closes as expired and is not carried out; the assistant is told that nobody decided.';
+    ? 'It closes as expired. The outcome stays unknown, and the assistant is told so.'
+    : 'It closes as expired and does not run. The assistant is told that no decision was made.';
 }
 
-/** The details without Holdpoint's reserved key: what a reviewer sees and edits. */
+/** The details that a reviewer sees and edits: without Holdpoint's reserved key. */
 export function withoutReserved(details: WireObject): WireObject {
   const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
   return visible;
 }
 
-/** Holdpoint's reserved part of the details, or nothing. */
+/** Holdpoint's reserved part of the details. */
 function reservedPart(details: WireObject): WireObject | undefined {
   const reserved = details[RESERVED_DETAILS_KEY];
   return isJsonObject(reserved) ? reserved : undefined;
 }
 
-/** True for a question whether something happened, whose three answers differ from an ordinary approval's. */
+/** True for a question about an outcome, which has three answers of its own. */
 export function asksForOutcome(details: WireObject): boolean {
   return reservedPart(details)?.['kind'] === 'outcome';
 }

@@ -4,19 +4,19 @@ import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { AssistantsTable, ReviewTables } from './tables.ts';
 
-/** What counts for an assistant that has no limit of its own. Null: no limit. */
+/** Limits of assistants without their own. Null: no limit. */
 export type DefaultLimits = Readonly<AssistantLimits>;
 
 type StoredAssistant = Selectable<AssistantsTable>;
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 
-/** All assistants by name, as they are now. */
+/** All assistants, by name. */
 export async function listAssistants(store: ReviewStore, defaults: DefaultLimits): Promise<AssistantSettings[]> {
   const rows = await store.database.kysely.selectFrom('assistants').selectAll().orderBy('name').execute();
   return Promise.all(rows.map((row) => describe(store, row, defaults)));
 }
 
-/** One assistant; nothing when there is none of that name. */
+/** One assistant; undefined if the name is unknown. */
 export async function readAssistant(
   store: ReviewStore,
   name: string,
@@ -30,7 +30,7 @@ export async function readAssistant(
   return row && describe(store, row, defaults);
 }
 
-/** Pauses, resumes, limits. What the change leaves out stays. False when there is none of that name. */
+/** Pauses, resumes, sets limits; omitted fields stay. False if the name is unknown. */
 export async function changeAssistant(
   store: ReviewStore,
   name: string,
@@ -77,7 +77,7 @@ export async function changeAssistant(
   });
 }
 
-/** The assistant's row, which on PostgreSQL nobody else changes or counts against before the transaction ends. */
+/** The assistant's row, locked on PostgreSQL until the transaction ends. */
 export async function lockAssistant(
   { database: { kind } }: ReviewStore,
   transaction: Transaction<ReviewTables>,
@@ -92,7 +92,7 @@ export async function lockAssistant(
     .executeTakeFirst();
 }
 
-/** The assistant's own limits over the defaults. */
+/** The assistant's own limits, completed by the defaults. */
 export function effectiveLimits(row: StoredAssistant, defaults: DefaultLimits): AssistantLimits {
   const own = limitsOf(row);
   return {
@@ -127,8 +127,8 @@ async function describe(
     .select(({ fn }) => fn.countAll().as('count'))
     .where('assistant_id', '=', row.id);
   const [lastHour, lastDay, waiting, activeKeys] = await Promise.all([
-    approvals.where('created_at', '>', at(HOUR_MS)).executeTakeFirstOrThrow(),
-    approvals.where('created_at', '>', at(24 * HOUR_MS)).executeTakeFirstOrThrow(),
+    approvals.where('created_at', '>', at(hourMs)).executeTakeFirstOrThrow(),
+    approvals.where('created_at', '>', at(24 * hourMs)).executeTakeFirstOrThrow(),
     approvals.where('status', '=', 'PENDING').executeTakeFirstOrThrow(),
     kysely
       .selectFrom('connection_keys')

@@ -4,9 +4,9 @@ import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { verifyChain } from '../contract/audit-chain.ts';
 import type { AuditTable, ReviewTables } from './tables.ts';
 
-const PAGE = 1000;
+const pageSize = 1000;
 
-/** Every row up to the newest at the beginning, oldest first, in pages. */
+/** Every row up to the newest at the start of the call, oldest first, read in pages. */
 export async function* auditRows(kysely: Kysely<ReviewTables>, upTo?: number): AsyncGenerator<Selectable<AuditTable>> {
   const newest = upTo ?? (await readHead(kysely)).sequence;
   for (let after = 0; after < newest;) {
@@ -16,7 +16,7 @@ export async function* auditRows(kysely: Kysely<ReviewTables>, upTo?: number): A
       .where('sequence', '>', after)
       .where('sequence', '<=', newest)
       .orderBy('sequence')
-      .limit(PAGE)
+      .limit(pageSize)
       .execute();
     yield* rows;
     const last = rows.at(-1);
@@ -25,20 +25,20 @@ export async function* auditRows(kysely: Kysely<ReviewTables>, upTo?: number): A
   }
 }
 
-/** Says whether every row follows from the one before, up to the newest. */
+/** Verifies the whole chain. */
 export async function verifyAudit(kysely: Kysely<ReviewTables>): Promise<AuditVerdict> {
   const head = await readHead(kysely);
   return verifyChain(auditRows(kysely, head.sequence), head);
 }
 
-/** Which rows to list. */
-export interface AuditQuery {
+/** Filters and page of a list. */
+export type AuditQuery = {
   actor?: string | undefined;
   event?: string | undefined;
   subject?: string | undefined;
   limit: number;
   cursor?: string | undefined;
-}
+};
 
 /** The newest rows first. `nextCursor` is null on the last page. */
 export async function listAudit(
@@ -59,7 +59,7 @@ export async function listAudit(
   return { entries, nextCursor: rows.length > limit ? String(entries.at(-1)!.sequence) : null };
 }
 
-/** A row as it is read by people and exported. */
+/** A row as lists and exports show it. */
 export function toEntry({ facts, previous_hash, ...row }: Selectable<AuditTable>): AuditEntry {
   return {
     sequence: row.sequence,

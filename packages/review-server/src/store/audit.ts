@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import { auditHash } from '../contract/audit-chain.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** What is recorded. */
+/** Recorded events. */
 export type AuditEvent =
   | 'approval-requested'
   | 'approval-claimed'
@@ -26,8 +26,8 @@ export type AuditEvent =
   | 'signed-in'
   | 'signed-out';
 
-/** One thing that happened. `facts` hold digests of payloads, never payloads. */
-export interface NewAuditEntry {
+/** One event. `facts` hold digests of payloads, never payloads. */
+export type NewAuditEntry = {
   at: string;
   /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
   actor: string;
@@ -35,11 +35,11 @@ export interface NewAuditEntry {
   /** Id of the approval, key or rule, or name of the assistant or user. */
   subject: string;
   facts: Record<string, string | number | boolean | null>;
-}
+};
 
 /**
- * Appends to the hash chain within the caller's transaction. Call it last there: it holds the chain's
- * head until the transaction ends.
+ * Appends to the hash chain in the caller's transaction. Call it last: it locks the chain's head until the transaction
+ * ends.
  */
 export async function appendAudit(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Promise<void> {
   const head = await transaction

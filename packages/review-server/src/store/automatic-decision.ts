@@ -1,39 +1,38 @@
 import type { Transaction } from 'kysely';
 import type { AssistantLimits } from '../contract/review-admin.ts';
 import { effectiveLimits, lockAssistant, type DefaultLimits } from './assistant-settings.ts';
-import type { Closing } from './close-approval.ts';
+import type { Decision } from './close-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleApplies, type RuleFacts } from './rule-match.ts';
 import { listRules } from './rules.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** A request as limits and rules see it. */
-export interface JudgedRequest {
+/** The facts of a request for limits and rules. */
+export type RequestFacts = {
   assistantId: string;
   samenessDigest: string;
   asksForOutcome: boolean;
   facts: RuleFacts;
-}
+};
 
 /** What happens to a request at once. `reviewRule`: the rule that wants a person to decide it. */
-export type Judgement = { closing: Omit<Closing, 'deliver'> } | { closing: undefined; reviewRule: string | undefined };
+export type AutomaticDecision = { decision: Decision } | { decision: undefined; reviewRule: string | undefined };
 
-type AutomaticClosing = Omit<Closing, 'deliver'>;
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 
 /** The decision that the kill switch, a limit, the loop protection or a rule makes at once, in this order. Call it before the request is stored. */
 export async function decideAutomatically(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
   defaults: DefaultLimits,
-  request: JudgedRequest,
-): Promise<Judgement> {
-  // One request of an assistant at a time, or concurrent ones would not count each other.
+  request: RequestFacts,
+): Promise<AutomaticDecision> {
+  // Locks the assistant: concurrent requests would not count each other.
   const assistant = await lockAssistant(store, transaction, 'id', request.assistantId);
-  if (assistant === undefined) throw new Error('The assistant of a Connection Key is not there.');
+  if (assistant === undefined) throw new Error('The assistant of a Connection Key is missing.');
   if (assistant.paused_at !== null)
     return {
-      closing: rejection(
+      decision: rejection(
         'paused',
         `Automatically rejected: this assistant is paused${assistant.pause_reason === null ? '' : ` (${assistant.pause_reason})`}.`,
       ),
@@ -42,7 +41,7 @@ export async function decideAutomatically(
   const limited =
     (await byLimit(store, transaction, limits, request.assistantId)) ??
     (await byLoopProtection(store, transaction, limits.loopProtection, request));
-  return limited === undefined ? byRule(transaction, request) : { closing: limited };
+  return limited === undefined ? byRule(transaction, request) : { decision: limited };
 }
 
 async function byLimit(
@@ -50,7 +49,7 @@ async function byLimit(
   transaction: Transaction<ReviewTables>,
   { requestsPerHour, requestsPerDay }: AssistantLimits,
   assistantId: string,
-): Promise<AutomaticClosing | undefined> {
+): Promise<Decision | undefined> {
   for (const { most, hours, word } of [
     { most: requestsPerHour, hours: 1, word: 'an hour' },
     { most: requestsPerDay, hours: 24, word: 'a day' },
@@ -60,7 +59,7 @@ async function byLimit(
       .selectFrom('approvals')
       .select(({ fn }) => fn.countAll().as('count'))
       .where('assistant_id', '=', assistantId)
-      .where('created_at', '>', new Date(store.clock().getTime() - hours * HOUR_MS).toISOString())
+      .where('created_at', '>', new Date(store.clock().getTime() - hours * hourMs).toISOString())
       .where((builder) =>
         builder.or([builder('reason_code', 'is', null), builder('reason_code', 'not in', ['limit', 'loop', 'paused'])]),
       )
@@ -78,8 +77,8 @@ async function byLoopProtection(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
   protection: AssistantLimits['loopProtection'],
-  request: JudgedRequest,
-): Promise<AutomaticClosing | undefined> {
+  request: RequestFacts,
+): Promise<Decision | undefined> {
   if (protection === null) return undefined;
   const { count } = await transaction
     .selectFrom('approvals')
@@ -97,15 +96,15 @@ async function byLoopProtection(
 
 async function byRule(
   transaction: Transaction<ReviewTables>,
-  { asksForOutcome, facts }: JudgedRequest,
-): Promise<Judgement> {
+  { asksForOutcome, facts }: RequestFacts,
+): Promise<AutomaticDecision> {
   const rule = (await listRules(transaction)).find(
     (each) => each.enabled && ruleApplies(each.conditions, facts, asksForOutcome),
   );
-  if (rule === undefined || rule.decision === 'review') return { closing: undefined, reviewRule: rule?.name };
+  if (rule === undefined || rule.decision === 'review') return { decision: undefined, reviewRule: rule?.name };
   const approves = rule.decision === 'approve';
   return {
-    closing: {
+    decision: {
       status: approves ? 'APPROVED' : 'REJECTED',
       reasonCode: 'rule',
       actor: `rule:${rule.name}`,
@@ -115,6 +114,6 @@ async function byRule(
   };
 }
 
-function rejection(reasonCode: 'limit' | 'loop' | 'paused', note: string): AutomaticClosing {
+function rejection(reasonCode: 'limit' | 'loop' | 'paused', note: string): Decision {
   return { status: 'REJECTED', reasonCode, actor: 'system', note };
 }

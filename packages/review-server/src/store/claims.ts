@@ -8,17 +8,17 @@ import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** After this a claim is over, in milliseconds. */
-const CLAIM_LASTS_MS = 15 * 60_000;
+/** A claim lapses after this time, in milliseconds. */
+const claimLastsMs = 15 * 60_000;
 
-/** Claims that are in force, by the approval's id. */
+/** Claims in force, by approval id. */
 export type Claims = ReadonlyMap<string, Claim>;
 
-/** What came of a claim or its release. */
+/** Result of a claim or its release. */
 export type ClaimResult =
   { outcome: 'changed' | 'unchanged' | 'already-closed'; approval: StoredApproval } | { outcome: 'not-found' };
 
-/** All claims in force; with `id`, the one on that approval. */
+/** All claims in force, or with `id` the claim on that approval. */
 export async function readClaims({ database, clock }: ReviewStore, id?: string): Promise<Claims> {
   const rows = await database.kysely
     .selectFrom('claims')
@@ -33,7 +33,7 @@ export async function readClaims({ database, clock }: ReviewStore, id?: string):
   );
 }
 
-/** Says that the reviewer is on it, for 15 minutes from now; takes it over from whoever was. */
+/** Claims an approval for the reviewer for 15 minutes, and replaces another reviewer's claim. */
 export async function claim(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
   return change(store, id, async (transaction, now, current) => {
     const at = now.toISOString();
@@ -42,7 +42,7 @@ export async function claim(store: ReviewStore, id: string, reviewer: string): P
       .values({ approval_id: id, claimed_by: reviewer, claimed_at: at })
       .onConflict((conflict) => conflict.column('approval_id').doUpdateSet({ claimed_by: reviewer, claimed_at: at }))
       .execute();
-    // Who is still on it a minute later is no news to the audit.
+    // Renewing one's own claim is not audited.
     return {
       changed: true,
       audit:
@@ -59,7 +59,7 @@ export async function claim(store: ReviewStore, id: string, reviewer: string): P
   });
 }
 
-/** Gives the reviewer's own claim back; somebody else's stays. */
+/** Releases the reviewer's own claim. Another reviewer's claim stays. */
 export async function release(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
   return change(store, id, async (transaction, now, current) => {
     if (current !== reviewer) return { changed: false };
@@ -77,9 +77,9 @@ export async function release(store: ReviewStore, id: string, reviewer: string):
   });
 }
 
-/** Before this moment a claim was made that is over by now. */
+/** Claims from before this moment have lapsed. */
 function lapsedBefore(now: Date): string {
-  return new Date(now.getTime() - CLAIM_LASTS_MS).toISOString();
+  return new Date(now.getTime() - claimLastsMs).toISOString();
 }
 
 type Change = (
@@ -89,7 +89,7 @@ type Change = (
 ) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
 
 async function change(store: ReviewStore, id: string, work: Change): Promise<ClaimResult> {
-  // Closes it first, should its time be over.
+  // findApproval closes an expired approval first.
   if ((await findApproval(store, id)) === undefined) return { outcome: 'not-found' };
   const { database } = store;
   const result = await database.kysely.transaction().execute(async (transaction): Promise<ClaimResult> => {

@@ -10,44 +10,47 @@ import { dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
-/** A final decision, whoever made it. */
-export interface Closing {
+/** A final decision by a person, a rule, the requester or the system. */
+export type Decision = {
   status: 'APPROVED' | 'REJECTED';
   reasonCode: DecisionReasonCode;
   actor: string;
   modifiedDetails?: WireObject | null;
   note?: string | null;
-  /** Name of the reviewer; only where a person decided. */
+  /** Name of the reviewer; only for a person's decision. */
   decidedBy?: string;
   ruleName?: string;
-  /** False where the asker gets the decision in the answer to its own call. */
+};
+
+type Close = {
+  kind: DatabaseKind;
+  id: string;
+  decision: Decision;
+  /** False if the requester gets the decision in the answer to its own call. */
   deliver: boolean;
-}
+  now: Date;
+};
 
 /**
- * Closes the approval if it is still open, with its audit row and its deliveries, in the caller's transaction.
- * Returns the closed row, or nothing when it is closed already; then nothing was written. This is the only place
- * that closes.
+ * Closes the approval if it is still open, with its audit row and deliveries, in the caller's transaction. Returns the
+ * closed row; undefined if it was closed before, and then nothing is written. Every decision goes through here.
  */
 export async function closeIfPending(
   transaction: Transaction<ReviewTables>,
-  kind: DatabaseKind,
-  id: string,
-  closing: Closing,
-  now: Date,
+  { kind, id, decision, deliver, now }: Close,
 ): Promise<ApprovalsTable | undefined> {
   const at = now.toISOString();
-  const modified = closing.modifiedDetails == null ? null : JSON.stringify(closing.modifiedDetails);
+  const modified = decision.modifiedDetails == null ? null : JSON.stringify(decision.modifiedDetails);
   const closed = await transaction
     .updateTable('approvals')
     .set({
-      status: closing.status,
+      status: decision.status,
       modified_details: modified,
-      note: closing.note ?? null,
+      note: decision.note ?? null,
       decided_at: at,
-      decided_by: closing.decidedBy ?? null,
-      reason_code: closing.reasonCode,
-      rule_name: closing.ruleName ?? null,
+      decided_by: decision.decidedBy ?? null,
+      reason_code: decision.reasonCode,
+      rule_name: decision.ruleName ?? null,
     })
     .where('id', '=', id)
     .where('status', '=', 'PENDING')
@@ -58,21 +61,21 @@ export async function closeIfPending(
   await addDecisionToSearch(
     transaction,
     id,
-    closing.note,
-    closing.decidedBy,
-    closing.modifiedDetails && withoutReserved(closing.modifiedDetails),
+    decision.note,
+    decision.decidedBy,
+    decision.modifiedDetails && withoutReserved(decision.modifiedDetails),
   );
   await dropNotifications(transaction, id, at);
-  if (closing.deliver) await addDeliveries(transaction, closed, at);
+  if (deliver) await addDeliveries(transaction, closed, at);
   await announceChange(transaction, kind, { id, change: 'closed' });
   await appendAudit(transaction, {
     at,
-    actor: closing.actor,
+    actor: decision.actor,
     event: 'approval-decided',
     subject: id,
     facts: {
-      status: closing.status,
-      reasonCode: closing.reasonCode,
+      status: decision.status,
+      reasonCode: decision.reasonCode,
       detailsSha256: sha256(closed.details),
       modifiedDetailsSha256: modified === null ? null : sha256(modified),
       noteSha256: closed.note === null ? null : sha256(closed.note),

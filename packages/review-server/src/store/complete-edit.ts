@@ -6,9 +6,9 @@ import { stableJson } from '@holdpoint/json';
 import { withoutReserved } from './approval.ts';
 
 /**
- * Turns what a reviewer sent into what is stored: the whole edited object with Holdpoint's reserved key as it was,
- * or null when nothing differs. Some clients read an edit as a replacement and some as changes, so only a whole
- * object means the same to all of them: a missing key is a problem to tell the reviewer, never a guess.
+ * Turns a reviewer's edit into the stored form: the whole object with Holdpoint's original reserved key, or null if
+ * nothing changed. Some clients read an edit as a replacement and some as a patch. A whole object means the same to
+ * both, so a missing key is a problem for the reviewer.
  */
 export function completeEdit(
   { details, argumentsSchema }: Pick<ReviewerApproval, 'details' | 'argumentsSchema'>,
@@ -28,9 +28,9 @@ export function completeEdit(
   };
 }
 
-/** A schema beyond what zod reads, or without an end, checks nothing here; whoever asked checks the edit by its own schema in any case. */
+/** A schema that zod can't read, or that takes too long, checks nothing here. The requester checks the edit again. */
 function problemBySchema(argumentsSchema: WireObject, edited: WireObject): string | undefined {
-  // Numbers as JSON means them, not as exact texts.
+  // Plain numbers instead of exact ones.
   const [schema, value] = [argumentsSchema, edited].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
   const error = checked(
     () => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).error,

@@ -6,23 +6,23 @@ import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** Who a Connection Key speaks for. */
-export interface Assistant {
+/** The assistant of a Connection Key. */
+export type Assistant = {
   id: string;
   name: string;
-}
+};
 
-/** What a Connection Key is worth. `ended`: it was revoked, or its time after a rotation is over. */
+/** Result of checking a key. `ended`: revoked, or past its overlap after a rotation. */
 export type KeyCheck =
   | { outcome: 'works'; assistant: Assistant }
   | { outcome: 'ended'; masked: string; at: string }
   | { outcome: 'unknown' };
 
-const HOUR_MS = 3_600_000;
+const hourMs = 3_600_000;
 
 /**
- * Looks a key up. Its use is noted in the audit once an hour: each call would be a row that says no more, and would put
- * every poll of every client behind the chain's head.
+ * Looks a key up. Audits its use once an hour: a row for every call would add no information and make every poll of
+ * every client wait for the chain's head.
  */
 export async function checkKey(store: ReviewStore, key: string): Promise<KeyCheck> {
   const found = await store.database.kysely
@@ -44,12 +44,12 @@ export async function checkKey(store: ReviewStore, key: string): Promise<KeyChec
   const now = store.clock();
   const endedAt = keyEnd(found, now);
   if (endedAt !== undefined) return { outcome: 'ended', masked, at: endedAt };
-  const hour = new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();
+  const hour = new Date(Math.floor(now.getTime() / hourMs) * hourMs).toISOString();
   if (found.last_used_at === null || found.last_used_at < hour) await noteUse(store, found, hour);
   return { outcome: 'works', assistant: { id, name } };
 }
 
-/** When the key stopped working; nothing while it works. */
+/** Time at which the key stopped working; undefined while it works. */
 export function keyEnd(
   { revoked_at, expires_at }: { revoked_at: string | null; expires_at: string | null },
   now: Date,
@@ -71,7 +71,7 @@ async function noteUse(
       .where((builder) => builder.or([builder('last_used_at', 'is', null), builder('last_used_at', '<', hour)]))
       .returning('id')
       .executeTakeFirst();
-    // A concurrent call was first.
+    // A concurrent call recorded it first.
     if (noted === undefined) return;
     await appendAudit(transaction, {
       at: clock().toISOString(),
@@ -84,9 +84,9 @@ async function noteUse(
 }
 
 /**
- * Adds keys that are not there yet. Safe when several processes do so at once; a key that was revoked stays so.
+ * Adds missing keys. Safe in several processes at once. A revoked key stays revoked.
  *
- * @throws Error when a key is shorter than 16 characters or belongs to another assistant already.
+ * @throws Error for a key shorter than 16 characters, or a key of another assistant.
  */
 export async function seedConnectionKeys(
   { database, clock }: ReviewStore,
@@ -102,13 +102,13 @@ export async function seedConnectionKeys(
       const added = await insertKey(transaction, { assistant: owner, key, at: clock().toISOString(), createdBy: null });
       if (added !== owner.id)
         throw new Error(
-          `The Connection Key ${maskKey(key)} is given for "${assistant}" but belongs to another assistant: make a new key.`,
+          `The Connection Key ${maskKey(key)} is configured for "${assistant}" but belongs to another assistant: create a new key.`,
         );
     });
   }
 }
 
-/** The assistant of that name, made where there is none. */
+/** The assistant of that name, created if missing. */
 export async function ensureAssistant(transaction: Transaction<ReviewTables>, name: string): Promise<Assistant> {
   await transaction
     .insertInto('assistants')
@@ -118,16 +118,16 @@ export async function ensureAssistant(transaction: Transaction<ReviewTables>, na
   return transaction.selectFrom('assistants').select(['id', 'name']).where('name', '=', name).executeTakeFirstOrThrow();
 }
 
-/** A key to be stored: only its hash and its masked form are. */
-export interface FreshKey {
+/** A key to store. Only its hash and masked form are stored. */
+export type FreshKey = {
   assistant: Assistant;
   key: string;
   at: string;
   /** Name of the person; null: the settings of the process. */
   createdBy: string | null;
-}
+};
 
-/** Stores the key with its audit row, unless it is there. Returns the id of the assistant that owns it. */
+/** Stores the key with its audit row, unless it exists. Returns the id of the assistant that owns it. */
 export async function insertKey(
   transaction: Transaction<ReviewTables>,
   { assistant, key, at, createdBy }: FreshKey,

@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
-import { COUNT_LIMIT, type Counts, type Facets } from '../contract/reviewer-api.ts';
+import { countLimit, type Counts, type Facets } from '../contract/reviewer-api.ts';
 import { readClaims, type Claims } from './claims.ts';
 import type { ReviewStore } from './review-store.ts';
 
-/** What all reviewers' counts are made of. */
-export interface Totals {
+/** Totals behind every reviewer's counts. */
+export type Totals = {
   pending: number;
   done: number;
   claims: Claims;
-}
+};
 
-/** Counts what waits and what is done, each up to 10,000. */
+/** Counts open and closed approvals, each up to 10,000. */
 export async function readTotals(store: ReviewStore): Promise<Totals> {
   const count = async (pending: boolean) => {
     const { kysely } = store.database;
@@ -18,7 +18,7 @@ export async function readTotals(store: ReviewStore): Promise<Totals> {
       .selectFrom('approvals')
       .select(sql`1`.as('one'))
       .where(pending ? sql<boolean>`status = 'PENDING'` : sql<boolean>`status <> 'PENDING'`)
-      .limit(COUNT_LIMIT)
+      .limit(countLimit)
       .as('some');
     const { count: counted } = await kysely
       .selectFrom(some)
@@ -29,23 +29,23 @@ export async function readTotals(store: ReviewStore): Promise<Totals> {
   return { pending: await count(true), done: await count(false), claims: await readClaims(store) };
 }
 
-/** The counts of one reviewer: what somebody else is on waits, and does not need this one. */
+/** The counts of one reviewer. Approvals claimed by others count as waiting. */
 export function countsFor(reviewer: string, { pending, done, claims }: Totals): Counts {
   const waiting = [...claims.values()].filter(({ by }) => by !== reviewer).length;
   return { needsYou: Math.max(0, pending - waiting), waiting, done };
 }
 
-const MOST_ACTIONS = 500;
+const mostActions = 500;
 
 /** The names of all assistants, and of the first 500 actions. */
 export async function readFacets({ database: { kysely } }: ReviewStore): Promise<Facets> {
   const assistants = await kysely.selectFrom('assistants').select('name').orderBy('name').execute();
-  // From each action to the next one in the index, where "distinct" would read every approval.
+  // Steps from action to action in the index; "distinct" would read every approval.
   const { rows } = await sql<{ action: string }>`
     with recursive found(action) as (
       select min(action) from approvals
       union all
       select (select min(approvals.action) from approvals where approvals.action > found.action) from found where found.action is not null
-    ) select action from found where action is not null limit ${MOST_ACTIONS}`.execute(kysely);
+    ) select action from found where action is not null limit ${mostActions}`.execute(kysely);
   return { assistants: assistants.map(({ name }) => name), actions: rows.map(({ action }) => action) };
 }

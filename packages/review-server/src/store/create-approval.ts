@@ -17,25 +17,25 @@ import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
-import { NEVER_DUE, type ReviewTables } from './tables.ts';
+import { neverDue, type ReviewTables } from './tables.ts';
 
-/** What a request has that names no priority (cheqpoint.vercel.app/docs/inbound). */
-const DEFAULT_PRIORITY = 'normal';
+/** Priority of a request that names none (cheqpoint.vercel.app/docs/inbound). */
+const defaultPriority = 'normal';
 
 /** A create call. */
-export interface NewRequest {
+export type NewRequest = {
   request: CreateApproval;
-  /** Equal for repeats of one call: the body without what only concerns its transport. */
+  /** The body without its transport fields: equal for repeats of one call. */
   body: Record<string, unknown>;
   idempotencyKey?: string | undefined;
-  /** Whether a decision made at once is also sent to the callback address. */
+  /** Also sends an automatic decision to the callback address. */
   deliverAtOnce: boolean;
-}
+};
 
-/** `conflict`: the idempotency key was used for another request. */
+/** `conflict`: the idempotency key belongs to another request. */
 export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
 
-/** Stores the request, decided at once where the kill switch, a limit or a rule says so. The same idempotency key and body give the same approval as it is now. */
+/** Stores a request, and decides it at once if the kill switch, a limit or a rule applies. The same idempotency key and body return the existing approval. */
 export async function createApproval(
   store: ReviewStore,
   defaults: DefaultLimits,
@@ -51,7 +51,7 @@ export async function createApproval(
         (await insert(store, transaction, defaults, assistant, input, digest)) ??
         (await findRepeat(transaction, assistant.id, input.idempotencyKey)),
     );
-  if (stored === undefined) throw new Error('An approval that was just stored is not there.');
+  if (stored === undefined) throw new Error('An approval that was just stored is missing.');
   if (stored.fresh) {
     const { id, status } = stored.approval;
     store.onChange({ id, change: 'created' });
@@ -88,8 +88,8 @@ async function insert(
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
   const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
-  const priority = request.priority ?? DEFAULT_PRIORITY;
-  const judged = {
+  const priority = request.priority ?? defaultPriority;
+  const requestFacts = {
     assistantId: assistant.id,
     samenessDigest: sha256(stableJson([request.action, withoutReserved(request.details)])),
     asksForOutcome: asksForOutcome(request.details),
@@ -104,10 +104,10 @@ async function insert(
       metadata: request.metadata,
     }),
   };
-  const judgement = await decideAutomatically(store, transaction, defaults, judged);
+  const automatic = await decideAutomatically(store, transaction, defaults, requestFacts);
   const byRule =
-    judgement.closing === undefined && judgement.reviewRule !== undefined
-      ? `The rule "${judgement.reviewRule}" has a person decide.`
+    automatic.decision === undefined && automatic.reviewRule !== undefined
+      ? `The rule "${automatic.reviewRule}" requires a person's decision.`
       : null;
   const inserted = await transaction
     .insertInto('approvals')
@@ -119,7 +119,7 @@ async function insert(
       action: request.action,
       summary: request.summary,
       details: JSON.stringify(request.details),
-      sameness_digest: judged.samenessDigest,
+      sameness_digest: requestFacts.samenessDigest,
       justification: request.justification ?? null,
       risk_level: riskLevel,
       risk_score: request.riskScore ?? null,
@@ -138,13 +138,13 @@ async function insert(
       ]),
       status: 'PENDING',
       expires_at: request.expiresAt ?? null,
-      due_at: request.expiresAt ?? NEVER_DUE,
+      due_at: request.expiresAt ?? neverDue,
       created_at: now.toISOString(),
     })
     .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  // A concurrent repeat was first.
+  // A concurrent repeat stored it first.
   if (inserted === undefined) return undefined;
   await addToSearch(
     transaction,
@@ -165,8 +165,14 @@ async function insert(
     subject: id,
     facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) },
   });
-  if (judgement.closing !== undefined)
-    await closeIfPending(transaction, store.database.kind, id, { ...judgement.closing, deliver: deliverAtOnce }, now);
+  if (automatic.decision !== undefined)
+    await closeIfPending(transaction, {
+      kind: store.database.kind,
+      id,
+      decision: automatic.decision,
+      deliver: deliverAtOnce,
+      now,
+    });
   const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
   if (approval.status === 'PENDING' && store.notification !== undefined)
     await addNotification(transaction, id, store.notification(approval), now);

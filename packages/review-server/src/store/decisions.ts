@@ -1,35 +1,34 @@
 import type { Transaction } from 'kysely';
 import type { WITHDRAW_REASONS } from '@holdpoint/cheqpoint/wire';
-import type { Decide } from '../contract/reviewer-api.ts';
+import type { ReviewerDecision } from '../contract/reviewer-api.ts';
 import { toReviewerApproval, type StoredApproval } from './approval.ts';
-import { closeIfPending, type Closing } from './close-approval.ts';
+import { closeIfPending, type Decision } from './close-approval.ts';
 import { completeEdit } from './complete-edit.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** What came of a reviewer's decision. `already-closed` carries the decision that counts. */
+/** Result of a reviewer's decision. `already-closed` carries the final decision. */
 export type DecideResult =
   | { outcome: 'decided'; approval: StoredApproval }
   | { outcome: 'already-closed'; approval: StoredApproval }
   | { outcome: 'invalid-edit'; problem: string }
-  /** The kill switch is on: nothing of this assistant can be approved. */
+  /** The kill switch is on: requests of this assistant can't be approved. */
   | { outcome: 'paused'; problem: string }
   | { outcome: 'not-found' };
 
-const EXPIRY: Closing = {
+const expiry: Decision = {
   status: 'REJECTED',
   reasonCode: 'expired',
   actor: 'system',
   note: 'Nobody decided in time.',
-  deliver: true,
 };
 
-/** Decides as the reviewer, once and for all. Of several deciders one wins; the others are told of its decision. */
+/** Records the reviewer's decision, which is final. Of several reviewers one wins; the others get the winner's decision. */
 export async function decide(
   store: ReviewStore,
   id: string,
-  { decision, modifiedDetails, note }: Decide,
+  { decision, modifiedDetails, note }: ReviewerDecision,
   reviewer: string,
 ): Promise<DecideResult> {
   return inTransaction(
@@ -50,7 +49,6 @@ export async function decide(
         decidedBy: reviewer,
         modifiedDetails: edit.modifiedDetails,
         note: note?.trim() ? note : null,
-        deliver: true,
       });
       return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
     },
@@ -58,7 +56,7 @@ export async function decide(
   );
 }
 
-/** Closes the assistant's own request if nobody decided before. Returns it either way, or nothing when it is not the assistant's. No callback: the asker has the answer. */
+/** Closes the assistant's own request if it is still open. Returns it either way; undefined for another assistant's. Sends no callback: the requester has the answer. */
 export async function withdraw(
   store: ReviewStore,
   id: string,
@@ -71,14 +69,19 @@ export async function withdraw(
       const current = await lockApproval(store, transaction, id);
       if (current === undefined || current.assistant_id !== assistant.id) return undefined;
       if (current.status === 'PENDING' && !(await closeIfLapsed(store, transaction, current))) {
-        const note = reason === 'expired' ? EXPIRY.note! : null;
-        await close(store, transaction, id, {
-          status: 'REJECTED',
-          reasonCode: reason,
-          actor: `assistant:${assistant.name}`,
-          note,
-          deliver: false,
-        });
+        const note = reason === 'expired' ? expiry.note! : null;
+        await close(
+          store,
+          transaction,
+          id,
+          {
+            status: 'REJECTED',
+            reasonCode: reason,
+            actor: `assistant:${assistant.name}`,
+            note,
+          },
+          false,
+        );
       }
       return reread(transaction, id);
     },
@@ -86,7 +89,7 @@ export async function withdraw(
   );
 }
 
-/** Closes what is past its expiry and still open; at most 100 at a time. Returns how many. */
+/** Closes open approvals past their expiry, at most 100 at a time. Returns the number. */
 export async function expireDue(store: ReviewStore): Promise<number> {
   const due = await store.database.kysely
     .selectFrom('approvals')
@@ -101,7 +104,7 @@ export async function expireDue(store: ReviewStore): Promise<number> {
   return due.length;
 }
 
-/** Closes this one if it is past its expiry and still open. */
+/** Closes the approval if it is open past its expiry. */
 export async function expireIfDue(store: ReviewStore, id: string): Promise<void> {
   await inTransaction(
     store,
@@ -113,7 +116,7 @@ export async function expireIfDue(store: ReviewStore, id: string): Promise<void>
   );
 }
 
-/** Whether the approval is open past its expiry. */
+/** True if the approval is open past its expiry. */
 export function isLapsed({ status, expires_at }: StoredApproval, now: Date): boolean {
   return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();
 }
@@ -123,16 +126,25 @@ async function closeIfLapsed(
   transaction: Transaction<ReviewTables>,
   approval: StoredApproval,
 ): Promise<boolean> {
-  return isLapsed(approval, store.clock()) && (await close(store, transaction, approval.id, EXPIRY));
+  return isLapsed(approval, store.clock()) && (await close(store, transaction, approval.id, expiry));
 }
 
 async function close(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
   id: string,
-  closing: Closing,
+  decision: Decision,
+  deliver = true,
 ): Promise<boolean> {
-  return (await closeIfPending(transaction, store.database.kind, id, closing, store.clock())) !== undefined;
+  return (
+    (await closeIfPending(transaction, {
+      kind: store.database.kind,
+      id,
+      decision,
+      deliver,
+      now: store.clock(),
+    })) !== undefined
+  );
 }
 
 async function inTransaction<Result>(
@@ -157,10 +169,10 @@ async function pauseOf(
     .executeTakeFirstOrThrow();
   return paused_at === null
     ? undefined
-    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so nothing of it can be approved. Reject this, or have an administrator resume the assistant.`;
+    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so its requests can't be approved. Reject this one, or ask an administrator to resume the assistant.`;
 }
 
-// The lock puts the expiry check and the close into one order among processes; SQLite's transactions have it anyway.
+// The lock orders the expiry check and the close among processes. SQLite's transactions are ordered anyway.
 async function lockApproval(
   { database }: ReviewStore,
   transaction: Transaction<ReviewTables>,

@@ -4,13 +4,13 @@ import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable } from './tables.ts';
 
-/** Which deliveries to list. */
-export interface DeliveryQuery {
+/** Filters and page of a list. */
+export type DeliveryQuery = {
   approval?: string | undefined;
   state?: Delivery['state'] | undefined;
   limit: number;
   cursor?: string | undefined;
-}
+};
 
 type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind' | 'attempts_before_resend'>;
 const columns = [
@@ -26,9 +26,9 @@ const columns = [
   'delivered_at',
   'abandoned_at',
 ] as const;
-const MOST_ATTEMPTS = 50;
+const mostAttempts = 50;
 
-/** Deliveries with their attempts, the newest first. `nextCursor` is null on the last page. */
+/** Deliveries with their attempts, newest first. `nextCursor` is null on the last page. */
 export async function listDeliveries(
   { database: { kysely } }: ReviewStore,
   { approval, state, limit, cursor }: DeliveryQuery,
@@ -55,7 +55,7 @@ export async function listDeliveries(
   };
 }
 
-/** Has a delivery made once more, with another 72 hours of tries and short pauses first, whatever became of it before. Nothing when there is none of that id. */
+/** Sends a delivery again in any state, with another 72 hours of retries that start with short pauses. Undefined for an unknown id. */
 export async function resendDelivery(store: ReviewStore, id: string, person: string): Promise<Delivery | undefined> {
   return store.database.kysely.transaction().execute(async (transaction) => {
     const at = store.clock().toISOString();
@@ -105,7 +105,7 @@ async function withAttempts(
     givenUpAt: row.abandoned_at,
     attempts: attempts
       .filter(({ delivery_id }) => delivery_id === row.id)
-      .slice(-MOST_ATTEMPTS)
+      .slice(-mostAttempts)
       .map(({ number, at, took_ms, status, problem }) => ({ number, at, tookMs: took_ms, status, problem })),
   }));
 }

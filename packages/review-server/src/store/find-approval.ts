@@ -3,7 +3,7 @@ import { expireIfDue, isLapsed } from './decisions.ts';
 import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 
-/** Reads one approval; one past its expiry is closed first. With `assistantId` another assistant's is not found. */
+/** Reads one approval, and closes it first if it has expired. With `assistantId`, another assistant's is not found. */
 export async function findApproval(
   store: ReviewStore,
   id: string,

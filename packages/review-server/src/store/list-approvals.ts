@@ -7,30 +7,30 @@ import type { ReviewStore } from './review-store.ts';
 import { containsAll, findCandidates, searchTerms } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
 
-/** A page of a box as `reviewer` sees it, from behind the keys `after`. */
+/** A page of a box for `reviewer`, after the keys `after`. */
 export type ListQuery = Omit<ListApprovals, 'cursor'> & { reviewer: string; after?: readonly string[] | undefined };
 
-interface Order {
+type Order = {
   columns: readonly ('due_at' | 'created_at' | 'decided_at' | 'id')[];
   direction: 'asc' | 'desc';
-}
+};
 
 // Each has an index.
-const BY_DUE: Order = { columns: ['due_at', 'created_at', 'id'], direction: 'asc' };
-const ORDERS: Record<Box, Order> = {
-  'needs-you': BY_DUE,
-  waiting: BY_DUE,
+const byDue: Order = { columns: ['due_at', 'created_at', 'id'], direction: 'asc' };
+const orders: Record<Box, Order> = {
+  'needs-you': byDue,
+  waiting: byDue,
   done: { columns: ['decided_at', 'id'], direction: 'desc' },
   all: { columns: ['created_at', 'id'], direction: 'desc' },
 };
 
-/** So many approvals one page looks at; then it is given as it is. */
-const MOST_LOOKED_AT = 10_000;
+/** A page ends after examining so many approvals. */
+const mostExamined = 10_000;
 
 /**
- * Lists one box, page by page. Who follows `nextCursor` to its end gets all that was there all the time exactly once,
- * whatever comes and goes meanwhile. A page looks at 10,000 approvals at most, so it takes no longer in a million of
- * them; with filters it may therefore be short, or empty, before the last one.
+ * Lists one box, page by page. Following `nextCursor` to the end yields every approval that stays in the box exactly
+ * once, even while others come and go. A page examines at most 10,000 approvals, so its time does not grow with their
+ * number. With filters a page before the last may be short or empty.
  */
 export async function listApprovals(
   store: ReviewStore,
@@ -38,10 +38,10 @@ export async function listApprovals(
 ): Promise<{ approvals: StoredApproval[]; nextCursor: string | null }> {
   await expireDue(store);
   const { box, limit } = query;
-  const order = ORDERS[box];
+  const order = orders[box];
   const terms = searchTerms(query.q);
   const claimed =
-    order === BY_DUE
+    order === byDue
       ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.reviewer ? [] : [id]))
       : [];
   const candidates =
@@ -52,7 +52,7 @@ export async function listApprovals(
     filters.length === 0 || candidates !== undefined
       ? []
       : await inOrder(store, query)
-          .offset(MOST_LOOKED_AT - 1)
+          .offset(mostExamined - 1)
           .limit(1)
           .execute();
   const found = await inOrder(store, query)
@@ -75,10 +75,10 @@ export async function listApprovals(
   };
 }
 
-/** Where a cursor of this box points; nothing for one of another box, or for any other text. */
+/** The keys of a cursor of this box; undefined for any other text. */
 export function readCursor(box: Box, cursor: string): readonly string[] | undefined {
   const [of, ...keys] = Buffer.from(cursor, 'base64url').toString().split('\n');
-  return of === box && keys.length === ORDERS[box].columns.length && keys.every((key) => /^[\w.:-]{1,100}$/.test(key))
+  return of === box && keys.length === orders[box].columns.length && keys.every((key) => /^[\w.:-]{1,100}$/.test(key))
     ? keys
     : undefined;
 }
@@ -95,13 +95,13 @@ function keysOf(
 }
 
 function inOrder({ database }: ReviewStore, { box, status, after }: ListQuery) {
-  const order = ORDERS[box];
-  // What the index has, so that walking it reads no rows.
+  const order = orders[box];
+  // Columns of the index only, so that no rows are read.
   let query = database.kysely
     .selectFrom('approvals')
     .select(order.columns.map((column) => `approvals.${column}` as const))
-    // Written out and not as parameters: partial indexes are chosen by these very words.
-    .$if(order === BY_DUE || status === 'pending', (select) => select.where(sql<SqlBool>`approvals.status = 'PENDING'`))
+    // Literals instead of parameters: the planner matches them with partial indexes.
+    .$if(order === byDue || status === 'pending', (select) => select.where(sql<SqlBool>`approvals.status = 'PENDING'`))
     .$if(box === 'done', (select) => select.where(sql<SqlBool>`approvals.status <> 'PENDING'`))
     .$if(after !== undefined, (select) => select.where(compare(order, order.direction === 'asc' ? '>' : '<', after!)));
   for (const column of order.columns) query = query.orderBy(`approvals.${column}`, order.direction);

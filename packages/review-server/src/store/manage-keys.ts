@@ -7,13 +7,13 @@ import { ensureAssistant, insertKey, keyEnd, type Assistant } from './connection
 import type { ReviewStore } from './review-store.ts';
 import type { ConnectionKeysTable, ReviewTables } from './tables.ts';
 
-/** What came of changing a key. `ended`: it works no more, or was replaced before. */
+/** Result of changing a key. `ended`: it no longer works, or was replaced before. */
 export type KeyChange<Result> =
   { outcome: 'done'; result: Result } | { outcome: 'not-found' } | { outcome: 'ended'; key: ConnectionKey };
 
 type StoredKey = Selectable<ConnectionKeysTable> & { assistant: string };
 
-/** All keys, or those of one assistant, the newest first. */
+/** All keys, or those of one assistant, newest first. */
 export async function listKeys(
   { database: { kysely }, clock }: ReviewStore,
   assistant?: string,
@@ -26,7 +26,7 @@ export async function listKeys(
   return rows.map((row) => toKey(row, clock()));
 }
 
-/** Makes a key, and the assistant where there is none of that name. The answer has the only copy of the key. */
+/** Creates a key, and the assistant if missing. The result holds the only copy of the key. */
 export async function createKey(store: ReviewStore, assistant: string, person: string): Promise<NewKey> {
   return store.database.kysely.transaction().execute(async (transaction) => ({
     ...(await makeKey(store, transaction, await ensureAssistant(transaction, assistant), person)),
@@ -34,7 +34,7 @@ export async function createKey(store: ReviewStore, assistant: string, person: s
   }));
 }
 
-/** Makes a key for the same assistant; the old one ends at once, or after `overlapSeconds`. */
+/** Creates a successor for the same assistant. The old key ends at once, or after `overlapSeconds`. */
 export async function rotateKey(
   store: ReviewStore,
   id: string,
@@ -63,7 +63,7 @@ export async function rotateKey(
   });
 }
 
-/** Ends a key at once. Of one that is revoked already nothing changes. */
+/** Revokes a key at once. A revoked key stays unchanged. */
 export async function revokeKey(store: ReviewStore, id: string, person: string): Promise<KeyChange<ConnectionKey>> {
   return store.database.kysely.transaction().execute(async (transaction) => {
     const now = store.clock();

@@ -3,26 +3,26 @@ import type { Transaction } from 'kysely';
 import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable, ReviewTables } from './tables.ts';
 
-/** A delivery that this process may make until its lease ends. */
+/** A delivery leased to this process. */
 export type DueDelivery = Pick<
   OutboxTable,
   'id' | 'kind' | 'approval_id' | 'url' | 'body' | 'attempts' | 'attempts_before_resend' | 'tried_since'
 >;
 
-/** What came of one attempt. */
-export interface Attempt {
+/** Result of one attempt. */
+export type Attempt = {
   at: Date;
   tookMs: number;
-  /** The receiver's HTTP status; null when it did not answer. */
+  /** The receiver's HTTP status; null without an answer. */
   status: number | null;
-  /** Null when it was received. */
+  /** Null if it was received. */
   problem: string | null;
-}
+};
 
-/** How long one process has for one attempt; more than the attempt's own time-out. */
-const LEASE_MS = 15_000;
+/** Lease of one attempt; longer than the attempt's own time-out. */
+const leaseMs = 15_000;
 
-/** Has people be told of a new request, once. Where to is a setting of the process, and often a secret, so it is not kept here. */
+/** Queues the notification of a new request. The address is a setting of the process and often secret, so it is not stored. */
 export async function addNotification(
   transaction: Transaction<ReviewTables>,
   approvalId: string,
@@ -47,7 +47,7 @@ export async function addNotification(
     .execute();
 }
 
-/** Spares people the news of a request that is decided by now. */
+/** Cancels the notification of a decided request. */
 export async function dropNotifications(
   transaction: Transaction<ReviewTables>,
   approvalId: string,
@@ -63,13 +63,13 @@ export async function dropNotifications(
     .execute();
 }
 
-/** Gives back what an earlier process on a SQLite file, which is for one process, had taken when it died. */
+/** Releases the leases of an earlier process on a SQLite file. Such a file has one process at a time. */
 export async function releaseLeases({ database: { kysely, kind } }: ReviewStore): Promise<void> {
   if (kind === 'sqlite')
     await kysely.updateTable('outbox').set({ leased_until: null }).where('leased_until', 'is not', null).execute();
 }
 
-/** Takes up to `most` due deliveries of these kinds that no other process is at; `attempts` counts this one. */
+/** Leases up to `most` due deliveries of these kinds. `attempts` includes the coming one. */
 export async function takeDueDeliveries(
   { database: { kysely, kind }, clock }: ReviewStore,
   kinds: readonly OutboxTable['kind'][],
@@ -81,7 +81,7 @@ export async function takeDueDeliveries(
     .updateTable('outbox')
     .set((column) => ({
       attempts: column('attempts', '+', 1),
-      leased_until: new Date(now.getTime() + LEASE_MS).toISOString(),
+      leased_until: new Date(now.getTime() + leaseMs).toISOString(),
     }))
     .where('id', 'in', (builder) =>
       builder
@@ -100,7 +100,7 @@ export async function takeDueDeliveries(
     .execute();
 }
 
-/** Records an attempt and what follows from it; one that failed without a next time gives the delivery up. */
+/** Records an attempt. A failed one without `nextAttemptAt` gives the delivery up. */
 export async function recordAttempt(
   { database: { kysely }, clock }: ReviewStore,
   { id, attempts, tried_since: triedSince }: DueDelivery,
@@ -115,7 +115,7 @@ export async function recordAttempt(
         ? { abandoned_at: now }
         : { next_attempt_at: nextAttemptAt.toISOString() };
   await kysely.transaction().execute(async (transaction) => {
-    // The same number again comes from an attempt of a process that was cut off and yet went on.
+    // A process that lost its lease but went on may record the same number.
     await transaction
       .insertInto('delivery_attempts')
       .values({ delivery_id: id, number: attempts, at: at.toISOString(), took_ms: tookMs, status, problem })
@@ -126,7 +126,7 @@ export async function recordAttempt(
       .set({ leased_until: null, last_problem: problem })
       .where('id', '=', id)
       .execute();
-    // What a person has sent again meanwhile goes out again, whatever came of this attempt.
+    // A resend during this attempt stays due.
     await transaction
       .updateTable('outbox')
       .set(outcome)

@@ -2,14 +2,14 @@ import { equalInConstantTime } from '@holdpoint/json/digest';
 import { randomBytes, scrypt } from 'node:crypto';
 
 /** Cost of scrypt: memory is 128 · 2^ln · r bytes. */
-export interface PasswordCost {
+export type PasswordCost = {
   ln: number;
   r: number;
   p: number;
-}
+};
 
 /** OWASP's advice for scrypt with 32 MiB of memory (Password Storage Cheat Sheet). */
-export const PASSWORD_COST: PasswordCost = { ln: 15, r: 8, p: 3 };
+export const passwordCost: PasswordCost = { ln: 15, r: 8, p: 3 };
 
 /** A salted scrypt hash with its cost, in the PHC string format: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
 export async function hashPassword(password: string, cost: PasswordCost): Promise<string> {
@@ -17,7 +17,7 @@ export async function hashPassword(password: string, cost: PasswordCost): Promis
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${encode(salt)}$${encode(await derive(password, salt, cost))}`;
 }
 
-/** Whether the password is the hashed one; takes as long for an unknown user (`hash` undefined), at the cost of today. */
+/** True if the password matches. Takes as long for an unknown user (`hash` undefined), at today's cost. */
 export async function verifyPassword(password: string, hash: string | undefined, cost: PasswordCost): Promise<boolean> {
   const [, ln, r, p, salt = '', expected = ''] =
     /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash ?? '') ?? [];

@@ -3,13 +3,13 @@ import type { StoredApproval } from './approval.ts';
 import type { ReviewDatabase } from './database.ts';
 import type { PasswordCost } from './password.ts';
 
-/** What every operation of the store needs. */
-export interface ReviewStore {
+/** Context of every store operation. */
+export type ReviewStore = {
   database: ReviewDatabase;
   clock: () => Date;
   passwordCost: PasswordCost;
-  /** The body of the message that tells people of a new request. Default: nobody is told. */
+  /** Body of the notification of a new request. @default no notifications */
   notification?: ((approval: StoredApproval) => string) | undefined;
   /** Called after the commit of every change, in the process that made it. */
   onChange: (change: ApprovalChange) => void;
-}
+};

@@ -2,8 +2,8 @@ import type { RuleCondition } from '../contract/review-admin.ts';
 import { withoutReserved } from './approval.ts';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 
-/** A request as conditions see it: fields by name; `details` and `metadata` as plain JSON values. */
-export interface RuleFacts {
+/** The fields of a request for conditions. `details` and `metadata` are plain JSON values. */
+export type RuleFacts = {
   action: string;
   assistant: string;
   agentName: string | null;
@@ -13,9 +13,9 @@ export interface RuleFacts {
   priority: string | null;
   details: unknown;
   metadata: unknown;
-}
+};
 
-/** Facts for conditions. Details lose Holdpoint's reserved key, and numbers are what JSON's readers make of them. */
+/** The facts of a request: details without Holdpoint's reserved key, and plain numbers instead of exact ones. */
 export function ruleFacts(
   request: Omit<RuleFacts, 'details' | 'metadata'> & { details: WireObject; metadata: WireObject | null | undefined },
 ): RuleFacts {
@@ -23,7 +23,7 @@ export function ruleFacts(
   return { ...request, details: plain(withoutReserved(request.details)), metadata: plain(request.metadata) };
 }
 
-/** Whether all conditions hold. Whether something happened is a fact to be looked up: only a rule that names such a question's action decides it. */
+/** True if all conditions hold. A question about an outcome needs a look at the facts: only a rule that names its action decides it. */
 export function ruleApplies(conditions: readonly RuleCondition[], facts: RuleFacts, asksForOutcome: boolean): boolean {
   if (
     asksForOutcome &&
@@ -33,9 +33,9 @@ export function ruleApplies(conditions: readonly RuleCondition[], facts: RuleFac
   return conditions.every((condition) => holds(condition, valueOf(condition.field, facts)));
 }
 
-/** Fails closed: a missing value, or one of another kind, is nothing that a condition holds for; but `absent`. */
+/** Fails closed: no condition except `absent` holds for a missing value or one of another type. */
 function holds(condition: RuleCondition, value: unknown): boolean {
-  // Levels are kept in lower case.
+  // Levels are stored in lower case.
   const same = (wanted: unknown) =>
     (condition.field === 'riskLevel' && typeof wanted === 'string' ? wanted.toLowerCase() : wanted) === value;
   switch (condition.operator) {

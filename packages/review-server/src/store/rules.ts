@@ -6,15 +6,15 @@ import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables, RulesTable } from './tables.ts';
 
-/** What came of changing the rules. */
+/** Result of changing the rules. */
 export type RuleResult = { outcome: 'done'; rule: Rule } | { outcome: 'not-found' } | { outcome: 'name-taken' };
 
-/** All rules in the order in which they are asked. */
+/** All rules in the order of evaluation. */
 export async function listRules(kysely: Kysely<ReviewTables>): Promise<Rule[]> {
   return (await kysely.selectFrom('rules').selectAll().orderBy('position').execute()).map(toRule);
 }
 
-/** Adds a rule at its position, or behind all others. */
+/** Adds a rule at its position, by default last. */
 export async function createRule(
   store: ReviewStore,
   { position, enabled, ...given }: CreateRule,
@@ -44,13 +44,13 @@ export async function createRule(
   });
 }
 
-/** Adds the rules whose names are not there yet, switched on. Safe when several processes do so at once. */
+/** Adds rules with new names, switched on. Safe in several processes at once. */
 export async function seedRules(store: ReviewStore, seeds: readonly RuleSeed[]): Promise<void> {
   for (const seed of seeds)
     await createRule(store, { ...seed, conditions: [...seed.conditions], enabled: true }, 'the settings');
 }
 
-/** Changes what is given; requests that come afterwards meet the new rule. */
+/** Changes the given fields, for later requests. */
 export async function changeRule(
   store: ReviewStore,
   id: string,
@@ -109,7 +109,7 @@ export async function changeRule(
   });
 }
 
-/** Removes the rule; decisions that it made stay. */
+/** Removes a rule. Its decisions stay. */
 export async function deleteRule(store: ReviewStore, id: string, person: string): Promise<RuleResult> {
   return changing(store, async (transaction, rules, at) => {
     const rule = rules.find((each) => each.id === id);
@@ -124,7 +124,7 @@ export async function deleteRule(store: ReviewStore, id: string, person: string)
   });
 }
 
-// One change of the rules at a time, or two could take the same place.
+// One change at a time: two could take the same position.
 async function changing(
   store: ReviewStore,
   work: (transaction: Transaction<ReviewTables>, rules: Rule[], at: string) => Promise<RuleResult>,
@@ -146,7 +146,7 @@ async function renumber(transaction: Transaction<ReviewTables>, ids: readonly st
       .execute();
 }
 
-// A rule is no payload: the audit says word for word what would have decided on that day.
+// The audit keeps the whole rule, so that past decisions can be explained.
 async function note(
   transaction: Transaction<ReviewTables>,
   at: string,

@@ -9,18 +9,18 @@ import type { ReviewTables } from './tables.ts';
 type SearchedDatabase = { kysely: Kysely<ReviewTables>; kind: DatabaseKind; searchProblem: string | undefined };
 
 /*
- * Search finds parts of words, by an index of three-letter pieces: SQLite's FTS5 with its trigram tokenizer, or
- * PostgreSQL's pg_trgm. Where pg_trgm can't be made, and for words of one or two letters, lists look at each text.
+ * Search finds parts of words by a trigram index: SQLite's FTS5 with its trigram tokenizer, or PostgreSQL's pg_trgm.
+ * Without pg_trgm, and for words of one or two letters, lists read every text.
  */
 
-/** What is searched of one approval, in characters; a longer one is found by its beginning. */
-const LONGEST_TEXT = 20_000;
-const MOST_TERMS = 10;
-const SHORTEST_INDEXED_TERM = 3;
-/** With more hits than this it is quicker to walk the list until a page is full. */
-const MOST_CANDIDATES = 2000;
+/** Searchable characters of one approval, from its beginning. */
+const longestText = 20_000;
+const mostTerms = 10;
+const shortestIndexedTerm = 3;
+/** Above so many hits it is faster to read the list until a page is full. */
+const mostCandidates = 2000;
 
-/** Texts and parts of JSON values as they are stored for search: one spelling of letters, in lower case. */
+/** Texts and parts of JSON values in the stored form: normalised, in lower case. */
 export function searchText(...parts: unknown[]): string {
   const words: string[] = [];
   const collect = (part: unknown): void => {
@@ -32,10 +32,10 @@ export function searchText(...parts: unknown[]): string {
     else if (part !== null && part !== undefined) words.push(JSON.stringify(part));
   };
   parts.forEach(collect);
-  return fold(words.join('\n')).slice(0, LONGEST_TEXT);
+  return fold(words.join('\n')).slice(0, longestText);
 }
 
-/** Makes a new approval findable. */
+/** Adds a new approval to the search. */
 export async function addToSearch(
   transaction: Transaction<ReviewTables>,
   approvalId: string,
@@ -48,7 +48,7 @@ export async function addToSearch(
     .execute();
 }
 
-/** Makes an approval findable by its decision as well. */
+/** Adds the decision of an approval to the search. */
 export async function addDecisionToSearch(
   transaction: Transaction<ReviewTables>,
   approvalId: string,
@@ -63,7 +63,7 @@ export async function addDecisionToSearch(
       .execute();
 }
 
-/** The words that must all be found; none for an empty query. */
+/** The words that must all occur; none for an empty query. */
 export function searchTerms(query: string | undefined): string[] {
   return [
     ...new Set(
@@ -71,31 +71,31 @@ export function searchTerms(query: string | undefined): string[] {
         .split(/\s+/)
         .filter((term) => term !== ''),
     ),
-  ].slice(0, MOST_TERMS);
+  ].slice(0, mostTerms);
 }
 
-/** The ids of all approvals that may match, by the index; nothing where it can't tell, or when there are too many to be worth it. */
+/** Ids of all approvals that may match, by the index. Undefined if the index can't be used or finds too many. */
 export async function findCandidates(
   { kysely, kind, searchProblem }: SearchedDatabase,
   terms: readonly string[],
 ): Promise<string[] | undefined> {
-  const indexed = terms.filter((term) => Array.from(term).length >= SHORTEST_INDEXED_TERM);
+  const indexed = terms.filter((term) => Array.from(term).length >= shortestIndexedTerm);
   if (searchProblem !== undefined || indexed.length === 0) return undefined;
   const query: RawBuilder<{ id: string }> =
     kind === 'sqlite'
-      ? sql`select approval_search.approval_id as id from approval_search_index join approval_search on approval_search.entry = approval_search_index.rowid where approval_search_index match ${indexed.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ')} limit ${MOST_CANDIDATES + 1}`
+      ? sql`select approval_search.approval_id as id from approval_search_index join approval_search on approval_search.entry = approval_search_index.rowid where approval_search_index match ${indexed.map((term) => `"${term.replaceAll('"', '""')}"`).join(' AND ')} limit ${mostCandidates + 1}`
       : sql`select approval_id as id from approval_search where ${sql.join(
           indexed.map((term) => sql`text like ${`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`}`),
           sql` and `,
-        )} limit ${MOST_CANDIDATES + 1}`;
+        )} limit ${mostCandidates + 1}`;
   const { rows } = await query.execute(kysely);
-  return rows.length > MOST_CANDIDATES ? undefined : rows.map(({ id }) => id);
+  return rows.length > mostCandidates ? undefined : rows.map(({ id }) => id);
 }
 
-/** Whether the text of `approvals.id` holds all terms. */
+/** SQL: the text of `approvals.id` contains all terms. */
 export function containsAll(kind: DatabaseKind, terms: readonly string[]): Expression<SqlBool> {
   const find = kind === 'sqlite' ? sql`instr` : sql`strpos`;
-  // As a value and not as a join: a list that stops at a full page reads no more texts than it has to.
+  // A subquery instead of a join: a list that stops at a full page reads no further texts.
   return sql<SqlBool>`(select case when ${sql.join(
     terms.map((term) => sql`${find}(text, ${term}) > 0`),
     sql` and `,

@@ -2,7 +2,7 @@ import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { StoredApproval } from './approval.ts';
 import type { ReviewTables } from './tables.ts';
 
-/** All approvals with their assistants' names, to be narrowed by the caller. */
+/** A query of all approvals with their assistants' names, for the caller to narrow. */
 export function selectApprovals(
   kysely: Kysely<ReviewTables>,
 ): SelectQueryBuilder<ReviewTables, 'approvals' | 'assistants', StoredApproval> {

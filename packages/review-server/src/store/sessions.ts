@@ -5,33 +5,33 @@ import type { ReviewStore } from './review-store.ts';
 import { readRoles, type Reviewer } from './users.ts';
 
 /** How long a sign-in lasts, in seconds. */
-export const SESSION_SECONDS = 12 * 3600;
+export const sessionSeconds = 12 * 3600;
 
-/** A sign-in that is in force. */
-export interface OpenSession {
+/** A session in force. */
+export type OpenSession = {
   id: string;
   reviewer: Reviewer;
   createdAt: string;
   expiresAt: string;
-  /** What the browser or program calls itself. */
+  /** The client's `user-agent`. */
   agent: string | null;
-}
+};
 
-/** Sign-ins, for browsers and for tokens alike. The database holds only what `secret` makes of a token. */
-export interface Sessions {
-  /** Signs in and returns the token, whose only copy is the caller's. */
+/** Sessions of browsers and programs. The database holds only the HMAC of a token. */
+export type Sessions = {
+  /** Opens a session and returns the only copy of its token. */
   open(reviewer: Reviewer, agent?: string): Promise<{ token: string; expiresAt: string }>;
-  /** The session of a token; nothing for an unknown, old or closed one, and for a removed user's. */
+  /** The session of a token; undefined if it is unknown, expired or closed, or its user was removed. */
   find(token: string): Promise<OpenSession | undefined>;
-  /** The reviewer's own sessions, the newest first. */
+  /** The reviewer's own sessions, newest first. */
   list(reviewer: Reviewer): Promise<OpenSession[]>;
-  /** Ends one of the reviewer's own sessions; false when there is none of that id in force. */
+  /** Ends one of the reviewer's own sessions; false if none in force has this id. */
   close(reviewer: Reviewer, id: string): Promise<boolean>;
-  /** Ends all of the reviewer's sessions but this one; returns how many in force that were. */
+  /** Ends all other sessions of the reviewer; returns their number. */
   closeOthers(reviewer: Reviewer, kept: string): Promise<number>;
-  /** Takes a one-time token; false when it was taken before. */
+  /** Uses a one-time token up; false if it was used before. */
   takeLoginToken(token: string): Promise<boolean>;
-}
+};
 
 export function createSessions({ database: { kysely }, clock }: ReviewStore, secret: string): Sessions {
   const hash = (token: string) => hmacSha256(secret, token).toString('hex');
@@ -90,7 +90,7 @@ export function createSessions({ database: { kysely }, clock }: ReviewStore, sec
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
       const now = clock();
       const at = now.toISOString();
-      const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000).toISOString();
+      const expiresAt = new Date(now.getTime() + sessionSeconds * 1000).toISOString();
       await kysely.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('sessions').where('expires_at', '<=', at).execute();
         await transaction

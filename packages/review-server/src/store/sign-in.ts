@@ -5,31 +5,31 @@ import { verifyPassword } from './password.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readRoles, type Reviewer } from './users.ts';
 
-/** What came of a sign-in; `blocked` says for how many seconds more. */
+/** Result of a sign-in. `seconds`: the rest of the block. */
 export type SignInResult =
   { outcome: 'signed-in'; reviewer: Reviewer } | { outcome: 'wrong' } | { outcome: 'blocked'; seconds: number };
 
-/** Failures that cost nothing, and the longest that further ones block, in seconds. */
-interface Brake {
+/** Number of free failures, and the longest block after further ones, in seconds. */
+type SignInThrottle = {
   subject: string;
   free: number;
   longest: number;
-}
+};
 
-// A name is blocked for short spans only, or anybody could shut its owner out; an address may have to wait longer.
-const nameBrake = (name: string): Brake => ({ subject: `name:${sha256(name)}`, free: 5, longest: 60 });
-const addressBrake = (address: string): Brake => ({
+// Blocks of a name are short, or strangers could lock its owner out. An address may be blocked longer.
+const nameThrottle = (name: string): SignInThrottle => ({ subject: `name:${sha256(name)}`, free: 5, longest: 60 });
+const addressThrottle = (address: string): SignInThrottle => ({
   subject: `address:${networkOf(address)}`,
   free: 20,
   longest: 15 * 60,
 });
 
-/** Failures that are older than this are forgotten, in milliseconds. */
-const MEMORY_MS = 60 * 60_000;
+/** Failures are forgotten after this time, in milliseconds. */
+const forgetAfterMs = 60 * 60_000;
 
 /**
- * Checks name and password. After five failures in a row each further one blocks the name for twice as long, up to a
- * minute; after twenty, the address that they come from, up to fifteen. Names that nobody has are treated alike.
+ * Checks name and password. After five failures in a row each further one doubles the block of the name, up to a
+ * minute. After twenty it blocks the address, up to fifteen minutes. Unknown names are treated the same.
  */
 export async function checkPassword(
   store: ReviewStore,
@@ -41,11 +41,11 @@ export async function checkPassword(
     database: { kysely },
     passwordCost,
   } = store;
-  const brakes = [nameBrake(name), ...(address === undefined ? [] : [addressBrake(address)])];
-  const seconds = await blockedSeconds(store, brakes);
+  const throttles = [nameThrottle(name), ...(address === undefined ? [] : [addressThrottle(address)])];
+  const seconds = await blockedSeconds(store, throttles);
   if (seconds > 0) return { outcome: 'blocked', seconds };
-  // Counted before the look, so that many guesses at once count as many.
-  for (const brake of brakes) await countFailure(store, brake);
+  // Counted before the check, so that concurrent guesses are all counted.
+  for (const throttle of throttles) await countFailure(store, throttle);
   const user = await kysely
     .selectFrom('users')
     .select(['id', 'name', 'roles', 'password_hash'])
@@ -54,11 +54,14 @@ export async function checkPassword(
     .executeTakeFirst();
   if (!(await verifyPassword(password, user?.password_hash, passwordCost)) || user === undefined)
     return { outcome: 'wrong' };
-  await forgive(store, brakes);
+  await forgive(store, throttles);
   return { outcome: 'signed-in', reviewer: { id: user.id, name: user.name, roles: readRoles(user.roles) } };
 }
 
-async function blockedSeconds({ database: { kysely }, clock }: ReviewStore, brakes: readonly Brake[]): Promise<number> {
+async function blockedSeconds(
+  { database: { kysely }, clock }: ReviewStore,
+  throttles: readonly SignInThrottle[],
+): Promise<number> {
   const now = clock();
   const rows = await kysely
     .selectFrom('sign_in_failures')
@@ -66,7 +69,7 @@ async function blockedSeconds({ database: { kysely }, clock }: ReviewStore, brak
     .where(
       'subject',
       'in',
-      brakes.map(({ subject }) => subject),
+      throttles.map(({ subject }) => subject),
     )
     .where('blocked_until', '>', now.toISOString())
     .execute();
@@ -78,11 +81,11 @@ async function blockedSeconds({ database: { kysely }, clock }: ReviewStore, brak
 
 async function countFailure(
   { database: { kysely }, clock }: ReviewStore,
-  { subject, free, longest }: Brake,
+  { subject, free, longest }: SignInThrottle,
 ): Promise<void> {
   const now = clock();
   const at = now.toISOString();
-  const forgotten = new Date(now.getTime() - MEMORY_MS).toISOString();
+  const forgotten = new Date(now.getTime() - forgetAfterMs).toISOString();
   const { failures } = await kysely
     .insertInto('sign_in_failures')
     .values({ subject, failures: 1, last_at: at })
@@ -103,8 +106,11 @@ async function countFailure(
     .execute();
 }
 
-// The name starts anew; the address gets this one back only, or an account of one's own would buy guesses at others.
-async function forgive({ database: { kysely }, clock }: ReviewStore, [name, address]: readonly Brake[]): Promise<void> {
+// The name starts at zero. The address gets back only this attempt: an attacker's own account must not buy guesses at others.
+async function forgive(
+  { database: { kysely }, clock }: ReviewStore,
+  [name, address]: readonly SignInThrottle[],
+): Promise<void> {
   await kysely.deleteFrom('sign_in_failures').where('subject', '=', name!.subject).execute();
   if (address !== undefined)
     await kysely
@@ -114,6 +120,6 @@ async function forgive({ database: { kysely }, clock }: ReviewStore, [name, addr
       .execute();
   await kysely
     .deleteFrom('sign_in_failures')
-    .where('last_at', '<', new Date(clock().getTime() - MEMORY_MS).toISOString())
+    .where('last_at', '<', new Date(clock().getTime() - forgetAfterMs).toISOString())
     .execute();
 }

@@ -2,10 +2,10 @@ import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 
 /*
- * Both databases hold the same simple types: times are ISO 8601 texts with milliseconds and Z, so they sort;
- * objects are JSON texts; yes and no are 1 and 0.
+ * Both databases hold the same simple types. Times are ISO 8601 texts with milliseconds and Z, so they sort. Objects are
+ * JSON texts. Booleans are 1 and 0.
  */
-export interface ReviewTables {
+export type ReviewTables = {
   assistants: AssistantsTable;
   connection_keys: ConnectionKeysTable;
   approvals: ApprovalsTable;
@@ -20,9 +20,9 @@ export interface ReviewTables {
   sessions: SessionsTable;
   sign_in_failures: SignInFailuresTable;
   used_login_tokens: { token_hash: string; used_at: string };
-}
+};
 
-export interface AssistantsTable {
+export type AssistantsTable = {
   id: string;
   name: string;
   /** Set while the kill switch is on. */
@@ -34,28 +34,28 @@ export interface AssistantsTable {
   requests_per_day: number | null;
   loop_identical_requests: number | null;
   loop_within_seconds: number | null;
-}
+};
 
-export interface ConnectionKeysTable {
+export type ConnectionKeysTable = {
   id: string;
-  /** SHA-256 of the key, in hex. The key itself is nowhere. */
+  /** SHA-256 of the key, in hex. The key itself is not stored. */
   key_hash: string;
   assistant_id: string;
   /** Such as `cq_live_••••1234`. */
   masked: string;
   created_at: string;
   created_by: string | null;
-  /** The hour of its last use, by its start. */
+  /** Start of the hour of its last use. */
   last_used_at: string | null;
   /** When a replaced key stops working. */
   expires_at: string | null;
   revoked_at: string | null;
-}
+};
 
-export interface ApprovalsTable {
+export type ApprovalsTable = {
   id: string;
   assistant_id: string;
-  /** Unique per assistant, so it outlives a rotated key. */
+  /** Unique per assistant, so it survives a key rotation. */
   idempotency_key: string | null;
   request_digest: string;
   action: string;
@@ -77,7 +77,7 @@ export interface ApprovalsTable {
   conversation: string | null;
   risk_reason: string | null;
   on_behalf_of: string | null;
-  /** JSON list; where the decision goes. */
+  /** JSON list of the addresses that receive the decision. */
   callback_urls: string;
   status: ApprovalStatus;
   modified_details: string | null;
@@ -87,53 +87,53 @@ export interface ApprovalsTable {
   reason_code: DecisionReasonCode | null;
   rule_name: string | null;
   expires_at: string | null;
-  /** `expires_at`, or `NEVER_DUE`: what waits is listed in this order. */
+  /** `expires_at`, or `neverDue`: open approvals are listed in this order. */
   due_at: string;
   created_at: string;
-}
+};
 
-/** The `due_at` of what does not expire: behind all others. */
-export const NEVER_DUE = '9999-12-31T23:59:59.999Z';
+/** The `due_at` of approvals that do not expire: last in the order. */
+export const neverDue = '9999-12-31T23:59:59.999Z';
 
-interface ClaimsTable {
+type ClaimsTable = {
   approval_id: string;
   /** Name of the user. */
   claimed_by: string;
   claimed_at: string;
-}
+};
 
-export interface OutboxTable {
+export type OutboxTable = {
   id: string;
-  /** A `notification` goes to the people who decide, a `decision` to whoever asked. */
+  /** A `notification` goes to reviewers, a `decision` to the requester. */
   kind: 'decision' | 'notification';
   approval_id: string;
   url: string;
-  /** The exact text that is sent and signed. */
+  /** The exact text to send and sign. */
   body: string;
   created_at: string;
-  /** From when the 72 hours count. */
+  /** Start of the 72 hours. */
   tried_since: string;
   attempts: number;
-  /** How many of them were made before a person last sent it again: pauses grow anew from there. */
+  /** Number of attempts before the last manual resend. Pauses restart there. */
   attempts_before_resend: number;
   next_attempt_at: string;
-  /** Until then one process is at it; a process that dies loses it with time. */
+  /** End of the lease of one process. */
   leased_until: string | null;
   last_problem: string | null;
   delivered_at: string | null;
   abandoned_at: string | null;
-}
+};
 
-interface DeliveryAttemptsTable {
+type DeliveryAttemptsTable = {
   delivery_id: string;
   number: number;
   at: string;
   took_ms: number;
   status: number | null;
   problem: string | null;
-}
+};
 
-export interface RulesTable {
+export type RulesTable = {
   id: string;
   position: number;
   name: string;
@@ -145,45 +145,45 @@ export interface RulesTable {
   created_by: string;
   updated_at: string;
   updated_by: string;
-}
+};
 
 export type AuditTable = ChainedRow;
 
-interface AuditHeadTable {
+type AuditHeadTable = {
   id: number;
   sequence: number;
   hash: string;
-}
+};
 
-export interface UsersTable {
+export type UsersTable = {
   id: string;
   name: string;
   password_hash: string;
   /** JSON list. */
   roles: string;
-  /** Null for users from before there were roles. */
+  /** Null for users created before this was recorded. */
   created_at: string | null;
   last_sign_in_at: string | null;
   removed_at: string | null;
-  /** Hash of the password that the settings of the process gave last; null for users made by hand. */
+  /** Hash of the last password from the settings of the process; null for users added by an administrator. */
   seed_hash: string | null;
-}
+};
 
-interface SessionsTable {
+type SessionsTable = {
   id: string;
   token_hash: string;
   user_id: string;
   created_at: string;
   expires_at: string;
-  /** What the browser or program calls itself. */
+  /** The client's `user-agent`. */
   agent: string | null;
-}
+};
 
 /** Failed sign-ins in a row, by name and by address. */
-interface SignInFailuresTable {
+type SignInFailuresTable = {
   /** `name:<SHA-256>` or `address:<IP address>`. */
   subject: string;
   failures: number;
   last_at: string;
   blocked_until: string | null;
-}
+};

@@ -4,10 +4,10 @@ import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
 import type { ReviewStore } from './review-store.ts';
 
-const SYSTEM = 'the system';
-const MOST_CLAIMS = 100;
+const systemActor = 'the system';
+const mostClaims = 100;
 
-/** What happened with an approval, oldest first. */
+/** The events of an approval, oldest first. */
 export async function readTimeline(
   { database }: ReviewStore,
   approval: StoredApproval,
@@ -19,19 +19,19 @@ export async function readTimeline(
     .where('subject', '=', approval.id)
     .where('event', 'in', ['approval-claimed', 'approval-released'])
     .orderBy('sequence', 'desc')
-    .limit(MOST_CLAIMS)
+    .limit(mostClaims)
     .execute();
   const entries: TimelineEntry[] = [
-    { at: approval.created_at, actor: approval.assistant, event: 'requested', text: 'asked for a decision' },
+    { at: approval.created_at, actor: approval.assistant, event: 'requested', text: 'requested a decision' },
     ...claims.toReversed().map(({ at, actor, event, facts }): TimelineEntry => {
       const name = actor.slice(actor.indexOf(':') + 1);
-      if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'left it to the others' };
+      if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'released the claim' };
       const { takenOverFrom } = JSON.parse(facts) as { takenOverFrom: string | null };
       return {
         at,
         actor: name,
         event: 'claimed',
-        text: takenOverFrom === null ? 'is on it' : `took it over from ${takenOverFrom}`,
+        text: takenOverFrom === null ? 'claimed it' : `took the claim over from ${takenOverFrom}`,
       };
     }),
     ...(approval.decided_at === null || approval.reason_code === null
@@ -39,21 +39,21 @@ export async function readTimeline(
       : [decided(approval, approval.decided_at, approval.reason_code)]),
     ...deliveries.flatMap(delivered),
   ];
-  // Stable: what happened in one moment stays in the order above.
+  // Stable sort: events of the same moment keep the order above.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function decided(approval: StoredApproval, at: string, reason: DecisionReasonCode): TimelineEntry {
   const texts: Record<DecisionReasonCode, [actor: string, text: string]> = {
-    person: [approval.decided_by ?? SYSTEM, personText(approval)],
-    expired: [SYSTEM, 'closed it as expired, since nobody decided in time'],
+    person: [approval.decided_by ?? systemActor, personText(approval)],
+    expired: [systemActor, 'closed it as expired, without a decision in time'],
     withdrawn: [approval.assistant, 'withdrew it'],
     superseded: [approval.assistant, 'replaced it by a newer request'],
-    limit: [SYSTEM, 'rejected it, since the assistant asked too often'],
-    loop: [SYSTEM, 'rejected it, since the same was asked again and again'],
-    paused: [SYSTEM, 'rejected it, since the assistant is paused'],
+    limit: [systemActor, 'rejected it: the assistant is over its limit'],
+    loop: [systemActor, 'rejected it: too many identical requests'],
+    paused: [systemActor, 'rejected it: the assistant is paused'],
     rule: [
-      SYSTEM,
+      systemActor,
       `${approval.status === 'APPROVED' ? 'approved' : 'rejected'} it by the rule "${approval.rule_name}"`,
     ],
   };
@@ -74,11 +74,23 @@ function delivered({ to, attempts, givenUpAt }: Delivery): TimelineEntry[] {
   return [
     ...attempts.map(({ at, number, problem }): TimelineEntry =>
       problem === null
-        ? { at, actor: SYSTEM, event: 'delivered', text: `told ${to}${number > 1 ? ` at attempt ${number}` : ''}` }
-        : { at, actor: SYSTEM, event: 'delivery-failed', text: `could not tell ${to}: ${problem}` },
+        ? {
+            at,
+            actor: systemActor,
+            event: 'delivered',
+            text: `called ${to} back${number > 1 ? ` at attempt ${number}` : ''}`,
+          }
+        : { at, actor: systemActor, event: 'delivery-failed', text: `could not call ${to} back: ${problem}` },
     ),
     ...(givenUpAt === null
       ? []
-      : [{ at: givenUpAt, actor: SYSTEM, event: 'delivery-abandoned' as const, text: `gave up telling ${to}` }]),
+      : [
+          {
+            at: givenUpAt,
+            actor: systemActor,
+            event: 'delivery-abandoned' as const,
+            text: `gave up calling ${to} back`,
+          },
+        ]),
   ];
 }

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { TRIAL_DAYS, type Rule, type RuleCondition, type RuleTrial, type TryRule } from '../contract/review-admin.ts';
+import { trialDays, type Rule, type RuleCondition, type RuleTrial, type TryRule } from '../contract/review-admin.ts';
 import { parseExactJson } from '@holdpoint/json';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { asksForOutcome, type StoredApproval } from './approval.ts';
@@ -9,16 +9,16 @@ import { ruleApplies, ruleFacts, type RuleFacts } from './rule-match.ts';
 import { listRules } from './rules.ts';
 import { selectApprovals } from './select-approvals.ts';
 
-/** How many requests a trial looks at, the newest first: a few seconds of one process at most. */
-const MOST_LOOKED_AT = 50_000;
-const MOST_SHOWN = 100;
-const PAGE = 500;
-const DAY_MS = 24 * 3_600_000;
+/** A trial examines so many requests, newest first: a few seconds of one process at most. */
+const mostExamined = 50_000;
+const mostShown = 100;
+const pageSize = 500;
+const dayMs = 24 * 3_600_000;
 
-/** Says what a rule would have done to the requests of the last 30 days, without doing anything. Undefined: it has no conditions, nor has a stored rule with its id. */
+/** Shows what a rule would have decided for the requests of the last 30 days; changes nothing. Undefined without conditions, from the call or from a stored rule. */
 export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleTrial | undefined> {
   const to = store.clock();
-  const from = new Date(to.getTime() - TRIAL_DAYS * DAY_MS).toISOString();
+  const from = new Date(to.getTime() - trialDays * dayMs).toISOString();
   const rules = await listRules(store.database.kysely);
   const conditions = asked.conditions ?? rules.find(({ id }) => id === asked.id)?.conditions;
   if (conditions === undefined) return undefined;
@@ -38,19 +38,19 @@ export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleT
     .where('approvals.created_at', '>', from)
     .where('approvals.created_at', '<=', result.to);
   let last: StoredApproval | undefined;
-  while (result.looked < MOST_LOOKED_AT) {
+  while (result.looked < mostExamined) {
     const rows = await candidates
       .$if(last !== undefined, (query) =>
         query.where(sql<boolean>`(approvals.created_at, approvals.id) < (${last!.created_at}, ${last!.id})`),
       )
       .orderBy('approvals.created_at', 'desc')
       .orderBy('approvals.id', 'desc')
-      .limit(PAGE)
+      .limit(pageSize)
       .execute();
     for (const row of rows) weigh(row, trial, before, result);
     last = rows.at(-1);
-    if (rows.length < PAGE) return result;
-    // Other requests of this process are not kept waiting for the whole trial.
+    if (rows.length < pageSize) return result;
+    // Lets other requests of this process run between pages.
     await breathe();
   }
   return { ...result, truncated: true };
@@ -73,7 +73,7 @@ function weigh(
   const edited = row.modified_details !== null;
   const byPerson = row.reason_code === 'person';
   if (byPerson) result.people[row.status === 'REJECTED' ? 'rejected' : edited ? 'approvedWithEdit' : 'approved'] += 1;
-  if (result.matches.length >= MOST_SHOWN) return;
+  if (result.matches.length >= mostShown) return;
   const same =
     decision === 'review' ||
     (decision === 'approve' ? row.status === 'APPROVED' && !edited : row.status === 'REJECTED');
@@ -97,7 +97,7 @@ function rulesBefore(rules: readonly Rule[], { id, position }: TryRule): Rule[] 
   return rules.filter((rule) => rule.enabled && rule.id !== id && rule.position < place);
 }
 
-/** Leaves to the database what it can say by an index or a comparison. */
+/** Narrows the query by conditions that the database can check. */
 function narrowed({ database: { kysely } }: ReviewStore, conditions: readonly RuleCondition[]) {
   let query = selectApprovals(kysely);
   for (const condition of conditions) {

@@ -8,18 +8,18 @@ import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables, UsersTable } from './tables.ts';
 
 /** A signed-in person. */
-export interface Reviewer {
+export type Reviewer = {
   id: string;
   name: string;
   roles: readonly Role[];
-}
+};
 
-/** What came of a change. `last-admin`: nobody would be left who can undo it. */
+/** Result of a change. `last-admin`: the change would leave no administrator. */
 export type UserChange = { outcome: 'done'; user: User } | { outcome: 'not-found' | 'name-taken' | 'last-admin' };
 
 /**
- * Adds the users that the settings name, and replaces a password when it changed there. What an administrator changed
- * since then stays. Safe when several processes do so at once.
+ * Adds the users of the settings, and replaces a password that changed there. Changes by administrators stay. Safe in
+ * several processes at once.
  */
 export async function seedReviewers(
   { database, clock, passwordCost }: ReviewStore,
@@ -78,7 +78,7 @@ export async function listUsers({ database }: ReviewStore): Promise<User[]> {
   ).map(toUser);
 }
 
-/** Adds a user. Who was removed under this name before comes back with the new password and roles. */
+/** Adds a user. A removed user of this name returns with the new password and roles. */
 export async function addUser(
   store: ReviewStore,
   { name, password, roles }: { name: string; password: string; roles: readonly Role[] },
@@ -113,7 +113,7 @@ export async function addUser(
   });
 }
 
-/** Changes roles, password, or both. A new password ends the user's sessions; roles count from the next request on. */
+/** Changes roles, password, or both. A new password ends the user's sessions. Roles apply from the next request. */
 export async function changeUser(
   store: ReviewStore,
   name: string,
@@ -143,7 +143,7 @@ export async function changeUser(
   });
 }
 
-/** Removes a user and ends the sessions. The name stays with what was decided under it. */
+/** Removes a user and ends the sessions. Decisions keep the name. */
 export async function removeUser(store: ReviewStore, name: string, by: string): Promise<UserChange> {
   return change(store, name, by, true, async (transaction, user) => {
     await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
@@ -151,7 +151,7 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
   });
 }
 
-/** A user's roles as the table has them. */
+/** Reads the roles column. */
 export function readRoles(text: string): Role[] {
   return JSON.parse(text) as Role[];
 }
@@ -169,7 +169,7 @@ async function change(
   work: Change,
 ): Promise<UserChange> {
   return database.kysely.transaction().execute(async (transaction) => {
-    // All of them are locked, so that two admins can't remove each other at once.
+    // Locks all users, so that two admins can't remove each other at once.
     const users = await transaction
       .selectFrom('users')
       .selectAll()

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { askedAt } from '../asked-at.ts';
+import { requestedAt } from '../requested-at.ts';
 import { EMAIL_BLAST, type TestServer } from '../test-server.ts';
 import type { Framework, PythonSdk } from './python-sdk.ts';
 
@@ -17,7 +17,7 @@ export async function expectToolToTell(
       key,
     );
   const decide = async (outcome: string, decision: object) =>
-    server.decide(await askedAt(server, `${framework} ${outcome}`), decision);
+    server.decide(await requestedAt(server, `${framework} ${outcome}`), decision);
   const answers = [
     ask('approved'),
     ask('edited'),

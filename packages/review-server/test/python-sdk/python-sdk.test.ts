@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { askedAt } from '../asked-at.ts';
+import { requestedAt } from '../requested-at.ts';
 import { startCallbackReceiver } from '../callback-receiver.ts';
 import { eventually } from '../eventually.ts';
 import { EMAIL_BLAST, KEY, startTestServer, type TestServer } from '../test-server.ts';
@@ -8,7 +8,7 @@ import { pipIsInstalled } from './installed-packages.ts';
 import { SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
 
-const FRAMEWORKS = ['langchain', 'langgraph'] as const;
+const frameworks = ['langchain', 'langgraph'] as const;
 
 /** Cheqpoint's own package against our server: what it sends, and what it makes of our answers. */
 describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
@@ -29,7 +29,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     sdks = new Map(
       await Promise.all(
         SDK_VERSIONS.map(
-          async (version) => [version, await startPythonSdk(version, FRAMEWORKS, proxy.url, KEY)] as const,
+          async (version) => [version, await startPythonSdk(version, frameworks, proxy.url, KEY)] as const,
         ),
       ),
     );
@@ -53,7 +53,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
 
   const { action, details } = EMAIL_BLAST;
   const edited = { ...details, recipient_count: 50 };
-  const asked = (summary: string) => askedAt(server, summary);
+  const asked = (summary: string) => requestedAt(server, summary);
 
   describe.each(SDK_VERSIONS)('%s', (version) => {
     const call: PythonSdk['call'] = (...args) => sdkOf(version).call(...args);
@@ -315,7 +315,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     });
 
     it('the tools for LangChain and LangGraph tell the model what a person said', async () => {
-      await Promise.all(FRAMEWORKS.map((framework) => expectToolToTell(framework, server, call)));
+      await Promise.all(frameworks.map((framework) => expectToolToTell(framework, server, call)));
     });
 
     it('twenty wait at once, and each hears of its own decision', async () => {

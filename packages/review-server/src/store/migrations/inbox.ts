@@ -1,13 +1,13 @@
 import { sql, type Kysely } from 'kysely';
 import type { DatabaseKind } from '@holdpoint/database';
-import { NEVER_DUE } from '../tables.ts';
+import { neverDue } from '../tables.ts';
 
 /** Due times, claims, search, roles of users, ids of sessions, failed sign-ins and notifications. */
 export async function inbox(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
   const { schema } = database;
   await schema
     .alterTable('approvals')
-    .addColumn('due_at', 'text', (column) => column.notNull().defaultTo(NEVER_DUE))
+    .addColumn('due_at', 'text', (column) => column.notNull().defaultTo(neverDue))
     .execute();
   await sql`update approvals set due_at = expires_at where expires_at is not null`.execute(database);
   await sql`create index approvals_due on approvals (due_at, created_at, id) where status = 'PENDING'`.execute(

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 import type { TestServer } from './test-server.ts';
 
 /** Id of the open request with this summary, once it is there. */
-export function askedAt(server: TestServer, summary: string): Promise<string> {
+export function requestedAt(server: TestServer, summary: string): Promise<string> {
   return eventually(
     `the request "${summary}"`,
     async () =>

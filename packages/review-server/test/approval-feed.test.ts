@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { createApprovalNews } from '../src/approval-news.ts';
+import { createApprovalFeed } from '../src/approval-feed.ts';
 import { postgresIsInstalled, startPostgres } from '../../../test/support/postgres.ts';
 import { eventually } from './eventually.ts';
 import { startTestServer } from './test-server.ts';
@@ -13,7 +13,7 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
     const postgres = (await startPostgres())!;
     const databaseUrl = await postgres.createDatabase();
     const server = await startTestServer(databaseUrl);
-    const elsewhere = createApprovalNews(databaseUrl, silent);
+    const elsewhere = createApprovalFeed(databaseUrl, silent);
     const admin = new Client({ connectionString: databaseUrl });
     await admin.connect();
     const listeners = async () =>
@@ -49,20 +49,20 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
 
 describe('within one process', () => {
   it('tells of a change once, wakes only waits for that approval, and is over when stopped', async () => {
-    const news = createApprovalNews(undefined, silent);
+    const feed = createApprovalFeed(undefined, silent);
     const heard: unknown[] = [];
-    news.subscribe((change) => heard.push(change));
+    feed.subscribe((change) => heard.push(change));
     const never = new AbortController();
     let woken = false;
-    const wait = news.waitForClose('req_1', 60_000, never.signal).then(() => (woken = true));
-    news.tell({ id: 'req_1', change: 'created' });
-    news.tell({ id: 'req_2', change: 'closed' });
+    const wait = feed.waitForClose('req_1', 60_000, never.signal).then(() => (woken = true));
+    feed.publish({ id: 'req_1', change: 'created' });
+    feed.publish({ id: 'req_2', change: 'closed' });
     expect([heard.length, woken]).toEqual([2, false]);
-    news.tell({ id: 'req_1', change: 'closed' });
+    feed.publish({ id: 'req_1', change: 'closed' });
     await wait;
-    const last = news.waitForClose('req_3', 60_000, never.signal);
-    await news.stop();
+    const last = feed.waitForClose('req_3', 60_000, never.signal);
+    await feed.stop();
     await last;
-    expect([news.stopping.aborted, woken]).toEqual([true, true]);
+    expect([feed.stopping.aborted, woken]).toEqual([true, true]);
   });
 });
