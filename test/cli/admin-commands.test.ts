@@ -47,7 +47,7 @@ describe('holdpoint keys', () => {
     expect(await works(out.trim())).toBe(true);
     const listed = (await holdpoint('keys', 'list', '--assistant', 'billing')).out;
     expect(listed).toMatch(
-      /^id +assistant +key +state +made +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\d{4}-\d\d-\d\d +ana +\S+h\n$/,
+      /^id +assistant +key +state +created +by +last used\nkey_\w+ +billing +cq_live_••••\w{4} +active +\d{4}-\d\d-\d\d +ana +\S+h\n$/,
     );
     expect(listed).not.toContain(out.trim());
     expect((await holdpoint('keys', 'list', '--assistant', 'nobody')).out).toBe('No keys.\n');

@@ -36,7 +36,7 @@ describe('holdpoint approvals', () => {
     gateway.runs.set(run('run-b', { detail: null, detailMissing: 'No worker answered.' }));
     const { out, err } = await holdpoint('approvals', 'list');
     expect(out).toMatch(/req_1 +run-a +send_email_blast +\{"recipient_count":500\} .*https:\/\/review.example\/req_1/);
-    expect(err).toContain('The run run-b waits too. No worker answered.');
+    expect(err).toContain('The run run-b is also waiting. No worker answered.');
     expect((await holdpoint('approvals', 'list', '--json')).json().approvals).toMatchObject([{ id: 'req_1' }]);
     expect((await holdpoint('approvals', 'show', 'req_1')).out).toContain('"recipient_count": 500');
   });

@@ -44,7 +44,7 @@ describe('holdpoint rules', () => {
       ) ?? [];
     expect([(await holdpoint('rules', 'try', id!)).out, (await ask(20)).status]).toEqual([trial, 'pending']);
     expect((await holdpoint('rules', 'on', 'small refunds')).out).toBe(
-      'The rule small refunds is on: it approves what comes from now on and matches.\n',
+      'The rule small refunds is on: it approves matching requests from now on.\n',
     );
     expect([(await ask(50)).status, (await ask(51)).status]).toEqual(['approved', 'pending']);
 
@@ -79,7 +79,7 @@ describe('holdpoint rules', () => {
     expect(((await holdpoint('rules', 'try', 'small refunds', '--json')).json() as RuleTrial).matched).toBe(3);
     expect((await holdpoint('rules', 'off', id!)).out).toBe('The rule small refunds is off.\n');
     expect((await ask(50)).status).toBe('pending');
-    expect((await holdpoint('rules', 'remove', 'small refunds')).out).toBe('The rule small refunds is removed.\n');
+    expect((await holdpoint('rules', 'remove', 'small refunds')).out).toBe('Removed the rule small refunds.\n');
     expect(
       ((await holdpoint('rules', 'list', '--json')).json() as { rules: Rule[] }).rules.map(({ name }) => name),
     ).toEqual(['ops first']);

@@ -30,18 +30,18 @@ describe('holdpoint users', () => {
   it('adds a user, changes roles and password, and removes the user', async () => {
     const { holdpoint, passwords } = await commands(settings);
     passwords.push(PASSWORD, 'another one of twelve');
-    expect((await holdpoint('users', 'add', 'lea')).out).toBe('lea may sign in now, as reviewer.\n');
+    expect((await holdpoint('users', 'add', 'lea')).out).toBe('lea can sign in now, as reviewer.\n');
     expect(await signIn('lea', PASSWORD)).toBe(200);
     expect((await holdpoint('users', 'set-roles', 'lea', 'auditor', 'admin', '--json')).json()).toMatchObject({
       name: 'lea',
       roles: ['auditor', 'admin'],
     } satisfies Partial<User>);
     expect((await holdpoint('users', 'list')).out).toMatch(
-      /^name +roles +made +last sign-in\nana .*\n(.*\n)*lea +auditor, admin +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\dT\d\d:\d\dZ\n$/,
+      /^name +roles +created +last sign-in\nana .*\n(.*\n)*lea +auditor, admin +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\dT\d\d:\d\dZ\n$/,
     );
     await holdpoint('users', 'set-password', 'lea');
     expect([await signIn('lea', PASSWORD), await signIn('lea', 'another one of twelve')]).toEqual([401, 200]);
-    expect((await holdpoint('users', 'remove', 'lea')).out).toBe("lea can't sign in any more.\n");
+    expect((await holdpoint('users', 'remove', 'lea')).out).toBe('lea can no longer sign in.\n');
     expect((await holdpoint('users', 'list')).out).not.toContain('lea');
   });
 
@@ -72,11 +72,11 @@ describe('holdpoint users', () => {
     };
     const child = spawn(process.execPath, [...cli, 'users', 'add', 'pia', '--role', 'auditor'], { env });
     child.stdin.end(`${PASSWORD}\n`);
-    expect([await text(child.stdout), await text(child.stderr)]).toEqual(['pia may sign in now, as auditor.\n', '']);
+    expect([await text(child.stdout), await text(child.stderr)]).toEqual(['pia can sign in now, as auditor.\n', '']);
     expect(await signIn('pia', PASSWORD)).toBe(200);
     const empty = spawn(process.execPath, [...cli, 'users', 'set-password', 'pia'], { env });
     empty.stdin.end();
-    expect(await text(empty.stderr)).toBe('holdpoint: There is no password on standard input.\n');
+    expect(await text(empty.stderr)).toBe('holdpoint: Standard input has no password.\n');
     await expect(
       promisify(execFile)(process.execPath, [...cli, 'users', 'add', 'pia', '--password', 'x'], {
         env: { PATH: process.env['PATH'] },
