@@ -14,6 +14,7 @@ import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { TimeAgo } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
+import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { useCheck } from './check.ts';
@@ -38,86 +39,75 @@ export function AssistantsPage() {
           list.length === 0 ? (
             <p className="list-state">No assistants. Create a Connection Key first.</p>
           ) : (
-            <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Assistants">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Assistant</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Requests</th>
-                    <th scope="col">Limits</th>
-                    <th scope="col">Keys</th>
-                    {me.may('admin') && <th scope="col">Actions</th>}
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((assistant) => (
-                    <tr key={assistant.name}>
-                      <th scope="row">
-                        <LiteralText>{assistant.name}</LiteralText>
-                      </th>
-                      <td>
-                        {assistant.paused === null ? (
-                          <span className="state" data-state="good">
-                            Active
-                          </span>
-                        ) : (
-                          <>
-                            <span className="state" data-state="bad">
-                              Paused
-                            </span>{' '}
-                            by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />
-                            {assistant.paused.reason !== null && (
-                              <p className="quiet-text">
-                                <LiteralText>{assistant.paused.reason}</LiteralText>
-                              </p>
-                            )}
-                          </>
+            <AdminTable
+              label="Assistants"
+              columns={['Assistant', 'State', 'Requests', 'Limits', 'Keys', me.may('admin') && 'Actions']}
+            >
+              {list.map((assistant) => (
+                <tr key={assistant.name}>
+                  <th scope="row">
+                    <LiteralText>{assistant.name}</LiteralText>
+                  </th>
+                  <td>
+                    {assistant.paused === null ? (
+                      <span className="state" data-state="good">
+                        Active
+                      </span>
+                    ) : (
+                      <>
+                        <span className="state" data-state="bad">
+                          Paused
+                        </span>{' '}
+                        by {assistant.paused.by}, <TimeAgo at={assistant.paused.at} />
+                        {assistant.paused.reason !== null && (
+                          <p className="quiet-text">
+                            <LiteralText>{assistant.paused.reason}</LiteralText>
+                          </p>
                         )}
-                      </td>
-                      <td>
-                        <span className="no-wrap">Last hour: {assistant.requests.lastHour}</span>
-                        <br />
-                        <span className="no-wrap">Last day: {assistant.requests.lastDay}</span>
-                        <br />
-                        <span className="no-wrap">Waiting: {assistant.requests.waiting}</span>
-                      </td>
-                      <td>{limitsText(assistant.effectiveLimits)}</td>
-                      <td>{assistant.activeKeys}</td>
-                      {me.may('admin') && (
-                        <td className="table-actions">
-                          <Button
-                            size="small"
-                            onPress={() => setDoing({ what: 'limits', assistant })}
-                            aria-label={`Limits of ${assistant.name}`}
-                          >
-                            Limits…
-                          </Button>
-                          {assistant.paused === null ? (
-                            <Button
-                              size="small"
-                              look="reject"
-                              onPress={() => setDoing({ what: 'pause', assistant })}
-                              aria-label={`Pause ${assistant.name}`}
-                            >
-                              Pause…
-                            </Button>
-                          ) : (
-                            <Button
-                              size="small"
-                              onPress={() => setDoing({ what: 'resume', assistant })}
-                              aria-label={`Resume ${assistant.name}`}
-                            >
-                              Resume…
-                            </Button>
-                          )}
-                        </td>
+                      </>
+                    )}
+                  </td>
+                  <td>
+                    <span className="no-wrap">Last hour: {assistant.requests.lastHour}</span>
+                    <br />
+                    <span className="no-wrap">Last day: {assistant.requests.lastDay}</span>
+                    <br />
+                    <span className="no-wrap">Waiting: {assistant.requests.waiting}</span>
+                  </td>
+                  <td>{limitsText(assistant.effectiveLimits)}</td>
+                  <td>{assistant.activeKeys}</td>
+                  {me.may('admin') && (
+                    <td className="table-actions">
+                      <Button
+                        size="small"
+                        onPress={() => setDoing({ what: 'limits', assistant })}
+                        aria-label={`Limits of ${assistant.name}`}
+                      >
+                        Limits…
+                      </Button>
+                      {assistant.paused === null ? (
+                        <Button
+                          size="small"
+                          look="reject"
+                          onPress={() => setDoing({ what: 'pause', assistant })}
+                          aria-label={`Pause ${assistant.name}`}
+                        >
+                          Pause…
+                        </Button>
+                      ) : (
+                        <Button
+                          size="small"
+                          onPress={() => setDoing({ what: 'resume', assistant })}
+                          aria-label={`Resume ${assistant.name}`}
+                        >
+                          Resume…
+                        </Button>
                       )}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </AdminTable>
           )
         }
       </Loaded>

@@ -8,6 +8,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
+import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { LoadOlder, usePagedList } from './paged-list.tsx';
 
@@ -74,44 +75,30 @@ export function AuditPage() {
       </div>
       {list.isSuccess && entries.length === 0 && <p className="list-state">No matching rows.</p>}
       {entries.length > 0 && (
-        <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Audit">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Row</th>
-                <th scope="col">Time</th>
-                <th scope="col">Actor</th>
-                <th scope="col">Event</th>
-                <th scope="col">Subject</th>
-                <th scope="col">Facts</th>
-              </tr>
-            </thead>
-            <tbody>
-              {entries.map(({ sequence, at, actor, event, subject, facts, hash }) => (
-                <tr key={sequence} title={hash}>
-                  <th scope="row" className="table-number">
-                    {sequence}
-                  </th>
-                  <td className="no-wrap">{exactTime(at)}</td>
-                  <td>
-                    <LiteralText>{actor}</LiteralText>
-                  </td>
-                  <td>
-                    <LiteralText>{event}</LiteralText>
-                  </td>
-                  <td className="table-id">
-                    <LiteralText>{subject}</LiteralText>
-                  </td>
-                  <td className="table-facts">
-                    <code>
-                      <LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText>
-                    </code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <AdminTable label="Audit" columns={['Row', 'Time', 'Actor', 'Event', 'Subject', 'Facts']}>
+          {entries.map(({ sequence, at, actor, event, subject, facts, hash }) => (
+            <tr key={sequence} title={hash}>
+              <th scope="row" className="table-number">
+                {sequence}
+              </th>
+              <td className="no-wrap">{exactTime(at)}</td>
+              <td>
+                <LiteralText>{actor}</LiteralText>
+              </td>
+              <td>
+                <LiteralText>{event}</LiteralText>
+              </td>
+              <td className="table-id">
+                <LiteralText>{subject}</LiteralText>
+              </td>
+              <td className="table-facts">
+                <code>
+                  <LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText>
+                </code>
+              </td>
+            </tr>
+          ))}
+        </AdminTable>
       )}
       <LoadOlder list={list} />
     </>

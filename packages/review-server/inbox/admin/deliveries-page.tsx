@@ -9,6 +9,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
+import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { LoadOlder, usePagedList } from './paged-list.tsx';
 import { isUnderWay } from './under-way.ts';
@@ -73,54 +74,41 @@ export function DeliveriesPage() {
         <p className="list-state">{Object.keys(search).length === 0 ? 'No deliveries.' : 'No matching deliveries.'}</p>
       )}
       {deliveries.length > 0 && (
-        <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Deliveries">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">To</th>
-                <th scope="col">Request</th>
-                <th scope="col">State</th>
-                <th scope="col">Attempts</th>
-                {me.may('admin') && <th scope="col">Actions</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {deliveries.map((delivery) => (
-                <tr key={delivery.id}>
-                  <th scope="row">
-                    <LiteralText>{delivery.to}</LiteralText>
-                  </th>
-                  <td>
-                    <Link to="/approvals/$id" params={{ id: delivery.approvalId }}>
-                      {delivery.approvalId}
-                    </Link>
-                    <br />
-                    <span className="quiet-text">
-                      <TimeAgo at={delivery.createdAt} />
-                    </span>
-                  </td>
-                  <td>
-                    <DeliveryState delivery={delivery} />
-                  </td>
-                  <td>
-                    <Attempts delivery={delivery} />
-                  </td>
-                  {me.may('admin') && (
-                    <td className="table-actions">
-                      <Button
-                        size="small"
-                        isPending={resend.isPending && resend.variables === delivery.id}
-                        onPress={() => resend.mutate(delivery.id)}
-                      >
-                        Resend
-                      </Button>
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <AdminTable label="Deliveries" columns={['To', 'Request', 'State', 'Attempts', me.may('admin') && 'Actions']}>
+          {deliveries.map((delivery) => (
+            <tr key={delivery.id}>
+              <th scope="row">
+                <LiteralText>{delivery.to}</LiteralText>
+              </th>
+              <td>
+                <Link to="/approvals/$id" params={{ id: delivery.approvalId }}>
+                  {delivery.approvalId}
+                </Link>
+                <br />
+                <span className="quiet-text">
+                  <TimeAgo at={delivery.createdAt} />
+                </span>
+              </td>
+              <td>
+                <DeliveryState delivery={delivery} />
+              </td>
+              <td>
+                <Attempts delivery={delivery} />
+              </td>
+              {me.may('admin') && (
+                <td className="table-actions">
+                  <Button
+                    size="small"
+                    isPending={resend.isPending && resend.variables === delivery.id}
+                    onPress={() => resend.mutate(delivery.id)}
+                  >
+                    Resend
+                  </Button>
+                </td>
+              )}
+            </tr>
+          ))}
+        </AdminTable>
       )}
       <LoadOlder list={list} />
     </>

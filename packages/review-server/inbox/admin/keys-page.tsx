@@ -10,6 +10,7 @@ import { Choice, Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
+import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
@@ -50,69 +51,58 @@ export function KeysPage() {
           list.length === 0 ? (
             <p className="list-state">No keys.</p>
           ) : (
-            <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Connection Keys">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Assistant</th>
-                    <th scope="col">Key</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Created</th>
-                    <th scope="col">Last used</th>
-                    {me.may('admin') && <th scope="col">Actions</th>}
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map((key) => (
-                    <tr key={key.id}>
-                      <th scope="row">
-                        <LiteralText>{key.assistant}</LiteralText>
-                      </th>
-                      <td>
-                        <code>{key.masked}</code>
-                      </td>
-                      <td>
-                        <KeyState connectionKey={key} />
-                      </td>
-                      <td>
-                        <TimeAgo at={key.createdAt} />
-                        {key.createdBy !== null && <> by {key.createdBy}</>}
-                      </td>
-                      <td>
-                        {key.lastUsedAt === null ? (
-                          <span className="quiet-text">Never</span>
-                        ) : (
-                          <TimeAgo at={key.lastUsedAt} />
-                        )}
-                      </td>
-                      {me.may('admin') && (
-                        <td className="table-actions">
-                          {key.state === 'active' && (
-                            <Button
-                              size="small"
-                              onPress={() => setDoing({ what: 'rotate', key })}
-                              aria-label={`Rotate key of ${key.assistant}, ${key.masked}`}
-                            >
-                              Rotate…
-                            </Button>
-                          )}
-                          {key.state !== 'revoked' && (
-                            <Button
-                              size="small"
-                              look="reject"
-                              onPress={() => setDoing({ what: 'revoke', key })}
-                              aria-label={`Revoke key of ${key.assistant}, ${key.masked}`}
-                            >
-                              Revoke…
-                            </Button>
-                          )}
-                        </td>
+            <AdminTable
+              label="Connection Keys"
+              columns={['Assistant', 'Key', 'State', 'Created', 'Last used', me.may('admin') && 'Actions']}
+            >
+              {list.map((key) => (
+                <tr key={key.id}>
+                  <th scope="row">
+                    <LiteralText>{key.assistant}</LiteralText>
+                  </th>
+                  <td>
+                    <code>{key.masked}</code>
+                  </td>
+                  <td>
+                    <KeyState connectionKey={key} />
+                  </td>
+                  <td>
+                    <TimeAgo at={key.createdAt} />
+                    {key.createdBy !== null && <> by {key.createdBy}</>}
+                  </td>
+                  <td>
+                    {key.lastUsedAt === null ? (
+                      <span className="quiet-text">Never</span>
+                    ) : (
+                      <TimeAgo at={key.lastUsedAt} />
+                    )}
+                  </td>
+                  {me.may('admin') && (
+                    <td className="table-actions">
+                      {key.state === 'active' && (
+                        <Button
+                          size="small"
+                          onPress={() => setDoing({ what: 'rotate', key })}
+                          aria-label={`Rotate key of ${key.assistant}, ${key.masked}`}
+                        >
+                          Rotate…
+                        </Button>
                       )}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+                      {key.state !== 'revoked' && (
+                        <Button
+                          size="small"
+                          look="reject"
+                          onPress={() => setDoing({ what: 'revoke', key })}
+                          aria-label={`Revoke key of ${key.assistant}, ${key.masked}`}
+                        >
+                          Revoke…
+                        </Button>
+                      )}
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </AdminTable>
           )
         }
       </Loaded>

@@ -7,6 +7,7 @@ import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { TimeAgo } from '../ui/time.tsx';
+import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
@@ -38,57 +39,44 @@ export function UsersPage() {
       </AdminHeader>
       <Loaded query={users}>
         {({ users: list }) => (
-          <div className="table-scroller table-page" tabIndex={0} role="region" aria-label="Users">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Roles</th>
-                  <th scope="col">Added</th>
-                  <th scope="col">Last sign-in</th>
-                  <th scope="col">Actions</th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.map((user) => (
-                  <tr key={user.name}>
-                    <th scope="row">
-                      {user.name}
-                      {user.name === me.name && <span className="quiet-text"> (you)</span>}
-                    </th>
-                    <td>{user.roles.join(', ')}</td>
-                    <td>
-                      {user.createdAt === null ? (
-                        <span className="quiet-text">Unknown</span>
-                      ) : (
-                        <TimeAgo at={user.createdAt} />
-                      )}
-                    </td>
-                    <td>
-                      {user.lastSignInAt === null ? (
-                        <span className="quiet-text">Never</span>
-                      ) : (
-                        <TimeAgo at={user.lastSignInAt} />
-                      )}
-                    </td>
-                    <td className="table-actions">
-                      <Button size="small" onPress={() => setChanged(user)} aria-label={`Edit ${user.name}`}>
-                        Edit…
-                      </Button>
-                      <Button
-                        size="small"
-                        look="reject"
-                        onPress={() => setRemoved(user)}
-                        aria-label={`Remove ${user.name}`}
-                      >
-                        Remove…
-                      </Button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <AdminTable label="Users" columns={['Name', 'Roles', 'Added', 'Last sign-in', 'Actions']}>
+            {list.map((user) => (
+              <tr key={user.name}>
+                <th scope="row">
+                  {user.name}
+                  {user.name === me.name && <span className="quiet-text"> (you)</span>}
+                </th>
+                <td>{user.roles.join(', ')}</td>
+                <td>
+                  {user.createdAt === null ? (
+                    <span className="quiet-text">Unknown</span>
+                  ) : (
+                    <TimeAgo at={user.createdAt} />
+                  )}
+                </td>
+                <td>
+                  {user.lastSignInAt === null ? (
+                    <span className="quiet-text">Never</span>
+                  ) : (
+                    <TimeAgo at={user.lastSignInAt} />
+                  )}
+                </td>
+                <td className="table-actions">
+                  <Button size="small" onPress={() => setChanged(user)} aria-label={`Edit ${user.name}`}>
+                    Edit…
+                  </Button>
+                  <Button
+                    size="small"
+                    look="reject"
+                    onPress={() => setRemoved(user)}
+                    aria-label={`Remove ${user.name}`}
+                  >
+                    Remove…
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </AdminTable>
         )}
       </Loaded>
       {changed !== undefined && (
