@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { figures, met } from '../goals.ts';
 import type { Spread } from '../measure/spread.ts';
 import type { Fact, Result } from '../measurement.ts';
+import { withoutBorders } from '../../src/cli/table.ts';
 
 const style = { head: [], border: [] };
 
@@ -30,33 +31,13 @@ export function figuresTable(results: readonly Result[]): string {
   return table.toString();
 }
 
-const noLines = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map((line) => [line, '']),
-);
-
 /** Tables of the facts, by topic. */
 export function factsTable(facts: readonly Fact[]): string {
   const topics = Map.groupBy(facts, (fact) => fact.topic);
   return [...topics]
     .map(([topic, group]) => {
       const table = new Table({
-        chars: noLines,
+        chars: withoutBorders(''),
         colWidths: [66, 14, 36],
         colAligns: ['left', 'right', 'right'],
         style: { ...style, 'padding-left': 0 },

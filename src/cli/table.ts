@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-const GAP = '  ';
+const gap = '  ';
 const borders = [
   'top',
   'top-mid',
@@ -17,7 +17,10 @@ const borders = [
   'right',
   'right-mid',
 ];
-const CHARACTERS = { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: GAP };
+/** The characters of a cli-table3 table without lines. @param gap Between two columns. */
+export function withoutBorders(gap: string): Record<string, string> {
+  return { ...Object.fromEntries(borders.map((name) => [name, ''])), middle: gap };
+}
 
 /**
  * Rows in columns under a head. When a terminal of `width` characters is too narrow, each row becomes a block: its first
@@ -27,7 +30,7 @@ export function table(head: readonly string[], rows: readonly string[][], width 
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
   const made = new Table({
     head: [...head],
-    chars: CHARACTERS,
+    chars: withoutBorders(gap),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   made.push(...cells);
@@ -42,7 +45,7 @@ function block([, ...names]: readonly string[], [first = '', ...rest]: readonly 
   return [
     first,
     ...rest.flatMap((cell, index) =>
-      cell === '' ? [] : [`${GAP}${(names[index] ?? '').padEnd(longest)}${GAP}${cell}`],
+      cell === '' ? [] : [`${gap}${(names[index] ?? '').padEnd(longest)}${gap}${cell}`],
     ),
   ].join('\n');
 }

@@ -42,7 +42,8 @@ describe('SQLite', () => {
         .values({ id: 2, text: 'other' })
         .execute()
         .then(() => written.push('other'));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // The thread goes on: the event loop turns while the write waits.
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
       written.push('one');
       return { waiting };
     });
