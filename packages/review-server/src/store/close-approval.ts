@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
 import { sha256 } from '@holdpoint/json/digest';
@@ -6,7 +5,7 @@ import { toAnswer, withoutReserved } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
-import { dropNotifications } from './outbox.ts';
+import { addDelivery, dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
@@ -90,21 +89,6 @@ async function addDeliveries(
   at: string,
 ): Promise<void> {
   const body = JSON.stringify(toAnswer(closed));
-  for (const url of JSON.parse(closed.callback_urls) as string[]) {
-    await transaction
-      .insertInto('outbox')
-      .values({
-        id: randomUUID(),
-        kind: 'decision',
-        approval_id: closed.id,
-        url,
-        body,
-        created_at: at,
-        tried_since: at,
-        attempts: 0,
-        attempts_before_resend: 0,
-        next_attempt_at: at,
-      })
-      .execute();
-  }
+  for (const url of JSON.parse(closed.callback_urls) as string[])
+    await addDelivery(transaction, { kind: 'decision', approvalId: closed.id, url, body, at });
 }

@@ -12,7 +12,7 @@ import { decideAutomatically } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
-import { addNotification } from './outbox.ts';
+import { addDelivery } from './outbox.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
@@ -175,7 +175,12 @@ async function insert(
     });
   const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
   if (approval.status === 'PENDING' && store.notification !== undefined)
-    await addNotification(transaction, id, store.notification(approval), now);
+    await addDelivery(transaction, {
+      kind: 'notification',
+      approvalId: id,
+      body: store.notification(approval),
+      at: now.toISOString(),
+    });
   return { fresh: true, approval };
 }
 

@@ -22,21 +22,27 @@ export type Attempt = {
 /** Lease of one attempt; longer than the attempt's own time-out. */
 const leaseMs = 15_000;
 
-/** Queues the notification of a new request. The address is a setting of the process and often secret, so it is not stored. */
-export async function addNotification(
-  transaction: Transaction<ReviewTables>,
-  approvalId: string,
-  body: string,
-  now: Date,
-): Promise<void> {
-  const at = now.toISOString();
+type NewDelivery = {
+  approvalId: string;
+  body: string;
+  /** ISO 8601; the first attempt may begin then. */
+  at: string;
+} & (
+  | { kind: 'decision'; url: string }
+  /** The address of notifications is a setting of the process and often secret, so it is not stored. */
+  | { kind: 'notification' }
+);
+
+/** Queues a delivery, in the transaction of its cause. */
+export async function addDelivery(transaction: Transaction<ReviewTables>, delivery: NewDelivery): Promise<void> {
+  const { kind, approvalId, body, at } = delivery;
   await transaction
     .insertInto('outbox')
     .values({
       id: randomUUID(),
-      kind: 'notification',
+      kind,
       approval_id: approvalId,
-      url: '',
+      url: delivery.kind === 'decision' ? delivery.url : '',
       body,
       created_at: at,
       tried_since: at,
