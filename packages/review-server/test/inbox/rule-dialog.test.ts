@@ -55,7 +55,7 @@ describeInBrowser('rule dialog', () => {
     await user.choose(/Operator$/, 'is one of');
     const values = page.getByLabel('Values, separated by commas');
     await values.fill(`"${account}",, 5`);
-    expect(await problemOf(values)).toBe('Value 2 of 3 is empty. Take a comma away, or type "" for an empty text.');
+    expect(await problemOf(values)).toBe('Value 2 of 3 is empty. Remove a comma, or type "" for an empty text.');
     await values.fill(`"${account}", 5`);
     expect(sent).toEqual([]);
     await user.press('Save');
