@@ -54,7 +54,8 @@ function reply({ input, previous_response_id: previous }: Request): object {
           status: 'completed',
           content: [{ type: 'output_text', text: 'Done.', annotations: [] }],
         };
-  return { id, object: 'response', status: 'completed', output: [output] };
+  // OpenAI repeats the id. Without it Holdpoint takes the conversation for ignored and sends it again.
+  return { id, object: 'response', status: 'completed', previous_response_id: previous ?? null, output: [output] };
 }
 
 function contentText(content: unknown): string {
