@@ -31,6 +31,15 @@ const deploy = async (
       assistants: [defineAssistant({ name: assistant, model: 'none', tools })],
     }),
   });
+/** A tool whose every attempt begins and fails. */
+function brokenMailTool(review: 'always' | 'never') {
+  const ran: Ran[] = [];
+  const execute = () => {
+    ran.push({} as Ran);
+    throw new Error('lost');
+  };
+  return { tool: mailTool({ review, execute }).tool, ran };
+}
 const start = async (callId: string) =>
   await stack.start([calling(call('send_mail', many, callId)), answering('done')]);
 const anotherThan = (run: StartedRun, first: string) =>
@@ -150,13 +159,7 @@ describe('tool removed before the request', () => {
 
 describe('tool changed after its start', () => {
   it('idempotent changed to `at-most-once` → not run again without a decision', async () => {
-    const { tool: broken, ran: before } = mailTool({
-      review: 'never',
-      execute: () => {
-        before.push({} as Ran);
-        throw new Error('lost');
-      },
-    });
+    const { tool: broken, ran: before } = brokenMailTool('never');
     const first = await deploy([broken]);
     const run = await start('call_becomes_once');
     await until('it has failed', () => before.length > 0);
@@ -175,13 +178,7 @@ describe('tool changed after its start', () => {
   });
 
   const begunThenChanged = async (callId: string) => {
-    const { tool: broken, ran: before } = mailTool({
-      review: 'always',
-      execute: () => {
-        before.push({} as Ran);
-        throw new Error('lost');
-      },
-    });
+    const { tool: broken, ran: before } = brokenMailTool('always');
     const first = await deploy([broken]);
     const run = await start(callId);
     const approved = await run.approval();
@@ -220,13 +217,7 @@ describe('tool changed after its start', () => {
   });
 
   it('started tool removed → a person is asked; the model is not told that the tool is unknown', async () => {
-    const { tool: broken, ran: before } = mailTool({
-      review: 'never',
-      execute: () => {
-        before.push({} as Ran);
-        throw new Error('lost');
-      },
-    });
+    const { tool: broken, ran: before } = brokenMailTool('never');
     const first = await deploy([broken]);
     const run = await start('call_begun_and_gone');
     await until('it has failed', () => before.length > 0);

@@ -24,12 +24,10 @@ function createRuns(connection: GatewayConnection): Client['runs'] {
   const path = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
   const runs: Client['runs'] = {
     async create(request) {
-      const { status, body: run } = await connection.json<Run>('/v1/runs', { method: 'POST', body: request });
-      const { id } = run;
+      const started = await start(connection, '/v1/runs', request);
+      const { id } = started;
       return {
-        id,
-        run,
-        started: status === 201,
+        ...started,
         get: () => runs.get(id),
         result: (options) => runs.result(id, options),
         events: (options) => runs.events(id, options),
@@ -56,12 +54,10 @@ function createRuns(connection: GatewayConnection): Client['runs'] {
 function createApprovals(connection: GatewayConnection, runs: Client['runs']): Client['approvals'] {
   const approvals: Client['approvals'] = {
     async request(request) {
-      const { status, body: run } = await connection.json<Run>('/v1/approvals', { method: 'POST', body: request });
-      const { id } = run;
+      const started = await start(connection, '/v1/approvals', request);
+      const { id } = started;
       return {
-        id,
-        run,
-        started: status === 201,
+        ...started,
         get: () => runs.get(id),
         result: (options) => approvals.result(id, options),
         cancel: () => runs.cancel(id),
@@ -80,6 +76,12 @@ function createApprovals(connection: GatewayConnection, runs: Client['runs']): C
     get: async (id) => (await connection.json<Approval>(`/v1/approvals/${encodeURIComponent(id)}`)).body,
   };
   return approvals;
+}
+
+/** Starts a run, or returns the one of the same id and input. The gateway answers 201 only for a new one. */
+async function start(connection: GatewayConnection, path: string, request: object) {
+  const { status, body: run } = await connection.json<Run>(path, { method: 'POST', body: request });
+  return { id: run.id, run, started: status === 201 };
 }
 
 /** @throws RunFailed when the decision can't be read or trusted. */

@@ -41,6 +41,11 @@ const atSight = (page: Page, selector: string, text: string, script: string) =>
   }).observe(document.body, { childList: true, subtree: true, characterData: true })`);
 const pressed = (page: Page) =>
   until('the page pressed the key', () => page.evaluate<boolean>('window.wasPressed === true'), 15_000);
+/** The page explains itself and no decision leaves it. */
+async function expectRefused(page: Page, sent: string[]): Promise<void> {
+  await page.getByText('The request has just changed').waitFor();
+  expect(sent).toEqual([]);
+}
 
 describeInBrowser('keys that decide', () => {
   it.for([
@@ -78,8 +83,7 @@ describeInBrowser('keys that decide', () => {
     );
     await claimAsBen(id);
     await pressed(page);
-    await page.getByText('The request has just changed').waitFor();
-    expect(sent).toEqual([]);
+    await expectRefused(page, sent);
     expect(await statusOf(id)).toBe('PENDING');
   });
 
@@ -96,8 +100,7 @@ describeInBrowser('keys that decide', () => {
     await pressed(page);
     await passed(page, 300);
     await page.evaluate(keyScript('Enter').replace('keydown', 'keyup'));
-    await page.getByText('The request has just changed').waitFor();
-    expect(sent).toEqual([]);
+    await expectRefused(page, sent);
     expect(await statusOf(id)).toBe('PENDING');
   });
 
@@ -113,8 +116,7 @@ describeInBrowser('keys that decide', () => {
     await atSight(page, '.answers', 'Approve', keyScript('a'));
     await page.keyboard.press('Enter');
     await pressed(page);
-    await page.getByText('The request has just changed').waitFor();
-    expect(sent).toEqual([]);
+    await expectRefused(page, sent);
     expect(await statusOf(id)).toBe('PENDING');
   });
 
@@ -156,8 +158,7 @@ describeInBrowser('keys that decide', () => {
     await atSight(page, '.headline', 'Claimed by ben', busy + keyScript('a'));
     await claimAsBen(id);
     await pressed(page);
-    await page.getByText('The request has just changed').waitFor();
-    expect(sent).toEqual([]);
+    await expectRefused(page, sent);
     expect(await statusOf(id)).toBe('PENDING');
   });
 
