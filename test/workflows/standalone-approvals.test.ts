@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { StandaloneApproval } from '../../src/domain/standalone-approval.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { decidedSignal } from '../../src/domain/wire-names.ts';
@@ -292,7 +292,7 @@ describe('standalone approval through gateway and client', () => {
     const handle = await connect().approvals.request({ ...request, details: { order: 'all', amount: 1_000_000 } });
     const run = reviewed(handle.id);
     await run.approval();
-    // Somebody who can write to Temporal completes the Activity that reads the decision.
+    // An attacker with write access to Temporal completes the Activity that reads the decision.
     const sealed = await sealedOutput(reviewed(other.id));
     const text =
       what === 'made up'
@@ -301,12 +301,16 @@ describe('standalone approval through gateway and client', () => {
     await stack.stopWorkers();
     const hold = Promise.withResolvers<never>();
     hold.promise.catch(() => undefined);
+    onTestFinished(async () => {
+      hold.reject(new Error('over'));
+      await stack.redeploy();
+    });
     await stack.startWorker({
       review: () => ({ ...stack.dependencies.review({ name: '', connectionKey: null }), read: () => hold.promise }),
     });
     await run.signal(decidedSignal, { callKey: (await run.view()).calls[0]?.key });
     const activityId = await until(
-      'the look is pending',
+      'the read is pending',
       async () =>
         (await stack.client.workflow.getHandle(run.id).describe()).raw.pendingActivities?.[0]?.activityId ?? undefined,
     );
@@ -319,10 +323,8 @@ describe('standalone approval through gateway and client', () => {
     await expect(handle.result()).rejects.toMatchObject({
       name: 'RunFailed',
       type: 'ReviewUnreadable',
-      message: expect.stringContaining("don't act on it"),
+      message: expect.stringContaining("Don't act on it."),
     });
-    hold.reject(new Error('over'));
-    await stack.redeploy();
   });
 
   it('approval and run → never mistaken for each other', async () => {
