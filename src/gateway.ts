@@ -46,7 +46,7 @@ await runProcess('gateway', async () => {
       : {
           webhooks: {
             open: createOpenWebhook(openaiWebhookSecret),
-            record: (delivery) => database.webhookNews.record(delivery),
+            record: (delivery) => database.webhookHints.record(delivery),
           },
         }),
     log: processLog(config.logLevel),

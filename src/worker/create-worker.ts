@@ -96,7 +96,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
         ...options.openai,
         transcripts: database.transcripts,
         log: options.log ?? runtimeLog(),
-        findNews: (responseIds) => database.webhookNews.arrived(responseIds),
+        findHints: (responseIds) => database.webhookHints.arrived(responseIds),
       }),
       review,
       runs: createRuns(client),

@@ -34,8 +34,8 @@ const event = (responseId: string, type = 'response.completed') =>
 function gateway() {
   const webhooks = {
     open: createOpenWebhook(secret),
-    record: (delivery: Parameters<HoldpointDatabase['webhookNews']['record']>[0]) =>
-      database.webhookNews.record(delivery),
+    record: (delivery: Parameters<HoldpointDatabase['webhookHints']['record']>[0]) =>
+      database.webhookHints.record(delivery),
   };
   const made = testGateway({ webhooks });
   const send = async (body: string | Buffer, headers: Record<string, string>) => {
@@ -51,7 +51,7 @@ function gateway() {
   };
   return { ...made, send };
 }
-const known = async (responseId: string) => (await database.webhookNews.arrived([responseId])).length > 0;
+const known = async (responseId: string) => (await database.webhookHints.arrived([responseId])).length > 0;
 
 describe('POST /webhooks/openai', () => {
   it.each(['completed', 'failed', 'incomplete', 'cancelled'])(

@@ -1,7 +1,7 @@
 import type { Item } from './item.ts';
 import { badRequest } from './openai-error.ts';
 
-/** Calls that their caller must answer, by type: the type of the answer and the words of OpenAI's error texts. */
+/** Calls that the caller must answer, by type: the type of the output and the noun in OpenAI's errors. */
 const ANSWERED: Readonly<Record<string, { readonly output: string; readonly words: string }>> = {
   function_call: { output: 'function_call_output', words: 'function call' },
   custom_tool_call: { output: 'custom_tool_call_output', words: 'custom tool call' },
@@ -13,7 +13,7 @@ const ANSWERED: Readonly<Record<string, { readonly output: string; readonly word
 const WORDS_OF_OUTPUT = new Map(Object.values(ANSWERED).map(({ output, words }) => [output, words]));
 
 interface PairingOptions {
-  /** Call ids that this server itself gave out twice in one response, so its caller may hold two such calls open. */
+  /** Call ids that this server used twice in one response. Their caller may have two open calls with one id. */
   readonly repeatedCallIds?: ReadonlySet<string>;
 }
 
@@ -22,8 +22,9 @@ function noToolCall(words: string, callId: string | undefined): Error {
 }
 
 /**
- * Checks that calls and outputs pair one to one, in their order: each output comes after its own call, and no call is left
- * open at the end. Throws OpenAI's 400 texts. `history` is what the server holds already, `input` what the request adds.
+ * Checks that calls and outputs pair one to one: each output follows its call, and no call stays open at the end.
+ * `history`: the stored items. `input`: the items of the request.
+ * @throws OpenAIError 400 with OpenAI's texts.
  */
 export function checkPairing(
   history: readonly Item[],
@@ -43,7 +44,7 @@ export function checkPairing(
         throw noToolCall(String(ANSWERED[item.type]?.words), item.call_id);
       open.set(key, { item, count: count + 1, optional: item['async'] === true });
     } else if (words !== undefined) {
-      // An output that carries its call's own item id replaces the call at OpenAI, and so leaves it unanswered.
+      // At OpenAI an output with its call's item id replaces the call, which then counts as unanswered.
       if (item.id !== undefined && callItemIds.has(item.id)) continue;
       const key = `${item.type.replace(/_output$/, '')} ${String(item.call_id)}`;
       const call = open.get(key);

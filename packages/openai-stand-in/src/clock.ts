@@ -1,9 +1,9 @@
-/** Where the stand-in's time comes from: milliseconds since 1970. */
+/** The stand-in's clock, in milliseconds since the epoch. */
 export interface Clock {
   now(): number;
 }
 
-/** A clock that can be moved ahead of another one. Everything that expires or advances by itself reads this. */
+/** A clock that can be moved ahead of another one. All expiries and background progress use it. */
 export class MovableClock implements Clock {
   readonly #base: Clock;
   #offset = 0;
@@ -16,13 +16,13 @@ export class MovableClock implements Clock {
     return this.#base.now() + this.#offset;
   }
 
-  /** Moves the clock ahead by so many milliseconds. */
+  /** Moves the clock ahead. */
   advance(milliseconds: number): void {
     this.#offset += milliseconds;
   }
 }
 
-/** Whole seconds, as OpenAI's `created_at` has them. */
+/** The time in whole seconds, as in OpenAI's `created_at`. */
 export function inSeconds(clock: Clock): number {
   return Math.floor(clock.now() / 1000);
 }

@@ -9,37 +9,37 @@ import type { ResponseStore } from './responses/response-store.ts';
 import type { Script } from './scripts/script.ts';
 import type { ScriptBook } from './scripts/script-book.ts';
 
-/** A fault that was set by `control.fault`. */
+/** A fault set by `control.fault`. */
 export interface SetFault {
   readonly id: string;
-  /** How often it has happened. */
+  /** The number of requests that it affected. */
   happened(): number;
-  /** Takes it away and lets go the requests that it holds. */
+  /** Removes it and releases the requests that it holds. */
   remove(): void;
 }
 
-/** What tests and developers do with a stand-in from outside the API that it plays. */
+/** Controls a stand-in: scripts, faults, clock and logs. Tests and developers use it beside the API. */
 export interface StandInControl {
-  /** Sets a fault. Throws zod's error when it is malformed. */
+  /** Sets a fault. @throws ZodError for a malformed fault. */
   fault(fault: FaultInput): SetFault;
   faults(): readonly FaultState[];
-  /** Puts a script before all others. Throws zod's error when its steps are malformed. */
+  /** Adds a script before all others. @throws ZodError for malformed steps. */
   script(script: Script): void;
-  /** Takes away every script that was given, also those of the options; the built-in ones stay. */
+  /** Removes all added scripts, including those of the options. The built-in ones stay. */
   clearScripts(): void;
-  /** From now on this model answers 404 `model_not_found`. */
+  /** Makes this model answer 404 `model_not_found`. */
   retireModel(model: string): void;
-  /** The requests that arrived under `/v1/`, oldest first, without credentials. */
+  /** The requests under `/v1/`, oldest first, without credentials. */
   requests(): readonly LoggedRequest[];
-  /** Every response that was made, oldest first, also those with `store: false`. Shows what a lost reply left behind. */
+  /** All created responses, oldest first. Includes those with `store: false` and those whose reply was lost. */
   responses(): readonly ResponseObject[];
-  /** From now on everything under `/v1/assistants` and `/v1/threads` answers 404, as at OpenAI since 2026-08-26. */
+  /** Makes all paths under `/v1/assistants` and `/v1/threads` answer 404, as at OpenAI since 2026-08-26. */
   retireAssistants(): void;
-  /** Every run of the Assistants API that was made, oldest first of each thread. */
+  /** All runs of the Assistants API, by thread, oldest first. */
   assistantRuns(): readonly RunObject[];
-  /** Moves the stand-in's clock ahead: stored responses expire, background responses get on, assistants' runs expire. */
+  /** Moves the stand-in's clock ahead. Responses and runs expire, and background responses advance. */
   advanceClock(milliseconds: number): void;
-  /** Removes all faults, given scripts, retirements and the log of requests; stored responses stay. */
+  /** Removes all faults, added scripts, retirements and the request log. Stored responses stay. */
   reset(): void;
 }
 

@@ -20,7 +20,7 @@ import type { Script } from './scripts/script.ts';
 import { ScriptBook } from './scripts/script-book.ts';
 import type { StandInEnv } from './stand-in-context.ts';
 
-/** One line about a request that was answered. Never its content. */
+/** Receives one line per answered request, without its content. */
 export type StandInLog = (line: {
   readonly method: string;
   readonly path: string;
@@ -29,25 +29,25 @@ export type StandInLog = (line: {
 }) => void;
 
 export interface StandInOptions {
-  /** When set, requests with another key get OpenAI's 401. Default: any key, or none, will do. */
+  /** Requests with another key get OpenAI's 401. @default any key or none is accepted */
   readonly apiKey?: string;
-  /** Default: the machine's. */
+  /** @default the system clock */
   readonly clock?: Clock;
-  /** Scripts that come before the built-in ones, the first that answers wins. */
+  /** Scripts before the built-in ones. The first one that answers wins. @default [] */
   readonly scripts?: readonly Script[];
-  /** How background responses and the runs of assistants get on. Default: finished at the second poll or after 2,000 ms. */
+  /** Progress of background responses and assistants' runs. @default finished at the second poll or after 2,000 ms */
   readonly background?: Partial<BackgroundPace>;
   readonly log?: StandInLog;
 }
 
-/** The largest request body, in bytes. */
+/** Size limit of a request body, in bytes. */
 const LARGEST_BODY = 20 * 1024 * 1024;
 
 function bearerOf(context: Context): string | undefined {
   return /^Bearer\s+(.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
 }
 
-/** An OpenAI server for tests and development as a hono app, with its `control`. `startOpenAIStandIn` serves it. */
+/** Creates an OpenAI server for tests and development as a Hono app. `startOpenAIStandIn` serves it. */
 export function createOpenAIStandIn({
   apiKey,
   clock: base = Date,

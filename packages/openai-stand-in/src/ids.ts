@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 export type IdPrefix =
   'resp' | 'msg' | 'fc' | 'fco' | 'call' | 'rs' | 'conv' | 'mcpr' | 'mcpa' | 'item' | 'req' | 'ctc' | 'fault';
 
-/** A new id with OpenAI's prefix for its kind: 24 random letters and digits behind `call_`, 48 hex digits behind the others. */
+/** A new id with OpenAI's prefix: `call_` with 24 random letters and digits, the others with 48 hex digits. */
 export function newId(prefix: IdPrefix): string {
   if (prefix === 'call') return `call_${randomBytes(18).toString('base64url').replace(/[-_]/g, 'x')}`;
   return `${prefix}_${randomBytes(24).toString('hex')}`;

@@ -1,4 +1,4 @@
-/** One item of a conversation as it crosses the wire: a message, a call, an output, a reasoning item and so on. */
+/** One item of a conversation in its wire form: a message, a call, an output, a reasoning item and so on. */
 export interface Item {
   readonly type: string;
   readonly id?: string;
@@ -6,7 +6,7 @@ export interface Item {
   readonly [key: string]: unknown;
 }
 
-/** The text of a message's or an output's `content`: a string as it is, or its text parts joined. */
+/** The text of a message's or an output's `content`: the string, or its text parts joined. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -19,7 +19,7 @@ export function textOf(content: unknown): string {
     .join('\n');
 }
 
-/** Whether the item was made by the model, as opposed to by its caller. */
+/** True for an item of the model, false for one of its caller. */
 export function isModelItem(item: Item): boolean {
   if (item.type === 'message') return item['role'] === 'assistant';
   return item.type === 'reasoning' || item.type === 'mcp_approval_request' || item.type.endsWith('_call');
@@ -41,14 +41,14 @@ export function latestUserText(items: readonly Item[]): string {
   return textOf(items[lastUserIndex(items)]?.['content']);
 }
 
-/** What came after the newest user message. */
+/** The items after the newest user message. */
 export function itemsSinceUser(items: readonly Item[]): readonly Item[] {
   return items.slice(lastUserIndex(items) + 1);
 }
 
 /**
- * How many turns the model has had since the newest user message. It is counted from the items, not from requests,
- * so a turn asked for twice (a lost reply, a replayed transcript) gets the same answer twice.
+ * The number of model turns since the newest user message. Counts items instead of requests, so a repeated turn (a lost
+ * reply, a replayed transcript) gets the same answer.
  */
 export function turnsSinceUser(items: readonly Item[]): number {
   const recent = itemsSinceUser(items);

@@ -6,14 +6,14 @@ import { latestUserText, type Item } from './item.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json-value.ts';
 import type { StandInEnv } from './stand-in-context.ts';
 
-/** Raised instead of closing a connection when the app is called without a network. */
+/** Thrown instead of closing a connection if the app is called without a network. */
 export class ConnectionDropped extends Error {
   constructor() {
     super('The stand-in dropped the connection on demand.');
   }
 }
 
-/** What a request says, on either surface: input items, or the text of one message. */
+/** The items of a request on either API: its input, or its one message. */
 function itemsOf({ input, content }: JsonObject): readonly Item[] {
   if (typeof content === 'string') return [{ type: 'message', role: 'user', content }];
   if (typeof input === 'string') return [{ type: 'message', role: 'user', content: input }];
@@ -26,7 +26,7 @@ function dropConnection(context: Context<StandInEnv>): Response {
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Plays the faults around a request's processing and hands the others on to it. */
+/** Middleware that plays the faults around processing, and passes the remaining ones to the route. */
 export function meetFaults(
   book: FaultBook,
   peekHistory: (path: string, body: JsonObject) => readonly Item[],

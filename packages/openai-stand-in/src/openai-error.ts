@@ -6,7 +6,7 @@ export interface OpenAIErrorBody {
   readonly code: string | null;
 }
 
-/** An error that leaves the stand-in as an HTTP answer in OpenAI's form. */
+/** An error that becomes an HTTP answer in OpenAI's form. */
 export class OpenAIError extends Error {
   readonly status: number;
   readonly body: OpenAIErrorBody;
@@ -29,7 +29,7 @@ export function badRequest(message: string, param: string | null = null, code: s
   return new OpenAIError(400, { message, param, code });
 }
 
-/** 404 for an object that does not exist, has expired, or was never stored. */
+/** 404 for an object that is unknown, expired, or was never stored. */
 export function notFound(kind: 'Response' | 'Conversation' | 'Item', id: string): OpenAIError {
   return new OpenAIError(404, { message: `${kind} with id '${id}' not found.` });
 }

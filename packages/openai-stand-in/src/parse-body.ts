@@ -4,7 +4,7 @@ import { badRequest, type OpenAIError } from './openai-error.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** A path as OpenAI writes it in `param`: `input[0].call_id`. */
+/** A path in OpenAI's form of `param`: `input[0].call_id`. */
 function toParam(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -103,7 +103,7 @@ function ofUnion(issue: Issue & { code: 'invalid_union' }, body: unknown, base: 
       return badRequest(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
     return invalidValue(param, value, options);
   }
-  // The alternative that got furthest says what is wrong; when none got inside the value, it has the wrong type altogether.
+  // The alternative that parsed furthest has the error. If none parsed a part of the value, its type is wrong.
   const inside = issue.errors.find((issues) =>
     issues.some((inner) => inner.path.length > 0 || inner.code === 'too_big' || inner.code === 'unrecognized_keys'),
   );
@@ -172,7 +172,7 @@ function toError(issue: Issue, body: unknown, base: readonly PropertyKey[] = [])
   }
 }
 
-/** Checks a value against a schema. Throws OpenAI's 400 for the first thing that is wrong. */
+/** Checks a value against a schema. @throws OpenAIError 400 for the first problem. */
 export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -180,7 +180,7 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
   throw issue === undefined ? badRequest(parsed.error.message) : toError(issue, value);
 }
 
-/** Reads a request's JSON body and checks it. An empty body counts as `{}`. Throws OpenAI's 400. */
+/** Reads a request's JSON body and checks it. An empty body counts as `{}`. @throws OpenAIError 400. */
 export async function parseBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.infer<Schema>> {
   const text = await context.req.text();
   let value: unknown;

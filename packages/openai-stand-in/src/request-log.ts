@@ -1,19 +1,19 @@
-/** A request that reached the stand-in. Headers and bodies come without credentials. */
+/** A logged request, without credentials. */
 export interface LoggedRequest {
   /** The `x-request-id` of the answer. */
   readonly id: string;
   /** ISO 8601, on the stand-in's clock. */
   readonly at: string;
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed JSON body; undefined when there was none, it was no JSON, or it had more than 1,000,000 characters. */
+  /** The parsed JSON body. Undefined if it is missing, not JSON, or longer than 1,000,000 characters. */
   readonly body: unknown;
   readonly bodyCharacters: number;
   /** Undefined while the request is being answered. */
   status: number | undefined;
-  /** The kinds of fault that happened to it. A lost reply still has the status it would have had. */
+  /** The kinds of fault that affected it. A lost reply is logged with the status that it would have had. */
   faults: readonly string[];
 }
 

@@ -4,17 +4,17 @@ import type { StandInControl } from './control.ts';
 import { createOpenAIStandIn, type StandInOptions } from './create-openai-stand-in.ts';
 
 export interface StartStandInOptions extends StandInOptions {
-  /** Default 0: any free port. */
+  /** 0 takes any free port. @default 0 */
   readonly port?: number;
-  /** Default 127.0.0.1. */
+  /** @default '127.0.0.1' */
   readonly host?: string;
 }
 
 export interface OpenAIStandIn {
-  /** For the client's `baseURL`; ends in `/v1`. */
+  /** The client's `baseURL`. Ends in `/v1`. */
   readonly url: string;
   readonly control: StandInControl;
-  /** Lets go held requests, closes every connection and stops listening. */
+  /** Releases held requests, closes all connections and stops listening. */
   close(): Promise<void>;
 }
 
@@ -25,7 +25,14 @@ function listening(server: ServerType): Promise<void> {
   });
 }
 
-/** Serves a stand-in for OpenAI's API over HTTP. Rejects with node's error when the port can't be had (`EADDRINUSE`). */
+/**
+ * Serves a stand-in for OpenAI's API over HTTP.
+ * @throws Error `EADDRINUSE` if another process uses the port.
+ * @example
+ * const standIn = await startOpenAIStandIn();
+ * standIn.control.script({ steps: [{ calls: [{ name: 'refund', arguments: { amount: 20 } }] }, { text: 'Done.' }] });
+ * const client = new OpenAI({ apiKey: 'any', baseURL: standIn.url });
+ */
 export async function startOpenAIStandIn({
   port = 0,
   host = '127.0.0.1',

@@ -6,7 +6,7 @@ import { migrations } from './migrations.ts';
 import { createStoredValues } from './stored-values.ts';
 import type { Tables } from './tables.ts';
 import { createTranscripts } from './transcripts.ts';
-import { createWebhookNews, type WebhookNews } from './webhook-news.ts';
+import { createWebhookHints, type WebhookHints } from './webhook-hints.ts';
 
 /** Holdpoint's open database. What a method has resolved is committed and survives kill -9 of any process. */
 export type HoldpointDatabase = {
@@ -14,7 +14,7 @@ export type HoldpointDatabase = {
   transcripts: Transcripts;
   requests: ApprovalRequests;
   effects: EffectLedger;
-  webhookNews: WebhookNews;
+  webhookHints: WebhookHints;
   /** Ends all connections. Call nothing else after it. */
   close(): Promise<void>;
 };
@@ -38,7 +38,7 @@ export async function openDatabase(url: string): Promise<HoldpointDatabase> {
     transcripts: createTranscripts(kysely),
     requests: createApprovalRequests(kysely),
     effects: createEffectLedger(kysely),
-    webhookNews: createWebhookNews(kysely),
+    webhookHints: createWebhookHints(kysely),
     close: () => kysely.destroy(),
   };
 }

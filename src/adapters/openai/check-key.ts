@@ -10,6 +10,6 @@ export function checkKey(apiKey: string): void {
   if (!/^[\x21-\x7e]+$/.test(apiKey))
     throw new ModelFailure(
       'ModelAccessDenied',
-      'OPENAI_API_KEY holds a space, a line break or another character that no key has. Set it anew, restart the worker, then retry the run.',
+      'OPENAI_API_KEY contains a space, a line break or another character that keys never contain. Set it again, restart the worker, then retry the run.',
     );
 }

@@ -13,7 +13,7 @@ import type { Continuing } from './responses/responses-turn.ts';
 const aboutContinuing =
   /previous[\s_-]?response|response[_ ]id\b|stored responses?\b|zero data retention|\bzdr\b|item with id|stateful|conversation state/i;
 
-/** Words about continuing a response, in an error that may also speak of other things. */
+/** True if the error mentions continuing a response. It may mention other things too. */
 export function namesContinuing({ param, text }: DescribedError): boolean {
   return param === 'previous_response_id' || aboutContinuing.test(text);
 }
@@ -21,9 +21,9 @@ export function namesContinuing({ param, text }: DescribedError): boolean {
 type Continued = { responseId: string; attempt: number };
 
 /**
- * What an error says about continuing a response; undefined where the transcript would be refused alike. Servers refuse
- * it in words and with statuses of their own, so any refusal of such a request may be one: what else it could be is
- * refused again when the transcript is sent.
+ * Reads a refusal to continue a response. Undefined if the server would refuse the transcript for the same reason.
+ * Compatible servers refuse with different words and statuses, so any refused request of this kind counts. If the
+ * reason was another one, the server refuses the transcript too.
  */
 export function refusedContinuing(error: unknown, { responseId, attempt }: Continued): Continuing | undefined {
   const described = describeError(error);
@@ -31,7 +31,7 @@ export function refusedContinuing(error: unknown, { responseId, attempt }: Conti
   return isPairingRefused(error) ? 'off' : byDescription(described, { responseId, attempt });
 }
 
-/** The same of a response that came: it has failed, or the server shows that it continued nothing. */
+/** The same for a response: it failed, or it names another previous response, so the server continued nothing. */
 export function ignoredContinuing(response: ResponseObject, continued: Continued): Continuing | undefined {
   if (response.status === 'failed' && response.error)
     return byDescription(describeFailed(response.error), { ...continued, attempt: 1 });
@@ -49,6 +49,6 @@ function byDescription(error: DescribedError, { responseId, attempt }: Continued
   if (namesContinuing(error) || error.text.includes(responseId)) return 'off';
   if (status === 401 || isAboutModel(error)) return undefined;
   if (type === 'ModelRequestRefused' || [403, 404, 405, 410].includes(status)) return 'off';
-  // A server that breaks on the request again and again may break on what it should continue.
+  // The third 5xx in a row may come from the response that the server should continue.
   return status >= 500 && attempt >= 3 ? 'lost' : undefined;
 }

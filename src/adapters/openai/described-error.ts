@@ -1,18 +1,18 @@
 import { APIError } from 'openai';
 
-/** An error of the server, in one form. */
+/** An error of a model server in one form, from OpenAI or a compatible server. */
 export type DescribedError = {
-  /** The HTTP status; in a stream or a failed response the number that the server writes as its code. */
+  /** The HTTP status. In a stream or a failed response: the number that the server writes as its code. */
   status: number | undefined;
   code: string;
   type: string;
   param: string;
   text: string;
-  /** Every code and type in it, in lower case, at any depth: proxies wrap the error of the server behind them. */
+  /** All codes and types at any depth, in lower case. Proxies wrap the error of the server behind them. */
   codes: readonly string[];
 };
 
-/** Reads an error of the OpenAI client; undefined for any other error. Compatible servers put numbers into `code`. */
+/** Reads an error of the OpenAI client. Undefined for any other error. Compatible servers put numbers into `code`. */
 export function describeError(error: unknown): DescribedError | undefined {
   if (!(error instanceof APIError)) return undefined;
   const body: unknown = error.error;
@@ -28,7 +28,7 @@ export function describeError(error: unknown): DescribedError | undefined {
   };
 }
 
-/** Reads the `error` of a response that failed: a background response says so what an HTTP error would have said. */
+/** Reads the `error` of a failed response. A background response reports errors there instead of by HTTP status. */
 export function describeFailed(error: {
   code: string;
   message: string;
@@ -57,7 +57,7 @@ function fields(body: unknown, names: readonly string[]): unknown[] {
   return typeof body === 'object' && body !== null ? names.map((name) => (body as Record<string, unknown>)[name]) : [];
 }
 
-/** A code that is a word. One that is a number is a status. */
+/** A code in words. A numeric code is a status and gives ''. */
 function word(value: unknown): string {
   return typeof value === 'string' && !/^\d+$/.test(value) ? value : '';
 }
@@ -70,7 +70,7 @@ function codesIn(body: unknown): string[] {
 
 const absent = /not found|does not exist|doesn't exist|no such|unknown|expired|could not be found|gone/i;
 
-/** The response to continue is not there: deleted, expired, never stored, or of another project. */
+/** The server no longer has the response to continue: deleted, expired, never stored, or of another project. */
 export function isPreviousResponseGone(error: DescribedError, responseId: string): boolean {
   const { status, code, param, text } = error;
   if (code === 'previous_response_not_found') return true;
@@ -81,7 +81,7 @@ export function isPreviousResponseGone(error: DescribedError, responseId: string
   return [400, 410, undefined].includes(status) && mayBe && absent.test(text);
 }
 
-/** Items that were sent again are refused: encrypted reasoning, or ids of items that the server does not keep. */
+/** The server refused replayed items: encrypted reasoning, or ids of items that it does not keep. */
 export function isReplayRefused({ status, code, text }: DescribedError): boolean {
   if (![400, 404, 422].includes(status ?? 0)) return false;
   return (
@@ -90,24 +90,24 @@ export function isReplayRefused({ status, code, text }: DescribedError): boolean
   );
 }
 
-/** Calls and outputs don't pair up: one is missing, doubled, or belongs to another parent. */
+/** Calls and outputs don't match: one is missing, duplicated, or belongs to another response. */
 export function isPairingRefused(error: unknown): boolean {
   const described = describeError(error);
   return described?.status === 400 && /no tool (output|call) found/i.test(described.text);
 }
 
-/** The conversation is not there any more. */
+/** The conversation was deleted or never existed. */
 export function isConversationGone(error: unknown): boolean {
   const described = describeError(error);
   return (described?.status === 404 && !isAboutModel(described)) || described?.code === 'conversation_not_found';
 }
 
-/** Another request works on the conversation: HTTP 400, but one that passes. */
+/** Another request is using the conversation. OpenAI answers 400, and a retry succeeds. */
 export function isConversationLocked({ code, text }: DescribedError): boolean {
   return code === 'conversation_locked' || /another process is currently operating on this conversation/i.test(text);
 }
 
-/** The model is unknown: `model_not_found`, or a compatible server's words for it. */
+/** The model is unknown: `model_not_found`, or a compatible server's text for it. */
 export function isAboutModel({ code, param, text }: DescribedError): boolean {
   return (
     /model_not_found|model_not_available|deploymentnotfound/i.test(code) ||
@@ -116,7 +116,7 @@ export function isAboutModel({ code, param, text }: DescribedError): boolean {
   );
 }
 
-/** 404 for an object that was asked for by its id. */
+/** 404 for an object requested by its id. */
 export function isNotFound(error: unknown): boolean {
   return describeError(error)?.status === 404;
 }

@@ -1,6 +1,6 @@
 import type { ModelFailure } from '../../domain/model-failure.ts';
 
-/** Codes of a provider that refuses content, its own and those that proxies and Azure wrap it in. In lower case. */
+/** Codes for refused content, of OpenAI, Azure and proxies. In lower case. */
 export const blockedCodes: ReadonlySet<string> = new Set([
   'invalid_prompt',
   'bio_policy',
@@ -27,7 +27,7 @@ const passing = new Set([
   'connection_failed',
 ]);
 
-/** The failure that an error code of OpenAI stands for, in an HTTP error as in a failed response; undefined for others. */
+/** The failure type for an OpenAI error code, in HTTP errors and failed responses. Undefined for unknown codes. */
 export function failureOfCode(code: string): ModelFailure['type'] | undefined {
   if (/^(context_length_exceeded|context_window_exceeded|exceed_context_size_error)$/.test(code))
     return 'ModelContextExceeded';

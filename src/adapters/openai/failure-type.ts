@@ -15,10 +15,10 @@ const aboutContext =
 const aboutContent =
   /content[\s_-]?(policy|filter|management)|ContentPolicyViolation|responsible ?ai ?policy|(safety|moderation) (system|filter|policy|settings)|(input|prompt|content) (was|has been|is) flagged|violat\w+ (\w+ ){0,3}(usage|content|safety) polic/i;
 
-/** Statuses that say what they are, whatever the words beside them. */
+/** Statuses that decide the type alone. The error's text is not read. */
 const plainStatuses = [401, 402, 404, 408, 429];
 
-/** Which failure an error of the server is. */
+/** Maps an error of the server to a failure type. */
 export function failureType(error: DescribedError): ModelFailure['type'] {
   const { status = 0, code, type, text } = error;
   if (!plainStatuses.includes(status)) {
@@ -38,10 +38,10 @@ export function failureType(error: DescribedError): ModelFailure['type'] {
   if (status === 401) return 'ModelAccessDenied';
   if (isAboutModel(error) || [404, 405, 410].includes(status)) return 'ModelRetired';
   if (status === 403) return 'ModelAccessDenied';
-  // In a stream an error has no status; its code or type says the same.
+  // An error in a stream has no status. Its code or type gives the same information.
   if (status === 0 && /^(invalid_|unsupported_|bad_?request|validation)/i.test(code || type))
     return 'ModelRequestRefused';
-  // Asking again does not make a server implement something.
+  // 501: the server does not implement the feature, so a retry can't succeed.
   if (status === 501) return 'ModelRequestRefused';
   if (status === 408 || status === 409 || status >= 500 || status === 0) return 'ModelUnavailable';
   return 'ModelRequestRefused';

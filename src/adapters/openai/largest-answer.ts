@@ -1,6 +1,6 @@
 import { ModelFailure } from '../../domain/model-failure.ts';
 
-/** The largest answer that is read, in bytes, a stream of events as a whole. OpenAI's longest are a few megabytes. */
+/** The size limit of one answer in bytes, for a stream its total. OpenAI's longest answers have a few megabytes. */
 const largestAnswerBytes = 64 * 1024 * 1024;
 
 /** Wraps `fetch` so that an answer beyond `bytes` fails instead of filling the worker's memory. */
@@ -17,7 +17,7 @@ export function withLargestAnswer(innerFetch: typeof fetch, bytes = largestAnswe
             controller.error(
               new ModelFailure(
                 'ModelUnavailable',
-                `OpenAI's answer was given up after ${bytes} bytes: no model answers that much.`,
+                `OpenAI's answer exceeded ${bytes} bytes and was aborted. Check that OPENAI_BASE_URL is the address of a model server.`,
               ),
             );
           else controller.enqueue(chunk);

@@ -1,26 +1,28 @@
 import { OpenAI } from 'openai';
 
-/** What a genuine webhook says, as far as we listen: which delivery it is, and which response has ended. */
+/** The fields that Holdpoint reads of a verified webhook. */
 export type OpenedWebhook = {
   webhookId: string;
   type: string;
-  /** Null for an event that is none of a response. */ responseId: string | null;
+  /** The response that ended. Null for other kinds of events. */
+  responseId: string | null;
 };
 
-/** Opens a webhook: its body exactly as it came, with its headers. */
+/** Verifies a webhook and reads it. `body`: the raw bytes, since the signature covers them. */
 export type OpenWebhook = (body: Uint8Array, headers: Headers) => Promise<OpenedWebhook | { refused: string }>;
 
 /**
- * Opens what OpenAI's webhooks deliver, by OpenAI's own library: signed over id, time and the exact body (Standard
- * Webhooks), and at most five minutes old. `secret`: the endpoint's, `whsec_…`.
+ * Verifies OpenAI's webhooks with OpenAI's library. The signature covers id, time and the raw body (Standard Webhooks).
+ * Webhooks older than five minutes are refused.
+ * @param secret The endpoint's secret, `whsec_…`.
  */
 export function createOpenWebhook(secret: string): OpenWebhook {
-  // It sends nothing: the library only wants a key to be there.
+  // The library requires an API key, although verifying sends no request.
   const { webhooks } = new OpenAI({ apiKey: 'none', webhookSecret: secret, logLevel: 'off' });
   return async (body, headers) => {
     let event: { type?: unknown; data?: { id?: unknown } | null } | null;
     try {
-      // Whatever the library's types say: events that it does not know come through too.
+      // The library returns event types that its own types don't list.
       event = (await webhooks.unwrap(
         new TextDecoder('utf-8', { ignoreBOM: true }).decode(body),
         headers,

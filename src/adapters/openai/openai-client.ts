@@ -2,14 +2,14 @@ import { OpenAI } from 'openai';
 import { withLargestAnswer } from './largest-answer.ts';
 import { withReadableErrors } from './readable-errors.ts';
 
-/** How to reach OpenAI or a compatible server. */
+/** The connection to OpenAI or a compatible server. */
 export type OpenAIConnection = {
   apiKey: string;
-  /** Default `https://api.openai.com/v1`. */
+  /** @default 'https://api.openai.com/v1' */
   baseURL?: string | undefined;
   organization?: string | undefined;
   project?: string | undefined;
-  /** How long to wait for an answer to begin, and for the next piece of one that streams. Default 10 minutes. */
+  /** Milliseconds to wait for the start of an answer, and between two events of a stream. @default 600_000 */
   timeoutMs?: number | undefined;
   fetch?: typeof fetch | undefined;
 };
@@ -17,8 +17,8 @@ export type OpenAIConnection = {
 export const defaultTimeoutMs = 10 * 60 * 1000;
 
 /**
- * The OpenAI client as Holdpoint uses it: it reads no environment, prints nothing and never retries by itself. Its own
- * retries would repeat a POST without an idempotency key, beneath Temporal's.
+ * Creates the OpenAI client. It reads no environment variable, logs nothing and leaves retries to Temporal. The client's
+ * built-in retries would repeat a POST without an idempotency key.
  */
 export function createOpenAIClient(connection: OpenAIConnection): OpenAI {
   return new OpenAI({

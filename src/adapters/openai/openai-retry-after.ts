@@ -1,8 +1,8 @@
 import { retryAfterMs } from '@holdpoint/json/retry-after';
 
 /**
- * How long OpenAI asks to wait, in milliseconds from `now`: `retry-after-ms`, else `retry-after`. Undefined without either.
- * The OpenAI client ignores waits above a minute.
+ * The wait that OpenAI asks for, in milliseconds from `now`: `retry-after-ms`, else `retry-after`. Undefined without
+ * both. Holdpoint reads the headers because the OpenAI client ignores waits above a minute.
  */
 export function openaiRetryAfterMs(headers: Headers | undefined, now: number): number | undefined {
   const milliseconds = headers?.get('retry-after-ms');

@@ -8,11 +8,11 @@ import { droppable, readWithout } from './refused-settings.ts';
 import { createSurfaces } from './surfaces.ts';
 import type { ResponsesSurfaceOptions } from './responses/responses-surface.ts';
 
-/** What a model server does otherwise than OpenAI, and the setting that avoids the detour, where there is one. */
+/** A difference between a model server and OpenAI, with the setting that avoids the failed request, if there is one. */
 export type Oddity = { found: string; setting?: string };
 
 export type Probe =
-  /** `called`: the model asked for a tool. */
+  /** `called`: the model called a tool. */
   | { ok: true; called: boolean; oddities: Oddity[] }
   /** `failure`: why the model can't be used as the assistant is defined. */
   | { ok: false; failure: string; oddities: Oddity[] };
@@ -32,13 +32,13 @@ const instructions =
 type ProbeOptions = Omit<ResponsesSurfaceOptions, 'transcripts' | 'log'>;
 
 /**
- * Takes two turns with an assistant's model and settings, as a run does: one tiny tool call, then its output. The
- * assistant's own tools are offered, so that their schemas are tried too, and never run.
+ * Takes two turns with an assistant's model and settings, as a run does: one small tool call, then its output. The
+ * assistant's own tools are offered, so the server checks their schemas too. They are never run.
  */
 export async function probeModel(assistant: Assistant, options: ProbeOptions): Promise<Probe> {
   const probe = await tryModel(assistant, options);
   if (probe.ok || !probe.failure.startsWith('ModelRequestRefused')) return probe;
-  // The refusal names no setting that a run could leave out: each is left out in turn.
+  // The refusal names no setting that a run could leave out, so each one is left out in turn.
   for (const [found, setting, changed] of variations(assistant)) {
     const again = await tryModel(changed, options);
     if (again.ok) return { ...probe, oddities: [...again.oddities, { found, setting }] };
@@ -46,7 +46,7 @@ export async function probeModel(assistant: Assistant, options: ProbeOptions): P
   return probe;
 }
 
-/** What may be refused without being named: what was found, the setting, and the assistant with it. */
+/** The settings that a server may refuse without naming them: the finding, the setting, and the assistant with it. */
 function* variations(assistant: Assistant): Generator<[found: string, setting: string, changed: Assistant]> {
   const { modelSettings, tools } = assistant;
   for (const field of Object.keys(modelSettings)) {
@@ -93,10 +93,14 @@ async function tryModel(assistant: Assistant, options: ProbeOptions): Promise<Pr
       messages: outcome.type === 'calls' ? [] : ['Thank you.'],
     });
     conversation = second.conversation;
-    return { ok: true, called: outcome.type === 'calls', oddities: [...oddities, ...detours(conversation)] };
+    return { ok: true, called: outcome.type === 'calls', oddities: [...oddities, ...remembered(conversation)] };
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
-    return { ok: false, failure: `${error.type}: ${error.message}`, oddities: [...oddities, ...detours(conversation)] };
+    return {
+      ok: false,
+      failure: `${error.type}: ${error.message}`,
+      oddities: [...oddities, ...remembered(conversation)],
+    };
   }
 }
 
@@ -124,9 +128,9 @@ async function take(
 
 function oddCalls({ outcome }: TurnReply, { tools }: Assistant): Oddity[] {
   if (outcome.type === 'answer')
-    return [{ found: 'the model answered without the tool that it was asked to call: use one that calls tools' }];
+    return [{ found: 'the model answered without calling the tool: use a model that calls tools' }];
   return outcome.calls.flatMap(({ name, arguments: written }): Oddity[] => {
-    if (/^\s*(null\s*)?$/.test(written)) return [{ found: 'a call came without arguments; that counts as {}' }];
+    if (/^\s*(null\s*)?$/.test(written)) return [{ found: 'a call had no arguments, which count as {}' }];
     if (!isObjectText(written))
       return [{ found: `the arguments of a call are not a JSON object: ${written.slice(0, 80)}` }];
     return tools.some((tool) => tool.name === name)
@@ -135,8 +139,8 @@ function oddCalls({ outcome }: TurnReply, { tools }: Assistant): Oddity[] {
   });
 }
 
-/** What the run would remember of the server. */
-function detours(conversation: ConversationRef | null): Oddity[] {
+/** The findings that a run would keep in its state. */
+function remembered(conversation: ConversationRef | null): Oddity[] {
   const { continuing, without } = conversation?.surface ?? {};
   const oddities: Oddity[] = [...readWithout(without)].map((name) => ({
     found: `the server refuses "${name}"`,
@@ -145,7 +149,7 @@ function detours(conversation: ConversationRef | null): Oddity[] {
   if (continuing === 'off')
     oddities.unshift({ found: 'the server does not continue a response by its id', setting: 'chain: false' });
   if (continuing === 'lost')
-    oddities.unshift({ found: 'the server did not keep the response that it had just given', setting: 'chain: false' });
+    oddities.unshift({ found: 'the server did not store its last response', setting: 'chain: false' });
   return oddities;
 }
 

@@ -1,11 +1,11 @@
 import { isJsonObject } from '@holdpoint/json';
 
-/** Of an error page only the beginning says something. */
+/** Only the beginning of an error page is read, in characters. */
 const longestBody = 20_000;
 
 /**
- * Wraps `fetch` so that every error body reads like OpenAI's `{ error: { message, … } }`. Compatible servers answer with
- * `{ detail }`, `{ message }`, a bare text or a page, and the OpenAI client would lose what those say.
+ * Wraps `fetch` so that every error body has OpenAI's form `{ error: { message, … } }`. Compatible servers answer with
+ * `{ detail }`, `{ message }`, plain text or an HTML page. The OpenAI client would drop their text.
  */
 export function withReadableErrors(innerFetch: typeof fetch): typeof fetch {
   return async (input, init) => {

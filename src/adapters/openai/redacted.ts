@@ -1,6 +1,6 @@
 const longest = 600;
 
-/** A server's words, fit for an error message: keys taken out (ours and whatever looks like one), cut when long. */
+/** A server's text for use in an error message: `apiKey` and other keys removed, cut to 600 characters. */
 export function redacted(text: string, apiKey: string): string {
   const withoutOurs = apiKey.length >= 4 ? text.replaceAll(apiKey, '[key]') : text;
   const clean = withoutOurs

@@ -2,7 +2,7 @@ import type { JsonObject } from '@holdpoint/json';
 import type { DescribedError } from './described-error.ts';
 import type { SurfaceLog } from './surface-log.ts';
 
-/** Fields that a request can do without, and the setting by which an assistant leaves each out from the start. */
+/** Fields that a request can leave out, each with the assistant's setting that leaves it out from the start. */
 export const droppable = {
   parallel_tool_calls: 'parallelToolCalls: undefined',
   store: 'store: undefined',
@@ -18,21 +18,21 @@ export type Droppable = keyof typeof droppable;
 
 const names = Object.keys(droppable) as Droppable[];
 
-/** Names that are ordinary words too: these count only where the refusal marks them as a name. */
+/** Names that are ordinary words too. They count only if the refusal marks them as a name, for example by quotes. */
 const ordinaryWords: readonly string[] = ['store', 'strict', 'stream', 'metadata', 'include', 'background'];
 
 const unsupported =
   /not (be )?(supported|implemented|permitted|allowed|accepted|available|recogni[sz]ed|enabled|valid|expected)|unsupported|no (endpoint|model|provider)s? .*support|unimplemented|unknown|unrecogni[sz]ed|unexpected|extra|invalid|additional propert|can(no|')t (be )?use|must (not )?be|does(n't| not) (support|take|accept|allow|implement)|do(n't| not) (support|take|accept|allow)|no support/i;
 
 /**
- * The fields of a request that a refusal names. Empty where it is about something else, such as a schema that is not
- * strict enough.
+ * The fields of a request that a refusal names. Empty for other refusals, such as one of a schema that is not strict
+ * enough.
  */
 function refusedSettings(error: DescribedError, body: JsonObject): Droppable[] {
   const { status = 0, param, text } = error;
   if ([401, 402, 408, 409, 429].includes(status) || (status >= 502 && status !== 0)) return [];
   if (/not persisted|invalid schema for function/i.test(text)) return [];
-  // A router answers 404 where no model behind it takes a field; other 404 are about what is not there.
+  // A router answers 404 if none of its models takes a field. Any other 404 means that an object is missing.
   const possible = status === 404 ? names.filter((name) => !ordinaryWords.includes(name)) : names;
   return possible.filter((name) => isSent(body, name) && (isParam(param, name) || isNamed(text, name, status)));
 }
@@ -70,20 +70,20 @@ type Leaving = {
   without: Set<Droppable>;
 };
 
-/** Leaves out for the rest of the run what a refusal names; false when it names nothing that is still sent. */
+/** Leaves out the fields that a refusal names, for the rest of the run. False if it names no field that is still sent. */
 export function leaveOut({ log, request, without }: Leaving, error: DescribedError, body: JsonObject): boolean {
   const refused = refusedSettings(error, body).filter((name) => !without.has(name));
   for (const name of refused) {
     without.add(name);
     log.warn(
       { runId: request.runId, turn: request.turn, setting: name, status: error.status },
-      `The server refuses "${name}"; it is left out, now and for the rest of this run. Write ${droppable[name]} in the assistant "${request.assistant.name}" to leave it out from the start.`,
+      `The server refuses "${name}". This run leaves it out from now on. Write ${droppable[name]} in the assistant "${request.assistant.name}" to leave it out from the start.`,
     );
   }
   return refused.length > 0;
 }
 
-/** Reads the fields that a run leaves out, as the last turn noted them. */
+/** Reads the fields that the run leaves out, as the previous turn stored them. */
 export function readWithout(noted: unknown): Set<Droppable> {
   return new Set(Array.isArray(noted) ? names.filter((name) => noted.includes(name)) : []);
 }

@@ -2,7 +2,7 @@ import { isJsonObject } from '@holdpoint/json';
 import { textField } from './responses/response-object.ts';
 import type { Item } from './responses/response-object.ts';
 
-/** An event of a response's stream, as far as it is read. */
+/** The fields that are read of a stream event. */
 export type StreamEvent = {
   type?: string;
   output_index?: unknown;
@@ -32,8 +32,8 @@ type Piece = {
 };
 
 /**
- * Puts the items of a response together from the events of its stream. Servers leave out of the last event what they
- * have sent before, or send no item at all beside the deltas.
+ * Assembles the items of a response from the events of its stream. Some servers leave items out of the last event if
+ * they sent them before, and some send only deltas.
  */
 export class StreamedOutput {
   readonly #pieces: Piece[] = [];
@@ -127,8 +127,8 @@ export class StreamedOutput {
 }
 
 /**
- * The items of the last event with those that came before it and are not in it. A call that stands in both, under
- * whichever id, is one call.
+ * The items of the last event, and the earlier ones that it leaves out. A call in both is one call, even if its ids
+ * differ.
  */
 export function withStreamed(final: readonly Item[], streamed: readonly Item[]): Item[] {
   const rest = [...final];

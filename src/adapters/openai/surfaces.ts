@@ -4,7 +4,7 @@ import { createAssistantsSurface } from './assistants/assistants-surface.ts';
 import { createResponsesSurface } from './responses/responses-surface.ts';
 import type { ResponsesSurfaceOptions } from './responses/responses-surface.ts';
 
-/** The surface of each assistant's `api`. */
+/** Returns the surface for an assistant's `api`. */
 export function createSurfaces(options: ResponsesSurfaceOptions): (assistant: Assistant) => ModelSurface {
   const surfaces: Record<Assistant['api'], ModelSurface> = {
     responses: createResponsesSurface(options),

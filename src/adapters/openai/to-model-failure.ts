@@ -6,24 +6,24 @@ import { failureType } from './failure-type.ts';
 import { redacted } from './redacted.ts';
 import { openaiRetryAfterMs } from './openai-retry-after.ts';
 
-/** What the sentences of a failure need. */
+/** Facts for the sentences of a failure. */
 export type FailureFacts = { apiKey: string; model: string | null; now: () => number };
 
-/** What helps where a conversation is too long. */
+/** Advice for a conversation that is too long. */
 export const contextAdvice =
   "Set a model with a larger context in the assistant, or modelSettings.truncation: 'auto' where the server has it, restart the worker, then retry the run.";
-/** What helps where a request is refused. */
+/** Advice for a refused request. */
 const refusalAdvice =
-  "`holdpoint doctor --model` finds out which settings the server takes. Change modelSettings or the tools' schemas, restart the worker, then retry the run.";
+  "Run `holdpoint doctor --model` to list the settings that the server accepts. Change modelSettings or the tools' schemas, restart the worker, then retry the run.";
 
-/** Maps any error of a round trip to the failure that a Run sees. What is no error of OpenAI's passes as it is. */
+/** Maps an error of OpenAI or of the connection to the failure that a run sees. Returns any other error unchanged. */
 export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   if (error instanceof ModelFailure) return error;
   const described = describeError(error);
   if (described && error instanceof APIError && !(error instanceof APIConnectionError)) {
     const type = failureType(described);
     const wait = openaiRetryAfterMs(error.headers, facts.now());
-    // The cause is left behind: it holds the request's headers and the server's words as they came.
+    // The cause is dropped, since it holds the request's headers and the server's unredacted text.
     return new ModelFailure(type, sentence(type, described, facts), wait === undefined ? {} : { retryAfterMs: wait });
   }
   if (error instanceof APIConnectionTimeoutError)
@@ -31,7 +31,7 @@ export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   if (error instanceof OpenAIError || error instanceof SyntaxError || isBrokenConnection(error)) {
     return new ModelFailure(
       'ModelUnavailable',
-      `OpenAI could not be reached, or broke off: ${redacted(rootCause(error), facts.apiKey)}`,
+      `OpenAI could not be reached, or the connection broke: ${redacted(rootCause(error), facts.apiKey)}`,
     );
   }
   return error;
@@ -45,15 +45,15 @@ function sentence(
   const said = `OpenAI answered ${status ?? 'with an error'}${code ? ` (${code})` : ''}: ${redacted(text, apiKey)}`;
   switch (type) {
     case 'ModelAccessDenied':
-      return `OPENAI_API_KEY was not accepted. Check the key, its project and its rights. ${said}`;
+      return `OPENAI_API_KEY was refused. Check the key, its project and its permissions. ${said}`;
     case 'QuotaExhausted':
       return `The account behind OPENAI_API_KEY has no quota left, or billing is not active. ${said}`;
     case 'ModelRetired':
-      return `The model${model === null ? '' : ` "${model}"`} is not there, or nothing answers at this address. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
+      return `The model${model === null ? '' : ` "${model}"`} or the address was not found. Check the assistant's model and OPENAI_BASE_URL. ${said}`;
     case 'ModelBlocked':
-      return `The content of this run was refused. It may be the input, or a tool's output. ${said}`;
+      return `The content was refused: the run's input or a tool's output. ${said}`;
     case 'ModelContextExceeded':
-      return `The conversation is longer than ${model === null ? 'the model' : `the model "${model}"`} takes. ${contextAdvice} ${said}`;
+      return `The conversation exceeds the context of ${model === null ? 'the model' : `the model "${model}"`}. ${contextAdvice} ${said}`;
     case 'ModelRequestRefused':
       return `The request was refused. ${refusalAdvice} ${said}`;
     default:

@@ -74,7 +74,7 @@ const answer: ReviewAnswer = {
 describeOnBothDatabases('webhook hints', (kind) => {
   it('delivery → stored once, found by response, deleted after four days', async (test) => {
     const url = await kind.emptyUrl(test);
-    const [gateway, worker] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
+    const [gateway, worker] = [(await kind.open(url)).webhookHints, (await kind.open(url)).webhookHints];
     const at = 1_795_000_000_000;
     expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at })).toBe('recorded');
     expect(await gateway.record({ webhookId: 'wh_1', responseId: 'resp_1', at: at + 1 })).toBe('known');
@@ -89,7 +89,7 @@ describeOnBothDatabases('webhook hints', (kind) => {
 
   it('same delivery twice at once → recorded once', async (test) => {
     const url = await kind.emptyUrl(test);
-    const [one, other] = [(await kind.open(url)).webhookNews, (await kind.open(url)).webhookNews];
+    const [one, other] = [(await kind.open(url)).webhookHints, (await kind.open(url)).webhookHints];
     const delivery = { webhookId: 'wh_1', responseId: 'resp_1', at: 1_795_000_000_000 };
     expect((await Promise.all([one.record(delivery), other.record(delivery)])).toSorted()).toEqual([
       'known',

@@ -6,7 +6,7 @@ import { nothingFound } from './assistants-errors.ts';
 import { newAssistantsId } from './assistants-id.ts';
 import type { AssistantsTool, CreateAssistantSchema, UpdateAssistantSchema } from './assistants-schema.ts';
 
-/** An assistant as it crosses the wire. */
+/** An assistant in its wire form. */
 export interface AssistantObject {
   readonly id: string;
   readonly model: string;
@@ -18,7 +18,7 @@ export interface AssistantObject {
   readonly [field: string]: unknown;
 }
 
-/** Throws OpenAI's 400 for a function whose parameters are no schema it takes. */
+/** @throws OpenAIError 400 for a function with an invalid parameter schema. */
 export function checkTools(tools: readonly AssistantsTool[] | null | undefined): void {
   for (const [index, tool] of (tools ?? []).entries()) {
     if (tool.type !== 'function' || !('function' in tool)) continue;
@@ -61,7 +61,7 @@ export class AssistantStore {
     return this.#put(this.get(id), request);
   }
 
-  /** Throws 404. */
+  /** @throws OpenAIError 404. */
   get(id: string): AssistantObject {
     const assistant = this.#assistants.get(id);
     if (assistant === undefined) throw nothingFound('assistant', id);

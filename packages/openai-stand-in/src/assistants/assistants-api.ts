@@ -19,15 +19,15 @@ interface Parts {
   readonly retiredModels: ReadonlySet<string>;
 }
 
-/** OpenAI's Assistants API, version 2: what it answers, and what tests see of it from outside. */
+/** OpenAI's Assistants API, version 2: its routes, and the state that tests read. */
 export interface AssistantsAPI {
-  /** To be mounted under `/v1`. */
+  /** Mount them under `/v1`. */
   readonly routes: Hono<StandInEnv>;
-  /** From now on, or until taken back, every path answers 404 as OpenAI's do since 2026-08-26. */
+  /** With true every path answers 404, as at OpenAI since 2026-08-26. False reverts it. */
   retire(isRetired: boolean): void;
-  /** The items of the thread that a path names; none when there is no such thread. Nothing moves on. */
+  /** The items of the thread in a path. Empty for an unknown thread. Changes no state. */
   peekThread(path: string): readonly Item[];
-  /** Every run that was made in a thread that is still there, oldest first. Shows what a lost reply left behind. */
+  /** All runs of existing threads, oldest first. Includes runs whose reply was lost. */
   runs(): readonly RunObject[];
 }
 

@@ -1,7 +1,7 @@
 import { badRequest, OpenAIError } from '../openai-error.ts';
 import type { RunStatus } from './run.ts';
 
-/** OpenAI's texts for what the Assistants API refuses, as its users have reported them. */
+/** Errors of the Assistants API with OpenAI's texts, as users reported them. */
 
 export function nothingFound(kind: 'assistant' | 'thread' | 'message' | 'run' | 'run step', id: string): OpenAIError {
   return new OpenAIError(404, { message: `No ${kind} found with id '${id}'.` });
@@ -42,7 +42,7 @@ export function betaHeaderMissing(): OpenAIError {
   );
 }
 
-/** What every path of the Assistants API answers since its end: nothing is there. */
+/** The answer of every path since the end of the Assistants API. */
 export function retired(method: string, path: string): OpenAIError {
   return new OpenAIError(404, { message: `Invalid URL (${method} ${path})` });
 }

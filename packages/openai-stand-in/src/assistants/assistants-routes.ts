@@ -6,7 +6,7 @@ import { betaHeaderMissing, retired } from './assistants-errors.ts';
 import { CreateAssistantSchema, UpdateAssistantSchema } from './assistants-schema.ts';
 import { pageOf } from './page-of.ts';
 
-/** What comes before every route of the Assistants API: is it still there, the beta header, and the faults that wait. */
+/** Middleware of every Assistants route: checks for retirement and the beta header, and plays waiting faults. */
 export function assistantsGate(isRetired: () => boolean): MiddlewareHandler<StandInEnv> {
   return async (context, next) => {
     if (isRetired()) throw retired(context.req.method, context.req.path);

@@ -62,7 +62,7 @@ const part = z.union([
   z.strictObject({ type: z.literal('text'), text: z.string().max(256_000) }),
   z.looseObject({ type: z.enum(['image_file', 'image_url']) }),
 ]);
-/** The body of `POST /v1/threads/{thread}/messages`. OpenAI takes 256,000 characters of text. */
+/** The body of `POST /v1/threads/{thread}/messages`. OpenAI accepts 256,000 characters of text. */
 export const CreateMessageSchema = z.strictObject({
   role: z.enum(['user', 'assistant']),
   content: z.union([z.string().min(1).max(256_000), z.array(part).min(1)]),
@@ -78,7 +78,7 @@ export const CreateThreadSchema = z.strictObject({
 });
 export type CreateThreadRequest = z.infer<typeof CreateThreadSchema>;
 
-/** The body that changes a thread, a message or a run: only metadata can change. */
+/** The body that changes a thread, a message or a run. Only metadata can change. */
 export const UpdateMetadataSchema = z.strictObject({ metadata, tool_resources: object.nullish() });
 
 const toolChoice = z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]);

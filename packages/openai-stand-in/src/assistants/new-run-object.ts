@@ -3,10 +3,10 @@ import { newAssistantsId } from './assistants-id.ts';
 import type { CreateRunRequest } from './assistants-schema.ts';
 import type { RunObject, StepObject } from './run.ts';
 
-/** How long a run lives from its creation, in seconds. */
+/** Lifetime of a run from its creation, in seconds. */
 const RUN_LIFETIME = 600;
 
-/** A new run, queued: what the request says, else what the assistant says. `now` is in seconds. */
+/** A new queued run. The request's fields override the assistant's. `now` is in seconds. */
 export function newRunObject(
   threadId: string,
   request: CreateRunRequest,

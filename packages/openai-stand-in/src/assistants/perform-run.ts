@@ -2,7 +2,7 @@ import { newId } from '../ids.ts';
 import type { Reply, ScriptInput } from '../scripts/script.ts';
 import type { RequiredCall, RunObject } from './run.ts';
 
-/** What a turn of the model comes to in a run. */
+/** The result of a model turn in a run. */
 export interface RunOutcome {
   readonly status: 'completed' | 'incomplete' | 'failed' | 'requires_action';
   readonly message: {
@@ -18,12 +18,12 @@ export interface RunOutcome {
 
 const NOTHING: Omit<RunOutcome, 'status'> = { message: null, calls: [], lastError: null, incompleteReason: null };
 
-/** A run's word for a limit of tokens, where a script wrote the Responses API's. */
+/** The run's reason for a token limit, by the Responses API's reason in a script. */
 const REASONS: Readonly<Record<string, string>> = {
   max_output_tokens: 'max_completion_tokens',
   max_tokens: 'max_completion_tokens',
 };
-/** A message's word for why it was cut off, by the run's. */
+/** The message's reason for a cut, by the run's reason. */
 const MESSAGE_REASONS: Readonly<Record<string, string>> = {
   max_completion_tokens: 'max_tokens',
   max_prompt_tokens: 'max_tokens',
@@ -56,7 +56,7 @@ function callOf({
   };
 }
 
-/** Turns what a script says into what a run does next. A run that is cut off asks for nothing. */
+/** Converts a script's reply to the result of a run. A run that is cut off asks for no calls. */
 export function performRun(reply: Reply, { model, maxOutputTokens }: ScriptInput): RunOutcome {
   if (reply.failed !== undefined) {
     const { code, message = 'The model failed on demand.' } = reply.failed;

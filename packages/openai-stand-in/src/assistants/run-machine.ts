@@ -42,8 +42,8 @@ const STEP_ENDED_AT: Readonly<Record<string, string>> = {
 };
 
 /**
- * The life of runs. Polls and the clock move one on, and only when it is looked at: queued, in_progress, then what the
- * script says. Ten minutes after creation an active run expires, whatever was submitted meanwhile.
+ * The state machine of runs. A run advances when it is read, by polls and the clock: queued, in_progress, then the
+ * script's result. An active run expires ten minutes after its creation, even if outputs were submitted.
  */
 export class RunMachine {
   readonly #parts: Parts;
@@ -52,7 +52,7 @@ export class RunMachine {
     this.#parts = parts;
   }
 
-  /** Starts a run. Throws OpenAI's 400 when the thread has an active one. */
+  /** Starts a run. @throws OpenAIError 400 if the thread has an active run. */
   create(thread: StoredThread, request: CreateRunRequest, faults: RequestFaults): StoredRun {
     const { clock, assistants, retiredModels, threads } = this.#parts;
     const active = this.activeRun(thread);
@@ -72,33 +72,33 @@ export class RunMachine {
     return run;
   }
 
-  /** Adds a caller's message. Throws OpenAI's 400 while a run is active. */
+  /** Adds a caller's message. @throws OpenAIError 400 while a run is active. */
   addMessage(thread: StoredThread, message: CreateMessageRequest): MessageObject {
     const active = this.activeRun(thread);
     if (active !== undefined) throw messageWhileActive(thread.wire.id, active.wire.id);
     return this.#parts.threads.addGiven(thread, message);
   }
 
-  /** The run that locks a thread, if one does. */
+  /** The run that locks a thread, if any. */
   activeRun(thread: StoredThread): StoredRun | undefined {
     return thread.runs.find((run) => isActive(this.look(thread, run).wire));
   }
 
-  /** Throws 404. */
+  /** @throws OpenAIError 404. */
   find(thread: StoredThread, id: string): StoredRun {
     const run = thread.runs.find(({ wire }) => wire.id === id);
     if (run === undefined) throw nothingFound('run', id);
     return this.look(thread, run);
   }
 
-  /** A look that counts as a poll. Throws 404. */
+  /** Reads a run and counts a poll. @throws OpenAIError 404. */
   poll(thread: StoredThread, id: string): StoredRun {
     const run = this.find(thread, id);
     run.polls += 1;
     return this.look(thread, run);
   }
 
-  /** Takes the outputs of every call at once, one time. Throws OpenAI's 400. */
+  /** Accepts the outputs of all calls together, once. @throws OpenAIError 400. */
   submit(thread: StoredThread, run: StoredRun, { tool_outputs: outputs }: SubmitOutputsRequest): StoredRun {
     if (run.wire.status !== 'requires_action') throw noOutputsAccepted(run.wire.status);
     const missing = outputs.findIndex(({ tool_call_id: id }) => id === undefined);
@@ -124,14 +124,14 @@ export class RunMachine {
     return run;
   }
 
-  /** Asks an active run to end; it has ended at the next look but one. Throws OpenAI's 400 for one that can't be cancelled. */
+  /** Cancels an active run. It has ended at the second read after that. @throws OpenAIError 400 for any other run. */
   cancel(run: StoredRun): StoredRun {
     if (!isActive(run.wire) || run.wire.status === 'cancelling') throw cannotCancel(run.wire.status);
     this.#restart(run, 'cancelling');
     return run;
   }
 
-  /** Moves a run on as far as polls and time have brought it. */
+  /** Reads a run, advanced by its polls and the clock. */
   look(thread: StoredThread, run: StoredRun): StoredRun {
     const { clock, pace } = this.#parts;
     const elapsed = clock.now() - run.since;
@@ -157,7 +157,7 @@ export class RunMachine {
     return run;
   }
 
-  /** The model's turn, at once. */
+  /** Takes the model's turn at once. */
   perform(thread: StoredThread, run: StoredRun): void {
     const { clock, scripts, threads } = this.#parts;
     const now = inSeconds(clock);

@@ -3,7 +3,7 @@ import { isJsonObject } from '../json-value.ts';
 import type { FunctionTool, ScriptInput } from '../scripts/script.ts';
 import type { RunObject } from './run.ts';
 
-/** A run as the scripts see it, which know no API. */
+/** Converts a run to the input of scripts, which is the same for all APIs. */
 export function runScriptInput(run: RunObject, items: readonly Item[]): ScriptInput {
   return {
     model: run.model,

@@ -57,9 +57,9 @@ function* ofStep(thread: StoredThread, step: StepObject): Generator<RunEvent> {
 }
 
 /**
- * The events of a run that has just had its turn, in OpenAI's order.
- * @param before The run as it was before the turn; a step that it had then is told again only if it was open.
- * @param stepsBefore The steps it had then.
+ * The events of a run after its turn, in OpenAI's order.
+ * @param before The run before the turn.
+ * @param stepsBefore The steps before the turn. Only those that were open are sent again.
  */
 export function* runEvents(
   thread: StoredThread,

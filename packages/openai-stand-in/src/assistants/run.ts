@@ -11,14 +11,14 @@ export type RunStatus =
   | 'incomplete'
   | 'expired';
 
-/** A function call that a run asks its caller to answer. */
+/** A function call that waits for its caller's output. */
 export interface RequiredCall {
   readonly id: string;
   readonly type: 'function';
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/** A run as it crosses the wire. Fields that only echo the request are not listed one by one. */
+/** A run in its wire form. Fields that only echo the request are not listed. */
 export interface RunObject {
   readonly id: string;
   readonly object: 'thread.run';
@@ -27,7 +27,7 @@ export interface RunObject {
   readonly created_at: number;
   readonly status: RunStatus;
   readonly started_at: number | null;
-  /** Ten minutes after creation, whatever is submitted meanwhile; null once the run has ended. */
+  /** Ten minutes after creation, also after a submit. Null after the run has ended. */
   readonly expires_at: number | null;
   readonly required_action: {
     readonly type: 'submit_tool_outputs';
@@ -44,7 +44,7 @@ export interface RunObject {
   readonly [field: string]: unknown;
 }
 
-/** A step of a run as it crosses the wire: a message that it wrote, or calls with their outputs once given. */
+/** A step of a run in its wire form: a message, or calls with their outputs if submitted. */
 export interface StepObject {
   readonly id: string;
   readonly object: 'thread.run.step';
@@ -56,12 +56,12 @@ export interface StepObject {
 
 const ACTIVE: ReadonlySet<RunStatus> = new Set(['queued', 'in_progress', 'requires_action', 'cancelling']);
 
-/** Whether a run in this status locks its thread. */
+/** True if a run in this status locks its thread. */
 export function isActive({ status }: { readonly status: RunStatus }): boolean {
   return ACTIVE.has(status);
 }
 
-/** The calls that a run waits for; none when it waits for nothing. */
+/** The calls whose outputs a run waits for. Empty in other states. */
 export function requiredCalls({ required_action: action }: RunObject): readonly RequiredCall[] {
   return action?.submit_tool_outputs.tool_calls ?? [];
 }

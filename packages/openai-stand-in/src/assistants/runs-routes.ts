@@ -24,7 +24,7 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
     return step;
   };
 
-  /** The run as it begins to work; where a stream is asked for, what comes of it at once. */
+  /** Answers with the started run, or with a stream of its events if the request asks for one. */
   const answer = (
     context: Context<StandInEnv>,
     thread: StoredThread,

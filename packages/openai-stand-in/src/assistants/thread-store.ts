@@ -5,7 +5,7 @@ import { newAssistantsId } from './assistants-id.ts';
 import type { CreateMessageRequest, CreateThreadRequest } from './assistants-schema.ts';
 import type { RunObject, StepObject } from './run.ts';
 
-/** A message as it crosses the wire. */
+/** A message in its wire form. */
 export interface MessageObject {
   readonly id: string;
   readonly object: 'thread.message';
@@ -15,13 +15,13 @@ export interface MessageObject {
   readonly [field: string]: unknown;
 }
 
-/** A run with all that its server knows about it. */
+/** A run with the server's internal state. */
 export interface StoredRun {
   wire: RunObject;
   steps: StepObject[];
-  /** Looks at it since it last began to work. */
+  /** Polls since it last began to work. */
   polls: number;
-  /** When it last began to work, in milliseconds since 1970. */
+  /** Time when it last began to work, in milliseconds since the epoch. */
   since: number;
   readonly staysInProgress: boolean;
 }
@@ -30,7 +30,7 @@ export interface StoredThread {
   wire: Readonly<Record<string, unknown>> & { readonly id: string };
   messages: MessageObject[];
   runs: StoredRun[];
-  /** What the model sees: messages, and calls that were answered, in their order. */
+  /** The model's view: messages and answered calls, in order. */
   items: Item[];
 }
 
@@ -68,7 +68,7 @@ export class ThreadStore {
     return this.#threads.get(id);
   }
 
-  /** Throws 404. */
+  /** @throws OpenAIError 404. */
   get(id: string): StoredThread {
     const thread = this.find(id);
     if (thread === undefined) throw nothingFound('thread', id);
@@ -83,7 +83,7 @@ export class ThreadStore {
     this.#threads.delete(this.get(id).wire.id);
   }
 
-  /** Adds a message that a caller wrote. */
+  /** Adds a caller's message. */
   addGiven(thread: StoredThread, { role, content, metadata, attachments }: CreateMessageRequest): MessageObject {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
     const wireParts = parts.map((part) =>
@@ -97,7 +97,7 @@ export class ThreadStore {
     );
   }
 
-  /** Adds a message, whoever wrote it; `text` is what the model sees of it. */
+  /** Adds a message of the caller or the model. `text`: its text for the model. */
   add(thread: StoredThread, fields: MessageFields, text: string): MessageObject {
     const now = inSeconds(this.#clock);
     const message: MessageObject = {

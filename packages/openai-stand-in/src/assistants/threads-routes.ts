@@ -13,7 +13,7 @@ function messageOf(thread: StoredThread, id: string): MessageObject {
   return message;
 }
 
-/** The routes under `/v1/threads` but for those of runs. */
+/** The routes under `/v1/threads`, except those of runs. */
 export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<StandInEnv> {
   const routes = new Hono<StandInEnv>();
 

@@ -3,7 +3,7 @@ import { newId, newItemId } from '../ids.ts';
 import type { Item } from '../item.ts';
 import { conversationLocked, notFound } from '../openai-error.ts';
 
-/** A conversation: items without an end date, and the response that works on them, if one does. */
+/** A conversation: its items, which never expire, and the response that works on it, if any. */
 export interface Conversation {
   readonly id: string;
   readonly createdAt: number;
@@ -12,7 +12,7 @@ export interface Conversation {
   lockedBy: string | undefined;
 }
 
-/** Gives an item an id of its kind unless it has one, and a message or call its status. */
+/** Adds a missing id to an item, and a missing status to a message or call. */
 export function withId(item: Item): Item {
   return item.id === undefined ? { ...item, id: newItemId(item.type) } : item;
 }
@@ -38,7 +38,7 @@ export class ConversationStore {
     return conversation;
   }
 
-  /** Throws 404 for one that was deleted or never was. */
+  /** @throws OpenAIError 404 for a deleted or unknown conversation. */
   get(id: string): Conversation {
     const conversation = this.#conversations.get(id);
     if (conversation === undefined) throw notFound('Conversation', id);
@@ -53,7 +53,7 @@ export class ConversationStore {
     this.#conversations.delete(this.get(id).id);
   }
 
-  /** Keeps others out until `unlock`. Throws `conversation_locked` when another response is at work. */
+  /** Locks a conversation until `unlock`. @throws OpenAIError `conversation_locked` while another response works on it. */
   lock(conversation: Conversation, responseId: string): void {
     if (conversation.lockedBy !== undefined) throw conversationLocked();
     conversation.lockedBy = responseId;

@@ -84,7 +84,7 @@ function json(status: number, body: unknown, headers: Readonly<Record<string, st
   return Response.json(body, { status, headers });
 }
 
-/** An error as an HTTP answer, its body written in the given shape. */
+/** An error as an HTTP answer with a body of the given shape. */
 export function errorAnswer(
   status: number,
   error: OpenAIErrorBody,
@@ -109,7 +109,7 @@ export function errorAnswer(
   }
 }
 
-/** The answer that a fault gives in place of processing. */
+/** The answer of a fault that replaces processing. */
 export function faultAnswer(fault: AnswerFault, model: string): Response {
   const error = errorOf(fault, model);
   const headers = { ...error.headers, ...fault.headers };

@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts';
 import { FaultSchema, isAnswerFault, type AnswerFault, type Fault, type FaultInput, type FaultOf } from './fault.ts';
 
-/** What a fault's `match` is compared with. */
+/** The facts of a request that a fault's `match` is compared with. */
 export interface FaultedRequest {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface FaultedRequest {
   readonly hasOutputs: boolean;
 }
 
-/** A fault that was set, with how often it has happened so far. */
+/** A fault with the number of requests that it affected. */
 export interface FaultState {
   readonly id: string;
   readonly fault: Fault;
@@ -26,7 +26,7 @@ interface Entry {
   readonly release: () => void;
 }
 
-/** The faults that one request may meet. A fault counts as happened when it is taken. */
+/** The faults that match one request. A fault counts as happened when it is taken. */
 export class RequestFaults {
   readonly #candidates: readonly Entry[];
   readonly #taken: string[] = [];
@@ -40,7 +40,7 @@ export class RequestFaults {
     return this.#taken;
   }
 
-  /** The first fault that would give the answer, if one is set. */
+  /** Takes the first fault that replaces the answer, if any. */
   takeAnswer(): AnswerFault | undefined {
     const fault = this.#take((entry) => isAnswerFault(entry.fault))?.fault;
     return fault !== undefined && isAnswerFault(fault) ? fault : undefined;
@@ -50,7 +50,7 @@ export class RequestFaults {
     return this.#take(({ fault }) => fault.kind === kind)?.fault as FaultOf<Kind> | undefined;
   }
 
-  /** Waits out every delay and hold that is set for this moment of the request. */
+  /** Waits for all delays and holds at this stage of the request. */
   async pause(at: FaultOf<'hold'>['at']): Promise<void> {
     const isPause = ({ fault }: Entry) => (fault.kind === 'delay' || fault.kind === 'hold') && fault.at === at;
     for (let entry = this.#take(isPause); entry !== undefined; entry = this.#take(isPause, entry)) {
@@ -91,11 +91,11 @@ function fits({ match = {} }: Fault, request: FaultedRequest): boolean {
   );
 }
 
-/** The faults in force, in the order in which they were set. */
+/** The active faults, in the order in which they were set. */
 export class FaultBook {
   #entries: Entry[] = [];
 
-  /** Sets a fault and returns its id. Throws zod's error when it is malformed. */
+  /** Sets a fault and returns its id. @throws ZodError for a malformed fault. */
   add(fault: FaultInput): string {
     const { promise, resolve } = Promise.withResolvers<void>();
     const id = newId('fault');
@@ -110,7 +110,7 @@ export class FaultBook {
     return id;
   }
 
-  /** Takes a fault away and lets go what it holds. False when there is none of this id. */
+  /** Removes a fault and releases the requests that it holds. False for an unknown id. */
   remove(id: string): boolean {
     const entry = this.#entries.find((candidate) => candidate.id === id);
     if (entry === undefined) return false;
@@ -127,7 +127,7 @@ export class FaultBook {
     return this.#entries.map(({ id, fault, happened }) => ({ id, fault, happened }));
   }
 
-  /** Counts the request and gives the faults that it may meet. */
+  /** Counts the request and returns the faults that match it. */
   meet(request: FaultedRequest): RequestFaults {
     const fitting = this.#entries.filter(({ fault }) => fits(fault, request));
     for (const entry of fitting) entry.seen += 1;

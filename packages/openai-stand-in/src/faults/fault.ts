@@ -2,23 +2,23 @@ import { z } from 'zod';
 
 const match = z.strictObject({
   method: z.string().optional(),
-  /** The request's path, such as `/v1/responses`; `*` stands for any characters. Default: every path under `/v1/`. */
+  /** The request's path, such as `/v1/responses`. `*` matches any characters. @default every path under `/v1/` */
   path: z.string().optional(),
-  /** Part of the newest user message of the conversation or thread that the request continues, whatever its case. */
+  /** Part of the newest user message of the continued conversation or thread. Ignores case. */
   text: z.string().optional(),
-  /** Only requests that carry (or do not carry) an answer to a call. */
+  /** True: only requests with an output of a call. False: only requests without one. */
   outputs: z.boolean().optional(),
-  /** Starts with the nth request that fits the rest, counted from 1. Default 1. */
+  /** Starts with the nth matching request, counted from 1. @default 1 */
   nth: z.number().int().min(1).optional(),
 });
 
 const common = {
   match: match.optional(),
-  /** How many times the fault happens. Default 1. */
+  /** The number of times that the fault happens. @default 1 */
   times: z.union([z.number().int().min(1), z.literal('always')]).default(1),
 };
 
-/** How the body of an error is written: OpenAI's form, `{"detail": …}`, `{"message": …}`, a page, or nothing. */
+/** The shape of an error's body: OpenAI's, `{"detail": …}`, `{"message": …}`, an HTML page, or empty. */
 const shape = z.enum(['openai', 'detail', 'message', 'html', 'empty']);
 const answer = {
   ...common,
@@ -28,7 +28,7 @@ const answer = {
 };
 const at = z.enum(['before', 'during', 'after']);
 
-/** Answers that are given instead of any processing. */
+/** Faults that answer without processing the request. */
 const ANSWERS = [
   z.strictObject({ kind: z.literal('rate_limit'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
   z.strictObject({ kind: z.literal('insufficient_quota'), ...answer }),
@@ -40,7 +40,7 @@ const ANSWERS = [
   z.strictObject({ kind: z.literal('conversation_locked'), ...answer }),
   z.strictObject({ kind: z.literal('server_error'), ...answer }),
   z.strictObject({ kind: z.literal('overloaded'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
-  /** Any other answer: this status with this error, or with `body` exactly. */
+  /** Any other answer: this status with this error, or with `body` unchanged. */
   z.strictObject({
     kind: z.literal('status'),
     ...answer,
@@ -53,24 +53,24 @@ const ANSWERS = [
   }),
 ] as const;
 
-/** A fault to play, as it crosses the wire. */
+/** A fault in its wire form. */
 export const FaultSchema = z.discriminatedUnion('kind', [
   ...ANSWERS,
-  /** Closes the connection before anything was processed. */
+  /** Closes the connection before processing. */
   z.strictObject({ kind: z.literal('drop'), ...common }),
-  /** Processes and stores, then closes the connection: the reply is lost. */
+  /** Processes and stores, then closes the connection, so the reply is lost. */
   z.strictObject({ kind: z.literal('drop_after_commit'), ...common }),
-  /** Closes the connection of a streamed answer after so many events; the response is stored. */
+  /** Closes the connection of a streamed answer after `afterEvents` events. The response is stored. */
   z.strictObject({ kind: z.literal('cut_stream'), ...common, afterEvents: z.number().int().min(0) }),
   /** Waits in real time: before processing, while the model works (a conversation is locked then), or after the commit. */
   z.strictObject({ kind: z.literal('delay'), ...common, milliseconds: z.number().min(0), at: at.default('before') }),
   /** Waits like `delay`, but until the fault is removed. */
   z.strictObject({ kind: z.literal('hold'), ...common, at: at.default('before') }),
-  /** Writes every error that the request leads to in another shape, as compatible servers do. */
+  /** Writes the request's errors in another shape, as compatible servers do. */
   z.strictObject({ kind: z.literal('error_shape'), ...common, shape }),
   /** An unknown parent gets 404 instead of 400. */
   z.strictObject({ kind: z.literal('unknown_parent_404'), ...common }),
-  /** The parent that the request names is gone from now on. */
+  /** Deletes the parent that the request names. */
   z.strictObject({ kind: z.literal('forget_parent'), ...common }),
   /** A background response never leaves `in_progress`. */
   z.strictObject({ kind: z.literal('stay_in_progress'), ...common }),
@@ -78,7 +78,7 @@ export const FaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refuse_encrypted_reasoning'), ...common }),
 ]);
 export type Fault = z.infer<typeof FaultSchema>;
-/** A fault as its setter writes it, defaults left out. */
+/** A fault as written by its caller. Fields with defaults are optional. */
 export type FaultInput = z.input<typeof FaultSchema>;
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
 export type AnswerFault = z.infer<(typeof ANSWERS)[number]>;

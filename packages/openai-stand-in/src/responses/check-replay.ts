@@ -2,7 +2,7 @@ import type { Item } from '../item.ts';
 import { badRequest } from '../openai-error.ts';
 import { openReasoning } from './encrypted-reasoning.ts';
 
-/** A reasoning item that was left out because another model had made it. */
+/** A reasoning item that was dropped because another model made it. */
 export interface InputTransformation {
   readonly id: string;
   readonly type: 'reasoning';
@@ -13,9 +13,9 @@ export interface InputTransformation {
 interface ReplayOptions {
   readonly model: string;
   readonly history: readonly Item[];
-  /** Looks up an item that this server has stored. */
+  /** Finds a stored item. */
   readonly findItem: (id: string) => Item | undefined;
-  /** The reasoning item that came right before an item of the model, by that item's id. */
+  /** The reasoning item directly before an item of the model, by that item's id. */
   readonly reasoningBefore: ReadonlyMap<string, string>;
 }
 
@@ -38,7 +38,7 @@ function checkReasoning(item: Item, findItem: ReplayOptions['findItem']): string
   return opened.model;
 }
 
-/** OpenAI's 400 for a reasoning item that it can't read. */
+/** OpenAI's 400 for an unreadable reasoning item. */
 export function invalidEncryptedContent(id: string): Error {
   return badRequest(
     `The encrypted content for item ${id} could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
@@ -47,7 +47,7 @@ export function invalidEncryptedContent(id: string): Error {
   );
 }
 
-/** Each item of the model that names its own id needs the reasoning that led to it, and reasoning needs what it led to. */
+/** A model item with an id requires the reasoning before it, and reasoning requires the item after it. */
 function checkReasoningStays(
   sequence: readonly Item[],
   input: readonly Item[],
@@ -77,8 +77,8 @@ function checkReasoningStays(
 }
 
 /**
- * Checks items that a request sends back, resolves references to stored ones, and leaves out reasoning that another model
- * made. Throws OpenAI's 400 texts.
+ * Checks replayed items, resolves references to stored ones, and drops reasoning of another model.
+ * @throws OpenAIError 400 with OpenAI's texts.
  */
 export function acceptReplay(
   input: readonly Item[],
@@ -91,7 +91,7 @@ export function acceptReplay(
     if (found === undefined) throw notPersisted(String(item.id));
     return found;
   });
-  // Outputs are left out: one that carries its call's id gets another error, when calls and outputs are paired.
+  // Outputs are skipped: an output with its call's id gets the error of `checkPairing`.
   const ids = [...history, ...resolved].flatMap(({ id, type }) =>
     id === undefined || type.endsWith('_output') ? [] : [id],
   );

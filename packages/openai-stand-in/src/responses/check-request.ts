@@ -15,7 +15,7 @@ export function functionToolsOf({ tools }: CreateResponseRequest): readonly Func
   return (tools ?? []).filter(isFunctionTool).map(({ name, parameters = null }) => ({ name, parameters }));
 }
 
-/** `tool_choice` as a script sees it. */
+/** `tool_choice` in the form for scripts. */
 export function toolChoiceOf({ tool_choice: choice }: CreateResponseRequest): ScriptInput['toolChoice'] {
   if (choice === undefined || choice === null) return 'auto';
   if (typeof choice === 'string') return choice;
@@ -40,7 +40,7 @@ function checkToolChoice(request: CreateResponseRequest): void {
   }
 }
 
-/** What can be said against a request without knowing any other. Throws OpenAI's 400. */
+/** Checks a request without the stored state. @throws OpenAIError 400. */
 export function checkRequest(request: CreateResponseRequest): void {
   const { input, previous_response_id: parent, conversation, prompt } = request;
   if (typeof parent === 'string' && conversation !== undefined && conversation !== null) {

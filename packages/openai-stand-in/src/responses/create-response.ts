@@ -23,10 +23,10 @@ interface Parts {
   readonly retiredModels: ReadonlySet<string>;
 }
 
-/** `POST /v1/responses`: what the request continues, whether it may, and what the model says. */
+/** Handles `POST /v1/responses`: finds the continued items, checks the request, and takes the model's turn. */
 export class ResponseCreator {
   readonly #parts: Parts;
-  /** Call ids that a script gave out twice in one response. */
+  /** Call ids that a script used twice in one response. */
   readonly #repeatedCallIds = new Set<string>();
   readonly #reasoningBefore = new Map<string, string>();
 
@@ -34,7 +34,7 @@ export class ResponseCreator {
     this.#parts = parts;
   }
 
-  /** Makes and stores the response; it is returned as its creator sees it first. Throws OpenAI's errors. */
+  /** Creates and stores the response. Returns its first state. @throws OpenAIError. */
   async create(request: CreateResponseRequest, faults: RequestFaults): Promise<ResponseObject> {
     const { clock, responses, conversations, retiredModels } = this.#parts;
     checkRequest(request);
@@ -70,7 +70,7 @@ export class ResponseCreator {
     }
   }
 
-  /** The items that a request continues, as far as they can be found; nothing is checked and nothing moves on. */
+  /** The items that a request continues, if they are found. Checks nothing and changes no state. */
   peekHistory(body: JsonObject): readonly Item[] {
     const { conversation, previous_response_id: parent } = body;
     if (typeof parent === 'string') {

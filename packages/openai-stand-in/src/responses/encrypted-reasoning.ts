@@ -9,15 +9,15 @@ function sealOf(payload: string): string {
 }
 
 /**
- * The `encrypted_content` of a reasoning item: which item and which model it belongs to, with a checksum. Any stand-in can
- * open what another sealed, so a transcript can be replayed to one that was restarted.
+ * The `encrypted_content` of a reasoning item: its item id and model, with a checksum. Every stand-in can open it, so a
+ * transcript can be replayed after a restart.
  */
 export function sealReasoning(id: string, model: string): string {
   const payload = Buffer.from(JSON.stringify({ id, model })).toString('base64url');
   return `${MARK}${sealOf(payload)}${payload}`;
 }
 
-/** What was sealed, or undefined when the content was altered or never was ours. */
+/** Opens sealed reasoning. Undefined for altered or foreign content. */
 export function openReasoning(content: string): { readonly id: string; readonly model: string } | undefined {
   if (!content.startsWith(MARK)) return undefined;
   const payload = content.slice(MARK.length + SEAL_LENGTH);

@@ -6,7 +6,7 @@ const callId = z.string().min(1).max(64);
 const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
 const caller = z.looseObject({ type: z.string() }).nullish();
 
-/** OpenAI takes an item's own id back only with the prefix of its kind. */
+/** OpenAI accepts an item's id only with the prefix of its kind. */
 function idOf(prefix: string) {
   return z.string().refine((id) => id.startsWith(prefix), { params: { prefix } });
 }
@@ -69,7 +69,7 @@ const mcpApprovalResponse = z.strictObject({
   id: z.string().nullish(),
 });
 
-/** Item types that are carried along without a look inside. */
+/** Item types that are stored without checks of their fields. */
 const CARRIED = [
   'additional_tools',
   'apply_patch_call',
@@ -108,7 +108,7 @@ const item = z.discriminatedUnion('type', [
   ...CARRIED.map((type) => z.looseObject({ type: z.literal(type) })),
 ]);
 
-/** An item of a request's `input`; one without a `type` is a message, as OpenAI has it. */
+/** An item of a request's `input`. Without a `type` it is a message, as at OpenAI. */
 export const InputItemSchema = z
   .preprocess(
     (value) =>

@@ -3,7 +3,7 @@ import type { Item } from '../item.ts';
 import type { Reply, ScriptInput } from '../scripts/script.ts';
 import { sealReasoning } from './encrypted-reasoning.ts';
 
-/** What a turn of the model comes to. */
+/** The result of a model turn. */
 export interface ReplyOutcome {
   readonly status: 'completed' | 'incomplete' | 'failed';
   readonly output: readonly Item[];
@@ -56,7 +56,7 @@ function half(text: string): string {
   return text.slice(0, Math.ceil(text.length / 2));
 }
 
-/** The item as it looks when the response ends in the middle of it. */
+/** The item if the response ends in the middle of it. */
 function cutOff(item: Item): Item {
   if (item.type === 'function_call')
     return { ...item, status: 'incomplete', arguments: half(String(item['arguments'])) };
@@ -67,7 +67,7 @@ function cutOff(item: Item): Item {
   return { ...item, status: 'incomplete', content };
 }
 
-/** Turns what a script says into output items and the end of the response. */
+/** Converts a script's reply to output items and the end of the response. */
 export function performReply(
   reply: Reply,
   { model, maxOutputTokens }: ScriptInput,

@@ -3,7 +3,7 @@ import { InputItemSchema, InputSchema } from './item-schema.ts';
 
 const object = z.looseObject({});
 
-/** Up to 16 pairs; a key has at most 64 characters, a value 512. */
+/** At most 16 pairs. A key has at most 64 characters and a value at most 512. */
 export const MetadataSchema = z
   .record(z.string().max(64), z.string().max(512))
   .refine((metadata) => Object.keys(metadata).length <= 16, { params: { atMostProperties: 16 } });
@@ -74,7 +74,7 @@ const INCLUDABLE = [
   'message.output_text.logprobs',
 ] as const;
 
-/** The body of `POST /v1/responses`. Keys that OpenAI does not know are refused, as it does. */
+/** The body of `POST /v1/responses`. Unknown keys are refused, as at OpenAI. */
 export const CreateResponseSchema = z.strictObject({
   model: z.string().min(1),
   input: InputSchema.optional(),
@@ -122,7 +122,7 @@ export const CreateResponseSchema = z.strictObject({
 });
 export type CreateResponseRequest = z.infer<typeof CreateResponseSchema>;
 
-/** The bodies of `POST /v1/conversations` and what hangs on it. At most 20 items a call. */
+/** The bodies of `POST /v1/conversations` and the routes below it. At most 20 items per request. */
 export const CreateConversationSchema = z.strictObject({
   items: z.array(InputItemSchema).max(20).nullish(),
   metadata: MetadataSchema.nullish(),

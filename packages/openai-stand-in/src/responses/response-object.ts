@@ -5,7 +5,7 @@ import { strictSchemaProblem } from './strict-schema.ts';
 
 export type ResponseStatus = 'completed' | 'failed' | 'in_progress' | 'cancelled' | 'queued' | 'incomplete';
 
-/** A response as it crosses the wire. The fields that only echo the request are not listed one by one. */
+/** A response in its wire form. Fields that only echo the request are not listed. */
 export interface ResponseObject {
   readonly id: string;
   readonly object: 'response';
@@ -30,7 +30,7 @@ interface Usage {
   readonly total_tokens: number;
 }
 
-/** About four characters make a token: near enough for budgets and bars, and the same every time. */
+/** An estimate of four characters per token. It is deterministic. */
 function tokensIn(value: unknown): number {
   return Math.ceil(JSON.stringify(value ?? '').length / 4);
 }
@@ -56,7 +56,7 @@ function echoTool(tool: NonNullable<CreateResponseRequest['tools']>[number]): un
   return { ...tool, description: tool.description ?? null, parameters, strict };
 }
 
-/** A new response without output, with every field that a request sets or leaves at its default. */
+/** A new response without output, with the request's fields and the defaults of the others. */
 export function newResponseObject(
   id: string,
   request: CreateResponseRequest,

@@ -6,15 +6,15 @@ import type { ReplyOutcome } from './perform-reply.ts';
 import { usageOf, type ResponseObject, type ResponseStatus } from './response-object.ts';
 import type { CreateResponseRequest } from './request-schema.ts';
 
-/** How a background response gets on by itself: by being polled, or by time, whichever is first. */
+/** Progress of a background response, by polls or by time, whichever comes first. */
 export interface BackgroundPace {
-  /** The poll that finds the response finished; the one before finds it `in_progress`. Default 2. */
+  /** The poll that finds the response finished. The one before finds it `in_progress`. @default 2 */
   readonly pollsUntilFinished: number;
-  /** Milliseconds on the stand-in's clock; it is `queued` for the first third. Default 2,000. */
+  /** Milliseconds on the stand-in's clock until it is finished. It is `queued` for the first third. @default 2000 */
   readonly milliseconds: number;
 }
 
-/** A response with all that its server knows about it. */
+/** A response with the server's internal state. */
 export interface StoredResponse {
   readonly request: CreateResponseRequest;
   readonly base: ResponseObject;
@@ -30,10 +30,10 @@ export interface StoredResponse {
 }
 
 export const THIRTY_DAYS = 30 * 24 * 60 * 60 * 1000;
-/** How long a response lives that is stored only for its polling. */
+/** Lifetime of a response that is stored only for polling, in milliseconds. */
 export const TEN_MINUTES = 10 * 60 * 1000;
 
-/** The responses of this server, by id. Time and polls move background responses on when they are looked at. */
+/** The responses of this server, by id. A background response advances when it is read, by polls and the clock. */
 export class ResponseStore {
   readonly #clock: Clock;
   readonly #conversations: ConversationStore;
@@ -46,7 +46,7 @@ export class ResponseStore {
     this.#pace = pace;
   }
 
-  /** Stores a response; one without `background` is finished at once. Returns it as it is now. */
+  /** Stores a response and returns its current state. Without `background` it is finished at once. */
   add(stored: StoredResponse): ResponseObject {
     this.#forgetExpired();
     this.#responses.set(stored.base.id, stored);
@@ -55,21 +55,21 @@ export class ResponseStore {
       : this.#finish(stored, stored.outcome.status);
   }
 
-  /** A poll. Throws 404 for a response that is unknown, expired, deleted or not stored. */
+  /** Reads a response and counts a poll. @throws OpenAIError 404 if it is unknown, expired, deleted or not stored. */
   poll(id: string): ResponseObject {
     const stored = this.#get(id);
     stored.polls += 1;
     return this.#view(stored);
   }
 
-  /** A look that moves nothing on but by time. Undefined for a response that can't be retrieved. */
+  /** Reads a response without counting a poll. Undefined if it can't be retrieved. */
   find(id: string): { readonly stored: StoredResponse; readonly response: ResponseObject } | undefined {
     const stored = this.#responses.get(id);
     if (stored === undefined || !this.#isRetrievable(stored)) return undefined;
     return { stored, response: this.#view(stored) };
   }
 
-  /** Cancels a background response; a finished one stays as it is. Throws 404, or 400 for one without `background`. */
+  /** Cancels a background response. A finished one is unchanged. @throws OpenAIError 404, or 400 without `background`. */
   cancel(id: string): ResponseObject {
     const stored = this.#get(id);
     if (stored.request.background !== true) throw badRequest('Cannot cancel a synchronous response.');
@@ -78,12 +78,12 @@ export class ResponseStore {
       : this.#view(stored);
   }
 
-  /** Throws 404 for one that can't be retrieved. */
+  /** @throws OpenAIError 404 if it can't be retrieved. */
   delete(id: string): void {
     this.forget(this.#get(id).base.id);
   }
 
-  /** Removes a response without a word, as an expiry would. */
+  /** Removes a response without an error, like an expiry. */
   forget(id: string): void {
     const stored = this.#responses.get(id);
     if (stored?.conversation?.lockedBy === id) this.#conversations.unlock(stored.conversation);
@@ -103,12 +103,12 @@ export class ResponseStore {
       .find((item) => item.id === id);
   }
 
-  /** Every response ever made and not yet expired or deleted, also those that can't be retrieved. */
+  /** All responses that are not expired or deleted, including those that can't be retrieved. */
   list(): readonly ResponseObject[] {
     return [...this.#responses.values()].map((stored) => this.#view(stored));
   }
 
-  /** Moves on what works on a conversation, so that a lock ends when its response does. */
+  /** Advances the response that works on a conversation, so its lock ends with it. */
   settle(conversation: Conversation): void {
     const stored = conversation.lockedBy === undefined ? undefined : this.#responses.get(conversation.lockedBy);
     if (stored !== undefined) this.#view(stored);

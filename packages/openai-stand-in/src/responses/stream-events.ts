@@ -67,7 +67,7 @@ function* ofItem(item: Item, output_index: number): Generator<Unnumbered> {
   if (item.type === 'function_call') {
     const text = String(item['arguments']);
     for (const delta of pieces(text)) yield { type: 'response.function_call_arguments.delta', ...place, delta };
-    // A call that was cut off never gets to its end.
+    // A call that was cut off has no `done` event.
     if (item['status'] !== 'incomplete')
       yield { type: 'response.function_call_arguments.done', ...place, arguments: text, name: item['name'] };
   }
@@ -84,7 +84,7 @@ function* unnumbered(response: ResponseObject): Generator<Unnumbered> {
   yield { type: `response.${response.status}`, response };
 }
 
-/** The events that lead to a finished response, in OpenAI's order, numbered from 0. */
+/** The events of a finished response, in OpenAI's order, numbered from 0. */
 export function* streamEvents(response: ResponseObject): Generator<StreamEvent> {
   let sequence_number = 0;
   for (const event of unnumbered(response)) {

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../json-value.ts';
 import { badRequest, type OpenAIError } from '../openai-error.ts';
 
-/** What strict mode does not allow anywhere, after OpenAI's guide on structured outputs. */
+/** Keywords that strict mode forbids, according to OpenAI's guide on structured outputs. */
 const FORBIDDEN = [
   'allOf',
   'oneOf',
@@ -86,7 +86,7 @@ function problemOfRoot({ type }: JsonObject): string | undefined {
   return `schema must be a JSON Schema of 'type: "object"', got 'type: "${typeof type === 'string' ? type : 'None'}"'.`;
 }
 
-/** What strict mode has against a schema, in OpenAI's words, or undefined. */
+/** The first violation of strict mode in a schema, with OpenAI's text. Undefined for a valid schema. */
 export function strictSchemaProblem(schema: JsonObject): string | undefined {
   const ofRoot = problemOfRoot(schema);
   if (ofRoot !== undefined) return ofRoot;
@@ -94,7 +94,7 @@ export function strictSchemaProblem(schema: JsonObject): string | undefined {
   return findProblem(schema, [], 0);
 }
 
-/** Throws OpenAI's 400 for a strict function's parameters. */
+/** Checks a function's parameters. @throws OpenAIError 400. */
 export function checkFunctionParameters(
   name: string,
   parameters: JsonObject | null | undefined,
@@ -106,7 +106,7 @@ export function checkFunctionParameters(
     throw invalidSchema(`Invalid schema for function '${name}': ${problem}`, param, 'invalid_function_parameters');
 }
 
-/** Throws OpenAI's 400 for the schema of `text.format`. */
+/** Checks the schema of `text.format`. @throws OpenAIError 400. */
 export function checkOutputSchema(name: string, schema: JsonObject, strict: boolean): void {
   const problem = strict ? strictSchemaProblem(schema) : undefined;
   if (problem !== undefined)

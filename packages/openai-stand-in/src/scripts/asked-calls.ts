@@ -1,12 +1,12 @@
 import { sampleArguments } from './sample-value.ts';
 import type { FunctionTool, Reply } from './script.ts';
 
-/** A call that the user's text asks for. Its arguments are sent as they stand in the text. */
+/** A call that the user's text asks for, with its arguments as written there. */
 export type AskedCall = NonNullable<Reply['calls']>[number];
 
 const CALL = /\b(then\s+)?call\s+([A-Za-z0-9_-]+)[^\S\n]*/gi;
 
-/** The end of the JSON object that starts at `start`, or undefined when its braces never balance. */
+/** The end of the JSON object that starts at `start`. Undefined if its braces don't balance. */
 function endOfObject(text: string, start: number): number | undefined {
   let depth = 0;
   let inString = false;
@@ -29,9 +29,9 @@ function endOfLine(text: string, start: number): number {
 }
 
 /**
- * The calls that a text asks for, turn by turn. `call NAME {json}` asks for one, several ask for parallel calls, and
- * `then call` starts the next turn. Without braces NAME must be a tool and gets sample arguments; braces that never close
- * are sent as they are, to the end of the line, so that malformed arguments can be tried.
+ * The calls that a text asks for, by turn. `call NAME {json}` asks for one call, several ask for parallel calls, and
+ * `then call` starts the next turn. Without braces NAME must be a tool and gets sample arguments. Unbalanced braces are
+ * sent unchanged up to the end of the line, to test malformed arguments.
  */
 export function callsInWords(text: string, tools: readonly FunctionTool[]): readonly AskedCall[][] {
   const turns: AskedCall[][] = [];
@@ -58,7 +58,7 @@ function mentions(text: string, name: string): boolean {
   return new RegExp(`(?<![A-Za-z0-9_-])${name.replace(/[^A-Za-z0-9_]/g, String.raw`\$&`)}(?![A-Za-z0-9_-])`).test(text);
 }
 
-/** The calls that a user's text asks for, one list per turn: in words, else by naming tools, which get sample arguments. */
+/** The calls that a user's text asks for, one list per turn: `call NAME …`, else named tools with sample arguments. */
 export function askedCalls(text: string, tools: readonly FunctionTool[]): readonly AskedCall[][] {
   const inWords = callsInWords(text, tools);
   if (inWords.length > 0) return inWords;

@@ -5,7 +5,7 @@ import type { ScriptFunction } from './script.ts';
 const TOOL = 'send_email_blast';
 const ABOUT_MAIL = /\b(customers?|downtime|e-?mails?|send_email_blast)\b/i;
 
-/** The scenario of Cheqpoint's guide: an assistant that tells 500 customers about a maintenance window. */
+/** The scenario of Cheqpoint's guide: an assistant e-mails 500 customers about a maintenance window. */
 export const emailBlast: ScriptFunction = {
   name: 'email blast',
   reply({ items, tools, toolChoice }) {

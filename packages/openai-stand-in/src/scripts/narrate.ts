@@ -1,21 +1,21 @@
 import { itemsSinceUser, textOf, type Item } from '../item.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from '../json-value.ts';
 
-/** What every answer of the built-in scripts ends with. */
+/** The last sentence of every answer of the built-in scripts. */
 const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
 
 const LONGEST_QUOTE = 2_000;
 const NOT_DONE =
   /\bdenied\b|\brejected\b|\bnot carried out\b|^unknown tool\b|^invalid arguments\b|^tool ".*" failed\b|\bunknown whether\b/i;
 
-/** A call of the newest user message's turns together with its output, as the model sees them. */
+/** A call since the newest user message, with its output. */
 interface AnsweredCall {
   readonly name: string;
   readonly arguments: JsonObject;
   readonly output: string;
 }
 
-/** The calls made since the newest user message that have an output, in their order. */
+/** The calls since the newest user message that have an output, in order. */
 export function answeredCalls(items: readonly Item[]): readonly AnsweredCall[] {
   const waiting: Item[] = [];
   const answered: AnsweredCall[] = [];
@@ -38,7 +38,7 @@ function quote(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}… (${text.length} characters)` : text;
 }
 
-/** Changed values that an output reports: named as changed by it, or given back under an argument's name with another value. */
+/** The changes that an output reports: in `changedByReviewer`, or as another value for an argument's name. */
 function changes(call: AnsweredCall, output: JsonObject): readonly string[] {
   const named = output['changedByReviewer'];
   const changed = isJsonObject(named)
@@ -54,7 +54,7 @@ function changes(call: AnsweredCall, output: JsonObject): readonly string[] {
   );
 }
 
-/** One sentence or two on what became of a call, quoting its output. */
+/** Describes the outcome of a call in one or two sentences, with its output quoted. */
 export function narrate(
   call: AnsweredCall,
   done: string = `"${call.name}" was done`,
@@ -72,7 +72,7 @@ export function narrate(
   ].join(' ');
 }
 
-/** An answer that tells what became of each call, and that a stand-in says so. */
+/** An answer from the sentences about each call, with the stand-in's note at the end. */
 export function finalAnswer(sentences: readonly string[]): string {
   return [...sentences, STAND_IN_NOTE].join('\n');
 }

@@ -4,14 +4,14 @@ import { answeredCalls, finalAnswer, narrate } from './narrate.ts';
 import { sampleArguments } from './sample-value.ts';
 import type { ScriptFunction, ScriptInput } from './script.ts';
 
-/** The call that `tool_choice` forces when the text asks for none. */
+/** The call that `tool_choice` forces if the text asks for none. */
 function forcedCalls({ tools, toolChoice }: ScriptInput): readonly AskedCall[] {
   if (toolChoice === 'auto' || toolChoice === 'none') return [];
   const tool = toolChoice === 'required' ? tools[0] : tools.find(({ name }) => name === toolChoice.name);
   return tool === undefined ? [] : [{ name: tool.name, arguments: sampleArguments(tool.parameters) }];
 }
 
-/** Makes the calls that the user's text asks for, turn by turn, then tells what became of them. */
+/** Makes the calls that the user's text asks for, turn by turn, then describes their outcomes. */
 export const ownTools: ScriptFunction = {
   name: 'own tools',
   reply(input) {

@@ -3,7 +3,7 @@ import { finalAnswer } from './narrate.ts';
 import { sampleValue } from './sample-value.ts';
 import type { ScriptFunction } from './script.ts';
 
-/** Answers everything that no other script has a word for; says how to have a tool called. */
+/** Answers if no other script does, and explains how to request a tool call. */
 export const plainAnswer: ScriptFunction = {
   name: 'plain answer',
   reply({ items, tools, outputSchema }) {

@@ -62,8 +62,8 @@ function sampleObject(schema: JsonObject, root: JsonObject, depth: number): Json
 }
 
 /**
- * A value that a JSON schema allows, the same one every time: its first example, default, enum member or alternative,
- * else the smallest natural value; objects get their required properties only. `pattern` is not honoured.
+ * A deterministic value that a JSON schema allows: its first example, default, enum member or alternative, else the
+ * smallest natural value. Objects get only their required properties. `pattern` is ignored.
  */
 export function sampleValue(schemaOrBoolean: unknown, root: JsonObject, name = '', depth = 0): unknown {
   const schema = followReference(isJsonObject(schemaOrBoolean) ? schemaOrBoolean : {}, root);

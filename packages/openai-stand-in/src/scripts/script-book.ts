@@ -6,7 +6,7 @@ import { plainAnswer } from './plain-answer.ts';
 import type { Reply, Script, ScriptFunction, ScriptInput } from './script.ts';
 import { toScriptFunction } from './scripted-steps.ts';
 
-/** Calls spelled out in the text win over the guide's scenario, which its words alone start. */
+/** Calls written in the text come before the guide's scenario. */
 const spelledOut: ScriptFunction = {
   name: 'calls spelled out',
   reply: (input) =>
@@ -15,7 +15,7 @@ const spelledOut: ScriptFunction = {
 
 const BUILT_IN: readonly ScriptFunction[] = [spelledOut, emailBlast, ownTools, plainAnswer];
 
-/** The scripts in force: those added later, the newest first, then those given at the start in their order, then the built-in ones. */
+/** The active scripts in order: those added later (newest first), those given at the start, the built-in ones. */
 export class ScriptBook {
   #given: ScriptFunction[] = [];
 
@@ -23,17 +23,17 @@ export class ScriptBook {
     for (const script of scripts.toReversed()) this.add(script);
   }
 
-  /** Puts a script before all others. Throws zod's error when steps are malformed. */
+  /** Adds a script before all others. @throws ZodError for malformed steps. */
   add(script: Script): void {
     this.#given.unshift(toScriptFunction(script));
   }
 
-  /** Takes away every given script; the built-in ones stay. */
+  /** Removes all added scripts. The built-in ones stay. */
   clear(): void {
     this.#given = [];
   }
 
-  /** What the model says next. */
+  /** The model's next reply. */
   reply(input: ScriptInput): Reply {
     for (const script of [...this.#given, ...BUILT_IN]) {
       const reply = script.reply(input);

@@ -1,7 +1,7 @@
 import { latestUserText, turnsSinceUser, userTexts } from '../item.ts';
 import { ScriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
 
-/** Turns steps written as data into a script. Throws zod's error when they are malformed. */
+/** Makes a script of steps. @throws ZodError for malformed steps. */
 function scriptFromSteps(steps: unknown): ScriptFunction {
   const { name = 'steps', when = '', whenIn, steps: replies, progress } = ScriptedStepsSchema.parse(steps);
   let taken = 0;
@@ -18,7 +18,7 @@ function scriptFromSteps(steps: unknown): ScriptFunction {
   };
 }
 
-/** A script in either form, as code. */
+/** Converts a script in either form to code. */
 export function toScriptFunction(script: Script): ScriptFunction {
   return 'reply' in script ? script : scriptFromSteps(script);
 }

@@ -18,15 +18,15 @@ import { textIn } from '../responses/responses-turn.ts';
 import type { SurfaceLog } from '../surface-log.ts';
 import { toModelFailure } from '../to-model-failure.ts';
 
-/** The same as for the Responses API; `pollIntervals` is how often runs are looked at: after 0.25 s, doubling up to 5 s. */
+/** The same as for the Responses API, except that `pollIntervals` defaults to 0.25 s, doubled up to 5 s. */
 export type AssistantsSurfaceOptions = ResponsesSurfaceOptions;
 
 const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
 
 /**
- * Reaches a model by the Assistants API: threads, runs, `requires_action`, `submit_tool_outputs`. OpenAI ended it on
- * 2026-08-26; compatible servers still speak it. A run lives ten minutes: what is decided later is carried into the
- * thread as a message, a new run starts, and a call that the model repeats in it is answered from what it was told.
+ * Creates a model surface for the Assistants API: threads, runs, `requires_action`, `submit_tool_outputs`. OpenAI ended
+ * it on 2026-08-26, and compatible servers still offer it. A run lives ten minutes. Later outcomes are added to the
+ * thread as a message, and a new run starts. If the model repeats such a call, it gets the carried outcome.
  */
 export function createAssistantsSurface(options: AssistantsSurfaceOptions): ModelSurface {
   let made: { client: OpenAI; assistants: KnownAssistants } | undefined;
@@ -35,7 +35,7 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
   return {
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
       checkKey(apiKey);
-      // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
+      // Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`.
       if (!made) {
         const client = createOpenAIClient(options);
         made = { client, assistants: new KnownAssistants(client) };
@@ -62,7 +62,7 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
   };
 }
 
-/** Takes the turn in the conversation's thread. Where that is gone and was the run's own, in a new one that is told the old. */
+/** Takes the turn in the conversation's thread. If the run created it and it is deleted, a new one retells its content. */
 async function take(turn: AssistantsTurn): Promise<Taken> {
   const { request, log, client, assistants } = turn;
   const { assistant } = request;
@@ -79,21 +79,21 @@ async function take(turn: AssistantsTurn): Promise<Taken> {
       if (gone === 'thread' && thread?.given)
         throw new ModelFailure(
           'ModelRequestRefused',
-          `The thread ${thread.id} is not there, or no longer. Start a new run in another thread: the assistant's option thread says in which.`,
+          `The thread ${thread.id} does not exist. Name another one in the assistant's option thread and start a new run.`,
         );
       if (gone === 'other' && assistant.assistantId)
         throw new ModelFailure(
           'ModelRetired',
-          `The assistant ${assistant.assistantId} is not there. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`,
+          `The assistant ${assistant.assistantId} does not exist. Check assistantId in "${assistant.name}", restart the worker, then retry the run. OpenAI answered: ${said}`,
         );
       if (mended > 0)
         throw new ModelFailure(
           'ModelUnavailable',
-          `What was made anew at OpenAI is gone again. OpenAI answered: ${said}`,
+          `The thread or assistant was created again at OpenAI, and it is already missing. OpenAI answered: ${said}`,
         );
       log.warn(
         { runId: request.runId, turn: request.turn, gone },
-        'The thread or the assistant at OpenAI is gone; making another.',
+        'The thread or the assistant at OpenAI is missing. Creating another.',
       );
       if (gone === 'thread') thread = await createThread(turn, request.conversation !== null);
       else assistants.forget({ ...assistant, strict: turn.without.has('strict') ? null : assistant.strict });
@@ -123,11 +123,11 @@ async function givenThread({ assistant: { name, thread }, runId, context }: Turn
   if (found === null || (typeof found === 'string' && found !== '')) return found;
   throw new ModelFailure(
     'ModelRequestRefused',
-    `thread of the assistant "${name}" must give the id of a thread, or null for a new one. It gave ${typeof found === 'string' ? 'an empty text' : typeof found}.`,
+    `thread of the assistant "${name}" must return the id of a thread, or null for a new one. It returned ${typeof found === 'string' ? 'an empty text' : typeof found}.`,
   );
 }
 
-/** An empty thread that a lost reply leaves behind costs nothing. */
+/** Creates a thread. If its reply is lost, an empty thread stays behind, which does no harm. */
 async function createThread({ client, request }: AssistantsTurn, rebuilt: boolean): Promise<Thread> {
   const { id } = await client.beta.threads.create(
     { metadata: { holdpoint_run: request.runId.slice(0, 512), holdpoint_first_run: request.firstRunId } },

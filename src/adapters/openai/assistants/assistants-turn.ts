@@ -11,7 +11,7 @@ import type { KnownAssistants } from './known-assistants.ts';
 
 export type AssistantRun = OpenAI.Beta.Threads.Run;
 
-/** One round trip, with all that its steps need. */
+/** One round trip to the model: its request, state and dependencies. */
 export type AssistantsTurn = {
   client: OpenAI;
   apiKey: string;
@@ -21,43 +21,43 @@ export type AssistantsTurn = {
   now: () => number;
   intervals: PollIntervals;
   request: TurnRequest;
-  /** What the last turn left; null at the start of a conversation. */
+  /** The state after the previous turn. Null at the start of a conversation. */
   state: AssistantsState | null;
-  /** Fields that the server refused in this run; grows while the turn is tried. */
+  /** Fields that the server refused in this run. The turn adds to it. */
   without: Set<Droppable>;
 };
 
-/** An outcome that was carried into the thread and that no repeat has used yet: where its output stands. */
+/** The place of a carried outcome's output in the transcript. It answers the model's first repeat of the call. */
 export type CarriedRef = {
-  /** Over tool and arguments. */
+  /** Digest of tool name and arguments. */
   digest: string;
-  /** The transcript entry whose `carried_outcomes` holds it, and its place there. */
+  /** The transcript entry whose `carried_outcomes` contains it, at `position`. */
   entry: string;
   position: number;
 };
 
-/** What `ConversationRef.surface` holds for the Assistants API. */
+/** The content of `ConversationRef.surface` for the Assistants API. */
 export type AssistantsState = {
   threadId: string;
-  /** The thread is the user's, by the assistant's option `thread`. */
+  /** The assistant's option `thread` named the thread. */
   given: boolean;
   /** The run that asked for the open calls, or gave the answer. */
   runId: string;
-  /** The newest message of that run that a turn has read already. */
+  /** The newest message of that run that a turn has read. */
   lastMessageId: string | null;
   carried: CarriedRef[];
   /** Fields of the request that the server refused. */
   without?: Droppable[];
 };
 
-/** Reads what the last turn left. @throws ModelFailure `ConversationLost` for a conversation of another API. */
+/** Reads the state after the previous turn. @throws ModelFailure `ConversationLost` for a conversation of another API. */
 export function assistantsState(conversation: ConversationRef | null): AssistantsState | null {
   if (conversation === null) return null;
   const { threadId, given, runId, lastMessageId, carried, without } = conversation.surface;
   if (typeof threadId !== 'string' || typeof runId !== 'string') {
     throw new ModelFailure(
       'ConversationLost',
-      "The conversation was held over another API, and the Assistants API can't go on with it. Set the assistant's api back, or start a new run.",
+      "The conversation used another API, and the Assistants API can't continue it. Set the assistant's api back, or start a new run.",
     );
   }
   return {
@@ -70,13 +70,13 @@ export function assistantsState(conversation: ConversationRef | null): Assistant
   };
 }
 
-/** How often runs are looked at, unless told otherwise. */
+/** Default waits between polls of a run. */
 export const runIntervals: PollIntervals = { firstMs: 250, longestMs: 5_000 };
 
 /** OpenAI's limit for a value of `metadata` (OpenAPI specification, `Metadata`). */
 const longestMetadata = 512;
 
-/** What marks the run and the message of a turn as its own, so that an attempt after a lost reply finds them. */
+/** Metadata that marks the run and the message of a turn, so an attempt after a lost reply finds them. */
 export function turnMetadata({ runId, firstRunId, turn }: TurnRequest): { [key: string]: string } {
   return {
     holdpoint_run: runId.slice(0, longestMetadata),
@@ -85,13 +85,13 @@ export function turnMetadata({ runId, firstRunId, turn }: TurnRequest): { [key: 
   };
 }
 
-/** Whether a run or message was made for this very turn. */
+/** True if a run or message was created for this turn. */
 export function isOfThisTurn({ firstRunId, turn }: TurnRequest, { metadata }: { metadata: unknown }): boolean {
   const found = metadata as JsonObject | null | undefined;
   return found?.['holdpoint_first_run'] === firstRunId && found['holdpoint_turn'] === String(turn);
 }
 
-/** Whether a run was made for any turn of this Run of ours. */
+/** True if a run at OpenAI was created for any turn of this Holdpoint run. */
 export function isOfThisRun({ firstRunId }: TurnRequest, { metadata }: { metadata: unknown }): boolean {
   return (metadata as JsonObject | null | undefined)?.['holdpoint_first_run'] === firstRunId;
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 
-/** Equal for calls of the same tool whose arguments are the same JSON, however they are spelled. */
+/** Digest of a call. Equal for the same tool with equal JSON arguments, regardless of spacing and key order. */
 export function callDigest(name: string, written: string): string {
   return digestOf([name, parsed(written)]);
 }

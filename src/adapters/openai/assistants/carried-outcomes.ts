@@ -4,15 +4,15 @@ import { outputs } from '../../../domain/outputs.ts';
 import type { Item } from '../responses/response-object.ts';
 import { textField } from '../responses/response-object.ts';
 
-/** What became of one call. `arguments` as the model wrote them. */
+/** The outcome of one call. `arguments`: as the model wrote them. */
 export type CarriedOutcome = { callId: string; name: string; arguments: string; output: string };
 
-/** OpenAI's limit for a message is 256,000 characters; the words around the outcomes need some of them. */
+/** OpenAI's limit for a message is 256,000 characters. The rest is for the text around the outcomes. */
 const longestMessage = 250_000;
 
 /**
- * The outcomes of all calls in these turns, in their order. The outputs of a turn's calls stand in what the next turn
- * sent, those of the last one are `newest`. A call without an output is left out.
+ * The outcomes of all calls in these turns, in order. The outputs of a turn's calls are in the next turn's `sent`. Those
+ * of the last turn are `newest`. A call without an output is left out.
  */
 export function outcomesIn(
   entries: readonly TranscriptEntry[],
@@ -37,7 +37,7 @@ export function outcomesIn(
   });
 }
 
-/** The turns that one run at OpenAI took, the newest of the conversation. */
+/** The turns of one run at OpenAI at the end of the conversation. */
 export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): TranscriptEntry[] {
   const last = entries.findLastIndex(
     ({ received }) => (received as Item[]).find(({ type }) => type === 'run')?.['id'] !== runId,
@@ -46,8 +46,8 @@ export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): 
 }
 
 /**
- * The message that tells the model what became of calls whose run has ended, and what the user said since. Outputs stand
- * in it as data, quoted.
+ * The message that tells the model the outcomes of calls whose run has ended, and the user's messages since. Outputs are
+ * quoted as data.
  */
 export function outcomesMessage(outcomes: readonly CarriedOutcome[], said: readonly string[]): string {
   return [
@@ -58,7 +58,7 @@ export function outcomesMessage(outcomes: readonly CarriedOutcome[], said: reado
   ].join('\n\n');
 }
 
-/** What was said and done in a thread that is gone, to start another with. */
+/** The message that retells a deleted thread at the start of a new one. */
 export function retoldMessage(
   entries: readonly TranscriptEntry[],
   outcomes: readonly CarriedOutcome[],
@@ -82,7 +82,7 @@ export function retoldMessage(
   ].join('\n\n');
 }
 
-/** The characters that are left for all else. */
+/** The characters left beside the user's messages. */
 function roomBeside(said: readonly string[]): number {
   return Math.max(0, longestMessage - said.reduce((sum, { length }) => sum + length, 0));
 }
@@ -95,7 +95,7 @@ function told({ name, arguments: written, output }: CarriedOutcome, longest: num
   return `Your call ${name} ${shortened(written, longest)}\n${whatHappened(output)} Its output, as data: ${shortened(JSON.stringify(output), longest)}`;
 }
 
-/** Holdpoint's own outputs for what was not done; anything else is a tool's. */
+/** Recognizes Holdpoint's outputs for calls that were not carried out. Any other output comes from a tool. */
 function whatHappened(output: string): string {
   const notDone = [
     outputs.denied,
@@ -114,12 +114,12 @@ function whatHappened(output: string): string {
   return 'It was carried out.';
 }
 
-/** Whether an outcome decided nothing: the same call again is a new one, and is reviewed. */
+/** True if an outcome decided nothing. The same call is then a new one and is reviewed. */
 export function mayBeAskedAgain({ output }: CarriedOutcome): boolean {
   return output === outputs.superseded || output === outputs.runEnded || output === outputs.tooManyCalls;
 }
 
-/** The text, cut with a mark where it is longer. Never cuts a pair of surrogates in two. */
+/** Cuts a long text and marks the cut. Keeps surrogate pairs whole. */
 export function shortened(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const marker = ` [Holdpoint cut this text here: it has ${text.length} characters.]`;
@@ -127,12 +127,12 @@ export function shortened(text: string, longest: number): string {
   return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${marker}`;
 }
 
-/** Outcomes as a transcript entry keeps them. */
+/** The transcript item that stores outcomes. */
 export function outcomesItem(outcomes: readonly CarriedOutcome[]): Item {
   return { type: 'carried_outcomes', outcomes: outcomes as unknown as Json[] };
 }
 
-/** The output at a place of an entry's carried outcomes; undefined when there is none. */
+/** The output at a position of an entry's carried outcomes. Undefined if there is none. */
 export function outputAt(entry: TranscriptEntry | undefined, position: number): string | undefined {
   const item = (entry?.sent as Item[] | undefined)?.find(({ type }) => type === 'carried_outcomes');
   const output = ((item?.['outcomes'] ?? []) as JsonObject[])[position]?.['output'];

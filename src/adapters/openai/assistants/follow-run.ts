@@ -3,14 +3,14 @@ import { ModelFailure } from '../../../domain/model-failure.ts';
 import type { AssistantRun, AssistantsTurn } from './assistants-turn.ts';
 import { isGone } from './refusals.ts';
 
-/** Failed looks in a row before the attempt is given up; the run works on, and the next attempt looks again. */
-const mostFailedLooks = 5;
-/** OpenAI lets no run live longer than ten minutes; a compatible server may set no end at all. */
+/** Failed polls in a row before the attempt fails. The run continues, and the next attempt polls it again. */
+const maxFailedPolls = 5;
+/** OpenAI ends a run after ten minutes. A compatible server may set no limit. */
 const longestTurnMs = 60 * 60 * 1000;
-/** How long a run of somebody else is waited for: longer than OpenAI lets any run live. */
+/** The wait for another client's run. Longer than any run at OpenAI lives. */
 const longestWaitMs = 15 * 60 * 1000;
 
-/** Whether a run is at work. One that asks for calls without naming any has not got to the end of asking. */
+/** True if a run is working. A run that requires action but lists no calls yet counts as working. */
 function isWorking(run: AssistantRun): boolean {
   return (
     ['queued', 'in_progress', 'cancelling'].includes(run.status) ||
@@ -18,14 +18,14 @@ function isWorking(run: AssistantRun): boolean {
   );
 }
 
-/** Whether a run locks its thread. */
+/** True if a run locks its thread. */
 export function isActive(run: AssistantRun): boolean {
   return isWorking(run) || run.status === 'requires_action';
 }
 
 /**
- * Polls a run of ours until it asks for calls or has ended.
- * @throws ModelFailure `ModelUnavailable` when it goes on for an hour: it is cancelled, and the next attempt starts another.
+ * Polls one of Holdpoint's runs until it asks for calls or has ended.
+ * @throws ModelFailure `ModelUnavailable` after an hour. The run is cancelled, and the next attempt starts another.
  */
 export async function followRun(turn: AssistantsTurn, run: AssistantRun): Promise<AssistantRun> {
   const last = await pollWhile(turn, run, isWorking, longestTurnMs);
@@ -33,43 +33,43 @@ export async function followRun(turn: AssistantsTurn, run: AssistantRun): Promis
   await cancelRun(turn, last);
   throw new ModelFailure(
     'ModelUnavailable',
-    `The run ${run.id} was at work for an hour. It was cancelled, and another is started.`,
+    `The run ${run.id} worked for an hour. It was cancelled, and another is started.`,
   );
 }
 
 /**
- * Waits until a run of somebody else lets the thread go. It is never cancelled: it isn't ours.
- * @throws ModelFailure `ModelUnavailable` when it does not end.
+ * Waits until another client's run releases the thread. The run is never cancelled.
+ * @throws ModelFailure `ModelUnavailable` if it does not end.
  */
 export async function outwaitRun(turn: AssistantsTurn, run: AssistantRun): Promise<void> {
   const last = await pollWhile(turn, run, isActive, longestWaitMs);
   if (isActive(last))
     throw new ModelFailure(
       'ModelUnavailable',
-      `The thread ${run.thread_id} is locked by the run ${run.id} of somebody else, which is still ${last.status}. The turn is tried again later.`,
+      `The run ${run.id} of another client locks the thread ${run.thread_id} and is still ${last.status}. The turn is retried later.`,
     );
 }
 
-/** Ends a run of ours that can't be of use any more, and waits until it has. */
+/** Cancels one of Holdpoint's runs that is no longer needed, and waits until it has ended. */
 export async function endRun(turn: AssistantsTurn, run: AssistantRun): Promise<AssistantRun> {
   await cancelRun(turn, run);
   const last = await pollWhile(turn, run, isActive, longestWaitMs);
   if (isActive(last))
     throw new ModelFailure(
       'ModelUnavailable',
-      `The run ${run.id} could not be cancelled and has not expired either. The turn is tried again later.`,
+      `The run ${run.id} could not be cancelled and has not expired. The turn is retried later.`,
     );
   return last;
 }
 
-/** A run that can't be cancelled has ended, or ends by itself. */
+/** Cancels a run. Errors are ignored, since such a run has ended or expires later. */
 async function cancelRun({ client, request }: AssistantsTurn, run: AssistantRun): Promise<void> {
   await client.beta.threads.runs
     .cancel(run.id, { thread_id: run.thread_id }, { timeout: 10_000 })
     .catch(() => request.signal.throwIfAborted());
 }
 
-/** Looks again and again, ever more slowly, while the condition holds and there is time. */
+/** Polls with growing intervals while the condition holds and time is left. */
 async function pollWhile(
   { client, request, intervals, now }: AssistantsTurn,
   first: AssistantRun,
@@ -78,7 +78,7 @@ async function pollWhile(
 ): Promise<AssistantRun> {
   const deadline = now() + longestMs;
   let run = first;
-  let failedLooks = 0;
+  let failedPolls = 0;
   for (
     let interval = intervals.firstMs;
     condition(run) && now() < deadline;
@@ -87,10 +87,10 @@ async function pollWhile(
     await sleep(Math.max(0, Math.min(interval, deadline - now())), undefined, { signal: request.signal });
     try {
       run = await client.beta.threads.runs.retrieve(run.id, { thread_id: run.thread_id }, { signal: request.signal });
-      failedLooks = 0;
+      failedPolls = 0;
     } catch (error) {
-      failedLooks += 1;
-      if (isGone(error) || request.signal.aborted || failedLooks >= mostFailedLooks) throw error;
+      failedPolls += 1;
+      if (isGone(error) || request.signal.aborted || failedPolls >= maxFailedPolls) throw error;
     }
   }
   return run;

@@ -11,18 +11,18 @@ import { endRun, followRun, isActive, outwaitRun } from './follow-run.ts';
 import { isThreadLocked } from './refusals.ts';
 
 /**
- * A thread as one attempt sees it. `fresh`: made by this attempt, so nothing can stand in it. `rebuilt`: it must be told
- * what stood in one that is gone. `given`: the user's, by the assistant's option `thread`.
+ * A thread in one attempt. `fresh`: created by this attempt, so it is empty. `rebuilt`: it replaces a deleted thread and
+ * must retell its content. `given`: named by the assistant's option `thread`.
  */
 export type Thread = { id: string; fresh: boolean; rebuilt: boolean; given: boolean };
 
-/** How often one attempt starts over when the thread was locked or its run expired or was cancelled under way. */
+/** Starts per attempt, if the thread was locked, or the run expired or was cancelled. */
 const mostTries = 3;
 
 /**
- * Says something in the thread and starts a run on it, each of them once however often the turn is tried; waits until the
- * run asks for calls or has ended.
- * @throws ModelFailure `ModelUnavailable` when the thread stays locked, or run after run expires or is cancelled.
+ * Adds a message to the thread, starts a run, and waits until it asks for calls or has ended. A retried turn adds one
+ * message and starts one run.
+ * @throws ModelFailure `ModelUnavailable` if the thread stays locked, or if every run expires or is cancelled.
  */
 export async function freshRun(turn: AssistantsTurn, thread: Thread, text: string): Promise<AssistantRun> {
   const { request, log } = turn;
@@ -34,18 +34,18 @@ export async function freshRun(turn: AssistantsTurn, thread: Thread, text: strin
       throw new ModelFailure(
         'ModelUnavailable',
         run
-          ? `The run ${run.id} ended as ${run.status} before it came to anything, and so did those before it. The turn is tried again.`
-          : `The thread ${thread.id} is locked again and again by runs of somebody else. The turn is tried again later.`,
+          ? `The run ${run.id} ended as ${run.status} without a result, and so did the runs before it. The turn is retried.`
+          : `Runs of another client keep locking the thread ${thread.id}. The turn is retried later.`,
       );
     }
     log.warn(
       { runId: request.runId, turn: request.turn, status: run?.status ?? 'locked' },
-      'The run at OpenAI came to nothing, or another locked its thread; starting again.',
+      'The run at OpenAI ended without a result, or another run locked its thread. Starting again.',
     );
   }
 }
 
-/** The run of this turn, just started or found; undefined when somebody else's run got in between. */
+/** The run of this turn, started now or found. Undefined if another client's run locked the thread meanwhile. */
 async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): Promise<AssistantRun | undefined> {
   const { client, request } = turn;
   const begun = thread.fresh ? undefined : await freeThread(turn, thread.id);
@@ -69,7 +69,7 @@ async function startedRun(turn: AssistantsTurn, thread: Thread, text: string): P
   }
 }
 
-/** Creates the run, and again without the fields that the server refuses. */
+/** Creates the run. If the server refuses fields, sends the request again without them. */
 async function createRun(turn: AssistantsTurn, threadId: string): Promise<AssistantRun> {
   const { client, request } = turn;
   for (;;) {
@@ -83,7 +83,7 @@ async function createRun(turn: AssistantsTurn, threadId: string): Promise<Assist
   }
 }
 
-/** Waits until no run locks the thread, ending those of ours that are left over; gives this turn's own active run, if there is one. */
+/** Waits until no run locks the thread, and cancels old runs of Holdpoint. Returns this turn's active run, if any. */
 async function freeThread(turn: AssistantsTurn, threadId: string): Promise<AssistantRun | undefined> {
   for (const run of (await newestRuns(turn, threadId)).filter(isActive)) {
     if (isOfThisTurn(turn.request, run)) return run;
@@ -98,7 +98,7 @@ export async function newestRuns({ client, request }: AssistantsTurn, threadId: 
   return (await client.beta.threads.runs.list(threadId, { order: 'desc', limit: 50 }, { signal: request.signal })).data;
 }
 
-/** Whether this turn's message stands in the thread already: the reply to an earlier attempt was lost. */
+/** True if the thread already contains this turn's message, because the reply to an earlier attempt was lost. */
 async function isSaid({ client, request }: AssistantsTurn, threadId: string): Promise<boolean> {
   const { data } = await client.beta.threads.messages.list(
     threadId,
@@ -108,7 +108,7 @@ async function isSaid({ client, request }: AssistantsTurn, threadId: string): Pr
   return data.some((message) => message.role === 'user' && isOfThisTurn(request, message));
 }
 
-/** The body of `POST /threads/{thread}/runs`. An existing assistant keeps its own tools; what the definition says of model and instructions comes before its own. */
+/** The body of `POST /threads/{thread}/runs`. Model and instructions of the definition override those of an existing assistant. Its tools stay. */
 async function runBody(turn: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
   const { request, without } = turn;
   const { assistant } = request;
@@ -131,7 +131,7 @@ async function runBody(turn: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCre
   return body as unknown as OpenAI.Beta.Threads.RunCreateParamsNonStreaming;
 }
 
-/** The assistant's id at OpenAI; made without `strict` where the server refuses that. */
+/** The assistant's id at OpenAI. If the server refuses `strict`, the assistant is created without it. */
 async function assistantId(turn: AssistantsTurn): Promise<string> {
   const { request, assistants, without } = turn;
   const { assistant } = request;

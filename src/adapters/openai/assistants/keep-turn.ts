@@ -8,7 +8,7 @@ import { callDigest } from './call-digest.ts';
 import { readRun } from './read-run.ts';
 import type { Taken } from './thread-turn.ts';
 
-/** Reads the run and keeps the turn: the Run never goes on from what is not in the transcript. */
+/** Reads the run at OpenAI and stores the turn in the transcript before the Holdpoint run continues. */
 export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given }: Taken): Promise<TurnReply> {
   const { transcripts, log, apiKey, request, state, client } = turn;
   const { runId, firstRunId, turn: number } = request;
@@ -18,7 +18,7 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
   if (reply.doubled.length > 0)
     log.warn(
       { runId, turn: number, callIds: reply.doubled },
-      'The model used a call id twice in one turn; one call was made of each.',
+      'The model used a call id twice in one turn. Each pair became one call.',
     );
   const id = randomUUID();
   const own = (carried ?? []).flatMap((outcome, position): CarriedRef[] =>
@@ -61,7 +61,7 @@ export async function keepTurn(turn: AssistantsTurn, { run, sent, carried, given
   return { conversation: { ...kept, surface: next }, outcome: reply.outcome };
 }
 
-/** A call that repeats a carried outcome, with its output. */
+/** Adds the carried output to a call that repeats it. */
 async function answered(
   { transcripts }: AssistantsTurn,
   call: RequestedCall,
@@ -72,11 +72,11 @@ async function answered(
   if (answer !== undefined) return { ...call, answer };
   throw new ModelFailure(
     'ConversationLost',
-    `The outcome of an earlier call stands in a transcript entry (${ref.entry}) that is not in Holdpoint's database. Restore the database, then retry the run.`,
+    `The transcript entry ${ref.entry} with the outcome of an earlier call is not in Holdpoint's database. Restore the database, then retry the run.`,
   );
 }
 
-/** What the model wrote in a run after a message, oldest first. */
+/** The model's messages of a run after the message `after`, oldest first. */
 async function newMessages(
   client: OpenAI,
   run: { id: string; thread_id: string },

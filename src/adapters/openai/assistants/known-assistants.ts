@@ -3,12 +3,12 @@ import type { OpenAI } from 'openai';
 import type { Assistant } from '../../../assistant/assistant.ts';
 import type { JsonObject } from '@holdpoint/json';
 
-/** Pages of a hundred that are searched before an assistant is made anew. */
+/** Pages of a hundred that are searched before an assistant is created. */
 const mostPages = 20;
 
 /**
- * The id of the assistant at OpenAI that stands for a definition: the one that the definition names, else one made from
- * it earlier (found by the digest in its metadata), else a new one. Two workers may make one each; both serve.
+ * The ids of assistants at OpenAI. An assistant is the one that the definition names, else an earlier one with the
+ * definition's digest in its metadata, else a new one. Two workers may create one each, and both work.
  */
 export class KnownAssistants {
   readonly #client: OpenAI;
@@ -27,7 +27,7 @@ export class KnownAssistants {
     return known;
   }
 
-  /** It turned out to be gone: it is looked for, or made, again. */
+  /** Forgets a deleted assistant. The next `idOf` searches for it or creates it. */
   forget(assistant: Assistant): void {
     this.#ids.delete(digestOf(bodyOf(assistant)));
   }

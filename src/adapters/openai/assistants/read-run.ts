@@ -11,13 +11,13 @@ import type { AssistantRun } from './assistants-turn.ts';
 
 type Message = OpenAI.Beta.Threads.Message;
 
-/** What a run comes to: the items to keep, and what the Run goes on with. */
+/** A run at OpenAI that was read: the items to store, and the outcome for the Holdpoint run. */
 export type RunReply = { items: Item[]; words: string | null; outcome: TurnReply['outcome']; doubled: string[] };
 
 /**
  * Reads a run that asks for calls or has ended.
- * @param messages What the model has written in it since the last turn.
- * @throws ModelFailure for a run that failed or was cut off. Its calls are never returned.
+ * @param messages The model's messages in the run since the previous turn.
+ * @throws ModelFailure for a run that failed or was cut off. Its calls are dropped.
  */
 export function readRun(run: AssistantRun, messages: readonly Message[], apiKey: string): RunReply {
   if (run.status !== 'requires_action' && run.status !== 'completed') throw endedOtherwise(run, apiKey);
@@ -67,7 +67,7 @@ function callsOf({ id, required_action: action }: AssistantRun): { calls: Reques
     if (name === undefined)
       throw new ModelFailure(
         'ModelResponseFailed',
-        `The run ${id} asked for "${String(call.type)}", and Holdpoint answers function calls only. Remove what offers it from the assistant.`,
+        `The run ${id} asked for "${String(call.type)}", and Holdpoint answers function calls only. Remove the tool that offers it from the assistant.`,
       );
     if (!call.id)
       throw new ModelFailure('ModelResponseFailed', `The call of "${name}" has no id, so it can't be answered.`);

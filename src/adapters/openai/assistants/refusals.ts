@@ -2,7 +2,7 @@ import type { OpenAI } from 'openai';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { describeError, isAboutModel } from '../described-error.ts';
 
-/** The thread is locked: a run works in it or waits for outputs. */
+/** A run locks the thread: it works or waits for outputs. */
 export function isThreadLocked(error: unknown): boolean {
   const described = describeError(error);
   return (
@@ -12,7 +12,7 @@ export function isThreadLocked(error: unknown): boolean {
   );
 }
 
-/** The run takes no outputs any more, or not yet. Compatible servers have their own words for it. */
+/** The run does not accept outputs now. Compatible servers word this differently. */
 export function isSubmitRefused(error: unknown): boolean {
   const described = describeError(error);
   return (
@@ -22,13 +22,13 @@ export function isSubmitRefused(error: unknown): boolean {
   );
 }
 
-/** 404 or 410 for anything but the model. */
+/** 404 or 410 for an object other than the model. */
 export function isGone(error: unknown): boolean {
   const described = describeError(error);
   return described !== undefined && [404, 410].includes(described.status ?? 0) && !isAboutModel(described);
 }
 
-/** What a 404 was about. `api`: the server has no Assistants API at all, or no longer. */
+/** Finds the cause of a 404. `api`: the server has no Assistants API. */
 export async function whatIsGone(
   client: OpenAI,
   threadId: string | null,
@@ -51,12 +51,12 @@ async function answersGone(look: PromiseLike<unknown>): Promise<boolean> {
 }
 
 /**
- * The one failure for a server without the Assistants API. It parks the run, so nothing that was decided is lost: the
- * Responses API goes on from the saved transcript, or another address may still have the thread.
+ * The failure for a server without the Assistants API. It parks the run, so its decisions stay. The Responses API
+ * continues from the saved transcript, or another address may still have the thread.
  */
 export function assistantsRetired(assistant: string): ModelFailure {
   return new ModelFailure(
     'ModelRetired',
-    `The Assistants API is not there: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}", start the worker with it, then retry the run: it goes on from its saved transcript. Or set OPENAI_BASE_URL to a server that still has the Assistants API.`,
+    `The server has no Assistants API: every path answers 404. OpenAI ended it on 2026-08-26. Write api: 'responses' in the assistant "${assistant}", restart the worker, then retry the run. It continues from its saved transcript. Or set OPENAI_BASE_URL to a server that has the Assistants API.`,
   );
 }

@@ -6,25 +6,25 @@ import { isSubmitRefused } from './refusals.ts';
 
 type Outputs = ReadonlyArray<{ callId: string; output: string }>;
 
-/** `expires_at` is the server's time: so long before it by our clock, a run counts as expired. */
+/** `expires_at` is on the server's clock. A run counts as expired this long before it on the local clock. */
 const expiryMarginMs = 60_000;
-/** OpenAI names no limit for one output. */
+/** OpenAI documents no limit for one output. */
 const longestOutput = 256_000;
 const mostTries = 3;
 
-/** Where a waiting run got to. `lost`: it has ended without these outputs, or nobody knows with which. */
+/** The result of a submit. `lost`: the run has ended without these outputs, or with unknown ones. */
 export type Submitted = { type: 'went on'; run: AssistantRun } | { type: 'lost'; run: AssistantRun };
 
 /**
- * Hands all outputs to the run that waits for them, in one request and one time, and follows it. An attempt before this
- * one may have done so already and lost the reply, the run may have ended, or somebody else may have answered it.
+ * Submits all outputs to the waiting run in one request, once, and follows the run. An earlier attempt may have
+ * submitted them and lost the reply, the run may have ended, or another client may have answered it.
  */
 export async function submitOutputs(turn: AssistantsTurn, waiting: AssistantRun, outputs: Outputs): Promise<Submitted> {
   let submitted = false;
   let run = waiting;
   for (let tries = 0; tries < mostTries; tries += 1) {
     run = await followRun(turn, run);
-    // What failed with these outputs in it is told as it is; a next attempt finds the run over and starts another.
+    // A run that failed with these outputs is reported as failed. The next attempt starts another.
     if (submitted && run.status !== 'expired' && run.status !== 'cancelled') return { type: 'went on', run };
     if (isOver(run)) return { type: 'lost', run };
     if (run.status !== 'requires_action' || !asksFor(run, outputs)) return await readTaken(turn, run, outputs);
@@ -33,7 +33,7 @@ export async function submitOutputs(turn: AssistantsTurn, waiting: AssistantRun,
   }
   throw new ModelFailure(
     'ModelUnavailable',
-    `The run ${run.id} refuses outputs and goes on asking for them. The turn is tried again.`,
+    `The run ${run.id} refuses outputs and still asks for them. The turn is retried.`,
   );
 }
 
@@ -62,12 +62,12 @@ async function submit(
   }
 }
 
-/** Ended otherwise than with an answer. */
+/** True if the run has ended without an answer. */
 function isOver({ status }: AssistantRun): boolean {
   return ['expired', 'cancelled', 'failed', 'incomplete'].includes(status);
 }
 
-/** A run that took some outputs without this attempt: another attempt's, which are these, or somebody else's. */
+/** A run that got outputs before this attempt: these ones from an earlier attempt, or another client's. */
 async function readTaken(turn: AssistantsTurn, run: AssistantRun, outputs: Outputs): Promise<Submitted> {
   if (await tookOurs(turn, run, outputs)) return { type: 'went on', run };
   return { type: 'lost', run: run.status === 'requires_action' ? await endRun(turn, run) : run };
@@ -82,7 +82,7 @@ function expiresSoon({ now }: AssistantsTurn, { expires_at: expiresAt }: Assista
   return typeof expiresAt === 'number' && now() >= expiresAt * 1000 - expiryMarginMs;
 }
 
-/** Whether a run that went on by itself has these very outputs in its steps. A step that shows no outputs says nothing against it. */
+/** True if the steps of a run contain these outputs. Steps without outputs are skipped. */
 async function tookOurs({ client, request }: AssistantsTurn, run: AssistantRun, outputs: Outputs): Promise<boolean> {
   const ours = new Map(outputs.map(({ callId, output }) => [callId, shortened(output, longestOutput)]));
   for await (const { step_details: details } of client.beta.threads.runs.steps.list(

@@ -12,13 +12,13 @@ import type { Thread } from './fresh-run.ts';
 import { isGone } from './refusals.ts';
 import { submitOutputs } from './submit-outputs.ts';
 
-/** How a turn went: the run that has its reply, and what the turn said. `carried` is null where the run is the last turn's. */
+/** A taken turn: the run with its reply, and the items sent. `carried`: null if the previous turn's run continued. */
 export type Taken = { run: AssistantRun; sent: Item[]; carried: readonly CarriedOutcome[] | null; given: boolean };
 
 /**
- * One turn in a thread. Outputs go to the run that asked for them while it takes any; else they are carried into the
- * thread as a message, and a new run starts. So they are when the user has said something since: a thread takes no
- * message while a run works in it, and what the run went on to do would pass the message by.
+ * Takes one turn in a thread. Outputs go to the run that asked for them while it accepts them. Otherwise a message
+ * carries them into the thread, and a new run starts. That also happens if the user sent a message: a thread accepts
+ * none while a run works, and the run would continue without it.
  */
 export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<Taken> {
   const { request, state, log } = turn;
@@ -39,17 +39,17 @@ export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<
     if (type === 'went on') return { run, sent: outputItems, carried: null, given: thread.given };
     log.info(
       { runId: request.runId, turn: request.turn, status: run.status },
-      'The run at OpenAI has ended while its calls were open; their outcomes are carried into the thread, and a new run starts.',
+      'The run at OpenAI ended while its calls were open. Their outcomes are added to the thread, and a new run starts.',
     );
   }
 
   const entries = thread.rebuilt || outputs.length > 0 ? await savedTurns(turn) : [];
-  // Only what the ended run was not told, or was told in vain, answers a repeat: an older call may well be meant anew.
+  // Only outcomes of the ended run answer a repeat. A repeat of an older call may be a new request.
   const carried = outputs.length > 0 && state ? outcomesIn(turnsOfRun(entries, state.runId), outputs) : [];
   if (outputs.some(({ callId }) => !carried.some((outcome) => outcome.callId === callId)))
     throw new ModelFailure(
       'ConversationLost',
-      'The transcript of this run does not hold the calls that its outputs answer. Restore the database, then retry the run.',
+      'The transcript of this run does not contain the calls that its outputs answer. Restore the database, then retry the run.',
     );
   const text = thread.rebuilt
     ? retoldMessage(entries, outcomesIn(entries, outputs), messages)
@@ -65,7 +65,7 @@ export async function threadTurn(turn: AssistantsTurn, thread: Thread): Promise<
   return { run: await freshRun(turn, thread, text), sent, carried, given: thread.given };
 }
 
-/** The newest run that an earlier attempt of this turn made; undefined when there is none. */
+/** The newest run that an earlier attempt of this turn started. Undefined if there is none. */
 async function ownRun(turn: AssistantsTurn, thread: Thread): Promise<AssistantRun | undefined> {
   const noted = textIn(turn.request.resumeFrom, 'runId');
   const known = noted === undefined ? undefined : await runOf(turn, thread.id, noted);
@@ -85,13 +85,13 @@ async function runOf(
   }
 }
 
-/** All earlier turns. @throws ModelFailure `ConversationLost` when one is missing. */
+/** Reads all earlier turns. @throws ModelFailure `ConversationLost` if one is missing. */
 async function savedTurns({ transcripts, request }: AssistantsTurn): Promise<TranscriptEntry[]> {
   const entry = request.conversation?.entry;
   const entries = entry === undefined ? [] : await transcripts.read(entry);
   if (entries) return entries;
   throw new ModelFailure(
     'ConversationLost',
-    `What became of earlier calls must be told again, and the transcript (entry ${String(entry)}) is not in Holdpoint's database. Restore the database, then retry the run.`,
+    `The outcomes of earlier calls must be sent again, and the transcript (entry ${String(entry)}) is not in Holdpoint's database. Restore the database, then retry the run.`,
   );
 }

@@ -3,117 +3,118 @@ import type { OpenAI } from 'openai';
 import type { TurnRequest } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import type { PollIntervals } from './poll-intervals.ts';
-import { noNews, type ResponseNews } from './response-news.ts';
+import { noHints, type ResponseHints } from './response-hints.ts';
 import { isNotFound } from '../described-error.ts';
 import { readResponseObject } from './response-object.ts';
 import type { ResponseObject } from './response-object.ts';
 
 export const defaultPollIntervals: PollIntervals = { firstMs: 1000, longestMs: 30_000 };
 
-/** A response that works in the background, as an attempt leaves it for the next one. `startedAt`: milliseconds since the epoch. */
+/** A started background response, stored for the next attempt. `startedAt`: milliseconds since the epoch. */
 export type StartedResponse = { responseId: string; startedAt: number };
 
-type Looking = {
+type Polling = {
   client: OpenAI;
   request: TurnRequest;
   intervals: PollIntervals;
-  news: ResponseNews;
+  hints: ResponseHints;
   now: () => number;
 };
 
-type Starting = Looking & {
+type Starting = Polling & {
   /** Starts the response. */
   start: () => Promise<ResponseObject>;
-  /** Makes durable that it started. */
+  /** Stores in a checkpoint that the response started. */
   started: (note: StartedResponse) => Promise<void>;
 };
 
-/** Failed looks in a row before the attempt is given up; the response works on, and the next attempt looks again. */
-const mostFailedLooks = 5;
+/** Failed polls in a row before the attempt fails. The response continues, and the next attempt polls it again. */
+const maxFailedPolls = 5;
 const defaultDeadlineMs = 60 * 60 * 1000;
 
 /**
  * Starts a background response and waits until it has ended.
- * @throws ModelFailure `ModelUnavailable` when the deadline passes: the response is cancelled at OpenAI, and the next attempt starts anew.
+ * @throws ModelFailure `ModelUnavailable` when the deadline passes. The response is cancelled at OpenAI, and the next
+ * attempt starts another.
  */
-export async function runInBackground({ start, started, ...looking }: Starting): Promise<ResponseObject> {
+export async function runInBackground({ start, started, ...polling }: Starting): Promise<ResponseObject> {
   const created = await start();
   if (hasEnded(created)) return created;
   if (created.id === null)
     throw new ModelFailure(
       'ModelResponseFailed',
-      "The server gave a background response without an id, so it can't be looked at. Leave the assistant's background out.",
+      "The server gave a background response without an id, so it can't be polled. Remove background from the assistant.",
     );
-  const note = { responseId: created.id, startedAt: looking.now() };
+  const note = { responseId: created.id, startedAt: polling.now() };
   await started(note);
-  const ended = await wait(looking, note, false);
+  const ended = await wait(polling, note, false);
   if (ended) return ended;
   throw new ModelFailure(
     'ModelUnavailable',
-    `The background response ${note.responseId} was not there any more when it was looked at. It is asked for again. If that lasts, leave the assistant's background out.`,
+    `The server no longer has the background response ${note.responseId}. The request is sent again. If this repeats, remove background from the assistant.`,
   );
 }
 
 /**
- * Goes on with a response that an earlier attempt started. Undefined when it has to be started again: it is gone, was
- * cancelled meanwhile, or had its time and is still at work.
+ * Waits for a response that an earlier attempt started. Undefined if another must be started: the server no longer has
+ * it, it was cancelled, or it is still running after its deadline.
  */
 export async function resumeInBackground(
-  looking: Looking,
+  polling: Polling,
   earlier: StartedResponse,
 ): Promise<ResponseObject | undefined> {
-  const late = looking.now() >= deadlineOf(earlier, looking.request);
-  const ended = await wait(looking, earlier, late);
+  const late = polling.now() >= deadlineOf(earlier, polling.request);
+  const ended = await wait(polling, earlier, late);
   return ended?.status === 'cancelled' ? undefined : ended;
 }
 
 /**
- * Polls until the response has ended; undefined when it is gone, or when `lookOnce` finds it still at work. News of it
- * brings the next look forward, once: it says that there may be something to see, and is believed no further.
+ * Polls until the response has ended. Undefined if the server no longer has it, or if `pollOnce` finds it still running.
+ * The first hint brings the next poll forward. Later hints are ignored.
  */
 async function wait(
-  { client, request, intervals, news, now }: Looking,
+  { client, request, intervals, hints, now }: Polling,
   { responseId, startedAt }: StartedResponse,
-  lookOnce: boolean,
+  pollOnce: boolean,
 ): Promise<ResponseObject | undefined> {
   const deadline = deadlineOf({ responseId, startedAt }, request);
-  let failedLooks = 0;
-  let heard = false;
+  let failedPolls = 0;
+  let hinted = false;
   for (let interval = intervals.firstMs; ; interval = Math.min(interval * 2, intervals.longestMs)) {
     try {
       const response = readResponseObject(await client.responses.retrieve(responseId, {}, { signal: request.signal }));
       if (hasEnded(response)) return response;
-      failedLooks = 0;
+      failedPolls = 0;
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      failedLooks += 1;
-      if (request.signal.aborted || failedLooks >= mostFailedLooks) throw error;
+      failedPolls += 1;
+      if (request.signal.aborted || failedPolls >= maxFailedPolls) throw error;
     }
-    if (lookOnce || now() >= deadline) {
+    if (pollOnce || now() >= deadline) {
       await cancelAt(client, responseId);
-      if (lookOnce) return undefined;
+      if (pollOnce) return undefined;
       throw new ModelFailure(
         'ModelUnavailable',
-        `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled and is asked for again.`,
+        `The background response ${responseId} did not end within ${Math.round((deadline - startedAt) / 1000)} s (the assistant's background.deadline). It was cancelled, and the request is sent again.`,
       );
     }
-    const woken = await sleepUnless(
-      heard ? noNews : news,
+    const woken = await sleepUntilHint(
+      hinted ? noHints : hints,
       responseId,
       Math.max(0, Math.min(interval, deadline - now())),
       request.signal,
     );
     if (woken) {
-      heard = true;
-      // What was announced may not be to be seen yet.
+      hinted = true;
+      // A hint may arrive before the server shows the end.
       interval = intervals.firstMs / 2;
     }
   }
 }
 
-/** Sleeps for so long, or until there is news of the response; true for news. @throws the signal's reason. */
-async function sleepUnless(
-  news: ResponseNews,
+/** Sleeps until the time is over or a hint arrives. True for a hint. @throws the signal's reason. */
+async function sleepUntilHint(
+  hints: ResponseHints,
   responseId: string,
   milliseconds: number,
   signal: AbortSignal,
@@ -123,7 +124,7 @@ async function sleepUnless(
   try {
     const woken = await Promise.race([
       sleep(milliseconds, false, { signal: either }),
-      news.heard(responseId, either).then(() => true),
+      hints.next(responseId, either).then(() => true),
     ]);
     signal.throwIfAborted();
     return woken;
@@ -132,7 +133,7 @@ async function sleepUnless(
   }
 }
 
-/** Nobody waits for it any more. A server that can't cancel, or has no such response, loses nothing by it. */
+/** Cancels a response that is no longer needed. A failure to cancel it changes nothing, so it is ignored. */
 async function cancelAt(client: OpenAI, responseId: string): Promise<void> {
   await client.responses.cancel(responseId, { timeout: 10_000 }).catch(() => undefined);
 }

@@ -8,78 +8,85 @@ import { savedTranscript, textIn } from './responses-turn.ts';
 import type { Answered, Continuing, ResponsesTurn } from './responses-turn.ts';
 import { sendTurn } from './send-turn.ts';
 
-/** How a turn says what came before it. */
-type Way =
+/** How a turn carries the earlier conversation: by the last response's id, or by sending the transcript again. */
+type Strategy =
   { by: 'start' } | { by: 'previous response'; responseId: string } | { by: 'replay'; plainUpTo: string | null };
 
-/** How one way ended. `detour`: it did not lead on, and the next way has to be tried, if there is one. */
-type Tried = { answered: Answered; detour?: Detour } | { error: unknown; detour?: Detour };
-type Detour = { continuing?: Continuing; why: string };
+/** The result of one strategy. `fallback`: the reason to use the next strategy, if there is one. */
+type SendResult = { answered: Answered; fallback?: Fallback } | { error: unknown; fallback?: Fallback };
+type Fallback = { continuing?: Continuing; why: string };
 
 /**
- * A turn chained to the last one by its response id. The saved transcript is sent instead when OpenAI keeps no
- * responses, when the model changed (another model can't read its reasoning), when the assistant says so, or when the
- * server turns out not to continue the response; and without reasoning when that is refused.
+ * Takes a turn that continues the last response by its id. Sends the saved transcript instead if OpenAI stores no
+ * responses, if the model changed (another model can't read its reasoning), if the assistant has `chain: false`, or if
+ * the server does not continue the response. Leaves reasoning out if the server refuses it.
  * @param resumed The end of a background response that an earlier attempt started, and the response that it continues.
  */
 export async function chainedTurn(turn: ResponsesTurn, resumed?: Answered & { continued?: string }): Promise<Answered> {
   let continuing = isOtherModel(turn) ? undefined : turn.state?.continuing;
-  let way: Way =
-    resumed?.continued === undefined ? firstWay(turn) : { by: 'previous response', responseId: resumed.continued };
-  let tried = resumed ? judged(turn, way, resumed) : await tryWay(turn, way);
+  let strategy: Strategy =
+    resumed?.continued === undefined ? firstStrategy(turn) : { by: 'previous response', responseId: resumed.continued };
+  let result = resumed ? judge(turn, strategy, resumed) : await trySend(turn, strategy);
   for (;;) {
-    const next = tried.detour && nextWay(turn, way);
-    if (!tried.detour || !next) {
-      if ('error' in tried) throw tried.error;
-      return { ...tried.answered, ...(continuing !== undefined && { continuing }) };
+    const next = result.fallback && nextStrategy(turn, strategy);
+    if (!result.fallback || !next) {
+      if ('error' in result) throw result.error;
+      return { ...result.answered, ...(continuing !== undefined && { continuing }) };
     }
-    if (tried.detour.continuing) continuing = continuing === undefined ? tried.detour.continuing : 'off';
-    tell(turn, way, continuing, tried.detour);
-    way = next;
-    tried = await tryWay(turn, way);
+    if (result.fallback.continuing) continuing = continuing === undefined ? result.fallback.continuing : 'off';
+    logFallback(turn, strategy, continuing, result.fallback);
+    strategy = next;
+    result = await trySend(turn, strategy);
   }
 }
 
-async function tryWay(turn: ResponsesTurn, way: Way): Promise<Tried> {
+async function trySend(turn: ResponsesTurn, strategy: Strategy): Promise<SendResult> {
   try {
-    return judged(turn, way, await sendBy(turn, way));
+    return judge(turn, strategy, await sendBy(turn, strategy));
   } catch (error) {
     const described = describeError(error);
-    const detour =
-      described && (way.by === 'previous response' ? chainDetour(turn, way, error) : replayDetour(way, described));
-    return { error, ...(detour && { detour }) };
+    const fallback =
+      described &&
+      (strategy.by === 'previous response'
+        ? chainFallback(turn, strategy, error)
+        : replayFallback(strategy, described));
+    return { error, ...(fallback && { fallback }) };
   }
 }
 
-function judged(turn: ResponsesTurn, way: Way, answered: Answered): Tried {
+function judge(turn: ResponsesTurn, strategy: Strategy, answered: Answered): SendResult {
   const { response } = answered;
-  if (way.by === 'previous response') {
-    const continuing = ignoredContinuing(response, { responseId: way.responseId, attempt: attemptOf(turn) });
+  if (strategy.by === 'previous response') {
+    const continuing = ignoredContinuing(response, { responseId: strategy.responseId, attempt: attemptNumber(turn) });
     const why = response.error?.message ?? 'the answer names another previous_response_id, or none';
-    return { answered, ...(continuing && { detour: { continuing, why: redacted(why, turn.apiKey) } }) };
+    return { answered, ...(continuing && { fallback: { continuing, why: redacted(why, turn.apiKey) } }) };
   }
   const refusal = response.status === 'failed' && response.error ? describeFailed(response.error) : undefined;
-  const detour = refusal && replayDetour(way, refusal);
-  return { answered, ...(detour && { detour }) };
+  const fallback = refusal && replayFallback(strategy, refusal);
+  return { answered, ...(fallback && { fallback }) };
 }
 
-function chainDetour(turn: ResponsesTurn, { responseId }: { responseId: string }, error: unknown): Detour | undefined {
-  const continuing = refusedContinuing(error, { responseId, attempt: attemptOf(turn) });
+function chainFallback(
+  turn: ResponsesTurn,
+  { responseId }: { responseId: string },
+  error: unknown,
+): Fallback | undefined {
+  const continuing = refusedContinuing(error, { responseId, attempt: attemptNumber(turn) });
   return continuing && { continuing, why: redacted(describeError(error)?.text ?? '', turn.apiKey) };
 }
 
-/** Reasoning and ids are left out after a refusal that speaks of them, or that could be about anything. */
-function replayDetour(way: Way, error: DescribedError): Detour | undefined {
+/** Reasoning and ids are left out after a refusal that names them, or that gives no clear reason. */
+function replayFallback(strategy: Strategy, error: DescribedError): Fallback | undefined {
   const mayBe = isReplayRefused(error) || failureType(error) === 'ModelRequestRefused';
-  return way.by === 'replay' && mayBe ? { why: 'items that were sent again are refused' } : undefined;
+  return strategy.by === 'replay' && mayBe ? { why: 'the server refused replayed items' } : undefined;
 }
 
-async function sendBy(turn: ResponsesTurn, way: Way): Promise<Answered> {
-  if (way.by === 'start') return { response: await sendTurn(turn, turn.sent, null, {}) };
-  const plainUpTo = way.by === 'replay' ? way.plainUpTo : (turn.state?.plainUpTo ?? null);
+async function sendBy(turn: ResponsesTurn, strategy: Strategy): Promise<Answered> {
+  if (strategy.by === 'start') return { response: await sendTurn(turn, turn.sent, null, {}) };
+  const plainUpTo = strategy.by === 'replay' ? strategy.plainUpTo : (turn.state?.plainUpTo ?? null);
   const kept = plainUpTo === null ? {} : { plainUpTo };
-  if (way.by === 'previous response') {
-    const { responseId } = way;
+  if (strategy.by === 'previous response') {
+    const { responseId } = strategy;
     const note = { ...kept, continued: responseId };
     return { response: await sendTurn(turn, turn.sent, { previous_response_id: responseId }, note), ...kept };
   }
@@ -87,7 +94,7 @@ async function sendBy(turn: ResponsesTurn, way: Way): Promise<Answered> {
   return { response: await sendTurn(turn, [...earlier, ...turn.sent], null, kept), ...kept };
 }
 
-function firstWay(turn: ResponsesTurn): Way {
+function firstStrategy(turn: ResponsesTurn): Strategy {
   const { request, state } = turn;
   const { conversation, assistant, resumeFrom } = request;
   if (conversation === null || state === null) return { by: 'start' };
@@ -105,27 +112,32 @@ function firstWay(turn: ResponsesTurn): Way {
   return { by: 'replay', plainUpTo };
 }
 
-function nextWay({ request, state }: ResponsesTurn, way: Way): Way | undefined {
+function nextStrategy({ request, state }: ResponsesTurn, strategy: Strategy): Strategy | undefined {
   const entry = request.conversation?.entry;
-  if (entry === undefined || way.by === 'start') return undefined;
-  if (way.by === 'previous response') return { by: 'replay', plainUpTo: state?.plainUpTo ?? null };
-  return way.plainUpTo === entry ? undefined : { by: 'replay', plainUpTo: entry };
+  if (entry === undefined || strategy.by === 'start') return undefined;
+  if (strategy.by === 'previous response') return { by: 'replay', plainUpTo: state?.plainUpTo ?? null };
+  return strategy.plainUpTo === entry ? undefined : { by: 'replay', plainUpTo: entry };
 }
 
-function tell({ log, request }: ResponsesTurn, way: Way, continuing: Continuing | undefined, { why }: Detour): void {
-  const fields = { runId: request.runId, turn: request.turn, from: way.by, why };
-  if (way.by === 'previous response' && continuing === 'off')
+function logFallback(
+  { log, request }: ResponsesTurn,
+  strategy: Strategy,
+  continuing: Continuing | undefined,
+  { why }: Fallback,
+): void {
+  const fields = { runId: request.runId, turn: request.turn, from: strategy.by, why };
+  if (strategy.by === 'previous response' && continuing === 'off')
     log.warn(
       fields,
-      `The server does not continue responses; sending the saved transcript, now and for the rest of this run. Write chain: false in the assistant "${request.assistant.name}" to send it from the start.`,
+      `The server does not continue responses. This run sends its saved transcript from now on. Write chain: false in the assistant "${request.assistant.name}" to send it from the start.`,
     );
-  else log.warn(fields, "OpenAI can't go on from what it keeps; sending the saved transcript.");
+  else log.warn(fields, "OpenAI can't continue from its stored state. Sending the saved transcript.");
 }
 
 function isOtherModel({ request, state }: ResponsesTurn): boolean {
   return state !== null && state.model !== request.assistant.model;
 }
 
-function attemptOf({ request }: ResponsesTurn): number {
+function attemptNumber({ request }: ResponsesTurn): number {
   return request.attempt ?? 1;
 }

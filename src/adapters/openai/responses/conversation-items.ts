@@ -2,25 +2,25 @@ import type { OpenAI } from 'openai';
 import { textField } from './response-object.ts';
 import type { Item } from './response-object.ts';
 
-/** How far back the end of a conversation is searched. One turn adds far fewer items. */
+/** Items that are searched at the end of a conversation. One turn adds far fewer. */
 const mostItems = 500;
 
-/** A conversation that can't be gone on with: what stood at its end is gone, or was never written to its end. */
+/** A conversation that can't be continued: its last items were removed, or its last turn is incomplete. */
 export class DamagedConversation extends Error {}
 
 type Search = {
   client: OpenAI;
   conversationId: string;
   sent: readonly Item[];
-  /** Ids of items that stood in the conversation before this turn; the search ends there. */
+  /** Ids of items that were in the conversation before this turn. The search ends there. */
   before: ReadonlySet<string>;
   signal: AbortSignal;
 };
 
 /**
- * What the model added after this turn's items, if these stand in the conversation already: the reply to an earlier
- * attempt was lost. Undefined when they don't.
- * @throws DamagedConversation when what stood before this turn is not there.
+ * Returns the items that the model added after this turn's items, if the conversation already contains those. That
+ * happens when the reply to an earlier attempt was lost. Undefined if it does not contain them.
+ * @throws DamagedConversation if the items before this turn are missing.
  */
 export async function itemsAfterSent({
   client,
@@ -42,12 +42,12 @@ export async function itemsAfterSent({
     const item = listed as unknown as Item;
     reachedBefore ||= before.has(textField(item, 'id'));
     if (before.size > 0 && reachedBefore) break;
-    // Without known ids the call itself is the mark. A call id may stand in an earlier turn too, so not the other way round.
+    // Without known ids the search ends at the call that was answered.
     if (before.size === 0 && item.type === 'function_call' && answered.has(textField(item, 'call_id'))) break;
     tail.unshift(item);
     if (tail.length >= mostItems) break;
   }
-  // An output further back may carry the same call id and belong to an earlier turn, so nothing can be told any more.
+  // Beyond the searched items an output may belong to an earlier turn with the same call id, so the state is unknown.
   if (!reachedBefore) throw new DamagedConversation();
   const last = tail.findLastIndex((item) => sent.some((one) => saysTheSame(one, item)));
   if (last === -1) return undefined;
@@ -56,7 +56,7 @@ export async function itemsAfterSent({
   return end === -1 ? after : after.slice(0, end);
 }
 
-/** The newest item's id; null in an empty conversation. */
+/** The newest item's id. Null for an empty conversation. */
 export async function newestItem(client: OpenAI, conversationId: string, signal: AbortSignal): Promise<string | null> {
   const page = await client.conversations.items.list(conversationId, { order: 'desc', limit: 1 }, { signal });
   return (page.data[0] as { id?: string } | undefined)?.id ?? null;

@@ -9,20 +9,20 @@ import { savedTranscript, textIn } from './responses-turn.ts';
 import type { Answered, ResponsesTurn } from './responses-turn.ts';
 import { sendTurn } from './send-turn.ts';
 
-/** A conversation at OpenAI, as one attempt sees it. */
+/** A conversation at OpenAI and its state in one attempt. */
 type Place = {
   id: string;
-  /** It holds nothing of this run yet, so the saved transcript goes first. */
+  /** It contains nothing of this run yet, so the saved transcript is sent first. */
   seed: boolean;
-  /** Made by this attempt: nothing can stand in it. */
+  /** Created or first used by this attempt, so it contains nothing of this turn. */
   fresh: boolean;
-  /** The newest item before this turn, where that had to be noted. */
+  /** The newest item before this turn, if a checkpoint stores it. */
   after: string | null;
 };
 
 /**
- * A turn in a conversation at OpenAI: only the new items are sent, and never twice. A conversation of the run's own that
- * is gone or damaged is replaced by a new one that starts with the saved transcript; a given one is the user's to mend.
+ * Takes a turn in a conversation at OpenAI. Only the new items are sent, each once. If the run created the conversation
+ * and it is deleted or damaged, a new one starts with the saved transcript. If the user gave it, the turn fails.
  */
 export async function conversationTurn(turn: ResponsesTurn): Promise<Answered> {
   const { request, log } = turn;
@@ -37,12 +37,12 @@ export async function conversationTurn(turn: ResponsesTurn): Promise<Answered> {
         ? error
         : new ModelFailure(
             'ModelRequestRefused',
-            `The conversation ${place.id} is not there, or its end was changed by somebody else. Give the assistant another conversation id.`,
+            `The conversation ${place.id} does not exist, or another client changed its end. Give the assistant another conversation id.`,
           );
     }
     log.warn(
       { runId: request.runId, turn: request.turn },
-      "The run's conversation at OpenAI can't be gone on with; starting a new one from the saved transcript.",
+      "The run's conversation at OpenAI can't be continued. Starting a new one from the saved transcript.",
     );
     return await takeTurnAt(turn, await createPlace(turn));
   }
@@ -69,11 +69,11 @@ async function takeTurnAt(turn: ResponsesTurn, place: Place): Promise<Answered> 
   return { response, conversationId };
 }
 
-/** An answer outside the conversation is one to a lone output, without what came before. */
+/** The model answered outside the conversation, so it saw the new items without the earlier ones. */
 function ignoresConversation({ request }: ResponsesTurn): ModelFailure {
   return new ModelFailure(
     'ModelRequestRefused',
-    `The server accepts \`conversation\` and ignores it. Leave the option conversation of the assistant "${request.assistant.name}" out, restart the worker, then retry the run: it goes on from its saved transcript.`,
+    `The server accepts \`conversation\` and ignores it. Remove the option conversation from the assistant "${request.assistant.name}", restart the worker, then retry the run. It continues from its saved transcript.`,
   );
 }
 
@@ -85,7 +85,7 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
   if (noted !== undefined && (given === undefined || given === noted)) {
     return { id: noted, seed: resumeFrom?.['seed'] === true, fresh: false, after: textIn(resumeFrom, 'after') ?? null };
   }
-  // Another run may have gone on with the conversation of the run that this one continues, and said the very same.
+  // Another run may have continued the same conversation and added the same items.
   const continues = request.turn === 1;
   if (state?.conversationId !== undefined && !continues && (given === undefined || given === state.conversationId)) {
     return { id: state.conversationId, seed: false, fresh: false, after: null };
@@ -95,7 +95,7 @@ async function findPlace(turn: ResponsesTurn): Promise<Place> {
     throw isConversationGone(error)
       ? new ModelFailure(
           'ModelRequestRefused',
-          `The conversation ${given} is not there. Check the assistant's conversation id.`,
+          `The conversation ${given} does not exist. Check the assistant's conversation id.`,
         )
       : error;
   });
@@ -111,7 +111,7 @@ async function createPlace({ client, request }: ResponsesTurn): Promise<Place> {
       throw hasNoConversations(error)
         ? new ModelFailure(
             'ModelRequestRefused',
-            `The server has no conversations. Leave the option conversation of the assistant "${request.assistant.name}" out, restart the worker, then retry the run.`,
+            `The server has no conversations. Remove the option conversation from the assistant "${request.assistant.name}", restart the worker, then retry the run.`,
           )
         : error;
     });
@@ -132,7 +132,7 @@ async function itemsBefore({ transcripts, request }: ResponsesTurn, place: Place
   return new Set(received.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])));
 }
 
-/** The items of a reply that was lost, as a response. Nothing says that it ended well, so each call must say so itself. */
+/** Makes a response of the items of a lost reply. Its status is unknown, so every item must be marked complete. */
 function recovered(items: Item[]): ResponseObject {
   const half = items.some((item) =>
     item.type === 'function_call'

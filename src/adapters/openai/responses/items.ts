@@ -4,7 +4,7 @@ import type { Item } from './response-object.ts';
 /** OpenAI's limit for the text of one output (OpenAPI specification, `FunctionCallOutputItemParam`). */
 export const longestOutput = 10_485_760;
 
-/** What a turn adds to the conversation, as input items. */
+/** The input items that a turn adds to the conversation. */
 export function newItems(input: TurnRequest['input']): Item[] {
   return [
     ...input.outputs.map(({ callId, output }): Item => ({
@@ -24,6 +24,6 @@ function withinLimit(output: string): string {
   if (output.length <= longestOutput) return output;
   const marker = `\n[Holdpoint cut this output here: it has ${output.length} characters, and OpenAI takes ${longestOutput}.]`;
   const kept = output.slice(0, longestOutput - marker.length);
-  // A pair of surrogates must not be cut in two: half of one is not valid text.
+  // Half of a surrogate pair is not valid text.
   return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${marker}`;
 }

@@ -1,2 +1,2 @@
-/** How often a background response is looked at: the first wait, doubling up to the longest. */
+/** Waits between polls, in milliseconds: the first one, doubled after each poll up to the longest. */
 export type PollIntervals = { firstMs: number; longestMs: number };

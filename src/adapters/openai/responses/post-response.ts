@@ -12,11 +12,11 @@ type PostOptions = {
   client: OpenAI;
   signal: AbortSignal;
   onDelta: (characters: number) => void;
-  /** A stream that is silent for so long is given up. */
+  /** Milliseconds without an event after which a stream fails. */
   silenceMs: number;
 };
 
-/** `POST /responses`, streamed or not; a server that answers a streaming request with plain JSON is accepted. */
+/** `POST /responses`, streamed or not. A plain JSON answer to a streaming request is accepted. */
 export async function postResponse(
   body: JsonObject,
   { client, signal, onDelta, silenceMs }: PostOptions,
@@ -47,7 +47,7 @@ export async function postResponse(
       'ModelUnavailable',
       silence.signal.aborted
         ? `OpenAI's stream was silent for ${Math.round(silenceMs / 1000)} s.`
-        : "OpenAI's stream broke off before the response had ended.",
+        : "OpenAI's stream ended before the response was complete.",
     );
   } finally {
     clearTimeout(timer);
@@ -55,7 +55,7 @@ export async function postResponse(
   }
 }
 
-/** The answer as a stream of events; undefined for plain JSON. Some servers stream under another content type. */
+/** The answer as a stream of events. Undefined for plain JSON. Some servers stream with another content type. */
 async function asStream(response: Response): Promise<Response | undefined> {
   const type = response.headers.get('content-type') ?? '';
   if (type.includes('text/event-stream')) return response;
@@ -65,7 +65,7 @@ async function asStream(response: Response): Promise<Response | undefined> {
   return new Response(text, { headers: response.headers });
 }
 
-/** A response object in plain JSON. @throws APIError for an error that came with status 200. */
+/** Reads a response object in plain JSON. @throws APIError for an error with status 200. */
 function readJson(body: unknown, headers: Headers): ResponseObject {
   const { error, output, status } = (body ?? {}) as { error?: unknown; output?: unknown; status?: unknown };
   if (error && output == null && (status == null || typeof status === 'number'))
@@ -73,7 +73,7 @@ function readJson(body: unknown, headers: Headers): ResponseObject {
   return readResponseObject(body);
 }
 
-/** The status that the name of an event says a response has ended with; undefined for an event before the end. */
+/** The final status of a response, by the name of the event that ends its stream. */
 const endings: Record<string, string> = {
   'response.completed': 'completed',
   'response.done': 'completed',
@@ -82,7 +82,7 @@ const endings: Record<string, string> = {
   'response.cancelled': 'cancelled',
 };
 
-/** Reads events up to the one that ends the response; undefined when none comes. */
+/** Reads events until one ends the response. Undefined if the stream ends before that. */
 async function readStream(
   client: OpenAI,
   response: Response,

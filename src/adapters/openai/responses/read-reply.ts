@@ -8,18 +8,18 @@ import { redacted } from '../redacted.ts';
 import { textField } from './response-object.ts';
 import type { Item, ResponseObject } from './response-object.ts';
 
-/** What a response comes to: the items to keep, and what the Run goes on with. */
+/** A response that was read: the items to store, and the outcome for the run. */
 export type Reply = {
   items: Item[];
   words: string | null;
   outcome: TurnReply['outcome'];
-  /** Call ids that stood twice in one response; one call was made of each pair. */
+  /** Call ids that occurred twice in one response. Each pair became one call. */
   doubled: string[];
 };
 
 type ReplyFacts = { apiKey: string; maxOutputTokens: number | null };
 
-/** Items by which a model asks its client to act, other than function calls. None of them can come of Holdpoint's tools. */
+/** Items that ask the client to act, other than function calls. Holdpoint's tools never cause them. */
 const foreignCalls = new Set([
   'custom_tool_call',
   'computer_call',
@@ -30,8 +30,8 @@ const foreignCalls = new Set([
 ]);
 
 /**
- * Reads a response that has ended. An answer may be empty: a model can end its turn with nothing but reasoning.
- * @throws ModelFailure for a response that failed or was cut off. Its calls are never returned: they may be half written.
+ * Reads a response that has ended. An answer may be empty, since a model can end its turn with only reasoning.
+ * @throws ModelFailure for a response that failed or was cut off. Its calls may be incomplete, so they are dropped.
  */
 export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   if (response.status !== 'completed') throw endedOtherwise(response, facts);
@@ -40,7 +40,7 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   if (foreign)
     throw new ModelFailure(
       'ModelResponseFailed',
-      `The model asked for "${foreign.type}", and Holdpoint answers function calls only. Remove what offers it from modelSettings.`,
+      `The model asked for "${foreign.type}", and Holdpoint answers function calls only. Remove the tool that offers it from modelSettings.`,
     );
   const half = response.output.find(
     (item) => item.type === 'function_call' && (item['status'] ?? 'completed') !== 'completed',
@@ -48,7 +48,7 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   if (half)
     throw new ModelFailure(
       'ModelUnavailable',
-      `OpenAI called the response completed, but its call of "${textField(half, 'name')}" is ${textField(half, 'status')}. The call is not run.`,
+      `OpenAI sent a completed response, but its call of "${textField(half, 'name')}" is ${textField(half, 'status')}. The call is not run.`,
     );
 
   const { items, doubled } = withoutDoubledCalls(response.output.map(completeCall));
@@ -61,14 +61,14 @@ export function readReply(response: ResponseObject, facts: ReplyFacts): Reply {
   return { items, words, doubled, outcome: { type: 'answer', text, ...(refused && { refused }) } };
 }
 
-/** An answer is empty only where the model said nothing, never because what it said did not arrive. */
+/** Refuses a response whose text was lost on the transport. An answer may be empty only if the model wrote nothing. */
 function refuseLoss({ output, owesOutput }: ResponseObject): void {
   const lost =
     (output.length === 0 && owesOutput) || (output.every(isMessage) && output.some(isUnreadable) && !output.some(says));
   if (lost)
     throw new ModelFailure(
       'ModelUnavailable',
-      'OpenAI called the response completed, but what the model wrote is not in it. It is asked for again. If that lasts: modelSettings: { stream: false } asks the server for its answer in one piece.',
+      "OpenAI sent a completed response without the model's output. The request is sent again. If this repeats, set modelSettings: { stream: false }.",
     );
 }
 
@@ -81,13 +81,13 @@ function says(message: Item): boolean {
   return text !== '' || refusal !== '';
 }
 
-/** Content is there, in parts of a kind that is not known. */
+/** True if the message has parts and one of them is of an unknown kind. */
 function isUnreadable(message: Item): boolean {
   const { content } = message;
   return Array.isArray(content) && content.some((part) => isPart(part) && partText(part) === undefined);
 }
 
-/** True for a response that ran into a limit of tokens. `length` is what compatible servers call it. */
+/** True for a response that reached a token limit. Compatible servers write `length`. */
 export function isCutOff(response: ResponseObject): boolean {
   return (
     response.status === 'incomplete' &&
@@ -123,11 +123,11 @@ function endedOtherwise(response: ResponseObject, { apiKey, maxOutputTokens }: R
     );
   }
   if (status === 'cancelled')
-    return new ModelFailure('ModelUnavailable', 'Somebody cancelled the response at OpenAI. It is asked for again.');
+    return new ModelFailure('ModelUnavailable', 'The response was cancelled at OpenAI. The request is sent again.');
   return new ModelFailure('ModelUnavailable', `OpenAI answered with a response that has not ended (${status}).`);
 }
 
-/** A failed response may say what an HTTP error would have said; what neither code nor words tell has failed for good. */
+/** The failure type of a failed response, read like an HTTP error. `ModelResponseFailed` if code and text are unknown. */
 function typeOfFailed(error: NonNullable<ResponseObject['error']>): ModelFailure['type'] {
   const known = failureOfCode(error.code);
   if (known) return known;
@@ -138,7 +138,7 @@ function typeOfFailed(error: NonNullable<ResponseObject['error']>): ModelFailure
   return 'ModelResponseFailed';
 }
 
-/** The server pairs calls and outputs one to one, so a call id that stands twice is one call: nothing may get two outputs. */
+/** The server pairs calls and outputs one to one, so two calls with one id are one call. */
 function withoutDoubledCalls(output: readonly Item[]): { items: Item[]; doubled: string[] } {
   const seen = new Set<string>();
   const doubled: string[] = [];
@@ -153,7 +153,7 @@ function withoutDoubledCalls(output: readonly Item[]): { items: Item[]; doubled:
   return { items, doubled };
 }
 
-/** A call with what compatible servers leave out or write otherwise, so that it can be answered and sent again. */
+/** Adds the fields that compatible servers leave out or write differently, so the call can be answered and replayed. */
 function completeCall(item: Item): Item {
   if (item.type !== 'function_call') return item;
   const written = item['arguments'] ?? '';
@@ -179,7 +179,7 @@ function callIdOf(item: Item): string {
   return id;
 }
 
-/** What the model said. Where it marks a final answer, its remarks on the way are left out. */
+/** The model's text. If it marks a final answer, its earlier remarks are left out. */
 function textAndRefusal(items: readonly Item[]): { text: string; refusal: string } {
   const messages = items.filter((item) => item.type === 'message');
   const final = messages.filter((message) => message['phase'] === 'final_answer');
@@ -201,7 +201,7 @@ function isPart(part: unknown): part is Item {
   return typeof part === 'object' && part !== null && !Array.isArray(part);
 }
 
-/** The text of a part, whatever the server calls its kind; undefined for one without text. */
+/** The text of a part of any kind. Undefined for a part without text. */
 function partText(part: Item): string | undefined {
   if (part.type === 'refusal') return '';
   const { text } = part;

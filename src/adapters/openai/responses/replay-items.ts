@@ -5,10 +5,10 @@ import { textField } from './response-object.ts';
 import type { Item } from './response-object.ts';
 
 /**
- * The input items that say a saved conversation again, in their order. Reasoning stays beside its call where the server
- * can read it without having kept it, that is encrypted. Where reasoning is left out, ids are too: an item that names
- * its id is refused without the reasoning that led to it.
- * @param plainUpTo Entry whose reasoning, and all before it, was refused earlier; null for none.
+ * Returns the input items that replay a saved conversation, in order. Encrypted reasoning stays beside its call, since
+ * the server can read it without having stored it. If reasoning is left out, ids are left out too: the server refuses an
+ * item with an id but without its reasoning.
+ * @param plainUpTo The entry up to which the server refused reasoning. Null for none.
  */
 export function replayItems(entries: readonly TranscriptEntry[], plainUpTo: string | null): Item[] {
   const lastPlain = plainUpTo === null ? -1 : entries.findIndex((entry) => entry.id === plainUpTo);
@@ -19,7 +19,7 @@ export function replayItems(entries: readonly TranscriptEntry[], plainUpTo: stri
   );
 }
 
-/** What was said in a thread: a run that was begun by the Assistants API goes on where that is no more. */
+/** The items of a thread. A run that began over the Assistants API continues over the Responses API. */
 function itemsOfThread(items: readonly Item[]): Item[] {
   return items.flatMap((item): Item[] => {
     if (item.type === 'message')
@@ -50,8 +50,8 @@ function inputItem(item: Item, withId: boolean): Item {
 }
 
 /**
- * A call with arguments that every server can read. Arguments that are not a JSON object stand in the transcript as the
- * model wrote them; sent again, they are an object that quotes them.
+ * A call with arguments that every server can read. The transcript stores arguments as the model wrote them. If they
+ * are not a JSON object, an object that quotes them is sent.
  */
 function callItem(call: Item): Item {
   return { ...call, arguments: objectText(textField(call, 'arguments')) };
@@ -69,7 +69,7 @@ function objectText(written: string): string {
   return JSON.stringify({ invalid_arguments: written.toWellFormed() });
 }
 
-/** The model's own words under the name that the API has for them; some servers call a part just `text`. */
+/** The model's message with the part type `output_text`. Some servers write `text`. */
 function messageItem(message: Item): Item {
   const { content, role } = message;
   if (!Array.isArray(content) || (role !== undefined && role !== 'assistant')) return message;

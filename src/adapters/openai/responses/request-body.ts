@@ -3,15 +3,15 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import type { Droppable } from '../refused-settings.ts';
 import type { Item } from './response-object.ts';
 
-/** What the new items follow: nothing, a stored response, or a conversation at OpenAI. */
+/** The parent of the new items: a stored response, a conversation at OpenAI, or null for none. */
 export type Follows = { previous_response_id: string } | { conversation: string } | null;
 
 /** OpenAI's limit for a value of `metadata` (OpenAPI specification, `Metadata`). */
 const longestMetadata = 512;
 
 /**
- * The body of `POST /responses`. The assistant's modelSettings lie beneath what Holdpoint sets. Tools and instructions
- * are not inherited from an earlier response, so they are sent every time.
+ * The body of `POST /responses`. Fields that Holdpoint sets override the assistant's modelSettings. Tools and
+ * instructions are sent every time, since a response does not inherit them.
  * @param without Fields that the server refused in this run.
  */
 export function requestBody(
@@ -53,8 +53,8 @@ export function requestBody(
 }
 
 /**
- * The `tool_choice` of a turn. One that forces a call holds for the first turn after each message of the user: a model
- * that is forced in every turn never answers.
+ * The `tool_choice` of a turn. A choice that forces a call applies to the first turn after each user message. A model
+ * that must call a tool in every turn would never answer.
  */
 export function choiceOfTurn({ input }: Pick<TurnRequest, 'input'>, choice: Json | undefined): Json | undefined {
   if (choice === undefined || choice === 'auto' || choice === 'none' || input.messages.length > 0) return choice;
@@ -66,7 +66,7 @@ function functionTool({ name, description, parametersSchema }: TurnRequest['assi
   return { type: 'function', name, description, parameters: parametersSchema };
 }
 
-/** The assistant's `max_output_tokens`; null where it sets none. */
+/** The assistant's `max_output_tokens`. Null if it sets none. */
 export function maxOutputTokensOf({ assistant }: TurnRequest): number | null {
   const tokens = assistant.modelSettings['max_output_tokens'];
   return typeof tokens === 'number' ? tokens : null;

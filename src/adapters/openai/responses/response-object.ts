@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 
-/** Some servers leave out the type of an item; its other fields say it. */
+/** Some servers leave out the type of an item. It is derived from the other fields. */
 const item = z.preprocess(
   (value) => {
     if (typeof value !== 'object' || value === null || 'type' in value) return value;
@@ -12,7 +12,7 @@ const item = z.preprocess(
   z.looseObject({ type: z.string() }),
 );
 
-/** OpenAI's response object as far as Holdpoint reads it; compatible servers leave much of it out. */
+/** The fields that Holdpoint reads of a response object. Compatible servers leave many of them out. */
 const responseSchema = z.looseObject({
   id: z.string().nullish(),
   status: z.string().nullish(),
@@ -45,10 +45,10 @@ const responseSchema = z.looseObject({
   input_transformations: z.array(z.unknown()).nullish(),
 });
 
-/** An output or input item, as it is on the wire. */
+/** An output or input item in its wire form. */
 export type Item = JsonObject & { type: string };
 
-/** A field of an item that should be text; empty where it is not. */
+/** A text field of an item. '' if the field is missing or not a string. */
 export function textField(item: Item, field: string): string {
   const value = item[field];
   return typeof value === 'string' ? value : '';
@@ -56,28 +56,28 @@ export function textField(item: Item, field: string): string {
 
 export type ResponseObject = {
   id: string | null;
-  /** `completed` where the server says nothing. */
+  /** `completed` if the server sends none. */
   status: string;
   output: Item[];
   error: { code: string; message: string; param?: string; raw?: unknown } | null;
   incompleteReason: string | null;
   inputTransformations: number;
-  /** The response that it continues, as the server says; null where it says none. */
+  /** The response that this one continues, according to the server. Null if it names none. */
   previousResponseId: string | null;
-  /** The conversation at OpenAI that it is in; undefined where the server says nothing of that. */
+  /** The conversation at OpenAI that contains it. Undefined if the server leaves the field out. */
   conversationId?: string | null;
-  /** The server says that the model wrote something beside reasoning, or leaves out what it wrote. */
+  /** True if the server counts output tokens beside reasoning, or sends no `output`. */
   owesOutput: boolean;
 };
 
 type Reading = {
-  /** What came piece by piece before; undefined where nothing streamed. */
+  /** The output assembled from earlier stream events. Undefined without a stream. */
   streamed?: { output: Item[]; id: string | null; previousResponseId: string | null };
-  /** The status that the event's name says. */
+  /** The status according to the event's name. */
   status?: string;
 };
 
-/** Reads a response object. @throws ModelFailure `ModelUnavailable` for anything else that a server may answer with 200. */
+/** Reads a response object. @throws ModelFailure `ModelUnavailable` for any other body with status 200. */
 export function readResponseObject(body: unknown, { streamed, status: named }: Reading = {}): ResponseObject {
   const parsed = responseSchema.safeParse(streamed ? (body ?? {}) : body);
   if (!parsed.success || (!streamed && parsed.data.output == null && parsed.data.status == null)) {

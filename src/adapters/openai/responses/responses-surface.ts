@@ -14,28 +14,32 @@ import { maxOutputTokensOf } from './request-body.ts';
 import { surfaceState } from './responses-turn.ts';
 import type { Answered, ResponsesTurn, SurfaceState } from './responses-turn.ts';
 import type { SurfaceLog } from '../surface-log.ts';
-import { createResponseNews, noNews, type FindNews } from './response-news.ts';
+import { createResponseHints, noHints, type FindHints } from './response-hints.ts';
 import { resumedTurn } from './send-turn.ts';
 import { toModelFailure } from '../to-model-failure.ts';
 
 export type ResponsesSurfaceOptions = OpenAIConnection & {
-  /** Where every turn is kept before it is returned. */
+  /** Stores every turn before it is returned. */
   transcripts: Transcripts;
-  /** Default: silent. Gets no prompts, arguments or outputs. */
+  /** Gets no prompts, arguments or outputs. @default no log */
   log?: SurfaceLog | undefined;
-  /** Milliseconds since the epoch. Default `Date.now`. */
+  /** Milliseconds since the epoch. @default Date.now */
   now?: (() => number) | undefined;
-  /** How often background responses are looked at. Default: after 1 s, doubling up to 30 s. */
+  /** Waits between polls of a background response. @default 1 s, doubled up to 30 s */
   pollIntervals?: PollIntervals | undefined;
-  /** Finds which of these background responses OpenAI's webhooks announced as ended; asked once a second while any is waited for. */
-  findNews?: FindNews | undefined;
+  /**
+   * Finds the background responses that OpenAI's webhooks reported as ended. Called once a second while a response is
+   * waited for.
+   * @default polls only
+   */
+  findHints?: FindHints | undefined;
 };
 
 const silent: SurfaceLog = { info: () => undefined, warn: () => undefined };
 
 /**
- * Reaches a model by OpenAI's Responses API, at OpenAI or at a compatible server. A waiting call costs nothing there: a
- * response that asks for tools has ended, and the next one is chained to it whenever the outputs are ready.
+ * Creates a model surface for the Responses API, at OpenAI or at a compatible server. A call that waits for a decision
+ * holds no connection: its response has ended, and the next one continues it when the outputs are ready.
  */
 export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelSurface {
   let made: ReturnType<typeof createOpenAIClient> | undefined;
@@ -48,12 +52,12 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
     timeoutMs: silenceMs = defaultTimeoutMs,
   } = options;
 
-  const news = options.findNews ? createResponseNews(options.findNews, { log }) : noNews;
+  const hints = options.findHints ? createResponseHints(options.findHints, { log }) : noHints;
 
   return {
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
       checkKey(apiKey);
-      // Made when first needed: without a key it can't be, and a worker that waits for one must not die of it.
+      // Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`.
       const client = (made ??= createOpenAIClient(options));
       const state = surfaceState(request.conversation);
       const turn: ResponsesTurn = {
@@ -63,7 +67,7 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
         log,
         now,
         intervals,
-        news,
+        hints,
         silenceMs,
         request,
         sent: newItems(request.input),
@@ -84,7 +88,7 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
   };
 }
 
-/** Reads the response and keeps the turn: the run never goes on from what is not in the transcript. */
+/** Reads the response and stores the turn in the transcript before the run continues. */
 async function keep(
   { transcripts, log, apiKey, request, sent, without }: ResponsesTurn,
   answered: Answered,
@@ -95,10 +99,10 @@ async function keep(
   if (reply.doubled.length > 0)
     log.warn(
       { runId, turn, callIds: reply.doubled },
-      'The model used a call id twice in one response; one call was made of each.',
+      'The model used a call id twice in one response. Each pair became one call.',
     );
   if (response.inputTransformations > 0)
-    log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI left out reasoning that was sent again.');
+    log.warn({ runId, turn, items: response.inputTransformations }, 'OpenAI dropped replayed reasoning.');
   const state: SurfaceState = {
     responseId: response.id,
     store: assistant.store !== false && !without.has('store'),

@@ -7,10 +7,10 @@ import type { SurfaceLog } from '../surface-log.ts';
 import type { PollIntervals } from './poll-intervals.ts';
 import { readWithout } from '../refused-settings.ts';
 import type { Droppable } from '../refused-settings.ts';
-import type { ResponseNews } from './response-news.ts';
+import type { ResponseHints } from './response-hints.ts';
 import type { Item, ResponseObject } from './response-object.ts';
 
-/** One round trip, with all that its steps need. */
+/** One round trip to the model: its request, state and dependencies. */
 export type ResponsesTurn = {
   client: OpenAI;
   apiKey: string;
@@ -18,18 +18,18 @@ export type ResponsesTurn = {
   log: SurfaceLog;
   now: () => number;
   intervals: PollIntervals;
-  news: ResponseNews;
+  hints: ResponseHints;
   silenceMs: number;
   request: TurnRequest;
-  /** What this turn adds to the conversation. */
+  /** The items that this turn adds to the conversation. */
   sent: Item[];
-  /** What the last turn left; null at the start of a conversation. */
+  /** The state after the previous turn. Null at the start of a conversation. */
   state: SurfaceState | null;
-  /** Fields that the server refused in this run; grows while the turn is tried. */
+  /** Fields that the server refused in this run. The turn adds to it. */
   without: Set<Droppable>;
 };
 
-/** How a turn was answered, and how the next one goes on. */
+/** The response of a turn, and the state for the next turn. */
 export type Answered = {
   response: ResponseObject;
   conversationId?: string;
@@ -38,28 +38,28 @@ export type Answered = {
 };
 
 /**
- * What the server has shown about continuing a response. `lost`: one was gone, so a second time is the last. `off`: it
- * refuses to, or answers as if it had nothing to continue; the run sends its saved transcript from then on.
+ * The server's support for continuing a response. `lost`: one response was missing, and a second one turns it off.
+ * `off`: the server refuses or ignores `previous_response_id`, so the run sends its saved transcript from then on.
  */
 export type Continuing = 'lost' | 'off';
 
-/** What `ConversationRef.surface` holds for the Responses API. */
+/** The content of `ConversationRef.surface` for the Responses API. */
 export type SurfaceState = {
-  /** The response to continue; null when none is kept. */
+  /** The response to continue. Null if there is none. */
   responseId: string | null;
   store: boolean;
   model: string | null;
-  /** The conversation at OpenAI that holds all so far. */
+  /** The conversation at OpenAI that contains all turns so far. */
   conversationId?: string;
-  /** Entry up to which encrypted reasoning was refused: it is left out from then on. */
+  /** The entry up to which the server refused encrypted reasoning. Replays leave that reasoning out. */
   plainUpTo?: string;
-  /** Unset where the server has continued every response. */
+  /** Unset if the server has continued every response. */
   continuing?: Continuing;
   /** Fields of the request that the server refused. */
   without?: Droppable[];
 };
 
-/** Reads what the last turn left; what is missing or of another surface comes out as nothing to continue. */
+/** Reads the state after the previous turn. Missing fields, or those of another surface, give a state to replay from. */
 export function surfaceState(conversation: ConversationRef | null): SurfaceState | null {
   if (conversation === null) return null;
   const { responseId, store, model, conversationId, plainUpTo, continuing, without } = conversation.surface;
@@ -74,7 +74,7 @@ export function surfaceState(conversation: ConversationRef | null): SurfaceState
   };
 }
 
-/** All earlier entries of the conversation. @throws ModelFailure `ConversationLost` when one is missing. */
+/** Reads all earlier entries of the conversation. @throws ModelFailure `ConversationLost` if one is missing. */
 export async function savedTranscript({ transcripts, request }: ResponsesTurn): Promise<TranscriptEntry[]> {
   const entry = request.conversation?.entry;
   if (entry === undefined) return [];
@@ -82,11 +82,11 @@ export async function savedTranscript({ transcripts, request }: ResponsesTurn): 
   if (entries) return entries;
   throw new ModelFailure(
     'ConversationLost',
-    `OpenAI does not keep this conversation any more, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`,
+    `OpenAI no longer has this conversation, and its transcript (entry ${entry}) is not in Holdpoint's database. Restore the database, then retry the run.`,
   );
 }
 
-/** The checkpoint of an earlier attempt, read with care: it comes from outside the process. */
+/** Reads a text of an earlier attempt's checkpoint. Undefined if it is missing or of another type. */
 export function textIn(note: JsonObject | null, field: string): string | undefined {
   const value = note?.[field];
   return typeof value === 'string' ? value : undefined;

@@ -13,10 +13,10 @@ import { textIn } from './responses-turn.ts';
 import type { Answered, ResponsesTurn } from './responses-turn.ts';
 
 /**
- * Sends input items and waits for the response to end, however it ends. One that was cut off at the assistant's
- * `max_output_tokens` is asked for once more with twice as many; in a conversation at OpenAI it is not, because the
- * outputs may stand there already.
- * @param note What to remember in a checkpoint beside a background response's id.
+ * Sends input items and waits until the response has ended. If it was cut off at the assistant's `max_output_tokens`,
+ * the request is sent once more with twice as many. In a conversation at OpenAI it is not sent again, since the outputs
+ * may already be there.
+ * @param note Fields to store in the checkpoint beside a background response's id.
  */
 export async function sendTurn(
   turn: ResponsesTurn,
@@ -30,12 +30,12 @@ export async function sendTurn(
   if (!isCutOff(first) || tokens === null || (follows && 'conversation' in follows)) return first;
   log.warn(
     { runId: request.runId, turn: request.turn, maxOutputTokens: tokens * 2 },
-    'The response was cut off; asking once more with twice the tokens.',
+    'The response was cut off. Sending the request once more with twice the tokens.',
   );
   return await send(turn, input, follows, tokens * 2, note);
 }
 
-/** Sends the request, and again without the fields that the server refuses. */
+/** Sends the request. If the server refuses fields, sends it again without them. */
 async function send(
   turn: ResponsesTurn,
   input: readonly Item[],
@@ -73,8 +73,8 @@ async function post(turn: ResponsesTurn, body: JsonObject, note: JsonObject): Pr
 }
 
 /**
- * The end of a background response that an earlier attempt of this turn started; undefined when the turn must be sent.
- * `continued`: the response that it continues.
+ * Waits for a background response that an earlier attempt of this turn started. Undefined if the turn must be sent.
+ * `continued`: the previous response of that one.
  */
 export async function resumedTurn(turn: ResponsesTurn): Promise<(Answered & { continued?: string }) | undefined> {
   const { resumeFrom } = turn.request;

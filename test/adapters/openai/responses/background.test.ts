@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@holdpoint/json';
-import { createResponseNews } from '../../../../src/adapters/openai/responses/response-news.ts';
+import { createResponseHints } from '../../../../src/adapters/openai/responses/response-hints.ts';
 import { postsTo, runForTest, standInForTest } from '../surface-for-test.ts';
 
 const background = { background: { deadline: '1 hour' } };
@@ -20,7 +20,7 @@ const polls = (standIn: { control: { requests(): readonly { method: string; path
   standIn.control.requests().filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/responses/')).length;
 
 describe('a background response', () => {
-  it('is noted before it is polled, and polled until it has ended', async () => {
+  it('started: stored in a checkpoint before the first poll, then polled until it has ended', async () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 4, milliseconds: 1e9 } });
     const run = await runForTest(standIn.url, background);
     const atCheckpoint: number[] = [];
@@ -38,7 +38,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)[0]).not.toHaveProperty('stream');
   });
 
-  it('is gone on with by the next attempt', async () => {
+  it('stored by an earlier attempt: polled by the next one', async () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 4, milliseconds: 1e9 } });
     const run = await runForTest(standIn.url, background);
     const abort = new AbortController();
@@ -55,7 +55,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('that stays in progress for ever is cancelled at our deadline, and the next attempt starts anew', async () => {
+  it('in progress at the deadline: cancelled, and the next attempt starts another', async () => {
     const standIn = await standInForTest();
     const clock = movable();
     const run = await runForTest(standIn.url, background, { now: clock.now });
@@ -72,7 +72,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)).toHaveLength(2);
   });
 
-  it('whose deadline passed while no worker was up is used if it has ended', async () => {
+  it('deadline passed without a worker: used if it has ended', async () => {
     const standIn = await standInForTest();
     const clock = movable();
     const run = await runForTest(standIn.url, background, { now: clock.now });
@@ -82,7 +82,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('F20 that is gone or was cancelled meanwhile is started again', async () => {
+  it('F20 deleted or cancelled meanwhile: started again', async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url, background);
     const note: JsonObject = { responseId: 'resp_gone', startedAt: Date.now() };
@@ -90,7 +90,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('outlives a few failed looks', async () => {
+  it('few failed polls: the wait continues', async () => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'server_error', match: { method: 'GET', path: '/v1/responses/*' }, times: 3 });
     const run = await runForTest(standIn.url, background);
@@ -98,7 +98,7 @@ describe('a background response', () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('is left to the next attempt when looks keep failing', async () => {
+  it('every poll fails: left to the next attempt', async () => {
     const standIn = await standInForTest();
     const fault = standIn.control.fault({
       kind: 'server_error',
@@ -113,16 +113,16 @@ describe('a background response', () => {
   });
 });
 
-describe('news of a background response', () => {
+describe('hint for a background response', () => {
   const slowly = { pollIntervals: { firstMs: 10 * 60_000, longestMs: 10 * 60_000 } };
   const inBackground = () => standInForTest({ background: { pollsUntilFinished: 2, milliseconds: 1e9 } });
 
-  it('brings the next look forward', async () => {
+  it('during the wait: the next poll comes at once', async () => {
     const standIn = await inBackground();
     const announced: string[] = [];
     const run = await runForTest(standIn.url, background, {
       ...slowly,
-      findNews: async (ids) => ids.filter((id) => announced.includes(id)),
+      findHints: async (ids) => ids.filter((id) => announced.includes(id)),
     });
     const turn = run.take('hello');
     await expect.poll(() => polls(standIn)).toBe(1);
@@ -131,39 +131,39 @@ describe('news of a background response', () => {
     expect(polls(standIn)).toBe(2);
   });
 
-  it('that came before the wait is heard at once', async () => {
+  it('before the wait: used within a second', async () => {
     const standIn = await inBackground();
-    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async (ids) => [...ids] });
+    const run = await runForTest(standIn.url, background, { ...slowly, findHints: async (ids) => [...ids] });
     expect((await run.take('hello')).outcome.type).toBe('answer');
   });
 
-  it('F23 of what is not to be seen yet is believed once, and the looks go on as ever', async () => {
+  it('F23 too early: one extra poll, then the usual polls', async () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 3, milliseconds: 1e9 } });
     let asked = 0;
-    // News is looked for after a second: each look at OpenAI that it does not bring forward comes later than that.
+    // Hints are read after one second. Polls without a hint come later than that.
     const run = await runForTest(standIn.url, background, {
       pollIntervals: { firstMs: 1500, longestMs: 1500 },
-      findNews: async (ids) => ((asked += 1), [...ids]),
+      findHints: async (ids) => ((asked += 1), [...ids]),
     });
     expect((await run.take('hello')).outcome.type).toBe('answer');
     expect([polls(standIn), asked]).toEqual([3, 1]);
   });
 
-  it('that never comes, is of another response, or can not be read is not needed', async () => {
-    for (const findNews of [
+  it('missing, of another response, or unreadable: the polls find the end', async () => {
+    for (const findHints of [
       async () => [],
-      async () => ['resp_of_somebody_else'],
-      async () => Promise.reject(new Error('the database is away')),
+      async () => ['resp_of_another_client'],
+      async () => Promise.reject(new Error('the database is down')),
     ]) {
       const standIn = await inBackground();
-      const run = await runForTest(standIn.url, background, { findNews });
+      const run = await runForTest(standIn.url, background, { findHints });
       expect((await run.take('hello')).outcome.type).toBe('answer');
     }
   });
 
-  it('is asked for all that wait together, and not at all when nothing waits', async () => {
+  it('several waiting responses: one query, and none without a wait', async () => {
     const asked: string[][] = [];
-    const news = createResponseNews(
+    const hints = createResponseHints(
       async (ids) => {
         asked.push([...ids].toSorted());
         return asked.length < 3 ? [] : ['a'];
@@ -172,10 +172,10 @@ describe('news of a background response', () => {
     );
     const stop = new AbortController();
     await Promise.all([
-      news.heard('a', stop.signal),
-      news.heard('a', stop.signal),
-      news.heard('b', stop.signal).then(() => stop.signal.aborted),
-      news.heard('a', stop.signal).then(() => stop.abort()),
+      hints.next('a', stop.signal),
+      hints.next('a', stop.signal),
+      hints.next('b', stop.signal).then(() => stop.signal.aborted),
+      hints.next('a', stop.signal).then(() => stop.abort()),
     ]);
     expect(asked.slice(0, 3)).toEqual([
       ['a', 'b'],
@@ -183,8 +183,8 @@ describe('news of a background response', () => {
       ['a', 'b'],
     ]);
     const before = asked.length;
-    await news.heard('c', AbortSignal.abort());
-    const late = news.heard('d', AbortSignal.timeout(20));
+    await hints.next('c', AbortSignal.abort());
+    const late = hints.next('d', AbortSignal.timeout(20));
     await late;
     expect(
       asked
@@ -194,9 +194,9 @@ describe('news of a background response', () => {
     ).toBe(true);
   });
 
-  it('that is waited for ends with the wait', async () => {
+  it('wait aborted: ends with the reason', async () => {
     const standIn = await standInForTest({ background: { pollsUntilFinished: 1e9, milliseconds: 1e9 } });
-    const run = await runForTest(standIn.url, background, { ...slowly, findNews: async () => [] });
+    const run = await runForTest(standIn.url, background, { ...slowly, findHints: async () => [] });
     const abort = new AbortController();
     const turn = run.take('hello', { signal: abort.signal });
     await expect.poll(() => polls(standIn)).toBe(1);

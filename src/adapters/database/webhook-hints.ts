@@ -7,7 +7,7 @@ const keptForMs = 4 * 24 * 60 * 60 * 1000;
 const namesAtOnce = 500;
 
 /** Hints from OpenAI's webhooks that a response has ended. */
-export type WebhookNews = {
+export type WebhookHints = {
   /** Stores a delivery by its id; `known` if it was stored before. Deletes deliveries older than four days. */
   record(delivery: { webhookId: string; responseId: string; at: number }): Promise<'recorded' | 'known'>;
   /** The responses of the list that have a hint. */
@@ -15,7 +15,7 @@ export type WebhookNews = {
 };
 
 /** The gateway writes the hints and workers read them. */
-export function createWebhookNews(database: Kysely<Tables>): WebhookNews {
+export function createWebhookHints(database: Kysely<Tables>): WebhookHints {
   return {
     async record({ webhookId, responseId, at }) {
       await database
