@@ -22,7 +22,7 @@ export type Scale = {
   inboxOnPostgres: boolean;
   faultRuns: number;
   faultKills: number;
-  /** Whether to measure from an empty machine to the demo's end. Installs packages. */
+  /** True to measure from an empty machine to the demo's end. Installs packages. */
   freshClone: boolean;
   peers: boolean;
   /** Runs paused at once at each peer, and sequential decisions there. */

@@ -10,7 +10,7 @@ npm run demo -- --api assistants
                              use OpenAI's Assistants API; one decision comes after a run's ten minutes
 `;
 
-/** Reads the command line. @throws Error that says what is wrong with it. */
+/** Reads the command line. @throws Error for an invalid option. */
 export function demoOptions(args: readonly string[]): DemoOptions {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({

@@ -89,7 +89,7 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
       back.catch(() => undefined);
       stack.worker.kill('SIGKILL');
       const [how] = (await down) as [string];
-      if (how !== 'SIGKILL') throw new Error(`The worker was to be killed, but it ended by itself (${how}).`);
+      if (how !== 'SIGKILL') throw new Error(`The worker exited before it was killed (${how}).`);
       return { pid, back };
     },
   };

@@ -4,7 +4,7 @@ export const checks = ['format:check', 'types', 'lint', 'rules', 'unused'] as co
 /** One check that is not a vitest test. */
 export type Check = { name: string; passed: boolean };
 
-/** What `npm test -- --report FILE` writes. */
+/** The report that `npm test -- --report FILE` writes. */
 export type TestReport = { checks: Check[]; tests: TestCount };
 
 /** Counts of vitest's tests. A file that could not run counts as one failure. */

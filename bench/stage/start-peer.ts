@@ -37,7 +37,7 @@ export async function startPeer(
   const exited = once(child, 'exit').finally(() => log.end());
   const events: PeerProcess['events'] = { onAct: () => {}, onTaken: () => {} };
   let settle: ((word: Word | Error) => void) | undefined;
-  void exited.then(() => settle?.(new Error(`A peer ended by itself. Its log: ${logFile}`)));
+  void exited.then(() => settle?.(new Error(`A peer exited unexpectedly. Its log: ${logFile}`)));
   child.on('message', (word: Word) => {
     if (word.type === 'act') events.onAct(word.item);
     else if (word.type === 'taken') events.onTaken(word.item);

@@ -4,7 +4,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import type { Envelope } from '../signing/envelope.ts';
 
-/** What one tool call may do now. Only `run` lets a tool act. */
+/** The next step of one tool call. Only `run` lets its tool act. */
 export type Clearance =
   | {
       type: 'run';

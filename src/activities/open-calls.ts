@@ -17,13 +17,13 @@ export function openCallsOf({ received, firstRunId, turn }: TranscriptEntry): Op
   });
 }
 
-/** Whether a person was asked about the call, or its tool was started. */
+/** True if a person was asked about the call, or if its tool was started. */
 export async function wasActedOn({ effects, requests }: Ledgers, { key }: OpenCall): Promise<boolean> {
   return (await effects.newest(key)) !== undefined || (await requests.list(key)).length > 0;
 }
 
 /**
- * What became of calls that a failed run left open, as the model is told. The effect ledger knows which tools acted; a
+ * The outputs for calls that a failed run left open. The effect ledger knows which tools acted; a
  * call that it does not know was not carried out.
  */
 export async function outcomesOfOpenCalls(

@@ -120,7 +120,7 @@ export type NewRequestRow = {
   openedAt: number;
 };
 export type RequestRow = NewRequestRow & {
-  /** Whether a reply came. Without one, the request may or may not exist. */
+  /** True if a reply came. Without one, the request may or may not exist. */
   answered: boolean;
   id: string | null;
   reviewUrl: string | null;

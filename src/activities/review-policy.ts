@@ -16,7 +16,7 @@ export class Policy {
     this.#run = run as RunFacts<never>;
   }
 
-  /** Whether a person decides on these arguments. True if the policy throws. */
+  /** True if a person decides on these arguments, or if the policy throws. */
   async needsReview(args: JsonObject): Promise<boolean> {
     const { review, execute } = this.#tool;
     if (!execute || review === 'always') return true;

@@ -68,12 +68,12 @@ export type AssistantDefinition = {
    */
   thread?: string | ((run: RunFacts<never>) => string | null | Promise<string | null>);
   /**
-   * Whether the model may make several calls in one turn. `undefined` sends nothing.
+   * True if the model may make several calls in one turn. `undefined` leaves the field out of the request.
    * @default true
    */
   parallelToolCalls?: boolean | undefined;
   /**
-   * Whether the model must keep to the tools' schemas (`strict`). `undefined` sends nothing.
+   * True if the model must follow the tools' schemas (`strict`). `undefined` leaves the field out of the request.
    * @default true
    */
   strict?: boolean | undefined;

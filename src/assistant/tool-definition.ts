@@ -42,7 +42,7 @@ export type ToolReview<Args> = {
   /** Further facts for the reviewer. They are never executed. */
   context?: (args: Args, run: RunFacts<AnyContext>) => Json;
   /**
-   * How long to wait for a decision: text such as `'3 days'`, or milliseconds.
+   * Time to wait for a decision: text such as `'3 days'`, or milliseconds.
    * @default no limit
    */
   expiresIn?: Duration;
@@ -59,7 +59,7 @@ type DeprecatedEffect = 'once';
 type ToolBasics<Schema> = {
   /** The tool's name for the model: 1 to 64 of `a-z A-Z 0-9 _ -`. */
   name: string;
-  /** What the tool does, for the model. */
+  /** Tells the model what the tool does. */
   description: string;
   /** A `z.object` of zod 4. The model sends every property, so write `.nullable()` instead of `.optional()`. */
   parameters: Schema;
@@ -69,12 +69,12 @@ type ToolBasics<Schema> = {
    */
   edits?: 'replace' | 'merge';
   /**
-   * Whether the model sees the note of a reviewer who rejects.
+   * True if the model sees the note of a reviewer who rejects.
    * @default true
    */
   noteToModel?: boolean;
   /**
-   * How long one attempt of `execute` may take: text such as `'90 s'`, or milliseconds.
+   * Time limit for one attempt of `execute`: text such as `'90 s'`, or milliseconds.
    * @default '10 minutes'
    */
   timeout?: Duration;

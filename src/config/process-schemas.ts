@@ -5,7 +5,7 @@ export type ProcessSchema = {
   /** The process does not start without these. */
   required: readonly SettingName[];
   optional: readonly SettingName[];
-  /** Whether the process connects to Temporal, so that TEMPORAL_* and Temporal's config file are read. */
+  /** True if the process connects to Temporal and reads TEMPORAL_* and Temporal's config file. */
   temporal: boolean;
 };
 

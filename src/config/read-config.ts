@@ -6,7 +6,7 @@ import type { ProcessSchema } from './process-schemas.ts';
 import { settings, variableNames, type SettingValue } from './settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
-/** Where Temporal is, from Temporal's own variables and its config file. */
+/** The connection to Temporal, from Temporal's own variables and its config file. */
 type TemporalConfig = {
   temporalAddress: string;
   temporalNamespace: string;

@@ -4,21 +4,21 @@
  * docs/errors.md has a row for each; a test compares.
  */
 export const failures = {
-  ModelUnavailable: { effect: 'retry', says: 'The model could not be reached, or answered with a passing error.' },
-  ModelRateLimited: { effect: 'retry', says: 'The model asked to come back later.' },
+  ModelUnavailable: { effect: 'retry', says: 'The model could not be reached, or answered with a temporary error.' },
+  ModelRateLimited: { effect: 'retry', says: 'The model asked for a pause.' },
   ModelKeepsFailing: { effect: 'park', says: 'The model failed on every attempt.' },
   QuotaExhausted: { effect: 'park', says: 'The OpenAI account has no quota left, or billing is not active.' },
-  ModelAccessDenied: { effect: 'park', says: 'OPENAI_API_KEY is missing, wrong or not allowed to do this.' },
-  ModelRetired: { effect: 'park', says: 'The model does not exist, or no longer.' },
+  ModelAccessDenied: { effect: 'park', says: 'OPENAI_API_KEY is missing, wrong, or lacks a permission.' },
+  ModelRetired: { effect: 'park', says: 'The model or the address was not found.' },
   ModelBlocked: { effect: 'fail', says: 'The model provider refused the content of this run.' },
   ModelRequestRefused: { effect: 'park', says: 'The model provider refused the request as malformed.' },
-  ModelContextExceeded: { effect: 'park', says: 'The conversation is longer than the model takes.' },
+  ModelContextExceeded: { effect: 'park', says: "The conversation exceeds the model's context." },
   ModelResponseFailed: { effect: 'fail', says: 'The model ended its response as failed.' },
   ModelIncomplete: { effect: 'fail', says: 'The model was cut off before it finished.' },
   ConversationLost: { effect: 'park', says: 'The transcript of this run is not in the database.' },
   CannotContinue: {
     effect: 'fail',
-    says: 'The run to continue from was cancelled, is still open, is gone, or has another assistant.',
+    says: 'The run to continue from is open, was cancelled, does not exist, or has another assistant.',
   },
   MaxTurnsExceeded: { effect: 'fail', says: 'The run used all of its turns.' },
   UnknownAssistant: { effect: 'park', says: 'No assistant of that name is in the config of this worker.' },
@@ -27,20 +27,23 @@ export const failures = {
   ReviewUnavailable: { effect: 'retry', says: 'The review service could not be reached.' },
   ReviewAccessDenied: { effect: 'park', says: 'The Cheqpoint Connection Key is missing, wrong or revoked.' },
   ReviewRequestRefused: { effect: 'park', says: 'The review service refused the request as malformed.' },
-  ReviewRequestGone: { effect: 'park', says: 'The review service does not know this request any more.' },
-  ReviewUnreadable: { effect: 'park', says: 'What the review service answered cannot be trusted as a decision.' },
+  ReviewRequestGone: { effect: 'park', says: 'The review service no longer has this request.' },
+  ReviewUnreadable: { effect: 'park', says: "The review service's answer can't be trusted as a decision." },
   ReviewRejectedBySystem: {
     effect: 'park',
-    says: 'The review service rejected the request by itself, again and again.',
+    says: 'The review service rejected the request repeatedly without a reviewer.',
   },
   ReviewDoubtful: {
     effect: 'retry',
-    says: 'The reply to a request was lost, so it may stand at the review service already.',
+    says: 'The reply to a request was lost, so the review service may have it.',
   },
-  ApprovalExpired: { effect: 'fail', says: 'Nobody decided in time, and the tool says onExpiry: "fail-run".' },
-  ToolAttemptFailed: { effect: 'retry', says: 'The tool threw; it is idempotent, so it runs again.' },
+  ApprovalExpired: {
+    effect: 'fail',
+    says: "The approval expired without a decision, and the tool has onExpiry: 'fail-run'.",
+  },
+  ToolAttemptFailed: { effect: 'retry', says: 'The tool threw and may run again.' },
   ToolKeepsFailing: { effect: 'park', says: 'The tool failed ten times.' },
-  AttemptTooOld: { effect: 'retry', says: 'The attempt was held up for so long that another may have begun.' },
+  AttemptTooOld: { effect: 'retry', says: 'The attempt was delayed until another may have begun.' },
 } as const;
 
 export type FailureType = keyof typeof failures;

@@ -1,7 +1,7 @@
 import type { Payload } from './payload.ts';
 
 /**
- * What happens to open approvals when a message comes. `queue`: they stay open, and the message goes to the model with the next
+ * The effect of a message on open approvals. `queue`: they stay open, and the message goes to the model with the next
  * turn. `supersede`: they are withdrawn, so that the next turn starts now.
  */
 export const whenWaitings = ['queue', 'supersede'] as const;

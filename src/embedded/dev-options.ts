@@ -20,7 +20,7 @@ export type DevStackOptions = {
   /** Gateway, review server, stand-in, Temporal and its UI take this port and the four after it. Default: 7341–7343, 7233, 8233. */
   portBase?: number | undefined;
   /**
-   * Whether a change of the config, or of a file that it loads, replaces the worker.
+   * True if a change of the config, or of a file that it loads, replaces the worker.
    * @default true
    */
   watch?: boolean;

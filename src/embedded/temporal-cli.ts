@@ -19,7 +19,7 @@ export type TemporalCliOptions = {
   /** Takes lines of progress. */
   log: (line: string) => void;
   /**
-   * Whether a missing program is downloaded.
+   * True if a missing program is downloaded.
    * @default true
    */
   fetch?: boolean;

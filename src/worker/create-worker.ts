@@ -44,7 +44,7 @@ export type WorkerOptions = {
   publicUrl?: string;
   /** Address of Temporal's Web UI, for links in review requests. Default: no links. */
   temporalUiUrl?: string;
-  /** Where it says how a model server differs from OpenAI; pino fits. Default: Temporal's logger. */
+  /** Logs differences between a model server and OpenAI, for example with pino. @default Temporal's logger */
   log?: SurfaceLog;
   /** Runs kept in memory between their tasks. Default: Temporal's, from the heap size. */
   maxCachedRuns?: number;

@@ -97,9 +97,9 @@ describe('doctor --model: what a server does → the settings to write', () => {
   it('a call without arguments, an answer without a call: said', async () => {
     expect(
       (await check(({ outputs, reply }) => reply(outputs.length === 0 ? call('') : message('ok')))).row.found,
-    ).toContain('without arguments');
+    ).toContain('had no arguments');
     expect((await check(({ reply }) => reply(message('Hello.')))).row.found).toMatch(
-      /two turns went through; the model answered without the tool/,
+      /two turns went through; the model answered without calling the tool/,
     );
   });
 

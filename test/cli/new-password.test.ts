@@ -5,7 +5,7 @@ import { readNewPassword } from '../../src/cli/new-password.ts';
 
 const PASSWORD = 'twelve and more';
 
-/** Somebody at a terminal, who types each line when the last thing that was said has these words. */
+/** A user at a terminal, who types each line when the last output contains these words. */
 async function typing(...lines: Array<[asked: string, typed: string]>) {
   const [input, output] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
   // A question ends what it wrote to, and a terminal goes on all the same.

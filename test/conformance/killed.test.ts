@@ -48,7 +48,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
         runIdOf(step, api),
       );
       runs.set(step, run);
-      // Where the model has answered and the worker does not know it yet, the reply is held back.
+      // To kill the worker between the model's answer and its arrival, the reply is held back.
       if (step === 'during takeTurn' || step === 'during submit') {
         const held = run.fault({
           kind: 'hold',

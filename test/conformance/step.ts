@@ -28,7 +28,7 @@ export const steps = [
 export const replacedSteps = ['before the message', 'before it is replaced', 'after it is replaced'] as const;
 export type Step = (typeof steps)[number] | (typeof replacedSteps)[number];
 
-/** What the test tells the worker process that it kills. */
+/** The test's instructions for the worker process that it kills. */
 export type DoomedPlan = StackPlaces & { api: Surface['api']; openai: string; directory: string };
 
 /** The id of the run that is to be struck at a step, and back. */
@@ -46,7 +46,7 @@ export function countedMailTool(
 ): Tool {
   return mailTool({
     execute: async ({ to, count }, { idempotencyKey, run }) => {
-      // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
+      // Opened with O_APPEND: lines of several processes do not mix, and written lines survive kill -9.
       appendFileSync(join(directory, 'acts'), `${JSON.stringify({ to, key: idempotencyKey } satisfies Act)}\n`);
       await acted(run.runId);
       return { sent: count };

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 import { mailCalls, startStage, type Stage, type StagedRun } from '../support/stage.ts';
 import { surfaces } from '../support/surfaces.ts';
 
-/* What a run does, whichever API its model is reached by: each fact is shown on both. */
+/* Facts about runs that hold for both APIs. Each test runs once per API. */
 
 describe.concurrent.each(surfaces)('run on the $api API', (surface) => {
   const { tool, ran } = mailTool();

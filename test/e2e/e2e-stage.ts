@@ -23,7 +23,7 @@ export type E2eStage = Stage & {
   held(run: StartedRun): Promise<ReviewerApproval>;
   /** Every request that the review server has got from a run. */
   requestsOf(run: StartedRun): Promise<ReviewerApproval[]>;
-  /** What the mail service got for a call: attempts, and mail that went out. */
+  /** The mail service's record of a call: attempts, and mail that went out. */
   mailsOf(callKey: string): Promise<{ requests: MailEntry[]; effects: MailEntry[] }>;
   /** The number of events in a run's history. */
   historyLength(run: StartedRun): Promise<number>;
@@ -36,7 +36,7 @@ export const callKeyOf = (approval: ReviewerApproval) =>
 
 export type E2eOptions = { prepare?: (folder: string) => void };
 
-/** Starts it all in a folder of its own; `prepare` may put files there before. */
+/** Starts all processes in a new folder. `prepare` may write files there before. */
 export async function openE2eStage({ prepare = () => {} }: E2eOptions = {}): Promise<E2eStage> {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-e2e-'));
   prepare(folder);

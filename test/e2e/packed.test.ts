@@ -21,7 +21,7 @@ import type { StackFacts } from '../../src/embedded/running-stack.ts';
 import type { Run } from '../../src/schemas/rest.ts';
 import { until } from '../support/until.ts';
 
-/** What a user has: enums, imports without extension, an alias of tsconfig.json, no "type" in package.json. */
+/** A typical user project: enums, imports without extension, an alias of tsconfig.json, no "type" in package.json. */
 const files: Record<string, string> = {
   'package.json': JSON.stringify({ name: 'fresh-project', private: true }),
   'tsconfig.json': JSON.stringify({

@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), 'holdpoint-dev-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const patience = { timeout: 60_000, interval: 100 };
 
-/** The example in a project of its own, outside the repository. */
+/** The example as a separate project outside the repository. */
 function project(): string {
   const folder = mkdtempSync(join(root, 'project-'));
   cpSync(fileURLToPath(new URL('../../examples/email-blast/', import.meta.url)), folder, { recursive: true });

@@ -20,11 +20,11 @@ export const kinds: readonly Kind[] = [
   'idempotent_never',
 ];
 
-/** What the test tells a worker process. */
+/** The test's instructions for a worker process. */
 export type Plan = StackPlaces & {
   /** Activities that the worker takes at once. */
   slots: number;
-  /** What the tool does goes into a file here. */
+  /** The folder of the file that records the tool's effects. */
   directory: string;
   /** Where it is to be struck, by workflow id. */
   strikes: { [runId: string]: Point };
@@ -48,7 +48,7 @@ export function countingConfig(
       review,
       execute: async (_args, { idempotencyKey }) => {
         await around('before-act');
-        // Opened with O_APPEND: lines of several processes do not mix, and what is written survives kill -9.
+        // Opened with O_APPEND: lines of several processes do not mix, and written lines survive kill -9.
         appendFileSync(
           join(directory, 'acts'),
           `${JSON.stringify({ key: idempotencyKey, pid: process.pid } satisfies Act)}\n`,

@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 import { actsIn, countingConfig, struckFile, type Act, type Kind, type Plan, type Point } from './plan.ts';
 import { sqliteUrl } from '@holdpoint/database/url';
 
-/** What a person answers to the question what happened. */
+/** A person's answer to the question about an outcome. */
 export type Answer = { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject };
 export const answers = {
   happened: { decision: 'approve' },
@@ -30,10 +30,10 @@ export type Scenario = {
   answer?: Answer;
 };
 
-/** How the worker of some runs is struck. */
+/** The fault of the worker of some runs. */
 export type Strike = {
   signal: 'SIGKILL' | 'SIGSTOP';
-  /** Nobody takes over: the frozen worker itself gets the next attempt too. */
+  /** No other worker runs, so the frozen worker gets the next attempt too. */
   alone?: true;
   /** The frozen worker wakes up when the runs have ended without it. */
   wakesLast?: true;
@@ -41,7 +41,7 @@ export type Strike = {
 
 export type ScenarioOutcome = {
   acts: Act[];
-  /** How many different idempotency keys the world saw. */
+  /** The number of different idempotency keys that the mail service saw. */
   keys: number;
   /** Requests that a person was asked to decide, by kind. */
   asked: RequestKind[];
@@ -155,7 +155,7 @@ function startVictim(plan: Plan): ChildProcess {
   });
 }
 
-/** What was frozen goes on. The worker takes no more work, and exits once the attempts that were frozen have ended. */
+/** Resumes a frozen worker. It takes no more work, and exits when its frozen attempts have ended. */
 async function wake(victim: ChildProcess, { alone }: Strike): Promise<void> {
   victim.kill('SIGCONT');
   if (!alone) await ended(victim, 'SIGTERM');

@@ -16,7 +16,7 @@ type Call = {
   requests: ApprovalAnswer[];
 };
 
-/** What must hold of every run, whatever happened to it; gives what does not. */
+/** Checks the facts that must hold for every run. Returns the violated ones. */
 export function violations(played: Played): string[] {
   const found: string[] = [];
   const must = (holds: boolean, says: string): void => void (holds || found.push(says));
@@ -27,7 +27,7 @@ export function violations(played: Played): string[] {
     must(acts.length === 0, `something acted that the model did not ask for: ${JSON.stringify(acts)}`);
   checkView(played.seen, must);
 
-  // What people decided rules, also where the transcript does not tell.
+  // People's decisions count, even if the transcript does not contain them.
   for (const key of new Set(
     [...played.acts, ...played.asked.map(({ details }) => ({ key: callKeyOf(details) }))].map((each) => each.key),
   )) {
@@ -121,12 +121,12 @@ function checkCarried(calls: readonly Call[], must: Must): void {
   }
 }
 
-/** Asked, done or refused by itself, as opposed to answered by what came of an earlier call. */
+/** True if the call was asked, done or refused, and not answered with the outcome of an earlier call. */
 function isFresh({ key, requests, outputs: [output = ''] }: Call): boolean {
   return requests.length > 0 || output.includes(key) || output === outputs.deniedBefore;
 }
 
-/** In what the model saw, each call is followed by one output of its own before the same id comes again. */
+/** In the model's input, each call is followed by one output before the same id occurs again. */
 function checkView(seen: readonly Item[], must: Must): void {
   const open = new Set<unknown>();
   for (const { type, call_id: id } of seen) {

@@ -7,7 +7,7 @@ export type ToolName = (typeof toolNames)[number];
 /** One call as the model writes it. Few names, amounts and ids: so calls repeat, and ids come again in later turns. */
 export type PlannedCall = { tool: ToolName; amount: number; id: string };
 
-/** Where an attempt can break off: before or after one step to the outside. */
+/** The points at which an attempt can break off: before or after one step to the outside. */
 export const points = [
   'surface.takeTurn',
   'transcripts.append',
@@ -25,7 +25,7 @@ export const points = [
 export type Point = (typeof points)[number];
 export type Crash = { at: Point; when: 'before' | 'after' };
 
-/** What happens from outside, one after the other, while the run goes on as it can. */
+/** Outside events, one after the other, while the run continues. */
 export type Event =
   /** A person decides one of the requests that wait, as soon as there is one. */
   | { type: 'decides'; which: number; how: 'approve' | 'edit' | 'reject' }

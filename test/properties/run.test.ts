@@ -6,7 +6,7 @@ import { plans, told } from './plan.ts';
 import { startWorld, type World } from './world.ts';
 
 /*
- * Whatever happens, in whatever order: what was rejected never acts, what was approved acts once or is reported as
+ * For every order of events: a rejected call never acts, an approved call acts once or is reported as
  * unknown, each call gets one output, and a decision reaches its own call only. More plans, or one again:
  *
  *   PLANS=300 npx vitest run test/properties

@@ -14,7 +14,7 @@ import { startHastyWorker, type HastyWorker } from './hasty-worker.ts';
 import { replyOf, toolNames, type Crash, type Event, type Plan, type Point, type ToolName } from './plan.ts';
 
 const minute = 60_000;
-/** How long the longest retry may take, in milliseconds, with a machine that is busy. */
+/** Time limit for the longest retry on a busy machine, in milliseconds. */
 const patienceMs = 30_000;
 
 /** A run that is not over after so many decisions asks without end. */
@@ -22,13 +22,13 @@ const mostDecisions = 50;
 
 /** One time that a tool acted, as the outside world saw it. */
 export type Act = { key: string; tool: ToolName; amount: number };
-/** What a person said to a request. */
+/** A person's decision on a request. */
 export type Said = { how: 'approve' | 'edit' | 'reject'; note: string };
 
 /** All that there is to see of a run when it is over. */
 export type Played = {
   firstRunId: string;
-  /** How it ended, or where it stands still. */
+  /** The end of the run, or the state in which it waits. */
   ended: 'completed' | 'failed' | 'parked' | 'stuck';
   why: string;
   acts: Act[];
@@ -37,7 +37,7 @@ export type Played = {
   said: Map<string, Said>;
   /** The transcript: one entry a turn. */
   entries: TranscriptEntry[];
-  /** What the model saw last. */
+  /** The model's last input. */
   seen: readonly Item[];
 };
 
@@ -196,7 +196,7 @@ class Playing {
     }
   }
 
-  /** People decide what is left, and the run is told of all of it, until it is over or needs somebody. */
+  /** Decides all open requests and sends their hints, until the run has ended or is parked. */
   async end(): Promise<Played> {
     const deadline = Date.now() + patienceMs;
     let parked: string | undefined;
@@ -256,7 +256,7 @@ class Playing {
             note,
             ...(how === 'edit' && { modifiedDetails: { amount: Number(details['amount']) + 10 } }),
           };
-    // Somebody, or the clock, may have been quicker.
+    // Another decision or the expiry may have come first.
     await this.#run.decide(id, decision).catch(() => this.#said.delete(id));
   }
 

@@ -3,7 +3,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 
 const folder = new URL('./histories/', import.meta.url);
 
-/** Where recorded histories are kept. */
+/** The folder of recorded histories. */
 export const historyFile = (name: string): URL => new URL(`${name}.json`, folder);
 
 /** The names of all recorded histories. */

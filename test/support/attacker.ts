@@ -26,7 +26,7 @@ export type Attacker = {
   stop(): Promise<void>;
 };
 
-/** Somebody with write access to Temporal: an own Worker whose Workflows use the stack's Activities. */
+/** An attacker with write access to Temporal: a Worker whose Workflows use the stack's Activities. */
 export async function startAttacker(stack: RunStack, options: { taskQueue?: string } = {}): Promise<Attacker> {
   const { address, namespace, client } = await startTestTemporal();
   const connection = await NativeConnection.connect({ address });

@@ -1,6 +1,6 @@
 import { isModelItem, type Item, type Reply, type ScriptFunction, textOf } from '@holdpoint/openai-stand-in';
 
-/** What the model says, turn after turn; a function is told how often the model was asked in that turn before. */
+/** The model's replies, by turn. A function gets the number of earlier requests for that turn. */
 export type Steps = ReadonlyArray<Reply | ((askedBefore: number) => Reply)>;
 
 /** One run as the model sees it, by whichever API it comes. */
@@ -10,7 +10,7 @@ export type Conversation = {
   seen: () => readonly Item[];
   /** Every output that the model was given for a call, in order, as it stands in what the model saw last. */
   given: () => Array<{ callId: string; output: string }>;
-  /** What the user's side said, in order. */
+  /** The user's messages, in order. */
   heard: () => string[];
 };
 

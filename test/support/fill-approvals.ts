@@ -6,7 +6,7 @@ import { neverDue, type ApprovalsTable } from '../../packages/review-server/src/
 /** Rows in one transaction. */
 const AT_ONCE = 250;
 
-/** What makes an approval one of its own, as the review server stores it. */
+/** The fields that differ between approvals, as the review server stores them. */
 export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'details' | 'justification' | 'risk_level'> & {
   assistant_id?: string;
   pending: boolean;

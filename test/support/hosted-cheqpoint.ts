@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@holdpoint/json';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 
-/** What the next POST meets instead of an ordinary `pending`. */
+/** The answer to the next POST instead of an ordinary `pending`. */
 export type Reception =
   'drop the reply' | { status: number; body: JsonObject } | { answer: (id: string) => JsonObject };
 
@@ -22,11 +22,11 @@ export type HostedCheqpoint = {
   url: string;
   /** All requests that arrived, oldest first. */
   requests: HostedRequest[];
-  /** How the next POSTs for a call id are received; once used up, as pending. */
+  /** The answers to the next POSTs for a call id. After the last one, `pending`. */
   receive(callId: string, ...receptions: Reception[]): void;
   /** Answers every GET with this, while set. */
   getAnswer: { status: number; body: JsonObject } | undefined;
-  /** What GET shows of a request from now on, over the pending form. */
+  /** Fields that GET shows of a request from now on, merged into the pending form. */
   show(id: string, shown: JsonObject): void;
   callBack(id: string): Promise<void>;
   close(): Promise<void>;

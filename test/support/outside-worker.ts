@@ -10,7 +10,7 @@ import { connectionKey, secret } from './keys.ts';
 import type { RunStack } from './run-stack.ts';
 import { startTestTemporal } from './temporal.ts';
 
-/** Where the parts of a stack are, for a worker in a process of its own. Can be written as JSON. */
+/** Addresses of a stack's parts, for a worker in a separate process. Can be written as JSON. */
 export type StackPlaces = {
   address: string;
   namespace: string;
@@ -30,7 +30,7 @@ export async function placesOf(
   return { address, namespace, taskQueue, databaseUrl, reviewUrl: reviewServer.url, gateway };
 }
 
-/** What a worker outside of the stack's process works with; the model and the config are the caller's. */
+/** Dependencies of a worker outside the stack's process. The caller gives the model and the config. */
 export async function outsideDependencies({
   address,
   namespace,

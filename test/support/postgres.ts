@@ -16,7 +16,7 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Whether `startPostgres` can start one here; for `describe.skipIf`. */
+/** True if `startPostgres` can start one here. For `describe.skipIf`. */
 export const postgresIsInstalled = findPrograms() !== undefined;
 
 /** Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in production, commits do. */

@@ -38,7 +38,7 @@ export type RunStack = {
   dependencies: ActivityDependencies;
   /** Starts a run whose model says `turns`. */
   start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
-  /** What the model says in a run that was started elsewhere. */
+  /** The model's replies in a run that was started elsewhere. */
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
@@ -63,9 +63,9 @@ export type StartedRun = {
   ): Promise<void>;
   signal(name: string, ...args: unknown[]): Promise<void>;
   cancel(): Promise<void>;
-  /** What the model was sent by this run. */
+  /** The inputs that this run sent to the model. */
   received(): ReturnType<ScriptedModel['received']>;
-  /** What the model was told for its calls, in order. */
+  /** The outputs that the model got for its calls, in order. */
   told(): string[];
   /** Temporal's history of the run, as event types. */
   events(): Promise<string[]>;

@@ -1,19 +1,19 @@
 import type { ModelSurface, RequestedCall, Transcripts, TurnReply, TurnRequest } from '../../src/activities/ports.ts';
 import type { Json } from '@holdpoint/json';
 
-/** What the model says in one turn; a function decides when it is asked, and may throw. */
+/** The model's reply in one turn. A function is called when the model is asked, and may throw. */
 export type ScriptedTurn =
   TurnReply['outcome'] | ((request: TurnRequest) => TurnReply['outcome'] | Promise<TurnReply['outcome']>);
 
 /** A model that says what a test wants, turn after turn, and remembers what it was told. */
 export type ScriptedModel = ModelSurface & {
-  /** What the model was sent, by run id, in the order of arrival. */
+  /** The model's inputs by run id, in the order of arrival. */
   received(runId: string): Array<TurnRequest['input']>;
 };
 
 let calls = 0;
 
-/** One tool call as a model writes it, with a call id of its own unless one is given. */
+/** One tool call in the model's form. Without an id it gets a new one. */
 export function call(name: string, args: Json, callId = `call_${++calls}`): RequestedCall {
   return { callId, name, arguments: JSON.stringify(args) };
 }

@@ -30,7 +30,7 @@ export type StagedRun = StartedRun &
     shown(): Promise<ReviewerApproval>;
     /** The run's answer. */
     said(): Promise<unknown>;
-    /** What ended the run without one. */
+    /** The failure of a run without an answer. */
     failure(): Promise<unknown>;
     /** The same fault on each surface: it meets requests of this run only. */
     fault(fault: FaultInput): SetFault;
@@ -88,7 +88,7 @@ export async function startStage(tools: readonly Tool[], options: StandInStackOp
   };
 }
 
-/** What the review server was asked for the calls of one run, as a reviewer lists it and Holdpoint reads it, oldest first. */
+/** The requests at the review server for one run, as a reviewer lists them and Holdpoint reads them, oldest first. */
 async function signIn({ reviewServer }: StandInStack): Promise<{
   approvalsOf(ownKeys: string): Promise<ApprovalAnswer[]>;
   show(id: string): Promise<ReviewerApproval>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool, type Tool } from '../../src/index.ts';
 import type { AskingTool, ExecutingTool } from '../../src/index.ts';
 
-/** What a recording tool did: one entry a time it ran. */
+/** One execution of a recording tool. */
 export type Ran = { args: Record<string, unknown>; idempotencyKey: string; attempt: number };
 
 export const mailParameters = z.object({ to: z.string(), count: z.number().int().positive() });

@@ -190,7 +190,7 @@ describe('Assistants API: F30 retired during the wait', () => {
     expect(await parked(run)).toMatchObject({
       type: 'ModelRetired',
       message: expect.stringMatching(
-        /^The Assistants API is not there: every path answers 404\..*Write api: 'responses' in the assistant "tester"/,
+        /^The server has no Assistants API: every path answers 404\..*Write api: 'responses' in the assistant "tester"/,
       ) as string,
     });
     expect(own.control.requests().length - before).toBeLessThan(10);

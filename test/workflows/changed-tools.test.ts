@@ -9,7 +9,7 @@ import { answering, call, calling } from '../support/scripted-model.ts';
 import { askingTool, mailTool, type mailParameters, type Ran } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
-/* What a deploy may do to a tool between the question and the act: the worker restarts with another config. */
+/* Deploys that change a tool between the request and its execution: the worker restarts with another config. */
 
 const many = { to: 'all', count: 500 };
 type Definition = Partial<ExecutingTool<typeof mailParameters>>;

@@ -48,7 +48,7 @@ const failureOf = async (run: StartedRun) =>
   ((await run.result().catch((error: unknown) => error)) as WorkflowFailedError).cause;
 
 type Asking = {
-  /** What becomes of the reply to the first request. */
+  /** The fate of the reply to the first request. */
   replying: (response: Response, init: RequestInit) => Promise<Response>;
   /** Resolves when the run is to be cancelled. */
   cancelledOnce: (run: StartedRun, asked: ReadonlyArray<{ id: string }>) => Promise<unknown>;

@@ -10,7 +10,7 @@ const args = { to: 'all', count: 500 };
 const denied = 'Security system denied this specific action.';
 const risks = new Map<string, RiskLevel>();
 
-/** Whether each evaluation of a policy, in turn, asks for review; the last one stands. */
+/** The results of the policy's evaluations, in order: true asks for review. The last one repeats. */
 function changing(...answers: boolean[]): () => boolean {
   return () => (answers.length > 1 ? (answers.shift() as boolean) : (answers[0] as boolean));
 }

@@ -23,7 +23,7 @@ const slow = { 'at-most-once': slowTool('at-most-once'), idempotent: slowTool('i
 let stack: RunStack;
 let attacker: Attacker;
 beforeAll(async () => {
-  // Nobody calls back here: a decided request waits until a test says so.
+  // No callbacks here: a decided request waits until a test delivers the hint.
   stack = await startRunStack([mail, other.tool, slow['at-most-once'].tool, slow.idempotent.tool], {
     callbacks: false,
   });

@@ -32,7 +32,7 @@ const tools = [
 ].map(({ tool }) => tool);
 
 let stack: RunStack;
-/** How often the review server can't be read, from now on. */
+/** The number of reads of the review server that fail from now on. */
 let outages = 0;
 beforeAll(async () => {
   stack = await startRunStack(tools, {

@@ -68,7 +68,7 @@ const ranTo = (to: string) => ran.filter(({ args }) => args['to'] === to);
 const parked = (run: StartedRun) => until('it parks', async () => (await run.view()).parked[0]);
 const said = async (run: StartedRun) => (await run.result()).output;
 
-/* What only this API has; test/conformance shows what it shares with the other. */
+/* Facts about this API only. test/conformance has the facts that hold for both. */
 describe('Responses API: run', () => {
   it('reviewed call → continues from the same response after the decision', async () => {
     const run = await start([calls({ ...mail, to: 'chain' }), { text: 'All told.' }]);

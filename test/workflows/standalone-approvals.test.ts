@@ -49,7 +49,7 @@ const sealedOutput = async (run: StartedRun): Promise<string> =>
   (await fromPayload((await run.result()).output, stack.database.values)) as string;
 const firstRunId = async (run: StartedRun) =>
   (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
-/** What a program that holds the secret reads of the result. */
+/** The result as read by a program that has the secret. */
 const decisionOf = async (run: StartedRun) =>
   stack.dependencies.envelopes.openDecision(await sealedOutput(run), await firstRunId(run));
 

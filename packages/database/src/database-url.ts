@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** The databases that `openDatabase` opens. */
 export type DatabaseKind = 'sqlite' | 'postgres';
 
-/** Where a database URL points. */
+/** The target of a database URL. */
 export type DatabasePlace = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
 
 const forms = 'Use sqlite:///absolute/path/to/file, sqlite::memory: or postgres://user:password@host:5432/database.';

@@ -41,7 +41,7 @@ export async function openSqliteFile(file: string): Promise<DatabaseSync> {
   }
 }
 
-/** Whether SQLite gave up waiting for a lock. The statement had no effect. */
+/** True if SQLite's wait for a lock timed out. The statement had no effect. */
 export function isSqliteBusy(error: unknown): boolean {
   // The low byte is SQLITE_BUSY; the others say why.
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;

@@ -12,7 +12,7 @@ export function digestOf(value: Json): string {
   return sha256(canonicalJson(value));
 }
 
-/** Whether two values are the same JSON. */
+/** True if two values are the same JSON. */
 export function sameJson(one: Json, other: Json): boolean {
   return canonicalJson(one) === canonicalJson(other);
 }

@@ -15,7 +15,7 @@ export function hmacSha256(secret: string, data: string | Uint8Array): Buffer {
   return createHmac('sha256', secret).update(data).digest();
 }
 
-/** Whether two secrets are equal. The time depends on their length only. */
+/** True if two secrets are equal. The time depends only on their length. */
 export function equalInConstantTime(one: string | Uint8Array, other: string | Uint8Array): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)];
   return left.length === right.length && timingSafeEqual(left, right);

@@ -29,7 +29,7 @@ export function stableJson(value: unknown): string {
   );
 }
 
-/** Whether a part of a `parseExactJson` result is a number kept as text. */
+/** True if a part of a `parseExactJson` result is a number kept as text. */
 export function isExactNumber(value: unknown): boolean {
   return exact.isRawJSON(value);
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
 import { inTime, TookTooLong } from './in-time.ts';
 
-/** Where and why a value does not fit. `path` joins keys with dots; '' is the value itself. */
+/** A violation of a schema. `path` joins keys with dots. '' is the whole value. */
 export type Misfit = { path: string; message: string };
 
 /**

@@ -14,7 +14,7 @@ export async function startForTest(
   };
 }
 
-/** What the client threw, or a failure when it threw nothing or something else. */
+/** Returns the error that the client threw. Fails if it threw none, or another kind. */
 export async function apiErrorOf(call: Promise<unknown>): Promise<APIError> {
   const thrown: unknown = await call.then(
     () => undefined,

@@ -33,7 +33,7 @@ export function toFilters(search: FilterSearch): Filters {
   return { box: 'needs-you', ...search };
 }
 
-/** Whether a filter other than the box is set. */
+/** True if a filter other than the box is set. */
 export function isNarrowed(filters: Filters): boolean {
   return filterNames.some((name) => filters[name] !== undefined);
 }

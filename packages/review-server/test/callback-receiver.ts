@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a receiver got. */
+/** A callback that the receiver got. */
 export type Received = {
   path: string;
   headers: IncomingHttpHeaders;

@@ -1,4 +1,4 @@
-// A review server as a process of its own, to be killed: options as JSON in the first argument, its address on standard output.
+// A review server in a separate process that a test kills. Options are JSON in the first argument. Prints its address.
 import type { ReviewServerOptions } from '../src/options.ts';
 import { createReviewServer } from '../src/create-review-server.ts';
 

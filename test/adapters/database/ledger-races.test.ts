@@ -109,7 +109,7 @@ function asModel(row: EffectRow): Row {
   };
 }
 
-/** Whether some order of the steps gives the same results and the same row. */
+/** True if some order of the steps gives the same results and the same row. */
 function explained(row: Row | null, steps: Array<{ step: Step; seen: Seen }>, left: Row | null): boolean {
   if (steps.length === 0) return same(row, left);
   return steps.some(({ step, seen }, index) => {

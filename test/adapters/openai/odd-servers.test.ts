@@ -70,7 +70,7 @@ describe('a compatible server', () => {
     );
     expect(await (await runForTest(url)).failure('hello')).toMatchObject({
       type: 'ModelUnavailable',
-      message: expect.stringContaining('given up after'),
+      message: expect.stringContaining('and was aborted'),
     });
     expect(sent).toBeLessThan(100);
   });

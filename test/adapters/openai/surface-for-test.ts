@@ -37,7 +37,7 @@ export type RunForTest = {
   /** A text that the surface keeps in the reference. */
   surfaceText(field: string): string;
   transcript(): Promise<TranscriptEntry[]>;
-  /** What the last attempt made durable. */
+  /** The checkpoint of the last attempt. */
   note: JsonObject | null;
   warnings: string[];
   deltas: number;

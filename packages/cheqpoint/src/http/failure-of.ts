@@ -4,7 +4,7 @@ import { errorTextSchema } from '../wire/cheqpoint-answers.ts';
 import { parseJson } from './read-answer.ts';
 import type { Reply } from './exchange.ts';
 
-/** What was asked of the service: make a request, read one, or close one. */
+/** The kind of call to the service: create a request, read one, or close one. */
 export type Operation = 'request' | 'read' | 'close';
 
 export type FailureContext = {

@@ -111,7 +111,7 @@ export const createApprovalSchema = z.object({
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 
 /**
- * How long an inbound request is held for a decision, in milliseconds. Missing, null, negative and NaN are 0; more than
+ * Time to hold an inbound request for a decision, in milliseconds. Missing, null, negative and NaN are 0; more than
  * 10 s is 10 s. A request with a callback address is not held.
  */
 export const holdSchema = z.object({

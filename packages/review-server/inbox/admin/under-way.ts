@@ -5,7 +5,7 @@ const soonMs = 5000;
 /** Attempts overdue by more than this are not expected soon: deliveries are stopped. */
 const overdueMs = 30_000;
 
-/** Whether one of these deliveries has an attempt that is running or due within seconds. `now` in milliseconds. */
+/** True if one of these deliveries has an attempt that is running or due within seconds. `now` in milliseconds. */
 export function isUnderWay(deliveries: readonly Pick<Delivery, 'state' | 'nextAttemptAt'>[], now: number): boolean {
   return deliveries.some(({ state, nextAttemptAt }) => {
     if (state !== 'due' || nextAttemptAt === null) return false;

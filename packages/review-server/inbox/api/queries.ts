@@ -107,7 +107,7 @@ async function readPage(
   }
 }
 
-/** Whether each page starts where the previous one ends. After paging back this fails when requests came or went. */
+/** True if each page starts where the previous one ends. After paging back it is false if requests came or went. */
 export function isUnbroken({ pages, pageParams }: ApprovalPages): boolean {
   return pages.every(
     ({ nextCursor }, index) => index + 1 === pages.length || nextCursor === pageParams[index + 1]!.cursor,

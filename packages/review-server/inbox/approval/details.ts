@@ -29,7 +29,7 @@ export function numberBeyondForms(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether a JSON number keeps its value as a JavaScript number. */
+/** True if a JSON number keeps its value as a JavaScript number. */
 export function isSafeNumber(text: string): boolean {
   const digits = text.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').replace(/0+$/, '');
   return digits.length <= sureDigits && Number.isFinite(Number(text)) && (Number(text) !== 0 || digits === '');

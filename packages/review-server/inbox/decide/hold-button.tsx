@@ -13,7 +13,7 @@ type HoldButtonProps = {
   isDisabled: boolean;
   /** The confirmation for input that can't hold a button, such as a screen reader. */
   question: string;
-  /** Whether holding may begin. */
+  /** True if a hold may begin. */
   mayHold: (hand: Hand) => boolean;
   onHeld: (hand: Hand) => void;
 };

@@ -28,12 +28,12 @@ export function textFieldOf(target: EventTarget | null): Element | undefined {
   return target instanceof Element ? (target.closest(textFieldSelector) ?? undefined) : undefined;
 }
 
-/** Whether keys on this element are text or belong to an overlay. */
+/** True if keys on this element are text or belong to an overlay. */
 export function isTyping(target: EventTarget | null): boolean {
   return textFieldOf(target) !== undefined || (target instanceof Element && target.closest(overlaySelector) !== null);
 }
 
-/** Whether the key belongs to an input method, which composes a character of several keys. */
+/** True if the key belongs to an input method, which composes a character of several keys. */
 export function isComposing({
   isComposing: composes,
   keyCode,
@@ -42,7 +42,7 @@ export function isComposing({
 }
 const composingKeyCode = 229;
 
-/** Whether a letter may still be text: its field was lost, or the last text is less than 700 ms ago. */
+/** True if a letter may still be text: its field was lost, or the last text is less than 700 ms ago. */
 export function mayBeText(): boolean {
   return isFieldLost() || performance.now() - textAt < quietMs;
 }

@@ -45,7 +45,7 @@ export type CheqpointApi = {
 const largestBodyBytes = 1024 * 1024;
 // The unread rest of a body would precede the next request on the connection.
 const closeConnection = { connection: 'close' };
-/** How often a held request polls, in case the hint of another process is lost. */
+/** Interval at which a held request polls, in case the hint of another process is lost. */
 const pollEveryMs = 1000;
 
 /** Cheqpoint's three endpoints, our withdraw, and the health answer that tells our server from the hosted one. */

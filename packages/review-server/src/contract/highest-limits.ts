@@ -1,4 +1,4 @@
-/** Upper bounds for the limits of an assistant. In a file of their own, so that the inbox loads them without zod. */
+/** Upper bounds for the limits of an assistant. This file imports nothing, so the inbox loads it without zod. */
 export const highestLimits = {
   /** Requests in an hour, in a day, or identical ones. */
   requests: 1_000_000,

@@ -223,7 +223,7 @@ export const tryRuleSchema = z
     error: 'are missing: send conditions, or the id of a stored rule',
   });
 export type TryRule = z.output<typeof tryRuleSchema>;
-/** What a rule would have decided for the requests of the last 30 days, after the enabled rules before it. */
+/** The decisions that a rule would have made in the last 30 days, after the enabled rules before it. */
 export const ruleTrialSchema = z.object({
   from: z.string(),
   to: z.string(),

@@ -130,7 +130,7 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   argumentsSchema: wireObjectOrNull,
   runUrl: z.string().nullable(),
   workflowUrl: z.string().nullable(),
-  /** What happens at expiry, as a sentence; null without an expiry. */
+  /** The effect of the expiry, as a sentence. Null without an expiry. */
   atExpiry: z.string().nullable(),
   timeline: z.array(timelineEntrySchema),
   /** Callbacks of the decision, one per address, with every attempt. */

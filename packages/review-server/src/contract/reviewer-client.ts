@@ -4,7 +4,7 @@ import type { ReviewerCalls } from './reviewer-calls.ts';
 /** The methods of `/reviewer-api`. */
 export type ReviewerMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** How to reach a review server. */
+/** The address of a review server and the reviewer's session. */
 export type ReviewerClientOptions = {
   /** Address of the server, without a slash at its end. @default '' (the page's own origin, in a browser) */
   url?: string;

@@ -7,7 +7,7 @@ export type TypedCondition = {
   value: string;
 };
 
-/** A typed value that is not valid. The message says what is wrong and what to type. */
+/** An invalid typed value. The message names the problem and a valid form. */
 export class ValueProblem extends Error {
   constructor(message: string) {
     super(message);

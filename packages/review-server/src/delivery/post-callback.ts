@@ -21,7 +21,7 @@ export type Callback = {
   at: Date;
 };
 
-/** How callbacks are sent. */
+/** Options for sending callbacks. */
 export type CallbackSender = {
   hosts: CallbackHosts;
   /**

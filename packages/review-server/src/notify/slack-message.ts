@@ -1,6 +1,6 @@
 import { withoutReserved, toAnswer, type StoredApproval } from '../store/approval.ts';
 
-/** What a message shows beside requester, action, risk and link. @default 'nothing': a chat has more readers than reviewers */
+/** The part of a request that a message shows beside requester, action, risk and link. @default 'nothing', since a chat has more readers than reviewers */
 export type NotificationContent = 'nothing' | 'summary' | 'arguments';
 
 /** Chats cut or refuse long messages. */

@@ -112,7 +112,7 @@ function reservedPart(details: WireObject): WireObject | undefined {
   return isJsonObject(reserved) ? reserved : undefined;
 }
 
-/** True for a question about an outcome, which has three answers of its own. */
+/** True for a question about an outcome. It has three answers instead of approve and reject. */
 export function asksForOutcome(details: WireObject): boolean {
   return reservedPart(details)?.['kind'] === 'outcome';
 }

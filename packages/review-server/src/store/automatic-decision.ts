@@ -15,7 +15,7 @@ export type RequestFacts = {
   facts: RuleFacts;
 };
 
-/** What happens to a request at once. `reviewRule`: the rule that wants a person to decide it. */
+/** The decision of rules and limits on a new request. `reviewRule`: the rule that asks for a person. */
 export type AutomaticDecision = { decision: Decision } | { decision: undefined; reviewRule: string | undefined };
 
 const hourMs = 3_600_000;

@@ -4,7 +4,7 @@ import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readRoles, type Reviewer } from './users.ts';
 
-/** How long a sign-in lasts, in seconds. */
+/** Lifetime of a session, in seconds. */
 export const sessionSeconds = 12 * 3600;
 
 /** A session in force. */

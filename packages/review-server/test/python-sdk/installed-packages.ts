@@ -8,10 +8,10 @@ const pip = spawnSync('python3', ['-m', 'pip', '--version'], { encoding: 'utf8' 
 // Its line ends in "(python 3.11)". Wheels differ by this version.
 const [, python = '', minor = ''] = /\(python (3\.(\d+))\)/.exec(pip.stdout ?? '') ?? [];
 
-/** Whether Python packages can be installed here. */
+/** True if Python packages can be installed here. */
 export const pipIsInstalled = pip.status === 0;
 
-/** Whether CrewAI can be: it has no release for other Pythons than 3.10 to 3.13. */
+/** True if CrewAI can be installed. It has releases for Python 3.10 to 3.13 only. */
 export const crewAiIsAvailable = pipIsInstalled && Number(minor) >= 10 && Number(minor) <= 13;
 
 const installing = new Map<string, Promise<string>>();
@@ -71,7 +71,7 @@ export async function install(packages: string, parent: string): Promise<string>
     renameSync(fresh, folder);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
-    // Where it is there now, another run was first.
+    // If the folder exists now, another run created it first.
     if (!existsSync(folder)) throw error;
   }
   return folder;

@@ -40,7 +40,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     await server.close();
   });
 
-  // What the package does not bear: a redirect, a throttle, a server error, anything but JSON.
+  // The package fails on a redirect, a throttle, a server error, and any answer other than JSON.
   afterEach(() => {
     const unbearable = proxy.answers.find(
       ({ status, type }) => ![200, 400, 401, 404].includes(status) || !type.startsWith('application/json'),

@@ -11,10 +11,10 @@ import { installedPackages } from './installed-packages.ts';
 export const SDK_VERSIONS = ['0.1.2', '0.2.0'] as const;
 export type SdkVersion = (typeof SDK_VERSIONS)[number];
 
-/** How long installing and importing may take, in milliseconds: most of a minute for CrewAI alone, and tests run beside it. */
+/** Time limit for installing and importing, in milliseconds. CrewAI alone takes most of a minute. */
 export const STARTED_WITHIN_MS = 600_000;
 
-/** What the package made of a call: what it returned, or what it raised. */
+/** The result of a call to the package: its return value or its exception. */
 export type SdkAnswer =
   | { result: unknown }
   | {
@@ -28,7 +28,7 @@ export type SdkAnswer =
       };
     };
 
-/** The official Python package in a process of its own. */
+/** Runs the official Python package in a separate process. */
 export type PythonSdk = {
   /** Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request`, and by its name a framework that calls the tool. Calls run side by side. */
   call: (method: string, args: object, key?: string) => Promise<SdkAnswer>;
@@ -36,7 +36,7 @@ export type PythonSdk = {
 };
 
 const LANGCHAIN = 'langchain-core==1.8.3 langgraph==1.2.24';
-/** An agent framework that the package has a tool for, and what is installed for it. */
+/** An agent framework that the package has a tool for, and the packages to install for it. */
 const FRAMEWORKS = { langchain: LANGCHAIN, langgraph: LANGCHAIN, crewai: 'crewai==1.15.30' };
 export type Framework = keyof typeof FRAMEWORKS;
 
@@ -69,7 +69,7 @@ export async function startPythonSdk(
   const exited = once(child, 'exit');
   const waiting = new Map<number, { resolve: (answer: SdkAnswer) => void; reject: (error: Error) => void }>();
   createInterface(child.stdout).on('line', (line) => {
-    // The frameworks print things of their own.
+    // The frameworks print their own lines.
     if (!line.startsWith('{"number": ')) return;
     const { number, ...answer } = JSON.parse(line) as SdkAnswer & { number: number };
     waiting.get(number)?.resolve(answer);

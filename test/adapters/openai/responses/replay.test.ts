@@ -45,7 +45,7 @@ describe('the saved transcript is sent', () => {
     standIn.control.fault({ kind: 'forget_parent' });
     for (const fault of faults) standIn.control.fault(fault);
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
-    expect(run.warnings.join()).toContain('sending the saved transcript');
+    expect(run.warnings.join()).toContain('Sending the saved transcript');
   });
 
   it('with store: false, on every turn, reasoning beside its call', async () => {
