@@ -166,7 +166,7 @@ export default {
         dependencyTypesNot: ['type-only', 'core'],
         pathNot: [
           ours('domain/', 'schemas/', 'activities/', 'assistant/', 'signing/'),
-          packages('json', 'cheqpoint'),
+          packages('json', 'cheqpoint', 'process'),
           'node_modules/(@temporalio/(activity|common)|zod)/',
           '^node:',
         ],

@@ -1,9 +1,10 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
-import { processLog, runProcess } from '@holdpoint/process';
-import { processEnvironment } from './config/environment.ts';
+import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { hideSecrets, processLog, runProcess } from '@holdpoint/process';
+import { processEnvironment, secretsOf } from './config/environment.ts';
 import { workerSchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
 import { createWorker, type WorkerOptions } from './worker/create-worker.ts';
+import { temporalLog } from './worker/temporal-log.ts';
 import { loadUserConfig } from './config/load-user-config.ts';
 
 /** Passed by `holdpoint dev` with its local review server, which knows one Connection Key: assistants' own keys are ignored. */
@@ -14,15 +15,10 @@ await runProcess('worker', async () => {
   const config = readConfig(processEnvironment(), workerSchema);
   const { config: userConfig, files } = await loadUserConfig(config.configFile);
   const log = processLog(config.logLevel);
-  const pinoLevels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
-    TRACE: 'trace',
-    DEBUG: 'debug',
-    INFO: 'info',
-    WARN: 'warn',
-    ERROR: 'error',
-  };
+  // The tools' own secrets.
+  hideSecrets(secretsOf(processEnvironment()));
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevels[level]](meta ?? {}, message)),
+    logger: temporalLog(log),
     // `runProcess` handles signals.
     shutdownSignals: [],
     telemetryOptions: {

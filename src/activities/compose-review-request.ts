@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { RiskLevel } from '../domain/approval.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
@@ -42,7 +43,7 @@ export async function composeReviewRequest(
   const args = isJsonObject(given) ? given : {};
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
-    ? await callQuestion(dependencies, tool, args, input, requester)
+    ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
     : outcomeQuestion(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
@@ -81,24 +82,41 @@ export async function composeReviewRequest(
   };
 }
 
+type Composing = {
+  tool: Tool;
+  args: JsonObject;
+  input: RequestApprovalInput;
+  requester: Requester;
+  extensions: boolean;
+};
+
 async function callQuestion(
   { transcripts }: ActivityDependencies,
-  tool: Tool,
-  args: JsonObject,
-  input: RequestApprovalInput,
-  requester: Requester,
+  { tool, args, input, requester, extensions }: Composing,
 ): Promise<Question> {
   const policy = new Policy(tool, factsOf(requester, input.context));
+  // Once more, since the reviewer is told when `when` throws.
+  if (input.because === undefined) await policy.needsReview(args);
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);
+  const reason = input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason());
+  const [risk, justification, context] = [policy.risk(args), policy.justification(args, words), policy.context(args)];
+  const problems = policy.problems.map(({ says }) => says).join(' ');
+  for (const { option, error } of policy.problems)
+    log.warn(`review.${option} of "${tool.name}" failed; the review is stricter.`, { error });
+  const asides = [
+    ...(input.because ? [`asked again: ${input.because}`] : []),
+    // Hosted Cheqpoint shows no reason.
+    ...(problems !== '' && !extensions ? [problems.replace(/\.$/, '')] : []),
+  ];
   return {
     action: tool.name,
-    summary: input.because ? `${summary} (asked again: ${input.because})` : summary,
+    summary: asides.length > 0 ? `${summary} (${asides.join('; ')})` : summary,
     details: args,
-    risk: policy.risk(args),
-    reason: input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason()),
-    justification: policy.justification(args, words),
-    context: policy.context(args),
+    risk,
+    reason: problems === '' ? reason : `${problems} ${reason}`,
+    justification,
+    context,
   };
 }
 

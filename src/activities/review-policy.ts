@@ -1,13 +1,38 @@
+import { redacted } from '@holdpoint/process';
 import type { RiskLevel } from '../domain/approval.ts';
 import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
+import { thrownError, thrownMessage } from './thrown-error.ts';
 
 /** Milliseconds until a slow `when` counts as asking for review. */
 const patienceMs = 10_000;
 
-/** Evaluates a tool's review policy. Its functions get copies of the arguments. An error in one makes the review stricter. */
+/** Characters of an error's message that the reviewer sees. */
+const longestMessage = 300;
+
+/** A function of the policy that threw, or returned a value that can't be used. */
+export type PolicyProblem = {
+  option: keyof ReviewPolicy<unknown>;
+  /** For the reviewer, one sentence. */
+  says: string;
+  error: Error;
+};
+
+const stricter = {
+  when: 'a person is asked to be safe',
+  risk: 'the risk is shown as high',
+  summary: 'a plain summary is shown',
+  justification: 'it is left out',
+  context: 'it is left out',
+} as const;
+
+/**
+ * Evaluates a tool's review policy. Its functions get copies of the arguments. An error in one makes the review stricter, and
+ * is kept in `problems`.
+ */
 export class Policy {
+  readonly problems: PolicyProblem[] = [];
   readonly #tool: Tool;
   readonly #run: RunFacts<never>;
 
@@ -22,8 +47,9 @@ export class Policy {
     if (!execute || review === 'always') return true;
     if (review === 'never') return false;
     try {
-      return review.when === undefined || Boolean(await orReview(review.when(structuredClone(args), this.#run)));
-    } catch {
+      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#run)));
+    } catch (error) {
+      this.#note('when', error);
       return true;
     }
   }
@@ -41,14 +67,17 @@ export class Policy {
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();
     const level =
-      typeof risk === 'function' ? this.#try(() => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
-    return riskLevels.includes(level as RiskLevel) ? (level as RiskLevel) : 'high';
+      typeof risk === 'function' ? this.#try('risk', () => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
+    if (riskLevels.includes(level as RiskLevel)) return level as RiskLevel;
+    this.#note('risk', new TypeError(`it must return ${riskLevels.join(', ')}, not ${String(level)}`));
+    return 'high';
   }
 
   /** One plain sentence for the reviewer. */
   summary(args: JsonObject): string {
     const { summary } = this.#rules();
-    const text = typeof summary === 'function' ? this.#try(() => summary(structuredClone(args), this.#run)) : summary;
+    const text =
+      typeof summary === 'function' ? this.#try('summary', () => summary(structuredClone(args), this.#run)) : summary;
     return typeof text === 'string' && text.trim() !== ''
       ? text
       : `${this.#run.assistant} wants to run ${this.#tool.name}`;
@@ -59,7 +88,7 @@ export class Policy {
     const { justification } = this.#rules();
     const text =
       typeof justification === 'function'
-        ? this.#try(() => justification(structuredClone(args), this.#run))
+        ? this.#try('justification', () => justification(structuredClone(args), this.#run))
         : justification;
     if (typeof text === 'string' && text.trim() !== '') return { text, from: 'config' };
     return modelWords?.trim()
@@ -72,7 +101,10 @@ export class Policy {
     const { context } = this.#rules();
     if (!context) return null;
     return (
-      this.#try(() => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json) ?? null
+      this.#try(
+        'context',
+        () => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json,
+      ) ?? null
     );
   }
 
@@ -80,26 +112,37 @@ export class Policy {
     return typeof this.#tool.review === 'object' ? this.#tool.review : {};
   }
 
-  #try<T>(evaluate: () => T): T | undefined {
+  #try<T>(option: keyof typeof stricter, evaluate: () => T): T | undefined {
     try {
       const value: unknown = evaluate();
       if (!(value instanceof Promise)) return value as T;
-      // Only `when` may be asynchronous. A rejection here must not end the worker.
+      // A rejection here must not end the worker.
       value.catch(() => undefined);
-      return undefined;
-    } catch {
+      throw new TypeError('it returned a promise, and only `when` may be asynchronous');
+    } catch (error) {
+      this.#note(option, error);
       return undefined;
     }
   }
+
+  /** Keeps the first problem of each option. */
+  #note(option: keyof typeof stricter, error: unknown): void {
+    if (this.problems.some((problem) => problem.option === option)) return;
+    const message = redacted(thrownMessage(error)).replaceAll(/\s+/g, ' ').slice(0, longestMessage);
+    const says = `review.${option} failed: ${message}; ${stricter[option]}.`;
+    this.problems.push({ option, says, error: thrownError(error) });
+  }
 }
 
-/** The answer of `when`; true (review) when it takes too long. */
-async function orReview(answer: boolean | Promise<boolean>): Promise<boolean> {
+/** The answer of `when`. @throws Error when it takes too long. */
+async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await Promise.race([
       answer,
-      new Promise<true>((resolve) => (timer = setTimeout(resolve, patienceMs, true))),
+      new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs);
+      }),
     ]);
   } finally {
     clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { outputs, resultOutput } from '../domain/outputs.ts';
@@ -9,6 +9,7 @@ import { isNotExecuted, isToolFailed } from '../assistant/tool-errors.ts';
 import type { ActivityDependencies } from './context.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { attemptTooOld, failure } from './failure.ts';
+import { thrownError, thrownMessage } from './thrown-error.ts';
 import type { EffectOutput, EffectRow } from './ports.ts';
 
 /** A tool parks its call after this many failures since the last `runs retry`. */
@@ -48,7 +49,7 @@ export async function runTool(
   // Each attempt of an `at-most-once` tool has its own start, so its starts count its attempts.
   const attempts = effect !== 'idempotent' ? start : (open?.attempts ?? 0) + 1;
   if (attempts > mostAttempts * (run.retries + 1))
-    throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity');
+    throw keepsFailing(run.tool.name, 'see the earlier attempts of this Activity', undefined);
   run.lease.throwIfLost();
 
   const mine = open
@@ -82,6 +83,7 @@ export async function runTool(
         row: await effects.close(callKey, start, { state: 'done', output: outputOf(run, outcome.result), at: now() }),
       };
     case 'failed':
+      log.info(`"${run.tool.name}" failed for good; the model is told.`, { error: outcome.error });
       // One attempt of an idempotent tool may fail for good while a newer one succeeds: only the newest may close the row.
       if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw attemptTooOld();
       return {
@@ -99,16 +101,22 @@ export async function runTool(
     case 'threw':
       if (effect !== 'idempotent') {
         await effects.doubt(callKey, start);
+        log.warn(`"${run.tool.name}" threw, and its effect may have happened: a person is asked.`, {
+          error: outcome.error,
+        });
         return { type: 'unknown', message: outcome.message };
       }
   }
   cancellationSignal.throwIfAborted();
-  if (attempts >= mostAttempts * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message);
-  throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`);
+  if (attempts >= mostAttempts * (run.retries + 1)) throw keepsFailing(run.tool.name, outcome.message, outcome.error);
+  throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`, {
+    cause: outcome.error,
+  });
 }
 
 /** One call of `execute`. */
-type ToolAttempt = { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string };
+type ToolAttempt =
+  { type: 'result'; result: unknown } | { type: 'failed' | 'not-executed' | 'threw'; message: string; error: Error };
 
 /** Calls `execute` once. After its timeout the call counts as thrown, even if the tool ignores its `signal`. */
 async function execute(
@@ -126,9 +134,9 @@ async function execute(
     const working = (async () => tool.execute(args, { ...facts, idempotencyKey: callKey, signal, attempt }))();
     return { type: 'result', result: await Promise.race([working, timedOut]) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (isToolFailed(error)) return { type: 'failed', message };
-    return { type: isNotExecuted(error) ? 'not-executed' : 'threw', message };
+    const thrown = { message: thrownMessage(error), error: thrownError(error) };
+    if (isToolFailed(error)) return { type: 'failed', ...thrown };
+    return { type: isNotExecuted(error) ? 'not-executed' : 'threw', ...thrown };
   }
 }
 
@@ -145,9 +153,10 @@ function outputOf(run: ToolRun, result: unknown): EffectOutput {
   }
 }
 
-function keepsFailing(tool: string, last: string): Error {
+function keepsFailing(tool: string, last: string, cause: Error | undefined): Error {
   return failure(
     'ToolKeepsFailing',
     `"${tool}" failed ${mostAttempts} times. Last: ${last}. Fix it, then retry the run.`,
+    { cause },
   );
 }

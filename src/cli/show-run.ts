@@ -37,12 +37,29 @@ export function changeLines(before: Run | undefined, now: Run): string[] {
     if (!known.has(`${since} ${type}`))
       lines.push(`  parked, ${type}: ${plain(message)}`, `  once it is fixed: holdpoint runs retry ${now.id}`);
   }
+  lines.push(...retryingLines(before, now).map((line) => `  ${line}`));
   const queued = now.detail?.queuedMessages ?? 0;
   if (queued > 0 && queued !== before?.detail?.queuedMessages)
     lines.push(`  ${queued} ${queued === 1 ? 'message goes' : 'messages go'} to the model with the next turn`);
   if (now.closedAt === null && now.detailMissing !== null && now.detailMissing !== before?.detailMissing)
     lines.push(`  ${now.detailMissing}`);
   return lines;
+}
+
+/** Attempts that failed since `before` and are made again. */
+function retryingLines(before: Run | undefined, { retrying, detail }: Run): string[] {
+  const known = new Set(before?.retrying.map(({ callKey, attempt }) => `${callKey} ${attempt}`));
+  return retrying
+    .filter(({ callKey, attempt }) => !known.has(`${callKey} ${attempt}`))
+    .flatMap(({ activity, callKey, attempt, lastError, at, nextTryAt }) => {
+      const call = detail?.calls.find(({ key }) => key === callKey);
+      const subject = call?.tool ?? (activity === 'takeTurn' ? 'the turn' : activity);
+      return [
+        `${plain(subject)} failed: ${plain(lastError)}`,
+        ...(at === null ? [] : [`  at ${plain(at)}`]),
+        `  attempt ${attempt} ${nextTryAt === null ? 'runs now' : `follows at ${nextTryAt}`}${callKey === null ? '' : `, call ${plain(callKey)}`}`,
+      ];
+    });
 }
 
 /** Calls that ended between two states: a run drops a turn's calls when the next turn starts. */

@@ -51,3 +51,10 @@ export function environmentWithoutOurs(environment: Environment): Record<string,
     ),
   );
 }
+
+/** The values of the variables whose names say that they hold a secret: `STRIPE_API_KEY`, `MAIL_PASSWORD`. */
+export function secretsOf(environment: Environment): string[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name) ? [value] : [],
+  );
+}

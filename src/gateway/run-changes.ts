@@ -34,8 +34,8 @@ export async function* runChanges(
       const happened = await orIdle(next, idleMs);
       if (signal.aborted) return;
       if (happened === 'idle') yield { type: 'idle' };
-      // Without a worker a run has no detail. A worker that starts adds nothing to the history, so look again.
-      if (happened === 'idle' && latest.detail !== null) continue;
+      // A worker that starts, and an attempt that fails, add nothing to the history, so look again.
+      if (happened === 'idle' && latest.detail !== null && latest.state !== 'running') continue;
       latest = await runs.get(first.id);
       if (latest === undefined) return;
       yield* unlessSent(latest);

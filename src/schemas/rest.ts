@@ -115,6 +115,15 @@ const parkedSchema = z.object({
   callKey: z.string().nullable(),
 });
 
+const retryingSchema = z.object({
+  activity: z.string(),
+  callKey: z.string().nullable(),
+  attempt: z.number().int(),
+  lastError: z.string(),
+  at: z.string().nullable(),
+  nextTryAt: time.nullable(),
+});
+
 const decidedAt = time.nullable();
 const note = z.string().nullable();
 const details = z.record(z.string(), json);
@@ -145,6 +154,7 @@ export const runSchema = runSummarySchema
         queuedMessages: z.number().int(),
       })
       .nullable(),
+    retrying: z.array(retryingSchema),
     detailMissing: z.string().nullable(),
     output: json,
     decision: decision.nullable(),

@@ -1,6 +1,7 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { ActivityDependencies } from '../activities/context.ts';
+import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export type RunWorkerOptions = {
@@ -32,6 +33,7 @@ export async function createRunWorker({
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: createActivities(dependencies),
+    interceptors: { activity: [activityLog] },
     identity: dependencies.worker,
     // A killed worker's sticky queue delays a decision by this time. Temporal's default: 10 s.
     stickyQueueScheduleToStartTimeout: '1 s',

@@ -14,6 +14,7 @@ export function run(id: string, changed: Partial<Run> = {}): Run {
     startedAt: '2026-11-22T10:00:00.000Z',
     closedAt: null,
     detail: { state: 'running', turn: 1, calls: [], parked: [], queuedMessages: 0 },
+    retrying: [],
     detailMissing: null,
     output: null,
     decision: null,

@@ -11,6 +11,7 @@ export type {
   MessageOptions,
   ParkedReason,
   ParkedType,
+  RetryingActivity,
   Run,
   RunList,
   RunState,

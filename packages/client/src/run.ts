@@ -57,6 +57,8 @@ export type Run = RunSummary & {
     /** Messages that the model has yet to get. */
     queuedMessages: number;
   } | null;
+  /** Activities of an open run that failed and are tried again. */
+  retrying: RetryingActivity[];
   /** Why `detail` is null, in a sentence. */
   detailMissing: string | null;
   /** The final answer. Null for an open, failed or cancelled run, and for a standalone approval. */
@@ -69,6 +71,21 @@ export type Run = RunSummary & {
   toolCalls: number | null;
   /** Why the run failed. `type` is a type of docs/errors.md or of Temporal. */
   failure: { type: string; message: string } | null;
+};
+
+/** An attempt failed, and Temporal tries again. */
+export type RetryingActivity = {
+  /** `settleToolCall` runs tools, `takeTurn` asks the model, `requestApproval` asks for a decision. */
+  activity: string;
+  /** Null for a turn. */
+  callKey: string | null;
+  /** The number of the present or next attempt. */
+  attempt: number;
+  lastError: string;
+  /** Function, file and line where your tool threw. Null when it is not known. */
+  at: string | null;
+  /** Null while the attempt runs. */
+  nextTryAt: string | null;
 };
 
 /** Why a run is parked. Fix the cause, then call `runs.retry`. */

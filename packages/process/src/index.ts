@@ -1,4 +1,6 @@
+export { errorFields, type ErrorFields } from './error-fields.ts';
 export { processLog } from './process-log.ts';
 export { errorText, exitCodeOf, onOutputClosed, onStopAsked, runProcess, usageExitCode } from './run-process.ts';
+export { hideSecrets, redacted } from './redact.ts';
 export { Secret } from './secret.ts';
 export { serveHttp } from './serve-http.ts';

@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
+import { hideSecrets, textsOf } from './redact.ts';
 
-/** A value that logs, JSON and error messages show as `[secret]`. Call `reveal` at the place of use. */
+/** A value that logs, JSON and error messages show as `[secret]`, also where its text stands in other text. Call `reveal` at the place of use. */
 export class Secret<Value = string> {
   readonly #value: Value;
 
   constructor(value: Value) {
     this.#value = value;
+    hideSecrets(textsOf(value));
   }
 
   reveal(): Value {

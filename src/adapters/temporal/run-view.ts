@@ -13,7 +13,8 @@ type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 /** `result` is undefined when it does not have the form of a Run's. */
 type RunEnd = { result: RunResult | undefined } | { failure: { type: string; message: string } };
 type Known = { values: StoredValues | undefined } & (
-  { view: RunView | string } | { outcome: RunEnd; openDecision: (text: string) => ApprovalDecision | undefined }
+  | { view: RunView | string; retrying: Run['retrying'] }
+  | { outcome: RunEnd; openDecision: (text: string) => ApprovalDecision | undefined }
 );
 
 /** A run in a list. */
@@ -34,6 +35,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
   const run: Run = {
     ...toSummary(info),
     detail: null,
+    retrying: [],
     detailMissing: null,
     output: null,
     decision: null,
@@ -43,7 +45,8 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
     failure: null,
   };
   if ('view' in known) {
-    if (typeof known.view === 'string') return { ...run, detailMissing: known.view };
+    const { retrying } = known;
+    if (typeof known.view === 'string') return { ...run, retrying, detailMissing: known.view };
     const { kind = run.kind, state, assistant, turn, calls, parked, queuedMessages } = known.view;
     const detail = {
       state,
@@ -53,7 +56,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
       queuedMessages,
     };
     // The worker's answer is newer than the description.
-    return { ...run, kind, state, assistant: run.assistant || assistant, detail };
+    return { ...run, kind, state, assistant: run.assistant || assistant, detail, retrying };
   }
   const closed = { ...run, detailMissing: "The run is closed. Its history in Temporal's Web UI has its steps." };
   if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };

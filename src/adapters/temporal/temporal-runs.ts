@@ -15,6 +15,7 @@ import { readRunView } from './read-run-view.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
 import { isOpen } from './open-runs.ts';
 import { startAttributes, startMemo, startTexts } from './run-labels.ts';
+import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 import { visibilityQuery } from './visibility.ts';
@@ -132,7 +133,10 @@ export function createTemporalRuns({
     async get(id) {
       const info = await describe(id);
       if (info?.type !== runWorkflowType) return undefined;
-      if (isOpen(info.status)) return await toRun(info, { view: await queryView(id), values });
+      if (isOpen(info.status)) {
+        const retrying = await retryingActivities(info, dataConverter);
+        return await toRun(info, { view: await queryView(id), retrying, values });
+      }
       const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
       return await toRun(info, {
         outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))),

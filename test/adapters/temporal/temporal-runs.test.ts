@@ -24,6 +24,7 @@ describe('run in Temporal', () => {
       assistant: 'comms',
       summary: 'Tell *all* customers.',
       closedAt: null,
+      retrying: [],
       detailMissing: null,
       output: null,
       failure: null,
