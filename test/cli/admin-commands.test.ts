@@ -35,7 +35,7 @@ const works = async (key: string) =>
   (await server.post('/api/webhooks/inbound', EMAIL_BLAST, { 'x-api-key': key })).status === 200;
 
 describe('holdpoint keys', () => {
-  it('makes a key, prints it alone and once, and lists it masked', async () => {
+  it('create → prints the key alone and once; list → masked', async () => {
     const { holdpoint } = await commands(settings);
     const { out, err } = await holdpoint('keys', 'create', 'billing');
     expect([out, err]).toEqual([
@@ -53,7 +53,7 @@ describe('holdpoint keys', () => {
     expect((await holdpoint('keys', 'list', '--assistant', 'nobody')).out).toBe('No keys.\n');
   });
 
-  it('rotates with an overlap and without, and revokes', async () => {
+  it('rotate with and without overlap, revoke → old keys end accordingly', async () => {
     const { holdpoint } = await commands(settings);
     const first = (await holdpoint('keys', 'create', 'ops', '--json')).json() as NewKey;
     const rotated = await holdpoint('keys', 'rotate', first.key.id, '--overlap', '1h', '--json');
@@ -102,13 +102,13 @@ describe('holdpoint keys', () => {
       /No Holdpoint review server answers at http:\/\/127.0.0.1:1/,
     ],
     ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is configured/],
-  ])('says what to do with %s', async (_what, more, words, code, text) => {
+  ])('%s → error with the remedy', async (_what, more, words, code, text) => {
     const { holdpoint } = await commands({ ...settings, ...more });
     const said = await holdpoint('keys', ...words);
     expect([said.code, said.err, said.out]).toEqual([code, expect.stringMatching(text), '']);
   });
 
-  it('signs in by name and password, at the address on the command line', async () => {
+  it('name, password and address → signed in there', async () => {
     const { holdpoint } = await commands({ reviewerName: 'ana', reviewerPassword: PASSWORDS.ana });
     expect((await holdpoint('keys', 'list', '--review-url', `${server.url}/`)).out).toContain('comms');
   });
@@ -123,7 +123,7 @@ describe('holdpoint audit', () => {
     return file;
   };
 
-  it('verifies the rows here, and those of a file, which are the same', async () => {
+  it('verify → the rows of the server and of a file agree', async () => {
     const { holdpoint } = await commands(settings);
     const { out, code } = await holdpoint('audit', 'verify');
     expect([code, out]).toEqual([
@@ -137,7 +137,7 @@ describe('holdpoint audit', () => {
     expect((await holdpoint('audit', 'verify', '--noted', `${verdict.rows}:${verdict.head}`)).code).toBe(0);
   });
 
-  it('tells a changed, a missing and a rewritten row, and a file that is none', async () => {
+  it('changed, missing or rewritten row, or another file → reported', async () => {
     const { holdpoint } = await commands(settings);
     const lines = readFileSync(await exported(), 'utf8')
       .trimEnd()
@@ -169,7 +169,7 @@ describe('holdpoint audit', () => {
     expect((await holdpoint('audit', 'verify', '--file', join(folder, 'none'))).err).toContain("can't be read");
   });
 
-  it('exports CSV, to a file or to standard output', async () => {
+  it('export → CSV in a file or on standard output', async () => {
     const { holdpoint } = await commands(settings);
     const csv = readFileSync(await exported('--format', 'csv'), 'utf8');
     expect(csv).toMatch(/^sequence,at,actor,event,subject,facts,previousHash,hash\n1,/);
@@ -179,7 +179,7 @@ describe('holdpoint audit', () => {
     );
   });
 
-  it('ends quietly when nobody reads on', async () => {
+  it('output closed early → ends quietly', async () => {
     const child = spawn(
       process.execPath,
       ['--conditions=holdpoint-source', fileURLToPath(new URL('../../src/cli.ts', import.meta.url)), 'audit', 'export'],

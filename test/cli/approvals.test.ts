@@ -96,7 +96,7 @@ describe('holdpoint approvals', () => {
     ['a list', ['--details', '[]'], 'must be a JSON object'],
     ['half a document', ['--details', '{"a":'], '--details is not valid JSON'],
     ['only some arguments', ['--details', '{"subject":"x"}'], 'Missing: template, recipient_count'],
-  ])('stay open when an edit is %s', async (_what, words, says) => {
+  ])('edit %s → the approval stays open', async (_what, words, says) => {
     const { settings, id, read } = await review();
     const { holdpoint } = await commands(settings);
     const { err, code } = await holdpoint('approvals', 'edit', id, ...words);

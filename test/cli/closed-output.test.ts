@@ -25,7 +25,7 @@ function start(
   return { child, ended };
 }
 
-it('a short command, as `holdpoint init`, ends quietly when nobody reads its answer', async () => {
+it('standard output closed: short command (`holdpoint init`) → ends quietly', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'holdpoint-init-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const { child, ended } = start(['init'], { cwd });
@@ -35,7 +35,7 @@ it('a short command, as `holdpoint init`, ends quietly when nobody reads its ans
   expect(readdirSync(cwd)).toContain('holdpoint.config.ts');
 });
 
-it('`holdpoint review-server` goes on when nobody reads its output any more', async () => {
+it('standard output closed: `holdpoint review-server` → continues', async () => {
   // It prints, as a tool in a worker may, and says when that failed. Its terminal, if it had one, is gone too.
   const terminalGone =
     "setTimeout(() => { for (const output of [process.stdout, process.stderr]) output.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' })); }, 100).unref();";

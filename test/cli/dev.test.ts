@@ -40,7 +40,7 @@ async function ready(command: Command): Promise<StackFacts> {
 }
 
 describe('holdpoint dev', { timeout: 180_000 }, () => {
-  it('prints one line of JSON when everything is up, carries runs, and ends cleanly at SIGTERM', async () => {
+  it('--json → one line when ready; runs complete; SIGTERM → ends cleanly', async () => {
     const dataDir = mkdtempSync(join(root, 'data-'));
     const command = startHoldpoint([
       'dev',
@@ -82,7 +82,7 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
     expect(existsSync(join(dataDir, 'running.json'))).toBe(false);
   });
 
-  it('leaves no process behind when it is SIGKILLed', async () => {
+  it('SIGKILL → no process left', async () => {
     const dataDir = mkdtempSync(join(root, 'data-'));
     const command = startHoldpoint([
       'dev',
@@ -101,7 +101,7 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
     await vi.waitUntil(() => !processes.some(alive), patience);
   });
 
-  it('takes the local stand-ins whatever keys the shell has for other programs, and says which it talks to', async () => {
+  it('keys of other programs in the shell → local stand-ins, named in the output', async () => {
     const command = startHoldpoint(['dev', '--ephemeral', '--config', config, '--port-base', '23000'], {
       environment: { NO_COLOR: '1' },
     });
@@ -131,14 +131,14 @@ describe('the holdpoint command', () => {
     [['replay', 'package.json'], "package.json can't be read as JSON"],
     [['--env', 'nowhere', 'dev'], "--env nowhere can't be read"],
     [['worker'], 'HOLDPOINT_DATABASE_URL is not set'],
-  ])('answers %j with what is wrong and exit code 2', async (args, message) => {
+  ])('%j → error with the cause, exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await holdpoint(args, { cwd: root });
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
 
-  it('says its version and its help on standard output', async () => {
+  it('--version, --help → standard output', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
@@ -160,7 +160,7 @@ describe('the holdpoint command', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
-  it('reads variables from a file', async () => {
+  it('--env FILE → its variables are read', async () => {
     const { stderr } = await holdpoint([
       '--env',
       fileURLToPath(new URL('../fixtures/misspelled.env', import.meta.url)),
@@ -171,7 +171,7 @@ describe('the holdpoint command', () => {
 });
 
 describe('holdpoint init', () => {
-  it('copies a project that loads, and overwrites nothing', async () => {
+  it('empty folder → a project that loads; existing files → unchanged', async () => {
     const folder = mkdtempSync(join(root, 'init-'));
     expect((await holdpoint(['init'], { cwd: folder })).code).toBe(0);
     expect(existsSync(join(folder, 'tools/send-email-blast.ts'))).toBe(true);
@@ -184,13 +184,13 @@ describe('holdpoint init', () => {
 describe('holdpoint replay', () => {
   const recorded = fileURLToPath(new URL('../replay/histories/approved.json', import.meta.url));
 
-  it('says that a recorded history still replays', async () => {
+  it('recorded history → replays', async () => {
     const { code, stdout } = await holdpoint(['replay', recorded]);
     expect(stdout).toMatch(/^✓ .*approved\.json: \d+ events\n$/);
     expect(code).toBe(0);
   });
 
-  it('names the file and the event that the present code does not understand', async () => {
+  it('incompatible history → error with file and event', async () => {
     const changed = join(root, 'changed.json');
     const history = JSON.parse(readFileSync(recorded, 'utf8')) as {
       events: Array<{ eventId: string; activityTaskScheduledEventAttributes?: { activityType: { name: string } } }>;
@@ -217,7 +217,7 @@ describe('holdpoint replay', () => {
 });
 
 describe('holdpoint doctor', () => {
-  it('passes on a machine where nothing is set, with what dev uses instead', async () => {
+  it('nothing set → passes, names the parts that dev uses', async () => {
     const { code, stdout } = await holdpoint(['doctor', '--json', '--config', config]);
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Array<{ name: string; state: string }> };
     expect({ code, ok }).toEqual({ code: 0, ok: true });
@@ -232,7 +232,7 @@ describe('holdpoint doctor', () => {
     );
   });
 
-  it('says of everything that does not work what it is and what to do, and shows no key', async () => {
+  it('everything broken → each problem with its remedy, no key in the output', async () => {
     const environment = {
       OPENAI_API_KEY: 'canary-openai',
       OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
@@ -250,7 +250,7 @@ describe('holdpoint doctor', () => {
     expect(stdout + stderr).not.toContain('canary');
   });
 
-  it("says where the model's server has the Assistants API no more, if the config needs it", async () => {
+  it('config needs the Assistants API, server lacks it → reported', async () => {
     const standIn = await startOpenAIStandIn({});
     onTestFinished(() => standIn.close());
     const check = async (): Promise<unknown> => {

@@ -27,7 +27,7 @@ async function check(answer: OddAnswer, definition: Partial<AssistantDefinition>
   return { row: checkOf(assistant, await probeModel(assistant, { apiKey: 'k', baseURL: server.url })), server };
 }
 
-describe('doctor --model: what a server does → the settings to write', () => {
+describe('doctor --model: difference of a server → the settings to write', () => {
   it.each<[string, OddAnswer, string]>([
     ['previous_response_id refused', refusing('previous_response_id'), 'chain: false'],
     [
@@ -81,7 +81,7 @@ describe('doctor --model: what a server does → the settings to write', () => {
     },
   );
 
-  it('the advice is followed: nothing is left to say, and no request is refused', async () => {
+  it('advice followed → no finding, no refused request', async () => {
     const answer: OddAnswer = (request) => {
       const field = ['previous_response_id', 'parallel_tool_calls'].find((name) => name in request.body);
       return field ? refusing(field)(request) : asks(request);
@@ -94,7 +94,7 @@ describe('doctor --model: what a server does → the settings to write', () => {
     expect(server.bodies).toHaveLength(2);
   });
 
-  it('a call without arguments, an answer without a call: said', async () => {
+  it('call without arguments, answer without a call → reported', async () => {
     expect(
       (await check(({ outputs, reply }) => reply(outputs.length === 0 ? call('') : message('ok')))).row.found,
     ).toContain('had no arguments');
@@ -103,7 +103,7 @@ describe('doctor --model: what a server does → the settings to write', () => {
     );
   });
 
-  it('a model that is not there: failed, with the reason', async () => {
+  it('unknown model → failed with the reason', async () => {
     const { row } = await check(({ context }) =>
       context.json({ error: { message: 'The model `odd` does not exist.' } }, 404),
     );
@@ -140,7 +140,7 @@ export default defineConfig({ assistants: [defineAssistant({ name: 'one', model:
     return JSON.parse(stdout) as unknown;
   };
 
-  it('by both APIs: one row for each assistant', async () => {
+  it('both APIs → one row for each assistant', async () => {
     const standIn = await startOpenAIStandIn();
     onTestFinished(() => standIn.close());
     expect(await doctor(standIn.url, '--model')).toMatchObject({
@@ -152,7 +152,7 @@ export default defineConfig({ assistants: [defineAssistant({ name: 'one', model:
     });
   });
 
-  it('one assistant of an odd server: its setting', async () => {
+  it('named assistant, server with a difference → its setting', async () => {
     const server = await startOddModelServer(refusing('previous_response_id'));
     onTestFinished(() => server.close());
     expect(await doctor(server.url, '--model', 'one')).toMatchObject({
@@ -161,7 +161,7 @@ export default defineConfig({ assistants: [defineAssistant({ name: 'one', model:
     });
   });
 
-  it('an assistant that is not there: the names that are', async () => {
+  it('unknown assistant → the known names', async () => {
     expect(await doctor('http://127.0.0.1:1/v1', '--model', 'two')).toMatchObject({
       ok: false,
       checks: [{ todo: 'It has: one, old.' }],

@@ -23,13 +23,13 @@ async function typing(...lines: Array<[asked: string, typed: string]>) {
   return { password, said: () => said };
 }
 
-it('a new password is asked for twice, and nobody sees it', async () => {
+it('new password: asked for twice → not shown', async () => {
   const { password, said } = await typing(['New password for lea:', PASSWORD], ['Repeat it:', PASSWORD]);
   expect(await password).toBe(PASSWORD);
   expect(said()).not.toContain('twelve');
 });
 
-it('one that is too short is refused at once, and can be made longer', async () => {
+it('new password: too short → refused at once, then a longer one accepted', async () => {
   const { password } = await typing(
     ['New password for lea:', PASSWORD.slice(0, 8)],
     ['It must have at least 12 characters.', PASSWORD.slice(8)],
@@ -38,12 +38,12 @@ it('one that is too short is refused at once, and can be made longer', async () 
   expect(await password).toBe(PASSWORD);
 });
 
-it('two that differ change nothing', async () => {
+it('new password: two differ → nothing changes', async () => {
   const { password } = await typing(['New password for lea:', PASSWORD], ['Repeat it:', 'another of twelve']);
   await expect(password).rejects.toThrow('The two passwords differ. Nothing was changed.');
 });
 
-it('Ctrl-C changes nothing', async () => {
+it('new password: Ctrl-C → nothing changes', async () => {
   const { password } = await typing(['New password for lea:', '\u0003']);
   await expect(password).rejects.toThrow('Nothing was changed.');
 });

@@ -28,7 +28,7 @@ describe('holdpoint approvals request', () => {
     });
   const said = { by: 'person' as const, decidedAt: null, note: null };
 
-  it('waits for the decision, prints what was approved, and exits with 0', async () => {
+  it('approved → prints the approved details, exit code 0', async () => {
     const { gateway, holdpoint, said: sofar } = await commands();
     const asking = holdpoint(...ask, '--risk', 'high', '--expires-in', '3 days', '--context', '{"ticket":7}');
     await expect.poll(() => sofar.err).toContain('Approval mine');
@@ -57,7 +57,7 @@ describe('holdpoint approvals request', () => {
     [{ ...said, outcome: 'rejected' as const, note: 'No' }, 'Rejected by a person. Note: No'],
     [{ outcome: 'expired' as const, decidedAt: null }, 'Expired.'],
     [{ outcome: 'withdrawn' as const, decidedAt: null }, 'Withdrawn.'],
-  ])('exits with 1 and prints nothing to act on when it is %s', async (decision, words) => {
+  ])('%s → exit code 1, no details on standard output', async (decision, words) => {
     const { gateway, holdpoint, said: sofar } = await commands();
     const asking = holdpoint(...ask);
     await expect.poll(() => sofar.err).toContain('Approval mine');
@@ -67,7 +67,7 @@ describe('holdpoint approvals request', () => {
     expect(err).toContain(words);
   });
 
-  it('exits with 1 when the decision is not to be trusted', async () => {
+  it('untrusted decision → exit code 1', async () => {
     const { gateway, holdpoint, said: sofar } = await commands();
     const asking = holdpoint(...ask);
     await expect.poll(() => sofar.err).toContain('Approval mine');
@@ -81,7 +81,7 @@ describe('holdpoint approvals request', () => {
     expect(err).toContain('its decision is not known. Not sealed.');
   });
 
-  it('prints the id and leaves with --detach; one document with --json', async () => {
+  it('--detach → prints the id and exits; --json → one document', async () => {
     const { holdpoint } = await commands();
     expect((await holdpoint(...ask, '--detach')).out).toBe('mine\n');
     const again = await holdpoint(...ask, '--detach', '--json');
@@ -91,7 +91,7 @@ describe('holdpoint approvals request', () => {
   it.each([
     [['--details', '{'], '--details is not valid JSON'],
     [['--arguments-schema', '/none/such.json'], "can't be read"],
-  ])('%j is refused with exit code 2', async (words, message) => {
+  ])('%j → refused, exit code 2', async (words, message) => {
     const { holdpoint } = await commands();
     const { err, code } = await holdpoint(...ask, ...words);
     expect([err, code]).toEqual([expect.stringContaining(message), 2]);

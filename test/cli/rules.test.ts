@@ -25,7 +25,7 @@ afterAll(() => server.close());
 const ask = async (amount: number) => (await server.ask({ action: 'refund', details: { amount } })).body;
 
 describe('holdpoint rules', () => {
-  it('adds a rule that is off, tries it on what came before, switches it on and off, and removes it', async () => {
+  it('add, try, on, off, remove → the rule is off, tried on earlier requests, on, off, gone', async () => {
     const { holdpoint } = await commands(settings);
     expect((await holdpoint('rules', 'list')).out).toBe('No rules: people decide everything.\n');
     const rejected = await ask(30);
@@ -155,7 +155,7 @@ describe('holdpoint rules', () => {
       /No rule has the name or id "nothing"\. List the rules with: holdpoint rules list/,
     ],
     ['a name that is taken', ['add', 'ops first', '--decision', 'reject', '--always'], 1, /another rule has this name/],
-  ])('says what to do with %s', async (_what, words, code, text) => {
+  ])('%s → error with the remedy', async (_what, words, code, text) => {
     const { holdpoint } = await commands(settings);
     await holdpoint('rules', 'add', 'ops first', '--decision', 'review', '--when', 'details.team is ops');
     const said = await holdpoint('rules', ...words);
@@ -163,7 +163,7 @@ describe('holdpoint rules', () => {
   });
 });
 
-it('a stored rule with a number that would be refused today is listed, tried and switched', async () => {
+it('stored rule with a number that is refused today → listed, tried and switched', async () => {
   const old = await startTestServer('sqlite::memory:', {
     reviewers: ADMINISTRATORS,
     rules: [
@@ -209,7 +209,7 @@ it.each<RuleCondition>([
   { field: 'details.town', operator: 'is', value: "'s-Gravenhage" },
   { field: 'action', operator: 'present' },
   { field: 'riskScore', operator: 'less-than', value: 0.5 },
-])('what is shown of the condition $operator $value is read as the same one', (condition) => {
+])('shown condition $operator $value → parsed as the same condition', (condition) => {
   expect(toCondition(toTyped(condition))).toEqual(condition);
 });
 
@@ -255,13 +255,13 @@ it.each<[RuleOperator, string, RegExp]>([
   ['at-most', '"5"', /"5" is not a number/],
   ['contains', '', /text is missing/],
   ['starts-with', '""', /text is missing/],
-])('the condition %s %j is refused, with what to do', (operator, value, problem) => {
+])('condition %s %j → refused with the remedy', (operator, value, problem) => {
   const read = () => toCondition({ field: 'details.x', operator, value });
   expect(read).toThrow(ValueProblem);
   expect(read).toThrow(problem);
 });
 
-it('numbers up to the largest exact one, in quotes any digits, and lists with quoted commas are taken as typed', () => {
+it('exact numbers, quoted digits, lists with quoted commas → taken as typed', () => {
   const value = (operator: RuleOperator, typed: string) =>
     (toCondition({ field: 'details.x', operator, value: typed }) as { value: unknown }).value;
   expect([

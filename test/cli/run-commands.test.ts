@@ -19,7 +19,7 @@ const decided = (state: Run['state'], outcome: 'approved' | 'rejected'): Run => 
 };
 
 describe('holdpoint run', () => {
-  it('progress on standard error: turns, calls, approvals, decisions; the answer on standard output', async () => {
+  it('watched run → turns, calls, approvals and decisions on standard error, the answer on standard output', async () => {
     const { gateway, holdpoint, said } = await commands();
     const running = holdpoint(
       'run',
@@ -80,7 +80,7 @@ describe('holdpoint run', () => {
   it.each([
     ['failed', { type: 'MaxTurnsExceeded', message: 'After 50 turns.' }, 'MaxTurnsExceeded: After 50 turns.'],
     ['cancelled', null, 'was cancelled'],
-  ] as const)('ends with exit code 1 when the run has %s', async (state, failure, says) => {
+  ] as const)('run has %s → exit code 1', async (state, failure, says) => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set({ ...completed('a', ''), state, failure, output: null });
     const { out, err, code } = await holdpoint('runs', 'watch', 'a');

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { spinner } from '../../src/cli/spinner.ts';
 
-it('at a terminal without a width, progress is a line', async () => {
+it('progress: terminal without a width → one line', async () => {
   const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
   const progress = spinner(terminal, 'Starting …');
   progress.start();

@@ -27,7 +27,7 @@ const signIn = async (name: string, password: string) =>
   (await server.post('/reviewer-api/session', { name, password }, {})).status;
 
 describe('holdpoint users', () => {
-  it('adds a user, changes roles and password, and removes the user', async () => {
+  it('add, roles, password, remove → each applied', async () => {
     const { holdpoint, passwords } = await commands(settings);
     passwords.push(PASSWORD, 'another one of twelve');
     expect((await holdpoint('users', 'add', 'lea')).out).toBe('lea can sign in now, as reviewer.\n');
@@ -56,14 +56,14 @@ describe('holdpoint users', () => {
     ['a name that is taken', ['add', 'ana'], 1, /A user with this name exists already/],
     ['a user that is not there', ['set-roles', 'zoe', 'admin'], 1, /no such user/],
     ['the last admin', ['remove', 'ana'], 1, /last user with the role admin/],
-  ])('says what to do with %s', async (what, words, code, said) => {
+  ])('%s → error with the remedy', async (what, words, code, said) => {
     const { holdpoint, passwords } = await commands(settings);
     passwords.push(what === 'a short password' ? 'short' : PASSWORD);
     const answer = await holdpoint('users', ...words);
     expect([answer.code, answer.err, answer.out]).toEqual([code, expect.stringMatching(said), '']);
   });
 
-  it('reads the password from standard input, and has no option for it', async () => {
+  it('password → from standard input; no option for it', async () => {
     const env = {
       PATH: process.env['PATH'],
       CHEQPOINT_BASE_URL: server.url,

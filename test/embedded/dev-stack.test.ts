@@ -59,7 +59,7 @@ describe('the dev stack', { timeout: 120_000 }, () => {
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
 
-  it('carries a run over a killed worker, a killed Temporal and a killed gateway to its end', async () => {
+  it('worker, Temporal and gateway killed during a run → the run completes', async () => {
     const run = await client().runs.create({ assistant: 'comms', input: 'Tell all customers about the downtime.' });
     const open = await vi.waitUntil(async () => {
       const list = (await (await approvals()).json()) as { approvals: Array<{ id: string; status: string }> };
@@ -77,7 +77,7 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     expect(lines.filter((line) => line.includes('POST /blasts'))).toHaveLength(1);
   });
 
-  it("asks the local review server also for an assistant that has a key of another server's, under its own key", async () => {
+  it('assistant with a Connection Key of another server → its own key at the local review server', async () => {
     const run = await client().runs.create({ assistant: 'press', input: 'Tell all customers about the downtime.' });
     const [call] = await vi.waitUntil(async () => {
       const { state, detail } = await run.get();
@@ -88,13 +88,13 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     await run.result();
   });
 
-  it('keeps generated keys where only this user can read them', () => {
+  it('generated keys → readable by this user only', () => {
     expect(statSync(join(folder, '.holdpoint/keys.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, '.holdpoint/running.json')).mode & 0o777).toBe(0o600);
     expect(readRunningStack(join(folder, '.holdpoint'))).toEqual(stack.facts);
   });
 
-  it('signs its developer in by a link that works once', async () => {
+  it('sign-in link → works once', async () => {
     const token = new URL(stack.signInUrl ?? '').searchParams.get('token') ?? '';
     const signIn = () =>
       fetch(new URL('/reviewer-api/session/link', stack.facts.reviewServer.url), {
@@ -106,13 +106,13 @@ describe('the dev stack', { timeout: 120_000 }, () => {
     expect((await signIn()).headers.get('set-cookie')).toBeNull();
   });
 
-  it('refuses a second stack in the same folder', async () => {
+  it('second stack in the same folder → refused', async () => {
     await expect(startDevStack(options(folder))).rejects.toThrow(
       `Another Holdpoint stack uses ${join(folder, '.holdpoint')}. Stop it first`,
     );
   });
 
-  it('replaces the worker when a tool changes, and keeps the old one when the change does not load', async () => {
+  it('changed tool → new worker; change that does not load → old worker stays', async () => {
     const mailer = join(folder, 'mailer.ts');
     const source = readFileSync(mailer, 'utf8');
     const first = stack.worker.pid;
@@ -127,8 +127,8 @@ describe('the dev stack', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a dev stack that does not come up', () => {
-  it('says what is wrong with the config, and leaves nothing running', async () => {
+describe('the dev stack: failed start', () => {
+  it('invalid config → error with the cause, no process left', async () => {
     const folder = project();
     writeFileSync(join(folder, 'holdpoint.config.ts'), `import { x } from './nowhere';\nexport default x;`);
     const error = await startDevStack(options(folder)).catch((thrown: unknown) => thrown);

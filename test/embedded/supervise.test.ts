@@ -31,7 +31,7 @@ function fakeProcesses() {
 }
 
 describe('a supervised process', () => {
-  it('is started again when it ends', async () => {
+  it('exits → restarted', async () => {
     const { start } = fakeProcesses();
     const lines: string[] = [];
     const worker = await supervise({ name: 'worker', start, log: (line) => lines.push(line) });
@@ -44,7 +44,7 @@ describe('a supervised process', () => {
     await worker.stop();
   });
 
-  it('is tried again when it does not start', async () => {
+  it('restart fails → tried again', async () => {
     const { start, failNext } = fakeProcesses();
     const lines: string[] = [];
     const worker = await supervise({ name: 'worker', start, log: (line) => lines.push(line) });
@@ -55,7 +55,7 @@ describe('a supervised process', () => {
     await worker.stop();
   });
 
-  it('stays down after stop, until start', async () => {
+  it('stop → stays down until start', async () => {
     const { start, started } = fakeProcesses();
     const worker = await supervise({ name: 'worker', start, log: () => {} });
     await worker.stop();
@@ -66,7 +66,7 @@ describe('a supervised process', () => {
     expect(started).toHaveLength(2);
   });
 
-  it('is not brought back by a stop in the middle of its return', async () => {
+  it('stop during a restart → stays down', async () => {
     const { start, started, failNext } = fakeProcesses();
     const worker = await supervise({ name: 'worker', start, log: () => {} });
     failNext(1);
@@ -77,7 +77,7 @@ describe('a supervised process', () => {
     expect(started.every(({ pid, stopped }) => pid === 1 || stopped)).toBe(true);
   });
 
-  it('is replaced by a successor that is ready before it goes', async () => {
+  it('replace → the successor is ready before the old process stops', async () => {
     const { start, started } = fakeProcesses();
     const lines: string[] = [];
     const worker = await supervise({ name: 'worker', start, log: (line) => lines.push(line) });
@@ -88,7 +88,7 @@ describe('a supervised process', () => {
     await worker.stop();
   });
 
-  it('stays when its successor does not start', async () => {
+  it('successor does not start → the old process stays', async () => {
     const { start, started, failNext } = fakeProcesses();
     const worker = await supervise({ name: 'worker', start, log: () => {} });
     failNext(1);
@@ -98,7 +98,7 @@ describe('a supervised process', () => {
     await worker.stop();
   });
 
-  it('is not kept at all when it does not start the first time', async () => {
+  it('first start fails → error, no restarts', async () => {
     const start = vi.fn(async () => {
       throw new Error('no luck');
     });

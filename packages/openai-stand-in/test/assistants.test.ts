@@ -66,8 +66,8 @@ const twoCalls: Script = {
   ],
 };
 
-describe("the guide's loop", () => {
-  test('a run is queued, works, asks for its calls, takes their outputs and completes with a message', async () => {
+describe("Assistants API: the guide's loop", () => {
+  test('run with calls → queued, in_progress, requires_action, completed with a message', async () => {
     const { run, follow, submit, threads, thread_id, texts } = await startWithThread(oneCall);
     const created = await run({ metadata: { mine: 'yes' } });
     expect(created).toMatchObject({
@@ -90,7 +90,7 @@ describe("the guide's loop", () => {
     expect(await texts()).toEqual(['Refund order 7.', 'I refund it.', 'Refunded.']);
   });
 
-  test('a step keeps the calls, and their outputs once given', async () => {
+  test('step → the calls, and their outputs after the submit', async () => {
     const { run, follow, submit, threads, thread_id } = await startWithThread(oneCall);
     const { id } = await run();
     await follow(id);
@@ -117,7 +117,7 @@ describe("the guide's loop", () => {
     });
   });
 
-  test('the built-in scripts play on this surface as on the others', async () => {
+  test('built-in scripts → the same as over the Responses API', async () => {
     const { threads, thread_id, run, follow, submit, texts } = await startWithThread({
       steps: [{ text: 'unused' }],
       when: 'never said',
@@ -131,7 +131,7 @@ describe("the guide's loop", () => {
     expect((await texts(id)).join()).toContain('The tool answered: ok');
   });
 
-  test('a stream tells the run, its steps and its messages, and ends where the run waits', async () => {
+  test('stream → events of run, steps and messages, up to the wait', async () => {
     const { threads, thread_id, assistant } = await startWithThread(oneCall);
     const first = await threads.runs.stream(thread_id, { assistant_id: assistant.id }).finalRun();
     expect(first.status).toBe('requires_action');
@@ -146,8 +146,8 @@ describe("the guide's loop", () => {
   });
 });
 
-describe('the ten minutes', () => {
-  test('a run expires 600 s after its creation, and submitting does not move that', async () => {
+describe('Assistants API: expiry after ten minutes', () => {
+  test('submit → the expiry stays 600 s after the creation', async () => {
     const { run, follow, submit, control, threads, thread_id } = await startWithThread({
       steps: [{ calls: [{ name: 'refund', callId: 'a' }] }, { calls: [{ name: 'refund', callId: 'b' }] }],
     });
@@ -167,7 +167,7 @@ describe('the ten minutes', () => {
     expect(refused.message).toContain('Runs in status "expired" do not accept tool outputs.');
   });
 
-  test('an active run locks its thread; an expired one lets it go', async () => {
+  test('active run → thread locked; expired run → released', async () => {
     const { run, follow, control, threads, thread_id } = await startWithThread(oneCall);
     const { id } = await run();
     await follow(id);
@@ -181,7 +181,7 @@ describe('the ten minutes', () => {
     expect((await run()).status).toBe('queued');
   });
 
-  test('a run that finished before its ten minutes were over is finished, however late one looks', async () => {
+  test('finished in time, read later → completed', async () => {
     const { run, control, threads, thread_id } = await startWithThread({ steps: [{ text: 'Done.' }] });
     const { id } = await run();
     control.advanceClock(24 * 60 * 60 * 1000);
@@ -189,8 +189,8 @@ describe('the ten minutes', () => {
   });
 });
 
-describe('submitting', () => {
-  test('the outputs of all calls go in one request, once', async () => {
+describe('Assistants API: submit', () => {
+  test('outputs of all calls → accepted in one request, once', async () => {
     const { run, follow, submit } = await startWithThread(twoCalls);
     const { id } = await run();
     await follow(id);
@@ -204,7 +204,7 @@ describe('submitting', () => {
     );
   });
 
-  test('an output without its call id is refused by name', async () => {
+  test('output without its call id → refused by name', async () => {
     const { run, follow, threads, thread_id } = await startWithThread(oneCall);
     const { id } = await run();
     await follow(id);
@@ -215,8 +215,8 @@ describe('submitting', () => {
   });
 });
 
-describe('other ends', () => {
-  test("a waiting run that is cancelled is cancelling, then cancelled; a finished one can't be", async () => {
+describe('Assistants API: other ends', () => {
+  test('waiting run cancelled → cancelling, then cancelled; finished run → refused', async () => {
     const { run, follow, threads, thread_id } = await startWithThread(oneCall);
     const { id } = await run();
     await follow(id);
@@ -227,7 +227,7 @@ describe('other ends', () => {
     );
   });
 
-  test('a failed run says why, an incomplete one too, with half its message', async () => {
+  test('failed or incomplete run → its reason; incomplete → half its message', async () => {
     const { run, follow, threads, thread_id } = await startWithThread({
       progress: 'request',
       steps: [
@@ -246,7 +246,7 @@ describe('other ends', () => {
     ]);
   });
 
-  test('what is not there is named, and a model that was retired as well', async () => {
+  test('unknown object or retired model → 404 that names it', async () => {
     const { run, threads, thread_id, control } = await startWithThread(oneCall);
     expect((await apiErrorOf(threads.retrieve('thread_none'))).message).toContain(
       "No thread found with id 'thread_none'.",
@@ -261,13 +261,13 @@ describe('other ends', () => {
     expect((await apiErrorOf(run())).code).toBe('model_not_found');
   });
 
-  test('a request without the beta header is refused', async () => {
+  test('no beta header → refused', async () => {
     const { openai } = await startWithThread(oneCall);
     const refused = await apiErrorOf(openai.post('/threads', { body: {} }));
     expect(refused).toMatchObject({ status: 400, code: 'invalid_beta' });
   });
 
-  test('once retired, everything answers 404, until the stand-in is reset', async () => {
+  test('retired → 404 everywhere until a reset', async () => {
     const { openai, threads, thread_id, run, control, url } = await startWithThread(oneCall);
     const outside = (path: string, method: string) => fetch(url.replace('/v1', `/__stand-in/${path}`), { method });
     await run();
@@ -288,8 +288,8 @@ describe('other ends', () => {
   });
 });
 
-describe('lists and faults', () => {
-  test('lists page both ways, in both orders', async () => {
+describe('Assistants API: lists and faults', () => {
+  test('lists → paged both ways, in both orders', async () => {
     const { threads, thread_id } = await startWithThread(oneCall);
     for (const content of ['b', 'c', 'd']) await threads.messages.create(thread_id, { role: 'user', content });
     const page = await threads.messages.list(thread_id, { limit: 2 });
@@ -303,7 +303,7 @@ describe('lists and faults', () => {
     expect((await threads.messages.list(thread_id, { before: page.data[1]?.id ?? '' })).data).toHaveLength(1);
   });
 
-  test('a lost reply leaves its run behind, and the thread locked', async () => {
+  test('lost reply → the run exists and locks the thread', async () => {
     const { run, control } = await startWithThread(oneCall);
     control.fault({ kind: 'drop_after_commit', match: { method: 'POST', path: '/v1/threads/*/runs' } });
     await expect(run()).rejects.toThrow('Connection error');
@@ -311,7 +311,7 @@ describe('lists and faults', () => {
     expect((await apiErrorOf(run())).message).toContain('already has an active run');
   });
 
-  test('a run that never gets on expires', async () => {
+  test('stay_in_progress → expires', async () => {
     const { run, follow, control, threads, thread_id } = await startWithThread(oneCall);
     control.fault({ kind: 'stay_in_progress' });
     const { id } = await run();

@@ -11,7 +11,7 @@ const ask = {
 const standingClock = { now: () => 1_800_000_000_000 };
 
 describe('a background response', () => {
-  it('is queued, in progress, then completed with its calls, as it is polled', async () => {
+  it('polls → queued, in progress, completed with its calls', async () => {
     const { openai } = await startForTest({ clock: standingClock });
     const created = await openai.responses.create(ask);
     expect(created).toMatchObject({ status: 'queued', background: true, output: [], completed_at: null });
@@ -35,7 +35,7 @@ describe('a background response', () => {
     expect(next.status).toBe('completed');
   });
 
-  it('gets on by time without being polled', async () => {
+  it('time without polls → completed', async () => {
     const { openai, control } = await startForTest({
       clock: standingClock,
       background: { pollsUntilFinished: 1_000, milliseconds: 60_000 },
@@ -47,7 +47,7 @@ describe('a background response', () => {
     expect((await openai.responses.retrieve(id)).status).toBe('completed');
   });
 
-  it('stays in progress for ever on demand', async () => {
+  it('stay_in_progress → never ends', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'stay_in_progress' });
     const { id } = await openai.responses.create(ask);
@@ -56,7 +56,7 @@ describe('a background response', () => {
     expect((await openai.responses.cancel(id)).status).toBe('cancelled');
   });
 
-  it('can be cancelled, twice too, and then stays cancelled', async () => {
+  it('cancelled twice → stays cancelled', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.responses.create(ask);
     const answers = [await openai.responses.cancel(id), await openai.responses.cancel(id)];
@@ -67,14 +67,14 @@ describe('a background response', () => {
     );
   });
 
-  it('that has ended is not changed by a cancel', async () => {
+  it('ended, then cancelled → unchanged', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.responses.create(ask);
     control.advanceClock(2_000);
     expect((await openai.responses.cancel(id)).status).toBe('completed');
   });
 
-  it('can not be continued before it has ended', async () => {
+  it('continued before its end → refused', async () => {
     const { openai } = await startForTest({ clock: standingClock });
     const { id } = await openai.responses.create(ask);
     expect(
@@ -86,7 +86,7 @@ describe('a background response', () => {
     [true, 'completed'],
     [undefined, 404],
     [false, 404],
-  ])('with store: %s is %s after ten minutes', async (store, expected) => {
+  ])('store: %s → %s after ten minutes', async (store, expected) => {
     const { openai, control } = await startForTest();
     const { id } = await openai.responses.create({ ...ask, store: store ?? null });
     await openai.responses.retrieve(id);
@@ -98,7 +98,7 @@ describe('a background response', () => {
     expect(found).toBe(expected);
   });
 
-  it('with store: false can be polled but not continued', async () => {
+  it('store: false → can be polled, not continued', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.responses.create({ ...ask, store: false });
     control.advanceClock(2_000);
@@ -107,14 +107,14 @@ describe('a background response', () => {
     expect(await apiErrorOf(follow)).toMatchObject({ status: 400, code: 'previous_response_not_found' });
   });
 
-  it('alone can be cancelled', async () => {
+  it('cancel without background → refused', async () => {
     const { openai } = await startForTest();
     const { id } = await openai.responses.create({ ...ask, background: false });
     expect((await apiErrorOf(openai.responses.cancel(id))).message).toBe('400 Cannot cancel a synchronous response.');
     await expect(openai.responses.cancel('resp_made_up')).rejects.toMatchObject({ status: 404 });
   });
 
-  it('that fails shows its error when polled', async () => {
+  it('failed → polls show its error', async () => {
     const { openai, control } = await startForTest();
     control.script({ steps: [{ failed: { code: 'rate_limit_exceeded', message: 'Too fast.' } }] });
     const { id } = await openai.responses.create(ask);

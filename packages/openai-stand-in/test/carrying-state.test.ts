@@ -18,7 +18,7 @@ function parentNotFound(id: string, status = 400) {
 }
 
 describe('previous_response_id', () => {
-  it('of an unknown response is refused', async () => {
+  it('unknown response → refused', async () => {
     const { openai } = await startForTest();
     expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: 'resp_made_up' }))).toMatchObject(
       parentNotFound('resp_made_up'),
@@ -29,7 +29,7 @@ describe('previous_response_id', () => {
     ['was deleted', ({ openai }, id) => openai.responses.delete(id)],
     ['is older than 30 days', ({ control }) => control.advanceClock(THIRTY_DAYS)],
     ['was forgotten on demand', ({ control }) => control.fault({ kind: 'forget_parent' })],
-  ])('of a response that %s is refused, and a replay goes on', async (_case, lose) => {
+  ])('response that %s → refused, and a replay continues', async (_case, lose) => {
     const standIn = await startForTest();
     const { openai } = standIn;
     const parent = await openai.responses.create({ ...ask, include: ['reasoning.encrypted_content'] });
@@ -47,7 +47,7 @@ describe('previous_response_id', () => {
     expect(replayed.previous_response_id).toBeNull();
   });
 
-  it('lasts until a moment before 30 days', async () => {
+  it('just under 30 days → still stored', async () => {
     const { openai, control } = await startForTest({ clock: { now: () => 0 } });
     const parent = await openai.responses.create(ask);
     control.advanceClock(THIRTY_DAYS - 1);
@@ -62,7 +62,7 @@ describe('previous_response_id', () => {
     ).toBe('completed');
   });
 
-  it('carries no tools or instructions over', async () => {
+  it('tools and instructions → not inherited', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, instructions: 'Be kind.' });
     const child = await openai.responses.create({
@@ -73,7 +73,7 @@ describe('previous_response_id', () => {
     expect(child).toMatchObject({ instructions: null, tools: [] });
   });
 
-  it('can be continued twice: both children are valid', async () => {
+  it('continued twice → both children are valid', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create(ask);
     const follow = () =>
@@ -82,7 +82,7 @@ describe('previous_response_id', () => {
     expect(children.map(({ status }) => status)).toEqual(['completed', 'completed']);
   });
 
-  it('together with items of the parent again is refused', async () => {
+  it('items of the parent sent again → refused', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, include: ['reasoning.encrypted_content'] });
     const error = await apiErrorOf(
@@ -99,7 +99,7 @@ describe('previous_response_id', () => {
 });
 
 describe('store: false', () => {
-  it('makes a response that can neither be retrieved nor continued, only replayed', async () => {
+  it('response → can only be replayed', async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...ask, store: false });
     await expect(openai.responses.retrieve(parent.id)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('store: false', () => {
     expect(replayed.status).toBe('completed');
   });
 
-  it('needs no include for encrypted reasoning, a stored response does', async () => {
+  it('encrypted reasoning → without include; a stored response needs it', async () => {
     const { openai } = await startForTest();
     const isEncrypted = async (more: object) => {
       const [item] = (await openai.responses.create({ ...ask, ...more })).output;
@@ -152,12 +152,12 @@ describe('replayed reasoning', () => {
   }
   const withoutReasoning: Replay = (items) => items.filter(({ type }) => type !== 'reasoning');
 
-  it('is accepted by a server that was restarted meanwhile', async () => {
+  it('server restarted → accepted', async () => {
     const { sent } = await replay((items) => items, { restart: true });
     expect((await sent).status).toBe('completed');
   });
 
-  it('without encrypted content is unknown to a server that does not have it', async () => {
+  it('no encrypted content, not stored → refused', async () => {
     const { parent, sent } = await replay((items) => items, { include: false });
     const id = String(parent.output[0]?.id);
     expect((await apiErrorOf(sent)).message).toBe(
@@ -165,7 +165,7 @@ describe('replayed reasoning', () => {
     );
   });
 
-  it('that was altered is refused', async () => {
+  it('altered → refused', async () => {
     const { parent, sent } = await replay((items) =>
       items.map((item) =>
         item.type === 'reasoning' ? { ...item, encrypted_content: `${String(item.encrypted_content)}AA` } : item,
@@ -178,7 +178,7 @@ describe('replayed reasoning', () => {
     });
   });
 
-  it("with another item's content is refused", async () => {
+  it('content of another item → refused', async () => {
     const { sent } = await replay((items) =>
       items.map((item) => {
         const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
@@ -188,14 +188,14 @@ describe('replayed reasoning', () => {
     expect((await apiErrorOf(sent)).code).toBe('invalid_encrypted_content');
   });
 
-  it('left out is missed by a call that names its own id', async () => {
+  it('left out beside a call with an id → refused', async () => {
     const { parent, sent } = await replay(withoutReasoning);
     expect((await apiErrorOf(sent)).message).toBe(
       `400 Item '${String(callOf(parent).id)}' of type 'function_call' was provided without its required 'reasoning' item: '${String(parent.output[0]?.id)}'.`,
     );
   });
 
-  it('may be left out when the calls come without ids', async () => {
+  it('left out beside calls without ids → accepted', async () => {
     const { sent } = await replay((items) =>
       withoutReasoning(items).map((item) => {
         const { id: _id, ...rest } = item as OpenAI.Responses.ResponseFunctionToolCall;
@@ -205,14 +205,14 @@ describe('replayed reasoning', () => {
     expect((await sent).status).toBe('completed');
   });
 
-  it('of another model is removed, and the response says so', async () => {
+  it('of another model → removed, reported in the response', async () => {
     const { parent, sent } = await replay((items) => items, { model: 'o4-mini' });
     expect((await sent).input_transformations).toEqual([
       { id: parent.output[0]?.id, type: 'reasoning', action: 'removed', reason: 'model_mismatch' },
     ]);
   });
 
-  it('is refused on demand, once', async () => {
+  it('refuse_encrypted_reasoning → refused once', async () => {
     const { openai, control } = await startForTest();
     const parent = await openai.responses.create({ ...ask, store: false });
     control.fault({ kind: 'refuse_encrypted_reasoning' });

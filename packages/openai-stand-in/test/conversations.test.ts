@@ -12,7 +12,7 @@ const locked = {
 };
 
 describe('a conversation', () => {
-  it('collects the input and output of each response, in order', async () => {
+  it('several responses → inputs and outputs in order', async () => {
     const { openai } = await startForTest();
     const conversation = await openai.conversations.create({
       items: [{ role: 'developer', content: 'Be kind.' }],
@@ -42,7 +42,7 @@ describe('a conversation', () => {
     ]);
   });
 
-  it('with an open call refuses every other message', async () => {
+  it('open call → any other message is refused', async () => {
     const { openai } = await startForTest();
     const { id } = await openai.conversations.create();
     const first = await openai.responses.create({ ...ask, conversation: id, input: 'call refund {"order":"7"}' });
@@ -52,7 +52,7 @@ describe('a conversation', () => {
     );
   });
 
-  it('does not end after 30 days, as stored responses do', async () => {
+  it('30 days → stays, unlike stored responses', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     const first = await openai.responses.create({ ...ask, conversation: id, input: 'call refund {"order":"7"}' });
@@ -62,7 +62,7 @@ describe('a conversation', () => {
     ).toBe('completed');
   });
 
-  it('is locked while the model works, and free afterwards', async () => {
+  it('model works → locked; afterwards → free', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     const hold = control.fault({ kind: 'hold', at: 'during' });
@@ -76,7 +76,7 @@ describe('a conversation', () => {
     expect((await openai.responses.create({ ...ask, conversation: id, input: 'third' })).status).toBe('completed');
   });
 
-  it('is locked by a background response until that has ended', async () => {
+  it('background response → locked until it has ended', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     await openai.responses.create({ ...ask, conversation: id, input: 'first', background: true, store: true });
@@ -89,7 +89,7 @@ describe('a conversation', () => {
     expect(data).toHaveLength(4);
   });
 
-  it('is free again when a response failed on it, and got nothing from it', async () => {
+  it('failed response → free and unchanged', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     control.script({ when: 'first', steps: [{ modelRetired: true }] });
@@ -103,7 +103,7 @@ describe('a conversation', () => {
   it.each<[string, Reply]>([
     ['failed', { failed: { code: 'server_error' } }],
     ['incomplete', { text: 'cut', incomplete: 'max_output_tokens' }],
-  ])('gets nothing from a response that ended as %s', async (status, reply) => {
+  ])('response ended as %s → unchanged', async (status, reply) => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     control.script({ steps: [reply] });
@@ -111,7 +111,7 @@ describe('a conversation', () => {
     expect((await openai.conversations.items.list(id)).data).toEqual([]);
   });
 
-  it('can be changed and deleted, item by item and whole', async () => {
+  it('items and whole → can be changed and deleted', async () => {
     const { openai } = await startForTest();
     const { id } = await openai.conversations.create();
     expect((await openai.conversations.update(id, { metadata: { a: 'b' } })).metadata).toEqual({ a: 'b' });
@@ -133,7 +133,7 @@ describe('a conversation', () => {
     await expect(openai.responses.create({ ...ask, conversation: id, input: 'hello' })).rejects.toMatchObject(gone);
   });
 
-  it('takes at most 20 items a call', async () => {
+  it('more than 20 items → refused', async () => {
     const { openai } = await startForTest();
     const items = Array.from({ length: 21 }, () => ({ role: 'user' as const, content: 'x' }));
     expect(await apiErrorOf(openai.conversations.create({ items }))).toMatchObject({

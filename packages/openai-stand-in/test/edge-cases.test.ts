@@ -20,7 +20,7 @@ async function scripted(...steps: Reply[]) {
   return { openai, control, follow, first: await openai.responses.create(ask) };
 }
 
-describe('section F of the reference: what a model or server may do', () => {
+describe('edge cases of models and servers (section F)', () => {
   it.each(['{"order": 7', 'not json', '', '[1]', '"text"', 'null'])(
     'F.1 arguments that are no JSON object: %j',
     async (given) => {
@@ -30,7 +30,7 @@ describe('section F of the reference: what a model or server may do', () => {
     },
   );
 
-  it('F.2 an unknown tool name', async () => {
+  it('F.2 unknown tool name → sent as written', async () => {
     const { first, follow } = await scripted({ calls: [{ name: 'launch_rocket', arguments: {} }] });
     expect(callOf(first).name).toBe('launch_rocket');
     expect((await follow(first, 'Unknown tool "launch_rocket". Available tools: refund.')).output_text).toContain(
@@ -38,7 +38,7 @@ describe('section F of the reference: what a model or server may do', () => {
     );
   });
 
-  it('F.3 one of two parallel calls rejected: both outputs in one request', async () => {
+  it('F.3 one of two parallel calls rejected → both outputs in one request', async () => {
     const { openai, first } = await scripted({
       calls: [
         { name: 'refund', arguments: { order: '1' } },
@@ -58,7 +58,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect(text).toContain(`"refund" was not done: ${DENIED}`);
   });
 
-  it('F.4 three calls of which one still waits: nothing can be sent yet', async () => {
+  it('F.4 one of three calls still waits → a partial answer is refused', async () => {
     const { openai, first } = await scripted({ calls: [{ name: 'refund' }, { name: 'refund' }, { name: 'refund' }] });
     const [one, two, three] = callsOf(first) as [
       OpenAI.Responses.ResponseFunctionToolCall,
@@ -73,7 +73,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect((await apiErrorOf(early)).message).toBe(`400 No tool output found for function call ${two.call_id}.`);
   });
 
-  it('F.5 call ids without a prefix, repeated in one response and in a later turn', async () => {
+  it('F.5 call ids without a prefix, repeated in one response and a later turn → accepted', async () => {
     const { first, follow } = await scripted(
       {
         calls: [
@@ -90,7 +90,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect((await follow(second, 'ok')).output_text).toBe('Done.');
   });
 
-  it('F.6 an identical call twice in one response, with different ids', async () => {
+  it('F.6 identical call twice with different ids → two calls', async () => {
     const { first } = await scripted({
       calls: [
         { name: 'refund', arguments: { order: '1' } },
@@ -116,7 +116,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect((await follow(second, DENIED)).output_text).toBe('I give up.');
   });
 
-  it('F.13 a reply lost after the commit: both children of the parent are valid', async () => {
+  it('F.13 reply lost after the commit → both children of the parent are valid', async () => {
     const { control, first, follow } = await scripted({ calls: [{ name: 'refund' }] }, { text: 'Done.' });
     control.fault({ kind: 'drop_after_commit' });
     await expect(follow(first, 'ok')).rejects.toBeInstanceOf(APIConnectionError);
@@ -124,7 +124,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect(control.responses().filter((response) => response.previous_response_id === first.id)).toHaveLength(2);
   });
 
-  it('F.13 in a conversation, a lost reply has left its output behind', async () => {
+  it('F.13 reply lost in a conversation → its output is in the conversation', async () => {
     const { openai, control } = await startForTest();
     const { id } = await openai.conversations.create();
     const first = await openai.responses.create({ ...ask, conversation: id, input: 'call refund {}' });
@@ -144,7 +144,7 @@ describe('section F of the reference: what a model or server may do', () => {
     ['a refusal', { refusal: 'No.' }, [{ type: 'message', content: [{ type: 'refusal', refusal: 'No.' }] }]],
     ['only reasoning', { reasoning: 'Hm.' }, [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] }]],
     ['an empty text', { text: '' }, [{ type: 'message', content: [{ type: 'output_text', text: '' }] }]],
-  ])('F.15 completed with %s', async (_case, reply, output) => {
+  ])('F.15 completed with %s → accepted', async (_case, reply, output) => {
     const { first } = await scripted(reply);
     expect(first).toMatchObject({ status: 'completed', output, output_text: '' });
     expect(first.output).toHaveLength(output.length);
@@ -172,7 +172,7 @@ describe('section F of the reference: what a model or server may do', () => {
     },
   );
 
-  it('F.16 the same turn with more tokens completes', async () => {
+  it('F.16 same turn with more tokens → completes', async () => {
     const { openai, control } = await startForTest();
     control.script({ steps: [{ calls: [{ name: 'refund' }], minOutputTokens: 500 }] });
     const withTokens = async (tokens: number) =>
@@ -189,7 +189,7 @@ describe('section F of the reference: what a model or server may do', () => {
     'misalignment_policy_violation',
     'cyber_policy',
     'vector_store_timeout',
-  ])('F.17, F.18 failed with %s', async (code) => {
+  ])('F.17, F.18 failed with %s → a failed response', async (code) => {
     const { openai, first } = await scripted({
       failed: { code, message: 'It failed.', misalignment: { steer: { message: 'Ask first.' } } },
     });
@@ -201,7 +201,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect((await openai.responses.retrieve(first.id)).status).toBe('failed');
   });
 
-  it('F.17 the tool output itself is blocked, after the effect', async () => {
+  it('F.17 tool output blocked after the effect → a failed response', async () => {
     const { first, follow } = await scripted({ calls: [{ name: 'refund' }] }, { failed: { code: 'invalid_prompt' } });
     expect(await follow(first, 'poisoned output')).toMatchObject({
       status: 'failed',
@@ -209,7 +209,7 @@ describe('section F of the reference: what a model or server may do', () => {
     });
   });
 
-  it('F.18 a turn that failed by rate limit succeeds as a new response', async () => {
+  it('F.18 turn failed by rate limit → a new response succeeds', async () => {
     const { openai, control } = await startForTest();
     control.script({
       progress: 'request',
@@ -219,20 +219,20 @@ describe('section F of the reference: what a model or server may do', () => {
     expect(statuses).toEqual(['failed', 'completed']);
   });
 
-  it('F.19 a quota error has no Retry-After', async () => {
+  it('F.19 quota error → no Retry-After', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'insufficient_quota' });
     const error = await apiErrorOf(openai.responses.create(ask));
     expect([error.code, error.headers?.get('retry-after')]).toEqual(['insufficient_quota', null]);
   });
 
-  it('F.20 a response that another client deleted while a person was deciding', async () => {
+  it('F.20 response deleted while a person decided → 400', async () => {
     const { openai, first, follow } = await scripted({ calls: [{ name: 'refund' }] });
     await openai.responses.delete(first.id);
     await expect(follow(first, 'ok')).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
   });
 
-  it('F.24 an output of 10,485,760 characters is taken, one more is not', async () => {
+  it('F.24 output of 10,485,760 characters → accepted; one more → refused', async () => {
     const { first, follow } = await scripted({ calls: [{ name: 'refund' }] }, { text: 'Done.' });
     expect((await follow(first, 'x'.repeat(10_485_760))).output_text).toBe('Done.');
     await expect(follow(first, 'x'.repeat(10_485_761))).rejects.toMatchObject({
@@ -241,7 +241,7 @@ describe('section F of the reference: what a model or server may do', () => {
     });
   });
 
-  it('F.27 a new message while a call is open needs an output for it first', async () => {
+  it('F.27 new message while a call is open → needs its output first', async () => {
     const { openai, first } = await scripted({ calls: [{ name: 'refund' }] });
     const message = { role: 'user' as const, content: 'Never mind.' };
     await expect(
@@ -255,7 +255,7 @@ describe('section F of the reference: what a model or server may do', () => {
     expect(answered.status).toBe('completed');
   });
 
-  it('F.30 the model retires while a call waits; another one goes on', async () => {
+  it('F.30 model retired while a call waits → another model continues', async () => {
     const { openai, control, first, follow } = await scripted({ calls: [{ name: 'refund' }] }, { text: 'Done.' });
     control.retireModel('gpt-4.1');
     await expect(follow(first, 'ok')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
@@ -271,14 +271,14 @@ describe('section F of the reference: what a model or server may do', () => {
     ).toBe('Done.');
   });
 
-  it('F.34 everything under /threads is 404 once the API is retired', async () => {
+  it('F.34 Assistants API retired → every path under /threads is 404', async () => {
     const { openai, control } = await startForTest();
     control.retireAssistants();
     for (const path of ['/threads', '/threads/thread_1/runs'])
       await expect(openai.post(path, { body: {} })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('a compatible server: text although a call was required', async () => {
+  it('compatible server → text although a call was required', async () => {
     const { openai, control } = await startForTest();
     control.script({ steps: [{ text: 'I would rather talk.' }] });
     const response = await openai.responses.create({ ...ask, tool_choice: 'required' });
@@ -287,7 +287,7 @@ describe('section F of the reference: what a model or server may do', () => {
 });
 
 describe('scripts', () => {
-  it('answer the texts that they are for, the newest first, and leave the rest to the built-in ones', async () => {
+  it('several match → the newest answers; none matches → a built-in one', async () => {
     const { openai, control } = await startForTest({
       scripts: [
         { when: 'hello', steps: [{ text: 'first of the options' }] },
@@ -303,7 +303,7 @@ describe('scripts', () => {
     expect(await say('Hello there')).toContain('You wrote: Hello there');
   });
 
-  it('can be code that sees the conversation and the tools', async () => {
+  it('code → gets the conversation and the tools', async () => {
     const { openai, control } = await startForTest();
     control.script({
       name: 'counts',
@@ -312,7 +312,7 @@ describe('scripts', () => {
     expect((await openai.responses.create(ask)).output_text).toBe('1 items, refund');
   });
 
-  it('say the same again to a turn that is asked for again, by replay too', async () => {
+  it('turn repeated, also by replay → the same reply', async () => {
     const { openai, first, follow } = await scripted(
       { reasoning: 'Hm.', text: 'I look.', calls: [{ name: 'refund' }] },
       { text: 'Second turn.' },
@@ -328,7 +328,7 @@ describe('scripts', () => {
     expect(replayed.output_text).toBe('Second turn.');
   });
 
-  it('that are malformed are refused', async () => {
+  it('malformed → refused', async () => {
     const { control } = await startForTest();
     expect(() => control.script({ steps: [] })).toThrow('steps');
   });

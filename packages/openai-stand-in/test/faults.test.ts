@@ -5,7 +5,7 @@ import { answer, apiErrorOf, callOf, startForTest, tool } from './start-for-test
 
 const ask = { model: 'gpt-4.1', input: 'Hello' };
 
-describe('answers on demand', () => {
+describe('fault that answers', () => {
   it.each<[FaultInput, object, string | null]>([
     [
       { kind: 'rate_limit', retryAfterSeconds: 120 },
@@ -53,21 +53,21 @@ describe('answers on demand', () => {
     [{ kind: 'server_error', shape: 'html' }, 'text/html', '<html><body><h1>500</h1></body></html>'],
     [{ kind: 'server_error', shape: 'empty' }, '', ''],
     [{ kind: 'status', status: 500, body: ['odd'] }, 'application/json', '["odd"]'],
-  ])('with the body of another server: %j', async (fault, type, body) => {
+  ])('body of another server → %j', async (fault, type, body) => {
     const { url, control } = await startForTest();
     control.fault(fault);
     const got = await fetch(`${url}/responses`, { method: 'POST', body: JSON.stringify(ask) });
     expect([got.status, got.headers.get('content-type') ?? '', await got.text()]).toEqual([500, type, body]);
   });
 
-  it('a real error can be written as another server writes it', async () => {
+  it('error_shape → a real error in the form of another server', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'error_shape', shape: 'detail' });
     const error = await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: 'resp_x' }));
     expect(error).toMatchObject({ status: 400, code: undefined, type: undefined });
   });
 
-  it('an unknown parent can be 404', async () => {
+  it('unknown_parent_404 → 404 for an unknown parent', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'unknown_parent_404' });
     expect(await apiErrorOf(openai.responses.create({ ...ask, previous_response_id: 'resp_x' }))).toMatchObject({
@@ -77,8 +77,8 @@ describe('answers on demand', () => {
   });
 });
 
-describe('lost connections', () => {
-  it('before processing leave nothing behind', async () => {
+describe('lost connection', () => {
+  it('before processing → nothing stored', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'drop' });
     await expect(openai.responses.create(ask)).rejects.toBeInstanceOf(APIConnectionError);
@@ -86,7 +86,7 @@ describe('lost connections', () => {
     expect(control.requests()).toMatchObject([{ faults: ['drop'] }]);
   });
 
-  it('after the commit leave the response behind, and the same request makes another', async () => {
+  it('after the commit → response stored; the same request creates another', async () => {
     const { openai, control } = await startForTest();
     const parent = await openai.responses.create({
       ...ask,
@@ -103,7 +103,7 @@ describe('lost connections', () => {
     expect(control.responses()).toHaveLength(3);
   });
 
-  it("are what the client's own retries hide, with one stored response for each try", async () => {
+  it("client's own retries → hidden from the caller, one stored response for each try", async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'drop_after_commit', times: 2 });
     expect((await openai.withOptions({ maxRetries: 2 }).responses.create(ask)).status).toBe('completed');
@@ -111,14 +111,14 @@ describe('lost connections', () => {
   });
 });
 
-describe('which requests a fault meets', () => {
+describe('requests that a fault matches', () => {
   const refused = (openai: Awaited<ReturnType<typeof startForTest>>['openai'], input: string) =>
     openai.responses.create({ ...ask, input }).then(
       () => 'ok',
       () => 'refused',
     );
 
-  it('the first one only, unless it says more', async () => {
+  it('default → only the first request', async () => {
     const { openai, control } = await startForTest();
     const fault = control.fault({ kind: 'server_error' });
     expect([await refused(openai, 'a'), await refused(openai, 'b')]).toEqual(['refused', 'ok']);
@@ -127,7 +127,7 @@ describe('which requests a fault meets', () => {
     expect([await refused(openai, 'a'), await refused(openai, 'b')]).toEqual(['refused', 'refused']);
   });
 
-  it('the nth, so many times', async () => {
+  it('nth and times → from the nth request, as many times', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'server_error', match: { nth: 2 }, times: 2 });
     const outcomes = [
@@ -139,7 +139,7 @@ describe('which requests a fault meets', () => {
     expect(outcomes).toEqual(['ok', 'refused', 'refused', 'ok']);
   });
 
-  it('those of a user text, also when it stands in an earlier response', async () => {
+  it('text → also in an earlier response', async () => {
     const { openai, control } = await startForTest();
     const parent = await openai.responses.create({ ...ask, input: 'Call refund {"order":"7"}' });
     control.fault({ kind: 'server_error', match: { text: 'REFUND' } });
@@ -149,7 +149,7 @@ describe('which requests a fault meets', () => {
     ).rejects.toMatchObject({ status: 500 });
   });
 
-  it('those that carry outputs', async () => {
+  it('outputs → only requests with outputs', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'server_error', match: { outputs: true } });
     const parent = await openai.responses.create({ ...ask, input: 'call refund {}' });
@@ -158,7 +158,7 @@ describe('which requests a fault meets', () => {
     ).rejects.toMatchObject({ status: 500 });
   });
 
-  it('those of a thread whose newest user message has the text, and that carry outputs', async () => {
+  it('text and outputs of a thread → by its newest user message', async () => {
     const { openai, control } = await startForTest({ background: { pollsUntilFinished: 1 } });
     const { threads } = openai.beta;
     const { id: thread_id } = await threads.create();
@@ -180,7 +180,7 @@ describe('which requests a fault meets', () => {
     expect((await threads.runs.submitToolOutputs(run.id, outputs)).status).toBe('queued');
   });
 
-  it('those of a path and method', async () => {
+  it('path and method → only these', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'server_error', match: { method: 'GET', path: '/v1/responses/*' } });
     const response = await openai.responses.create(ask);
@@ -188,7 +188,7 @@ describe('which requests a fault meets', () => {
     expect(await openai.responses.retrieve(response.id)).toMatchObject({ id: response.id });
   });
 
-  it('none once it was removed, and a held one goes on', async () => {
+  it('removed → none; a held request continues', async () => {
     const { openai, control } = await startForTest();
     const hold = control.fault({ kind: 'hold', at: 'after' });
     const held = openai.responses.create(ask);
@@ -199,14 +199,14 @@ describe('which requests a fault meets', () => {
     expect(await refused(openai, 'a')).toBe('ok');
   });
 
-  it('a delay ends by itself', async () => {
+  it('delay → ends after its time', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'delay', milliseconds: 30 });
     expect((await openai.responses.create(ask)).status).toBe('completed');
     expect(control.requests()).toMatchObject([{ faults: ['delay'] }]);
   });
 
-  it('a malformed fault is refused', async () => {
+  it('malformed fault → refused', async () => {
     const { control } = await startForTest();
     expect(() => control.fault({ kind: 'gremlins' } as unknown as FaultInput)).toThrow('kind');
   });
@@ -222,7 +222,7 @@ describe('control over HTTP', () => {
     return { ...standIn, send, dataOf };
   }
 
-  it('sets, lists and removes faults', async () => {
+  it('faults → set, listed, removed', async () => {
     const { openai, send, dataOf } = await start();
     const set = await send('POST', '/faults', { kind: 'rate_limit', retryAfterSeconds: 7, times: 2 });
     expect(set.status).toBe(201);
@@ -236,7 +236,7 @@ describe('control over HTTP', () => {
     expect((await openai.responses.create(ask)).status).toBe('completed');
   });
 
-  it('refuses a malformed fault and says what is wrong', async () => {
+  it('malformed fault → refused with the cause', async () => {
     const { send } = await start();
     const refused = await send('POST', '/faults', { kind: 'delay', milliseconds: 'long' });
     expect(refused.status).toBe(400);
@@ -248,7 +248,7 @@ describe('control over HTTP', () => {
     });
   });
 
-  it('sets scripts, retires models, moves the clock and resets', async () => {
+  it('scripts, retired models, clock, reset → each applied', async () => {
     const { openai, send, dataOf } = await start();
     await send('POST', '/scripts', { when: 'hello', steps: [{ text: 'Scripted.' }] });
     const response = await openai.responses.create(ask);
@@ -262,7 +262,7 @@ describe('control over HTTP', () => {
     expect((await openai.responses.create(ask)).output_text).toContain('You wrote: Hello');
   });
 
-  it('logs requests without credentials', async () => {
+  it('request log → no credentials', async () => {
     const { openai, dataOf } = await start();
     const mcp = {
       type: 'mcp' as const,

@@ -21,7 +21,7 @@ describe("the guide's scenario", () => {
     'Send an EMAIL to everyone.',
     'Use send_email_blast.',
     'We have downtime tonight',
-  ])('"%s" asks for the blast', async (input) => {
+  ])('"%s" → asks for the blast', async (input) => {
     const { openai } = await startForTest();
     const response = await openai.responses.create({ ...request, input });
     const call = callOf(response);
@@ -56,7 +56,7 @@ describe("the guide's scenario", () => {
       '{"success":true,"template":"weekly_update","recipient_count":20,"subject":"System Maintenance"}',
       ['recipient_count 500 → 20'],
     ],
-  ])('the final text tells of %s', async (_case, output, parts) => {
+  ])('%s → in the final text', async (_case, output, parts) => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({ ...request, input: 'Tell all customers about the downtime.' });
     const second = await openai.responses.create({

@@ -43,7 +43,7 @@ describe("a user's own tools", () => {
     expect(plainCalls(await openai.responses.create({ ...request, input }))).toEqual(calls);
   });
 
-  it('"then call" makes its call in the next turn, and the last answer tells of every call', async () => {
+  it('"then call" → a call in the next turn; the last answer names every call', async () => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({
       ...request,
@@ -66,7 +66,7 @@ describe("a user's own tools", () => {
     expect(third.output_text).toContain("(This answer comes from Holdpoint's stand-in for the model.)");
   });
 
-  it('a turn asked for twice gets the same calls, as after a lost reply', async () => {
+  it('turn repeated after a lost reply → the same calls', async () => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({
       ...request,
@@ -78,7 +78,7 @@ describe("a user's own tools", () => {
     expect(plainCalls(one)).toEqual(plainCalls(two));
   });
 
-  it('parallel_tool_calls: false spreads calls over turns', async () => {
+  it('parallel_tool_calls: false → one call per turn', async () => {
     const { openai } = await startForTest();
     const alone = { ...request, parallel_tool_calls: false };
     const first = await openai.responses.create({
@@ -93,7 +93,7 @@ describe("a user's own tools", () => {
     expect([plainCalls(first), plainCalls(second)]).toEqual([['refund {"order":"7"}'], ['delete_user {"id":"1"}']]);
   });
 
-  it('tool_choice decides: none forbids calls, a named function and required force one', async () => {
+  it('tool_choice → none forbids calls, a named function and required force one', async () => {
     const { openai } = await startForTest();
     const none = await openai.responses.create({ ...request, input: 'call refund {"order":"7"}', tool_choice: 'none' });
     const named = await openai.responses.create({
@@ -109,7 +109,7 @@ describe("a user's own tools", () => {
     ]);
   });
 
-  it('a newer message starts anew', async () => {
+  it('newer message → starts again', async () => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({ ...request, input: 'call refund {"order":"7"}' });
     const second = await openai.responses.create({
@@ -120,7 +120,7 @@ describe("a user's own tools", () => {
     expect(plainCalls(second)).toEqual(['delete_user {"id":"1"}']);
   });
 
-  it('anything else gets a plain answer that says how to call a tool', async () => {
+  it('no call in the text → an answer with instructions for calls', async () => {
     const { openai } = await startForTest();
     const { output_text: text } = await openai.responses.create({ ...request, input: 'Good morning' });
     expect(text).toBe(
@@ -132,7 +132,7 @@ describe("a user's own tools", () => {
     );
   });
 
-  it('an answer that must follow a JSON schema does', async () => {
+  it('output schema → the answer follows it', async () => {
     const { openai } = await startForTest();
     const schema = {
       type: 'object',
@@ -163,7 +163,7 @@ describe('sample arguments', () => {
     ['a list', { type: 'array', items: { type: 'boolean' } }, [true]],
     ['a list of types', { type: ['integer', 'null'] }, 1],
     ['a reference', { $ref: '#/$defs/size' }, 'large'],
-  ])('follow %s', (_case, value, expected) => {
+  ])('%s → a value of it', (_case, value, expected) => {
     expect(
       sampleArguments({
         type: 'object',
@@ -174,7 +174,7 @@ describe('sample arguments', () => {
     ).toEqual({ value: expected });
   });
 
-  it('leave out what is not required', () => {
+  it('optional properties → left out', () => {
     expect(
       sampleArguments({
         type: 'object',
@@ -184,7 +184,7 @@ describe('sample arguments', () => {
     ).toEqual({ a: 'sample a' });
   });
 
-  it('come to an end when a schema refers to itself', () => {
+  it('recursive schema → finite value', () => {
     const sample = sampleArguments({ type: 'object', properties: { next: { $ref: '#' } }, required: ['next'] });
     expect(JSON.stringify(sample).length).toBeLessThan(1_000);
   });

@@ -16,7 +16,7 @@ const user: Input[number] = { role: 'user', content: 'hello' };
 const unanswered = (callId: string) => `400 No tool output found for function call ${callId}.`;
 const uncalled = (callId: string) => `400 No tool call found for function call output with call_id ${callId}.`;
 
-describe('calls and outputs pair one to one', () => {
+describe('pairing of calls and outputs', () => {
   it.each<[string, Input]>([
     ['a call and its output', [user, call('call_a'), output('call_a')]],
     ['two calls, outputs in another order', [user, call('call_a'), call('call_b'), output('call_b'), output('call_a')]],
@@ -73,7 +73,7 @@ describe('calls and outputs pair one to one', () => {
     ).toBe(message(callIds));
   });
 
-  it('outputs of an earlier round sent again are refused', async () => {
+  it('outputs of an earlier round sent again → refused', async () => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({ ...request, input: 'call refund {} then call refund {}' });
     const second = await openai.responses.create({
@@ -87,7 +87,7 @@ describe('calls and outputs pair one to one', () => {
     ).toBe(uncalled(callOf(first).call_id));
   });
 
-  it("an output that carries its call's own id leaves the call unanswered", async () => {
+  it("output with its call's item id → the call counts as unanswered", async () => {
     const { openai } = await startForTest();
     const parent = await openai.responses.create({ ...request, input: 'call refund {}' });
     const { id, call_id: callId } = callOf(parent);
@@ -99,7 +99,7 @@ describe('calls and outputs pair one to one', () => {
     expect((await apiErrorOf(wrong)).message).toBe(unanswered(callId));
   });
 
-  it('ids that the server itself repeats in one response can be answered, chained and replayed', async () => {
+  it('ids repeated by the server → can be answered, chained and replayed', async () => {
     const { openai, control } = await startForTest();
     control.script({
       steps: [
@@ -128,7 +128,7 @@ describe('calls and outputs pair one to one', () => {
     ).toBe(unanswered('same'));
   });
 
-  it('an asynchronous call may stay open', async () => {
+  it('asynchronous call → may stay open', async () => {
     const { openai, control } = await startForTest();
     control.script({
       steps: [
@@ -141,7 +141,7 @@ describe('calls and outputs pair one to one', () => {
     );
   });
 
-  it('F.28 an MCP approval request beside a function call: both must be answered together', async () => {
+  it('F.28 MCP approval request beside a function call → both must be answered together', async () => {
     const { openai, control } = await startForTest();
     control.script({
       steps: [

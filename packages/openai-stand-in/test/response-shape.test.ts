@@ -43,7 +43,7 @@ const FIELDS = [
 ];
 
 describe('a response', () => {
-  it('has the fields of OpenAI, echoes the request and counts tokens', async () => {
+  it("fields → OpenAI's, the request's values, a token count", async () => {
     const { openai } = await startForTest({ clock: { now: () => 1_800_000_000_400 } });
     const response = await openai.responses.create({
       model: 'gpt-5',
@@ -81,7 +81,7 @@ describe('a response', () => {
     );
   });
 
-  it('has ids with the prefix of their kind, each one new', async () => {
+  it('ids → new, with the prefix of their kind', async () => {
     const { openai } = await startForTest();
     const ask = () =>
       openai.responses.create({
@@ -106,14 +106,14 @@ describe('a response', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('names its request in x-request-id and in the log', async () => {
+  it('x-request-id → also in the log', async () => {
     const { openai, control } = await startForTest();
     const response = await openai.responses.create({ model: 'gpt-5', input: 'Hello' });
     expect(response._request_id).toMatch(/^req_/);
     expect(control.requests().map(({ id }) => id)).toEqual([response._request_id]);
   });
 
-  it('puts reasoning before its calls on reasoning models only', async () => {
+  it('reasoning → before its calls, on reasoning models only', async () => {
     const { openai } = await startForTest();
     const typesOf = async (model: string) =>
       (
@@ -123,7 +123,7 @@ describe('a response', () => {
     expect(await typesOf('gpt-4.1')).toEqual(['function_call']);
   });
 
-  it('marks text beside calls as commentary and the last text as the final answer', async () => {
+  it('text beside calls → commentary; last text → final answer', async () => {
     const { openai, control } = await startForTest();
     control.script({ steps: [{ text: 'I will look.', calls: [{ name: 'refund' }] }, { text: 'Done.' }] });
     const first = await openai.responses.create({ model: 'gpt-4.1', input: 'go' });
@@ -138,7 +138,7 @@ describe('a response', () => {
     ]);
   });
 
-  it('can be retrieved, lists its input and can be deleted', async () => {
+  it('stored → can be retrieved and deleted, lists its input', async () => {
     const { openai } = await startForTest();
     const first = await openai.responses.create({
       model: 'gpt-4.1',
@@ -166,7 +166,7 @@ describe('a response', () => {
     );
   });
 
-  it('takes a body of nearly 20 MB and refuses a larger one with 413', async () => {
+  it('body of nearly 20 MB → accepted; larger → 413', async () => {
     const { openai } = await startForTest();
     const input = [{ role: 'user' as const, content: 'x'.repeat(19 * 1024 * 1024) }];
     expect((await openai.responses.create({ model: 'gpt-4.1', input })).status).toBe('completed');
@@ -177,7 +177,7 @@ describe('a response', () => {
 });
 
 describe('models', () => {
-  it('are listed and retrieved, until one is retired', async () => {
+  it('listed and retrieved until retired', async () => {
     const { openai, control } = await startForTest();
     expect((await openai.models.list()).data.map(({ id }) => id)).toContain('gpt-5');
     expect(await openai.models.retrieve('my-own')).toMatchObject({

@@ -4,19 +4,19 @@ import { startOpenAIStandIn } from '../src/start-openai-stand-in.ts';
 import { startForTest } from './start-for-test.ts';
 
 describe('startOpenAIStandIn', () => {
-  it('serves on a free port of this machine only, with a url for the client', async () => {
+  it('no options → a free port on 127.0.0.1, url for the client', async () => {
     const { url } = await startForTest();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     const health = await fetch(new URL('/healthz', url));
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
   });
 
-  it('rejects when its port is taken', async () => {
+  it('port taken → rejects', async () => {
     const { url } = await startForTest();
     await expect(startOpenAIStandIn({ port: Number(new URL(url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('closes while a request is held', async () => {
+  it('close with a held request → closes', async () => {
     const standIn = await startOpenAIStandIn();
     const hold = standIn.control.fault({ kind: 'hold' });
     const held = fetch(`${standIn.url}/models`).then(
@@ -29,7 +29,7 @@ describe('startOpenAIStandIn', () => {
     await expect(fetch(`${standIn.url}/models`)).rejects.toThrow('fetch failed');
   });
 
-  it('logs one line for each request, without its content', async () => {
+  it('request → one log line without its content', async () => {
     const lines: unknown[] = [];
     const { openai } = await startForTest({ log: (line) => lines.push(line) });
     const response = await openai.responses.create({ model: 'gpt-4.1', input: 'a secret' });
@@ -40,13 +40,13 @@ describe('startOpenAIStandIn', () => {
 describe('createOpenAIStandIn', () => {
   const request = { method: 'POST', body: JSON.stringify({ model: 'gpt-4.1', input: 'Hello' }) };
 
-  it('answers without a network', async () => {
+  it('no network → answers', async () => {
     const { app } = createOpenAIStandIn();
     const answer = await app.request('/v1/responses', request);
     expect(await answer.json()).toMatchObject({ status: 'completed' });
   });
 
-  it('throws where it would drop a connection', async () => {
+  it('dropped connection without a network → throws', async () => {
     const { app, control } = createOpenAIStandIn();
     control.fault({ kind: 'drop' });
     await expect(Promise.resolve().then(() => app.request('/v1/responses', request))).rejects.toThrow(

@@ -14,7 +14,7 @@ async function eventsOf(reply: Reply, more: object = {}) {
 }
 
 describe('a streamed response', () => {
-  it('tells its text in the order of OpenAI, numbered from 0', async () => {
+  it("events → OpenAI's order, numbered from 0", async () => {
     const { events } = await eventsOf({ text: 'Short.' });
     expect(events.map(({ type }) => type)).toEqual([
       'response.created',
@@ -57,7 +57,7 @@ describe('a streamed response', () => {
     expect(done).toEqual(final.response.output);
   });
 
-  it('has deltas that join to the arguments and the text', async () => {
+  it('deltas → join to the arguments and the text', async () => {
     const given = JSON.stringify({ order: 'x'.repeat(100) });
     const { events } = await eventsOf({ text: 'y'.repeat(100), calls: [{ name: 'refund', arguments: given }] });
     const joined = (type: string) =>
@@ -74,7 +74,7 @@ describe('a streamed response', () => {
     });
   });
 
-  it('never says that a half-written call is done', async () => {
+  it('half-written call → no done event', async () => {
     const { events, final } = await eventsOf({
       calls: [{ name: 'refund', arguments: '{"order":"123456"}' }],
       incomplete: 'max_output_tokens',
@@ -89,13 +89,13 @@ describe('a streamed response', () => {
     });
   });
 
-  it('is understood by the streaming client of the official package', async () => {
+  it("official package's streaming client → reads it", async () => {
     const { openai } = await startForTest();
     const final = await openai.responses.stream({ ...ask, input: 'Hello' }).finalResponse();
     expect(final.output_text).toContain('You wrote: Hello');
   });
 
-  it('in the background is queued first', async () => {
+  it('background → queued first', async () => {
     const { events } = await eventsOf({ text: 'x' }, { background: true, store: true });
     expect(events.slice(0, 3).map(({ type }) => type)).toEqual([
       'response.created',
@@ -104,14 +104,14 @@ describe('a streamed response', () => {
     ]);
   });
 
-  it('that is refused gets a plain error', async () => {
+  it('refused request → plain error', async () => {
     const { openai } = await startForTest();
     await expect(
       openai.responses.create({ ...ask, previous_response_id: 'resp_x', stream: true }),
     ).rejects.toMatchObject({ status: 400, code: 'previous_response_not_found' });
   });
 
-  it('can be cut off on demand, and is stored all the same', async () => {
+  it('cut_stream → cut off, still stored', async () => {
     const { openai, control } = await startForTest();
     control.fault({ kind: 'cut_stream', afterEvents: 3 });
     const seen: string[] = [];

@@ -6,7 +6,7 @@ const fine = { model: 'gpt-4.1', input: 'Hello' };
 const one = (item: object) => ({ ...fine, input: [item] });
 const manyPairs = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`key${index}`, 'value']));
 
-describe('a malformed request gets 400 with the first thing that is wrong', () => {
+describe('malformed request → 400 with the first problem', () => {
   it.each<[string, object, string, string | null, string | null]>([
     ['no model', { input: 'Hello' }, "Missing required parameter: 'model'.", 'model', 'missing_required_parameter'],
     ['no input', { model: 'gpt-4.1' }, "Missing required parameter: 'input'.", 'input', 'missing_required_parameter'],
@@ -166,21 +166,21 @@ describe('a malformed request gets 400 with the first thing that is wrong', () =
     expect(control.responses()).toEqual([]);
   });
 
-  it('an unknown item type is named with the known ones', async () => {
+  it('unknown item type → named with the known ones', async () => {
     const { openai } = await startForTest();
     const error = await apiErrorOf(openai.post('/responses', { body: one({ type: 'telegram' }) }));
     expect(error).toMatchObject({ status: 400, param: 'input[0].type', code: 'invalid_value' });
     expect(error.message).toMatch(/^400 Invalid value: 'telegram'\. Supported values are: 'message', 'function_call'/);
   });
 
-  it.each(['{"model": ', '[1]', 'null', '"text"'])('the body %s is no request', async (body) => {
+  it.each(['{"model": ', '[1]', 'null', '"text"'])('body %s → refused', async (body) => {
     const { url } = await startForTest();
     const answer = await fetch(`${url}/responses`, { method: 'POST', body });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
   });
 
-  it('an unknown path is 404, the retired Assistants API too', async () => {
+  it('unknown path, retired Assistants API → 404', async () => {
     const { openai, control } = await startForTest();
     await expect(openai.post('/nothing')).rejects.toMatchObject({ status: 404 });
     control.retireAssistants();
@@ -192,7 +192,7 @@ describe('a malformed request gets 400 with the first thing that is wrong', () =
   });
 });
 
-describe('the parameters of a strict function', () => {
+describe('parameters of a strict function', () => {
   const object = (properties: object, more: object = {}) => ({
     type: 'object',
     properties,
@@ -261,7 +261,7 @@ describe('the parameters of a strict function', () => {
       object({ a: { $ref: '#/$defs/b' } }, { $defs: { b: { type: 'object' } } }),
       "In context=('$defs', 'b'), 'additionalProperties' is required to be supplied and to be false.",
     ],
-  ])('are refused: %s', async (_case, parameters, problem) => {
+  ])('%s → refused', async (_case, parameters, problem) => {
     const { openai } = await startForTest();
     const request = {
       ...fine,
@@ -289,7 +289,7 @@ describe('the parameters of a strict function', () => {
     expect((await loose).status).toBe('completed');
   });
 
-  it('are accepted as zod writes them', async () => {
+  it('written by zod → accepted', async () => {
     const { openai } = await startForTest();
     const parameters = z.toJSONSchema(
       z.object({
@@ -310,7 +310,7 @@ describe('the parameters of a strict function', () => {
     expect(response.output).toMatchObject([{ type: 'function_call', name: 'blast' }]);
   });
 
-  it('a strict output schema is checked too', async () => {
+  it('strict output schema → checked', async () => {
     const { openai } = await startForTest();
     const request = openai.responses.create({
       ...fine,
@@ -333,13 +333,13 @@ describe('the parameters of a strict function', () => {
   });
 });
 
-describe('the API key', () => {
-  it('is any one when none was set', async () => {
+describe('API key', () => {
+  it('none set → any key is accepted', async () => {
     const { openai } = await startForTest();
     expect((await openai.responses.create(fine)).status).toBe('completed');
   });
 
-  it('is the one that was set, on every path but /healthz, and no wrong one is repeated', async () => {
+  it('set → required on every path but /healthz; a wrong key is not repeated', async () => {
     const { openai, url } = await startForTest({ apiKey: 'right-key' });
     expect((await openai.responses.create(fine)).status).toBe('completed');
     const error = await apiErrorOf(openai.withOptions({ apiKey: 'canary-key' }).responses.create(fine));
