@@ -39,8 +39,8 @@ onBothDatabases((newDatabase) => {
   const audit = async (query: string) =>
     (await server.get<{ entries: AuditEntry[] }>(`/reviewer-api/audit?${query}`, bearer)).body.entries;
 
-  describe('a Connection Key', () => {
-    it('works once it is made, for an assistant that it brings about, and is shown once', async () => {
+  describe('Connection Key', () => {
+    it('created → works, its assistant exists, shown once', async () => {
       const { key, secret, replaced } = await make('brought about');
       expect(connectionKeySchema.parse(key)).toMatchObject({
         assistant: 'brought about',
@@ -66,7 +66,7 @@ onBothDatabases((newDatabase) => {
       ).toEqual(expect.arrayContaining(['comms', 'other', 'brought about']));
     });
 
-    it('that is rotated ends at once, and the new one speaks for the same assistant', async () => {
+    it('rotated → ends at once; the new one is for the same assistant', async () => {
       const old = await make();
       const {
         body: { id },
@@ -81,7 +81,7 @@ onBothDatabases((newDatabase) => {
       expect((await server.get(`/api/approvals/${id}`, { 'x-api-key': fresh.secret })).status).toBe(200);
     });
 
-    it('that is rotated with an overlap works until it is over, and can’t be rotated once more', async () => {
+    it('rotated with an overlap → works until its end, no second rotation', async () => {
       const old = await make();
       const { body: fresh } = await act(old.key.id, 'rotate', { overlapSeconds: 7200 });
       expect(fresh.replaced).toMatchObject({ state: 'retiring', revokedAt: null });
@@ -92,7 +92,7 @@ onBothDatabases((newDatabase) => {
       expect([(await ask(old.secret)).status, (await ask(fresh.secret)).status]).toEqual([401, 200]);
     });
 
-    it('that is revoked ends at once, and twice is the same', async () => {
+    it('revoked twice → ends at once, the second time changes nothing', async () => {
       const { key, secret } = await make();
       const first = await act<ConnectionKey>(key.id, 'revoke');
       expect(first.body).toMatchObject({ state: 'revoked', revokedAt: expect.any(String) });
@@ -103,13 +103,13 @@ onBothDatabases((newDatabase) => {
     });
 
     it.each([[{}], [{ assistant: '' }], [{ assistant: 'a\nb' }], [{ assistant: 'x', key: 'mine' }]])(
-      'is not made from %j',
+      'body %j → refused',
       async (body) => {
         expect((await server.post('/reviewer-api/keys', body, bearer)).status).toBe(400);
       },
     );
 
-    it('is noted in the audit when it is made, rotated, revoked, and once an hour when it is used', async () => {
+    it('audit → creation, rotation, revocation, and one use per hour', async () => {
       const { key, secret } = await make();
       for (let call = 0; call < 3; call += 1) await ask(secret);
       shiftMs += hourMs;
@@ -124,14 +124,14 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  it('nothing of it is answered without a sign-in', async () => {
+  it('administration: no sign-in → refused', async () => {
     for (const path of ['keys', 'assistants', 'rules', 'deliveries', 'audit', 'audit/verify', 'audit/export']) {
       const answer = await server.get<{ error: string }>(`/reviewer-api/${path}`, { 'x-api-key': KEY });
       expect([path, answer.status, answer.body.error]).toEqual([path, 401, expect.stringContaining('Not signed in')]);
     }
   });
 
-  it('an auditor reads all of it and changes nothing; a reviewer does neither', async () => {
+  it('administration: auditor → reads all, changes nothing; reviewer → neither', async () => {
     const auditor = await server.bearer('ben');
     const {
       body: { token },
@@ -177,7 +177,7 @@ onBothDatabases((newDatabase) => {
     }
   });
 
-  it('a delivery shows every attempt, is signed as Standard Webhooks and as Cheqpoint, and can be sent again', async () => {
+  it('delivery → every attempt, both signatures, can be sent again', async () => {
     const receiver = await startCallbackReceiver();
     try {
       receiver.answers.push({ status: 503 });
@@ -228,7 +228,7 @@ onBothDatabases((newDatabase) => {
     }
   });
 
-  it('deliveries are listed by state, page by page', async () => {
+  it('deliveries → listed by state, page by page', async () => {
     for (let count = 0; count < 3; count += 1) {
       const {
         body: { id },
@@ -245,7 +245,7 @@ onBothDatabases((newDatabase) => {
     expect((await server.get('/reviewer-api/deliveries?state=lost', bearer)).status).toBe(400);
   });
 
-  it('rule changes, the kill switch and limits are in the audit, word for word', async () => {
+  it('rules, kill switch, limits → in the audit, word for word', async () => {
     const {
       body: { id },
     } = await server.post<{ id: string }>(
@@ -273,8 +273,8 @@ onBothDatabases((newDatabase) => {
     ]);
   });
 
-  describe('the audit', () => {
-    it('is listed from its newest row, page by page, by event and by actor', async () => {
+  describe('audit', () => {
+    it('list → newest first, page by page, by event and actor', async () => {
       type Page = { entries: AuditEntry[]; nextCursor: string | null };
       const first = (await server.get<Page>('/reviewer-api/audit?limit=5', bearer)).body;
       const second = (await server.get<Page>(`/reviewer-api/audit?limit=5&cursor=${first.nextCursor}`, bearer)).body;
@@ -285,7 +285,7 @@ onBothDatabases((newDatabase) => {
       ).toEqual(new Set(['signed-in reviewer:ana']));
     });
 
-    it('is exported whole, as JSON lines that anybody can check, and as CSV', async () => {
+    it('export → verifiable JSON lines, and CSV', async () => {
       const verdict = (await server.get<AuditVerdict>('/reviewer-api/audit/verify', bearer)).body;
       expect(verdict).toEqual({ ok: true, rows: expect.any(Number), head: expect.any(String) });
       const jsonl = await server.get('/reviewer-api/audit/export', bearer);
@@ -319,7 +319,7 @@ onBothDatabases((newDatabase) => {
       ]);
     });
 
-    it('starts no formula in a spreadsheet', async () => {
+    it('CSV → no formulas in a spreadsheet', async () => {
       await make('=cmd()');
       await server.send('PUT', '/reviewer-api/assistants/=cmd()', { paused: true }, bearer);
       expect((await server.get('/reviewer-api/audit/export?format=csv', bearer)).text).toContain(

@@ -10,13 +10,13 @@ const hourMs = 3_600_000;
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const editedDetails = { ...EMAIL_BLAST.details, recipient_count: 50 };
 
-/** How a request came to its end, and what every answer about it says from then on. */
+/** The end of a request, and the expected content of every answer about it. */
 type Outcome = {
   what: string;
   asked?: () => object;
-  /** What is set for the assistant while it asks. */
+  /** Settings of the assistant during the request. */
   settings?: object;
-  /** What happens once it is asked. */
+  /** The event after the request. */
   happens?: (server: TestServer, id: string) => Promise<unknown>;
   says: Partial<ApprovalAnswer>;
   /** Who is also called back: all, only clients of the request endpoint, who read nothing but the id of its answer, or nobody. */
@@ -145,7 +145,7 @@ onBothDatabases((newDatabase) => {
 
   describe.each(['/api/approvals/request', '/api/webhooks/inbound'])('asked at %s', (path) => {
     it.each(outcomes)(
-      'a request $what reads the same wherever it is told of, in the letter case of the place',
+      'request $what → the same in every answer, in the letter case of its endpoint',
       async ({ asked: own, settings, happens, says, calledBack }) => {
         const asked = own?.();
         const request = { ...EMAIL_BLAST, ...asked, callbackUrl: `${receiver.url}/hook` };

@@ -8,8 +8,8 @@ import { startTestServer } from './test-server.ts';
 
 const silent = pino({ enabled: false });
 
-describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
-  it('tells every process on the database what was created and closed, and when some news may have been lost', async () => {
+describe.skipIf(!postgresIsInstalled)('approval feed on PostgreSQL', () => {
+  it('changes → every process gets them, and a hint if some may be lost', async () => {
     const postgres = (await startPostgres())!;
     const databaseUrl = await postgres.createDatabase();
     const server = await startTestServer(databaseUrl);
@@ -47,8 +47,8 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL', () => {
   });
 });
 
-describe('within one process', () => {
-  it('tells of a change once, wakes only waits for that approval, and is over when stopped', async () => {
+describe('approval feed in one process', () => {
+  it('change → sent once, wakes only waits for that approval; stopped → ends', async () => {
     const feed = createApprovalFeed(undefined, silent);
     const heard: unknown[] = [];
     feed.subscribe((change) => heard.push(change));

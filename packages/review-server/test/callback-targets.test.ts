@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.stop());
 
-describe('where callbacks may go', () => {
+describe('callback target', () => {
   it.each([
     [
       'a host that is not on the list',
@@ -28,7 +28,7 @@ describe('where callbacks may go', () => {
     ],
     ['a disguised loopback address', 'public', 'http://0x7f.1/x', 'callbackUrl'],
     ['an IPv6 form of a private address', 'public', 'http://[::ffff:10.0.0.1]/x', 'callbackUrl'],
-  ] as const)('refuses %s', async (_what, callbackHosts, callbackUrl, text) => {
+  ] as const)('%s → refused', async (_what, callbackHosts, callbackUrl, text) => {
     const server = await startTestServer('sqlite::memory:', { callbackHosts });
     try {
       const { status, text: answer } = await server.ask({ callbackUrl });
@@ -38,7 +38,7 @@ describe('where callbacks may go', () => {
     }
   });
 
-  it('takes a host on the list', async () => {
+  it('listed host → accepted', async () => {
     const server = await startTestServer('sqlite::memory:', { callbackHosts: [new URL(receiver.url).host] });
     try {
       const {
@@ -53,7 +53,7 @@ describe('where callbacks may go', () => {
     }
   });
 
-  it('does not connect to a name that resolves to a private address', async () => {
+  it('name of a private address → no connection', async () => {
     const sender = { hosts: 'public', webhookSecret: undefined } as const;
     await expect(
       postCallback(
@@ -66,7 +66,7 @@ describe('where callbacks may go', () => {
   });
 });
 
-describe('the next attempt', () => {
+describe('next delivery attempt', () => {
   const firstAt = new Date('2026-11-22T00:00:00Z');
   const after = (hours: number, seconds = 0) => new Date(firstAt.getTime() + hours * 3_600_000 + seconds * 1000);
   it.each([

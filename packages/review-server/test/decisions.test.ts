@@ -43,7 +43,7 @@ onBothDatabases((newDatabase) => {
   const ask = async (more: object = {}) => (await server.ask(more)).body.id;
 
   describe('deciding', () => {
-    it('is final: the second decider is told who decided what and when', async () => {
+    it('decided twice → the second decider gets the first decision, its decider and time', async () => {
       const id = await ask();
       await server.decide(id, { decision: 'reject', note: 'No.' }, 'ben');
       const { status, body } = await second.decide(id, { decision: 'approve' }, 'ana');
@@ -56,7 +56,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('leaves exactly one outcome, whoever decides, withdraws and lets expire at once', async () => {
+    it('decided, withdrawn and expired at once → exactly one outcome', async () => {
       const acts = {
         approve: (id: string) => server.decide(id, { decision: 'approve' }, 'ana'),
         edit: (id: string) => second.decide(id, { decision: 'approve', modifiedDetails: editedDetails }, 'ben'),
@@ -136,7 +136,7 @@ onBothDatabases((newDatabase) => {
       expect([...reasons]).toEqual(expect.arrayContaining(['person', 'expired', 'withdrawn']));
     });
 
-    it('keeps Holdpoint’s reserved key as it was, whatever an edit does to it', async () => {
+    it('edit of Holdpoint’s reserved key → unchanged', async () => {
       const holdpoint = { callKey: 'k', mac: 'm' };
       for (const sent of [
         editedDetails,
@@ -156,7 +156,7 @@ onBothDatabases((newDatabase) => {
       ).toEqual(editedDetails);
     });
 
-    it('stores an edit that changes nothing as none, whatever the order of its keys', async () => {
+    it('edit without a change, in any key order → stored as no edit', async () => {
       const id = await ask();
       const same = Object.fromEntries(Object.entries(EMAIL_BLAST.details).toReversed());
       expect((await server.decide(id, { decision: 'approve', modifiedDetails: same })).body.modifiedDetails).toBeNull();
@@ -165,7 +165,7 @@ onBothDatabases((newDatabase) => {
     it.each([
       ['that lacks keys', { recipient_count: 50 }, 'Missing: template, subject'],
       ['against the arguments’ schema', { ...editedDetails, recipient_count: 'fifty' }, 'recipient_count'],
-    ])('refuses an edit %s and stays open', async (_what, modifiedDetails, text) => {
+    ])('edit %s → refused, stays open', async (_what, modifiedDetails, text) => {
       const id = await ask({
         argumentsSchema: {
           type: 'object',
@@ -184,13 +184,13 @@ onBothDatabases((newDatabase) => {
       [{ decision: 'reject', modifiedDetails: editedDetails }, 'modifiedDetails'],
       [{ decision: 'approve', modifiedDetails: [1] }, 'modifiedDetails'],
       [{ decision: 'approve', note: 7 }, 'note'],
-    ])('refuses %j', async (body, field) => {
+    ])('%j → refused', async (body, field) => {
       const id = await ask();
       const answer = await server.decide(id, body);
       expect([answer.status, answer.body.error]).toEqual([400, expect.stringContaining(field)]);
     });
 
-    it('takes who decided from the sign-in, never from the body', async () => {
+    it('name in the body → ignored, the sign-in counts', async () => {
       const id = await ask();
       expect(
         (await server.decide(id, { decision: 'approve', reviewer: 'ben', decidedBy: 'ben' }, 'ana')).body.decidedBy,
@@ -200,7 +200,7 @@ onBothDatabases((newDatabase) => {
 
   describe('withdrawing', () => {
     it.each(['withdrawn', 'superseded', 'expired'] as const)(
-      'closes what is open, as %s, and twice is the same',
+      'open request, twice → closed as %s, the second time changes nothing',
       async (reason) => {
         const id = await ask();
         const first = await server.post(`/api/approvals/${id}/withdraw`, { reason });
@@ -214,7 +214,7 @@ onBothDatabases((newDatabase) => {
       },
     );
 
-    it('gives back a decision that was made before', async () => {
+    it('decided before → returns the decision', async () => {
       const id = await ask();
       await server.decide(id, { decision: 'approve' });
       expect((await server.post(`/api/approvals/${id}/withdraw`, { reason: 'expired' })).body).toMatchObject({
@@ -223,15 +223,15 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('refuses a reason that is none', async () => {
+    it('unknown reason → refused', async () => {
       expect((await server.post(`/api/approvals/${await ask()}/withdraw`, { reason: 'bored' })).status).toBe(400);
     });
   });
 
-  describe('an expiry', () => {
+  describe('expiry', () => {
     const soon = () => ({ expiresAt: new Date(Date.now() + shiftMs + hourMs).toISOString() });
 
-    it('closes at the next read, retryable and by nobody', async () => {
+    it('next read → closed, retryable, without a decider', async () => {
       const id = await ask(soon());
       expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
       shiftMs += 2 * hourMs;
@@ -244,28 +244,28 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('beats a decision that comes after it, and the decider is told', async () => {
+    it('late decision → refused, the decider gets the expiry', async () => {
       const id = await ask(soon());
       shiftMs += 2 * hourMs;
       const { status, body } = await server.decide(id, { decision: 'approve' });
       expect([status, body.error]).toEqual([409, expect.stringContaining('expired')]);
     });
 
-    it('never undoes a decision made in time', async () => {
+    it('decision in time → stays', async () => {
       const id = await ask(soon());
       await server.decide(id, { decision: 'approve' });
       shiftMs += 2 * hourMs;
       expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('APPROVED');
     });
 
-    it('is found by the sweep when nobody looks', async () => {
+    it('no reads → closed by the sweep', async () => {
       const id = await ask(soon());
       shiftMs += 2 * hourMs;
       expect(await eventually('the sweep', async () => (await decisionsInAudit(id)) === 1)).toBe(true);
     });
   });
 
-  it('knows a session that began at another server, and its end', async () => {
+  it('session of another server → known, and its end too', async () => {
     const {
       body: { token },
     } = await server.post<{ token: string }>('/reviewer-api/session', { name: 'ben', password: PASSWORDS.ben }, {});
@@ -275,7 +275,7 @@ onBothDatabases((newDatabase) => {
     expect((await server.get('/reviewer-api/session', bearer)).status).toBe(401);
   });
 
-  it('wakes a request held by another server process', async () => {
+  it('decision → wakes a request held by another server process', async () => {
     const holding = second.post('/api/webhooks/inbound', {
       ...EMAIL_BLAST,
       summary: 'held elsewhere',
@@ -295,15 +295,15 @@ onBothDatabases((newDatabase) => {
     expect((await holding).body).toMatchObject({ id, status: 'approved' });
   });
 
-  it('shows nothing of other assistants in a withdrawal', async () => {
+  it('withdrawal → nothing about other assistants', async () => {
     expect(
       (await server.post(`/api/approvals/${await ask()}/withdraw`, { reason: 'withdrawn' }, { 'x-api-key': OTHER_KEY }))
         .status,
     ).toBe(404);
   });
 
-  describe('the audit', () => {
-    it('is a whole chain after all of this, and holds neither payloads nor notes', async () => {
+  describe('audit', () => {
+    it('all of the above → a whole chain without payloads and notes', async () => {
       await server.decide(await ask({ details: { secret: 'canary-details' } }), {
         decision: 'reject',
         note: 'canary-note',
@@ -318,7 +318,7 @@ onBothDatabases((newDatabase) => {
       );
     });
 
-    it('shows who was written over', async () => {
+    it('overwritten actor → found', async () => {
       const undone = await database.kysely.startTransaction().execute();
       await sql
         .raw(database.kind === 'postgres' ? 'drop trigger audit_no_change on audit' : 'drop trigger audit_no_update')
@@ -329,7 +329,7 @@ onBothDatabases((newDatabase) => {
       expect(verdict).toEqual({ ok: false, sequence: 2, problem: 'The row was changed after it was written.' });
     });
 
-    it('refuses to be changed or shortened, and shows a change made around it', async () => {
+    it('changed or shortened → refused; changed around the check → found', async () => {
       await expect(database.kysely.updateTable('audit').set({ actor: 'nobody' }).execute()).rejects.toThrow(
         /append-only/,
       );

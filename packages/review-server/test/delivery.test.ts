@@ -52,7 +52,7 @@ onBothDatabases((newDatabase) => {
   const resend = async ({ id }: Delivery) =>
     server.post(`/reviewer-api/deliveries/${id}/resend`, '', await server.bearer());
 
-  it('posts the decision once, signed over its exact bytes, in upper case and with the original details', async () => {
+  it('decision → posted once, signed over its bytes, in upper case, with the original details', async () => {
     const {
       body: { id },
     } = await server.ask({ callbackUrl: `${receiver.url}/hook?token=t`, webhookUrl: `${receiver.url}/hook?token=t` });
@@ -82,7 +82,7 @@ onBothDatabases((newDatabase) => {
     expect(bodyOf(received!)).not.toHaveProperty('reviewUrl');
   });
 
-  it('posts to both addresses where they differ', async () => {
+  it('two different addresses → both get it', async () => {
     const {
       body: { id },
     } = await server.ask({ callbackUrl: `${receiver.url}/one`, webhookUrl: `${receiver.url}/two` });
@@ -90,7 +90,7 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(2)).map(({ path }) => path).sort()).toEqual(['/one', '/two']);
   });
 
-  it('tries again until the receiver answers 2xx, and follows no redirect', async () => {
+  it('no 2xx, or a redirect → retried', async () => {
     receiver.answers.push(
       { status: 500 },
       { status: 302, headers: { location: '/elsewhere' } },
@@ -113,7 +113,7 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(5)).map(({ path }) => path)).toEqual(['/hook', '/hook', '/hook', '/hook', '/next']);
     expect(new Set(receiver.received.slice(0, 4).map(({ text }) => text)).size).toBe(1);
 
-    // What a person sends again is tried as if it were new: the fifth pause would be five minutes.
+    // A delivery sent again by a person starts with the first pause. The fifth pause would be five minutes.
     receiver.answers.push({ status: 500 });
     await resend(await deliveryOf(id));
     const { attempts, nextAttemptAt } = await eventually(
@@ -125,7 +125,7 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(7))[6]).toMatchObject({ path: '/hook' });
   });
 
-  it('goes out once more when a person sends it again during an attempt, whatever comes of that attempt', async () => {
+  it('sent again during an attempt → one more delivery', async () => {
     let answer = () => {};
     receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (answer = resolve)) });
     const {
@@ -143,7 +143,7 @@ onBothDatabases((newDatabase) => {
     );
   });
 
-  it('posts an expiry, but neither a withdrawal nor a decision that inbound answered at once', async () => {
+  it('expiry → posted; withdrawal, decision in the inbound answer → not posted', async () => {
     const callbackUrl = `${receiver.url}/hook`;
     expect((await server.ask({ action: 'drop_database', callbackUrl })).body.status).toBe('rejected');
     const {
@@ -164,7 +164,7 @@ onBothDatabases((newDatabase) => {
     ).toEqual([[expired, 'expired', true]]);
   });
 
-  it('posts a decision made at once to clients of the request endpoint, which read only the id of its answer', async () => {
+  it('immediate decision at the request endpoint → posted', async () => {
     const {
       body: { id },
     } = await server.post('/api/approvals/request', {
@@ -175,7 +175,7 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(1)).map((received) => bodyOf(received).id)).toEqual([id]);
   });
 
-  it('leaves one outcome and calls back with it, whoever else acts while a process that decides or lets expire is killed before it can deliver', async () => {
+  it('process killed between the outcome and the delivery → one outcome, its callback arrives', async () => {
     const acts = {
       reject: (id: string) => server.decide(id, { decision: 'reject' }, 'ben'),
       withdraw: (id: string) => server.post(`/api/approvals/${id}/withdraw`, { reason: 'withdrawn' }),
@@ -232,7 +232,7 @@ onBothDatabases((newDatabase) => {
   const children: ChildProcess[] = [];
   afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
-  it('delivers after kill -9 of the server in the middle of an attempt, once it is started again', async () => {
+  it('kill -9 during an attempt → delivered after the restart', async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -271,7 +271,7 @@ onBothDatabases((newDatabase) => {
     await new Promise((resolve) => revived.close(resolve));
   });
 
-  it('delivers each decision once, however many servers share the database', async () => {
+  it('several servers on one database → each decision delivered once', async () => {
     const databaseUrl = await newDatabase();
     const servers = [await startTestServer(databaseUrl)];
     // A SQLite file is for one process.

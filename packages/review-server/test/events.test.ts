@@ -22,7 +22,7 @@ type Heard = {
 onBothDatabases((newDatabase, kind) => {
   let here: TestServer;
   let elsewhere: TestServer;
-  /** The same database, for what is done behind the servers' back. */
+  /** The same database, for changes beside the servers. */
   let kysely: ReviewDatabase['kysely'];
   let stopElsewhere = () => {};
   beforeAll(async () => {
@@ -50,7 +50,7 @@ onBothDatabases((newDatabase, kind) => {
     await kysely.destroy();
   });
 
-  /** Hears a stream until it is stopped; `over` resolves when the server ends it. */
+  /** Reads a stream until it is stopped. `over` resolves when the server ends it. */
   async function listen(server: TestServer, headers?: Record<string, string>) {
     const heard: Heard[] = [];
     const stopping = new AbortController();
@@ -76,7 +76,7 @@ onBothDatabases((newDatabase, kind) => {
     };
   }
 
-  it('tells of what is created, claimed, released and closed, wherever that happened, and then of the new counts', async () => {
+  it('created, claimed, released, closed at any server → events, then the new counts', async () => {
     const ana = await listen(here);
     const before = ana.counts()!;
     const {
@@ -101,15 +101,15 @@ onBothDatabases((newDatabase, kind) => {
     ana.stop();
   });
 
-  // SQLite's only process commits one change at a time, and hears all of them.
+  // SQLite's only process commits one change at a time, and gets all of them.
   // oxlint-disable-next-line vitest/no-conditional-tests -- registered for PostgreSQL only: on SQLite there is nothing to skip
   if (kind === 'postgres') {
-    it('says that all is to be read anew when more happened than it tells one by one, and tells one by one again after that', async () => {
+    it('too many changes at once → one resync event, then single events again', async () => {
       const ana = await listen(here);
       const held = here.ask({ maxWaitMs: 10_000 });
       const [id] = await eventually('the request that is held', () => ana.changes().length === 1 && ana.changes());
       await kysely.transaction().execute(async (locked) => {
-        // Every telling looks at the session first, so nothing is told until this ends.
+        // Every event checks the session first, so none is sent until this transaction ends.
         await sql`lock table sessions in access exclusive mode`.execute(locked);
         await kysely.transaction().execute(async (transaction) => {
           await sql`select pg_notify(${changesChannel}, 'created req_' || number) from generate_series(1, 600) as number`.execute(
@@ -120,7 +120,7 @@ onBothDatabases((newDatabase, kind) => {
           );
           await sql`select pg_notify(${changesChannel}, ${`closed ${id}`})`.execute(transaction);
         });
-        // News comes in order: who was held hears of the last of it.
+        // Changes arrive in order, so the held request gets the last one.
         expect((await held).body.status).toBe('rejected');
       });
       await eventually('it to be said', () => ana.heard.some(({ event }) => event === 'resync'));
@@ -131,7 +131,7 @@ onBothDatabases((newDatabase, kind) => {
       ana.stop();
     });
 
-    it('says so too after it could not hear for a while', async () => {
+    it('connection to the database lost for a while → one resync event', async () => {
       const ana = await listen(here);
       await sql`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()`.execute(
         kysely,
@@ -147,7 +147,7 @@ onBothDatabases((newDatabase, kind) => {
     });
   }
 
-  it('ends with the session', async () => {
+  it('session ended → stream ended', async () => {
     const { body } = await here.post<{ token: string }>(
       '/reviewer-api/session',
       { name: 'ben', password: 'ben knows that' },
@@ -156,13 +156,13 @@ onBothDatabases((newDatabase, kind) => {
     const headers = { authorization: `Bearer ${body.token}` };
     const ben = await listen(here, headers);
     await fetch(`${here.url}/reviewer-api/session`, { method: 'DELETE', headers });
-    // What it would have told is what it notices by.
+    // The server notices the end of the session when it sends the next event.
     await here.ask();
     await ben.over;
     expect(ben.changes()).toEqual([]);
   });
 
-  it('ends with the server, at once', async () => {
+  it('server closed → stream ended at once', async () => {
     const server = await startTestServer(await newDatabase());
     const { over, changes } = await listen(server);
     await Promise.all([over, server.close()]);

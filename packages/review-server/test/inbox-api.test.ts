@@ -69,8 +69,8 @@ onBothDatabases((newDatabase) => {
     return seen;
   }
 
-  describe('a box', () => {
-    it('lists what falls due first, then the oldest; and what was decided last first', async () => {
+  describe('box', () => {
+    it('order → open by due time, then age; done by newest decision', async () => {
       const inMinutes = (minutes: number) => new Date(Date.now() + shiftMs + minutes * minuteMs).toISOString();
       const action = 'in-order';
       const [never, late, soon, neverLater] = [
@@ -87,7 +87,7 @@ onBothDatabases((newDatabase) => {
     });
 
     it.each(['needs-you', 'done', 'all'] as const)(
-      '%s gives every approval once, page by page, while others come and go',
+      '%s, paged while others come and go → every approval once',
       async (box) => {
         const wanted: string[] = [];
         for (let index = 0; index < 7; index += 1) wanted.push(await ask({ action: `paged-${box}` }));
@@ -106,12 +106,12 @@ onBothDatabases((newDatabase) => {
       ['of another box', Buffer.from('done\n2026-01-01T00:00:00.000Z\nreq_1').toString('base64url')],
       ['that is none', 'nonsense'],
       ['with a NUL', Buffer.from('all\n\0\n\0').toString('base64url')],
-    ])('refuses a cursor %s', async (_what, cursor) => {
+    ])('cursor %s → refused', async (_what, cursor) => {
       const { status, body } = await read<{ error: string }>(`/approvals?box=all&cursor=${cursor}`);
       expect([status, body.error]).toEqual([400, expect.stringContaining('cursor')]);
     });
 
-    it('is narrowed by assistant, action, risk and what became of it', async () => {
+    it('filters → by assistant, action, risk and outcome', async () => {
       const action = 'narrowed';
       const high = await ask({ action, riskLevel: 'HIGH' });
       const [approved, rejected, expired, withdrawn, others] = [
@@ -139,7 +139,7 @@ onBothDatabases((newDatabase) => {
   });
 
   describe('search', () => {
-    it('finds parts of words, in any letter case, wherever reviewers would look', async () => {
+    it('part of a word, any letter case → found in every shown field', async () => {
       const id = await ask({
         action: 'pay_Ümlaut',
         summary: 'Refund of 12.50 to Müller',
@@ -169,7 +169,7 @@ onBothDatabases((newDatabase) => {
         expect([q, ids(await list(`q=${encodeURIComponent(q)}`))]).toEqual([q, []]);
     });
 
-    it('finds one and two letters, and what a decision added', async () => {
+    it('one or two letters, text of a decision → found', async () => {
       const id = await ask({ action: 'ж', summary: 'x' });
       expect(ids(await list(`q=${encodeURIComponent('ж')}`))).toEqual([id]);
       await server.decide(id, {
@@ -185,7 +185,7 @@ onBothDatabases((newDatabase) => {
       ]).toEqual([[id], [id], [id], []]);
     });
 
-    it('goes with filters and pages', async () => {
+    it('with filters and pages → applied together', async () => {
       const wanted: string[] = [];
       for (let index = 0; index < 5; index += 1)
         wanted.unshift(await ask({ action: 'search-paged', summary: `needle ${index}` }));
@@ -195,7 +195,7 @@ onBothDatabases((newDatabase) => {
   });
 
   describe('counts and facets', () => {
-    it('count for the one who asks, and name what there is', async () => {
+    it('counts → for the signed-in user; facets → the existing values', async () => {
       const counts = async (name: Name) => (await read<Counts>('/counts', name)).body;
       const before = await counts('ana');
       const id = await ask({ action: 'counted' });
@@ -212,8 +212,8 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('a claim', () => {
-    it('shows to everybody, moves the approval for the others, and keeps nobody from deciding', async () => {
+  describe('claim', () => {
+    it('claimed → shown to all, moved for others, all may decide', async () => {
       const id = await ask({ action: 'claimed' });
       const { body } = await send('PUT', `/approvals/${id}/claim`, 'ben');
       expect(body.claim).toEqual({ by: 'ben', at: expect.stringMatching(/Z$/) });
@@ -234,7 +234,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('twice lasts longer, by another it is taken over, and after 15 minutes it is over', async () => {
+    it('claimed again → longer; by another → taken over; 15 minutes → ended', async () => {
       const id = await ask();
       const claim = async (name: Name) => (await send('PUT', `/approvals/${id}/claim`, name)).body.claim;
       await claim('ben');
@@ -253,7 +253,7 @@ onBothDatabases((newDatabase) => {
       ]);
     });
 
-    it('is given back by its owner only', async () => {
+    it('released by another user → refused', async () => {
       const id = await ask();
       await send('PUT', `/approvals/${id}/claim`, 'ben');
       expect((await send('DELETE', `/approvals/${id}/claim`, 'ana')).body.claim).toMatchObject({ by: 'ben' });
@@ -269,7 +269,7 @@ onBothDatabases((newDatabase) => {
       ]);
     });
 
-    it('comes too late for what is closed, expired or not there', async () => {
+    it('closed, expired or unknown request → refused', async () => {
       const [decided, expiring] = [
         await ask(),
         await ask({ expiresAt: new Date(Date.now() + shiftMs + 1000).toISOString() }),
@@ -293,8 +293,8 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('one approval', () => {
-    it('has all that a reviewer needs', async () => {
+  describe('approval', () => {
+    it('fields → all that the page shows', async () => {
       const expiresAt = new Date(Date.now() + shiftMs + minuteMs).toISOString();
       const id = await ask({
         riskScore: 0.75,
@@ -332,7 +332,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('tells what happened, by whom', async () => {
+    it('timeline → events with their actors', async () => {
       const tell = async (id: string) => (await read<ReviewerApproval>(`/approvals/${id}`)).body.timeline.at(-1);
       const edited = await ask();
       await server.decide(
@@ -354,7 +354,7 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  it('wants a sign-in, and a Connection Key is none', async () => {
+  it('no sign-in, or a Connection Key → refused', async () => {
     const id = await ask();
     for (const headers of [{}, { 'x-api-key': KEY }, { authorization: 'Bearer rvw_forged' }]) {
       for (const path of [
@@ -377,14 +377,14 @@ onBothDatabases((newDatabase) => {
   });
 
   it.each(['status=open', 'box=mine', 'limit=0', 'limit=many', `q=${'x'.repeat(201)}`])(
-    'refuses the query %s',
+    'query %s → refused',
     async (query) => {
       expect((await read(`/approvals?${query}`)).status).toBe(400);
     },
   );
 
-  describe('one decision on several', () => {
-    it('has a result for each, and one that fails holds up no other', async () => {
+  describe('batch decision', () => {
+    it('one fails → a result for each, the others decided', async () => {
       const [open, closed, question] = [
         await ask(),
         await ask(),
@@ -418,7 +418,7 @@ onBothDatabases((newDatabase) => {
       [{ ids: [], decision: 'approve' }, 'ids'],
       [{ ids: ['a'], decision: 'maybe' }, 'decision'],
       [{ ids: Array.from({ length: 101 }, String), decision: 'approve' }, 'ids'],
-    ])('refuses %j', async (body, field) => {
+    ])('%j → refused', async (body, field) => {
       expect(await send('POST', '/approvals/decide', 'ana', body)).toMatchObject({
         status: 400,
         body: { error: expect.stringContaining(field) },

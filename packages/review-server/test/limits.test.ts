@@ -4,7 +4,7 @@ import { ADMINISTRATORS, OTHER_KEY, startTestServer } from './test-server.ts';
 
 onBothDatabases((newDatabase) => {
   describe('limits', () => {
-    it('reject what an assistant asks beyond them, until the time is over, and leave others alone', async () => {
+    it('above a limit → rejected until its time is over; other assistants → unaffected', async () => {
       let shiftMs = 0;
       const server = await startTestServer(await newDatabase(), {
         limits: { requestsPerHour: 2, requestsPerDay: 3 },
@@ -32,7 +32,7 @@ onBothDatabases((newDatabase) => {
       }
     });
 
-    it('of an assistant of its own go before the defaults, and reset to them', async () => {
+    it('own limits → override the defaults; reset → the defaults', async () => {
       const server = await startTestServer(await newDatabase(), {
         reviewers: ADMINISTRATORS,
         limits: { requestsPerHour: 1, loopProtection: { identicalRequests: 100, withinSeconds: 60 } },
@@ -66,7 +66,7 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  it('the kill switch rejects what an assistant asks, keeps what waits from being approved, and can be taken back', async () => {
+  it('kill switch → requests rejected, waiting ones not approvable; off → as before', async () => {
     const server = await startTestServer(await newDatabase(), { reviewers: ADMINISTRATORS });
     try {
       const bearer = await server.bearer();
@@ -98,7 +98,7 @@ onBothDatabases((newDatabase) => {
   });
 
   describe('loop protection', () => {
-    it('rejects identical requests, whatever Holdpoint’s reserved key says, and no others', async () => {
+    it('identical requests, any reserved key → rejected; others → not', async () => {
       const server = await startTestServer(await newDatabase(), {
         limits: { loopProtection: { identicalRequests: 2, withinSeconds: 60 } },
       });
@@ -113,7 +113,7 @@ onBothDatabases((newDatabase) => {
       }
     });
 
-    it('does not count repeats of one call', async () => {
+    it('repeats of one call → not counted', async () => {
       const server = await startTestServer(await newDatabase(), {
         limits: { loopProtection: { identicalRequests: 1, withinSeconds: 60 } },
       });

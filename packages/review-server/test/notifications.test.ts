@@ -30,7 +30,7 @@ onBothDatabases((newDatabase) => {
       chat.received.map(({ text }) => (JSON.parse(text) as { text: string }).text).find((text) => text.includes(id)),
     );
 
-  it('has the link and no arguments, and nothing of what is in it can be a link or a mention', async () => {
+  it('notification → the link, no arguments; texts can’t become links or mentions', async () => {
     const {
       body: { id },
     } = await server.ask({
@@ -54,7 +54,7 @@ onBothDatabases((newDatabase) => {
     expect(text).not.toContain('canary');
   });
 
-  it('comes once for a request, however often it is asked, tried again until it is taken; and for nothing that no person decides', async () => {
+  it('notification: one for each request, retried until accepted; decided without a person → none', async () => {
     chat.answers.push({ status: 500 }, { status: 429, headers: { 'retry-after': '1' } });
     await server.ask({ action: 'small' });
     const ask = () => server.ask({ summary: 'asked twice' }, { 'idempotency-key': 'the same' });
@@ -76,7 +76,7 @@ onBothDatabases((newDatabase) => {
     ).toEqual([]);
   });
 
-  it('is spared people when the request is decided before the chat takes it', async () => {
+  it('notification: decided before it was accepted → not sent', async () => {
     chat.answers.push({ status: 429, headers: { 'retry-after': '600' } });
     const {
       body: { id },
@@ -95,7 +95,7 @@ onBothDatabases((newDatabase) => {
 it.each([
   ['summary', false],
   ['arguments', true],
-] as const)('shows the %s where that is asked for', async (shows, hasArguments) => {
+] as const)('notification: shows %s → as configured', async (shows, hasArguments) => {
   const chat = await startCallbackReceiver();
   const server = await startTestServer('sqlite::memory:', { notify: { url: chat.url, shows } });
   await server.ask({

@@ -20,14 +20,14 @@ type HasContent = { content?: Record<string, unknown> };
 const jsonSchemaOf = (part: HasContent | undefined) =>
   (part?.content?.['application/json'] as { schema?: unknown } | undefined)?.schema;
 
-describe('the document of the API', () => {
+describe('OpenAPI document', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer('sqlite::memory:');
   });
   afterAll(() => server.close());
 
-  it('has every route for programs, and no other', async () => {
+  it('routes → all for programs, no others', async () => {
     const { body } = await server.get<Document>('/openapi.json', {});
     const documented = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -39,7 +39,7 @@ describe('the document of the API', () => {
     expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
   });
 
-  it('says of each field what the check takes', async () => {
+  it('fields → the same limits as the check', async () => {
     const { body } = await server.get<Document>('/openapi.json', {});
     const { properties, required } =
       body.paths['/api/webhooks/inbound']!['post']!.requestBody!.content['application/json']!.schema;
@@ -53,7 +53,7 @@ describe('the document of the API', () => {
       expect([name, description]).toEqual([name, expect.any(String)]);
   });
 
-  it('says of every field of every body and answer whether it may be null and whether it may be left out', async () => {
+  it('fields → nullable and required as in the check', async () => {
     const {
       body: { paths },
     } = await server.get<Document>('/openapi.json', {});
@@ -93,7 +93,7 @@ describe('the document of the API', () => {
     });
   });
 
-  it('is a page too, without script and with nothing from elsewhere', async () => {
+  it('page → no script, nothing from other origins', async () => {
     const { text, headers } = await server.get('/openapi', {});
     expect(headers.get('content-type')).toContain('text/html');
     expect(text).not.toMatch(/<script|https?:\/\/(?!127)/);

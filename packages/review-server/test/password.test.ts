@@ -10,7 +10,7 @@ import { optionsFor } from './test-server.ts';
 
 const cheapCost = { ln: 8, r: 8, p: 1 };
 
-it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
+it('password → salted scrypt hash with OWASP’s cost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-password-'));
   const databaseUrl = sqliteUrl(join(folder, 'review.db'));
   const { passwordCost: _cheap, ...options } = optionsFor(databaseUrl);
@@ -24,7 +24,7 @@ it('keeps passwords as salted scrypt hashes of OWASP’s cost', async () => {
     expect(password_hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/);
 });
 
-it('knows the password again, however it is composed and whatever the cost is by now, and no other', async () => {
+it('password: any Unicode composition, another cost → recognized; another password → not', async () => {
   const hash = await hashPassword('na\u00EFve p\u00E4ssword', cheapCost);
   const verify = (password: string, of: string | undefined = hash) =>
     verifyPassword(password, of, { ...cheapCost, ln: 9 });

@@ -5,8 +5,8 @@ import { postgresIsInstalled, startPostgres } from '../../../test/support/postgr
 import { eventually } from './eventually.ts';
 import { startTestServer } from './test-server.ts';
 
-describe.skipIf(!postgresIsInstalled)('a client that polls', () => {
-  it('is answered in the end while connections to the database break, and so is one that is held', async () => {
+describe.skipIf(!postgresIsInstalled)('polling or held client', () => {
+  it('connections to the database break → answered in the end', async () => {
     const postgres = (await startPostgres())!;
     const databaseUrl = await postgres.createDatabase();
     const server = await startTestServer(databaseUrl);

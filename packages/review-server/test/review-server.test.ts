@@ -12,7 +12,7 @@ import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { KEY, optionsFor, PASSWORDS, startTestServer } from './test-server.ts';
 
-describe('what can’t be used is refused with a text that helps', () => {
+describe('review server: invalid settings → refused with the remedy', () => {
   it.each<[string, Partial<ReviewServerOptions>, RegExp]>([
     ['a short session secret', { sessionSecret: 'short' }, /session secret must have at least 16/],
     ['a short login token', { loginToken: 'short' }, /login token must have at least 16/],
@@ -43,7 +43,7 @@ describe('what can’t be used is refused with a text that helps', () => {
     await expect(createReviewServer(optionsFor('sqlite::memory:', options))).rejects.toThrow(text);
   });
 
-  it('a port that is taken', async () => {
+  it('port taken → refused', async () => {
     const first = await createReviewServer(optionsFor('sqlite::memory:'));
     await expect(
       createReviewServer(optionsFor('sqlite::memory:', { port: Number(new URL(first.url).port) })),
@@ -53,7 +53,7 @@ describe('what can’t be used is refused with a text that helps', () => {
 });
 
 onBothDatabases((newDatabase) => {
-  it('starts in several processes at once on a new database', async () => {
+  it('review server: several processes start on a new database → all start', async () => {
     const options = JSON.stringify(optionsFor(await newDatabase()));
     const children = Array.from({ length: 3 }, () =>
       spawn(
@@ -72,7 +72,7 @@ onBothDatabases((newDatabase) => {
     }
   });
 
-  it('keeps everything over a restart, takes a changed password, and ends sign-ins when the session secret changes', async () => {
+  it('review server: restart → data kept, changed password applied; new session secret → sign-ins ended', async () => {
     const databaseUrl = await newDatabase();
     const first = await startTestServer(databaseUrl);
     const {
@@ -94,7 +94,7 @@ onBothDatabases((newDatabase) => {
     await third.close();
   });
 
-  it('answers what it holds before it closes', async () => {
+  it('review server: close → held requests are answered first', async () => {
     const server = await startTestServer(await newDatabase());
     const holding = server.ask({ maxWaitMs: 10_000 });
     const { authorization } = await server.bearer();
@@ -111,7 +111,7 @@ onBothDatabases((newDatabase) => {
     expect((await holding).body.status).toBe('pending');
   });
 
-  it('writes no key, password, token, payload or note to its log, and no key, password or token to its database', async () => {
+  it('review server: log → no key, password, token, payload or note; database → no key, password or token', async () => {
     const lines: string[] = [];
     const databaseUrl = await newDatabase();
     const server = await startTestServer(databaseUrl, {

@@ -58,7 +58,7 @@ onBothDatabases((newDatabase) => {
         { status: 'rejected', autoDecisionRuleName: 'never drop', retryable: false },
       ],
       ['a rule for every action', { riskScore: 0.1 }, { status: 'approved', autoDecisionRuleName: 'low risk' }],
-    ])('%s, at once', async (_what, more, wanted) => {
+    ])('%s → decided at once', async (_what, more, wanted) => {
       expect((await server.ask(more)).body).toMatchObject({
         ...wanted,
         autoDecided: true,
@@ -70,10 +70,10 @@ onBothDatabases((newDatabase) => {
     });
 
     it.each([
-      ['review sends to a person what a later rule would approve', { action: 'read_database', riskScore: 0.9 }],
-      ['no level means medium', {}],
+      ['review before a later rule that approves → a person', { action: 'read_database', riskScore: 0.9 }],
+      ['no level → medium', {}],
       [
-        'a question about an unknown outcome is for a person, unless a rule names its action',
+        'question about an unknown outcome → a person, unless a rule names its action',
         { ...outcomeQuestion, riskLevel: 'low' },
       ],
     ])('%s', async (_what, more) => {
@@ -85,13 +85,13 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('answers the request endpoint, and the GET, with the decision too', async () => {
+    it('request endpoint and GET → answer with the decision', async () => {
       const { body } = await server.post('/api/approvals/request', { ...EMAIL_BLAST, action: 'drop_database' });
       expect(body).toMatchObject({ status: 'REJECTED', decisionReasonCode: 'rule' });
       expect((await server.get(`/api/approvals/${body.id}`)).body).toEqual(body);
     });
 
-    it('are listed, added in their place, changed, moved and removed, by name and without gaps', async () => {
+    it('list, add, change, move, remove → by name, positions without gaps', async () => {
       const bearer = await server.bearer();
       const names = async () =>
         (await server.get<{ rules: Rule[] }>('/reviewer-api/rules', bearer)).body.rules.map(
@@ -190,13 +190,13 @@ onBothDatabases((newDatabase) => {
       ['the length of a list', { field: 'details.customer.tags.length', operator: 'at-most', value: 2 }, true],
       ['an element by its number', { field: 'details.customer.tags.1', operator: 'is', value: 'eu' }, true],
       ['a key with a dot', { field: String.raw`details.a\.b`, operator: 'is', value: 'dotted' }, true],
-      ['what is there', { field: 'details.customer', operator: 'present' }, true],
-      ['what is not there', { field: 'details.iban', operator: 'absent' }, true],
-      ['what every object has by inheritance', { field: 'details.constructor', operator: 'present' }, false],
+      ['a present field', { field: 'details.customer', operator: 'present' }, true],
+      ['an absent field', { field: 'details.iban', operator: 'absent' }, true],
+      ['an inherited property', { field: 'details.constructor', operator: 'present' }, false],
       ['Holdpoint’s reserved key', { field: 'details.holdpoint.callKey', operator: 'present' }, false],
       ['the assistant', { field: 'assistant', operator: 'is', value: 'comms' }, true],
       ['a level in another letter case', { field: 'riskLevel', operator: 'one-of', value: ['HIGH', 'Medium'] }, true],
-    ])('tell %s', async (_what, condition, wanted) => {
+    ])('condition: %s', async (_what, condition, wanted) => {
       const bearer = await server.bearer();
       const {
         body: { id },
@@ -236,7 +236,7 @@ onBothDatabases((newDatabase) => {
       [{ decision: 'maybe' }, 'decision'],
       [{ condition: [] }, 'condition'],
       [{ name: ' ' }, 'name: must not be empty'],
-    ])('are refused as %j', async (more, text) => {
+    ])('%j → refused', async (more, text) => {
       const { status, body } = await server.post<{ error: string }>(
         '/reviewer-api/rules',
         { name: 'x', conditions: [], decision: 'reject', ...more },
@@ -245,7 +245,7 @@ onBothDatabases((newDatabase) => {
       expect([status, body.error]).toEqual([400, expect.stringContaining(text)]);
     });
 
-    it('that have a number which would be refused today are listed, renamed, switched and tried, but not written again', async () => {
+    it('number that is refused today → listed, renamed, switched and tried, conditions not saved again', async () => {
       const bearer = await server.bearer();
       const old = async () => (await server.get<{ rules: Rule[] }>('/reviewer-api/rules', bearer)).body.rules.at(-1)!;
       const { id, conditions } = await old();
@@ -272,7 +272,7 @@ onBothDatabases((newDatabase) => {
       expect((await old()).conditions).toEqual([roundedNumber]);
     });
 
-    it('are tried out on the last 30 days before they are switched on', async () => {
+    it('trial → the matches of the last 30 days', async () => {
       const ask = async (amount: number) => (await server.ask({ action: 'payout', details: { amount } })).body.id;
       await ask(1);
       shiftMs += 31 * 24 * 3_600_000;

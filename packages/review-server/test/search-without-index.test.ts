@@ -5,7 +5,7 @@ import type { ApprovalList } from '../src/contract/reviewer-api.ts';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
-describe.skipIf(!postgresIsInstalled)('on PostgreSQL, with a role that may make no extension', () => {
+describe.skipIf(!postgresIsInstalled)('PostgreSQL, role without CREATE EXTENSION', () => {
   let postgres: TestPostgres;
   let lines: Record<string, unknown>[] = [];
   const servers: TestServer[] = [];
@@ -31,7 +31,7 @@ describe.skipIf(!postgresIsInstalled)('on PostgreSQL, with a role that may make 
     await client.end();
   };
 
-  it('the review server starts, says in one line what is slower and how to mend it, and search finds what it finds with the index', async () => {
+  it('start → one line with the cost and the remedy; search → the same results as with the index', async () => {
     const withIndex = await postgres.createDatabase();
     const asOwner = await postgres.createDatabase();
     await query(asOwner, 'create role modest login; grant all on schema public to modest');

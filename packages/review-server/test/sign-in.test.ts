@@ -54,8 +54,8 @@ onBothDatabases((newDatabase) => {
   const addUser = async (name: string, ...roles: Role[]) =>
     expect((await as('ana', 'POST', '/users', { name, password: PASSWORD, roles })).status).toBe(201);
 
-  describe('a session', () => {
-    it('is a cookie for a browser, which scripts can’t read, and a token for a program', async () => {
+  describe('session', () => {
+    it('browser → HttpOnly cookie; program → token', async () => {
       const browser = await call('POST', '/session', { body: { name: 'ben', password: PASSWORDS.ben, browser: true } });
       const [cookie] = browser.headers.getSetCookie();
       expect(cookie).toMatch(/^holdpoint_session=rvw_[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
@@ -74,7 +74,7 @@ onBothDatabases((newDatabase) => {
       expect((await call('GET', '/session')).status).toBe(401);
     });
 
-    it('goes with https by a cookie that no other host can set, and over https only', async () => {
+    it('https → __Host- cookie, Secure', async () => {
       const behindTls = await startTestServer('sqlite::memory:', { publicUrl: 'https://review.example' });
       const { headers } = await behindTls.post(
         '/reviewer-api/session',
@@ -87,7 +87,7 @@ onBothDatabases((newDatabase) => {
       await behindTls.close();
     });
 
-    it('is listed for its owner and ended one by one', async () => {
+    it('list → the owner’s sessions, ended one by one', async () => {
       await addUser('lea', 'reviewer');
       const first = await tokenOf('lea');
       shiftMs += 1000;
@@ -103,7 +103,7 @@ onBothDatabases((newDatabase) => {
       expect((await call('GET', '/session', { headers: second })).status).toBe(401);
     });
 
-    it('is the only one of its owner that is left, when it ends all others', async () => {
+    it('end all others → only this one is left', async () => {
       await addUser('noa', 'reviewer');
       const [first, second, kept] = [await tokenOf('noa'), await tokenOf('noa'), await tokenOf('noa')];
       const ben = await tokenOf('ben', PASSWORDS.ben);
@@ -116,7 +116,7 @@ onBothDatabases((newDatabase) => {
       expect((await call('DELETE', '/sessions')).status).toBe(401);
     });
 
-    it('that is ended, here or elsewhere, is in the audit; one that expired neither counts nor is ended', async () => {
+    it('ended → in the audit; expired → neither counted nor ended', async () => {
       let now = begun;
       const alone = await startTestServer(await newDatabase(), {
         clock: () => new Date(now),
@@ -166,7 +166,7 @@ onBothDatabases((newDatabase) => {
       await alone.close();
     });
 
-    it('begins by the one-time link, once, and a GET burns nothing', async () => {
+    it('one-time link → works once; GET → spends nothing', async () => {
       const follow = (token: string) => call('POST', '/session/link', { body: { token, browser: true } });
       for (let previews = 0; previews < 2; previews += 1) await fetch(`${server.url}/login?token=${linkToken}`);
       const answer = await follow(linkToken);
@@ -179,8 +179,8 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('a guesser', () => {
-    it('is slowed down by name, known or not, and the right password counts again a minute later', async () => {
+  describe('password guesses', () => {
+    it('one name, known or unknown → throttled; a minute later → the right password works', async () => {
       await addUser('tom', 'reviewer');
       for (const name of ['tom', 'nobody']) {
         const statuses: number[] = [];
@@ -194,7 +194,7 @@ onBothDatabases((newDatabase) => {
       expect((await signIn('tom', 'wrong')).status).toBe(401);
     });
 
-    it('gains nothing by guessing at once', async () => {
+    it('concurrent guesses → throttled alike', async () => {
       await addUser('uma', 'reviewer');
       const guesses = await Promise.all(Array.from({ length: 12 }, () => signIn('uma', 'wrong')));
       expect((await signIn('uma', PASSWORD)).status).toBe(429);
@@ -202,18 +202,18 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('another site', () => {
+  describe('cross-site request', () => {
     it.each([
       ['decides', 'POST', '/approvals/req_x/decide', '{"decision":"approve"}'],
       ['claims', 'PUT', '/approvals/req_x/claim', ''],
       ['adds a user', 'POST', '/users', '{"name":"eve","password":"a password of eve","roles":["admin"]}'],
       [
-        'signs the browser in as somebody else',
+        'signs the browser in as another user',
         'POST',
         '/session',
         JSON.stringify({ name: 'ben', password: PASSWORDS.ben, browser: true }),
       ],
-    ])('never %s by a reviewer’s browser', async (_what, method, path, body) => {
+    ])('%s → refused', async (_what, method, path, body) => {
       const signedIn = await call('POST', '/session', {
         body: { name: 'ana', password: PASSWORDS.ana, browser: true },
       });
@@ -235,7 +235,7 @@ onBothDatabases((newDatabase) => {
       }
     });
 
-    it('never reads anything by a preflight', async () => {
+    it('preflight → nothing readable', async () => {
       const response = await fetch(`${server.url}/reviewer-api/approvals`, {
         method: 'OPTIONS',
         headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
@@ -263,33 +263,30 @@ onBothDatabases((newDatabase) => {
       ['makes a rule', 'POST', '/rules', { name: 'NEW', conditions: [], decision: 'review' }, ['admin']],
       ['pauses an assistant', 'PUT', '/assistants/comms', { paused: false }, ['admin']],
     ];
-    it.each(['reviewer', 'admin', 'auditor'] as const)(
-      'let the %s do what is theirs, and refuse the rest',
-      async (role) => {
-        await addUser(`only-${role}`, role);
-        const headers = await tokenOf(`only-${role}`);
-        for (const [what, method, path, body, may] of everything) {
-          const {
-            body: { id },
-          } = await server.ask();
-          const filled = (text: string) => text.replace('ID', id).replace('NEW', `by ${role}`);
-          const { status } = await call(method, filled(path), {
-            headers,
-            body: body && (JSON.parse(filled(JSON.stringify(body))) as object),
-          });
-          const decided = (await server.get(`/api/approvals/${id}`)).body.status !== 'PENDING';
-          expect([what, status !== 403, decided]).toEqual([
-            what,
-            may.includes(role),
-            may.includes(role) && what.startsWith('decides'),
-          ]);
-        }
-      },
-    );
+    it.each(['reviewer', 'admin', 'auditor'] as const)('%s → the routes of the role, no others', async (role) => {
+      await addUser(`only-${role}`, role);
+      const headers = await tokenOf(`only-${role}`);
+      for (const [what, method, path, body, may] of everything) {
+        const {
+          body: { id },
+        } = await server.ask();
+        const filled = (text: string) => text.replace('ID', id).replace('NEW', `by ${role}`);
+        const { status } = await call(method, filled(path), {
+          headers,
+          body: body && (JSON.parse(filled(JSON.stringify(body))) as object),
+        });
+        const decided = (await server.get(`/api/approvals/${id}`)).body.status !== 'PENDING';
+        expect([what, status !== 403, decided]).toEqual([
+          what,
+          may.includes(role),
+          may.includes(role) && what.startsWith('decides'),
+        ]);
+      }
+    });
   });
 
   describe('users', () => {
-    it('change their roles at once and end their sessions with a new password', async () => {
+    it('new roles → effective at once; new password → sessions ended', async () => {
       await addUser('max', 'reviewer');
       const headers = await tokenOf('max');
       const {
@@ -309,7 +306,7 @@ onBothDatabases((newDatabase) => {
       );
     });
 
-    it('are gone when removed, with their sessions, and what they decided keeps their name', async () => {
+    it('removed → no sessions; decisions keep the name', async () => {
       await addUser('kim', 'reviewer');
       const headers = await tokenOf('kim');
       const {
@@ -325,7 +322,7 @@ onBothDatabases((newDatabase) => {
       expect((await signIn('kim', PASSWORD)).status).toBe(200);
     });
 
-    it('always have an admin left, also when two remove each other at once', async () => {
+    it('two admins remove each other at once → one admin left', async () => {
       const alone = await startTestServer(await newDatabase(), {
         reviewers: [
           { name: 'ana', password: PASSWORDS.ana, roles: ['admin'] },
@@ -358,7 +355,7 @@ onBothDatabases((newDatabase) => {
       [{ name: 'new', password: PASSWORD, roles: ['king'] }, 400, /roles/],
       [{ name: ' ', password: PASSWORD, roles: ['reviewer'] }, 400, /name/],
       [{ name: 'a\u202Eb', password: PASSWORD, roles: ['reviewer'] }, 400, /name/],
-    ])('are not made of %j', async (body, status, text) => {
+    ])('%j → refused', async (body, status, text) => {
       const answer = await as('ana', 'POST', '/users', body);
       expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([
         status,
@@ -367,7 +364,7 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  it('keeps what an administrator changed over a restart, until the settings themselves change', async () => {
+  it('user changed by an administrator, restart → kept until the settings change', async () => {
     const databaseUrl = await newDatabase();
     const seed = (password: string) => ({
       reviewers: [{ name: 'ana', password, roles: ['reviewer', 'admin'] as const }],
@@ -403,7 +400,7 @@ onBothDatabases((newDatabase) => {
     );
   });
 
-  it('says who decided by the sign-in alone', async () => {
+  it('decider → the signed-in user, whatever the body says', async () => {
     const {
       body: { id },
     } = await server.ask(EMAIL_BLAST);
@@ -415,7 +412,7 @@ onBothDatabases((newDatabase) => {
   });
 });
 
-it('slows a guesser down by address, whatever names are tried and whatever else the header says', async () => {
+it('password guesses: one address, many names, forged headers → throttled', async () => {
   const begun = Date.now();
   let shiftMs = 0;
   const server = await startTestServer('sqlite::memory:', { proxies: 1, clock: () => new Date(begun + shiftMs) });

@@ -17,7 +17,7 @@ onBothDatabases((newDatabase) => {
   afterAll(() => server.close());
 
   describe('creating', () => {
-    it('answers the request endpoint in upper case and the inbound one in lower case', async () => {
+    it('request endpoint → upper case; inbound endpoint → lower case', async () => {
       const [byRequest, byInbound] = [await server.post('/api/approvals/request', EMAIL_BLAST), await server.ask()];
       expect(byRequest.status).toBe(200);
       expect(approvalAnswerSchema.parse(byRequest.body)).toMatchObject({
@@ -40,7 +40,7 @@ onBothDatabases((newDatabase) => {
       expect(byInbound.body.reviewUrl).toBe(`https://review.example/approvals/${byInbound.body.id}`);
     });
 
-    it('takes what the Python package sends, the key in the body and a null score included, and gives the key back nowhere', async () => {
+    it('body of the Python package (key in the body, null score) → accepted, key never returned', async () => {
       const { status, text } = await server.post('/api/approvals/request', {
         apiKey: KEY,
         riskScore: null,
@@ -56,7 +56,7 @@ onBothDatabases((newDatabase) => {
       ['a deadline in words of another service', { onExpiry: 'reject' }],
       ['another key in the body, which is not the one that counts', { apiKey: 'cq_live_wrong' }],
       [
-        'null for what is absent',
+        'null for absent fields',
         {
           riskLevel: null,
           riskScore: null,
@@ -71,7 +71,7 @@ onBothDatabases((newDatabase) => {
       ['NUL in a text for people', { summary: 'a\0b', justification: '\0' }],
       ['an empty summary', { summary: '' }],
       ['an empty details object', { details: {} }],
-    ])('takes %s', async (_what, more) => {
+    ])('%s → accepted', async (_what, more) => {
       expect(await server.ask(more)).toMatchObject({ status: 200, body: { status: 'pending' } });
     });
 
@@ -114,7 +114,7 @@ onBothDatabases((newDatabase) => {
         { agentName: 'Blaster', assistant: 'comms' },
       ],
       [{ expiresAt: '2099-01-01T02:00:00+02:00' }, { expiresAt: '2099-01-01T00:00:00.000Z' }],
-    ])('shows the reviewer of %j what was sent, or its default', async (sent, shown) => {
+    ])('%j → the reviewer sees the values or their defaults', async (sent, shown) => {
       for (const path of ['/api/approvals/request', '/api/webhooks/inbound']) {
         const {
           body: { id },
@@ -125,7 +125,7 @@ onBothDatabases((newDatabase) => {
       }
     });
 
-    it('reads JSON whatever the content type says', async () => {
+    it('other content type → read as JSON', async () => {
       for (const type of ['text/plain', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded']) {
         expect(
           (await server.post('/api/approvals/request', EMAIL_BLAST, { 'x-api-key': KEY, 'content-type': type })).status,
@@ -133,7 +133,7 @@ onBothDatabases((newDatabase) => {
       }
     });
 
-    it('gives details back as they were written, numbers beyond doubles included', async () => {
+    it('details with numbers beyond doubles → returned unchanged', async () => {
       const { body, text } = await server.post('/api/approvals/request', largeNumber);
       const wanted = '"details":{"charge":12345678901234567890,"amount":1.0,"__proto__":{"x":1},"note":"\\ud800"}';
       expect(text).toContain(wanted);
@@ -165,7 +165,7 @@ onBothDatabases((newDatabase) => {
       ['a time without offset', { expiresAt: '2026-11-22 12:00' }, 'expiresAt'],
       ['a script as link', { runUrl: 'javascript:alert(1)' }, 'runUrl'],
       ['a wait that is a text', { maxWaitMs: '5000' }, 'maxWaitMs'],
-    ])('refuses %s and names the field', async (_what, more, field) => {
+    ])('%s → refused, the field named', async (_what, more, field) => {
       for (const path of ['/api/approvals/request', '/api/webhooks/inbound']) {
         if (field === 'maxWaitMs' && path === '/api/approvals/request') continue;
         const { status, body } = await server.post<{ error: string }>(path, { ...EMAIL_BLAST, ...more });
@@ -180,13 +180,13 @@ onBothDatabases((newDatabase) => {
       ['a list', '[]'],
       ['null', 'null'],
       ['endless nesting', `{"details":${'['.repeat(5000)}${']'.repeat(5000)}}`],
-    ])('refuses a body with %s', async (_what, text) => {
+    ])('body with %s → refused', async (_what, text) => {
       const { status, body } = await server.post<{ error: string }>('/api/webhooks/inbound', text);
       expect(status).toBe(400);
       expect(body.error).toEqual(expect.any(String));
     });
 
-    it('refuses a body above 1 MB', async () => {
+    it('body above 1 MB → refused', async () => {
       expect((await server.ask({ details: { text: 'x'.repeat(1024 * 1024) } })).status).toBe(413);
     });
   });
@@ -197,7 +197,7 @@ onBothDatabases((newDatabase) => {
       ['POST', '/api/webhooks/inbound'],
       ['GET', '/api/approvals/req_x'],
       ['POST', '/api/approvals/req_x/withdraw'],
-    ])('%s %s without, with a wrong or with an empty key is 401 with a text that helps', async (method, path) => {
+    ])('%s %s: no, wrong or empty key → 401 with the remedy', async (method, path) => {
       for (const headers of [{}, { 'x-api-key': 'cq_live_wrong' }, { 'x-api-key': '' }]) {
         const answer =
           method === 'GET'
@@ -211,14 +211,14 @@ onBothDatabases((newDatabase) => {
     it.each<[string, Record<string, string>]>([
       ['in the body alone', {}],
       ['as a bearer token', { authorization: `Bearer ${KEY}` }],
-    ])('a key %s is none', async (_what, headers) => {
+    ])('key %s → refused', async (_what, headers) => {
       expect((await server.post('/api/approvals/request', { ...EMAIL_BLAST, apiKey: KEY }, headers)).status).toBe(401);
       expect(
         (await server.post(`/api/webhooks/inbound?apiKey=${KEY}`, { ...EMAIL_BLAST, apiKey: KEY }, headers)).status,
       ).toBe(401);
     });
 
-    it('shows an approval to every key of its assistant, and to no other', async () => {
+    it('approval → visible to all keys of its assistant, to no others', async () => {
       const {
         body: { id },
       } = await server.ask();
@@ -233,7 +233,7 @@ onBothDatabases((newDatabase) => {
       expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
     });
 
-    it('answers an unknown id with 404 and an error text, also with a content type on the GET', async () => {
+    it('unknown id, also with a content type on the GET → 404 with a text', async () => {
       const { status, body } = await server.get<{ error: string }>('/api/approvals/req_unknown', {
         'x-api-key': KEY,
         'content-type': 'application/json',
@@ -242,8 +242,8 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('a decision', () => {
-    it('is told in upper case by the GET, with the note in both fields and the original details beside the whole edit', async () => {
+  describe('decision', () => {
+    it('GET → upper case, the note in both fields, original details beside the whole edit', async () => {
       const {
         body: { id },
       } = await server.ask();
@@ -269,7 +269,7 @@ onBothDatabases((newDatabase) => {
       expect(body).not.toHaveProperty('reviewUrl');
     });
 
-    it('is REJECTED, not retryable, when a person rejects', async () => {
+    it('rejected by a person → REJECTED, not retryable', async () => {
       const {
         body: { id },
       } = await server.ask();
@@ -283,7 +283,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    /** What came first: the answer of `call`, or that of a request which was asked before it and is held for as long as any. */
+    /** The first answer: that of `call`, or of an earlier request that is held for the longest time. */
     const besideHeld = async <Answer>(
       summary: string,
       call: () => Promise<Answer>,
@@ -296,7 +296,7 @@ onBothDatabases((newDatabase) => {
       return first;
     };
 
-    it('ends a held inbound request the moment it falls', async () => {
+    it('held inbound request → answered at once', async () => {
       const first = await besideHeld('held longer', async () => {
         const holding = server.ask({ summary: 'held', maxWaitMs: 10_000 });
         await server.decide(await requestedAt(server, 'held'), { decision: 'approve', note: 'Go.' });
@@ -307,7 +307,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('that rejects is told to a held request in lower case', async () => {
+    it('rejected, held request → lower case', async () => {
       const holding = server.ask({ summary: 'held and rejected', maxWaitMs: 10_000 });
       await server.decide(await requestedAt(server, 'held and rejected'), { decision: 'reject', note: 'No.' });
       expect((await holding).body).toMatchObject({
@@ -318,7 +318,7 @@ onBothDatabases((newDatabase) => {
       });
     });
 
-    it('reaches each of many that are held at once', async () => {
+    it('many held requests → each gets its own', async () => {
       const indexes = Array.from({ length: 25 }, (_, index) => index);
       const answers = Promise.all(
         indexes.map((index) => server.ask({ action: 'held-in-a-crowd', details: { index }, maxWaitMs: 10_000 })),
@@ -340,7 +340,7 @@ onBothDatabases((newDatabase) => {
     });
 
     it.each(['callbackUrl', 'webhookUrl'])(
-      'is not waited for by a call with a %s, which will hear of it',
+      'call with a %s → answered without waiting, a callback follows',
       async (field) => {
         const first = await besideHeld(`held beside a ${field}`, () =>
           server.ask({ [field]: 'http://127.0.0.1:9/hook', maxWaitMs: 10_000 }),
@@ -359,11 +359,11 @@ onBothDatabases((newDatabase) => {
       [10_000, 10_000],
       [10_001, 10_000],
       [1e300, 10_000],
-    ])('is waited for with maxWaitMs %s for %i milliseconds', (maxWaitMs, held) => {
+    ])('maxWaitMs %s → held for %i milliseconds', (maxWaitMs, held) => {
       expect(holdSchema.parse({ maxWaitMs })).toEqual({ maxWaitMs: held });
     });
 
-    it('is found by those who look as often as they like: no poll is throttled', async () => {
+    it('frequent polls → not throttled', async () => {
       const {
         body: { id },
       } = await server.ask();
@@ -373,15 +373,15 @@ onBothDatabases((newDatabase) => {
       expect(new Set(statuses)).toEqual(new Set([200]));
     });
 
-    it('leaves a request open whose wait is over, and takes a late decision', async () => {
+    it('wait over → stays open, a late decision is accepted', async () => {
       const { body } = await server.ask({ maxWaitMs: 20 });
       expect(body).toMatchObject({ status: 'pending' });
       expect((await server.decide(body.id, { decision: 'approve' })).status).toBe(200);
     });
   });
 
-  describe('a repeat with the same idempotency key', () => {
-    it('is the same approval in its present state, on both endpoints, whatever the wait', async () => {
+  describe('repeat with the same idempotency key', () => {
+    it('both endpoints, any wait → the same approval in its present state', async () => {
       const header = { 'idempotency-key': 'call-1' };
       const {
         body: { id },
@@ -394,7 +394,7 @@ onBothDatabases((newDatabase) => {
       ).toMatchObject({ id, status: 'APPROVED' });
     });
 
-    it('with another body is refused with 409', async () => {
+    it('another body → 409', async () => {
       const header = { 'idempotency-key': 'call-2' };
       await server.ask({}, header);
       const { status, body } = await server.post<{ error: string }>(
@@ -405,13 +405,13 @@ onBothDatabases((newDatabase) => {
       expect([status, body.error]).toEqual([409, expect.stringContaining('idempotency-key')]);
     });
 
-    it('of another assistant is another approval', async () => {
+    it('another assistant → another approval', async () => {
       const header = { 'idempotency-key': 'call-3' };
       const [one, two] = [await server.ask({}, header), await server.ask({}, { ...header, 'x-api-key': OTHER_KEY })];
       expect(one.body.id).not.toBe(two.body.id);
     });
 
-    it('sent many times at once is one approval', async () => {
+    it('many at once → one approval', async () => {
       const answers = await Promise.all(
         Array.from({ length: 10 }, () => server.ask({}, { 'idempotency-key': 'call-4' })),
       );
@@ -419,8 +419,8 @@ onBothDatabases((newDatabase) => {
     });
   });
 
-  describe('the rest', () => {
-    it('says without a key what it is and can', async () => {
+  describe('other routes', () => {
+    it('no key → name and features of the server', async () => {
       expect((await server.get('/healthz', {})).body).toEqual({
         server: 'holdpoint-review-server',
         version: expect.any(String),
@@ -444,7 +444,7 @@ onBothDatabases((newDatabase) => {
       ['POST', '/api/approvals/request/'],
       ['POST', '/api/webhooks/inbound/'],
       ['POST', '/api//webhooks/inbound'],
-    ])('%s %s is answered with 404 and a text, and with no page or redirect', async (method, path) => {
+    ])('%s %s → 404 with a text, no page or redirect', async (method, path) => {
       const response = await fetch(server.url + path, {
         method,
         redirect: 'manual',

@@ -23,7 +23,7 @@ describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of C
     await server.close();
   });
 
-  it.each(SDK_VERSIONS)('%s tells the model what a person said', async (version) => {
+  it.each(SDK_VERSIONS)('%s → the model gets the decision', async (version) => {
     await expectToolToTell('crewai', server, sdks.get(version)!.call);
   });
 });

@@ -3,7 +3,7 @@ import { requestedAt } from '../requested-at.ts';
 import { EMAIL_BLAST, type TestServer } from '../test-server.ts';
 import type { Framework, PythonSdk } from './python-sdk.ts';
 
-/** A framework's model hears of an approval, a rejection, silence and a refusal, each as what it is. */
+/** A framework's model gets an approval, a rejection, a time-out and a refusal, each with its own text. */
 export async function expectToolToTell(
   framework: Framework,
   server: TestServer,

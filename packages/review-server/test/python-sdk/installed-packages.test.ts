@@ -7,14 +7,14 @@ import { install, ownFolder, pipIsInstalled } from './installed-packages.ts';
 const root = mkdtempSync(join(tmpdir(), 'holdpoint-installed-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe('the folder of installed packages', () => {
-  it('is made for its user alone, and found again', () => {
+describe('folder of installed packages', () => {
+  it('created → for its user only, found again', () => {
     const folder = join(root, 'own');
     expect([ownFolder(folder), ownFolder(folder)]).toEqual([folder, folder]);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('is not used where others may write, nor when it leads elsewhere', () => {
+  it('writable by others, or a link → refused', () => {
     const [open, link] = [join(root, 'open'), join(root, 'link')];
     mkdirSync(open);
     chmodSync(open, 0o777);
@@ -23,7 +23,7 @@ describe('the folder of installed packages', () => {
       expect(() => ownFolder(folder)).toThrow('Somebody else may have put something into');
   });
 
-  it.skipIf(!pipIsInstalled)('has nothing of what pip could not install', async () => {
+  it.skipIf(!pipIsInstalled)('pip fails → empty', async () => {
     const folder = ownFolder(join(root, 'failed'));
     await expect(install('[broken', folder)).rejects.toThrow(/Invalid requirement/);
     expect(readdirSync(folder)).toEqual([]);

@@ -60,7 +60,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     const checkpoint = (summary: string, rest: object = {}) =>
       call('checkpoint', { action, summary, details, poll_interval: 0.1, timeout: 30, ...rest });
 
-    it('sends what the server was made for', async () => {
+    it('requests → the fields that the server expects', async () => {
       const sent = async (method: string, args: object) => {
         const from = proxy.requests.length;
         const answer = await call(method, args);
@@ -113,7 +113,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       expect(read).toMatchObject({ method: 'GET', path: `/api/approvals/${id}`, headers, text: '' });
     });
 
-    it('checkpoint() returns an approval, with the note and the details of the server', async () => {
+    it('checkpoint(), approved → returns it with note and details', async () => {
       const trace = {
         steps: [{ type: 'thought', content: 'c', timestamp: '2026-11-22T00:00:00.000000+00:00' }],
         model: 'gpt',
@@ -134,7 +134,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('checkpoint() and request_sync() return the whole edit', async () => {
+    it('checkpoint(), request_sync(), edited → return the whole edit', async () => {
       const answers = [
         checkpoint('edit me'),
         call('request_sync', { action, summary: 'edit me while held', details, timeout_ms: 10_000 }),
@@ -148,7 +148,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('a rejection raises RejectedError with the note, and is returned by request_sync()', async () => {
+    it('rejected → RejectedError with the note; request_sync() returns it', async () => {
       const answers = [
         checkpoint('reject me'),
         call('request_sync', { action, summary: 'reject me while held', details }),
@@ -170,7 +170,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('request_sync() finds the note while it polls, after it was held in vain', async () => {
+    it('request_sync(), decided after the hold → found by polling, with the note', async () => {
       const answer = call('request_sync', { action, summary: 'held in vain', details, timeout_ms: 1500 });
       const undecided = call('request_sync', { action, summary: 'never decided', details, timeout_ms: 20 });
       expect(await undecided).toEqual({
@@ -189,7 +189,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('a time-out closes nothing: a late decision is taken and read', async () => {
+    it('time-out → stays open; a late decision is accepted and read', async () => {
       const answer = await checkpoint('too slow', { timeout: 0.3 });
       const id = await asked('too slow');
       expect(answer).toMatchObject({ raised: { type: 'TimeoutError', request_id: id } });
@@ -209,7 +209,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('a wrong key raises CheqpointError with our sentence', async () => {
+    it('wrong key → CheqpointError with the server’s text', async () => {
       for (const [method, args] of [
         ['checkpoint', { action, summary: 's', details }],
         ['get_request', { request_id: 'req_1' }],
@@ -227,7 +227,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       }
     });
 
-    it('an unknown id and bad input raise CheqpointError with our sentence', async () => {
+    it('unknown id, bad input → CheqpointError with the server’s text', async () => {
       expect(await call('get_request', { request_id: 'req_unknown' })).toMatchObject({
         raised: { type: 'CheqpointError', status_code: 404, text: expect.stringContaining('req_unknown') },
       });
@@ -236,7 +236,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('request_async() and create_request() have the decision posted', async () => {
+    it('request_async(), create_request() → the decision is posted', async () => {
       const receiver = await startCallbackReceiver();
       try {
         expect(
@@ -270,7 +270,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       }
     });
 
-    it('an expiry is a rejection, which 0.2.0 knows to be no person’s', async () => {
+    it('expired → a rejection, which 0.2.0 marks as not a person’s', async () => {
       const {
         body: { id },
       } = await server.ask({ expiresAt: '2026-01-01T00:00:00Z' });
@@ -286,7 +286,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('the trace that it collects of the model is taken', async () => {
+    it('collected trace of the model → accepted', async () => {
       const from = proxy.requests.length;
       expect(await call('traced_request', { action, summary: 'traced', details })).toEqual({
         result: { id: await asked('traced') },
@@ -303,7 +303,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
       });
     });
 
-    it('a rule decides at once, for every call', async () => {
+    it('rule → decides every kind of call at once', async () => {
       const small = { action, summary: 'small', details: { amount: 5 } };
       expect(await call('checkpoint', { ...small, poll_interval: 0.1 })).toMatchObject({
         result: { status: 'APPROVED', response_notes: 'Automatically approved by rule: small ones' },
@@ -314,11 +314,11 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
         });
     });
 
-    it('the tools for LangChain and LangGraph tell the model what a person said', async () => {
+    it('tools for LangChain and LangGraph → the model gets the decision', async () => {
       await Promise.all(frameworks.map((framework) => expectToolToTell(framework, server, call)));
     });
 
-    it('twenty wait at once, and each hears of its own decision', async () => {
+    it('twenty wait at once → each gets its own decision', async () => {
       const summaries = Array.from({ length: 20 }, (_, index) => `one of twenty ${index}`);
       const answers = Promise.all(
         summaries.map((summary, index) =>
@@ -340,7 +340,7 @@ describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
     });
   });
 
-  it('guard() runs with the edit, once it is approved only', async () => {
+  it('guard() → runs only after approval, with the edit', async () => {
     const sdk = sdkOf('0.2.0');
     const answers = [
       sdk.call('guard', { action: 'guard_it', details, poll_interval: 0.1 }),

@@ -172,7 +172,7 @@ describe('the assistant at OpenAI', () => {
     expect(await odd.failure(odd.take('Hi.'))).toMatchObject({
       type: 'ModelRequestRefused',
       message:
-        'thread of the assistant "comms" must give the id of a thread, or null for a new one. It gave undefined.',
+        'thread of the assistant "comms" must return the id of a thread, or null for a new one. It returned undefined.',
     });
   });
 
@@ -225,7 +225,7 @@ describe('ends', () => {
     run.control.retireModel('gpt-5');
     expect(await run.failure(run.take('Hi.'))).toMatchObject({
       type: 'ModelRetired',
-      message: expect.stringContaining('The model "gpt-5" is not there') as string,
+      message: expect.stringContaining('The model "gpt-5" or the address was not found') as string,
     });
   });
 

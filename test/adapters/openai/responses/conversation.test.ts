@@ -162,7 +162,7 @@ describe('conversation: { id }', () => {
     const run = await runForTest(standIn.url, { conversation: { id: 'conv_none' } });
     expect(await run.failure('hello')).toMatchObject({
       type: 'ModelRequestRefused',
-      message: "The conversation conv_none is not there. Check the assistant's conversation id.",
+      message: "The conversation conv_none does not exist. Check the assistant's conversation id.",
     });
   });
 

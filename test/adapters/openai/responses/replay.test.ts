@@ -135,7 +135,7 @@ it('F30 a retired model parks the run, and the turn goes on with the next one', 
   standIn.control.retireModel('gpt-5');
   await expect(run.answer('ok')).rejects.toMatchObject({
     type: 'ModelRetired',
-    message: expect.stringContaining('The model "gpt-5" is not there') as unknown,
+    message: expect.stringContaining('The model "gpt-5" or the address was not found') as unknown,
   });
   const assistant = defineAssistant({ name: 'comms', model: 'gpt-6', tools: [refund] });
   expect((await run.answer('ok', { assistant })).outcome).toEqual({ type: 'answer', text: 'Done.' });
