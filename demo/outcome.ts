@@ -3,7 +3,7 @@ import type { DemoOptions } from './options.ts';
 import type { Done } from './scenario.ts';
 import { spread, tally } from './tally.ts';
 
-/** The document of `--json`. `approvals` counts decided approvals, whatever the decision. */
+/** The document of `--json`. `approvals` counts all decided approvals, including rejected ones. */
 export type DemoOutcome = {
   ok: boolean;
   runs: number;

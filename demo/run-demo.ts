@@ -75,7 +75,7 @@ async function raiseCurtain(
   story.text('Holdpoint: an assistant that sends mail, and a person who decides whether it may.');
   story.chapter(
     'Start',
-    `All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.${api === 'assistants' ? ' It speaks the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
+    `All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.${api === 'assistants' ? ' It has the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
   );
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
   mkdirSync(join(folder, 'logs'), { recursive: true });

@@ -5,7 +5,7 @@ type ModelRun = { id: string; status: string; metadata: { holdpoint_run?: string
 export type StandInModel = {
   /** Moves its clock forward. */
   advance(milliseconds: number): Promise<void>;
-  /** The runs at "OpenAI" of one run of ours, oldest first. */
+  /** The runs at "OpenAI" of one Holdpoint run, oldest first. */
   runsOf(id: string): Promise<ModelRun[]>;
   /** The outputs that were handed to a run at "OpenAI". */
   outputsFor(run: ModelRun): Promise<string[]>;

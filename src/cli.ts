@@ -19,7 +19,7 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
 const program = new Command('holdpoint')
   .description(description)
   .version(version)
-  // Not --env-file: Node takes that option for itself, wherever it stands.
+  // Not --env-file: Node uses that option at any place of the command line.
   .option('--env <file>', 'read environment variables from a file; variables that are already set keep their values')
   .showHelpAfterError('(Help: holdpoint --help, holdpoint COMMAND --help)')
   .exitOverride()

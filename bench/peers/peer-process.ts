@@ -7,7 +7,7 @@ import type { Peer, World } from './peer.ts';
 /** Start-up message of the benchmark. */
 export type PeerPlan = Omit<World, 'act'> & {
   module: string;
-  /** File that gets one line per act; acts then take a moment. Default: no file. */
+  /** File that gets one line per act. With it, acts take a moment. @default no file */
   actsFile?: string;
 };
 

@@ -15,7 +15,7 @@ export type HoldpointWorkerPlan = WorkerPlan & {
   connectionKey: string;
   /** Callback URL for decisions. */
   publicUrl: string;
-  /** File that gets one line per act and survives kill -9; acts then take a moment. Default: no file. */
+  /** File that gets one line per act and survives kill -9. With it, acts take a moment. @default no file */
   actsFile?: string;
 };
 

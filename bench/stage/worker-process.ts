@@ -7,7 +7,7 @@ export type WorkerPlan = {
   address: string;
   namespace: string;
   taskQueue: string;
-  /** Default: Temporal's, by heap size. */
+  /** @default Temporal's, by heap size */
   maxCachedRuns?: number;
 };
 

@@ -16,7 +16,9 @@ export type Clearance =
     }
   /** A person decides first. `because`: why the call is reviewed again, for the reviewer. */
   | { type: 'review'; args: JsonObject; because?: string }
-  /** Still undecided. Without `request`, the service rejected the request on its own and is asked again later. */
+  /**
+   * Still undecided. Without `request`: the service rejected the request without a person, and it is made again later.
+   */
   | { type: 'wait'; request?: OpenRequest }
   /** Ends without running. `output`: what the model gets. */
   | { type: 'settle'; as: SettledAs; output: string; decision?: Decision; failRun?: true };

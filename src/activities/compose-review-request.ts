@@ -95,7 +95,7 @@ async function callQuestion(
   { tool, args, input, requester, extensions }: Composing,
 ): Promise<Question> {
   const policy = new Policy(tool, factsOf(requester, input.context));
-  // Once more, since the reviewer is told when `when` throws.
+  // Evaluated again, since the request tells the reviewer that `when` threw.
   if (input.because === undefined) await policy.needsReview(args);
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
   const summary = policy.summary(args);

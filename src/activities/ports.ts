@@ -28,7 +28,7 @@ export type TurnRequest = {
   /** The `context` that the run was started with, or null. Never sent to the model. */
   context: Json;
   turn: number;
-  /** Which attempt at this turn it is, from 1. Default 1. */
+  /** The number of this attempt at the turn, from 1. @default 1 */
   attempt?: number;
   /** The conversation so far; null at its start. */
   conversation: ConversationRef | null;
@@ -128,15 +128,24 @@ export type RequestRow = NewRequestRow & {
   atOnce: ReviewAnswer | null;
 };
 
-/** The effect ledger: one row per start of a tool, unique on call key and start number, committed before the tool starts. */
+/**
+ * The effect ledger: one row per start of a tool, unique on call key and start number, committed before the tool
+ * starts.
+ */
 export interface EffectLedger {
   /** The row with the highest start number; undefined when no tool was started. */
   newest(callKey: CallKey): Promise<EffectRow | undefined>;
   /** Inserts an open row. `exists`: another attempt was first, and nothing is written. */
   start(row: EffectStart): Promise<'started' | 'exists'>;
-  /** Inserts a row that ended as `superseded`: the call never acts. `exists`: an attempt was first, and nothing is written. */
+  /**
+   * Inserts a row that ended as `superseded`: the call never acts. `exists`: an attempt was first, and nothing is
+   * written.
+   */
   refuse(refusal: EffectRefusal, output: EffectOutput): Promise<'refused' | 'exists'>;
-  /** Gives an open row of attempt `from` to this attempt, and counts it. False when the row is closed or another attempt's. */
+  /**
+   * Gives an open row of attempt `from` to this attempt, and counts it. False when the row is closed or another
+   * attempt's.
+   */
   takeOver(callKey: CallKey, start: number, from: string, attempt: EffectAttempt): Promise<boolean>;
   /** Closes a row and returns it. A closed row keeps its first end. */
   close(callKey: CallKey, start: number, end: EffectEnd): Promise<EffectRow>;

@@ -108,7 +108,7 @@ function refusal(answer: ReviewAnswer, row: RequestRow, expires: boolean): Refus
       return rejected('person');
     default:
   }
-  // Hosted Cheqpoint rejects unanswered requests on its own and marks them `retryable`.
+  // Hosted Cheqpoint rejects unanswered requests automatically and marks them `retryable`.
   if (answer.retryable) return expires ? expired(answer) : { type: 'wait' };
   if (answer.autoDecided || reasonCode === 'rule') return rejected('rule');
   return rejected(row.atOnce ? 'system' : 'person');
@@ -161,7 +161,9 @@ function refused(decision: Refused['decision'], note: string | null = null): Ref
   return { type: 'refused', decision, note };
 }
 
-/** A decision counts if it was made before the deadline, however late it is read. One without a time counts until then. */
+/**
+ * A decision counts if it was made before the deadline, however late it is read. One without a time counts until then.
+ */
 function isBeforeDeadline({ decidedAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
   if (deadline === null) return true;
   const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);

@@ -27,7 +27,7 @@ const mostFailures = 3;
 
 /**
  * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that closed runs
- * left open. A signalled run reads the decision for itself. A review service that fails or refuses its key is skipped, and its
+ * left open. A signalled run reads the decision. A review service that fails or refuses its key is skipped, and its
  * approvals are checked in the next round.
  */
 export function createReconcile({

@@ -58,7 +58,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
         (await requests.open({ callKey: key, number, kind: input.kind, request, openedAt: now() })) === 'opened';
       lease.throwIfLost();
 
-      // A cancellation does not abort this call, since a request without an id can't be withdrawn. The service has a timeout.
+      // A cancellation does not abort this call, since a request without an id can't be withdrawn. The service has a
+      // timeout.
       const answer = await service.request(request);
       const decided = answer.status === 'approved' || answer.status === 'rejected';
       if (answer.status === 'unknown') {
@@ -77,7 +78,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       await requests.answered(key, number, reply);
       return requested({ number, request, ...reply }, input.number);
     } catch (error) {
-      // The row of an earlier attempt may stand for a request that arrived. So may this one, if a later attempt has begun.
+      // An earlier attempt's request may have arrived, so its row stays. So does this row, if a later attempt has
+      // begun.
       if (opened && !lease.lost && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }

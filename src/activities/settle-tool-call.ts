@@ -108,7 +108,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       tool: { ...tool, execute },
       // A tool of an older copy of the package may have another word for `at-most-once`.
       effect: effect === 'idempotent' ? effect : 'at-most-once',
-      // A copy, so that a tool which changes its arguments does not change what the model is told.
+      // A copy, so that a tool which changes its arguments does not change the model's output.
       args: structuredClone(args),
       facts: { run: factsOf(requester, input.context), context: input.context },
       callKey: input.call.key,

@@ -51,7 +51,9 @@ export async function checkDetails(tool: Tool, details: Json): Promise<void> {
     throw failure('InvalidRunInput', `The details of the approval "${tool.name}" can't be reviewed: ${problem}.`);
 }
 
-/** The sealed output of an approved standalone approval. `args`: what was approved. `asked`: what was to be approved. */
+/**
+ * The sealed output of an approved standalone approval. `args`: what was approved. `asked`: what was to be approved.
+ */
 export function approveStandalone(
   envelopes: Envelopes,
   callKey: CallKey,
@@ -74,7 +76,7 @@ export function refuseStandalone(
   return { type: 'settle', as: outcome, output: seal(envelopes, callKey, told), decision };
 }
 
-/** The decision leaves Temporal as the output of a run. The seal shows that nobody there made it up. */
+/** Seals the decision, since it leaves Temporal as the output of a run. A forged output has no valid seal. */
 function seal(envelopes: Envelopes, callKey: CallKey, decision: ApprovalDecision): string {
   return envelopes.sealDecision({ callKey, decision });
 }

@@ -21,7 +21,7 @@ const fixedBytes = 2 * 1024;
 /** Characters of a call id, which goes into HTTP headers and addresses. OpenAI's ids have up to 64. */
 const longestCallId = 256;
 
-/** How many calls of a turn are planned, and above how many bytes arguments travel as a reference. */
+/** The number of calls that are planned, and the size in bytes above which arguments travel as a reference. */
 export type TurnLimits = { calls: number; inlineBytes: number };
 
 /**

@@ -91,13 +91,13 @@ export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   /** Which calls a person decides: `'always'`, `'never'`, or a policy. */
   review: 'always' | 'never' | ToolReview<Arguments<Schema>>;
   /**
-   * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model is told, and
+   * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model learns of, and
    * `NotExecuted` if nothing happened. Every other error is handled by `effect`.
    */
   execute: (args: Arguments<Schema>, facts: ToolCallFacts<AnyContext>) => unknown;
 };
 
-/** A tool without `execute`. Every call is reviewed, and the model is told of the approval. */
+/** A tool without `execute`. Every call is reviewed, and the model gets the approval as output. */
 export type AskingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   effect?: undefined;
   review?: 'always' | (ToolReview<Arguments<Schema>> & { when?: undefined });

@@ -1,7 +1,7 @@
 import { hasBrand, mark } from './brand.ts';
 
 /**
- * Throw it from `execute` for a final failure. The tool is not retried, and the model is told
+ * Throw it from `execute` for a final failure. The tool is not retried, and the model gets
  * `Tool "<name>" failed: <message>`. Put no secrets into the message.
  * @example
  * if (payment.refunded) throw new ToolFailed('the payment was refunded before');

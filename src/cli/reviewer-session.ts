@@ -11,7 +11,9 @@ import { CommandFailed, UsageError, type ReviewerAccess } from './connection.ts'
 const healthTimeoutMs = 15_000;
 const howToSignIn = 'Set HOLDPOINT_REVIEWER_NAME and HOLDPOINT_REVIEWER_PASSWORD, or HOLDPOINT_REVIEWER_TOKEN.';
 
-/** A sign-in at Holdpoint's review server. Both methods throw CommandFailed when the server refuses or does not answer. */
+/**
+ * A sign-in at Holdpoint's review server. Both methods throw CommandFailed when the server refuses or does not answer.
+ */
 export type ReviewerSession = Pick<ReviewerClient, 'call'> & { download(path: string): Promise<Readable> };
 
 /**
@@ -58,7 +60,7 @@ async function openClient({ url, token, name, password }: ReviewerAccess): Promi
 function fail(cause: unknown): never {
   if (!(cause instanceof ReviewerApiError)) throw cause;
   if (cause.status === 0) throw new CommandFailed(cause.message, { cause });
-  // The server's own sentence is for programs that speak HTTP.
+  // The server's own sentence is for HTTP clients.
   const text = cause.status === 401 ? `the token is unknown, or its session ended. ${howToSignIn}` : cause.message;
   throw new CommandFailed(`The review server refused: ${text}`, { cause });
 }

@@ -140,7 +140,7 @@ function ruleOptions(command: Command): Command {
     .addOption(
       new Option(
         '--decision <decision>',
-        'decision for matching requests; review: a person decides, whatever later rules say',
+        'decision for matching requests; review: a person decides, even if a later rule matches',
       ).choices(['approve', 'reject', 'review']),
     )
     .option('--position <number>', 'position in the order, from 1; default: last');

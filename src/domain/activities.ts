@@ -90,9 +90,9 @@ export type SettleResult =
   | { type: 'settled'; as: SettledAs; output: CallOutput; decision?: Decision; failRun?: true }
   /** Still undecided. `request`: the request that was read, for a run that was reset and does not know it. */
   | { type: 'open'; request?: OpenRequest }
-  /** A request, or a further one, has to be decided first. */
+  /** A person decides a first or another request before the call runs. */
   | { type: 'review'; arguments: Payload; because?: string }
-  /** The service rejected the request on its own: it is made again later. */
+  /** The service rejected the request without a person, so it is made again later. */
   | { type: 'ask-again' }
   /** The effect may have happened: a person is asked. */
   | { type: 'unknown'; message: string };

@@ -19,7 +19,7 @@ export type RunInput = {
   context?: Json;
   /** Id of a completed or failed run of the same assistant, whose conversation this run continues. */
   continueFrom?: string;
-  /** Turns before the run fails with `MaxTurnsExceeded`. Default: the assistant's number, else 50. */
+  /** Turns before the run fails with `MaxTurnsExceeded`. @default the assistant's number, else 50 */
   maxTurns?: number;
   /** Ids of the runs that started this one, outermost first. */
   parents?: string[];
@@ -77,7 +77,7 @@ export type CallProgress = {
   supersede?: true;
   /** Checks since the last hint that found the request open. */
   looks: number;
-  /** Rejections by the hosted service on its own. */
+  /** Rejections by the hosted service without a person. */
   systemRejections: number;
   /** How often `runs retry` resumed this call. */
   retries: number;

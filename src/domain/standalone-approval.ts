@@ -18,11 +18,11 @@ export type StandaloneApproval = {
   /** One plain sentence for the reviewer. */
   summary: string;
   justification?: string;
-  /** Default: `medium`. */
+  /** @default 'medium' */
   riskLevel?: RiskLevel;
-  /** How long to wait for a decision, in milliseconds. Default: no limit. */
+  /** Time to wait for a decision, in milliseconds. @default no limit */
   expiresInMs?: number;
-  /** JSON schema of the details and of edits. Default: any JSON object. */
+  /** JSON schema of the details and of edits. @default any JSON object */
   argumentsSchema?: JsonObject;
 };
 

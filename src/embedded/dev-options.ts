@@ -7,17 +7,20 @@ export type DevStackOptions = {
   dataDir: string | null;
   /** Environment for the user's code, `PATH` and pip. Variables that Holdpoint reads are removed from it. */
   environment: Environment;
-  /** Path of the `temporal` program. Default: found on this machine, else fetched. */
+  /** Path of the `temporal` program. @default found on this machine, else fetched */
   temporalCli?: string | undefined;
-  /** A running Temporal server, with its TEMPORAL_* variables. Default: the embedded one. */
+  /** A running Temporal server, with its TEMPORAL_* variables. @default the embedded one */
   temporal?: { address: string; environment: Readonly<Record<string, string>> } | undefined;
-  /** Default: the stand-in for the model. */
+  /** @default the stand-in for the model */
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
-  /** Hosted Cheqpoint, or a review server of yours. Default: a local review server. */
+  /** Hosted Cheqpoint, or your own review server. @default a local review server */
   cheqpoint?:
     | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }
     | undefined;
-  /** Gateway, review server, stand-in, Temporal and its UI take this port and the four after it. Default: 7341–7343, 7233, 8233. */
+  /**
+   * Gateway, review server, stand-in, Temporal and its UI take this port and the four after it.
+   * @default 7341–7343, 7233, 8233
+   */
   portBase?: number | undefined;
   /**
    * True if a change of the config, or of a file that it loads, replaces the worker.

@@ -8,7 +8,7 @@ import type { StartedProcess } from './started-process.ts';
 
 const extension = extname(import.meta.url);
 
-/** The path of a process file of ours (`worker`, `gateway`, …): source in a checkout, else built. */
+/** The path of one of Holdpoint's process files (`worker`, `gateway`, …): source in a checkout, else built. */
 export function processFile(name: string): string {
   return fileURLToPath(new URL(`../${name}${extension}`, import.meta.url));
 }
@@ -47,7 +47,7 @@ export type NodeProcessOptions = {
 };
 
 /**
- * Starts a process file of ours and waits until it is ready. The process ends when this process is gone.
+ * Starts one of Holdpoint's process files and waits until it is ready. The process ends when this process is gone.
  * @throws StartFailed
  */
 export async function startNodeProcess({

@@ -13,13 +13,13 @@ import { guard } from './guardian.ts';
 export type TemporalServerOptions = {
   /** The `temporal` program (`findTemporalCli`). */
   program: string;
-  /** File for state. Default: in memory, lost with the process. */
+  /** File for state. @default in memory, lost with the process */
   dbFilename?: string | undefined;
-  /** Default: any free port. */
+  /** @default any free port */
   port?: number | undefined;
-  /** 0: any free port; null: no web UI. Default: null. */
+  /** 0 takes any free port. Null starts no web UI. @default null */
   uiPort?: number | null | undefined;
-  /** Created if it does not exist. Default: `default`. */
+  /** Created if it does not exist. @default 'default' */
   namespace?: string | undefined;
   /** Takes the server's warnings and errors. */
   log?: (line: string) => void;

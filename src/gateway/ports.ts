@@ -23,13 +23,16 @@ export type RunsPort = {
    * poll at Temporal.
    */
   changes(id: string, signal: AbortSignal): AsyncIterable<void>;
-  /** Asks the run to stop. `closed`: there is no such run. Temporal takes the order for a closed run too, without effect. */
+  /**
+   * Asks the run to stop. `closed`: there is no such run. Temporal takes the order for a closed run too, without
+   * effect.
+   */
   cancel(id: string): Promise<'ordered' | 'closed'>;
   /** Resumes a parked run. `closed`: the run is closed or does not exist. */
   retry(id: string): Promise<'ordered' | 'closed'>;
   /**
    * Sends a message to an open run; durable when `sent`. `exists`: the same message used this id. `taken`: another
-   * message did. `too-many`: the run keeps no more. `too-large`: the text needs a database and there is none.
+   * message did. `too-many`: the run's queue is full. `too-large`: the text needs a database and there is none.
    * `not-found`: there is no run, or it has no conversation.
    */
   send(
@@ -81,7 +84,9 @@ export type CallbackTokens = {
 
 /** Opens and records OpenAI's webhooks. */
 export type OpenAIWebhooks = {
-  /** Checks the signature over the exact body. `refused`: why it does not hold. `responseId` is null for other events. */
+  /**
+   * Checks the signature over the exact body. `refused`: why it does not hold. `responseId` is null for other events.
+   */
   open(
     body: Uint8Array,
     headers: Headers,

@@ -16,7 +16,7 @@ export const restErrors = {
   'run-not-found': { status: 404, says: 'Temporal has no run with that id, or has deleted it after its retention.' },
   'approval-not-found': { status: 404, says: 'No open run waits for an approval with that id.' },
   'run-id-taken': { status: 409, says: 'Another request already used that id or idempotency key.' },
-  'run-closed': { status: 409, says: 'The run has ended. It takes no more orders or messages.' },
+  'run-closed': { status: 409, says: 'The run has ended. It accepts no orders or messages.' },
   'run-not-continuable': {
     status: 409,
     says: 'Only a completed or failed run of the same assistant can be continued.',

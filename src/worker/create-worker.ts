@@ -38,15 +38,17 @@ export type WorkerOptions = {
    */
   secrets: readonly string[];
   openai: { apiKey: string; baseURL?: string };
-  /** Connection Key of assistants without their own. `baseUrl` defaults to hosted Cheqpoint, `https://app.cheqpoint.co`. */
+  /**
+   * Connection Key of assistants without their own. `baseUrl` defaults to hosted Cheqpoint, `https://app.cheqpoint.co`.
+   */
   cheqpoint: { connectionKey?: string; baseUrl?: string };
   /** The gateway's address as Cheqpoint reaches it, for callbacks. Without it, decisions are polled every 5 seconds. */
   publicUrl?: string;
-  /** Address of Temporal's Web UI, for links in review requests. Default: no links. */
+  /** Address of Temporal's Web UI, for links in review requests. @default no links */
   temporalUiUrl?: string;
   /** Logs differences between a model server and OpenAI, for example with pino. @default Temporal's logger */
   log?: SurfaceLog;
-  /** Runs kept in memory between their tasks. Default: Temporal's, from the heap size. */
+  /** Runs kept in memory between their tasks. @default Temporal's, from the heap size */
   maxCachedRuns?: number;
   /**
    * Time for running tools to end after `shutdown()`, in milliseconds.

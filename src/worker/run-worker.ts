@@ -9,7 +9,7 @@ export type RunWorkerOptions = {
   namespace: string;
   taskQueue: string;
   dependencies: ActivityDependencies;
-  /** Runs kept in memory between their tasks; an evicted Run replays when it wakes. Default: Temporal's. */
+  /** Runs kept in memory between their tasks. An evicted Run replays when it wakes. @default Temporal's */
   maxCachedRuns?: number;
   /**
    * Time for running tools to end after a stop, in milliseconds.

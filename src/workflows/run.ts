@@ -121,7 +121,7 @@ async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunV
   const maxTurns = input.maxTurns ?? result.maxTurns ?? defaultMaxTurns;
   if (turn - progress.turnsBefore >= maxTurns && result.outcome.type === 'calls') {
     throw ApplicationFailure.nonRetryable(
-      `After ${maxTurns} turns the model still asks for tools. Raise maxTurns of the run or of the assistant "${input.assistant}", or look for a loop in the run's turns.`,
+      `After ${maxTurns} turns the model still asks for tools. Raise maxTurns of the run or of the assistant "${input.assistant}", or check the run's turns for a loop.`,
       'MaxTurnsExceeded',
     );
   }

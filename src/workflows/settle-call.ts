@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { CallReference, OpenRequest, SettleResult } from '../domain/activities.ts';
-import { pauseBeforeAskingAgain, systemRejectionsBorne } from '../domain/ask-again.ts';
+import { pauseBeforeAskingAgain, maxSystemRejections } from '../domain/ask-again.ts';
 import { failures } from '../domain/failures.ts';
 import type { CallProgress, CallStep, RunInput, RunProgress } from '../domain/run.ts';
 import { requestApproval, settleToolCall } from './activities.ts';
@@ -21,7 +21,10 @@ type Step<Type extends CallStep['type']> = Extract<CallStep, { type: Type }>;
 
 const second = 1000;
 const minute = 60 * second;
-/** When a hint came before its decision could be read: checks again after these, then leaves it to the reconcile Schedule. */
+/**
+ * When a hint came before its decision could be read: checks again after these, then leaves it to the reconcile
+ * Schedule.
+ */
 const checkAgainAfter = [2 * second, 10 * second];
 
 /** Settles one tool call: requests a decision where one is needed, waits for it, and lets the call act once. */
@@ -182,7 +185,7 @@ function addFound(call: CallProgress, { deadlineAt, ...request }: OpenRequest): 
   call.waitingSince ??= Date.now();
 }
 
-/** Repeats the request that the hosted service rejected on its own, after a pause. Parks after 30 rejections. */
+/** Repeats a request that the hosted service rejected without a person, after a pause. Parks after 30 rejections. */
 function askAgain(call: CallProgress): CallStep {
   const again: Step<'request'> = {
     type: 'request',
@@ -194,7 +197,7 @@ function askAgain(call: CallProgress): CallStep {
   call.systemRejections = 0;
   call.parked = {
     type: 'ReviewRejectedBySystem',
-    message: `${failures.ReviewRejectedBySystem.says} It was asked ${systemRejectionsBorne} times; \`runs retry\` asks again.`,
+    message: `${failures.ReviewRejectedBySystem.says} The request was made ${maxSystemRejections} times. \`runs retry\` makes it again.`,
     since: Date.now(),
     callKey: call.key,
   };

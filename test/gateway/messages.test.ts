@@ -66,8 +66,7 @@ describe('POST /v1/runs/{id}/messages', () => {
     expect(await call('POST', '/v1/runs/a/messages', { text: '3' })).toMatchObject({ status: 429 });
     expect((await call('POST', '/v1/runs/b/messages', { text: 'And?' })).json().error).toEqual({
       code: 'run-closed',
-      message:
-        'The run "b" has ended as completed. To go on with its conversation, start a run with continueFrom: "b".',
+      message: 'The run "b" has ended as completed. To continue its conversation, start a run with continueFrom: "b".',
     });
   });
 });

@@ -33,7 +33,10 @@ export type ReviewServiceOptions = {
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
 const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false };
-/** After this time a service that looked like hosted Cheqpoint is asked again: a proxy may have answered for ours. */
+/**
+ * Milliseconds after which a service that looked like hosted Cheqpoint is detected again. A proxy may have answered for
+ * our server.
+ */
 const recheckHostedMs = 5 * 60_000;
 
 /**

@@ -40,7 +40,7 @@ function createRuns(connection: GatewayConnection): Client['runs'] {
     list: async (filter = {}) => (await connection.json<RunList>(`/v1/runs${query(filter)}`)).body,
     async result(id, options) {
       for await (const { type, run } of runs.events(id, options)) if (type === 'end') return outputOf(run);
-      throw new RunFailed(id, 'Unknown', `The run "${id}" can't be watched any more.`);
+      throw new RunFailed(id, 'Unknown', `The run "${id}" can no longer be watched. Check it with runs.get.`);
     },
     events: (id, options) => watchRun(connection, id, options),
     send: async (id, text, options) =>
@@ -69,7 +69,7 @@ function createApprovals(connection: GatewayConnection, runs: Client['runs']): C
           throw new TypeError(`"${id}" is a run of an assistant, not an approval. Use runs.result.`);
         if (type === 'end') return decisionOf(run);
       }
-      throw new RunFailed(id, 'Unknown', `The approval "${id}" can't be watched any more.`);
+      throw new RunFailed(id, 'Unknown', `The approval "${id}" can no longer be watched. Check it with runs.get.`);
     },
     cancel: (id) => runs.cancel(id),
     list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,

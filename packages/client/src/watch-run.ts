@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
 export type RunEvent = { type: 'run' | 'end'; run: Run };
 
 export type WatchOptions = {
-  /** Stops the wait when it aborts. The run goes on. */
+  /** Stops the wait when it aborts. The run continues. */
   signal?: AbortSignal | undefined;
   /** Called before each reconnect with the problem and the pause in milliseconds. */
   onReconnect?: (problem: HoldpointError, pauseMs: number) => void;
@@ -16,7 +16,9 @@ export type WatchOptions = {
 /** First pause before a reconnect, in milliseconds. It doubles up to the longest. */
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
-/** Longest silence of an event stream, in milliseconds: the gateway sends a comment every 15 s, so three are missing. */
+/**
+ * Longest silence of an event stream, in milliseconds: the gateway sends a comment every 15 s, so three are missing.
+ */
 const longestSilenceMs = 50_000;
 
 /**

@@ -101,7 +101,7 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
-  // Preparing takes longer than most statements do. SQLite prepares one anew when the schema has changed.
+  // Preparing takes longer than most statements run. SQLite prepares a statement again after a change of the schema.
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),

@@ -2,7 +2,7 @@
 export type Running = {
   /** Printed on standard output as one JSON line, with `ready: true`. */
   ready: Readonly<Record<string, unknown>>;
-  /** Settles when the work ends before a stop was asked for, which is a failure. Default: never. */
+  /** Settles if the work ends without a stop, which counts as a failure. @default never */
   failed?: Promise<unknown>;
   /** Finishes open work. */
   stop(): Promise<void>;
@@ -21,7 +21,10 @@ export type ExitError = Error & {
   readonly complete?: boolean;
 };
 
-/** Signals within this time, in milliseconds, count as one: the terminal sends Ctrl-C to all of us, and npm and our launcher forward it. */
+/**
+ * Signals within this time, in milliseconds, count as one: the terminal sends Ctrl-C to all of us, and npm and our
+ * launcher forward it.
+ */
 const sameSignalMs = 500;
 
 /**
@@ -45,7 +48,10 @@ const noReader: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET'
 
 let outputClosed: (() => void) | undefined;
 
-/** Keeps the process running when its output loses its reader. Calls `closed` when that is standard output; a later `closed` replaces an earlier one. */
+/**
+ * Keeps the process running when its output loses its reader. Calls `closed` when that is standard output; a later
+ * `closed` replaces an earlier one.
+ */
 export function onOutputClosed(closed: () => void): void {
   const isFirst = outputClosed === undefined;
   outputClosed = closed;

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util';
 import { hideSecrets, textsOf } from './redact.ts';
 
-/** A value that logs, JSON and error messages show as `[secret]`, also where its text stands in other text. Call `reveal` at the place of use. */
+/**
+ * A value that logs, JSON and error messages show as `[secret]`, also inside other text. Call `reveal` at the place of
+ * use.
+ */
 export class Secret<Value = string> {
   readonly #value: Value;
 

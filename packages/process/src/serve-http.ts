@@ -20,7 +20,9 @@ export type ServeHttpOptions = {
 export type HttpServer = {
   /** `http://host:port`, without a slash at the end. */
   url: string;
-  /** Takes no more connections, ends idle ones, and resolves when the open requests are answered or `graceMs` is over. */
+  /**
+   * Accepts no new connections, ends idle ones, and resolves when all open requests are answered or `graceMs` is over.
+   */
   close(): Promise<void>;
 };
 

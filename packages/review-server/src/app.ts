@@ -60,11 +60,11 @@ export function createApp(
     );
     const failure = databaseFailure(error);
     if (failure === undefined)
-      return c.json({ error: 'The review server failed. Nothing was decided by this call; try again.' }, 500);
+      return c.json({ error: 'The review server failed. This call decided nothing. Try again.' }, 500);
     const advice =
       failure.changed === 'no'
-        ? 'Nothing was decided by this call; try again.'
-        : 'The call may have had its effect: look at the request again.';
+        ? 'This call decided nothing. Try again.'
+        : 'The call may have had its effect. Check the request before you try again.';
     return c.json({ error: `The review server failed: ${failure.reason}. ${advice}` }, 503);
   });
   return app;

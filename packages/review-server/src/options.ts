@@ -18,14 +18,20 @@ export type ReviewerSeed = {
   roles?: readonly Role[];
 };
 
-/** A rule that decides matching requests at once; the first match counts. `review`: a person decides, whatever later rules say. */
+/**
+ * A rule that decides matching requests at once. The first match counts. `review`: a person decides, even if a later
+ * rule matches.
+ */
 export type RuleSeed = {
   name: string;
   conditions: readonly RuleCondition[];
   decision: 'approve' | 'reject' | 'review';
 };
 
-/** Limits for assistants without their own. Requests beyond them are rejected at once and not counted. @default no limit */
+/**
+ * Limits for assistants without their own. Requests beyond them are rejected at once and not counted.
+ * @default no limit
+ */
 export type LimitDefaults = {
   requestsPerHour?: number | undefined;
   requestsPerDay?: number | undefined;

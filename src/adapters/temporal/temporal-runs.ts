@@ -26,7 +26,10 @@ export type TemporalRunsOptions = {
   taskQueue: string;
   /** Without it, inputs above 64 KB are refused and outputs above 64 KB are not shown. */
   values?: StoredValues;
-  /** Opens the sealed decision of a standalone approval, for the run with this first run id. Without it no decision is shown. */
+  /**
+   * Opens the sealed decision of a standalone approval, for the run with this first run id. Without it no decision is
+   * shown.
+   */
   openDecision?: (text: string, firstRunId: string) => ApprovalDecision | undefined;
   /**
    * Time limit of one call to Temporal, in milliseconds.
@@ -88,7 +91,7 @@ export function createTemporalRuns({
         `The answer about this run is not from a Holdpoint worker. Another program works on the Task Queue "${taskQueue}". See the run's history in Temporal's Web UI.`
       );
     } catch {
-      return `No worker answered within ${queryDeadlineMs / 1000} s. The run goes on when a worker of the Task Queue "${taskQueue}" is up.`;
+      return `No worker answered within ${queryDeadlineMs / 1000} s. The run continues when a worker of the Task Queue "${taskQueue}" is up.`;
     }
   };
 

@@ -6,7 +6,9 @@ type Problem = { code?: unknown; syscall?: unknown; message?: unknown; cause?: u
 const refusedCertificate =
   /^(CERT_|CRL_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|ERR_TLS_CERT_|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)/;
 
-/** True if the error proves that no byte of the request was sent: no address, no connection, or a refused certificate. */
+/**
+ * True if the error proves that no byte of the request was sent: no address, no connection, or a refused certificate.
+ */
 export function neverConnected(error: unknown): boolean {
   return chain(error).some(
     ({ code, syscall }) =>
@@ -30,7 +32,7 @@ function chain(error: unknown): Problem[] {
   for (let next = error; typeof next === 'object' && next !== null && found.length < 10;) {
     const problem: Problem = next;
     found.push(problem);
-    // Node tried several addresses, and none accepted a connection. The first error stands for all.
+    // Node tried several addresses, and none accepted a connection. The first error is reported.
     next = problem.cause ?? (Array.isArray(problem.errors) ? problem.errors[0] : undefined);
   }
   return found;

@@ -21,7 +21,7 @@ export type Exchange = {
 export type Reply = { status: number; headers: Headers; text: string };
 
 /**
- * Sends a request and reads its answer, whatever its status. Redirects are not followed.
+ * Sends a request and reads its answer of any status. Redirects are not followed.
  *
  * @throws ReviewFailure `unavailable` when the answer is late, incomplete or too large.
  */

@@ -29,7 +29,7 @@ export function OutcomeAnswers({
     {
       key: '3',
       label: 'Give up',
-      means: 'The outcome stays unknown. The assistant is told not to repeat the call.',
+      means: 'The outcome stays unknown. The assistant is instructed not to repeat the call.',
       give: (hand: Hand) => onAnswer({ decision: 'reject' }, hand),
     },
   ];

@@ -77,7 +77,10 @@ export const assistantLimitsSchema = z.strictObject({
 });
 export type AssistantLimits = z.output<typeof assistantLimitsSchema>;
 
-/** The body of `PUT /assistants/{name}`; omitted fields stay. `paused` is the kill switch: new requests are rejected, open ones can't be approved. */
+/**
+ * The body of `PUT /assistants/{name}`; omitted fields stay. `paused` is the kill switch: new requests are rejected,
+ * open ones can't be approved.
+ */
 export const changeAssistantSchema = z.strictObject({
   paused: z.boolean().optional(),
   /** Reason of the pause, for people. */
@@ -175,7 +178,10 @@ const sentFields = {
     .max(mostConditions),
 };
 
-/** The body of `POST /rules`. `review`: a person decides, whatever later rules say. `position` counts from 1. @default last */
+/**
+ * The body of `POST /rules`. `review`: a person decides, even if a later rule matches. `position` counts from 1.
+ * @default last
+ */
 export const createRuleSchema = z.strictObject({
   ...sentFields,
   enabled: z.boolean().default(false),

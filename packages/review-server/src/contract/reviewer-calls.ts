@@ -82,5 +82,5 @@ export type ReviewerCalls = {
   'GET /audit/verify': { answer: AuditVerdict };
 };
 
-/** Query parameters as text or number, whatever the schema turns them into; undefined ones are not sent. */
+/** Query parameters as text or number, before the schema parses them. Undefined ones are not sent. */
 type Query<Schema extends z.ZodType> = { [Name in keyof z.input<Schema>]?: string | number | undefined };

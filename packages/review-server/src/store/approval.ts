@@ -96,8 +96,8 @@ function riskReason({ risk_score }: StoredApproval, reserved: WireObject | undef
 
 function atExpiry(outcome: boolean): string {
   return outcome
-    ? 'It closes as expired. The outcome stays unknown, and the assistant is told so.'
-    : 'It closes as expired and does not run. The assistant is told that no decision was made.';
+    ? 'It closes as expired. The outcome stays unknown, and the assistant learns that.'
+    : 'It closes as expired and does not run. The assistant learns that no decision was made.';
 }
 
 /** The details that a reviewer sees and edits: without Holdpoint's reserved key. */

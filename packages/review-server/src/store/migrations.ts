@@ -140,7 +140,7 @@ async function createApprovals(database: Kysely<unknown>): Promise<void> {
   );
 }
 
-// The database itself refuses to change the audit, whatever a later mistake in this program does.
+// The database refuses to change the audit, also after a later mistake in this program.
 async function createAudit(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
   await database.schema
     .createTable('audit')

@@ -23,7 +23,10 @@ export function ruleFacts(
   return { ...request, details: plain(withoutReserved(request.details)), metadata: plain(request.metadata) };
 }
 
-/** True if all conditions hold. A question about an outcome needs a look at the facts: only a rule that names its action decides it. */
+/**
+ * True if all conditions hold. A question about an outcome needs a person to check, so only a rule that names its
+ * action matches it.
+ */
 export function ruleApplies(conditions: readonly RuleCondition[], facts: RuleFacts, asksForOutcome: boolean): boolean {
   if (
     asksForOutcome &&
