@@ -14,7 +14,7 @@ const tool = (name: string) =>
 const comms = { name: 'comms', model: 'gpt-5' };
 const threads = { ...comms, api: 'assistants' };
 
-it('fills in the defaults of an assistant', () => {
+it('defineAssistant: no options → the defaults', () => {
   expect(defineAssistant(comms)).toEqual({
     name: 'comms',
     api: 'responses',
@@ -36,7 +36,7 @@ it('fills in the defaults of an assistant', () => {
   });
 });
 
-it('takes every option', () => {
+it('defineAssistant: every option → accepted', () => {
   const assistant = defineAssistant({
     ...comms,
     api: 'responses',
@@ -59,7 +59,7 @@ it('takes every option', () => {
   expect(defineAssistant({ ...comms, background: true }).background).toEqual({ deadlineMs: 3_600_000 });
 });
 
-it('reaches an existing assistant and thread by the Assistants API', () => {
+it('defineAssistant: assistantId and thread → kept', () => {
   const thread = () => 'thread_1';
   expect(defineAssistant({ name: 'comms', api: 'assistants', assistantId: 'asst_1', thread })).toMatchObject({
     api: 'assistants',
@@ -72,14 +72,14 @@ it('reaches an existing assistant and thread by the Assistants API', () => {
   ).toMatchObject({ model: 'gpt-5', assistantId: null, thread: 'thread_1' });
 });
 
-it('keeps its own copy of modelSettings', () => {
+it('defineAssistant: modelSettings → copied', () => {
   const modelSettings = { reasoning: { effort: 'low' } };
   const assistant = defineAssistant({ ...comms, modelSettings });
   modelSettings.reasoning.effort = 'high';
   expect(assistant.modelSettings).toEqual({ reasoning: { effort: 'low' } });
 });
 
-describe('a wrong assistant is refused at once with what to do', () => {
+describe('defineAssistant: invalid definition', () => {
   it.each<[unknown, string]>([
     [{ ...comms, name: '' }, 'Assistant "": name must be 1 to 64'],
     [{ name: 'comms' }, 'Assistant "comms": model is missing'],
@@ -162,16 +162,16 @@ describe('a wrong assistant is refused at once with what to do', () => {
     expect(() => defineAssistant(definition as never)).toThrow(message);
   });
 
-  it('never shows a connection key', () => {
+  it('connection key → not in the message', () => {
     const wrong = () => defineAssistant({ ...comms, model: '', connectionKey: 'cq_secret' });
     expect(wrong).toThrow(InvalidDefinition);
     expect(wrong).not.toThrow('cq_secret');
   });
 });
 
-describe('a config', () => {
+describe('defineConfig', () => {
   const assistant = defineAssistant(comms);
-  it('has a Task Queue', () => {
+  it('Task Queue → the default or the given one', () => {
     expect(defineConfig({ assistants: [assistant] })).toEqual({ assistants: [assistant], taskQueue: 'holdpoint' });
     expect(defineConfig({ assistants: [assistant], taskQueue: 'mail' }).taskQueue).toBe('mail');
   });
@@ -182,7 +182,7 @@ describe('a config', () => {
     [{ assistants: [assistant, assistant] }, 'two assistants named "comms"'],
     [{ assistants: [assistant], taskQueue: '' }, 'taskQueue must be a text'],
     [{ assistants: [assistant], taskqueue: 'x' }, 'did you mean "taskQueue"?'],
-  ])('%# that is wrong is refused', (definition, message) => {
+  ])('invalid config %# → refused', (definition, message) => {
     expect(() => defineConfig(definition as never)).toThrow(message);
   });
 });

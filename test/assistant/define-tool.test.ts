@@ -32,7 +32,7 @@ describe("defineTool: effect: 'once', the old name of 'at-most-once'", () => {
   });
 });
 
-describe('a tool as the guide writes it', () => {
+describe("defineTool: the guide's tool", () => {
   const sent: unknown[] = [];
   const tool = defineTool({
     name: 'send_email_blast',
@@ -53,11 +53,11 @@ describe('a tool as the guide writes it', () => {
     },
   });
 
-  it('has all defaults filled in', () => {
+  it('no options → the defaults', () => {
     expect(tool).toMatchObject({ effect: 'idempotent', edits: 'replace', noteToModel: true, timeoutMs: 600_000 });
     expect(tool.definition).toMatch(/^[0-9a-f]{64}$/);
   });
-  it('gives the model a strict schema', () => {
+  it('parameters → a strict schema for the model', () => {
     expect(tool.parametersSchema).toEqual({
       type: 'object',
       properties: {
@@ -69,12 +69,12 @@ describe('a tool as the guide writes it', () => {
       additionalProperties: false,
     });
   });
-  it('is frozen', () => {
+  it('result → frozen', () => {
     expect(Object.isFrozen(tool)).toBe(true);
     expect(Object.isFrozen(tool.review)).toBe(true);
     expect(Object.isFrozen(tool.parametersSchema['properties'])).toBe(true);
   });
-  it('types the context of a run where the user annotates it', () => {
+  it('annotated run parameter → typed context', () => {
     const annotated = defineTool({
       ...refund,
       review: { context: (_args, run: RunFacts<{ user: string }>) => run.context.user.length },
@@ -83,7 +83,7 @@ describe('a tool as the guide writes it', () => {
   });
 });
 
-it('a tool without execute is always reviewed and has no effect', () => {
+it('defineTool: no execute → always reviewed, no effect', () => {
   const { name, description } = refund;
   expect(defineTool({ name, description, parameters })).toMatchObject({
     effect: 'none',
@@ -97,7 +97,7 @@ it('a tool without execute is always reviewed and has no effect', () => {
 
 const without = (option: string) => Object.fromEntries(Object.entries(refund).filter(([name]) => name !== option));
 
-describe('a wrong definition is refused at once with what to do', () => {
+describe('defineTool: invalid definition', () => {
   it.each([
     [{ ...refund, name: 'send mail' }, 'Tool "send mail": name must be 1 to 64 letters'],
     [{ ...refund, name: 'x'.repeat(65) }, 'name must be 1 to 64'],
@@ -143,14 +143,14 @@ describe('a wrong definition is refused at once with what to do', () => {
   });
 });
 
-describe('the definition digest', () => {
+describe('definition digest', () => {
   const digest = (change: object) => defineTool({ ...refund, ...change }).definition;
   it.each([
     ['another description', { description: 'Other words.' }],
     ['a described parameter', { parameters: z.object({ amount: z.number().int().positive().describe('In cents') }) }],
     ['another policy', { review: 'never' }],
-  ])('stays for %s', (_name, change) => expect(digest(change)).toBe(digest({})));
-  it('stays when properties change places', () => {
+  ])('%s → unchanged', (_name, change) => expect(digest(change)).toBe(digest({})));
+  it('another order of properties → unchanged', () => {
     const one = { parameters: z.object({ a: z.string(), description: z.string() }) };
     const other = { parameters: z.object({ description: z.string(), a: z.string() }) };
     expect(digest(one)).toBe(digest(other));
@@ -161,5 +161,5 @@ describe('the definition digest', () => {
     ['another parameter', { parameters: z.object({ cents: z.number() }) }],
     ['another limit', { parameters: z.object({ amount: z.number().int().positive().max(5) }) }],
     ['a parameter that is called description', { parameters: parameters.extend({ description: z.string() }) }],
-  ])('changes with %s', (_name, change) => expect(digest(change)).not.toBe(digest({})));
+  ])('%s → changed', (_name, change) => expect(digest(change)).not.toBe(digest({})));
 });

@@ -54,7 +54,7 @@ const reviewed = (taken: Tool, given: JsonObject = args, context: unknown = null
   new Policy(taken, { runId: 'r', assistant: 'a', context }).needsReview(given);
 
 describe('a tool of @openai/agents', () => {
-  it('keeps its name, description and parameters, for the model the same as those of defineTool', () => {
+  it('name, description, parameters → the same for the model as with defineTool', () => {
     const taken = fromAgentsTool(refund().made, { effect: 'idempotent' });
     const ours = defineTool({
       name: 'refund',
@@ -76,7 +76,7 @@ describe('a tool of @openai/agents', () => {
     expect(defineAssistant({ name: 'support', model: 'gpt-5', tools: [taken] }).tools).toEqual([taken]);
   });
 
-  it('has its arguments checked as its schema says', async () => {
+  it('arguments → checked against its schema', async () => {
     const taken = fromAgentsTool(refund().made, { effect: 'at-most-once' });
     expect(await checkArguments(taken, args)).toEqual({ ok: true, args });
     expect(await checkArguments(taken, { ...args, amount: -1 })).toEqual({
@@ -97,7 +97,7 @@ describe('a tool of @openai/agents', () => {
     });
   });
 
-  it('runs its own function with the context, the call key and the signal, and gives its result', async () => {
+  it('execute → its function with context, call key and signal', async () => {
     const { made, seen } = refund();
     const taken = fromAgentsTool(made, { effect: 'idempotent' });
     expect(await run(taken, args, { user: 'ana' })).toEqual({ refunded: 80 });
@@ -106,7 +106,7 @@ describe('a tool of @openai/agents', () => {
     ]);
   });
 
-  it('can be one of plain JSON schema', async () => {
+  it('plain JSON schema → accepted', async () => {
     const made = tool({
       name: 'ping',
       description: 'Pings.',
@@ -126,7 +126,7 @@ describe('a tool of @openai/agents', () => {
 });
 
 describe('needsApproval', () => {
-  it('is the review policy: a function is asked, true asks always, and without it nothing is reviewed', async () => {
+  it('function → called; true → always reviewed; absent → never', async () => {
     const taken = fromAgentsTool(refund().made, { effect: 'at-most-once' });
     expect([await reviewed(taken), await reviewed(taken, { ...args, amount: 20 })]).toEqual([true, false]);
     expect(await reviewed(fromAgentsTool(refund({ needsApproval: true }).made, { effect: 'at-most-once' }))).toBe(true);
@@ -135,7 +135,7 @@ describe('needsApproval', () => {
     );
   });
 
-  it('that throws asks for review', async () => {
+  it('throws → reviewed', async () => {
     const throws = async () => {
       throw new Error('no idea');
     };
@@ -144,7 +144,7 @@ describe('needsApproval', () => {
     );
   });
 
-  it('sees the context of the run, and changes no arguments', async () => {
+  it("function → gets the run's context, can't change the arguments", async () => {
     const needsApproval = async (runContext: { context: { vip: boolean } }, given: { amount: number }) => {
       given.amount = 0;
       return !runContext.context.vip;
@@ -157,7 +157,7 @@ describe('needsApproval', () => {
     expect(args.amount).toBe(80);
   });
 
-  it('is joined by a policy of ours: either may ask, and it words the request', async () => {
+  it('with a review policy → either asks for review; the policy words the request', async () => {
     const taken = fromAgentsTool(refund().made, {
       effect: 'at-most-once',
       review: { when: ({ order }) => order === 'B', summary: ({ order }) => `Refund ${order}`, expiresIn: '3 days' },
@@ -176,8 +176,8 @@ describe('needsApproval', () => {
   });
 });
 
-describe('a failure', () => {
-  it('of the function is thrown, so that its effect decides what comes next', async () => {
+describe('failure of a tool of @openai/agents', () => {
+  it('of the function → thrown, handled by its effect', async () => {
     const fails = refund({
       execute: async () => {
         throw new Error('the bank is closed');
@@ -186,7 +186,7 @@ describe('a failure', () => {
     await expect(run(fromAgentsTool(fails.made, { effect: 'at-most-once' }))).rejects.toThrow('the bank is closed');
   });
 
-  it('that the tool would answer like a result stops it before its function runs', async () => {
+  it('errorFunction → refused before the function runs', async () => {
     for (const errorFunction of [undefined, () => 'It went wrong.']) {
       const { made, seen } = refund({ errorFunction });
       await expect(run(fromAgentsTool(made, { effect: 'at-most-once' }))).rejects.toMatchObject({
@@ -197,7 +197,7 @@ describe('a failure', () => {
     }
   });
 
-  it('of arguments that only its zod schema refuses is told to the model, for good', async () => {
+  it('arguments refused by its zod schema only → final, the model is told', async () => {
     const { made, seen } = refund({
       parameters: parameters.refine(({ order }) => order.startsWith('A'), {
         path: ['order'],
@@ -213,7 +213,7 @@ describe('a failure', () => {
     expect(seen).toEqual([]);
   });
 
-  it('of isEnabled, or its no, happens before the function', async () => {
+  it('isEnabled throws or returns false → before the function', async () => {
     const { made, seen } = refund({
       isEnabled: ({ runContext }: { runContext: { context: { on: boolean } } }) => runContext.context.on,
     });
@@ -225,7 +225,7 @@ describe('a failure', () => {
   });
 });
 
-describe('what can not be taken over is refused at once', () => {
+describe('unsupported option of a tool of @openai/agents', () => {
   const raise = { timeoutMs: 1000, timeoutBehavior: 'raise_exception' as const };
 
   it.each<[string, object, object, string]>([
@@ -258,7 +258,7 @@ describe('what can not be taken over is refused at once', () => {
     expect(take).toThrow(words);
   });
 
-  it('a tool that is not strict, and what is no function tool', () => {
+  it('strict: false, another kind of tool → refused', () => {
     const loose = tool({
       name: 'loose',
       description: 'x',
@@ -271,7 +271,7 @@ describe('what can not be taken over is refused at once', () => {
       expect(() => fromAgentsTool(odd as never, { effect: 'at-most-once' })).toThrow(InvalidDefinition);
   });
 
-  it('a time-out that throws is ours', async () => {
+  it("timeout that throws → becomes the tool's timeout", async () => {
     expect(fromAgentsTool(refund(raise).made, { effect: 'at-most-once' }).timeoutMs).toBe(1000);
     expect(fromAgentsTool(refund(raise).made, { effect: 'at-most-once', timeout: '1 minute' }).timeoutMs).toBe(60_000);
   });

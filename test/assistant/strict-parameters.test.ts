@@ -12,7 +12,7 @@ const Tree = z.object({
   },
 });
 
-describe('what strict mode takes', () => {
+describe('strict mode: supported schema', () => {
   it.each<[string, z.ZodType, object]>([
     ['text', z.string(), { type: 'string' }],
     ['a text with a length', z.string().min(1).max(9), { type: 'string', minLength: 1, maxLength: 9 }],
@@ -100,7 +100,7 @@ describe('what strict mode takes', () => {
   });
 });
 
-describe('what strict mode lacks is named with its path', () => {
+describe('strict mode: unsupported schema', () => {
   it.each<[string, ObjectSchema, string]>([
     [
       'optional',
@@ -194,7 +194,7 @@ describe('what strict mode lacks is named with its path', () => {
     expect(strictParameters(schema).problems.join('\n')).toContain(problem);
   });
 
-  it('all problems are told together', () => {
+  it('several problems → all reported', () => {
     expect(strictParameters(z.object({ a: z.any(), b: z.date() })).problems).toHaveLength(2);
   });
 });

@@ -136,7 +136,7 @@ describe('waiting', () => {
     expect(pauses[1]! / pauses[0]!).toBeGreaterThan(1);
   });
 
-  it('Temporal unavailable: waits for Retry-After, then goes on', async () => {
+  it('Temporal unavailable: waits for Retry-After, then continues', async () => {
     const { gateway, client } = await connected();
     gateway.runs.set(run('a'));
     gateway.runs.away = true;

@@ -77,7 +77,7 @@ describe('runProcess', () => {
     });
   });
 
-  it('exits with 1 when it ends by itself', async () => {
+  it('work ends without a stop → exit code 1', async () => {
     expect(await start(['0', 'fails']).ended).toMatchObject({ code: 1, stderr: 'thing: thing ended unexpectedly.\n' });
   });
 });

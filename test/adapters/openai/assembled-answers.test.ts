@@ -43,7 +43,7 @@ const asked = (...ids: string[]) => ({
   ),
 });
 
-describe('a stream: assembled from what came', () => {
+describe('stream assembled from its events', () => {
   it.each<[string, JsonObject[], object]>([
     [
       'response.done, the call before it',
@@ -153,7 +153,7 @@ describe('a stream: assembled from what came', () => {
     expect((await run.take('Do it.')).outcome).toMatchObject(outcome);
   });
 
-  it('under another content type: read as a stream', async () => {
+  it('another content type → read as a stream', async () => {
     const run = await runAt(
       () =>
         new Response(`data: ${JSON.stringify(completed({ output: [message('Done.')] }))}\n\n`, {
@@ -164,7 +164,7 @@ describe('a stream: assembled from what came', () => {
   });
 });
 
-describe('an answer in one piece: read', () => {
+describe('answer in one piece', () => {
   it.each<[string, JsonObject, object]>([
     [
       'parts named text',
@@ -191,7 +191,7 @@ describe('an answer in one piece: read', () => {
   });
 });
 
-describe('an answer that got lost: never an empty answer', () => {
+describe('lost answer', () => {
   it.each<[string, OddAnswer]>([
     ['output empty, tokens spent', ({ context }) => context.json({ id: 'r', status: 'completed', output: [], usage })],
     ['output empty, tokens spent, streamed', () => events(completed({ output: [], usage }))],
@@ -206,7 +206,7 @@ describe('an answer that got lost: never an empty answer', () => {
           usage,
         }),
     ],
-  ])('%s: ModelUnavailable, which says what to set', async (_name, answer) => {
+  ])('%s → ModelUnavailable with the setting', async (_name, answer) => {
     const run = await runAt(answer);
     expect(await run.failure('Do it.')).toMatchObject({
       type: 'ModelUnavailable',

@@ -70,7 +70,7 @@ describe.each([
   ['streamed', {}],
   ['in one piece', { modelSettings: { stream: false } }],
 ])('previous_response_id refused (%s)', (_way, definition) => {
-  it.each(refusals)('%s: transcript sent, remembered for the run, said once', async (_name, status, body) => {
+  it.each(refusals)('%s → transcript sent, remembered for the run, logged once', async (_name, status, body) => {
     const { url, bodies } = await server((request) =>
       chained(request.body) ? request.context.json(body as object, status as 400) : honest(request),
     );
@@ -88,7 +88,7 @@ describe('previous_response_id accepted and ignored', () => {
     ['echoed as null', { previous_response_id: null }],
     ['not echoed', {}],
     ['another id echoed', { previous_response_id: 'resp_other' }],
-  ])('%s: the answer to a lone output is dropped, transcript sent, remembered', async (_name, echo) => {
+  ])('%s → answer dropped, transcript sent, remembered', async (_name, echo) => {
     const { url, bodies } = await server((request) => {
       if (!chained(request.body)) return honest(request);
       return request.context.json({ id: 'r', status: 'completed', output: [message('Which output?')], ...echo });
@@ -100,7 +100,7 @@ describe('previous_response_id accepted and ignored', () => {
     expect(bodies.map(chained)).toEqual([false, true, false, false]);
   });
 
-  it('echoed in the first event only: continued', async () => {
+  it('echoed in the first event only → continued', async () => {
     const { url, bodies } = await server(({ body, response }) => {
       const { id, ...first } = response();
       const item = chained(body) ? message('Done.') : call();
@@ -117,7 +117,7 @@ describe('previous_response_id accepted and ignored', () => {
   });
 });
 
-describe('the stored response is gone', () => {
+describe('stored response deleted', () => {
   it.each<[string, JsonObject]>([
     ['an error event with the status as its code', { type: 'error', code: '404', message: 'Response not found.' }],
     ['an error event with a number', { type: 'error', error: { code: 404, message: 'not found' } }],
@@ -134,7 +134,7 @@ describe('the stored response is gone', () => {
         response: { id: 'r', status: 'failed', error: { code: 'previous_response_not_found', message: 'gone' } },
       },
     ],
-  ])('said inside a stream as %s: transcript sent', async (_name, event) => {
+  ])('%s inside a stream → transcript sent', async (_name, event) => {
     const { url, bodies } = await server((request) => (chained(request.body) ? events(event) : honest(request)));
     const run = await runForTest(url);
     await run.take('Refund.');
@@ -142,7 +142,7 @@ describe('the stored response is gone', () => {
     expect(bodies.map(chained)).toEqual([false, true, false]);
   });
 
-  it('lost a second time: not tried a third time', async () => {
+  it('deleted twice → no third attempt', async () => {
     const { url, bodies } = await server((request) =>
       chained(request.body)
         ? request.context.json({ error: { message: 'Response not found.' } }, 404)
@@ -195,7 +195,7 @@ describe('the stored response is gone', () => {
 });
 
 describe('chain: false', () => {
-  it('every turn sends the transcript and no previous_response_id', async () => {
+  it('every turn → the transcript, no previous_response_id', async () => {
     const { url, bodies } = await server(honest);
     const run = await runForTest(url, { chain: false });
     await run.take('Refund.');
@@ -206,8 +206,8 @@ describe('chain: false', () => {
   });
 });
 
-describe('a refusal of the request, not of continuing', () => {
-  it('is refused again when the transcript is sent: told as it is', async () => {
+describe('refusal of the request, not of continuing it', () => {
+  it('transcript refused too → reported unchanged', async () => {
     const { url } = await server((request) =>
       request.outputs.length > 0
         ? request.context.json({ error: { message: 'temperature must be 1' } }, 400)
@@ -221,7 +221,7 @@ describe('a refusal of the request, not of continuing', () => {
     });
   });
 
-  it('an internal error in the third attempt: transcript sent', async () => {
+  it('internal error in the third attempt → transcript sent', async () => {
     const { url } = await server((request) =>
       chained(request.body) ? request.context.json({ error: 'Oops.' }, 500) : honest(request),
     );
@@ -232,7 +232,7 @@ describe('a refusal of the request, not of continuing', () => {
   });
 });
 
-describe('a call whose arguments are not a JSON object', () => {
+describe('call with arguments that are not a JSON object', () => {
   it.each([
     ['{"order": "A-17", "amou', '{"invalid_arguments":"{\\"order\\": \\"A-17\\", \\"amou"}'],
     ['[1,2]', '{"invalid_arguments":"[1,2]"}'],
@@ -242,7 +242,7 @@ describe('a call whose arguments are not a JSON object', () => {
     ['null', '{}'],
     ['{"a": "\\ud83c"}', '{"a":"\u{FFFD}"}'],
     ['{"order": "7"}', '{"order": "7"}'],
-  ])('%j: readable in the transcript, replayed as %s', async (written, replayed) => {
+  ])('%j → readable in the transcript, replayed as %s', async (written, replayed) => {
     const { url, bodies } = await server((request) =>
       request.reply(request.outputs.length === 0 ? call(written) : message('Done.')),
     );
@@ -255,7 +255,7 @@ describe('a call whose arguments are not a JSON object', () => {
   });
 });
 
-it('half of a surrogate pair in outputs and messages: sent as U+FFFD', async () => {
+it('half of a surrogate pair in outputs and messages → sent as U+FFFD', async () => {
   const { url, bodies } = await server((request) =>
     request.reply(request.outputs.length === 0 ? call() : message('Done.')),
   );

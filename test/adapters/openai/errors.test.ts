@@ -9,7 +9,7 @@ const status = (status: number, rest: object = {}) => ({ kind: 'status', status,
 const error = (code: number, message: string, rest: object = {}) =>
   status(code, { body: { error: { message, type: null, code: null, param: null, ...rest } } });
 
-describe('an error of the API is classified', () => {
+describe('error of the API', () => {
   it.each<[string, FaultInput, ModelFailure['type'], number?]>([
     ['rate limit', { kind: 'rate_limit', retryAfterSeconds: 120 }, 'ModelRateLimited', 120_000],
     ['rate limit of a day', { kind: 'rate_limit', retryAfterSeconds: 86_400 }, 'ModelRateLimited', 86_400_000],
@@ -85,21 +85,21 @@ describe('an error of the API is classified', () => {
     ['message', 'It broke here.'],
     ['openai', 'It broke here.'],
     ['html', '500'],
-  ] as const)('with the words of a body in the shape %s', async (shape, words) => {
+  ] as const)('body in the shape %s → its text in the message', async (shape, words) => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'status', status: 500, shape, message: 'It broke here.' });
     const run = await runForTest(standIn.url);
     expect((await run.failure('hello')).message).toBe(`OpenAI answered 500: ${words}`);
   });
 
-  it('keeps what FastAPI says about a field', async () => {
+  it("FastAPI's problem of a field → in the message", async () => {
     const standIn = await standInForTest();
     standIn.control.fault(status(422, { body: { detail: [{ loc: ['body', 'input'], msg: 'field required' }] } }));
     const run = await runForTest(standIn.url);
     expect((await run.failure('hello')).message).toContain('field required');
   });
 
-  it('as unreachable when nobody listens', async () => {
+  it('no server → ModelUnavailable', async () => {
     const run = await runForTest('http://127.0.0.1:1/v1');
     expect(await run.failure('hello')).toMatchObject({
       type: 'ModelUnavailable',
@@ -107,7 +107,7 @@ describe('an error of the API is classified', () => {
     });
   });
 
-  it('with the time until a date', () => {
+  it('Retry-After with a date → milliseconds until then', () => {
     const now = Date.parse('2026-11-22T10:00:00Z');
     const thrown = APIError.generate(
       429,
@@ -121,13 +121,13 @@ describe('an error of the API is classified', () => {
     });
   });
 
-  it('and anything else passes as it is', () => {
+  it('any other error → unchanged', () => {
     const bug = new RangeError('A bug of ours.');
     expect(toModelFailure(bug, { apiKey, model: 'm', now: Date.now })).toBe(bug);
   });
 });
 
-describe("a key that can't be sent parks the run", () => {
+describe('invalid API key → ModelAccessDenied', () => {
   it.each([
     ['', 'OPENAI_API_KEY is not set'],
     ['sk-test\ncanary', 'OPENAI_API_KEY contains a space, a line break'],
@@ -140,7 +140,7 @@ describe("a key that can't be sent parks the run", () => {
   });
 });
 
-describe('a key is in no error', () => {
+describe('API key in an error text → redacted', () => {
   it.each([
     `Incorrect API key provided: ${apiKey}.`,
     'Incorrect API key provided: sk-proj-abc***xyz.',
@@ -155,14 +155,14 @@ describe('a key is in no error', () => {
     expect(JSON.stringify([failure.message, failure.stack, failure.cause])).not.toMatch(/sk-|4711|abc\*|a-token/);
   });
 
-  it('nor one without the usual prefix', async () => {
+  it('key without the usual prefix → redacted', async () => {
     const standIn = await standInForTest({ apiKey: 'plain-secret-key' });
     standIn.control.fault({ kind: 'status', status: 500, message: 'Upstream said: plain-secret-key' });
     const run = await runForTest(standIn.url, {}, { apiKey: 'plain-secret-key' });
     expect((await run.failure('hello')).message).toBe('OpenAI answered 500: Upstream said: [key]');
   });
 
-  it('and long words are cut', async () => {
+  it('long text → cut', async () => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'status', status: 500, message: 'x'.repeat(5000) });
     const run = await runForTest(standIn.url);

@@ -9,7 +9,7 @@ const sent = [
   { role: 'user', content: [{ text: 'I meant 8.' }] },
 ];
 
-describe('what the user said while calls were open', () => {
+describe('user message while calls are open', () => {
   it.each([{}, { store: false }, { conversation: 'run' as const }])(
     'goes to the model behind their outputs, in one request (%o)',
     async (definition) => {
@@ -24,7 +24,7 @@ describe('what the user said while calls were open', () => {
     },
   );
 
-  it('is not said twice in a conversation when the reply is lost', async () => {
+  it('reply lost in a conversation → sent once', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps, progress: 'request' });
     const run = await runForTest(standIn.url, { conversation: 'run' });

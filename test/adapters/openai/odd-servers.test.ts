@@ -44,7 +44,7 @@ const events = (...list: Array<JsonObject | string>) =>
   });
 
 describe('a compatible server', () => {
-  it('that answers a streaming request with plain JSON is understood', async () => {
+  it('plain JSON for a streaming request → read', async () => {
     const url = await oddServer((context) => context.json({ id: 'r1', status: 'completed', output: [text('Hi.')] }));
     const run = await runForTest(url);
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
@@ -54,7 +54,7 @@ describe('a compatible server', () => {
     ['plain JSON', 200, 'application/json'],
     ['a stream', 200, 'text/event-stream'],
     ['an error page', 502, 'text/html'],
-  ])('whose answer never ends is given up: %s', async (_what, status, type) => {
+  ])('endless answer (%s) → aborted', async (_what, status, type) => {
     let sent = 0;
     const url = await oddServer(
       () =>
@@ -75,7 +75,7 @@ describe('a compatible server', () => {
     expect(sent).toBeLessThan(100);
   });
 
-  it('without status, ids and item status is understood, and gets the transcript each time', async () => {
+  it('no status, ids and item status → read, and the transcript is sent each turn', async () => {
     const bodies: JsonObject[] = [];
     const url = await oddServer((context, body) => {
       bodies.push(body);
@@ -93,7 +93,7 @@ describe('a compatible server', () => {
     });
   });
 
-  it('that gives arguments as an object and content as text is understood', async () => {
+  it('arguments as an object, content as text → read', async () => {
     const url = await oddServer((context) =>
       context.json({ id: 'r', output: [{ ...text(''), content: 'I refund.' }, call({ arguments: { order: '7' } })] }),
     );
@@ -104,7 +104,7 @@ describe('a compatible server', () => {
     });
   });
 
-  it('that names a call by its item id only is answered by that', async () => {
+  it('call with an item id only → answered under that id', async () => {
     const url = await oddServer((context) =>
       context.json({ id: 'r', output: [{ type: 'function_call', id: 'fc_9', name: 'refund', arguments: '{}' }] }),
     );
@@ -112,7 +112,7 @@ describe('a compatible server', () => {
     expect((await run.take('hello')).outcome).toMatchObject({ calls: [{ callId: 'fc_9' }] });
   });
 
-  it('that streams its items but leaves them out at the end is understood', async () => {
+  it('items left out of the last event → taken from the stream', async () => {
     const url = await oddServer(() =>
       events(
         { type: 'response.output_text.delta', delta: 'Hi' },
@@ -131,20 +131,20 @@ describe('a compatible server', () => {
     ['an error of the chat kind', { error: { message: 'Oops.', code: 500 } }],
     ['no final event', '[DONE]'],
     ['half of an event', '{"type":"response.comp'],
-  ])('whose stream ends with %s is asked again, and the half-written call is not returned', async (_name, last) => {
+  ])('stream ends with %s → ModelUnavailable, the half-written call is not returned', async (_name, last) => {
     const url = await oddServer(() => events({ type: 'response.output_item.done', item: call() }, last));
     const run = await runForTest(url);
     expect((await run.failure('hello')).type).toBe('ModelUnavailable');
     expect(await run.transcript()).toEqual([]);
   });
 
-  it('whose stream says why it failed is believed', async () => {
+  it('error inside a stream → classified by its code', async () => {
     const url = await oddServer(() => events({ type: 'error', code: 'insufficient_quota', message: 'Nothing left.' }));
     const run = await runForTest(url);
     expect((await run.failure('hello')).type).toBe('QuotaExhausted');
   });
 
-  it('whose stream falls silent is given up', async () => {
+  it('silent stream → aborted', async () => {
     const url = await oddServer(
       () =>
         new Response(
@@ -162,7 +162,7 @@ describe('a compatible server', () => {
     });
   });
 
-  it('whose stream is slow but not silent is read to its end', async () => {
+  it('slow stream → read to its end', async () => {
     const url = await oddServer(
       () =>
         new Response(
@@ -185,7 +185,7 @@ describe('a compatible server', () => {
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
 
-  it('that never answers is given up', async () => {
+  it('no answer → ModelUnavailable', async () => {
     const url = await oddServer(() => new Promise(() => undefined));
     const run = await runForTest(url, {}, { timeoutMs: 200 });
     expect(await run.failure('hello')).toMatchObject({
@@ -199,13 +199,13 @@ describe('a compatible server', () => {
     ['another object', { object: 'list' }],
     ['nothing', null],
     ['a status that has not ended', { id: 'r', status: 'in_progress', output: [] }],
-  ])('that answers 200 with %s is asked again', async (_name, body) => {
+  ])('200 with %s → ModelUnavailable', async (_name, body) => {
     const url = await oddServer(() => new Response(typeof body === 'string' ? body : JSON.stringify(body)));
     const run = await runForTest(url);
     expect((await run.failure('hello')).type).toBe('ModelUnavailable');
   });
 
-  it('that calls a response completed with a half-written call in it is asked again', async () => {
+  it('completed response with a half-written call → ModelUnavailable', async () => {
     const url = await oddServer((context) =>
       context.json({ id: 'r', status: 'completed', output: [call(), call({ call_id: '2', status: 'incomplete' })] }),
     );
@@ -216,7 +216,7 @@ describe('a compatible server', () => {
     });
   });
 
-  it('that keeps responses but forgets their calls gets the transcript', async () => {
+  it('stored response without its calls → the transcript is sent', async () => {
     const bodies: JsonObject[] = [];
     const url = await oddServer((context, body) => {
       bodies.push(body);
@@ -230,7 +230,7 @@ describe('a compatible server', () => {
     expect(bodies).toHaveLength(3);
   });
 
-  it('F29 that blocks an output does so once: a refusal is not taken for a lost response', async () => {
+  it('F29 blocked output → refused once, not taken for a lost response', async () => {
     let posts = 0;
     const url = await oddServer((context) => {
       posts += 1;
@@ -244,7 +244,7 @@ describe('a compatible server', () => {
     expect(posts).toBe(2);
   });
 
-  it('reaches it with the key, organization and project it was given, and nothing of the environment', async () => {
+  it('key, organization, project → from the options, nothing from the environment', async () => {
     let headers: Record<string, string> = {};
     const url = await oddServer((context) => {
       headers = context.req.header();

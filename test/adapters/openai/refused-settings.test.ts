@@ -14,7 +14,7 @@ const strictIn = (body: JsonObject) => (body['tools'] as JsonObject[]).some((too
 const has = (body: JsonObject, name: string) =>
   name === 'strict' ? strictIn(body) : name === 'stream' ? body['stream'] === true : name in body;
 
-describe('a field that the server refuses: left out for the run, said once', () => {
+describe('field that the server refuses', () => {
   it.each<[string, string, number, Json, Partial<AssistantDefinition>?]>([
     [
       'parallel_tool_calls',
@@ -90,7 +90,7 @@ describe('a field that the server refuses: left out for the run, said once', () 
     expect(run.warnings.filter((text) => text.includes(`Write ${setting} in the assistant "comms"`))).toHaveLength(1);
   });
 
-  it('said inside a stream: left out', async () => {
+  it('inside a stream → left out', async () => {
     const { url } = await server((request) =>
       has(request.body, 'parallel_tool_calls')
         ? events({
@@ -103,7 +103,7 @@ describe('a field that the server refuses: left out for the run, said once', () 
     expect((await run.take('Refund.')).outcome.type).toBe('calls');
   });
 
-  it('two of them, one after the other: both left out', async () => {
+  it('two fields in turn → both left out', async () => {
     const { url, bodies } = await server((request) => {
       const name = ['store', 'metadata'].find((one) => one in request.body);
       return name
@@ -123,7 +123,7 @@ describe('a field that the server refuses: left out for the run, said once', () 
     ],
     ['words that hold the name by chance', 'The vector store could not be reached, please store less.'],
     ['another field', "Invalid 'temperature'."],
-  ])('%s: nothing is left out', async (_name, text) => {
+  ])('%s → nothing is left out', async (_name, text) => {
     const { url, bodies } = await server(({ context }) => context.json({ error: { message: text } }, 400));
     const run = await runForTest(url);
     expect(await run.failure('Refund.')).toMatchObject({
@@ -159,7 +159,7 @@ it.each<[string, Json, Json | undefined]>([
   ],
   ['auto', 'auto', 'auto'],
   ['none', 'none', 'none'],
-])('tool_choice %s: holds for the first turn after each message of the user', async (_name, choice, later) => {
+])('tool_choice %s → only in the first turn after each user message', async (_name, choice, later) => {
   const { url, bodies } = await server(answering);
   const run = await runForTest(url, { modelSettings: { tool_choice: choice } });
   await run.take('Refund.');
@@ -168,7 +168,7 @@ it.each<[string, Json, Json | undefined]>([
   expect(bodies.map((body) => body['tool_choice'])).toEqual([choice, later, choice]);
 });
 
-describe('refusals in other clothes', () => {
+describe('refusal in another form', () => {
   it.each<[string, number, Json, string, string?]>([
     [
       'a filter wrapped by a proxy',
@@ -259,7 +259,7 @@ describe('refusals in other clothes', () => {
     expect(bodies).toHaveLength(1);
   });
 
-  it('a server without conversations: names the option to leave out', async () => {
+  it('server without conversations → names the option to remove', async () => {
     const { url } = await server(answering);
     const run = await runForTest(url, { conversation: 'run' });
     expect(await run.failure('Refund.')).toMatchObject({

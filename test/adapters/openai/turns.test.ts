@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { longestOutput, newItems } from '../../../src/adapters/openai/responses/items.ts';
 import { postsTo, runForTest, standInForTest } from './surface-for-test.ts';
 
-describe('a chained run', () => {
-  it("asks, answers every call in one request, and ends with the model's text", async () => {
+describe('run chained by response id', () => {
+  it("calls, then all outputs in one request → the model's text", async () => {
     const standIn = await standInForTest();
     standIn.control.script({
       steps: [
@@ -52,14 +52,14 @@ describe('a chained run', () => {
     }
   });
 
-  it('counts what streams in', async () => {
+  it('streamed text → counted', async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url);
     const reply = await run.take('hello');
     expect(run.deltas).toBe(reply.outcome.type === 'answer' ? reply.outcome.text.length : -1);
   });
 
-  it('does not stream where the assistant says so', async () => {
+  it('stream: false → one JSON answer', async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url, { modelSettings: { stream: false } });
     expect((await run.take('hello')).outcome.type).toBe('answer');
@@ -67,7 +67,7 @@ describe('a chained run', () => {
     expect(run.deltas).toBe(0);
   });
 
-  it('keeps every turn in the transcript before it is returned', async () => {
+  it('every turn → in the transcript before it is returned', async () => {
     const standIn = await standInForTest();
     standIn.control.script({
       steps: [
@@ -97,7 +97,7 @@ describe('a chained run', () => {
     expect(conversation.bytes).toBeGreaterThan(100);
   });
 
-  it('puts modelSettings beneath what it sets itself', async () => {
+  it("modelSettings → overridden by Holdpoint's fields", async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url, {
       modelSettings: { temperature: 0.5, include: ['file_search_call.results'] },
@@ -115,14 +115,14 @@ describe('a chained run', () => {
     ]);
   });
 
-  it("keeps metadata within OpenAI's limits", async () => {
+  it("long run id → metadata within OpenAI's limits", async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url);
     await run.take('hello', { runId: 'r'.repeat(900) });
     expect(postsTo(standIn)).toMatchObject([{ metadata: { holdpoint_run: 'r'.repeat(512), holdpoint_turn: '1' } }]);
   });
 
-  it('F24 an output above the limit is cut and says so', async () => {
+  it('F24 output above the limit → cut with a mark', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ calls: [{ name: 'refund', arguments: { order: '7' } }] }, { text: 'Seen.' }] });
     const run = await runForTest(standIn.url);
@@ -138,7 +138,7 @@ describe('a chained run', () => {
     );
   });
 
-  it.each([0, 1])('F24 a character of two halves is not cut in two (%i)', (offset) => {
+  it.each([0, 1])('F24 surrogate pair at the cut (%i) → kept whole', (offset) => {
     const [item] = newItems({
       messages: [],
       outputs: [{ callId: 'c', output: `${'x'.repeat(longestOutput - 600 + offset)}${'😀'.repeat(600)}` }],
@@ -146,7 +146,7 @@ describe('a chained run', () => {
     expect(item?.['output']).toSatisfy((output: string) => output.isWellFormed() && output.length <= longestOutput);
   });
 
-  it('F26 several rounds never send an earlier output again', async () => {
+  it('F26 several rounds → no earlier output sent again', async () => {
     const standIn = await standInForTest();
     const calls = [{ name: 'refund', arguments: { order: '7' } }];
     standIn.control.script({ steps: [{ calls }, { calls }, { calls }, { text: 'Done.' }] });
@@ -161,7 +161,7 @@ describe('a chained run', () => {
     expect(await run.transcript()).toHaveLength(4);
   });
 
-  it('F13 a reply lost after commit is asked for again, and only the recorded child is continued', async () => {
+  it('F13 reply lost after the commit → sent again, only the recorded child is continued', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ calls: [{ name: 'refund', arguments: { order: '7' } }] }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url);
@@ -173,7 +173,7 @@ describe('a chained run', () => {
     expect(run.conversation?.surface['responseId']).toBe(standIn.control.responses()[2]?.id);
   });
 
-  it('F14 nothing is retried beneath Temporal', async () => {
+  it('F14 failed request → no retry by the client', async () => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'server_error', times: 'always' });
     const run = await runForTest(standIn.url);
@@ -182,14 +182,14 @@ describe('a chained run', () => {
   });
 });
 
-describe('what the model may answer', () => {
+describe('answer of the model', () => {
   const first = async (reply: object, settings: object = {}) => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [reply, { text: 'Second.' }], progress: 'request' });
     return { standIn, run: await runForTest(standIn.url, { modelSettings: { ...settings } }) };
   };
 
-  it('F1 F2 arguments that are not JSON and unknown tools pass through as they are', async () => {
+  it('F1 F2 invalid arguments, unknown tool → returned unchanged', async () => {
     const { run } = await first({
       calls: [
         { name: 'refund', arguments: '{"order": 7' },
@@ -204,7 +204,7 @@ describe('what the model may answer', () => {
     });
   });
 
-  it('F5 a call id that stands twice in one response is one call', async () => {
+  it('F5 call id twice in one response → one call', async () => {
     const { run } = await first({
       calls: [
         { name: 'refund', arguments: { order: '7' }, callId: 'same' },
@@ -218,7 +218,7 @@ describe('what the model may answer', () => {
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Second.' });
   });
 
-  it('F5 a call id of an earlier turn, or without a prefix, is kept', async () => {
+  it('F5 call id of an earlier turn, or without a prefix → kept', async () => {
     const standIn = await standInForTest();
     const calls = [{ name: 'refund', arguments: { order: '7' }, callId: '0' }];
     standIn.control.script({ steps: [{ calls }, { calls }, { text: 'Done.' }] });
@@ -228,17 +228,17 @@ describe('what the model may answer', () => {
     expect((await run.answer('2')).outcome).toEqual({ type: 'answer', text: 'Done.' });
   });
 
-  it('F15 a refusal is an answer that says so', async () => {
+  it('F15 refusal → an answer marked as refused', async () => {
     const { run } = await first({ refusal: "I can't help with that." });
     expect((await run.take('Go.')).outcome).toEqual({ type: 'answer', text: "I can't help with that.", refused: true });
   });
 
-  it('F15 nothing at all, or only reasoning, is an empty answer', async () => {
+  it('F15 no output, or only reasoning → an empty answer', async () => {
     expect((await (await first({})).run.take('Go.')).outcome).toEqual({ type: 'answer', text: '' });
     expect((await (await first({ reasoning: 'Hm.' })).run.take('Go.')).outcome).toEqual({ type: 'answer', text: '' });
   });
 
-  it('text although a call was required is an answer', async () => {
+  it('text although a call was required → an answer', async () => {
     const { run } = await first({ text: 'No.' }, { tool_choice: 'required' });
     expect((await run.take('Go.')).outcome).toEqual({ type: 'answer', text: 'No.' });
   });
@@ -254,7 +254,7 @@ describe('what the model may answer', () => {
     },
   );
 
-  it('F16 a response cut off at max_output_tokens is asked for once more with twice as many', async () => {
+  it('F16 cut off at max_output_tokens → sent once more with twice as many', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ text: 'All of it.', minOutputTokens: 150 }] });
     const run = await runForTest(standIn.url, { modelSettings: { max_output_tokens: 100 } });
@@ -262,7 +262,7 @@ describe('what the model may answer', () => {
     expect(postsTo(standIn).map((body) => body['max_output_tokens'])).toEqual([100, 200]);
   });
 
-  it('F16 and fails with the limit to raise when that is not enough', async () => {
+  it('F16 cut off twice → fails and names the limit to raise', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ text: 'All of it.', minOutputTokens: 1000 }] });
     const run = await runForTest(standIn.url, { modelSettings: { max_output_tokens: 100 } });
@@ -283,7 +283,7 @@ describe('what the model may answer', () => {
     ['insufficient_quota', 'QuotaExhausted'],
     ['vector_store_timeout', 'ModelUnavailable'],
     ['invalid_image', 'ModelResponseFailed'],
-  ])('%s in a failed response is %s, with its detail', async (name, type) => {
+  ])('failed response with %s → %s, with its detail', async (name, type) => {
     const code = name.split(' ').at(-1) ?? '';
     const { run } = await first({ failed: { code, message: 'Because of this.', steer: { message: 'Try that.' } } });
     const failure = await run.failure('Go.');
@@ -291,7 +291,7 @@ describe('what the model may answer', () => {
     expect(failure.message).toContain(`(${code}): Because of this. Try that.`);
   });
 
-  it('F28 a request for another kind of action is refused by name', async () => {
+  it('F28 another kind of call → refused by name', async () => {
     const { run } = await first({
       items: [{ type: 'mcp_approval_request', server_label: 'x', name: 'y', arguments: '{}' }],
     });
@@ -302,7 +302,7 @@ describe('what the model may answer', () => {
   });
 });
 
-it('a cancelled Activity ends with its own reason', async () => {
+it('takeTurn: cancelled → ends with the reason', async () => {
   const standIn = await standInForTest();
   standIn.control.fault({ kind: 'hold' });
   const run = await runForTest(standIn.url);
@@ -314,7 +314,7 @@ it('a cancelled Activity ends with its own reason', async () => {
   await expect(turn).rejects.toBe(reason);
 });
 
-it('a cancelled Activity stops reading a stream', async () => {
+it('takeTurn: cancelled during a stream → stops reading', async () => {
   const standIn = await standInForTest();
   const hold = standIn.control.fault({ kind: 'hold', at: 'during' });
   const run = await runForTest(standIn.url);

@@ -3,8 +3,8 @@ import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
 const denied = 'Security system denied this specific action.';
 
-describe('a decision after the ten minutes', () => {
-  test('is carried into the thread as one message, a new run starts, and the repeated call is answered', async () => {
+describe('Assistants API: decision after the ten minutes', () => {
+  test('outcome → one message in the thread, new run, the repeated call is answered', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('7', 'b')] },
@@ -25,7 +25,7 @@ describe('a decision after the ten minutes', () => {
     expect(run.statuses()).toEqual(['expired', 'completed']);
   });
 
-  test('each carried outcome answers one repeat, in any spelling; a second or another call is new', async () => {
+  test('carried outcome → answers one repeat in any spelling; a second or another call is new', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a'), refundCall('8', 'b')] },
       {
@@ -46,7 +46,7 @@ describe('a decision after the ten minutes', () => {
     ]);
   });
 
-  test('an outcome that the new run has not repeated yet answers a later turn of that run', async () => {
+  test('repeat in a later turn of the new run → answered', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('8', 'b')] },
@@ -64,7 +64,7 @@ describe('a decision after the ten minutes', () => {
     });
   });
 
-  test('an outcome is not kept beyond the run that follows it', async () => {
+  test('run after the next one → the outcome is no longer used', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { text: 'Done.' },
@@ -80,7 +80,7 @@ describe('a decision after the ten minutes', () => {
     });
   });
 
-  test('an outcome that the run after it did not repeat is a new call in the run after that', async () => {
+  test('repeat in the second run after it → a new call', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('8', 'b')] },
@@ -97,7 +97,7 @@ describe('a decision after the ten minutes', () => {
     ]);
   });
 
-  test('F.24: an output that is too long is cut, with a mark, in a submit and in a message', async () => {
+  test('F.24: output too long → cut with a mark in a submit and in a message', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('8', 'b')] },
@@ -118,7 +118,7 @@ describe('a decision after the ten minutes', () => {
     expect(submitted.isWellFormed()).toBe(true);
   });
 
-  test('F.26: what earlier rounds of the expired run did is carried as well', async () => {
+  test('F.26: earlier rounds of the expired run → carried too', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('8', 'b')] },
@@ -138,7 +138,7 @@ describe('a decision after the ten minutes', () => {
     expect(told).toContain('Your call refund {"order":"8"}\nIt was NOT carried out.');
   });
 
-  test('F.35: the last minute before the expiry counts as expired; our own run is cancelled for it', async () => {
+  test('F.35: last minute before the expiry → counts as expired, the run is cancelled', async () => {
     let ahead = 0;
     const run = await assistantsForTest(
       [{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }],
@@ -152,7 +152,7 @@ describe('a decision after the ten minutes', () => {
     expect(run.statuses()).toEqual(['cancelled', 'completed']);
   });
 
-  test('F.21: an expiry between the look and the submit carries the outcome over', async () => {
+  test('F.21: expiry between poll and submit → the outcome is carried', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }]);
     await run.take('Refund.');
     const held = run.control.fault({ kind: 'hold', match: { path: '/v1/*/submit_tool_outputs' } });
@@ -165,7 +165,7 @@ describe('a decision after the ten minutes', () => {
     expect(run.statuses()).toEqual(['expired', 'completed']);
   });
 
-  test('F.20: the same when somebody cancelled the run, or deleted the thread', async () => {
+  test('F.20: run cancelled or thread deleted by another client → the outcome is carried', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('7', 'b')] },
@@ -182,8 +182,8 @@ describe('a decision after the ten minutes', () => {
   });
 });
 
-describe('F.18: a rate limit after the submit', () => {
-  test('ends in a new run that is told the outcomes, not in a second submit', async () => {
+describe('F.18: rate limit after the submit', () => {
+  test('after the submit → a new run with the outcomes, no second submit', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { failed: { code: 'rate_limit_exceeded' } },
@@ -196,7 +196,7 @@ describe('F.18: a rate limit after the submit', () => {
     expect(run.statuses()).toEqual(['failed', 'requires_action']);
   });
 
-  test('a new run that fails too is followed by another, and the message stands once', async () => {
+  test('new run fails too → another run, one message', async () => {
     const failed = { failed: { code: 'rate_limit_exceeded' } };
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
@@ -212,8 +212,8 @@ describe('F.18: a rate limit after the submit', () => {
   });
 });
 
-describe('others in the thread', () => {
-  test('F.27: a message that somebody added stays, and the outcome comes after it', async () => {
+describe('Assistants API: other clients in the thread', () => {
+  test('F.27: message of another client → stays before the outcome', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }]);
     await run.take('Refund.');
     run.expire();
@@ -227,7 +227,7 @@ describe('others in the thread', () => {
     ]);
   });
 
-  test('a run that somebody started is waited for and never cancelled', async () => {
+  test('run of another client → waited for, never cancelled', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { calls: [refundCall('1', 'foreign')] },
@@ -257,7 +257,7 @@ describe('others in the thread', () => {
     expect(run.statuses()).toEqual(['expired', 'completed', 'completed']);
   });
 
-  test('outputs that somebody else submitted are not taken for ours', async () => {
+  test('outputs of another client → not taken for ours', async () => {
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a')] },
       { text: 'As they said.' },

@@ -3,7 +3,7 @@ import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
 const steps = [{ calls: [refundCall('7', 'a')] }, { calls: [refundCall('7', 'b')] }, { text: 'Done.' }];
 
-describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: a reply that is lost (%s)', (kind) => {
+describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: lost reply (%s)', (kind) => {
   test.each(['/assistants', '/threads', '/messages', '/runs'])(
     'of POST %s at the start doubles no message and no run',
     async (ending) => {
@@ -18,7 +18,7 @@ describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: a reply that 
     },
   );
 
-  test('of a submit gives each call one output', async () => {
+  test('submit → one output for each call', async () => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     run.fault(kind, '/submit_tool_outputs');
@@ -32,7 +32,7 @@ describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: a reply that 
     expect(run.posts('/submit_tool_outputs').filter(({ faults }) => !faults.includes('drop'))).toHaveLength(1);
   });
 
-  test.each(['/messages', '/runs'])('of POST %s after the expiry carries each outcome once', async (ending) => {
+  test.each(['/messages', '/runs'])('POST %s after the expiry → each outcome carried once', async (ending) => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     run.expire();
@@ -44,8 +44,8 @@ describe.each(['drop', 'drop_after_commit'] as const)('F.12, F.13: a reply that 
   });
 });
 
-describe('an attempt that died', () => {
-  test('leaves the id of its run behind before it polls, and the next one goes on with it', async () => {
+describe('Assistants API: attempt that died', () => {
+  test('before the polls → its run is stored, and the next attempt continues it', async () => {
     const run = await assistantsForTest(steps);
     run.control.fault({ kind: 'server_error', match: { method: 'GET', path: '/v1/threads/*/runs/*' }, times: 5 });
     await run.failure(run.take('Refund.'));
@@ -54,7 +54,7 @@ describe('an attempt that died', () => {
     expect(run.control.assistantRuns()).toHaveLength(1);
   });
 
-  test('after the model had answered loses nothing: the reply is read again', async () => {
+  test("after the model's answer → the reply is read again", async () => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     const before = run.conversation;
@@ -64,14 +64,14 @@ describe('an attempt that died', () => {
     expect(run.posts('/submit_tool_outputs')).toHaveLength(1);
   });
 
-  test('F.14: nothing is sent twice by the client itself', async () => {
+  test('F.14: failed request → no retry by the client', async () => {
     const run = await assistantsForTest(steps);
     run.control.fault({ kind: 'server_error', match: { method: 'POST' } });
     await run.failure(run.take('Refund.'));
     expect(run.control.requests().filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  test('a cancelled attempt ends at once, with the reason that it was given', async () => {
+  test('cancelled → ends at once with the reason', async () => {
     const run = await assistantsForTest(steps);
     run.control.fault({ kind: 'stay_in_progress' });
     const cancel = new AbortController();

@@ -19,8 +19,8 @@ const said = [
   'I meant 8.',
 ].join('\n\n');
 
-describe('what the user said while calls were open', () => {
-  test('ends the run that waits for their outputs: these and the message go into the thread together, and a new run starts', async () => {
+describe('Assistants API: user message while calls are open', () => {
+  test('waiting run → ended; outputs and message in one thread message, new run', async () => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     const { outcome } = await run.take(input);
@@ -38,7 +38,7 @@ describe('what the user said while calls were open', () => {
     ]);
   });
 
-  test('leaves a repeat of what was replaced, or was too many, a new call to be reviewed; of what was done it is answered', async () => {
+  test('repeat of a replaced or excess call → a new call; of a done call → answered', async () => {
     const repeats = [refundCall('9', 'd'), refundCall('8', 'e'), refundCall('7', 'f'), refundCall('6', 'g')];
     const run = await assistantsForTest([
       { calls: [refundCall('7', 'a'), refundCall('8', 'b'), refundCall('9', 'c'), refundCall('6', 'x')] },
@@ -62,7 +62,7 @@ describe('what the user said while calls were open', () => {
     ]);
   });
 
-  test('is carried likewise where the run has expired meanwhile', async () => {
+  test('run expired meanwhile → carried likewise', async () => {
     const run = await assistantsForTest(steps);
     await run.take('Refund.');
     run.expire();
@@ -71,17 +71,20 @@ describe('what the user said while calls were open', () => {
     expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
   });
 
-  test.each(['/cancel', '/messages', '/runs'])('is said once where the reply to POST %s is lost', async (ending) => {
-    const run = await assistantsForTest(steps);
-    await run.take('Refund.');
-    run.fault('drop_after_commit', ending);
-    await run.take(input).catch(() => undefined);
-    if (ending !== '/cancel') await run.take(input, { resumeFrom: run.note });
-    expect(run.statuses()).toEqual(['cancelled', 'requires_action']);
-    expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
-  });
+  test.each(['/cancel', '/messages', '/runs'])(
+    'reply to POST %s lost → the message is in the thread once',
+    async (ending) => {
+      const run = await assistantsForTest(steps);
+      await run.take('Refund.');
+      run.fault('drop_after_commit', ending);
+      await run.take(input).catch(() => undefined);
+      if (ending !== '/cancel') await run.take(input, { resumeFrom: run.note });
+      expect(run.statuses()).toEqual(['cancelled', 'requires_action']);
+      expect(await run.said()).toEqual(['user: Refund.', `user: ${said}`]);
+    },
+  );
 
-  test('without an open call goes on in the same thread, all of it in one message', async () => {
+  test('no open call → the same thread, one message', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Both.' }]);
     await run.take('Hi.');
     await run.take({ outputs: [], messages: ['One.', 'Two.'] });

@@ -34,7 +34,7 @@ const asksFor = (tool_calls: object[]) => ({
   required_action: { type: 'submit_tool_outputs', submit_tool_outputs: { tool_calls } },
 });
 
-test('F22 a run that asks for calls without naming any is looked at again', async () => {
+test('F22 requires_action without calls → polled again', async () => {
   const baseURL = await oddServer([
     { status: 'queued' },
     asksFor([]),
@@ -44,7 +44,7 @@ test('F22 a run that asks for calls without naming any is looked at again', asyn
   expect((await run.take('Refund.')).outcome).toMatchObject({ calls: [{ callId: 'a', name: 'refund' }] });
 });
 
-test('F28 F31 a request for anything but a function is refused by name', async () => {
+test('F28 F31 call of another kind → refused by name', async () => {
   const baseURL = await oddServer([asksFor([{ id: 'a', type: 'computer_call', action: { type: 'click' } }])]);
   const run = await assistantsForTest([{}], {}, { baseURL });
   expect(await run.failure(run.take('Click.'))).toMatchObject({
@@ -53,7 +53,7 @@ test('F28 F31 a request for anything but a function is refused by name', async (
   } satisfies Partial<ModelFailure>);
 });
 
-test('F29 a transcript that is missing parks the run whose outcome must be carried', async () => {
+test('F29 missing transcript of a carried outcome → ConversationLost', async () => {
   const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }]);
   await run.take('Refund.');
   run.expire();
@@ -64,7 +64,7 @@ test('F29 a transcript that is missing parks the run whose outcome must be carri
   });
 });
 
-test('F25 what is carried stands in the message as data', async () => {
+test('F25 carried outcome → quoted as data', async () => {
   const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }]);
   await run.take('Refund.');
   run.expire();

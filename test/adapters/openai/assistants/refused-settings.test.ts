@@ -19,7 +19,7 @@ function refusing(refuses: (body: JsonObject) => Json | undefined) {
   return { bodies, server };
 }
 
-describe('a field that the server refuses, on the Assistants API: left out for the run, said once', () => {
+describe('Assistants API: field that the server refuses', () => {
   it.each<[string, string, (body: JsonObject) => boolean, Partial<AssistantDefinition>]>([
     ['parallel_tool_calls', 'parallelToolCalls: undefined', (body) => 'parallel_tool_calls' in body, {}],
     ['strict', 'strict: undefined', (body) => JSON.stringify(body).includes('"strict":'), {}],
@@ -53,7 +53,7 @@ describe('a field that the server refuses, on the Assistants API: left out for t
   });
 });
 
-it('tool_choice required, on the Assistants API: not for a run that only carries outcomes', async () => {
+it('Assistants API: tool_choice required, run that only carries outcomes → not sent', async () => {
   const { bodies, server } = refusing(() => undefined);
   const run = await assistantsForTest(steps, { modelSettings: { tool_choice: 'required' } }, { fetch: server });
   await run.take('Refund.');

@@ -4,8 +4,8 @@ import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
 const askThenAnswer = [{ text: 'I refund it.', calls: [refundCall('7', 'a')] }, { text: 'Refunded.' }];
 
-describe('the loop', () => {
-  test('a turn that asks, and one that submits and answers, in one run of one thread', async () => {
+describe('Assistants API: turns', () => {
+  test('calls, then a submit and the answer → one run of one thread', async () => {
     const run = await assistantsForTest(askThenAnswer);
     const first = await run.take('Refund order 7.');
     expect(first.outcome).toEqual({
@@ -19,7 +19,7 @@ describe('the loop', () => {
     expect(await run.said()).toEqual(['user: Refund order 7.', 'assistant: I refund it.', 'assistant: Refunded.']);
   });
 
-  test('every turn is kept, with what was sent and what came back', async () => {
+  test('every turn → in the transcript with sent and received items', async () => {
     const run = await assistantsForTest(askThenAnswer);
     await run.take('Refund order 7.');
     await run.answer({ a: 'done' });
@@ -43,7 +43,7 @@ describe('the loop', () => {
     });
   });
 
-  test('F.3, F.4: all outputs of a turn go in one request', async () => {
+  test('F.3, F.4: several calls → all outputs in one request', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('8', 'b')] }, { text: 'Both.' }]);
     await run.take('Refund both.');
     await run.answer({ a: 'done', b: 'Security system denied this specific action.' });
@@ -57,7 +57,7 @@ describe('the loop', () => {
     ]);
   });
 
-  test('F.26: several rounds share one run', async () => {
+  test('F.26: several rounds → one run', async () => {
     const run = await assistantsForTest([
       { text: 'One.', calls: [refundCall('7', 'a')] },
       { text: 'Two.', calls: [refundCall('8', 'b')] },
@@ -73,17 +73,17 @@ describe('the loop', () => {
     expect(run.statuses()).toEqual(['completed']);
   });
 
-  test('F.1, F.2: arguments and names pass as the model wrote them', async () => {
+  test('F.1, F.2: invalid arguments, unknown names → returned unchanged', async () => {
     const run = await assistantsForTest([{ calls: [{ name: 'invented', arguments: '{"half', callId: 'a' }] }]);
     expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ name: 'invented', arguments: '{"half' }] });
   });
 
-  test('F.5: a call id that stands twice in one turn is one call', async () => {
+  test('F.5: call id twice in one turn → one call', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a'), refundCall('7', 'a')] }]);
     expect((await run.take('Go.')).outcome).toMatchObject({ calls: [{ callId: 'a' }] });
   });
 
-  test('F.15: an answer may be empty, and a refusal is an answer', async () => {
+  test('F.15: empty answer, refusal → answers', async () => {
     expect((await (await assistantsForTest([{}])).take('Go.')).outcome).toEqual({ type: 'answer', text: '' });
     expect((await (await assistantsForTest([{ refusal: "I can't." }])).take('Go.')).outcome).toEqual({
       type: 'answer',
@@ -92,7 +92,7 @@ describe('the loop', () => {
     });
   });
 
-  test('a second message goes on in the same thread', async () => {
+  test('second message → the same thread', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Again.' }]);
     await run.take('Hi.');
     expect((await run.take('And now?')).outcome).toEqual({ type: 'answer', text: 'Again.' });
@@ -100,8 +100,8 @@ describe('the loop', () => {
   });
 });
 
-describe('the assistant at OpenAI', () => {
-  test('is made from the definition once, and found by its digest from another process', async () => {
+describe('Assistants API: assistant and thread', () => {
+  test('definition → created once, found by its digest from another process', async () => {
     const run = await assistantsForTest([{ text: '1' }, { text: '2' }, { text: '3' }]);
     await run.take('Hi.');
     await run.take('Hi.');
@@ -118,7 +118,7 @@ describe('the assistant at OpenAI', () => {
     ]);
   });
 
-  test('an existing one is used by its id, with what the definition says of model and instructions', async () => {
+  test("assistantId → used, with the definition's model and instructions", async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }, { text: 'Hello again.' }]);
     const { id } = await run.openai.beta.assistants.create({ model: 'gpt-4o', instructions: 'Its own.' });
     const existing = { name: 'comms', api: 'assistants' as const, assistantId: id };
@@ -138,7 +138,7 @@ describe('the assistant at OpenAI', () => {
     ]);
   });
 
-  test('one that was deleted is made again; a given one that is gone parks the run', async () => {
+  test('deleted assistant → created again; deleted assistantId → ModelRetired', async () => {
     const run = await assistantsForTest([{ text: '1' }, { text: '2' }]);
     await run.take('Hi.');
     for (const { id } of (await run.openai.beta.assistants.list()).data) await run.openai.beta.assistants.delete(id);
@@ -150,7 +150,7 @@ describe('the assistant at OpenAI', () => {
     ).toMatchObject({ type: 'ModelRetired', message: expect.stringContaining('asst_gone') as string });
   });
 
-  test('a given thread is used, also one that is found for the run; one that is gone is named', async () => {
+  test('thread option → used, also as a function; deleted → refused by name', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }], {
       thread: ({ context }: RunFacts<{ thread: string }>) => context.thread,
     });
@@ -164,7 +164,7 @@ describe('the assistant at OpenAI', () => {
     });
   });
 
-  test('where none is found for the run a new thread is made; anything but an id or null is refused', async () => {
+  test('thread function returns null → new thread; another value → refused', async () => {
     const none = await assistantsForTest([{ text: 'Hello.' }], { thread: () => Promise.resolve(null) });
     await none.take('Hi.');
     expect(await none.said()).toEqual(['user: Hi.', 'assistant: Hello.']);
@@ -176,7 +176,7 @@ describe('the assistant at OpenAI', () => {
     });
   });
 
-  test('a given thread that was deleted during the wait is not replaced by another', async () => {
+  test('given thread deleted during the wait → not replaced', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }], {
       thread: ({ context }: RunFacts<{ thread: string }>) => context.thread,
     });
@@ -190,7 +190,7 @@ describe('the assistant at OpenAI', () => {
   });
 });
 
-describe('ends', () => {
+describe('Assistants API: ends of a run', () => {
   test.each([
     [{ failed: { code: 'rate_limit_exceeded' } }, 'ModelRateLimited'],
     [
@@ -203,12 +203,12 @@ describe('ends', () => {
     [{ text: 'Half an answer', incomplete: 'max_completion_tokens' }, 'ModelIncomplete'],
     [{ text: 'Half an answer', incomplete: 'max_prompt_tokens' }, 'ModelIncomplete'],
     [{ text: 'Half an answer', incomplete: 'content_filter' }, 'ModelBlocked'],
-  ] as const)('F.16, F.17, F.19: %j is %s', async (reply, type) => {
+  ] as const)('F.16, F.17, F.19: %j → %s', async (reply, type) => {
     const run = await assistantsForTest([reply]);
     expect((await run.failure(run.take('Go.'))).type).toBe(type);
   });
 
-  test('F.34: where the API is gone, one failure says so and names responses', async () => {
+  test('F.34: API ended → one failure that names responses', async () => {
     const run = await assistantsForTest([{ calls: [refundCall('7', 'a')] }]);
     await run.take('Go.');
     run.control.retireAssistants();
@@ -220,7 +220,7 @@ describe('ends', () => {
     expect((await fresh.failure(fresh.take('Hi.'))).message).toContain('every path answers 404');
   });
 
-  test('F.30: a model that is gone is told from an API that is gone', async () => {
+  test('F.30: unknown model → ModelRetired for the model, not the API', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }]);
     run.control.retireModel('gpt-5');
     expect(await run.failure(run.take('Hi.'))).toMatchObject({
@@ -229,7 +229,7 @@ describe('ends', () => {
     });
   });
 
-  test('F.19: HTTP errors are classified as for responses, and no key is told', async () => {
+  test('F.19: HTTP errors → classified as for responses, no key in them', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }]);
     run.control.fault({ kind: 'insufficient_quota' });
     expect((await run.failure(run.take('Hi.'))).type).toBe('QuotaExhausted');
@@ -237,7 +237,7 @@ describe('ends', () => {
     expect((await run.failure(run.take('Hi.'))).message).not.toContain('canary');
   });
 
-  test("a conversation of another API can't be gone on with", async () => {
+  test('conversation of another API → ConversationLost', async () => {
     const run = await assistantsForTest([{ text: 'Hello.' }]);
     run.conversation = { entry: 'e', digest: 'd', bytes: 1, surface: { responseId: 'resp_1' } };
     expect((await run.failure(run.take('Hi.'))).type).toBe('ConversationLost');

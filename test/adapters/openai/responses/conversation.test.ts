@@ -16,7 +16,7 @@ async function itemsOf(standIn: OpenAIStandIn, id: string): Promise<string[]> {
 }
 
 describe("conversation: 'run'", () => {
-  it('makes one conversation and sends only what is new', async () => {
+  it('run → one conversation, only new items are sent', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -31,7 +31,7 @@ describe("conversation: 'run'", () => {
     expect(await itemsOf(standIn, id)).toEqual(['user', 'function_call', 'function_call_output', 'assistant']);
   });
 
-  it('an output whose reply was lost is not sent twice: the reply is read from the conversation', async () => {
+  it('reply to an output lost → read from the conversation, output not sent again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -48,7 +48,7 @@ describe("conversation: 'run'", () => {
     ]);
   });
 
-  it('nor is it when nothing is known of the earlier attempt, and the call id stands in two turns', async () => {
+  it('no checkpoint, call id in two turns → output not sent again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ calls }, { calls }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -60,7 +60,7 @@ describe("conversation: 'run'", () => {
     expect(postsTo(standIn)).toHaveLength(3);
   });
 
-  it('a first message whose reply was lost is not said twice', async () => {
+  it('reply to the first message lost → not sent again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -70,7 +70,7 @@ describe("conversation: 'run'", () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('a response cut off at max_output_tokens is not asked for again: the outputs may stand there already', async () => {
+  it('cut off at max_output_tokens → not sent again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ text: 'All of it.', minOutputTokens: 150 }] });
     const run = await runForTest(standIn.url, { conversation: 'run', modelSettings: { max_output_tokens: 100 } });
@@ -78,7 +78,7 @@ describe("conversation: 'run'", () => {
     expect(postsTo(standIn)).toHaveLength(1);
   });
 
-  it('conversation_locked passes', async () => {
+  it('conversation_locked → ModelUnavailable, retried', async () => {
     const standIn = await standInForTest();
     standIn.control.fault({ kind: 'conversation_locked', match: { path: '/v1/responses' } });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -89,7 +89,7 @@ describe("conversation: 'run'", () => {
     expect((await run.take('hello', { resumeFrom: run.note })).outcome.type).toBe('answer');
   });
 
-  it('that is gone, or was damaged by another writer, is replaced by one with the transcript in it', async () => {
+  it('deleted, or damaged by another client → a new one with the transcript', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ calls }, { calls }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -113,7 +113,7 @@ describe("conversation: 'run'", () => {
     ]);
   });
 
-  it('a call that a lost, cut-off reply left half written is not run', async () => {
+  it('half-written call of a lost reply → not run', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [{ calls }, { text: 'Done.' }] });
     const run = await runForTest(standIn.url, { conversation: 'run' });
@@ -132,7 +132,7 @@ describe("conversation: 'run'", () => {
 });
 
 describe('conversation: { id }', () => {
-  it('is used, whatever stood in it', async () => {
+  it('existing items → used after them', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps });
     const openai = new OpenAI({ apiKey, baseURL: standIn.url });
@@ -157,7 +157,7 @@ describe('conversation: { id }', () => {
     ]);
   });
 
-  it("that is not there is the user's to mend", async () => {
+  it('unknown id → ModelRequestRefused', async () => {
     const standIn = await standInForTest();
     const run = await runForTest(standIn.url, { conversation: { id: 'conv_none' } });
     expect(await run.failure('hello')).toMatchObject({
@@ -166,7 +166,7 @@ describe('conversation: { id }', () => {
     });
   });
 
-  it('takes over a run that was chained so far, with its transcript', async () => {
+  it('run chained so far → continues there with its transcript', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps });
     const chained = await runForTest(standIn.url);
@@ -197,7 +197,7 @@ describe('conversation: { id }', () => {
   });
 });
 
-it('a background response in a conversation is gone on with', async () => {
+it('conversation: background response of an earlier attempt → continued', async () => {
   const standIn = await standInForTest();
   const run = await runForTest(standIn.url, { conversation: 'run', background: true });
   const abort = new AbortController();
@@ -218,7 +218,7 @@ it('a background response in a conversation is gone on with', async () => {
   expect(postsTo(standIn)).toHaveLength(1);
 });
 
-it('a background response that is gone after it committed its outputs does not make them be sent twice', async () => {
+it('conversation: background response deleted after its commit → outputs not sent twice', async () => {
   const standIn = await standInForTest({ background: { pollsUntilFinished: 1, milliseconds: 1e9 } });
   standIn.control.script({ steps });
   const run = await runForTest(standIn.url, { conversation: 'run', background: true });

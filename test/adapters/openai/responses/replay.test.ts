@@ -18,8 +18,8 @@ async function scripted(): Promise<OpenAIStandIn> {
   return standIn;
 }
 
-describe('the saved transcript is sent', () => {
-  it('when the stored response expired', async () => {
+describe('saved transcript', () => {
+  it('stored response expired → sent', async () => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url);
     await run.take('Refund 7.');
@@ -38,7 +38,7 @@ describe('the saved transcript is sent', () => {
     ['as 404 {message}', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'message' }]],
     ['as 404 without a body', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'empty' }]],
     ['as a 404 page', [{ kind: 'unknown_parent_404' }, { kind: 'error_shape', shape: 'html' }]],
-  ] as const)('when the server says that it is gone %s', async (_name, faults) => {
+  ] as const)('server reports it missing %s → sent', async (_name, faults) => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url);
     await run.take('Refund 7.');
@@ -48,7 +48,7 @@ describe('the saved transcript is sent', () => {
     expect(run.warnings.join()).toContain('Sending the saved transcript');
   });
 
-  it('with store: false, on every turn, reasoning beside its call', async () => {
+  it('store: false → sent every turn, reasoning beside its call', async () => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url, { store: false });
     await run.take('Refund 7.');
@@ -59,7 +59,7 @@ describe('the saved transcript is sent', () => {
     expect(second).not.toHaveProperty('previous_response_id');
   });
 
-  it("when the model changed, without the other model's reasoning", async () => {
+  it("model changed → sent without the other model's reasoning", async () => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url);
     await run.take('Refund 7.');
@@ -69,7 +69,7 @@ describe('the saved transcript is sent', () => {
     expect(run.conversation?.surface).toMatchObject({ model: 'gpt-5-mini' });
   });
 
-  it('when the model changed, without reasoning that only the other model can read', async () => {
+  it('model changed → sent without unreadable reasoning', async () => {
     const standIn = await scripted();
     const run = await runForTest(standIn.url, { store: false });
     await run.take('Refund 7.');
@@ -78,7 +78,7 @@ describe('the saved transcript is sent', () => {
     expect(types(postsTo(standIn).at(-1))).toEqual(['message', 'function_call', 'function_call_output']);
   });
 
-  it('and afterwards the run is chained again', async () => {
+  it('after a replay → chained again', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [...steps.slice(0, 1), ...steps.slice(0, 1), ...steps.slice(1)] });
     const run = await runForTest(standIn.url);
@@ -90,8 +90,8 @@ describe('the saved transcript is sent', () => {
   });
 });
 
-describe('reasoning that is refused', () => {
-  it('is left out together with ids, and stays out', async () => {
+describe('refused reasoning', () => {
+  it('replay → left out together with ids, and stays out', async () => {
     const standIn = await standInForTest();
     standIn.control.script({ steps: [...steps.slice(0, 1), ...steps.slice(0, 1), ...steps.slice(1)] });
     const run = await runForTest(standIn.url, { store: false });
@@ -116,7 +116,7 @@ describe('reasoning that is refused', () => {
   });
 });
 
-it('F29 a transcript that is missing parks the run', async () => {
+it('F29 missing transcript → ConversationLost', async () => {
   const standIn = await scripted();
   const run = await runForTest(standIn.url);
   await run.take('Refund 7.');
@@ -128,7 +128,7 @@ it('F29 a transcript that is missing parks the run', async () => {
   });
 });
 
-it('F30 a retired model parks the run, and the turn goes on with the next one', async () => {
+it('F30 retired model → ModelRetired, and the turn continues with the next model', async () => {
   const standIn = await scripted();
   const run = await runForTest(standIn.url);
   await run.take('Refund 7.');
