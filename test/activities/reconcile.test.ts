@@ -11,7 +11,10 @@ import { defineAssistant, defineConfig } from '../../src/index.ts';
 const minute = 60_000;
 const now = 1_800_000_000_000;
 
-/** Two assistants: the service of `steady` has decided everything, that of `shaky` does as told. Every run waits for two minutes. */
+/**
+ * Two assistants: the service of `steady` has decided everything, that of `shaky` behaves as configured. Every run
+ * waits for two minutes.
+ */
 function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number; shaky: number }) {
   const asked = { steady: 0, shaky: 0 };
   const told: string[] = [];

@@ -18,7 +18,7 @@ const parameters = z.object({
 });
 const args = { order: 'A-17', amount: 80, note: null, on: '2026-11-22', tags: ['a'] };
 
-/** A refund as somebody has it already; remembers what its function was given. */
+/** A refund as in an existing program. Records the arguments of its function. */
 function refund(more: object = {}) {
   const seen: Seen[] = [];
   const made = tool({

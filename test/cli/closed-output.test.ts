@@ -36,7 +36,7 @@ it('standard output closed: short command (`holdpoint init`) → ends quietly', 
 });
 
 it('standard output closed: `holdpoint review-server` → continues', async () => {
-  // It prints, as a tool in a worker may, and says when that failed. Its terminal, if it had one, is gone too.
+  // It prints, as a tool in a worker may, and reports a failed write. Its terminal is closed too.
   const terminalGone =
     "setTimeout(() => { for (const output of [process.stdout, process.stderr]) output.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' })); }, 100).unref();";
   const prints =

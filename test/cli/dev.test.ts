@@ -111,7 +111,7 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
     expect(command.stdout()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/);
     const dataDir = /State +(\S+)/.exec(command.stdout())?.[1] as string;
     expect(existsSync(dataDir)).toBe(true);
-    // It says that it stops, and nobody is there to read it.
+    // It prints that it stops, after its output was closed.
     command.process.stdout!.destroy();
     command.process.stderr!.destroy();
     command.process.kill('SIGINT');

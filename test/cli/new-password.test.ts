@@ -8,7 +8,7 @@ const PASSWORD = 'twelve and more';
 /** A user at a terminal, who types each line when the last output contains these words. */
 async function typing(...lines: Array<[asked: string, typed: string]>) {
   const [input, output] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
-  // A question ends what it wrote to, and a terminal goes on all the same.
+  // A prompt ends the stream that it wrote to. A real terminal continues.
   output.end = () => output;
   let said = '';
   let from = 0;

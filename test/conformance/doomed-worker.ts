@@ -7,7 +7,7 @@ import { createRunWorker } from '../../src/worker/run-worker.ts';
 import { outsideDependencies } from '../support/outside-worker.ts';
 import { countedMailTool, stepOf, type DoomedPlan, type Step } from './step.ts';
 
-/* A worker process in which each run stands still at the step that its id names, until the test kills it. */
+/* A worker process in which each run stops at the step that its id names, until the test kills it. */
 const plan = JSON.parse(process.argv[2] as string) as DoomedPlan;
 const { address, namespace, taskQueue, directory } = plan;
 const outside = await outsideDependencies(plan);

@@ -93,7 +93,7 @@ describe.concurrent.each(surfaces)('a worker killed with SIGKILL, on the $api AP
       const run = runs.get(step) as StagedRun;
       expect(await run.said()).toBe('All told.');
       const acts = actsIn(directory).filter(({ to }) => to === step);
-      // An idempotent tool whose end nobody saw is called again, under the same key.
+      // An idempotent tool without a recorded end is called again, under the same key.
       expect(acts).toHaveLength(step === 'during the tool' ? 2 : 1);
       expect(new Set(acts.map(({ key }) => key)).size).toBe(1);
       expect(await run.asked()).toHaveLength(1);

@@ -217,16 +217,19 @@ describe.concurrent.each(surfaces)('run on the $api API', (surface) => {
     it.each([
       ['the same', 500],
       ['a bigger one', 9000],
-    ] as const)('F8 reviews a call anew after an approval, %s: one approval is good for one act', async (to, count) => {
-      const run = await stage.start([mailCalls({ to, count: 500 }), mailCalls({ to, count }), { text: 'ok' }]);
-      await decideOnly(run, { decision: 'approve' });
-      await until('it is asked again', async () => (await run.asked()).length === 2);
-      expect(ranTo(to)).toHaveLength(1);
-      await decideOnly(run, { decision: 'reject' });
-      await run.result();
-      expect(ranTo(to)).toHaveLength(1);
-      expect(run.outputs()).toEqual(['{"sent":500}', texts.denied]);
-    });
+    ] as const)(
+      'F8 repeated after an approval, %s → reviewed again: one approval allows one action',
+      async (to, count) => {
+        const run = await stage.start([mailCalls({ to, count: 500 }), mailCalls({ to, count }), { text: 'ok' }]);
+        await decideOnly(run, { decision: 'approve' });
+        await until('it is asked again', async () => (await run.asked()).length === 2);
+        expect(ranTo(to)).toHaveLength(1);
+        await decideOnly(run, { decision: 'reject' });
+        await run.result();
+        expect(ranTo(to)).toHaveLength(1);
+        expect(run.outputs()).toEqual(['{"sent":500}', texts.denied]);
+      },
+    );
   });
 
   describe('cancelled', () => {

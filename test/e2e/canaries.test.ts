@@ -91,20 +91,20 @@ function containsSecret(text: string, secret: string): boolean {
   return [secret, encodeURIComponent(secret), ...inBase64].some((form) => text.includes(form));
 }
 
-describe('no secret gets into', () => {
-  it('the logs of any process', () => {
+describe('secrets', () => {
+  it('logs of every process → none', () => {
     const folder = join(stage.folder, 'logs');
     const logs = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
     expect(logs.join('').length).toBeGreaterThan(1000);
     expect(leaksIn([...logs, ...stage.lines])).toEqual([]);
   });
 
-  it('a history', () => {
+  it('history → none', () => {
     expect(histories.join('')).toContain('ModelAccessDenied');
     expect(leaksIn(histories)).toEqual([]);
   });
 
-  it('the memo, the search attributes or the details that Temporal shows of a run', async () => {
+  it('memo, search attributes, details in Temporal → none', async () => {
     const shown: string[] = [];
     for await (const execution of stage.temporal.workflow.list())
       shown.push(JSON.stringify([execution.memo, execution.searchAttributes, execution.workflowId]));
@@ -112,19 +112,19 @@ describe('no secret gets into', () => {
     expect(leaksIn(shown)).toEqual([]);
   });
 
-  it('what a caller of the gateway or of the review server reads, errors included', () => {
+  it('answers of gateway and review server, errors included → none', () => {
     expect(answers.length).toBeGreaterThanOrEqual(6);
     expect(leaksIn(answers)).toEqual([]);
   });
 
-  it('the requests that a reviewer reads, their addresses included', async () => {
+  it('requests in the inbox, addresses included → none', async () => {
     const { approvals } = await stage.client.approvals.list();
     const read = await Promise.all(approvals.map(({ id }) => stage.reviewer.read(id)));
     expect(read.length).toBeGreaterThanOrEqual(2);
     expect(leaksIn(read.map((each) => JSON.stringify(each)))).toEqual([]);
   });
 
-  it('the addresses and bodies that reach the model', async () => {
+  it('requests to the model → none', async () => {
     const { facts } = stage.stack;
     const requests = await (
       await fetch(new URL('/__stand-in/requests', facts.openai.baseURL), {
@@ -135,12 +135,12 @@ describe('no secret gets into', () => {
     expect(leaksIn([requests])).toEqual([]);
   });
 
-  it('what the tools send to other systems', async () => {
+  it('requests of tools to other systems → none', async () => {
     expect(leaksIn([JSON.stringify(await stage.mail.log())])).toEqual([]);
   });
 });
 
-it('(the search finds a secret that is there, in each of its forms)', () => {
+it('secrets: planted secret, in each of its forms → found by the search', () => {
   for (const secret of secrets) {
     for (const text of [
       `x${secret}y`,

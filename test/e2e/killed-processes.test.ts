@@ -34,8 +34,8 @@ const killAndWait = async (supervised: Supervised) => {
   await up;
 };
 
-describe('a worker killed with SIGKILL costs nothing and doubles nothing', { timeout: 180_000 }, () => {
-  it('before the turn', async () => {
+describe('worker killed with SIGKILL', { timeout: 180_000 }, () => {
+  it('before the turn → the run completes', async () => {
     const { back } = await stage.killWorker();
     const run = await stage.ask('killed-before-the-turn');
     await back;
@@ -43,7 +43,7 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
     await expectOnce(run);
   });
 
-  it('just after the request has reached the review server', async () => {
+  it('after the request reached the review server → one request', async () => {
     const run = await stage.ask('killed-after-the-request');
     await until('the request', async () => (await stage.requestsOf(run)).length > 0);
     await (
@@ -53,7 +53,7 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
     await expectOnce(run);
   });
 
-  it('while the run waits', async () => {
+  it('while the run waits → the decision continues it', async () => {
     const run = await stage.ask('killed-while-waiting');
     await stage.held(run);
     await (
@@ -63,7 +63,7 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
     await expectOnce(run);
   });
 
-  it('while the tool runs: a second attempt under the same key', async () => {
+  it('while the tool runs → a second attempt under the same key', async () => {
     await stage.mail.hold();
     const run = await stage.ask('killed-in-the-tool');
     const callKey = await approve(run);
@@ -76,8 +76,8 @@ describe('a worker killed with SIGKILL costs nothing and doubles nothing', { tim
   });
 });
 
-describe('while something is down, a decision is kept', { timeout: 180_000 }, () => {
-  it('with no worker up', async () => {
+describe('decision while a process is down', { timeout: 180_000 }, () => {
+  it('no worker → kept until one starts', async () => {
     const run = await stage.ask('decided-without-a-worker');
     const approval = await stage.held(run);
     await stage.stack.worker.stop();
@@ -86,7 +86,7 @@ describe('while something is down, a decision is kept', { timeout: 180_000 }, ()
     await expectOnce(run);
   });
 
-  it('with no gateway up when the review server calls back: it calls again', async () => {
+  it('no gateway → the callback is repeated', async () => {
     const run = await stage.ask('decided-without-a-gateway');
     const approval = await stage.held(run);
     await stage.stack.gateway.stop();
@@ -95,7 +95,7 @@ describe('while something is down, a decision is kept', { timeout: 180_000 }, ()
     await expectOnce(run);
   });
 
-  it('with the review server killed and back in between: it still knows the request', async () => {
+  it('review server restarted → the request is kept', async () => {
     const run = await stage.ask('review-server-killed');
     const { id } = await stage.held(run);
     await killAndWait(stage.stack.reviewServer!);
@@ -104,7 +104,7 @@ describe('while something is down, a decision is kept', { timeout: 180_000 }, ()
     await expectOnce(run);
   });
 
-  it('with Temporal killed and back in between: its state is on disk', async () => {
+  it('Temporal restarted → its state is on disk', async () => {
     const run = await stage.ask('temporal-killed');
     await stage.held(run);
     await killAndWait(stage.stack.temporal!);
@@ -113,8 +113,8 @@ describe('while something is down, a decision is kept', { timeout: 180_000 }, ()
   });
 });
 
-describe('a worker that is asked to end', { timeout: 180_000 }, () => {
-  it('finishes the tool that runs, and no second attempt is needed', async () => {
+describe('worker stopped with SIGTERM', { timeout: 180_000 }, () => {
+  it('while a tool runs → the tool ends, no second attempt', async () => {
     await stage.mail.hold();
     const run = await stage.ask('drained');
     const callKey = await approve(run);
@@ -132,7 +132,7 @@ describe('a worker that is asked to end', { timeout: 180_000 }, () => {
 });
 
 it(
-  'a run that waited through all of this has not one event more, and can still be decided',
+  'killed processes: run that waited through all of this → no further event, can still be decided',
   { timeout: 120_000 },
   async () => {
     expect(await stage.historyLength(bystander.run)).toBe(bystander.events);

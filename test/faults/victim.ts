@@ -8,7 +8,10 @@ import { outsideDependencies } from '../support/outside-worker.ts';
 import { answering, call, calling, scriptedModel } from '../support/scripted-model.ts';
 import { countingConfig, struckFile, type Plan, type Point } from './plan.ts';
 
-/* A worker process in which each run stands still, once, at the point that the plan names: until the test says go on, or for ever. */
+/*
+ * A worker process in which each run stops once, at the point that the plan names, until the test resumes it, or for
+ * ever.
+ */
 const plan = JSON.parse(process.argv[2] as string) as Plan;
 const goOn = new Promise((resolve) => void process.once('message', resolve));
 const struck = new Set<string>();

@@ -64,7 +64,7 @@ function checkCall(call: Call, { said }: Played, must: Must): void {
   const [newest] = asked;
   const gaveUp = output === outputs.unknown;
   if (!newest) {
-    // Never reviewed, refused as a repeat, or answered by what an earlier call came to: then nothing acts.
+    // Never reviewed, refused as a repeat, or answered with the outcome of an earlier call: then no tool acts.
     const ran = output.includes(`"key":"${key}"`);
     must(ran ? tool === 'read' : acts.length === 0, `${key} was not asked about, and acted`);
     return;

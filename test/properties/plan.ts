@@ -29,11 +29,11 @@ export type Crash = { at: Point; when: 'before' | 'after' };
 export type Event =
   /** A person decides one of the requests that wait, as soon as there is one. */
   | { type: 'decides'; which: number; how: 'approve' | 'edit' | 'reject' }
-  /** News: true of a request that is there, old, mixed up, or made up. */
+  /** A hint: for an existing request, an old one, a mixed-up one, or a made-up one. */
   | { type: 'news'; kind: 'true' | 'twice' | 'only an id' | 'mixed up' | 'made up'; which: number }
   /** Ten minutes go by at OpenAI. */
   | { type: 'OpenAI expires' }
-  /** Two hours go by here, and the run hears something. */
+  /** Two hours pass, and the run gets a Signal. */
   | { type: 'deadlines pass' }
   | { type: 'worker restarts' }
   /** The next attempt that comes to this point breaks off there, whenever that is. */

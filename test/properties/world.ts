@@ -260,7 +260,7 @@ class Playing {
     await this.#run.decide(id, decision).catch(() => this.#said.delete(id));
   }
 
-  /** A person looks whether it happened and says so, or gives up. */
+  /** A person checks the outcome and reports it, or gives up. */
   #outcome(callKey: string, how: Said['how']): Parameters<StagedRun['decide']>[1] {
     if (how === 'reject') return { decision: 'reject' };
     return this.#acts.some(({ key }) => key === callKey)

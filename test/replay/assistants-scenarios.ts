@@ -50,7 +50,7 @@ export const assistantsScenarios: AssistantsScenario[] = [
   {
     name: 'assistants-rejected',
     play: async (stack) => {
-      // The first repeat is answered with what was carried over; the second one is reviewed.
+      // The first repeat is answered with the carried outcome. The second one is reviewed.
       const run = await stack.start([{ calls: [calling()] }, { calls: [calling(), calling()] }, { text: 'not sent' }]);
       const first = await run.approval();
       stack.control.advanceClock(elevenMinutes);
@@ -96,7 +96,7 @@ export const assistantsScenarios: AssistantsScenario[] = [
     },
   },
   {
-    // The last one: it moves the worker's clock too, so that the early output is told with its time.
+    // The last one. It also moves the worker's clock, so the early output carries its time.
     name: 'assistants-parallel-mixed',
     play: async (stack) => {
       const run = await stack.start([

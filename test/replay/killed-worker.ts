@@ -10,8 +10,8 @@ import { until } from '../support/until.ts';
 import { recordedTools } from './scenarios.ts';
 
 /**
- * A run whose only worker is killed while it waits, with its database and its review server; another worker, with an
- * empty database, asks anew and ends it. `ended` gets to see it before Temporal stops.
+ * A run whose only worker is killed while it waits, with its database and its review server. Another worker with an
+ * empty database makes the request again and ends it. `ended` is called before Temporal stops.
  */
 export async function playKilledWorker(ended: (client: Client, workflowId: string) => Promise<void>): Promise<void> {
   const server = await startOwnTemporal();

@@ -13,9 +13,9 @@ import { playKilledWorker } from './killed-worker.ts';
 import { recordedRules, recordedTools, say, scenarios } from './scenarios.ts';
 
 /**
- * Records the histories in test/replay/histories anew: real runs on a real server. Only before a first release, or to
- * add a scenario: a released history is never recorded again, it is what later versions have to replay.
- * `npm run record` records all; `npm run record -- NAME…` these.
+ * Records the histories in test/replay/histories from real runs on a real server. Use it before a first release, or to
+ * add a scenario. A released history is never recorded again, since later versions must replay it.
+ * `npm run record` records all, `npm run record -- NAME…` the named ones.
  */
 const wanted = new Set(process.argv.slice(2));
 const records = (name: string): boolean => wanted.size === 0 || wanted.has(name);
@@ -38,7 +38,7 @@ async function write(name: string, stack: Pick<RunStack, 'client'>, workflowId: 
   process.stdout.write(`${name}: ${history.events?.length} events\n`);
 }
 
-/** Stack traces and identities name the machine that recorded; a replay needs neither. */
+/** Removes stack traces and identities, which name the recording machine. A replay needs neither. */
 function impersonal(json: string): string {
   return JSON.stringify(
     JSON.parse(json, (key, value: unknown) => {
@@ -51,7 +51,7 @@ function impersonal(json: string): string {
 }
 
 async function recordAll(): Promise<void> {
-  // One that is named after a version shows what only that version did, so it can't be recorded again.
+  // A history named after a version shows behaviour of that version only, so it can't be recorded again.
   const ofNow = (await historyNames()).filter((name) => !/-\d+\.\d+\.\d+$/.test(name));
   if (wanted.size === 0) for (const name of ofNow) await rm(historyFile(name));
   const temporal = await temporalWith([]);

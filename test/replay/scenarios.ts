@@ -36,7 +36,7 @@ export function recordedTools(): Tool[] {
   ];
 }
 
-/** Decides at once whatever asks for this tool. */
+/** Decides all requests of this tool at once. */
 export const recordedRules = [
   {
     name: 'routine',
@@ -45,7 +45,7 @@ export const recordedRules = [
   },
 ];
 
-/** One recorded run: what happens in it. It must have ended, or stand still, when this resolves. */
+/** The events of one recorded run. It must have ended or wait when this resolves. */
 export type Scenario = { name: string; play: (stack: RunStack) => Promise<StartedRun> };
 
 const ended = async (run: StartedRun): Promise<StartedRun> => {

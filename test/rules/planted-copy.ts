@@ -8,7 +8,7 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A temporary copy of parts of the repository, for planted violations. */
 export type PlantedCopy = {
-  /** Runs a tool there. Returns its standard output, whatever its exit code. */
+  /** Runs a tool there. Returns its standard output for any exit code. */
   run(program: string, args: readonly string[]): Promise<string>;
   remove(): void;
 };

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-/* Workflow code of somebody who can reach the Task Queue: does whatever the test tells it to, under any type. */
+/* Workflow code of an attacker with access to the Task Queue. It does what the test orders, under any type. */
 
 export type Attempt = { activity: string; taskQueue: string; input: unknown };
 export type AttemptOutcome = { result: unknown } | { failed: string };
@@ -16,7 +16,10 @@ export type AttemptOutcome = { result: unknown } | { failed: string };
 const attempt = defineSignal<[Attempt]>('attempt');
 const outcomes = defineQuery<AttemptOutcome[]>('outcomes');
 
-/** Schedules each Activity that it is told to, one after the other, and remembers what came of it. Told to `return`, it ends with that result. */
+/**
+ * Schedules the ordered Activities, one after the other, and records their results. The order `return` ends it with
+ * that result.
+ */
 async function attack(): Promise<unknown> {
   const told: Attempt[] = [];
   const seen: AttemptOutcome[] = [];
@@ -45,7 +48,7 @@ export { attack as somebodyElses };
 /** Under the very name of the product's Workflow. */
 export { attack as holdpointRun };
 
-/** Becomes a real Run that carries what the attacker made up; `OWN` in it stands for the first run id. */
+/** Becomes a real Run with a made-up state. `OWN` in the state stands for the first run id. */
 export async function becomesARun(input: object, taskQueue: string): Promise<void> {
   const carried = JSON.parse(JSON.stringify(input).replaceAll('OWN', workflowInfo().firstExecutionRunId)) as object;
   await makeContinueAsNewFunc<(input: object) => Promise<void>>({ workflowType: 'holdpointRun', taskQueue })(carried);

@@ -12,12 +12,12 @@ import type { Attempt, AttemptOutcome } from './attacker-workflows.ts';
 export type AttackingWorkflow = {
   id: string;
   firstRunId: string;
-  /** Schedules one Activity and tells what came of it. */
+  /** Schedules one Activity and returns its result. */
   attempt(activity: string, input: unknown): Promise<AttemptOutcome>;
 };
 
 export type Attacker = {
-  /** Starts Workflow code of the attacker's, under the product's own type unless told otherwise. */
+  /** Starts the attacker's Workflow code, by default under the product's own type. */
   start(type?: 'holdpointRun' | 'somebodyElses'): Promise<AttackingWorkflow>;
   /** Starts a Workflow that continues as a real Run with made-up progress; gives the workflow id. */
   startAsRun(input: object): Promise<string>;
@@ -93,7 +93,7 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
   };
 }
 
-/** Runs the real `temporal` program against the tests' server; gives its output, whatever its exit code. */
+/** Runs the real `temporal` program against the tests' server. Returns its output for any exit code. */
 export async function temporalCommand(...args: string[]): Promise<string> {
   const { address, namespace } = await startTestTemporal();
   const program = await temporalProgram();

@@ -8,15 +8,15 @@ export type Conversation = {
   script: ScriptFunction;
   /** All that it saw last. */
   seen: () => readonly Item[];
-  /** Every output that the model was given for a call, in order, as it stands in what the model saw last. */
+  /** Every output that the model got for a call, in order, as its last input contains it. */
   given: () => Array<{ callId: string; output: string }>;
   /** The user's messages, in order. */
   heard: () => string[];
 };
 
 /**
- * A model that says these steps to whoever begins with `text`. The turn is counted from what it sees, so that a turn
- * that is asked for again gets the same reply; calls that nobody answered are not seen.
+ * A model that replies with these steps to a run whose input begins with `text`. The turn is counted from the model's
+ * input, so a repeated turn gets the same reply. Calls without an output are not counted.
  */
 export function conversation(text: string, steps: Steps): Conversation {
   const asked = new Map<number, number>();

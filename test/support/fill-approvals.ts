@@ -13,7 +13,7 @@ export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'detail
 };
 
 type FillOptions = {
-  /** Default: every approval is told by its number, and one in twenty waits, from number 0 on. */
+  /** @default numbered approvals, of which one in twenty waits, from number 0 on */
   approval?: (number: number) => FilledApproval;
   /** Hears now and then how many are written. */
   onMade?: (made: number) => void;

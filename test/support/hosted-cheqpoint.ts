@@ -15,8 +15,8 @@ export type HostedRequest = {
 };
 
 /**
- * Cheqpoint as it is documented and no more: no idempotency, no withdraw, no reason codes. A test says what it answers,
- * and decides without a callback unless it calls back itself.
+ * Cheqpoint with its documented features only: no idempotency, no withdraw, no reason codes. A test sets its answers.
+ * It decides without a callback unless the test sends one.
  */
 export type HostedCheqpoint = {
   url: string;

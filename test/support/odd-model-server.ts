@@ -11,7 +11,7 @@ export type OddRequest = {
   body: JsonObject;
   /** The texts of the outputs in the input, oldest first. */
   outputs: string[];
-  /** A response object with these items; echoes what it continues, as OpenAI does. */
+  /** A response object with these items. Echoes the id of the continued response, as OpenAI does. */
   response: (...output: JsonObject[]) => JsonObject;
   /** The same as an answer: streamed where the request asks for it. */
   reply: (...output: JsonObject[]) => Response;

@@ -5,7 +5,7 @@ import type { Json } from '@holdpoint/json';
 export type ScriptedTurn =
   TurnReply['outcome'] | ((request: TurnRequest) => TurnReply['outcome'] | Promise<TurnReply['outcome']>);
 
-/** A model that says what a test wants, turn after turn, and remembers what it was told. */
+/** A model that replies as a test wants, turn after turn, and records its inputs. */
 export type ScriptedModel = ModelSurface & {
   /** The model's inputs by run id, in the order of arrival. */
   received(runId: string): Array<TurnRequest['input']>;

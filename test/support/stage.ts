@@ -37,7 +37,7 @@ export type StagedRun = StartedRun &
   };
 
 export type Stage = Omit<StandInStack, 'start'> & {
-  /** Starts a run whose model says these steps, or what it says to the user's text. */
+  /** Starts a run whose model replies with these steps, or as scripted for the user's text. */
   start(model: Steps | ((text: string) => Conversation), id?: string): Promise<StagedRun>;
 };
 

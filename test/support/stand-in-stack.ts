@@ -15,15 +15,15 @@ export type StandInStackOptions = Omit<RunStackOptions, 'surface'> & {
 export type ModelledRun = StartedRun & {
   /** The user's text, this run's own: faults can be aimed at it. */
   text: string;
-  /** Once the run has ended: the outputs that the model was told, turn by turn. */
+  /** After the end of the run: the outputs that the model got, by turn. */
   toldByTurn(): Promise<string[][]>;
 };
 
 export type StandInStack = Omit<RunStack, 'start' | 'script' | 'model'> & {
   control: StandInControl;
-  /** The official client, for what others do at OpenAI. */
+  /** The official client, for actions of other clients at OpenAI. */
   openai: OpenAI;
-  /** Starts a run whose model says these steps, one each time that it is asked, or what a script for the user's text says. */
+  /** Starts a run whose model replies with one of these steps per request, or as a script for the user's text does. */
   start(
     model: ScriptedSteps['steps'] | ((text: string) => Script),
     options?: { id?: string } & Partial<RunInput>,
@@ -60,7 +60,8 @@ export async function startStandInStack(
     openai: new OpenAI({ apiKey: 'sk-test', baseURL, maxRetries: 0 }),
     async start(model, more = {}) {
       const text = `Do it, ${randomUUID()}`;
-      // In a thread each run takes the next step, also after an outcome was told in a message; a response that is made twice takes the same one.
+      // In a thread each run takes the next step, also after an outcome in a message. A response that is made twice
+      // takes the same step.
       control.script(
         typeof model === 'function'
           ? model(text)

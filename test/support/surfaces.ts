@@ -3,7 +3,7 @@ import type { Assistant } from '../../src/index.ts';
 /** One of the APIs that a model is reached by, with the little that a test has to know of it. */
 export type Surface = {
   api: Assistant['api'];
-  /** The path of the request that makes the model work on a new message; `*` stands for any characters. */
+  /** The path of the request that starts the model on a new message. `*` stands for any characters. */
   asking: string;
 };
 

@@ -9,7 +9,7 @@ export const mailParameters = z.object({ to: z.string(), count: z.number().int()
 
 type Definition = ExecutingTool<typeof mailParameters>;
 
-/** A tool that sends mail nowhere and remembers it. Reviewed above 10 recipients unless told otherwise. */
+/** A tool that records mail instead of sending it. Reviewed above 10 recipients by default. */
 export function mailTool(more: Partial<Definition> & { name?: string } = {}): { tool: Tool; ran: Ran[] } {
   const ran: Ran[] = [];
   const tool = defineTool({

@@ -66,7 +66,7 @@ describe('Assistants API: end of the OpenAI run', () => {
     ['F17', { incomplete: 'content_filter' }, 'ModelBlocked'],
     ['F17', { failed: { code: 'invalid_prompt' } }, 'ModelBlocked'],
     ['an unknown code', { failed: { code: 'never_heard_of' } }, 'ModelResponseFailed'],
-  ] as const)('%s after an effect: %j fails as %s, and nothing runs again', async (name, reply, type) => {
+  ] as const)('%s after an effect: %j → fails as %s, nothing runs again', async (name, reply, type) => {
     const to = `${name} ${JSON.stringify(reply)}`;
     const run = await stack.start([{ calls: [mail(to, 1)] }, reply]);
     expect(await failureOf(run)).toMatchObject({ type });

@@ -108,7 +108,7 @@ describe('tool changed after the approval', () => {
     ['description', { description: 'Sends mail, politely.' }],
     ['time-out', { timeout: '3 minutes' }],
     ['policy', { review: 'never' }],
-  ])('only in its %s acts on its approval', async (what, change) => {
+  ])('changed only in its %s → the approval counts', async (what, change) => {
     const { tool, ran } = mailTool({ review: 'always', ...change });
     const { run, stop } = await approvedBefore([tool], `call_same_${what}`);
     await run.result();

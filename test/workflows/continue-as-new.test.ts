@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const runIdOf = async (run: StartedRun) => (await stack.client.workflow.getHandle(run.id).describe()).runId;
-/** Makes the history long: every piece of news costs a look. */
+/** Makes the history long: every hint costs one check. */
 const makeLong = async (run: StartedRun) => {
   const before = await runIdOf(run);
   const key = (await run.view()).calls[0]?.key;

@@ -19,7 +19,7 @@ describe.each(ways)('continueFrom a failed run, %s', (_way, options) => {
   });
   afterAll(() => stack.stop());
 
-  it('ended by a filter after an effect: the outcome is told, nothing runs twice', async () => {
+  it('ended by a filter after an effect → the model gets the outcome, nothing runs twice', async () => {
     const failed = await stack.start([
       { calls: [send('once', 1)] },
       { incomplete: 'content_filter' },
@@ -34,7 +34,7 @@ describe.each(ways)('continueFrom a failed run, %s', (_way, options) => {
     expect(told.map(({ output }) => output)).toEqual(['{"sent":1}']);
   });
 
-  it('ended with calls that waited: they are told as not carried out, and asked again when repeated', async () => {
+  it('ended with waiting calls → the model gets “not carried out”; repeats are reviewed', async () => {
     const failed = await stack.start(
       [{ calls: [send('few', 2)] }, { calls: [send('many', 500)] }, { calls: [send('many', 500)] }, { text: 'Good.' }],
       { maxTurns: 2 },
@@ -54,7 +54,7 @@ describe.each(ways)('continueFrom a failed run, %s', (_way, options) => {
     expect(ran.filter(({ args }) => args['to'] === 'many')).toHaveLength(1);
   });
 
-  it('that failed before the model had answered: CannotContinue, with what to do', async () => {
+  it('failed before the first answer → CannotContinue with the remedy', async () => {
     const failed = await stack.start([{ incomplete: 'content_filter' }]);
     await expect(failed.result()).rejects.toMatchObject({ cause: { type: 'ModelBlocked' } });
     const next = await stack.holdpoint.runs.create({ continueFrom: failed.id, input: 'And?' });

@@ -29,7 +29,7 @@ describe.each(ways)('continueFrom (%s)', (way, options) => {
   });
   afterAll(() => stack.stop());
   const goOn = (from: string, input: string) => stack.holdpoint.runs.create({ continueFrom: from, input });
-  /** All that stands in the transcript that leads to the end of this run: what the user said, and tools. */
+  /** The content of the transcript up to the end of this run: messages of the user, and tools. */
   const transcript = async (id: string): Promise<string[]> => {
     const { conversation } = await stack.attach(id).result();
     const entries = (await stack.database.transcripts.read(conversation?.entry ?? '')) ?? [];
@@ -150,7 +150,7 @@ describe("continueFrom: runs that can't be continued", () => {
     await open.cancel();
   });
 
-  /** The failure of a run that somebody started at Temporal, past the gateway. */
+  /** The failure of a run that was started at Temporal without the gateway. */
   const failureOf = async (input: Partial<RunInput>): Promise<unknown> => {
     const run = await stack.start([answering('read')], input);
     return await run.result().then(

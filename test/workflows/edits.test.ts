@@ -86,7 +86,7 @@ describe.concurrent("a reviewer's edit", () => {
     ['against the schema', { to: 'all', count: -3 }, 'count'],
     ['with a key that the tool does not know', { to: 'all', count: 3, cc: 'eve' }, 'cc'],
     ['of another type', { to: 7, count: 3 }, 'to'],
-  ])('%s is sent back with the original arguments', async (_what, modifiedDetails, because) => {
+  ])('%s → reviewed again with the original arguments', async (_what, modifiedDetails, because) => {
     const run = await stack.start([calling(call('send_mail', { to: `schema ${because}`, count: 100 }))]);
     const first = await run.approval();
     await decide(first, { decision: 'approve', modifiedDetails });

@@ -98,7 +98,7 @@ describe('cancelled run', () => {
   });
 
   it('cancelled during the request → request withdrawn', async () => {
-    // The request has arrived; its answer comes when the Activity has heard of the cancellation.
+    // The request has arrived. Its answer comes after the Activity's cancellation.
     await expectWithdrawn({
       replying: async (response, init) => {
         const { cancellationSignal } = Context.current();

@@ -18,7 +18,7 @@ const now = () => new Date().toISOString();
 const parkedAs = async (run: StartedRun) => await until('the run parks', async () => (await run.view()).parked[0]);
 const ranFor = (callId: string) => ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(`/${callId}`));
 
-/** A service that can answer anything at all, as whoever stands in for Cheqpoint could. */
+/** A service that can give any answer, as an impostor of Cheqpoint could. */
 describe('approval as read at the review service', () => {
   let stack: RunStack;
   let hosted: HostedCheqpoint;

@@ -121,7 +121,7 @@ describe('malformed run input', () => {
       carrying(carriedCall('call_bad', { parked: { type: 'QuotaExhausted', message: 'x', since: 'now' } })),
     ],
     ['no rejections', { ...(carrying() as object), rejections: null }],
-  ])('fails clearly when it pretends to go on: %s', async (_what, carried) => {
+  ])('malformed carried state: %s → InvalidRunInput', async (_what, carried) => {
     const id = await attacker.startAsRun({ ...good, carried });
     expect(await ending(id)).toMatchObject({ type: 'InvalidRunInput' });
     expect(ranFor('call_bad')).toEqual([]);
@@ -154,7 +154,7 @@ describe('made-up progress in the run input', () => {
         lost: [request],
       }),
     ],
-  ])('with %s leads to a person, never to the tool', async (_what, carried) => {
+  ])('%s → a person decides, the tool does not run', async (_what, carried) => {
     const { callId } = (carried as { call: { callId: string } }).call;
     const id = await attacker.startAsRun({ ...good, carried: carrying(carried) });
     const view = await until('it waits for a person', async () => {

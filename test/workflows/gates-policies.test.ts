@@ -158,7 +158,7 @@ describe('asynchronous review policy', () => {
   it.each([
     [{ to: 'a', count: 2 }, 1],
     [{ to: 'b', count: 20 }, 0],
-  ])('decides for %j', async (given, runs) => {
+  ])('%j → decided by the policy', async (given, runs) => {
     const before = tools.later.ran.length;
     const run = await start('later', given);
     if (runs === 0) await run.decide(await run.approval(), { decision: 'reject' });

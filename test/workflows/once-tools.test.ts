@@ -10,7 +10,7 @@ type Execute = ExecutingTool<typeof mailParameters>['execute'];
 const givenUp = 'It is unknown whether this action was carried out. Do not repeat it.';
 const confirmed = 'A person confirmed that this action was carried out. Its result is not known.';
 
-/** By call: what each attempt of the tool does, in turn; a used up script succeeds. */
+/** By call: the result of each attempt of the tool, in turn. After the last one it succeeds. */
 const scripts = new Map<string, Array<() => unknown>>();
 const acts = new Map<string, number>();
 const execute: Execute = async ({ to }, { attempt }) => {

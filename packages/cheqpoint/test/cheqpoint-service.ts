@@ -45,7 +45,7 @@ export async function startService(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
 }
 
-/** A server that does with each connection what a test says. Its first connection is for the health page. */
+/** A server that handles each connection as a test says. Its first connection is for the health page. */
 export async function startSocketServer(onConnection: (socket: Socket) => void): Promise<string> {
   const sockets: Socket[] = [];
   const server: Server = createServer((socket) => {

@@ -42,7 +42,7 @@ describe('SQLite', () => {
         .values({ id: 2, text: 'other' })
         .execute()
         .then(() => written.push('other'));
-      // The thread goes on: the event loop turns while the write waits.
+      // The thread is not blocked: the event loop turns while the write waits.
       for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
       written.push('one');
       return { waiting };

@@ -19,7 +19,10 @@ type Outcome = {
   /** The event after the request. */
   happens?: (server: TestServer, id: string) => Promise<unknown>;
   says: Partial<ApprovalAnswer>;
-  /** Who is also called back: all, only clients of the request endpoint, who read nothing but the id of its answer, or nobody. */
+  /**
+   * The clients that also get a callback: all, only those of the request endpoint (they read only the id of its
+   * answer), or none.
+   */
   calledBack: 'all' | 'by request' | 'nobody';
 };
 

@@ -8,7 +8,7 @@ export type Received = {
   text: string;
 };
 
-/** A receiver of callbacks that keeps all it got and answers as told. */
+/** A receiver of callbacks that records them and answers as configured. */
 export type CallbackReceiver = {
   url: string;
   received: Received[];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Looks again until `look` gives something; fails after `withinMs` and says what was waited for. */
+/** Polls until `look` returns a value. Fails after `withinMs` and names the awaited thing. */
 export async function eventually<Found>(
   what: string,
   look: () => Promise<Found | undefined | false> | Found | undefined | false,

@@ -21,7 +21,7 @@ export const ADMINISTRATORS: ReviewServerOptions['reviewers'] = (['ana', 'ben'] 
   roles: ['reviewer', 'admin'],
 }));
 
-/** An answer as a test looks at it. */
+/** An answer in the form that tests compare. */
 export type Answer<Body = ApprovalAnswer> = {
   status: number;
   headers: Headers;

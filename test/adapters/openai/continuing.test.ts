@@ -9,7 +9,7 @@ async function server(answer: OddAnswer) {
   return started;
 }
 
-/** A server that asks for three calls, then answers with the output it was told last. */
+/** A server that asks for three calls, then answers with the last output that it got. */
 const honest: OddAnswer = ({ body, outputs, reply }) => {
   const calls = (body['input'] as JsonObject[]).filter(({ type }) => type === 'function_call');
   return reply(

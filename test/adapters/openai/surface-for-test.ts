@@ -27,7 +27,7 @@ type Overrides = Partial<TurnRequest> & { assistant?: TurnRequest['assistant'] }
 
 /** One run's turns on a real surface, with transcripts in a real database. */
 export type RunForTest = {
-  /** Takes the next turn, and remembers where the conversation stands. */
+  /** Takes the next turn and stores the state of the conversation. */
   take(input: TurnRequest['input'] | string, overrides?: Overrides): Promise<TurnReply>;
   /** Answers every call of the last turn. */
   answer(output: string, overrides?: Overrides): Promise<TurnReply>;

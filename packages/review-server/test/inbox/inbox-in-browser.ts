@@ -13,8 +13,9 @@ export type InboxInBrowser = {
   /** The page of ana that all tests share, at the list. */
   sharedPage(): Promise<Page>;
   /**
-   * Opens another signed-in page. Pages of one user share cookies and cache, except with `context` or `fresh`: `fresh` signs
-   * in anew. @default ana, at the list, on a desktop screen
+   * Opens another signed-in page. Pages of one user share cookies and cache, except with `context` or `fresh`. `fresh`
+   * signs in again.
+   * @default ana, at the list, on a desktop screen
    */
   open(path?: string, options?: { as?: Name; context?: BrowserContextOptions; fresh?: boolean }): Promise<Page>;
   /** Opens a page without a sign-in. */

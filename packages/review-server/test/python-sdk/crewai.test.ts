@@ -4,7 +4,10 @@ import { expectToolToTell } from './expect-tool-to-tell.ts';
 import { crewAiIsAvailable } from './installed-packages.ts';
 import { SDK_VERSIONS, STARTED_WITHIN_MS, startPythonSdk, type PythonSdk, type SdkVersion } from './python-sdk.ts';
 
-/* Apart from the other frameworks, since CrewAI and what it brings are close to a gigabyte and take most of a minute to install, once. */
+/*
+ * In a separate file, since CrewAI and its dependencies have almost a gigabyte and take most of a minute to install,
+ * once.
+ */
 describe.skipIf(!crewAiIsAvailable)('Cheqpoint’s Python package in a crew of CrewAI', () => {
   let server: TestServer;
   let sdks = new Map<SdkVersion, PythonSdk>();

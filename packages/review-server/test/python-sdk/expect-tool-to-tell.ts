@@ -30,7 +30,7 @@ export async function expectToolToTell(
   await decide('rejected', { decision: 'reject', note: 'Not today.' });
   expect(await Promise.all(answers)).toEqual([
     { result: 'APPROVED: Go.' },
-    // These tools drop the edit: the model goes on with what it had.
+    // These tools drop the edit, so the model continues with its own arguments.
     { result: 'APPROVED: Approved by reviewer' },
     { result: expect.stringMatching(/^REJECTED: Not today\./) },
     { result: expect.stringMatching(/^TIMED_OUT: /) },

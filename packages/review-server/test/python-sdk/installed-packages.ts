@@ -28,9 +28,9 @@ export function installedPackages(packages: string): Promise<string> {
 }
 
 /**
- * A folder that this user made and nobody else writes to, made where it is missing: the temporary folder is everybody's,
- * and what lies in this one is run.
- * @throws Error when it is somebody else's.
+ * A folder of this user that no other user can write to, created if missing. The temporary folder is shared, and the
+ * files in this one are executed.
+ * @throws Error if it belongs to another user.
  */
 export function ownFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

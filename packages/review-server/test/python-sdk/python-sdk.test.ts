@@ -10,7 +10,7 @@ import { startWatchingProxy, type WatchingProxy } from './watching-proxy.ts';
 
 const frameworks = ['langchain', 'langgraph'] as const;
 
-/** Cheqpoint's own package against our server: what it sends, and what it makes of our answers. */
+/** Cheqpoint's own package against our server: its requests, and its reading of our answers. */
 describe.skipIf(!pipIsInstalled)('Cheqpoint’s Python package', () => {
   let server: TestServer;
   let proxy: WatchingProxy;

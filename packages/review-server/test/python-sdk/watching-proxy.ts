@@ -1,7 +1,7 @@
 import { createServer, request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands between a client and a server, and remembers what went through. */
+/** A proxy between a client and a server that records all requests and answers. */
 export type WatchingProxy = {
   url: string;
   /** Every request, as far as it has come. */

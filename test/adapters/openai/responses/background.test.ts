@@ -5,7 +5,7 @@ import { postsTo, runForTest, standInForTest } from '../surface-for-test.ts';
 
 const background = { background: { deadline: '1 hour' } };
 
-/** A clock of our own: it stands still until it is moved. */
+/** A test clock that stands still until it is moved. */
 function movable() {
   let time = 1_800_000_000_000;
   return {

@@ -102,7 +102,7 @@ describe('refused reasoning', () => {
     expect(types(plain)).toEqual(['message', 'function_call', 'function_call_output']);
     expect(inputOf(plain).some((item) => 'id' in item)).toBe(false);
 
-    // The next turn leaves out the reasoning that was refused, and keeps what came since.
+    // The next turn leaves out the refused reasoning and keeps later reasoning.
     expect((await run.answer('ok')).outcome).toEqual({ type: 'answer', text: 'Done.' });
     expect(types(postsTo(standIn).at(-1))).toEqual([
       'message',
