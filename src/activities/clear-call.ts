@@ -3,9 +3,9 @@ import { sameJson } from '@holdpoint/json/canonical';
 import { Context } from '@temporalio/activity';
 import type { Tool } from '../assistant/tool.ts';
 import type { SettleInput } from '../domain/activities.ts';
-import { isRiskier } from '../domain/approval.ts';
 import { outputs } from '../domain/outputs.ts';
 import { checkArguments, checkExactArguments } from './arguments.ts';
+import { changedSince } from './changed-since.ts';
 import type { Approved, Clearance, Refused } from './clearance.ts';
 import { factsOf, type ActivityDependencies, type Requester } from './context.ts';
 import { fromPayload } from './payloads.ts';
@@ -49,7 +49,16 @@ export async function clearCall(
   });
   switch (read.type) {
     case 'approved': {
-      const cleared = await clearApproved(tool, policy, read);
+      const changed = (args: JsonObject) =>
+        changedSince(envelopes, {
+          envelope: read.envelope,
+          shown: read.args,
+          args,
+          tool,
+          policy,
+          context: input.context ?? null,
+        });
+      const cleared = await clearApproved(tool, read, changed);
       if (cleared.type === 'run') return { ...cleared, approval: read, requestsBefore };
       return cleared.type === 'settle' ? { ...cleared, decision: read.decision } : cleared;
     }
@@ -62,12 +71,12 @@ export async function clearCall(
 
 /**
  * Checks an approval against the tool as it is now. The approved arguments run: the request's own, or the reviewer's edit as
- * a whole. Every mismatch goes back to a person.
+ * a whole. Every mismatch goes back to a person. `changed`: what else no longer holds.
  */
 export async function clearApproved(
   tool: Tool,
-  policy: Policy,
-  { envelope, args: original, modified }: Approved,
+  { args: original, modified }: Pick<Approved, 'args' | 'modified'>,
+  changed: (args: JsonObject) => string | undefined,
 ): Promise<{ type: 'run'; args: JsonObject } | Extract<Clearance, { type: 'review' | 'settle' }>> {
   const edited = modified !== null && !sameJson(modified, original);
   const wanted = edited ? (tool.edits === 'merge' ? { ...original, ...modified } : modified) : original;
@@ -81,10 +90,8 @@ export async function clearApproved(
   const checked = await checkArguments(tool, wanted);
   if (!checked.ok) return badArguments(tool, checked);
   const { args } = checked;
-  if (envelope.definition !== tool.definition) return review(args, 'The tool was changed after this was approved.');
-  if (edited && isRiskier(policy.risk(args), envelope.risk))
-    return review(args, `The edit raises the risk from ${envelope.risk} to ${policy.risk(args)}.`);
-  return { type: 'run', args };
+  const because = changed(args);
+  return because === undefined ? { type: 'run', args } : review(args, because);
 }
 
 function review(args: JsonObject, because: string): Clearance & { type: 'review' } {

@@ -47,10 +47,13 @@ export async function composeReviewRequest(
     : outcomeQuestion(input.call.tool, args, input);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
+    version: 2,
     callKey: input.call.key,
     assistant: requester.name,
     tool: input.call.tool,
     definition: tool?.definition ?? '',
+    toolVersion: tool?.version ?? null,
+    runContext: dependencies.envelopes.digestContext(input.call.key, input.context ?? null),
     kind: input.kind,
     number,
     risk: question.risk,

@@ -13,11 +13,15 @@ import type {
   EffectLedger,
   ModelSurface,
   Runs,
+  RunValues,
   StoredValues,
   Transcripts,
   WaitingRuns,
 } from './ports.ts';
 import type { ReviewService } from '@holdpoint/cheqpoint';
+
+/** The dependencies of a worker. */
+export type WorkerDependencies = Omit<ActivityDependencies, 'values'> & { values: StoredValues };
 
 /** The dependencies of the Activities. */
 export type ActivityDependencies = {
@@ -25,7 +29,8 @@ export type ActivityDependencies = {
   surface: (assistant: Assistant) => ModelSurface;
   /** @throws ReviewFailure `access-denied` when it has no Connection Key. */
   review: (requester: Pick<Requester, 'name' | 'connectionKey'>) => ReviewService;
-  values: StoredValues;
+  /** The stored values of the run whose Activity asks. */
+  values: RunValues;
   transcripts: Transcripts;
   requests: ApprovalRequests;
   effects: EffectLedger;

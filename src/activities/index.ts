@@ -1,6 +1,7 @@
 import type { RunActivities } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
-import type { ActivityDependencies } from './context.ts';
+import type { WorkerDependencies } from './context.ts';
+import { ownValues } from './own-values.ts';
 import { createReconcile } from './reconcile.ts';
 import { createRequestApproval } from './request-approval.ts';
 import { createSettleToolCall } from './settle-tool-call.ts';
@@ -8,7 +9,8 @@ import { createTakeTurn } from './take-turn.ts';
 import { createWithdrawApproval } from './withdraw-approval.ts';
 
 /** All Activities of a worker: every effect of a Run on the outside. */
-export function createActivities(dependencies: ActivityDependencies): RunActivities & ReconcileActivities {
+export function createActivities(worker: WorkerDependencies): RunActivities & ReconcileActivities {
+  const dependencies = { ...worker, values: ownValues(worker) };
   return {
     takeTurn: createTakeTurn(dependencies),
     requestApproval: createRequestApproval(dependencies),

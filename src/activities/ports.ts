@@ -59,10 +59,22 @@ export type RequestedCall = { callId: string; name: string; arguments: string; a
 
 // ---- Holdpoint's database -----------------------------------------------------------------------------------------
 
-/** Values too large for the history, by digest (SHA-256 hex of their JSON text). Immutable. */
+/**
+ * Values too large for the history, by digest (SHA-256 hex of their JSON text). Immutable. Each belongs to the runs that
+ * stored it: a digest alone, which anyone who reads histories knows, gives no access.
+ */
 export interface StoredValues {
+  put(json: string, owner: ValueOwner): Promise<{ digest: string; bytes: number }>;
+  /** The JSON text; undefined when it is not there, or belongs to other runs only. */
+  get(digest: string, owner: ValueOwner & { firstRunId: string }): Promise<string | undefined>;
+}
+
+/** A run by its id, and its first run id, since a run id can be used again. Null: stored before the run has started. */
+export type ValueOwner = { runId: string; firstRunId: string | null };
+
+/** The stored values of one run. */
+export interface RunValues {
   put(json: string): Promise<{ digest: string; bytes: number }>;
-  /** The JSON text; undefined when it is not there. */
   get(digest: string): Promise<string | undefined>;
 }
 
@@ -207,7 +219,14 @@ export type EndedRun =
   | { state: 'completed'; firstRunId: string; conversation: Omit<ConversationRef, 'surface'> | null };
 
 /** A waiting run, or a closed run that left requests open, from Temporal's visibility, which may lag by seconds. */
-export type WaitingRun = { workflowId: string; assistant: string; approvalIds: string[]; waitingSince: number };
+export type WaitingRun = {
+  workflowId: string;
+  /** Temporal's id of this execution. */
+  runId: string;
+  assistant: string;
+  approvalIds: string[];
+  waitingSince: number;
+};
 
 /** Temporal, for the reconcile Activity. */
 export interface WaitingRuns {

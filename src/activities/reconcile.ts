@@ -8,11 +8,12 @@ import {
   type ReconcileInput,
   type ReconcileResult,
 } from '../domain/reconcile.ts';
-import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
+import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import { requesterNamed, type ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
+import { isSealedForRun } from './sealed-for-run.ts';
 
 /** Milliseconds between requests to the review service: at most five a second, so that decisions come first. */
 const pauseMs = 200;
@@ -27,12 +28,15 @@ const mostFailures = 3;
 
 /**
  * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that closed runs
- * left open. A signalled run reads the decision. A review service that fails or refuses its key is skipped, and its
+ * left open and that are sealed as theirs: their ids come from search attributes, which anyone who writes to Temporal can set. A
+ * signalled run reads the decision. A review service that fails or refuses its key is skipped, and its
  * approvals are checked in the next round.
  */
 export function createReconcile({
   config,
   review,
+  runs,
+  envelopes,
   waitingRuns,
   now,
 }: ActivityDependencies): ReconcileActivities['reconcile'] {
@@ -92,7 +96,7 @@ export function createReconcile({
     for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
       result.looked += 1;
-      if (await isPending(service, approvalId, signal)) continue;
+      if ((await readRequest(service, approvalId, signal))?.status === 'pending') continue;
       result.decided.approvalIds.push(approvalId);
       // The run was signalled in the last round. It is signalled again only as it gets older.
       if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
@@ -107,10 +111,19 @@ export function createReconcile({
     result: ReconcileResult,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!(await service.capabilities()).withdraw) return;
+    if (!(await service.capabilities()).withdraw || run.approvalIds.length === 0) return;
+    const firstRunId = await runs.firstRunId(run.workflowId, run.runId);
     for (const approvalId of run.approvalIds) {
       await sleep(pauseMs, undefined, { signal });
-      if (!(await isPending(service, approvalId, signal))) continue;
+      const answer = await readRequest(service, approvalId, signal);
+      if (answer?.status !== 'pending') continue;
+      if (!isSealedForRun(envelopes, answer, firstRunId)) {
+        log.warn('A closed run names an open request that is not sealed as its own. It is not withdrawn.', {
+          runId: run.workflowId,
+          approvalId,
+        });
+        continue;
+      }
       await service.close(approvalId, 'withdrawn', signal);
       result.withdrawn += 1;
     }
@@ -128,12 +141,16 @@ export function createReconcile({
   }
 }
 
-/** A deleted request is not pending: its run reads it and parks. */
-async function isPending(service: ReviewService, approvalId: string, signal: AbortSignal): Promise<boolean> {
+/** Undefined for a deleted request: its run reads it and parks. */
+async function readRequest(
+  service: ReviewService,
+  approvalId: string,
+  signal: AbortSignal,
+): Promise<ReviewAnswer | undefined> {
   try {
-    return (await service.read(approvalId, signal)).status === 'pending';
+    return await service.read(approvalId, signal);
   } catch (error) {
-    if (error instanceof ReviewFailure && error.kind === 'gone') return false;
+    if (error instanceof ReviewFailure && error.kind === 'gone') return undefined;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { approvedOutput, editedOutput, outputs, resultOutput } from '../domain/o
 import { largestInlineOutputBytes } from '../domain/payload.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import { toPayload } from './payloads.ts';
-import type { EffectOutput, EffectRow, StoredValues } from './ports.ts';
+import type { EffectOutput, EffectRow, RunValues } from './ports.ts';
 
 type Settled = Extract<SettleResult, { type: 'settled' }>;
 
@@ -35,7 +35,7 @@ function changesOf({ args, asked }: ActedOn): Record<string, { from: Json; to: J
 
 /** The result of a settled call for the Workflow. An output above 4 KB goes into the database. `at`: default now. */
 export async function settled(
-  { values, now }: { values: StoredValues; now: () => number },
+  { values, now }: { values: RunValues; now: () => number },
   { call: { callId, key } }: SettleInput,
   { as, output, decision, at }: { as: SettledAs; output: string | EffectOutput; decision?: Decision; at?: number },
 ): Promise<Settled> {
@@ -64,7 +64,7 @@ const endNames = {
 
 /** The result of a call that its ended ledger row settles. */
 export async function settledByRow(
-  dependencies: { values: StoredValues; now: () => number },
+  dependencies: { values: RunValues; now: () => number },
   input: SettleInput,
   row: EffectRow,
   decision?: Decision,

@@ -6,6 +6,8 @@ import { sealedDeadline } from '../signing/envelope.ts';
 import { failure, toTemporalFailure } from './failure.ts';
 import { withHeartbeats, type AttemptLease } from './attempt-lease.ts';
 import { fromPayload } from './payloads.ts';
+import { ownEntry } from './own-conversation.ts';
+import { openReason } from './sealed-reason.ts';
 import { checkDetails } from './standalone-approval.ts';
 import type { RequestRow } from './ports.ts';
 
@@ -20,16 +22,18 @@ const doubtMs = 30_000;
  * ReviewUnreadable (park); InvalidRunInput for a malformed standalone approval.
  */
 export function createRequestApproval(dependencies: ActivityDependencies): RunActivities['requestApproval'] {
-  const { config, review, requests, runs, values, now } = dependencies;
+  const { config, review, requests, runs, values, envelopes, now } = dependencies;
 
   return async (input) => await withHeartbeats(async (lease) => await ask(input, lease));
 
   async function ask(input: RequestApprovalInput, lease: AttemptLease): Promise<RequestedApproval> {
     const { key } = input.call;
-    await ownCall(runs, key);
+    const { firstRunId } = await ownCall(runs, key);
+    if (input.conversation) await ownEntry(dependencies, input.conversation, firstRunId);
     const requester = requesterNamed(config, input.assistant);
     const tool = toolOf(requester, input.call);
-    const rows = (await requests.list(key)).filter((row) => row.number >= input.number);
+    const all = await requests.list(key);
+    const rows = all.filter((row) => row.number >= input.number);
     // After a reset the run starts from the first number again, and the newest request counts.
     const made = rows.findLast((row) => row.answered);
     if (made) return requested(made, input.number);
@@ -50,7 +54,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const repeated = idempotency ? rows.find((row) => row.number === number) : undefined;
       const request =
-        repeated?.request ?? (await composeReviewRequest(dependencies, input, requester, number, withdraw));
+        repeated?.request ??
+        (await composeReviewRequest(dependencies, trusted(input, all), requester, number, withdraw));
       // After a lost lease or a cancellation, this request would stay open.
       lease.throwIfLost();
       opened =
@@ -83,6 +88,15 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       if (opened && !lease.lost && error instanceof ReviewFailure && !error.sent) await requests.abandon(key, number);
       throw toTemporalFailure(error);
     }
+  }
+
+  /** The input with a reason only if a worker sealed it, and with the deadline that the first recorded request fixed. */
+  function trusted(input: RequestApprovalInput, recorded: RequestRow[]): RequestApprovalInput {
+    const { because: _, deadlineAt: __, ...rest } = input;
+    const because = openReason(envelopes, input);
+    const first = recorded.find(({ kind }) => kind === 'call');
+    const deadlineAt = first && sealedDeadline(first.request.details);
+    return { ...rest, ...(because !== undefined && { because }), ...(deadlineAt != null && { deadlineAt }) };
   }
 
   function waitOutDoubt(lost: RequestRow): void {

@@ -9,10 +9,12 @@ import { clearCall } from './clear-call.ts';
 import type { Clearance } from './clearance.ts';
 import { factsOf, ownCall, requesterNamed, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
+import { heldByPause } from './kill-switch.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { EffectRow } from './ports.ts';
 import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-result.ts';
 import { runTool } from './run-tool.ts';
+import { sealReason } from './sealed-reason.ts';
 import { approveStandalone } from './standalone-approval.ts';
 
 /**
@@ -31,7 +33,7 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       return await withHeartbeats(async (lease) => {
         for (;;) {
           const result = await settle(input, requester, lease);
-          if (result !== 'taken') return result;
+          if (result !== 'taken') return sealReason(envelopes, input.call.key, result);
         }
       });
     } catch (error) {
@@ -79,6 +81,12 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       const refused = await closeSuperseded(dependencies, input, row);
       return refused ? await settledByRow(dependencies, input, refused) : 'taken';
     }
+
+    // A standalone approval starts no tool.
+    const held = input.call.approval
+      ? undefined
+      : await heldByPause(dependencies, requester, input.showsPause === true);
+    if (held) return held;
 
     // Run and record.
     return await run(input, { requester, tool, row, lease, clearance });

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { CallOutput, PlannedCall } from '../domain/tool-call.ts';
 import type { RunActivities, TakeTurnInput, TurnResult } from '../domain/activities.ts';
-import type { Json, JsonObject } from '@holdpoint/json';
+import type { Json } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { agedOutput, outputs, resultOutput } from '../domain/outputs.ts';
 import { largestInlineOutputBytes } from '../domain/payload.ts';
@@ -16,9 +16,11 @@ import {
   toolNamed,
   type ActivityDependencies,
 } from './context.ts';
+import { sealedCheckpoints } from './sealed-checkpoints.ts';
 import { continuedConversation } from './continued-conversation.ts';
 import { toTemporalFailure } from './failure.ts';
 import { withHeartbeats } from './attempt-lease.ts';
+import { ownConversation } from './own-conversation.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
@@ -38,7 +40,7 @@ const agedAfterMs = 10 * 60 * 1000;
  * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
-  const { config, surface, values, runs, now } = dependencies;
+  const { config, surface, values, runs, envelopes, now } = dependencies;
 
   return async ({
     assistant: name,
@@ -53,12 +55,15 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
     const { info, cancellationSignal } = Context.current();
     const assistant = assistantNamed(config, name);
     const firstRunId = await ownFirstRunId(runs, claimed);
+    const own = await ownConversation(dependencies, conversation, firstRunId);
     const continued =
-      conversation !== null || continueFrom === undefined
+      own !== null || continueFrom === undefined
         ? undefined
         : await continuedConversation(dependencies, continueFrom, assistant);
     const surfaceInput = await toSurfaceInput(input);
-    let note = (info.heartbeatDetails ?? null) as JsonObject | null;
+    const checkpoints = sealedCheckpoints(envelopes, `${firstRunId}/${turn}`);
+    const resumeFrom = checkpoints.open(info.heartbeatDetails);
+    let note = resumeFrom && checkpoints.seal(resumeFrom);
     let received = 0;
     const request: TurnRequest = {
       assistant,
@@ -67,15 +72,15 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
       context: context ?? null,
       turn,
       attempt: info.attempt,
-      conversation: conversation ?? continued?.conversation ?? null,
+      conversation: own ?? continued?.conversation ?? null,
       input: { ...surfaceInput, outputs: [...(continued?.outputs ?? []), ...surfaceInput.outputs] },
       signal: cancellationSignal,
       onDelta: (characters) => {
         received += characters;
       },
-      resumeFrom: note?.['resume'] ? (note['resume'] as JsonObject) : null,
+      resumeFrom,
       checkpoint: async (resume) => {
-        note = { resume };
+        note = checkpoints.seal(resume);
         await runs.checkpoint(info.taskToken, note);
       },
     };

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { RunActivities, WithdrawInput } from '../domain/activities.ts';
-import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
+import { ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import { requesterNamed, ownExecution, type ActivityDependencies } from './context.ts';
 import { toTemporalFailure } from './failure.ts';
+import { isSealedForRun } from './sealed-for-run.ts';
 
 /**
  * Closes the open requests of a run that ends. Hosted Cheqpoint can't close requests: they stay open, and a late decision finds
@@ -21,8 +22,6 @@ export function createWithdrawApproval({
   return async ({ assistant, approvalIds, reason, asked = [] }: WithdrawInput): Promise<void> => {
     const { workflowId, runId } = ownExecution();
     const firstRunId = await runs.firstRunId(workflowId, runId);
-    const isOwn = ({ details }: ReviewAnswer): boolean =>
-      parseCallKey((details && envelopes.open(details))?.envelope.callKey ?? '')?.firstRunId === firstRunId;
     const requester = requesterNamed(config, assistant);
     const { cancellationSignal } = Context.current();
     try {
@@ -33,7 +32,8 @@ export function createWithdrawApproval({
       const found = idempotency ? await Promise.all(own.map((key) => idOfNewest(key, service))) : [];
       for (const id of [...approvalIds, ...found.flatMap((each) => each ?? [])]) {
         try {
-          if (isOwn(await service.read(id, cancellationSignal))) await service.close(id, reason, cancellationSignal);
+          const answer = await service.read(id, cancellationSignal);
+          if (isSealedForRun(envelopes, answer, firstRunId)) await service.close(id, reason, cancellationSignal);
         } catch (error) {
           // A deleted request counts as closed.
           if (!(error instanceof ReviewFailure && error.kind === 'gone')) throw error;

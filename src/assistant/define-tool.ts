@@ -15,6 +15,7 @@ const toolOptions = [
   'edits',
   'noteToModel',
   'timeout',
+  'version',
   'execute',
 ];
 

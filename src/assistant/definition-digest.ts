@@ -11,6 +11,7 @@ export function definitionDigest(tool: {
   schema: JsonObject;
   effect: Tool['effect'];
   executes: boolean;
+  version: string | undefined;
 }): string {
   return digestOf({
     name: tool.name,
@@ -18,6 +19,8 @@ export function definitionDigest(tool: {
     // The first release's word: a digest must not change while an approval waits.
     effect: tool.effect === 'at-most-once' ? 'once' : tool.effect,
     executes: tool.executes,
+    // Without a version the digest is the one of earlier releases.
+    ...(tool.version !== undefined && { version: tool.version }),
   });
 }
 

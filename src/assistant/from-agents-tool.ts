@@ -25,7 +25,7 @@ export type AgentsTool = {
   outputGuardrails?: readonly unknown[] | undefined;
 };
 
-type Basics = Pick<ExecutingTool<ObjectSchema>, 'effect' | 'edits' | 'noteToModel' | 'timeout'>;
+type Basics = Pick<ExecutingTool<ObjectSchema>, 'effect' | 'edits' | 'noteToModel' | 'timeout' | 'version'>;
 
 /** The options that a tool of `@openai/agents` does not have. */
 export type AgentsToolOptions<Args = unknown> = Basics & {
@@ -33,7 +33,7 @@ export type AgentsToolOptions<Args = unknown> = Basics & {
   review?: 'always' | ToolReview<Args>;
 };
 
-const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout'];
+const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout', 'version'];
 
 /**
  * Makes a tool for `defineAssistant` from a function tool of `@openai/agents`. It keeps the name, description, parameters and

@@ -43,7 +43,14 @@ export function makeTool(
     description: input.description,
     parameters: parser,
     parametersSchema: schema,
-    definition: definitionDigest({ name: input.name, schema, effect, executes: input.execute !== undefined }),
+    definition: definitionDigest({
+      name: input.name,
+      schema,
+      effect,
+      executes: input.execute !== undefined,
+      version: input.version,
+    }),
+    ...(input.version !== undefined && { version: input.version }),
     effect,
     review:
       typeof input.review === 'object'
@@ -56,8 +63,12 @@ export function makeTool(
   } satisfies Tool);
 }
 
-function checkExecuting(owner: string, input: { effect?: unknown; review?: unknown; execute?: unknown }): void {
+function checkExecuting(
+  owner: string,
+  input: { effect?: unknown; review?: unknown; execute?: unknown; version?: unknown },
+): void {
   if (typeof input.execute !== 'function') refuse(owner, 'execute must be a function.');
+  if (input.version !== undefined) checkText(owner, 'version', input.version);
   if (input.effect === undefined)
     refuse(
       owner,
@@ -84,7 +95,8 @@ function effectOf(owner: string, effect: ToolParts['effect']): Tool['effect'] {
   return 'at-most-once';
 }
 
-function checkAsking(owner: string, input: { effect?: unknown; review?: unknown }): void {
+function checkAsking(owner: string, input: { effect?: unknown; review?: unknown; version?: unknown }): void {
+  if (input.version !== undefined) refuse(owner, 'version needs execute. Add execute, or leave version out.');
   if (input.effect !== undefined) refuse(owner, 'effect needs execute. Add execute, or leave effect out.');
   if (input.review === 'never')
     refuse(owner, "without execute a tool is always reviewed. Add execute, or leave review: 'never' out.");

@@ -91,6 +91,12 @@ export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   /** Which calls a person decides: `'always'`, `'never'`, or a policy. */
   review: 'always' | 'never' | ToolReview<Arguments<Schema>>;
   /**
+   * Version of the code of `execute`: a number of yours, or a digest of the code. An approval covers it: a call that was
+   * approved under another version is reviewed again.
+   * @default no version, and new code runs calls that were approved before it
+   */
+  version?: string;
+  /**
    * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model learns of, and
    * `NotExecuted` if nothing happened. Every other error is handled by `effect`.
    */
@@ -100,6 +106,7 @@ export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
 /** A tool without `execute`. Every call is reviewed, and the model gets the approval as output. */
 export type AskingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   effect?: undefined;
+  version?: undefined;
   review?: 'always' | (ToolReview<Arguments<Schema>> & { when?: undefined });
   execute?: undefined;
 };

@@ -47,6 +47,8 @@ export type Tool = {
   readonly parametersSchema: JsonObject;
   /** SHA-256 over the part of the tool that an approval covers: name, schema without descriptions, effect, has `execute`. */
   readonly definition: string;
+  /** The `version` of its code, which the definition covers. */
+  readonly version?: string;
   readonly effect: 'idempotent' | 'at-most-once' | 'none';
   readonly review: 'always' | 'never' | ReviewPolicy<unknown>;
   readonly edits: 'replace' | 'merge';

@@ -88,6 +88,10 @@ function callChangeLines(before: Call | undefined, now: Call): string[] {
     lines.push(
       `  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`,
     );
+  if (now.paused && !before?.paused)
+    lines.push(
+      `  held: the assistant was paused by ${plain(now.paused.by)} at ${plain(now.paused.at)}${now.paused.reason === null ? '' : ` (${plain(now.paused.reason)})`}`,
+    );
   if (now.settledAs !== null && before?.settledAs == null) lines.push(`  ${now.settledAs}`);
   return lines;
 }

@@ -3,6 +3,7 @@ import type { StandaloneApproval } from './standalone-approval.ts';
 import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
+import type { Pause } from '@holdpoint/cheqpoint';
 import type { Json } from '@holdpoint/json';
 import type { Payload } from './payload.ts';
 import type { TurnInput } from './run.ts';
@@ -53,10 +54,11 @@ export type RequestApprovalInput = {
   arguments: Payload;
   number: number;
   kind: RequestKind;
-  /** Why the call is reviewed again, for the reviewer. */
+  /** Why the call is reviewed again, for the reviewer. Shown only with the seal of the Activity that said it. */
   because?: string;
+  seal?: string;
   conversation: ConversationRef | null;
-  /** Milliseconds since the epoch, as fixed by an earlier request of this Approval. */
+  /** Milliseconds since the epoch, as fixed by an earlier request of this Approval. The record of that request counts. */
   deadlineAt?: number;
 };
 
@@ -84,6 +86,8 @@ export type SettleInput = {
   retries: number;
   /** A newer message replaces this call unless it is decided or its tool was started. */
   supersede?: true;
+  /** The Workflow shows a pause: answer `paused` once. Otherwise the attempt fails with `AssistantPaused` and is retried. */
+  showsPause?: true;
 };
 
 export type SettleResult =
@@ -91,11 +95,13 @@ export type SettleResult =
   /** Still undecided. `request`: the request that was read, for a run that was reset and does not know it. */
   | { type: 'open'; request?: OpenRequest }
   /** A person decides a first or another request before the call runs. */
-  | { type: 'review'; arguments: Payload; because?: string }
+  | { type: 'review'; arguments: Payload; because?: string; seal?: string }
+  /** The tool may start, but its assistant is paused. The next attempt waits until it is resumed. */
+  | { type: 'paused'; pause: Pause }
   /** The service rejected the request without a person, so it is made again later. */
   | { type: 'ask-again' }
   /** The effect may have happened: a person is asked. */
-  | { type: 'unknown'; message: string };
+  | { type: 'unknown'; message: string; seal?: string };
 
 export type WithdrawInput = {
   assistant: string;

@@ -37,6 +37,10 @@ export const failures = {
     effect: 'retry',
     says: 'The reply to a request was lost, so the review service may have it.',
   },
+  AssistantPaused: {
+    effect: 'retry',
+    says: 'The assistant is paused at the review server, so none of its tools starts.',
+  },
   ApprovalExpired: {
     effect: 'fail',
     says: "The approval expired without a decision, and the tool has onExpiry: 'fail-run'.",

@@ -4,9 +4,12 @@ import type { CallKey } from './call-key.ts';
 import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
 import type { FailureType } from './failures.ts';
+import type { Pause } from '@holdpoint/cheqpoint';
 import type { Json } from '@holdpoint/json';
 import type { Payload } from './payload.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
+
+export type { Pause };
 
 /** The argument of the Run Workflow. */
 export type RunInput = {
@@ -64,7 +67,7 @@ export type CallProgress = {
   position: number;
   step: CallStep;
   /** The newest request, so that it can be made again. */
-  asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string };
+  asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string; seal?: string };
   /** All requests of this call's Approval, oldest first; the last one counts. */
   requests: ApprovalRequest[];
   /** Milliseconds since the epoch; from the tool's `expiresIn`, fixed by the first request. */
@@ -83,13 +86,23 @@ export type CallProgress = {
   retries: number;
   /** Set while the call is parked. */
   parked?: Parked;
+  /** Set while the tool may start but its assistant is paused at the review server. */
+  paused?: Pause;
   /** Requests whose reply was lost, by number, with the ids that hints gave. */
   lost: Array<{ number: number; id: string }>;
   decision?: Decision;
 };
 
 export type CallStep =
-  | { type: 'request'; arguments: Payload; kind: ApprovalRequest['kind']; because?: string; notBefore?: number }
+  | {
+      type: 'request';
+      arguments: Payload;
+      kind: ApprovalRequest['kind'];
+      because?: string;
+      /** The seal of `because`, for `requestApproval`. */
+      seal?: string;
+      notBefore?: number;
+    }
   | { type: 'wait' }
   | { type: 'settle' }
   | { type: 'done'; as: SettledAs; output: CallOutput };
@@ -138,6 +151,8 @@ export type CallView = {
     deadlineAt?: number;
     possiblyTwo?: true;
   };
+  /** The tool waits: its assistant is paused. */
+  paused?: Pause;
   decision?: Decision;
   settledAs?: SettledAs;
 };

@@ -11,12 +11,18 @@ import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
  * can't be used for another, nor made up.
  */
 export type Envelope = {
+  /** Absent in the first form, which has neither `runContext` nor `toolVersion`. */
+  version?: 2;
   callKey: CallKey;
   /** The assistant whose Connection Key, rules and tools apply. */
   assistant: string;
   tool: string;
   /** Digest of the tool's definition at the time of the request. */
   definition: string;
+  /** The `version` of the tool's code at that time; null if its definition has none. */
+  toolVersion?: string | null;
+  /** Keyed digest of the run's `context`. Tools and policies get that context. See `digestContext`. */
+  runContext?: string;
   kind: RequestKind;
   number: number;
   /** The risk that the request showed. */
@@ -57,6 +63,35 @@ export class Envelopes {
       : undefined;
   }
 
+  /**
+   * A digest of a run's `context` for the envelope of one call. It is keyed, so that a review service can't find a short
+   * context by trying.
+   */
+  digestContext(callKey: CallKey, context: Json): string {
+    return contextMac(this.#secrets[0] as string, callKey, context);
+  }
+
+  /** Whether the digest in an envelope was made of this context. False for an envelope of the first form. */
+  hasContext({ callKey, runContext }: Envelope, context: Json): boolean {
+    return (
+      runContext !== undefined &&
+      this.#secrets.some((secret) => equalInConstantTime(contextMac(secret, callKey, context), runContext))
+    );
+  }
+
+  /**
+   * Seals a value that a worker keeps in Temporal until another Activity or attempt of the run uses it. `purpose` and `owner`
+   * are part of the seal, so that the value is of no use elsewhere.
+   */
+  sealNote(note: SealedNote): string {
+    return noteMac(this.#secrets[0] as string, note);
+  }
+
+  /** Whether one of the secrets sealed exactly this. */
+  isSealedNote(note: SealedNote, seal: unknown): boolean {
+    return typeof seal === 'string' && this.#secrets.some((secret) => equalInConstantTime(noteMac(secret, note), seal));
+  }
+
   /** A decision as the sealed output of a run. */
   sealDecision(sealed: SealedDecision): string {
     return JSON.stringify({ ...sealed, mac: decisionMac(this.#secrets[0] as string, sealed) });
@@ -76,6 +111,9 @@ export class Envelopes {
   }
 }
 
+/** A value in Temporal, the use that it is for, and the call or turn that may use it. */
+export type SealedNote = { purpose: 'reason' | 'checkpoint'; owner: string; value: Json };
+
 /** The decision on a standalone approval, for its requester outside Temporal. */
 export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
 
@@ -93,6 +131,14 @@ export function sealedDeadline(details: JsonObject): number | null {
 
 function mac(secret: string, envelope: Envelope, args: JsonObject): string {
   return hmacSha256(secret, `holdpoint approval v1\n${canonicalJson([envelope, args])}`).toString('base64url');
+}
+
+function contextMac(secret: string, callKey: CallKey, context: Json): string {
+  return hmacSha256(secret, `holdpoint run context v1\n${canonicalJson([callKey, context])}`).toString('base64url');
+}
+
+function noteMac(secret: string, { purpose, owner, value }: SealedNote): string {
+  return hmacSha256(secret, `holdpoint ${purpose} v1\n${canonicalJson([owner, value])}`).toString('base64url');
 }
 
 function decisionMac(secret: string, { callKey, decision }: SealedDecision): string {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { Envelopes } from '../signing/envelope.ts';
-import type { ActivityDependencies } from '../activities/context.ts';
+import type { WorkerDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
@@ -91,7 +91,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   try {
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
     const review = reviewServices(options);
-    const dependencies: ActivityDependencies = {
+    const dependencies: WorkerDependencies = {
       ...database,
       config,
       surface: createSurfaces({
@@ -153,7 +153,7 @@ function runtimeLog(): SurfaceLog {
 }
 
 /** One service for each Connection Key: the assistant's own key, else the default one. */
-function reviewServices({ cheqpoint }: WorkerOptions): ActivityDependencies['review'] {
+function reviewServices({ cheqpoint }: WorkerOptions): WorkerDependencies['review'] {
   const baseUrl = cheqpoint.baseUrl ?? hostedCheqpointUrl;
   const services = new Map<string, ReturnType<typeof createReviewService>>();
   return ({ name, connectionKey: own }) => {

@@ -1,6 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import type { ActivityDependencies } from '../activities/context.ts';
+import type { WorkerDependencies } from '../activities/context.ts';
 import { activityLog } from './activity-log.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -8,7 +8,7 @@ export type RunWorkerOptions = {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
-  dependencies: ActivityDependencies;
+  dependencies: WorkerDependencies;
   /** Runs kept in memory between their tasks. An evicted Run replays when it wakes. @default Temporal's */
   maxCachedRuns?: number;
   /**

@@ -103,7 +103,8 @@ function isCall(value: unknown): boolean {
     isOptional(value['supersede'], isTrue) &&
     isOptional(value['decision'], isJsonObject) &&
     isOptional(value['asked'], isQuestion) &&
-    isOptional(value['parked'], isParked)
+    isOptional(value['parked'], isParked) &&
+    isOptional(value['paused'], isPause)
   );
 }
 
@@ -134,7 +135,8 @@ function isQuestion(value: unknown): boolean {
     isJsonObject(value) &&
     isPayload(value['arguments']) &&
     isText(value['kind']) &&
-    isOptional(value['because'], isText)
+    isOptional(value['because'], isText) &&
+    isOptional(value['seal'], isText)
   );
 }
 
@@ -153,6 +155,15 @@ function isShown(value: unknown): boolean {
     isList(value['tools'], isText) &&
     isList(value['approvals'], isText) &&
     (value['waitingSince'] === null || isTime(value['waitingSince']))
+  );
+}
+
+function isPause(value: unknown): boolean {
+  return (
+    isJsonObject(value) &&
+    isText(value['by']) &&
+    isText(value['at']) &&
+    (value['reason'] === null || isText(value['reason']))
   );
 }
 

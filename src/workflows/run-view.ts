@@ -1,12 +1,12 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { CallProgress, CallView, Parked, RunInput, RunProgress, RunView } from '../domain/run.ts';
+import type { CallProgress, CallView, Parked, Pause, RunInput, RunProgress, RunView } from '../domain/run.ts';
 import { escapeMarkdown } from '../domain/markdown.ts';
 import { openRequest } from './call-progress.ts';
 
 /** `parked` before `waiting` before `running`: the state that needs a person comes first. */
 export function stateOf(progress: RunProgress): RunView['state'] {
   if (parkedOf(progress).length > 0) return 'parked';
-  return progress.calls.some((call) => openRequest(call) || isPausing(call)) ? 'waiting' : 'running';
+  return progress.calls.some((call) => openRequest(call) || isPausing(call) || call.paused) ? 'waiting' : 'running';
 }
 
 /** Answers the `run` Query. Between turns it shows the calls of the last turn (`settled`). */
@@ -26,6 +26,8 @@ export function runView({ assistant, approval }: RunInput, progress: RunProgress
 /** The state of the run as Markdown, for Temporal's Web UI. */
 export function detailsOf(assistant: string, progress: RunProgress): string {
   const waiting = progress.calls.flatMap((call) => {
+    if (call.paused)
+      return [`- **${oneLine(call.call.tool)}** is held: ${pauseText(call.paused)}: ${argumentsOf(call)}`];
     const request = openRequest(call);
     if (!request) return [];
     const link =
@@ -76,9 +78,14 @@ function callView(progress: CallProgress): CallView {
         ...(deadlineAt === undefined ? {} : { deadlineAt }),
       },
     }),
+    ...(progress.paused && { paused: progress.paused }),
     ...(decision && { decision }),
     ...(step.type === 'done' && { settledAs: step.as }),
   };
+}
+
+function pauseText({ by, at, reason }: Pause): string {
+  return `the assistant was paused by ${oneLine(by)} at ${oneLine(at)}${reason === null ? '' : ` (${oneLine(reason)})`}`;
 }
 
 function argumentsOf({ call }: CallProgress): string {

@@ -91,6 +91,7 @@ async function request(
             kind: step.kind,
             conversation: progress.conversation,
             ...(step.because === undefined ? {} : { because: step.because }),
+            ...(step.seal === undefined ? {} : { seal: step.seal }),
             ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
           },
         ],
@@ -140,6 +141,7 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
             close: deadline.passed,
             retries: call.retries,
             ...(supersede && { supersede }),
+            ...(!call.paused && { showsPause: true as const }),
           },
         ],
       );
@@ -147,6 +149,7 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
   );
   // A superseding message that came meanwhile needs another attempt.
   if (supersede) delete call.supersede;
+  delete call.paused;
   call.step = nextStep(call, progress, result, deadline);
 }
 
@@ -169,9 +172,20 @@ function nextStep(call: CallProgress, progress: RunProgress, result: SettleResul
         arguments: result.arguments,
         kind: 'call',
         ...(result.because === undefined ? {} : { because: result.because }),
+        ...(result.seal === undefined ? {} : { seal: result.seal }),
       };
     case 'unknown':
-      return { type: 'request', arguments: call.call.arguments, kind: 'outcome', because: result.message };
+      return {
+        type: 'request',
+        arguments: call.call.arguments,
+        kind: 'outcome',
+        because: result.message,
+        ...(result.seal === undefined ? {} : { seal: result.seal }),
+      };
+    case 'paused':
+      // The next attempt is retried by Temporal until the assistant is resumed: it adds no event to the history.
+      call.paused = result.pause;
+      return { type: 'settle' };
     case 'ask-again':
       return askAgain(call);
   }

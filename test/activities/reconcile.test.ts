@@ -19,7 +19,8 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
   const asked = { steady: 0, shaky: 0 };
   const told: string[] = [];
   const serviceOf = (name: 'steady' | 'shaky', read: () => Promise<ReviewAnswer>): ReviewService => ({
-    capabilities: async () => ({ idempotency: true, withdraw: true }),
+    capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
+    paused: async () => null,
     read: () => {
       asked[name] += 1;
       return read();
@@ -34,6 +35,7 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
   const waiting: WaitingRun[] = (['shaky', 'steady'] as const).flatMap((assistant) =>
     Array.from({ length: runs[assistant] }, (_, index) => ({
       workflowId: `${assistant}-${index}`,
+      runId: `${assistant}-${index}-run`,
       assistant,
       approvalIds: [`req_${assistant}_${index}`],
       waitingSince: now - 2 * minute,

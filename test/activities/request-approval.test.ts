@@ -55,7 +55,8 @@ function attempt({
     abandon: async () => void did.push('abandon'),
   };
   const service: ReviewService = {
-    capabilities: async () => ({ idempotency: true, withdraw: true }),
+    capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
+    paused: async () => null,
     request: () => (step('request'), answers()),
     read: () => Promise.reject(new Error('nothing is read here')),
     close: () => Promise.reject(new Error('nothing is closed here')),

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import type { ActivityDependencies } from '../../src/activities/context.ts';
+import type { WorkerDependencies } from '../../src/activities/context.ts';
 import { Envelopes } from '../../src/signing/envelope.ts';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
@@ -38,7 +38,7 @@ export async function outsideDependencies({
   databaseUrl,
   reviewUrl,
   gateway,
-}: StackPlaces): Promise<Omit<ActivityDependencies, 'config' | 'surface'>> {
+}: StackPlaces): Promise<Omit<WorkerDependencies, 'config' | 'surface'>> {
   const client = new Client({ connection: await Connection.connect({ address }), namespace });
   const tokens = createCallbackTokens({ namespace, secrets: [secret] });
   const review = createReviewService({ baseUrl: reviewUrl, connectionKey });

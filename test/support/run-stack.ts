@@ -5,7 +5,7 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { Envelopes } from '../../src/signing/envelope.ts';
-import type { ActivityDependencies } from '../../src/activities/context.ts';
+import type { WorkerDependencies } from '../../src/activities/context.ts';
 import type { Transcripts } from '../../src/activities/ports.ts';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
@@ -35,14 +35,14 @@ export type RunStack = {
   /** A client of the stack's gateway. */
   holdpoint: HoldpointClient;
   model: ScriptedModel;
-  dependencies: ActivityDependencies;
+  dependencies: WorkerDependencies;
   /** Starts a run whose model says `turns`. */
   start(turns: readonly ScriptedTurn[], options?: { id?: string } & Partial<RunInput>): Promise<StartedRun>;
   /** The model's replies in a run that was started elsewhere. */
   script(runId: string, turns: readonly ScriptedTurn[]): void;
   /** A run that was started elsewhere. */
   attach(runId: string): StartedRun;
-  startWorker(overrides?: Partial<ActivityDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
+  startWorker(overrides?: Partial<WorkerDependencies>): Promise<{ worker: Worker; stop(): Promise<void> }>;
   /** Stops all workers. */
   stopWorkers(): Promise<void>;
   /** Stops all workers and starts one with the dependencies as they now are. */
@@ -77,12 +77,12 @@ export type RunStackOptions = {
   worker?: false;
   /** The review server gets no callback URL. */
   callbacks?: false;
-  dependencies?: Partial<ActivityDependencies>;
+  dependencies?: Partial<WorkerDependencies>;
   taskQueue?: string;
   /** More of the one assistant, `tester`. */
   assistant?: Partial<AssistantDefinition>;
   /** Reaches the model; gets the stack's transcripts. Default: the scripted model. */
-  surface?: (transcripts: Transcripts) => ActivityDependencies['surface'];
+  surface?: (transcripts: Transcripts) => WorkerDependencies['surface'];
   /** Another Temporal than the shared one. */
   temporal?: TestTemporal;
   /** Reviews happen at this address instead of the stack's own review server. */
@@ -125,7 +125,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })],
     taskQueue,
   });
-  const dependencies: ActivityDependencies = {
+  const dependencies: WorkerDependencies = {
     config,
     surface: options.surface?.(database.transcripts) ?? (() => model),
     review: () => review,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ActivityDependencies } from '../../src/activities/context.ts';
+import type { WorkerDependencies } from '../../src/activities/context.ts';
 import { createReviewService } from '@holdpoint/cheqpoint';
 import { retrySignal } from '../../src/domain/wire-names.ts';
 import { defineAssistant, defineConfig, type ExecutingTool, type Tool } from '../../src/index.ts';
@@ -22,7 +22,7 @@ afterAll(() => stack.stop());
 const deploy = async (
   tools: Tool[],
   assistant = 'tester',
-  more: Partial<ActivityDependencies> = {},
+  more: Partial<WorkerDependencies> = {},
 ): Promise<{ stop: () => Promise<void> }> =>
   await stack.startWorker({
     ...more,
@@ -64,23 +64,35 @@ async function approvedBefore(
 }
 
 describe('tool changed after the approval', () => {
-  const changes: Array<[string, () => { tool: Tool; ran: Ran[] }]> = [
+  const changed = 'The tool was changed after this was approved';
+  const changes: Array<[string, string, () => { tool: Tool; ran: Ran[] }]> = [
     [
       'schema',
+      `${changed}.`,
       () =>
         mailTool({
           review: 'always',
           parameters: z.object({ to: z.string(), count: z.number().int().positive().max(1000) }) as never,
         }),
     ],
-    ['effect', () => mailTool({ review: 'always', effect: 'at-most-once' })],
+    ['effect', `${changed}.`, () => mailTool({ review: 'always', effect: 'at-most-once' })],
+    [
+      'version',
+      `${changed}: it had no version and now has version "2".`,
+      () => mailTool({ review: 'always', version: '2' }),
+    ],
+    [
+      'risk',
+      'The policy of the tool became stricter: the risk is now high, and this was approved as medium.',
+      () => mailTool({ review: { risk: 'high' } }),
+    ],
   ];
-  it.each(changes)('%s changed → reviewed again before it acts', async (what, change) => {
+  it.each(changes)('%s changed → reviewed again before it acts, with the reason', async (what, reason, change) => {
     const { tool, ran } = change();
     const { run, first, stop } = await approvedBefore([tool], `call_changed_${what}`);
     const second = await anotherThan(run, first);
     expect(ran).toEqual([]);
-    expect((await asked(run))[1]?.request.summary).toContain('The tool was changed after this was approved.');
+    expect((await asked(run))[1]?.request.summary).toContain(reason);
     await run.decide(second, { decision: 'approve' });
     await run.result();
     expect(ran).toHaveLength(1);
@@ -108,9 +120,10 @@ describe('tool changed after the approval', () => {
     ['description', { description: 'Sends mail, politely.' }],
     ['time-out', { timeout: '3 minutes' }],
     ['policy', { review: 'never' }],
+    ['risk, which is lower now', { review: { risk: 'low' } }],
   ])('changed only in its %s → the approval counts', async (what, change) => {
     const { tool, ran } = mailTool({ review: 'always', ...change });
-    const { run, stop } = await approvedBefore([tool], `call_same_${what}`);
+    const { run, stop } = await approvedBefore([tool], `call_same_${what.slice(0, 4)}`);
     await run.result();
     expect(ran).toHaveLength(1);
     await stop();

@@ -96,7 +96,13 @@ describe('forged Activity result', () => {
     expect(ranFor('call_forged_plan')).toEqual([]);
     await run.decide(id, { decision: 'reject' });
     await signalDecided(run);
-    await run.result();
+    // The forged conversation is not in the database, so the run does not go on from it.
+    const [parked] = await until(
+      'the run parks',
+      async () => (await run.view()).parked.length > 0 && (await run.view()).parked,
+    );
+    expect(parked?.type).toBe('ConversationLost');
+    await run.cancel();
     expect(ranFor('call_forged_plan')).toEqual([]);
   });
 

@@ -8,10 +8,9 @@ import { createClient, type Client } from '../../src/client.ts';
 import type { SettleResult } from '../../src/domain/activities.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { approvalTool } from '../../src/activities/standalone-approval.ts';
-import type { Envelope } from '../../src/signing/envelope.ts';
 import { clearApproved } from '../../src/activities/clear-call.ts';
-import { Policy } from '../../src/activities/review-policy.ts';
 import { fromPayload } from '../../src/activities/payloads.ts';
+import type { RunValues } from '../../src/activities/ports.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
@@ -45,8 +44,14 @@ const ask = ({ approval, details: given = details, ...more }: Asking = {}) =>
     approval: { ...asked, ...approval },
     ...more,
   });
-const sealedOutput = async (run: StartedRun): Promise<string> =>
-  (await fromPayload((await run.result()).output, stack.database.values)) as string;
+const sealedOutput = async (run: StartedRun): Promise<string> => {
+  const owner = { runId: run.id, firstRunId: await firstRunId(run) };
+  const values: RunValues = {
+    put: (json) => stack.database.values.put(json, owner),
+    get: (digest) => stack.database.values.get(digest, owner),
+  };
+  return (await fromPayload((await run.result()).output, values)) as string;
+};
 const firstRunId = async (run: StartedRun) =>
   (await stack.client.workflow.getHandle(run.id).describe()).raw.workflowExecutionInfo?.firstRunId ?? '';
 /** The result as read by a program that has the secret. */
@@ -111,14 +116,7 @@ describe('standalone approval', () => {
 
   it('edit that does not fit, accepted by the service → reviewed again', async () => {
     const tool = approvalTool({ ...asked, argumentsSchema: schema });
-    const envelope = { definition: tool.definition, risk: 'high' } as Envelope;
-    const clear = (modified: JsonObject) =>
-      clearApproved(tool, new Policy(tool, { runId: 'a', assistant: 'b', context: null }), {
-        type: 'approved',
-        envelope,
-        args: details,
-        modified,
-      } as never);
+    const clear = (modified: JsonObject) => clearApproved(tool, { args: details, modified }, () => undefined);
     expect(await clear({ to: 'all', count: 5000 })).toMatchObject({
       type: 'review',
       because: 'The edit does not fit the tool: count: must be <= 1000.',
@@ -149,11 +147,13 @@ describe('standalone approval', () => {
 
   it('worker replaced, large details → decided, details stay out of the history', async () => {
     const large = { ...details, text: 'x'.repeat(100_000) };
-    const stored: Payload = { type: 'stored', ...(await stack.database.values.put(JSON.stringify(large))) };
-    const run = await stack.start([], { assistant: '(none)', input: stored, approval: asked });
-    const id = await run.approval();
+    const id = `run-${crypto.randomUUID()}`;
+    const kept = await stack.database.values.put(JSON.stringify(large), { runId: id, firstRunId: null });
+    const stored: Payload = { type: 'stored', ...kept };
+    const run = await stack.start([], { id, assistant: '(none)', input: stored, approval: asked });
+    const approval = await run.approval();
     await stack.stopWorkers();
-    await run.decide(id, { decision: 'approve' });
+    await run.decide(approval, { decision: 'approve' });
     await stack.startWorker();
     expect(await decisionOf(run)).toMatchObject({ details: large });
     expect((await run.result()).output).toMatchObject({ type: 'stored' });

@@ -1,11 +1,12 @@
-import type { ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
+import type { Pause, ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
 import { ReviewFailure } from './review-failure.ts';
-import { capabilitiesSchema } from './wire/cheqpoint-answers.ts';
-import { CONNECTION_KEY_HEADER, IDEMPOTENCY_KEY_HEADER } from './wire/wire-names.ts';
+import { capabilitiesSchema, standingSchema } from './wire/cheqpoint-answers.ts';
+import { CONNECTION_KEY_HEADER, hostedCheqpointUrl, IDEMPOTENCY_KEY_HEADER } from './wire/wire-names.ts';
 import { checkAddress, checkConnectionKey } from './http/check-address.ts';
-import { exchange, type Exchange } from './http/exchange.ts';
-import { approvalPath, parseJson, readAnswer } from './http/read-answer.ts';
+import { exchange, type Exchange, type Reply } from './http/exchange.ts';
+import { approvalPath, notAnswered, parseJson, readAnswer } from './http/read-answer.ts';
 import { failureOf, type Operation } from './http/failure-of.ts';
+import { PauseMemory } from './pause-memory.ts';
 
 export type ReviewServiceOptions = {
   /** Address of the service, e.g. `hostedCheqpointUrl`. A path is kept. */
@@ -32,7 +33,7 @@ export type ReviewServiceOptions = {
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
-const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false };
+const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false };
 /**
  * Milliseconds after which a service that looked like hosted Cheqpoint is detected again. A proxy may have answered for
  * our server.
@@ -57,6 +58,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   const common = { accept: 'application/json', 'user-agent': userAgent };
   let known: Promise<Capabilities> | undefined;
   let askedAt = 0;
+  const pauses = new PauseMemory(now);
 
   const capabilities = async (): Promise<Capabilities> => {
     known ??= ask();
@@ -85,7 +87,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
         timeoutMs,
       });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
-      if (data) return { idempotency: data.idempotency, withdraw: data.withdraw };
+      if (data) return { idempotency: data.idempotency, withdraw: data.withdraw, pause: data.pause };
       // A service that is starting does not show its capabilities yet.
       const failure = failureOf(reply, { operation: 'read', baseUrl, secret: key });
       if (failure?.kind === 'unavailable' && reply.status >= 400) throw failure;
@@ -95,16 +97,26 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     }
   };
 
-  const call = async (
+  const call = async (...request: Parameters<typeof reach>): Promise<ReviewAnswer> =>
+    readAnswer(await reach(...request), baseUrl);
+
+  const reach = async (
     operation: Operation,
     path: string,
     more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>,
-  ): Promise<ReviewAnswer> => {
+  ): Promise<Reply> => {
     const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
     const reply = await exchange({ ...more, fetch, baseUrl, url: `${baseUrl}${path}`, init });
     const failure = failureOf(reply, { operation, baseUrl, secret: key });
     if (failure) throw failure;
-    return readAnswer(reply, baseUrl);
+    return reply;
+  };
+
+  const askPaused = async (signal: AbortSignal): Promise<Pause | null> => {
+    const reply = await reach('read', '/api/assistant', { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+    const { data } = standingSchema.safeParse(parseJson(reply.text));
+    if (data) return data.paused;
+    throw notAnswered(reply, baseUrl);
   };
 
   const post = (body: object, headers: Record<string, string> = {}): Exchange['init'] => ({
@@ -125,7 +137,12 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     },
 
     async read(id, signal) {
-      return call('read', approvalPath(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+      const readAt = now();
+      const answer = await call('read', approvalPath(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+      // Saves a question of its own right before an approved tool starts.
+      const known = await capabilities().catch(() => undefined);
+      if (known?.pause) pauses.note(readAt, answer.paused ?? null);
+      return answer;
     },
 
     async close(id, reason, signal) {
@@ -135,6 +152,12 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
           sent: false,
         });
       return call('close', `${approvalPath(id)}/withdraw`, { init: post({ reason }), signal, timeoutMs });
+    },
+
+    async paused(signal) {
+      // Needs no answer of hosted Cheqpoint, which may be away: it has no kill switch.
+      if (baseUrl === hostedCheqpointUrl || !(await capabilities()).pause) return null;
+      return await pauses.read(() => askPaused(signal));
     },
   };
 }

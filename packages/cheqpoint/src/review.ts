@@ -11,7 +11,7 @@ export type ReviewService = {
    *
    * @throws ReviewFailure when the service can't be reached.
    */
-  capabilities(): Promise<{ idempotency: boolean; withdraw: boolean }>;
+  capabilities(): Promise<{ idempotency: boolean; withdraw: boolean; pause: boolean }>;
   /**
    * POST /api/webhooks/inbound. Can't be aborted, since the caller must learn whether the request arrived.
    *
@@ -30,7 +30,17 @@ export type ReviewService = {
    * @throws ReviewFailure.
    */
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
+  /**
+   * Who paused the assistant of the Connection Key; null if it is not paused. The answer is at most four seconds old. A
+   * service without the capability `pause`, such as hosted Cheqpoint, has no kill switch: null.
+   *
+   * @throws ReviewFailure when it can't be known.
+   */
+  paused(signal: AbortSignal): Promise<Pause | null>;
 };
+
+/** The kill switch of an assistant is on. `at`: ISO 8601. */
+export type Pause = { by: string; at: string; reason: string | null };
 
 /** One message of a conversation. */
 export type Message = { role: 'user' | 'assistant'; text: string };
@@ -80,4 +90,6 @@ export type ReviewAnswer = {
   reasonCode: string | null;
   /** True if the system rejected the request because it was not decided in time. */
   retryable: boolean;
+  /** Set while the assistant is paused. */
+  paused?: Pause | null | undefined;
 };

@@ -7,7 +7,13 @@ import { onTestFinished } from 'vitest';
 export type Arrived = { method: string; path: string; headers: Headers; text: string; json: Record<string, unknown> };
 export type Service = { url: string; arrived: Arrived[] };
 
-export const healthy = { server: 'holdpoint-review-server', version: '0.1.0', idempotency: true, withdraw: true };
+export const healthy = {
+  server: 'holdpoint-review-server',
+  version: '0.1.0',
+  idempotency: true,
+  withdraw: true,
+  pause: true,
+};
 
 /** Starts a service with the given answers. Without `health` it has no /healthz, as hosted Cheqpoint. `arrived` omits calls of /healthz. */
 export async function startService(

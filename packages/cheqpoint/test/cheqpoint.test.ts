@@ -263,7 +263,7 @@ describe('review service, capabilities', () => {
       client.capabilities(),
       client.request(request).then(() => client.capabilities()),
     ]);
-    expect(answers).toEqual([1, 2, 3].map(() => ({ idempotency, withdraw })));
+    expect(answers).toEqual([1, 2, 3].map(() => ({ idempotency, withdraw, pause: idempotency })));
     expect(asked).toBe(1);
   });
 
@@ -311,7 +311,7 @@ describe('review service, capabilities', () => {
       retryAfterMs: 2000,
     });
     expect(arrived).toEqual([]);
-    expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true });
+    expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true, pause: true });
   });
 
   it('unreachable service → failure, nothing sent', async () => {

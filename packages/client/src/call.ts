@@ -11,6 +11,8 @@ export type Call = {
   approval: OpenApproval | null;
   decision: CallDecision | null;
   settledAs: SettledAs | null;
+  /** Set while the tool waits because its assistant is paused at the review server. */
+  paused?: { by: string; at: string; reason: string | null } | undefined;
 };
 
 /** The newest request of a call's approval. */

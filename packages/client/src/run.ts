@@ -123,6 +123,7 @@ export type ParkedType =
   | 'ReviewUnreadable'
   | 'ReviewRejectedBySystem'
   | 'ReviewDoubtful'
+  | 'AssistantPaused'
   | 'ApprovalExpired'
   | 'ToolAttemptFailed'
   | 'ToolKeepsFailing'

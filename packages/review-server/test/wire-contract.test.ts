@@ -426,6 +426,7 @@ onBothDatabases((newDatabase) => {
         version: expect.any(String),
         idempotency: true,
         withdraw: true,
+        pause: true,
       });
     });
 

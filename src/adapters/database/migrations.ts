@@ -79,4 +79,20 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0003-value-owners': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      // 1 is right for the rows of today, and for those that workers of earlier releases add during an upgrade.
+      await database.schema
+        .alterTable('holdpoint_values')
+        .addColumn('unowned', 'integer', (column) => column.notNull().defaultTo(1))
+        .execute();
+      await database.schema
+        .createTable('holdpoint_value_owners')
+        .addColumn('digest', 'text', (column) => column.notNull())
+        .addColumn('run_id', 'text', (column) => column.notNull())
+        .addColumn('first_run_id', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('holdpoint_value_owners_key', ['digest', 'run_id', 'first_run_id'])
+        .execute();
+    },
+  },
 };

@@ -12,7 +12,10 @@ type OptionalTime = ColumnType<number | string | null, number | null | undefined
 export type Tables = {
   /** `at`: the time of the delivery. */
   holdpoint_webhook_news: { webhook_id: string; response_id: string; at: Time };
-  holdpoint_values: { digest: string; json: string };
+  /** `unowned`: 1 for a value of a release that recorded no owners. Every run may use it. */
+  holdpoint_values: { digest: string; json: string; unowned: Generated<number> };
+  /** `first_run_id`: empty until the run that the gateway stored the value for uses it. */
+  holdpoint_value_owners: { digest: string; run_id: string; first_run_id: string };
   holdpoint_transcripts: {
     id: string;
     parent: string | null;

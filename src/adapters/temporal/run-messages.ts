@@ -43,7 +43,7 @@ export async function sendMessage(
   // A superseding message frees the run, so it has a higher limit.
   const most = whenWaiting === 'supersede' ? 2 * mostWaitingMessages : mostWaitingMessages;
   if ((before ? before.waiting : await messages.unseen(runId)) >= most) return 'too-many';
-  const payload = await toLimitedPayload(text, values, largestInlineMessageBytes);
+  const payload = await toLimitedPayload(text, { values, runId, largest: largestInlineMessageBytes });
   if (!payload) return 'too-large';
   await messages.signal(runId, { id, digest, text: payload, whenWaiting });
   const after = before && (await messages.view(runId, id));

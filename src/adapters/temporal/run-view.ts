@@ -7,12 +7,13 @@ import type { CallView, RunResult, RunView } from '../../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../../schemas/rest.ts';
 import { isOpen } from './open-runs.ts';
 import { assistantKey, stateKey } from './run-labels.ts';
-import type { StoredValues } from '../../activities/ports.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 /** `result` is undefined when it does not have the form of a Run's. */
 type RunEnd = { result: RunResult | undefined } | { failure: { type: string; message: string } };
-type Known = { values: StoredValues | undefined } & (
+/** Reads a stored value of the run. Undefined without a database. */
+type ReadValue = ((digest: string) => Promise<string | undefined>) | undefined;
+type Known = { readValue: ReadValue } & (
   | { view: RunView | string; retrying: Run['retrying'] }
   | { outcome: RunEnd; openDecision: (text: string) => ApprovalDecision | undefined }
 );
@@ -51,7 +52,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
     const detail = {
       state,
       turn,
-      calls: await Promise.all(calls.map((call) => toCall(call, known.values))),
+      calls: await Promise.all(calls.map((call) => toCall(call, known.readValue))),
       parked: parked.map(({ since, callKey, ...rest }) => ({ ...rest, since: iso(since), callKey: callKey ?? null })),
       queuedMessages,
     };
@@ -62,7 +63,7 @@ export async function toRun(info: Info, known: Known): Promise<Run> {
   if ('failure' in known.outcome) return { ...closed, failure: known.outcome.failure, decision: withdrawn(closed) };
   if (known.outcome.result === undefined) return { ...closed, detailMissing: notOurs };
   const { kind = run.kind, output, refused = false, turns, toolCalls } = known.outcome.result;
-  const value = await read(output, known.values);
+  const value = await read(output, known.readValue);
   const unread =
     value === undefined
       ? {
@@ -132,14 +133,14 @@ function isResult(value: unknown): value is RunResult {
   );
 }
 
-async function toCall(call: CallView, values: StoredValues | undefined): Promise<Call> {
+async function toCall(call: CallView, readValue: ReadValue): Promise<Call> {
   const { approval } = call;
   return {
     key: call.key,
     callId: call.callId,
     tool: call.tool,
     state: call.state,
-    arguments: (await read(call.arguments, values)) ?? null,
+    arguments: (await read(call.arguments, readValue)) ?? null,
     approval: approval
       ? {
           request: approval.request,
@@ -153,12 +154,13 @@ async function toCall(call: CallView, values: StoredValues | undefined): Promise
       : null,
     decision: call.decision ?? null,
     settledAs: call.settledAs ?? null,
+    ...(call.paused && { paused: call.paused }),
   };
 }
 
-async function read(payload: Payload, values: StoredValues | undefined): Promise<Json | undefined> {
+async function read(payload: Payload, readValue: ReadValue): Promise<Json | undefined> {
   if (payload.type === 'inline') return payload.value;
-  const json = await values?.get(payload.digest);
+  const json = await readValue?.(payload.digest);
   return json === undefined ? undefined : (JSON.parse(json) as Json);
 }
 

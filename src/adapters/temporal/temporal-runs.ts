@@ -98,7 +98,7 @@ export function createTemporalRuns({
   return {
     async create({ id, assistant, input, context, continueFrom, maxTurns, inputDigest, approval }) {
       const { details, ...standalone } = approval ?? {};
-      const payload = await toLimitedPayload(details ?? input, values, largestInlineBytes);
+      const payload = await toLimitedPayload(details ?? input, { values, runId: id, largest: largestInlineBytes });
       if (!payload) return 'too-large';
       const run: RunInput = {
         assistant,
@@ -136,15 +136,17 @@ export function createTemporalRuns({
     async get(id) {
       const info = await describe(id);
       if (info?.type !== runWorkflowType) return undefined;
+      const firstRunId = info.raw.workflowExecutionInfo?.firstRunId ?? '';
+      // The run may name the value of another run: any program on the Task Queue may have answered.
+      const readValue = values && ((digest: string) => values.get(digest, { runId: id, firstRunId }));
       if (isOpen(info.status)) {
         const retrying = await retryingActivities(info, dataConverter);
-        return await toRun(info, { view: await queryView(id), retrying, values });
+        return await toRun(info, { view: await queryView(id), retrying, readValue });
       }
-      const { firstRunId } = info.raw.workflowExecutionInfo ?? {};
       return await toRun(info, {
         outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))),
-        values,
-        openDecision: (text) => openDecision(text, firstRunId ?? ''),
+        readValue,
+        openDecision: (text) => openDecision(text, firstRunId),
       });
     },
     async list({ limit, pageToken, ...filter }) {

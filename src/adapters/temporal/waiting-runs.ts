@@ -37,7 +37,7 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
   };
 }
 
-function toWaitingRun({ workflowId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {
+function toWaitingRun({ workflowId, runId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {
   const { HoldpointAssistant, HoldpointApproval, HoldpointWaitingSince } = searchAttributes as Record<
     string,
     Array<string | Date> | undefined
@@ -47,6 +47,7 @@ function toWaitingRun({ workflowId, searchAttributes }: WorkflowExecutionInfo): 
   if (typeof assistant !== 'string' || since === undefined) return undefined;
   return {
     workflowId,
+    runId,
     assistant,
     approvalIds: (HoldpointApproval ?? []).map(String),
     waitingSince: new Date(since).getTime(),

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EffectStart, NewRequestRow, TranscriptEntry } from '../../../src/activities/ports.ts';
 import type { ReviewAnswer, ReviewRequest } from '@holdpoint/cheqpoint';
+import { openDatabase as openAnyDatabase } from '@holdpoint/database';
+import { migrations } from '../../../src/adapters/database/migrations.ts';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
+import type { Tables } from '../../../src/adapters/database/tables.ts';
 import { describeOnBothDatabases } from './databases.ts';
 
 const key = 'run/1/0/call';
@@ -98,20 +101,22 @@ describeOnBothDatabases('webhook hints', (kind) => {
   });
 });
 
+const owner = { runId: 'run', firstRunId: 'first' };
+
 describeOnBothDatabases('database', (kind) => {
   it('opened again → its values are there', async (test) => {
     const url = await kind.emptyUrl(test);
     const first = await openDatabase(url);
-    const { digest } = await first.values.put('{"a":1}');
+    const { digest } = await first.values.put('{"a":1}', owner);
     await first.close();
-    expect(await (await kind.open(url)).values.get(digest)).toBe('{"a":1}');
+    expect(await (await kind.open(url)).values.get(digest, owner)).toBe('{"a":1}');
   });
 
   it('opened three times at once in one process → all share the values', async (test) => {
     const url = await kind.emptyUrl(test);
     const [one, two] = await Promise.all([kind.open(url), kind.open(url), kind.open(url)]);
-    const { digest } = await one.values.put('1');
-    expect(await two.values.get(digest)).toBe('1');
+    const { digest } = await one.values.put('1', owner);
+    expect(await two.values.get(digest, owner)).toBe('1');
   });
 
   describe('values', () => {
@@ -121,25 +126,68 @@ describeOnBothDatabases('database', (kind) => {
       ['ten megabytes', JSON.stringify('é'.repeat(5 * 1024 * 1024))],
     ] as const)('%s → returned exactly as written', async ([, json], test) => {
       const { values } = await kind.open(await kind.emptyUrl(test));
-      const stored = await values.put(json);
+      const stored = await values.put(json, owner);
       expect(stored).toEqual({
         digest: createHash('sha256').update(json).digest('hex'),
         bytes: Buffer.byteLength(json),
       });
-      expect((await values.get(stored.digest)) === json).toBe(true);
+      expect((await values.get(stored.digest, owner)) === json).toBe(true);
     });
 
     it('put twice at the same time → one digest', async (test) => {
       const url = await kind.emptyUrl(test);
       const databases = [await kind.open(url), await kind.open(url)];
-      const stored = await Promise.all([...databases, ...databases].map(({ values }) => values.put('[1]')));
+      const stored = await Promise.all([...databases, ...databases].map(({ values }) => values.put('[1]', owner)));
       expect(new Set(stored.map(({ digest }) => digest)).size).toBe(1);
-      expect(await databases[0]!.values.get(stored[0]!.digest)).toBe('[1]');
+      expect(await databases[0]!.values.get(stored[0]!.digest, owner)).toBe('[1]');
+    });
+
+    it('put by one run → not there for another run, nor for another run of the same id', async (test) => {
+      const { values } = await kind.open(await kind.emptyUrl(test));
+      const { digest } = await values.put('"shared"', owner);
+      expect(await values.get(digest, { runId: 'other', firstRunId: 'first' })).toBeUndefined();
+      expect(await values.get(digest, { runId: 'run', firstRunId: 'second' })).toBeUndefined();
+      await values.put('"shared"', { runId: 'other', firstRunId: 'third' });
+      expect(await values.get(digest, { runId: 'other', firstRunId: 'third' })).toBe('"shared"');
+      expect(await values.get(digest, owner)).toBe('"shared"');
+    });
+
+    it('put before the run starts → belongs to the first run of that id that reads it', async (test) => {
+      const { values } = await kind.open(await kind.emptyUrl(test));
+      const { digest } = await values.put('"early"', { runId: 'run', firstRunId: null });
+      expect(await values.get(digest, { runId: 'other', firstRunId: 'first' })).toBeUndefined();
+      const reads = await Promise.all(Array.from({ length: 5 }, () => values.get(digest, owner)));
+      expect(new Set(reads)).toEqual(new Set(['"early"']));
+      expect(await values.get(digest, { runId: 'run', firstRunId: 'second' })).toBeUndefined();
+    });
+
+    it('put by a release without owners, before or during the upgrade → there for every run', async (test) => {
+      const url = await kind.emptyUrl(test);
+      const put = async (released: typeof migrations, value: string) => {
+        const { kysely } = await openAnyDatabase<Pick<Tables, 'holdpoint_values'>>({
+          url,
+          owner: 'An older',
+          migrations: () => released,
+          migrationTables: { migrations: 'holdpoint_migrations', lock: 'holdpoint_migration_lock' },
+        });
+        const digest = createHash('sha256').update(value).digest('hex');
+        await kysely.insertInto('holdpoint_values').values({ digest, json: value }).execute();
+        await kysely.destroy();
+        return digest;
+      };
+      const { '0003-value-owners': _, ...older } = migrations;
+      const before = await put(older, '"before"');
+      const { values } = await kind.open(url);
+      const during = await put(migrations, '"during"');
+      for (const anyone of [owner, { runId: 'other', firstRunId: 'second' }]) {
+        expect(await values.get(before, anyone)).toBe('"before"');
+        expect(await values.get(during, anyone)).toBe('"during"');
+      }
     });
 
     it('never put → undefined', async (test) => {
       const { values } = await kind.open(await kind.emptyUrl(test));
-      expect(await values.get('0'.repeat(64))).toBeUndefined();
+      expect(await values.get('0'.repeat(64), owner)).toBeUndefined();
     });
   });
 

@@ -7,7 +7,7 @@ process.stdin.once('data', () => void open());
 
 async function open(): Promise<void> {
   const database = await openDatabase(url);
-  await database.values.put(value);
+  await database.values.put(value, { runId: 'run', firstRunId: 'first' });
   await database.close();
   process.stdin.pause();
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
+const owner = { runId: 'run', firstRunId: 'first' };
 let postgres: TestPostgres | undefined;
 beforeAll(async () => void (postgres = await startPostgres()));
 afterAll(async () => postgres?.stop());
@@ -24,12 +25,12 @@ async function ask(url: string, ...statements: string[]): Promise<Array<Record<s
 it('connection broken while idle → the next call opens another', async (test) => {
   const url = await emptyUrl(test);
   const database = await openDatabase(url);
-  const { digest } = await database.values.put('1');
+  const { digest } = await database.values.put('1', owner);
   await ask(
     url,
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdpoint' and datname = current_database()`,
   );
-  await expect.poll(() => database.values.get(digest).catch(() => 'not yet')).toBe('1');
+  await expect.poll(() => database.values.get(digest, owner).catch(() => 'not yet')).toBe('1');
   await database.close();
 });
 
@@ -74,7 +75,7 @@ it('tables of others in the database → Holdpoint’s stand beside them, or in 
   const staging = `${url}?options=-c%20search_path%3Dstaging`;
   for (const place of [url, staging]) {
     const database = await openDatabase(place);
-    await database.values.put(JSON.stringify(place));
+    await database.values.put(JSON.stringify(place), owner);
     await database.close();
   }
   expect(

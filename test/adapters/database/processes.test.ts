@@ -27,8 +27,9 @@ describeOnBothDatabases('several processes', (kind) => {
     );
 
     const database = await kind.open(url);
+    const owner = { runId: 'run', firstRunId: 'first' };
     for (const value of values)
-      expect(await database.values.get((await database.values.put(value)).digest)).toBe(value);
+      expect(await database.values.get((await database.values.put(value, owner)).digest, owner)).toBe(value);
   });
 
   it('process killed right after a start → the start is kept', async (test) => {

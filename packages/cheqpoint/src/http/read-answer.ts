@@ -20,14 +20,19 @@ export function approvalPath(id: string): string {
  *
  * @throws ReviewFailure `unavailable` unless the body is a JSON object.
  */
-export function readAnswer(
-  { status, headers, text }: Reply,
+export function readAnswer(reply: Reply, baseUrl: string, setting = 'CHEQPOINT_BASE_URL'): ReviewAnswer {
+  const { data } = reviewAnswerSchema.safeParse(parseJson(reply.text));
+  if (data) return data;
+  throw notAnswered(reply, baseUrl, setting);
+}
+
+/** The failure for a body that is not the JSON object of the service. */
+export function notAnswered(
+  { status, headers }: Reply,
   baseUrl: string,
   setting = 'CHEQPOINT_BASE_URL',
-): ReviewAnswer {
-  const { data } = reviewAnswerSchema.safeParse(parseJson(text));
-  if (data) return data;
-  throw new ReviewFailure(
+): ReviewFailure {
+  return new ReviewFailure(
     'unavailable',
     `The review service at ${baseUrl} answered HTTP ${status} with something that is not a JSON object (${headers.get('content-type')?.slice(0, 100) ?? 'no content type'}). Check that ${setting} is the address of the service, not of a page in front of it.`,
     { sent: true },

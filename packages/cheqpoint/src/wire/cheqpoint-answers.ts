@@ -23,6 +23,12 @@ const link = z
 // Passed on by reference: a copy would lose a key named "__proto__".
 const object = z.custom<JsonObject>(isJsonObject);
 
+/** An unclear pause is one: nothing acts. */
+const pause = z
+  .object({ by: z.string(), at: z.string(), reason: z.string().nullable() })
+  .nullable()
+  .catch({ by: 'an unnamed person', at: 'an unknown time', reason: null });
+
 const words: { [word: string]: 'pending' | 'approved' | 'rejected' } = {
   pending: 'pending',
   approved: 'approved',
@@ -51,6 +57,7 @@ export const reviewAnswerSchema = z
     autoDecisionRuleName: text,
     decisionReasonCode: text,
     retryable: yes,
+    assistantPaused: z.unknown(),
   })
   .partial()
   .transform((answer) => {
@@ -70,11 +77,20 @@ export const reviewAnswerSchema = z
       ruleName: answer.autoDecisionRuleName ?? null,
       reasonCode: answer.decisionReasonCode ?? null,
       retryable: answer.retryable ?? false,
+      ...(answer.assistantPaused != null && { paused: pause.parse(answer.assistantPaused) }),
     };
   });
 
-/** Answer of `GET /healthz` of our review server. Other services don't match, and have neither capability. */
-export const capabilitiesSchema = z.object({ server: z.literal(REVIEW_SERVER_NAME), idempotency: yes, withdraw: yes });
+/** Answer of `GET /healthz` of our review server. Other services don't match, and have no capability. */
+export const capabilitiesSchema = z.object({
+  server: z.literal(REVIEW_SERVER_NAME),
+  idempotency: yes,
+  withdraw: yes,
+  pause: yes,
+});
+
+/** Answer of `GET /api/assistant` of our review server. */
+export const standingSchema = z.object({ paused: pause });
 
 /** Body of an error answer with a text. */
 export const errorTextSchema = z.object({ error: z.string() });

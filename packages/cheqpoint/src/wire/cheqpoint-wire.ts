@@ -131,6 +131,9 @@ export const idempotencyKeySchema = z.string().min(1, 'must not be empty').max(2
 export const withdrawSchema = z.object({ reason: z.enum(WITHDRAW_REASONS) });
 
 /** Answer about a request. */
+/** The kill switch of an assistant: who paused it, when, and why. */
+const pauseSchema = z.object({ by: z.string(), at: z.string(), reason: z.string().nullable() });
+
 export const approvalAnswerSchema = z.object({
   id: z.string().describe('Equal to `approvalId`. Safe in a URL.'),
   approvalId: z.string(),
@@ -154,6 +157,9 @@ export const approvalAnswerSchema = z.object({
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   reviewUrl: z.string().optional().describe('Link for the reviewer. Only while pending.'),
+  assistantPaused: pauseSchema
+    .optional()
+    .describe('Only in the answer of the GET, while the assistant is paused: nothing may act for it. An extension.'),
 });
 export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
 /** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */
@@ -161,7 +167,7 @@ export const inboundAnswerSchema = approvalAnswerSchema.extend({ status: z.enum(
 export type InboundAnswer = z.output<typeof inboundAnswerSchema>;
 
 /** Body of a decision callback: the answer of the GET. */
-export const callbackSchema = approvalAnswerSchema.omit({ reviewUrl: true });
+export const callbackSchema = approvalAnswerSchema.omit({ reviewUrl: true, assistantPaused: true });
 export type DecisionCallback = z.output<typeof callbackSchema>;
 
 /** Body of every error. */
@@ -173,4 +179,8 @@ export const healthSchema = z.object({
   version: z.string(),
   idempotency: z.literal(true),
   withdraw: z.literal(true),
+  pause: z.literal(true),
 });
+
+/** Answer of `GET /api/assistant`: the assistant of the Connection Key. An extension. */
+export const assistantAnswerSchema = z.object({ name: z.string(), paused: pauseSchema.nullable() });

@@ -2,6 +2,7 @@ export {
   APPROVAL_STATUSES,
   type ApprovalAnswer,
   approvalAnswerSchema,
+  assistantAnswerSchema,
   type ApprovalStatus,
   callbackSchema,
   type Conversation,

@@ -6,6 +6,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import {
   type ApprovalAnswer,
   approvalAnswerSchema,
+  assistantAnswerSchema,
   CONNECTION_KEY_HEADER,
   createApprovalSchema,
   healthSchema,
@@ -25,7 +26,7 @@ import type { CallbackHosts } from '../options.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { toAnswer, type StoredApproval } from '../store/approval.ts';
 import type { DefaultLimits } from '../store/assistant-settings.ts';
-import { checkKey, type Assistant } from '../store/connection-keys.ts';
+import { checkKey, type KeyUser } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { withdraw } from '../store/decisions.ts';
 import { findApproval } from '../store/find-approval.ts';
@@ -49,10 +50,10 @@ const closeConnection = { connection: 'close' };
 const pollEveryMs = 1000;
 
 /** Cheqpoint's three endpoints, our withdraw, and the health answer that tells our server from the hosted one. */
-export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { assistant: Assistant } }> {
+export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { assistant: KeyUser } }> {
   const { store } = api;
   const tag = 'cheqpoint';
-  const routes = new OpenAPIHono<{ Variables: { assistant: Assistant } }>();
+  const routes = new OpenAPIHono<{ Variables: { assistant: KeyUser } }>();
   const answer = (approval: StoredApproval): ApprovalAnswer => ({
     ...toAnswer(approval),
     ...(approval.status === 'PENDING' ? { reviewUrl: api.reviewUrl(approval.id) } : {}),
@@ -67,7 +68,8 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       summary: 'Report health and the extensions to Cheqpoint’s API; needs no key',
       answer: healthSchema,
     },
-    (c) => c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true }),
+    (c) =>
+      c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true, pause: true }),
   );
   routes.use(
     '/api/*',
@@ -127,10 +129,21 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
     },
     async (c) => {
       const id = c.req.param('id');
-      return c.json(
-        answer(found(await retryRead(() => findApproval(store, id, c.var.assistant.id), c.req.raw.signal), id)),
-      );
+      const { id: assistantId, paused } = c.var.assistant;
+      const approval = found(await retryRead(() => findApproval(store, id, assistantId), c.req.raw.signal), id);
+      return c.json({ ...answer(approval), ...(paused && { assistantPaused: paused }) });
     },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/api/assistant',
+      tag,
+      summary: 'Read the assistant of the Connection Key: its name, and whether it is paused',
+      answer: assistantAnswerSchema,
+    },
+    (c) => c.json({ name: c.var.assistant.name, paused: c.var.assistant.paused }),
   );
   addRoute(
     routes,
@@ -153,7 +166,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
   return routes;
 }
 
-async function authenticate(store: ReviewStore, key: string | undefined, signal: AbortSignal): Promise<Assistant> {
+async function authenticate(store: ReviewStore, key: string | undefined, signal: AbortSignal): Promise<KeyUser> {
   if (!key)
     throw new HTTPException(401, {
       message: `No Connection Key. Send it in the header ${CONNECTION_KEY_HEADER}; an administrator of this server makes one with: holdpoint keys create <assistant>`,
@@ -175,7 +188,7 @@ async function authenticate(store: ReviewStore, key: string | undefined, signal:
 
 async function create(
   { store, defaultLimits, callbackHosts }: CheqpointApi,
-  c: Context<{ Variables: { assistant: Assistant } }>,
+  c: Context<{ Variables: { assistant: KeyUser } }>,
   deliverAtOnce: boolean,
 ): Promise<{ approval: StoredApproval; holdMs: number }> {
   const { parsed, exact } = await readBody(c, createApprovalSchema.extend(holdSchema.shape));

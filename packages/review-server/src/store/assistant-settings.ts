@@ -1,3 +1,4 @@
+import type { Pause } from '@holdpoint/cheqpoint';
 import type { Selectable, Transaction } from 'kysely';
 import type { AssistantLimits, AssistantSettings, ChangeAssistant } from '../contract/review-admin.ts';
 import { appendAudit } from './audit.ts';
@@ -115,6 +116,15 @@ function limitsOf({
   return { requestsPerHour: requests_per_hour, requestsPerDay: requests_per_day, loopProtection };
 }
 
+/** The kill switch of an assistant: who turned it on; null if it is off. */
+export function pauseOf({
+  paused_at,
+  paused_by,
+  pause_reason,
+}: Pick<StoredAssistant, 'paused_at' | 'paused_by' | 'pause_reason'>): Pause | null {
+  return paused_at === null ? null : { by: paused_by ?? '', at: paused_at, reason: pause_reason };
+}
+
 async function describe(
   { database: { kysely }, clock }: ReviewStore,
   row: StoredAssistant,
@@ -140,7 +150,7 @@ async function describe(
   ]);
   return {
     name: row.name,
-    paused: row.paused_at === null ? null : { by: row.paused_by ?? '', at: row.paused_at, reason: row.pause_reason },
+    paused: pauseOf(row),
     limits: limitsOf(row),
     effectiveLimits: effectiveLimits(row, defaults),
     requests: { lastHour: Number(lastHour.count), lastDay: Number(lastDay.count), waiting: Number(waiting.count) },

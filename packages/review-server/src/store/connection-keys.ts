@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { sha256 } from '@holdpoint/json/digest';
+import type { Pause } from '@holdpoint/cheqpoint';
 import type { ConnectionKeySeed } from '../options.ts';
+import { pauseOf } from './assistant-settings.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
@@ -12,11 +14,12 @@ export type Assistant = {
   name: string;
 };
 
+/** The assistant that uses its key. `paused`: set while the kill switch is on. */
+export type KeyUser = Assistant & { paused: Pause | null };
+
 /** Result of checking a key. `ended`: revoked, or past its overlap after a rotation. */
 export type KeyCheck =
-  | { outcome: 'works'; assistant: Assistant }
-  | { outcome: 'ended'; masked: string; at: string }
-  | { outcome: 'unknown' };
+  { outcome: 'works'; assistant: KeyUser } | { outcome: 'ended'; masked: string; at: string } | { outcome: 'unknown' };
 
 const hourMs = 3_600_000;
 
@@ -32,6 +35,9 @@ export async function checkKey(store: ReviewStore, key: string): Promise<KeyChec
     .select([
       'assistants.id',
       'assistants.name',
+      'assistants.paused_at',
+      'assistants.paused_by',
+      'assistants.pause_reason',
       'connection_keys.id as keyId',
       'masked',
       'revoked_at',
@@ -46,7 +52,7 @@ export async function checkKey(store: ReviewStore, key: string): Promise<KeyChec
   if (endedAt !== undefined) return { outcome: 'ended', masked, at: endedAt };
   const hour = new Date(Math.floor(now.getTime() / hourMs) * hourMs).toISOString();
   if (found.last_used_at === null || found.last_used_at < hour) await noteUse(store, found, hour);
-  return { outcome: 'works', assistant: { id, name } };
+  return { outcome: 'works', assistant: { id, name, paused: pauseOf(found) } };
 }
 
 /** Time at which the key stopped working; undefined while it works. */
