@@ -20,7 +20,7 @@ await runProcess('review server', async () => {
     ],
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,
-    callbackHosts: config.reviewCallbackHosts,
+    callbackHosts: config.reviewCallbackHosts ?? 'public',
     proxies: config.reviewProxies,
     log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),

@@ -1,7 +1,15 @@
 import type { Json } from '@holdpoint/json';
 import type { Assistant } from './assistant.ts';
 import { branded, hasBrand } from './brand.ts';
-import { checkDuration, checkOneOf, checkOptions, checkText, refuse, shown } from './invalid-definition.ts';
+import {
+  checkDuration,
+  checkOneOf,
+  checkOptions,
+  checkText,
+  refuse,
+  shown,
+  type SpanLimit,
+} from './invalid-definition.ts';
 import { checkModelSettings, readModelSettings } from './model-settings.ts';
 import type { Duration, RunFacts, Tool } from './tool.ts';
 
@@ -123,6 +131,13 @@ const ofAssistants = {
   thread: "Use conversation: 'run', or { id: 'conv_…' }.",
 };
 
+/** `takeTurn` ends after 24 hours. */
+const longestTurn: SpanLimit = {
+  ms: 24 * 60 * 60_000,
+  shown: '24 hours',
+  advice: 'A turn ends after that.',
+};
+
 const mostTools = 128;
 
 /**
@@ -221,9 +236,9 @@ function checkTools(owner: string, tools: unknown): void {
 
 function backgroundOf(owner: string, background: AssistantDefinition['background']): Assistant['background'] {
   if (background === undefined || background === false) return null;
-  if (background === true) return Object.freeze({ deadlineMs: checkDuration(owner, 'background.deadline', '1 hour') });
-  checkOptions(owner, 'background', background, ['deadline']);
-  return Object.freeze({ deadlineMs: checkDuration(owner, 'background.deadline', background.deadline ?? '1 hour') });
+  if (background !== true) checkOptions(owner, 'background', background, ['deadline']);
+  const deadline = background === true ? undefined : background.deadline;
+  return Object.freeze({ deadlineMs: checkDuration(owner, 'background.deadline', deadline ?? '1 hour', longestTurn) });
 }
 
 function conversationOf(owner: string, conversation: AssistantDefinition['conversation']): Assistant['conversation'] {

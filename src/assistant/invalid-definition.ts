@@ -1,3 +1,4 @@
+import { unknownOption } from '@holdpoint/json';
 import { durationMs } from '../schemas/duration.ts';
 import type { Duration } from './tool.ts';
 
@@ -17,18 +18,8 @@ export function refuse(owner: string, sentence: string): never {
 /** Refuses a value that is not an object with only the known options. A misspelt option would have no effect. */
 export function checkOptions(owner: string, field: string, input: unknown, known: readonly string[]): void {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) refuse(owner, `${field} must be an object.`);
-  const unknown = Object.keys(input).find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    refuse(owner, `${field} has no option "${unknown}"${suggestion(unknown, known)}. Options: ${known.join(', ')}.`);
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const match = known.find(
-    (option) =>
-      plain(option) === plain(name) || plain(option).startsWith(plain(name)) || plain(name).startsWith(plain(option)),
-  );
-  return match === undefined ? '' : `; did you mean "${match}"?`;
+  const unknown = unknownOption(input, known);
+  if (unknown !== undefined) refuse(owner, `${field} has ${unknown}`);
 }
 
 /** Refuses a value that is not a non-empty text. */
@@ -46,8 +37,11 @@ export function checkOneOf(owner: string, field: string, value: unknown, allowed
   }
 }
 
-/** A time span in milliseconds. Refuses text that can't be parsed, and spans that are not above zero. */
-export function checkDuration(owner: string, field: string, value: Duration): number {
+/** The longest span of an option: `shown` in words, and `advice` for a longer one. */
+export type SpanLimit = { ms: number; shown: string; advice: string };
+
+/** A time span in milliseconds. Refuses text that can't be parsed, and spans that are not above zero or above the limit. */
+export function checkDuration(owner: string, field: string, value: Duration, limit: SpanLimit): number {
   const milliseconds = durationMs(value);
   if (!milliseconds) {
     refuse(
@@ -55,6 +49,8 @@ export function checkDuration(owner: string, field: string, value: Duration): nu
       `${field} must be a time span above zero, such as '3 days', '90 s' or a number of milliseconds, not ${shown(value)}.`,
     );
   }
+  if (milliseconds > limit.ms)
+    refuse(owner, `${field} must be at most ${limit.shown}, not ${shown(value)}. ${limit.advice}`);
   return milliseconds;
 }
 

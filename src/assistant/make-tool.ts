@@ -1,17 +1,38 @@
 import type { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
+import { longestExpiryMs } from '../domain/standalone-approval.ts';
+import { longestTimerMs } from '../schemas/duration.ts';
 import type { JsonObject } from '@holdpoint/json';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
 import { branded } from './brand.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import type { AskingTool, ExecutingTool } from './tool-definition.ts';
 import { definitionDigest } from './definition-digest.ts';
-import { checkOneOf, checkOptions, checkText, checkDuration, refuse, shown } from './invalid-definition.ts';
+import {
+  checkOneOf,
+  checkOptions,
+  checkText,
+  checkDuration,
+  refuse,
+  shown,
+  type SpanLimit,
+} from './invalid-definition.ts';
 import type { StrictParameters } from './strict-parameters.ts';
 import type { Duration, ReviewPolicy, Tool } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
 const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
+
+const longestTimeout: SpanLimit = {
+  ms: longestTimerMs,
+  shown: '24 days',
+  advice: 'Let the tool start the work and return, and let another tool read its state.',
+};
+const longestExpiry: SpanLimit = {
+  ms: longestExpiryMs,
+  shown: 'ten years (3650 days)',
+  advice: 'Leave expiresIn out to wait without end.',
+};
 
 type AnyTool = ExecutingTool<ObjectSchema> | AskingTool<ObjectSchema>;
 /** A tool's definition without its parameters. */
@@ -58,7 +79,7 @@ export function makeTool(
         : (input.review ?? 'always'),
     edits: input.edits ?? 'replace',
     noteToModel: input.noteToModel ?? true,
-    timeoutMs: checkDuration(owner, 'timeout', input.timeout ?? '10 minutes'),
+    timeoutMs: checkDuration(owner, 'timeout', input.timeout ?? '10 minutes', longestTimeout),
     execute: (input.execute as Tool['execute'] | undefined) ?? null,
   } satisfies Tool);
 }
@@ -118,7 +139,8 @@ function checkReview(owner: string, review: object): void {
   }
   if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
   checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
-  if (policy['expiresIn'] !== undefined) checkDuration(owner, 'review.expiresIn', policy['expiresIn'] as Duration);
+  if (policy['expiresIn'] !== undefined)
+    checkDuration(owner, 'review.expiresIn', policy['expiresIn'] as Duration, longestExpiry);
   else if (policy['onExpiry'] !== undefined)
     refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
 }

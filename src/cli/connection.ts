@@ -42,7 +42,7 @@ export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }:
   const key = flags.apiKey ?? apiKey ?? (url === running?.gateway.url ? running.gateway.apiKey : undefined);
   if (key === undefined)
     throw new UsageError(
-      `No API key for the gateway at ${url}. Start a stack with: npx holdpoint dev. Or set HOLDPOINT_API_KEY, or pass --api-key.`,
+      `No API key for the gateway at ${url}. Start a stack with: npx holdpoint dev. Or set HOLDPOINT_API_KEY, or pass --api-key. A stack's own key is apiKey in its .holdpoint/keys.json; HOLDPOINT_DATA_DIR names another folder.`,
     );
   try {
     return createClient({ url, apiKey: key });

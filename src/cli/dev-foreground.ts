@@ -4,10 +4,12 @@ import { ConfigError } from '../config/config-error.ts';
 import { processEnvironment, type Environment } from '../config/environment.ts';
 import { devSchema } from '../config/process-schemas.ts';
 import { readConfig, type Config } from '../config/read-config.ts';
+import { settings } from '../config/settings.ts';
 import { hostedCheqpointUrl } from '@holdpoint/cheqpoint';
 import { startDevStack, type DevStack, type DevStackOptions } from '../embedded/dev-stack.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
 import { onOutputClosed, onStopAsked } from '@holdpoint/process';
+import { printSignInLink } from './sign-in-link.ts';
 import { devSummary } from './dev-summary.ts';
 import { spinner } from './spinner.ts';
 
@@ -19,6 +21,7 @@ export type DevFlags = {
   portBase?: number;
   temporal?: string;
   json?: true;
+  link?: true;
 };
 
 /**
@@ -26,8 +29,9 @@ export type DevFlags = {
  * @throws ConfigError, and the errors of `startDevStack`.
  */
 export async function dev(flags: DevFlags): Promise<void> {
-  onOutputClosed(() => undefined);
   const config = readConfig(processEnvironment(), devSchema);
+  if (flags.link) return printSignInLink(resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd())));
+  onOutputClosed(() => undefined);
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile))
     throw new ConfigError([
@@ -75,6 +79,7 @@ function stackOptions(
     environment,
     temporalCli: config.temporalCli,
     portBase: flags.portBase,
+    callbackHosts: callbackHosts(config.reviewCallbackHosts),
     temporal:
       flags.temporal === undefined
         ? undefined
@@ -97,6 +102,14 @@ function stackOptions(
             webhookSecret: config.cheqpointWebhookSecret?.reveal(),
           },
   };
+}
+
+/** @throws ConfigError for `public`: the gateway of the stack has no public address. */
+function callbackHosts(hosts: Config<typeof devSchema>['reviewCallbackHosts']): DevStackOptions['callbackHosts'] {
+  if (hosts !== 'public') return hosts;
+  throw new ConfigError([
+    `${settings.reviewCallbackHosts.variable}=public keeps callbacks from the gateway of holdpoint dev. Leave it out to allow this machine, or list hosts, or set any.`,
+  ]);
 }
 
 function temporalVariables(environment: Environment): Record<string, string> {

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import Table from 'cli-table3';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { DevStack } from '../embedded/dev-stack.ts';
+import { devReviewer } from '../embedded/dev-options.ts';
 import { defaultDataDir } from '../embedded/running-stack.ts';
 
 type Circumstances = { hosted: boolean; publicUrl: string | undefined; ephemeral: boolean };
@@ -16,11 +17,15 @@ export function devSummary(
   const state = relative(process.cwd(), facts.dataDir).startsWith('..')
     ? facts.dataDir
     : relative(process.cwd(), facts.dataDir) || '.';
+  const isDefault = facts.dataDir === defaultDataDir(process.cwd());
+  const folder = isDefault ? '' : ` --data-dir ${state}`;
   const rows: Array<[string, string, string]> = [
     [
       'Cheqpoint',
       facts.reviewServer.url,
-      hosted ? 'real people decide' : 'local review server; set CHEQPOINT_CONNECTION_KEY for the hosted one',
+      hosted
+        ? 'real people decide'
+        : `local; key: connectionKey in ${join(state, 'keys.json')}; set CHEQPOINT_CONNECTION_KEY for the hosted one`,
     ],
     [
       'Model',
@@ -29,7 +34,7 @@ export function devSummary(
         ? 'stand-in, not a model; set OPENAI_API_KEY for a real one'
         : 'real model; calls cost money',
     ],
-    ['Gateway', facts.gateway.url, `key: ${join(state, 'running.json')}`],
+    ['Gateway', facts.gateway.url, `key: apiKey in ${join(state, 'keys.json')}`],
     ...(facts.temporal.ui === null
       ? []
       : [['Temporal UI', facts.temporal.ui, 'inspect runs'] satisfies [string, string, string]]),
@@ -53,7 +58,11 @@ export function devSummary(
   return [
     '\nHoldpoint is up.\n',
     table.toString(),
-    ...(signInUrl === undefined ? [] : [`\nDecide here (the link signs you in, once):\n  ${signInUrl}`]),
+    ...(signInUrl === undefined
+      ? []
+      : [
+          `\nDecide here (the link signs you in, once):\n  ${signInUrl}\nAgain: npx holdpoint dev --link${folder}. Or as ${devReviewer}, reviewerPassword in ${join(state, 'keys.json')}.`,
+        ]),
     ...(facts.openai.standIn
       ? assistants.flatMap(({ name, assistantId }) =>
           assistantId === null
@@ -68,7 +77,7 @@ export function devSummary(
           "\nCheqpoint can't reach this machine (HOLDPOINT_PUBLIC_URL is not set): decisions are polled every 5 seconds.",
         ]
       : []),
-    `\nIn another terminal:\n  ${facts.dataDir === defaultDataDir(process.cwd()) ? '' : `HOLDPOINT_DATA_DIR=${facts.dataDir} `}npx holdpoint run ${JSON.stringify(first?.name === 'comms' ? 'Tell all customers about the downtime.' : 'Hello!')} --assistant ${first?.name ?? ''}\n`,
+    `\nIn another terminal:\n  ${isDefault ? '' : `HOLDPOINT_DATA_DIR=${facts.dataDir} `}npx holdpoint run ${JSON.stringify(first?.name === 'comms' ? 'Tell all customers about the downtime.' : 'Hello!')} --assistant ${first?.name ?? ''}\n`,
     'A change of the config or a tool restarts the worker. Ctrl-C stops everything.\n\n',
   ].join('\n');
 }

@@ -79,6 +79,7 @@ export const devSchema = {
     'cheqpointUrl',
     'cheqpointWebhookSecret',
     'publicUrl',
+    'reviewCallbackHosts',
     'configFile',
     'dataDir',
     'temporalCli',

@@ -94,7 +94,7 @@ export const settings = {
   reviewRequestsPerDay: setting('HOLDPOINT_REVIEW_REQUESTS_PER_DAY', count.optional()),
   reviewLoopProtection: setting('HOLDPOINT_REVIEW_LOOP_PROTECTION', loopProtection.optional()),
   reviewSessionSecret: setting('HOLDPOINT_REVIEW_SESSION_SECRET', longSecret.optional()),
-  reviewCallbackHosts: setting('HOLDPOINT_REVIEW_CALLBACK_HOSTS', callbackHosts.default('public')),
+  reviewCallbackHosts: setting('HOLDPOINT_REVIEW_CALLBACK_HOSTS', callbackHosts.optional()),
   reviewLoginToken: setting('HOLDPOINT_REVIEW_LOGIN_TOKEN', secret.optional()),
   /** A secret, since the address of an incoming webhook usually holds its key. */
   reviewNotifyUrl: setting('HOLDPOINT_REVIEW_NOTIFY_URL', url.transform((value) => new Secret(value)).optional()),

@@ -25,6 +25,13 @@ export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway
 export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.reviewServer}`;
 export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
 
+/** The names of this machine: each allows all of its ports. */
+const thisMachine = ['127.0.0.1', 'localhost', '[::1]'];
+
+function callbackHosts({ callbackHosts: chosen = thisMachine }: DevStackOptions, ports: DevPorts): string {
+  return chosen === 'any' ? 'any' : [new URL(gatewayUrl(ports)).host, ...chosen].join(',');
+}
+
 export function devEnvironments({ options, dataDir, ports, keys, loginToken, temporal }: DevPlan): DevEnvironments {
   const user = environmentWithoutOurs(options.environment);
   const database = (name: string) => sqliteUrl(join(dataDir, `${name}.db`));
@@ -66,7 +73,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       HOLDPOINT_REVIEW_LISTEN: `127.0.0.1:${ports.reviewServer}`,
       HOLDPOINT_REVIEW_CONNECTION_KEYS: `dev=${keys.connectionKey}`,
       HOLDPOINT_REVIEW_SESSION_SECRET: keys.sessionSecret,
-      HOLDPOINT_REVIEW_CALLBACK_HOSTS: new URL(gatewayUrl(ports)).host,
+      HOLDPOINT_REVIEW_CALLBACK_HOSTS: callbackHosts(options, ports),
       HOLDPOINT_REVIEW_LOGIN_TOKEN: loginToken,
       HOLDPOINT_REVIEWER_NAME: devReviewer,
       HOLDPOINT_REVIEWER_PASSWORD: keys.reviewerPassword,

@@ -18,8 +18,13 @@ export type DevStackOptions = {
     | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }
     | undefined;
   /**
+   * Where the local review server may send callbacks, beside the gateway.
+   * @default all ports of this machine
+   */
+  callbackHosts?: 'any' | readonly string[] | undefined;
+  /**
    * Gateway, review server, stand-in, Temporal and its UI take this port and the four after it.
-   * @default 7341–7343, 7233, 8233
+   * @default 7341–7343, 7233, 8233, or the next free ones
    */
   portBase?: number | undefined;
   /**

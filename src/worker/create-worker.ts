@@ -10,11 +10,13 @@ import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { connected } from '../adapters/temporal/unreachable.ts';
 import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
+import { checkOptions } from '../assistant/invalid-definition.ts';
 import { createRunWorker } from './run-worker.ts';
 
 export type WorkerOptions = {
@@ -57,6 +59,21 @@ export type WorkerOptions = {
   shutdownGraceMs?: number;
 };
 
+const knownOptions = [
+  'connection',
+  'namespace',
+  'config',
+  'databaseUrl',
+  'secrets',
+  'openai',
+  'cheqpoint',
+  'publicUrl',
+  'temporalUiUrl',
+  'log',
+  'maxCachedRuns',
+  'shutdownGraceMs',
+];
+
 export type HoldpointWorker = {
   taskQueue: string;
   /** Runs until `shutdown()`. Rejects when the worker fails. */
@@ -75,12 +92,22 @@ export type HoldpointWorker = {
  * await worker.run();
  */
 export async function createWorker(options: WorkerOptions): Promise<HoldpointWorker> {
+  checkOptions('createWorker', 'the options', options, knownOptions);
+  checkOptions('createWorker', 'openai', options.openai, ['apiKey', 'baseURL']);
+  checkOptions('createWorker', 'cheqpoint', options.cheqpoint, ['connectionKey', 'baseUrl']);
   const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
   refuseWeakSecrets(options.secrets);
   const { taskQueue } = config;
+  const address = options.connection?.address ?? 'localhost:7233';
+  const { connection, native } = await connected(address, async () => {
+    // It waits ten seconds for a server that is starting. The native one fails at once, and says why.
+    const patient = await Connection.connect(options.connection).catch(() => undefined);
+    return {
+      native: await NativeConnection.connect(options.connection),
+      connection: patient ?? (await Connection.connect(options.connection)),
+    };
+  });
   const database = await openDatabase(options.databaseUrl);
-  const connection = await Connection.connect(options.connection);
-  const native = await NativeConnection.connect(options.connection);
   const client = new Client({ connection, namespace });
   const close = async (): Promise<void> => {
     await native.close();

@@ -97,6 +97,7 @@ describe('defineAssistant: invalid definition', () => {
       'tools has 129 tools, and OpenAI takes 128',
     ],
     [{ ...comms, store: 'no' }, 'store must be true or false'],
+    [{ ...comms, background: { deadline: '25 h' } }, 'background.deadline must be at most 24 hours, not "25 h"'],
     [{ ...comms, background: { deadline: '-1 h' } }, 'background.deadline must be a time span above zero'],
     [{ ...comms, background: { timeout: '1 h' } }, 'background has no option "timeout"'],
     [{ ...comms, conversation: 'conv_1' }, "conversation must be 'run' or { id: 'conv_…' }"],

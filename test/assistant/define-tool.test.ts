@@ -123,6 +123,12 @@ describe('defineTool: invalid definition', () => {
       `review.onExpiry must be 'tell-model' or 'fail-run'`,
     ],
     [{ ...refund, execute: 'done' }, 'execute must be a function'],
+    [{ ...refund, timeout: '25 days' }, 'timeout must be at most 24 days, not "25 days". Let the tool start the work'],
+    [{ ...refund, timeout: 2 ** 31 }, 'timeout must be at most 24 days'],
+    [
+      { ...refund, review: { expiresIn: '9000 years' } },
+      'review.expiresIn must be at most ten years (3650 days), not "9000 years". Leave expiresIn out',
+    ],
     [{ ...refund, timeout: 'soon' }, 'timeout must be a time span above zero'],
     [{ ...refund, timeout: Number.POSITIVE_INFINITY }, 'timeout must be a time span'],
     [{ ...refund, edits: 'mix' }, `edits must be 'replace' or 'merge'`],

@@ -82,6 +82,15 @@ describe('devEnvironments', () => {
     });
   });
 
+  it.each([
+    [undefined, '127.0.0.1:1,127.0.0.1,localhost,[::1]'],
+    [['hooks.example:9000'], '127.0.0.1:1,hooks.example:9000'],
+    ['any', 'any'],
+  ] as const)('callback hosts %j → the review server allows %s', (callbackHosts, allowed) => {
+    const { reviewServer } = devEnvironments(plan({ callbackHosts }));
+    expect(reviewServer['HOLDPOINT_REVIEW_CALLBACK_HOSTS']).toBe(allowed);
+  });
+
   it.each(['plain', 'a #1', 'b?c', '100%', 'd%41', 'caf\u00e9 & more'])(
     'data folder "%s" → both databases stand in it',
     async (name) => {

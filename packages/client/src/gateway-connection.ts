@@ -32,10 +32,14 @@ export class GatewayConnection {
   readonly #fetch: typeof globalThis.fetch;
   readonly #timeoutMs: number;
 
-  constructor({ url, apiKey, fetch = globalThis.fetch, timeoutMs = 30_000 }: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
+    refuseUnknown(options);
+    const { url, apiKey, fetch = globalThis.fetch, timeoutMs = 30_000 } = options;
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw new TypeError(`The gateway's url must begin with http:// or https://, not ${JSON.stringify(url)}.`);
     if (!apiKey) throw new TypeError('apiKey is required: an API key of the gateway (HOLDPOINT_API_KEY).');
+    if (!(timeoutMs > 0 && timeoutMs <= longestTimerMs))
+      throw new TypeError(`timeoutMs must be a number of milliseconds from 1 to ${longestTimerMs}, not ${timeoutMs}.`);
     this.#base = url.replace(/\/+$/, '');
     this.#apiKey = apiKey;
     this.#fetch = fetch;
@@ -114,5 +118,20 @@ async function toError(response: Response, address: string): Promise<HoldpointEr
     'unexpected-answer',
     `${address} answered with HTTP ${status} and no Holdpoint error. Is this the address of a Holdpoint gateway?`,
     { status, retryAfterMs },
+  );
+}
+
+const known = ['url', 'apiKey', 'fetch', 'timeoutMs'];
+/** A longer timer fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Refuses a misspelt option: it would have no effect. */
+function refuseUnknown(options: object): void {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = known.find((name) => plain(unknown).endsWith(plain(name)) || plain(name).startsWith(plain(unknown)));
+  throw new TypeError(
+    `createClient has no option "${unknown}"${near === undefined ? '.' : `; did you mean "${near}"?`} Options: ${known.join(', ')}.`,
   );
 }

@@ -231,6 +231,19 @@ describe('HoldpointError', () => {
   });
 
   it.each([
+    ['api_key', 'createClient has no option "api_key"; did you mean "apiKey"? Options: url, apiKey, fetch, timeoutMs.'],
+    ['baseUrl', 'createClient has no option "baseUrl"; did you mean "url"?'],
+    ['retries', 'createClient has no option "retries". Options'],
+  ])('createClient with the unknown option %s: TypeError', (option, says) => {
+    const options = { url: 'http://127.0.0.1:1', apiKey: 'key', [option]: 'x' };
+    expect(() => createClient(options)).toThrow(says);
+  });
+
+  it.each([0, -1, Number.NaN, Infinity, 2 ** 31])('createClient with timeoutMs %d: TypeError', (timeoutMs) => {
+    expect(() => createClient({ url: 'http://127.0.0.1:1', apiKey: 'key', timeoutMs })).toThrow('timeoutMs must be');
+  });
+
+  it.each([
     ['localhost:7341', 'key', 'http'],
     ['', 'key', 'http'],
     ['http://127.0.0.1:1', '', 'apiKey'],

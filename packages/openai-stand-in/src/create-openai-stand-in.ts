@@ -40,6 +40,8 @@ export interface StandInOptions {
   readonly log?: StandInLog;
 }
 
+const known = ['apiKey', 'clock', 'scripts', 'background', 'log'];
+
 /** Size limit of a request body, in bytes. */
 const LARGEST_BODY = 20 * 1024 * 1024;
 
@@ -48,13 +50,14 @@ function bearerOf(context: Context): string | undefined {
 }
 
 /** Creates an OpenAI server for tests and development as a Hono app. `startOpenAIStandIn` serves it. */
-export function createOpenAIStandIn({
-  apiKey,
-  clock: base = Date,
-  scripts: given = [],
-  background = {},
-  log: writeLine,
-}: StandInOptions = {}): { readonly app: Hono<StandInEnv>; readonly control: StandInControl } {
+export function createOpenAIStandIn(options: StandInOptions = {}): {
+  readonly app: Hono<StandInEnv>;
+  readonly control: StandInControl;
+} {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new TypeError(`The stand-in has no option "${unknown}". Options: port, host, ${known.join(', ')}.`);
+  const { apiKey, clock: base = Date, scripts: given = [], background = {}, log: writeLine } = options;
   const clock = new MovableClock(base);
   const conversations = new ConversationStore(clock);
   const pace: BackgroundPace = { pollsUntilFinished: 2, milliseconds: 2_000, ...background };

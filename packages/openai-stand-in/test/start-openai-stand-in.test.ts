@@ -46,6 +46,12 @@ describe('createOpenAIStandIn', () => {
     expect(await answer.json()).toMatchObject({ status: 'completed' });
   });
 
+  it('unknown option → refused with the options', () => {
+    expect(() => createOpenAIStandIn({ api_key: 'x' } as never)).toThrow(
+      'The stand-in has no option "api_key". Options: port, host, apiKey, clock, scripts, background, log.',
+    );
+  });
+
   it('dropped connection without a network → throws', async () => {
     const { app, control } = createOpenAIStandIn();
     control.fault({ kind: 'drop' });

@@ -83,7 +83,10 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         },
         secureCookies: publicUrl?.startsWith('https:') ?? false,
         proxies: options.proxies ?? 0,
-        loginToken: loginToken === undefined ? undefined : { token: loginToken, reviewer: options.reviewers[0]!.name },
+        loginToken:
+          loginToken === undefined
+            ? undefined
+            : { token: loginToken, reviewer: options.reviewers[0]!.name, sessionSecret: options.sessionSecret },
       },
       log,
     );

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { isOpen } from './open-runs.ts';
 import { toRunsFailure } from './temporal-failure.ts';
+import { addressOf } from './unreachable.ts';
 
 export type RunChangesOptions = { client: Client; id: string; signal: AbortSignal };
 
@@ -28,7 +29,7 @@ export async function* followRun({ client, id, signal }: RunChangesOptions): Asy
     }
   } catch (error) {
     if (signal.aborted || error instanceof WorkflowNotFoundError) return;
-    throw toRunsFailure(error, namespace);
+    throw toRunsFailure(error, namespace, addressOf(client));
   }
 }
 

@@ -1,4 +1,5 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client';
+import { unreachable } from './unreachable.ts';
 import { RunsFailure } from '../../domain/runs-failure.ts';
 
 /** gRPC's INVALID_ARGUMENT. */
@@ -19,7 +20,7 @@ export function takesNoMoreSignals(error: unknown): boolean {
 }
 
 /** Maps an error of Temporal's client to a RunsFailure. Rethrows other errors. */
-export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
+export function toRunsFailure(error: unknown, namespace: string, address: string): RunsFailure {
   if (error instanceof RunsFailure) return error;
   const cause = causeOf(error);
   if (error instanceof NamespaceNotFoundError) {
@@ -49,9 +50,7 @@ export function toRunsFailure(error: unknown, namespace: string): RunsFailure {
       );
   }
   if (isGrpcServiceError(cause) || error instanceof ServiceError)
-    return new RunsFailure('unavailable', 'Temporal did not answer in time. Try again.', {
-      cause: error,
-    });
+    return new RunsFailure('unavailable', `${unreachable(address, error)} Try again.`, { cause: error });
   throw error;
 }
 

@@ -18,6 +18,7 @@ import { startAttributes, startMemo, startTexts } from './run-labels.ts';
 import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
+import { addressOf } from './unreachable.ts';
 import { visibilityQuery } from './visibility.ts';
 
 export type TemporalRunsOptions = {
@@ -53,13 +54,14 @@ export function createTemporalRuns({
   queryDeadlineMs = 2_000,
 }: TemporalRunsOptions): RunsPort {
   const { namespace } = client.options;
+  const address = addressOf(client);
   const dataConverter = loadDataConverter(client.options.dataConverter);
   const bounded = async <T>(call: () => Promise<T>, ms = deadlineMs): Promise<T> => {
     try {
       return await client.withDeadline(Date.now() + ms, call);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) throw error;
-      throw toRunsFailure(error, namespace);
+      throw toRunsFailure(error, namespace, address);
     }
   };
   const describe = async (id: string) => {

@@ -227,7 +227,13 @@ describe('Temporal unavailable or not set up', () => {
       () => away.retry('a'),
       () => away.list({ limit: 1 }),
     ]) {
-      await expect(call()).rejects.toMatchObject({ name: 'RunsFailure', kind: 'unavailable' });
+      await expect(call()).rejects.toMatchObject({
+        name: 'RunsFailure',
+        kind: 'unavailable',
+        message: expect.stringMatching(
+          /^Temporal at 127\.0\.0\.1:\d+ \(TEMPORAL_ADDRESS\) can't be reached: .+ Try again\.$/,
+        ),
+      });
     }
     stop.abort();
     await connection.close();

@@ -1,5 +1,6 @@
 import { checkAddress, checkConnectionKey } from '../http/check-address.ts';
 import { hostedCheqpointUrl } from '../wire/wire-names.ts';
+import { unknownOption } from '@holdpoint/json';
 import { checkMilliseconds } from './check-input.ts';
 
 /**
@@ -55,6 +56,8 @@ export type ResolvedOptions = {
   fetch: typeof globalThis.fetch;
 };
 
+const known = ['apiKey', 'connectionKey', 'baseUrl', 'timeout', 'timeoutMs', 'pollIntervalMs', 'edits', 'fetch'];
+
 const fiveMinutesMs = 300_000;
 
 /**
@@ -63,6 +66,8 @@ const fiveMinutesMs = 300_000;
  * @throws Error or TypeError that names the invalid option and does not show the key.
  */
 export function resolveOptions(options: CheqpointClientOptions): ResolvedOptions {
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined) throw new TypeError(`CheqpointClient has ${unknown}`);
   const {
     apiKey,
     connectionKey,

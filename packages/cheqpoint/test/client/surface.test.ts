@@ -80,6 +80,12 @@ describe('CheqpointClient options', () => {
     ['a wait that is no number', { apiKey, timeoutMs: Number.NaN }, /^timeoutMs must be .* not NaN/],
     ['a wait with a unit', { apiKey, timeout: '5m' }, /^timeout must be/],
     ['no pause', { apiKey, pollIntervalMs: 0 }, /^pollIntervalMs must be .* 1 or more/],
+    [
+      'an address in the spelling of Python',
+      { apiKey, base_url: 'http://127.0.0.1:7342' },
+      /^CheqpointClient has no option "base_url"; did you mean "baseUrl"\? Options: apiKey, /,
+    ],
+    ['an option that does not exist', { apiKey, retries: 3 }, /^CheqpointClient has no option "retries"\. Options/],
     ['edits of another kind', { apiKey, edits: 'patch' }, /^edits must be/],
   ])('%s: refused with a message that does not show the key', (_, options, message) => {
     const attempt = () => new CheqpointClient(options as CheqpointClientOptions);

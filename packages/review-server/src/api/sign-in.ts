@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { equalInConstantTime, sha256 } from '@holdpoint/json/digest';
 import type { ReviewStore } from '../store/review-store.ts';
 import type { Sessions } from '../store/sessions.ts';
+import { isSignInToken } from '../contract/sign-in-token.ts';
 import { checkPassword } from '../store/sign-in.ts';
 import { findReviewer, type Reviewer } from '../store/users.ts';
 import { clientAddress } from './client-address.ts';
@@ -14,7 +15,8 @@ export type SignIn = {
   secureCookies: boolean;
   /** Number of trusted proxies in front. */
   proxies: number;
-  loginToken?: { token: string; reviewer: string } | undefined;
+  /** One-time links of the first reviewer: this token, and tokens sealed with the session secret. */
+  loginToken?: { token: string; reviewer: string; sessionSecret: string } | undefined;
 };
 
 /** Why a sign-in failed. */
@@ -47,11 +49,17 @@ export async function signInByLink(
   { store, sessions, loginToken }: SignIn,
   token: string,
 ): Promise<Reviewer | SignInProblem> {
-  const known = loginToken !== undefined && equalInConstantTime(sha256(token), sha256(loginToken.token));
+  const known =
+    loginToken !== undefined &&
+    (equalInConstantTime(sha256(token), sha256(loginToken.token)) ||
+      isSignInToken(loginToken.sessionSecret, token, store.clock().getTime()));
   const reviewer =
     known && (await sessions.takeLoginToken(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
   return (
-    reviewer ?? { status: 401, text: 'This link is not valid or was used before. Sign in with name and password.' }
+    reviewer ?? {
+      status: 401,
+      text: `This link is not valid or was used before. Sign in with name and password.${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
+    }
   );
 }
 

@@ -26,4 +26,5 @@ export {
 } from './reviewer-api.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
 export { createReviewerClient, ReviewerApiError, type ReviewerClient, signInReviewer } from './reviewer-client.ts';
+export { makeSignInToken } from './sign-in-token.ts';
 export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';
