@@ -2,7 +2,7 @@ import type { Item } from './item.ts';
 import { badRequest } from './openai-error.ts';
 
 /** Calls that the caller must answer, by type: the type of the output and the noun in OpenAI's errors. */
-const ANSWERED: Readonly<Record<string, { readonly output: string; readonly words: string }>> = {
+const answeredCallTypes: Readonly<Record<string, { readonly output: string; readonly words: string }>> = {
   function_call: { output: 'function_call_output', words: 'function call' },
   custom_tool_call: { output: 'custom_tool_call_output', words: 'custom tool call' },
   computer_call: { output: 'computer_call_output', words: 'computer call' },
@@ -10,12 +10,12 @@ const ANSWERED: Readonly<Record<string, { readonly output: string; readonly word
   shell_call: { output: 'shell_call_output', words: 'shell call' },
   apply_patch_call: { output: 'apply_patch_call_output', words: 'apply patch call' },
 };
-const WORDS_OF_OUTPUT = new Map(Object.values(ANSWERED).map(({ output, words }) => [output, words]));
+const wordsOfOutput = new Map(Object.values(answeredCallTypes).map(({ output, words }) => [output, words]));
 
-interface PairingOptions {
+type PairingOptions = {
   /** Call ids that this server used twice in one response. Their caller may have two open calls with one id. */
   readonly repeatedCallIds?: ReadonlySet<string>;
-}
+};
 
 function noToolCall(words: string, callId: string | undefined): Error {
   return badRequest(`No tool call found for ${words} output with call_id ${String(callId)}.`, 'input');
@@ -33,15 +33,17 @@ export function checkPairing(
 ): void {
   const open = new Map<string, { item: Item; count: number; optional: boolean }>();
   const approvals = new Set<string>();
-  const callItemIds = new Set([...history, ...input].filter(({ type }) => type in ANSWERED).map(({ id }) => id));
+  const callItemIds = new Set(
+    [...history, ...input].filter(({ type }) => type in answeredCallTypes).map(({ id }) => id),
+  );
   for (const [index, item] of [...history, ...input].entries()) {
-    const words = WORDS_OF_OUTPUT.get(item.type);
-    if (item.type in ANSWERED) {
+    const words = wordsOfOutput.get(item.type);
+    if (item.type in answeredCallTypes) {
       const key = `${item.type} ${String(item.call_id)}`;
       const count = open.get(key)?.count ?? 0;
       const isReplay = index >= history.length;
       if (count > 0 && isReplay && !repeatedCallIds.has(String(item.call_id)))
-        throw noToolCall(String(ANSWERED[item.type]?.words), item.call_id);
+        throw noToolCall(String(answeredCallTypes[item.type]?.words), item.call_id);
       open.set(key, { item, count: count + 1, optional: item['async'] === true });
     } else if (words !== undefined) {
       // At OpenAI an output with its call's item id replaces the call, which then counts as unanswered.
@@ -56,7 +58,7 @@ export function checkPairing(
   const unanswered = [...open.values()].find(({ count, optional }) => count > 0 && !optional);
   if (unanswered !== undefined) {
     throw badRequest(
-      `No tool output found for ${String(ANSWERED[unanswered.item.type]?.words)} ${String(unanswered.item.call_id)}.`,
+      `No tool output found for ${String(answeredCallTypes[unanswered.item.type]?.words)} ${String(unanswered.item.call_id)}.`,
       'input',
     );
   }

@@ -1,7 +1,7 @@
 /** The stand-in's clock, in milliseconds since the epoch. */
-export interface Clock {
+export type Clock = {
   now(): number;
-}
+};
 
 /** A clock that can be moved ahead of another one. All expiries and background progress use it. */
 export class MovableClock implements Clock {

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { StandInControl } from './control.ts';
-import { FaultSchema } from './faults/fault.ts';
+import { faultSchema } from './faults/fault.ts';
 import type { FaultBook } from './faults/fault-book.ts';
 import { parseBody } from './parse-body.ts';
-import { ScriptedStepsSchema } from './scripts/script.ts';
+import { scriptedStepsSchema } from './scripts/script.ts';
 import type { StandInEnv } from './stand-in-context.ts';
 
 /** The routes under `/__stand-in`: `control`, for tests in other processes. */
@@ -12,7 +12,7 @@ export function controlRoutes(control: StandInControl, faults: FaultBook): Hono<
   const routes = new Hono<StandInEnv>();
 
   routes.post('/faults', async (context) => {
-    await parseBody(context, FaultSchema);
+    await parseBody(context, faultSchema);
     const { id } = control.fault(await context.req.json());
     return context.json({ id }, 201);
   });
@@ -24,7 +24,7 @@ export function controlRoutes(control: StandInControl, faults: FaultBook): Hono<
   routes.delete('/faults/:id', (context) => context.body(null, faults.remove(context.req.param('id')) ? 204 : 404));
 
   routes.post('/scripts', async (context) => {
-    await parseBody(context, ScriptedStepsSchema);
+    await parseBody(context, scriptedStepsSchema);
     control.script(await context.req.json());
     return context.body(null, 204);
   });

@@ -10,16 +10,16 @@ import type { Script } from './scripts/script.ts';
 import type { ScriptBook } from './scripts/script-book.ts';
 
 /** A fault set by `control.fault`. */
-export interface SetFault {
+export type SetFault = {
   readonly id: string;
   /** The number of requests that it affected. */
   happened(): number;
   /** Removes it and releases the requests that it holds. */
   remove(): void;
-}
+};
 
 /** Controls a stand-in: scripts, faults, clock and logs. Tests and developers use it beside the API. */
-export interface StandInControl {
+export type StandInControl = {
   /** Sets a fault. @throws ZodError for a malformed fault. */
   fault(fault: FaultInput): SetFault;
   faults(): readonly FaultState[];
@@ -41,9 +41,9 @@ export interface StandInControl {
   advanceClock(milliseconds: number): void;
   /** Removes all faults, added scripts, retirements and the request log. Stored responses stay. */
   reset(): void;
-}
+};
 
-interface Parts {
+type Parts = {
   readonly clock: MovableClock;
   readonly faults: FaultBook;
   readonly scripts: ScriptBook;
@@ -51,7 +51,7 @@ interface Parts {
   readonly responses: ResponseStore;
   readonly retiredModels: Set<string>;
   readonly assistants: AssistantsAPI;
-}
+};
 
 export function createControl({
   clock,

@@ -9,7 +9,7 @@ export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomBytes(24).toString('hex')}`;
 }
 
-const PREFIX_OF_ITEM: Readonly<Record<string, IdPrefix>> = {
+const prefixOfItem: Readonly<Record<string, IdPrefix>> = {
   message: 'msg',
   function_call: 'fc',
   function_call_output: 'fco',
@@ -21,5 +21,5 @@ const PREFIX_OF_ITEM: Readonly<Record<string, IdPrefix>> = {
 
 /** A new id for an item of this type. */
 export function newItemId(type: string): string {
-  return newId(PREFIX_OF_ITEM[type] ?? 'item');
+  return newId(prefixOfItem[type] ?? 'item');
 }

@@ -1,10 +1,10 @@
 /** One item of a conversation in its wire form: a message, a call, an output, a reasoning item and so on. */
-export interface Item {
+export type Item = {
   readonly type: string;
   readonly id?: string;
   readonly call_id?: string;
   readonly [key: string]: unknown;
-}
+};
 
 /** The text of a message's or an output's `content`: the string, or its text parts joined. */
 export function textOf(content: unknown): string {

@@ -1,10 +1,10 @@
 /** The body of OpenAI's errors: `{ error: … }`. */
-export interface OpenAIErrorBody {
+export type OpenAIErrorBody = {
   readonly message: string;
   readonly type: string;
   readonly param: string | null;
   readonly code: string | null;
-}
+};
 
 /** An error that becomes an HTTP answer in OpenAI's form. */
 export class OpenAIError extends Error {

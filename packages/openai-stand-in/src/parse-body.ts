@@ -25,7 +25,7 @@ function invalidValue(param: string, value: unknown, values: readonly unknown[])
   return badRequest(`Invalid value: '${shown}'. Supported values are: ${supported(values)}.`, param, 'invalid_value');
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
+const expectedTypes: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a decimal',
   int: 'an integer',
@@ -113,7 +113,7 @@ function ofUnion(issue: Issue & { code: 'invalid_union' }, body: unknown, base: 
   if (first !== undefined) return toError(first, body, path);
   const expected = issue.errors
     .flat()
-    .flatMap((inner) => (inner.code === 'invalid_type' ? [EXPECTED[inner.expected] ?? inner.expected] : []));
+    .flatMap((inner) => (inner.code === 'invalid_type' ? [expectedTypes[inner.expected] ?? inner.expected] : []));
   return invalidType(param, `one of ${[...new Set(expected)].join(' or ')}`, value);
 }
 
@@ -143,7 +143,7 @@ function toError(issue: Issue, body: unknown, base: readonly PropertyKey[] = [])
       return badRequest(`Unknown parameter: '${unknown}'.`, unknown, 'unknown_parameter');
     }
     case 'invalid_type':
-      return invalidType(param, EXPECTED[issue.expected] ?? issue.expected, value);
+      return invalidType(param, expectedTypes[issue.expected] ?? issue.expected, value);
     case 'invalid_value':
       return value === undefined ? invalidType(param, '', value) : invalidValue(param, value, issue.values);
     case 'too_big':

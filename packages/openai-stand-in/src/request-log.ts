@@ -1,5 +1,5 @@
 /** A logged request, without credentials. */
-export interface LoggedRequest {
+export type LoggedRequest = {
   /** The `x-request-id` of the answer. */
   readonly id: string;
   /** ISO 8601, on the stand-in's clock. */
@@ -15,11 +15,11 @@ export interface LoggedRequest {
   status: number | undefined;
   /** The kinds of fault that affected it. A lost reply is logged with the status that it would have had. */
   faults: readonly string[];
-}
+};
 
-const SECRET_HEADERS = new Set(['authorization', 'cookie', 'api-key', 'x-api-key', 'proxy-authorization']);
-const LONGEST_LOGGED_BODY = 1_000_000;
-const LONGEST_LOG = 2_000;
+const secretHeaders = new Set(['authorization', 'cookie', 'api-key', 'x-api-key', 'proxy-authorization']);
+const longestLoggedBody = 1_000_000;
+const longestLog = 2_000;
 
 function withoutSecrets(text: string): unknown {
   try {
@@ -44,13 +44,13 @@ export class RequestLog {
     const { headers, text, ...rest } = request;
     const logged: LoggedRequest = {
       ...rest,
-      headers: Object.fromEntries([...headers].filter(([name]) => !SECRET_HEADERS.has(name))),
-      body: text.length > LONGEST_LOGGED_BODY ? undefined : withoutSecrets(text),
+      headers: Object.fromEntries([...headers].filter(([name]) => !secretHeaders.has(name))),
+      body: text.length > longestLoggedBody ? undefined : withoutSecrets(text),
       bodyCharacters: text.length,
       status: undefined,
       faults: [],
     };
-    this.#requests = [...this.#requests.slice(1 - LONGEST_LOG), logged];
+    this.#requests = [...this.#requests.slice(1 - longestLog), logged];
     return logged;
   }
 

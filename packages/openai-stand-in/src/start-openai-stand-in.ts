@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net';
 import type { StandInControl } from './control.ts';
 import { createOpenAIStandIn, type StandInOptions } from './create-openai-stand-in.ts';
 
-export interface StartStandInOptions extends StandInOptions {
+export type StartStandInOptions = StandInOptions & {
   /** 0 takes any free port. @default 0 */
   readonly port?: number;
   /** @default '127.0.0.1' */
   readonly host?: string;
-}
+};
 
-export interface OpenAIStandIn {
+export type OpenAIStandIn = {
   /** The client's `baseURL`. Ends in `/v1`. */
   readonly url: string;
   readonly control: StandInControl;
   /** Releases held requests, closes all connections and stops listening. */
   close(): Promise<void>;
-}
+};
 
 function listening(server: ServerType): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,10 +4,10 @@ import { modelNotFound } from '../openai-error.ts';
 import { checkFunctionParameters } from '../responses/strict-schema.ts';
 import { nothingFound } from './assistants-errors.ts';
 import { newAssistantsId } from './assistants-id.ts';
-import type { AssistantsTool, CreateAssistantSchema, UpdateAssistantSchema } from './assistants-schema.ts';
+import type { AssistantsTool, createAssistantSchema, updateAssistantSchema } from './assistants-schema.ts';
 
 /** An assistant in its wire form. */
-export interface AssistantObject {
+export type AssistantObject = {
   readonly id: string;
   readonly model: string;
   readonly instructions: string | null;
@@ -16,7 +16,7 @@ export interface AssistantObject {
   readonly top_p: number | null;
   readonly response_format: unknown;
   readonly [field: string]: unknown;
-}
+};
 
 /** @throws OpenAIError 400 for a function with an invalid parameter schema. */
 export function checkTools(tools: readonly AssistantsTool[] | null | undefined): void {
@@ -38,7 +38,7 @@ export class AssistantStore {
     this.#retiredModels = retiredModels;
   }
 
-  create(request: z.infer<typeof CreateAssistantSchema>): AssistantObject {
+  create(request: z.infer<typeof createAssistantSchema>): AssistantObject {
     const base: AssistantObject = {
       id: newAssistantsId('asst'),
       object: 'assistant',
@@ -57,7 +57,7 @@ export class AssistantStore {
     return this.#put(base, request);
   }
 
-  update(id: string, request: z.infer<typeof UpdateAssistantSchema>): AssistantObject {
+  update(id: string, request: z.infer<typeof updateAssistantSchema>): AssistantObject {
     return this.#put(this.get(id), request);
   }
 
@@ -76,7 +76,7 @@ export class AssistantStore {
     this.#assistants.delete(this.get(id).id);
   }
 
-  #put(base: AssistantObject, request: z.infer<typeof UpdateAssistantSchema>): AssistantObject {
+  #put(base: AssistantObject, request: z.infer<typeof updateAssistantSchema>): AssistantObject {
     if (request.model !== undefined && this.#retiredModels.has(request.model)) throw modelNotFound(request.model);
     checkTools(request.tools);
     const given = Object.fromEntries(

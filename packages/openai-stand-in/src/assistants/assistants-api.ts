@@ -12,15 +12,15 @@ import { runsRoutes } from './runs-routes.ts';
 import { ThreadStore } from './thread-store.ts';
 import { threadsRoutes } from './threads-routes.ts';
 
-interface Parts {
+type Parts = {
   readonly clock: Clock;
   readonly pace: BackgroundPace;
   readonly scripts: ScriptBook;
   readonly retiredModels: ReadonlySet<string>;
-}
+};
 
 /** OpenAI's Assistants API, version 2: its routes, and the state that tests read. */
-export interface AssistantsAPI {
+export type AssistantsAPI = {
   /** Mount them under `/v1`. */
   readonly routes: Hono<StandInEnv>;
   /** With true every path answers 404, as at OpenAI since 2026-08-26. False reverts it. */
@@ -29,7 +29,7 @@ export interface AssistantsAPI {
   peekThread(path: string): readonly Item[];
   /** All runs of existing threads, oldest first. Includes runs whose reply was lost. */
   runs(): readonly RunObject[];
-}
+};
 
 export function createAssistantsAPI(parts: Parts): AssistantsAPI {
   const threads = new ThreadStore(parts.clock);

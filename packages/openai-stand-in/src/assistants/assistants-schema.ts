@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { MetadataSchema } from '../responses/request-schema.ts';
+import { metadataSchema } from '../responses/request-schema.ts';
 
 const object = z.looseObject({});
-const metadata = MetadataSchema.nullish();
+const metadata = metadataSchema.nullish();
 
 const functionTool = z.strictObject({
   type: z.literal('function'),
@@ -55,31 +55,31 @@ const assistantFields = {
   ...sampling,
 };
 /** The body of `POST /v1/assistants`. */
-export const CreateAssistantSchema = z.strictObject({ model: z.string().min(1), ...assistantFields });
-export const UpdateAssistantSchema = z.strictObject({ model: z.string().min(1).optional(), ...assistantFields });
+export const createAssistantSchema = z.strictObject({ model: z.string().min(1), ...assistantFields });
+export const updateAssistantSchema = z.strictObject({ model: z.string().min(1).optional(), ...assistantFields });
 
 const part = z.union([
   z.strictObject({ type: z.literal('text'), text: z.string().max(256_000) }),
   z.looseObject({ type: z.enum(['image_file', 'image_url']) }),
 ]);
 /** The body of `POST /v1/threads/{thread}/messages`. OpenAI accepts 256,000 characters of text. */
-export const CreateMessageSchema = z.strictObject({
+export const createMessageSchema = z.strictObject({
   role: z.enum(['user', 'assistant']),
   content: z.union([z.string().min(1).max(256_000), z.array(part).min(1)]),
   attachments: z.array(object).nullish(),
   metadata,
 });
-export type CreateMessageRequest = z.infer<typeof CreateMessageSchema>;
+export type CreateMessageRequest = z.infer<typeof createMessageSchema>;
 
-export const CreateThreadSchema = z.strictObject({
-  messages: z.array(CreateMessageSchema).max(32).optional(),
+export const createThreadSchema = z.strictObject({
+  messages: z.array(createMessageSchema).max(32).optional(),
   tool_resources: object.nullish(),
   metadata,
 });
-export type CreateThreadRequest = z.infer<typeof CreateThreadSchema>;
+export type CreateThreadRequest = z.infer<typeof createThreadSchema>;
 
 /** The body that changes a thread, a message or a run. Only metadata can change. */
-export const UpdateMetadataSchema = z.strictObject({ metadata, tool_resources: object.nullish() });
+export const updateMetadataSchema = z.strictObject({ metadata, tool_resources: object.nullish() });
 
 const toolChoice = z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })]);
 const runFields = {
@@ -99,21 +99,21 @@ const runFields = {
   ...sampling,
 };
 /** The body of `POST /v1/threads/{thread}/runs`. */
-export const CreateRunSchema = z.strictObject({
+export const createRunSchema = z.strictObject({
   ...runFields,
   additional_instructions: z.string().nullish(),
-  additional_messages: z.array(CreateMessageSchema).nullish(),
+  additional_messages: z.array(createMessageSchema).nullish(),
 });
-export type CreateRunRequest = z.infer<typeof CreateRunSchema>;
+export type CreateRunRequest = z.infer<typeof createRunSchema>;
 /** The body of `POST /v1/threads/runs`. */
-export const CreateThreadAndRunSchema = z.strictObject({
+export const createThreadAndRunSchema = z.strictObject({
   ...runFields,
-  thread: CreateThreadSchema.optional(),
+  thread: createThreadSchema.optional(),
   tool_resources: object.nullish(),
 });
 
-export const SubmitOutputsSchema = z.strictObject({
+export const submitOutputsSchema = z.strictObject({
   tool_outputs: z.array(z.strictObject({ tool_call_id: z.string().optional(), output: z.string().optional() })).min(1),
   stream: z.boolean().nullish(),
 });
-export type SubmitOutputsRequest = z.infer<typeof SubmitOutputsSchema>;
+export type SubmitOutputsRequest = z.infer<typeof submitOutputsSchema>;

@@ -4,7 +4,7 @@ import type { CreateRunRequest } from './assistants-schema.ts';
 import type { RunObject, StepObject } from './run.ts';
 
 /** Lifetime of a run from its creation, in seconds. */
-const RUN_LIFETIME = 600;
+const runLifetimeSeconds = 600;
 
 /** A new queued run. The request's fields override the assistant's. `now` is in seconds. */
 export function newRunObject(
@@ -22,7 +22,7 @@ export function newRunObject(
     created_at: now,
     status: 'queued',
     started_at: null,
-    expires_at: now + RUN_LIFETIME,
+    expires_at: now + runLifetimeSeconds,
     completed_at: null,
     failed_at: null,
     cancelled_at: null,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { badRequest } from '../openai-error.ts';
 import { parseWith } from '../parse-body.ts';
 
-const QuerySchema = z.object({
+const querySchema = z.object({
   limit: z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(1).max(100)).default(20),
   order: z.enum(['asc', 'desc']).default('desc'),
   after: z.string().optional(),
@@ -11,7 +11,7 @@ const QuerySchema = z.object({
 
 /** A page of the Assistants API: `limit` 1 to 100 (default 20), `order` (default desc), `after` and `before` an id. */
 export function pageOf(items: ReadonlyArray<{ readonly id: string }>, query: Readonly<Record<string, string>>): object {
-  const { limit, order, after, before } = parseWith(QuerySchema, query);
+  const { limit, order, after, before } = parseWith(querySchema, query);
   const ordered = order === 'asc' ? items : items.toReversed();
   const placeOf = (id: string, param: string): number => {
     const place = ordered.findIndex((item) => item.id === id);

@@ -3,7 +3,7 @@ import type { Reply, ScriptInput } from '../scripts/script.ts';
 import type { RequiredCall, RunObject } from './run.ts';
 
 /** The result of a model turn in a run. */
-export interface RunOutcome {
+export type RunOutcome = {
   readonly status: 'completed' | 'incomplete' | 'failed' | 'requires_action';
   readonly message: {
     readonly content: readonly unknown[];
@@ -14,17 +14,17 @@ export interface RunOutcome {
   readonly calls: readonly RequiredCall[];
   readonly lastError: RunObject['last_error'];
   readonly incompleteReason: string | null;
-}
+};
 
-const NOTHING: Omit<RunOutcome, 'status'> = { message: null, calls: [], lastError: null, incompleteReason: null };
+const noOutcome: Omit<RunOutcome, 'status'> = { message: null, calls: [], lastError: null, incompleteReason: null };
 
 /** The run's reason for a token limit, by the Responses API's reason in a script. */
-const REASONS: Readonly<Record<string, string>> = {
+const runReasons: Readonly<Record<string, string>> = {
   max_output_tokens: 'max_completion_tokens',
   max_tokens: 'max_completion_tokens',
 };
 /** The message's reason for a cut, by the run's reason. */
-const MESSAGE_REASONS: Readonly<Record<string, string>> = {
+const messageReasons: Readonly<Record<string, string>> = {
   max_completion_tokens: 'max_tokens',
   max_prompt_tokens: 'max_tokens',
 };
@@ -40,7 +40,7 @@ function messageOf({ text, refusal }: Reply, reason: string | null): RunOutcome[
     content,
     text: said ?? refusal ?? '',
     status: reason === null ? 'completed' : 'incomplete',
-    reason: reason === null ? null : (MESSAGE_REASONS[reason] ?? reason),
+    reason: reason === null ? null : (messageReasons[reason] ?? reason),
   };
 }
 
@@ -60,20 +60,20 @@ function callOf({
 export function performRun(reply: Reply, { model, maxOutputTokens }: ScriptInput): RunOutcome {
   if (reply.failed !== undefined) {
     const { code, message = 'The model failed on demand.' } = reply.failed;
-    return { ...NOTHING, status: 'failed', lastError: { code, message } };
+    return { ...noOutcome, status: 'failed', lastError: { code, message } };
   }
   if (reply.modelRetired === true)
     return {
-      ...NOTHING,
+      ...noOutcome,
       status: 'failed',
       lastError: { code: 'server_error', message: `The model \`${model}\` does not exist.` },
     };
   const isShort =
     reply.minOutputTokens !== undefined && maxOutputTokens !== null && maxOutputTokens < reply.minOutputTokens;
   const given = isShort ? 'max_completion_tokens' : reply.incomplete;
-  const reason = given === undefined ? null : (REASONS[given] ?? given);
+  const reason = given === undefined ? null : (runReasons[given] ?? given);
   const message = messageOf(reply, reason);
-  if (reason !== null) return { ...NOTHING, status: 'incomplete', message, incompleteReason: reason };
+  if (reason !== null) return { ...noOutcome, status: 'incomplete', message, incompleteReason: reason };
   const calls = (reply.calls ?? []).map(callOf);
-  return { ...NOTHING, status: calls.length > 0 ? 'requires_action' : 'completed', message, calls };
+  return { ...noOutcome, status: calls.length > 0 ? 'requires_action' : 'completed', message, calls };
 }

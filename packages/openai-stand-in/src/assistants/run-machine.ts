@@ -20,21 +20,21 @@ import { runScriptInput } from './run-script-input.ts';
 import { isActive, requiredCalls, type RunObject, type RunStatus, type StepObject } from './run.ts';
 import type { MessageObject, StoredRun, StoredThread, ThreadStore } from './thread-store.ts';
 
-interface Parts {
+type Parts = {
   readonly clock: Clock;
   readonly pace: BackgroundPace;
   readonly threads: ThreadStore;
   readonly assistants: AssistantStore;
   readonly scripts: ScriptBook;
   readonly retiredModels: ReadonlySet<string>;
-}
+};
 
-const ENDED_AT: Readonly<Partial<Record<RunStatus, string>>> = {
+const endedAtField: Readonly<Partial<Record<RunStatus, string>>> = {
   completed: 'completed_at',
   failed: 'failed_at',
   cancelled: 'cancelled_at',
 };
-const STEP_ENDED_AT: Readonly<Record<string, string>> = {
+const stepEndedAt: Readonly<Record<string, string>> = {
   failed: 'failed_at',
   cancelled: 'cancelled_at',
   expired: 'expired_at',
@@ -212,7 +212,7 @@ export class RunMachine {
   }
 
   #end(run: StoredRun, status: RunStatus, fields: Partial<RunObject> = {}): void {
-    const at = ENDED_AT[status];
+    const at = endedAtField[status];
     const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     run.wire = {
       ...run.wire,
@@ -233,7 +233,7 @@ export class RunMachine {
         ? {
             ...step,
             status,
-            [String(STEP_ENDED_AT[status])]: inSeconds(this.#parts.clock),
+            [String(stepEndedAt[status])]: inSeconds(this.#parts.clock),
             step_details: details ?? step.step_details,
           }
         : step,

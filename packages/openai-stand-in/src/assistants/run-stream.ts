@@ -2,10 +2,10 @@ import { isActive, type RunObject, type StepObject } from './run.ts';
 import type { MessageObject, StoredRun, StoredThread } from './thread-store.ts';
 
 /** One server-sent event of a streamed run. */
-export interface RunEvent {
+export type RunEvent = {
   readonly event: string;
   readonly data: unknown;
-}
+};
 
 function* ofMessage(message: MessageObject): Generator<RunEvent> {
   const started = {

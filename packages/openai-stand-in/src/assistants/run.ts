@@ -12,14 +12,14 @@ export type RunStatus =
   | 'expired';
 
 /** A function call that waits for its caller's output. */
-export interface RequiredCall {
+export type RequiredCall = {
   readonly id: string;
   readonly type: 'function';
   readonly function: { readonly name: string; readonly arguments: string };
-}
+};
 
 /** A run in its wire form. Fields that only echo the request are not listed. */
-export interface RunObject {
+export type RunObject = {
   readonly id: string;
   readonly object: 'thread.run';
   readonly thread_id: string;
@@ -42,23 +42,23 @@ export interface RunObject {
   readonly response_format: unknown;
   readonly max_completion_tokens: number | null;
   readonly [field: string]: unknown;
-}
+};
 
 /** A step of a run in its wire form: a message, or calls with their outputs if submitted. */
-export interface StepObject {
+export type StepObject = {
   readonly id: string;
   readonly object: 'thread.run.step';
   readonly type: 'message_creation' | 'tool_calls';
   readonly status: 'in_progress' | 'completed' | 'cancelled' | 'failed' | 'expired';
   readonly step_details: unknown;
   readonly [field: string]: unknown;
-}
+};
 
-const ACTIVE: ReadonlySet<RunStatus> = new Set(['queued', 'in_progress', 'requires_action', 'cancelling']);
+const activeStatuses: ReadonlySet<RunStatus> = new Set(['queued', 'in_progress', 'requires_action', 'cancelling']);
 
 /** True if a run in this status locks its thread. */
 export function isActive({ status }: { readonly status: RunStatus }): boolean {
-  return ACTIVE.has(status);
+  return activeStatuses.has(status);
 }
 
 /** The calls whose outputs a run waits for. Empty in other states. */

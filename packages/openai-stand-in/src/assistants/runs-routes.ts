@@ -4,10 +4,10 @@ import { parseBody } from '../parse-body.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
 import { nothingFound } from './assistants-errors.ts';
 import {
-  CreateRunSchema,
-  CreateThreadAndRunSchema,
-  SubmitOutputsSchema,
-  UpdateMetadataSchema,
+  createRunSchema,
+  createThreadAndRunSchema,
+  submitOutputsSchema,
+  updateMetadataSchema,
 } from './assistants-schema.ts';
 import { pageOf } from './page-of.ts';
 import type { RunMachine } from './run-machine.ts';
@@ -55,13 +55,13 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
       thread: given = {},
       tool_resources: _toolResources,
       ...request
-    } = await parseBody(context, CreateThreadAndRunSchema);
+    } = await parseBody(context, createThreadAndRunSchema);
     const thread = threads.create(given);
     return answer(context, thread, machine.create(thread, request, context.get('faults')), [], request.stream === true);
   });
   routes.post('/:thread/runs', async (context) => {
     const thread = threads.get(context.req.param('thread'));
-    const request = await parseBody(context, CreateRunSchema);
+    const request = await parseBody(context, createRunSchema);
     return answer(context, thread, machine.create(thread, request, context.get('faults')), [], request.stream === true);
   });
   routes.get('/:thread/runs', (context) => {
@@ -78,14 +78,14 @@ export function runsRoutes(threads: ThreadStore, machine: RunMachine): Hono<Stan
   );
   routes.post('/:thread/runs/:run', async (context) => {
     const run = machine.find(threads.get(context.req.param('thread')), context.req.param('run'));
-    const { metadata } = await parseBody(context, UpdateMetadataSchema);
+    const { metadata } = await parseBody(context, updateMetadataSchema);
     run.wire = { ...run.wire, ...(metadata ? { metadata } : {}) };
     return context.json(run.wire);
   });
   routes.post('/:thread/runs/:run/submit_tool_outputs', async (context) => {
     const thread = threads.get(context.req.param('thread'));
     const run = machine.find(thread, context.req.param('run'));
-    const request = await parseBody(context, SubmitOutputsSchema);
+    const request = await parseBody(context, submitOutputsSchema);
     const stepsBefore = run.steps;
     return answer(context, thread, machine.submit(thread, run, request), stepsBefore, request.stream === true);
   });

@@ -6,17 +6,17 @@ import type { CreateMessageRequest, CreateThreadRequest } from './assistants-sch
 import type { RunObject, StepObject } from './run.ts';
 
 /** A message in its wire form. */
-export interface MessageObject {
+export type MessageObject = {
   readonly id: string;
   readonly object: 'thread.message';
   readonly role: 'user' | 'assistant';
   readonly content: readonly unknown[];
   readonly run_id: string | null;
   readonly [field: string]: unknown;
-}
+};
 
 /** A run with the server's internal state. */
-export interface StoredRun {
+export type StoredRun = {
   wire: RunObject;
   steps: StepObject[];
   /** Polls since it last began to work. */
@@ -24,15 +24,15 @@ export interface StoredRun {
   /** Time when it last began to work, in milliseconds since the epoch. */
   since: number;
   readonly staysInProgress: boolean;
-}
+};
 
-export interface StoredThread {
+export type StoredThread = {
   wire: Readonly<Record<string, unknown>> & { readonly id: string };
   messages: MessageObject[];
   runs: StoredRun[];
   /** The model's view: messages and answered calls, in order. */
   items: Item[];
-}
+};
 
 type MessageFields = Pick<MessageObject, 'role' | 'content'> & Partial<MessageObject>;
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { parseBody } from '../parse-body.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
 import { nothingFound } from './assistants-errors.ts';
-import { CreateMessageSchema, CreateThreadSchema, UpdateMetadataSchema } from './assistants-schema.ts';
+import { createMessageSchema, createThreadSchema, updateMetadataSchema } from './assistants-schema.ts';
 import { pageOf } from './page-of.ts';
 import type { RunMachine } from './run-machine.ts';
 import type { MessageObject, StoredThread, ThreadStore } from './thread-store.ts';
@@ -17,11 +17,11 @@ function messageOf(thread: StoredThread, id: string): MessageObject {
 export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<StandInEnv> {
   const routes = new Hono<StandInEnv>();
 
-  routes.post('/', async (context) => context.json(threads.create(await parseBody(context, CreateThreadSchema)).wire));
+  routes.post('/', async (context) => context.json(threads.create(await parseBody(context, createThreadSchema)).wire));
   routes.get('/:thread', (context) => context.json(threads.get(context.req.param('thread')).wire));
   routes.post('/:thread', async (context) => {
     const thread = threads.get(context.req.param('thread'));
-    const { metadata, tool_resources: toolResources } = await parseBody(context, UpdateMetadataSchema);
+    const { metadata, tool_resources: toolResources } = await parseBody(context, updateMetadataSchema);
     thread.wire = {
       ...thread.wire,
       ...(metadata ? { metadata } : {}),
@@ -37,7 +37,7 @@ export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<S
 
   routes.post('/:thread/messages', async (context) => {
     const thread = threads.get(context.req.param('thread'));
-    return context.json(machine.addMessage(thread, await parseBody(context, CreateMessageSchema)));
+    return context.json(machine.addMessage(thread, await parseBody(context, createMessageSchema)));
   });
   routes.get('/:thread/messages', (context) => {
     const { run_id: runId, ...query } = context.req.query();
@@ -56,7 +56,7 @@ export function threadsRoutes(threads: ThreadStore, machine: RunMachine): Hono<S
   routes.post('/:thread/messages/:id', async (context) => {
     const thread = threads.get(context.req.param('thread'));
     const message = messageOf(thread, context.req.param('id'));
-    const { metadata } = await parseBody(context, UpdateMetadataSchema);
+    const { metadata } = await parseBody(context, updateMetadataSchema);
     const changed = { ...message, ...(metadata ? { metadata } : {}) };
     thread.messages = thread.messages.map((candidate) => (candidate === message ? changed : candidate));
     return context.json(changed);

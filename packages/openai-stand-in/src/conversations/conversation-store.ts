@@ -4,13 +4,13 @@ import type { Item } from '../item.ts';
 import { conversationLocked, notFound } from '../openai-error.ts';
 
 /** A conversation: its items, which never expire, and the response that works on it, if any. */
-export interface Conversation {
+export type Conversation = {
   readonly id: string;
   readonly createdAt: number;
   metadata: Readonly<Record<string, string>>;
   items: readonly Item[];
   lockedBy: string | undefined;
-}
+};
 
 /** Adds a missing id to an item, and a missing status to a message or call. */
 export function withId(item: Item): Item {

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { listPage } from '../list-page.ts';
 import { notFound } from '../openai-error.ts';
 import { parseBody } from '../parse-body.ts';
-import { AddItemsSchema, CreateConversationSchema, UpdateConversationSchema } from '../responses/request-schema.ts';
+import { addItemsSchema, createConversationSchema, updateConversationSchema } from '../responses/request-schema.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
 import { withId, type Conversation, type ConversationStore } from './conversation-store.ts';
 
@@ -15,7 +15,7 @@ export function conversationsRoutes(conversations: ConversationStore): Hono<Stan
   const routes = new Hono<StandInEnv>();
 
   routes.post('/', async (context) => {
-    const { items, metadata } = await parseBody(context, CreateConversationSchema);
+    const { items, metadata } = await parseBody(context, createConversationSchema);
     return context.json(toWire(conversations.create(items ?? [], metadata ?? {})));
   });
 
@@ -23,7 +23,7 @@ export function conversationsRoutes(conversations: ConversationStore): Hono<Stan
 
   routes.post('/:id', async (context) => {
     const conversation = conversations.get(context.req.param('id'));
-    const { metadata } = await parseBody(context, UpdateConversationSchema);
+    const { metadata } = await parseBody(context, updateConversationSchema);
     conversation.metadata = metadata ?? {};
     return context.json(toWire(conversation));
   });
@@ -40,7 +40,7 @@ export function conversationsRoutes(conversations: ConversationStore): Hono<Stan
 
   routes.post('/:id/items', async (context) => {
     const conversation = conversations.get(context.req.param('id'));
-    const { items } = await parseBody(context, AddItemsSchema);
+    const { items } = await parseBody(context, addItemsSchema);
     const added = items.map(withId);
     conversation.items = [...conversation.items, ...added];
     return context.json(listPage(added, { order: 'asc', limit: '100' }));

@@ -1,30 +1,30 @@
 import { newId } from '../ids.ts';
-import { FaultSchema, isAnswerFault, type AnswerFault, type Fault, type FaultInput, type FaultOf } from './fault.ts';
+import { faultSchema, isAnswerFault, type AnswerFault, type Fault, type FaultInput, type FaultOf } from './fault.ts';
 
 /** The facts of a request that a fault's `match` is compared with. */
-export interface FaultedRequest {
+export type FaultedRequest = {
   readonly method: string;
   readonly path: string;
   /** The newest user message of the conversation. */
   readonly text: string;
   readonly hasOutputs: boolean;
-}
+};
 
 /** A fault with the number of requests that it affected. */
-export interface FaultState {
+export type FaultState = {
   readonly id: string;
   readonly fault: Fault;
   readonly happened: number;
-}
+};
 
-interface Entry {
+type Entry = {
   readonly id: string;
   readonly fault: Fault;
   seen: number;
   happened: number;
   readonly released: Promise<void>;
   readonly release: () => void;
-}
+};
 
 /** The faults that match one request. A fault counts as happened when it is taken. */
 export class RequestFaults {
@@ -101,7 +101,7 @@ export class FaultBook {
     const id = newId('fault');
     this.#entries.push({
       id,
-      fault: FaultSchema.parse(fault),
+      fault: faultSchema.parse(fault),
       seen: 0,
       happened: 0,
       released: promise,

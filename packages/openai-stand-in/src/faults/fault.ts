@@ -29,7 +29,7 @@ const answer = {
 const at = z.enum(['before', 'during', 'after']);
 
 /** Faults that answer without processing the request. */
-const ANSWERS = [
+const answerFaults = [
   z.strictObject({ kind: z.literal('rate_limit'), ...answer, retryAfterSeconds: z.number().min(0).optional() }),
   z.strictObject({ kind: z.literal('insufficient_quota'), ...answer }),
   z.strictObject({ kind: z.literal('invalid_api_key'), ...answer }),
@@ -54,8 +54,8 @@ const ANSWERS = [
 ] as const;
 
 /** A fault in its wire form. */
-export const FaultSchema = z.discriminatedUnion('kind', [
-  ...ANSWERS,
+export const faultSchema = z.discriminatedUnion('kind', [
+  ...answerFaults,
   /** Closes the connection before processing. */
   z.strictObject({ kind: z.literal('drop'), ...common }),
   /** Processes and stores, then closes the connection, so the reply is lost. */
@@ -77,14 +77,14 @@ export const FaultSchema = z.discriminatedUnion('kind', [
   /** Refuses replayed reasoning items that carry encrypted content. */
   z.strictObject({ kind: z.literal('refuse_encrypted_reasoning'), ...common }),
 ]);
-export type Fault = z.infer<typeof FaultSchema>;
+export type Fault = z.infer<typeof faultSchema>;
 /** A fault as written by its caller. Fields with defaults are optional. */
-export type FaultInput = z.input<typeof FaultSchema>;
+export type FaultInput = z.input<typeof faultSchema>;
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
-export type AnswerFault = z.infer<(typeof ANSWERS)[number]>;
+export type AnswerFault = z.infer<(typeof answerFaults)[number]>;
 
-const ANSWER_KINDS: ReadonlySet<string> = new Set(ANSWERS.map(({ shape }) => shape.kind.value));
+const answerKinds: ReadonlySet<string> = new Set(answerFaults.map(({ shape }) => shape.kind.value));
 
 export function isAnswerFault(fault: Fault): fault is AnswerFault {
-  return ANSWER_KINDS.has(fault.kind);
+  return answerKinds.has(fault.kind);
 }

@@ -3,21 +3,21 @@ import { badRequest } from '../openai-error.ts';
 import { openReasoning } from './encrypted-reasoning.ts';
 
 /** A reasoning item that was dropped because another model made it. */
-export interface InputTransformation {
+export type InputTransformation = {
   readonly id: string;
   readonly type: 'reasoning';
   readonly action: 'removed';
   readonly reason: 'model_mismatch';
-}
+};
 
-interface ReplayOptions {
+type ReplayOptions = {
   readonly model: string;
   readonly history: readonly Item[];
   /** Finds a stored item. */
   readonly findItem: (id: string) => Item | undefined;
   /** The reasoning item directly before an item of the model, by that item's id. */
   readonly reasoningBefore: ReadonlyMap<string, string>;
-}
+};
 
 function notPersisted(id: string): Error {
   return badRequest(

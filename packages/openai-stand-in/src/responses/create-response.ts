@@ -13,15 +13,15 @@ import { checkRequest, functionToolsOf, toolChoiceOf } from './check-request.ts'
 import { performReply, type ReplyOutcome } from './perform-reply.ts';
 import type { CreateResponseRequest } from './request-schema.ts';
 import { newResponseObject, type ResponseObject } from './response-object.ts';
-import { TEN_MINUTES, THIRTY_DAYS, type ResponseStore } from './response-store.ts';
+import { tenMinutesMs, thirtyDaysMs, type ResponseStore } from './response-store.ts';
 
-interface Parts {
+type Parts = {
   readonly clock: Clock;
   readonly responses: ResponseStore;
   readonly conversations: ConversationStore;
   readonly scripts: ScriptBook;
   readonly retiredModels: ReadonlySet<string>;
-}
+};
 
 /** Handles `POST /v1/responses`: finds the continued items, checks the request, and takes the model's turn. */
 export class ResponseCreator {
@@ -59,7 +59,7 @@ export class ResponseCreator {
         outcome,
         conversation,
         createdAt: clock.now(),
-        expiresAt: clock.now() + (keptOnlyForPolling ? TEN_MINUTES : THIRTY_DAYS),
+        expiresAt: clock.now() + (keptOnlyForPolling ? tenMinutesMs : thirtyDaysMs),
         staysInProgress: request.background === true && faults.take('stay_in_progress') !== undefined,
         polls: 0,
         final: undefined,

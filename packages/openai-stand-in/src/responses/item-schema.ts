@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Item } from '../item.ts';
 
-const LONGEST_OUTPUT = 10_485_760;
+const longestOutput = 10_485_760;
 const callId = z.string().min(1).max(64);
 const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
 const caller = z.looseObject({ type: z.string() }).nullish();
@@ -44,7 +44,7 @@ const functionCall = z.strictObject({
 const functionCallOutput = z.strictObject({
   type: z.literal('function_call_output'),
   call_id: callId,
-  output: z.union([z.string().max(LONGEST_OUTPUT), z.array(contentPart)]),
+  output: z.union([z.string().max(longestOutput), z.array(contentPart)]),
   id: idOf('fc').nullish(),
   status,
   name: z.string().nullish(),
@@ -70,7 +70,7 @@ const mcpApprovalResponse = z.strictObject({
 });
 
 /** Item types that are stored without checks of their fields. */
-const CARRIED = [
+const carriedTypes = [
   'additional_tools',
   'apply_patch_call',
   'apply_patch_call_output',
@@ -105,11 +105,11 @@ const item = z.discriminatedUnion('type', [
   reasoning,
   mcpApprovalResponse,
   z.strictObject({ type: z.literal('item_reference'), id: z.string().min(1) }),
-  ...CARRIED.map((type) => z.looseObject({ type: z.literal(type) })),
+  ...carriedTypes.map((type) => z.looseObject({ type: z.literal(type) })),
 ]);
 
 /** An item of a request's `input`. Without a `type` it is a message, as at OpenAI. */
-export const InputItemSchema = z
+export const inputItemSchema = z
   .preprocess(
     (value) =>
       typeof value === 'object' && value !== null && !('type' in value) ? { type: 'message', ...value } : value,
@@ -121,4 +121,4 @@ export const InputItemSchema = z
   });
 
 /** A request's `input`: a text, or a list of items. */
-export const InputSchema = z.union([z.string(), z.array(InputItemSchema)]);
+export const inputSchema = z.union([z.string(), z.array(inputItemSchema)]);

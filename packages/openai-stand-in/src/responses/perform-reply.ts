@@ -4,14 +4,14 @@ import type { Reply, ScriptInput } from '../scripts/script.ts';
 import { sealReasoning } from './encrypted-reasoning.ts';
 
 /** The result of a model turn. */
-export interface ReplyOutcome {
+export type ReplyOutcome = {
   readonly status: 'completed' | 'incomplete' | 'failed';
   readonly output: readonly Item[];
   readonly error: Readonly<Record<string, unknown>> | null;
   readonly incompleteDetails: { readonly reason: string } | null;
-}
+};
 
-const REASONING_MODEL = /^(gpt-5(?!.*chat)|o\d)/;
+const reasoningModel = /^(gpt-5(?!.*chat)|o\d)/;
 
 function reasoningItem(summary: string, model: string, encrypted: boolean): Item {
   const id = newId('rs');
@@ -77,7 +77,7 @@ export function performReply(
     const { code, message = 'The model failed on demand.', ...rest } = reply.failed;
     return { status: 'failed', output: [], error: { code, message, ...rest }, incompleteDetails: null };
   }
-  const showsReasoning = reply.reasoning !== undefined && (reply.reasoning !== '' || REASONING_MODEL.test(model));
+  const showsReasoning = reply.reasoning !== undefined && (reply.reasoning !== '' || reasoningModel.test(model));
   const output: readonly Item[] = [
     ...(showsReasoning ? [reasoningItem(reply.reasoning ?? '', model, encrypted)] : []),
     ...(reply.text === undefined && reply.refusal === undefined ? [] : [messageItem(reply)]),

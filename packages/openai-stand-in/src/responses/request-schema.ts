@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { InputItemSchema, InputSchema } from './item-schema.ts';
+import { inputItemSchema, inputSchema } from './item-schema.ts';
 
 const object = z.looseObject({});
 
 /** At most 16 pairs. A key has at most 64 characters and a value at most 512. */
-export const MetadataSchema = z
+export const metadataSchema = z
   .record(z.string().max(64), z.string().max(512))
   .refine((metadata) => Object.keys(metadata).length <= 16, { params: { atMostProperties: 16 } });
 
@@ -23,7 +23,7 @@ const functionTool = z.strictObject({
   output_schema: object.nullish(),
 });
 
-const HOSTED_TOOLS = [
+const hostedTools = [
   'apply_patch',
   'code_interpreter',
   'computer',
@@ -45,7 +45,7 @@ const HOSTED_TOOLS = [
 
 const tool = z.discriminatedUnion('type', [
   functionTool,
-  ...HOSTED_TOOLS.map((type) => z.looseObject({ type: z.literal(type) })),
+  ...hostedTools.map((type) => z.looseObject({ type: z.literal(type) })),
 ]);
 
 const textFormat = z.discriminatedUnion('type', [
@@ -63,7 +63,7 @@ const textFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-const INCLUDABLE = [
+const includable = [
   'file_search_call.results',
   'web_search_call.results',
   'web_search_call.action.sources',
@@ -75,19 +75,19 @@ const INCLUDABLE = [
 ] as const;
 
 /** The body of `POST /v1/responses`. Unknown keys are refused, as at OpenAI. */
-export const CreateResponseSchema = z.strictObject({
+export const createResponseSchema = z.strictObject({
   model: z.string().min(1),
-  input: InputSchema.optional(),
+  input: inputSchema.optional(),
   access_programs: object.nullish(),
   background: z.boolean().nullish(),
   context_management: z.array(object).nullish(),
   conversation: z.union([z.string().min(1), z.strictObject({ id: z.string().min(1) })]).nullish(),
   image: object.nullish(),
-  include: z.array(z.enum(INCLUDABLE)).nullish(),
+  include: z.array(z.enum(includable)).nullish(),
   instructions: z.string().nullish(),
   max_output_tokens: z.number().int().min(16).nullish(),
   max_tool_calls: z.number().int().min(1).nullish(),
-  metadata: MetadataSchema.nullish(),
+  metadata: metadataSchema.nullish(),
   moderation: object.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   previous_response_id: z.string().nullish(),
@@ -120,12 +120,12 @@ export const CreateResponseSchema = z.strictObject({
   truncation: z.enum(['auto', 'disabled']).nullish(),
   user: z.string().nullish(),
 });
-export type CreateResponseRequest = z.infer<typeof CreateResponseSchema>;
+export type CreateResponseRequest = z.infer<typeof createResponseSchema>;
 
 /** The bodies of `POST /v1/conversations` and the routes below it. At most 20 items per request. */
-export const CreateConversationSchema = z.strictObject({
-  items: z.array(InputItemSchema).max(20).nullish(),
-  metadata: MetadataSchema.nullish(),
+export const createConversationSchema = z.strictObject({
+  items: z.array(inputItemSchema).max(20).nullish(),
+  metadata: metadataSchema.nullish(),
 });
-export const UpdateConversationSchema = z.strictObject({ metadata: MetadataSchema.nullable() });
-export const AddItemsSchema = z.strictObject({ items: z.array(InputItemSchema).max(20) });
+export const updateConversationSchema = z.strictObject({ metadata: metadataSchema.nullable() });
+export const addItemsSchema = z.strictObject({ items: z.array(inputItemSchema).max(20) });

@@ -6,7 +6,7 @@ import { strictSchemaProblem } from './strict-schema.ts';
 export type ResponseStatus = 'completed' | 'failed' | 'in_progress' | 'cancelled' | 'queued' | 'incomplete';
 
 /** A response in its wire form. Fields that only echo the request are not listed. */
-export interface ResponseObject {
+export type ResponseObject = {
   readonly id: string;
   readonly object: 'response';
   readonly created_at: number;
@@ -20,15 +20,15 @@ export interface ResponseObject {
   readonly conversation: { readonly id: string } | null;
   readonly usage: Usage | null;
   readonly [field: string]: unknown;
-}
+};
 
-interface Usage {
+type Usage = {
   readonly input_tokens: number;
   readonly input_tokens_details: { readonly cached_tokens: number; readonly cache_write_tokens: number };
   readonly output_tokens: number;
   readonly output_tokens_details: { readonly reasoning_tokens: number };
   readonly total_tokens: number;
-}
+};
 
 /** An estimate of four characters per token. It is deterministic. */
 function tokensIn(value: unknown): number {

@@ -7,15 +7,15 @@ import { usageOf, type ResponseObject, type ResponseStatus } from './response-ob
 import type { CreateResponseRequest } from './request-schema.ts';
 
 /** Progress of a background response, by polls or by time, whichever comes first. */
-export interface BackgroundPace {
+export type BackgroundPace = {
   /** The poll that finds the response finished. The one before finds it `in_progress`. @default 2 */
   readonly pollsUntilFinished: number;
   /** Milliseconds on the stand-in's clock until it is finished. It is `queued` for the first third. @default 2000 */
   readonly milliseconds: number;
-}
+};
 
 /** A response with the server's internal state. */
-export interface StoredResponse {
+export type StoredResponse = {
   readonly request: CreateResponseRequest;
   readonly base: ResponseObject;
   readonly history: readonly Item[];
@@ -27,11 +27,11 @@ export interface StoredResponse {
   readonly staysInProgress: boolean;
   polls: number;
   final: ResponseObject | undefined;
-}
+};
 
-export const THIRTY_DAYS = 30 * 24 * 60 * 60 * 1000;
+export const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
 /** Lifetime of a response that is stored only for polling, in milliseconds. */
-export const TEN_MINUTES = 10 * 60 * 1000;
+export const tenMinutesMs = 10 * 60 * 1000;
 
 /** The responses of this server, by id. A background response advances when it is read, by polls and the clock. */
 export class ResponseStore {

@@ -5,7 +5,7 @@ import { badRequest } from '../openai-error.ts';
 import { parseBody } from '../parse-body.ts';
 import type { StandInEnv } from '../stand-in-context.ts';
 import type { ResponseCreator } from './create-response.ts';
-import { CreateResponseSchema } from './request-schema.ts';
+import { createResponseSchema } from './request-schema.ts';
 import type { ResponseStore } from './response-store.ts';
 import { streamEvents } from './stream-events.ts';
 
@@ -15,7 +15,7 @@ export function responsesRoutes(creator: ResponseCreator, responses: ResponseSto
 
   routes.post('/', async (context) => {
     const faults = context.get('faults');
-    const request = await parseBody(context, CreateResponseSchema);
+    const request = await parseBody(context, createResponseSchema);
     const response = await creator.create(request, faults);
     await faults.pause('after');
     if (request.stream !== true) return context.json(response);

@@ -2,18 +2,18 @@ import type { Item } from '../item.ts';
 import type { ResponseObject } from './response-object.ts';
 
 /** One server-sent event of a streamed response. */
-export interface StreamEvent {
+export type StreamEvent = {
   readonly type: string;
   readonly sequence_number: number;
   readonly [field: string]: unknown;
-}
+};
 
 type Unnumbered = { readonly type: string; readonly [field: string]: unknown };
 
-const PIECE_LENGTH = 24;
+const pieceLength = 24;
 
 function pieces(text: string): readonly string[] {
-  return text.match(new RegExp(`[^]{1,${PIECE_LENGTH}}`, 'gu')) ?? [];
+  return text.match(new RegExp(`[^]{1,${pieceLength}}`, 'gu')) ?? [];
 }
 
 function* ofMessage(item: Item, place: { output_index: number; item_id: unknown }): Generator<Unnumbered> {

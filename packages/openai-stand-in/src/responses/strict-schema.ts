@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../json-value.ts';
 import { badRequest, type OpenAIError } from '../openai-error.ts';
 
 /** Keywords that strict mode forbids, according to OpenAI's guide on structured outputs. */
-const FORBIDDEN = [
+const forbiddenKeywords = [
   'allOf',
   'oneOf',
   'not',
@@ -23,8 +23,8 @@ const FORBIDDEN = [
   'uniqueItems',
   'default',
 ];
-const FORMATS = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
-const DEEPEST = 10;
+const supportedFormats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
+const deepestLevel = 10;
 
 function contextOf(path: readonly string[]): string {
   const quoted = path.map((key) => `'${key}'`);
@@ -61,11 +61,11 @@ function* childrenOf(schema: JsonObject, path: readonly string[]): Generator<[un
 function findProblem(schema: unknown, path: readonly string[], depth: number): string | undefined {
   const context = contextOf(path);
   if (!isJsonObject(schema)) return `In context=${context}, expected a schema object.`;
-  if (depth > DEEPEST) return `${depth} levels of nesting exceeds limit of ${DEEPEST}.`;
-  const forbidden = FORBIDDEN.find((keyword) => keyword in schema);
+  if (depth > deepestLevel) return `${depth} levels of nesting exceeds limit of ${deepestLevel}.`;
+  const forbidden = forbiddenKeywords.find((keyword) => keyword in schema);
   if (forbidden !== undefined) return `In context=${context}, '${forbidden}' is not permitted.`;
   const format = schema['format'];
-  if (typeof format === 'string' && !FORMATS.includes(format))
+  if (typeof format === 'string' && !supportedFormats.includes(format))
     return `In context=${context}, '${format}' is not a valid format.`;
   const type = schema['type'];
   if (type === undefined && !['$ref', 'anyOf', 'enum', 'const'].some((keyword) => keyword in schema))

@@ -4,7 +4,7 @@ import type { FunctionTool, Reply } from './script.ts';
 /** A call that the user's text asks for, with its arguments as written there. */
 export type AskedCall = NonNullable<Reply['calls']>[number];
 
-const CALL = /\b(then\s+)?call\s+([A-Za-z0-9_-]+)[^\S\n]*/gi;
+const callPattern = /\b(then\s+)?call\s+([A-Za-z0-9_-]+)[^\S\n]*/gi;
 
 /** The end of the JSON object that starts at `start`. Undefined if its braces don't balance. */
 function endOfObject(text: string, start: number): number | undefined {
@@ -35,7 +35,7 @@ function endOfLine(text: string, start: number): number {
  */
 export function callsInWords(text: string, tools: readonly FunctionTool[]): readonly AskedCall[][] {
   const turns: AskedCall[][] = [];
-  const pattern = new RegExp(CALL);
+  const pattern = new RegExp(callPattern);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const name = String(match[2]);
     const tool = tools.find((candidate) => candidate.name === name);

@@ -2,18 +2,18 @@ import { itemsSinceUser, textOf, type Item } from '../item.ts';
 import { isJsonObject, parseJsonObject, type JsonObject } from '../json-value.ts';
 
 /** The last sentence of every answer of the built-in scripts. */
-const STAND_IN_NOTE = "(This answer comes from Holdpoint's stand-in for the model.)";
+const standInNote = "(This answer comes from Holdpoint's stand-in for the model.)";
 
-const LONGEST_QUOTE = 2_000;
-const NOT_DONE =
+const longestQuote = 2_000;
+const notDonePattern =
   /\bdenied\b|\brejected\b|\bnot carried out\b|^unknown tool\b|^invalid arguments\b|^tool ".*" failed\b|\bunknown whether\b/i;
 
 /** A call since the newest user message, with its output. */
-interface AnsweredCall {
+type AnsweredCall = {
   readonly name: string;
   readonly arguments: JsonObject;
   readonly output: string;
-}
+};
 
 /** The calls since the newest user message that have an output, in order. */
 export function answeredCalls(items: readonly Item[]): readonly AnsweredCall[] {
@@ -35,7 +35,7 @@ export function answeredCalls(items: readonly Item[]): readonly AnsweredCall[] {
 }
 
 function quote(text: string): string {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}… (${text.length} characters)` : text;
+  return text.length > longestQuote ? `${text.slice(0, longestQuote)}… (${text.length} characters)` : text;
 }
 
 /** The changes that an output reports: in `changedByReviewer`, or as another value for an argument's name. */
@@ -62,7 +62,7 @@ export function narrate(
 ): string {
   const output = parseJsonObject(call.output) ?? {};
   const outcome = typeof output['result'] === 'string' ? output['result'] : call.output;
-  if (NOT_DONE.test(outcome) || output['success'] === false) return `${notDone}: ${quote(call.output)}`;
+  if (notDonePattern.test(outcome) || output['success'] === false) return `${notDone}: ${quote(call.output)}`;
   const changed = changes(call, output);
   const note = output['reviewerNote'];
   return [
@@ -74,5 +74,5 @@ export function narrate(
 
 /** An answer from the sentences about each call, with the stand-in's note at the end. */
 export function finalAnswer(sentences: readonly string[]): string {
-  return [...sentences, STAND_IN_NOTE].join('\n');
+  return [...sentences, standInNote].join('\n');
 }

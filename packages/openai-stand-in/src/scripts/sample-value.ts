@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json-value.ts';
 
-const SAMPLE_OF_FORMAT: Readonly<Record<string, string>> = {
+const sampleOfFormat: Readonly<Record<string, string>> = {
   email: 'someone@example.com',
   'date-time': '2030-01-31T12:00:00Z',
   date: '2030-01-31',
@@ -12,7 +12,7 @@ const SAMPLE_OF_FORMAT: Readonly<Record<string, string>> = {
   hostname: 'example.com',
   uri: 'https://example.com',
 };
-const DEPTH_LIMIT = 12;
+const depthLimit = 12;
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
@@ -34,7 +34,7 @@ function sampleNumber(schema: JsonObject): number {
 
 function sampleString(schema: JsonObject, name: string): string {
   const format = schema['format'];
-  const sample = typeof format === 'string' ? SAMPLE_OF_FORMAT[format] : undefined;
+  const sample = typeof format === 'string' ? sampleOfFormat[format] : undefined;
   const text = sample ?? `sample ${name}`.trim();
   const padded = text.padEnd(numberOf(schema['minLength']) ?? 0, '.');
   return padded.slice(0, numberOf(schema['maxLength']) ?? padded.length);
@@ -72,13 +72,13 @@ export function sampleValue(schemaOrBoolean: unknown, root: JsonObject, name = '
   if (given !== undefined) return given;
   const alternatives = [...list(schema['anyOf']), ...list(schema['oneOf'])];
   if (alternatives.length > 0)
-    return sampleValue(depth > DEPTH_LIMIT ? alternatives.at(-1) : alternatives[0], root, name, depth + 1);
+    return sampleValue(depth > depthLimit ? alternatives.at(-1) : alternatives[0], root, name, depth + 1);
   const type = list(schema['type'])[0] ?? schema['type'] ?? ('properties' in schema ? 'object' : 'string');
   switch (type) {
     case 'object':
-      return depth > DEPTH_LIMIT ? {} : sampleObject(schema, root, depth);
+      return depth > depthLimit ? {} : sampleObject(schema, root, depth);
     case 'array':
-      return Array.from({ length: depth > DEPTH_LIMIT ? 0 : Math.max(numberOf(schema['minItems']) ?? 1, 1) }, () =>
+      return Array.from({ length: depth > depthLimit ? 0 : Math.max(numberOf(schema['minItems']) ?? 1, 1) }, () =>
         sampleValue(schema['items'], root, name, depth + 1),
       );
     case 'integer':

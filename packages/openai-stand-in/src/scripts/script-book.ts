@@ -13,7 +13,7 @@ const spelledOut: ScriptFunction = {
     callsInWords(latestUserText(input.items), input.tools).length > 0 ? ownTools.reply(input) : undefined,
 };
 
-const BUILT_IN: readonly ScriptFunction[] = [spelledOut, emailBlast, ownTools, plainAnswer];
+const builtInScripts: readonly ScriptFunction[] = [spelledOut, emailBlast, ownTools, plainAnswer];
 
 /** The active scripts in order: those added later (newest first), those given at the start, the built-in ones. */
 export class ScriptBook {
@@ -35,7 +35,7 @@ export class ScriptBook {
 
   /** The model's next reply. */
   reply(input: ScriptInput): Reply {
-    for (const script of [...this.#given, ...BUILT_IN]) {
+    for (const script of [...this.#given, ...builtInScripts]) {
       const reply = script.reply(input);
       if (reply !== undefined) return reply;
     }

@@ -1,9 +1,9 @@
 import { latestUserText, turnsSinceUser, userTexts } from '../item.ts';
-import { ScriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
+import { scriptedStepsSchema, type Reply, type Script, type ScriptFunction } from './script.ts';
 
 /** Makes a script of steps. @throws ZodError for malformed steps. */
 function scriptFromSteps(steps: unknown): ScriptFunction {
-  const { name = 'steps', when = '', whenIn, steps: replies, progress } = ScriptedStepsSchema.parse(steps);
+  const { name = 'steps', when = '', whenIn, steps: replies, progress } = scriptedStepsSchema.parse(steps);
   let taken = 0;
   return {
     name,
