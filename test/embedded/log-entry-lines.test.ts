@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { logEntryLines } from '../../src/embedded/log-entry-lines.ts';
 
 const stack = `TypeError: no id
-    at customerOf (/home/ana/shop/orders.ts:7:26)
-    at Object.execute (/home/ana/shop/holdpoint.config.ts:17:30)
-    at execute (/home/ana/shop/node_modules/holdpoint/dist/activities/run-tool.js:120:9)
+    at customerOf (/srv/shop/orders.ts:7:26)
+    at Object.execute (/srv/shop/holdpoint.config.ts:17:30)
+    at execute (/srv/shop/node_modules/holdpoint/dist/activities/run-tool.js:120:9)
     at process.processTicksAndRejections (node:internal/process/task_queues:104:5)`;
 const failed = {
   level: 40,
@@ -17,7 +17,7 @@ const failed = {
   err: {
     type: 'ApplicationFailure',
     message: 'Attempt 2 of "refund": no id',
-    stack: 'ApplicationFailure\n    at failure (/home/ana/shop/node_modules/holdpoint/dist/activities/failure.js:9:9)',
+    stack: 'ApplicationFailure\n    at failure (/srv/shop/node_modules/holdpoint/dist/activities/failure.js:9:9)',
     cause: { type: 'TypeError', message: 'no id', stack },
   },
 };
@@ -28,13 +28,13 @@ describe('logEntryLines', () => {
       'warning: Activity failed: Attempt 2 of "refund": no id',
       '  tool refund · run shop-1 · call first/1/0/call_1 · attempt 2 · next try in 2 s',
       '  TypeError: no id',
-      '    at customerOf (/home/ana/shop/orders.ts:7:26)',
-      '    at Object.execute (/home/ana/shop/holdpoint.config.ts:17:30)',
+      '    at customerOf (/srv/shop/orders.ts:7:26)',
+      '    at Object.execute (/srv/shop/holdpoint.config.ts:17:30)',
     ]);
   });
 
   it("cause in the user's code → both errors, the outer first", () => {
-    const at = (line: number) => `Error\n    at f (/home/ana/shop/mail.ts:${line}:1)`;
+    const at = (line: number) => `Error\n    at f (/srv/shop/mail.ts:${line}:1)`;
     const err = {
       type: 'Error',
       message: 'outer',
@@ -44,9 +44,9 @@ describe('logEntryLines', () => {
     expect(logEntryLines(JSON.stringify({ level: 40, msg: 'It threw.', err }))).toEqual([
       'warning: It threw: outer',
       '  Error: outer',
-      '    at f (/home/ana/shop/mail.ts:1:1)',
+      '    at f (/srv/shop/mail.ts:1:1)',
       '  caused by RangeError: inner',
-      '    at f (/home/ana/shop/mail.ts:2:1)',
+      '    at f (/srv/shop/mail.ts:2:1)',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { repository } from './planted-copy.ts';
 
 /** Traces of a developer's machine and keys, forbidden in the repository. The patterns don't match themselves. */
 const forbidden: ReadonlyArray<[what: string, pattern: RegExp]> = [
-  ["a path of somebody's machine", /(?<![\w.:/-])\/(?:home|Users|root|work)\/[a-z]\w*/],
+  ['a path of a machine', /(?<![\w.:/-])\/(?:home|Users|root|work)\/[a-z]\w*/],
   ['a key of OpenAI', /\bsk-(?:proj-)?[A-Za-z0-9]{20,}/],
   ['a key of a cloud', /\bAKIA[0-9A-Z]{16}\b/],
   ['a token of GitHub or npm', /\b(?:gh[pousr]|npm)_[A-Za-z0-9]{36}/],
