@@ -9,7 +9,7 @@ export type Clearance =
   | {
       type: 'run';
       args: JsonObject;
-      /** The approval that the run acts on; null where the policy asks for none. */
+      /** The approval that the run acts on. Null where the policy asks for none. */
       approval: Approved | null;
       /** The highest request number of the call: a later request asks about this run of the tool. */
       requestsBefore: number;

@@ -37,9 +37,9 @@ export type ActivityDependencies = {
   runs: Runs;
   waitingRuns: WaitingRuns;
   envelopes: Envelopes;
-  /** The callback address of one request; undefined where Cheqpoint can't reach the gateway. */
+  /** The callback address of one request. Undefined where Cheqpoint can't reach the gateway. */
   callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;
-  /** The address of the run in Temporal's Web UI; undefined without one. */
+  /** The address of the run in Temporal's Web UI. Undefined without one. */
   workflowUrl: (workflowId: string, runId: string) => string | undefined;
   /** Names this worker process in the effect ledger. */
   worker: string;

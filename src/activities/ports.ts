@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import type { Span } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 
-/* The ports of the Activities. Adapters implement them; tests pass fakes. */
+/* The ports of the Activities. Adapters implement them. Tests pass fakes. */
 
 // ---- the model ----------------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ export type TurnRequest = {
   turn: number;
   /** The number of this attempt at the turn, from 1. @default 1 */
   attempt?: number;
-  /** The conversation so far; null at its start. */
+  /** The conversation so far. Null at its start. */
   conversation: ConversationRef | null;
   /** The outputs of all calls of the last turn, and the user's new messages. Not both are empty. */
   input: { outputs: Array<{ callId: string; output: string }>; messages: string[] };
@@ -65,7 +65,7 @@ export type RequestedCall = { callId: string; name: string; arguments: string; a
  */
 export interface StoredValues {
   put(json: string, owner: ValueOwner): Promise<{ digest: string; bytes: number }>;
-  /** The JSON text; undefined when it is not there, or belongs to other runs only. */
+  /** The JSON text. Undefined when it is not there, or belongs to other runs only. */
   get(digest: string, owner: ValueOwner & { firstRunId: string }): Promise<string | undefined>;
 }
 
@@ -81,9 +81,9 @@ export interface RunValues {
 /** Transcript entries: one per turn, immutable, chained by `parent`. A surface writes its own items. */
 export interface Transcripts {
   append(entry: TranscriptEntry): Promise<{ entry: string; digest: string; bytes: number }>;
-  /** The entry and its ancestors, oldest first; undefined when one is missing. */
+  /** The entry and its ancestors, oldest first. Undefined when one is missing. */
   read(entry: string): Promise<TranscriptEntry[] | undefined>;
-  /** The entries of the newest turn that a run kept; more than one where an attempt's reply was lost. */
+  /** The entries of the newest turn that a run kept. More than one where an attempt's reply was lost. */
   newestOf(runId: string, firstRunId: string): Promise<TranscriptEntry[]>;
   /** One entry. */
   get(entry: string): Promise<TranscriptEntry | undefined>;
@@ -145,7 +145,7 @@ export type RequestRow = NewRequestRow & {
  * starts.
  */
 export interface EffectLedger {
-  /** The row with the highest start number; undefined when no tool was started. */
+  /** The row with the highest start number. Undefined when no tool was started. */
   newest(callKey: CallKey): Promise<EffectRow | undefined>;
   /** Inserts an open row. `exists`: another attempt was first, and nothing is written. */
   start(row: EffectStart): Promise<'started' | 'exists'>;
@@ -179,7 +179,7 @@ export type EffectStart = EffectAttempt & {
   argumentsDigest: string;
   /** The highest request number of the call so far. A later outcome request asks about this start. */
   requestsBefore: number;
-  /** The approved request; null for a call without review. */
+  /** The approved request. Null for a call without review. */
   request: { number: number; id: string | null } | null;
 };
 export type EffectRefusal = Pick<EffectStart, 'callKey' | 'start' | 'runId' | 'tool' | keyof EffectAttempt>;
@@ -205,7 +205,7 @@ export type EffectRow = EffectStart & {
 export interface Runs {
   /** The first run id of a run's chain. Cached, since it never changes. */
   firstRunId(workflowId: string, runId: string): Promise<string>;
-  /** The state of a run that another run continues; undefined when Temporal has no run of that id. */
+  /** The state of a run that another run continues. Undefined when Temporal has no run of that id. */
   ended(workflowId: string): Promise<EndedRun | undefined>;
   /** Stores the note as heartbeat details. Resolves when the server has it. */
   checkpoint(taskToken: Uint8Array, note: JsonObject): Promise<void>;

@@ -96,7 +96,7 @@ export class Policy {
       : { text: null, from: null };
   }
 
-  /** The context that the policy adds for the reviewer; null if it throws or has none. */
+  /** The context that the policy adds for the reviewer. Null if it throws or has none. */
   context(args: JsonObject): Json {
     const { context } = this.#rules();
     if (!context) return null;

@@ -44,7 +44,7 @@ export function createWithdrawApproval({
     }
   };
 
-  /** The id of the newest request of a call; undefined if there is none. */
+  /** The id of the newest request of a call. Undefined if there is none. */
   async function idOfNewest(key: CallKey, service: ReviewService): Promise<string | undefined> {
     const row = (await requests.list(key)).at(-1);
     if (!row) return undefined;

@@ -7,7 +7,7 @@ const mostCharactersOfNames = 120_000;
 const mostEnumValues = 1000;
 const largeEnum = { values: 250, characters: 15_000 };
 
-/** The size limit of OpenAI that a strict schema exceeds, as a sentence; undefined if it exceeds none. */
+/** The size limit of OpenAI that a strict schema exceeds, as a sentence. Undefined if it exceeds none. */
 export function strictLimitProblem(schema: JsonObject): string | undefined {
   const total = { properties: 0, characters: 0, enumValues: 0, depth: 0, largestEnum: 0 };
   count(schema, 1, total);

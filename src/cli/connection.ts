@@ -54,7 +54,7 @@ export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }:
 /** Address and credentials of a reviewer. */
 export type ReviewerAccess = { url: string; token?: string; name?: string; password?: string };
 
-/** The review server of the environment, else of the running dev stack; undefined when there is neither. */
+/** The review server of the environment, else of the running dev stack. Undefined when there is neither. */
 export function reviewerAccess({
   reviewUrl,
   reviewerToken,

@@ -29,7 +29,7 @@ const verbs = {
   reject: ['rejects', 'rejected'],
   review: ['sends to a person', 'sent to a person'],
 } as const;
-/** The first operator ends the field; the rest is the value. */
+/** The first operator ends the field. The rest is the value. */
 const spelling = new RegExp(`^\\s*(\\S.*?)\\s+(${ruleOperators.join('|')})(?:\\s+(.*?))?\\s*$`, 's');
 const mostRows = 20;
 

@@ -11,7 +11,7 @@ function answerText(output: Json): string {
   return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
 }
 
-/** The result of a completed run: its answer, or the approved details; else the reason why it is not known. */
+/** The result of a completed run: its answer, the approved details, or the reason why the result is not known. */
 export function resultText({ output, decision, detailMissing }: Run): string {
   if (decision?.outcome === 'approved') return answerText(decision.details);
   return output === null && detailMissing !== null ? detailMissing : answerText(output);

@@ -24,7 +24,7 @@ export function unknownVariables(environment: Readonly<Record<string, string>>, 
   });
 }
 
-/** The candidate within a few keystrokes of `word`; undefined when there is none. */
+/** The candidate within a few keystrokes of `word`. Undefined when there is none. */
 function closestTypo(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: leven(word, candidate) }))

@@ -31,7 +31,7 @@ export type TakeTurnInput = {
 
 export type TurnResult = {
   conversation: ConversationRef;
-  /** The assistant's limit; null if it has none. */
+  /** The assistant's limit. Null if it has none. */
   maxTurns: number | null;
   outcome: { type: 'answer'; output: Payload; refused?: true } | { type: 'calls'; calls: PlannedCall[] };
 };
@@ -58,7 +58,9 @@ export type RequestApprovalInput = {
   because?: string;
   seal?: string;
   conversation: ConversationRef | null;
-  /** Milliseconds since the epoch, as fixed by an earlier request of this Approval. The record of that request counts. */
+  /**
+   * Milliseconds since the epoch, as fixed by an earlier request of this Approval. The record of that request counts.
+   */
   deadlineAt?: number;
 };
 
@@ -86,7 +88,10 @@ export type SettleInput = {
   retries: number;
   /** A newer message replaces this call unless it is decided or its tool was started. */
   supersede?: true;
-  /** The Workflow shows a pause: answer `paused` once. Otherwise the attempt fails with `AssistantPaused` and is retried. */
+  /**
+   * The Workflow shows a pause: answer `paused` once. Otherwise the attempt fails with `AssistantPaused` and is
+   * retried.
+   */
   showsPause?: true;
 };
 

@@ -7,7 +7,7 @@ export type RequestKind = 'call' | 'outcome';
 export type ApprovalRequest = {
   number: number;
   kind: RequestKind;
-  /** Cheqpoint's id; absent when a decision came at once without one. */
+  /** Cheqpoint's id. Absent when a decision came at once without one. */
   id?: string;
   reviewUrl?: string;
   /** The reply to an earlier POST was lost, so Cheqpoint may show the same request twice. One acts. */

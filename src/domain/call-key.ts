@@ -12,7 +12,7 @@ export function callKey(parts: CallKeyParts): CallKey {
   return `${parts.firstRunId}/${parts.turn}/${parts.position}/${encodeURIComponent(parts.callId)}`;
 }
 
-/** Parses a call key; undefined for text that `callKey` did not write. */
+/** Parses a call key. Undefined for text that `callKey` did not write. */
 export function parseCallKey(key: string): CallKeyParts | undefined {
   const match = /^([^/]+)\/(\d+)\/(\d+)\/([^/]*)$/.exec(key);
   if (!match) return undefined;

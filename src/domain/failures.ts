@@ -1,7 +1,7 @@
 /**
  * All failures of Holdpoint's Activities and Workflow, by their Temporal failure type.
  * `park`: the run stops until the cause is fixed and `runs retry` resumes it. `fail`: the run ends. `retry`: Temporal retries.
- * docs/errors.md has a row for each; a test compares.
+ * docs/errors.md has a row for each. A test compares.
  */
 export const failures = {
   ModelUnavailable: { effect: 'retry', says: 'The model could not be reached, or answered with a temporary error.' },
@@ -53,7 +53,7 @@ export const failures = {
 export type FailureType = keyof typeof failures;
 export type FailureEffect = (typeof failures)[FailureType]['effect'];
 
-/** The effect of a Temporal failure type; undefined for a type that is not Holdpoint's. */
+/** The effect of a Temporal failure type. Undefined for a type that is not Holdpoint's. */
 export function failureEffect(type: string | null | undefined): FailureEffect | undefined {
   return type && Object.hasOwn(failures, type) ? failures[type as FailureType].effect : undefined;
 }

@@ -1,10 +1,10 @@
 /** One round of checking the waiting approvals, in case a callback was lost. */
 export type ReconcileInput = {
-  /** The end of the last round, in milliseconds since the epoch; null for the first. */
+  /** The end of the last round, in milliseconds since the epoch. Null for the first. */
   since: number | null;
   /** Check every waiting approval in every round, since Cheqpoint can't call back. */
   everything: boolean;
-  /** The requests that the last round found decided; absent for the first. */
+  /** The requests that the last round found decided. Absent for the first. */
   decided?: Decided;
   /** Assistants whose review service failed in the last round. */
   behind?: Behind;

@@ -68,7 +68,7 @@ export type CallProgress = {
   step: CallStep;
   /** The newest request, so that it can be made again. */
   asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string; seal?: string };
-  /** All requests of this call's Approval, oldest first; the last one counts. */
+  /** All requests of this call's Approval, oldest first. The last one counts. */
   requests: ApprovalRequest[];
   /** Milliseconds since the epoch; from the tool's `expiresIn`, fixed by the first request. */
   deadlineAt?: number;

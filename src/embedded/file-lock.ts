@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type FileLock = { release(): void };
 
 /**
- * Takes the lock of a file; undefined when another process has it. It is a lock of SQLite, which the operating system
+ * Takes the lock of a file. Undefined when another process has it. It is a lock of SQLite, which the operating system
  * releases with the process, so a killed holder leaves no stale lock.
  */
 export function tryLock(file: string): FileLock | undefined {

@@ -4,7 +4,7 @@ import { standInSchema } from '../config/process-schemas.ts';
 import { readConfig } from '../config/read-config.ts';
 import { startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 
-/** The stand-in for the model as a process of `holdpoint dev`; its port comes as an argument. */
+/** The stand-in for the model as a process of `holdpoint dev`. Its port comes as an argument. */
 await runProcess('stand-in', async () => {
   const { logLevel, openaiApiKey } = readConfig(processEnvironment(), standInSchema);
   const log = processLog(logLevel);

@@ -33,7 +33,7 @@ export function removeRunningStack(dataDir: string): void {
   rmSync(fileOf(dataDir), { force: true });
 }
 
-/** The facts of the stack with this data folder; undefined when there is none. The stack may have been killed since. */
+/** The facts of the stack with this data folder. Undefined when there is none. The stack may have been killed since. */
 export function readRunningStack(dataDir: string): StackFacts | undefined {
   try {
     return JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as StackFacts;

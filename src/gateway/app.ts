@@ -19,7 +19,7 @@ import { webhookRoutes } from './webhook-routes.ts';
 
 export type GatewayDeps = {
   runs: RunsPort;
-  /** API keys of callers. At least one; each is accepted. */
+  /** API keys of callers. At least one. Each is accepted. */
   apiKeys: readonly string[];
   callbackTokens: CallbackTokens;
   /** Checks `x-cheqpoint-signature` over the exact body. The gateway logs the result and uses it for nothing else. */

@@ -5,7 +5,7 @@ import type { StandaloneApproval } from '../domain/standalone-approval.ts';
 import type { WhenWaiting } from '../domain/user-message.ts';
 import type { Run, RunSummary } from '../schemas/rest.ts';
 
-/* Ports of the gateway. Adapters implement them; tests pass fakes. */
+/* Ports of the gateway. Adapters implement them. Tests pass fakes. */
 
 /** The store of runs: Temporal. Each call has a time limit. @throws RunsFailure. */
 export type RunsPort = {

@@ -19,7 +19,7 @@ export type Envelope = {
   tool: string;
   /** Digest of the tool's definition at the time of the request. */
   definition: string;
-  /** The `version` of the tool's code at that time; null if its definition has none. */
+  /** The `version` of the tool's code at that time. Null if its definition has none. */
   toolVersion?: string | null;
   /** Keyed digest of the run's `context`. Tools and policies get that context. See `digestContext`. */
   runContext?: string;
@@ -51,7 +51,7 @@ export class Envelopes {
     return { ...args, [RESERVED_DETAILS_KEY]: { ...envelope, mac: mac(this.#secrets[0] as string, envelope, args) } };
   }
 
-  /** The envelope and arguments of `details`; undefined unless one of the secrets sealed exactly these. */
+  /** The envelope and arguments of `details`. Undefined unless one of the secrets sealed exactly these. */
   open(details: JsonObject): { envelope: Envelope; args: JsonObject } | undefined {
     const sealed = details[RESERVED_DETAILS_KEY];
     if (!isJsonObject(sealed)) return undefined;
@@ -97,7 +97,7 @@ export class Envelopes {
     return JSON.stringify({ ...sealed, mac: decisionMac(this.#secrets[0] as string, sealed) });
   }
 
-  /** The sealed decision; undefined unless one of the secrets sealed it for this run. */
+  /** The sealed decision. Undefined unless one of the secrets sealed it for this run. */
   openDecision(text: string, firstRunId: string): ApprovalDecision | undefined {
     try {
       const { callKey, decision, mac: given } = JSON.parse(text) as SealedDecision & { mac: string };

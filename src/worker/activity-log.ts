@@ -30,7 +30,7 @@ export const activityLog: ActivityInterceptorsFactory = ({ info }) => {
   };
 };
 
-/** Milliseconds until Temporal tries again; null when it does not. */
+/** Milliseconds until Temporal tries again. Null when it does not. */
 export function nextTryMs(error: unknown, attempt: number, policy: RetryPolicy = {}): number | null {
   const { backoffCoefficient = 2, maximumAttempts = Infinity, nonRetryableErrorTypes = [] } = policy;
   const failure = error instanceof ApplicationFailure ? error : undefined;

@@ -78,7 +78,7 @@ export type HoldpointWorker = {
   taskQueue: string;
   /** Runs until `shutdown()`. Rejects when the worker fails. */
   run(): Promise<void>;
-  /** Stops taking work and lets running tools end; then `run()` resolves. Safe to call twice. */
+  /** Stops taking work and lets running tools end. Then `run()` resolves. Safe to call twice. */
   shutdown(): void;
 };
 

@@ -15,7 +15,10 @@ export const workflowsPath = join(here, 'workflows', inSource ? 'index.ts' : 'in
 
 let bundle: Promise<{ codePath: string }> | undefined;
 
-/** The Workflow code for a Worker or a replay: prebuilt in the package; in a checkout, bundled from source and cached until the source changes. */
+/**
+ * The Workflow code for a Worker or a replay. The package has it prebuilt. In a checkout it is bundled from source and
+ * cached until the source changes.
+ */
 export async function workflowBundle(): Promise<{ codePath: string }> {
   if (!inSource) return { codePath: prebuiltBundle };
   bundle ??= bundleFromSource();
@@ -42,7 +45,7 @@ export async function makeWorkflowBundle(): Promise<{ code: string }> {
 
 function sourceDigest(): string {
   const digest = createHash('sha256');
-  // Workflow code imports domain code, packages/json and Temporal's packages; the lock file stands for Temporal's.
+  // Workflow code imports domain code, packages/json and Temporal's packages. The lock file stands for Temporal's.
   for (const file of globSync(
     ['workflows/**/*.ts', 'domain/**/*.ts', '../packages/json/src/**/*.ts', '../package-lock.json'],
     {

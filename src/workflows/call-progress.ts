@@ -96,7 +96,7 @@ function rememberLost(call: CallProgress, number: number, id: string): void {
   if (!known && id.length <= longestId && call.lost.length < mostLostIds) call.lost.push({ number, id });
 }
 
-/** The newest request of a call that waits for a decision; undefined for every other call. */
+/** The newest request of a call that waits for a decision. Undefined for every other call. */
 export function openRequest({ step, requests }: CallProgress): ApprovalRequest | undefined {
   return step.type === 'wait' || step.type === 'settle' ? requests.at(-1) : undefined;
 }

@@ -5,7 +5,7 @@ export class ReviewFailure extends Error {
   readonly kind: 'unavailable' | 'access-denied' | 'refused' | 'gone';
   /** False if the request certainly did not arrive. True if it may have. */
   readonly sent: boolean;
-  /** The service's `Retry-After`, in milliseconds from now; undefined without one. */
+  /** The service's `Retry-After`, in milliseconds from now. Undefined without one. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

@@ -31,7 +31,7 @@ export type ReviewService = {
    */
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
   /**
-   * Who paused the assistant of the Connection Key; null if it is not paused. The answer is at most four seconds old. A
+   * Who paused the assistant of the Connection Key. Null if it is not paused. The answer is at most four seconds old. A
    * service without the capability `pause`, such as hosted Cheqpoint, has no kill switch: null.
    *
    * @throws ReviewFailure when it can't be known.

@@ -32,9 +32,12 @@ export type AskApproval = {
   assistant?: string | undefined;
   /** Any JSON value, at most 64 KB. Shown to the reviewer beside the details. */
   context?: unknown;
-  /** Id of the approval: 1 to 128 letters, digits, dots, underscores or hyphens. Sending the same request again finds the approval. */
+  /**
+   * Id of the approval: 1 to 128 letters, digits, dots, underscores or hyphens. Sending the same request again finds
+   * the approval.
+   */
   id?: string | undefined;
-  /** Makes the request repeatable without choosing an id. At most 255 characters; give `id` or this. */
+  /** Makes the request repeatable without choosing an id. At most 255 characters. Give `id` or this. */
   idempotencyKey?: string | undefined;
 };
 

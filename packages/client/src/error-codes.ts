@@ -21,7 +21,7 @@ export type GatewayErrorCode =
 
 /**
  * Error codes of the client itself. `unreachable`: no answer came in time. `unexpected-answer`: the answer is not one
- * of a Holdpoint gateway; check the `url`.
+ * of a Holdpoint gateway. Check the `url`.
  */
 export type ClientErrorCode = 'unreachable' | 'unexpected-answer';
 

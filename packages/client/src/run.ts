@@ -22,9 +22,12 @@ export type CreateRun = {
    * @default the assistant's `maxTurns`, else 50
    */
   maxTurns?: number | undefined;
-  /** Id of the run: 1 to 128 letters, digits, dots, underscores or hyphens. Sending the same request again finds the run. */
+  /**
+   * Id of the run: 1 to 128 letters, digits, dots, underscores or hyphens. Sending the same request again finds the
+   * run.
+   */
   id?: string | undefined;
-  /** Makes the request repeatable without choosing an id. At most 255 characters; give `id` or this. */
+  /** Makes the request repeatable without choosing an id. At most 255 characters. Give `id` or this. */
   idempotencyKey?: string | undefined;
 };
 
@@ -159,6 +162,9 @@ export type MessageOptions = {
    * @default 'queue'
    */
   whenWaiting?: 'queue' | 'supersede' | undefined;
-  /** Sending the same message again under this key has no effect. A run remembers its last 500 messages. At most 255 characters. */
+  /**
+   * Sending the same message again under this key has no effect. A run remembers its last 500 messages. At most 255
+   * characters.
+   */
   idempotencyKey?: string | undefined;
 };

@@ -12,7 +12,7 @@ const limits = {
 const connectionTimeoutMs = 10_000;
 const keepAliveAfterMs = 30_000;
 
-// Both ends notice within about a minute that the other host has vanished; within five seconds that a client has gone.
+// Both ends notice a vanished host within about a minute. The server notices a closed client within five seconds.
 const hostSettings = {
   tcp_keepalives_idle: 30,
   tcp_keepalives_interval: 10,
@@ -25,7 +25,7 @@ const hostSettings = {
  * The settings of a PostgreSQL session. `limited: false` switches the three limits off, for migrations.
  *
  * Settings in the URL win over the limits here: `?statement_timeout=60000`. Its `options` are added to ours.
- * `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them; set them for the role instead.
+ * `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them. Set them for the role instead.
  */
 export function postgresSession(url: string, { limited }: { limited: boolean }): ClientConfig {
   const place = new URL(url);

@@ -19,7 +19,7 @@ const blockingWaitMs = 20;
 /** How long a call waits for a lock in all, as `lock_timeout` on PostgreSQL. */
 const longestWaitMs = 8_000;
 const longestPauseMs = 25;
-/** Prepared statements to keep. Holdpoint has fewer; statements with lists vary. */
+/** Prepared statements to keep. Holdpoint has fewer. Statements with lists vary. */
 const maxPrepared = 300;
 
 /**
@@ -43,7 +43,7 @@ export async function openSqliteFile(file: string): Promise<DatabaseSync> {
 
 /** True if SQLite's wait for a lock timed out. The statement had no effect. */
 export function isSqliteBusy(error: unknown): boolean {
-  // The low byte is SQLITE_BUSY; the others say why.
+  // The low byte is SQLITE_BUSY. The others say why.
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 }
 

@@ -28,7 +28,10 @@ export function redacted(text: string): string {
   return clean;
 }
 
-/** The texts in a secret value: a string; in an object, those of its keys and tokens. Of an address: the password, for HTTP also the path. */
+/**
+ * The texts in a secret value: the string, or the keys and tokens in an object. Of an address: its password, and for
+ * HTTP its path.
+ */
 export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') {
     const address = value.includes('://') ? URL.parse(value) : null;

@@ -49,7 +49,7 @@ const noReader: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET'
 let outputClosed: (() => void) | undefined;
 
 /**
- * Keeps the process running when its output loses its reader. Calls `closed` when that is standard output; a later
+ * Keeps the process running when its output loses its reader. Calls `closed` when that is standard output. A later
  * `closed` replaces an earlier one.
  */
 export function onOutputClosed(closed: () => void): void {
@@ -74,7 +74,7 @@ function onParentGone(gone: () => void): void {
 const longestStopMs = 60_000;
 
 /**
- * Runs a process until SIGTERM, SIGINT or SIGHUP, then stops it; a second signal ends it at once. With an IPC channel
+ * Runs a process until SIGTERM, SIGINT or SIGHUP, then stops it. A second signal ends it at once. With an IPC channel
  * (`holdpoint dev`) the end of the parent counts as a signal, so no process is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {

@@ -14,7 +14,7 @@ export type ConnectionKeySeed = {
 export type ReviewerSeed = {
   name: string;
   password: string;
-  /** Roles at creation; later changes by an administrator stay. @default ['reviewer'] */
+  /** Roles at creation. Later changes by an administrator stay. @default ['reviewer'] */
   roles?: readonly Role[];
 };
 
@@ -48,7 +48,7 @@ export type CallbackHosts = 'any' | 'public' | readonly string[];
 export type ReviewServerOptions = {
   /** `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`. */
   databaseUrl: string;
-  /** Address of this server for browsers; review links begin with it. @default the address it listens on */
+  /** Address of this server for browsers. Review links begin with it. @default the address it listens on */
   publicUrl?: string;
   /** Added to the database, hashed. Existing keys stay. */
   connectionKeys: readonly ConnectionKeySeed[];
@@ -60,7 +60,7 @@ export type ReviewServerOptions = {
   port: number;
   /** @default '127.0.0.1' */
   host?: string;
-  /** Cost of scrypt. @default OWASP's advice; tests use a lower one */
+  /** Cost of scrypt. Tests use a lower one. @default OWASP's advice */
   passwordCost?: PasswordCost;
   /** @default the system's clock */
   clock?: () => Date;

@@ -6,7 +6,7 @@ const levels: readonly { from: number; level: string }[] = [
   { from: 0, level: 'low' },
 ];
 
-/** The requester's level; else by score (0.3 medium, 0.7 high, 0.9 critical); else medium. */
+/** The requester's level, else the level of the score (0.3 medium, 0.7 high, 0.9 critical), else medium. */
 export function riskLevelOf(level: string | null | undefined, score: number | null | undefined): string {
   if (level) return level;
   if (score == null) return 'medium';

@@ -20,7 +20,7 @@ export type HoldpointDatabase = {
 };
 
 /**
- * Opens Holdpoint's database and migrates its tables; any number of processes may do so at once. The names of all tables
+ * Opens Holdpoint's database and migrates its tables. Any number of processes may do so at once. The names of all tables
  * begin with `holdpoint_`, so a PostgreSQL database can be shared. A SQLite file is for the processes of one machine.
  *
  * @param url `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`.

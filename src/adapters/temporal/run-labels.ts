@@ -4,7 +4,7 @@ import { escapeMarkdown } from '../../domain/markdown.ts';
 import { searchAttributes } from '../../domain/wire-names.ts';
 import type { NewRun } from '../../gateway/ports.ts';
 
-/** `waiting` or `parked`; absent on a running run. The Workflow sets it. */
+/** `waiting` or `parked`. Absent on a running run. The Workflow sets it. */
 export const stateKey = defineSearchAttributeKey(
   'HoldpointState' satisfies keyof typeof searchAttributes,
   searchAttributes.HoldpointState,

@@ -53,7 +53,7 @@ export class CheqpointClient {
 
   /**
    * Asks, and waits for the decision up to `timeoutMs`. The server holds the call for the first 10 seconds
-   * (`maxWaitMs`, www.cheqpoint.co/docs/http); then the client polls.
+   * (`maxWaitMs`, www.cheqpoint.co/docs/http). Then the client polls.
    *
    * A rejection is a result, not an error. Without a decision in time the status is `pending`, and the request stays
    * open.

@@ -12,7 +12,7 @@ export class CheqpointError extends Error {
   readonly passing: boolean;
   /** True if reviewers may see the request although the call failed. Look into the inbox before you ask again. */
   readonly mayHaveArrived: boolean;
-  /** The service's `Retry-After`, in milliseconds from now; undefined without one. */
+  /** The service's `Retry-After`, in milliseconds from now. Undefined without one. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -42,9 +42,9 @@ export class CheqpointError extends Error {
  */
 export class RejectedError extends Error {
   override readonly name = 'RejectedError';
-  /** Id of the request; null in an error that you made. */
+  /** Id of the request. Null in an error that you made. */
   readonly id: string | null;
-  /** The reviewer's note; null without one. */
+  /** The reviewer's note. Null without one. */
   readonly note: string | null;
 
   constructor(message: string, { id = null, note = null }: { id?: string | null; note?: string | null } = {}) {

@@ -8,7 +8,7 @@ import { MAX_HOLD_MS, REVIEW_SERVER_NAME } from './wire-names.ts';
  * Unknown fields are ignored.
  */
 
-/** Status words of `/api/approvals/*` and of callbacks. An expiry is `REJECTED`; an edit is `APPROVED`. */
+/** Status words of `/api/approvals/*` and of callbacks. An expiry is `REJECTED`. An edit is `APPROVED`. */
 export const APPROVAL_STATUSES = ['PENDING', 'APPROVED', 'REJECTED'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
@@ -111,7 +111,7 @@ export const createApprovalSchema = z.object({
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 
 /**
- * Time to hold an inbound request for a decision, in milliseconds. Missing, null, negative and NaN are 0; more than
+ * Time to hold an inbound request for a decision, in milliseconds. Missing, null, negative and NaN are 0. More than
  * 10 s is 10 s. A request with a callback address is not held.
  */
 export const holdSchema = z.object({

@@ -6,7 +6,7 @@ export const hostedCheqpointUrl = 'https://app.cheqpoint.co';
 export const RESERVED_DETAILS_KEY = 'holdpoint';
 /** Header of a Connection Key, on every call. */
 export const CONNECTION_KEY_HEADER = 'x-api-key';
-/** Header that makes a create repeatable; at most 255 characters. An extension of our review server. */
+/** Header that makes a create repeatable. At most 255 characters. An extension of our review server. */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 /** Header of a callback's signature: HMAC-SHA256 over the exact body, in lower-case hex. */
 export const SIGNATURE_HEADER = 'x-cheqpoint-signature';

@@ -63,7 +63,7 @@ export async function signInByLink(
   );
 }
 
-/** Opens a session; with `browser` its token is set as a cookie. */
+/** Opens a session. With `browser` its token is set as a cookie. */
 export async function openSession(
   { sessions, secureCookies }: SignIn,
   c: Context,

@@ -29,9 +29,9 @@ export const connectionKeySchema = z.object({
   masked: z.string(),
   state: z.enum(['active', 'retiring', 'revoked']),
   createdAt: z.string(),
-  /** Name of its creator; null for a key from the settings of the process. */
+  /** Name of its creator. Null for a key from the settings of the process. */
   createdBy: z.string().nullable(),
-  /** Start of the hour of its last use; null: never. */
+  /** Start of the hour of its last use. Null: never. */
   lastUsedAt: z.string().nullable(),
   /** When a replaced key stops working. */
   expiresAt: z.string().nullable(),
@@ -39,7 +39,7 @@ export const connectionKeySchema = z.object({
 });
 export type ConnectionKey = z.output<typeof connectionKeySchema>;
 
-/** `GET /keys`, optionally of one assistant; newest first. */
+/** `GET /keys`, optionally of one assistant. Newest first. */
 export const listKeysSchema = z.object({ assistant: assistantNameSchema.optional() });
 export const keyListSchema = z.object({ keys: z.array(connectionKeySchema) });
 
@@ -53,7 +53,7 @@ export const rotateKeySchema = z.strictObject({
   overlapSeconds: z.number().int().min(0).max(longestOverlapSeconds).default(0),
 });
 
-/** A new key. `secret` is the key itself; no other answer shows it. */
+/** A new key. `secret` is the key itself. No other answer shows it. */
 export const newKeySchema = z.object({
   key: connectionKeySchema,
   secret: z.string(),
@@ -78,7 +78,7 @@ export const assistantLimitsSchema = z.strictObject({
 export type AssistantLimits = z.output<typeof assistantLimitsSchema>;
 
 /**
- * The body of `PUT /assistants/{name}`; omitted fields stay. `paused` is the kill switch: new requests are rejected,
+ * The body of `PUT /assistants/{name}`. Omitted fields stay. `paused` is the kill switch: new requests are rejected,
  * open ones can't be approved.
  */
 export const changeAssistantSchema = z.strictObject({
@@ -95,7 +95,7 @@ export const assistantSchema = z.object({
   paused: z.object({ by: z.string(), at: z.string(), reason: z.string().nullable() }).nullable(),
   /** Limits of this assistant. */
   limits: assistantLimitsSchema,
-  /** Limits in force, with the defaults of the process; null: no limit. */
+  /** Limits in force, with the defaults of the process. Null: no limit. */
   effectiveLimits: assistantLimitsSchema,
   requests: z.object({ lastHour: z.number(), lastDay: z.number(), waiting: z.number() }),
   /** Number of working keys. */
@@ -188,7 +188,7 @@ export const createRuleSchema = z.strictObject({
   position: z.number().int().min(1).optional(),
 });
 export type CreateRule = z.output<typeof createRuleSchema>;
-/** The body of `PATCH /rules/{id}`; omitted fields stay. */
+/** The body of `PATCH /rules/{id}`. Omitted fields stay. */
 export const changeRuleSchema = z
   .strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) })
   .partial();
@@ -272,7 +272,7 @@ const deliveryAttemptSchema = z.object({
   at: z.string(),
   /** Milliseconds. */
   tookMs: z.number(),
-  /** HTTP status; null without an answer. */
+  /** HTTP status. Null without an answer. */
   status: z.number().nullable(),
   /** Null if the receiver accepted it (2xx). */
   problem: z.string().nullable(),
@@ -289,11 +289,11 @@ export const deliverySchema = z.object({
   nextAttemptAt: z.string().nullable(),
   deliveredAt: z.string().nullable(),
   givenUpAt: z.string().nullable(),
-  /** Oldest first; the last 50. */
+  /** The last 50, oldest first. */
   attempts: z.array(deliveryAttemptSchema),
 });
 export type Delivery = z.output<typeof deliverySchema>;
-/** The query of `GET /deliveries`; newest first. */
+/** The query of `GET /deliveries`. Newest first. */
 export const listDeliveriesSchema = z.object({
   ...page,
   approval: z.string().max(200).optional(),
@@ -318,7 +318,7 @@ export const auditEntrySchema = z.object({
   hash: z.string(),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
-/** The query of `GET /audit`; newest first. */
+/** The query of `GET /audit`. Newest first. */
 export const listAuditSchema = z.object({
   ...page,
   actor: z.string().max(300).optional(),

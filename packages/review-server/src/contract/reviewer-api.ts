@@ -40,7 +40,10 @@ export type Session = z.output<typeof sessionSchema>;
 export const signedInSchema = sessionSchema.extend({ token: z.string().optional() });
 export type SignedIn = z.output<typeof signedInSchema>;
 
-/** `GET /sessions`: the user's own, newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the current one, `DELETE /sessions` all others. */
+/**
+ * `GET /sessions`: the user's own, newest first. `DELETE /sessions/{id}` ends one, `DELETE /session` the current one,
+ * `DELETE /sessions` all others.
+ */
 export const sessionListSchema = z.object({
   sessions: z.array(
     z.object({
@@ -58,7 +61,7 @@ export type SessionList = z.output<typeof sessionListSchema>;
 export const sessionsEndedSchema = z.object({ ended: z.number() });
 export type SessionsEnded = z.output<typeof sessionsEndedSchema>;
 
-/** `call`: may this call run? `outcome`: did a started call happen? Approved means it did; rejected means give up. */
+/** `call`: may this call run? `outcome`: did a started call happen? Approved means it did. Rejected means give up. */
 const approvalKinds = ['call', 'outcome'] as const;
 
 /** Shows other reviewers who works on an approval. Others may still decide. It lapses after 15 minutes. */
@@ -74,7 +77,7 @@ export const approvalSummarySchema = z.object({
   summary: z.string(),
   assistant: z.string(),
   agentName: z.string().nullable(),
-  /** The person the assistant acts for; null if the request does not name one. */
+  /** The person the assistant acts for. Null if the request does not name one. */
   onBehalfOf: z.string().nullable(),
   /** In lower case: low, medium, high, critical, or any word of the asker's own. */
   riskLevel: z.string(),
@@ -86,7 +89,7 @@ export const approvalSummarySchema = z.object({
   /** Only while pending. */
   claim: claimSchema.nullable(),
   decidedAt: z.string().nullable(),
-  /** Name of the reviewer; null while pending and for automatic decisions. */
+  /** Name of the reviewer. Null while pending and for automatic decisions. */
   decidedBy: z.string().nullable(),
   decisionReasonCode: z.enum(DECISION_REASON_CODES).nullable(),
   autoDecisionRuleName: z.string().nullable(),
@@ -118,11 +121,11 @@ export type TimelineEntry = z.output<typeof timelineEntrySchema>;
 /** `GET /approvals/{id}`: one approval with all its details. */
 export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummarySchema.shape).extend({
   justification: z.string().nullable(),
-  /** Whose words the justification is; null where the asker does not say. */
+  /** The author of the justification. Null if the requester does not say. */
   justificationFrom: z.enum(['model', 'config']).nullable(),
   /** Why a person has to decide, as a sentence. */
   riskReason: z.string().nullable(),
-  /** Extra information from the tool's policy; never executed. */
+  /** Extra information from the tool's policy. Never executed. */
   context: z.unknown(),
   /** The last messages, oldest first. */
   conversation: conversationSchema,
@@ -148,7 +151,7 @@ export type Box = (typeof boxNames)[number];
 /** Filters by result. `rejected` excludes expired and withdrawn ones; `decided` is everything except pending. */
 const statusFilters = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
 
-// PostgreSQL refuses NUL in a query; no stored text contains it.
+// PostgreSQL refuses NUL in a query. No stored text contains it.
 const exactText = z
   .string()
   .max(300)
@@ -172,7 +175,10 @@ export const listApprovalsSchema = z.object({
   cursor: z.string().optional(),
 });
 export type ListApprovals = z.output<typeof listApprovalsSchema>;
-/** Its answer. The last page has a null `nextCursor`. Earlier pages may be short or empty: a page examines a bounded number of approvals. */
+/**
+ * Its answer. The last page has a null `nextCursor`. Earlier pages may be short or empty: a page examines a bounded
+ * number of approvals.
+ */
 export const approvalListSchema = z.object({
   approvals: z.array(approvalSummarySchema),
   nextCursor: z.string().nullable(),
@@ -191,7 +197,10 @@ export type Facets = z.output<typeof facetsSchema>;
 
 const note = forPeople.pipe(z.string().max(10_000)).nullish();
 
-/** The body of `POST /approvals/{id}/decide`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the ReviewerApproval. */
+/**
+ * The body of `POST /approvals/{id}/decide`. `modifiedDetails` is the whole edited object, for approvals only. Answers
+ * with the ReviewerApproval.
+ */
 export const decideSchema = z
   .object({
     decision: z.enum(['approve', 'reject']),

@@ -10,7 +10,10 @@ export type ReviewerClientOptions = {
   url?: string;
   /** Token of a sign-in. Browsers leave it out: their session is in a cookie. */
   token?: string;
-  /** Longest silence of the server, in milliseconds, before the headers and between two parts of the body. @default 30_000 */
+  /**
+   * Longest silence of the server, in milliseconds, before the headers and between two parts of the body.
+   * @default 30_000
+   */
   silenceMs?: number;
 };
 
@@ -40,7 +43,9 @@ export type ReviewerClient = {
     route: Route,
     ...input: CallArguments<Route>
   ): Promise<ReviewerCalls[Route]['answer']>;
-  /** Sends one request and reads the JSON answer; undefined for an empty one. An abort by `signal` is thrown as it is. */
+  /**
+   * Sends one request and reads the JSON answer. Undefined for an empty one. An abort by `signal` is thrown as it is.
+   */
   send(method: ReviewerMethod, path: string, options?: SendOptions): Promise<unknown>;
   /** Starts the download of a file. Reading its parts throws too when the server falls silent. */
   download(path: string, options?: Omit<SendOptions, 'body'>): Promise<AsyncGenerator<Uint8Array>>;

@@ -23,7 +23,7 @@ const mistypedQuotes = /"|^['‘’‚‹›“”„‟«»]|[“”„‟«»]
 
 /**
  * Reads a typed condition. Commas separate the elements of a list. Double quotes make text of a number, of true and
- * false, and of a comma; within them `\"` and `\\` stand for a quote and a backslash. The empty text is `""`.
+ * false, and of a comma. Within them `\"` and `\\` stand for a quote and a backslash. The empty text is `""`.
  *
  * @throws ValueProblem for a missing value, an empty element, mistyped quotes, null, a comparison without a number, and
  * a number that would be rounded. Show it next to the value.

@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 import { isPublicAddress } from '../ip-address.ts';
 import type { CallbackHosts } from '../options.ts';
 
-/** Why callbacks to this address are refused; undefined if they are allowed. Names are resolved and checked at the call. */
+/**
+ * Why callbacks to this address are refused. Undefined if they are allowed. Names are resolved and checked at the call.
+ */
 export function callbackProblem(hosts: CallbackHosts, address: string): string | undefined {
   if (hosts === 'any') return undefined;
   const url = new URL(address);

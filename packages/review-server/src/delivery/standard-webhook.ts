@@ -4,7 +4,7 @@ const secretPrefix = 'whsec_';
 
 /**
  * The headers of Standard Webhooks (github.com/standard-webhooks/standard-webhooks): id, time and, with a secret, the
- * signature. A secret with the prefix `whsec_` is decoded from base64, as specified; any other is used as it is.
+ * signature. A secret with the prefix `whsec_` is decoded from base64, as specified. Any other is used as it is.
  */
 export function standardWebhookHeaders(
   { id, body, at }: { id: string; body: string; at: Date },

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/** Placeholder in the built page; each answer replaces it by a new nonce. */
+/** Placeholder in the built page. Each answer replaces it by a new nonce. */
 export const noncePlaceholder = '__csp_nonce__';
 
 /** The web application, as built by `npm run build:inbox`. */

@@ -17,7 +17,7 @@ export async function listAssistants(store: ReviewStore, defaults: DefaultLimits
   return Promise.all(rows.map((row) => describe(store, row, defaults)));
 }
 
-/** One assistant; undefined if the name is unknown. */
+/** One assistant. Undefined if the name is unknown. */
 export async function readAssistant(
   store: ReviewStore,
   name: string,
@@ -31,7 +31,7 @@ export async function readAssistant(
   return row && describe(store, row, defaults);
 }
 
-/** Pauses, resumes, sets limits; omitted fields stay. False if the name is unknown. */
+/** Pauses, resumes, sets limits. Omitted fields stay. False if the name is unknown. */
 export async function changeAssistant(
   store: ReviewStore,
   name: string,
@@ -116,7 +116,7 @@ function limitsOf({
   return { requestsPerHour: requests_per_hour, requestsPerDay: requests_per_day, loopProtection };
 }
 
-/** The kill switch of an assistant: who turned it on; null if it is off. */
+/** The kill switch of an assistant: who turned it on. Null if it is off. */
 export function pauseOf({
   paused_at,
   paused_by,

@@ -16,7 +16,7 @@ export type Decision = {
   actor: string;
   modifiedDetails?: WireObject | null;
   note?: string | null;
-  /** Name of the reviewer; only for a person's decision. */
+  /** Name of the reviewer. Only for a person's decision. */
   decidedBy?: string;
   ruleName?: string;
 };
@@ -32,7 +32,7 @@ type Close = {
 
 /**
  * Closes the approval if it is still open, with its audit row and deliveries, in the caller's transaction. Returns the
- * closed row; undefined if it was closed before, and then nothing is written. Every decision goes through here.
+ * closed row. Undefined if it was closed before, and then nothing is written. Every decision goes through here.
  */
 export async function closeIfPending(
   transaction: Transaction<ReviewTables>,

@@ -55,7 +55,7 @@ export async function checkKey(store: ReviewStore, key: string): Promise<KeyChec
   return { outcome: 'works', assistant: { id, name, paused: pauseOf(found) } };
 }
 
-/** Time at which the key stopped working; undefined while it works. */
+/** Time at which the key stopped working. Undefined while it works. */
 export function keyEnd(
   { revoked_at, expires_at }: { revoked_at: string | null; expires_at: string | null },
   now: Date,
@@ -129,7 +129,7 @@ export type FreshKey = {
   assistant: Assistant;
   key: string;
   at: string;
-  /** Name of the person; null: the settings of the process. */
+  /** Name of the person. Null: the settings of the process. */
   createdBy: string | null;
 };
 

@@ -5,7 +5,7 @@ import type { ReviewTables } from './tables.ts';
 
 /** The review server's database, open and migrated. */
 export type ReviewDatabase = Database<ReviewTables> & {
-  /** PostgreSQL's reason why search has no index; undefined where it has one. */
+  /** PostgreSQL's reason why search has no index. Undefined where it has one. */
   searchProblem: string | undefined;
 };
 

@@ -24,7 +24,9 @@ const expiry: Decision = {
   note: 'Nobody decided in time.',
 };
 
-/** Records the reviewer's decision, which is final. Of several reviewers one wins; the others get the winner's decision. */
+/**
+ * Records the reviewer's decision, which is final. Of several reviewers one wins. The others get the winner's decision.
+ */
 export async function decide(
   store: ReviewStore,
   id: string,
@@ -56,7 +58,10 @@ export async function decide(
   );
 }
 
-/** Closes the assistant's own request if it is still open. Returns it either way; undefined for another assistant's. Sends no callback: the requester has the answer. */
+/**
+ * Closes the assistant's own request if it is still open. Returns it either way. Undefined for another assistant's.
+ * Sends no callback: the requester has the answer.
+ */
 export async function withdraw(
   store: ReviewStore,
   id: string,

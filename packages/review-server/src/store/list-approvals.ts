@@ -75,7 +75,7 @@ export async function listApprovals(
   };
 }
 
-/** The keys of a cursor of this box; undefined for any other text. */
+/** The keys of a cursor of this box. Undefined for any other text. */
 export function readCursor(box: Box, cursor: string): readonly string[] | undefined {
   const [of, ...keys] = Buffer.from(cursor, 'base64url').toString().split('\n');
   return of === box && keys.length === orders[box].columns.length && keys.every((key) => /^[\w.:-]{1,100}$/.test(key))

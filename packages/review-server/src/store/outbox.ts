@@ -13,19 +13,19 @@ export type DueDelivery = Pick<
 export type Attempt = {
   at: Date;
   tookMs: number;
-  /** The receiver's HTTP status; null without an answer. */
+  /** The receiver's HTTP status. Null without an answer. */
   status: number | null;
   /** Null if it was received. */
   problem: string | null;
 };
 
-/** Lease of one attempt; longer than the attempt's own time-out. */
+/** Lease of one attempt. Longer than the attempt's own time-out. */
 const leaseMs = 15_000;
 
 type NewDelivery = {
   approvalId: string;
   body: string;
-  /** ISO 8601; the first attempt may begin then. */
+  /** ISO 8601. The first attempt may begin then. */
   at: string;
 } & (
   | { kind: 'decision'; url: string }

@@ -63,7 +63,7 @@ export async function addDecisionToSearch(
       .execute();
 }
 
-/** The words that must all occur; none for an empty query. */
+/** The words that must all occur. None for an empty query. */
 export function searchTerms(query: string | undefined): string[] {
   return [
     ...new Set(

@@ -21,15 +21,15 @@ export type OpenSession = {
 export type Sessions = {
   /** Opens a session and returns the only copy of its token. */
   open(reviewer: Reviewer, agent?: string): Promise<{ token: string; expiresAt: string }>;
-  /** The session of a token; undefined if it is unknown, expired or closed, or its user was removed. */
+  /** The session of a token. Undefined if it is unknown, expired or closed, or its user was removed. */
   find(token: string): Promise<OpenSession | undefined>;
   /** The reviewer's own sessions, newest first. */
   list(reviewer: Reviewer): Promise<OpenSession[]>;
-  /** Ends one of the reviewer's own sessions; false if none in force has this id. */
+  /** Ends one of the reviewer's own sessions. False if none in force has this id. */
   close(reviewer: Reviewer, id: string): Promise<boolean>;
-  /** Ends all other sessions of the reviewer; returns their number. */
+  /** Ends all other sessions of the reviewer. Returns their number. */
   closeOthers(reviewer: Reviewer, kept: string): Promise<number>;
-  /** Uses a one-time token up; false if it was used before. */
+  /** Uses a one-time token up. False if it was used before. */
   takeLoginToken(token: string): Promise<boolean>;
 };
 

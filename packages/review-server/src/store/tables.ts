@@ -165,7 +165,7 @@ export type UsersTable = {
   created_at: string | null;
   last_sign_in_at: string | null;
   removed_at: string | null;
-  /** Hash of the last password from the settings of the process; null for users added by an administrator. */
+  /** Hash of the last password from the settings of the process. Null for users added by an administrator. */
   seed_hash: string | null;
 };
 

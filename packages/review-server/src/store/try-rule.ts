@@ -15,7 +15,10 @@ const mostShown = 100;
 const pageSize = 500;
 const dayMs = 24 * 3_600_000;
 
-/** Shows what a rule would have decided for the requests of the last 30 days; changes nothing. Undefined without conditions, from the call or from a stored rule. */
+/**
+ * Shows what a rule would have decided for the requests of the last 30 days. Changes nothing. Undefined without
+ * conditions, from the call or from a stored rule.
+ */
 export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleTrial | undefined> {
   const to = store.clock();
   const from = new Date(to.getTime() - trialDays * dayMs).toISOString();

@@ -3,7 +3,7 @@ import type { SurfaceLog } from '../surface-log.ts';
 /** Returns the responses of the list that a webhook reported as ended. */
 export type FindHints = (responseIds: readonly string[]) => Promise<string[]>;
 
-/** Hints that a background response has ended. A hint makes the wait poll earlier; the response itself decides. */
+/** Hints that a background response has ended. A hint makes the wait poll earlier. The response itself decides. */
 export type ResponseHints = {
   /** Resolves at the next hint for this response, or when the signal aborts. Never rejects. */
   next(responseId: string, signal: AbortSignal): Promise<void>;
