@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
+import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { createCallbackTokens } from './signing/callback-token.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
@@ -9,7 +10,7 @@ import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
 import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { gatewaySchema } from './config/process-schemas.ts';
-import { readConfig } from './config/read-config.ts';
+import { readConfig, type Config } from './config/read-config.ts';
 import { settings } from './config/settings.ts';
 import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
@@ -37,6 +38,10 @@ await runProcess('gateway', async () => {
       ...(database === undefined ? {} : { values: database.values }),
     }),
     apiKeys: [config.apiKey.reveal()],
+    records: {
+      review: reviewServices(config),
+      openEnvelope: (details) => envelopes.open(details),
+    },
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}
@@ -67,6 +72,28 @@ await runProcess('gateway', async () => {
     },
   };
 });
+
+/** The review service with the key of an assistant, else the default key. @throws ReviewFailure without one. */
+function reviewServices({
+  cheqpointUrl = hostedCheqpointUrl,
+  connectionKey,
+  assistantKeys,
+}: Config<typeof gatewaySchema>): (assistant: string) => ReviewService {
+  const services = new Map<string, ReviewService>();
+  const keys = new Map(assistantKeys?.reveal().map(({ assistant, key }) => [assistant, key]));
+  return (assistant) => {
+    const key = keys.get(assistant) ?? connectionKey?.reveal();
+    if (key === undefined)
+      throw new ReviewFailure(
+        'access-denied',
+        `The gateway has no Connection Key for "${assistant}": set CHEQPOINT_CONNECTION_KEY, or HOLDPOINT_CONNECTION_KEYS where the assistant has its own.`,
+        { sent: false },
+      );
+    const service = services.get(key) ?? createReviewService({ baseUrl: cheqpointUrl, connectionKey: key });
+    services.set(key, service);
+    return service;
+  };
+}
 
 // The exact form is not documented; raw bytes, lower-case hex and no prefix is what our review server sends.
 function isSignedWith(secret: string, body: Uint8Array, signature: string): boolean {

@@ -112,10 +112,7 @@ export async function answerQuestions(
       if (item === undefined) continue;
       answered.add(id);
       const acted = actsIn(actsFile).some((act) => act.item === item);
-      await stage.reviewer.decide(
-        id,
-        acted ? { decision: 'approve' } : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } },
-      );
+      await stage.reviewer.decide(id, { decision: acted ? 'happened' : 'not-happened' });
     }
     await sleep(100);
   }

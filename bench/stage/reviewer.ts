@@ -1,18 +1,15 @@
-import type { JsonObject } from '@holdpoint/json';
 import {
   type ApprovalList,
   ReviewerApiError,
   type ReviewerClient,
+  type ReviewerDecision,
   signInReviewer,
 } from '@holdpoint/review-server/contract';
 
 /** A signed-in reviewer. */
 export type Reviewer = {
   /** Decides. Resolves with the HTTP status. */
-  decide(
-    approvalId: string,
-    decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject },
-  ): Promise<number>;
+  decide(approvalId: string, decision: ReviewerDecision): Promise<number>;
   /** Open approvals, newest first: all, or up to `enough`. */
   open(enough: number): Promise<ApprovalList['approvals']>;
   client: ReviewerClient;

@@ -49,6 +49,7 @@ export async function composeReviewRequest(
   const envelope: Envelope = {
     version: 2,
     callKey: input.call.key,
+    run: workflowId,
     assistant: requester.name,
     tool: input.call.tool,
     definition: tool?.definition ?? '',

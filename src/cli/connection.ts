@@ -37,9 +37,8 @@ export class UsageError extends Error {
  * A client of the gateway. Flags take precedence over the environment, and that over the running dev stack.
  * @throws UsageError when there is no API key, or the address is invalid.
  */
-export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }: RunSettings): Client {
-  const url = flags.gatewayUrl ?? gatewayUrl ?? running?.gateway.url ?? 'http://127.0.0.1:7341';
-  const key = flags.apiKey ?? apiKey ?? (url === running?.gateway.url ? running.gateway.apiKey : undefined);
+export function connect(flags: ConnectionFlags, settings: RunSettings): Client {
+  const { url, key } = gatewayAccess(flags, settings);
   if (key === undefined)
     throw new UsageError(
       `No API key for the gateway at ${url}. Start a stack with: npx holdpoint dev. Or set HOLDPOINT_API_KEY, or pass --api-key. A stack's own key is apiKey in its .holdpoint/keys.json; HOLDPOINT_DATA_DIR names another folder.`,
@@ -49,6 +48,16 @@ export function connect(flags: ConnectionFlags, { gatewayUrl, apiKey, running }:
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause });
   }
+}
+
+/** True if an API key of the gateway is given. */
+export function hasGatewayKey(flags: ConnectionFlags, settings: RunSettings): boolean {
+  return gatewayAccess(flags, settings).key !== undefined;
+}
+
+function gatewayAccess(flags: ConnectionFlags, { gatewayUrl, apiKey, running }: RunSettings) {
+  const url = flags.gatewayUrl ?? gatewayUrl ?? running?.gateway.url ?? 'http://127.0.0.1:7341';
+  return { url, key: flags.apiKey ?? apiKey ?? (url === running?.gateway.url ? running.gateway.apiKey : undefined) };
 }
 
 /** Address and credentials of a reviewer. */

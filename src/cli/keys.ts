@@ -4,7 +4,7 @@ import { durationMs } from '../schemas/duration.ts';
 import { adminAction, adminOptions, type AdminTools } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
-import { plain } from './show-run.ts';
+import { plain } from './plain.ts';
 import { table } from './table.ts';
 
 /** `holdpoint keys …`: list, create, rotate, revoke Connection Keys of the review server. */

@@ -18,7 +18,7 @@ import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
 import type { ReviewerSession } from './reviewer-session.ts';
 import type { RunIo } from './run-io.ts';
-import { plain } from './show-run.ts';
+import { plain } from './plain.ts';
 import { table } from './table.ts';
 
 type RuleFlags = { when?: string[]; always?: boolean; decision?: Rule['decision']; position?: string };

@@ -3,12 +3,22 @@ import { HoldpointError, type Client } from '../client.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { parseExactJson } from '@holdpoint/json';
 import { exitCodeOf } from '@holdpoint/process';
-import { CommandFailed, connect, UsageError, type ConnectionFlags, type RunSettings } from './connection.ts';
+import {
+  CommandFailed,
+  connect,
+  hasGatewayKey,
+  UsageError,
+  type ConnectionFlags,
+  type RunSettings,
+} from './connection.ts';
 import { Interrupted, type RunIo } from './run-io.ts';
 
 /** The tools of a run command. */
 export type Tools = {
-  client: Client;
+  /** @throws UsageError without an API key of the gateway. */
+  readonly client: Client;
+  /** True if there is an API key of the gateway. */
+  hasGateway: boolean;
   settings: RunSettings;
   io: RunIo;
   json: boolean;
@@ -39,7 +49,18 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
     const settings = io.settings();
     const print = (document: unknown, text: () => string) =>
       void io.stdout.write(json ? `${JSON.stringify(document)}\n` : `${text()}\n`);
-    await act({ client: connect(flags, settings), settings, io, json, print });
+    let client: Client | undefined;
+    await act({
+      // Connected at its first use: some commands need no gateway.
+      get client() {
+        return (client ??= connect(flags, settings));
+      },
+      hasGateway: hasGatewayKey(flags, settings),
+      settings,
+      io,
+      json,
+      print,
+    });
   } catch (error) {
     if (error instanceof Interrupted) io.setExitCode(interruptedExitCode);
     else if (

@@ -3,6 +3,7 @@ import { commandSchema } from '../config/process-schemas.ts';
 import { readConfig } from '../config/read-config.ts';
 import { defaultDataDir, readRunningStack } from '../embedded/running-stack.ts';
 import type { RunSettings } from './connection.ts';
+import { confirmOnTerminal } from './confirm.ts';
 import { readNewPassword } from './new-password.ts';
 
 /** Output, settings and input of the run commands. Tests pass their own. */
@@ -16,6 +17,8 @@ export type RunIo = {
   setExitCode(code: number): void;
   /** Asks for a new password, or reads it from standard input. @throws UsageError. */
   newPassword(name: string): Promise<string>;
+  /** Asks a yes-or-no question on the terminal. Undefined without a terminal. */
+  confirm: ((question: string) => Promise<boolean>) | undefined;
   /** Aborts on Ctrl-C. The watched run continues. */
   interrupted(): AbortSignal;
 };
@@ -38,6 +41,7 @@ export function createRunIo(environment: Environment, folder: string): RunIo {
       };
     },
     newPassword: readNewPassword,
+    confirm: process.stdin.isTTY && process.stderr.isTTY ? confirmOnTerminal : undefined,
     setExitCode: (code) => void (process.exitCode = code),
     interrupted() {
       const stop = new AbortController();

@@ -1,14 +1,10 @@
-import type { Approval, ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
+import type { ApprovalDecision, Call, Json, Run, RunSummary } from '../client.ts';
+import { plain, plainAnswer } from './plain.ts';
 import { table } from './table.ts';
-
-/** Text from models, users and services, made safe for a terminal: without control characters. */
-export function plain(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
-}
 
 /** A final answer: a string as it is, anything else as JSON. */
 function answerText(output: Json): string {
-  return plain(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
+  return plainAnswer(typeof output === 'string' ? output : JSON.stringify(output, null, 2));
 }
 
 /** The result of a completed run: its answer, the approved details, or the reason why the result is not known. */
@@ -25,11 +21,13 @@ export function changeLines(before: Run | undefined, now: Run): string[] {
   lines.push(...settledMeanwhile(before, now));
   if (now.detail && now.detail.turn !== before?.detail?.turn && now.detail.turn > 0)
     lines.push(`Turn ${now.detail.turn}`);
-  for (const call of now.detail?.calls ?? [])
+  const calls = now.detail?.calls ?? [];
+  for (const call of calls)
     lines.push(
       ...callChangeLines(
         before?.detail?.calls.find(({ key }) => key === call.key),
         call,
+        calls.length > 1 ? nameIn(calls, call) : undefined,
       ).map((line) => `  ${line}`),
     );
   const known = new Set(before?.detail?.parked.map(({ since, type }) => `${since} ${type}`));
@@ -66,33 +64,42 @@ function retryingLines(before: Run | undefined, { retrying, detail }: Run): stri
 function settledMeanwhile(before: Run | undefined, now: Run): string[] {
   if (!now.detail && now.state !== 'completed') return [];
   const still = new Set(now.detail?.calls.map(({ key }) => key));
-  const gone = before?.detail?.calls.filter(({ key, state }) => state !== 'done' && !still.has(key)) ?? [];
-  return gone.map(({ tool, approval }) => `  ${plain(tool)}: ${approval ? 'decided and settled' : 'settled'}`);
+  const calls = before?.detail?.calls ?? [];
+  const gone = calls.filter(({ key, state }) => state !== 'done' && !still.has(key));
+  return gone.map((call) => `  ${nameIn(calls, call)}: ${call.approval ? 'decided and settled' : 'settled'}`);
+}
+
+/** The tool of a call, with a number where the turn calls it more than once. */
+function nameIn(calls: readonly Call[], { key, tool }: Call): string {
+  const same = calls.filter((call) => call.tool === tool);
+  return same.length > 1 ? `${plain(tool)} #${same.findIndex((call) => call.key === key) + 1}` : plain(tool);
 }
 
 const deciders = { person: 'a person', rule: 'a rule', system: 'the system' };
 
-function callChangeLines(before: Call | undefined, now: Call): string[] {
+/** The changes of one call. `name`: set where the turn has several calls, so that each line names its call. */
+function callChangeLines(before: Call | undefined, now: Call, name: string | undefined): string[] {
   const { approval, decision } = now;
   const lines: string[] = [];
-  if (before === undefined) lines.push(`${plain(now.tool)} ${short(now.arguments)}`);
+  const start = name === undefined ? '  ' : `  ${name}: `;
+  if (before === undefined) lines.push(`${name ?? plain(now.tool)} ${short(now.arguments)}`);
   const asked =
     approval !== null &&
     now.state === 'waiting' &&
     (before?.approval?.request !== approval.request || before.state === 'requesting');
   if (asked)
     lines.push(
-      `  waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`,
+      `${start}waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`,
     );
   if (decision !== null && before?.decision == null)
     lines.push(
-      `  ${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`,
+      `${start}${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`,
     );
   if (now.paused && !before?.paused)
     lines.push(
-      `  held: the assistant was paused by ${plain(now.paused.by)} at ${plain(now.paused.at)}${now.paused.reason === null ? '' : ` (${plain(now.paused.reason)})`}`,
+      `${start}held: the assistant was paused by ${plain(now.paused.by)} at ${plain(now.paused.at)}${now.paused.reason === null ? '' : ` (${plain(now.paused.reason)})`}`,
     );
-  if (now.settledAs !== null && before?.settledAs == null) lines.push(`  ${now.settledAs}`);
+  if (now.settledAs !== null && before?.settledAs == null) lines.push(`${start}${now.settledAs}`);
   return lines;
 }
 
@@ -149,35 +156,6 @@ export function runTable(runs: readonly RunSummary[]): string {
     ['run', 'state', 'assistant', 'started', 'input'],
     runs.map((run) => [run.id, run.state, plain(run.assistant), run.startedAt, cut(plain(run.summary), 60)]),
   );
-}
-
-/** Approvals as a table. */
-export function approvalTable(approvals: readonly Approval[]): string {
-  return table(
-    ['approval', 'run', 'tool', 'arguments', 'waiting since', 'decide at'],
-    approvals.map((each) => [
-      each.id,
-      each.runId,
-      plain(each.tool),
-      cut(short(each.arguments), 60),
-      each.waitingSince ?? '',
-      each.reviewUrl ?? '',
-    ]),
-  );
-}
-
-/** One approval with all its facts. */
-export function approvalPage(approval: Approval): string {
-  const facts: Array<[string, string]> = [
-    ['approval', approval.id],
-    ['state', approval.state],
-    ['run', approval.runId],
-    ['tool', plain(approval.tool)],
-    ['waiting since', approval.waitingSince ?? ''],
-    ...(approval.deadlineAt === null ? [] : [['until', approval.deadlineAt] as [string, string]]),
-    ['decide at', approval.reviewUrl ?? ''],
-  ];
-  return `${facts.map(([name, value]) => `${name.padEnd(13)}  ${value}`).join('\n')}\n\n${plain(JSON.stringify(approval.arguments, null, 2))}`;
 }
 
 function short(value: Json): string {

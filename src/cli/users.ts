@@ -3,7 +3,7 @@ import { type Role, roleNames, type User } from '@holdpoint/review-server/contra
 import { adminAction, adminOptions } from './admin-action.ts';
 import { UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
-import { plain } from './show-run.ts';
+import { plain } from './plain.ts';
 import { table } from './table.ts';
 
 /** `holdpoint users …`: the review server's users and roles. Passwords are prompted for, never options. */

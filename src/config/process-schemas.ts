@@ -29,7 +29,17 @@ export const workerSchema = {
 /** `holdpoint gateway`. */
 export const gatewaySchema = {
   required: ['apiKey', 'signingSecrets'],
-  optional: ['databaseUrl', 'taskQueue', 'gatewayListen', 'cheqpointWebhookSecret', 'openaiWebhookSecret', 'logLevel'],
+  optional: [
+    'databaseUrl',
+    'taskQueue',
+    'gatewayListen',
+    'connectionKey',
+    'assistantKeys',
+    'cheqpointUrl',
+    'cheqpointWebhookSecret',
+    'openaiWebhookSecret',
+    'logLevel',
+  ],
   temporal: true,
 } as const satisfies ProcessSchema;
 

@@ -71,6 +71,7 @@ export const settings = {
   openaiWebhookSecret: setting('OPENAI_WEBHOOK_SECRET', secret.optional()),
 
   connectionKey: setting('CHEQPOINT_CONNECTION_KEY', secret.optional()),
+  assistantKeys: setting('HOLDPOINT_CONNECTION_KEYS', connectionKeys.optional()),
   cheqpointUrl: setting('CHEQPOINT_BASE_URL', url.optional()),
   cheqpointWebhookSecret: setting('CHEQPOINT_WEBHOOK_SECRET', secret.optional()),
 

@@ -82,6 +82,8 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
     gateway: {
       ...user,
       ...shared,
+      CHEQPOINT_CONNECTION_KEY: cheqpoint['CHEQPOINT_CONNECTION_KEY']!,
+      CHEQPOINT_BASE_URL: cheqpoint['CHEQPOINT_BASE_URL']!,
       HOLDPOINT_API_KEY: keys.apiKey,
       HOLDPOINT_GATEWAY_LISTEN: `127.0.0.1:${ports.gateway}`,
       ...(options.openai?.webhookSecret === undefined ? {} : { OPENAI_WEBHOOK_SECRET: options.openai.webhookSecret }),

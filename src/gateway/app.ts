@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
 import { largestBodyBytes } from '../schemas/rest.ts';
 import { requireApiKey } from './api-key.ts';
+import type { ApprovalRecordsDeps } from './approval-records.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { callbackRoutes } from './callback-routes.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -26,8 +27,8 @@ export type GatewayDeps = {
   checkSignature?: (body: Uint8Array, signature: string) => boolean;
   /** OpenAI's webhooks. Without it they are answered with `webhooks-not-set-up`. */
   webhooks?: OpenAIWebhooks;
-  /** Link to the page where a person decides, for requests that came without one. */
-  reviewLinks?: (approvalId: string) => string | undefined;
+  /** Reads the requests that it shows, at the review service. */
+  records: ApprovalRecordsDeps;
   /** Names of the assistants in the config. If given, other names are refused. */
   assistants?: readonly string[];
   log: GatewayLog;
@@ -53,7 +54,7 @@ export function createGateway({
   callbackTokens,
   checkSignature,
   webhooks,
-  reviewLinks = () => undefined,
+  records,
   assistants,
   log,
   metrics: registry,
@@ -84,7 +85,7 @@ export function createGateway({
   app.route('/', runEventRoutes({ runs, keepAliveMs, closing, metrics, log }));
   app.route('/', messageRoutes({ runs }));
   app.route('/', standaloneApprovalRoutes({ runs, assistants, now }));
-  app.route('/', approvalRoutes({ runs, reviewLinks }));
+  app.route('/', approvalRoutes({ runs, records }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));
   app.route('/', healthRoutes({ runs, metrics }));

@@ -5,9 +5,9 @@ import {
   listsMayLag,
   listWaitingSchema,
   type Approval,
-  type Call,
   type Run,
 } from '../schemas/rest.ts';
+import { readRecord, type ApprovalRecordsDeps, type WaitingCall } from './approval-records.ts';
 import { answers } from './documented.ts';
 import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
@@ -19,6 +19,7 @@ const listApprovals = createRoute({
   path: '/v1/approvals',
   tags,
   summary: 'List the approvals that open runs wait for',
+  description: 'Arguments, risk and texts are those of the review service.',
   request: { query: listWaitingSchema },
   responses: answers(
     { 200: ['Approvals of a page of waiting runs. May lag by seconds.', approvalListSchema] },
@@ -32,7 +33,8 @@ const getApproval = createRoute({
   path: '/v1/approvals/{id}',
   tags,
   summary: 'Show an approval of an open run',
-  description: 'Takes the id of a request at the review service, or the id of a standalone approval.',
+  description:
+    'Takes the id of a request at the review service, or the id of a standalone approval. Arguments, risk and texts are those of the review service.',
   request: {
     params: z.object({
       id: z
@@ -45,22 +47,20 @@ const getApproval = createRoute({
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),
 });
 
-/** Runs read in parallel. Each read costs two calls to Temporal and one to a worker. */
+/** Runs and requests read in parallel. A run costs two calls to Temporal and one to a worker, a request one call to the review service. */
 const parallelReads = 10;
 
 export type ApprovalRoutesDeps = {
   runs: RunsPort;
-  /** Link to the page where a person decides, for requests that came without one. */
-  reviewLinks: (approvalId: string) => string | undefined;
+  records: ApprovalRecordsDeps;
 };
 
-/** Routes that show the approvals of open runs. People decide at the review service. */
-export function approvalRoutes({ runs, reviewLinks }: ApprovalRoutesDeps): OpenAPIHono {
+/**
+ * Routes that show the approvals of open runs, as the review service has them. Temporal says which runs wait for which
+ * requests. People decide at the review service.
+ */
+export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHono {
   const app = createRouter();
-  const withLink = (approval: Approval): Approval => ({
-    ...approval,
-    reviewUrl: approval.reviewUrl ?? reviewLinks(approval.id) ?? null,
-  });
 
   app.openapi(listApprovals, async (c) => {
     const { assistant, limit, pageToken } = c.req.valid('query');
@@ -70,31 +70,34 @@ export function approvalRoutes({ runs, reviewLinks }: ApprovalRoutesDeps): OpenA
       ...(assistant && { assistant }),
       ...(pageToken && { pageToken }),
     });
-    const waiting = await readAll(
-      runs,
-      page.runs.map(({ id }) => id),
+    const waiting = await inParts(page.runs, ({ id }) => runs.get(id));
+    const readings = await inParts(
+      waiting.flatMap((run) => (run === undefined ? [] : waitingCalls(run))),
+      async (each) => ({ run: each.run, reading: await readRecord(records, each) }),
     );
-    const approvals = waiting
-      .flatMap((run) => approvalsOf(run).filter(({ state }) => state !== 'done'))
-      .map(withLink)
+    const approvals = readings
+      .flatMap(({ reading }) => ('approval' in reading ? [reading.approval] : []))
       .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
-    const unread = waiting
-      .filter(({ closedAt, detail }) => closedAt === null && detail === null)
-      .map(({ id, assistant, detailMissing }) => ({ runId: id, assistant, reason: detailMissing ?? '' }));
+    const unread = [
+      ...waiting
+        .filter((run) => run !== undefined)
+        .filter(({ closedAt, detail }) => closedAt === null && detail === null)
+        .map(({ id, assistant, detailMissing }) => ({ runId: id, assistant, reason: detailMissing ?? '' })),
+      ...readings.flatMap(({ run, reading }) =>
+        'approval' in reading ? [] : [{ runId: run.id, assistant: run.assistant, reason: reading.reason }],
+      ),
+    ];
     return c.json({ approvals, unread, nextPageToken: page.nextPageToken, note: listsMayLag }, 200);
   });
 
   app.openapi(getApproval, async (c) => {
     const { id } = c.req.valid('param');
     const page = await runs.list({ approvalId: id, limit: parallelReads });
-    const waiting = await readAll(
-      runs,
-      page.runs.map((run) => run.id),
-    );
-    const approval = waiting.flatMap(approvalsOf).find((each) => each.id === id);
-    if (approval) return c.json(withLink(approval), 200);
+    const waiting = (await inParts(page.runs, (run) => runs.get(run.id))).filter((run) => run !== undefined);
+    const calls = waiting.flatMap(waitingCalls).filter(({ approval }) => approval.id === id);
+    if (calls.length > 0) return c.json(await shownOf(calls), 200);
     const standalone = await runs.get(id);
-    if (standalone?.kind === 'approval') return c.json(withLink(approvalOfRun(standalone)), 200);
+    if (standalone?.kind === 'approval') return c.json(await shownOf(callsOfStandalone(standalone)), 200);
     const unread = waiting.find(({ detail, closedAt }) => detail === null && closedAt === null);
     throw new RestFailure(
       'approval-not-found',
@@ -103,40 +106,40 @@ export function approvalRoutes({ runs, reviewLinks }: ApprovalRoutesDeps): OpenA
         : `No open run waits for the approval "${id}". New requests and decisions take seconds to show here.`,
     );
   });
+
+  /** Of several runs that claim the request, the one that it belongs to. @throws RestFailure when there is none. */
+  async function shownOf(calls: WaitingCall[]): Promise<Approval> {
+    const readings = await inParts(calls, (each) => readRecord(records, each));
+    const read = readings.find((reading) => 'approval' in reading);
+    if (read) return read.approval;
+    const refused = readings.find((reading) => 'reason' in reading)!;
+    throw new RestFailure(refused.unavailable ? 'review-unavailable' : 'approval-not-found', refused.reason);
+  }
+
   return app;
 }
 
-async function readAll(runs: RunsPort, ids: string[]): Promise<Run[]> {
-  const found: Array<Run | undefined> = [];
-  for (let start = 0; start < ids.length; start += parallelReads)
-    found.push(...(await Promise.all(ids.slice(start, start + parallelReads).map((id) => runs.get(id)))));
-  return found.filter((run) => run !== undefined);
+/** Does the work for each item, with at most `parallelReads` at a time. */
+async function inParts<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < items.length; start += parallelReads)
+    results.push(...(await Promise.all(items.slice(start, start + parallelReads).map(work))));
+  return results;
 }
 
-/** The approval of a standalone approval's run. @throws RestFailure when the run does not wait for it. */
-function approvalOfRun(run: Run): Approval {
-  const [approval] = approvalsOf(run);
-  if (run.closedAt === null && approval) return approval;
+/** The call of a standalone approval's run. @throws RestFailure when the run does not wait for it. */
+function callsOfStandalone(run: Run): WaitingCall[] {
+  const calls = waitingCalls(run);
+  if (run.closedAt === null && calls.length > 0) return calls;
   const why = run.closedAt === null ? `is ${run.state} and not at the review service yet` : 'has ended';
   throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. GET /v1/runs/${run.id} shows it.`);
 }
 
-/** Approvals of a run's open turn. Leaves out those without an id: their request is under way or was decided at once. */
-function approvalsOf(run: Run): Approval[] {
-  return (run.detail?.calls ?? []).flatMap((call: Call) =>
-    call.approval?.id == null
+/** Open requests of a run's turn. Leaves out those without an id: their request is under way or was decided at once. */
+function waitingCalls(run: Run): WaitingCall[] {
+  return (run.detail?.calls ?? []).flatMap((call) =>
+    call.approval?.id == null || call.state === 'done'
       ? []
-      : [
-          {
-            ...call.approval,
-            id: call.approval.id,
-            state: call.state,
-            runId: run.id,
-            assistant: run.assistant,
-            callKey: call.key,
-            tool: call.tool,
-            arguments: call.arguments,
-          },
-        ],
+      : [{ run, call, approval: { ...call.approval, id: call.approval.id } }],
   );
 }

@@ -34,6 +34,10 @@ export const restErrors = {
     status: 503,
     says: 'The gateway lacks the OpenAI webhook secret or the database.',
   },
+  'review-unavailable': {
+    status: 503,
+    says: 'The request could not be read at the review service. The message says the reason.',
+  },
   'temporal-not-set-up': {
     status: 503,
     says: 'Temporal lacks the namespace or the search attributes that Holdpoint needs.',

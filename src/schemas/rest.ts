@@ -193,6 +193,12 @@ export const approvalSchema = z
     callKey: z.string(),
     tool: z.string(),
     arguments: json,
+    summary: z.string().nullable(),
+    riskLevel: z.string(),
+    riskReason: z.string().nullable(),
+    justification: z.string().nullable(),
+    context: json,
+    shown: z.string().nullable(),
   })
   .meta({ id: 'Approval' }) satisfies z.ZodType<Approval>;
 

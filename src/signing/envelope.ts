@@ -14,6 +14,8 @@ export type Envelope = {
   /** Absent in the first form, which has neither `runContext` nor `toolVersion`. */
   version?: 2;
   callKey: CallKey;
+  /** Id of the run, for those who look at the request. Absent in requests of earlier versions. */
+  run?: string;
   /** The assistant whose Connection Key, rules and tools apply. */
   assistant: string;
   tool: string;

@@ -48,7 +48,7 @@ describe('holdpoint approvals', () => {
       reviewerName: 'ana',
       reviewerPassword: PASSWORDS.ana,
     });
-    expect((await holdpoint('approvals', 'approve', id, '--note', 'Verified.')).out).toBe(
+    expect((await holdpoint('approvals', 'approve', id, '--yes', '--note', 'Verified.')).out).toBe(
       'send_email_blast: approved by ana.\n',
     );
     expect((await read()).body).toMatchObject({
@@ -62,14 +62,17 @@ describe('holdpoint approvals', () => {
   it('reject → rejected', async () => {
     const { settings, id, read } = await review();
     const { holdpoint } = await commands(settings);
-    expect((await holdpoint('approvals', 'reject', id, '--json')).json()).toMatchObject({ id, status: 'REJECTED' });
+    expect((await holdpoint('approvals', 'reject', id, '--yes', '--json')).json()).toMatchObject({
+      id,
+      status: 'REJECTED',
+    });
     expect((await read()).body.status).toBe('REJECTED');
   });
 
   it('edit key=value → the other arguments unchanged, to the digit', async () => {
     const { settings, id, read } = await review('{"account":12345678901234567890,"subject":"x","recipient_count":500}');
     const { holdpoint } = await commands(settings);
-    expect((await holdpoint('approvals', 'edit', id, 'recipient_count=50', 'subject=2026')).out).toContain(
+    expect((await holdpoint('approvals', 'edit', id, '--yes', 'recipient_count=50', 'subject=2026')).out).toContain(
       'approved with changes by ana',
     );
     expect((await read()).text).toContain(
@@ -80,7 +83,14 @@ describe('holdpoint approvals', () => {
   it('edit --details → all arguments replaced', async () => {
     const { settings, id, read } = await review();
     const { holdpoint } = await commands(settings);
-    await holdpoint('approvals', 'edit', id, '--details', '{"template":"t","recipient_count":1,"subject":"s"}');
+    await holdpoint(
+      'approvals',
+      'edit',
+      id,
+      '--yes',
+      '--details',
+      '{"template":"t","recipient_count":1,"subject":"s"}',
+    );
     expect((await read()).body.modifiedDetails).toEqual({ template: 't', recipient_count: 1, subject: 's' });
   });
 
@@ -99,7 +109,7 @@ describe('holdpoint approvals', () => {
   ])('edit %s → the approval stays open', async (_what, words, says) => {
     const { settings, id, read } = await review();
     const { holdpoint } = await commands(settings);
-    const { err, code } = await holdpoint('approvals', 'edit', id, ...words);
+    const { err, code } = await holdpoint('approvals', 'edit', id, '--yes', ...words);
     expect(code).toBe(says.startsWith('Missing') ? 1 : 2);
     expect(err).toContain(says);
     expect((await read()).body.status).toBe('PENDING');

@@ -21,6 +21,7 @@ export async function commands(more: RunSettings = {}) {
   const gatewayUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const interrupt = new AbortController();
   const passwords: string[] = [];
+  const questions: string[] = [];
   const said = { out: '', err: '', code: 0 };
   const stderr = new PassThrough();
   stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
@@ -34,7 +35,15 @@ export async function commands(more: RunSettings = {}) {
       if (password === undefined) throw new Error('No password is asked for here.');
       return password;
     },
+    confirm: undefined,
     interrupted: () => interrupt.signal,
+  };
+  /** From now on there is a terminal, on which questions get this answer. */
+  const answerQuestions = (answer: boolean | (() => Promise<boolean>)) => {
+    io.confirm = async (question) => {
+      questions.push(question);
+      return typeof answer === 'boolean' ? answer : await answer();
+    };
   };
   const holdpoint = async (...words: string[]) => {
     Object.assign(said, { out: '', err: '', code: 0 });
@@ -44,5 +53,5 @@ export async function commands(more: RunSettings = {}) {
     await program.parseAsync(words, { from: 'user' });
     return { ...said, json: () => JSON.parse(said.out) };
   };
-  return { gateway, gatewayUrl, holdpoint, said, interrupt, passwords };
+  return { gateway, gatewayUrl, holdpoint, said, interrupt, passwords, questions, answerQuestions };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/cli/run-io.ts';
-import type { Run } from '../../src/client.ts';
+import type { Call, Run } from '../../src/client.ts';
 import { completed, run, waiting, waitingCall } from '../gateway/fake-runs.ts';
 import { apiKey } from '../gateway/test-gateway.ts';
 import { commands } from './commands.ts';
@@ -99,11 +99,41 @@ describe('holdpoint run', () => {
     expect(gateway.runs.orders).toEqual([]);
   });
 
-  it('control characters from a model → replaced', async () => {
+  it('several calls in a turn → each line names its call', async () => {
+    const { gateway, holdpoint, said } = await commands();
+    const call = (key: string, tool: string, state: Call['state']): Call => ({
+      ...waitingCall(`req_${key}`),
+      key,
+      tool,
+      arguments: { amount: Number(key) },
+      state,
+      ...(state === 'done' && { settledAs: 'ran', decision: null }),
+    });
+    const at = (state: Call['state']) =>
+      waiting('a', call('1', 'refund', state), call('2', 'refund', 'waiting'), call('3', 'mail', 'waiting'));
+    gateway.runs.set(at('waiting'));
+    const watching = holdpoint('runs', 'watch', 'a');
+    await expect.poll(() => said.err).toContain('mail');
+    gateway.runs.set(at('done'));
+    await expect.poll(() => said.err).toContain('ran');
+    gateway.runs.set(completed('a', 'Done.'));
+    const { err } = await watching;
+    expect(err).toContain(
+      '  refund #1 {"amount":1}\n    refund #1: waiting for a person: https://review.example/req_1\n',
+    );
+    expect(err).toContain(
+      '  refund #2 {"amount":2}\n    refund #2: waiting for a person: https://review.example/req_2\n',
+    );
+    expect(err).toContain('  mail {"amount":3}\n    mail: waiting for a person');
+    expect(err).toContain('    refund #1: ran\n');
+    expect(err).toContain('  refund #2: decided and settled\n  mail: decided and settled\n');
+  });
+
+  it('control characters from a model → escaped', async () => {
     const { gateway, holdpoint } = await commands();
     gateway.runs.set(completed('a', 'red \u001B[31m\u009B2J alert'));
     const { out } = await holdpoint('runs', 'watch', 'a');
-    expect(out).toBe('red \uFFFD[31m\uFFFD2J alert\n');
+    expect(out).toBe('red \\u001b[31m\\u009b2J alert\n');
   });
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import type { RequestKind } from '../../src/domain/approval.ts';
-import type { JsonObject } from '@holdpoint/json';
+import type { ReviewerDecision } from '@holdpoint/review-server/contract';
 import { placesOf } from '../support/outside-worker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
@@ -16,11 +16,11 @@ import { actsIn, countingConfig, struckFile, type Act, type Kind, type Plan, typ
 import { sqliteUrl } from '@holdpoint/database/url';
 
 /** A person's answer to the question about an outcome. */
-export type Answer = { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject };
+export type Answer = Pick<ReviewerDecision, 'decision'>;
 export const answers = {
-  happened: { decision: 'approve' },
-  notHappened: { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } },
-  giveUp: { decision: 'reject' },
+  happened: { decision: 'happened' },
+  notHappened: { decision: 'not-happened' },
+  giveUp: { decision: 'give-up' },
 } as const satisfies Record<string, Answer>;
 
 export type Scenario = {

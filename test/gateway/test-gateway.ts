@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createCallbackTokens } from '../../src/signing/callback-token.ts';
 import { createGateway, type GatewayDeps } from '../../src/gateway/app.ts';
+import { FakeReviews } from './fake-reviews.ts';
 import { FakeRuns } from './fake-runs.ts';
 
 export const apiKey = 'canary-api-key-7d1f';
@@ -9,10 +10,11 @@ export const callbackSecret = 'canary-callback-secret-19ab';
 /** A gateway over runs in memory, with its log lines. */
 export function testGateway(changed: Partial<GatewayDeps> = {}) {
   const runs = new FakeRuns();
+  const reviews = new FakeReviews(runs);
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const tokens = createCallbackTokens({ namespace: 'default', secrets: [callbackSecret] });
-  const app = createGateway({ runs, apiKeys: [apiKey], callbackTokens: tokens, log, ...changed });
+  const app = createGateway({ runs, records: reviews, apiKeys: [apiKey], callbackTokens: tokens, log, ...changed });
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await app.request(path, {
       method,
@@ -26,5 +28,5 @@ export function testGateway(changed: Partial<GatewayDeps> = {}) {
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) };
   };
-  return { app, runs, lines, tokens, call };
+  return { app, runs, reviews, lines, tokens, call };
 }

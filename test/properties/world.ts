@@ -262,10 +262,8 @@ class Playing {
 
   /** A person checks the outcome and reports it, or gives up. */
   #outcome(callKey: string, how: Said['how']): Parameters<StagedRun['decide']>[1] {
-    if (how === 'reject') return { decision: 'reject' };
-    return this.#acts.some(({ key }) => key === callKey)
-      ? { decision: 'approve' }
-      : { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } };
+    if (how === 'reject') return { decision: 'give-up' };
+    return { decision: this.#acts.some(({ key }) => key === callKey) ? 'happened' : 'not-happened' };
   }
 
   async #tell({ kind, which }: Extract<Event, { type: 'news' }>): Promise<void> {

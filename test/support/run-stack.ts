@@ -14,13 +14,12 @@ import { openDatabase, type HoldpointDatabase } from '../../src/adapters/databas
 import { createTemporalRuns } from '../../src/adapters/temporal/temporal-runs.ts';
 import { createRuns } from '../../src/adapters/temporal/create-runs.ts';
 import { createWaitingRuns } from '../../src/adapters/temporal/waiting-runs.ts';
-import type { JsonObject } from '@holdpoint/json';
 import { runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
 import type { RunInput, RunResult, RunView } from '../../src/domain/run.ts';
 import { createGateway } from '../../src/gateway/app.ts';
 import { defineAssistant, defineConfig, type AssistantDefinition, type Tool } from '../../src/index.ts';
 import { createReviewServer, type ReviewServer, type ReviewServerOptions } from '@holdpoint/review-server';
-import { signInReviewer } from '@holdpoint/review-server/contract';
+import { signInReviewer, type ReviewerDecision } from '@holdpoint/review-server/contract';
 import { createRunWorker } from '../../src/worker/run-worker.ts';
 import { connectionKey, secret } from './keys.ts';
 import { scriptedModel, type ScriptedModel, type ScriptedTurn } from './scripted-model.ts';
@@ -57,10 +56,7 @@ export type StartedRun = {
   /** The review server's id of the newest request that the run waits for; waits until there is one. */
   approval(tool?: string): Promise<string>;
   /** As a reviewer: decides, which makes the review server call back. */
-  decide(
-    approvalId: string,
-    decision: { decision: 'approve' | 'reject'; modifiedDetails?: JsonObject; note?: string },
-  ): Promise<void>;
+  decide(approvalId: string, decision: ReviewerDecision): Promise<void>;
   signal(name: string, ...args: unknown[]): Promise<void>;
   cancel(): Promise<void>;
   /** The inputs that this run sent to the model. */
@@ -108,9 +104,12 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     ...options.review,
   });
   const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
+  const envelopes = new Envelopes([secret]);
+  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const gateway = createGateway({
     runs: createTemporalRuns({ client, taskQueue, values: database.values }),
+    records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
     apiKeys: ['api-key'],
     callbackTokens,
     log,
@@ -120,7 +119,6 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const { port } = listening.address() as { port: number };
 
-  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
   const config = defineConfig({
     assistants: [defineAssistant({ name: 'tester', model: 'none', ...options.assistant, tools: [...tools] })],
     taskQueue,
@@ -135,7 +133,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     effects: database.effects,
     runs: createRuns(client),
     waitingRuns: createWaitingRuns(client, taskQueue),
-    envelopes: new Envelopes([secret]),
+    envelopes,
     callbackUrl: (request) =>
       options.callbacks === false
         ? undefined

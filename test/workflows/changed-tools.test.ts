@@ -214,7 +214,7 @@ describe('tool changed after its start', () => {
     await run.decide(second, decision);
     const outcome = await anotherThan(run, second);
     expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome' } });
-    await run.decide(outcome, { decision: 'approve' });
+    await run.decide(outcome, { decision: 'happened' });
     await run.result();
     expect(run.told()).toEqual(['A person confirmed that this action was carried out. Its result is not known.']);
     expect(ran).toEqual([]);

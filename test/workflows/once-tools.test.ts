@@ -75,10 +75,15 @@ const asked = async (run: StartedRun) => await stack.database.requests.list((awa
 
 describe('`at-most-once` tool threw: outcome unknown, a person is asked', () => {
   const answers = [
-    ['it happened', { decision: 'approve' }, confirmed, 1],
-    ['it did not happen', { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } }, 'done 2', 2],
-    ['give up', { decision: 'reject' }, givenUp, 1],
-    ['something that was not asked', { decision: 'approve', modifiedDetails: { outcome: 'perhaps' } }, givenUp, 1],
+    ['it happened', { decision: 'happened' }, confirmed, 1],
+    ['it did not happen', { decision: 'not-happened' }, 'done 2', 2],
+    [
+      'it did not happen, as an edit',
+      { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } },
+      'done 2',
+      2,
+    ],
+    ['give up', { decision: 'give-up' }, givenUp, 1],
   ] as const;
   it.each(answers)('answer "%s"', async (name, answer, told, times) => {
     const run = await start('once', name, lost);
@@ -101,7 +106,7 @@ describe('`at-most-once` tool threw: outcome unknown, a person is asked', () => 
     await run.decide(first, { decision: 'approve', modifiedDetails: { outcome: 'not_happened' } });
     const second = await otherThan(run, first);
     expect(acts.get('twice unknown')).toBe(2);
-    await run.decide(second, { decision: 'approve' });
+    await run.decide(second, { decision: 'happened' });
     await run.result();
     expect(run.told()).toEqual([confirmed]);
     expect(acts.get('twice unknown')).toBe(2);

@@ -196,7 +196,7 @@ describe('standalone approval through gateway and client', () => {
   /** A program's client; each call of it is as another process would see things. */
   function connect(): Client {
     const { values } = stack.database;
-    const { envelopes } = stack.dependencies;
+    const { envelopes, review } = stack.dependencies;
     const runs = createTemporalRuns({
       client: stack.client,
       taskQueue: stack.taskQueue,
@@ -205,6 +205,10 @@ describe('standalone approval through gateway and client', () => {
     });
     const app = createGateway({
       runs,
+      records: {
+        review: (name) => review({ name, connectionKey: null }),
+        openEnvelope: (details) => envelopes.open(details),
+      },
       apiKeys: ['api-key'],
       callbackTokens: { verify: () => undefined },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -12,5 +12,5 @@ export type {
 } from './client/requests.ts';
 export { ReviewFailure } from './review-failure.ts';
 export { createReviewService } from './review-service.ts';
-export type { Message, Pause, ReviewAnswer, ReviewRequest, ReviewService, RiskLevel } from './review.ts';
+export type { Message, Pause, ReviewAnswer, ReviewRecord, ReviewRequest, ReviewService, RiskLevel } from './review.ts';
 export { hostedCheqpointUrl } from './wire/wire-names.ts';

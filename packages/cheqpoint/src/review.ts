@@ -92,4 +92,19 @@ export type ReviewAnswer = {
   retryable: boolean;
   /** Set while the assistant is paused. */
   paused?: Pause | null | undefined;
+  /** What reviewers see beside the details. Hosted Cheqpoint does not send it. */
+  record?: ReviewRecord;
+};
+
+/** The texts of a request as the service stored them, for programs that show it. */
+export type ReviewRecord = {
+  action: string | null;
+  summary: string;
+  riskLevel: string | null;
+  riskReason: string | null;
+  justification: string | null;
+  createdAt: string | null;
+  expiresAt: string | null;
+  /** Digest of what reviewers see. */
+  shown: string | null;
 };

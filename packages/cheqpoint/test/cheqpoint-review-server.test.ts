@@ -59,7 +59,15 @@ describe('review service client at our review server', () => {
       reasonCode: null,
       retryable: false,
     });
-    expect(await client.read(answer.id!, signal)).toEqual({ ...answer, statusWord: 'PENDING' });
+    expect(await client.read(answer.id!, signal)).toEqual({
+      ...answer,
+      statusWord: 'PENDING',
+      record: expect.objectContaining({
+        action: EMAIL_BLAST.action,
+        summary: EMAIL_BLAST.summary,
+        shown: expect.any(String),
+      }),
+    });
     const { body } = await server.get<object>(`/reviewer-api/approvals/${answer.id}`, await server.bearer());
     expect(body).toMatchObject({
       argumentsSchema,

@@ -58,7 +58,10 @@ export type ApprovalDecision =
   | { outcome: 'expired'; decidedAt: string | null }
   | { outcome: 'withdrawn'; decidedAt: string | null };
 
-/** An approval that an open run waits for. */
+/**
+ * An approval that an open run waits for. Its content is that of the review service. `state`, `runId` and `possiblyTwo` are
+ * the run's.
+ */
 export type Approval = Omit<OpenApproval, 'id'> & {
   /** Id at the review service. */
   id: string;
@@ -69,12 +72,23 @@ export type Approval = Omit<OpenApproval, 'id'> & {
   callKey: string;
   tool: string;
   arguments: Json;
+  /** Null where the review service does not show it: hosted Cheqpoint. */
+  summary: string | null;
+  /** `low`, `medium`, `high` or `critical`. */
+  riskLevel: string;
+  /** Why a person is asked, in the words of the program that asks. */
+  riskReason: string | null;
+  justification: string | null;
+  /** Extra information from the tool's policy. It is never executed. */
+  context: Json;
+  /** Digest of what reviewers see, for a decision at the review server. Null at hosted Cheqpoint. */
+  shown: string | null;
 };
 
 /** The answer of `GET /v1/approvals`: the approvals of a page of waiting runs, longest wait first. */
 export type ApprovalList = {
   approvals: Approval[];
-  /** Waiting runs whose approvals are unknown because no worker answered. */
+  /** Waiting runs whose approvals are not shown, and why: no worker answered, or the review service did not. */
   unread: Array<{ runId: string; assistant: string; reason: string }>;
   /** Null on the last page. */
   nextPageToken: string | null;

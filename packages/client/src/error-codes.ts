@@ -16,6 +16,7 @@ export type GatewayErrorCode =
   | 'too-many-messages'
   | 'internal-error'
   | 'webhooks-not-set-up'
+  | 'review-unavailable'
   | 'temporal-not-set-up'
   | 'temporal-unavailable';
 

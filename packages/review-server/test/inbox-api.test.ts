@@ -349,7 +349,7 @@ onBothDatabases((newDatabase) => {
       await server.post(`/api/approvals/${withdrawn}/withdraw`, { reason: 'withdrawn' });
       expect(await tell(withdrawn)).toMatchObject({ actor: 'comms', text: 'withdrew it' });
       const question = await ask({ details: { outcome: 'happened', holdpoint: { kind: 'outcome' } } });
-      await server.decide(question, { decision: 'reject' });
+      await server.decide(question, { decision: 'give-up' });
       expect(await tell(question)).toMatchObject({ actor: 'ana', text: 'gave up on it' });
     });
   });
@@ -412,6 +412,36 @@ onBothDatabases((newDatabase) => {
         status: 'APPROVED',
         decisionNote: 'All fine.',
       });
+    });
+
+    it('a critical one among them → 400 that names it, nothing decided', async () => {
+      const [plain, critical] = [await ask(), await ask({ action: 'drop_database', riskLevel: 'Critical' })];
+      for (const decision of ['approve', 'reject']) {
+        const { status, body } = await send<{ error: string }>('POST', '/approvals/decide', 'ana', {
+          ids: [plain, critical],
+          decision,
+        });
+        expect([status, body.error]).toEqual([
+          400,
+          expect.stringContaining(`${critical} ("drop_database") is critical`),
+        ]);
+      }
+      for (const id of [plain, critical])
+        expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
+    });
+
+    it('the digest of something else → refused, the others decided', async () => {
+      const [one, two] = [await ask(), await ask()];
+      const { shown } = (await read<ReviewerApproval>(`/approvals/${one}`)).body;
+      const { body } = await send<DecideManyAnswer>('POST', '/approvals/decide', 'ana', {
+        ids: [one, two],
+        decision: 'approve',
+        shown: { [one]: shown, [two]: shown },
+      });
+      expect(body.results).toMatchObject([
+        { id: one, outcome: 'decided' },
+        { id: two, outcome: 'refused', error: expect.stringContaining('changed') },
+      ]);
     });
 
     it.each([

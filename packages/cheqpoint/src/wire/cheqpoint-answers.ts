@@ -58,6 +58,14 @@ export const reviewAnswerSchema = z
     decisionReasonCode: text,
     retryable: yes,
     assistantPaused: z.unknown(),
+    action: text,
+    summary: text,
+    riskLevel: text,
+    riskReason: text,
+    justification: text,
+    createdAt: text,
+    expiresAt: text,
+    shown: text,
   })
   .partial()
   .transform((answer) => {
@@ -78,6 +86,18 @@ export const reviewAnswerSchema = z
       reasonCode: answer.decisionReasonCode ?? null,
       retryable: answer.retryable ?? false,
       ...(answer.assistantPaused != null && { paused: pause.parse(answer.assistantPaused) }),
+      ...(typeof answer.summary === 'string' && {
+        record: {
+          action: answer.action ?? null,
+          summary: answer.summary,
+          riskLevel: answer.riskLevel ?? null,
+          riskReason: answer.riskReason ?? null,
+          justification: answer.justification ?? null,
+          createdAt: answer.createdAt ?? null,
+          expiresAt: answer.expiresAt ?? null,
+          shown: answer.shown ?? null,
+        },
+      }),
     };
   });
 

@@ -162,6 +162,15 @@ export const approvalAnswerSchema = z.object({
     .describe('Only in the answer of the GET, while the assistant is paused: nothing may act for it. An extension.'),
 });
 export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
+/** Answer of `GET /api/approvals/{id}`, for programs that show the request. The texts are an extension. */
+export const approvalRecordSchema = approvalAnswerSchema.extend({
+  summary: z.string(),
+  riskLevel: z.string(),
+  riskReason: z.string().nullable(),
+  justification: z.string().nullable(),
+  shown: z.string().describe('Digest of what reviewers see.'),
+});
+export type ApprovalRecord = z.output<typeof approvalRecordSchema>;
 /** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */
 export const inboundAnswerSchema = approvalAnswerSchema.extend({ status: z.enum(['pending', 'approved', 'rejected']) });
 export type InboundAnswer = z.output<typeof inboundAnswerSchema>;

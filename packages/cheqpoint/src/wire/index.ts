@@ -2,6 +2,8 @@ export {
   APPROVAL_STATUSES,
   type ApprovalAnswer,
   approvalAnswerSchema,
+  type ApprovalRecord,
+  approvalRecordSchema,
   assistantAnswerSchema,
   type ApprovalStatus,
   callbackSchema,

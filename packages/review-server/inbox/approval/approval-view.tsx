@@ -78,7 +78,6 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
       </div>
       <DecisionArea
         approval={approval}
-        original={original}
         edit={edit}
         late={late}
         decidedHere={decidedHere}

@@ -1,10 +1,11 @@
 import type { PressEvent } from 'react-aria-components';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import type { OutcomeAnswer } from '../../src/contract/reviewer-api.ts';
 import type { Draft } from './drafts.ts';
 
 /** The decision to send. The note comes from the draft. */
 export type Answer = {
-  decision: 'approve' | 'reject';
+  decision: 'approve' | 'reject' | OutcomeAnswer;
   modifiedDetails?: WireObject;
 };
 

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { alreadyClosedSchema, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
@@ -17,7 +17,6 @@ import { useShown } from './shown.ts';
 
 type DecisionAreaProps = {
   approval: ReviewerApproval;
-  original: WireObject;
   edit: Edit | undefined;
   /** The decision of another reviewer, while this reviewer is still typing. */
   late: ReviewerApproval | undefined;
@@ -26,7 +25,7 @@ type DecisionAreaProps = {
 };
 
 /** The footer of a request: the buttons to decide, or the decision. */
-export function DecisionArea({ approval, original, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
+export function DecisionArea({ approval, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
   const { id, kind, status } = approval;
   const isOver = status !== 'PENDING';
   const me = useMe();
@@ -40,6 +39,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
     mutationFn: (answer: Answer) =>
       request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
         ...answer,
+        shown: shownDigest(approval),
         note: draft.note.trim() === '' ? null : draft.note,
       }),
     onSuccess: (decided) => {
@@ -51,7 +51,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
     },
     onError: (error) => {
       isUnderWay.current = false;
-      // Another reviewer decided first: show that decision and keep the draft.
+      // Another reviewer decided first, or the request changed: show it as it is now and keep the draft.
       if (error instanceof RequestProblem && error.status === 409)
         client.setQueryData(
           approvalQuery(id).queryKey,
@@ -111,7 +111,7 @@ export function DecisionArea({ approval, original, edit, late, decidedHere, onDe
             </Notice>
           )}
           {kind === 'outcome' ? (
-            <OutcomeAnswers original={original} {...answers} />
+            <OutcomeAnswers {...answers} />
           ) : (
             <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />
           )}

@@ -1,36 +1,28 @@
-import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { handOf, type AnswersProps, type Hand } from './answer.ts';
 
 /** The three answers of an outcome question. */
-export function OutcomeAnswers({
-  original,
-  draft,
-  setDraft,
-  onAnswer,
-  isSending,
-}: AnswersProps & { original: WireObject }) {
+export function OutcomeAnswers({ draft, setDraft, onAnswer, isSending }: AnswersProps) {
   const answers = [
     {
       key: '1',
       label: 'It happened',
       means: 'The assistant continues. The call is not repeated.',
-      give: (hand: Hand) => onAnswer({ decision: 'approve' }, hand),
+      give: (hand: Hand) => onAnswer({ decision: 'happened' }, hand),
     },
     {
       key: '2',
       label: 'It did not happen',
       means: 'The call runs once more, as approved.',
-      give: (hand: Hand) =>
-        onAnswer({ decision: 'approve', modifiedDetails: { ...original, outcome: 'not_happened' } }, hand),
+      give: (hand: Hand) => onAnswer({ decision: 'not-happened' }, hand),
     },
     {
       key: '3',
       label: 'Give up',
       means: 'The outcome stays unknown. The assistant is instructed not to repeat the call.',
-      give: (hand: Hand) => onAnswer({ decision: 'reject' }, hand),
+      give: (hand: Hand) => onAnswer({ decision: 'give-up' }, hand),
     },
   ];
   useShortcuts(isSending ? {} : Object.fromEntries(answers.map(({ key, give }) => [key, () => give('key')])));

@@ -1,12 +1,16 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import type { ApprovalSummary, DecideManyAnswer } from '../../src/contract/reviewer-api.ts';
+import type { ApprovalSummary, DecideManyAnswer, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { shownDigest } from '../../src/contract/shown-digest.ts';
+import { approvalQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
+import { visibleDetails } from '../approval/details.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
+import { LongText } from '../ui/long-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { RiskBadge } from '../ui/risk-badge.tsx';
 import { counted, endedBy, headline, statusWord, toolOf } from '../wording.ts';
@@ -16,7 +20,7 @@ type Result = DecideManyAnswer['results'][number];
 
 const mostAtOnce = 100;
 
-/** A table of the selected requests, one decision for all of them, and afterwards the result of each. */
+/** A table of the selected requests with their arguments, one decision for all of them, and afterwards the result of each. */
 export function BatchDialog({
   approvals,
   onDecided,
@@ -28,17 +32,21 @@ export function BatchDialog({
 }) {
   const client = useQueryClient();
   const [note, setNote] = useState('');
-  const rejectable = approvals.filter(({ kind }) => kind === 'call');
-  const approvable = rejectable.filter(({ riskLevel }) => riskLevel !== 'critical');
+  const decidable = approvals.filter(({ kind, riskLevel }) => kind === 'call' && riskLevel !== 'critical');
+  const records = useQueries({ queries: decidable.map(({ id }) => approvalQuery(id)) });
+  const recordOf = new Map(decidable.map(({ id }, index) => [id, records[index]!]));
+  const isRead = records.every(({ data }) => data !== undefined);
   // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
     mutationFn: async (decision: Decision) => {
       const results: Result[] = [];
-      const ids = (decision === 'approve' ? approvable : rejectable).map(({ id }) => id);
-      for (let from = 0; from < ids.length; from += mostAtOnce) {
+      const read = records.flatMap(({ data }) => data ?? []);
+      for (let from = 0; from < read.length; from += mostAtOnce) {
+        const part = read.slice(from, from + mostAtOnce);
         const answer = await request<DecideManyAnswer>('POST', '/approvals/decide', {
-          ids: ids.slice(from, from + mostAtOnce),
+          ids: part.map(({ id }) => id),
+          shown: Object.fromEntries(part.map((approval) => [approval.id, shownDigest(approval)])),
           decision,
           note: note.trim() === '' ? null : note,
         });
@@ -72,6 +80,7 @@ export function BatchDialog({
             <tr>
               <th scope="col">Request</th>
               <th scope="col">Action</th>
+              <th scope="col">Arguments</th>
               <th scope="col">Risk</th>
               <th scope="col">Requested by</th>
               <th scope="col">{decide.data === undefined ? 'Possible decisions' : 'Result'}</th>
@@ -87,6 +96,9 @@ export function BatchDialog({
                   <code>
                     <LiteralText>{toolOf(approval)}</LiteralText>
                   </code>
+                </td>
+                <td>
+                  <ShownArguments record={recordOf.get(approval.id)} />
                 </td>
                 <td>
                   <RiskBadge level={approval.riskLevel} />
@@ -126,16 +138,16 @@ export function BatchDialog({
             </Button>
             <Button
               look="reject"
-              isDisabled={rejectable.length === 0 || decide.isPending}
+              isDisabled={decidable.length === 0 || !isRead || decide.isPending}
               isPending={decide.isPending && decide.variables === 'reject'}
               onPress={() => decideOnce('reject')}
-            >{`Reject ${rejectable.length}`}</Button>
+            >{`Reject ${decidable.length}`}</Button>
             <Button
               look="approve"
-              isDisabled={approvable.length === 0 || decide.isPending}
+              isDisabled={decidable.length === 0 || !isRead || decide.isPending}
               isPending={decide.isPending && decide.variables === 'approve'}
               onPress={() => decideOnce('approve')}
-            >{`Approve ${approvable.length}`}</Button>
+            >{`Approve ${decidable.length}`}</Button>
           </div>
         </>
       ) : (
@@ -154,10 +166,26 @@ export function BatchDialog({
   );
 }
 
+/** The arguments of a request that the batch decides. The others are shown on their own page. */
+function ShownArguments({
+  record,
+}: {
+  record: { data: ReviewerApproval | undefined; error: Error | null } | undefined;
+}) {
+  if (record === undefined) return <span className="quiet-text">On its own page</span>;
+  if (record.data !== undefined)
+    return (
+      <pre className="batch-arguments">
+        <LongText>{JSON.stringify(visibleDetails(record.data.details), null, 2)}</LongText>
+      </pre>
+    );
+  return <span className="quiet-text">{record.error === null ? 'Loading…' : problemText(record.error)}</span>;
+}
+
 function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary }) {
   if (kind === 'outcome') return <span className="quiet-text">Open the request to answer it</span>;
   return riskLevel === 'critical' ? (
-    <span className="quiet-text">Reject only. Open the request to approve it.</span>
+    <span className="quiet-text">Critical: open the request to decide it</span>
   ) : (
     <>Approve or reject</>
   );

@@ -102,10 +102,13 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     async (c) => {
       const reviewer = withRole(c, 'reviewer');
       const {
-        parsed: { ids, decision, note },
+        parsed: { ids, decision, note, shown },
       } = await readBody(c, decideManySchema);
+      const each = [...new Set(ids)];
+      await refuseCritical(store, each);
       const results: DecideManyResult[] = [];
-      for (const id of new Set(ids)) results.push(await decideOne(store, id, { decision, note }, reviewer.name));
+      for (const id of each)
+        results.push(await decideOne(store, id, { decision, note, shown: shown?.[id] }, reviewer.name));
       return c.json({ results } satisfies DecideManyAnswer);
     },
   );
@@ -145,7 +148,10 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       const result = await decide(store, c.req.param('id'), decision, reviewer.name);
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
+      if (result.outcome === 'wrong-answer') return c.json({ error: `decision: ${result.problem}` }, 400);
       if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
+      if (result.outcome === 'changed')
+        return c.json({ error: changedText, approval: await show(api, result.approval) }, 409);
       if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
       return c.json(await show(api, result.approval));
     },
@@ -195,7 +201,7 @@ async function show({ store, reviewUrl }: ApprovalApi, approval: StoredApproval)
 async function decideOne(
   store: ReviewStore,
   id: string,
-  decision: Pick<ReviewerDecision, 'decision' | 'note'>,
+  decision: Pick<ReviewerDecision, 'decision' | 'note' | 'shown'>,
   reviewer: string,
 ): Promise<DecideManyResult> {
   const found = await findApproval(store, id);
@@ -209,8 +215,9 @@ async function decideOne(
   }
   const result = await decide(store, id, decision, reviewer);
   if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: noApproval };
-  if (result.outcome === 'invalid-edit' || result.outcome === 'paused')
-    return { id, outcome: 'refused', error: result.problem };
+  if ('problem' in result) return { id, outcome: 'refused', error: result.problem };
+  if (result.outcome === 'changed')
+    return { id, outcome: 'refused', error: changedText, approval: toSummary(result.approval) };
   const approval = toSummary(result.approval);
   return result.outcome === 'decided'
     ? { id, outcome: 'decided', approval }
@@ -226,6 +233,17 @@ async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult
 async function alreadyClosed(api: ApprovalApi, c: ReviewerContext, approval: StoredApproval): Promise<Response> {
   return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval) }, 409);
 }
+
+/** A critical request is decided alone, on its own page. @throws HTTPException that names it. */
+async function refuseCritical(store: ReviewStore, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const found = await findApproval(store, id);
+    if (found?.status === 'PENDING' && found.risk_level === 'critical')
+      refuse(400, `ids: ${id} ("${found.action}") is critical. Decide it alone. Nothing of this batch was decided.`);
+  }
+}
+
+const changedText = 'The request changed. Look at it again, then decide.';
 
 const noApproval = 'There is no approval with this id.';
 

@@ -6,6 +6,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import {
   type ApprovalAnswer,
   approvalAnswerSchema,
+  type ApprovalRecord,
+  approvalRecordSchema,
   assistantAnswerSchema,
   CONNECTION_KEY_HEADER,
   createApprovalSchema,
@@ -24,7 +26,7 @@ import type { ApprovalFeed } from '../approval-feed.ts';
 import { callbackProblem } from '../delivery/callback-hosts.ts';
 import type { CallbackHosts } from '../options.ts';
 import { addRoute } from '../openapi/add-route.ts';
-import { toAnswer, type StoredApproval } from '../store/approval.ts';
+import { toAnswer, toRecord, type StoredApproval } from '../store/approval.ts';
 import type { DefaultLimits } from '../store/assistant-settings.ts';
 import { checkKey, type KeyUser } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
@@ -124,14 +126,18 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       path: '/api/approvals/{id}',
       tag,
       summary: 'Read an approval; poll until it is not PENDING',
-      answer: approvalAnswerSchema,
+      answer: approvalRecordSchema,
       errors: [404],
     },
     async (c) => {
       const id = c.req.param('id');
       const { id: assistantId, paused } = c.var.assistant;
       const approval = found(await retryRead(() => findApproval(store, id, assistantId), c.req.raw.signal), id);
-      return c.json({ ...answer(approval), ...(paused && { assistantPaused: paused }) });
+      return c.json({
+        ...answer(approval),
+        ...toRecord(approval),
+        ...(paused && { assistantPaused: paused }),
+      } satisfies ApprovalRecord);
     },
   );
   addRoute(

@@ -17,6 +17,9 @@ export {
 export {
   type ApprovalList,
   approvalListSchema,
+  type ApprovalSummary,
+  type OutcomeAnswer,
+  outcomeAnswers,
   type ReviewerDecision,
   passwordSchema,
   type ReviewerApproval,
@@ -26,5 +29,6 @@ export {
 } from './reviewer-api.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
 export { createReviewerClient, ReviewerApiError, type ReviewerClient, signInReviewer } from './reviewer-client.ts';
+export { shownDigest } from './shown-digest.ts';
 export { makeSignInToken } from './sign-in-token.ts';
 export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';

@@ -138,6 +138,8 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   timeline: z.array(timelineEntrySchema),
   /** Callbacks of the decision, one per address, with every attempt. */
   deliveries: z.array(deliverySchema),
+  /** Digest of what a reviewer sees. Send it with the decision. */
+  shown: z.string(),
 });
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
 
@@ -197,32 +199,49 @@ export type Facets = z.output<typeof facetsSchema>;
 
 const note = forPeople.pipe(z.string().max(10_000)).nullish();
 
+/** The answers to an outcome question, by the name that the command line has for each. */
+export const outcomeAnswers = ['happened', 'not-happened', 'give-up'] as const;
+export type OutcomeAnswer = (typeof outcomeAnswers)[number];
+
+const digest = z
+  .string()
+  .max(200)
+  .describe('`shown` of the approval as it was read: the digest of what was decided on.');
+
 /**
- * The body of `POST /approvals/{id}/decide`. `modifiedDetails` is the whole edited object, for approvals only. Answers
- * with the ReviewerApproval.
+ * The body of `POST /approvals/{id}/decide`. A call takes `approve` and `reject`, an outcome question the three
+ * `outcomeAnswers`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the ReviewerApproval.
  */
 export const decideSchema = z
   .object({
-    decision: z.enum(['approve', 'reject']),
+    decision: z.enum(['approve', 'reject', ...outcomeAnswers]),
     modifiedDetails: wireObjectOrNull.optional(),
     note,
+    shown: digest.optional(),
   })
   .refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, {
     path: ['modifiedDetails'],
-    message: 'must be left out of a rejection',
+    message: 'goes with the decision "approve" only',
   });
 export type ReviewerDecision = z.output<typeof decideSchema>;
 
-/** 409: the approval was decided or expired before. `approval` has the final decision. */
+/** 409: the approval was decided or expired before, or it is not as `shown` says. `approval` is the present one. */
 export const alreadyClosedSchema = z.object({ error: z.string(), approval: reviewerApprovalSchema });
 
-/** The body of `POST /approvals/decide`: one decision for several approvals, each in its own transaction. */
+/**
+ * The body of `POST /approvals/decide`: one decision for several approvals, each in its own transaction. A batch with a
+ * critical request is refused as a whole.
+ */
 export const decideManySchema = z.object({
   ids: z.array(z.string()).min(1).max(100),
   decision: z.enum(['approve', 'reject']),
   note,
+  shown: z
+    .record(z.string(), digest)
+    .optional()
+    .describe('The digest of what was decided on, by the id of the approval.'),
 });
-/** `refused`: the approval must be decided individually, such as a question about an outcome. `error` says why. */
+/** `refused`: the approval must be decided individually, such as a question about an outcome, or it changed. `error` says why. */
 export const decideManyAnswerSchema = z.object({
   results: z.array(
     z.object({

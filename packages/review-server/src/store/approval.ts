@@ -1,10 +1,12 @@
 import {
   type ApprovalAnswer,
+  type ApprovalRecord,
   type Conversation,
   RESERVED_DETAILS_KEY,
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
+import { shownDigest } from '../contract/shown-digest.ts';
 import { isJsonObject, parseExactJson } from '@holdpoint/json';
 import type { ApprovalsTable } from './tables.ts';
 
@@ -67,7 +69,7 @@ export function toReviewerApproval(
   const answer = toAnswer(row);
   const reserved = reservedPart(answer.details);
   const words = reserved?.['justificationFrom'];
-  return {
+  const approval: Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries' | 'shown'> = {
     ...answer,
     ...toSummary(row, claims),
     justification: row.justification,
@@ -80,6 +82,13 @@ export function toReviewerApproval(
     workflowUrl: row.workflow_url,
     atExpiry: row.expires_at === null ? null : atExpiry(asksForOutcome(answer.details)),
   };
+  return { ...approval, shown: shownDigest(approval) };
+}
+
+/** An approval for the program that asked for it, with the texts that reviewers see. */
+export function toRecord(row: StoredApproval): Omit<ApprovalRecord, 'reviewUrl'> {
+  const { summary, riskLevel, riskReason: reason, justification, shown } = toReviewerApproval(row);
+  return { ...toAnswer(row), summary, riskLevel, riskReason: reason, justification, shown };
 }
 
 function personIn(context: unknown): string | null {

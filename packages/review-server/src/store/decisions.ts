@@ -4,6 +4,7 @@ import type { ReviewerDecision } from '../contract/reviewer-api.ts';
 import { toReviewerApproval, type StoredApproval } from './approval.ts';
 import { closeIfPending, type Decision } from './close-approval.ts';
 import { completeEdit } from './complete-edit.ts';
+import { plainAnswer } from './plain-answer.ts';
 import { selectApprovals } from './select-approvals.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
@@ -13,6 +14,10 @@ export type DecideResult =
   | { outcome: 'decided'; approval: StoredApproval }
   | { outcome: 'already-closed'; approval: StoredApproval }
   | { outcome: 'invalid-edit'; problem: string }
+  /** A plain answer to an outcome question, or an outcome answer to a call. */
+  | { outcome: 'wrong-answer'; problem: string }
+  /** The reviewer decided on something else than the approval as it is stored. */
+  | { outcome: 'changed'; approval: StoredApproval }
   /** The kill switch is on: requests of this assistant can't be approved. */
   | { outcome: 'paused'; problem: string }
   | { outcome: 'not-found' };
@@ -30,7 +35,7 @@ const expiry: Decision = {
 export async function decide(
   store: ReviewStore,
   id: string,
-  { decision, modifiedDetails, note }: ReviewerDecision,
+  { shown, note, ...answer }: ReviewerDecision,
   reviewer: string,
 ): Promise<DecideResult> {
   return inTransaction(
@@ -40,9 +45,14 @@ export async function decide(
       if (current === undefined) return { outcome: 'not-found' };
       if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))
         return { outcome: 'already-closed', approval: await reread(transaction, id) };
+      const approval = toReviewerApproval(current);
+      if (shown !== undefined && shown !== approval.shown) return { outcome: 'changed', approval: current };
+      const plain = plainAnswer(approval, answer);
+      if ('problem' in plain) return { outcome: 'wrong-answer', problem: plain.problem };
+      const { decision, modifiedDetails } = plain;
       const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
       if (paused !== undefined) return { outcome: 'paused', problem: paused };
-      const edit = completeEdit(toReviewerApproval(current), modifiedDetails ?? null);
+      const edit = completeEdit(approval, modifiedDetails);
       if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
       const closed = await close(store, transaction, id, {
         status: decision === 'approve' ? 'APPROVED' : 'REJECTED',

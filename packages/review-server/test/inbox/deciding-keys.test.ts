@@ -277,6 +277,7 @@ describeInBrowser('keys that decide', () => {
     await page.getByRole('checkbox', { name: 'Select: One' }).check();
     await page.getByRole('button', { name: 'Review selected…' }).click();
     await expectFocusOn(page.getByLabel('Note for all requests'));
+    await page.locator('[role=dialog] .button-approve:enabled').waitFor();
     await page.evaluate(
       `{ const button = document.querySelector('[role=dialog] .button-approve'); button.click(); button.click(); }`,
     );

@@ -237,7 +237,8 @@ describeInBrowser('deciding with others', () => {
       await page.getByRole('checkbox', { name: `Select: ${name}` }).check();
     await press('Review selected…');
     const dialog = page.getByRole('dialog');
-    expect(await dialog.innerText()).toContain('Reject only. Open the request to approve it.');
+    expect(await dialog.innerText()).toContain('Critical: open the request to decide it');
+    await dialog.getByText('"recipient_count"').first().waitFor();
     await inbox.server.decide(ids[1]!, { decision: 'reject' }, 'ana');
     await press('Approve 2');
     await dialog.getByText('Decided 1 of 2 requests.').waitFor();

@@ -1,0 +1,76 @@
+import { ReviewerApiError, type ReviewerApproval } from '@holdpoint/review-server/contract';
+import { HoldpointError, type ApprovalList } from '../client.ts';
+import { CommandFailed, reviewerAccess } from './connection.ts';
+import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';
+import type { Tools } from './run-action.ts';
+import { shownApproval, type ShownApproval } from './shown-approval.ts';
+
+export type ListFlags = { assistant?: string; limit: string; pageToken?: string };
+type ShownList = Omit<ApprovalList, 'approvals'> & { approvals: ShownApproval[] };
+
+/**
+ * A page of open requests. A reviewer gets those of the review server, with or without a run. Without a reviewer's sign-in,
+ * and at hosted Cheqpoint, the gateway lists those that open runs wait for.
+ */
+export async function listApprovals(tools: Tools, { assistant, limit, pageToken }: ListFlags): Promise<ShownList> {
+  const reviewer = await sessionIfPossible(tools);
+  if (reviewer === undefined) return await tools.client.approvals.list({ assistant, limit: Number(limit), pageToken });
+  const page = await reviewer.call('GET /approvals', {
+    query: { box: 'all', status: 'pending', limit, cursor: pageToken },
+  });
+  const records = await Promise.all(page.approvals.map(({ id }) => findRecord(reviewer, id)));
+  const approvals = records
+    .filter((record) => record !== undefined)
+    .filter((record) => assistant === undefined || [record.agentName, record.assistant].includes(assistant))
+    .map(shownApproval)
+    .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
+  return { approvals, unread: [], nextPageToken: page.nextCursor, note: 'The review server has this list.' };
+}
+
+/** One request, open or decided, as the review service has it. @throws CommandFailed when there is none. */
+export async function readApproval(tools: Tools, id: string): Promise<ShownApproval> {
+  const reviewer = await sessionIfPossible(tools);
+  return reviewer === undefined
+    ? await tools.client.approvals.get(id)
+    : shownApproval(await readRecord(reviewer, tools, id));
+}
+
+/**
+ * The record of a request at the review server. The id of a standalone approval is looked up at the gateway, if there is one.
+ * @throws CommandFailed when there is none.
+ */
+export async function readRecord(reviewer: ReviewerSession, tools: Tools, id: string): Promise<ReviewerApproval> {
+  const record = await findRecord(reviewer, id);
+  if (record !== undefined) return record;
+  const request = tools.hasGateway ? await requestOfRun(tools, id) : undefined;
+  const found = request === undefined ? undefined : await findRecord(reviewer, request);
+  if (found === undefined) throw new CommandFailed(`The review server has no approval "${id}".`);
+  return found;
+}
+
+async function requestOfRun({ client }: Tools, id: string): Promise<string | undefined> {
+  try {
+    return (await client.approvals.get(id)).id;
+  } catch (error) {
+    if (error instanceof HoldpointError) return undefined;
+    throw error;
+  }
+}
+
+async function findRecord(reviewer: ReviewerSession, id: string): Promise<ReviewerApproval | undefined> {
+  try {
+    return await reviewer.call('GET /approvals/{id}', { path: { id } });
+  } catch (error) {
+    if (error instanceof CommandFailed && error.cause instanceof ReviewerApiError && error.cause.status === 404)
+      return undefined;
+    throw error;
+  }
+}
+
+/** A session where a reviewer's credentials are given and the review server is ours. */
+async function sessionIfPossible({ settings, hasGateway }: Tools): Promise<ReviewerSession | undefined> {
+  const access = reviewerAccess(settings);
+  if (access === undefined) return undefined;
+  const hasCredentials = access.token !== undefined || (access.name !== undefined && access.password !== undefined);
+  return hasCredentials || !hasGateway ? await openReviewerSession(access) : undefined;
+}

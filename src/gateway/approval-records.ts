@@ -1,0 +1,67 @@
+import type { Approval, Call, Run } from '../schemas/rest.ts';
+import { type ReviewAnswer, ReviewFailure, type ReviewService, type RiskLevel } from '@holdpoint/cheqpoint';
+import type { JsonObject } from '@holdpoint/json';
+import type { Envelope } from '../signing/envelope.ts';
+
+export type ApprovalRecordsDeps = {
+  /** The review service, with the Connection Key of the assistant. @throws ReviewFailure without a key. */
+  review: (assistant: string) => Pick<ReviewService, 'read'>;
+  /** The envelope and arguments of details that this Holdpoint sealed. */
+  openEnvelope: (details: JsonObject) => { envelope: Envelope; args: JsonObject } | undefined;
+};
+
+/** A call of a run and the id of the request that it waits for, as the Workflow remembers them. */
+export type WaitingCall = { run: Run; call: Call; approval: NonNullable<Call['approval']> & { id: string } };
+
+/** The request as the review service has it, or why it is not shown. `unavailable`: it may be read later. */
+export type RecordReading = { approval: Approval } | { reason: string; unavailable: boolean };
+
+/** Longest wait for the review service. */
+const readTimeoutMs = 10_000;
+
+/**
+ * Reads a waiting request at the review service. Only its state and its place in the run come from the Workflow: whoever
+ * can write to Temporal can make up the rest. The seal and the call key tie the record to the call.
+ */
+export async function readRecord(
+  { review, openEnvelope }: ApprovalRecordsDeps,
+  { run, call, approval: remembered }: WaitingCall,
+): Promise<RecordReading> {
+  const { id } = remembered;
+  let answer: ReviewAnswer;
+  try {
+    answer = await review(run.assistant).read(id, AbortSignal.timeout(readTimeoutMs));
+  } catch (error) {
+    if (!(error instanceof ReviewFailure)) throw error;
+    return { reason: `The request ${id} can't be read. ${error.message}`, unavailable: error.kind !== 'gone' };
+  }
+  const opened = answer.details === null ? undefined : openEnvelope(answer.details);
+  if (answer.id !== id || opened === undefined)
+    return { reason: `The request ${id} does not have the seal of this Holdpoint.`, unavailable: false };
+  const { envelope, args } = opened;
+  if (envelope.callKey !== call.key || (envelope.run !== undefined && envelope.run !== run.id))
+    return { reason: `The request ${id} belongs to another call.`, unavailable: false };
+  return {
+    approval: {
+      id,
+      request: envelope.number,
+      kind: envelope.kind,
+      reviewUrl: answer.reviewUrl,
+      waitingSince: answer.record?.createdAt ?? remembered.waitingSince,
+      deadlineAt: envelope.deadline === null ? null : new Date(envelope.deadline).toISOString(),
+      possiblyTwo: remembered.possiblyTwo,
+      state: answer.status === 'pending' ? call.state : 'settling',
+      runId: run.id,
+      assistant: envelope.assistant,
+      callKey: envelope.callKey,
+      tool: envelope.tool,
+      arguments: args,
+      summary: answer.record?.summary ?? null,
+      riskLevel: answer.record?.riskLevel ?? (envelope.risk satisfies RiskLevel),
+      riskReason: answer.record?.riskReason ?? envelope.because,
+      justification: answer.record?.justification ?? null,
+      context: envelope.context,
+      shown: answer.record?.shown ?? null,
+    },
+  };
+}
