@@ -44,7 +44,7 @@ export async function composeReviewRequest(
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
     ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
-    : outcomeQuestion(input.call.tool, args, input);
+    : outcomeQuestion(input.call.tool, args, input, extensions);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     version: 2,
@@ -124,10 +124,14 @@ async function callQuestion(
   };
 }
 
-function outcomeQuestion(tool: string, args: JsonObject, input: RequestApprovalInput): Question {
+/** Our review server has three named answers. Hosted Cheqpoint has two words, so the summary explains them. */
+function outcomeQuestion(tool: string, args: JsonObject, input: RequestApprovalInput, extensions: boolean): Question {
+  const howToAnswer = extensions
+    ? ''
+    : ' Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.';
   return {
     action: `${tool}:outcome-unknown`,
-    summary: `Did "${tool}" happen? Its outcome is unknown. Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.`,
+    summary: `Did "${tool}" happen? Its outcome is unknown.${howToAnswer}`,
     details: { outcome: 'happened' },
     risk: 'high',
     reason: input.because ?? 'The outcome of the tool is unknown.',

@@ -106,19 +106,21 @@ describe('devEnvironments', () => {
     },
   );
 
-  it('hosted keys → passed to the worker only', () => {
-    const { worker, ...others } = devEnvironments(
+  it('hosted keys → the Connection Key for worker and gateway, the OpenAI key for the worker only', () => {
+    const { worker, gateway, ...others } = devEnvironments(
       plan({
         environment: {},
         openai: { apiKey: canary },
-        cheqpoint: { connectionKey: canary, baseUrl: 'https://app.cheqpoint.co' },
+        cheqpoint: { connectionKey: `cheqpoint-${canary}`, baseUrl: 'https://app.cheqpoint.co' },
       }),
     );
     expect(worker).toMatchObject({
       OPENAI_API_KEY: canary,
-      CHEQPOINT_CONNECTION_KEY: canary,
+      CHEQPOINT_CONNECTION_KEY: `cheqpoint-${canary}`,
       CHEQPOINT_BASE_URL: 'https://app.cheqpoint.co',
     });
+    expect(gateway).toMatchObject({ CHEQPOINT_CONNECTION_KEY: `cheqpoint-${canary}` });
+    expect(Object.values(gateway)).not.toContain(canary);
     expect(worker).not.toHaveProperty('HOLDPOINT_PUBLIC_URL');
     expect(JSON.stringify(others)).not.toContain('canary');
   });

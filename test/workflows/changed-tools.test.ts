@@ -183,7 +183,7 @@ describe('tool changed after its start', () => {
     const id = await run.approval();
     expect((await run.view()).calls[0]).toMatchObject({ approval: { kind: 'outcome' } });
     expect(ran).toEqual([]);
-    await run.decide(id, { decision: 'approve' });
+    await run.decide(id, { decision: 'happened' });
     await run.result();
     expect(ran).toEqual([]);
     expect(before).toHaveLength(begun);
@@ -236,7 +236,7 @@ describe('tool changed after its start', () => {
     await until('it has failed', () => before.length > 0);
     await first.stop();
     const { stop } = await deploy([mailTool({ name: 'send_fax' }).tool]);
-    await run.decide(await run.approval(), { decision: 'reject' });
+    await run.decide(await run.approval(), { decision: 'give-up' });
     await run.result();
     expect(run.told()).toEqual(['It is unknown whether this action was carried out. Do not repeat it.']);
     await stop();

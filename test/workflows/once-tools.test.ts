@@ -269,7 +269,7 @@ describe('misbehaving tool', () => {
     const run = await start('slow_once', 'hanging once', () => new Promise(() => undefined));
     const id = await run.approval();
     expect((await asked(run))[0]?.request.justification).toBe('no answer within 200 ms');
-    await run.decide(id, { decision: 'approve' });
+    await run.decide(id, { decision: 'happened' });
     await run.result();
     expect(run.told()).toEqual([confirmed]);
     expect(acts.get('hanging once')).toBe(1);
