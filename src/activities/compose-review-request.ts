@@ -44,7 +44,7 @@ export async function composeReviewRequest(
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
     ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
-    : outcomeQuestion(input.call.tool, args, input, extensions);
+    : outcomeQuestion(args, input, extensions);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   const envelope: Envelope = {
     version: 2,
@@ -125,7 +125,8 @@ async function callQuestion(
 }
 
 /** Our review server has three named answers. Hosted Cheqpoint has two words, so the summary explains them. */
-function outcomeQuestion(tool: string, args: JsonObject, input: RequestApprovalInput, extensions: boolean): Question {
+function outcomeQuestion(args: JsonObject, input: RequestApprovalInput, extensions: boolean): Question {
+  const { tool } = input.call;
   const howToAnswer = extensions
     ? ''
     : ' Approve: it happened. Approve with outcome "not_happened": run it once more. Reject: give up.';
