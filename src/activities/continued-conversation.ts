@@ -22,10 +22,9 @@ export async function continuedConversation(
   assistant: Assistant,
 ): Promise<Continued> {
   const { runs, transcripts } = dependencies;
-  const refused = (because: string) =>
-    failure('CannotContinue', `Nothing can continue from the run "${from}": ${because}`);
+  const refused = (because: string) => failure('CannotContinue', `The run "${from}" can't be continued: ${because}`);
   const run = await runs.ended(from);
-  if (!run) throw refused('Temporal has no such run, or no longer. Start a run without continueFrom.');
+  if (!run) throw refused('Temporal has no run with that id, or has deleted it. Start a run without continueFrom.');
   if (run.state === 'open') throw refused('it is still open. Send it a message, or wait for its end.');
   if (run.state === 'not-completed') throw refused('it was cancelled or stopped. Start a run without continueFrom.');
 

@@ -79,7 +79,7 @@ async function temporal({ temporalAddress, temporalNamespace, temporalConnection
       return skipped(`none at ${temporalAddress}; \`holdpoint dev\` brings its own server`);
     return failed(
       `${temporalAddress} can't be reached (${message(error)})`,
-      'Check TEMPORAL_ADDRESS, and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.',
+      'Check TEMPORAL_ADDRESS and the credentials: TEMPORAL_API_KEY, TEMPORAL_TLS_*.',
     );
   }
   try {

@@ -46,7 +46,7 @@ export function checkOf({ name, model, api }: Pick<Assistant, 'name' | 'model' |
       name,
       state: 'failed',
       found: what === '' ? probe.failure : `${what}; ${probe.failure}`,
-      todo: settings ?? 'The failure says what to change; docs/model-servers.md lists what servers do.',
+      todo: settings ?? 'The failure names the change. docs/model-servers.md lists the differences of servers.',
     };
   const went = probe.called ? 'a tool call and its output' : 'two turns';
   const plain = `${model ?? 'the model'} by api: '${api}': ${went} went through`;

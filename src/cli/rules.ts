@@ -66,7 +66,7 @@ export function registerRules(program: Command, io: RunIo): void {
       print(
         rule,
         () =>
-          `The rule ${plain(rule.name)} (${rule.id}) is ${rule.enabled ? 'on' : 'off'}, at position ${rule.position}.${rule.enabled ? '' : ` What it would have decided: holdpoint rules try ${rule.id}`}`,
+          `The rule ${plain(rule.name)} (${rule.id}) is ${rule.enabled ? 'on' : 'off'}, at position ${rule.position}.${rule.enabled ? '' : ` See its decisions on past requests: holdpoint rules try ${rule.id}`}`,
       );
     }),
   );
@@ -237,7 +237,7 @@ function trialText(
       `People had approved ${people.approved} of these as asked and ${people.approvedWithEdit} with changes, and rejected ${people.rejected}.`,
     );
   const differing = matches.filter(({ differs }) => differs).length;
-  if (differing > 0) lines.push(`It differs from what people decided in ${differing} of the newest ${matches.length}:`);
+  if (differing > 0) lines.push(`It differs from people's decisions in ${differing} of the newest ${matches.length}:`);
   // Differing decisions first: they are the purpose of a trial.
   const shown = matches.toSorted((one, other) => Number(other.differs) - Number(one.differs)).slice(0, mostRows);
   if (shown.length > 0)

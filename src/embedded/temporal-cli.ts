@@ -33,8 +33,8 @@ export class TemporalCliMissing extends Error {
 
   constructor(tried: readonly string[]) {
     super(
-      `The Temporal CLI, which carries the dev server, was neither found nor fetched.\nTried:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
-        'Do one of these: install it (https://docs.temporal.io/cli; on macOS: brew install temporal); set HOLDPOINT_TEMPORAL_CLI to its path; or use a server of yours with --temporal ADDRESS.',
+      `The Temporal CLI, which contains the dev server, was not found and could not be downloaded.\nTried:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
+        'Do one of these: install it (https://docs.temporal.io/cli; on macOS: brew install temporal); set HOLDPOINT_TEMPORAL_CLI to its path; or use your own server with --temporal ADDRESS.',
     );
   }
 }

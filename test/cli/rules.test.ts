@@ -33,13 +33,13 @@ describe('holdpoint rules', () => {
     const described = ['--decision', 'approve', '--when', 'action is refund', '--when', 'details.amount at-most 50'];
     const trial = (await holdpoint('rules', 'try', ...described)).out;
     expect(trial).toMatch(
-      /^Of 1 request in the last 30 days it would have approved 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from what people decided in 1 of the newest 1:\n\nrequested +assistant +action +risk +result +by +differs +id\n/,
+      /^Of 1 request in the last 30 days it would have approved 1\.\nPeople had approved 0 of these as asked and 0 with changes, and rejected 1\.\nIt differs from people's decisions in 1 of the newest 1:\n\nrequested +assistant +action +risk +result +by +differs +id\n/,
     );
     expect(trial).toMatch(new RegExp(`^\\S+ +comms +refund +\\w+ +rejected +ana +yes +${rejected.id}$`, 'm'));
 
     const { out } = await holdpoint('rules', 'add', 'small refunds', ...described);
     const [, id] =
-      /^The rule small refunds \((rule_\w+)\) is off, at position 1\. What it would have decided: holdpoint rules try \1\n$/.exec(
+      /^The rule small refunds \((rule_\w+)\) is off, at position 1\. See its decisions on past requests: holdpoint rules try \1\n$/.exec(
         out,
       ) ?? [];
     expect([(await holdpoint('rules', 'try', id!)).out, (await ask(20)).status]).toEqual([trial, 'pending']);

@@ -11,7 +11,7 @@ export async function connected<Connection>(address: string, connect: () => Prom
     return await connect();
   } catch (cause) {
     throw new Unreachable(
-      `${unreachable(address, cause)} Start Temporal there, or correct TEMPORAL_ADDRESS and what the server asks for: TEMPORAL_API_KEY, TEMPORAL_TLS_*.`,
+      `${unreachable(address, cause)} Start Temporal there, or correct TEMPORAL_ADDRESS and the credentials: TEMPORAL_API_KEY, TEMPORAL_TLS_*.`,
       { cause },
     );
   }

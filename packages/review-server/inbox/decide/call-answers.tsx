@@ -75,7 +75,7 @@ export function CallAnswers({
       <Field
         label={isRejecting ? 'Reason' : 'Note'}
         description={isRejecting ? undefined : 'The assistant may see this note.'}
-        placeholder={isRejecting ? 'Helps the assistant to find a better way' : 'Optional'}
+        placeholder={isRejecting ? 'Helps the assistant to choose another approach' : 'Optional'}
         rows={isRejecting ? 2 : 1}
         maxLength={10_000}
         value={note}
