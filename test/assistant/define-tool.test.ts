@@ -14,7 +14,7 @@ const refund = {
 } satisfies ExecutingTool<typeof parameters>;
 
 describe("defineTool: effect: 'once', the old name of 'at-most-once'", () => {
-  it('is accepted, and prints one deprecation warning that names the tool', () => {
+  it('accepted → one deprecation warning that names the tool', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const old = { ...refund, name: 'old_refund', effect: 'once' } as const;
     expect(defineTool(old).effect).toBe('at-most-once');
@@ -24,7 +24,7 @@ describe("defineTool: effect: 'once', the old name of 'at-most-once'", () => {
     ]);
     warn.mockRestore();
   });
-  it('has the definition digest of the first release under either name, so waiting approvals stay valid', () => {
+  it('either name → the definition digest of the first release', () => {
     const digest = '98c0f150fff020d96bf1a3e7c37f2c10e8baa17bf8a6f081e0cf040a4ecad0ed';
     expect(defineTool({ ...refund, effect: 'once' }).definition).toBe(digest);
     expect(defineTool(refund).definition).toBe(digest);

@@ -139,7 +139,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     async read(id, signal) {
       const readAt = now();
       const answer = await call('read', approvalPath(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
-      // Saves a question of its own right before an approved tool starts.
+      // Saves a separate call right before an approved tool starts.
       const known = await capabilities().catch(() => undefined);
       if (known?.pause) pauses.note(readAt, answer.paused ?? null);
       return answer;

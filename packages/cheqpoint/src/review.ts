@@ -31,7 +31,7 @@ export type ReviewService = {
    */
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
   /**
-   * Who paused the assistant of the Connection Key. Null if it is not paused. The answer is at most four seconds old. A
+   * The person who paused the assistant of the Connection Key. Null if it is not paused. The answer is at most four seconds old. A
    * service without the capability `pause`, such as hosted Cheqpoint, has no kill switch: null.
    *
    * @throws ReviewFailure when it can't be known.
@@ -92,7 +92,7 @@ export type ReviewAnswer = {
   retryable: boolean;
   /** Set while the assistant is paused. */
   paused?: Pause | null | undefined;
-  /** What reviewers see beside the details. Hosted Cheqpoint does not send it. */
+  /** Facts that reviewers see beside the details. Hosted Cheqpoint does not send them. */
   record?: ReviewRecord;
 };
 
