@@ -1,55 +1,59 @@
-import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
-import { canonicalJson, sameJson } from '@holdpoint/json/canonical';
+import { InexactJson, isJsonObject, jsonProblem, parseJson, type Json, type JsonObject } from '@holdpoint/json';
+import { sameJson } from '@holdpoint/json/canonical';
 import type { Tool } from '../assistant/tool.ts';
 
 /** Characters of a path and of a message, which may name every key that the model wrote. */
 const longestMessage = 1_000;
+/** A schema may rewrite what it parses, such as by `.trim()`. After this many rewrites it counts as unstable. */
+const mostRewrites = 5;
 
-/** Valid arguments, or where and why they are invalid. */
-export type CheckedArguments = { ok: true; args: JsonObject } | { ok: false; path: string; message: string };
+/** Where and why arguments are invalid. */
+export type ArgumentsProblem = { path: string; message: string };
+/** Valid arguments, or their problem. */
+export type CheckedArguments = { ok: true; args: JsonObject } | ({ ok: false } & ArgumentsProblem);
 
 /**
- * Checks arguments against a tool's schema. Returns the arguments as the schema parsed them, without unknown keys, so that
- * reviewer and tool get the same.
+ * Checks arguments against a tool's schema. Returns the arguments as the schema takes them: parsed until parsing changes
+ * nothing more, so that a reviewer approves exactly those that run.
  */
 export async function checkArguments(tool: Tool, value: Json): Promise<CheckedArguments> {
-  if (!isJsonObject(value)) return { ok: false, path: 'arguments', message: 'expected a JSON object' };
-  const parsed = await tool.parameters.safeParseAsync(value);
-  if (parsed.success) return { ok: true, args: JSON.parse(JSON.stringify(parsed.data)) as JsonObject };
-  const issue = parsed.error.issues[0];
+  if (!isJsonObject(value)) return invalid({ path: 'arguments', message: 'expected a JSON object' });
+  let args = value;
+  for (let rewrites = 0; rewrites <= mostRewrites; rewrites += 1) {
+    const problem = jsonProblem(args);
+    if (problem) return invalid(problem);
+    const parsed = await tool.parameters.safeParseAsync(args);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      return invalid({ path: issue?.path.map(String).join('.') ?? '', message: issue?.message ?? 'not valid' });
+    }
+    const taken = JSON.parse(JSON.stringify(parsed.data)) as JsonObject;
+    if (isSame(taken, args)) return { ok: true, args };
+    args = taken;
+  }
+  return invalid({ path: 'arguments', message: "the tool's schema changes them each time it parses them" });
+}
+
+function invalid({ path, message }: ArgumentsProblem): CheckedArguments {
   return {
     ok: false,
-    path: issue?.path.map(String).join('.').slice(0, longestMessage) || 'arguments',
-    message: (issue?.message ?? 'not valid').slice(0, longestMessage).replace(/\.$/, ''),
+    path: path.slice(0, longestMessage) || 'arguments',
+    message: message.slice(0, longestMessage).replace(/\.$/, ''),
   };
 }
 
-/** Like `checkArguments`, but refuses unknown keys: for a reviewer's edit, in which every key is meant. */
-export async function checkExactArguments(tool: Tool, value: JsonObject): Promise<CheckedArguments> {
-  const checked = await checkArguments(tool, value);
-  if (!checked.ok || sameJson(checked.args, value)) return checked;
-  const unknown = Object.keys(value).find((key) => !(key in checked.args));
-  return {
-    ok: false,
-    path: unknown ?? 'arguments',
-    message: unknown ? 'the tool has no such parameter' : 'a value inside has no parameter',
-  };
+/** A rewrite may have cut a text inside a character, which has no canonical form. The next round refuses it. */
+function isSame(taken: JsonObject, args: JsonObject): boolean {
+  return jsonProblem(taken) === undefined && sameJson(taken, args);
 }
 
-/**
- * Parses the arguments that the model wrote. Refuses JSON that can't be written again: `1e999` is parsed as infinite, and
- * deep nesting overflows the stack.
- */
-export function parseArguments(text: string): { ok: true; value: Json } | { ok: false; message: string } {
+/** Parses the arguments that the model wrote. Refuses values that JSON programs read differently. */
+export function parseArguments(text: string): { ok: true; value: Json } | ({ ok: false } & ArgumentsProblem) {
   try {
-    const value = JSON.parse(text) as Json;
-    canonicalJson(value);
-    return { ok: true, value };
+    return { ok: true, value: parseJson(text) };
   } catch (error) {
-    return {
-      ok: false,
-      message: `not valid JSON (${error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message})`,
-    };
+    if (error instanceof InexactJson) return { ok: false, path: error.path || 'arguments', message: error.message };
+    return { ok: false, path: 'arguments', message: `not valid JSON (${(error as Error).message})` };
   }
 }
 

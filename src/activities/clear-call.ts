@@ -1,15 +1,19 @@
 import type { JsonObject } from '@holdpoint/json';
+import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { sameJson } from '@holdpoint/json/canonical';
 import { Context } from '@temporalio/activity';
 import type { Tool } from '../assistant/tool.ts';
 import type { SettleInput } from '../domain/activities.ts';
 import { outputs } from '../domain/outputs.ts';
-import { checkArguments, checkExactArguments } from './arguments.ts';
+import { argumentChanges } from './argument-changes.ts';
+import { checkArguments } from './arguments.ts';
 import { changedSince } from './changed-since.ts';
 import type { Approved, Clearance, Refused } from './clearance.ts';
 import { factsOf, type ActivityDependencies, type Requester } from './context.ts';
 import { fromPayload } from './payloads.ts';
-import { readDecision } from './read-decision.ts';
+import type { RequestRow } from './ports.ts';
+import { readDecision, type Reading } from './read-decision.ts';
+import { withoutEnvelope } from '../signing/envelope.ts';
 import { Policy } from './review-policy.ts';
 import { refuseStandalone } from './standalone-approval.ts';
 
@@ -37,7 +41,7 @@ export async function clearCall(
       ? { type: 'review', args: checked.args }
       : { type: 'run', args: checked.args, approval: null, requestsBefore };
   }
-  const read = await readDecision({
+  const read = await readOrAskAgain(input, {
     assistant: requester.name,
     service: review(requester),
     envelopes,
@@ -70,32 +74,64 @@ export async function clearCall(
 }
 
 /**
+ * Reads the decision. An approval of arguments that can't be read parks the call, and `runs retry` has a person decide again.
+ * @throws ReviewFailure; ReviewUnreadable (parks).
+ */
+async function readOrAskAgain({ retries }: SettleInput, reading: Reading): ReturnType<typeof readDecision> {
+  try {
+    return await readDecision(reading);
+  } catch (error) {
+    if (!(error instanceof ReviewFailure && error.kind === 'unreadable' && retries > 0)) throw error;
+    const { request } = reading.rows.at(-1) as RequestRow;
+    return { type: 'review', args: withoutEnvelope(request.details), because: error.message };
+  }
+}
+
+/**
  * Checks an approval against the tool as it is now. The approved arguments run: the request's own, or the reviewer's edit as
- * a whole. Every mismatch goes back to a person. `changed`: what else no longer holds.
+ * a whole. Every mismatch goes back to a person, with the edit as the tool takes it. An edit that the tool refuses is the
+ * draft of the next request. `changed`: what else no longer holds.
  */
 export async function clearApproved(
   tool: Tool,
-  { args: original, modified }: Pick<Approved, 'args' | 'modified'>,
+  { args: original, modified, removed, note }: Pick<Approved, 'args' | 'modified' | 'removed' | 'note'>,
   changed: (args: JsonObject) => string | undefined,
 ): Promise<{ type: 'run'; args: JsonObject } | Extract<Clearance, { type: 'review' | 'settle' }>> {
   const edited = modified !== null && !sameJson(modified, original);
-  const wanted = edited ? (tool.edits === 'merge' ? { ...original, ...modified } : modified) : original;
-  if (edited) {
-    const problem = await checkExactArguments(tool, wanted);
-    if (!problem.ok) return review(original, `The edit does not fit the tool: ${problem.path}: ${problem.message}.`);
-    const missing = Object.keys(original).filter((key) => !(key in wanted));
-    if (missing.length > 0)
-      return review(wanted, `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`);
-  }
+  const wanted = edited ? (tool.edits === 'merge' ? merged(original, modified, removed) : modified) : original;
+  const again = (
+    args: JsonObject,
+    because: string,
+    edit: JsonObject | null = null,
+  ): Clearance & { type: 'review' } => ({
+    type: 'review',
+    args,
+    because,
+    ...((edit || note) && { draft: { edit, note } }),
+  });
   const checked = await checkArguments(tool, wanted);
+  if (!checked.ok && edited)
+    return again(original, `The edit does not fit the tool: ${checked.path}: ${checked.message}.`, wanted);
   if (!checked.ok) return badArguments(tool, checked);
   const { args } = checked;
+  if (!sameJson(args, wanted)) return again(args, `The tool takes other arguments: ${argumentChanges(wanted, args)}.`);
+  const missing = hasSchema(tool)
+    ? []
+    : Object.keys(original).filter((key) => !(Object.hasOwn(args, key) || removed.includes(key)));
+  if (missing.length > 0)
+    return again(args, `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`);
   const because = changed(args);
-  return because === undefined ? { type: 'run', args } : review(args, because);
+  return because === undefined ? { type: 'run', args } : again(args, because);
 }
 
-function review(args: JsonObject, because: string): Clearance & { type: 'review' } {
-  return { type: 'review', args, because };
+function merged(original: JsonObject, modified: JsonObject, removed: readonly string[]): JsonObject {
+  const kept = Object.entries(original).filter(([key]) => !removed.includes(key));
+  return { ...Object.fromEntries(kept), ...modified };
+}
+
+/** With a schema, the check refuses an edit without a required key. */
+function hasSchema({ parametersSchema }: Tool): boolean {
+  return Object.keys(parametersSchema).length > 0;
 }
 
 function badArguments(

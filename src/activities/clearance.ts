@@ -1,5 +1,6 @@
 import type { JsonObject } from '@holdpoint/json';
 import type { OpenRequest } from '../domain/activities.ts';
+import type { ApprovalDraft } from '../domain/approval.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { SettledAs } from '../domain/tool-call.ts';
 import type { Envelope } from '../signing/envelope.ts';
@@ -14,8 +15,11 @@ export type Clearance =
       /** The highest request number of the call: a later request asks about this run of the tool. */
       requestsBefore: number;
     }
-  /** A person decides first. `because`: why the call is reviewed again, for the reviewer. */
-  | { type: 'review'; args: JsonObject; because?: string }
+  /**
+   * A person decides first. `because`: why the call is reviewed again, for the reviewer. `draft`: the part of the last
+   * approval that was not taken.
+   */
+  | { type: 'review'; args: JsonObject; because?: string; draft?: ApprovalDraft }
   /**
    * Still undecided. Without `request`: the service rejected the request without a person, and it is made again later.
    */
@@ -34,6 +38,8 @@ export type Approved = {
   envelope: Envelope;
   args: JsonObject;
   modified: JsonObject | null;
+  /** Keys that the reviewer removed on purpose. */
+  removed: readonly string[];
   request: { number: number; id: string | null };
 };
 

@@ -1,12 +1,14 @@
 import { log } from '@temporalio/activity';
 import type { RequestApprovalInput } from '../domain/activities.ts';
-import type { RiskLevel } from '../domain/approval.ts';
+import type { ApprovalDraft, RiskLevel } from '../domain/approval.ts';
+import { wellFormed } from '../domain/well-formed.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
-import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
+import { isJsonObject, jsonProblem, type Json, type JsonObject } from '@holdpoint/json';
 import type { Tool } from '../assistant/tool.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { Envelope } from '../signing/envelope.ts';
+import { failure } from './failure.ts';
 import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from '@holdpoint/cheqpoint';
@@ -14,6 +16,8 @@ import { Policy } from './review-policy.ts';
 
 /** Characters that the review server accepts. */
 const longestReason = 2000;
+/** Characters of an edit's JSON that travel with the next request. */
+const longestDraft = 100_000;
 
 /** The part of a request that depends on its kind. */
 type Question = {
@@ -32,21 +36,23 @@ type Question = {
  */
 export async function composeReviewRequest(
   dependencies: ActivityDependencies,
-  input: RequestApprovalInput,
+  asked: RequestApprovalInput,
   requester: Requester,
   number: number,
   extensions: boolean,
 ): Promise<ReviewRequest> {
   const { workflowId, runId } = ownExecution();
-  const tool = toolOf(requester, input.call);
-  const given = await fromPayload(input.arguments, dependencies.values);
-  const args = isJsonObject(given) ? given : {};
+  const tool = toolOf(requester, asked.call);
+  const draft = asked.draft && draftOf(await fromPayload(asked.draft, dependencies.values));
+  const input = extensions || !draft ? asked : withDraft(asked, draft);
+  const args = argumentsOf(await fromPayload(input.arguments, dependencies.values));
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
     ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
     : outcomeQuestion(args, input, extensions);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
-  const envelope: Envelope = {
+  // Texts of tools and models may be cut inside a character, which the review service refuses.
+  const envelope = wellFormed<Envelope>({
     version: 2,
     callKey: input.call.key,
     run: workflowId,
@@ -62,12 +68,13 @@ export async function composeReviewRequest(
     context: question.context,
     because: input.because ?? null,
     justificationFrom: question.justification.from,
-  };
+    ...(draft && { draft }),
+  });
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
   const conversation =
     extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
   const workflowUrl = dependencies.workflowUrl(workflowId, runId);
-  return {
+  return wellFormed<ReviewRequest>({
     action: question.action,
     summary: question.summary,
     details: dependencies.envelopes.seal(envelope, question.details),
@@ -83,7 +90,32 @@ export async function composeReviewRequest(
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
     ...(extensions ? { riskReason: question.reason.slice(0, longestReason) } : {}),
-  };
+  });
+}
+
+/** @throws InvalidRunInput for arguments that have no exact JSON: no check let them pass. */
+function argumentsOf(given: Json): JsonObject {
+  const args = isJsonObject(given) ? given : {};
+  const problem = jsonProblem(args);
+  if (problem)
+    throw failure('InvalidRunInput', `These arguments can't be reviewed: ${problem.path}: ${problem.message}.`);
+  return args;
+}
+
+/** The draft as it travels: without an edit that is too long. */
+function draftOf(given: Json): ApprovalDraft {
+  const { edit, note } = given as ApprovalDraft;
+  return { edit: edit && JSON.stringify(edit).length <= longestDraft ? edit : null, note };
+}
+
+/** For a service that shows texts only: the draft as a part of the reason. */
+function withDraft(input: RequestApprovalInput, { edit, note }: ApprovalDraft): RequestApprovalInput {
+  const because = [
+    input.because,
+    edit && `The edit was: ${JSON.stringify(edit)}.`,
+    note && `The note was: ${JSON.stringify(note)}.`,
+  ];
+  return { ...input, because: because.filter(Boolean).join(' ') };
 }
 
 type Composing = {

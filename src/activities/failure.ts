@@ -31,6 +31,7 @@ const reviewFailureTypes = {
   'access-denied': 'ReviewAccessDenied',
   refused: 'ReviewRequestRefused',
   gone: 'ReviewRequestGone',
+  unreadable: 'ReviewUnreadable',
 } as const satisfies Record<ReviewFailure['kind'], FailureType>;
 
 /** An error of an adapter for Temporal. Unclassified errors pass through, and Temporal retries them. */

@@ -5,7 +5,7 @@ import type { Approved, Clearance, Decided, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
 
-type Reading = {
+export type Reading = {
   /** Name of the assistant whose call it is. */
   assistant: string;
   service: ReviewService;
@@ -149,6 +149,7 @@ function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant 
     envelope: opened.envelope,
     args: opened.args,
     modified,
+    removed: answer.removed ?? [],
     request: { number: row.number, id: answer.id },
   };
 }

@@ -141,7 +141,7 @@ export function createReconcile({
   }
 }
 
-/** Undefined for a deleted request: its run reads it and parks. */
+/** Undefined for a deleted or unreadable request: its run reads it and parks. */
 async function readRequest(
   service: ReviewService,
   approvalId: string,
@@ -150,7 +150,7 @@ async function readRequest(
   try {
     return await service.read(approvalId, signal);
   } catch (error) {
-    if (error instanceof ReviewFailure && error.kind === 'gone') return undefined;
+    if (error instanceof ReviewFailure && (error.kind === 'gone' || error.kind === 'unreadable')) return undefined;
     throw error;
   }
 }

@@ -92,11 +92,17 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
 
   /** The input with a reason only if a worker sealed it, and with the deadline that the first recorded request fixed. */
   function trusted(input: RequestApprovalInput, recorded: RequestRow[]): RequestApprovalInput {
-    const { because: _, deadlineAt: __, ...rest } = input;
+    const { because: _, deadlineAt: __, draft, ...rest } = input;
     const because = openReason(envelopes, input);
     const first = recorded.find(({ kind }) => kind === 'call');
     const deadlineAt = first && sealedDeadline(first.request.details);
-    return { ...rest, ...(because !== undefined && { because }), ...(deadlineAt != null && { deadlineAt }) };
+    return {
+      ...rest,
+      ...(because !== undefined && { because }),
+      // The seal of the reason covers the draft.
+      ...(because === input.because && draft && { draft }),
+      ...(deadlineAt != null && { deadlineAt }),
+    };
   }
 
   function waitOutDoubt(lost: RequestRow): void {

@@ -15,7 +15,7 @@ export function sealReason(envelopes: Envelopes, callKey: CallKey, result: Settl
     case 'review':
       return result.because === undefined
         ? result
-        : { ...result, seal: envelopes.sealNote(reviewNote(callKey, result.arguments, result.because)) };
+        : { ...result, seal: envelopes.sealNote(reviewNote(callKey, result.arguments, result.because, result.draft)) };
     case 'unknown':
       return { ...result, seal: envelopes.sealNote(outcomeNote(callKey, result.message)) };
     default:
@@ -26,17 +26,17 @@ export function sealReason(envelopes: Envelopes, callKey: CallKey, result: Settl
 /** The reason to show. One without its seal is replaced: another program, or an older worker, wrote it. */
 export function openReason(
   envelopes: Envelopes,
-  { call: { key }, kind, arguments: args, because, seal }: RequestApprovalInput,
+  { call: { key }, kind, arguments: args, because, draft, seal }: RequestApprovalInput,
 ): string | undefined {
   if (because === undefined) return undefined;
-  const note = kind === 'outcome' ? outcomeNote(key, because) : reviewNote(key, args, because);
+  const note = kind === 'outcome' ? outcomeNote(key, because) : reviewNote(key, args, because, draft);
   if (envelopes.isSealedNote(note, seal)) return because;
   log.warn('The reason of a request has no valid seal, so reviewers do not see it.', { callKey: key, kind });
   return kind === 'outcome' ? undefined : notSealed;
 }
 
-function reviewNote(callKey: CallKey, args: Payload, because: string): SealedNote {
-  return { purpose: 'reason', owner: callKey, value: ['call', args, because] };
+function reviewNote(callKey: CallKey, args: Payload, because: string, draft?: Payload): SealedNote {
+  return { purpose: 'reason', owner: callKey, value: ['call', args, because, ...(draft ? [draft] : [])] };
 }
 
 function outcomeNote(callKey: CallKey, because: string): SealedNote {

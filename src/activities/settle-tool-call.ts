@@ -145,8 +145,13 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       case 'wait':
         return clearance.request ? { type: 'open', request: clearance.request } : { type: 'ask-again' };
       case 'review': {
-        const { args, because } = clearance;
-        return { type: 'review', arguments: await toPayload(args, values), ...(because !== undefined && { because }) };
+        const { args, because, draft } = clearance;
+        return {
+          type: 'review',
+          arguments: await toPayload(args, values),
+          ...(because !== undefined && { because }),
+          ...(draft && { draft: await toPayload(draft, values) }),
+        };
       }
       case 'settle': {
         const { failRun } = clearance;

@@ -133,17 +133,17 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
   async function plan({ call, taken, assistant, context, limits }: Planning): Promise<PlannedCall> {
     const tool = toolNamed(assistant, call.name);
     const parsed = await parseCall(tool, call.arguments);
-    const asWritten = parsed.ok ? parsed.value : call.arguments;
+    const asWritten = parsed.ok ? parsed.value : call.arguments.toWellFormed();
     const base = {
       kind: 'tool' as const,
       callId: call.callId,
-      tool: tool?.name ?? call.name.slice(0, longestName),
+      tool: tool?.name ?? call.name.slice(0, longestName).toWellFormed(),
       timeoutMs: tool?.timeoutMs ?? 0,
     };
     const answer = async (output: string): Promise<PlannedCall> => ({
       ...base,
       arguments: await toPayload(asWritten, values, limits.inlineBytes),
-      fingerprint: digestOf([call.name, asWritten]),
+      fingerprint: digestOf([call.name.toWellFormed(), asWritten]),
       plan: { type: 'answer', output: await toPayload(output, values, largestInlineOutputBytes) },
     });
 
@@ -156,7 +156,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
           assistant.tools.map((each) => each.name),
         ),
       );
-    if (!parsed.ok) return await answer(outputs.badArguments(call.name, 'arguments', parsed.message));
+    if (!parsed.ok) return await answer(outputs.badArguments(call.name, parsed.path, parsed.message));
     const checked = await checkArguments(tool, parsed.value);
     if (!checked.ok) return await answer(outputs.badArguments(call.name, checked.path, checked.message));
     const review = await new Policy(tool, factsOf(assistant, context)).needsReview(checked.args);

@@ -1,4 +1,4 @@
-import { isJsonObject, parseExactJson } from '@holdpoint/json';
+import { InexactJson, isJsonObject, parseJson } from '@holdpoint/json';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { UsageError } from './connection.ts';
 
@@ -22,17 +22,18 @@ export function editedDetails(present: WireObject, given: unknown, changes: read
       throw new UsageError(
         `There is no argument "${key}". There are: ${Object.keys(present).join(', ')}. To add one, use --details.`,
       );
-    edited[key] = valueOf(value, present[key]);
+    edited[key] = valueOf(key, value, present[key]);
   }
   return edited;
 }
 
 /** Text stays text: the subject "2026" does not become a number. */
-function valueOf(text: string, present: unknown): unknown {
+function valueOf(key: string, text: string, present: unknown): unknown {
   if (typeof present === 'string') return text;
   try {
-    return parseExactJson(text);
-  } catch {
+    return parseJson(text);
+  } catch (cause) {
+    if (cause instanceof InexactJson) throw new UsageError(`${key}: ${cause.message}.`, { cause });
     return text;
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { HoldpointError, type Client } from '../client.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { parseExactJson } from '@holdpoint/json';
+import { InexactJson, type Json, parseJson } from '@holdpoint/json';
 import { exitCodeOf } from '@holdpoint/process';
 import {
   CommandFailed,
@@ -76,10 +76,12 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
 }
 
 /** Reads JSON from a flag. @throws UsageError naming the flag. */
-export function parseJsonFlag(flag: string, text: string): unknown {
+export function parseJsonFlag(flag: string, text: string): Json {
   try {
-    return parseExactJson(text);
+    return parseJson(text);
   } catch (cause) {
+    if (cause instanceof InexactJson)
+      throw new UsageError(`${[flag, cause.path].filter(Boolean).join(': ')}: ${cause.message}.`, { cause });
     throw new UsageError(`${flag} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }

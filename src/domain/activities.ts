@@ -57,6 +57,8 @@ export type RequestApprovalInput = {
   /** Why the call is reviewed again, for the reviewer. Shown only with the seal of the Activity that said it. */
   because?: string;
   seal?: string;
+  /** An `ApprovalDraft` of the request before. */
+  draft?: Payload;
   conversation: ConversationRef | null;
   /**
    * Milliseconds since the epoch, as fixed by an earlier request of this Approval. The record of that request counts.
@@ -100,7 +102,7 @@ export type SettleResult =
   /** Still undecided. `request`: the request that was read, for a run that was reset and does not know it. */
   | { type: 'open'; request?: OpenRequest }
   /** A person decides a first or another request before the call runs. */
-  | { type: 'review'; arguments: Payload; because?: string; seal?: string }
+  | { type: 'review'; arguments: Payload; because?: string; draft?: Payload; seal?: string }
   /** The tool may start, but its assistant is paused. The next attempt waits until it is resumed. */
   | { type: 'paused'; pause: Pause }
   /** The service rejected the request without a person, so it is made again later. */

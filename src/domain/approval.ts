@@ -1,4 +1,5 @@
 import type { RiskLevel } from '@holdpoint/cheqpoint';
+import type { JsonObject } from '@holdpoint/json';
 
 /** `call`: may this tool call act? `outcome`: did an action with an unknown outcome happen? */
 export type RequestKind = 'call' | 'outcome';
@@ -13,6 +14,12 @@ export type ApprovalRequest = {
   /** The reply to an earlier POST was lost, so Cheqpoint may show the same request twice. One acts. */
   possiblyTwo?: true;
 };
+
+/**
+ * The part of a reviewer's approval that was not taken, for the next request. `edit`: the edited arguments, unless the next
+ * request asks for these.
+ */
+export type ApprovalDraft = { edit: JsonObject | null; note: string | null };
 
 /** Cheqpoint's risk levels, in rising order. */
 export const riskLevels = ['low', 'medium', 'high', 'critical'] as const satisfies readonly RiskLevel[];

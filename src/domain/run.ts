@@ -67,7 +67,7 @@ export type CallProgress = {
   position: number;
   step: CallStep;
   /** The newest request, so that it can be made again. */
-  asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string; seal?: string };
+  asked?: { arguments: Payload; kind: ApprovalRequest['kind']; because?: string; seal?: string; draft?: Payload };
   /** All requests of this call's Approval, oldest first. The last one counts. */
   requests: ApprovalRequest[];
   /** Milliseconds since the epoch; from the tool's `expiresIn`, fixed by the first request. */
@@ -101,6 +101,7 @@ export type CallStep =
       because?: string;
       /** The seal of `because`, for `requestApproval`. */
       seal?: string;
+      draft?: Payload;
       notBefore?: number;
     }
   | { type: 'wait' }

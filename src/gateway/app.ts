@@ -8,6 +8,7 @@ import { approvalRoutes } from './approval-routes.ts';
 import { callbackRoutes } from './callback-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { messageRoutes } from './message-routes.ts';
+import { exactBodies } from './exact-bodies.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import type { CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
@@ -80,6 +81,7 @@ export function createGateway({
       },
     }),
   );
+  app.use('/v1/*', exactBodies);
 
   app.route('/', runRoutes({ runs, assistants, now }));
   app.route('/', runEventRoutes({ runs, keepAliveMs, closing, metrics, log }));

@@ -1,4 +1,4 @@
-import type { RequestKind, RiskLevel } from '../domain/approval.ts';
+import type { ApprovalDraft, RequestKind, RiskLevel } from '../domain/approval.ts';
 import type { ApprovalDecision } from '../domain/standalone-approval.ts';
 import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
@@ -35,6 +35,8 @@ export type Envelope = {
   context: Json;
   because: string | null;
   justificationFrom: 'config' | 'model' | null;
+  /** For the reviewer, from the request before. */
+  draft?: ApprovalDraft;
 };
 
 /** Seals and opens envelopes. The first secret signs and all verify, since a wait may outlast a rotation. */

@@ -92,6 +92,7 @@ async function request(
             conversation: progress.conversation,
             ...(step.because === undefined ? {} : { because: step.because }),
             ...(step.seal === undefined ? {} : { seal: step.seal }),
+            ...(step.draft === undefined ? {} : { draft: step.draft }),
             ...(call.deadlineAt === undefined ? {} : { deadlineAt: call.deadlineAt }),
           },
         ],
@@ -173,6 +174,7 @@ function nextStep(call: CallProgress, progress: RunProgress, result: SettleResul
         kind: 'call',
         ...(result.because === undefined ? {} : { because: result.because }),
         ...(result.seal === undefined ? {} : { seal: result.seal }),
+        ...(result.draft === undefined ? {} : { draft: result.draft }),
       };
     case 'unknown':
       return {

@@ -70,14 +70,12 @@ describe('holdpoint approvals', () => {
   });
 
   it('edit key=value → the other arguments unchanged, to the digit', async () => {
-    const { settings, id, read } = await review('{"account":12345678901234567890,"subject":"x","recipient_count":500}');
+    const { settings, id, read } = await review('{"account":1.50,"subject":"x","recipient_count":500}');
     const { holdpoint } = await commands(settings);
     expect((await holdpoint('approvals', 'edit', id, '--yes', 'recipient_count=50', 'subject=2026')).out).toContain(
       'approved with changes by ana',
     );
-    expect((await read()).text).toContain(
-      '"modifiedDetails":{"account":12345678901234567890,"subject":"2026","recipient_count":50}',
-    );
+    expect((await read()).text).toContain('"modifiedDetails":{"account":1.50,"subject":"2026","recipient_count":50}');
   });
 
   it('edit --details → all arguments replaced', async () => {
@@ -104,6 +102,17 @@ describe('holdpoint approvals', () => {
       'There is no argument "subjct". There are: template, recipient_count, subject.',
     ],
     ['a list', ['--details', '[]'], 'must be a JSON object'],
+    [
+      'a number that would change',
+      ['recipient_count=9007199254740993'],
+      'recipient_count: the number 9007199254740993',
+    ],
+    ['a number that would change, within', ['--details', '{"a":[-0]}'], '--details: a.0: the number -0 would become 0'],
+    [
+      'half a character',
+      ['--details', '{"subject":"\\ud83d"}'],
+      '--details: subject: the text holds half of a surrogate',
+    ],
     ['half a document', ['--details', '{"a":'], '--details is not valid JSON'],
     ['only some arguments', ['--details', '{"subject":"x"}'], 'Missing: template, recipient_count'],
   ])('edit %s → the approval stays open', async (_what, words, says) => {

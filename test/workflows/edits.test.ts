@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../src/index.ts';
-import type { JsonObject } from '@holdpoint/json';
+import { parseExactJson, type Json, type JsonObject } from '@holdpoint/json';
+import { retrySignal } from '../../src/domain/wire-names.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { call, calling } from '../support/scripted-model.ts';
 import { startHostedCheqpoint, type HostedCheqpoint } from '../support/hosted-cheqpoint.ts';
-import { askingTool, mailTool } from '../support/tools.ts';
+import { askingTool, mailTool, type Ran } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const mail = { to: 'all', count: 500 };
@@ -22,12 +23,38 @@ const texting = defineTool({
   review: 'always',
   execute: () => 'plain text',
 });
+const tidied: Ran[] = [];
+const tidying = defineTool({
+  name: 'tidying',
+  description: 'Tidies what it takes.',
+  parameters: z.object({
+    name: z.string().trim().min(1),
+    mail: z.string().toLowerCase(),
+    seats: z.coerce.number().int().max(10),
+    code: z.string().overwrite((text) => text.replaceAll(' ', '')),
+    rest: z.object({ note: z.string().trim() }),
+  }),
+  effect: 'at-most-once',
+  review: 'always',
+  execute: (args, { idempotencyKey, attempt }) => {
+    tidied.push({ args, idempotencyKey, attempt });
+    return 'done';
+  },
+});
+const restless = defineTool({
+  name: 'restless',
+  description: 'Changes its arguments each time.',
+  parameters: z.object({ text: z.string().overwrite((text) => (text.startsWith('x') ? `${text}!` : text)) }),
+  effect: 'at-most-once',
+  review: 'always',
+  execute: () => 'done',
+});
 let stack: RunStack;
 let hosted: HostedCheqpoint;
 // Our review server refuses most of these edits at the door, so they come from a service that takes everything.
 beforeAll(async () => {
   hosted = await startHostedCheqpoint();
-  stack = await startRunStack([plain.tool, merging.tool, risky.tool, quiet.tool, asking, texting], {
+  stack = await startRunStack([plain.tool, merging.tool, risky.tool, quiet.tool, asking, texting, tidying, restless], {
     cheqpointUrl: hosted.url,
   });
 });
@@ -84,7 +111,6 @@ describe.concurrent("a reviewer's edit", () => {
 
   it.each([
     ['against the schema', { to: 'all', count: -3 }, 'count'],
-    ['with a key that the tool does not know', { to: 'all', count: 3, cc: 'eve' }, 'cc'],
     ['of another type', { to: 7, count: 3 }, 'to'],
   ])('%s → reviewed again with the original arguments', async (_what, modifiedDetails, because) => {
     const run = await stack.start([calling(call('send_mail', { to: `schema ${because}`, count: 100 }))]);
@@ -131,6 +157,106 @@ describe.concurrent("a reviewer's edit", () => {
     });
     await run.result();
     expect(run.told()).toEqual(['{"result":{"sent":30},"changedByReviewer":{"count":{"from":500,"to":30}}}']);
+  });
+});
+
+const guest = { name: 'Ana', mail: 'ana@example.org', seats: 1, code: 'a1', rest: { note: 'n' } };
+
+describe.concurrent('arguments that the tool takes in another form', () => {
+  it.each<[string, Partial<typeof guest> | { seats: Json }, Partial<typeof guest>, string]>([
+    ['.trim()', { name: 'Ana B. ' }, { name: 'Ana B.' }, 'name "Ana B. " becomes "Ana B."'],
+    [
+      '.toLowerCase()',
+      { mail: 'Ana@Example.org' },
+      { mail: 'ana@example.org' },
+      'mail "Ana@Example.org" becomes "ana@example.org"',
+    ],
+    ['z.coerce', { seats: '3' }, { seats: 3 }, 'seats "3" becomes 3'],
+    ['.overwrite()', { code: 'a b' }, { code: 'ab' }, 'code "a b" becomes "ab"'],
+    ['.trim() within', { rest: { note: ' m' } }, { rest: { note: 'm' } }, 'rest {"note":" m"} becomes {"note":"m"}'],
+    ['unknown key', { cc: 'eve' } as object, {}, 'cc "eve" is dropped'],
+  ])('%s → asked again with them, and exactly these run', async (what, change, taken, says) => {
+    const callId = `call_tidy_${what.replaceAll(/\W/g, '')}`;
+    const run = await stack.start([calling(call('tidying', { ...guest, name: callId }, callId))]);
+    const first = await run.approval();
+    const edit = { ...guest, name: callId, seats: 2, ...change };
+    await decide(first, { decision: 'approve', modifiedDetails: edit, note: 'as discussed' });
+    const second = await next(run, first);
+    const wanted = { ...guest, name: callId, seats: 2, ...taken };
+    expect(wire(second)).toEqual({
+      ...wanted,
+      holdpoint: expect.objectContaining({
+        because: `The tool takes other arguments: ${says}. The note was: "as discussed".`,
+        draft: { edit: null, note: 'as discussed' },
+      }) as unknown,
+    });
+    expect(tidied.filter(({ idempotencyKey }) => idempotencyKey.endsWith(callId))).toEqual([]);
+    await decide(second, { decision: 'approve' });
+    await run.result();
+    expect(tidied.filter(({ idempotencyKey }) => idempotencyKey.endsWith(callId)).map(({ args }) => args)).toEqual([
+      wanted,
+    ]);
+  });
+
+  it('edit that the tool refuses → the draft of the next request', async () => {
+    const run = await stack.start([calling(call('tidying', guest, 'call_draft'))]);
+    const first = await run.approval();
+    const edit = { ...guest, name: ' Zoe', seats: 99 };
+    await decide(first, { decision: 'approve', modifiedDetails: edit });
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({
+      ...guest,
+      holdpoint: {
+        because: expect.stringMatching(/^The edit does not fit the tool: seats: .*The edit was: {"name":" Zoe",/),
+        draft: { edit, note: null },
+      },
+    });
+    await decide(second, { decision: 'reject' });
+    await run.result();
+  });
+
+  it('schema that never gives the same → the model is told, or the edit is sent back; nothing runs', async () => {
+    const run = await stack.start([
+      calling(call('restless', { text: 'x' })),
+      calling(call('restless', { text: 'a' }, 'call_restless')),
+    ]);
+    const first = await run.approval();
+    expect(run.told()).toEqual([
+      'Invalid arguments for "restless": arguments: the tool\'s schema changes them each time it parses them.',
+    ]);
+    await decide(first, { decision: 'approve', modifiedDetails: { text: 'x1' } });
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({
+      text: 'a',
+      holdpoint: { because: expect.stringContaining('changes them each time'), draft: { edit: { text: 'x1' } } },
+    });
+    await decide(second, { decision: 'reject' });
+    await run.result();
+  });
+});
+
+describe.concurrent('an approval with arguments that are not exact', () => {
+  it.each<[string, Json, string]>([
+    ['number', parseExactJson('9007199254740993') as Json, 'the number 9007199254740993 would become'],
+    ['text', 'half \ud83d', 'half of a surrogate pair'],
+  ])('%s → parked; after `runs retry` a person decides again', async (what, value, says) => {
+    const callId = `call_inexact_${what}`;
+    const run = await stack.start([calling(call('send_mail', mail, callId))]);
+    const first = await run.approval();
+    await decide(first, { decision: 'approve', modifiedDetails: { to: 'all', count: value } });
+    const parked = await until('it is parked', async () => (await run.view())?.parked[0]);
+    expect(parked).toMatchObject({
+      type: 'ReviewUnreadable',
+      message: expect.stringMatching(new RegExp(`modifiedDetails\\.count: .*${says}`)),
+    });
+    await run.signal(retrySignal);
+    const second = await next(run, first);
+    expect(wire(second)).toMatchObject({ ...mail, holdpoint: { because: expect.stringContaining(says) } });
+    await decide(second, { decision: 'approve' });
+    await run.result();
+    expect(plain.ran.filter(({ idempotencyKey }) => idempotencyKey.endsWith(callId)).map(({ args }) => args)).toEqual([
+      mail,
+    ]);
   });
 });
 

@@ -95,7 +95,7 @@ describe("arguments that can't be written as JSON again", () => {
     await run.result();
     expect(run.told()).toEqual([
       name === 'send_mail'
-        ? 'Invalid arguments for "send_mail": arguments: not valid JSON (Infinity is not allowed).'
+        ? 'Invalid arguments for "send_mail": count: the number 1e999 is too large. Send it as text.'
         : 'Unknown tool "nobodys". Available tools: send_mail, fetch_page.',
     ]);
     expect(run.received()).toHaveLength(2);

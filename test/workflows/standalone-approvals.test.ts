@@ -116,7 +116,8 @@ describe('standalone approval', () => {
 
   it('edit that does not fit, accepted by the service → reviewed again', async () => {
     const tool = approvalTool({ ...asked, argumentsSchema: schema });
-    const clear = (modified: JsonObject) => clearApproved(tool, { args: details, modified }, () => undefined);
+    const clear = (modified: JsonObject) =>
+      clearApproved(tool, { args: details, modified, removed: [], note: null }, () => undefined);
     expect(await clear({ to: 'all', count: 5000 })).toMatchObject({
       type: 'review',
       because: 'The edit does not fit the tool: count: must be <= 1000.',

@@ -1,8 +1,11 @@
 /** An error of a ReviewService. */
 export class ReviewFailure extends Error {
   override readonly name = 'ReviewFailure';
-  /** `unavailable`: may succeed later. `access-denied`: wrong key. `refused`: invalid call. `gone`: unknown request. */
-  readonly kind: 'unavailable' | 'access-denied' | 'refused' | 'gone';
+  /**
+   * `unavailable`: may succeed later. `access-denied`: wrong key. `refused`: invalid call. `gone`: unknown request.
+   * `unreadable`: the arguments in the answer are not exact.
+   */
+  readonly kind: 'unavailable' | 'access-denied' | 'refused' | 'gone' | 'unreadable';
   /** False if the request certainly did not arrive. True if it may have. */
   readonly sent: boolean;
   /** The service's `Retry-After`, in milliseconds from now. Undefined without one. */

@@ -78,6 +78,8 @@ export type ReviewAnswer = {
   details: JsonObject | null;
   /** The reviewer's edit, or null. An empty object is an edit. */
   modifiedDetails: JsonObject | null;
+  /** Keys that the reviewer removed on purpose. Only our review server says. */
+  removed?: string[];
   note: string | null;
   /** Link for the reviewer while the request is open. */
   reviewUrl: string | null;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@holdpoint/json';
+import { isJsonObject, jsonProblem, type JsonObject } from '@holdpoint/json';
 
 /**
  * Returns a number of milliseconds that is at least `least`. `Infinity` is accepted.
@@ -13,12 +13,21 @@ export function checkMilliseconds(name: string, value: number, least = 0): numbe
 /**
  * Returns the details of a request as they are sent: a copy made by JSON.
  *
- * @throws TypeError unless `details` is an object that JSON can carry.
+ * @throws TypeError unless `details` is an object that JSON carries unchanged.
  */
 export function jsonDetails(details: object): JsonObject {
   if (!isJsonObject(details))
     throw new TypeError(
       `details must be an object${typeof details === 'string' ? ': parse the JSON text first' : ''}.`,
     );
-  return JSON.parse(JSON.stringify(details)) as JsonObject;
+  const sent = JSON.parse(
+    JSON.stringify(details, (key, value: unknown) => {
+      if (typeof value === 'number' && !Number.isFinite(value))
+        throw new TypeError(`details: ${key} is ${value}, which JSON has not. Send it as text.`);
+      return value;
+    }),
+  ) as JsonObject;
+  const problem = jsonProblem(sent);
+  if (problem) throw new TypeError(`${['details', problem.path].filter(Boolean).join('.')}: ${problem.message}.`);
+  return sent;
 }

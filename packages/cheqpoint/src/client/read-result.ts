@@ -26,7 +26,7 @@ export function checkpointResult(
   answer: ReviewAnswer,
   { id, sentDetails, edits }: { id: string; sentDetails: JsonObject; edits: 'replace' | 'merge' },
 ): CheckpointResult {
-  const { modifiedDetails, note } = answer;
+  const { modifiedDetails, note, removed = [] } = answer;
   if (answer.status !== 'approved')
     throw new RejectedError(`The request ${id} was rejected${note === null ? '.' : `: ${note}`}`, { id, note });
   // The server's copy takes precedence: the reviewer saw that one.
@@ -37,17 +37,23 @@ export function checkpointResult(
     details,
     modifiedDetails,
     responseNotes: note,
-    effectiveDetails: applyEdit(modifiedDetails, { id, details, edits }),
+    effectiveDetails: applyEdit(modifiedDetails, { id, details, edits, removed }),
   };
 }
 
 function applyEdit(
   edit: JsonObject | null,
-  { id, details, edits }: { id: string; details: JsonObject; edits: 'replace' | 'merge' },
+  {
+    id,
+    details,
+    edits,
+    removed,
+  }: { id: string; details: JsonObject; edits: 'replace' | 'merge'; removed: readonly string[] },
 ): JsonObject {
   if (edit === null) return details;
-  if (edits === 'merge') return { ...details, ...edit };
-  const missing = Object.keys(details).filter((key) => !Object.hasOwn(edit, key));
+  const kept = Object.entries(details).filter(([key]) => !removed.includes(key));
+  if (edits === 'merge') return { ...Object.fromEntries(kept), ...edit };
+  const missing = kept.map(([key]) => key).filter((key) => !Object.hasOwn(edit, key));
   if (missing.length === 0) return edit;
   throw new CheqpointError(
     `The request ${id} was approved with an edit that leaves out ${missing.join(', ')}. Do not act on part of the arguments. If your reviewers write the changed keys only, pass edits: 'merge' to the client.`,

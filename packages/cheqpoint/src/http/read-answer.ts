@@ -1,3 +1,4 @@
+import { InexactJson, isJsonObject, type JsonObject, parseExactJson, plainJson } from '@holdpoint/json';
 import type { ReviewAnswer } from '../review.ts';
 import { ReviewFailure } from '../review-failure.ts';
 import { reviewAnswerSchema } from '../wire/cheqpoint-answers.ts';
@@ -18,10 +19,19 @@ export function approvalPath(id: string): string {
 /**
  * Parses an answer about a request. Error messages call the address `setting`.
  *
- * @throws ReviewFailure `unavailable` unless the body is a JSON object.
+ * @throws ReviewFailure `unavailable` unless the body is a JSON object; `unreadable` for an approval of arguments that
+ * JavaScript would change, or that are not Unicode.
  */
 export function readAnswer(reply: Reply, baseUrl: string, setting = 'CHEQPOINT_BASE_URL'): ReviewAnswer {
-  const { data } = reviewAnswerSchema.safeParse(parseJson(reply.text));
+  const exact = read(reply.text, parseExactJson);
+  const { answer, problem } = isJsonObject(exact) ? withPlainArguments(exact) : {};
+  const { data } = reviewAnswerSchema.safeParse(answer);
+  if (data?.status === 'approved' && problem !== undefined)
+    throw new ReviewFailure(
+      'unreadable',
+      `The approval from the review service at ${baseUrl} can't be read: ${problem}. Nothing was carried out.`,
+      { sent: true },
+    );
   if (data) return data;
   throw notAnswered(reply, baseUrl, setting);
 }
@@ -39,10 +49,31 @@ export function notAnswered(
   );
 }
 
-/** Parses JSON. Returns undefined for other text. */
+/** The answer with plain arguments, asked and edited, which may run. Inexact ones become null, and are the problem. */
+function withPlainArguments(exact: JsonObject): { answer: JsonObject; problem?: string } {
+  const answer = { ...exact };
+  let problem: string | undefined;
+  for (const field of ['details', 'modifiedDetails']) {
+    if (!Object.hasOwn(exact, field)) continue;
+    try {
+      answer[field] = plainJson(exact[field]);
+    } catch (error) {
+      if (!(error instanceof InexactJson)) throw error;
+      answer[field] = null;
+      problem ??= `${[field, error.path].filter(Boolean).join('.')}: ${error.message}`;
+    }
+  }
+  return problem === undefined ? { answer } : { answer, problem };
+}
+
+/** Parses JSON that holds no arguments. Returns undefined for other text. */
 export function parseJson(text: string): unknown {
+  return read(text, JSON.parse);
+}
+
+function read(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return undefined;
   }

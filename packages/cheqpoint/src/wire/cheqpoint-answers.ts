@@ -8,7 +8,11 @@ import { REVIEW_SERVER_NAME } from './wire-names.ts';
  * never becomes an approval.
  */
 
-const text = z.string().nullable().catch(null);
+const text = z
+  .string()
+  .transform((words) => words.toWellFormed())
+  .nullable()
+  .catch(null);
 const yes = z.boolean().catch(false);
 // Control characters and lone surrogates can't be part of a URL, nor of a text in PostgreSQL.
 const id = z
@@ -49,6 +53,7 @@ export const reviewAnswerSchema = z
     approvalId: id,
     details: object.nullable().catch(null),
     modifiedDetails: z.unknown(),
+    removedKeys: z.array(z.string()).catch([]),
     decisionNote: text,
     responseNotes: text,
     reviewUrl: link,
@@ -78,6 +83,7 @@ export const reviewAnswerSchema = z
       statusWord,
       details: answer.details ?? null,
       modifiedDetails: edit.data ?? null,
+      ...(answer.removedKeys?.length ? { removed: answer.removedKeys } : {}),
       note: answer.decisionNote ?? answer.responseNotes ?? null,
       reviewUrl: answer.reviewUrl ?? null,
       decidedAt: answer.decidedAt ?? null,

@@ -141,6 +141,10 @@ export const approvalAnswerSchema = z.object({
   action: z.string(),
   details: wireObject.describe('The original details, also after an edit.'),
   modifiedDetails: wireObjectOrNull.describe('The complete edited object, or null without an edit.'),
+  removedKeys: z
+    .array(z.string())
+    .optional()
+    .describe('Keys of `details` that the reviewer removed. Only if there are any. An extension.'),
   decisionNote: z.string().nullable().describe('Equal to `responseNotes`.'),
   responseNotes: z.string().nullable(),
   decidedAt: z.string().nullable().describe('ISO 8601 with milliseconds and Z. Null while pending.'),

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
-import { parseExactJson } from '@holdpoint/json';
+import { InexactJson, isExactNumber, type Json, parseExactJson, plainJson } from '@holdpoint/json';
 
 const mostLevels = 100;
 
@@ -12,7 +12,8 @@ export type ReadBody<Parsed> = {
 };
 
 /**
- * Reads a JSON body of any content type. `whenEmpty` replaces an empty body, on routes that allow one.
+ * Reads a JSON body of any content type. Refuses numbers that JavaScript would change and text that is not Unicode.
+ * `whenEmpty` replaces an empty body, on routes that allow one.
  *
  * @throws HTTPException 400 with a sentence for the caller.
  */
@@ -21,12 +22,11 @@ export async function readBody<Schema extends z.ZodType>(
   schema: Schema,
   whenEmpty?: Record<string, unknown>,
 ): Promise<ReadBody<z.output<Schema>>> {
-  const text = await c.req.text();
+  const text = textOf(await c.req.arrayBuffer());
   if (text === '' && whenEmpty !== undefined) return { parsed: check(schema, whenEmpty), exact: whenEmpty };
-  const body = parseJson(text);
-  if (isDeeperThan(body, mostLevels))
-    throw new HTTPException(400, { message: `The body is nested deeper than ${mostLevels} levels.` });
-  return { parsed: check(schema, body), exact: parseExactJson(text) as Record<string, unknown> };
+  const exact = parseBody(text);
+  if (isDeeperThan(exact, mostLevels)) throw tooDeep();
+  return { parsed: check(schema, plainBody(exact)), exact: exact as Record<string, unknown> };
 }
 
 /** Checks a value from outside. @throws HTTPException 400 that names each bad field. */
@@ -38,17 +38,39 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
   });
 }
 
-function parseJson(text: string): unknown {
+function textOf(bytes: ArrayBuffer): string {
   try {
-    return JSON.parse(text);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
+    throw new HTTPException(400, { message: 'The body is not UTF-8.' });
+  }
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
     throw new HTTPException(400, {
       message: text === '' ? 'The body is empty. Send a JSON object.' : 'The body is not valid JSON.',
     });
   }
 }
 
+function plainBody(exact: unknown): Json {
+  try {
+    return plainJson(exact);
+  } catch (error) {
+    if (!(error instanceof InexactJson)) throw error;
+    throw new HTTPException(400, { message: `${error.path || 'body'}: ${error.message}.` });
+  }
+}
+
+function tooDeep(): HTTPException {
+  return new HTTPException(400, { message: `The body is nested deeper than ${mostLevels} levels.` });
+}
+
 function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return false;
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1));
 }

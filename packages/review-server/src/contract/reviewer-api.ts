@@ -127,6 +127,8 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   riskReason: z.string().nullable(),
   /** Extra information from the tool's policy. Never executed. */
   context: z.unknown(),
+  /** The part of the last approval that was not taken: its edit, unless the details have it, and its note. */
+  draft: z.object({ edit: wireObjectOrNull, note: z.string().nullable() }).nullable(),
   /** The last messages, oldest first. */
   conversation: conversationSchema,
   /** JSON schema of `details` without the reserved key, for a form. */

@@ -1,3 +1,4 @@
+import { decimalOf } from '@holdpoint/json';
 import type { RuleCondition, RuleOperator } from './review-admin.ts';
 
 /** A rule's condition in the form that people type, in the inbox and on the command line. */
@@ -153,21 +154,10 @@ function refuseRounded(value: number, typedText: string, advice = ''): void {
     throw new ValueProblem(
       `${typedText} is too large to be compared exactly: numbers go up to ${Number.MAX_SAFE_INTEGER}.${advice}`,
     );
-  if (plainDecimal(typedText) !== plainDecimal(String(value)))
+  if (decimalOf(typedText) !== decimalOf(String(value)))
     throw new ValueProblem(
       `${typedText} can’t be compared exactly: it would be rounded to ${value}. Type that, or a number with fewer digits.${advice}`,
     );
-}
-
-/** Significant digits and exponent: the same for 0.50 and 5e-1. */
-function plainDecimal(number: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const counting = digits.replace(/0+$/, '');
-  return counting === ''
-    ? '0'
-    : `${sign}${counting}e${Number(exponent) - fraction.length + digits.length - counting.length}`;
 }
 
 function quotedText(text: string): string {

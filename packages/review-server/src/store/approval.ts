@@ -15,13 +15,18 @@ export type StoredApproval = ApprovalsTable & { assistant: string };
 
 /** An approval as Cheqpoint's API shows it, without the review link. */
 export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'> {
+  const details = toObject(row.details);
+  const modifiedDetails = row.modified_details === null ? null : toObject(row.modified_details);
+  const removedKeys =
+    modifiedDetails === null ? [] : Object.keys(details).filter((key) => !Object.hasOwn(modifiedDetails, key));
   return {
     id: row.id,
     approvalId: row.id,
     status: row.status,
     action: row.action,
-    details: toObject(row.details),
-    modifiedDetails: row.modified_details === null ? null : toObject(row.modified_details),
+    details,
+    modifiedDetails,
+    ...(removedKeys.length > 0 ? { removedKeys } : {}),
     decisionNote: row.note,
     responseNotes: row.note,
     decidedAt: row.decided_at,
@@ -76,6 +81,7 @@ export function toReviewerApproval(
     justificationFrom: words === 'model' || words === 'config' ? words : null,
     riskReason: row.risk_reason ?? riskReason(row, reserved),
     context: reserved?.['context'] ?? null,
+    draft: draftIn(reserved?.['draft']),
     conversation: row.conversation === null ? [] : (JSON.parse(row.conversation) as Conversation),
     argumentsSchema: row.arguments_schema === null ? null : toObject(row.arguments_schema),
     runUrl: row.run_url,
@@ -107,6 +113,13 @@ function atExpiry(outcome: boolean): string {
   return outcome
     ? 'It closes as expired. The outcome stays unknown, and the assistant learns that.'
     : 'It closes as expired and does not run. The assistant learns that no decision was made.';
+}
+
+/** The part of the last approval that was not taken. */
+function draftIn(sealed: unknown): ReviewerApproval['draft'] {
+  if (!isJsonObject(sealed)) return null;
+  const { edit, note } = sealed;
+  return { edit: isJsonObject(edit) ? withoutReserved(edit) : null, note: typeof note === 'string' ? note : null };
 }
 
 /** The details that a reviewer sees and edits: without Holdpoint's reserved key. */
