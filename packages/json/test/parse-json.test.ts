@@ -60,13 +60,21 @@ describe('parseJson: numbers', () => {
     fc.assert(
       fc.property(digits, (text) => {
         const stays = fraction(text) === fraction(plainNotation(Number(text)));
-        if (stays) expect(parseJson(text)).toBe(Number(text));
-        else expect(refusalOf(text).message).toContain('would become');
+        expect(valueOf(text)).toBe(stays ? Number(text) : 'refused');
       }),
       { numRuns: 2000 },
     );
   });
 });
+
+function valueOf(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof InexactJson) return 'refused';
+    throw error;
+  }
+}
 
 /** A decimal without exponent as a whole number of 10^-60. */
 function fraction(text: string): bigint {
