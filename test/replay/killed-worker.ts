@@ -10,8 +10,8 @@ import { until } from '../support/until.ts';
 import { recordedTools } from './scenarios.ts';
 
 /**
- * A run whose only worker is killed while it waits, with its database and its review server. Another worker with an
- * empty database makes the request again and ends it. `ended` is called before Temporal stops.
+ * A run whose only worker is killed while it waits, with its database and its review server. Another worker, whose database
+ * has the transcript but no request, makes the request again and ends it. `ended` is called before Temporal stops.
  */
 export async function playKilledWorker(ended: (client: Client, workflowId: string) => Promise<void>): Promise<void> {
   const server = await startOwnTemporal();
@@ -28,6 +28,22 @@ export async function playKilledWorker(ended: (client: Client, workflowId: strin
   const stack = await startRunStack(recordedTools(), {
     temporal: { address: server.address, namespace: 'default', connection, client, server },
     taskQueue: workflowId,
+  });
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId as string;
+  await stack.database.transcripts.append({
+    // The entry that the scripted model kept in the first turn.
+    id: `${firstRunId}-1-1`,
+    parent: null,
+    runId: workflowId,
+    firstRunId,
+    turn: 1,
+    assistant: 'tester',
+    surface: 'responses',
+    state: {},
+    sent: [],
+    received: [],
+    words: null,
   });
   stack.script(workflowId, [answering('never asked'), answering('sent')]);
   const run = stack.attach(workflowId);

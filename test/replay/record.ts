@@ -18,6 +18,12 @@ import { recordedRules, recordedTools, say, scenarios } from './scenarios.ts';
  * `npm run record` records all, `npm run record -- NAME…` the named ones.
  */
 const wanted = new Set(process.argv.slice(2));
+/** Also pauses the assistant. */
+const administrator = {
+  name: 'rita',
+  password: 'a good password',
+  roles: ['reviewer' as const, 'admin' as const],
+};
 const records = (name: string): boolean => wanted.size === 0 || wanted.has(name);
 
 async function temporalWith(flags: string[]): Promise<TestTemporal> {
@@ -55,7 +61,10 @@ async function recordAll(): Promise<void> {
   const ofNow = (await historyNames()).filter((name) => !/-\d+\.\d+\.\d+$/.test(name));
   if (wanted.size === 0) for (const name of ofNow) await rm(historyFile(name));
   const temporal = await temporalWith([]);
-  const stack = await startRunStack(recordedTools(), { temporal, review: { rules: recordedRules } });
+  const stack = await startRunStack(recordedTools(), {
+    temporal,
+    review: { rules: recordedRules, reviewers: [administrator] },
+  });
   for (const { name, play } of scenarios) {
     if (records(name)) await write(name, stack, (await play(stack)).id);
   }

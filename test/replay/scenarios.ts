@@ -4,6 +4,7 @@ import type { UserMessage, WhenWaiting } from '../../src/domain/user-message.ts'
 import { decidedSignal, messageSignal, retrySignal } from '../../src/domain/wire-names.ts';
 import { ModelFailure } from '../../src/domain/model-failure.ts';
 import { defineTool, type Tool } from '../../src/index.ts';
+import { signInReviewer } from '@holdpoint/review-server/contract';
 import type { RunStack, StartedRun } from '../support/run-stack.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { until } from '../support/until.ts';
@@ -177,6 +178,23 @@ export const scenarios: Scenario[] = [
       await state(run, 'parked');
       quotaLeft = true;
       await run.signal(retrySignal);
+      return await ended(run);
+    },
+  },
+  {
+    name: 'assistant-paused',
+    play: async (stack) => {
+      const { client } = await signInReviewer(stack.reviewServer.url, 'rita', 'a good password');
+      const pause = (paused: boolean) =>
+        client.call('PUT /assistants/{name}', { path: { name: 'tester' }, body: { paused } });
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent at last')]);
+      const id = await run.approval();
+      await stack.stopWorkers();
+      await run.decide(id, { decision: 'approve' });
+      await pause(true);
+      await stack.startWorker();
+      await until('the call is held', async () => (await run.view()).calls[0]?.paused);
+      await pause(false);
       return await ended(run);
     },
   },
