@@ -13,6 +13,7 @@ import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from '@holdpoint/cheqpoint';
 import { Policy } from './review-policy.ts';
+import { startedWith } from './started-with.ts';
 
 /** Characters that the review server accepts. */
 const longestReason = 2000;
@@ -49,7 +50,7 @@ export async function composeReviewRequest(
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
     ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
-    : outcomeQuestion(args, input, extensions);
+    : outcomeQuestion(await startedWith(dependencies, input, { requester, given: args }), input, extensions);
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   // Texts of tools and models may be cut inside a character, which the review service refuses.
   const envelope = wellFormed<Envelope>({
@@ -157,7 +158,7 @@ async function callQuestion(
 }
 
 /** Our review server has three named answers. Hosted Cheqpoint has two words, so the summary explains them. */
-function outcomeQuestion(args: JsonObject, input: RequestApprovalInput, extensions: boolean): Question {
+function outcomeQuestion(args: Json, input: RequestApprovalInput, extensions: boolean): Question {
   const { tool } = input.call;
   const howToAnswer = extensions
     ? ''

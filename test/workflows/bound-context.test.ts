@@ -20,6 +20,13 @@ const mail = mailTool({
 });
 const hasty = mailTool({ name: 'hasty', review: { expiresIn: '1 hour' } });
 const asking = askingTool({ name: 'asking' });
+const broken = mailTool({
+  name: 'broken',
+  effect: 'at-most-once',
+  execute: () => {
+    throw new Error('the connection broke');
+  },
+});
 
 /** The seals of the first release, which bound no context. */
 class FirstEnvelopes extends Envelopes {
@@ -35,7 +42,7 @@ let stack: RunStack;
 let attacker: Attacker;
 let decider: StartedRun;
 beforeAll(async () => {
-  stack = await startRunStack([mail.tool, hasty.tool, asking]);
+  stack = await startRunStack([mail.tool, hasty.tool, asking, broken.tool]);
   attacker = await startAttacker(stack);
   decider = await stack.start([]);
 });
@@ -122,6 +129,29 @@ describe('run.context', () => {
     // A tool without execute: no code gets the context.
     await asked.result();
     expect(asked.told()).toEqual(['{"success":true}']);
+  });
+});
+
+describe('question whether a tool happened', () => {
+  it('after an edit → shows the arguments that ran', async () => {
+    const run = await stack.start([calling(call('broken', many)), answering('done')]);
+    const first = await run.approval();
+    const edited = { to: 'all', count: 501 };
+    await run.decide(first, { decision: 'approve', modifiedDetails: edited });
+    await anotherThan(run, first);
+    const key = (await run.view()).calls[0]?.key as string;
+    expect((await sealed(key, 2)).context).toEqual({ tool: 'broken', arguments: edited });
+    await run.cancel();
+  });
+
+  it('made-up arguments in the input → not shown', async () => {
+    const attack = await attacker.start();
+    const key = `${attack.firstRunId}/1/0/call_happened`;
+    await request(attack, requesting(key, { kind: 'outcome', arguments: payload({ to: 'eve', count: 1 }) }));
+    expect((await sealed(key, 1)).context).toEqual({
+      tool: 'send_mail',
+      arguments: expect.stringContaining('Not known'),
+    });
   });
 });
 
