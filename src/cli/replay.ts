@@ -4,9 +4,7 @@ import type { Command } from 'commander';
 export function registerReplay(program: Command): void {
   program
     .command('replay')
-    .description(
-      'replay exported histories against the present Workflow code (temporal workflow show --output json > FILE)',
-    )
+    .description('replay exported histories against the present Workflow code (holdpoint runs history RUN > FILE)')
     .argument('<file...>', 'histories as JSON')
     .option('--json', 'print {ok, histories} as JSON')
     .action(async (files: string[], { json }: { json?: true }) => {

@@ -7,7 +7,7 @@ import type { RunIo } from './run-io.ts';
 import { runPage, runTable } from './show-run.ts';
 import { watchAndPrint } from './watch-and-print.ts';
 
-/** `holdpoint runs …`: list, show, watch, message, cancel, retry. */
+/** `holdpoint runs …`: list, show, watch, history, message, cancel, retry. */
 export function registerRuns(program: Command, io: RunIo): void {
   const runs = program.command('runs').description('list, watch and control runs');
   const forOne = (name: string, description: string) =>
@@ -44,6 +44,14 @@ export function registerRuns(program: Command, io: RunIo): void {
   watch.action((id: string) =>
     runAction(watch, io, async (tools) => {
       await watchAndPrint(tools, id, (options) => tools.client.runs.events(id, options), { eachChange: true });
+    }),
+  );
+
+  const history = forOne('history', 'export the history of a run for `holdpoint replay`: runs history RUN > FILE');
+  history.action((id: string) =>
+    runAction(history, io, async ({ client, print }) => {
+      const exported = await client.runs.history(id);
+      print(exported, () => JSON.stringify(exported, null, 2));
     }),
   );
 

@@ -16,6 +16,8 @@ export type RunsPort = {
   create(run: NewRun): Promise<'started' | 'exists' | 'taken' | 'too-large'>;
   /** The run as it is now. Undefined if there is none. */
   get(id: string): Promise<Run | undefined>;
+  /** The history of the run's newest Workflow run, as JSON text. Undefined if there is none. */
+  history(id: string): Promise<string | undefined>;
   /** A page of runs, newest first. May lag by seconds. */
   list(filter: RunFilter): Promise<{ runs: RunSummary[]; nextPageToken: string | null }>;
   /**

@@ -61,6 +61,20 @@ const getRun = createRoute({
   request: { params },
   responses: answers({ 200: ['The run.', runSchema] }, 400, 401, 404, 503),
 });
+const getHistory = createRoute({
+  method: 'get',
+  path: '/v1/runs/{id}/history',
+  tags,
+  summary: "Export a run's history for `holdpoint replay`",
+  request: { params },
+  responses: answers(
+    { 200: ["Temporal's history of the run as JSON.", z.object({ events: z.array(z.unknown()) })] },
+    400,
+    401,
+    404,
+    503,
+  ),
+});
 const order = (name: 'cancel' | 'retry', summary: string) =>
   createRoute({
     method: 'post',
@@ -125,6 +139,12 @@ export function runRoutes({ runs, assistants, now }: RunRoutesDeps): OpenAPIHono
   });
 
   app.openapi(getRun, async (c) => c.json(await find(c.req.valid('param').id), 200));
+
+  app.openapi(getHistory, async (c) => {
+    const { id } = c.req.valid('param');
+    const history = (await find(id)) && (await runs.history(id));
+    return c.body(history ?? '{}', 200, { 'content-type': 'application/json' }) as never;
+  });
 
   app.openapi(order('cancel', 'Stop a run'), async (c) => {
     const run = await find(c.req.valid('param').id);

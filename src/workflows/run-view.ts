@@ -1,6 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
-import type { CallProgress, CallView, Parked, Pause, RunInput, RunProgress, RunView } from '../domain/run.ts';
-import { escapeMarkdown } from '../domain/markdown.ts';
+import type { CallProgress, CallView, Parked, RunInput, RunProgress, RunView } from '../domain/run.ts';
 import { openRequest } from './call-progress.ts';
 
 /** `parked` before `waiting` before `running`: the state that needs a person comes first. */
@@ -23,32 +21,8 @@ export function runView({ assistant, approval }: RunInput, progress: RunProgress
   };
 }
 
-/** The state of the run as Markdown, for Temporal's Web UI. */
-export function detailsOf(assistant: string, progress: RunProgress): string {
-  const waiting = progress.calls.flatMap((call) => {
-    if (call.paused)
-      return [`- **${oneLine(call.call.tool)}** is held: ${pauseText(call.paused)}: ${argumentsOf(call)}`];
-    const request = openRequest(call);
-    if (!request) return [];
-    const link =
-      request.reviewUrl && /^https?:\/\/[^\s()<>]+$/.test(request.reviewUrl)
-        ? ` — [review it](${request.reviewUrl})`
-        : '';
-    const twice = request.possiblyTwo ? ' (possibly two requests at the review server)' : '';
-    return [`- **${oneLine(call.call.tool)}** waits for a decision${link}${twice}: ${argumentsOf(call)}`];
-  });
-  const parked = parkedOf(progress).map(
-    ({ type, message }) =>
-      `- **parked, ${type}:** ${oneLine(message)} Then: \`holdpoint runs retry ${workflowInfo().workflowId}\``,
-  );
-  const queued = progress.messages.length > 0 ? [`- queued messages: ${progress.messages.length}`] : [];
-  const what = progress.calls.some(({ call }) => call.kind === 'approval')
-    ? 'a standalone approval'
-    : `assistant ${oneLine(assistant)} · turn ${progress.turn}`;
-  return [`**${stateOf(progress)}** · ${what}`, [...parked, ...waiting, ...queued].join('\n')].join('\n\n');
-}
-
-function parkedOf(progress: RunProgress): Parked[] {
+/** All reasons for which the run is parked. */
+export function parkedOf(progress: RunProgress): Parked[] {
   return [progress, ...progress.calls].flatMap(({ parked }) => parked ?? []);
 }
 
@@ -82,21 +56,4 @@ function callView(progress: CallProgress): CallView {
     ...(decision && { decision }),
     ...(step.type === 'done' && { settledAs: step.as }),
   };
-}
-
-function pauseText({ by, at, reason }: Pause): string {
-  return `the assistant was paused by ${oneLine(by)} at ${oneLine(at)}${reason === null ? '' : ` (${oneLine(reason)})`}`;
-}
-
-function argumentsOf({ call }: CallProgress): string {
-  const text =
-    call.arguments.type === 'inline'
-      ? JSON.stringify(call.arguments.value)
-      : `${call.arguments.bytes} bytes of arguments`;
-  return oneLine(text.length > 300 ? `${text.slice(0, 300)} …` : text);
-}
-
-/** A name or message from outside as one short line of Markdown. */
-function oneLine(text: string): string {
-  return escapeMarkdown(text).replaceAll(/\s+/g, ' ').slice(0, 500);
 }

@@ -1,9 +1,10 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { RunProgress } from '../domain/run.ts';
+import type { CallProgress, RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
 import { openRequest } from './call-progress.ts';
-import { detailsOf, stateOf } from './run-view.ts';
+import { detailsOf, endDetailsOf } from './run-details.ts';
+import { stateOf } from './run-view.ts';
 
 const keys = {
   assistant: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'),
@@ -70,6 +71,11 @@ export class RunVisibility {
   /** Updates the current details only. Adds no event. */
   describe(): void {
     setCurrentDetails(detailsOf(this.#assistant, this.#progress));
+  }
+
+  /** Says how the run ended. Adds no event. Closed runs show the last details that were set. */
+  close(calls: CallProgress[], error?: unknown): void {
+    setCurrentDetails(endDetailsOf(this.#assistant, { ...this.#progress, calls }, error));
   }
 
   /** Clears the attributes. Approvals that were not withdrawn keep theirs, by which the reconcile Schedule finds them. */

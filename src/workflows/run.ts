@@ -77,13 +77,19 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
         settled = progress.calls;
         progress.calls = [];
       }
-      if (input.approval) return standaloneResult(progress, settled[0] as CallProgress);
+      if (input.approval) {
+        visibility.close(settled);
+        return standaloneResult(progress, settled[0] as CallProgress);
+      }
       if (workflowInfo().continueAsNewSuggested) await continueRun(input, progress);
       takeMessages(progress);
       const turn = await nextTurn(input, progress, visibility);
       if (turn.outcome.type === 'answer') {
         // No await follows: Temporal does not complete a run that has an unprocessed Signal, so no message is lost.
-        if (progress.messages.length === 0) return finished(progress, turn.conversation, turn.outcome);
+        if (progress.messages.length === 0) {
+          visibility.close(settled);
+          return finished(progress, turn.conversation, turn.outcome);
+        }
         progress.next = { outputs: [], messages: [] };
         continue;
       }
@@ -94,6 +100,7 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
       const withdrawn = await CancellationScope.nonCancellable(() => withdrawOpen(input.assistant, progress));
       visibility.end(withdrawn);
     }
+    visibility.close(progress.calls.length > 0 ? progress.calls : settled, error);
     throw error;
   }
 }

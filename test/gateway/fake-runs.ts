@@ -101,6 +101,11 @@ export class FakeRuns implements RunsPort {
     return this.runs.get(id);
   }
 
+  async history(id: string): Promise<string | undefined> {
+    this.#reach();
+    return this.runs.has(id) ? '{"events":[]}' : undefined;
+  }
+
   async list(filter: RunFilter) {
     this.#reach();
     this.filters.push(filter);

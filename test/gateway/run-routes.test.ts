@@ -308,6 +308,7 @@ describe('gateway', () => {
       '/v1/runs/{id}',
       '/v1/runs/{id}/cancel',
       '/v1/runs/{id}/events',
+      '/v1/runs/{id}/history',
       '/v1/runs/{id}/messages',
       '/v1/runs/{id}/retry',
       '/webhooks/openai',

@@ -96,6 +96,12 @@ export type Client = {
      * `message-key-taken`: use another key.
      */
     send(id: string, text: string, options?: MessageOptions): Promise<void>;
+    /**
+     * The history of the run in Temporal, as `holdpoint replay` reads it. After continue-as-new: of its newest part.
+     *
+     * @throws HoldpointError `run-not-found`.
+     */
+    history(id: string): Promise<Json>;
     /** Asks the run to stop. Its open approvals are withdrawn. @throws HoldpointError `run-closed`. */
     cancel(id: string): Promise<void>;
     /** Resumes a parked run. @throws HoldpointError `run-not-parked`, `run-closed`. */

@@ -45,6 +45,7 @@ function createRuns(connection: GatewayConnection): Client['runs'] {
     events: (id, options) => watchRun(connection, id, options),
     send: async (id, text, options) =>
       void (await connection.json(path(id, '/messages'), { method: 'POST', body: { text, ...options } })),
+    history: async (id) => (await connection.json<Json>(path(id, '/history'))).body,
     cancel: async (id) => void (await connection.json(path(id, '/cancel'), { method: 'POST' })),
     retry: async (id) => void (await connection.json(path(id, '/retry'), { method: 'POST' })),
   };

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
@@ -20,6 +21,9 @@ import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 import { addressOf } from './unreachable.ts';
 import { visibilityQuery } from './visibility.ts';
+
+/** Time limit of reading a history, in milliseconds. One of 50 MB has many pages. */
+const historyDeadlineMs = 60_000;
 
 export type TemporalRunsOptions = {
   client: Client;
@@ -164,6 +168,12 @@ export function createTemporalRuns({
         page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)),
       );
       return { runs: infos.map(toSummary), nextPageToken: writePageToken(page.nextPageToken) };
+    },
+    async history(id) {
+      const info = await describe(id);
+      if (info?.type !== runWorkflowType) return undefined;
+      const history = await bounded(() => client.workflow.getHandle(id, info.runId).fetchHistory(), historyDeadlineMs);
+      return historyToJSON(history);
     },
     changes: (id, signal) => followRun({ client, id, signal }),
     cancel: (id) => closedOr('ordered', () => client.workflow.getHandle(id).cancel()),
