@@ -59,6 +59,10 @@ describe('paused assistant', () => {
     expect(await held(run)).toEqual({ by: 'rita', at: expect.any(String), reason: 'wrong recipients' });
     expect(await run.view()).toMatchObject({ state: 'waiting' });
     expect((await stack.holdpoint.runs.get(run.id)).detail?.calls[0]?.paused).toMatchObject({ by: 'rita' });
+    const { currentDetails } = await stack.client.workflow
+      .getHandle(run.id)
+      .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toContain('is held: the assistant was paused by rita at ');
     const failure = await until('an attempt was refused', async () => await pendingFailure(run));
     expect(failure.message).toContain('The assistant "tester" was paused by rita at ');
     expect(failure.message).toContain('(wrong recipients)');
