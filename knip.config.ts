@@ -6,6 +6,7 @@ const bundled = [
   'canonicalize',
   'csv-stringify',
   'ipaddr.js',
+  're2js',
   'standardwebhooks',
 ];
 

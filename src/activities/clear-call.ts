@@ -1,4 +1,4 @@
-import type { JsonObject } from '@holdpoint/json';
+import { namesProperty, type JsonObject } from '@holdpoint/json';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { sameJson } from '@holdpoint/json/canonical';
 import { Context } from '@temporalio/activity';
@@ -115,9 +115,9 @@ export async function clearApproved(
   if (!checked.ok) return badArguments(tool, checked);
   const { args } = checked;
   if (!sameJson(args, wanted)) return again(args, `The tool takes other arguments: ${argumentChanges(wanted, args)}.`);
-  const missing = hasSchema(tool)
-    ? []
-    : Object.keys(original).filter((key) => !(Object.hasOwn(args, key) || removed.includes(key)));
+  const missing = Object.keys(original).filter(
+    (key) => !Object.hasOwn(args, key) && !removed.includes(key) && !namesProperty(tool.parametersSchema, key),
+  );
   if (missing.length > 0)
     return again(args, `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`);
   const because = changed(args);
@@ -127,11 +127,6 @@ export async function clearApproved(
 function merged(original: JsonObject, modified: JsonObject, removed: readonly string[]): JsonObject {
   const kept = Object.entries(original).filter(([key]) => !removed.includes(key));
   return { ...Object.fromEntries(kept), ...modified };
-}
-
-/** With a schema, the check refuses an edit without a required key. */
-function hasSchema({ parametersSchema }: Tool): boolean {
-  return Object.keys(parametersSchema).length > 0;
 }
 
 function badArguments(

@@ -71,14 +71,16 @@ export function registerApprovals(program: Command, io: RunIo): void {
 
   const edit = toDecide('edit', 'approve the call with changed arguments')
     .argument('[changes...]', 'key=value: changed arguments; the value is JSON or plain text')
-    .option('--details <json>', 'all arguments as one JSON object');
+    .option('--details <json>', 'all arguments as one JSON object')
+    .option('--remove <key...>', 'removes an argument that the tool does not need');
   edit.action((id: string, changes: string[]) =>
     runAction(edit, io, (tools) => {
-      const { details, ...flags } = edit.opts<DecideFlags & { details?: string }>();
+      const { details, remove = [], ...flags } = edit.opts<DecideFlags & { details?: string; remove?: string[] }>();
       const given = details === undefined ? undefined : parseJsonFlag('--details', details);
       return decideApproval(tools, id, flags, (present) => ({
         decision: 'approve',
-        modifiedDetails: editedDetails(visibleDetails(present.details), given, changes),
+        modifiedDetails: editedDetails(visibleDetails(present.details), { given, changes, remove }),
+        ...(remove.length > 0 && { removed: remove }),
       }));
     }),
   );

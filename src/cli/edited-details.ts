@@ -7,14 +7,22 @@ import { UsageError } from './connection.ts';
  * value is JSON, else text).
  * @throws UsageError for an invalid edit.
  */
-export function editedDetails(present: WireObject, given: unknown, changes: readonly string[]): WireObject {
-  if ((given === undefined) === (changes.length === 0))
-    throw new UsageError('Give the change: --details with all arguments as JSON, or key=value for single arguments.');
+export function editedDetails(
+  present: WireObject,
+  { given, changes, remove = [] }: { given?: unknown; changes: readonly string[]; remove?: readonly string[] },
+): WireObject {
+  if (given === undefined ? changes.length + remove.length === 0 : changes.length > 0)
+    throw new UsageError(
+      'Give the change: --details with all arguments as JSON, or key=value and --remove key for single arguments.',
+    );
+  const unknown = remove.filter((key) => !Object.hasOwn(present, key));
+  if (unknown.length > 0)
+    throw new UsageError(`There is no argument "${unknown[0]}". There are: ${Object.keys(present).join(', ')}.`);
   if (given !== undefined) {
     if (!isJsonObject(given)) throw new UsageError('--details must be a JSON object with all arguments.');
-    return given;
+    return without(given, remove);
   }
-  const edited = { ...present };
+  const edited = without(present, remove);
   for (const change of changes) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(change) ?? [];
     if (key === undefined || value === undefined) throw new UsageError(`"${change}" is not a change. Write key=value.`);
@@ -25,6 +33,10 @@ export function editedDetails(present: WireObject, given: unknown, changes: read
     edited[key] = valueOf(key, value, present[key]);
   }
   return edited;
+}
+
+function without(details: WireObject, remove: readonly string[]): WireObject {
+  return Object.fromEntries(Object.entries(details).filter(([key]) => !remove.includes(key)));
 }
 
 /** Text stays text: the subject "2026" does not become a number. */

@@ -108,7 +108,7 @@ describe('POST /v1/approvals', () => {
     [
       'a schema with an endless pattern',
       { argumentsSchema: { properties: { a: { pattern: '^(a+)+$' } } }, details: { a: `${'a'.repeat(60)}!` } },
-      'body.details',
+      'body.details.a',
     ],
     ['a schema with an unknown $ref', { argumentsSchema: { $ref: '#/$defs/none' } }, 'body.argumentsSchema'],
     [

@@ -1,4 +1,5 @@
 export { isExactNumber, parseExactJson, stableJson } from './exact-json.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
+export { laxSchema, namesProperty, pageSchema } from './lax-schema.ts';
 export { decimalOf, InexactJson, jsonProblem, type JsonProblem, parseJson, plainJson } from './parse-json.ts';
 export { unknownOption } from './unknown-option.ts';

@@ -3,10 +3,42 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
+import { laxSchema } from './lax-schema.ts';
+import { linearPattern } from './linear-pattern.ts';
+import { decimalOf } from './parse-json.ts';
 import { inTime, TookTooLong } from './in-time.ts';
 
 /** A violation of a schema. `path` joins keys with dots. '' is the whole value. */
 export type Misfit = { path: string; message: string };
+
+/** Ajv's own engine takes exponential time for some patterns, and refuses `\-`. */
+const regExp = Object.assign((source: string) => linearPattern(source), { code: 'linearPattern' });
+
+/** Looser than the standards, as the libraries are that make these schemas: zod, Pydantic. */
+const laxFormats = {
+  email: /^[^\s@]+@[^\s@]+$/u,
+  'idn-email': /^[^\s@]+@[^\s@]+$/u,
+  uuid: /^(urn:uuid:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  'uri-reference': /^\S*$/u,
+  'iri-reference': /^\S*$/u,
+  uri: { validate: (text: string) => URL.canParse(text) },
+};
+
+/** Exact, unlike a division of doubles: 19.99 is a multiple of 0.01. */
+function isMultipleOf(step: number, value: number): boolean {
+  if (step <= 0 || !Number.isFinite(value)) return true;
+  const [one, other] = [scaled(value), scaled(step)];
+  const exponent = Math.min(one.exponent, other.exponent);
+  const whole = (part: Scaled) => part.digits * 10n ** BigInt(part.exponent - exponent);
+  return whole(one) % whole(other) === 0n;
+}
+
+type Scaled = { digits: bigint; exponent: number };
+
+function scaled(value: number): Scaled {
+  const [, digits = '0', exponent = '0'] = /^(-?\d+)e([+-]?\d+)$/.exec(decimalOf(String(value))) ?? [];
+  return { digits: BigInt(digits), exponent: Number(exponent) };
+}
 
 /**
  * Makes a checker of a JSON schema: draft 2020-12, or draft 7 if its `$schema` says so. It returns the first misfit, or
@@ -16,10 +48,19 @@ export type Misfit = { path: string; message: string };
 export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit | undefined {
   const { $schema: dialect } = schema;
   const Dialect = typeof dialect === 'string' && dialect.includes('draft-07') ? Ajv : Ajv2020;
-  const ajv = new Dialect({ strict: false, logger: false });
+  const ajv = new Dialect({ strict: false, logger: false, validateFormats: true, code: { regExp } });
   addFormats.default(ajv);
+  for (const [name, format] of Object.entries(laxFormats)) ajv.addFormat(name, format);
+  ajv.removeKeyword('multipleOf');
+  ajv.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: isMultipleOf,
+    error: { message: ({ schema: step }) => `must be multiple of ${step}` },
+  });
   // A copy: Ajv keeps the schema under its $id, and the caller may change the object.
-  const validate = inTime(() => ajv.compile(structuredClone(schema)));
+  const validate = inTime(() => ajv.compile(laxSchema(structuredClone(schema)) as JsonObject));
   // Ajv's own keyword makes the check return a promise, which would look like a fit.
   if ('$async' in validate) throw new Error('$async is no keyword of JSON schema');
   return (value) => {

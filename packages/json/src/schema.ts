@@ -1,2 +1,2 @@
 export { inTime, TookTooLong } from './in-time.ts';
-export { jsonSchemaChecker, jsonSchemaParameters } from './json-schema.ts';
+export { jsonSchemaChecker, jsonSchemaParameters, type Misfit } from './json-schema.ts';

@@ -1,3 +1,4 @@
+import { laxSchema, pageSchema, type Json } from '@holdpoint/json';
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import {
   toErrorSchema,
@@ -18,11 +19,11 @@ const wrapperKeywords = new Set(['properties', 'items', 'prefixItems', 'addition
 
 /**
  * Validates by interpreting the schema: validators that compile schemas need `eval`, which the Content Security Policy
- * refuses. An unreadable schema has no violations here. The worker checks every edit again.
+ * refuses. Patterns and formats are left to the worker: a slow one would freeze the page. An unreadable schema has no violations here. The worker checks every edit again.
  */
 export function problemsBySchema(schema: unknown, value: unknown): SchemaProblem[] {
   try {
-    const { errors } = new Validator(schema as Schema, '2020-12', false).validate(value);
+    const { errors } = new Validator(pageSchema(laxSchema(schema as Json)) as Schema, '2020-12', false).validate(value);
     const own = errors.filter(({ keyword }) => !wrapperKeywords.has(keyword));
     return (own.length > 0 ? own : errors).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
   } catch {

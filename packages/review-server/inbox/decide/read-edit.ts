@@ -1,6 +1,6 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
-import { isJsonObject, parseExactJson, stableJson } from '@holdpoint/json';
+import { isJsonObject, jsonProblem, namesProperty, parseExactJson, stableJson } from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
 import { problemsBySchema } from './json-schema-validator.ts';
 
@@ -23,9 +23,14 @@ export function readEdit(
   const edited = readObject(text);
   if (typeof edited === 'string') return { isChanged: true, problem: edited };
   const isChanged = stableJson(edited) !== stableJson(original);
-  const missing = Object.keys(original).filter((key) => !Object.hasOwn(edited, key));
+  const missing = Object.keys(original).filter(
+    (key) => !Object.hasOwn(edited, key) && !namesProperty(argumentsSchema, key),
+  );
   if (missing.length > 0) return { edited, isChanged, problem: `Keep all fields. Missing: ${missing.join(', ')}.` };
-  const problems = argumentsSchema === null ? [] : problemsBySchema(plainJson(argumentsSchema), plainJson(edited));
+  const schema = argumentsSchema === null ? undefined : plainJson(argumentsSchema);
+  // A schema that refuses the original says less than the tool takes. The worker checks the edit.
+  const isHelpful = schema !== undefined && problemsBySchema(schema, plainJson(original)).length === 0;
+  const problems = isHelpful ? problemsBySchema(schema, plainJson(edited)) : [];
   return {
     edited,
     isChanged,
@@ -38,6 +43,8 @@ export function readEdit(
 function readObject(text: string): WireObject | string {
   try {
     const value = parseExactJson(text);
+    const problem = jsonProblem(value);
+    if (problem) return `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}.`;
     return isJsonObject(value) ? value : 'Enter a JSON object: { … }.';
   } catch (error) {
     return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;

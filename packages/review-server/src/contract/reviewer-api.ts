@@ -218,6 +218,8 @@ export const decideSchema = z
   .object({
     decision: z.enum(['approve', 'reject', ...outcomeAnswers]),
     modifiedDetails: wireObjectOrNull.optional(),
+    /** Keys that the edit removes on purpose. Only needed without a schema. */
+    removed: z.array(z.string()).max(1000).optional(),
     note,
     shown: digest.optional(),
   })

@@ -1,26 +1,39 @@
-import { z } from 'zod';
 import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
-import { inTime } from '@holdpoint/json/schema';
+import { isJsonObject, type JsonObject, namesProperty, plainJson, stableJson } from '@holdpoint/json';
+import { jsonSchemaChecker, type Misfit } from '@holdpoint/json/schema';
 import type { ReviewerApproval } from '../contract/reviewer-api.ts';
-import { stableJson } from '@holdpoint/json';
 import { withoutReserved } from './approval.ts';
 
 /**
  * Turns a reviewer's edit into the stored form: the whole object with Holdpoint's original reserved key, or null if
- * nothing changed. Some clients read an edit as a replacement and some as a patch. A whole object means the same to
- * both, so a missing key is a problem for the reviewer.
+ * nothing changed. A key may be missing if the reviewer names it in `removed`, or if the schema has it as optional:
+ * other missing keys are a problem for the reviewer, since a client may have sent the changed keys only.
  */
 export function completeEdit(
   { details, argumentsSchema }: Pick<ReviewerApproval, 'details' | 'argumentsSchema'>,
   sent: WireObject | null,
+  removed: readonly string[] = [],
 ): { modifiedDetails: WireObject | null } | { problem: string } {
-  if (sent === null) return { modifiedDetails: null };
+  if (sent === null) {
+    if (removed.length === 0) return { modifiedDetails: null };
+    return { problem: 'Keys are removed by an edit. Send modifiedDetails without them.' };
+  }
+  const original = withoutReserved(details);
   const edited = withoutReserved(sent);
-  const missing = Object.keys(withoutReserved(details)).filter((key) => !Object.hasOwn(edited, key));
-  if (missing.length > 0) return { problem: `An edit is the whole object. Missing: ${missing.join(', ')}.` };
-  if (stableJson(edited) === stableJson(withoutReserved(details))) return { modifiedDetails: null };
-  const problem = argumentsSchema === null ? undefined : problemBySchema(argumentsSchema, edited);
-  if (problem !== undefined) return { problem };
+  const wrong = removed.filter((key) => Object.hasOwn(edited, key) || !Object.hasOwn(original, key));
+  if (wrong.length > 0) return { problem: `Not removed, or not there before: ${wrong.join(', ')}.` };
+  const missing = Object.keys(original).filter((key) => !Object.hasOwn(edited, key) && !removed.includes(key));
+  const unnamed = missing.filter((key) => !namesProperty(argumentsSchema, key));
+  if (unnamed.length > 0)
+    return {
+      problem: `An edit is the whole object. Missing: ${unnamed.join(', ')}. To remove a key, name it in "removed".`,
+    };
+  if (stableJson(edited) === stableJson(original)) return { modifiedDetails: null };
+  const problem = argumentsSchema === null ? undefined : problemBySchema(argumentsSchema, original, edited);
+  if (problem !== undefined)
+    return {
+      problem: missing.length > 0 ? `An edit is the whole object. Missing: ${missing.join(', ')}. ${problem}` : problem,
+    };
   return {
     modifiedDetails: Object.hasOwn(details, RESERVED_DETAILS_KEY)
       ? { ...edited, [RESERVED_DETAILS_KEY]: details[RESERVED_DETAILS_KEY] }
@@ -28,19 +41,21 @@ export function completeEdit(
   };
 }
 
-/** A schema that zod can't read, or that takes too long, checks nothing here. The requester checks the edit again. */
-function problemBySchema(argumentsSchema: WireObject, edited: WireObject): string | undefined {
-  // Plain numbers instead of exact ones.
-  const [schema, value] = [argumentsSchema, edited].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
-  const error = checked(
-    () => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).error,
-  );
-  return error?.issues.map(({ path, message }) => `${path.join('.') || 'The object'}: ${message}`).join('; ');
+/**
+ * The schema helps the reviewer, and the requester checks the edit again. So it counts only if it can be read and takes
+ * the original: a tool may take more than its JSON schema can say.
+ */
+function problemBySchema(argumentsSchema: WireObject, original: WireObject, edited: WireObject): string | undefined {
+  const check = checkerOf(argumentsSchema);
+  if (!check || check(plainJson(original) as JsonObject)) return undefined;
+  const misfit = check(plainJson(edited) as JsonObject);
+  return misfit && `${misfit.path || 'The object'}: ${misfit.message}.`;
 }
 
-function checked<T>(check: () => T): T | undefined {
+function checkerOf(argumentsSchema: WireObject): ((value: JsonObject) => Misfit | undefined) | undefined {
   try {
-    return inTime(check);
+    const schema = plainJson(argumentsSchema);
+    return isJsonObject(schema) ? jsonSchemaChecker(schema) : undefined;
   } catch {
     return undefined;
   }

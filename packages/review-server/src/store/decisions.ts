@@ -52,7 +52,7 @@ export async function decide(
       const { decision, modifiedDetails } = plain;
       const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
       if (paused !== undefined) return { outcome: 'paused', problem: paused };
-      const edit = completeEdit(approval, modifiedDetails);
+      const edit = completeEdit(approval, modifiedDetails, answer.removed);
       if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
       const closed = await close(store, transaction, id, {
         status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
