@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ReconcileActivities, ReconcileResult } from '../domain/reconcile.ts';
 import { heartbeatTimeout } from './activities.ts';
 
@@ -8,13 +8,26 @@ const { reconcile } = proxyActivities<ReconcileActivities>({
   retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 5 },
 });
 
-/** One round of the reconcile Schedule. It starts where the last round ended. */
-export async function holdpointReconcile(input: { everything: boolean }): Promise<ReconcileResult> {
-  const last = workflowInfo().lastResult as ReconcileResult | undefined;
-  return await reconcile({
-    since: last?.lookedUntil ?? null,
-    everything: input.everything,
-    ...(last?.decided && { decided: last.decided }),
-    ...(last?.behind && { behind: last.behind }),
-  });
+/** A run of rounds ends after this time, so that the Schedule's next one starts with the present code. */
+const longestMs = 60 * 60_000;
+
+/**
+ * The rounds of the reconcile Schedule: one each `everyMs`, for an hour; without `everyMs` a single round. Each starts where
+ * the last one ended, also across Workflow runs.
+ * [decision 0029](../../docs/decisions/0029-an-hour-of-reconcile-rounds.md)
+ */
+export async function holdpointReconcile(input: { everything: boolean; everyMs?: number }): Promise<ReconcileResult> {
+  const { everything, everyMs } = input;
+  const endsAt = Date.now() + longestMs;
+  let last = workflowInfo().lastResult as ReconcileResult | undefined;
+  for (;;) {
+    last = await reconcile({
+      since: last?.lookedUntil ?? null,
+      everything,
+      ...(last?.decided && { decided: last.decided }),
+      ...(last?.behind && { behind: last.behind }),
+    });
+    if (everyMs === undefined || Date.now() + everyMs > endsAt || workflowInfo().continueAsNewSuggested) return last;
+    await sleep(everyMs, { summary: 'next round' });
+  }
 }

@@ -112,10 +112,21 @@ describe('reconcile: signalled run', () => {
       await ensureReconcileSchedule(stack.client, { taskQueue, everything: true });
       await run.decide(id, { decision: 'approve' });
       await until('it is parked', async () => (await run.view()).state === 'parked');
-      const looked = async () => (await schedule.describe()).info.recentActions.length;
+      // One Workflow run holds all rounds of an hour.
+      const looked = async () => {
+        const [running] = (await schedule.describe()).info.runningActions;
+        const rounds = running && (await own.attach(running.workflow.workflowId).events());
+        return rounds?.filter((event) => event === 'EVENT_TYPE_ACTIVITY_TASK_COMPLETED').length ?? 0;
+      };
       const before = await looked();
       await until('three more looks', async () => (await looked()) >= before + 3);
       expect((await run.events()).filter((event) => event.includes('SIGNALED'))).toHaveLength(1);
+      const { info } = await schedule.describe();
+      expect(info.recentActions).toHaveLength(1);
+      // Other settings count at once.
+      await ensureReconcileSchedule(stack.client, { taskQueue, everything: false });
+      const { workflowId } = info.runningActions[0]!.workflow;
+      expect((await stack.client.workflow.getHandle(workflowId).describe()).status.name).toBe('TERMINATED');
     } finally {
       await schedule.delete();
       await own.stop();
