@@ -61,7 +61,7 @@ async function isConfirmed({ io }: Tools, record: ReviewerApproval, answer: Answ
   const changes = answer.modifiedDetails
     ? ['', 'Your changes:', ...changeLinesOf(visibleDetails(record.details), visibleDetails(answer.modifiedDetails))]
     : [];
-  io.stderr.write(`${[approvalPage(shownApproval(record)), ...changes].join('\n')}\n\n`);
+  io.stderr.write(`${[approvalPage(shownApproval(record), { ways: false }), ...changes].join('\n')}\n\n`);
   return await io.confirm(questionOf(record, answer));
 }
 

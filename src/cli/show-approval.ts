@@ -28,9 +28,9 @@ export function approvalTable(approvals: readonly ShownApproval[]): string {
 
 /**
  * One approval with all its facts. The arguments come first and whole. Texts by the asking program come after them, marked as
- * its claims, cut, and indented, so that none of them can pass for a line of ours.
+ * its claims, cut, and indented, so that none of them can pass for a line of ours. `ways`: also the commands that decide.
  */
-export function approvalPage(approval: ShownApproval, width = process.stdout.columns): string {
+export function approvalPage(approval: ShownApproval, { ways = true, width = process.stdout.columns } = {}): string {
   const isOutcome = approval.kind === 'outcome';
   const whose =
     approval.connectionKeyOf === undefined ? '' : `, with the Connection Key of ${plain(approval.connectionKeyOf)}`;
@@ -48,11 +48,12 @@ export function approvalPage(approval: ShownApproval, width = process.stdout.col
         ['until', approval.deadlineAt],
         ['claimed by', approval.claimedBy == null ? null : plain(approval.claimedBy)],
         ['decided', approval.decided === undefined ? null : plain(approval.decided)],
-        ['decide at', approval.reviewUrl === null ? null : plain(approval.reviewUrl)],
       ],
       '',
       width,
     ),
+    // Not wrapped: terminals open and copy whole links only.
+    ...(approval.reviewUrl === null ? [] : [facts([['decide at', plain(approval.reviewUrl)]], '', undefined)]),
     '',
     indented(`Claims of the program that asks${whose}:`, '', width),
     facts(
@@ -66,7 +67,7 @@ export function approvalPage(approval: ShownApproval, width = process.stdout.col
       '  ',
       width,
     ),
-    ...(approval.decided === undefined ? ['', waysToDecide(approval)] : []),
+    ...(ways && approval.decided === undefined ? ['', waysToDecide(approval)] : []),
   ].join('\n');
 }
 

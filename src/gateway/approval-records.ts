@@ -1,6 +1,6 @@
 import type { Approval, Call, Run } from '../schemas/rest.ts';
 import { type ReviewAnswer, ReviewFailure, type ReviewService, type RiskLevel } from '@holdpoint/cheqpoint';
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import type { Envelope } from '../signing/envelope.ts';
 
 export type ApprovalRecordsDeps = {
@@ -55,7 +55,7 @@ export async function readRecord(
       assistant: envelope.assistant,
       callKey: envelope.callKey,
       tool: envelope.tool,
-      arguments: args,
+      arguments: argumentsOf(envelope, args),
       summary: answer.record?.summary ?? null,
       riskLevel: answer.record?.riskLevel ?? (envelope.risk satisfies RiskLevel),
       riskReason: answer.record?.riskReason ?? envelope.because,
@@ -64,4 +64,9 @@ export async function readRecord(
       shown: answer.record?.shown ?? null,
     },
   };
+}
+
+/** The arguments of the call. An outcome question has them in its sealed context. */
+function argumentsOf({ kind, context }: Envelope, args: JsonObject): Json {
+  return kind === 'outcome' && isJsonObject(context) ? (context['arguments'] ?? args) : args;
 }

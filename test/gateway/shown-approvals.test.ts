@@ -77,6 +77,17 @@ describe('GET /v1/approvals: content of the review service', () => {
     expect([one.status, one.json().error.message]).toEqual([404, expect.stringContaining(reason)]);
   });
 
+  it('outcome question → the arguments of the call, from the seal', async () => {
+    const { call, reviews } = forged();
+    const context = { tool: 'refund', arguments: { amount: 20 } };
+    reviews.set('req_1', { outcome: 'happened' }, { kind: 'outcome', tool: 'refund', context });
+    expect((await call('GET', '/v1/approvals/req_1')).json()).toMatchObject({
+      kind: 'outcome',
+      tool: 'refund',
+      arguments: { amount: 20 },
+    });
+  });
+
   it('a request without the seal of this Holdpoint → not shown', async () => {
     const { call, reviews } = forged();
     reviews.set('req_1', { recipient_count: 500 }, {}, { details: { recipient_count: 1 } });

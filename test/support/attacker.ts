@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TypedSearchAttributes } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import type { RunStack } from './run-stack.ts';
 import { startTestTemporal, temporalProgram } from './temporal.ts';
@@ -20,7 +21,7 @@ export type Attacker = {
   /** Starts the attacker's Workflow code, by default under the product's own type. */
   start(type?: 'holdpointRun' | 'somebodyElses'): Promise<AttackingWorkflow>;
   /** Starts a Workflow that continues as a real Run with made-up progress; gives the workflow id. */
-  startAsRun(input: object): Promise<string>;
+  startAsRun(input: object, attributes?: TypedSearchAttributes): Promise<string>;
   /** Resets a run to its beginning with no worker but the attacker's; the stack's Workflow worker must be stopped. */
   takeOver(workflowId: string, eventId: number): Promise<AttackingWorkflow>;
   stop(): Promise<void>;
@@ -64,12 +65,13 @@ export async function startAttacker(stack: RunStack, options: { taskQueue?: stri
       const handle = await client.workflow.start(type, { taskQueue, workflowId: `attack-${randomUUID()}` });
       return attacking(handle.workflowId, handle.firstExecutionRunId);
     },
-    async startAsRun(input) {
+    async startAsRun(input, attributes) {
       return (
         await client.workflow.start('becomesARun', {
           args: [input, stack.taskQueue],
           taskQueue,
           workflowId: `attack-${randomUUID()}`,
+          ...(attributes && { typedSearchAttributes: attributes }),
         })
       ).workflowId;
     },

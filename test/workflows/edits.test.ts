@@ -136,6 +136,17 @@ describe.concurrent("a reviewer's edit", () => {
       count: 5000,
       holdpoint: { risk: 'critical', because: 'The edit raises the risk from medium to critical.' },
     });
+    // The run remembers the arguments of the model. The gateway shows those of the new request.
+    expect((await run.view()).calls[0]?.arguments).toEqual({ type: 'inline', value: mail });
+    const shown = await until('the new request is listed', () =>
+      stack.holdpoint.approvals.get(second).catch(() => undefined),
+    );
+    expect(shown).toMatchObject({
+      id: second,
+      arguments: { to: 'all', count: 5000 },
+      riskLevel: 'critical',
+      request: 2,
+    });
     expect(risky.ran).toEqual([]);
     await decide(second, { decision: 'approve' });
     await run.result();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowFailedError } from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '@holdpoint/json';
 import { decidedSignal, runQuery, runWorkflowType } from '../../src/domain/wire-names.ts';
@@ -173,6 +174,47 @@ describe('made-up progress in the run input', () => {
     await decider.decide(view.calls[0]?.approval?.id as string, { decision: 'reject' });
     await ending(id);
     expect(ranFor(callId)).toEqual([]);
+  });
+
+  it("made-up arguments and link under another run's request → the gateway shows the request as it was made", async () => {
+    const victim = await stack.start([calling(call('send_mail', many, 'call_shown'))]);
+    const approval = await victim.approval();
+    const harmless = carriedCall('call_harmless', {
+      step: { type: 'wait' },
+      requests: [{ number: 1, kind: 'call', id: approval, reviewUrl: 'https://phishing.example/' }],
+      waitingSince: 1,
+    });
+    (harmless['call'] as { arguments: Json }).arguments = { type: 'inline', value: { to: 'me', count: 1 } };
+    const shown = { state: 'waiting', tools: ['send_mail'], approvals: [approval], waitingSince: 1 };
+    const id = await attacker.startAsRun(
+      { ...good, carried: { ...(carrying(harmless) as object), shown } },
+      new TypedSearchAttributes([
+        { key: defineSearchAttributeKey('HoldpointState', 'KEYWORD'), value: 'waiting' },
+        { key: defineSearchAttributeKey('HoldpointAssistant', 'KEYWORD'), value: 'tester' },
+        { key: defineSearchAttributeKey('HoldpointWaitingSince', 'DATETIME'), value: new Date() },
+        { key: defineSearchAttributeKey('HoldpointApproval', 'KEYWORD_LIST'), value: [approval] },
+      ]),
+    );
+    const list = await until('both runs are listed', async () => {
+      const { approvals, unread } = await stack.holdpoint.approvals.list({ limit: 200 });
+      return (
+        approvals.some((each) => each.id === approval) &&
+        unread.some(({ runId }) => runId === id) && { approvals, unread }
+      );
+    });
+    expect(list.unread).toContainEqual({
+      runId: id,
+      assistant: 'tester',
+      reason: expect.stringContaining('another call'),
+    });
+    expect(list.approvals.filter((each) => each.id === approval)).toMatchObject([
+      { runId: victim.id, tool: 'send_mail', arguments: many },
+    ]);
+    expect(await stack.holdpoint.approvals.get(approval)).toMatchObject({ runId: victim.id, arguments: many });
+    expect(JSON.stringify(list.approvals)).not.toContain('phishing');
+    await victim.decide(approval, { decision: 'reject' });
+    await victim.result();
+    await stack.client.workflow.getHandle(id).terminate();
   });
 
   it('deadline long past → ends without the tool', async () => {

@@ -148,7 +148,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       const result = await decide(store, c.req.param('id'), decision, reviewer.name);
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
-      if (result.outcome === 'wrong-answer') return c.json({ error: `decision: ${result.problem}` }, 400);
+      if (result.outcome === 'wrong-answer') return c.json({ error: result.problem }, 400);
       if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
       if (result.outcome === 'changed')
         return c.json({ error: changedText, approval: await show(api, result.approval) }, 409);
