@@ -5,7 +5,9 @@ import { DecisionArea } from '../decide/decision-area.tsx';
 import { useDraft } from '../decide/drafts.ts';
 import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
+import { editableJson } from '../literal-parts.ts';
 import { useTypedIn } from '../shell/typing.ts';
+import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes.tsx';
 import { Conversation } from './conversation.tsx';
@@ -29,10 +31,13 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
   const { kind, status, details, modifiedDetails, context } = approval;
   const original = useMemo(() => visibleDetails(details), [details]);
   const isPending = status === 'PENDING';
+  // An edit of the request before that was not taken is where this edit begins.
+  const earlier = approval.draft;
+  const editedText = draft.edited ?? (earlier?.edit ? editableJson(earlier.edit) : undefined);
   const isEditing = isPending && draft.mode === 'edit' && me.may('reviewer');
   const edit = useMemo(
-    () => (isEditing ? readEdit(approval, original, draft.edited) : undefined),
-    [isEditing, approval, original, draft.edited],
+    () => (isEditing ? readEdit(approval, original, editedText) : undefined),
+    [isEditing, approval, original, editedText],
   );
   return (
     <article ref={article} className="approval" aria-labelledby="headline">
@@ -49,13 +54,23 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                     approval={approval}
                     original={original}
                     edit={edit}
-                    text={draft.edited}
+                    text={editedText}
                     onChange={(edited) => setDraft({ edited })}
                   />
                 </Suspense>
               ) : (
                 <Arguments action={approval.action} details={original} isPending={isPending} />
               ))}
+            {isPending && !isEditing && earlier !== null && (
+              <Section title="Earlier approval that was not taken">
+                {earlier.edit && <Changes original={original} edited={earlier.edit} />}
+                {earlier.note !== null && (
+                  <p>
+                    Note: <LiteralText>{earlier.note}</LiteralText>
+                  </p>
+                )}
+              </Section>
+            )}
             {kind === 'call' && modifiedDetails !== null && (
               <Section title={`Changes by ${approval.decidedBy ?? 'the reviewer'}`}>
                 <Changes original={original} edited={visibleDetails(modifiedDetails)} />
