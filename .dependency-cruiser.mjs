@@ -129,7 +129,7 @@ export default {
         pathNot: [
           ours('domain/', 'schemas/'),
           packages('json', 'cheqpoint', 'client'),
-          'node_modules/(zod|@hono/zod-openapi|ms)/',
+          'node_modules/(zod|@hono/zod-openapi|ms|leven)/',
         ],
       },
     ),

@@ -30,10 +30,11 @@ await runProcess('gateway', async () => {
     ]);
   const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
+  const taskQueue = config.taskQueue ?? defaultTaskQueue;
   const app = createGateway({
     runs: createTemporalRuns({
       client: new Client({ connection, namespace }),
-      taskQueue: config.taskQueue ?? defaultTaskQueue,
+      taskQueue,
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
       ...(database === undefined ? {} : { values: database.values }),
     }),
@@ -42,6 +43,9 @@ await runProcess('gateway', async () => {
       review: reviewServices(config),
       openEnvelope: (details) => envelopes.open(details),
     },
+    ...(database === undefined
+      ? {}
+      : { assistants: () => database.assistantRegistry.known({ namespace, taskQueue }, Date.now()) }),
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}

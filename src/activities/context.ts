@@ -12,6 +12,7 @@ import type {
   ApprovalRequests,
   EffectLedger,
   ModelSurface,
+  PublishedAssistants,
   Runs,
   RunValues,
   StoredValues,
@@ -41,6 +42,10 @@ export type ActivityDependencies = {
   callbackUrl: (request: { workflowId: string; callKey: CallKey; request: number }) => string | undefined;
   /** The address of the run in Temporal's Web UI. Undefined without one. */
   workflowUrl: (workflowId: string, runId: string) => string | undefined;
+  /** @default none: a run whose assistant is unknown parks at once */
+  published?: PublishedAssistants;
+  /** Attempts before a run fails whose assistant no worker ever had. @default 16, over ten minutes */
+  attemptsAtUnknown?: number;
   /** Names this worker process in the effect ledger. */
   worker: string;
   now: () => number;

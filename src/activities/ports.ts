@@ -107,6 +107,14 @@ export type TranscriptEntry = {
   words: string | null;
 };
 
+/** The assistants that the workers of this Task Queue publish. */
+export interface PublishedAssistants {
+  /** Names that running workers have. */
+  live(): Promise<string[]>;
+  /** True if a worker ever had this assistant. */
+  everHad(name: string): Promise<boolean>;
+}
+
 /** The requests made for each call. No later attempt, reset or forged input can overlook one. */
 export interface ApprovalRequests {
   /** All requests of a call, oldest first. */

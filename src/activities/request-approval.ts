@@ -10,6 +10,7 @@ import { ownEntry } from './own-conversation.ts';
 import { openReason } from './sealed-reason.ts';
 import { checkDetails } from './standalone-approval.ts';
 import type { RequestRow } from './ports.ts';
+import { waitForAssistant } from './wait-for-assistant.ts';
 
 /** Milliseconds until a request is repeated whose reply was lost, at a service without idempotency keys. */
 const doubtMs = 30_000;
@@ -30,6 +31,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     const { key } = input.call;
     const { firstRunId } = await ownCall(runs, key);
     if (input.conversation) await ownEntry(dependencies, input.conversation, firstRunId);
+    await waitForAssistant(dependencies, input.assistant, { begun: input.call.approval === undefined });
     const requester = requesterNamed(config, input.assistant);
     const tool = toolOf(requester, input.call);
     const all = await requests.list(key);

@@ -16,18 +16,20 @@ import { approvedToolOutput, settled, settledByRow, toolOutput } from './record-
 import { runTool } from './run-tool.ts';
 import { sealReason } from './sealed-reason.ts';
 import { approveStandalone } from './standalone-approval.ts';
+import { waitForAssistant } from './wait-for-assistant.ts';
 
 /**
  * Settles one tool call, in four steps: ledger, clearance, run, record. A tool runs nowhere else. The Activity trusts none
  * of its input: the effect ledger says whether the call acted before, policy and decision are read again, the decision at
  * its source, the approved arguments run, and a call of another run is refused.
- * @throws ForeignCall; Review… and Tool… failures; UnknownAssistant (parks).
+ * @throws ForeignCall; Review… and Tool… failures; UnknownAssistant (parks); AssistantNotHere (retried).
  */
 export function createSettleToolCall(dependencies: ActivityDependencies): RunActivities['settleToolCall'] {
   const { config, effects, runs, values, envelopes } = dependencies;
 
   return async (input: SettleInput): Promise<SettleResult> => {
     await ownCall(runs, input.call?.key);
+    await waitForAssistant(dependencies, input.assistant, { begun: true });
     const requester = requesterNamed(config, input.assistant);
     try {
       return await withHeartbeats(async (lease) => {

@@ -24,6 +24,7 @@ import { ownConversation } from './own-conversation.ts';
 import { fromPayload, toPayload } from './payloads.ts';
 import type { RequestedCall, TurnReply, TurnRequest } from './ports.ts';
 import { Policy } from './review-policy.ts';
+import { waitForAssistant } from './wait-for-assistant.ts';
 import { turnLimits, type TurnLimits } from './turn-limits.ts';
 
 /** One call of a turn. `taken`: it is within the limit of calls. */
@@ -37,7 +38,7 @@ const agedAfterMs = 10 * 60 * 1000;
 /**
  * One round trip with the model. Sends the outputs of the last turn and the user's messages, waits for an answer or tool calls,
  * and plans each call: run it, have it reviewed, or answer it at once.
- * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant; CannotContinue; ConversationLost.
+ * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant, AssistantNotHere, NoSuchAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, envelopes, now } = dependencies;
@@ -53,6 +54,7 @@ export function createTakeTurn(dependencies: ActivityDependencies): RunActivitie
   }: TakeTurnInput): Promise<TurnResult> => {
     const { workflowId } = ownExecution();
     const { info, cancellationSignal } = Context.current();
+    await waitForAssistant(dependencies, name, { begun: turn > 1 });
     const assistant = assistantNamed(config, name);
     const firstRunId = await ownFirstRunId(runs, claimed);
     const own = await ownConversation(dependencies, conversation, firstRunId);

@@ -1,4 +1,4 @@
-import leven from 'leven';
+import { closestName } from '../schemas/closest-name.ts';
 
 // Kubernetes sets these in every pod for each Service of the namespace. A Service named "holdpoint-…" gets our prefix.
 const serviceLink = /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
@@ -17,19 +17,11 @@ export function unknownVariables(environment: Readonly<Record<string, string>>, 
     if (isServiceLink(name, environment[name] ?? '')) return [];
     if (oftenMistaken[name] !== undefined) return [`${name} is not read: use ${oftenMistaken[name]}.`];
     if (!name.startsWith('HOLDPOINT_') || known.includes(name)) return [];
-    const suggestion = closestTypo(name, known);
+    const suggestion = closestName(name, known);
     return [
       `${name} is unknown.${suggestion === undefined ? ' .env.example lists all variables.' : ` Did you mean ${suggestion}?`}`,
     ];
   });
-}
-
-/** The candidate within a few keystrokes of `word`. Undefined when there is none. */
-function closestTypo(word: string, candidates: readonly string[]): string | undefined {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, distance: leven(word, candidate) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 4)) ? best.candidate : undefined;
 }
 
 function isServiceLink(name: string, value: string): boolean {

@@ -22,6 +22,11 @@ export const failures = {
   },
   MaxTurnsExceeded: { effect: 'fail', says: 'The run used all of its turns.' },
   UnknownAssistant: { effect: 'park', says: 'No assistant of that name is in the config of this worker.' },
+  AssistantNotHere: {
+    effect: 'retry',
+    says: 'This worker has no assistant of that name. Another worker may have it.',
+  },
+  NoSuchAssistant: { effect: 'fail', says: 'No worker of the Task Queue has ever had an assistant of that name.' },
   InvalidRunInput: { effect: 'fail', says: 'The Workflow was started with an input that is not a run.' },
   ForeignCall: { effect: 'fail', says: 'The Activity was asked to act for a run that it is not part of.' },
   ReviewUnavailable: { effect: 'retry', says: 'The review service could not be reached.' },

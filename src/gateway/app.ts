@@ -9,6 +9,7 @@ import { callbackRoutes } from './callback-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { exactBodies } from './exact-bodies.ts';
+import { createAssistantCheck, type KnownAssistants } from './check-assistant.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import type { CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
@@ -30,8 +31,8 @@ export type GatewayDeps = {
   webhooks?: OpenAIWebhooks;
   /** Reads the requests that it shows, at the review service. */
   records: ApprovalRecordsDeps;
-  /** Names of the assistants in the config. If given, other names are refused. */
-  assistants?: readonly string[];
+  /** Names of the workers' assistants. Others are refused. Without it every name is accepted. */
+  assistants?: KnownAssistants;
   log: GatewayLog;
   /**
    * Registry for the gateway's metrics.
@@ -83,10 +84,11 @@ export function createGateway({
   );
   app.use('/v1/*', exactBodies);
 
-  app.route('/', runRoutes({ runs, assistants, now }));
+  const checkAssistant = createAssistantCheck(assistants, log);
+  app.route('/', runRoutes({ runs, checkAssistant, now }));
   app.route('/', runEventRoutes({ runs, keepAliveMs, closing, metrics, log }));
   app.route('/', messageRoutes({ runs }));
-  app.route('/', standaloneApprovalRoutes({ runs, assistants, now }));
+  app.route('/', standaloneApprovalRoutes({ runs, checkAssistant, now }));
   app.route('/', approvalRoutes({ runs, records }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));

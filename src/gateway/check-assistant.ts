@@ -1,11 +1,32 @@
+import { closestName } from '../schemas/closest-name.ts';
+import type { GatewayLog } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
-/** @throws RestFailure `unknown-assistant` when the gateway knows the config and the config lacks the assistant. */
-export function checkAssistant(assistant: string, known: readonly string[] | undefined): void {
-  if (known && !known.includes(assistant))
+/** Names of the assistants that the workers have. Undefined if that is not known now. */
+export type KnownAssistants = () => Promise<readonly string[] | undefined>;
+
+/**
+ * Refuses an assistant that no worker has. Accepts every name while the assistants are not known: then the worker decides.
+ * `exists`: whether an earlier request made this run, which a repeated request finds.
+ * @throws RestFailure `unknown-assistant`.
+ */
+export type CheckAssistant = (
+  assistant: string,
+  options: { path: 'body.assistant' | 'body.continueFrom'; exists: () => Promise<boolean> },
+) => Promise<void>;
+
+export function createAssistantCheck(known: KnownAssistants | undefined, log: GatewayLog): CheckAssistant {
+  return async (assistant, { path, exists }) => {
+    const names = await known?.().catch((error: unknown) => {
+      log.warn({ err: error }, 'The assistants of the workers could not be read. The run is started unchecked.');
+      return undefined;
+    });
+    if (!names || names.includes(assistant) || (await exists())) return;
+    const closest = closestName(assistant, names);
     throw new RestFailure(
       'unknown-assistant',
-      `There is no assistant "${assistant}". The config has: ${known.join(', ')}.`,
-      'body.assistant',
+      `No running worker has an assistant "${assistant}".${closest === undefined ? '' : ` Did you mean "${closest}"?`} The workers have: ${names.join(', ')}.`,
+      path,
     );
+  };
 }

@@ -8,7 +8,7 @@ import {
   runListSchema,
   runSchema,
 } from '../schemas/rest.ts';
-import { checkAssistant } from './check-assistant.ts';
+import type { CheckAssistant } from './check-assistant.ts';
 import { continuedAssistant } from './continued-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { NewRun, RunsPort } from './ports.ts';
@@ -20,8 +20,7 @@ import { checkContext, chosenId, findRun, startRun } from './start-run.ts';
 
 export type RunRoutesDeps = {
   runs: RunsPort;
-  /** Names of the assistants in the config. If given, other names are refused. */
-  assistants: readonly string[] | undefined;
+  checkAssistant: CheckAssistant;
   now: () => Date;
 };
 
@@ -93,7 +92,7 @@ const order = (name: 'cancel' | 'retry', summary: string) =>
   });
 
 /** Routes that start, list, show, stop and resume runs. */
-export function runRoutes({ runs, assistants, now }: RunRoutesDeps): OpenAPIHono {
+export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPIHono {
   const app = createRouter();
   const find = (id: string) => findRun(runs, id);
 
@@ -101,13 +100,16 @@ export function runRoutes({ runs, assistants, now }: RunRoutesDeps): OpenAPIHono
     const request = c.req.valid('json');
     const { input, context, continueFrom, maxTurns } = request;
     // A repeated request finds its run even after Temporal deleted the run that it continues.
-    const id = continueFrom === undefined ? undefined : chosenId(request);
-    const known = id === undefined ? undefined : await runs.get(id);
+    const id = chosenId(request);
+    const known = continueFrom === undefined || id === undefined ? undefined : await runs.get(id);
     const assistant =
       continueFrom === undefined || known
         ? (request.assistant ?? known?.assistant ?? '')
         : continuedAssistant(await findRun(runs, continueFrom, 'body.continueFrom'), request.assistant);
-    checkAssistant(assistant, assistants);
+    await checkAssistant(assistant, {
+      path: request.assistant === undefined ? 'body.continueFrom' : 'body.assistant',
+      exists: async () => id !== undefined && (await runs.get(id)) !== undefined,
+    });
     checkContext(context);
     const run: Omit<NewRun, 'id'> = {
       assistant,

@@ -5,18 +5,18 @@ import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
 import { durationMs } from '../schemas/duration.ts';
 import { largestBodyBytes, runSchema } from '../schemas/rest.ts';
 import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-approvals.ts';
-import { checkAssistant } from './check-assistant.ts';
+import type { CheckAssistant } from './check-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { approvalDigest } from './run-identity.ts';
-import { checkContext, checkSize, startRun } from './start-run.ts';
+import { checkContext, checkSize, chosenId, startRun } from './start-run.ts';
 
 type Asked = z.output<typeof askApprovalSchema>;
 export type StandaloneApprovalRoutesDeps = {
   runs: RunsPort;
-  assistants: readonly string[] | undefined;
+  checkAssistant: CheckAssistant;
   now: () => Date;
 };
 
@@ -40,12 +40,17 @@ const askApproval = createRoute({
 });
 
 /** The route that asks for a standalone approval. */
-export function standaloneApprovalRoutes({ runs, assistants, now }: StandaloneApprovalRoutesDeps): OpenAPIHono {
+export function standaloneApprovalRoutes({ runs, checkAssistant, now }: StandaloneApprovalRoutesDeps): OpenAPIHono {
   const app = createRouter();
   app.openapi(askApproval, async (c) => {
     const request = c.req.valid('json');
     const { assistant, action } = request;
-    if (assistant !== undefined) checkAssistant(assistant, assistants);
+    const id = chosenId(request);
+    if (assistant !== undefined)
+      await checkAssistant(assistant, {
+        path: 'body.assistant',
+        exists: async () => id !== undefined && (await runs.get(id)) !== undefined,
+      });
     const { run, status } = await startRun(runs, {
       request,
       run: newRun(request),

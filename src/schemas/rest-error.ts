@@ -7,7 +7,7 @@ export const restErrors = {
     status: 400,
     says: 'The body, a parameter or the query does not match the route. `path` names the place.',
   },
-  'unknown-assistant': { status: 400, says: 'The config has no assistant with that name.' },
+  'unknown-assistant': { status: 400, says: 'No running worker has an assistant with that name.' },
   unauthorized: {
     status: 401,
     says: 'The API key is missing or wrong, the callback token is not from this Holdpoint, or the webhook has no fresh OpenAI signature.',

@@ -17,6 +17,7 @@ import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { checkOptions } from '../assistant/invalid-definition.ts';
+import { publishAssistants } from './publish-assistants.ts';
 import { createRunWorker } from './run-worker.ts';
 
 export type WorkerOptions = {
@@ -98,24 +99,27 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
   refuseWeakSecrets(options.secrets);
   const { taskQueue } = config;
+  const log = options.log ?? runtimeLog();
   const address = options.connection?.address ?? 'localhost:7233';
-  const { connection, native } = await connected(address, async () => {
-    // It waits ten seconds for a server that is starting. The native one fails at once, and says why.
-    const patient = await Connection.connect(options.connection).catch(() => undefined);
-    return {
-      native: await NativeConnection.connect(options.connection),
-      connection: patient ?? (await Connection.connect(options.connection)),
-    };
-  });
-  const database = await openDatabase(options.databaseUrl);
-  const client = new Client({ connection, namespace });
-  const close = async (): Promise<void> => {
-    await native.close();
-    await connection.close();
-    await database.close();
-  };
+  const opened: Array<() => Promise<void>> = [];
+  const close = async (): Promise<void> => void (await Promise.allSettled(opened.map((end) => end())));
 
   try {
+    const { connection, native } = await connected(address, async () => {
+      // It waits ten seconds for a server that is starting. The native one fails at once, and says why.
+      const patient = await Connection.connect(options.connection).catch(() => undefined);
+      if (patient) opened.push(() => patient.close());
+      const native = await NativeConnection.connect(options.connection);
+      opened.push(() => native.close());
+      if (patient) return { native, connection: patient };
+      const connection = await Connection.connect(options.connection);
+      opened.push(() => connection.close());
+      return { native, connection };
+    });
+    const database = await openDatabase(options.databaseUrl);
+    opened.push(() => database.close());
+    const client = new Client({ connection, namespace });
+    const queue = { namespace, taskQueue };
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
     const review = reviewServices(options);
     const dependencies: WorkerDependencies = {
@@ -124,12 +128,16 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       surface: createSurfaces({
         ...options.openai,
         transcripts: database.transcripts,
-        log: options.log ?? runtimeLog(),
+        log,
         findHints: (responseIds) => database.webhookHints.arrived(responseIds),
       }),
       review,
       runs: createRuns(client),
       waitingRuns: createWaitingRuns(client, taskQueue),
+      published: {
+        live: () => database.assistantRegistry.live(queue, Date.now()),
+        everHad: (name) => database.assistantRegistry.wasPublished(queue, name),
+      },
       envelopes: new Envelopes(options.secrets),
       callbackUrl: (request) =>
         publicUrl && `${publicUrl.replace(/\/+$/, '')}/callbacks/cheqpoint/${callbackTokens.make(request)}`,
@@ -152,12 +160,19 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       ...(maxCachedRuns === undefined ? {} : { maxCachedRuns }),
       ...(shutdownGraceMs === undefined ? {} : { shutdownGraceMs }),
     });
+    const publishing = await publishAssistants({
+      registry: database.assistantRegistry,
+      queue,
+      assistants: config.assistants.map(({ name }) => name),
+      onFailure: (error) => log.warn({ err: error }, 'The assistants could not be published to the gateway.'),
+    });
     return {
       taskQueue,
       async run() {
         try {
           await worker.run();
         } finally {
+          await publishing.stop();
           await close();
         }
       },

@@ -44,6 +44,7 @@ function parkedBy(error: unknown): { type: FailureType; message: string } {
   if (cause.type === 'ModelRequestRefused' && !patched('refused-request-parks')) throw cause;
   if (effect === 'park') return { type: cause.type as FailureType, message: cause.message };
   // A retryable failure arrives here when its attempts are used up. Only `takeTurn` has a limit.
+  if (cause.type === 'AssistantNotHere') return { type: 'UnknownAssistant', message: cause.message };
   if (effect === 'retry')
     return { type: 'ModelKeepsFailing', message: `${failures.ModelKeepsFailing.says} Last: ${cause.message}` };
   // The run ends with the cause, since the wrapping failure only says "Activity task failed".

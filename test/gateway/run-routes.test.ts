@@ -87,17 +87,38 @@ describe('refused request', () => {
     ],
     ['a body above 1 MB', { ...create, input: big }, 413, 'payload-too-large', 'body'],
   ])('%s: refused, no run starts', async (_what, body, status, code, path) => {
-    const { call, runs } = testGateway({ assistants: ['comms', 'billing'] });
+    const { call, runs } = testGateway({ assistants: async () => ['comms', 'billing'] });
     const answer = await call('POST', '/v1/runs', body);
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status, code, path });
     expect(runs.created.size).toBe(0);
   });
 
-  it('unknown assistant: the message lists the known ones', async () => {
-    const { call } = testGateway({ assistants: ['comms', 'billing'] });
-    expect((await call('POST', '/v1/runs', { ...create, assistant: 'nobody' })).json().error.message).toContain(
-      'comms, billing',
+  it('unknown assistant: the message lists the known ones and suggests one', async () => {
+    const { call } = testGateway({ assistants: async () => ['comms', 'billing'] });
+    const message = async (assistant: string) =>
+      (await call('POST', '/v1/runs', { ...create, assistant })).json().error.message as string;
+    expect(await message('nobody')).toBe(
+      'No running worker has an assistant "nobody". The workers have: comms, billing.',
     );
+    expect(await message('coms')).toContain('Did you mean "comms"?');
+  });
+
+  it('assistants not known, or not readable: every name is accepted', async () => {
+    for (const assistants of [async () => undefined, async () => Promise.reject(new Error('no database'))]) {
+      const { call, lines } = testGateway({ assistants });
+      expect((await call('POST', '/v1/runs', { ...create, assistant: 'nobody' })).status).toBe(201);
+      expect(lines.join('').includes('no database')).toBe(assistants.toString().includes('reject'));
+    }
+  });
+
+  it('assistant that was removed since: the same request finds its run, another is refused', async () => {
+    let names = ['comms'];
+    const { call } = testGateway({ assistants: async () => names });
+    const request = { ...create, id: 'order-17' };
+    expect((await call('POST', '/v1/runs', request)).status).toBe(201);
+    names = ['billing'];
+    expect((await call('POST', '/v1/runs', request)).status).toBe(200);
+    expect((await call('POST', '/v1/runs', { ...create, id: 'order-18' })).json().error.code).toBe('unknown-assistant');
   });
 
   it.each([

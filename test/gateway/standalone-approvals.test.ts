@@ -150,7 +150,7 @@ describe('POST /v1/approvals', () => {
     ],
     ['an unknown assistant', { assistant: 'nobody' }, 400, 'unknown-assistant', 'body.assistant'],
   ])('%s: refused, no approval is requested', async (_what, change, status, code, path, advice = '') => {
-    const { call, runs } = testGateway({ assistants: ['comms'] });
+    const { call, runs } = testGateway({ assistants: async () => ['comms'] });
     const answer = await call('POST', '/v1/approvals', { ...ask, ...change });
     expect({ status: answer.status, ...answer.json().error }).toMatchObject({
       status,

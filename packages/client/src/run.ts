@@ -117,6 +117,8 @@ export type ParkedType =
   | 'CannotContinue'
   | 'MaxTurnsExceeded'
   | 'UnknownAssistant'
+  | 'AssistantNotHere'
+  | 'NoSuchAssistant'
   | 'InvalidRunInput'
   | 'ForeignCall'
   | 'ReviewUnavailable'

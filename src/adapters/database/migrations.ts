@@ -95,4 +95,23 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0004-assistants': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('holdpoint_workers')
+        .addColumn('worker', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('namespace', 'text', (column) => column.notNull())
+        .addColumn('task_queue', 'text', (column) => column.notNull())
+        .addColumn('assistants', 'text', (column) => column.notNull())
+        .addColumn('seen_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('holdpoint_assistants')
+        .addColumn('namespace', 'text', (column) => column.notNull())
+        .addColumn('task_queue', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('holdpoint_assistants_key', ['namespace', 'task_queue', 'name'])
+        .execute();
+    },
+  },
 };

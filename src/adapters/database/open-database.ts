@@ -1,6 +1,7 @@
 import { openDatabase as openAndMigrate } from '@holdpoint/database';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
 import { createApprovalRequests } from './approval-requests.ts';
+import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { migrations } from './migrations.ts';
 import { createStoredValues } from './stored-values.ts';
@@ -15,6 +16,7 @@ export type HoldpointDatabase = {
   requests: ApprovalRequests;
   effects: EffectLedger;
   webhookHints: WebhookHints;
+  assistantRegistry: AssistantRegistry;
   /** Ends all connections. Call nothing else after it. */
   close(): Promise<void>;
 };
@@ -39,6 +41,7 @@ export async function openDatabase(url: string): Promise<HoldpointDatabase> {
     requests: createApprovalRequests(kysely),
     effects: createEffectLedger(kysely),
     webhookHints: createWebhookHints(kysely),
+    assistantRegistry: createAssistantRegistry(kysely),
     close: () => kysely.destroy(),
   };
 }

@@ -16,6 +16,10 @@ export type Tables = {
   holdpoint_values: { digest: string; json: string; unowned: Generated<number> };
   /** `first_run_id`: empty until the run that the gateway stored the value for uses it. */
   holdpoint_value_owners: { digest: string; run_id: string; first_run_id: string };
+  /** Running workers and their assistants. `assistants` is a JSON array of names, `seen_at` the last heartbeat. */
+  holdpoint_workers: { worker: string; namespace: string; task_queue: string; assistants: string; seen_at: Time };
+  /** Each assistant that a worker of the Task Queue ever had. */
+  holdpoint_assistants: { namespace: string; task_queue: string; name: string };
   holdpoint_transcripts: {
     id: string;
     parent: string | null;
