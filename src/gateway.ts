@@ -35,6 +35,7 @@ await runProcess('gateway', async () => {
     runs: createTemporalRuns({
       client: new Client({ connection, namespace }),
       taskQueue,
+      pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
       ...(database === undefined ? {} : { values: database.values }),
     }),

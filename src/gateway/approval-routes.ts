@@ -41,7 +41,7 @@ const getApproval = createRoute({
         .string()
         .min(1)
         .max(255)
-        .regex(/^[^'"\\\p{Cc}]+$/u, 'must be the id of a request at the review service'),
+        .regex(/^(?!\.{1,2}$)[^'"\\\p{Cc}]+$/u, 'must be the id of a request at the review service'),
     }),
   },
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),

@@ -1,11 +1,18 @@
 import type { Run } from '../schemas/rest.ts';
+import type { Stopped } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
+import { stoppedText } from './run-closed.ts';
 
 /**
  * The assistant of a run that another run continues. The worker checks again, and its result counts.
+ * `stopped`: how Temporal ended the run.
  * @throws RestFailure `run-not-continuable`.
  */
-export function continuedAssistant({ id, kind, state, closedAt, assistant }: Run, wanted: string | undefined): string {
+export function continuedAssistant(
+  { id, kind, state, closedAt, assistant }: Run,
+  stopped: Stopped | undefined,
+  wanted: string | undefined,
+): string {
   const notContinuable = (message: string, field = 'continueFrom') =>
     new RestFailure('run-not-continuable', message, `body.${field}`);
   if (kind === 'approval')
@@ -18,6 +25,7 @@ export function continuedAssistant({ id, kind, state, closedAt, assistant }: Run
     throw notContinuable(
       `The run "${id}" ended as ${state}. Only a completed or failed run can be continued. Start a run without continueFrom.`,
     );
+  if (stopped) throw notContinuable(`${stoppedText(id, stopped)} Start a run without continueFrom.`);
   if (wanted !== undefined && wanted !== assistant)
     throw notContinuable(
       `The run "${id}" belongs to the assistant "${assistant}", not to "${wanted}". Leave out \`assistant\`, or start a run without continueFrom.`,

@@ -3,10 +3,11 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { largestInlineMessageBytes, mostWaitingMessages } from '../domain/user-message.ts';
 import { orderedSchema, runIdSchema, sendMessageSchema } from '../schemas/rest.ts';
 import { answers, jsonBody } from './documented.ts';
+import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
 import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
-import { runClosed } from './run-closed.ts';
+import { messageToClosed } from './run-closed.ts';
 import { newMessageId } from './run-identity.ts';
 
 const sendMessage = createRoute({
@@ -16,7 +17,11 @@ const sendMessage = createRoute({
   summary: 'Send a message to an open run',
   description:
     'The model gets the message with the next turn, after the outputs of the open calls. A parked run keeps the message until it resumes. A closed run takes no messages: start a run with `continueFrom`.',
-  request: { params: z.object({ id: runIdSchema }), body: jsonBody(sendMessageSchema) },
+  request: {
+    params: z.object({ id: runIdSchema }),
+    headers: idempotencyKeyHeader,
+    body: jsonBody(sendMessageSchema),
+  },
   responses: answers(
     {
       202: ['The message is durable. The run shows its effect.', orderedSchema],
@@ -28,6 +33,7 @@ const sendMessage = createRoute({
     409,
     413,
     415,
+    422,
     429,
     503,
   ),
@@ -38,7 +44,8 @@ export function messageRoutes({ runs }: { runs: RunsPort }): OpenAPIHono {
   const app = createRouter();
   app.openapi(sendMessage, async (c) => {
     const { id } = c.req.valid('param');
-    const { text, whenWaiting, idempotencyKey } = c.req.valid('json');
+    const message = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
+    const { text, whenWaiting, idempotencyKey, keyPath } = message;
     const digest = sha256(JSON.stringify([text, whenWaiting]));
     const outcome = await runs.send(id, {
       id: idempotencyKey === undefined ? newMessageId() : sha256(idempotencyKey),
@@ -55,12 +62,12 @@ export function messageRoutes({ runs }: { runs: RunsPort }): OpenAPIHono {
       case 'not-found':
         throw new RestFailure('run-not-found', `There is no run "${id}" that takes messages.`);
       case 'closed':
-        throw runClosed(id, await runs.get(id), 'message');
+        throw messageToClosed(id, await runs.get(id), await runs.stopped(id));
       case 'taken':
         throw new RestFailure(
-          'message-key-taken',
-          'Another message was sent to this run under that idempotencyKey. Use another key, or send the same message.',
-          'body.idempotencyKey',
+          keyPath === 'body.idempotencyKey' ? 'message-key-taken' : 'idempotency-key-reused',
+          'Another message was sent to this run under that key. Use another key, or send the same message.',
+          keyPath,
         );
       case 'too-many':
         throw new RestFailure(

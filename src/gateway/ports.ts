@@ -18,6 +18,8 @@ export type RunsPort = {
   get(id: string): Promise<Run | undefined>;
   /** The history of the run's newest Workflow run, as JSON text. Undefined if there is none. */
   history(id: string): Promise<string | undefined>;
+  /** How the run was ended in Temporal. Undefined for a run that is open, ended otherwise, or does not exist. */
+  stopped(id: string): Promise<Stopped | undefined>;
   /** A page of runs, newest first. May lag by seconds. */
   list(filter: RunFilter): Promise<{ runs: RunSummary[]; nextPageToken: string | null }>;
   /**
@@ -46,6 +48,9 @@ export type RunsPort = {
   /** Resolves when Temporal answers. */
   health(): Promise<void>;
 };
+
+/** A run that was ended from outside. It is shown as failed, and no run continues it. */
+export type Stopped = 'terminated' | 'timed out';
 
 export type NewRun = {
   id: string;

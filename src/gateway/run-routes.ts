@@ -11,6 +11,7 @@ import {
 import type { CheckAssistant } from './check-assistant.ts';
 import { continuedAssistant } from './continued-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
+import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
 import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
@@ -32,7 +33,7 @@ const createRun = createRoute({
   path: '/v1/runs',
   tags,
   summary: 'Start a run',
-  request: { body: jsonBody(createRunSchema) },
+  request: { headers: idempotencyKeyHeader, body: jsonBody(createRunSchema) },
   responses: answers(
     { 201: ['The run was started.', runSchema], 200: ['The same request was sent earlier.', runSchema] },
     400,
@@ -41,6 +42,7 @@ const createRun = createRoute({
     409,
     413,
     415,
+    422,
     503,
   ),
 });
@@ -97,7 +99,7 @@ export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPI
   const find = (id: string) => findRun(runs, id);
 
   app.openapi(createRun, async (c) => {
-    const request = c.req.valid('json');
+    const request = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
     const { input, context, continueFrom, maxTurns } = request;
     // A repeated request finds its run even after Temporal deleted the run that it continues.
     const id = chosenId(request);
@@ -105,7 +107,11 @@ export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPI
     const assistant =
       continueFrom === undefined || known
         ? (request.assistant ?? known?.assistant ?? '')
-        : continuedAssistant(await findRun(runs, continueFrom, 'body.continueFrom'), request.assistant);
+        : continuedAssistant(
+            await findRun(runs, continueFrom, 'body.continueFrom'),
+            await runs.stopped(continueFrom),
+            request.assistant,
+          );
     await checkAssistant(assistant, {
       path: request.assistant === undefined ? 'body.continueFrom' : 'body.assistant',
       exists: async () => id !== undefined && (await runs.get(id)) !== undefined,

@@ -7,6 +7,7 @@ import { largestBodyBytes, runSchema } from '../schemas/rest.ts';
 import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-approvals.ts';
 import type { CheckAssistant } from './check-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
+import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
 import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
@@ -27,7 +28,7 @@ const askApproval = createRoute({
   summary: 'Ask for a standalone approval',
   description:
     'For a program with its own agent loop. The answer is a run. Watch it at `/v1/runs/{id}/events`: its `decision` has the result. Withdraw it at `/v1/runs/{id}/cancel`. Holdpoint runs no tool for it.',
-  request: { body: jsonBody(askApprovalSchema) },
+  request: { headers: idempotencyKeyHeader, body: jsonBody(askApprovalSchema) },
   responses: answers(
     { 201: ['The approval was requested.', runSchema], 200: ['The same request was sent earlier.', runSchema] },
     400,
@@ -35,6 +36,7 @@ const askApproval = createRoute({
     409,
     413,
     415,
+    422,
     503,
   ),
 });
@@ -43,7 +45,7 @@ const askApproval = createRoute({
 export function standaloneApprovalRoutes({ runs, checkAssistant, now }: StandaloneApprovalRoutesDeps): OpenAPIHono {
   const app = createRouter();
   app.openapi(askApproval, async (c) => {
-    const request = c.req.valid('json');
+    const request = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
     const { assistant, action } = request;
     const id = chosenId(request);
     if (assistant !== undefined)
@@ -53,7 +55,7 @@ export function standaloneApprovalRoutes({ runs, checkAssistant, now }: Standalo
       });
     const { run, status } = await startRun(runs, {
       request,
-      run: newRun(request),
+      run: newRun(c.req.valid('json')),
       idStart: action,
       texts: { idTaken: (id) => `The approval id "${id}" is already used by another request.`, large: 'body.details' },
       now,

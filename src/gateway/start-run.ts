@@ -6,7 +6,7 @@ import { newRunId, runIdOfKey } from './run-identity.ts';
 
 export type Starting = {
   /** The id or idempotency key from the caller. */
-  request: { id?: string | undefined; idempotencyKey?: string | undefined };
+  request: { id?: string | undefined; idempotencyKey?: string | undefined; keyPath: string };
   run: Omit<NewRun, 'id'>;
   /** Start of a new id. */
   idStart: string;
@@ -17,7 +17,7 @@ export type Starting = {
 
 /**
  * Starts a run with the caller's id or key, or with a new random id. Status 200: the same request was sent earlier.
- * @throws RestFailure `run-id-taken`, `payload-too-large`.
+ * @throws RestFailure `run-id-taken`, `idempotency-key-reused`, `payload-too-large`.
  */
 export async function startRun(
   runs: RunsPort,
@@ -28,13 +28,7 @@ export async function startRun(
     chosen === undefined
       ? await createFresh(runs, run, () => newRunId(idStart, now()))
       : { id: chosen, outcome: await runs.create({ ...run, id: chosen }) };
-  const given = request.id === undefined ? 'idempotencyKey' : 'id';
-  if (outcome === 'taken')
-    throw new RestFailure(
-      'run-id-taken',
-      `${texts.idTaken(id)} Use another ${given}, or send the same request.`,
-      `body.${given}`,
-    );
+  if (outcome === 'taken') throw taken(request, texts.idTaken(id));
   if (outcome === 'too-large')
     throw new RestFailure(
       'payload-too-large',
@@ -45,8 +39,19 @@ export async function startRun(
 }
 
 /** The run id from the caller's id or key. Undefined without either. */
-export function chosenId({ id, idempotencyKey }: Starting['request']): string | undefined {
+export function chosenId({ id, idempotencyKey }: Omit<Starting['request'], 'keyPath'>): string | undefined {
   return id ?? (idempotencyKey === undefined ? undefined : runIdOfKey(idempotencyKey));
+}
+
+/** The failure for an id or key of another request. The header's status is that of its draft standard. */
+function taken({ id, keyPath }: Starting['request'], says: string): RestFailure {
+  const [code, given, path] =
+    id !== undefined
+      ? (['run-id-taken', 'id', 'body.id'] as const)
+      : keyPath === 'body.idempotencyKey'
+        ? (['run-id-taken', 'idempotencyKey', keyPath] as const)
+        : (['idempotency-key-reused', 'Idempotency-Key', keyPath] as const);
+  return new RestFailure(code, `${says} Use another ${given}, or send the same request.`, path);
 }
 
 /** `path`: the part of the request with the id, if not the address. @throws RestFailure `run-not-found`. */

@@ -21,6 +21,7 @@ export const restErrors = {
     status: 409,
     says: 'Only a completed or failed run of the same assistant can be continued.',
   },
+  'idempotency-key-reused': { status: 422, says: 'Another request had that Idempotency-Key.' },
   'message-key-taken': { status: 409, says: 'Another message to the run used that idempotency key.' },
   'run-not-parked': { status: 409, says: 'Only a parked run can be resumed.' },
   'payload-too-large': {

@@ -35,8 +35,15 @@ const time = z.iso.datetime();
 /** Id chosen by a caller. It becomes the Workflow id and a part of addresses. */
 export const runIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, underscores or hyphens');
-export const assistantName = z.string().min(1, 'must not be empty').max(200);
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/,
+    'must be 1 to 128 letters, digits, dots, underscores or hyphens, and not "." or "..", which addresses drop',
+  );
+export const assistantName = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 export const idempotencyKey = z.string().min(1, 'must not be empty').max(255);
 
 /** At most one of `id` and `idempotencyKey` may be given. */

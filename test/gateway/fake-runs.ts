@@ -1,6 +1,6 @@
 import type { DecisionHint } from '../../src/domain/decision.ts';
 import { RunsFailure } from '../../src/domain/runs-failure.ts';
-import type { NewMessage, NewRun, RunFilter, RunsPort } from '../../src/gateway/ports.ts';
+import type { NewMessage, NewRun, RunFilter, RunsPort, Stopped } from '../../src/gateway/ports.ts';
 import type { Call, Run } from '../../src/schemas/rest.ts';
 
 /** A run of the port. */
@@ -75,6 +75,7 @@ export class FakeRuns implements RunsPort {
   readonly said: NewMessage[] = [];
   readonly hints: Array<{ id: string; hint: DecisionHint }> = [];
   readonly filters: RunFilter[] = [];
+  readonly stops = new Map<string, Stopped>();
   away = false;
   watchers = 0;
   #version = 0;
@@ -104,6 +105,11 @@ export class FakeRuns implements RunsPort {
   async history(id: string): Promise<string | undefined> {
     this.#reach();
     return this.runs.has(id) ? '{"events":[]}' : undefined;
+  }
+
+  async stopped(id: string) {
+    this.#reach();
+    return this.stops.get(id);
   }
 
   async list(filter: RunFilter) {

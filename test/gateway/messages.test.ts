@@ -79,6 +79,25 @@ describe('continueFrom', () => {
     expect([...runs.created.values()]).toMatchObject([{ assistant: 'comms', continueFrom: 'first' }]);
   });
 
+  it.each(['terminated', 'timed out'] as const)(
+    'run that was %s: refused at once, and a message says so',
+    async (how) => {
+      const { call, runs } = testGateway();
+      runs.set({ ...completed('stopped', ''), state: 'failed' });
+      runs.stops.set('stopped', how);
+      const answer = await call('POST', '/v1/runs', { input: 'And?', continueFrom: 'stopped' });
+      expect({ status: answer.status, ...answer.json().error }).toMatchObject({
+        status: 409,
+        code: 'run-not-continuable',
+        path: 'body.continueFrom',
+        message: expect.stringContaining(`${how} in Temporal`),
+      });
+      const message = await call('POST', '/v1/runs/stopped/messages', { text: 'Hurry.' });
+      expect(message.json().error.message).not.toContain('continueFrom');
+      expect(runs.created.size).toBe(0);
+    },
+  );
+
   it('another continueFrom under one id: 409', async () => {
     const { call, runs } = testGateway();
     for (const id of ['first', 'other']) runs.set(completed(id, 'Done.'));

@@ -3,6 +3,7 @@ import type { Client, ClientOptions } from './client.ts';
 import { RunCancelled, RunFailed } from './errors.ts';
 import { GatewayConnection } from './gateway-connection.ts';
 import type { Json } from './json.ts';
+import { pathSegment } from './path-segment.ts';
 import type { Run, RunList } from './run.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -21,7 +22,7 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function createRuns(connection: GatewayConnection): Client['runs'] {
-  const path = (id: string, rest = '') => `/v1/runs/${encodeURIComponent(id)}${rest}`;
+  const path = (id: string, rest = '') => `/v1/runs/${pathSegment(id)}${rest}`;
   const runs: Client['runs'] = {
     async create(request) {
       const started = await start(connection, '/v1/runs', request);
@@ -74,7 +75,7 @@ function createApprovals(connection: GatewayConnection, runs: Client['runs']): C
     },
     cancel: (id) => runs.cancel(id),
     list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,
-    get: async (id) => (await connection.json<Approval>(`/v1/approvals/${encodeURIComponent(id)}`)).body,
+    get: async (id) => (await connection.json<Approval>(`/v1/approvals/${pathSegment(id)}`)).body,
   };
   return approvals;
 }

@@ -9,6 +9,7 @@ export type GatewayErrorCode =
   | 'run-id-taken'
   | 'run-closed'
   | 'run-not-continuable'
+  | 'idempotency-key-reused'
   | 'message-key-taken'
   | 'run-not-parked'
   | 'payload-too-large'

@@ -1,6 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { HoldpointError } from './errors.ts';
 import type { GatewayConnection } from './gateway-connection.ts';
+import { pathSegment } from './path-segment.ts';
 import type { Run } from './run.ts';
 
 /** `run`: the run now or after a change. `end`: the closed run, the last event. */
@@ -68,7 +69,7 @@ async function* readStream(connection: GatewayConnection, { runId, lastEventId, 
   };
   restartTimer();
   try {
-    const response = await connection.open(`/v1/runs/${encodeURIComponent(runId)}/events`, {
+    const response = await connection.open(`/v1/runs/${pathSegment(runId)}/events`, {
       headers: { accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
       signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
@@ -13,7 +14,7 @@ import { toLimitedPayload } from './limited-payload.ts';
 import { createMessages, sendMessage } from './run-messages.ts';
 import { followRun } from './run-changes.ts';
 import { readRunView } from './read-run-view.ts';
-import { readPageToken, writePageToken } from './page-token.ts';
+import { createPageTokens } from './page-token.ts';
 import { isOpen } from './open-runs.ts';
 import { startAttributes, startMemo, startTexts } from './run-labels.ts';
 import { retryingActivities } from './retrying-activities.ts';
@@ -37,6 +38,11 @@ export type TemporalRunsOptions = {
    */
   openDecision?: (text: string, firstRunId: string) => ApprovalDecision | undefined;
   /**
+   * Secrets that sign page tokens. The first signs, all verify. Gateways behind one address need the same.
+   * @default one of this process
+   */
+  pageTokenSecrets?: readonly string[];
+  /**
    * Time limit of one call to Temporal, in milliseconds.
    * @default 5_000
    */
@@ -54,11 +60,13 @@ export function createTemporalRuns({
   taskQueue,
   values,
   openDecision = () => undefined,
+  pageTokenSecrets = [randomUUID()],
   deadlineMs = 5_000,
   queryDeadlineMs = 2_000,
 }: TemporalRunsOptions): RunsPort {
   const { namespace } = client.options;
   const address = addressOf(client);
+  const pageTokens = createPageTokens(pageTokenSecrets);
   const dataConverter = loadDataConverter(client.options.dataConverter);
   const bounded = async <T>(call: () => Promise<T>, ms = deadlineMs): Promise<T> => {
     try {
@@ -155,19 +163,28 @@ export function createTemporalRuns({
         openDecision: (text) => openDecision(text, firstRunId),
       });
     },
+    async stopped(id) {
+      const info = await describe(id);
+      return info?.status.name === 'TERMINATED'
+        ? 'terminated'
+        : info?.status.name === 'TIMED_OUT'
+          ? 'timed out'
+          : undefined;
+    },
     async list({ limit, pageToken, ...filter }) {
+      const query = visibilityQuery(filter);
       const page = await bounded(() =>
         client.workflowService.listWorkflowExecutions({
           namespace,
-          query: visibilityQuery(filter),
+          query,
           pageSize: limit,
-          ...(pageToken === undefined ? {} : { nextPageToken: readPageToken(pageToken) }),
+          ...(pageToken === undefined ? {} : { nextPageToken: pageTokens.read(pageToken, query) }),
         }),
       );
       const infos = await Promise.all(
         page.executions.map((raw) => executionInfoFromRaw(raw, dataConverter, raw, namespace)),
       );
-      return { runs: infos.map(toSummary), nextPageToken: writePageToken(page.nextPageToken) };
+      return { runs: infos.map(toSummary), nextPageToken: pageTokens.write(page.nextPageToken, query) };
     },
     async history(id) {
       const info = await describe(id);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256Bytes } from '@holdpoint/json/digest';
 import { createTemporalRuns } from '../../../src/adapters/temporal/temporal-runs.ts';
 import type { RunsPort } from '../../../src/gateway/ports.ts';
 import { probeRequest, startProbeRuns, type ProbeRuns } from './probe-runs.ts';
@@ -86,6 +87,24 @@ describe('run in Temporal', () => {
       state: 'failed',
       failure: { type: 'Terminated', message: 'operator said so' },
     });
+    expect(await runs.stopped(id)).toBe('terminated');
+  });
+
+  it('stopped: timed out; undefined for an open, a cancelled and an unknown run', async () => {
+    const { client } = probe.temporal;
+    const id = `timed-out-${process.pid}`;
+    await client.workflow.start('holdpointRun', {
+      workflowId: id,
+      taskQueue: 'unserved',
+      args: [],
+      workflowExecutionTimeout: '1 s',
+    });
+    await expect.poll(() => runs.stopped(id), { timeout: 10_000 }).toBe('timed out');
+    const open = await probe.started();
+    expect([await runs.stopped(open), await runs.stopped('none')]).toEqual([undefined, undefined]);
+    await runs.cancel(open);
+    await expect.poll(async () => (await runs.get(open))?.state).toBe('cancelled');
+    expect(await runs.stopped(open)).toBeUndefined();
   });
 
   it('retry: reaches the run', async () => {
@@ -156,6 +175,30 @@ describe('lists', () => {
     const second = await runs.list({ limit: 1, pageToken: first.nextPageToken! });
     expect(first.runs[0]).toMatchObject({ assistant: 'comms', summary: expect.stringContaining('Tell') });
     expect(second.runs[0]!.id).not.toBe(first.runs[0]!.id);
+  });
+
+  it('list with a forged page token, or one of another list: refused at once', async () => {
+    await Promise.all([probe.started(), probe.started()]);
+    await expect.poll(async () => (await runs.list({ limit: 1 })).nextPageToken).not.toBeNull();
+    const pageToken = (await runs.list({ limit: 1 })).nextPageToken!;
+    const forged = Buffer.from('{"CloseTime":"x"}');
+    for (const [filter, token] of [
+      [{ state: 'waiting' }, pageToken],
+      [{}, `${pageToken}AAAA`],
+      // A mark that anybody can compute.
+      [{}, Buffer.concat([sha256Bytes(forged).subarray(0, 6), forged]).toString('base64url')],
+      [{}, Buffer.concat([sha256Bytes(forged).subarray(0, 16), forged]).toString('base64url')],
+    ] as const)
+      await expect(runs.list({ ...filter, limit: 1, pageToken: token })).rejects.toMatchObject({ kind: 'refused' });
+    expect((await runs.list({ limit: 1, pageToken })).runs).toHaveLength(1);
+  });
+
+  it('page token of another gateway with the same secrets, the older one included: accepted', async () => {
+    const gateway = (...pageTokenSecrets: string[]) =>
+      createTemporalRuns({ client: probe.temporal.client, taskQueue: 'probes', pageTokenSecrets });
+    const pageToken = (await gateway('old').list({ limit: 1 })).nextPageToken!;
+    expect((await gateway('new', 'old').list({ limit: 1, pageToken })).runs).toHaveLength(1);
+    await expect(gateway('new').list({ limit: 1, pageToken })).rejects.toMatchObject({ kind: 'refused' });
   });
 
   it('list with a malformed page token: refused', async () => {
