@@ -108,11 +108,11 @@ describeInBrowser('content of a request', () => {
       body: { id },
     } = await inbox.server.post(
       '/api/webhooks/inbound',
-      '{"action":"pay","summary":"Exact numbers","details":{"account":123456789012345680000,"rate":1.0,"tiny":1e-7,"to":"ana"}}',
+      '{"action":"pay","summary":"Exact numbers","details":{"account":1234567890123456.0,"rate":1.0,"tiny":1e-7,"to":"ana"}}',
     );
     await page.goto(`${inbox.server.url}/approvals/${id}`);
     await page.getByRole('heading', { level: 1, name: 'Exact numbers' }).waitFor();
-    for (const number of ['123456789012345680000', '1.0', '1e-7'])
+    for (const number of ['1234567890123456.0', '1.0', '1e-7'])
       expect(await main.getByText(number, { exact: true }).isVisible()).toBe(true);
     await page.keyboard.press('e');
     await page.getByText('is too precise for a form').waitFor();
@@ -121,7 +121,7 @@ describeInBrowser('content of a request', () => {
     await page.getByRole('button', { name: 'Approve with changes' }).click();
     await page.getByText('Approved with changes by you').waitFor();
     expect((await inbox.server.get(`/api/approvals/${id}`)).text).toContain(
-      '"modifiedDetails":{"account":123456789012345680000,"rate":1.0,"tiny":1e-7,"to":"ben"}',
+      '"modifiedDetails":{"account":1234567890123456.0,"rate":1.0,"tiny":1e-7,"to":"ben"}',
     );
   });
 
