@@ -22,7 +22,7 @@ export function registerApprovals(program: Command, io: RunIo): void {
   const toDecide = (name: string, description: string, note = 'a note with the decision') =>
     forOne(name, description)
       .option('--note <text>', note)
-      .option('--yes', 'decide without a question, for scripts')
+      .option('--yes', 'decide without asking for confirmation')
       .option('--shown <digest>', 'decide only on what had this digest: "shown" of "approvals show --json"');
 
   registerRequestApproval(approvals, io);

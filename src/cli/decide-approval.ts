@@ -6,7 +6,7 @@ import {
   type ReviewerDecision,
 } from '@holdpoint/review-server/contract';
 import { HoldpointError, type Client } from '../client.ts';
-import { CommandFailed, reviewerAccess, UsageError } from './connection.ts';
+import { CommandFailed, reviewerAccess } from './connection.ts';
 import { plain } from './plain.ts';
 import { readRecord } from './read-approvals.ts';
 import { openReviewerSession } from './reviewer-session.ts';
@@ -40,7 +40,8 @@ export async function decideApproval(
   }
   const record = await readRecord(reviewer, tools, id);
   const answer = choose(record);
-  if (isAnswer(record, answer) && flags.yes !== true && !(await isConfirmed(tools, record, answer))) {
+  const { confirm } = io;
+  if (confirm && flags.yes !== true && isAnswer(record, answer) && !(await isConfirmed(confirm, io, record, answer))) {
     io.stderr.write('Nothing was decided.\n');
     io.setExitCode(1);
     return;
@@ -52,17 +53,18 @@ export async function decideApproval(
   print({ ...decided, details: visibleDetails(decided.details) }, () => resultOf(decided, answer));
 }
 
-/** Shows the request and asks. @throws UsageError without a terminal. */
-async function isConfirmed({ io }: Tools, record: ReviewerApproval, answer: Answer): Promise<boolean> {
-  if (io.confirm === undefined)
-    throw new UsageError(
-      `Nothing was decided: there is no terminal to confirm on. Read the request with "holdpoint approvals show ${plain(record.id)}", then repeat this command with --yes.`,
-    );
+/** Shows the request and asks. */
+async function isConfirmed(
+  confirm: NonNullable<Tools['io']['confirm']>,
+  { stderr }: Tools['io'],
+  record: ReviewerApproval,
+  answer: Answer,
+): Promise<boolean> {
   const changes = answer.modifiedDetails
     ? ['', 'Your changes:', ...changeLinesOf(visibleDetails(record.details), visibleDetails(answer.modifiedDetails))]
     : [];
-  io.stderr.write(`${[approvalPage(shownApproval(record), { ways: false }), ...changes].join('\n')}\n\n`);
-  return await io.confirm(questionOf(record, answer));
+  stderr.write(`${[approvalPage(shownApproval(record), { ways: false }), ...changes].join('\n')}\n\n`);
+  return await confirm(questionOf(record, answer));
 }
 
 /** False for an answer that the server refuses anyway, with words: the request is closed, or it asks something else. */
