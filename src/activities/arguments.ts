@@ -1,6 +1,9 @@
 import { InexactJson, isJsonObject, jsonProblem, parseJson, type Json, type JsonObject } from '@holdpoint/json';
 import { sameJson } from '@holdpoint/json/canonical';
+import { Context } from '@temporalio/activity';
 import type { Tool } from '../assistant/tool.ts';
+import { failure } from './failure.ts';
+import { thrownError, thrownMessage } from './thrown-error.ts';
 
 /** Characters of a path and of a message, which may name every key that the model wrote. */
 const longestMessage = 1_000;
@@ -22,7 +25,7 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
   for (let rewrites = 0; rewrites <= mostRewrites; rewrites += 1) {
     const problem = jsonProblem(args);
     if (problem) return invalid(problem);
-    const parsed = await tool.parameters.safeParseAsync(args);
+    const parsed = await parse(tool, args);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       return invalid({ path: issue?.path.map(String).join('.') ?? '', message: issue?.message ?? 'not valid' });
@@ -32,6 +35,22 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
     args = taken;
   }
   return invalid({ path: 'arguments', message: "the tool's schema changes them each time it parses them" });
+}
+
+/** Attempts of an Activity after which a schema that throws parks it. A check in a schema may call a service that fails once. */
+const mostThrows = 3;
+
+/** @throws ToolAttemptFailed (retried), then ToolKeepsFailing (parks), when a check in the schema throws. */
+async function parse(tool: Tool, args: JsonObject): ReturnType<Tool['parameters']['safeParseAsync']> {
+  try {
+    return await tool.parameters.safeParseAsync(args);
+  } catch (error) {
+    const says = `The schema of the tool "${tool.name}" threw while it checked arguments: ${thrownMessage(error)}`;
+    const cause = thrownError(error);
+    throw Context.current().info.attempt < mostThrows
+      ? failure('ToolAttemptFailed', says, { cause })
+      : failure('ToolKeepsFailing', `${says.replace(/\.$/, '')}. Fix it, then retry the run.`, { cause });
+  }
 }
 
 function invalid({ path, message }: ArgumentsProblem): CheckedArguments {

@@ -151,7 +151,7 @@ async function callQuestion(
     summary: asides.length > 0 ? `${summary} (${asides.join('; ')})` : summary,
     details: args,
     risk,
-    reason: problems === '' ? reason : `${problems} ${reason}`,
+    reason: [problems, reason].filter((part) => part !== '').join(' '),
     justification,
     context,
   };

@@ -9,13 +9,16 @@ export function failure(
   message: string,
   options: { retryAfterMs?: number | undefined; cause?: unknown } = {},
 ): ApplicationFailure {
-  return ApplicationFailure.create({
+  const made = ApplicationFailure.create({
     type,
     message,
     nonRetryable: failureEffect(type) !== 'retry',
     ...(options.retryAfterMs === undefined ? {} : { nextRetryDelay: options.retryAfterMs }),
     ...(options.cause instanceof Error ? { cause: options.cause } : {}),
   });
+  // The cause's stack has the user's lines. A second one of ours could exceed Temporal's limit for a pending failure.
+  if (made.cause) made.stack = `${type}: ${message}`;
+  return made;
 }
 
 /** Thrown by an attempt that lost its lease, before it acts. */

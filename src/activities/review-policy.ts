@@ -1,4 +1,3 @@
-import { redacted } from '@holdpoint/process';
 import type { RiskLevel } from '../domain/approval.ts';
 import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
@@ -54,9 +53,11 @@ export class Policy {
     }
   }
 
-  /** Why a person decides, shown to the reviewer. */
+  /** Why a person decides, shown to the reviewer. Empty when `when` threw: its problem is the reason. */
   reason(): string {
     const { review, execute } = this.#tool;
+    // The problem says why.
+    if (this.problems.some(({ option }) => option === 'when')) return '';
     const isByRule = typeof review === 'object' && review.when !== undefined && execute;
     return isByRule
       ? 'The rule of this tool (`review.when`) has a person decide on these arguments.'
@@ -128,7 +129,7 @@ export class Policy {
   /** Keeps the first problem of each option. */
   #note(option: keyof typeof stricter, error: unknown): void {
     if (this.problems.some((problem) => problem.option === option)) return;
-    const message = redacted(thrownMessage(error)).replaceAll(/\s+/g, ' ').slice(0, longestMessage);
+    const message = thrownMessage(error).replaceAll(/\s+/g, ' ').slice(0, longestMessage);
     const says = `review.${option} failed: ${message}; ${stricter[option]}.`;
     this.problems.push({ option, says, error: thrownError(error) });
   }

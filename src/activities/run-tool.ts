@@ -135,7 +135,8 @@ async function execute(
     return { type: 'result', result: await Promise.race([working, timedOut]) };
   } catch (error) {
     const thrown = { message: thrownMessage(error), error: thrownError(error) };
-    if (isToolFailed(error)) return { type: 'failed', ...thrown };
+    // Its message is for the model, and goes there as the tool wrote it.
+    if (isToolFailed(error)) return { ...thrown, type: 'failed', message: error.message };
     return { type: isNotExecuted(error) ? 'not-executed' : 'threw', ...thrown };
   }
 }

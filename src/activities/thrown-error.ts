@@ -1,18 +1,46 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { errorFields, redacted, type ErrorFields } from '@holdpoint/process';
 
+/**
+ * Bytes of the parts of a failure. Temporal's server replaces the last failure of a pending Activity above 4 KB by "Failure
+ * exceeds size limit", and the tool's name, the call and the place would be lost with it.
+ */
+const longestText = 400;
+const longestMessage = 800;
+const longestStack = 900;
+/** Causes below this depth are left out. Each may have half of what the one above it may have. */
+const deepestCause = 2;
+
 /** A copy of an error of the user's code for Temporal: name, message, stack and causes, bounded, without secrets and other fields. */
 export function thrownError(error: unknown): Error {
-  return copied(errorFields(error));
+  return copied(errorFields(error), 0);
 }
 
-function copied({ type, message, stack, cause }: ErrorFields): Error {
-  const copy = ApplicationFailure.create({ type, message: redacted(message), ...(cause && { cause: copied(cause) }) });
-  copy.stack = redacted(stack ?? `${type}: ${message}`);
+function copied({ type, message, stack, cause }: ErrorFields, depth: number): Error {
+  const share = 2 ** depth;
+  const copy = ApplicationFailure.create({
+    type: cut(type, 100),
+    message: cut(redacted(message), longestMessage / share),
+    ...(cause && depth < deepestCause && { cause: copied(cause, depth + 1) }),
+  });
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  copy.stack = [`${copy.type}: ${copy.message}`, cut(redacted(frames.join('\n')), longestStack / share)]
+    .filter((part) => part !== '')
+    .join('\n');
   return copy;
 }
 
-/** The message of an error, for people. */
+/** The message of an error, for people: bounded, without secrets. A thrown value that is no error is shown as JSON. */
 export function thrownMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return cut(redacted(errorFields(error).message), longestText);
+}
+
+/** The beginning of a text, within a number of bytes. */
+function cut(text: string, bytes: number): string {
+  const whole = Buffer.from(text.slice(0, bytes + 1));
+  if (whole.length <= bytes && text.length <= bytes) return text;
+  return `${whole
+    .subarray(0, bytes)
+    .toString()
+    .replace(/\uFFFD$/, '')} …`;
 }

@@ -39,7 +39,9 @@ export function registerApprovals(program: Command, io: RunIo): void {
     runAction(list, io, async (tools) => {
       const page = await listApprovals(tools, list.opts<ListFlags>());
       tools.print(page, () =>
-        page.approvals.length === 0 ? 'No approvals are waiting.' : approvalTable(page.approvals),
+        page.approvals.length > 0
+          ? approvalTable(page.approvals)
+          : `No approvals are waiting${page.nextPageToken === null ? '' : ' on this page'}.`,
       );
       if (tools.json) return;
       for (const { runId, reason } of page.unread) io.stderr.write(`The run ${runId} is also waiting. ${reason}\n`);
@@ -77,11 +79,16 @@ export function registerApprovals(program: Command, io: RunIo): void {
     runAction(edit, io, (tools) => {
       const { details, remove = [], ...flags } = edit.opts<DecideFlags & { details?: string; remove?: string[] }>();
       const given = details === undefined ? undefined : parseJsonFlag('--details', details);
-      return decideApproval(tools, id, flags, (present) => ({
-        decision: 'approve',
-        modifiedDetails: editedDetails(visibleDetails(present.details), { given, changes, remove }),
-        ...(remove.length > 0 && { removed: remove }),
-      }));
+      return decideApproval(tools, id, flags, (present) =>
+        // An outcome question has no arguments to edit: the server refuses with its three answers.
+        present.kind === 'outcome'
+          ? { decision: 'approve' }
+          : {
+              decision: 'approve',
+              modifiedDetails: editedDetails(visibleDetails(present.details), { given, changes, remove }),
+              ...(remove.length > 0 && { removed: remove }),
+            },
+      );
     }),
   );
 

@@ -55,6 +55,13 @@ export function hasGatewayKey(flags: ConnectionFlags, settings: RunSettings): bo
   return gatewayAccess(flags, settings).key !== undefined;
 }
 
+/** Where the gateway's address comes from, for messages. */
+export function gatewayAddressFrom(flags: ConnectionFlags, { gatewayUrl, running }: RunSettings): string {
+  if (flags.gatewayUrl !== undefined) return '--gateway-url has this address';
+  if (gatewayUrl !== undefined) return 'HOLDPOINT_GATEWAY_URL has this address';
+  return `This is the address of ${running ? 'the "holdpoint dev" of this folder' : 'a "holdpoint dev" without options'}; HOLDPOINT_GATEWAY_URL or --gateway-url names another one`;
+}
+
 function gatewayAccess(flags: ConnectionFlags, { gatewayUrl, apiKey, running }: RunSettings) {
   const url = flags.gatewayUrl ?? gatewayUrl ?? running?.gateway.url ?? 'http://127.0.0.1:7341';
   return { url, key: flags.apiKey ?? apiKey ?? (url === running?.gateway.url ? running.gateway.apiKey : undefined) };

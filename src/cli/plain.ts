@@ -19,7 +19,7 @@ export function plainAnswer(text: string): string {
 
 /** Text for a terminal on one line, cut to a number of characters, with the whole length where something is missing. */
 export function clamped(text: string, most: number): string {
-  const line = plain(text.replaceAll(/\s+/gu, ' ').trim());
+  const line = plain(text.replaceAll(/\s*[\n\r\t]\s*/gu, ' ').trim());
   const characters = Array.from(line.slice(0, most * 2));
   if (characters.length <= most) return line;
   return `${characters.slice(0, most).join('')}… (${text.length.toLocaleString('en')} characters; --json has all)`;

@@ -1,6 +1,7 @@
 import { ReviewerApiError, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { HoldpointError, type ApprovalList } from '../client.ts';
 import { CommandFailed, reviewerAccess } from './connection.ts';
+import { plain } from './plain.ts';
 import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';
 import type { Tools } from './run-action.ts';
 import { shownApproval, type ShownApproval } from './shown-approval.ts';
@@ -16,12 +17,11 @@ export async function listApprovals(tools: Tools, { assistant, limit, pageToken 
   const reviewer = await sessionIfPossible(tools);
   if (reviewer === undefined) return await tools.client.approvals.list({ assistant, limit: Number(limit), pageToken });
   const page = await reviewer.call('GET /approvals', {
-    query: { box: 'all', status: 'pending', limit, cursor: pageToken },
+    query: { box: 'all', status: 'pending', limit, cursor: pageToken, askedBy: assistant },
   });
   const records = await Promise.all(page.approvals.map(({ id }) => findRecord(reviewer, id)));
   const approvals = records
     .filter((record) => record !== undefined)
-    .filter((record) => assistant === undefined || [record.agentName, record.assistant].includes(assistant))
     .map(shownApproval)
     .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
   return { approvals, unread: [], nextPageToken: page.nextCursor, note: 'The review server has this list.' };
@@ -44,8 +44,25 @@ export async function readRecord(reviewer: ReviewerSession, tools: Tools, id: st
   if (record !== undefined) return record;
   const request = tools.hasGateway ? await requestOfRun(tools, id) : undefined;
   const found = request === undefined ? undefined : await findRecord(reviewer, request);
-  if (found === undefined) throw new CommandFailed(`The review server has no approval "${id}".`);
+  if (found === undefined)
+    throw new CommandFailed(
+      `The review server has no approval "${plain(id)}".${tools.hasGateway ? await hintOfRun(tools, id) : ''}`,
+    );
   return found;
+}
+
+/** Names the requests of the run that has this id. Empty when there is none. */
+async function hintOfRun({ client }: Tools, id: string): Promise<string> {
+  const run = await client.runs.get(id).catch((error: unknown) => {
+    if (error instanceof HoldpointError) return undefined;
+    throw error;
+  });
+  if (run === undefined) return '';
+  const calls = run.detail?.calls.filter(({ state }) => state !== 'done') ?? [];
+  const requests = calls.flatMap(({ tool, approval }) =>
+    approval?.id == null ? [] : [`${plain(approval.id)} (${plain(tool)})`],
+  );
+  return ` That is the id of a run. ${requests.length === 0 ? 'It waits for no approval.' : `It waits for ${requests.join(', ')}.`}`;
 }
 
 async function requestOfRun({ client }: Tools, id: string): Promise<string | undefined> {

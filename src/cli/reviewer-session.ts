@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { hostedCheqpointUrl } from '@holdpoint/cheqpoint';
 import { healthSchema } from '@holdpoint/cheqpoint/wire';
 import {
   createReviewerClient,
@@ -40,10 +41,30 @@ async function* explained(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
 }
 
+/** False at hosted Cheqpoint. @throws CommandFailed when the server of another address does not answer, or fails. */
 async function isReviewServer(url: string): Promise<boolean> {
-  return fetch(`${url}/healthz`, { redirect: 'error', signal: AbortSignal.timeout(healthTimeoutMs) })
-    .then(async (response) => healthSchema.safeParse(await response.json()).success)
-    .catch(() => false);
+  const isHosted = url === hostedCheqpointUrl;
+  const away = (problem: string, cause?: unknown) =>
+    new CommandFailed(
+      `The review server at ${url} ${problem}. Nothing was read or changed. CHEQPOINT_BASE_URL names its address, else the running "holdpoint dev" has it.`,
+      { cause },
+    );
+  const response = await fetch(`${url}/healthz`, {
+    redirect: isHosted ? 'manual' : 'error',
+    signal: AbortSignal.timeout(healthTimeoutMs),
+  }).catch((cause: unknown) => {
+    if (isHosted) return undefined;
+    throw away(`can't be reached (${reasonOf(cause)})`, cause);
+  });
+  if (response === undefined) return false;
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.status >= 500 && !isHosted) throw away(`answered with HTTP ${response.status}`);
+  return healthSchema.safeParse(body).success;
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code || message : message;
 }
 
 async function openClient({ url, token, name, password }: ReviewerAccess): Promise<ReviewerClient> {

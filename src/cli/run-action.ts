@@ -6,6 +6,7 @@ import { exitCodeOf } from '@holdpoint/process';
 import {
   CommandFailed,
   connect,
+  gatewayAddressFrom,
   hasGatewayKey,
   UsageError,
   type ConnectionFlags,
@@ -69,7 +70,8 @@ export async function runAction(command: Command, io: RunIo, act: (tools: Tools)
       error instanceof UsageError ||
       error instanceof ConfigError
     ) {
-      io.stderr.write(`holdpoint: ${error.message}\n`);
+      const isAway = error instanceof HoldpointError && error.code === 'unreachable';
+      io.stderr.write(`holdpoint: ${error.message}${isAway ? ` ${gatewayAddressFrom(flags, io.settings())}.` : ''}\n`);
       io.setExitCode(exitCodeOf(error));
     } else throw error;
   }

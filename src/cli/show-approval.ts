@@ -84,8 +84,11 @@ function value(object: WireObject, key: string): string {
 }
 
 function waysToDecide({ id, kind }: ShownApproval): string {
-  const commands = kind === 'outcome' ? outcomeAnswers : ['approve', 'edit', 'reject'];
-  return commands.map((command) => `holdpoint approvals ${command} ${id}`).join('\n');
+  const answers =
+    kind === 'outcome'
+      ? outcomeAnswers.map((answer) => `${answer} ${id}`)
+      : [`approve ${id}`, `edit ${id} KEY=VALUE`, `reject ${id}`];
+  return answers.map((answer) => `holdpoint approvals ${answer}`).join('\n');
 }
 
 function claim(text: string | null): string | null {

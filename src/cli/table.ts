@@ -27,7 +27,7 @@ export function withoutBorders(gap: string): Record<string, string> {
  * cell, and below it the other cells with their names. Output into a pipe is always in columns.
  */
 export function table(head: readonly string[], rows: readonly string[][], width = process.stdout.columns): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s*[\n\r\t]\s*/g, ' ')));
   const made = new Table({
     head: [...head],
     chars: withoutBorders(gap),

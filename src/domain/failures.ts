@@ -51,7 +51,7 @@ export const failures = {
     says: "The approval expired without a decision, and the tool has onExpiry: 'fail-run'.",
   },
   ToolAttemptFailed: { effect: 'retry', says: 'The tool threw and may run again.' },
-  ToolKeepsFailing: { effect: 'park', says: 'The tool failed ten times.' },
+  ToolKeepsFailing: { effect: 'park', says: 'The tool failed ten times, or its schema threw three times.' },
   AttemptTooOld: { effect: 'retry', says: 'The attempt was delayed until another may have begun.' },
 } as const;
 

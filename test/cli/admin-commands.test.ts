@@ -99,7 +99,7 @@ describe('holdpoint keys', () => {
       { reviewUrl: 'http://127.0.0.1:1' },
       ['list'],
       1,
-      /No Holdpoint review server answers at http:\/\/127.0.0.1:1/,
+      /The review server at http:\/\/127\.0\.0\.1:1 can't be reached/,
     ],
     ['no address', { reviewUrl: undefined }, ['list'], 2, /No review server is configured/],
   ])('%s → error with the remedy', async (_what, more, words, code, text) => {

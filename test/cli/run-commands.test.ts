@@ -259,6 +259,17 @@ describe('run commands: failures → one line on standard error, exit code 1 (2 
     expect(err).not.toContain(apiKey);
   });
 
+  it('an unreachable gateway → the source of its address', async () => {
+    const address = 'http://127.0.0.1:1';
+    const byVariable = await (await commands({ gatewayUrl: address })).holdpoint('runs', 'list');
+    expect(byVariable.err).toContain('HOLDPOINT_GATEWAY_URL has this address.');
+    const byFlag = await (await commands()).holdpoint('runs', 'list', '--gateway-url', address);
+    expect(byFlag.err).toContain('--gateway-url has this address.');
+    const running = { gateway: { url: address, apiKey }, reviewServer: { url: address, reviewerToken: null } };
+    const byDev = await (await commands({ gatewayUrl: undefined, running })).holdpoint('runs', 'list');
+    expect(byDev.err).toContain('HOLDPOINT_GATEWAY_URL or --gateway-url names another one.');
+  });
+
   it('no API key → the remedy', async () => {
     const { holdpoint } = await commands({ apiKey: undefined, gatewayUrl: undefined });
     expect((await holdpoint('runs', 'list')).err).toContain('npx holdpoint dev');

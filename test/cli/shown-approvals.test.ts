@@ -58,6 +58,42 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(filtered.approvals.map(({ id }: { id: string }) => id)).toEqual([foreign]);
   });
 
+  it('list --assistant: the server filters, so a page of one is full', async () => {
+    const { holdpoint } = await reviewerOnly();
+    const [older] = [await ask({ agentName: 'rare-bot' }), await ask(), await ask()];
+    const page = (await holdpoint('approvals', 'list', '--json', '--assistant', 'rare-bot', '--limit', '1')).json();
+    expect(page.approvals.map(({ id }: { id: string }) => id)).toEqual([older]);
+    const ofKey = (await holdpoint('approvals', 'list', '--json', '--assistant', 'comms', '--limit', '200')).json();
+    expect(ofKey.approvals.map(({ id }: { id: string }) => id)).toContain(older);
+  });
+
+  it('show with the id of a run → says so, and names the requests that it waits for', async () => {
+    const { holdpoint, gateway } = await commands(settings);
+    gateway.runs.set(waiting('run-b', waitingCall('req_b')));
+    expect((await holdpoint('approvals', 'show', 'run-b')).err).toContain(
+      'no approval "run-b". That is the id of a run. It waits for req_b (',
+    );
+  });
+
+  it('runs of spaces in arguments stay in list and show', async () => {
+    const id = await ask({ details: { to: 'a  b   c' } });
+    const { holdpoint } = await reviewerOnly();
+    expect((await holdpoint('approvals', 'list')).out).toContain('{"to":"a  b   c"}');
+    expect((await holdpoint('approvals', 'show', id)).out).toContain('"to": "a  b   c"');
+  });
+
+  it.each([['list'], ['show', 'req_1'], ['approve', 'req_1', '--yes']])(
+    'a review server that is down → %s says so, and names its address and variable',
+    async (...words) => {
+      const { holdpoint } = await commands({ ...settings, reviewUrl: 'http://127.0.0.1:1' });
+      const { err, out, code } = await holdpoint('approvals', ...words);
+      expect([out, code]).toEqual(['', 1]);
+      expect(err).toMatch(
+        /^holdpoint: The review server at http:\/\/127\.0\.0\.1:1 can't be reached \(.+\)\. Nothing was read or changed\. CHEQPOINT_BASE_URL names its address/,
+      );
+    },
+  );
+
   it('a run that remembers other arguments under the id → the record is shown', async () => {
     const id = await ask();
     const { holdpoint, gateway } = await commands(settings);
@@ -191,6 +227,14 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(out).toContain('"amount": 20');
     for (const answer of ['happened', 'not-happened', 'give-up'])
       expect(out).toContain(`holdpoint approvals ${answer} ${id}`);
+  });
+
+  it('edit of an outcome question → refused with the three commands', async () => {
+    const id = await ask(outcome);
+    const { holdpoint } = await reviewerOnly();
+    const { err } = await holdpoint('approvals', 'edit', id, 'amount=5', '--yes');
+    for (const answer of ['happened', 'not-happened', 'give-up'])
+      expect(err).toContain(`holdpoint approvals ${answer} ${id}`);
   });
 
   it.each(['approve', 'reject'])('plain %s of an outcome question → refused with the three commands', async (plain) => {

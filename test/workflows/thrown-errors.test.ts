@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineTool } from '../../src/index.ts';
 import { runPage } from '../../src/cli/show-run.ts';
 import { signInReviewer } from '@holdpoint/review-server/contract';
 import { startHostedCheqpoint } from '../support/hosted-cheqpoint.ts';
@@ -16,7 +18,27 @@ const throwTypeError = () => {
 const throws = (): never => {
   throw new TypeError('no such customer');
 };
+/** The longest failure: three errors with long texts of three bytes a character. */
+const long = (depth = 2): Error => new Error('長'.repeat(100_000), { ...(depth > 0 && { cause: long(depth - 1) }) });
+const odd = (reason: unknown) => () => Promise.reject(reason);
 const tools = [
+  mailTool({ name: 'long', review: 'never', execute: odd(long()) }),
+  mailTool({ name: 'object', review: 'never', execute: odd({ code: 'E_ODD', at: 3 }) }),
+  mailTool({
+    name: 'secretive',
+    review: 'never',
+    execute: odd(new Error('401: Bearer sk-proj-0123456789abcdef at https://api.example.com/?api_key=0123456789')),
+  }),
+  {
+    tool: defineTool({
+      name: 'refining',
+      description: 'Checks a name.',
+      parameters: z.object({ to: z.string().refine(throws), count: z.number() }),
+      effect: 'idempotent',
+      review: 'never',
+      execute: () => 'done',
+    }),
+  },
   mailTool({ name: 'refund', review: 'never', execute: throwTypeError }),
   mailTool({ name: 'careful', review: { when: throws } }),
   mailTool({ name: 'misjudged', review: { risk: (() => 'hgh') as never, summary: throws, context: throws } }),
@@ -67,9 +89,43 @@ describe('tool that throws', () => {
   });
 });
 
+describe('odd errors of a tool', () => {
+  it.each([
+    ['long', /^Attempt \d+ of "long": 長{100,} …$/],
+    ['object', /^Attempt \d+ of "object": \{"code":"E_ODD","at":3\}$/],
+    [
+      'secretive',
+      /^Attempt \d+ of "secretive": 401: Bearer \[secret\] at https:\/\/api\.example\.com\/\?api_key=\[secret\]$/,
+    ],
+  ])('%s → shown bounded, with its call, and without secrets', async (tool, says) => {
+    const run = await stack.start([calling(call(tool, mail))]);
+    const shown = await retrying(run);
+    expect(shown.retrying).toMatchObject([
+      { callKey: shown.detail?.calls[0]?.key, lastError: expect.stringMatching(says) },
+    ]);
+    await run.cancel();
+  });
+
+  it('a schema that throws → parks, names the tool; the failure has the place', async () => {
+    const run = await stack.start([calling(call('refining', mail))]);
+    const shown = await retrying(run);
+    expect(shown.retrying[0]).toMatchObject({
+      activity: 'takeTurn',
+      lastError: 'The schema of the tool "refining" threw while it checked arguments: no such customer',
+      at: expect.stringMatching(/thrown-errors\.test\.ts:\d+:\d+/),
+    });
+    expect(await until('it parks', async () => (await run.view()).parked[0])).toMatchObject({
+      type: 'ToolKeepsFailing',
+      message:
+        'The schema of the tool "refining" threw while it checked arguments: no such customer. Fix it, then retry the run.',
+    });
+    await run.cancel();
+  });
+});
+
 describe('policy that throws', () => {
   it.each([
-    ['careful', ['review.when failed: no such customer; a person is asked to be safe. The rule of this tool']],
+    ['careful', ['review.when failed: no such customer; a person is asked to be safe.']],
     [
       'misjudged',
       [

@@ -3,11 +3,12 @@ const shortest = 8;
 
 const known = new Set<string>();
 
-/** Keys in other programs' words: OpenAI's, Cheqpoint's and ours, bearer tokens, passwords in addresses. */
+/** Keys in other programs' words: OpenAI's, Cheqpoint's and ours, bearer tokens, passwords and keys in addresses. */
 const shapes: ReadonlyArray<[RegExp, string]> = [
   [/\b(sk|cq|hp)[-_][\w*.-]{8,}/g, '[secret]'],
   [/\bBearer\s+[\w.~+/=-]{8,}/gi, 'Bearer [secret]'],
   [/(:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[secret]@'],
+  [/([?&](?:[\w-]*(?:key|token|secret|password|signature)|sig)=)[^\s&#"'`)]+/gi, '$1[secret]'],
 ];
 
 /** Makes `redacted` replace these values. Values of fewer than 8 characters are left out. */

@@ -12,6 +12,15 @@ describe('redacted', () => {
     ['Authorization: Bearer abcdef.123456', 'Authorization: Bearer [secret]'],
     ['wrong key sk-proj-abcdef123456', 'wrong key [secret]'],
     ['postgres://ana:hunter22@db/x failed', 'postgres://ana:[secret]@db/x failed'],
+    [
+      'GET https://a.example/v1?api_key=abc123&page=2 failed',
+      'GET https://a.example/v1?api_key=[secret]&page=2 failed',
+    ],
+    [
+      '(https://a.example/f?X-Amz-Signature=9f8e&sig=ab)',
+      '(https://a.example/f?X-Amz-Signature=[secret]&sig=[secret])',
+    ],
+    ['?keyboard=qwerty&monkeys=3', '?keyboard=qwerty&monkeys=3'],
     ['the task-list of sk-ip', 'the task-list of sk-ip'],
     ['connect ECONNREFUSED 127.0.0.1:7233', 'connect ECONNREFUSED 127.0.0.1:7233'],
   ])('%j → %j', (text, clean) => expect(redacted(text)).toBe(clean));

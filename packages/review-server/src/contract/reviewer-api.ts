@@ -170,6 +170,8 @@ export const listApprovalsSchema = z.object({
    */
   q: z.string().max(200).optional(),
   assistant: exactText.optional(),
+  /** The assistant of the Connection Key, or the name that the asking program gives itself. */
+  askedBy: exactText.optional(),
   action: exactText.optional(),
   /** A level, in any letter case. */
   risk: exactText.transform((level) => level.toLowerCase()).optional(),

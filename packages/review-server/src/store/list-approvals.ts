@@ -114,7 +114,7 @@ function compare({ columns }: Order, operator: '<' | '<=' | '>' | '>=', keys: re
 
 function filtersOf(
   { database }: ReviewStore,
-  { status, assistant, action, risk }: ListQuery,
+  { status, assistant, askedBy, action, risk }: ListQuery,
   terms: readonly string[],
 ): Expression<SqlBool>[] {
   const byStatus = {
@@ -131,6 +131,11 @@ function filtersOf(
     ...(assistant === undefined
       ? []
       : [sql<SqlBool>`approvals.assistant_id = (select id from assistants where name = ${assistant})`]),
+    ...(askedBy === undefined
+      ? []
+      : [
+          sql<SqlBool>`(approvals.agent_name = ${askedBy} or approvals.assistant_id = (select id from assistants where name = ${askedBy}))`,
+        ]),
     ...(action === undefined ? [] : [sql<SqlBool>`approvals.action = ${action}`]),
     ...(risk === undefined ? [] : [sql<SqlBool>`approvals.risk_level = ${risk}`]),
     ...(terms.length === 0 ? [] : [containsAll(database.kind, terms)]),
