@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { startRounds } from '@holdpoint/process';
 import type { AssistantRegistry, Queue } from '../adapters/database/assistant-registry.ts';
 
 /** A quarter of the time after which a worker counts as gone. */
@@ -22,14 +23,10 @@ export async function publishAssistants({
   const worker = randomUUID();
   const publish = () => registry.publish({ ...queue, worker, assistants, at: Date.now() });
   await publish();
-  let beat = Promise.resolve();
-  const timer = setInterval(() => {
-    beat = publish().catch(onFailure);
-  }, heartbeatMs).unref();
+  const beats = startRounds({ everyMs: heartbeatMs, longestMs: heartbeatMs, round: publish, onFailure });
   return {
     async stop() {
-      clearInterval(timer);
-      await beat;
+      await beats.stop();
       await registry.remove(worker).catch(onFailure);
     },
   };

@@ -68,6 +68,8 @@ export type StartedRun = {
 };
 
 export type RunStackOptions = {
+  /** Holdpoint's database. @default a SQLite database in memory */
+  databaseUrl?: string;
   review?: Partial<ReviewServerOptions>;
   /** Starts without a worker. */
   worker?: false;
@@ -89,7 +91,7 @@ export type RunStackOptions = {
 export async function startRunStack(tools: readonly Tool[], options: RunStackOptions = {}): Promise<RunStack> {
   const { client, namespace, address } = options.temporal ?? (await startTestTemporal());
   const { taskQueue = `test-${randomUUID()}` } = options;
-  const database = await openDatabase('sqlite::memory:');
+  const database = await openDatabase(options.databaseUrl ?? 'sqlite::memory:');
   const scripts = new Map<string, readonly ScriptedTurn[]>();
   const model = scriptedModel(database.transcripts, (runId) => scripts.get(runId) ?? []);
 

@@ -17,12 +17,21 @@ export type DatabaseOptions<Tables> = {
   migrationTables: { migrations: string; lock: string };
   /** Runs after the migrations, at every opening, without time limits. Several processes may run it at once. */
   afterMigrations?: (database: Kysely<Tables>, kind: DatabaseKind) => Promise<void>;
+  /** Opens a second pool of PostgreSQL connections for `reads`. */
+  separateReads?: boolean;
   /** Called once for each PostgreSQL connection that broke. The pool opens another one. */
   onLost?: (error: Error) => void;
 };
 
-/** An open database. `kysely.destroy()` closes it. */
-export type Database<Tables> = { kysely: Kysely<Tables>; kind: DatabaseKind };
+/** An open database. */
+export type Database<Tables> = {
+  kysely: Kysely<Tables>;
+  /** For reads that must answer while all connections of `kysely` wait for locks. The same object without `separateReads`. */
+  reads: Kysely<Tables>;
+  kind: DatabaseKind;
+  /** Ends all connections. */
+  close: () => Promise<void>;
+};
 
 /**
  * Opens a database and migrates its tables. Any number of processes may do so at once. What a call has resolved is
@@ -44,7 +53,7 @@ export type Database<Tables> = { kysely: Kysely<Tables>; kind: DatabaseKind };
 export async function openDatabase<Tables>(options: DatabaseOptions<Tables>): Promise<Database<Tables>> {
   const place = parseDatabaseUrl(options.url);
   try {
-    return { kind: place.kind, kysely: await openPlace(place, options) };
+    return { kind: place.kind, ...(await openPlace(place, options)) };
   } catch (cause) {
     const what = place.kind === 'sqlite' ? `SQLite file ${place.file}` : 'PostgreSQL database';
     const text = `${options.owner} ${what} can't be opened or migrated: ${explain(cause)}`;
@@ -52,10 +61,14 @@ export async function openDatabase<Tables>(options: DatabaseOptions<Tables>): Pr
   }
 }
 
-async function openPlace<Tables>(place: DatabasePlace, options: DatabaseOptions<Tables>): Promise<Kysely<Tables>> {
+async function openPlace<Tables>(
+  place: DatabasePlace,
+  options: DatabaseOptions<Tables>,
+): Promise<Omit<Database<Tables>, 'kind'>> {
   if (place.kind === 'sqlite') {
     const dialect = new BuiltInSqliteDialect(await openSqliteFile(place.file));
-    return await orDestroy(new Kysely<Tables>({ dialect }), (database) => migrate(database, 'sqlite', options));
+    const kysely = await orDestroy(new Kysely<Tables>({ dialect }), (database) => migrate(database, 'sqlite', options));
+    return { kysely, reads: kysely, close: () => kysely.destroy() };
   }
   const { onLost = () => {} } = options;
   const connect = (more: { limited: boolean; maxConnections: number }) =>
@@ -67,7 +80,16 @@ async function openPlace<Tables>(place: DatabasePlace, options: DatabaseOptions<
     await migrating.destroy();
   }
   // A server that refuses the settings of a session says so here, not at the first call.
-  return await orDestroy(connect({ limited: true, maxConnections: 10 }), (database) => sql`select 1`.execute(database));
+  const kysely = await orDestroy(connect({ limited: true, maxConnections: 10 }), (database) =>
+    sql`select 1`.execute(database),
+  );
+  // It connects at the first read.
+  const reads = options.separateReads === true ? connect({ limited: true, maxConnections: 5 }) : kysely;
+  return {
+    kysely,
+    reads,
+    close: async () => void (await Promise.all([kysely.destroy(), ...(reads === kysely ? [] : [reads.destroy()])])),
+  };
 }
 
 async function orDestroy<Tables>(

@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
+import { boundedClient } from './bounded-client.ts';
 
 /**
  * Limits of a session, in milliseconds. Their order matters: a holder that stands still inside a transaction loses its
@@ -10,6 +11,8 @@ const limits = {
   statement_timeout: 15_000,
 };
 const connectionTimeoutMs = 10_000;
+/** PostgreSQL ends a statement at its limit and says so. Its answer may be late by this time. */
+const lateAnswerMs = 5_000;
 const keepAliveAfterMs = 30_000;
 
 // Both ends notice a vanished host within about a minute. The server notices a closed client within five seconds.
@@ -21,13 +24,17 @@ const hostSettings = {
   client_connection_check_interval: 5_000,
 };
 
+/** The settings of one connection, and the class of its client, which limits the wait for an answer. */
+export type PostgresSession = ClientConfig & { Client: new (config?: string | ClientConfig) => Client };
+
 /**
  * The settings of a PostgreSQL session. `limited: false` switches the three limits off, for migrations.
  *
  * Settings in the URL win over the limits here: `?statement_timeout=60000`. Its `options` are added to ours.
+ * `?query_timeout=` is the longest wait for an answer. Default: `statement_timeout` and 5 s. Then the connection is lost.
  * `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them. Set them for the role instead.
  */
-export function postgresSession(url: string, { limited }: { limited: boolean }): ClientConfig {
+export function postgresSession(url: string, { limited }: { limited: boolean }): PostgresSession {
   const place = new URL(url);
   const take = (name: string) => {
     const value = place.searchParams.get(name);
@@ -36,6 +43,7 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
   };
   const pooled = take('pgbouncer') === 'true';
   const given = take('options');
+  const longestAnswerMs = longestAnswer(take('query_timeout'), place.searchParams.get('statement_timeout'));
   if (!limited) Object.keys(limits).forEach(take);
   const unlimited = Object.fromEntries(Object.keys(limits).map((name) => [name, 0]));
   const options = [
@@ -43,6 +51,7 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
     ...(given === null ? [] : [given]),
   ].join(' ');
   return {
+    Client: boundedClient(limited ? longestAnswerMs : 0),
     application_name: 'holdpoint',
     connectionTimeoutMillis: connectionTimeoutMs,
     keepAlive: true,
@@ -55,7 +64,15 @@ export function postgresSession(url: string, { limited }: { limited: boolean }):
 
 /** One connection with the settings of every session, for `listen`. The caller connects and ends it. */
 export function createPostgresClient(url: string): Client {
-  return new Client(postgresSession(url, { limited: true }));
+  const { Client, ...config } = postgresSession(url, { limited: true });
+  return new Client(config);
+}
+
+/** In milliseconds. 0: no limit. */
+function longestAnswer(queryTimeout: string | null, statementTimeout: string | null): number {
+  if (queryTimeout !== null) return Number(queryTimeout) || 0;
+  const statementMs = Number(statementTimeout ?? limits.statement_timeout) || 0;
+  return statementMs === 0 ? 0 : statementMs + lateAnswerMs;
 }
 
 function settings(values: { [name: string]: number }): string[] {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPostgresClient } from '@holdpoint/database';
+import { startRounds } from '@holdpoint/process';
 import type { Logger } from 'pino';
 import { changesChannel, readChange, type ApprovalChange } from './store/approval-changes.ts';
 
@@ -60,6 +61,10 @@ export function createApprovalFeed(postgresUrl: string | undefined, log: Logger)
 }
 
 const reconnectMs = 1000;
+/** Interval of questions that find a lost connection, in milliseconds. Otherwise it is silent for hours. */
+const askEveryMs = 5_000;
+/** Time for the answer. */
+const longestAnswerMs = 10_000;
 
 async function listenForEver(
   postgresUrl: string,
@@ -86,14 +91,22 @@ async function listenForEver(
       await client.query(`listen ${changesChannel}`);
       if (connections > 0) emit('missed');
       connections += 1;
+      const asking = startRounds({
+        everyMs: askEveryMs,
+        longestMs: longestAnswerMs,
+        round: () => client.query('select 1'),
+        onFailure: (error) => client.emit('error', error),
+      });
       await lost;
+      void asking.stop();
     } catch (error) {
       log.warn(
         { problem: error instanceof Error ? error.message : 'unknown' },
         'no connection for approval changes; held requests poll meanwhile',
       );
     }
-    await client.end().catch(() => undefined);
+    // A lost connection never confirms its end.
+    await Promise.race([client.end().catch(() => undefined), pause(reconnectMs)]);
     await pause(reconnectMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { serveHttp } from '@holdpoint/process';
+import { serveHttp, startRounds } from '@holdpoint/process';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { createApprovalFeed } from './approval-feed.ts';
@@ -28,6 +28,8 @@ export type ReviewServer = {
 };
 
 const sweepEveryMs = 5000;
+/** A round of the sweep that takes longer is reported, and the next one begins without it. */
+const longestSweepMs = 60_000;
 
 /**
  * Starts a review server with Cheqpoint's API, the inbox and the delivery of decisions. Several may share one
@@ -59,7 +61,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   const closeStore = async () => {
     await feed.stop();
     await delivery?.stop();
-    await database.kysely.destroy();
+    await database.close();
   };
   try {
     await seedConnectionKeys(store, options.connectionKeys);
@@ -101,13 +103,12 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     publicUrl ??= url;
     await releaseLeases(store);
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
-    const sweep = setInterval(
-      () =>
-        void expireDue(store).catch((error: unknown) =>
-          log.error({ err: error }, 'expired approvals could not be closed'),
-        ),
-      sweepEveryMs,
-    );
+    const sweep = startRounds({
+      everyMs: sweepEveryMs,
+      longestMs: longestSweepMs,
+      round: () => expireDue(store),
+      onFailure: (error) => log.error({ err: error }, 'expired approvals could not be closed'),
+    });
     if (database.searchProblem !== undefined)
       log.warn(
         { problem: database.searchProblem },
@@ -118,11 +119,12 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       url,
       app,
       close: async () => {
-        clearInterval(sweep);
+        const swept = sweep.stop();
         const closed = server.close();
         // Answers the held requests.
         await feed.stop();
         await closed;
+        await swept;
         await closeStore();
       },
     };

@@ -18,7 +18,7 @@ import type { ReviewerVariables } from './reviewer-session.ts';
 const columnNames = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
 
 /** The audit, read-only: list, verify, export. */
-export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenAPIHono<ReviewerVariables> {
+export function auditRoutes({ database: { reads }, clock }: ReviewStore): OpenAPIHono<ReviewerVariables> {
   const routes = new OpenAPIHono<ReviewerVariables>();
   addRoute(
     routes,
@@ -32,7 +32,7 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenA
     },
     async (c) => {
       adminOrAuditor(c);
-      return c.json(await listAudit(kysely, check(listAuditSchema, c.req.query())));
+      return c.json(await listAudit(reads, check(listAuditSchema, c.req.query())));
     },
   );
   addRoute(
@@ -46,7 +46,7 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenA
     },
     async (c) => {
       adminOrAuditor(c);
-      return c.json(await verifyAudit(kysely));
+      return c.json(await verifyAudit(reads));
     },
   );
   addRoute(
@@ -69,7 +69,7 @@ export function auditRoutes({ database: { kysely }, clock }: ReviewStore): OpenA
       );
       return stream(c, async (out) => {
         if (format === 'csv') await out.write(csvLine(columnNames));
-        for await (const row of auditRows(kysely)) {
+        for await (const row of auditRows(reads)) {
           if (out.aborted) return;
           await out.write(format === 'csv' ? csvLine(csvValues(toEntry(row))) : `${JSON.stringify(toEntry(row))}\n`);
         }

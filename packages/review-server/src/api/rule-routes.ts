@@ -33,7 +33,7 @@ export function ruleRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
     },
     async (c) => {
       adminOrAuditor(c);
-      return c.json({ rules: await listRules(store.database.kysely) });
+      return c.json({ rules: await listRules(store.database.reads) });
     },
   );
   addRoute(

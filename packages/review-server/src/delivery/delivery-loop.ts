@@ -1,3 +1,4 @@
+import { within } from '@holdpoint/process';
 import type { Logger } from 'pino';
 import { recordAttempt, takeDueDeliveries, type Attempt, type DueDelivery } from '../store/outbox.ts';
 import type { ReviewStore } from '../store/review-store.ts';
@@ -14,6 +15,8 @@ export type DeliveryLoop = {
 
 const mostAtOnce = 32;
 const pollEveryMs = 1000;
+/** A connection, a statement and their limits take less. */
+const longestRoundMs = 60_000;
 
 /** Starts with the deliveries that an earlier process left. */
 export function startDeliveryLoop(
@@ -103,7 +106,7 @@ export function startDeliveryLoop(
   function wake(): void {
     if (stopping.signal.aborted) return;
     again = true;
-    sending ??= sendDue()
+    sending ??= within(longestRoundMs, 'a round of the deliveries', sendDue())
       .catch((error: unknown) => log.error({ err: error }, 'outbox could not be read'))
       .finally(() => {
         sending = undefined;

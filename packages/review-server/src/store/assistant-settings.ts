@@ -13,7 +13,7 @@ const hourMs = 3_600_000;
 
 /** All assistants, by name. */
 export async function listAssistants(store: ReviewStore, defaults: DefaultLimits): Promise<AssistantSettings[]> {
-  const rows = await store.database.kysely.selectFrom('assistants').selectAll().orderBy('name').execute();
+  const rows = await store.database.reads.selectFrom('assistants').selectAll().orderBy('name').execute();
   return Promise.all(rows.map((row) => describe(store, row, defaults)));
 }
 
@@ -23,7 +23,7 @@ export async function readAssistant(
   name: string,
   defaults: DefaultLimits,
 ): Promise<AssistantSettings | undefined> {
-  const row = await store.database.kysely
+  const row = await store.database.reads
     .selectFrom('assistants')
     .selectAll()
     .where('name', '=', name)
@@ -126,13 +126,13 @@ export function pauseOf({
 }
 
 async function describe(
-  { database: { kysely }, clock }: ReviewStore,
+  { database: { reads }, clock }: ReviewStore,
   row: StoredAssistant,
   defaults: DefaultLimits,
 ): Promise<AssistantSettings> {
   const now = clock().getTime();
   const at = (agoMs: number) => new Date(now - agoMs).toISOString();
-  const approvals = kysely
+  const approvals = reads
     .selectFrom('approvals')
     .select(({ fn }) => fn.countAll().as('count'))
     .where('assistant_id', '=', row.id);
@@ -140,7 +140,7 @@ async function describe(
     approvals.where('created_at', '>', at(hourMs)).executeTakeFirstOrThrow(),
     approvals.where('created_at', '>', at(24 * hourMs)).executeTakeFirstOrThrow(),
     approvals.where('status', '=', 'PENDING').executeTakeFirstOrThrow(),
-    kysely
+    reads
       .selectFrom('connection_keys')
       .select(({ fn }) => fn.countAll().as('count'))
       .where('assistant_id', '=', row.id)

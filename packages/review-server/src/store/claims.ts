@@ -20,7 +20,7 @@ export type ClaimResult =
 
 /** All claims in force, or with `id` the claim on that approval. */
 export async function readClaims({ database, clock }: ReviewStore, id?: string): Promise<Claims> {
-  const rows = await database.kysely
+  const rows = await database.reads
     .selectFrom('claims')
     .innerJoin('approvals', 'approvals.id', 'claims.approval_id')
     .where('approvals.status', '=', 'PENDING')

@@ -28,7 +28,7 @@ const hourMs = 3_600_000;
  * every client wait for the chain's head.
  */
 export async function checkKey(store: ReviewStore, key: string): Promise<KeyCheck> {
-  const found = await store.database.kysely
+  const found = await store.database.reads
     .selectFrom('connection_keys')
     .innerJoin('assistants', 'assistants.id', 'connection_keys.assistant_id')
     .where('connection_keys.key_hash', '=', sha256(key))

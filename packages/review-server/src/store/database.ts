@@ -26,6 +26,7 @@ export async function openReviewDatabase(url: string, onLost: (error: Error) => 
     async afterMigrations(kysely, kind) {
       if (kind === 'postgres') searchProblem = await ensurePostgresIndex(kysely);
     },
+    separateReads: true,
     onLost,
   });
   return { ...database, searchProblem };

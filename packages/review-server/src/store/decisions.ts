@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { WITHDRAW_REASONS } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
@@ -21,6 +22,9 @@ export type DecideResult =
   /** The kill switch is on: requests of this assistant can't be approved. */
   | { outcome: 'paused'; problem: string }
   | { outcome: 'not-found' };
+
+/** How long a list waits for approvals to be closed, in milliseconds. The sweep closes them later. */
+const expiryWaitMs = 1000;
 
 const expiry: Decision = {
   status: 'REJECTED',
@@ -106,7 +110,7 @@ export async function withdraw(
 
 /** Closes open approvals past their expiry, at most 100 at a time. Returns the number. */
 export async function expireDue(store: ReviewStore): Promise<number> {
-  const due = await store.database.kysely
+  const due = await store.database.reads
     .selectFrom('approvals')
     .select('id')
     .where('status', '=', 'PENDING')
@@ -117,6 +121,11 @@ export async function expireDue(store: ReviewStore): Promise<number> {
     .execute();
   for (const { id } of due) await expireIfDue(store, id);
   return due.length;
+}
+
+/** Waits one second at most for `expireDue`, so that a list answers while closing waits for a lock. It never fails. */
+export async function expireDueSoon(store: ReviewStore): Promise<void> {
+  await Promise.race([expireDue(store).catch(() => 0), pause(expiryWaitMs)]);
 }
 
 /** Closes the approval if it is open past its expiry. */

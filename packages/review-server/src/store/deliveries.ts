@@ -30,11 +30,11 @@ const mostAttempts = 50;
 
 /** Deliveries with their attempts, newest first. `nextCursor` is null on the last page. */
 export async function listDeliveries(
-  { database: { kysely } }: ReviewStore,
+  { database: { reads } }: ReviewStore,
   { approval, state, limit, cursor }: DeliveryQuery,
 ): Promise<{ deliveries: Delivery[]; nextCursor: string | null }> {
   const [createdAt = '', id = ''] = cursor?.split('_') ?? [];
-  const rows = await kysely
+  const rows = await reads
     .selectFrom('outbox')
     .select(columns)
     .where('kind', '=', 'decision')
@@ -50,7 +50,7 @@ export async function listDeliveries(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
-    deliveries: await withAttempts(kysely, shown),
+    deliveries: await withAttempts(reads, shown),
     nextCursor: rows.length > limit && last !== undefined ? `${last.created_at}_${last.id}` : null,
   };
 }

@@ -10,7 +10,7 @@ export async function findApproval(
   assistantId?: string,
 ): Promise<StoredApproval | undefined> {
   const read = () =>
-    selectApprovals(store.database.kysely)
+    selectApprovals(store.database.reads)
       .where('approvals.id', '=', id)
       .$if(assistantId !== undefined, (query) => query.where('approvals.assistant_id', '=', assistantId!))
       .executeTakeFirst();

@@ -2,7 +2,7 @@ import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Box, ListApprovals } from '../contract/reviewer-api.ts';
 import type { StoredApproval } from './approval.ts';
 import { readClaims } from './claims.ts';
-import { expireDue } from './decisions.ts';
+import { expireDueSoon } from './decisions.ts';
 import type { ReviewStore } from './review-store.ts';
 import { containsAll, findCandidates, searchTerms } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
@@ -36,7 +36,7 @@ export async function listApprovals(
   store: ReviewStore,
   query: ListQuery,
 ): Promise<{ approvals: StoredApproval[]; nextCursor: string | null }> {
-  await expireDue(store);
+  await expireDueSoon(store);
   const { box, limit } = query;
   const order = orders[box];
   const terms = searchTerms(query.q);
@@ -97,7 +97,7 @@ function keysOf(
 function inOrder({ database }: ReviewStore, { box, status, after }: ListQuery) {
   const order = orders[box];
   // Columns of the index only, so that no rows are read.
-  let query = database.kysely
+  let query = database.reads
     .selectFrom('approvals')
     .select(order.columns.map((column) => `approvals.${column}` as const))
     // Literals instead of parameters: the planner matches them with partial indexes.
@@ -145,7 +145,7 @@ function filtersOf(
 async function readAll({ database }: ReviewStore, ids: readonly string[]): Promise<StoredApproval[]> {
   if (ids.length === 0) return [];
   const rows = new Map(
-    (await selectApprovals(database.kysely).where('approvals.id', 'in', ids).execute()).map((row) => [row.id, row]),
+    (await selectApprovals(database.reads).where('approvals.id', 'in', ids).execute()).map((row) => [row.id, row]),
   );
   return ids.flatMap((id) => rows.get(id) ?? []);
 }

@@ -15,10 +15,10 @@ type StoredKey = Selectable<ConnectionKeysTable> & { assistant: string };
 
 /** All keys, or those of one assistant, newest first. */
 export async function listKeys(
-  { database: { kysely }, clock }: ReviewStore,
+  { database: { reads }, clock }: ReviewStore,
   assistant?: string,
 ): Promise<ConnectionKey[]> {
-  const rows = await selectKeys(kysely)
+  const rows = await selectKeys(reads)
     .$if(assistant !== undefined, (query) => query.where('assistants.name', '=', assistant!))
     .orderBy('created_at', 'desc')
     .orderBy('connection_keys.id')

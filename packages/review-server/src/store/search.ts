@@ -6,7 +6,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
 
 /** The part of the review server's database that a search needs. */
-type SearchedDatabase = { kysely: Kysely<ReviewTables>; kind: DatabaseKind; searchProblem: string | undefined };
+type SearchedDatabase = { reads: Kysely<ReviewTables>; kind: DatabaseKind; searchProblem: string | undefined };
 
 /*
  * Search finds parts of words by a trigram index: SQLite's FTS5 with its trigram tokenizer, or PostgreSQL's pg_trgm.
@@ -76,7 +76,7 @@ export function searchTerms(query: string | undefined): string[] {
 
 /** Ids of all approvals that may match, by the index. Undefined if the index can't be used or finds too many. */
 export async function findCandidates(
-  { kysely, kind, searchProblem }: SearchedDatabase,
+  { reads, kind, searchProblem }: SearchedDatabase,
   terms: readonly string[],
 ): Promise<string[] | undefined> {
   const indexed = terms.filter((term) => Array.from(term).length >= shortestIndexedTerm);
@@ -88,7 +88,7 @@ export async function findCandidates(
           indexed.map((term) => sql`text like ${`%${term.replace(/[\\%_]/g, String.raw`\$&`)}%`}`),
           sql` and `,
         )} limit ${mostCandidates + 1}`;
-  const { rows } = await query.execute(kysely);
+  const { rows } = await query.execute(reads);
   return rows.length > mostCandidates ? undefined : rows.map(({ id }) => id);
 }
 

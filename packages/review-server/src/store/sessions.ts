@@ -33,10 +33,10 @@ export type Sessions = {
   takeLoginToken(token: string): Promise<boolean>;
 };
 
-export function createSessions({ database: { kysely }, clock }: ReviewStore, secret: string): Sessions {
+export function createSessions({ database: { kysely, reads }, clock }: ReviewStore, secret: string): Sessions {
   const hash = (token: string) => hmacSha256(secret, token).toString('hex');
   const inForce = () =>
-    kysely
+    reads
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .where('users.removed_at', 'is', null)

@@ -13,7 +13,7 @@ export async function readTimeline(
   approval: StoredApproval,
   deliveries: readonly Delivery[],
 ): Promise<TimelineEntry[]> {
-  const claims = await database.kysely
+  const claims = await database.reads
     .selectFrom('audit')
     .select(['at', 'actor', 'event', 'facts'])
     .where('subject', '=', approval.id)

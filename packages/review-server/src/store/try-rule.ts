@@ -22,7 +22,7 @@ const dayMs = 24 * 3_600_000;
 export async function tryRule(store: ReviewStore, asked: TryRule): Promise<RuleTrial | undefined> {
   const to = store.clock();
   const from = new Date(to.getTime() - trialDays * dayMs).toISOString();
-  const rules = await listRules(store.database.kysely);
+  const rules = await listRules(store.database.reads);
   const conditions = asked.conditions ?? rules.find(({ id }) => id === asked.id)?.conditions;
   if (conditions === undefined) return undefined;
   const trial = { ...asked, conditions };
@@ -101,8 +101,8 @@ function rulesBefore(rules: readonly Rule[], { id, position }: TryRule): Rule[] 
 }
 
 /** Narrows the query by conditions that the database can check. */
-function narrowed({ database: { kysely } }: ReviewStore, conditions: readonly RuleCondition[]) {
-  let query = selectApprovals(kysely);
+function narrowed({ database: { reads } }: ReviewStore, conditions: readonly RuleCondition[]) {
+  let query = selectApprovals(reads);
   for (const condition of conditions) {
     if (condition.operator !== 'is' || typeof condition.value !== 'string') continue;
     if (condition.field === 'action') query = query.where('approvals.action', '=', condition.value);

@@ -62,7 +62,7 @@ export async function seedReviewers(
 
 /** The user of that name, unless removed. */
 export async function findReviewer({ database }: ReviewStore, name: string): Promise<Reviewer | undefined> {
-  const row = await database.kysely
+  const row = await database.reads
     .selectFrom('users')
     .select(['id', 'name', 'roles'])
     .where('name', '=', name)
@@ -74,7 +74,7 @@ export async function findReviewer({ database }: ReviewStore, name: string): Pro
 /** All users by name, without the removed ones. */
 export async function listUsers({ database }: ReviewStore): Promise<User[]> {
   return (
-    await database.kysely.selectFrom('users').selectAll().where('removed_at', 'is', null).orderBy('name').execute()
+    await database.reads.selectFrom('users').selectAll().where('removed_at', 'is', null).orderBy('name').execute()
   ).map(toUser);
 }
 

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
+import { startCallbackReceiver } from './callback-receiver.ts';
+import { eventually } from './eventually.ts';
+import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+
+const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
+
+describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => void (postgres = (await startPostgres())!));
+  afterAll(() => postgres.stop());
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  });
+  const proxyTo = async (databaseUrl: string) => {
+    const proxy = await startTcpProxy(databaseUrl);
+    ends.push(() => proxy.close());
+    return proxy;
+  };
+  const serverOn = async (databaseUrl: string) => {
+    const server = await startTestServer(databaseUrl);
+    ends.push(() => server.close());
+    return server;
+  };
+
+  /** A server in its own process, behind a proxy. `holdsHead` resolves in the transaction that holds the audit's head. */
+  const startOther = async (proxy: TcpProxy) => {
+    const child = spawn(process.execPath, [program, JSON.stringify(optionsFor(proxy.url))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    ends.push(async () => {
+      child.kill('SIGKILL');
+      await exited;
+    });
+    const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return { child, server: callsTo({ url } as TestServer) };
+  };
+  const decidesAndStopsInside = async (
+    { server }: Awaited<ReturnType<typeof startOther>>,
+    proxy: TcpProxy,
+    id: string,
+    stop: () => void,
+  ) => {
+    await server.bearer();
+    const stopped = new Promise<void>((resolve) => {
+      proxy.onReply((bytes) => {
+        // The row of the head: its lock is taken.
+        if (bytes.includes('sequence') && bytes.includes('hash') && !bytes.includes('subject')) {
+          stop();
+          resolve();
+        }
+        return true;
+      });
+    });
+    server.decide(id, { decision: 'approve' }).catch(() => undefined);
+    await stopped;
+  };
+  const decideAll = async (server: TestServer, ids: readonly string[]) => {
+    const headers = await server.bearer('ben');
+    const reads: number[] = [];
+    let deciding = true;
+    const reading = (async () => {
+      while (deciding) {
+        const answers = await Promise.all([
+          server.get('/reviewer-api/approvals?box=needs-you', headers),
+          server.get('/reviewer-api/counts', headers),
+          server.get(`/reviewer-api/approvals/${ids[0]}`, headers),
+        ]);
+        reads.push(...answers.map(({ status }) => status));
+      }
+    })();
+    const decided = await Promise.all(ids.map((id) => server.decide(id, { decision: 'approve' }, 'ben')));
+    deciding = false;
+    await reading;
+    return { decided: decided.map(({ status }) => status), reads };
+  };
+
+  it('other server frozen inside a transaction → 12 of 12 decisions here, and every read meanwhile answers', async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const proxy = await proxyTo(databaseUrl);
+    const [here, other] = [await serverOn(databaseUrl), await startOther(proxy)];
+    const ids = await Promise.all(Array.from({ length: 13 }, async () => (await here.ask()).body.id));
+    await here.bearer('ben');
+    await decidesAndStopsInside(other, proxy, ids[12]!, () => other.child.kill('SIGSTOP'));
+    const { decided, reads } = await decideAll(here, ids.slice(0, 12));
+    expect(decided).toEqual(Array.from({ length: 12 }, () => 200));
+    expect(new Set(reads)).toEqual(new Set([200]));
+    expect(reads.length).toBeGreaterThan(20);
+  }, 60_000);
+
+  it('host lost inside a transaction → its replacement decides', async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const proxy = await proxyTo(databaseUrl);
+    const other = await startOther(proxy);
+    const ids = await Promise.all(Array.from({ length: 13 }, async () => (await other.server.ask()).body.id));
+    await decidesAndStopsInside(other, proxy, ids[12]!, () => {
+      proxy.blackHole();
+      other.child.kill('SIGKILL');
+    });
+    const replacement = await serverOn(databaseUrl);
+    const { decided } = await decideAll(replacement, ids.slice(0, 12));
+    expect(decided).toEqual(Array.from({ length: 12 }, () => 200));
+  }, 60_000);
+
+  it('half-open connections → sign-in, reads and deliveries fail within query_timeout, then work', async () => {
+    const receiver = await startCallbackReceiver();
+    ends.push(() => receiver.stop());
+    const databaseUrl = await postgres.createDatabase();
+    const proxy = await proxyTo(databaseUrl);
+    const [server, direct] = [await serverOn(`${proxy.url}?query_timeout=500`), await serverOn(databaseUrl)];
+    await server.bearer();
+    // The other server would deliver too.
+    await direct.close();
+    ends.pop();
+    const { id } = (await server.ask({ callbackUrl: `${receiver.url}/hook` })).body;
+    proxy.loseConnections();
+    const signIn = () =>
+      server
+        .post('/reviewer-api/session', { name: 'ana', password: 'ana knows this' }, {})
+        .then(({ status }) => status);
+    const statuses = [await signIn(), await signIn()];
+    expect(statuses[1]).toBe(200);
+    const decided = await eventually('a decision', async () => {
+      const { status } = await server.decide(id, { decision: 'approve' });
+      return status < 500 && status;
+    });
+    expect([200, 409]).toContain(decided);
+    await eventually('a callback', () => receiver.received.length > 0);
+    proxy.loseConnections();
+    const again = (
+      await eventually('a request', async () => {
+        const { status, body } = await server.ask({ callbackUrl: `${receiver.url}/hook` });
+        return status < 500 && body;
+      })
+    ).id;
+    await server.decide(again, { decision: 'approve' });
+    await eventually('another callback', () => receiver.received.length > 1);
+  }, 60_000);
+});
