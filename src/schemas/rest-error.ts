@@ -19,7 +19,7 @@ export const restErrors = {
   'run-closed': { status: 409, says: 'The run has ended. It accepts no orders or messages.' },
   'run-not-continuable': {
     status: 409,
-    says: 'Only a completed or failed run of the same assistant can be continued.',
+    says: "Only a completed or failed run of the same assistant can be continued. A terminated or timed-out one can't.",
   },
   'idempotency-key-reused': { status: 422, says: 'Another request had that Idempotency-Key.' },
   'message-key-taken': { status: 409, says: 'Another message to the run used that idempotency key.' },
