@@ -4,6 +4,7 @@ import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import { processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { createCallbackTokens } from './signing/callback-token.ts';
+import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
@@ -37,7 +38,7 @@ await runProcess('gateway', async () => {
       taskQueue,
       pageTokenSecrets: config.signingSecrets.reveal(),
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
-      ...(database === undefined ? {} : { values: database.values }),
+      ...(database === undefined ? {} : { values: guarded(database.values) }),
     }),
     apiKeys: [config.apiKey.reveal()],
     records: {
@@ -56,7 +57,7 @@ await runProcess('gateway', async () => {
       : {
           webhooks: {
             open: createOpenWebhook(openaiWebhookSecret),
-            record: (delivery) => database.webhookHints.record(delivery),
+            record: (delivery) => guarded(database.webhookHints).record(delivery),
           },
         }),
     log: processLog(config.logLevel),

@@ -38,6 +38,10 @@ export function errorBody(error: unknown, log: GatewayLog): RestErrorBody {
 
 function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
   if (error instanceof RestFailure) return error;
+  if (error instanceof RunsFailure && error.kind === 'database') {
+    log.warn({ err: error.cause }, "Holdpoint's database did not answer the gateway.");
+    return new RestFailure('database-unavailable', error.message);
+  }
   if (error instanceof RunsFailure && error.kind !== 'refused') {
     log.warn({ kind: error.kind, reason: error.message }, 'Temporal did not answer the gateway.');
     return new RestFailure(error.kind === 'not-set-up' ? 'temporal-not-set-up' : 'temporal-unavailable', error.message);

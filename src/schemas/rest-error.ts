@@ -35,6 +35,10 @@ export const restErrors = {
     status: 503,
     says: 'The gateway lacks the OpenAI webhook secret or the database.',
   },
+  'database-unavailable': {
+    status: 503,
+    says: "Holdpoint's database did not answer. Send the same request again.",
+  },
   'review-unavailable': {
     status: 503,
     says: 'The request could not be read at the review service. The message says the reason.',

@@ -17,6 +17,7 @@ export type GatewayErrorCode =
   | 'too-many-messages'
   | 'internal-error'
   | 'webhooks-not-set-up'
+  | 'database-unavailable'
   | 'review-unavailable'
   | 'temporal-not-set-up'
   | 'temporal-unavailable';

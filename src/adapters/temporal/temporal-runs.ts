@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  QueryNotRegisteredError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -21,6 +25,7 @@ import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
 import { addressOf } from './unreachable.ts';
+import { tolerantClient } from './tolerant-client.ts';
 import { visibilityQuery } from './visibility.ts';
 
 /** Time limit of reading a history, in milliseconds. One of 50 MB has many pages. */
@@ -56,7 +61,7 @@ export type TemporalRunsOptions = {
 
 /** The gateway's `RunsPort` over Temporal. It keeps no state. */
 export function createTemporalRuns({
-  client,
+  client: plain,
   taskQueue,
   values,
   openDecision = () => undefined,
@@ -64,6 +69,7 @@ export function createTemporalRuns({
   deadlineMs = 5_000,
   queryDeadlineMs = 2_000,
 }: TemporalRunsOptions): RunsPort {
+  const client = tolerantClient(plain);
   const { namespace } = client.options;
   const address = addressOf(client);
   const pageTokens = createPageTokens(pageTokenSecrets);
@@ -76,14 +82,15 @@ export function createTemporalRuns({
       throw toRunsFailure(error, namespace, address);
     }
   };
-  const describe = async (id: string) => {
+  const ifFound = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await bounded(() => client.workflow.getHandle(id).describe());
+      return await bounded(call);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     }
   };
+  const describe = (id: string) => ifFound(() => client.workflow.getHandle(id).describe());
   const closedOr = async <Word extends string>(word: Word, call: () => Promise<unknown>): Promise<Word | 'closed'> => {
     try {
       await bounded(call);
@@ -94,17 +101,16 @@ export function createTemporalRuns({
     }
   };
   const messages = createMessages(client, bounded, queryDeadlineMs);
+  const foreignAnswer = `The answer about this run is not from a Holdpoint worker. Another program works on the Task Queue "${taskQueue}". See the run's history in Temporal's Web UI.`;
   /** A worker's answer about an open run, or why there is none. */
   const queryView = async (id: string): Promise<RunView | string> => {
     try {
       const answer = await client.withDeadline(Date.now() + queryDeadlineMs, () =>
         client.workflow.getHandle(id).query<unknown>(runQuery),
       );
-      return (
-        readRunView(answer) ??
-        `The answer about this run is not from a Holdpoint worker. Another program works on the Task Queue "${taskQueue}". See the run's history in Temporal's Web UI.`
-      );
-    } catch {
+      return readRunView(answer) ?? foreignAnswer;
+    } catch (error) {
+      if (error instanceof QueryNotRegisteredError) return foreignAnswer;
       return `No worker answered within ${queryDeadlineMs / 1000} s. The run continues when a worker of the Task Queue "${taskQueue}" is up.`;
     }
   };
@@ -157,8 +163,11 @@ export function createTemporalRuns({
         const retrying = await retryingActivities(info, dataConverter);
         return await toRun(info, { view: await queryView(id), retrying, readValue });
       }
+      const outcome = await ifFound(() => readOutcome(client.workflow.getHandle(id)));
+      // Temporal deleted the run in between.
+      if (outcome === undefined) return undefined;
       return await toRun(info, {
-        outcome: await bounded(() => readOutcome(client.workflow.getHandle(id))),
+        outcome,
         readValue,
         openDecision: (text) => openDecision(text, firstRunId),
       });

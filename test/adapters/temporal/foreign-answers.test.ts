@@ -1,6 +1,7 @@
+import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunsPort } from '../../../src/gateway/ports.ts';
-import { startProbeRuns, type ProbeRuns } from './probe-runs.ts';
+import { probeRequest, startProbeRuns, type ProbeRuns } from './probe-runs.ts';
 
 /* Any program on the Task Queue may answer for a run. The probe Workflow answers as each test says. */
 
@@ -100,3 +101,34 @@ it.each(['"x"', '5', '[]', '{}', '{"waiting":"many","known":null}', '{"waiting":
     await runs.cancel(id);
   },
 );
+
+it.each([
+  ['an unknown encoding', 'binary/encrypted', 'secret'],
+  ['JSON that was cut off', 'json/plain', '{"summ'],
+  ['no encoding', '', 'x'],
+])('run with a memo in %s: shown and listed, and its id is taken', async (_what, encoding, data) => {
+  const { client } = probe.temporal;
+  const other = new Client({
+    connection: client.connection,
+    namespace: client.options.namespace,
+    dataConverter: {
+      payloadCodecs: [
+        {
+          encode: async (payloads) =>
+            payloads.map(() => ({ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) })),
+          decode: async (payloads) => payloads,
+        },
+      ],
+    },
+  });
+  const id = `unreadable-${process.pid}-${encoding.length}`;
+  await other.workflow.start('holdpointRun', {
+    workflowId: id,
+    taskQueue: 'unserved',
+    memo: { assistant: 'comms', summary: 'Hello.' },
+  });
+  expect(await runs.get(id)).toMatchObject({ id, state: 'running', summary: '' });
+  await expect.poll(async () => (await runs.list({ limit: 200 })).runs.map((run) => run.id)).toContain(id);
+  expect(await runs.create(probeRequest({ id }))).toBe('taken');
+  await client.workflow.getHandle(id).terminate();
+});

@@ -289,10 +289,11 @@ describe('Temporal unavailable or not set up', () => {
       taskQueue: 'probes',
       deadlineMs: 2000,
     });
-    await expect(lost.create(probeRequest())).rejects.toMatchObject({
-      kind: 'not-set-up',
-      message: expect.stringContaining('namespace create -n nowhere'),
-    });
+    for (const call of [() => lost.create(probeRequest()), () => lost.get('a'), () => lost.list({ limit: 1 })])
+      await expect(call()).rejects.toMatchObject({
+        kind: 'not-set-up',
+        message: expect.stringContaining('namespace create -n nowhere'),
+      });
   });
 
   it('health: resolves when the server answers', async () => {
