@@ -98,7 +98,7 @@ export default {
         ...value,
         path: ['src/contract/', packages('cheqpoint'), 'node_modules/(zod|hono|kysely|pino)/', '^node:'],
         pathNot:
-          'src/contract/(highest-limits|reviewer-client|shown-digest|typed-condition)\\.ts$|cheqpoint/src/wire/wire-names\\.ts$',
+          'src/contract/(highest-limits|literal-parts|reviewer-client|shown-digest|typed-condition)\\.ts$|cheqpoint/src/wire/wire-names\\.ts$',
       },
     ),
     rule(

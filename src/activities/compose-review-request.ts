@@ -13,10 +13,11 @@ import { lastMessages } from './last-messages.ts';
 import { fromPayload } from './payloads.ts';
 import type { ReviewRequest } from '@holdpoint/cheqpoint';
 import { Policy } from './review-policy.ts';
+import { cutText, longestTexts } from './request-texts.ts';
 import { startedWith } from './started-with.ts';
 
-/** Characters that the review server accepts. */
-const longestReason = 2000;
+/** The seal holds the reason whole. */
+const becauseHasAll = 'holdpoint.because in the details has all';
 /** Characters of an edit's JSON that travel with the next request. */
 const longestDraft = 100_000;
 
@@ -74,6 +75,8 @@ export async function composeReviewRequest(
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
   const conversation =
     extensions && input.conversation ? await lastMessages(dependencies.transcripts, input.conversation.entry) : [];
+  // A sealed reason travels whole in the details.
+  const wholeReason = input.because === undefined ? "the worker's log has all" : becauseHasAll;
   const workflowUrl = dependencies.workflowUrl(workflowId, runId);
   return wellFormed<ReviewRequest>({
     action: question.action,
@@ -90,7 +93,7 @@ export async function composeReviewRequest(
       : {}),
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
-    ...(extensions ? { riskReason: question.reason.slice(0, longestReason) } : {}),
+    ...(extensions ? { riskReason: cutText(question.reason, longestTexts.reason, wholeReason) } : {}),
   });
 }
 
@@ -135,15 +138,21 @@ async function callQuestion(
   // Evaluated again, since the request tells the reviewer that `when` threw.
   if (input.because === undefined) await policy.needsReview(args);
   const words = input.conversation ? ((await transcripts.get(input.conversation.entry))?.words ?? null) : null;
-  const summary = policy.summary(args);
+  const summary = cutText(
+    policy.summary(args),
+    longestTexts.summary,
+    'review.summary makes all of it from the arguments, which are whole',
+  );
   const reason = input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason());
   const [risk, justification, context] = [policy.risk(args), policy.justification(args, words), policy.context(args)];
   const problems = policy.problems.map(({ says }) => says).join(' ');
   for (const { option, error } of policy.problems)
     log.warn(`review.${option} of "${tool.name}" failed; the review is stricter.`, { error });
+  // Hosted Cheqpoint shows no reason, so the summary has it.
   const asides = [
-    ...(input.because ? [`asked again: ${input.because}`] : []),
-    // Hosted Cheqpoint shows no reason.
+    ...(input.because
+      ? [extensions ? 'asked again' : `asked again: ${cutText(input.because, longestTexts.reason, becauseHasAll)}`]
+      : []),
     ...(problems !== '' && !extensions ? [problems.replace(/\.$/, '')] : []),
   ];
   return {
@@ -152,7 +161,19 @@ async function callQuestion(
     details: args,
     risk,
     reason: [problems, reason].filter((part) => part !== '').join(' '),
-    justification,
+    justification: {
+      ...justification,
+      text:
+        justification.text === null
+          ? null
+          : cutText(
+              justification.text,
+              longestTexts.justification,
+              justification.from === 'model'
+                ? "the run's transcript has all"
+                : 'review.justification makes all of it from the arguments',
+            ),
+    },
     context,
   };
 }
@@ -169,7 +190,14 @@ function outcomeQuestion(args: Json, input: RequestApprovalInput, extensions: bo
     details: { outcome: 'happened' },
     risk: 'high',
     reason: input.because ?? 'The outcome of the tool is unknown.',
-    justification: { text: input.because ?? null, from: 'config' },
+    // Our review server shows the reason. Hosted Cheqpoint shows a justification only.
+    justification: {
+      text:
+        extensions || input.because === undefined
+          ? null
+          : cutText(input.because, longestTexts.justification, becauseHasAll),
+      from: 'config',
+    },
     context: { tool, arguments: args },
   };
 }

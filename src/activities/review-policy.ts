@@ -60,7 +60,7 @@ export class Policy {
     if (this.problems.some(({ option }) => option === 'when')) return '';
     const isByRule = typeof review === 'object' && review.when !== undefined && execute;
     return isByRule
-      ? 'The rule of this tool (`review.when`) has a person decide on these arguments.'
+      ? 'The rule of this tool (review.when) has a person decide on these arguments.'
       : 'A person decides on every call of this tool.';
   }
 

@@ -1,12 +1,8 @@
-/**
- * Characters that a terminal obeys, hides or draws as nothing: controls, bidi and zero-width formats, invisible fillers, line
- * separators, and spaces that are not the usual one.
- */
-const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+import { withEscapes } from '@holdpoint/review-server/contract';
 
-/** Text from models, users and services, made safe for a terminal. Unsafe characters become escapes such as `\u202e`. */
+/** Text from models, users and services, made safe for a terminal. Misleading characters become escapes such as `\u202e`. */
 export function plain(text: string): string {
-  return text.replaceAll(unsafe, (found) => (found === '\n' || found === '\t' ? found : escaped(found)));
+  return withEscapes(text);
 }
 
 /** Controls, and the formats that reorder text. */

@@ -76,7 +76,7 @@ describe.concurrent.each(surfaces)('run on the $api API', (surface) => {
       await run.waiting(1);
       expect(await run.shown()).toMatchObject({
         agentName: 'tester',
-        riskReason: 'The rule of this tool (`review.when`) has a person decide on these arguments.',
+        riskReason: 'The rule of this tool (review.when) has a person decide on these arguments.',
         conversation: [
           { role: 'user', text: run.text },
           { role: 'assistant', text: 'Everybody, then.' },

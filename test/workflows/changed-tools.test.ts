@@ -92,7 +92,10 @@ describe('tool changed after the approval', () => {
     const { run, first, stop } = await approvedBefore([tool], `call_changed_${what}`);
     const second = await anotherThan(run, first);
     expect(ran).toEqual([]);
-    expect((await asked(run))[1]?.request.summary).toContain(reason);
+    expect((await asked(run))[1]?.request).toMatchObject({
+      summary: expect.stringMatching(/ \(asked again\)$/),
+      riskReason: expect.stringContaining(reason),
+    });
     await run.decide(second, { decision: 'approve' });
     await run.result();
     expect(ran).toHaveLength(1);

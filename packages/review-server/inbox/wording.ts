@@ -18,6 +18,11 @@ export function headline(approval: Pick<ApprovalSummary, 'action' | 'kind' | 'su
   return approval.summary || approval.action;
 }
 
+/** The beginning of a text that must stay on few lines. */
+export function shortened(text: string, most = 240): string {
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`;
+}
+
 /** The status in one or two words. */
 export function statusWord({ kind, status, decisionReasonCode, edited }: Ending): string {
   if (status === 'PENDING') return 'Pending';

@@ -4,10 +4,10 @@ import { useEffect } from 'react';
 import { approvalQuery, countsQuery } from '../api/queries.ts';
 import { problemText, RequestProblem } from '../api/request.ts';
 import { useInbox } from '../list/inbox-context.ts';
-import { literalTitle } from '../literal-parts.ts';
+import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { headline } from '../wording.ts';
+import { headline, shortened } from '../wording.ts';
 import { ApprovalView } from './approval-view.tsx';
 
 /** Loads and shows the open request. */
@@ -16,7 +16,7 @@ export function ApprovalPane() {
   const { close } = useInbox();
   const { data: approval, error, refetch, isFetching } = useQuery(approvalQuery(id));
   const { data: counts } = useQuery(countsQuery);
-  const title = approval === undefined ? 'Request' : literalTitle(headline(approval));
+  const title = approval === undefined ? 'Request' : literalTitle(shortened(headline(approval)));
   useEffect(() => {
     document.title = `${counts?.needsYou ? `(${counts.needsYou}) ` : ''}${title} · Holdpoint`;
   }, [counts, title]);

@@ -1,20 +1,24 @@
 import { isJsonObject } from '@holdpoint/json';
 import { lazy, Suspense, useMemo, useRef, useState, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import { editableJson } from '../../src/contract/literal-parts.ts';
+import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { DecisionArea } from '../decide/decision-area.tsx';
 import { useDraft } from '../decide/drafts.ts';
 import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
-import { editableJson } from '../literal-parts.ts';
 import { useTypedIn } from '../shell/typing.ts';
+import { FoldsContext } from '../ui/folds.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes.tsx';
+import { Claims } from './claims.tsx';
 import { Conversation } from './conversation.tsx';
+import { DecisionNote } from './decision-note.tsx';
 import { visibleDetails } from './details.ts';
 import { Facts } from './facts.tsx';
 import { Headline } from './headline.tsx';
-import { Justification } from './justification.tsx';
+import { needsReading, useReading } from './reading.ts';
 import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -39,6 +43,8 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
     () => (isEditing ? readEdit(approval, original, editedText) : undefined),
     [isEditing, approval, original, editedText],
   );
+  const shown = useMemo(() => shownDigest(approval), [approval]);
+  const reading = useReading(shown, isPending && kind === 'call' && needsReading(approval.riskLevel));
   return (
     <article ref={article} className="approval" aria-labelledby="headline">
       <div className="approval-scroller" tabIndex={-1}>
@@ -56,10 +62,18 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                     edit={edit}
                     text={editedText}
                     onChange={(edited) => setDraft({ edited })}
+                    endRef={reading.endRef}
                   />
                 </Suspense>
               ) : (
-                <Arguments action={approval.action} details={original} isPending={isPending} />
+                <FoldsContext value={reading.folds}>
+                  <Arguments
+                    action={approval.action}
+                    details={original}
+                    isPending={isPending}
+                    endRef={reading.endRef}
+                  />
+                </FoldsContext>
               ))}
             {isPending && !isEditing && earlier !== null && (
               <Section title="Earlier approval that was not taken">
@@ -79,7 +93,8 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             {kind === 'outcome' && context != null && (
               <Arguments title="Original call" details={asObject(context)} isPending={false} />
             )}
-            <Justification approval={approval} />
+            <Claims approval={approval} />
+            <DecisionNote approval={approval} />
             <Conversation messages={approval.conversation} />
             {kind === 'call' && context != null && (
               <Arguments title="Context for reviewers" details={asObject(context)} isPending={false} />
@@ -94,6 +109,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
       <DecisionArea
         approval={approval}
         edit={edit}
+        reading={reading}
         late={late}
         decidedHere={decidedHere}
         onDecidedHere={() => setDecidedHere(true)}

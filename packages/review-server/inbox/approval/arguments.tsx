@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useState, type RefCallback } from 'react';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { isExactNumber } from '@holdpoint/json';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Button } from '../ui/button.tsx';
+import { useFold } from '../ui/folds.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { LongText } from '../ui/long-text.tsx';
 import { counted } from '../wording.ts';
@@ -17,11 +18,14 @@ export function Arguments({
   action,
   details,
   isPending,
+  endRef,
 }: {
   title?: string;
   action?: string;
   details: WireObject;
   isPending: boolean;
+  /** For the element behind the last argument. */
+  endRef?: RefCallback<Element> | undefined;
 }) {
   const [asJson, setAsJson] = useState(false);
   const json = JSON.stringify(details, null, 2);
@@ -53,6 +57,7 @@ export function Arguments({
         ) : (
           <Value value={details} level={0} />
         )}
+        {endRef !== undefined && <div ref={endRef} className="arguments-end" aria-hidden="true" />}
       </div>
     </Section>
   );
@@ -63,7 +68,7 @@ function Value({ value, level }: { value: unknown; level: number }) {
   if (typeof value === 'string')
     return (
       <span className="value value-string">
-        <LongText>{value}</LongText>
+        <LongText edges>{value}</LongText>
       </span>
     );
   if (value === null || typeof value !== 'object' || isExactNumber(value))
@@ -90,7 +95,7 @@ function Fields({ fields, level }: { fields: WireObject; level: number }) {
         {shown.map(([key, value]) => (
           <div key={key} className="fields-entry" data-nested={isNested(value)}>
             <dt>
-              <LiteralText>{key}</LiteralText>
+              <LiteralText edges>{key}</LiteralText>
             </dt>
             <dd>
               <Value value={value} level={level + 1} />
@@ -125,8 +130,8 @@ function useBeginning<Entry>(
   one: string,
   many?: string,
 ): [readonly Entry[], React.ReactNode] {
-  const [isOpen, setOpen] = useState(false);
-  if (entries.length <= mostEntries || isOpen) return [entries, null];
+  const [isOpen, setOpen] = useFold(entries.length > mostEntries);
+  if (isOpen) return [entries, null];
   return [
     entries.slice(0, mostEntries),
     <p key="more" className="long-text-more">

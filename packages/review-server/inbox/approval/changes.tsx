@@ -15,7 +15,7 @@ export function Changes({ original, edited }: { original: WireObject; edited: Wi
       {changes.map((change) => (
         <div key={change.key} className="changes-entry">
           <dt>
-            <LiteralText>{change.key}</LiteralText>
+            <LiteralText edges>{change.key}</LiteralText>
           </dt>
           <dd>
             <OldAndNew change={change} />

@@ -30,16 +30,15 @@ export function Facts({ approval }: { approval: ReviewerApproval }) {
       <dl className="facts">
         <Fact name="Assistant">
           <LiteralText>{assistant}</LiteralText>
-          {agentName !== null && agentName !== assistant && (
-            <>
-              {' '}
-              (<LiteralText>{agentName}</LiteralText>)
-            </>
-          )}
         </Fact>
+        {agentName !== null && agentName !== assistant && (
+          <Fact name="Says it is">
+            “<LiteralText edges>{agentName}</LiteralText>”
+          </Fact>
+        )}
         {onBehalfOf !== null && (
-          <Fact name="On behalf of">
-            <LiteralText>{onBehalfOf}</LiteralText>
+          <Fact name="Says it acts for">
+            “<LiteralText edges>{onBehalfOf}</LiteralText>”
           </Fact>
         )}
         {status !== 'PENDING' && (

@@ -10,31 +10,26 @@ import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
+import { beginningOf, LongTextTools } from '../ui/long-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { RiskBadge } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { headline, statusWord, toolOf } from '../wording.ts';
+import { Requester } from './requester.tsx';
 
-/** The request in one sentence, its risk and the reason for it, the requester and the remaining time. */
+const summaryCharacters = 160;
+const summaryLines = 4;
+
+/** The request in one sentence, its risk, the requester and the remaining time. */
 export function Headline({ approval }: { approval: ReviewerApproval }) {
-  const {
-    id,
-    kind,
-    status,
-    riskLevel,
-    riskScore,
-    riskReason,
-    assistant,
-    agentName,
-    onBehalfOf,
-    createdAt,
-    expiresAt,
-    claim,
-  } = approval;
+  const { id, kind, status, riskLevel, riskScore, createdAt, expiresAt, claim } = approval;
   const { close, walkedTo } = useInbox();
   const me = useMe();
   const isPending = status === 'PENDING';
   const title = useRef<HTMLHeadingElement>(null);
+  const text = headline(approval);
+  const beginning = beginningOf(text, summaryCharacters, summaryLines);
+  const [isOpen, setOpen] = useState(false);
   const [staysInList] = useState(walkedTo === id);
   useEffect(() => {
     if (!staysInList || matchMedia('(max-width: 56rem)').matches) title.current?.focus({ preventScroll: true });
@@ -61,22 +56,13 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         </span>
       </div>
       <h1 id="headline" ref={title} tabIndex={-1}>
-        <LiteralText>{headline(approval)}</LiteralText>
+        <LiteralText>{isOpen || beginning === text ? text : `${beginning}…`}</LiteralText>
       </h1>
+      {beginning !== text && (
+        <LongTextTools text={text} beginning={beginning} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+      )}
       <p className="headline-who">
-        Requested by{' '}
-        <strong>
-          <LiteralText>{agentName ?? assistant}</LiteralText>
-        </strong>
-        {onBehalfOf !== null && (
-          <>
-            {' '}
-            on behalf of{' '}
-            <strong>
-              <LiteralText>{onBehalfOf}</LiteralText>
-            </strong>
-          </>
-        )}
+        Requested by <Requester approval={approval} />
         {' · '}
         <TimeAgo at={createdAt} />
         {isPending && claim !== null && claim.by !== me.name && (
@@ -93,11 +79,6 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
             <LiteralText>{toolOf(approval)}</LiteralText>
           </code>{' '}
           is unknown. Check the target system, then answer.
-        </p>
-      )}
-      {riskReason !== null && (
-        <p className="headline-why">
-          <strong>Why it needs review:</strong> <LiteralText>{riskReason}</LiteralText>
         </p>
       )}
     </header>

@@ -1,10 +1,11 @@
 import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
 import { useEffect, useRef, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import type { Reading } from '../approval/reading.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
-import { toolOf } from '../wording.ts';
+import { counted, toolOf } from '../wording.ts';
 import { handOf, type AnswersProps, type Hand } from './answer.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
@@ -17,22 +18,33 @@ const presets = [
   'Against our policy',
 ];
 
+const unreadId = 'approve-is-off';
+
 /** Approve, reject with a reason, or edit and approve. */
 export function CallAnswers({
   approval,
   edit,
+  reading,
   draft,
   setDraft,
   onAnswer,
   mayHold,
   isSending,
-}: AnswersProps & { approval: ReviewerApproval; edit: Edit | undefined; mayHold: (hand: Hand) => boolean }) {
+}: AnswersProps & {
+  approval: ReviewerApproval;
+  edit: Edit | undefined;
+  reading: Reading;
+  mayHold: (hand: Hand) => boolean;
+}) {
   const { mode, note } = draft;
   const area = useRef<HTMLDivElement>(null);
   const isEditing = mode === 'edit';
   const isRejecting = mode === 'reject';
   const canApprove =
-    !isSending && !isRejecting && (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
+    !isSending &&
+    !isRejecting &&
+    reading.isRead &&
+    (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
   const approve = (hand: Hand) => {
     if (canApprove)
       onAnswer(
@@ -47,6 +59,7 @@ export function CallAnswers({
     a: needsHold ? undefined : () => approve('key'),
     r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
     e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
+    m: reading.isRead ? undefined : reading.readOn,
   });
   // In a mode Esc is the only key. It ends the mode and keeps the request open.
   useShortcuts(mode === 'none' ? {} : { Escape: () => setDraft({ mode: 'none' }) }, {
@@ -67,9 +80,12 @@ export function CallAnswers({
 
   return (
     <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
+      {!isRejecting && <Unread reading={reading} />}
       {isEditing && edit !== undefined && (
         <p className="answers-why" role="status">
-          {!canApprove && !isSending && (edit.problem ?? 'No changes yet. Change a value or cancel the edit.')}
+          {!(edit.isChanged && edit.problem === undefined) &&
+            !isSending &&
+            (edit.problem ?? 'No changes yet. Change a value or cancel the edit.')}
         </p>
       )}
       <Field
@@ -139,7 +155,7 @@ export function CallAnswers({
             label={approveLabel(isEditing)}
             shortcut={isEditing ? undefined : 'A'}
             isDisabled={!canApprove}
-            question={`${toolOf(approval)} will run with the arguments shown.`}
+            question={`This approves “${toolOf(approval)}” with the arguments shown.`}
             mayHold={mayHold}
             onHeld={approve}
           />
@@ -149,6 +165,7 @@ export function CallAnswers({
             icon={<CheckIcon aria-hidden="true" />}
             {...(isEditing ? {} : { hint: 'A' })}
             isDisabled={!canApprove && !isSending}
+            aria-describedby={unreadId}
             isPending={isSending}
             onPress={(event) => approve(handOf(event))}
           >
@@ -156,6 +173,24 @@ export function CallAnswers({
           </Button>
         )}
       </div>
+    </div>
+  );
+}
+
+/** Why Approve is off, and the button that shows the rest of the arguments. */
+function Unread({ reading: { isRead, wasUnread, hiddenParts, readOn } }: { reading: Reading }) {
+  return (
+    <div className="answers-unread" data-read={isRead}>
+      <p id={unreadId} role="status">
+        {!isRead
+          ? `Approve is off until the last argument has been on the screen.${hiddenParts > 0 ? ` ${counted(hiddenParts, 'part is', 'parts are')} hidden.` : ''}`
+          : wasUnread && 'All arguments have been on the screen. Approve is on.'}
+      </p>
+      {!isRead && (
+        <Button size="small" hint="M" onPress={readOn}>
+          {hiddenParts > 0 ? 'Show hidden parts' : 'Show more arguments'}
+        </Button>
+      )}
     </div>
   );
 }

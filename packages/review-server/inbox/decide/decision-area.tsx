@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { alreadyClosedSchema, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { approvalQuery } from '../api/queries.ts';
+import type { Reading } from '../approval/reading.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { textIsSent } from '../shell/typing.ts';
@@ -18,6 +19,7 @@ import { useShown } from './shown.ts';
 type DecisionAreaProps = {
   approval: ReviewerApproval;
   edit: Edit | undefined;
+  reading: Reading;
   /** The decision of another reviewer, while this reviewer is still typing. */
   late: ReviewerApproval | undefined;
   decidedHere: boolean;
@@ -25,7 +27,7 @@ type DecisionAreaProps = {
 };
 
 /** The footer of a request: the buttons to decide, or the decision. */
-export function DecisionArea({ approval, edit, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
+export function DecisionArea({ approval, edit, reading, late, decidedHere, onDecidedHere }: DecisionAreaProps) {
   const { id, kind, status } = approval;
   const isOver = status !== 'PENDING';
   const me = useMe();
@@ -113,7 +115,7 @@ export function DecisionArea({ approval, edit, late, decidedHere, onDecidedHere 
           {kind === 'outcome' ? (
             <OutcomeAnswers {...answers} />
           ) : (
-            <CallAnswers approval={approval} edit={edit} mayHold={mayDecide} {...answers} />
+            <CallAnswers approval={approval} edit={edit} reading={reading} mayHold={mayDecide} {...answers} />
           )}
         </>
       )}

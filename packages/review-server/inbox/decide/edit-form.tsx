@@ -1,12 +1,12 @@
 // The index of the package also loads a validator that needs `eval`.
 import Form from '@rjsf/core/lib/components/Form.js';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefCallback } from 'react';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { Changes } from '../approval/changes.tsx';
 import { numberBeyondForms, plainJson, withOriginalNumbers } from '../approval/details.ts';
 import { Section } from '../approval/section.tsx';
-import { editableJson } from '../literal-parts.ts';
+import { editableJson } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { schemaOfValue, uiSchemaOf } from './form-schema.ts';
@@ -21,10 +21,12 @@ type EditFormProps = {
   /** The edited JSON text. */
   text: string | undefined;
   onChange: (text: string | undefined) => void;
+  /** For the element behind the last argument. */
+  endRef: RefCallback<Element>;
 };
 
 /** The arguments as a form made from their schema, or as JSON. The changes follow below. */
-export function EditForm({ approval, original, edit, text, onChange }: EditFormProps) {
+export function EditForm({ approval, original, edit, text, onChange, endRef }: EditFormProps) {
   const beyond = numberBeyondForms(edit.edited ?? original);
   const [wantsJson, setWantsJson] = useState(false);
   const [undone, setUndone] = useState(0);
@@ -80,6 +82,7 @@ export function EditForm({ approval, original, edit, text, onChange }: EditFormP
             onChange={onChange}
           />
         )}
+        <div ref={endRef} className="arguments-end" aria-hidden="true" />
       </Section>
       <Section title="Changes">
         <div aria-live="polite">

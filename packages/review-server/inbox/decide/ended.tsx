@@ -8,7 +8,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
-import { endedBy, headline, statusWord } from '../wording.ts';
+import { endedBy, headline, shortened, statusWord } from '../wording.ts';
 import type { Draft } from './drafts.ts';
 import { expectShown } from './shown.ts';
 
@@ -80,7 +80,7 @@ export function Ended({ isMine, draft, onForget }: Omit<EndedProps, 'approval'> 
         >
           <span>Next</span>
           <span className="next-title">
-            <LiteralText>{headline(next)}</LiteralText>
+            <LiteralText>{shortened(headline(next))}</LiteralText>
           </span>
           <kbd aria-hidden="true">J</kbd>
           <ChevronRightIcon aria-hidden="true" />

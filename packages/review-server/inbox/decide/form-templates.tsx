@@ -8,7 +8,7 @@ import {
 } from '@rjsf/utils';
 import type { ChangeEvent } from 'react';
 import { isSafeNumber } from '../approval/details.ts';
-import { literalParts } from '../literal-parts.ts';
+import { literalParts } from '../../src/contract/literal-parts.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 
 /** Templates of the form library with the styles and button labels of this page. */

@@ -73,7 +73,7 @@ export function HoldButton({ label, shortcut, isDisabled, question, mayHold, onH
         className="button button-approve button-normal hold-button"
         data-holding={isHolding}
         aria-disabled={isDisabled}
-        aria-describedby="hold-help"
+        aria-describedby="hold-help approve-is-off"
         onPointerDown={(event) => {
           if (event.button === 0) begin('pointer');
         }}

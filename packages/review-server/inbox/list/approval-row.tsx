@@ -1,14 +1,15 @@
 import { HandRaisedIcon, PencilIcon, QuestionMarkCircleIcon } from '@heroicons/react/16/solid';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummary, Claim } from '../../src/contract/reviewer-api.ts';
+import { Requester } from '../approval/requester.tsx';
 import { expectShown } from '../decide/shown.ts';
 import type { FilterSearch } from '../filters.ts';
-import { literalTitle } from '../literal-parts.ts';
+import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { useMe } from '../session/session.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
-import { endedBy, headline, statusWord, toolOf } from '../wording.ts';
+import { endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
 
 /** One request in the list: a link and a checkbox. */
 export function ApprovalRow({
@@ -24,7 +25,7 @@ export function ApprovalRow({
   isSelected: boolean;
   onToggle: ((id: string) => void) | undefined;
 }) {
-  const title = headline(approval);
+  const title = shortened(headline(approval));
   return (
     <div
       className="row"
@@ -66,13 +67,7 @@ export function ApprovalRow({
         <span className="row-facts row-quiet">
           {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <span className="row-requester">
-            <LiteralText>{approval.agentName ?? approval.assistant}</LiteralText>
-            {approval.onBehalfOf !== null && (
-              <>
-                {' '}
-                for <LiteralText>{approval.onBehalfOf}</LiteralText>
-              </>
-            )}
+            <Requester approval={approval} />
           </span>
           <span className="row-age">
             <TimeAgo at={approval.decidedAt ?? approval.createdAt} />

@@ -1,10 +1,11 @@
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import type { ApprovalSummary, DecideManyAnswer, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
+import type { ApprovalSummary, DecideManyAnswer } from '../../src/contract/reviewer-api.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
-import { visibleDetails } from '../approval/details.ts';
+import { needsReading } from '../approval/reading.ts';
+import { Requester } from '../approval/requester.tsx';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -14,6 +15,7 @@ import { LongText } from '../ui/long-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { RiskBadge } from '../ui/risk-badge.tsx';
 import { counted, endedBy, headline, statusWord, toolOf } from '../wording.ts';
+import { BatchArguments } from './batch-arguments.tsx';
 
 type Decision = 'approve' | 'reject';
 type Result = DecideManyAnswer['results'][number];
@@ -35,7 +37,22 @@ export function BatchDialog({
   const decidable = approvals.filter(({ kind, riskLevel }) => kind === 'call' && riskLevel !== 'critical');
   const records = useQueries({ queries: decidable.map(({ id }) => approvalQuery(id)) });
   const recordOf = new Map(decidable.map(({ id }, index) => [id, records[index]!]));
-  const isRead = records.every(({ data }) => data !== undefined);
+  const isLoaded = records.every(({ data }) => data !== undefined);
+  // By id: the next step of a request whose arguments have not been on the screen.
+  const readers = useRef(new Map<string, () => void>());
+  const [unread, setUnread] = useState<ReadonlySet<string>>(
+    () => new Set(decidable.filter(({ riskLevel }) => needsReading(riskLevel)).map(({ id }) => id)),
+  );
+  const onReading = (id: string, readOn: (() => void) | undefined) => {
+    if (readOn === undefined) readers.current.delete(id);
+    else readers.current.set(id, readOn);
+    if (unread.has(id) !== (readOn !== undefined))
+      setUnread((ids) =>
+        readOn === undefined ? new Set([...ids].filter((each) => each !== id)) : new Set([...ids, id]),
+      );
+  };
+  const showNextUnread = () =>
+    decidable.map(({ id }) => readers.current.get(id)).find((each) => each !== undefined)?.();
   // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
@@ -75,7 +92,7 @@ export function BatchDialog({
       isBusy={decide.isPending}
     >
       <div className="table-scroller" tabIndex={0} role="region" aria-label="Selected requests">
-        <table className="table">
+        <table className="table batch-table">
           <thead>
             <tr>
               <th scope="col">Request</th>
@@ -83,14 +100,16 @@ export function BatchDialog({
               <th scope="col">Arguments</th>
               <th scope="col">Risk</th>
               <th scope="col">Requested by</th>
-              <th scope="col">{decide.data === undefined ? 'Possible decisions' : 'Result'}</th>
+              <th scope="col">{decide.data === undefined ? 'Decision' : 'Result'}</th>
             </tr>
           </thead>
           <tbody>
             {approvals.map((approval) => (
               <tr key={approval.id}>
                 <th scope="row">
-                  <LiteralText>{headline(approval)}</LiteralText>
+                  <LongText characters={240} lines={4}>
+                    {headline(approval)}
+                  </LongText>
                 </th>
                 <td>
                   <code>
@@ -98,13 +117,13 @@ export function BatchDialog({
                   </code>
                 </td>
                 <td>
-                  <ShownArguments record={recordOf.get(approval.id)} />
+                  <BatchArguments record={recordOf.get(approval.id)} onReading={onReading} />
                 </td>
                 <td>
                   <RiskBadge level={approval.riskLevel} />
                 </td>
                 <td>
-                  <LiteralText>{approval.agentName ?? approval.assistant}</LiteralText>
+                  <Requester approval={approval} />
                 </td>
                 <td>
                   {decide.data === undefined ? (
@@ -132,19 +151,31 @@ export function BatchDialog({
             value={note}
             onChange={setNote}
           />
+          <div className="answers-unread" data-read={unread.size === 0} tabIndex={-1}>
+            <p role="status">
+              {isLoaded &&
+                unread.size > 0 &&
+                `Approve is off until all arguments of ${counted(unread.size, 'more high-risk request')} have been on the screen.`}
+            </p>
+            {isLoaded && unread.size > 0 && (
+              <Button size="small" onPress={showNextUnread}>
+                Show more arguments
+              </Button>
+            )}
+          </div>
           <div className="dialog-actions">
             <Button onPress={onClose} isDisabled={decide.isPending}>
               Cancel
             </Button>
             <Button
               look="reject"
-              isDisabled={decidable.length === 0 || !isRead || decide.isPending}
+              isDisabled={decidable.length === 0 || !isLoaded || decide.isPending}
               isPending={decide.isPending && decide.variables === 'reject'}
               onPress={() => decideOnce('reject')}
             >{`Reject ${decidable.length}`}</Button>
             <Button
               look="approve"
-              isDisabled={decidable.length === 0 || !isRead || decide.isPending}
+              isDisabled={decidable.length === 0 || !isLoaded || unread.size > 0 || decide.isPending}
               isPending={decide.isPending && decide.variables === 'approve'}
               onPress={() => decideOnce('approve')}
             >{`Approve ${decidable.length}`}</Button>
@@ -164,22 +195,6 @@ export function BatchDialog({
       )}
     </Dialog>
   );
-}
-
-/** The arguments of a request that the batch decides. The others are shown on their own page. */
-function ShownArguments({
-  record,
-}: {
-  record: { data: ReviewerApproval | undefined; error: Error | null } | undefined;
-}) {
-  if (record === undefined) return <span className="quiet-text">On its own page</span>;
-  if (record.data !== undefined)
-    return (
-      <pre className="batch-arguments">
-        <LongText>{JSON.stringify(visibleDetails(record.data.details), null, 2)}</LongText>
-      </pre>
-    );
-  return <span className="quiet-text">{record.error === null ? 'Loading…' : problemText(record.error)}</span>;
 }
 
 function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary }) {

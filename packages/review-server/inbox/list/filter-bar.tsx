@@ -5,7 +5,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { Input, SearchField } from 'react-aria-components';
 import { facetsQuery } from '../api/queries.ts';
 import { isNarrowed, type Filters, type filterNames } from '../filters.ts';
-import { literalTitle } from '../literal-parts.ts';
+import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
 

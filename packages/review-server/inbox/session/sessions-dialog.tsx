@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionList } from '../../src/contract/reviewer-api.ts';
 import { sessionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
-import { literalTitle } from '../literal-parts.ts';
+import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';

@@ -6,6 +6,7 @@ const shortcutList: readonly [key: string, does: string][] = [
   ['J', 'Next request'],
   ['K', 'Previous request'],
   ['A', 'Approve (hold for critical risk)'],
+  ['M', 'Show more of the arguments, while Approve is off'],
   ['R', 'Reject with a reason'],
   ['E', 'Edit the arguments'],
   ['1 2 3', 'Answer “Did it happen?”'],

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { approvalQuery } from '../api/queries.ts';
-import { literalTitle } from '../literal-parts.ts';
+import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { changeSetting, useSettings } from './settings.ts';
 
 const newMs = 60_000;

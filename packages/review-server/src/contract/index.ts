@@ -1,4 +1,5 @@
 export { type ChainedRow, verifyChain } from './audit-chain.ts';
+export { withEscapes } from './literal-parts.ts';
 export {
   auditEntrySchema,
   type AuditVerdict,

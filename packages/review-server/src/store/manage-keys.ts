@@ -116,6 +116,11 @@ async function lockKey(
     .executeTakeFirst();
 }
 
+/** Uses are recorded by the hour. The hour of a new key's first use began before the key existed. */
+function lastUse({ last_used_at, created_at }: StoredKey): string | null {
+  return last_used_at !== null && last_used_at < created_at ? created_at : last_used_at;
+}
+
 function toKey(row: StoredKey, now: Date): ConnectionKey {
   return {
     id: row.id,
@@ -124,7 +129,7 @@ function toKey(row: StoredKey, now: Date): ConnectionKey {
     state: keyEnd(row, now) !== undefined ? 'revoked' : row.expires_at === null ? 'active' : 'retiring',
     createdAt: row.created_at,
     createdBy: row.created_by,
-    lastUsedAt: row.last_used_at,
+    lastUsedAt: lastUse(row),
     expiresAt: row.expires_at,
     revokedAt: keyEnd(row, now) ?? null,
   };
