@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { OutcomeAnswer } from '@holdpoint/review-server/contract';
 import { decideApproval, type DecideFlags } from './decide-approval.ts';
-import { editedDetails } from './edited-details.ts';
+import { editAnswer } from './edited-details.ts';
 import { listApprovals, readApproval, type ListFlags } from './read-approvals.ts';
 import { registerRequestApproval } from './request-approval.ts';
 import { connectionOptions, parseJsonFlag, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { approvalPage, approvalTable } from './show-approval.ts';
-import { visibleDetails } from './shown-approval.ts';
+
+type EditFlags = DecideFlags & { details?: string; remove?: string[]; fromEarlier?: true };
 
 /** `holdpoint approvals …`: request, list, show, approve, edit, reject, and the three answers to an outcome question. */
 export function registerApprovals(program: Command, io: RunIo): void {
@@ -74,20 +75,17 @@ export function registerApprovals(program: Command, io: RunIo): void {
   const edit = toDecide('edit', 'approve the call with changed arguments')
     .argument('[changes...]', 'key=value: changed arguments; the value is JSON or plain text')
     .option('--details <json>', 'all arguments as one JSON object')
-    .option('--remove <key...>', 'removes an argument that the tool does not need');
+    .option('--remove <key...>', 'removes an argument that the tool does not need')
+    .option('--from-earlier', 'begin with the earlier edit that was not taken, and its note');
   edit.action((id: string, changes: string[]) =>
     runAction(edit, io, (tools) => {
-      const { details, remove = [], ...flags } = edit.opts<DecideFlags & { details?: string; remove?: string[] }>();
+      const { details, remove, fromEarlier, ...flags } = edit.opts<EditFlags>();
       const given = details === undefined ? undefined : parseJsonFlag('--details', details);
       return decideApproval(tools, id, flags, (present) =>
         // An outcome question has no arguments to edit: the server refuses with its three answers.
         present.kind === 'outcome'
           ? { decision: 'approve' }
-          : {
-              decision: 'approve',
-              modifiedDetails: editedDetails(visibleDetails(present.details), { given, changes, remove }),
-              ...(remove.length > 0 && { removed: remove }),
-            },
+          : editAnswer(present, { given, changes, remove, fromEarlier }),
       );
     }),
   );

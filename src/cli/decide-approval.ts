@@ -16,7 +16,7 @@ import { shownApproval, visibleDetails } from './shown-approval.ts';
 
 /** Options of every command that decides. */
 export type DecideFlags = { note?: string; yes?: boolean; shown?: string };
-type Answer = Pick<ReviewerDecision, 'decision' | 'modifiedDetails'>;
+type Answer = Pick<ReviewerDecision, 'decision' | 'modifiedDetails' | 'removed' | 'note'>;
 
 /**
  * Decides on a request at the review server. Shows the record first and asks for confirmation on a terminal. The decision
@@ -48,7 +48,7 @@ export async function decideApproval(
   }
   const decided = await reviewer.call('POST /approvals/{id}/decide', {
     path: { id: record.id },
-    body: { ...answer, note: flags.note, shown: flags.shown ?? shownDigest(record) },
+    body: { ...answer, note: flags.note ?? answer.note, shown: flags.shown ?? shownDigest(record) },
   });
   print({ ...decided, details: visibleDetails(decided.details) }, () => resultOf(decided, answer));
 }
@@ -63,6 +63,7 @@ async function isConfirmed(
   const changes = answer.modifiedDetails
     ? ['', 'Your changes:', ...changeLinesOf(visibleDetails(record.details), visibleDetails(answer.modifiedDetails))]
     : [];
+  if (answer.note != null) changes.push(`  note: ${plain(answer.note)}`);
   stderr.write(`${[approvalPage(shownApproval(record), { ways: false }), ...changes].join('\n')}\n\n`);
   return await confirm(questionOf(record, answer));
 }

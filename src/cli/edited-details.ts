@@ -1,17 +1,50 @@
 import { InexactJson, isJsonObject, parseJson } from '@holdpoint/json';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import type { ReviewerApproval, ReviewerDecision } from '@holdpoint/review-server/contract';
 import { UsageError } from './connection.ts';
+import { visibleDetails } from './shown-approval.ts';
+
+/** The parts of an edit on the command line. `given`: all arguments. `changes`: `key=value`. `remove`: keys. */
+type EditParts = {
+  given?: unknown;
+  changes: readonly string[];
+  remove?: readonly string[] | undefined;
+  /** Begins with the earlier edit that was not taken, and its note. */
+  fromEarlier?: true | undefined;
+};
 
 /**
- * The complete arguments after a reviewer's edit: `given`, or the present arguments with single changes (`key=value`; the
- * value is JSON, else text).
+ * The answer that approves with an edit. It names the removed keys, since the server takes a missing key for a mistake.
  * @throws UsageError for an invalid edit.
  */
-export function editedDetails(
-  present: WireObject,
-  { given, changes, remove = [] }: { given?: unknown; changes: readonly string[]; remove?: readonly string[] },
-): WireObject {
-  if (given === undefined ? changes.length + remove.length === 0 : changes.length > 0)
+export function editAnswer(
+  { details, draft }: Pick<ReviewerApproval, 'details' | 'draft'>,
+  parts: EditParts,
+): Pick<ReviewerDecision, 'decision' | 'modifiedDetails' | 'removed' | 'note'> {
+  const present = visibleDetails(details);
+  const { remove = [], fromEarlier } = parts;
+  if (fromEarlier && draft === null)
+    throw new UsageError('There is no earlier edit: this request is the first, or its edit was taken.');
+  const start = (fromEarlier && draft?.edit) || present;
+  const modifiedDetails = editedDetails(start, parts);
+  const dropped = fromEarlier ? Object.keys(present).filter((key) => !Object.hasOwn(start, key)) : [];
+  const removed = [...new Set([...dropped, ...remove])].filter(
+    (key) => Object.hasOwn(present, key) && !Object.hasOwn(modifiedDetails, key),
+  );
+  return {
+    decision: 'approve',
+    modifiedDetails,
+    ...(removed.length > 0 && { removed }),
+    ...(fromEarlier && draft?.note != null && { note: draft.note }),
+  };
+}
+
+/**
+ * The complete arguments after a reviewer's edit: `given`, or the present arguments with single changes (the value is JSON,
+ * else text).
+ */
+function editedDetails(present: WireObject, { given, changes, remove = [], fromEarlier }: EditParts): WireObject {
+  if (given === undefined ? !fromEarlier && changes.length + remove.length === 0 : changes.length > 0 || fromEarlier)
     throw new UsageError(
       'Give the change: --details with all arguments as JSON, or key=value and --remove key for single arguments.',
     );

@@ -1,6 +1,6 @@
 import wrap from 'wrap-ansi';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import { stableJson } from '@holdpoint/json';
+import { isJsonObject, stableJson } from '@holdpoint/json';
 import { outcomeAnswers } from '@holdpoint/review-server/contract';
 import { clamped, plain } from './plain.ts';
 import type { ShownApproval } from './shown-approval.ts';
@@ -54,6 +54,7 @@ export function approvalPage(approval: ShownApproval, { ways = true, width = pro
     ),
     // Not wrapped: terminals open and copy whole links only.
     ...(approval.reviewUrl === null ? [] : [facts([['decide at', plain(approval.reviewUrl)]], '', undefined)]),
+    ...draftLines(approval, width),
     '',
     indented(`Claims of the program that asks${whose}:`, '', width),
     facts(
@@ -71,6 +72,18 @@ export function approvalPage(approval: ShownApproval, { ways = true, width = pro
   ].join('\n');
 }
 
+/** The part of the earlier approval that was not taken: an edit can begin with it. */
+function draftLines({ draft, arguments: args }: ShownApproval, width: number | undefined): string[] {
+  if (!draft) return [];
+  const changes = draft.edit && isJsonObject(args) ? changeLinesOf(args, draft.edit) : [];
+  return [
+    '',
+    'Earlier approval that was not taken:',
+    ...changes,
+    ...(draft.note === null ? [] : [facts([['note', plain(draft.note)]], '  ', width)]),
+  ];
+}
+
 /** The changes of an edit, one line each. */
 export function changeLinesOf(original: WireObject, edited: WireObject): string[] {
   const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
@@ -83,11 +96,11 @@ function value(object: WireObject, key: string): string {
   return Object.hasOwn(object, key) ? plain(JSON.stringify(object[key])) : '(nothing)';
 }
 
-function waysToDecide({ id, kind }: ShownApproval): string {
+function waysToDecide({ id, kind, draft }: ShownApproval): string {
   const answers =
     kind === 'outcome'
       ? outcomeAnswers.map((answer) => `${answer} ${id}`)
-      : [`approve ${id}`, `edit ${id} KEY=VALUE`, `reject ${id}`];
+      : [`approve ${id}`, `edit ${id} KEY=VALUE`, ...(draft ? [`edit ${id} --from-earlier`] : []), `reject ${id}`];
   return answers.map((answer) => `holdpoint approvals ${answer}`).join('\n');
 }
 

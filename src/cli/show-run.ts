@@ -89,8 +89,10 @@ function callChangeLines(before: Call | undefined, now: Call, name: string | und
     (before?.approval?.request !== approval.request || before.state === 'requesting');
   if (asked)
     lines.push(
-      `${start}waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${approval.reviewUrl ?? approval.id ?? 'no link'}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`,
+      `${start}waiting for a person${approval.kind === 'outcome' ? ' (did it happen?)' : ''}: ${placeToDecide(approval)}${approval.possiblyTwo ? ' (possibly shown twice; one acts)' : ''}`,
     );
+  if (asked && now.unverified !== undefined)
+    lines.push(`${start}not verified: the arguments are those that the run remembers. ${plain(now.unverified)}`);
   if (decision !== null && before?.decision == null)
     lines.push(
       `${start}${decision.outcome}${decision.outcome === 'approved' && decision.edited ? ' with changes' : ''} by ${deciders[decision.by]}`,
@@ -101,6 +103,11 @@ function callChangeLines(before: Call | undefined, now: Call, name: string | und
     );
   if (now.settledAs !== null && before?.settledAs == null) lines.push(`${start}${now.settledAs}`);
   return lines;
+}
+
+function placeToDecide({ id, reviewUrl }: NonNullable<Call['approval']>): string {
+  if (reviewUrl !== null) return plain(reviewUrl);
+  return id === null ? 'no link' : `holdpoint approvals show ${plain(id)}`;
 }
 
 /** The end of a closed run, in one line. */

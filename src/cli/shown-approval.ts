@@ -13,6 +13,8 @@ export type ShownApproval = Omit<Approval, 'state' | 'runId' | 'callKey' | 'requ
   /** The assistant that owns the Connection Key. Unknown to the gateway. */
   connectionKeyOf?: string;
   justificationFrom?: ReviewerApproval['justificationFrom'];
+  /** The earlier edit that was not taken, and its note. Only the review server shows it. */
+  draft?: ReviewerApproval['draft'];
   claimedBy?: string | null;
   /** The decision on a closed request, as a sentence. */
   decided?: string;
@@ -42,6 +44,7 @@ export function shownApproval(record: ReviewerApproval): ShownApproval {
     riskReason: record.riskReason,
     justification: record.justification,
     justificationFrom: record.justificationFrom,
+    draft: record.draft,
     context: record.kind === 'outcome' ? null : (record.context as Json),
     shown: shownDigest(record),
     connectionKeyOf: record.assistant,

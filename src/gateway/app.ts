@@ -17,6 +17,7 @@ import { answerError, RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { runEventRoutes } from './run-event-routes.ts';
 import { runRoutes } from './run-routes.ts';
+import { createShowRun } from './show-run.ts';
 import { standaloneApprovalRoutes } from './standalone-approval-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
@@ -85,10 +86,11 @@ export function createGateway({
   app.use('/v1/*', exactBodies);
 
   const checkAssistant = createAssistantCheck(assistants, log);
-  app.route('/', runRoutes({ runs, checkAssistant, now }));
-  app.route('/', runEventRoutes({ runs, keepAliveMs, closing, metrics, log }));
+  const show = createShowRun(records);
+  app.route('/', runRoutes({ runs, show, checkAssistant, now }));
+  app.route('/', runEventRoutes({ runs, show, keepAliveMs, closing, metrics, log }));
   app.route('/', messageRoutes({ runs }));
-  app.route('/', standaloneApprovalRoutes({ runs, checkAssistant, now }));
+  app.route('/', standaloneApprovalRoutes({ runs, show, checkAssistant, now }));
   app.route('/', approvalRoutes({ runs, records }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));

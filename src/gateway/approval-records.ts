@@ -26,11 +26,12 @@ const readTimeoutMs = 10_000;
 export async function readRecord(
   { review, openEnvelope }: ApprovalRecordsDeps,
   { run, call, approval: remembered }: WaitingCall,
+  timeoutMs = readTimeoutMs,
 ): Promise<RecordReading> {
   const { id } = remembered;
   let answer: ReviewAnswer;
   try {
-    answer = await review(run.assistant).read(id, AbortSignal.timeout(readTimeoutMs));
+    answer = await review(run.assistant).read(id, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (!(error instanceof ReviewFailure)) throw error;
     return { reason: `The request ${id} can't be read. ${error.message}`, unavailable: error.kind !== 'gone' };

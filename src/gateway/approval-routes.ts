@@ -9,6 +9,7 @@ import {
 } from '../schemas/rest.ts';
 import { readRecord, type ApprovalRecordsDeps, type WaitingCall } from './approval-records.ts';
 import { answers } from './documented.ts';
+import { inParts, parallelReads } from './in-parts.ts';
 import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
@@ -46,9 +47,6 @@ const getApproval = createRoute({
   },
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),
 });
-
-/** Runs and requests read in parallel. A run costs two calls to Temporal and one to a worker, a request one call to the review service. */
-const parallelReads = 10;
 
 export type ApprovalRoutesDeps = {
   runs: RunsPort;
@@ -117,14 +115,6 @@ export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHo
   }
 
   return app;
-}
-
-/** Does the work for each item, with at most `parallelReads` at a time. */
-async function inParts<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += parallelReads)
-    results.push(...(await Promise.all(items.slice(start, start + parallelReads).map(work))));
-  return results;
 }
 
 /** The call of a standalone approval's run. @throws RestFailure when the run does not wait for it. */

@@ -8,10 +8,12 @@ import type { GatewayLog, RunsPort } from './ports.ts';
 import { errorBody } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { runChanges } from './run-changes.ts';
+import type { ShowRun } from './show-run.ts';
 import { findRun } from './start-run.ts';
 
 export type RunEventRoutesDeps = {
   runs: RunsPort;
+  show: ShowRun;
   /** Longest silence of a stream before a comment is sent, in milliseconds. */
   keepAliveMs: number;
   /** Ends the streams when it aborts. */
@@ -40,7 +42,7 @@ const watchRun = createRoute({
   },
 });
 /** The route that streams the changes of a run. */
-export function runEventRoutes({ runs, keepAliveMs, closing, metrics, log }: RunEventRoutesDeps): OpenAPIHono {
+export function runEventRoutes({ runs, show, keepAliveMs, closing, metrics, log }: RunEventRoutesDeps): OpenAPIHono {
   const app = createRouter();
   app.openapi(watchRun, async (c) => {
     const run = await findRun(runs, c.req.valid('param').id);
@@ -57,7 +59,7 @@ export function runEventRoutes({ runs, keepAliveMs, closing, metrics, log }: Run
             await stream.writeSSE({
               event: change.type === 'end' ? runEvents.ended : runEvents.changed,
               id: change.digest,
-              data: JSON.stringify(change.run),
+              data: JSON.stringify(await show(change.run)),
             });
         }
       } catch (error) {

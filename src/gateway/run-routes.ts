@@ -17,10 +17,12 @@ import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { runClosed } from './run-closed.ts';
 import { inputDigest } from './run-identity.ts';
+import type { ShowRun } from './show-run.ts';
 import { checkContext, chosenId, findRun, startRun } from './start-run.ts';
 
 export type RunRoutesDeps = {
   runs: RunsPort;
+  show: ShowRun;
   checkAssistant: CheckAssistant;
   now: () => Date;
 };
@@ -94,7 +96,7 @@ const order = (name: 'cancel' | 'retry', summary: string) =>
   });
 
 /** Routes that start, list, show, stop and resume runs. */
-export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPIHono {
+export function runRoutes({ runs, show, checkAssistant, now }: RunRoutesDeps): OpenAPIHono {
   const app = createRouter();
   const find = (id: string) => findRun(runs, id);
 
@@ -132,7 +134,7 @@ export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPI
       texts: { idTaken: (id) => `The run id "${id}" is already used by another request.`, large: 'body.input' },
       now,
     });
-    return c.json(started.run, started.status);
+    return c.json(await show(started.run), started.status);
   });
 
   app.openapi(listRuns, async (c) => {
@@ -146,7 +148,7 @@ export function runRoutes({ runs, checkAssistant, now }: RunRoutesDeps): OpenAPI
     return c.json({ ...page, note: listsMayLag }, 200);
   });
 
-  app.openapi(getRun, async (c) => c.json(await find(c.req.valid('param').id), 200));
+  app.openapi(getRun, async (c) => c.json(await show(await find(c.req.valid('param').id)), 200));
 
   app.openapi(getHistory, async (c) => {
     const { id } = c.req.valid('param');

@@ -12,11 +12,13 @@ import type { NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { approvalDigest } from './run-identity.ts';
+import type { ShowRun } from './show-run.ts';
 import { checkContext, checkSize, chosenId, startRun } from './start-run.ts';
 
 type Asked = z.output<typeof askApprovalSchema>;
 export type StandaloneApprovalRoutesDeps = {
   runs: RunsPort;
+  show: ShowRun;
   checkAssistant: CheckAssistant;
   now: () => Date;
 };
@@ -42,7 +44,12 @@ const askApproval = createRoute({
 });
 
 /** The route that asks for a standalone approval. */
-export function standaloneApprovalRoutes({ runs, checkAssistant, now }: StandaloneApprovalRoutesDeps): OpenAPIHono {
+export function standaloneApprovalRoutes({
+  runs,
+  show,
+  checkAssistant,
+  now,
+}: StandaloneApprovalRoutesDeps): OpenAPIHono {
   const app = createRouter();
   app.openapi(askApproval, async (c) => {
     const request = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
@@ -60,7 +67,7 @@ export function standaloneApprovalRoutes({ runs, checkAssistant, now }: Standalo
       texts: { idTaken: (id) => `The approval id "${id}" is already used by another request.`, large: 'body.details' },
       now,
     });
-    return c.json(run, status);
+    return c.json(await show(run), status);
   });
   return app;
 }

@@ -101,6 +101,7 @@ export const callSchema = z
     decision: (z.unknown() as z.ZodType<Decision>).nullable(),
     settledAs: (z.string() as unknown as z.ZodType<SettledAs>).nullable(),
     paused: z.object({ by: z.string(), at: time, reason: z.string().nullable() }).optional(),
+    unverified: z.string().optional(),
   })
   .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
 

@@ -14,8 +14,13 @@ export function detailsOf(assistant: string, progress: RunProgress): string {
   return [
     `**${stateOf(progress)}** · ${subject(assistant, progress)}`,
     [...parked, ...progress.calls.flatMap(callLine), ...queued].join('\n'),
+    ...(progress.calls.some(openRequest) ? [remembered] : []),
   ].join('\n\n');
 }
+
+/** Anyone who can write to Temporal can change what a run remembers. */
+const remembered =
+  'Arguments and links are those that the run remembers. A decision covers what the review service shows.';
 
 /** How a run ended, for the details of a closed run. `error`: the error that ends it, or continues it as new. */
 export function endDetailsOf(assistant: string, progress: RunProgress, error?: unknown): string {

@@ -183,6 +183,64 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(err).toContain('  "recipient_count": 500 → 5');
   });
 
+  describe('request that asks again after an edit that was not taken', () => {
+    const draft = { edit: { seats: 99, name: 'Ben' }, note: 'as agreed' };
+    const askAgain = (more: object = {}) =>
+      ask({ details: { seats: 1, name: 'Ana', memo: 'x', holdpoint: { kind: 'call', draft: { ...draft, ...more } } } });
+    const recordOf = async (id: string) => (await server.get(`/api/approvals/${id}`)).body;
+
+    it('show → the earlier edit, its note and the command', async () => {
+      const id = await askAgain();
+      const { holdpoint } = await reviewerOnly();
+      const { out } = await holdpoint('approvals', 'show', id);
+      expect(out).toMatch(
+        /Earlier approval that was not taken:\n {2}"seats": 1 → 99\n {2}"name": "Ana" → "Ben"\n {2}"memo": "x" → \(nothing\)\n {2}note +as agreed\n/,
+      );
+      expect(out).toContain(`holdpoint approvals edit ${id} --from-earlier`);
+      expect((await holdpoint('approvals', 'show', id, '--json')).json().draft).toEqual(draft);
+    });
+
+    it('edit --from-earlier key=value → the earlier edit with the change, its removed keys and its note', async () => {
+      const id = await askAgain();
+      const { holdpoint } = await reviewerOnly();
+      expect((await holdpoint('approvals', 'edit', id, '--from-earlier', 'seats=9', '--yes')).code).toBe(0);
+      expect(await recordOf(id)).toMatchObject({
+        modifiedDetails: { seats: 9, name: 'Ben' },
+        removedKeys: ['memo'],
+        decisionNote: 'as agreed',
+      });
+    });
+
+    it('edit key=value without it → begins with the request; --note replaces the earlier note', async () => {
+      const [plainId, noted] = [await askAgain(), await askAgain({ edit: null })];
+      const { holdpoint } = await reviewerOnly();
+      await holdpoint('approvals', 'edit', plainId, 'seats=9', '--yes');
+      expect(await recordOf(plainId)).toMatchObject({
+        modifiedDetails: { seats: 9, name: 'Ana', memo: 'x' },
+        decisionNote: null,
+      });
+      await holdpoint('approvals', 'edit', noted, '--from-earlier', 'seats=9', '--note', 'new', '--yes');
+      expect(await recordOf(noted)).toMatchObject({ modifiedDetails: { seats: 9, memo: 'x' }, decisionNote: 'new' });
+    });
+
+    it('edit --from-earlier on a first request → refused with words', async () => {
+      const { holdpoint } = await reviewerOnly();
+      const { err, code } = await holdpoint('approvals', 'edit', await ask(), '--from-earlier', '--yes');
+      expect([code, err]).toEqual([2, expect.stringContaining('There is no earlier edit')]);
+    });
+  });
+
+  it('edit --remove → the answer names the key; an unknown key is refused', async () => {
+    const id = await ask({ details: { amount: 5, memo: 'x' } });
+    const { holdpoint } = await reviewerOnly();
+    expect((await holdpoint('approvals', 'edit', id, '--remove', 'mem', '--yes')).err).toContain('no argument "mem"');
+    expect((await holdpoint('approvals', 'edit', id, 'amount=4', '--remove', 'memo', '--yes')).code).toBe(0);
+    expect((await server.get(`/api/approvals/${id}`)).body).toMatchObject({
+      modifiedDetails: { amount: 4 },
+      removedKeys: ['memo'],
+    });
+  });
+
   it('no terminal → decided without a question', async () => {
     const id = await ask();
     const { holdpoint } = await reviewerOnly();

@@ -35,7 +35,7 @@ describe('current details', () => {
           String.raw`\*b\*` +
           '`' +
           String.raw`\\u202e","count":500\}` +
-          ' ``$',
+          String.raw` \`\`\n\nArguments and links are those that the run remembers\. .+$`,
       ),
     );
     await run.decide(await run.approval(), { decision: 'approve' });

@@ -5,7 +5,7 @@ export type Call = {
   key: string;
   callId: string;
   tool: string;
-  /** Arguments from the model. Null when the gateway could not read them. */
+  /** Arguments of the newest request, else those from the model. Null when the gateway could not read them. */
   arguments: Json;
   state: 'requesting' | 'waiting' | 'settling' | 'parked' | 'done';
   approval: OpenApproval | null;
@@ -13,6 +13,11 @@ export type Call = {
   settledAs: SettledAs | null;
   /** Set while the tool waits because its assistant is paused at the review server. */
   paused?: { by: string; at: string; reason: string | null } | undefined;
+  /**
+   * Why the review service's record of the request could not be read. The call is then shown as the run remembers it,
+   * without a link.
+   */
+  unverified?: string | undefined;
 };
 
 /** The newest request of a call's approval. */
@@ -22,7 +27,7 @@ export type OpenApproval = {
   kind: ApprovalRequestKind;
   /** Id at the review service. Null until the request is made. */
   id: string | null;
-  /** Page where a person decides. */
+  /** Page where a person decides. Null where the gateway could not read the request at the review service. */
   reviewUrl: string | null;
   waitingSince: string | null;
   deadlineAt: string | null;

@@ -195,7 +195,7 @@ describeInBrowser('edits', () => {
     for (const [text, problem] of [
       ['{"template":', 'Invalid JSON'],
       ['[]', 'Enter a JSON object'],
-      ['{"recipient_count":1}', 'Missing: template, subject'],
+      ['{"recipient_count":1}', '“template” is required. “subject” is required.'],
       [JSON.stringify(emailBlast.details), 'No changes yet'],
     ] as const) {
       await page.getByLabel('Arguments as JSON').fill(text);
