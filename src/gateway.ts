@@ -15,6 +15,7 @@ import { readConfig, type Config } from './config/read-config.ts';
 import { settings } from './config/settings.ts';
 import { defaultTaskQueue } from './domain/wire-names.ts';
 import { createGateway } from './gateway/app.ts';
+import { databaseDependency, reviewDependency } from './adapters/dependencies.ts';
 
 /** The gateway as a process. */
 await runProcess('gateway', async () => {
@@ -48,6 +49,11 @@ await runProcess('gateway', async () => {
     ...(database === undefined
       ? {}
       : { assistants: () => database.assistantRegistry.known({ namespace, taskQueue }, Date.now()) }),
+    dependencies: [
+      ...(database === undefined ? [] : [databaseDependency(database)]),
+      // Callbacks and new runs work without it.
+      ...(config.cheqpointUrl === undefined ? [] : [{ ...reviewDependency(config.cheqpointUrl), optional: true }]),
+    ],
     callbackTokens: createCallbackTokens({ namespace, secrets: config.signingSecrets.reveal() }),
     ...(webhookSecret === undefined
       ? {}

@@ -1,9 +1,10 @@
 import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import { hideSecrets, processLog, runProcess } from '@holdpoint/process';
+import { answerReadiness, hideSecrets, processLog, runProcess, serveHttp } from '@holdpoint/process';
 import { processEnvironment, secretsOf } from './config/environment.ts';
 import { workerSchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
-import { createWorker, type WorkerOptions } from './worker/create-worker.ts';
+import { settings } from './config/settings.ts';
+import { createWorker, type HoldpointWorker, type WorkerOptions } from './worker/create-worker.ts';
 import { temporalLog } from './worker/temporal-log.ts';
 import { loadUserConfig } from './config/load-user-config.ts';
 
@@ -51,6 +52,13 @@ await runProcess('worker', async () => {
     ...(config.temporalUiUrl === undefined ? {} : { temporalUiUrl: config.temporalUiUrl }),
   });
   const finished = worker.run();
+  const server =
+    config.workerListen &&
+    (await serveHttp({
+      fetch: ({ url }) => answerHealth(new URL(url).pathname, worker),
+      ...config.workerListen,
+      setting: settings.workerListen.variable,
+    }));
   return {
     ready: {
       taskQueue: worker.taskQueue,
@@ -61,6 +69,14 @@ await runProcess('worker', async () => {
     stop: async () => {
       worker.shutdown();
       await finished;
+      await server?.close();
     },
   };
 });
+
+/** `/healthz`: the process is alive. `/readyz`: its dependencies answer. */
+async function answerHealth(path: string, worker: HoldpointWorker): Promise<Response> {
+  if (path === '/healthz') return Response.json({ status: 'ok' });
+  if (path === '/readyz') return await answerReadiness(() => worker.readiness());
+  return Response.json({ error: `There is no ${path} here. There are /healthz and /readyz.` }, { status: 404 });
+}

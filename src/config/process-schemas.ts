@@ -19,6 +19,7 @@ export const workerSchema = {
     'publicUrl',
     'configFile',
     'taskQueue',
+    'workerListen',
     'metricsListen',
     'temporalUiUrl',
     'logLevel',

@@ -80,6 +80,7 @@ export const settings = {
   publicUrl: setting('HOLDPOINT_PUBLIC_URL', url.optional()),
   configFile: setting('HOLDPOINT_CONFIG', z.string().default('holdpoint.config.ts')),
   taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
+  workerListen: setting('HOLDPOINT_WORKER_LISTEN', listenAddress.optional()),
   metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),
   temporalUiUrl: setting('HOLDPOINT_TEMPORAL_UI_URL', url.optional()),
 

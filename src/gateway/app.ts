@@ -1,3 +1,4 @@
+import type { Dependency } from '@holdpoint/process';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
@@ -34,6 +35,8 @@ export type GatewayDeps = {
   records: ApprovalRecordsDeps;
   /** Names of the workers' assistants. Others are refused. Without it every name is accepted. */
   assistants?: KnownAssistants;
+  /** Servers beside Temporal that `/readyz` asks. */
+  dependencies?: readonly Dependency[];
   log: GatewayLog;
   /**
    * Registry for the gateway's metrics.
@@ -59,6 +62,7 @@ export function createGateway({
   webhooks,
   records,
   assistants,
+  dependencies = [],
   log,
   metrics: registry,
   keepAliveMs = 15_000,
@@ -94,7 +98,7 @@ export function createGateway({
   app.route('/', approvalRoutes({ runs, records }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));
-  app.route('/', healthRoutes({ runs, metrics }));
+  app.route('/', healthRoutes({ runs, dependencies, metrics, log }));
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
   app.doc31('/openapi.json', {

@@ -1,15 +1,26 @@
+import { answerReadiness, createReadiness, type Dependency } from '@holdpoint/process';
 import { Hono } from 'hono';
 import type { GatewayMetrics } from './metrics.ts';
-import type { RunsPort } from './ports.ts';
+import type { GatewayLog, RunsPort } from './ports.ts';
 
-/** Routes for load balancers and Prometheus. `/readyz` asks Temporal. */
-export function healthRoutes({ runs, metrics }: { runs: RunsPort; metrics: GatewayMetrics }): Hono {
+export type HealthDeps = {
+  runs: RunsPort;
+  /** Beside Temporal. */
+  dependencies: readonly Dependency[];
+  metrics: GatewayMetrics;
+  log: GatewayLog;
+};
+
+/** Routes for load balancers and Prometheus. `/healthz` asks nothing, `/readyz` asks Temporal and the other dependencies. */
+export function healthRoutes({ runs, dependencies, metrics, log }: HealthDeps): Hono {
   const app = new Hono();
+  const readiness = createReadiness(
+    [{ name: 'Temporal', setting: 'TEMPORAL_ADDRESS', ask: () => runs.health() }, ...dependencies],
+    ({ name, setting }, error) =>
+      log.warn({ setting, reason: error instanceof Error ? error.message : String(error) }, `not ready: ${name}`),
+  );
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
-  app.get('/readyz', async (c) => {
-    await runs.health();
-    return c.json({ status: 'ready' });
-  });
+  app.get('/readyz', () => answerReadiness(readiness));
   app.get('/metrics', async (c) =>
     c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
   );

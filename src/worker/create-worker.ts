@@ -5,6 +5,8 @@ import { Envelopes } from '../signing/envelope.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
 import { createCallbackTokens } from '../signing/callback-token.ts';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
+import { createReadiness, type Readiness } from '@holdpoint/process';
+import { databaseDependency, reviewDependency } from '../adapters/dependencies.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
@@ -77,6 +79,8 @@ const knownOptions = [
 
 export type HoldpointWorker = {
   taskQueue: string;
+  /** Asks Temporal, the database and the review service, each for 2.5 seconds at most. */
+  readiness(): Promise<Readiness>;
   /** Runs until `shutdown()`. Rejects when the worker fails. */
   run(): Promise<void>;
   /** Stops taking work and lets running tools end. Then `run()` resolves. Safe to call twice. */
@@ -166,8 +170,21 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       assistants: config.assistants.map(({ name }) => name),
       onFailure: (error) => log.warn({ err: error }, 'The assistants could not be published to the gateway.'),
     });
+    const readiness = createReadiness(
+      [
+        {
+          name: 'Temporal',
+          setting: 'TEMPORAL_ADDRESS',
+          ask: () => client.withDeadline(Date.now() + 2_000, () => client.workflowService.getSystemInfo({})),
+        },
+        databaseDependency(database),
+        reviewDependency(options.cheqpoint.baseUrl ?? hostedCheqpointUrl),
+      ],
+      ({ name }, error) => log.warn({ err: error }, `not ready: ${name}`),
+    );
     return {
       taskQueue,
+      readiness,
       async run() {
         try {
           await worker.run();

@@ -293,7 +293,6 @@ describe('Temporal unavailable', () => {
     ['POST', '/v1/runs/a/retry'],
     ['POST', '/v1/approvals'],
     ['GET', '/v1/approvals'],
-    ['GET', '/readyz'],
   ])('%s %s: 503 with Retry-After', async (method, path) => {
     const { call, runs } = testGateway();
     runs.away = true;

@@ -15,10 +15,18 @@ export function startRounds({ everyMs, longestMs, round, onFailure }: Rounds): {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let present: Promise<void> = Promise.resolve();
+  const oneRound = async () => {
+    try {
+      await within(longestMs, 'a round', round());
+    } catch (error) {
+      onFailure(error);
+    }
+    next();
+  };
   const next = () => {
     if (stopped) return;
     timer = setTimeout(() => {
-      present = within(longestMs, 'a round', round()).catch(onFailure).then(next);
+      present = oneRound();
     }, everyMs).unref();
   };
   next();

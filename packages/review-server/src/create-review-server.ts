@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { serveHttp, startRounds } from '@holdpoint/process';
+import { createReadiness, serveHttp, startRounds } from '@holdpoint/process';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { createApprovalFeed } from './approval-feed.ts';
@@ -11,6 +11,7 @@ import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
 import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
+import { takesDecisions } from './store/takes-decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import { passwordCost } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
@@ -74,6 +75,16 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       {
         inbox,
         store,
+        readiness: createReadiness(
+          [
+            {
+              name: 'The database',
+              setting: 'HOLDPOINT_REVIEW_DATABASE_URL',
+              ask: () => takesDecisions(store),
+            },
+          ],
+          ({ name }, error) => log.warn({ err: error }, `not ready: ${name}`),
+        ),
         feed,
         callbackHosts,
         reviewUrl,

@@ -33,7 +33,7 @@ describe('OpenAPI document', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const served = server.app.routes
-      .filter(({ method, path }) => method !== 'ALL' && /^\/(api|reviewer-api|healthz)\b/.test(path))
+      .filter(({ method, path }) => method !== 'ALL' && /^\/(api|reviewer-api|healthz|readyz)\b/.test(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(body.openapi).toBe('3.1.0');
     expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());

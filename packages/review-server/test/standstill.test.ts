@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Readiness } from '@holdpoint/process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.ts';
@@ -66,9 +67,9 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
   const decideAll = async (server: TestServer, ids: readonly string[]) => {
     const headers = await server.bearer('ben');
     const reads: number[] = [];
-    let deciding = true;
+    const deciding = new AbortController();
     const reading = (async () => {
-      while (deciding) {
+      while (!deciding.signal.aborted) {
         const answers = await Promise.all([
           server.get('/reviewer-api/approvals?box=needs-you', headers),
           server.get('/reviewer-api/counts', headers),
@@ -78,7 +79,7 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
       }
     })();
     const decided = await Promise.all(ids.map((id) => server.decide(id, { decision: 'approve' }, 'ben')));
-    deciding = false;
+    deciding.abort();
     await reading;
     return { decided: decided.map(({ status }) => status), reads };
   };
@@ -90,10 +91,15 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
     const ids = await Promise.all(Array.from({ length: 13 }, async () => (await here.ask()).body.id));
     await here.bearer('ben');
     await decidesAndStopsInside(other, proxy, ids[12]!, () => other.child.kill('SIGSTOP'));
+    const unready = await here.get<Readiness>('/readyz', {});
+    expect(unready.status).toBe(503);
+    expect(unready.body.dependencies).toMatchObject([{ setting: 'HOLDPOINT_REVIEW_DATABASE_URL', ok: false }]);
+    expect((await here.get('/healthz', {})).status).toBe(200);
     const { decided, reads } = await decideAll(here, ids.slice(0, 12));
     expect(decided).toEqual(Array.from({ length: 12 }, () => 200));
     expect(new Set(reads)).toEqual(new Set([200]));
     expect(reads.length).toBeGreaterThan(20);
+    expect((await here.get('/readyz', {})).status).toBe(200);
   }, 60_000);
 
   it('host lost inside a transaction → its replacement decides', async () => {

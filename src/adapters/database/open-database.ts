@@ -1,4 +1,5 @@
 import { openDatabase as openAndMigrate } from '@holdpoint/database';
+import { sql } from 'kysely';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
 import { createApprovalRequests } from './approval-requests.ts';
 import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
@@ -17,6 +18,8 @@ export type HoldpointDatabase = {
   effects: EffectLedger;
   webhookHints: WebhookHints;
   assistantRegistry: AssistantRegistry;
+  /** Resolves when the database answers. */
+  health(): Promise<void>;
   /** Ends all connections. Call nothing else after it. */
   close(): Promise<void>;
 };
@@ -42,6 +45,7 @@ export async function openDatabase(url: string): Promise<HoldpointDatabase> {
     effects: createEffectLedger(kysely),
     webhookHints: createWebhookHints(kysely),
     assistantRegistry: createAssistantRegistry(kysely),
+    health: async () => void (await sql`select 1`.execute(kysely)),
     close: () => kysely.destroy(),
   };
 }

@@ -1,4 +1,5 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { answerReadiness, type Readiness } from '@holdpoint/process';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
@@ -38,12 +39,21 @@ import { readBody } from './read-body.ts';
 
 export type CheqpointApi = {
   store: ReviewStore;
+  /** Whether the database takes a decision now. */
+  readiness: () => Promise<Readiness>;
   defaultLimits: DefaultLimits;
   feed: ApprovalFeed;
   callbackHosts: CallbackHosts;
   /** Address of an approval in the inbox. */
   reviewUrl: (approvalId: string) => string;
 };
+
+const readinessSchema = z.object({
+  status: z.enum(['ready', 'not-ready']),
+  dependencies: z.array(
+    z.object({ name: z.string(), setting: z.string(), ok: z.boolean(), problem: z.string().optional() }),
+  ),
+});
 
 const largestBodyBytes = 1024 * 1024;
 // The unread rest of a body would precede the next request on the connection.
@@ -72,6 +82,18 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
     },
     (c) =>
       c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true, pause: true }),
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/readyz',
+      tag,
+      summary: 'Report whether the database takes a decision now; needs no key',
+      answer: readinessSchema,
+      errors: [503],
+    },
+    () => answerReadiness(api.readiness),
   );
   routes.use(
     '/api/*',

@@ -33,6 +33,7 @@ const errorTexts: Readonly<Record<number, string>> = {
   409: 'It is taken, was used for another request, or is decided already.',
   413: 'The body is too large.',
   423: 'The assistant is paused.',
+  503: 'A dependency does not answer. The body names it and its variable.',
   429: 'Too many wrong passwords. Retry-After says how long to wait.',
 };
 
@@ -52,7 +53,7 @@ export function addRoute<E extends Env, Path extends string>(
 
 function describe({ method, path, tag, summary, body, query, answer, status = 200, errors = [] }: DocumentedRoute) {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  const isHealth = path === '/healthz';
+  const isHealth = path === '/healthz' || path === '/readyz';
   const byKey = tag === 'cheqpoint' && !isHealth;
   const isOpen = isHealth || (tag === 'sign-in' && method === 'post');
   const isRepeatable = byKey && method === 'post' && names.length === 0;
