@@ -170,12 +170,12 @@ describe("continueFrom: runs that can't be continued", () => {
     await approval.result();
     const other = await attacker.start('somebodyElses');
     for (const [continueFrom, message] of [
-      ['nobody', 'has no such run'],
+      ['nobody', 'no run with that id'],
       [open.id, 'still open'],
       [approval.id, 'has no conversation'],
-      [other.id, 'has no such run'],
-      ['', 'has no such run'],
-      ['x'.repeat(2000), 'has no such run'],
+      [other.id, 'no run with that id'],
+      ['', 'no run with that id'],
+      ['x'.repeat(2000), 'no run with that id'],
     ]) {
       expect(await failureOf({ continueFrom: continueFrom as string })).toMatchObject({
         type: 'CannotContinue',

@@ -162,7 +162,7 @@ describe('superseding message', () => {
         (await run.view()).calls[0]?.state === 'waiting' && (await run.events()).at(-1) === 'EVENT_TYPE_TIMER_STARTED',
     );
     expect(await shown(second)).toMatchObject({ status: 'PENDING' });
-    await run.decide(second, { decision: 'approve' });
+    await run.decide(second, { decision: 'happened' });
     await run.signal(decidedSignal, { approvalId: second });
     await run.result();
     expect(secondTurn(run)).toMatchObject({
