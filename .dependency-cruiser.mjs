@@ -153,7 +153,10 @@ export default {
         path: '^packages/json/src/',
         pathNot: '/(canonical-json|digest|in-time|json-schema|linear-pattern|schema)\\.ts$',
       },
-      { ...value, pathNot: '^packages/json/src/(json|exact-json|lax-schema|parse-json|unknown-option)\\.ts$' },
+      {
+        ...value,
+        pathNot: '^packages/json/src/(json|duplicate-name|exact-json|lax-schema|parse-json|unknown-option)\\.ts$',
+      },
     ),
     rule(
       'workflows-see-activities-by-type',

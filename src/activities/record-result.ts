@@ -29,8 +29,13 @@ export function approvedToolOutput({ args, asked }: ActedOn): EffectOutput {
 /** Top-level keys whose value a reviewer changed, added (from null) or removed (to null). */
 function changesOf({ args, asked }: ActedOn): Record<string, { from: Json; to: Json }> {
   const keys = [...new Set([...Object.keys(asked), ...Object.keys(args)])];
-  const changed = keys.filter((key) => !sameJson([args[key] ?? null], [asked[key] ?? null]));
-  return Object.fromEntries(changed.map((key) => [key, { from: asked[key] ?? null, to: args[key] ?? null }]));
+  const changed = keys.filter((key) => !sameJson(valueOf(args, key), valueOf(asked, key)));
+  return Object.fromEntries(changed.map((key) => [key, { from: valueOf(asked, key), to: valueOf(args, key) }]));
+}
+
+/** Only a key of the object itself: `args.constructor` would be a function. */
+function valueOf(args: JsonObject, key: string): Json {
+  return (Object.hasOwn(args, key) ? args[key] : null) ?? null;
 }
 
 /** The result of a settled call for the Workflow. An output above 4 KB goes into the database. `at`: default now. */

@@ -101,8 +101,8 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     return {
       ...rest,
       ...(because !== undefined && { because }),
-      // The seal of the reason covers the draft.
-      ...(because === input.because && draft && { draft }),
+      // The seal of the reason covers the draft, so a draft without a sealed reason is made up.
+      ...(because !== undefined && because === input.because && draft && { draft }),
       ...(deadlineAt != null && { deadlineAt }),
     };
   }

@@ -27,17 +27,18 @@ const stricter = {
 } as const;
 
 /**
- * Evaluates a tool's review policy. Its functions get copies of the arguments. An error in one makes the review stricter, and
+ * Evaluates a tool's review policy. Its functions get copies of the arguments and of the run's context, so that
+ * they change neither what is sealed nor what the tool gets. An error in one makes the review stricter, and
  * is kept in `problems`.
  */
 export class Policy {
   readonly problems: PolicyProblem[] = [];
   readonly #tool: Tool;
-  readonly #run: RunFacts<never>;
+  readonly #run: RunFacts;
 
   constructor(tool: Tool, run: RunFacts) {
     this.#tool = tool;
-    this.#run = run as RunFacts<never>;
+    this.#run = run;
   }
 
   /** True if a person decides on these arguments, or if the policy throws. */
@@ -46,7 +47,7 @@ export class Policy {
     if (!execute || review === 'always') return true;
     if (review === 'never') return false;
     try {
-      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#run)));
+      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#facts())));
     } catch (error) {
       this.#note('when', error);
       return true;
@@ -68,7 +69,9 @@ export class Policy {
   risk(args: JsonObject): RiskLevel {
     const { risk } = this.#rules();
     const level =
-      typeof risk === 'function' ? this.#try('risk', () => risk(structuredClone(args), this.#run)) : (risk ?? 'medium');
+      typeof risk === 'function'
+        ? this.#try('risk', () => risk(structuredClone(args), this.#facts()))
+        : (risk ?? 'medium');
     if (riskLevels.includes(level as RiskLevel)) return level as RiskLevel;
     this.#note('risk', new TypeError(`it must return ${riskLevels.join(', ')}, not ${String(level)}`));
     return 'high';
@@ -78,7 +81,9 @@ export class Policy {
   summary(args: JsonObject): string {
     const { summary } = this.#rules();
     const text =
-      typeof summary === 'function' ? this.#try('summary', () => summary(structuredClone(args), this.#run)) : summary;
+      typeof summary === 'function'
+        ? this.#try('summary', () => summary(structuredClone(args), this.#facts()))
+        : summary;
     return typeof text === 'string' && text.trim() !== ''
       ? text
       : `${this.#run.assistant} wants to run ${this.#tool.name}`;
@@ -89,7 +94,7 @@ export class Policy {
     const { justification } = this.#rules();
     const text =
       typeof justification === 'function'
-        ? this.#try('justification', () => justification(structuredClone(args), this.#run))
+        ? this.#try('justification', () => justification(structuredClone(args), this.#facts()))
         : justification;
     if (typeof text === 'string' && text.trim() !== '') return { text, from: 'config' };
     return modelWords?.trim()
@@ -104,9 +109,13 @@ export class Policy {
     return (
       this.#try(
         'context',
-        () => JSON.parse(JSON.stringify(context(structuredClone(args), this.#run) ?? null)) as Json,
+        () => JSON.parse(JSON.stringify(context(structuredClone(args), this.#facts()) ?? null)) as Json,
       ) ?? null
     );
+  }
+
+  #facts(): RunFacts<never> {
+    return structuredClone(this.#run) as RunFacts<never>;
   }
 
   #rules(): ReviewPolicy<unknown> {

@@ -118,9 +118,12 @@ export function createSettleToolCall(dependencies: ActivityDependencies): RunAct
       tool: { ...tool, execute },
       // A tool of an older copy of the package may have another word for `at-most-once`.
       effect: effect === 'idempotent' ? effect : 'at-most-once',
-      // A copy, so that a tool which changes its arguments does not change the model's output.
+      // Copies, so that a tool which changes them changes neither the model's output nor the next attempt.
       args: structuredClone(args),
-      facts: { run: factsOf(requester, input.context), context: input.context },
+      facts: {
+        run: factsOf(requester, structuredClone(input.context)),
+        context: structuredClone(input.context),
+      },
       callKey: input.call.key,
       request: approval && approval.request,
       requestsBefore,

@@ -237,6 +237,17 @@ describe('review service, answer', () => {
     expect(JSON.stringify(details)).toBe('{"__proto__":{"a":1},"b":2}');
   });
 
+  it.each([
+    ['{"status":"rejected","status":"approved","details":{"a":1}}', 'status'],
+    ['{"status":"approved","details":{"a":1},"modifiedDetails":{"a":2,"a":9000}}', 'modifiedDetails.a'],
+  ])('approval with a name twice, %s: unreadable', async (answer, path) => {
+    const { url } = await startService(() => new Response(answer));
+    await expect(createReviewService({ baseUrl: url, connectionKey }).read('req_1', signal)).rejects.toMatchObject({
+      kind: 'unreadable',
+      message: expect.stringContaining(`${path}: this name stands twice`) as string,
+    });
+  });
+
   it.each([200, 201, 202])('HTTP %d is a success', async (status) => {
     const { url } = await startService(() => Response.json({ status: 'pending', approvalId: 'req_1' }, { status }));
     expect(await createReviewService({ baseUrl: url, connectionKey }).request(request)).toMatchObject({ id: 'req_1' });

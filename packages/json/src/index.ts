@@ -1,5 +1,13 @@
 export { isExactNumber, parseExactJson, stableJson } from './exact-json.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export { laxSchema, namesProperty, pageSchema } from './lax-schema.ts';
-export { decimalOf, InexactJson, jsonProblem, type JsonProblem, parseJson, plainJson } from './parse-json.ts';
+export {
+  decimalOf,
+  InexactJson,
+  jsonProblem,
+  type JsonProblem,
+  parseJson,
+  plainJson,
+  refuseDuplicates,
+} from './parse-json.ts';
 export { unknownOption } from './unknown-option.ts';

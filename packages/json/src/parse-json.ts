@@ -1,3 +1,4 @@
+import { duplicateName } from './duplicate-name.ts';
 import { isExactNumber, parseExactJson } from './exact-json.ts';
 import type { Json } from './json.ts';
 
@@ -22,14 +23,25 @@ const longestNumber = 40;
 
 /**
  * Parses JSON from outside. Refuses numbers that JavaScript would change (beyond 2^53, more digits than a double has, `-0`,
- * `1e400`), text with half of a surrogate pair, and nesting that can't be written again. Other notations of a number that
- * JavaScript keeps, such as `1.50`, are accepted.
+ * `1e400`), text with half of a surrogate pair, a name that stands twice in one object, and nesting that can't be written
+ * again. Other notations of a number that JavaScript keeps, such as `1.50`, are accepted.
  *
  * @throws SyntaxError when the text is not JSON; InexactJson for JSON that is refused.
  */
 export function parseJson(text: string): Json {
   // Only these can hold a number that changes: the others need no second look, which is slow for large texts.
-  return mayHoldInexact.test(text) ? plainJson(readExact(text)) : plainJson(JSON.parse(text));
+  const value = plainJson(mayHoldInexact.test(text) ? readExact(text) : JSON.parse(text));
+  refuseDuplicates(text);
+  return value;
+}
+
+/**
+ * Refuses a name that stands twice in one object of a JSON text: some programs take its first value, others its last.
+ * @throws InexactJson
+ */
+export function refuseDuplicates(json: string): void {
+  const path = duplicateName(json);
+  if (path) refuse(path, 'this name stands twice, so programs read different values. Send it once');
 }
 
 /** 16 digits, an exponent, or a minus before a zero. It matches within texts too. */
@@ -75,14 +87,20 @@ function plain(value: unknown, path: Array<string | number>): Json {
   if (typeof value !== 'object' || value === null) return value as Json;
   if (path.length > mostLevels) refuse(path.slice(0, 1), tooDeep.message);
   if (isExactNumber(value)) return plainNumber(JSON.stringify(value), path);
-  if (Array.isArray(value)) {
-    return value.map((part, index) => plain(part, [...path, index]));
-  }
+  if (Array.isArray(value)) return value.map((part, index) => plainPart(part, index, path));
   const entries = Object.entries(value).map(([key, part]): [string, Json] => {
     if (!key.isWellFormed()) refuse([...path, key], halfOfAPair('the key'));
-    return [key, plain(part, [...path, key])];
+    return [key, plainPart(part, key, path)];
   });
   return Object.fromEntries(entries);
+}
+
+/** Uses the one path for all parts: a copy for each part of a deep value would take seconds. */
+function plainPart(part: unknown, step: string | number, path: Array<string | number>): Json {
+  path.push(step);
+  const value = plain(part, path);
+  path.pop();
+  return value;
 }
 
 function plainNumber(written: string, path: Array<string | number>): number {

@@ -125,6 +125,49 @@ describe('parseJson: text', () => {
   });
 });
 
+describe('parseJson: names', () => {
+  it.each([
+    ['{"a":1,"a":2}', 'a'],
+    ['{"a":1,"a":1}', 'a'],
+    ['{"a":[1,{"b":2,"c":"}","b":3}]}', 'a.1.b'],
+    [String.raw`{"amount":1,"\u0061mount":2}`, 'amount'],
+    [String.raw`{"a\"":1,"x":{"a\"":1},"a\"":2}`, 'a"'],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    [' { "a" : { "b" : [ ] } , "a" : null } ', 'a'],
+    ['[[],[{}],{"x":0,"x":0}]', '2.x'],
+  ])('%s → refused with its path', (text, path) => {
+    expect(refusalOf(text)).toEqual({ path, message: expect.stringContaining('this name stands twice') as string });
+  });
+
+  it.each(['{"a":{"a":{"a":"a"}},"b":["a","a"]}', '[{"a":1},{"a":1}]', String.raw`{"a":"\\","b":"\",\"a\":","A":1}`])(
+    '%s → accepted',
+    (text) => {
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+    },
+  );
+
+  it('a name of any object, written once more in any form → refused', () => {
+    fc.assert(
+      fc.property(fc.object({ withNullPrototype: false }), fc.nat(), (object, which) => {
+        const text = JSON.stringify(object);
+        const names = Object.keys(JSON.parse(text) as object);
+        fc.pre(names.length > 0);
+        expect(parseJson(text)).toEqual(JSON.parse(text));
+        const again = JSON.stringify(names[which % names.length]);
+        expect(refusalOf(`${text.slice(0, -1)},${again}:null}`).message).toContain('stands twice');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('four megabytes of values at a depth of 499 → read in a moment', () => {
+    const text = `${'['.repeat(499)}${'1,'.repeat(2_000_000)}1${']'.repeat(499)}`;
+    const start = performance.now();
+    parseJson(text);
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});
+
 describe('jsonProblem', () => {
   it.each([
     [{ a: Number.NaN }, 'a'],

@@ -36,6 +36,21 @@ it.each(inexact)('%s in an edit → 400 that names the path, and the request sta
   expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
 });
 
+it('a name that stands twice → 400 that names the path, in a request and in a decision', async () => {
+  const { id } = (await server.ask()).body;
+  const twice = withValue({ ...EMAIL_BLAST, details: 'HERE' }, '{"to":{"amount":1,"amount":9000}}');
+  expect(await server.post('/api/webhooks/inbound', twice)).toMatchObject({
+    status: 400,
+    body: { error: expect.stringMatching(/^details\.to\.amount: this name stands twice/) },
+  });
+  const decision = '{"decision":"reject","decision":"approve"}';
+  expect(await server.post(`/reviewer-api/approvals/${id}/decide`, decision, await server.bearer())).toMatchObject({
+    status: 400,
+    body: { error: expect.stringMatching(/^decision: this name stands twice/) },
+  });
+  expect((await server.get(`/api/approvals/${id}`)).body.status).toBe('PENDING');
+});
+
 it.each([
   ['note of a decision', '/approvals/ID/decide', { decision: 'approve', note: 'HERE' }, 'note'],
   ['note of several', '/approvals/decide', { ids: ['x'], decision: 'reject', note: 'HERE' }, 'note'],

@@ -1,4 +1,11 @@
-import { InexactJson, isJsonObject, type JsonObject, parseExactJson, plainJson } from '@holdpoint/json';
+import {
+  InexactJson,
+  isJsonObject,
+  type JsonObject,
+  parseExactJson,
+  plainJson,
+  refuseDuplicates,
+} from '@holdpoint/json';
 import type { ReviewAnswer } from '../review.ts';
 import { ReviewFailure } from '../review-failure.ts';
 import { reviewAnswerSchema } from '../wire/cheqpoint-answers.ts';
@@ -20,11 +27,11 @@ export function approvalPath(id: string): string {
  * Parses an answer about a request. Error messages call the address `setting`.
  *
  * @throws ReviewFailure `unavailable` unless the body is a JSON object; `unreadable` for an approval of arguments that
- * JavaScript would change, or that are not Unicode.
+ * JavaScript would change or that are not Unicode, and for one with a name that stands twice.
  */
 export function readAnswer(reply: Reply, baseUrl: string, setting = 'CHEQPOINT_BASE_URL'): ReviewAnswer {
   const exact = read(reply.text, parseExactJson);
-  const { answer, problem } = isJsonObject(exact) ? withPlainArguments(exact) : {};
+  const { answer, problem } = isJsonObject(exact) ? withPlainArguments(exact, reply.text) : {};
   const { data } = reviewAnswerSchema.safeParse(answer);
   if (data?.status === 'approved' && problem !== undefined)
     throw new ReviewFailure(
@@ -50,20 +57,27 @@ export function notAnswered(
 }
 
 /** The answer with plain arguments, asked and edited, which may run. Inexact ones become null, and are the problem. */
-function withPlainArguments(exact: JsonObject): { answer: JsonObject; problem?: string } {
+function withPlainArguments(exact: JsonObject, text: string): { answer: JsonObject; problem?: string } {
   const answer = { ...exact };
-  let problem: string | undefined;
+  let problem = problemOf('', () => refuseDuplicates(text));
   for (const field of ['details', 'modifiedDetails']) {
     if (!Object.hasOwn(exact, field)) continue;
-    try {
-      answer[field] = plainJson(exact[field]);
-    } catch (error) {
-      if (!(error instanceof InexactJson)) throw error;
-      answer[field] = null;
-      problem ??= `${[field, error.path].filter(Boolean).join('.')}: ${error.message}`;
-    }
+    answer[field] = null;
+    const inexact = problemOf(field, () => (answer[field] = plainJson(exact[field])));
+    problem ??= inexact;
   }
   return problem === undefined ? { answer } : { answer, problem };
+}
+
+/** The problem and the path of an `InexactJson` that `read` throws. */
+function problemOf(field: string, read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InexactJson)) throw error;
+    return `${[field, error.path].filter(Boolean).join('.')}: ${error.message}`;
+  }
 }
 
 /** Parses JSON that holds no arguments. Returns undefined for other text. */

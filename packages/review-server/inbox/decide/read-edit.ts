@@ -1,6 +1,15 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
-import { isJsonObject, jsonProblem, namesProperty, parseExactJson, stableJson } from '@holdpoint/json';
+import {
+  InexactJson,
+  isJsonObject,
+  jsonProblem,
+  type JsonProblem,
+  namesProperty,
+  parseExactJson,
+  refuseDuplicates,
+  stableJson,
+} from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
 import { problemsBySchema } from './json-schema-validator.ts';
 
@@ -43,10 +52,16 @@ export function readEdit(
 function readObject(text: string): WireObject | string {
   try {
     const value = parseExactJson(text);
+    refuseDuplicates(text);
     const problem = jsonProblem(value);
-    if (problem) return `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}.`;
+    if (problem) return sentence(problem);
     return isJsonObject(value) ? value : 'Enter a JSON object: { … }.';
   } catch (error) {
+    if (error instanceof InexactJson) return sentence(error);
     return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
   }
+}
+
+function sentence({ path, message }: JsonProblem): string {
+  return `${path === '' ? '' : `${path}: `}${message}.`;
 }

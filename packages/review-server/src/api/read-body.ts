@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
-import { InexactJson, isExactNumber, type Json, parseExactJson, plainJson } from '@holdpoint/json';
+import { InexactJson, isExactNumber, type Json, parseExactJson, plainJson, refuseDuplicates } from '@holdpoint/json';
 
 const mostLevels = 100;
 
@@ -12,7 +12,8 @@ export type ReadBody<Parsed> = {
 };
 
 /**
- * Reads a JSON body of any content type. Refuses numbers that JavaScript would change and text that is not Unicode.
+ * Reads a JSON body of any content type. Refuses numbers that JavaScript would change, text that is not Unicode,
+ * and names that stand twice.
  * `whenEmpty` replaces an empty body, on routes that allow one.
  *
  * @throws HTTPException 400 with a sentence for the caller.
@@ -26,7 +27,7 @@ export async function readBody<Schema extends z.ZodType>(
   if (text === '' && whenEmpty !== undefined) return { parsed: check(schema, whenEmpty), exact: whenEmpty };
   const exact = parseBody(text);
   if (isDeeperThan(exact, mostLevels)) throw tooDeep();
-  return { parsed: check(schema, plainBody(exact)), exact: exact as Record<string, unknown> };
+  return { parsed: check(schema, plainBody(exact, text)), exact: exact as Record<string, unknown> };
 }
 
 /** Checks a value from outside. @throws HTTPException 400 that names each bad field. */
@@ -57,8 +58,9 @@ function parseBody(text: string): unknown {
   }
 }
 
-function plainBody(exact: unknown): Json {
+function plainBody(exact: unknown, text: string): Json {
   try {
+    refuseDuplicates(text);
     return plainJson(exact);
   } catch (error) {
     if (!(error instanceof InexactJson)) throw error;
