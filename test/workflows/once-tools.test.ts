@@ -92,8 +92,9 @@ describe('`at-most-once` tool threw: outcome unknown, a person is asked', () => 
     expect((await asked(run))[0]?.request).toMatchObject({
       action: 'once:outcome-unknown',
       details: { outcome: 'happened' },
-      justification: 'the connection was lost',
+      riskReason: 'the connection was lost',
     });
+    expect((await asked(run))[0]?.request).not.toHaveProperty('justification');
     await run.decide(id, answer);
     await run.result();
     expect(run.told()).toEqual([told]);
@@ -268,7 +269,7 @@ describe('misbehaving tool', () => {
   it('`at-most-once`, ignores its signal → a person is asked after the timeout', async () => {
     const run = await start('slow_once', 'hanging once', () => new Promise(() => undefined));
     const id = await run.approval();
-    expect((await asked(run))[0]?.request.justification).toBe('no answer within 200 ms');
+    expect((await asked(run))[0]?.request.riskReason).toBe('no answer within 200 ms');
     await run.decide(id, { decision: 'happened' });
     await run.result();
     expect(run.told()).toEqual([confirmed]);
