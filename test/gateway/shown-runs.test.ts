@@ -16,7 +16,7 @@ function forged() {
 
 /** The call as `GET /v1/runs/a`, and the first event of its stream, show it. */
 async function shownCalls({ call, app }: ReturnType<typeof testGateway>) {
-  const { headers, ...one } = await call('GET', '/v1/runs/a');
+  const one = await call('GET', '/v1/runs/a');
   const response = await app.request('/v1/runs/a/events', {
     headers: { authorization: 'Bearer canary-api-key-7d1f' },
   });
