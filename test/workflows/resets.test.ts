@@ -150,7 +150,7 @@ describe('reset', () => {
         run.id,
       );
       await until('the tool is told', () => aborted.length > 0);
-      await run.decide(await run.approval(), { decision: 'approve' });
+      await run.decide(await run.approval(), { decision: 'happened' });
       await run.result();
       expect(run.told()).toEqual(['A person confirmed that this action was carried out. Its result is not known.']);
       expect(acted).toHaveLength(1);
