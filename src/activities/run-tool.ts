@@ -10,10 +10,12 @@ import type { ActivityDependencies } from './context.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { attemptTooOld, failure } from './failure.ts';
 import { thrownError, thrownMessage } from './thrown-error.ts';
-import type { EffectOutput, EffectRow } from './ports.ts';
+import type { EffectLedger, EffectOutput, EffectRow, EffectStart } from './ports.ts';
 
 /** A tool parks its call after this many failures since the last `runs retry`. */
 const mostAttempts = 10;
+/** Inserts of one attempt's row, if replies of the database are lost. */
+const mostStartTries = 3;
 
 export type ToolRun = {
   tool: Tool & { execute: NonNullable<Tool['execute']> };
@@ -54,7 +56,7 @@ export async function runTool(
 
   const mine = open
     ? await effects.takeOver(callKey, start, open.attemptId, attempt)
-    : (await effects.start({
+    : await startOwn(effects, run.lease, {
         ...attempt,
         callKey,
         start,
@@ -64,7 +66,7 @@ export async function runTool(
         argumentsDigest: digestOf(run.args),
         requestsBefore: run.requestsBefore,
         request: run.request,
-      })) === 'started';
+      });
   if (!mine) return { type: 'taken' };
 
   try {
@@ -112,6 +114,27 @@ export async function runTool(
   throw failure('ToolAttemptFailed', `Attempt ${attempts} of "${run.tool.name}": ${outcome.message}`, {
     cause: outcome.error,
   });
+}
+
+/**
+ * True if this attempt owns the start. If the reply to its insert is lost, the row is looked for: a row with its own attempt id
+ * was committed by it, and nothing has run since.
+ */
+async function startOwn(effects: EffectLedger, lease: AttemptLease, begun: EffectStart): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if ((await effects.start(begun)) === 'started') return true;
+      if (tries === 1) return false;
+      const row = await effects.newest(begun.callKey);
+      return row?.attemptId === begun.attemptId && row.state === 'open' && !row.doubted;
+    } catch (error) {
+      if (tries === mostStartTries) throw error;
+      log.warn(`The reply to the ledger row of "${begun.tool}" was lost. The row is looked for.`, {
+        error: thrownError(error),
+      });
+      lease.throwIfLost();
+    }
+  }
 }
 
 /** One call of `execute`. */

@@ -1,5 +1,6 @@
 import {
   outcomeAnswers,
+  ReviewerApiError,
   shownDigest,
   type OutcomeAnswer,
   type ReviewerApproval,
@@ -46,11 +47,26 @@ export async function decideApproval(
     io.setExitCode(1);
     return;
   }
-  const decided = await reviewer.call('POST /approvals/{id}/decide', {
-    path: { id: record.id },
-    body: { ...answer, note: flags.note ?? answer.note, shown: flags.shown ?? shownDigest(record) },
-  });
+  const decided = await reviewer
+    .call('POST /approvals/{id}/decide', {
+      path: { id: record.id },
+      body: { ...answer, note: flags.note ?? answer.note, shown: flags.shown ?? shownDigest(record) },
+    })
+    .catch((error: unknown) => {
+      throw withUnknownResult(error, record.id);
+    });
   print({ ...decided, details: visibleDetails(decided.details) }, () => resultOf(decided, answer));
+}
+
+/** Without a whole answer, or after a failure of the server, the decision may be recorded. */
+function withUnknownResult(error: unknown, id: string): unknown {
+  if (!(error instanceof CommandFailed && error.cause instanceof ReviewerApiError)) return error;
+  const { status, message } = error.cause;
+  if (status > 0 && status < 500) return error;
+  return new CommandFailed(
+    `${message} It is unknown whether your decision was recorded. Look again: holdpoint approvals show ${plain(id)}`,
+    { cause: error.cause },
+  );
 }
 
 /** Shows the request and asks. */

@@ -7,13 +7,14 @@ import { mailTool } from '../support/tools.ts';
 
 describe.skipIf(!postgresIsInstalled)('worker, connections to PostgreSQL are lost', () => {
   const { tool, ran } = mailTool();
+  const once = mailTool({ name: 'send_once', effect: 'at-most-once', review: 'never' });
   let postgres: TestPostgres;
   let proxy: TcpProxy;
   let stack: RunStack;
   beforeAll(async () => {
     postgres = (await startPostgres())!;
     proxy = await startTcpProxy(await postgres.createDatabase());
-    stack = await startRunStack([tool], { databaseUrl: `${proxy.url}?query_timeout=1000` });
+    stack = await startRunStack([tool, once.tool], { databaseUrl: `${proxy.url}?query_timeout=1000` });
   }, 60_000);
   afterAll(async () => {
     await stack.stop();
@@ -44,5 +45,18 @@ describe.skipIf(!postgresIsInstalled)('worker, connections to PostgreSQL are los
     await run.decide(approval, { decision: 'approve' });
     expect((await run.result()).output).toEqual({ type: 'inline', value: 'Sent.' });
     expect([ran.length, lost]).toEqual([1, 2]);
+  }, 60_000);
+
+  it('reply to the ledger row of an `at-most-once` call is lost → it runs once, and no person is asked', async () => {
+    let inserts = 0;
+    let loses = false;
+    proxy.onRequest((bytes) => {
+      if (bytes.includes('insert into "holdpoint_effects"')) loses = (inserts += 1) === 1;
+    });
+    proxy.onReply(() => !loses || ((loses = false), false));
+    const run = await stack.start([calling(call('send_once', { to: 'bob', count: 2 })), answering('Sent.')]);
+    expect((await run.result()).output).toEqual({ type: 'inline', value: 'Sent.' });
+    expect(once.ran.length).toBe(1);
+    expect(inserts).toBe(2);
   }, 60_000);
 });

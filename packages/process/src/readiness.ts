@@ -35,17 +35,17 @@ export function createReadiness(
         const { name, setting, ask, optional = false } = dependency;
         try {
           await within(longestAnswerMs, `The answer of ${name}`, ask());
-          return { name, setting, ok: true, optional };
+          return { optional, answer: { name, setting, ok: true } };
         } catch (error) {
           onFailure(dependency, error);
           const problem = `${name} does not answer. Check it, and ${setting}. The log has the cause.`;
-          return { name, setting, ok: false, problem, optional };
+          return { optional, answer: { name, setting, ok: false, problem } };
         }
       }),
     );
     return {
-      status: answers.every(({ ok, optional }) => ok || optional) ? 'ready' : 'not-ready',
-      dependencies: answers.map(({ optional: _, ...answer }) => answer),
+      status: answers.every(({ answer, optional }) => answer.ok || optional) ? 'ready' : 'not-ready',
+      dependencies: answers.map(({ answer }) => answer),
     };
   };
   let present: Promise<Readiness> | undefined;

@@ -59,13 +59,16 @@ export function createApp(
       'request failed',
     );
     const failure = databaseFailure(error);
-    if (failure === undefined)
-      return c.json({ error: 'The review server failed. This call decided nothing. Try again.' }, 500);
-    const advice =
-      failure.changed === 'no'
-        ? 'This call decided nothing. Try again.'
-        : 'The call may have had its effect. Check the request before you try again.';
+    // An error after a commit may be of any kind.
+    if (failure === undefined) return c.json({ error: `The review server failed. ${lookAgain(c.req.method)}` }, 500);
+    const advice = failure.changed === 'no' ? 'This call decided nothing. Try again.' : lookAgain(c.req.method);
     return c.json({ error: `The review server failed: ${failure.reason}. ${advice}` }, 503);
   });
   return app;
+}
+
+function lookAgain(method: string): string {
+  return method === 'GET' || method === 'HEAD'
+    ? 'Try again.'
+    : 'It is unknown whether this call had its effect. Look at the request again before you repeat the call.';
 }

@@ -108,7 +108,12 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       await refuseCritical(store, each);
       const results: DecideManyResult[] = [];
       for (const id of each)
-        results.push(await decideOne(store, id, { decision, note, shown: shown?.[id] }, reviewer.name));
+        results.push(
+          await decideOne(store, id, { decision, note, shown: shown?.[id] }, reviewer.name).catch((cause: unknown) => {
+            if (results.length === 0) throw cause;
+            throw new HTTPException(503, { message: partlyText, cause });
+          }),
+        );
       return c.json({ results } satisfies DecideManyAnswer);
     },
   );
@@ -153,7 +158,11 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       if (result.outcome === 'changed')
         return c.json({ error: changedText, approval: await show(api, result.approval) }, 409);
       if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
-      return c.json(await show(api, result.approval));
+      return c.json(
+        await show(api, result.approval).catch((cause: unknown) => {
+          throw new HTTPException(503, { message: recordedText, cause });
+        }),
+      );
     },
   );
   addRoute(
@@ -243,6 +252,9 @@ async function refuseCritical(store: ReviewStore, ids: readonly string[]): Promi
   }
 }
 
+const partlyText =
+  'The review server failed on the way. Some of these requests are decided, one may be. Look at the list again.';
+const recordedText = 'The decision is recorded, but the request could not be read afterwards. Look at it again.';
 const changedText = 'The request changed. Look at it again, then decide.';
 
 const noApproval = 'There is no approval with this id.';
