@@ -13,8 +13,11 @@ export type ApprovalRecordsDeps = {
 /** A call of a run and the id of the request that it waits for, as the Workflow remembers them. */
 export type WaitingCall = { run: Run; call: Call; approval: NonNullable<Call['approval']> & { id: string } };
 
-/** The request as the review service has it, or why it is not shown. `unavailable`: it may be read later. */
-export type RecordReading = { approval: Approval } | { reason: string; unavailable: boolean };
+/**
+ * The request as the review service has it, or why it is not shown. `unavailable`: it may be read later. `gone`: no request has
+ * this id for the gateway's key. `foreign`: the request is not of this call.
+ */
+export type RecordReading = { approval: Approval } | { reason: string; problem: 'unavailable' | 'gone' | 'foreign' };
 
 /** Longest wait for the review service. */
 const readTimeoutMs = 10_000;
@@ -34,14 +37,21 @@ export async function readRecord(
     answer = await review(run.assistant).read(id, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (!(error instanceof ReviewFailure)) throw error;
-    return { reason: `The request ${id} can't be read. ${error.message}`, unavailable: error.kind !== 'gone' };
+    const isGone = error.kind === 'gone';
+    const advice = isGone
+      ? ' If its assistant has its own Connection Key, the gateway needs HOLDPOINT_CONNECTION_KEYS.'
+      : '';
+    return {
+      reason: `The request ${id} can't be read. ${error.message}${advice}`,
+      problem: isGone ? 'gone' : 'unavailable',
+    };
   }
   const opened = answer.details === null ? undefined : openEnvelope(answer.details);
   if (answer.id !== id || opened === undefined)
-    return { reason: `The request ${id} does not have the seal of this Holdpoint.`, unavailable: false };
+    return { reason: `The request ${id} does not have the seal of this Holdpoint.`, problem: 'foreign' };
   const { envelope, args } = opened;
   if (envelope.callKey !== call.key || (envelope.run !== undefined && envelope.run !== run.id))
-    return { reason: `The request ${id} belongs to another call.`, unavailable: false };
+    return { reason: `The request ${id} belongs to another call.`, problem: 'foreign' };
   return {
     approval: {
       id,

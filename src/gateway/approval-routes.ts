@@ -111,7 +111,10 @@ export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHo
     const read = readings.find((reading) => 'approval' in reading);
     if (read) return read.approval;
     const refused = readings.find((reading) => 'reason' in reading)!;
-    throw new RestFailure(refused.unavailable ? 'review-unavailable' : 'approval-not-found', refused.reason);
+    throw new RestFailure(
+      refused.problem === 'unavailable' ? 'review-unavailable' : 'approval-not-found',
+      refused.reason,
+    );
   }
 
   return app;

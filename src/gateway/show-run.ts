@@ -30,7 +30,7 @@ export function createShowRun(records: ApprovalRecordsDeps): ShowRun {
     if (!('approval' in reading))
       return {
         ...call,
-        arguments: reading.unavailable ? call.arguments : null,
+        arguments: reading.problem === 'foreign' ? null : call.arguments,
         approval: { ...approval, reviewUrl: null },
         unverified: reading.reason,
       };

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startCallbackReceiver } from '../../packages/review-server/test/callback-receiver.ts';
+import { CheqpointClient } from '../../src/cheqpoint.ts';
 import { createClient } from '../../src/client.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 import { startDevStack, type DevStack, type DevStackOptions } from '../../src/embedded/dev-stack.ts';
@@ -84,8 +86,34 @@ describe('the dev stack', { timeout: 120_000 }, () => {
       expect(state).not.toBe('parked');
       return state === 'waiting' ? detail?.calls : undefined;
     }, patience);
+    expect(call).toMatchObject({ approval: { reviewUrl: expect.stringContaining(call?.approval?.id ?? 'no id') } });
+    expect(call).not.toHaveProperty('unverified');
     expect((await approvals(`/${call?.approval?.id}/decide`, { decision: 'approve' })).status).toBe(200);
     await run.result();
+  });
+
+  it("the Cheqpoint guide's asynchronous form → a server on another port gets the decision", async () => {
+    const receiver = await startCallbackReceiver();
+    try {
+      const { url: baseUrl, connectionKey } = stack.facts.reviewServer;
+      const cheqpoint = new CheqpointClient({ connectionKey: connectionKey!, baseUrl });
+      const { approvalId } = await cheqpoint.requestAsync({
+        action: 'send_email_blast',
+        summary: 'Send to 500.',
+        details: { recipient_count: 500 },
+        callbackUrl: `${receiver.url}/cheqpoint`,
+      });
+      const edit = { decision: 'approve', modifiedDetails: { recipient_count: 5 } };
+      expect((await approvals(`/${approvalId}/decide`, edit)).status).toBe(200);
+      const { path, text } = await vi.waitUntil(() => receiver.received[0], patience);
+      expect([path, JSON.parse(text)]).toEqual([
+        '/cheqpoint',
+        expect.objectContaining({ approvalId, status: 'APPROVED', modifiedDetails: { recipient_count: 5 } }),
+      ]);
+      expect((await cheqpoint.getRequest(approvalId!)).status).toBe('APPROVED');
+    } finally {
+      await receiver.stop();
+    }
   });
 
   it('generated keys → readable by this user only', () => {

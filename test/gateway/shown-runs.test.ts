@@ -71,6 +71,15 @@ describe('GET /v1/runs/{id} and its events: requests as the review service has t
     });
   });
 
+  it('no request for the key of the gateway → marked, with the variable of other keys', async () => {
+    const gateway = forged();
+    gateway.reviews.records.set('req_1', new ReviewFailure('gone', 'It is not known.', { sent: true }));
+    expect((await shownCalls(gateway)).shown).toMatchObject({
+      approval: { reviewUrl: null },
+      unverified: expect.stringMatching(/It is not known\. .*HOLDPOINT_CONNECTION_KEYS\.$/),
+    });
+  });
+
   it('a link without a request → left out', async () => {
     const gateway = testGateway();
     const call = waitingCall('', { reviewUrl: 'https://phishing.example/' });
