@@ -204,7 +204,7 @@ export const scenarios: Scenario[] = [
       const run = await stack.start([calling(call('send_once', mail, 'call_1')), answering('so it is')]);
       const first = await run.approval();
       await run.decide(first, { decision: 'approve' });
-      await run.decide(await newer(run, first), { decision: 'approve', note: 'It is in the log.' });
+      await run.decide(await newer(run, first), { decision: 'happened', note: 'It is in the log.' });
       return await ended(run);
     },
   },
