@@ -43,6 +43,7 @@ await runProcess('worker', async () => {
     openai: {
       apiKey: config.openaiApiKey.reveal(),
       ...(config.openaiBaseUrl === undefined ? {} : { baseURL: config.openaiBaseUrl }),
+      silenceMs: config.modelSilenceSeconds * 1000,
     },
     cheqpoint: {
       ...(config.cheqpointUrl === undefined ? {} : { baseUrl: config.cheqpointUrl }),

@@ -14,6 +14,7 @@ export const workerSchema = {
   required: ['databaseUrl', 'signingSecrets', 'openaiApiKey'],
   optional: [
     'openaiBaseUrl',
+    'modelSilenceSeconds',
     'connectionKey',
     'cheqpointUrl',
     'publicUrl',

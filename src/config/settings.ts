@@ -68,6 +68,7 @@ const proxyCount = z.string().regex(/^\d$/, 'must be the number of proxies in fr
 export const settings = {
   openaiApiKey: setting('OPENAI_API_KEY', secret.optional()),
   openaiBaseUrl: setting('OPENAI_BASE_URL', url.optional()),
+  modelSilenceSeconds: setting('HOLDPOINT_MODEL_SILENCE_SECONDS', count.default(180)),
   openaiWebhookSecret: setting('OPENAI_WEBHOOK_SECRET', secret.optional()),
 
   connectionKey: setting('CHEQPOINT_CONNECTION_KEY', secret.optional()),

@@ -42,7 +42,8 @@ export type WorkerOptions = {
    * secret as long as approvals signed with it wait. The gateway needs the same secrets.
    */
   secrets: readonly string[];
-  openai: { apiKey: string; baseURL?: string };
+  /** `silenceMs`: longest silence of a streamed answer, before its first event and between two. @default 180_000 */
+  openai: { apiKey: string; baseURL?: string; silenceMs?: number };
   /**
    * Connection Key of assistants without their own. `baseUrl` defaults to hosted Cheqpoint, `https://app.cheqpoint.co`.
    */
@@ -98,7 +99,7 @@ export type HoldpointWorker = {
  */
 export async function createWorker(options: WorkerOptions): Promise<HoldpointWorker> {
   checkOptions('createWorker', 'the options', options, knownOptions);
-  checkOptions('createWorker', 'openai', options.openai, ['apiKey', 'baseURL']);
+  checkOptions('createWorker', 'openai', options.openai, ['apiKey', 'baseURL', 'silenceMs']);
   checkOptions('createWorker', 'cheqpoint', options.cheqpoint, ['connectionKey', 'baseUrl']);
   const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
   refuseWeakSecrets(options.secrets);

@@ -9,12 +9,23 @@ export type OpenAIConnection = {
   baseURL?: string | undefined;
   organization?: string | undefined;
   project?: string | undefined;
-  /** Milliseconds to wait for the start of an answer, and between two events of a stream. @default 600_000 */
+  /** Milliseconds to wait for the start of an answer that is not streamed. @default 600_000 */
   timeoutMs?: number | undefined;
+  /** Milliseconds of silence after which a stream fails: before its first event, and between two. @default 180_000 */
+  silenceMs?: number | undefined;
   fetch?: typeof fetch | undefined;
 };
 
 export const defaultTimeoutMs = 10 * 60 * 1000;
+const defaultSilenceMs = 3 * 60 * 1000;
+
+/** The longest silence of a stream, in milliseconds. */
+export function longestSilenceMs({
+  silenceMs = defaultSilenceMs,
+  timeoutMs = defaultTimeoutMs,
+}: OpenAIConnection): number {
+  return Math.min(silenceMs, timeoutMs);
+}
 
 /**
  * Creates the OpenAI client. It reads no environment variable, logs nothing and leaves retries to Temporal. The client's

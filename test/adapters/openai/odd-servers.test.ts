@@ -162,6 +162,24 @@ describe('a compatible server', () => {
     });
   });
 
+  it.each([
+    ['no answer to a streaming request', () => new Promise<Response>(() => undefined)],
+    [
+      'half of a JSON answer',
+      () =>
+        new Response(
+          new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"id":')) }),
+          { headers: { 'content-type': 'application/json' } },
+        ),
+    ],
+  ])('%s, then silence → fails after the longest silence, and is retried', async (_what, answer) => {
+    const run = await runForTest(await oddServer(answer), {}, { silenceMs: 300 });
+    expect(await run.failure('hello')).toMatchObject({
+      type: 'ModelUnavailable',
+      message: expect.stringContaining('silent for 0.3 s (HOLDPOINT_MODEL_SILENCE_SECONDS)') as unknown,
+    });
+  });
+
   it('slow stream → read to its end', async () => {
     const url = await oddServer(
       () =>
@@ -185,9 +203,9 @@ describe('a compatible server', () => {
     expect((await run.take('hello')).outcome).toEqual({ type: 'answer', text: 'Hi.' });
   });
 
-  it('no answer → ModelUnavailable', async () => {
+  it('no answer to a request without a stream → ModelUnavailable', async () => {
     const url = await oddServer(() => new Promise(() => undefined));
-    const run = await runForTest(url, {}, { timeoutMs: 200 });
+    const run = await runForTest(url, { modelSettings: { stream: false } }, { timeoutMs: 200 });
     expect(await run.failure('hello')).toMatchObject({
       type: 'ModelUnavailable',
       message: 'OpenAI did not answer in time.',

@@ -22,37 +22,44 @@ export async function postResponse(
   { client, signal, onDelta, silenceMs }: PostOptions,
 ): Promise<ResponseObject> {
   const silence = new AbortController();
-  const response = await client.responses
-    .create(body as unknown as OpenAI.Responses.ResponseCreateParams, {
-      signal: AbortSignal.any([signal, silence.signal]),
-    })
-    .asResponse();
-  const streamed = await asStream(response);
-  if (!streamed) return readJson(await response.json(), response.headers);
-
   let timer: NodeJS.Timeout | undefined;
   const rearm = () => {
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(), silenceMs);
   };
   try {
+    // Without a stream the answer begins when the model has ended: the client's own time limit holds.
+    if (body['stream'] === true) rearm();
+    const response = await client.responses
+      .create(body as unknown as OpenAI.Responses.ResponseCreateParams, {
+        signal: AbortSignal.any([signal, silence.signal]),
+      })
+      .asResponse();
     rearm();
+    const streamed = await asStream(response);
+    if (!streamed) return readJson(await response.json(), response.headers);
     const final = await readStream(client, streamed, (characters) => {
       rearm();
       if (characters > 0) onDelta(characters);
     });
     signal.throwIfAborted();
     if (final) return final;
-    throw new ModelFailure(
-      'ModelUnavailable',
-      silence.signal.aborted
-        ? `OpenAI's stream was silent for ${Math.round(silenceMs / 1000)} s.`
-        : "OpenAI's stream ended before the response was complete.",
-    );
+    if (silence.signal.aborted) throw wasSilent(silenceMs);
+    throw new ModelFailure('ModelUnavailable', "OpenAI's stream ended before the response was complete.");
+  } catch (error) {
+    signal.throwIfAborted();
+    throw silence.signal.aborted ? wasSilent(silenceMs) : error;
   } finally {
     clearTimeout(timer);
     silence.abort();
   }
+}
+
+function wasSilent(silenceMs: number): ModelFailure {
+  return new ModelFailure(
+    'ModelUnavailable',
+    `OpenAI's answer was silent for ${silenceMs / 1000} s (HOLDPOINT_MODEL_SILENCE_SECONDS). The request is sent again.`,
+  );
 }
 
 /** The answer as a stream of events. Undefined for plain JSON. Some servers stream with another content type. */

@@ -6,7 +6,7 @@ import { chainedTurn } from './chained-turn.ts';
 import { checkKey } from '../check-key.ts';
 import { conversationTurn } from './conversation-turn.ts';
 import { newItems } from './items.ts';
-import { createOpenAIClient, defaultTimeoutMs } from '../openai-client.ts';
+import { createOpenAIClient, longestSilenceMs } from '../openai-client.ts';
 import type { OpenAIConnection } from '../openai-client.ts';
 import { readReply } from './read-reply.ts';
 import { readWithout } from '../refused-settings.ts';
@@ -49,7 +49,6 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
     log = silent,
     now = Date.now,
     pollIntervals: intervals = defaultPollIntervals,
-    timeoutMs: silenceMs = defaultTimeoutMs,
   } = options;
 
   const hints = options.findHints ? createResponseHints(options.findHints, { log }) : noHints;
@@ -68,7 +67,7 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
         now,
         intervals,
         hints,
-        silenceMs,
+        silenceMs: longestSilenceMs(options),
         request,
         sent: newItems(request.input),
         state,
