@@ -24,7 +24,18 @@ const typesJsonLacks = new Set([
   'file',
 ]);
 
-type ZodNode = { _zod: { def: { type: string; values?: unknown[] } } };
+type ZodNode = {
+  _zod: {
+    def: {
+      type: string;
+      values?: unknown[];
+      pattern?: RegExp;
+      checks?: Array<{ _zod: { def: { pattern?: RegExp } } }>;
+    };
+    /** Copies of zod before 4.6 have the patterns here. */
+    bag?: { patterns?: Iterable<RegExp> };
+  };
+};
 
 /**
  * The JSON schema of a zod schema's input. The schema's own copy of zod writes it, since the user's project may have another
@@ -36,6 +47,7 @@ export function zodJsonSchema(schema: ObjectSchema): JsonObject {
     override: ({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: object }) => {
       const lacks = typeLacking((zodSchema as ZodNode)._zod.def);
       if (lacks !== undefined) Object.assign(jsonSchema, { [notJson]: lacks });
+      withoutFlags((zodSchema as ZodNode)._zod, jsonSchema);
     },
   };
   const own = (schema as unknown as StandardJsonSchema)['~standard']?.jsonSchema;
@@ -43,6 +55,30 @@ export function zodJsonSchema(schema: ObjectSchema): JsonObject {
     ? own.input({ target: 'draft-2020-12', libraryOptions })
     : z.toJSONSchema(schema as unknown as z.ZodType, { io: 'input', ...libraryOptions });
   return JSON.parse(JSON.stringify(written)) as JsonObject;
+}
+
+/**
+ * Puts a pattern with the flag `i`, `m` or `s` into the description. JSON schema has no flags, so the pattern would refuse
+ * values that zod accepts.
+ */
+function withoutFlags(
+  { def, bag }: ZodNode['_zod'],
+  schema: { pattern?: string; allOf?: Array<{ pattern?: string }>; format?: string; description?: string },
+): void {
+  const ofChecks = def.checks?.map((check) => check._zod.def.pattern) ?? [];
+  const flagged = [...new Set([def.pattern, ...ofChecks, ...(bag?.patterns ?? [])])].filter(
+    (pattern) => pattern instanceof RegExp && /[ims]/.test(pattern.flags),
+  ) as RegExp[];
+  if (flagged.length === 0) return;
+  const isFlagged = (pattern: string | undefined) => flagged.some(({ source }) => source === pattern);
+  if (isFlagged(schema.pattern)) delete schema.pattern;
+  const others = schema.allOf?.filter(({ pattern }) => !isFlagged(pattern));
+  if (others?.length === 0) delete schema.allOf;
+  else if (others) schema.allOf = others;
+  if (schema.format !== undefined) return;
+  const words = flagged.map(String).map((pattern) => `Must match the regular expression ${pattern}`);
+  const present = schema.description ?? '';
+  schema.description = [present, ...words.filter((each) => !present.endsWith(each))].filter(Boolean).join(' ');
 }
 
 type StandardJsonSchema = { '~standard'?: { jsonSchema?: { input(options: object): object } } };

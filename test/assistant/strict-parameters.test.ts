@@ -49,6 +49,14 @@ describe('strict mode: supported schema', () => {
       { type: 'string', description: 'Where to. Format: uri.' },
     ],
     [
+      'a pattern with flags, in words',
+      z
+        .string()
+        .regex(/^[a-z]+$/i)
+        .describe('A word.'),
+      { type: 'string', description: 'A word. Must match the regular expression /^[a-z]+$/i' },
+    ],
+    [
       'a pattern with lookahead, in words',
       z.string().regex(/^(?!x)/),
       { type: 'string', description: 'Must match the regular expression ^(?!x)' },

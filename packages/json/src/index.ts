@@ -1,6 +1,6 @@
 export { isExactNumber, parseExactJson, stableJson } from './exact-json.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
-export { laxSchema, namesProperty, pageSchema } from './lax-schema.ts';
+export { helpSchema, laxSchema, namesProperty, pageSchema } from './lax-schema.ts';
 export {
   decimalOf,
   InexactJson,

@@ -18,15 +18,24 @@ const regExp = Object.assign((source: string) => linearPattern(source), { code: 
 const laxFormats = {
   email: /^[^\s@]+@[^\s@]+$/u,
   'idn-email': /^[^\s@]+@[^\s@]+$/u,
+  // The seconds and the offset may be missing.
+  'date-time': /^\d{4}-\d{2}-\d{2}[t\s]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(z|[+-]\d{2}(:?\d{2})?)?$/i,
+  time: /^\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(z|[+-]\d{2}(:?\d{2})?)?$/i,
+  duration: /^[+-]?P[\d.,TYMWDHS]+$/i,
   uuid: /^(urn:uuid:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   'uri-reference': /^\S*$/u,
   'iri-reference': /^\S*$/u,
   uri: { validate: (text: string) => URL.canParse(text) },
 };
 
-/** Exact, unlike a division of doubles: 19.99 is a multiple of 0.01. */
+/**
+ * Exact, unlike a division of doubles: 19.99 is a multiple of 0.01. A large value that doubles can't tell from a multiple is
+ * one, as it is for zod.
+ */
 function isMultipleOf(step: number, value: number): boolean {
   if (step <= 0 || !Number.isFinite(value)) return true;
+  const ratio = value / step;
+  if (Math.abs(ratio - Math.round(ratio)) < 4 * Number.EPSILON * Math.max(Math.abs(ratio), 1)) return true;
   const [one, other] = [scaled(value), scaled(step)];
   const exponent = Math.min(one.exponent, other.exponent);
   const whole = (part: Scaled) => part.digits * 10n ** BigInt(part.exponent - exponent);
@@ -58,6 +67,15 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
     schemaType: 'number',
     validate: isMultipleOf,
     error: { message: ({ schema: step }) => `must be multiple of ${step}` },
+  });
+  // JavaScript's length, which counts a character beyond U+FFFF as two. Other libraries count less, and so refuse more.
+  ajv.removeKeyword('minLength');
+  ajv.addKeyword({
+    keyword: 'minLength',
+    type: 'string',
+    schemaType: 'number',
+    validate: (least: number, text: string) => text.length >= least,
+    error: { message: ({ schema: least }) => `must NOT have fewer than ${least} characters` },
   });
   // A copy: Ajv keeps the schema under its $id, and the caller may change the object.
   const validate = inTime(() => ajv.compile(laxSchema(structuredClone(schema)) as JsonObject));

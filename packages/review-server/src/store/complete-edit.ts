@@ -1,5 +1,5 @@
 import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
-import { isJsonObject, type JsonObject, namesProperty, plainJson, stableJson } from '@holdpoint/json';
+import { helpSchema, isJsonObject, type JsonObject, namesProperty, plainJson, stableJson } from '@holdpoint/json';
 import { jsonSchemaChecker, type Misfit } from '@holdpoint/json/schema';
 import type { ReviewerApproval } from '../contract/reviewer-api.ts';
 import { withoutReserved } from './approval.ts';
@@ -54,7 +54,7 @@ function problemBySchema(argumentsSchema: WireObject, original: WireObject, edit
 
 function checkerOf(argumentsSchema: WireObject): ((value: JsonObject) => Misfit | undefined) | undefined {
   try {
-    const schema = plainJson(argumentsSchema);
+    const schema = helpSchema(plainJson(argumentsSchema));
     return isJsonObject(schema) ? jsonSchemaChecker(schema) : undefined;
   } catch {
     return undefined;
