@@ -25,8 +25,8 @@ const zodSchemas: Array<[string, z.ZodType, Json[]]> = [
   ['look-ahead', z.string().regex(/^(?!x)\w+$/), ['a', 'b']],
   ['look-behind', z.string().regex(/(?<!x)y$/), ['y', 'ay']],
   ['back-reference', z.string().regex(/^(a|b)\1$/), ['aa', 'bb']],
-  ['escaped hyphen', z.string().regex(/^\d{3}\-\d{4}$/), ['555-1234', '555-4321']],
-  ['identity escapes', z.string().regex(/^\a\z\Q$/), ['azQ', 'azQ']],
+  ['escaped hyphen', z.string().regex(new RegExp(String.raw`^\d{3}\-\d{4}$`)), ['555-1234', '555-4321']],
+  ['identity escapes', z.string().regex(new RegExp(String.raw`^\a\z\Q$`)), ['azQ', 'azQ']],
   ['POSIX lookalike', z.string().regex(/^[[:a]x$/), ['[x', 'ax', ':x']],
   ['mail', z.string().email(), ['a@b.example', 'o.k+1@b.example']],
   ['Unicode mail', unicodeEmail, ['a@b.example', 'jörg@münchen.example']],
@@ -88,7 +88,11 @@ const jsonSchemas: Array<[string, JsonObject, Json[]]> = [
   ],
   ['one of required', { type: 'object', oneOf: [{ required: ['a'] }, { required: ['b'] }] }, [{ a: 1 }, { b: 1 }]],
   ['one of patterns', { oneOf: [{ type: 'string', pattern: '^(?=b)' }, { type: 'number' }] }, [1, 'b']],
-  ['condition', { if: { pattern: '^(?!a)' }, then: { maxLength: 1 }, else: { type: 'string' } }, ['b', 'c']],
+  [
+    'condition',
+    JSON.parse('{"if":{"pattern":"^(?!a)"},"then":{"maxLength":1},"else":{"type":"string"}}') as JsonObject,
+    ['b', 'c'],
+  ],
   ['exclusion', { not: { type: 'string', pattern: '^x+$' } }, ['a', 1]],
   ['named by patterns', { type: 'object', patternProperties: { '^x_': { type: 'number' } } }, [{ x_a: 1 }, { b: 'c' }]],
 ];

@@ -59,6 +59,24 @@ const decisionOf = async (run: StartedRun) =>
   stack.dependencies.envelopes.openDecision(await sealedOutput(run), await firstRunId(run));
 
 describe('standalone approval', () => {
+  it.each<[string, Partial<StandaloneApproval>, { removed?: string[] }]>([
+    [
+      'optional in the schema → the edit leaves it out',
+      {
+        argumentsSchema: {
+          ...schema,
+          properties: { ...(schema['properties'] as JsonObject), memo: { type: 'string' } },
+        },
+      },
+      {},
+    ],
+    ['without a schema → the edit removes it by name', {}, { removed: ['memo'] }],
+  ])('key %s, and the decision has the rest', async (_what, approval, more) => {
+    const run = await ask({ approval, details: { ...details, memo: 'x' } });
+    await run.decide(await run.approval(), { decision: 'approve', modifiedDetails: details, ...more });
+    expect(await decisionOf(run)).toMatchObject({ outcome: 'approved', details, modifiedDetails: details });
+  });
+
   it('request → shown as worded, waits, ends with the decision', async () => {
     const run = await ask({ approval: { justification: 'They asked for it.' }, context: { user: 'ana' } });
     const id = await run.approval();

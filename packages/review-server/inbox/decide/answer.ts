@@ -7,6 +7,7 @@ import type { Draft } from './drafts.ts';
 export type Answer = {
   decision: 'approve' | 'reject' | OutcomeAnswer;
   modifiedDetails?: WireObject;
+  removed?: readonly string[];
 };
 
 /** The input device of a decision. Only keys are refused right after a change. */

@@ -9,6 +9,7 @@ import { counted, toolOf } from '../wording.ts';
 import { handOf, type AnswersProps, type Hand } from './answer.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
+import { Removals } from './removals.tsx';
 
 const presets = [
   'Wrong recipients or amount',
@@ -36,7 +37,11 @@ export function CallAnswers({
   reading: Reading;
   mayHold: (hand: Hand) => boolean;
 }) {
-  const { mode, note } = draft;
+  const { mode, note, removed: confirmed = [] } = draft;
+  const startEdit = () => {
+    const earlier = draft.edited === undefined && note === '' ? approval.draft?.note : null;
+    setDraft({ mode: 'edit', ...(earlier != null && { note: earlier }) });
+  };
   const area = useRef<HTMLDivElement>(null);
   const isEditing = mode === 'edit';
   const isRejecting = mode === 'reject';
@@ -44,11 +49,15 @@ export function CallAnswers({
     !isSending &&
     !isRejecting &&
     reading.isRead &&
-    (!isEditing || (edit !== undefined && edit.isChanged && edit.problem === undefined));
+    (!isEditing || (edit !== undefined && whyNot(edit, confirmed) === undefined));
   const approve = (hand: Hand) => {
     if (canApprove)
       onAnswer(
-        { decision: 'approve', ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}) },
+        {
+          decision: 'approve',
+          ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}),
+          ...(isEditing && edit?.unnamed ? { removed: edit.unnamed } : {}),
+        },
         hand,
       );
   };
@@ -58,7 +67,7 @@ export function CallAnswers({
     // The hold button handles this key.
     a: needsHold ? undefined : () => approve('key'),
     r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
-    e: isSending ? undefined : () => setDraft({ mode: 'edit' }),
+    e: isSending ? undefined : startEdit,
     m: reading.isRead ? undefined : reading.readOn,
   });
   // In a mode Esc is the only key. It ends the mode and keeps the request open.
@@ -83,10 +92,16 @@ export function CallAnswers({
       {!isRejecting && <Unread reading={reading} />}
       {isEditing && edit !== undefined && (
         <p className="answers-why" role="status">
-          {!(edit.isChanged && edit.problem === undefined) &&
-            !isSending &&
-            (edit.problem ?? 'No changes yet. Change a value or cancel the edit.')}
+          {!isSending && whyNot(edit, confirmed)}
         </p>
+      )}
+      {isEditing && edit?.unnamed && (
+        <Removals
+          keys={edit.unnamed}
+          confirmed={confirmed}
+          isDisabled={isSending}
+          onChange={(removed) => setDraft({ removed })}
+        />
       )}
       <Field
         label={isRejecting ? 'Reason' : 'Note'}
@@ -127,12 +142,7 @@ export function CallAnswers({
             >
               Reject…
             </Button>
-            <Button
-              hint="E"
-              icon={<PencilIcon aria-hidden="true" />}
-              isDisabled={isSending}
-              onPress={() => setDraft({ mode: 'edit' })}
-            >
+            <Button hint="E" icon={<PencilIcon aria-hidden="true" />} isDisabled={isSending} onPress={startEdit}>
               Edit…
             </Button>
           </>
@@ -193,6 +203,14 @@ function Unread({ reading: { isRead, wasUnread, hiddenParts, readOn } }: { readi
       )}
     </div>
   );
+}
+
+/** The reason that blocks the approval of an edit. */
+function whyNot({ isChanged, problem, unnamed = [] }: Edit, confirmed: readonly string[]): string | undefined {
+  if (problem !== undefined) return problem;
+  if (!isChanged) return 'No changes yet. Change a value or cancel the edit.';
+  const open = unnamed.filter((key) => !confirmed.includes(key));
+  return open.length === 0 ? undefined : `Confirm the removal of ${open.join(', ')}, or put it back.`;
 }
 
 function focusFieldIn(area: RefObject<HTMLElement | null>): void {

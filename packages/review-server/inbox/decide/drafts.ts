@@ -8,6 +8,8 @@ export type Draft = {
   mode: 'none' | 'reject' | 'edit';
   /** The edited arguments as JSON text. */
   edited?: string | undefined;
+  /** Keys whose removal the reviewer confirmed. */
+  removed?: readonly string[];
 };
 
 const empty: Draft = { note: '', mode: 'none' };

@@ -9,6 +9,7 @@ import { Section } from '../approval/section.tsx';
 import { editableJson } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
 import { schemaOfValue, uiSchemaOf } from './form-schema.ts';
 import { formTemplates, formWidgets } from './form-templates.tsx';
 import { formValidator } from './json-schema-validator.ts';
@@ -31,7 +32,7 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
   const [wantsJson, setWantsJson] = useState(false);
   const [undone, setUndone] = useState(0);
   const undo = () => {
-    onChange(undefined);
+    onChange(approval.draft?.edit ? editableJson(original) : undefined);
     setUndone(undone + 1);
   };
   const asJson = wantsJson || beyond !== undefined || edit.edited === undefined;
@@ -82,6 +83,9 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
             onChange={onChange}
           />
         )}
+        {!asJson && edit.edited !== undefined && (
+          <RemovableFields approval={approval} original={original} edited={edit.edited} onChange={onChange} />
+        )}
         <div ref={endRef} className="arguments-end" aria-hidden="true" />
       </Section>
       <Section title="Changes">
@@ -93,6 +97,36 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
           )}
         </div>
       </Section>
+    </div>
+  );
+}
+
+/** Buttons that remove a field which the schema does not require, or put it back. */
+function RemovableFields({
+  approval: { argumentsSchema },
+  original,
+  edited,
+  onChange,
+}: {
+  approval: ReviewerApproval;
+  original: WireObject;
+  edited: WireObject;
+  onChange: (text: string) => void;
+}) {
+  const required = argumentsSchema?.['required'];
+  const keys = Object.keys(original).filter((key) => !(Array.isArray(required) && required.includes(key)));
+  if (keys.length === 0) return null;
+  const toggle = (key: string) => {
+    const { [key]: present, ...others } = edited;
+    onChange(editableJson(present === undefined ? { ...edited, [key]: original[key] } : others));
+  };
+  return (
+    <div className="presets" role="group" aria-label="Remove fields">
+      {keys.map((key) => (
+        <Button key={key} look="quiet" size="small" onPress={() => toggle(key)}>
+          {Object.hasOwn(edited, key) ? 'Remove' : 'Put back'} <LiteralText>{key}</LiteralText>
+        </Button>
+      ))}
     </div>
   );
 }

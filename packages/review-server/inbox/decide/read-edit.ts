@@ -18,6 +18,8 @@ export type Edit = {
   /** The edited object. Undefined while the text is not a JSON object. */
   edited?: WireObject;
   isChanged: boolean;
+  /** Removed keys that the schema does not name: the reviewer confirms each. */
+  unnamed?: readonly string[];
   /** The reason that blocks the approval. */
   problem?: string;
 };
@@ -32,10 +34,9 @@ export function readEdit(
   const edited = readObject(text);
   if (typeof edited === 'string') return { isChanged: true, problem: edited };
   const isChanged = stableJson(edited) !== stableJson(original);
-  const missing = Object.keys(original).filter(
+  const unnamed = Object.keys(original).filter(
     (key) => !Object.hasOwn(edited, key) && !namesProperty(argumentsSchema, key),
   );
-  if (missing.length > 0) return { edited, isChanged, problem: `Keep all fields. Missing: ${missing.join(', ')}.` };
   const schema = argumentsSchema === null ? undefined : plainJson(argumentsSchema);
   // A schema that refuses the original says less than the tool takes. The worker checks the edit.
   const isHelpful = schema !== undefined && problemsBySchema(schema, plainJson(original)).length === 0;
@@ -43,6 +44,7 @@ export function readEdit(
   return {
     edited,
     isChanged,
+    ...(unnamed.length > 0 && { unnamed }),
     ...(problems.length === 0
       ? {}
       : { problem: problems.map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`).join(' ') }),

@@ -4,7 +4,7 @@ import { describeInBrowser, inboxTest } from './inbox-test.ts';
 const it = inboxTest();
 
 describeInBrowser('an edit that was not taken', () => {
-  it('next request → shows it with its note, and an edit begins with it', async ({ inbox, page, ask }) => {
+  it('next request → shows it with its note, and an edit begins with both', async ({ inbox, page, ask, note }) => {
     const id = await ask({
       summary: 'Seats again',
       details: {
@@ -21,6 +21,7 @@ describeInBrowser('an edit that was not taken', () => {
     await page.getByRole('heading', { name: 'Earlier approval that was not taken' }).waitFor();
     expect(await page.getByText('as agreed').isVisible()).toBe(true);
     await page.keyboard.press('e');
+    expect(await note.inputValue()).toBe('as agreed');
     await page.getByRole('button', { name: 'Edit as JSON' }).click();
     const field = page.getByLabel('Arguments as JSON');
     expect(JSON.parse(await field.inputValue())).toEqual({ seats: 99, name: 'Ben' });
@@ -31,5 +32,6 @@ describeInBrowser('an edit that was not taken', () => {
       seats: 9,
       name: 'Ben',
     });
+    expect((await inbox.server.get(`/api/approvals/${id}`)).body.decisionNote).toBe('as agreed');
   });
 });
