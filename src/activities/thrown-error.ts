@@ -6,8 +6,9 @@ import { errorFields, redacted, type ErrorFields } from '@holdpoint/process';
  * exceeds size limit", and the tool's name, the call and the place would be lost with it.
  */
 const longestText = 400;
-const longestMessage = 800;
-const longestStack = 900;
+const longestMessage = 700;
+const longestStack = 800;
+const longestHead = 150;
 /** Causes below this depth are left out. Each may have half of what the one above it may have. */
 const deepestCause = 2;
 
@@ -23,11 +24,18 @@ function copied({ type, message, stack, cause }: ErrorFields, depth: number): Er
     message: cut(redacted(message), longestMessage / share),
     ...(cause && depth < deepestCause && { cause: copied(cause, depth + 1) }),
   });
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  copy.stack = [`${copy.type}: ${copy.message}`, cut(redacted(frames.join('\n')), longestStack / share)]
-    .filter((part) => part !== '')
-    .join('\n');
+  copy.stack = [
+    `${copy.type}: ${cut(copy.message, longestHead)}`,
+    ...framesOf(redacted(stack ?? ''), longestStack / share),
+  ].join('\n');
   return copy;
+}
+
+/** The first frames of a stack, within a number of bytes. */
+function framesOf(stack: string, bytes: number): string[] {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  let sum = 0;
+  return frames.filter((line) => (sum += Buffer.byteLength(line) + 1) <= bytes);
 }
 
 /** The message of an error, for people: bounded, without secrets. A thrown value that is no error is shown as JSON. */

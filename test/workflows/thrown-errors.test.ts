@@ -19,10 +19,12 @@ const throws = (): never => {
   throw new TypeError('no such customer');
 };
 /** The longest failure: three errors with long texts of three bytes a character. */
-const long = (depth = 2): Error => new Error('長'.repeat(100_000), { ...(depth > 0 && { cause: long(depth - 1) }) });
+const long = (length: number, depth = 2): Error =>
+  new Error('長'.repeat(length), { ...(depth > 0 && { cause: long(length, depth - 1) }) });
 const odd = (reason: unknown) => () => Promise.reject(reason);
 const tools = [
-  mailTool({ name: 'long', review: 'never', execute: odd(long()) }),
+  mailTool({ name: 'long', review: 'never', execute: odd(long(100_000)) }),
+  mailTool({ name: 'verbose', review: 'never', execute: odd(long(1_000)) }),
   mailTool({ name: 'object', review: 'never', execute: odd({ code: 'E_ODD', at: 3 }) }),
   mailTool({
     name: 'secretive',
@@ -92,6 +94,7 @@ describe('tool that throws', () => {
 describe('odd errors of a tool', () => {
   it.each([
     ['long', /^Attempt \d+ of "long": 長{100,} …$/],
+    ['verbose', /^Attempt \d+ of "verbose": 長{100,} …$/],
     ['object', /^Attempt \d+ of "object": \{"code":"E_ODD","at":3\}$/],
     [
       'secretive',
