@@ -16,7 +16,7 @@ export type OpenAIConnection = {
   fetch?: typeof fetch | undefined;
 };
 
-export const defaultTimeoutMs = 10 * 60 * 1000;
+const defaultTimeoutMs = 10 * 60 * 1000;
 const defaultSilenceMs = 3 * 60 * 1000;
 
 /** The longest silence of a stream, in milliseconds. */
