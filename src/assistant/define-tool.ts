@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { checkOptions, refuse, shown } from './invalid-definition.ts';
-import { makeTool } from './make-tool.ts';
+import { makeTool, reviewOptions } from './make-tool.ts';
 import { strictParameters } from './strict-parameters.ts';
 import type { AskingTool, ExecutingTool } from './tool-definition.ts';
 import type { Tool } from './tool.ts';
@@ -35,6 +35,8 @@ const toolOptions = [
  */
 export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTool<Schema> | AskingTool<Schema>): Tool {
   const owner = `Tool ${shown((input as { name?: unknown } | undefined)?.name)}`;
+  const misplaced = reviewOptions.find((option) => typeof input === 'object' && input !== null && option in input);
+  if (misplaced !== undefined) refuse(owner, `${misplaced} is an option of review. Write review: { ${misplaced}: … }.`);
   checkOptions(owner, 'the definition', input, toolOptions);
   return makeTool(owner, input, () => {
     checkParameters(owner, input.parameters);

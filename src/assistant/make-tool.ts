@@ -21,7 +21,8 @@ import type { StrictParameters } from './strict-parameters.ts';
 import type { Duration, ReviewPolicy, Tool } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
-const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
+/** The options of `review`. */
+export const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
 
 const longestTimeout: SpanLimit = {
   ms: longestTimerMs,

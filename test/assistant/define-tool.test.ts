@@ -133,6 +133,7 @@ describe('defineTool: invalid definition', () => {
     [{ ...refund, timeout: Number.POSITIVE_INFINITY }, 'timeout must be a time span'],
     [{ ...refund, edits: 'mix' }, `edits must be 'replace' or 'merge'`],
     [{ ...refund, noteToModel: 'no' }, 'noteToModel must be true or false'],
+    [{ ...refund, risk: 'high' }, 'risk is an option of review. Write review: { risk: … }.'],
     [{ ...refund, needsApproval: true }, 'the definition has no option "needsApproval"'],
     [{ ...without('execute'), review: undefined }, 'effect needs execute'],
     [{ ...without('execute'), effect: undefined, review: 'never' }, 'without execute a tool is always reviewed'],
