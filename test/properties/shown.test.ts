@@ -121,7 +121,7 @@ describe('shown = sealed = run', () => {
         JSON.parse(inTerminal ?? 'null') as Json,
         byGateway.arguments,
       ];
-      expect(places.filter((place) => !sameJson(place as Json, args))).toEqual([]);
+      expect(places.filter((place) => !sameJson(place, args))).toEqual([]);
       expect([record.context, byGateway.context].filter((place) => !sameJson(place as Json, envelope.context))).toEqual(
         [],
       );
