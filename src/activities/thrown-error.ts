@@ -6,8 +6,8 @@ import { errorFields, redacted, type ErrorFields } from '@holdpoint/process';
  * exceeds size limit", and the tool's name, the call and the place would be lost with it.
  */
 const longestText = 400;
-const longestMessage = 700;
-const longestStack = 800;
+const longestMessage = 500;
+const longestStack = 700;
 const longestHead = 150;
 /** Causes below this depth are left out. Each may have half of what the one above it may have. */
 const deepestCause = 2;

@@ -53,14 +53,12 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     try {
       return await startOnce(options);
     } catch (error) {
-      // Another program can take the free port before the server binds it.
-      if (
-        tries === 3 ||
-        options.port !== undefined ||
-        !(error instanceof Error) ||
-        !/address already in use|can't bind|can't set/i.test(error.message)
-      )
-        throw error;
+      // Another program can take a free port, also one of the server's inner ports, before the server binds it.
+      const isRetried =
+        error instanceof Error &&
+        /address already in use|can't bind|can't set/i.test(error.message) &&
+        (options.port === undefined || !error.message.includes("can't listen on"));
+      if (tries === 3 || !isRetried) throw error;
     }
   }
 }

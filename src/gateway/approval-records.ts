@@ -5,7 +5,7 @@ import type { Envelope } from '../signing/envelope.ts';
 
 export type ApprovalRecordsDeps = {
   /** The review service, with the Connection Key of the assistant. @throws ReviewFailure without a key. */
-  review: (assistant: string) => Pick<ReviewService, 'read'>;
+  review: (assistant: string) => Pick<ReviewService, 'readRecord'>;
   /** The envelope and arguments of details that this Holdpoint sealed. */
   openEnvelope: (details: JsonObject) => { envelope: Envelope; args: JsonObject } | undefined;
 };
@@ -34,7 +34,7 @@ export async function readRecord(
   const { id } = remembered;
   let answer: ReviewAnswer;
   try {
-    answer = await review(run.assistant).read(id, AbortSignal.timeout(timeoutMs));
+    answer = await review(run.assistant).readRecord(id, AbortSignal.timeout(timeoutMs));
   } catch (error) {
     if (!(error instanceof ReviewFailure)) throw error;
     const isGone = error.kind === 'gone';

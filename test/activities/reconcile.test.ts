@@ -21,6 +21,7 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
   const serviceOf = (name: 'steady' | 'shaky', read: () => Promise<ReviewAnswer>): ReviewService => ({
     capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
     paused: async () => null,
+    readRecord: () => Promise.reject(new Error('nothing is read here')),
     read: () => {
       asked[name] += 1;
       return read();

@@ -59,6 +59,7 @@ function attempt({
     paused: async () => null,
     request: () => (step('request'), answers()),
     read: () => Promise.reject(new Error('nothing is read here')),
+    readRecord: () => Promise.reject(new Error('nothing is read here')),
     close: () => Promise.reject(new Error('nothing is closed here')),
   };
   const dependencies = {

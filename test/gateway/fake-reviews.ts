@@ -19,7 +19,7 @@ export class FakeReviews implements ApprovalRecordsDeps {
   openEnvelope = (details: JsonObject) => this.#envelopes.open(details);
 
   review = (assistant: string) => ({
-    read: async (id: string): Promise<ReviewAnswer> => {
+    readRecord: async (id: string): Promise<ReviewAnswer> => {
       this.readFor.push(assistant);
       const found = this.records.get(id) ?? this.#remembered(id);
       if (found instanceof ReviewFailure) throw found;

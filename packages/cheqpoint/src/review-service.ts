@@ -145,6 +145,11 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       return answer;
     },
 
+    readRecord(id, signal) {
+      const path = `${approvalPath(id)}?texts=true`;
+      return call('read', path, { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+    },
+
     async close(id, reason, signal) {
       const { withdraw } = await capabilities();
       if (!withdraw)

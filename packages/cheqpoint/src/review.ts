@@ -25,6 +25,12 @@ export type ReviewService = {
    */
   read(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
   /**
+   * The same with `record`, the texts that reviewers see. Only our review server has them. Hosted Cheqpoint answers as for `read`.
+   *
+   * @throws ReviewFailure.
+   */
+  readRecord(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
+  /**
    * Closes a pending request, and answers with its state afterwards. Needs the capability `withdraw`.
    *
    * @throws ReviewFailure.

@@ -62,12 +62,14 @@ describe('review service client at our review server', () => {
     expect(await client.read(answer.id!, signal)).toEqual({
       ...answer,
       statusWord: 'PENDING',
-      record: expect.objectContaining({
+    });
+    expect((await client.readRecord(answer.id!, signal)).record).toEqual(
+      expect.objectContaining({
         action: EMAIL_BLAST.action,
         summary: EMAIL_BLAST.summary,
         shown: expect.any(String),
       }),
-    });
+    );
     const { body } = await server.get<object>(`/reviewer-api/approvals/${answer.id}`, await server.bearer());
     expect(body).toMatchObject({
       argumentsSchema,

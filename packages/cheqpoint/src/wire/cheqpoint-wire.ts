@@ -166,13 +166,17 @@ export const approvalAnswerSchema = z.object({
     .describe('Only in the answer of the GET, while the assistant is paused: nothing may act for it. An extension.'),
 });
 export type ApprovalAnswer = z.output<typeof approvalAnswerSchema>;
-/** Answer of `GET /api/approvals/{id}`, for programs that show the request. The texts are an extension. */
+/** Query of `GET /api/approvals/{id}`. An extension. */
+export const readApprovalSchema = z.object({
+  texts: z.literal('true').optional().describe('Adds the texts that reviewers see, and their digest.'),
+});
+/** Answer of `GET /api/approvals/{id}`. The texts come with `?texts=true` only. */
 export const approvalRecordSchema = approvalAnswerSchema.extend({
-  summary: z.string(),
-  riskLevel: z.string(),
-  riskReason: z.string().nullable(),
-  justification: z.string().nullable(),
-  shown: z.string().describe('Digest of what reviewers see.'),
+  summary: z.string().optional(),
+  riskLevel: z.string().optional(),
+  riskReason: z.string().nullish(),
+  justification: z.string().nullish(),
+  shown: z.string().optional().describe('Digest of what reviewers see.'),
 });
 export type ApprovalRecord = z.output<typeof approvalRecordSchema>;
 /** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */

@@ -4,6 +4,7 @@ export {
   approvalAnswerSchema,
   type ApprovalRecord,
   approvalRecordSchema,
+  readApprovalSchema,
   assistantAnswerSchema,
   type ApprovalStatus,
   callbackSchema,

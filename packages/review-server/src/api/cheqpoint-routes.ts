@@ -9,6 +9,7 @@ import {
   approvalAnswerSchema,
   type ApprovalRecord,
   approvalRecordSchema,
+  readApprovalSchema,
   assistantAnswerSchema,
   CONNECTION_KEY_HEADER,
   createApprovalSchema,
@@ -148,16 +149,18 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       path: '/api/approvals/{id}',
       tag,
       summary: 'Read an approval; poll until it is not PENDING',
+      query: readApprovalSchema,
       answer: approvalRecordSchema,
       errors: [404],
     },
     async (c) => {
       const id = c.req.param('id');
       const { id: assistantId, paused } = c.var.assistant;
+      const { texts } = readApprovalSchema.safeParse(c.req.query()).data ?? {};
       const approval = found(await retryRead(() => findApproval(store, id, assistantId), c.req.raw.signal), id);
       return c.json({
         ...answer(approval),
-        ...toRecord(approval),
+        ...(texts === 'true' && toRecord(approval)),
         ...(paused && { assistantPaused: paused }),
       } satisfies ApprovalRecord);
     },

@@ -16,6 +16,7 @@ const it = inboxTest()
   .extend('opened', ({ page, show }) => async (more: object = {}) => {
     const id = await show(more);
     await page.getByText('Live', { exact: true }).waitFor();
+    await passed(page, 300);
     return { id, sent: decisionsOf(page) };
   })
   .extend(
