@@ -40,8 +40,8 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
   const editedText = draft.edited ?? (earlier?.edit ? editableJson(earlier.edit) : undefined);
   const isEditing = isPending && draft.mode === 'edit' && me.may('reviewer');
   const edit = useMemo(
-    () => (isEditing ? readEdit(approval, original, editedText) : undefined),
-    [isEditing, approval, original, editedText],
+    () => (isEditing ? readEdit(approval, original, editedText, draft.unreadable) : undefined),
+    [isEditing, approval, original, editedText, draft.unreadable],
   );
   const shown = useMemo(() => shownDigest(approval), [approval]);
   const reading = useReading(shown, isPending && kind === 'call' && needsReading(approval.riskLevel));
@@ -61,7 +61,8 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                     original={original}
                     edit={edit}
                     text={editedText}
-                    onChange={(edited) => setDraft({ edited })}
+                    unreadable={draft.unreadable}
+                    onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
                     endRef={reading.endRef}
                   />
                 </Suspense>

@@ -44,7 +44,7 @@ export function withOriginalNumbers(edited: unknown, original: unknown): unknown
   if (Array.isArray(edited))
     return edited.map((part, index) => withOriginalNumbers(part, (original as unknown[])[index]));
   return Object.fromEntries(
-    Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, (original as WireObject)[key])]),
+    Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, ownPart(original as WireObject, key))]),
   );
 }
 
@@ -59,6 +59,11 @@ export type Change = {
 export function changesBetween(original: WireObject, edited: WireObject): Change[] {
   const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
   return keys
-    .map((key) => ({ key, from: original[key], to: edited[key] }))
+    .map((key) => ({ key, from: ownPart(original, key), to: ownPart(edited, key) }))
     .filter(({ from, to }) => stableJson(from) !== stableJson(to));
+}
+
+/** The part of an own key. Other keys, such as `constructor`, have none. */
+function ownPart(value: WireObject, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
 }

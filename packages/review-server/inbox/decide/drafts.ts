@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { createJSONStorage, persist } from 'zustand/middleware';
+import type { UnreadableTexts } from './form-state.ts';
 
 /** The unsent text of a reviewer for one request. It survives updates, a new sign-in and a reload. */
 export type Draft = {
@@ -8,6 +9,8 @@ export type Draft = {
   mode: 'none' | 'reject' | 'edit';
   /** The edited arguments as JSON text. */
   edited?: string | undefined;
+  /** Typed texts of the form that are no values yet. */
+  unreadable?: UnreadableTexts | undefined;
   /** Keys whose removal the reviewer confirmed. */
   removed?: readonly string[];
 };

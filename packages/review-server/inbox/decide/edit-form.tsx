@@ -1,19 +1,17 @@
-// The index of the package also loads a validator that needs `eval`.
-import Form from '@rjsf/core/lib/components/Form.js';
-import { useEffect, useRef, useState, type RefCallback } from 'react';
+import { useEffect, useMemo, useRef, useState, type RefCallback } from 'react';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { Changes } from '../approval/changes.tsx';
-import { numberBeyondForms, plainJson, withOriginalNumbers } from '../approval/details.ts';
+import { numberBeyondForms } from '../approval/details.ts';
 import { Section } from '../approval/section.tsx';
 import { editableJson } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { schemaOfValue, uiSchemaOf } from './form-schema.ts';
-import { formTemplates, formWidgets } from './form-templates.tsx';
-import { formValidator } from './json-schema-validator.ts';
+import { FormBoundary } from './form-boundary.tsx';
+import type { UnreadableTexts } from './form-state.ts';
 import type { Edit } from './read-edit.ts';
+import { hasForm, SchemaForm } from './schema-form.tsx';
 
 type EditFormProps = {
   approval: ReviewerApproval;
@@ -21,13 +19,15 @@ type EditFormProps = {
   edit: Edit;
   /** The edited JSON text. */
   text: string | undefined;
-  onChange: (text: string | undefined) => void;
+  /** Texts of the form that are no values yet. */
+  unreadable: UnreadableTexts | undefined;
+  onChange: (text: string | undefined, unreadable?: UnreadableTexts) => void;
   /** For the element behind the last argument. */
   endRef: RefCallback<Element>;
 };
 
 /** The arguments as a form made from their schema, or as JSON. The changes follow below. */
-export function EditForm({ approval, original, edit, text, onChange, endRef }: EditFormProps) {
+export function EditForm({ approval, original, edit, text, unreadable = {}, onChange, endRef }: EditFormProps) {
   const beyond = numberBeyondForms(edit.edited ?? original);
   const [wantsJson, setWantsJson] = useState(false);
   const [undone, setUndone] = useState(0);
@@ -35,7 +35,16 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
     onChange(approval.draft?.edit ? editableJson(original) : undefined);
     setUndone(undone + 1);
   };
-  const asJson = wantsJson || beyond !== undefined || edit.edited === undefined;
+  const [hasFailed, setHasFailed] = useState(false);
+  const { argumentsSchema } = approval;
+  const isWithoutForm = useMemo(() => !hasForm(argumentsSchema), [argumentsSchema]) || hasFailed;
+  const mustBeJson = beyond !== undefined || edit.edited === undefined || isWithoutForm;
+  const asJson = wantsJson || mustBeJson;
+  const toggleJson = () => {
+    // The JSON has no place for a text that is no value.
+    if (Object.keys(unreadable).length > 0) onChange(text);
+    setWantsJson(!asJson);
+  };
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => form.current?.querySelector<HTMLElement>('input, textarea, select')?.focus(), []);
   return (
@@ -44,17 +53,12 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
         title="Edit arguments"
         tools={
           <span className="section-tools">
-            {edit.isChanged && (
+            {(edit.isChanged || Object.keys(unreadable).length > 0) && (
               <Button look="quiet" size="small" onPress={undo}>
                 Undo all
               </Button>
             )}
-            <Button
-              look="quiet"
-              size="small"
-              isDisabled={beyond !== undefined || edit.edited === undefined}
-              onPress={() => setWantsJson(!asJson)}
-            >
+            <Button look="quiet" size="small" isDisabled={mustBeJson} onPress={toggleJson}>
               {asJson ? 'Edit as form' : 'Edit as JSON'}
             </Button>
           </span>
@@ -63,25 +67,28 @@ export function EditForm({ approval, original, edit, text, onChange, endRef }: E
         {beyond !== undefined && (
           <p className="quiet-text">The number {beyond} is too precise for a form. Edit the arguments as JSON.</p>
         )}
+        {isWithoutForm && <p className="quiet-text">The form can’t show these arguments. Edit them as JSON.</p>}
         {asJson ? (
           <div className="json-editor">
             <Field
               label="Arguments as JSON"
               rows={Math.min(24, (text ?? editableJson(original)).split('\n').length + 1)}
               value={text ?? editableJson(original)}
-              onChange={onChange}
+              onChange={(typed) => onChange(typed)}
               problem={edit.problem}
             />
           </div>
         ) : (
           // A new key after an undo only: a new form would take the field away from a user who is typing.
-          <SchemaForm
-            key={undone}
-            approval={approval}
-            original={original}
-            edited={edit.edited ?? original}
-            onChange={onChange}
-          />
+          <FormBoundary key={undone} onError={() => setHasFailed(true)}>
+            <SchemaForm
+              argumentsSchema={argumentsSchema}
+              original={original}
+              edited={edit.edited ?? original}
+              unreadable={unreadable}
+              onChange={(changed, unread) => onChange(changed ?? text, unread)}
+            />
+          </FormBoundary>
         )}
         {!asJson && edit.edited !== undefined && (
           <RemovableFields approval={approval} original={original} edited={edit.edited} onChange={onChange} />
@@ -117,8 +124,8 @@ function RemovableFields({
   const keys = Object.keys(original).filter((key) => !(Array.isArray(required) && required.includes(key)));
   if (keys.length === 0) return null;
   const toggle = (key: string) => {
-    const { [key]: present, ...others } = edited;
-    onChange(editableJson(present === undefined ? { ...edited, [key]: original[key] } : others));
+    const { [key]: _removed, ...others } = edited;
+    onChange(editableJson(Object.hasOwn(edited, key) ? others : { ...edited, [key]: original[key] }));
   };
   return (
     <div className="presets" role="group" aria-label="Remove fields">
@@ -128,44 +135,5 @@ function RemovableFields({
         </Button>
       ))}
     </div>
-  );
-}
-
-function SchemaForm({
-  approval: { argumentsSchema },
-  original,
-  edited,
-  onChange,
-}: {
-  approval: ReviewerApproval;
-  original: WireObject;
-  edited: WireObject;
-  onChange: (text: string) => void;
-}) {
-  const [schema] = useState(() =>
-    argumentsSchema === null ? schemaOfValue(plainJson(original)) : plainJson(argumentsSchema),
-  );
-  const [uiSchema] = useState(() => ({
-    ...uiSchemaOf(plainJson(original)),
-    'ui:submitButtonOptions': { norender: true },
-  }));
-  return (
-    <Form
-      className="schema-form"
-      idPrefix="edit"
-      tagName="div"
-      schema={schema}
-      uiSchema={uiSchema}
-      formData={plainJson(edited)}
-      validator={formValidator}
-      templates={formTemplates}
-      widgets={formWidgets}
-      liveValidate="onChange"
-      noHtml5Validate
-      showErrorList={false}
-      // Without defaults: they would change values that the reviewer did not touch.
-      experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipDefaults', constAsDefaults: 'never' }}
-      onChange={({ formData }) => onChange(JSON.stringify(withOriginalNumbers(formData, original), null, 2))}
-    />
   );
 }

@@ -1,10 +1,7 @@
-import type { RJSFSchema, UiSchema } from '@rjsf/utils';
-import type { WireObject } from '@holdpoint/cheqpoint/wire';
-
-const longCharacters = 70;
+import type { FormSchema } from './schema-branches.ts';
 
 /** A schema for requests without one, made from the types of the values. */
-export function schemaOfValue(value: unknown): RJSFSchema {
+export function schemaOfValue(value: unknown): FormSchema {
   if (Array.isArray(value))
     return { type: 'array', items: value.length === 0 ? { type: 'string' } : schemaOfValue(value[0]) };
   if (value === null) return { type: ['string', 'null'] };
@@ -21,24 +18,4 @@ export function schemaOfValue(value: unknown): RJSFSchema {
     default:
       return { type: 'string' };
   }
-}
-
-/** Layout of the form: long texts get a text area, and an emptied text stays an empty string instead of a missing key. */
-export function uiSchemaOf(value: unknown): UiSchema {
-  if (typeof value === 'string')
-    return {
-      'ui:emptyValue': '',
-      ...(value.length > longCharacters || value.includes('\n')
-        ? {
-            'ui:widget': 'textarea',
-            'ui:options': {
-              rows: Math.min(14, Math.max(3, value.split('\n').length, Math.ceil(value.length / longCharacters))),
-            },
-          }
-        : {}),
-    };
-  if (Array.isArray(value)) return { items: uiSchemaOf(value[0]) };
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value as WireObject).map(([key, part]) => [key, uiSchemaOf(part)]));
-  return {};
 }

@@ -1,16 +1,11 @@
 import { laxSchema, pageSchema, type Json } from '@holdpoint/json';
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
-import {
-  toErrorSchema,
-  type ErrorSchema,
-  type RJSFSchema,
-  type RJSFValidationError,
-  type ValidatorType,
-} from '@rjsf/utils';
 
 /** A schema violation and its path, such as `items.0.amount`. */
 export type SchemaProblem = {
   path: string;
+  /** The path as a JSON pointer, such as `/items/0/amount`. */
+  pointer: string;
   message: string;
 };
 
@@ -25,38 +20,20 @@ export function problemsBySchema(schema: unknown, value: unknown): SchemaProblem
   try {
     const { errors } = new Validator(pageSchema(laxSchema(schema as Json)) as Schema, '2020-12', false).validate(value);
     const own = errors.filter(({ keyword }) => !wrapperKeywords.has(keyword));
-    return (own.length > 0 ? own : errors).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+    return (own.length > 0 ? own : errors).map((error) => ({ ...placeOf(error), message: messageOf(error) }));
   } catch {
     return [];
   }
 }
 
-/** The validator for the form library. */
-export const formValidator: ValidatorType<unknown> = {
-  validateFormData(formData, schema) {
-    const errors = problemsBySchema(schema, formData).map(({ path, message }): RJSFValidationError => ({
-      property: path === '' ? '.' : `.${path}`,
-      message,
-      stack: message,
-    }));
-    return { errors, errorSchema: toErrorSchema(errors) as ErrorSchema };
-  },
-  isValid(schema, formData, rootSchema) {
-    return problemsBySchema({ ...definitionsOf(rootSchema), ...schema }, formData).length === 0;
-  },
-  rawValidation: () => ({ errors: [] }),
-};
-
-function definitionsOf({ $defs, definitions }: RJSFSchema): RJSFSchema {
-  return { ...($defs === undefined ? {} : { $defs }), ...(definitions === undefined ? {} : { definitions }) };
-}
-
-function pathOf({ instanceLocation }: OutputUnit): string {
-  return instanceLocation
-    .replace(/^#\/?/, '')
+function placeOf({ instanceLocation }: OutputUnit): Pick<SchemaProblem, 'path' | 'pointer'> {
+  const pointer = decodeURIComponent(instanceLocation.replace(/^#\/?/, '/').replace(/^\/$/, ''));
+  const path = pointer
     .split('/')
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .join('.');
+  return { path, pointer };
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -4,6 +4,8 @@ import {
   InexactJson,
   isJsonObject,
   jsonProblem,
+  laxSchema,
+  type Json,
   type JsonProblem,
   namesProperty,
   parseExactJson,
@@ -11,7 +13,9 @@ import {
   stableJson,
 } from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
-import { problemsBySchema } from './json-schema-validator.ts';
+import type { UnreadableTexts } from './form-state.ts';
+import { problemsBySchema, type SchemaProblem } from './json-schema-validator.ts';
+import { SchemaBranches, type FormSchema } from './schema-branches.ts';
 
 /** The result of reading an edit. */
 export type Edit = {
@@ -24,13 +28,16 @@ export type Edit = {
   problem?: string;
 };
 
-/** Parses the edited JSON and checks it against the original keys and the schema. */
+/** Parses the edited JSON and checks it against the original keys and the schema. An unreadable field blocks the approval. */
 export function readEdit(
   { argumentsSchema }: Pick<ReviewerApproval, 'argumentsSchema'>,
   original: WireObject,
   text: string | undefined,
+  unreadable: UnreadableTexts = {},
 ): Edit {
-  if (text === undefined) return { edited: original, isChanged: false };
+  const unread = Object.entries(unreadable).map(([pointer, { problem }]) => `${pathOf(pointer)}${problem}`);
+  if (text === undefined)
+    return { edited: original, isChanged: false, ...(unread.length > 0 && { problem: unread.join(' ') }) };
   const edited = readObject(text);
   if (typeof edited === 'string') return { isChanged: true, problem: edited };
   const isChanged = stableJson(edited) !== stableJson(original);
@@ -40,15 +47,38 @@ export function readEdit(
   const schema = argumentsSchema === null ? undefined : plainJson(argumentsSchema);
   // A schema that refuses the original says less than the tool takes. The worker checks the edit.
   const isHelpful = schema !== undefined && problemsBySchema(schema, plainJson(original)).length === 0;
-  const problems = isHelpful ? problemsBySchema(schema, plainJson(edited)) : [];
+  const problems = [
+    ...unread,
+    ...(isHelpful ? problemsOfBranches(schema, plainJson(edited)) : []).map(
+      ({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`,
+    ),
+  ];
   return {
     edited,
     isChanged,
     ...(unnamed.length > 0 && { unnamed }),
-    ...(problems.length === 0
-      ? {}
-      : { problem: problems.map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`).join(' ') }),
+    ...(problems.length > 0 && { problem: problems.join(' ') }),
   };
+}
+
+/** The violations of the branches that the value belongs to. A value that fits another branch has none. */
+export function problemsOfBranches(schema: unknown, value: unknown): SchemaProblem[] {
+  const problems = problemsBySchema(schema, value);
+  if (problems.length === 0) return problems;
+  try {
+    const chosen = problemsBySchema(
+      new SchemaBranches(laxSchema(schema as Json) as FormSchema).chosenFor(value),
+      value,
+    );
+    return chosen.length > 0 ? chosen : problems;
+  } catch {
+    return problems;
+  }
+}
+
+function pathOf(pointer: string): string {
+  const keys = pointer.split('/').slice(1);
+  return keys.length === 0 ? '' : `${keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')}: `;
 }
 
 function readObject(text: string): WireObject | string {
