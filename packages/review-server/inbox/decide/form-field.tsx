@@ -79,6 +79,9 @@ function UnionField(props: InputProps) {
   const isPicked = options[picked] !== undefined && value !== undefined && branches.isKind(options[picked], value);
   const chosen = unreadable[pointerOf(path)]?.branch ?? (isPicked ? picked : branches.branchOf(options, value));
   const option = options[chosen];
+  // A constant that no branch has stays visible.
+  const isTold =
+    option !== undefined && discriminator !== undefined && branches.hasConstant(option, discriminator, value);
   const titles = distinct(options.map((each) => branches.titleOf(each, discriminator)));
   const choose = (index: number) => {
     left.current.set(chosen, value);
@@ -120,7 +123,7 @@ function UnionField(props: InputProps) {
           hasLabel={false}
           isRemovable={false}
           branch={chosen}
-          discriminator={discriminator}
+          discriminator={isTold ? discriminator : undefined}
         />
       ) : (
         <Problems path={path} />

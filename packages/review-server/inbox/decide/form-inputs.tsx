@@ -78,13 +78,16 @@ export function EnumInput(props: InputProps) {
   const { schema, value, path } = props;
   const { unreadable, write } = useForm();
   const values = schema['enum'] as unknown[];
-  const chosen = unreadable[pointerOf(path)] === undefined ? values.findIndex((one) => equals(one, value)) : -1;
+  const isUnread = unreadable[pointerOf(path)] !== undefined;
+  const chosen = isUnread ? -1 : values.findIndex((one) => equals(one, value));
+  const isOutside = !isUnread && chosen === -1 && value !== undefined;
+  const titles = values.map(constantTitle);
   return (
     <FormGroup {...props}>
       <ChoiceInput
         attributes={useAttributes(props)}
-        titles={values.map(constantTitle)}
-        chosen={chosen}
+        titles={isOutside ? [...titles, `${constantTitle(value)} (not in the list)`] : titles}
+        chosen={isOutside ? values.length : chosen}
         onChange={(index) => write(path, values[index])}
       />
     </FormGroup>

@@ -114,12 +114,16 @@ export class SchemaBranches {
       case 'null':
         return value === null;
       case 'json':
-        return true;
       case 'union':
         return true;
       default:
         return typeof value === this.shapeOf(schema);
     }
+  }
+
+  /** True if the value has the branch's constant under this key. */
+  hasConstant(option: FormSchema, key: string, value: unknown): boolean {
+    return this.#constantsOf(option).some(([name, constant]) => name === key && equals(ownValue(value, key), constant));
   }
 
   /** The words for a branch. */

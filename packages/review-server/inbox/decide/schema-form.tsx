@@ -21,10 +21,15 @@ type SchemaFormProps = {
 /** True if the arguments have a form. The others are edited as JSON. */
 export function hasForm(argumentsSchema: WireObject | null): boolean {
   if (argumentsSchema === null) return true;
-  const schema = formSchema(argumentsSchema);
-  const branches = new SchemaBranches(schema);
-  const shape = branches.shapeOf(branches.resolve(schema));
-  return shape === 'object' || shape === 'union';
+  try {
+    const schema = formSchema(argumentsSchema);
+    const branches = new SchemaBranches(schema);
+    const shape = branches.shapeOf(branches.resolve(schema));
+    return shape === 'object' || shape === 'union';
+  } catch {
+    // Such as a reference with a malformed escape.
+    return false;
+  }
 }
 
 /** The form of the arguments, made from their schema or else from their values. */

@@ -154,6 +154,18 @@ describeInBrowser('unions in the edit form', () => {
     expect(await approved(id)).toEqual({ ref: 6, n: '6' });
   });
 
+  it('value that no branch and no list has → shown', async ({ page, edit }) => {
+    const schema = strict({
+      size: { type: 'string', enum: ['S', 'M'] },
+      pay: { anyOf: [strict({ kind: { const: 'card' } }), strict({ kind: { const: 'bank' } })] },
+    });
+    await edit({ size: 'XL', pay: { kind: 'cash' } }, schema);
+    expect(await page.getByLabel('size', { exact: true }).locator('option:checked').innerText()).toBe(
+      'XL (not in the list)',
+    );
+    expect(await page.getByLabel('kind', { exact: true }).inputValue()).toBe('"cash"');
+  });
+
   it('branch by reference, and true, false or no value → approved', async ({ page, edit, choose, type, approved }) => {
     const schema = {
       ...strict({
