@@ -61,7 +61,7 @@ export function withPart(value: unknown, path: Path, part: unknown): unknown {
     copy[Number(key)] = withPart(copy[Number(key)], rest, part);
     return copy;
   }
-  const entries = Object.entries((value ?? {}) as object) as [string, unknown][];
+  const entries = Object.entries<unknown>((value ?? {}) as { [key: string]: unknown });
   const at = entries.findIndex(([name]) => name === key);
   const inner = withPart(at === -1 ? undefined : entries[at]![1], rest, part);
   const entry: [string, unknown][] = inner === undefined ? [] : [[String(key), inner]];

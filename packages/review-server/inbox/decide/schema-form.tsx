@@ -39,7 +39,7 @@ export function SchemaForm({ argumentsSchema, original, edited, unreadable, onCh
     [argumentsSchema, original],
   );
   const branches = useMemo(() => new SchemaBranches(schema), [schema]);
-  const hasGroupsByPoint = useMemo(groupsByPoint, []);
+  const hasGroupsByPoint = useMemo(() => groupsByPoint(), []);
   const value = plainJson(edited);
   const problems = new Map<string, string[]>();
   for (const { pointer, message } of problemsOfBranches(schema, value))
