@@ -15,7 +15,7 @@ import { Changes } from './changes.tsx';
 import { Claims } from './claims.tsx';
 import { Conversation } from './conversation.tsx';
 import { DecisionNote } from './decision-note.tsx';
-import { visibleDetails } from './details.ts';
+import { isToolCall, visibleDetails } from './details.ts';
 import { Facts } from './facts.tsx';
 import { Headline } from './headline.tsx';
 import { needsReading, useReading } from './reading.ts';
@@ -69,6 +69,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
               ) : (
                 <FoldsContext value={reading.folds}>
                   <Arguments
+                    {...(isPending && isToolCall(details) && { title: 'Exactly this will run' })}
                     action={approval.action}
                     details={original}
                     isPending={isPending}

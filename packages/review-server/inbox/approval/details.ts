@@ -1,6 +1,6 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
-import { isExactNumber, stableJson } from '@holdpoint/json';
+import { isExactNumber, isJsonObject, stableJson } from '@holdpoint/json';
 
 const sureDigits = 15;
 
@@ -8,6 +8,12 @@ const sureDigits = 15;
 export function visibleDetails(details: WireObject): WireObject {
   const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
   return visible;
+}
+
+/** True if a tool call of an assistant waits for the decision: it runs with these arguments. */
+export function isToolCall(details: WireObject): boolean {
+  const reserved = ownPart(details, RESERVED_DETAILS_KEY);
+  return isJsonObject(reserved) && reserved['kind'] === 'call';
 }
 
 /** The value as plain JSON with JavaScript numbers. */

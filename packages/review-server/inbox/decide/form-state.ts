@@ -52,21 +52,25 @@ export function idOf(path: Path): string {
     .join('_');
 }
 
-/** A copy of the value with one part set, or removed for undefined. Keys keep their order. */
-export function withPart(value: unknown, path: Path, part: unknown): unknown {
+/**
+ * A copy of the value with one part set, or removed for undefined. Keys keep their order. `order` lists the keys beside the
+ * part: a new key stands before the present ones that follow it there.
+ */
+export function withPart(value: unknown, path: Path, part: unknown, order: readonly string[] = []): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return part;
   if (Array.isArray(value)) {
     const copy = [...(value as unknown[])];
-    copy[Number(key)] = withPart(copy[Number(key)], rest, part);
+    copy[Number(key)] = withPart(copy[Number(key)], rest, part, order);
     return copy;
   }
   const entries = Object.entries<unknown>((value ?? {}) as { [key: string]: unknown });
   const at = entries.findIndex(([name]) => name === key);
-  const inner = withPart(at === -1 ? undefined : entries[at]![1], rest, part);
+  const inner = withPart(at === -1 ? undefined : entries[at]![1], rest, part, order);
   const entry: [string, unknown][] = inner === undefined ? [] : [[String(key), inner]];
+  const later = order.includes(String(key)) ? order.slice(order.indexOf(String(key)) + 1) : [];
+  const next = rest.length > 0 ? -1 : entries.findIndex(([name]) => later.includes(name));
+  const before = at !== -1 ? at : next !== -1 ? next : entries.length;
   // Unlike an assignment, this takes `__proto__` as a key.
-  return Object.fromEntries(
-    at === -1 ? [...entries, ...entry] : [...entries.slice(0, at), ...entry, ...entries.slice(at + 1)],
-  );
+  return Object.fromEntries([...entries.slice(0, before), ...entry, ...entries.slice(at === -1 ? before : at + 1)]);
 }

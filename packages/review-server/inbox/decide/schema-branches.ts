@@ -174,6 +174,14 @@ export class SchemaBranches {
     return { ...this.#definitions(), ...this.#chosen(this.#root, value) };
   }
 
+  /** The keys of the object at the path, in the order of its schema. */
+  keysAt(path: readonly (string | number)[], value: unknown): string[] {
+    let schema: unknown = this.#chosen(this.#root, value);
+    for (const key of path)
+      schema = ownValue(ownValue(schema, typeof key === 'number' ? 'prefixItems' : 'properties'), String(key));
+    return Object.keys(asSchema(ownValue(schema, 'properties')));
+  }
+
   #chosen(part: unknown, value: unknown): FormSchema {
     const schema = this.resolve(part);
     const { properties, items, ...others } = schema;

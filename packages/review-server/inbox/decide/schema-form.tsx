@@ -51,11 +51,13 @@ export function SchemaForm({ argumentsSchema, original, edited, unreadable, onCh
         problems,
         unreadable,
         hasGroupsByPoint,
-        write: (path, part, unread) =>
-          onChange(JSON.stringify(withOriginalNumbers(withPart(value, path, part), original), null, 2), {
+        write: (path, part, unread) => {
+          const changed = withPart(value, path, part, branches.keysAt(path.slice(0, -1), value));
+          onChange(JSON.stringify(withOriginalNumbers(changed, original), null, 2), {
             ...withoutPart(unreadable, path),
             ...(unread && { [pointerOf(unread.path)]: unread.text }),
-          }),
+          });
+        },
         keep: (path, unread) => onChange(undefined, { ...withoutPart(unreadable, path), [pointerOf(path)]: unread }),
       }}
     >

@@ -130,7 +130,7 @@ describeInBrowser('unions in the edit form', () => {
     expect(await page.getByLabel('type', { exact: true }).count()).toBe(0);
     await choose('recurrence', 'w');
     await type('day', '3');
-    expect(await approved(id)).toEqual({ recurrence: { type: 'weekly', day: 3, until: null } });
+    expect(JSON.stringify(await approved(id))).toBe('{"recurrence":{"type":"weekly","day":3,"until":null}}');
   });
 
   it('invalid value → words about the chosen branch only', async ({ page, edit, choose, type, blockedBy }) => {
@@ -300,5 +300,15 @@ describeInBrowser('parts of the edit form', () => {
     await page.getByLabel('Arguments as JSON').fill('{"a":2}');
     expect(await page.getByRole('button', { name: 'Approve with changes' }).isEnabled()).toBe(true);
     expect(inbox.problems.splice(0).join()).toContain('broken');
+  });
+});
+
+describeInBrowser('heading of the arguments', () => {
+  it.for([
+    ['tool call', { holdpoint: { kind: 'call' } }, 'Exactly this will run'],
+    ['request of a program', {}, 'Exact arguments'],
+  ] as const)('%s → its heading', async ([, sealed, heading], { page, show }) => {
+    await show({ details: { a: 1, ...sealed } });
+    await page.getByRole('heading', { name: heading, exact: true }).waitFor();
   });
 });
