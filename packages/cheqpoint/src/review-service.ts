@@ -145,8 +145,10 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       return answer;
     },
 
-    readRecord(id, signal) {
-      const path = `${approvalPath(id)}?texts=true`;
+    async readRecord(id, signal) {
+      // Review servers of ours have both extensions. Other services get the documented path.
+      const { pause: isOurs } = await capabilities();
+      const path = isOurs ? `${approvalPath(id)}?texts=true` : approvalPath(id);
       return call('read', path, { init: { method: 'GET', headers: {} }, signal, timeoutMs });
     },
 
