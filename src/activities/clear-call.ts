@@ -1,4 +1,4 @@
-import { namesProperty, type JsonObject } from '@holdpoint/json';
+import { unnamedKeysLeftOut, type JsonObject } from '@holdpoint/json';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { sameJson } from '@holdpoint/json/canonical';
 import { Context } from '@temporalio/activity';
@@ -13,7 +13,7 @@ import { factsOf, type ActivityDependencies, type Requester } from './context.ts
 import { fromPayload } from './payloads.ts';
 import type { RequestRow } from './ports.ts';
 import { readDecision, type Reading } from './read-decision.ts';
-import { withoutEnvelope } from '../signing/envelope.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { Policy } from './review-policy.ts';
 import { refuseStandalone } from './standalone-approval.ts';
 
@@ -74,7 +74,8 @@ export async function clearCall(
 }
 
 /**
- * Reads the decision. An approval of arguments that can't be read parks the call, and `runs retry` has a person decide again.
+ * Reads the decision. An approval of arguments that can't be read parks the call, and `runs retry` has a person decide
+ * again.
  * @throws ReviewFailure; ReviewUnreadable (parks).
  */
 async function readOrAskAgain({ retries }: SettleInput, reading: Reading): ReturnType<typeof readDecision> {
@@ -83,14 +84,14 @@ async function readOrAskAgain({ retries }: SettleInput, reading: Reading): Retur
   } catch (error) {
     if (!(error instanceof ReviewFailure && error.kind === 'unreadable' && retries > 0)) throw error;
     const { request } = reading.rows.at(-1) as RequestRow;
-    return { type: 'review', args: withoutEnvelope(request.details), because: error.message };
+    return { type: 'review', args: withoutReserved(request.details), because: error.message };
   }
 }
 
 /**
- * Checks an approval against the tool as it is now. The approved arguments run: the request's own, or the reviewer's edit as
- * a whole. Every mismatch goes back to a person, with the edit as the tool takes it. An edit that the tool refuses is the
- * draft of the next request. `changed`: what else no longer holds.
+ * Checks an approval against the tool as it is now. The approved arguments run: the request's own, or the reviewer's
+ * edit as a whole. Every mismatch goes back to a person, with the edit as the tool takes it. An edit that the tool
+ * refuses is the draft of the next request. `changed`: what else no longer holds.
  */
 export async function clearApproved(
   tool: Tool,
@@ -115,9 +116,7 @@ export async function clearApproved(
   if (!checked.ok) return badArguments(tool, checked);
   const { args } = checked;
   if (!sameJson(args, wanted)) return again(args, `The tool takes other arguments: ${argumentChanges(wanted, args)}.`);
-  const missing = Object.keys(original).filter(
-    (key) => !Object.hasOwn(args, key) && !removed.includes(key) && !namesProperty(tool.parametersSchema, key),
-  );
+  const missing = unnamedKeysLeftOut(original, args, tool.parametersSchema).filter((key) => !removed.includes(key));
   if (missing.length > 0)
     return again(args, `The edit left out ${missing.join(', ')}. An edit replaces all arguments.`);
   const because = changed(args);

@@ -1,6 +1,7 @@
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
 import type { OpenRequest } from '../domain/activities.ts';
-import { type Envelopes, sealedDeadline, withoutEnvelope } from '../signing/envelope.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { type Envelopes, sealedDeadline } from '../signing/envelope.ts';
 import type { Approved, Clearance, Decided, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 import type { RequestRow } from './ports.ts';
@@ -32,7 +33,7 @@ export async function readDecision(
 ): Promise<Decided | Extract<Clearance, { type: 'wait' | 'review' }>> {
   const found = (await readLost(reading)) ?? (await readNewest(reading));
   // The reply to the newest request is unknown: the request is made again.
-  if (!found) return { type: 'review', args: withoutEnvelope((reading.rows.at(-1) as RequestRow).request.details) };
+  if (!found) return { type: 'review', args: withoutReserved((reading.rows.at(-1) as RequestRow).request.details) };
   const { row, answer } = found;
   const deadline = sealedDeadline(row.request.details);
   const expires = reading.close === 'expired' || (deadline !== null && reading.now >= deadline);
@@ -136,7 +137,7 @@ function approval(answer: ReviewAnswer, row: RequestRow, { envelopes, assistant 
     );
   }
   const byRule = answer.autoDecided || answer.reasonCode === 'rule' || row.atOnce !== null;
-  const modified = answer.modifiedDetails && withoutEnvelope(answer.modifiedDetails);
+  const modified = answer.modifiedDetails && withoutReserved(answer.modifiedDetails);
   return {
     type: 'approved',
     decision: {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@holdpoint/json';
+import { keysOfBoth, ownValue, type Json, type JsonObject } from '@holdpoint/json';
 import { sameJson } from '@holdpoint/json/canonical';
 import type { SettleInput, SettleResult } from '../domain/activities.ts';
 import type { Decision } from '../domain/decision.ts';
@@ -28,14 +28,12 @@ export function approvedToolOutput({ args, asked }: ActedOn): EffectOutput {
 
 /** Top-level keys whose value a reviewer changed, added (from null) or removed (to null). */
 function changesOf({ args, asked }: ActedOn): Record<string, { from: Json; to: Json }> {
-  const keys = [...new Set([...Object.keys(asked), ...Object.keys(args)])];
-  const changed = keys.filter((key) => !sameJson(valueOf(args, key), valueOf(asked, key)));
+  const changed = keysOfBoth(asked, args).filter((key) => !sameJson(valueOf(args, key), valueOf(asked, key)));
   return Object.fromEntries(changed.map((key) => [key, { from: valueOf(asked, key), to: valueOf(args, key) }]));
 }
 
-/** Only a key of the object itself: `args.constructor` would be a function. */
 function valueOf(args: JsonObject, key: string): Json {
-  return (Object.hasOwn(args, key) ? args[key] : null) ?? null;
+  return (ownValue(args, key) ?? null) as Json;
 }
 
 /** The result of a settled call for the Workflow. An output above 4 KB goes into the database. `at`: default now. */

@@ -1,6 +1,7 @@
 import type { RiskLevel } from '../domain/approval.ts';
 import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
+import { within } from '@holdpoint/process';
 import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
 import { thrownError, thrownMessage } from './thrown-error.ts';
 
@@ -47,7 +48,9 @@ export class Policy {
     if (!execute || review === 'always') return true;
     if (review === 'never') return false;
     try {
-      return review.when === undefined || Boolean(await inTime(review.when(structuredClone(args), this.#facts())));
+      if (review.when === undefined) return true;
+      const answer = Promise.resolve(review.when(structuredClone(args), this.#facts()));
+      return Boolean(await within(patienceMs, 'the answer', answer));
     } catch (error) {
       this.#note('when', error);
       return true;
@@ -141,20 +144,5 @@ export class Policy {
     const message = thrownMessage(error).replaceAll(/\s+/g, ' ').slice(0, longestMessage);
     const says = `review.${option} failed: ${message}; ${stricter[option]}.`;
     this.problems.push({ option, says, error: thrownError(error) });
-  }
-}
-
-/** The answer of `when`. @throws Error when it takes too long. */
-async function inTime(answer: boolean | Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([
-      answer,
-      new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
   }
 }

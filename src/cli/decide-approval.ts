@@ -1,8 +1,8 @@
 import {
   outcomeAnswers,
+  outcomeMeanings,
   ReviewerApiError,
   shownDigest,
-  type OutcomeAnswer,
   type ReviewerApproval,
   type ReviewerDecision,
 } from '@holdpoint/review-server/contract';
@@ -13,15 +13,16 @@ import { readRecord } from './read-approvals.ts';
 import { openReviewerSession } from './reviewer-session.ts';
 import type { Tools } from './run-action.ts';
 import { approvalPage, changeLinesOf } from './show-approval.ts';
-import { shownApproval, visibleDetails } from './shown-approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { shownApproval } from './shown-approval.ts';
 
 /** Options of every command that decides. */
 export type DecideFlags = { note?: string; yes?: boolean; shown?: string };
 type Answer = Pick<ReviewerDecision, 'decision' | 'modifiedDetails' | 'removed' | 'note'>;
 
 /**
- * Decides on a request at the review server. Shows the record first and asks for confirmation on a terminal. The decision
- * carries the digest of the shown record, so the server refuses it when the request is another one by then.
+ * Decides on a request at the review server. Shows the record first and asks for confirmation on a terminal. The
+ * decision carries the digest of the shown record, so the server refuses it when the request is another one by then.
  */
 export async function decideApproval(
   tools: Tools,
@@ -55,7 +56,7 @@ export async function decideApproval(
     .catch((error: unknown) => {
       throw withUnknownResult(error, record.id);
     });
-  print({ ...decided, details: visibleDetails(decided.details) }, () => resultOf(decided, answer));
+  print({ ...decided, details: withoutReserved(decided.details) }, () => resultOf(decided, answer));
 }
 
 /** Without a whole answer, or after a failure of the server, the decision may be recorded. */
@@ -77,7 +78,7 @@ async function isConfirmed(
   answer: Answer,
 ): Promise<boolean> {
   const changes = answer.modifiedDetails
-    ? ['', 'Your changes:', ...changeLinesOf(visibleDetails(record.details), visibleDetails(answer.modifiedDetails))]
+    ? ['', 'Your changes:', ...changeLinesOf(withoutReserved(record.details), withoutReserved(answer.modifiedDetails))]
     : [];
   if (answer.note != null) changes.push(`  note: ${plain(answer.note)}`);
   stderr.write(`${[approvalPage(shownApproval(record), { ways: false }), ...changes].join('\n')}\n\n`);
@@ -91,12 +92,6 @@ function isAnswer({ kind, status }: ReviewerApproval, { decision, modifiedDetail
   return kind === 'outcome' ? isNamed || modifiedDetails != null : !isNamed;
 }
 
-const outcomeWords: Record<OutcomeAnswer, string> = {
-  happened: 'it happened',
-  'not-happened': 'it did not happen, and runs once more',
-  'give-up': 'its outcome stays unknown, and it is not repeated',
-};
-
 function questionOf(record: ReviewerApproval, { decision, modifiedDetails }: Answer): string {
   const tool = plain(shownApproval(record).tool);
   switch (decision) {
@@ -105,14 +100,14 @@ function questionOf(record: ReviewerApproval, { decision, modifiedDetails }: Ans
     case 'reject':
       return `Reject ${tool}?`;
     default:
-      return `Answer for ${tool}: ${outcomeWords[decision]}?`;
+      return `Answer for ${tool}: ${outcomeMeanings[decision]}?`;
   }
 }
 
 function resultOf(decided: ReviewerApproval, { decision }: Answer): string {
   const by = plain(decided.decidedBy ?? 'the system');
   if (decision !== 'approve' && decision !== 'reject')
-    return `${plain(shownApproval(decided).tool)}: ${outcomeWords[decision]}, says ${by}.`;
+    return `${plain(shownApproval(decided).tool)}: ${outcomeMeanings[decision]}, says ${by}.`;
   return `${plain(decided.action)}: ${decided.status.toLowerCase()}${decided.modifiedDetails ? ' with changes' : ''} by ${by}.`;
 }
 

@@ -2,7 +2,7 @@ import { InexactJson, isJsonObject, parseJson } from '@holdpoint/json';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import type { ReviewerApproval, ReviewerDecision } from '@holdpoint/review-server/contract';
 import { UsageError } from './connection.ts';
-import { visibleDetails } from './shown-approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 
 /** The parts of an edit on the command line. `given`: all arguments. `changes`: `key=value`. `remove`: keys. */
 type EditParts = {
@@ -21,7 +21,7 @@ export function editAnswer(
   { details, draft }: Pick<ReviewerApproval, 'details' | 'draft'>,
   parts: EditParts,
 ): Pick<ReviewerDecision, 'decision' | 'modifiedDetails' | 'removed' | 'note'> {
-  const present = visibleDetails(details);
+  const present = withoutReserved(details);
   const { remove = [], fromEarlier } = parts;
   if (fromEarlier && draft === null)
     throw new UsageError('There is no earlier edit: this request is the first, or its edit was taken.');
@@ -40,8 +40,8 @@ export function editAnswer(
 }
 
 /**
- * The complete arguments after a reviewer's edit: `given`, or the present arguments with single changes (the value is JSON,
- * else text).
+ * The complete arguments after a reviewer's edit: `given`, or the present arguments with single changes (the value is
+ * JSON, else text).
  */
 function editedDetails(present: WireObject, { given, changes, remove = [], fromEarlier }: EditParts): WireObject {
   if (given === undefined ? !fromEarlier && changes.length + remove.length === 0 : changes.length > 0 || fromEarlier)

@@ -10,8 +10,8 @@ export type ListFlags = { assistant?: string; limit: string; pageToken?: string 
 type ShownList = Omit<ApprovalList, 'approvals'> & { approvals: ShownApproval[] };
 
 /**
- * A page of open requests. A reviewer gets those of the review server, with or without a run. Without a reviewer's sign-in,
- * and at hosted Cheqpoint, the gateway lists those that open runs wait for.
+ * A page of open requests. A reviewer gets those of the review server, with or without a run. Without a reviewer's
+ * sign-in, and at hosted Cheqpoint, the gateway lists those that open runs wait for.
  */
 export async function listApprovals(tools: Tools, { assistant, limit, pageToken }: ListFlags): Promise<ShownList> {
   const reviewer = await sessionIfPossible(tools);
@@ -36,7 +36,8 @@ export async function readApproval(tools: Tools, id: string): Promise<ShownAppro
 }
 
 /**
- * The record of a request at the review server. The id of a standalone approval is looked up at the gateway, if there is one.
+ * The record of a request at the review server. The id of a standalone approval is looked up at the gateway, if there
+ * is one.
  * @throws CommandFailed when there is none.
  */
 export async function readRecord(reviewer: ReviewerSession, tools: Tools, id: string): Promise<ReviewerApproval> {
@@ -53,10 +54,7 @@ export async function readRecord(reviewer: ReviewerSession, tools: Tools, id: st
 
 /** Names the requests of the run that has this id. Empty when there is none. */
 async function hintOfRun({ client }: Tools, id: string): Promise<string> {
-  const run = await client.runs.get(id).catch((error: unknown) => {
-    if (error instanceof HoldpointError) return undefined;
-    throw error;
-  });
+  const run = await orUndefined(client.runs.get(id));
   if (run === undefined) return '';
   const calls = run.detail?.calls.filter(({ state }) => state !== 'done') ?? [];
   const requests = calls.flatMap(({ tool, approval }) =>
@@ -66,12 +64,15 @@ async function hintOfRun({ client }: Tools, id: string): Promise<string> {
 }
 
 async function requestOfRun({ client }: Tools, id: string): Promise<string | undefined> {
-  try {
-    return (await client.approvals.get(id)).id;
-  } catch (error) {
+  return (await orUndefined(client.approvals.get(id)))?.id;
+}
+
+/** The gateway's answer. Undefined when it refuses. */
+async function orUndefined<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  return await answer.catch((error: unknown) => {
     if (error instanceof HoldpointError) return undefined;
     throw error;
-  }
+  });
 }
 
 async function findRecord(reviewer: ReviewerSession, id: string): Promise<ReviewerApproval | undefined> {

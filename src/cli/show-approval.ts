@@ -1,6 +1,6 @@
 import wrap from 'wrap-ansi';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import { isJsonObject, stableJson } from '@holdpoint/json';
+import { isJsonObject, keysOfBoth, ownValue, stableJson } from '@holdpoint/json';
 import { outcomeAnswers } from '@holdpoint/review-server/contract';
 import { clamped, plain } from './plain.ts';
 import type { ShownApproval } from './shown-approval.ts';
@@ -27,8 +27,9 @@ export function approvalTable(approvals: readonly ShownApproval[]): string {
 }
 
 /**
- * One approval with all its facts. The arguments come first and whole. Texts by the asking program come after them, marked as
- * its claims, cut, and indented, so that none of them can pass for a line of ours. `ways`: also the commands that decide.
+ * One approval with all its facts. The arguments come first and whole. Texts by the asking program come after them,
+ * marked as its claims, cut, and indented, so that none of them can pass for a line of ours. `ways`: also the commands
+ * that decide.
  */
 export function approvalPage(approval: ShownApproval, { ways = true, width = process.stdout.columns } = {}): string {
   const isOutcome = approval.kind === 'outcome';
@@ -86,9 +87,8 @@ function draftLines({ draft, arguments: args }: ShownApproval, width: number | u
 
 /** The changes of an edit, one line each. */
 export function changeLinesOf(original: WireObject, edited: WireObject): string[] {
-  const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
-  return keys
-    .filter((key) => stableJson(original[key]) !== stableJson(edited[key]))
+  return keysOfBoth(original, edited)
+    .filter((key) => stableJson(ownValue(original, key)) !== stableJson(ownValue(edited, key)))
     .map((key) => `  ${plain(JSON.stringify(key))}: ${value(original, key)} → ${value(edited, key)}`);
 }
 

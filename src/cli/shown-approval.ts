@@ -55,11 +55,6 @@ export function shownApproval(record: ReviewerApproval): ShownApproval {
   };
 }
 
-/** The arguments that a reviewer sees and edits. */
-export function visibleDetails({ [RESERVED_DETAILS_KEY]: _reserved, ...details }: WireObject): WireObject {
-  return details;
-}
-
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }

@@ -4,11 +4,11 @@ import { parseCallKey, type CallKey } from '../domain/call-key.ts';
 import { isJsonObject, type Json, type JsonObject } from '@holdpoint/json';
 import { canonicalJson } from '@holdpoint/json/canonical';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
-import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
+import { RESERVED_DETAILS_KEY, withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 
 /**
- * The sealed part of a request beside the arguments. The mac covers the envelope and the arguments, so an approval of one call
- * can't be used for another, nor made up.
+ * The sealed part of a request beside the arguments. The mac covers the envelope and the arguments, so an approval of
+ * one call can't be used for another, nor made up.
  */
 export type Envelope = {
   /** Absent in the first form, which has neither `runContext` nor `toolVersion`. */
@@ -61,15 +61,15 @@ export class Envelopes {
     if (!isJsonObject(sealed)) return undefined;
     const { mac: given, ...envelope } = sealed as unknown as Envelope & { mac: unknown };
     if (typeof given !== 'string') return undefined;
-    const args = withoutEnvelope(details);
+    const args = withoutReserved(details);
     return this.#secrets.some((secret) => equalInConstantTime(mac(secret, envelope, args), given))
       ? { envelope, args }
       : undefined;
   }
 
   /**
-   * A digest of a run's `context` for the envelope of one call. It is keyed, so that a review service can't find a short
-   * context by trying.
+   * A digest of a run's `context` for the envelope of one call. It is keyed, so that a review service can't find a
+   * short context by trying.
    */
   digestContext(callKey: CallKey, context: Json): string {
     return contextMac(this.#secrets[0] as string, callKey, context);
@@ -84,8 +84,8 @@ export class Envelopes {
   }
 
   /**
-   * Seals a value that a worker keeps in Temporal until another Activity or attempt of the run uses it. `purpose` and `owner`
-   * are part of the seal, so that the value is of no use elsewhere.
+   * Seals a value that a worker keeps in Temporal until another Activity or attempt of the run uses it. `purpose` and
+   * `owner` are part of the seal, so that the value is of no use elsewhere.
    */
   sealNote(note: SealedNote): string {
     return noteMac(this.#secrets[0] as string, note);
@@ -120,12 +120,6 @@ export type SealedNote = { purpose: 'reason' | 'checkpoint'; owner: string; valu
 
 /** The decision on a standalone approval, for its requester outside Temporal. */
 export type SealedDecision = { callKey: CallKey; decision: ApprovalDecision };
-
-/** The arguments in `details`, without the reserved key. */
-export function withoutEnvelope(details: JsonObject): JsonObject {
-  const { [RESERVED_DETAILS_KEY]: _, ...args } = details;
-  return args;
-}
 
 /** The deadline of a request that this worker made, in milliseconds since the epoch. The seal is not checked. */
 export function sealedDeadline(details: JsonObject): number | null {

@@ -5,7 +5,8 @@ import { isJsonObject, parseExactJson, type Json, type JsonObject } from '@holdp
 import { sameJson } from '@holdpoint/json/canonical';
 import { type ReviewerClient, ReviewerApiError, signInReviewer } from '@holdpoint/review-server/contract';
 import { defineTool } from '../../src/index.ts';
-import { withoutEnvelope, type Envelope } from '../../src/signing/envelope.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import type { Envelope } from '../../src/signing/envelope.ts';
 import { commands } from '../cli/commands.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, calling } from '../support/scripted-model.ts';
@@ -117,7 +118,7 @@ describe('shown = sealed = run', () => {
       const envelope = sealed?.envelope as Envelope;
       const args = sealed?.args as JsonObject;
       const places = [
-        withoutEnvelope(record.details as JsonObject),
+        withoutReserved(record.details as JsonObject),
         JSON.parse(inTerminal ?? 'null') as Json,
         byGateway.arguments,
       ];

@@ -112,8 +112,11 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     return reply;
   };
 
+  const get = async (path: string, signal: AbortSignal): Promise<Reply> =>
+    await reach('read', path, { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+
   const askPaused = async (signal: AbortSignal): Promise<Pause | null> => {
-    const reply = await reach('read', '/api/assistant', { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+    const reply = await get('/api/assistant', signal);
     const { data } = standingSchema.safeParse(parseJson(reply.text));
     if (data) return data.paused;
     throw notAnswered(reply, baseUrl);
@@ -138,7 +141,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
     async read(id, signal) {
       const readAt = now();
-      const answer = await call('read', approvalPath(id), { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+      const answer = readAnswer(await get(approvalPath(id), signal), baseUrl);
       // Saves a separate call right before an approved tool starts.
       const known = await capabilities().catch(() => undefined);
       if (known?.pause) pauses.note(readAt, answer.paused ?? null);
@@ -148,8 +151,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     async readRecord(id, signal) {
       // Review servers of ours have both extensions. Other services get the documented path.
       const { pause: isOurs } = await capabilities();
-      const path = isOurs ? `${approvalPath(id)}?texts=true` : approvalPath(id);
-      return call('read', path, { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+      return readAnswer(await get(`${approvalPath(id)}${isOurs ? '?texts=true' : ''}`, signal), baseUrl);
     },
 
     async close(id, reason, signal) {

@@ -1,6 +1,6 @@
 export { isExactNumber, parseExactJson, stableJson } from './exact-json.ts';
-export { isJsonObject, type Json, type JsonObject } from './json.ts';
-export { helpSchema, laxSchema, namesProperty, pageSchema } from './lax-schema.ts';
+export { isJsonObject, keysOfBoth, ownValue, type Json, type JsonObject } from './json.ts';
+export { helpSchema, laxSchema, pageSchema, unnamedKeysLeftOut } from './lax-schema.ts';
 export {
   decimalOf,
   InexactJson,

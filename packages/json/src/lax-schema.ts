@@ -20,8 +20,8 @@ const notMonotonic = [
 const slow = ['format', 'multipleOf', 'pattern'];
 
 /**
- * The part of a JSON schema that helps a reviewer: it accepts every value that the schema accepts, also where a checker is
- * looser than the schema in one keyword. The worker checks the rest.
+ * The part of a JSON schema that helps a reviewer: it accepts every value that the schema accepts, also where a checker
+ * is looser than the schema in one keyword. The worker checks the rest.
  */
 export function helpSchema(schema: Json, leftOut: readonly string[] = notMonotonic): Json {
   if (!isJsonObject(schema)) return schema;
@@ -33,10 +33,7 @@ export function helpSchema(schema: Json, leftOut: readonly string[] = notMonoton
       // Without their patterns several branches may hold.
       if (keyword === 'oneOf' && Array.isArray(value) && !('anyOf' in schema)) return [['anyOf', value.map(part)]];
       if (keyword === 'oneOf') return [];
-      if (schemaList.has(keyword) && Array.isArray(value)) return [[keyword, value.map(part)]];
-      if (schemaMap.has(keyword) && isJsonObject(value))
-        return [[keyword, Object.fromEntries(Object.entries(value).map(([key, one]) => [key, part(one)]))]];
-      return [[keyword, oneSchema.has(keyword) ? part(value) : value]];
+      return [[keyword, withParts(keyword, value, part)]];
     }),
   );
 }
@@ -58,17 +55,14 @@ function withUnitLengths(schema: Json): Json {
   );
 }
 
-/** A JSON schema in which OpenAPI's `nullable: true` lets null through, also beside `enum`, `const` and without a type. */
+/**
+ * A JSON schema in which OpenAPI's `nullable: true` lets null through, also beside `enum`, `const` and without a type.
+ */
 export function laxSchema(schema: Json): Json {
   if (!isJsonObject(schema)) return schema;
   const { nullable, ...own } = schema;
   const lax = Object.fromEntries(
-    Object.entries(own).map(([keyword, value]): [string, Json] => {
-      if (schemaList.has(keyword) && Array.isArray(value)) return [keyword, value.map(laxSchema)];
-      if (schemaMap.has(keyword) && isJsonObject(value))
-        return [keyword, Object.fromEntries(Object.entries(value).map(([key, part]) => [key, laxSchema(part)]))];
-      return [keyword, oneSchema.has(keyword) ? laxSchema(value) : value];
-    }),
+    Object.entries(own).map(([keyword, value]) => [keyword, withParts(keyword, value, laxSchema)]),
   );
   if (nullable !== true) return lax;
   if (typeof lax['type'] === 'string' && !('enum' in lax || 'const' in lax))
@@ -76,8 +70,21 @@ export function laxSchema(schema: Json): Json {
   return { anyOf: [{ type: 'null' }, lax] };
 }
 
-/** Whether the schema names this property. An edit may drop such a property if the schema does not require it. */
-export function namesProperty(schema: unknown, key: string): boolean {
+/** The value of a keyword, with `change` applied to each schema that stands directly in it. */
+function withParts(keyword: string, value: Json, change: (part: Json) => Json): Json {
+  if (schemaList.has(keyword) && Array.isArray(value)) return value.map(change);
+  if (schemaMap.has(keyword) && isJsonObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, change(part)]));
+  return oneSchema.has(keyword) ? change(value) : value;
+}
+
+/**
+ * The keys that an edit left out, although the schema does not name them. A key that the schema names may be left out:
+ * the schema says whether it is required.
+ */
+export function unnamedKeysLeftOut(original: object, edited: object, schema: unknown): string[] {
   const { properties } = isJsonObject(schema) ? schema : {};
-  return isJsonObject(properties) && Object.hasOwn(properties, key);
+  return Object.keys(original).filter(
+    (key) => !Object.hasOwn(edited, key) && !(isJsonObject(properties) && Object.hasOwn(properties, key)),
+  );
 }

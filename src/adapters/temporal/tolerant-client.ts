@@ -6,11 +6,11 @@ type StoredPayload = Parameters<PayloadCodec['decode']>[0][number];
 /** Takes the place of a value that can't be read. It has the form of no value of ours. */
 const unreadable = new TextEncoder().encode('{"unreadable":true}');
 const json = new TextEncoder().encode('json/plain');
-const asJson = ['json/plain', 'binary/null', 'binary/plain'];
+const otherReadable = ['binary/null', 'binary/plain'];
 
 /**
- * The same client, reading values that other programs wrote in a form that it does not know: encrypted, compressed, cut off.
- * One such run would otherwise fail a whole list of runs.
+ * The same client, reading values that other programs wrote in a form that it does not know: encrypted, compressed, cut
+ * off. One such run would otherwise fail a whole list of runs.
  */
 export function tolerantClient({ connection, options }: Client): Client {
   const { namespace, identity, dataConverter } = options;
@@ -31,7 +31,7 @@ const markUnreadable: PayloadCodec = {
 
 function isReadable({ metadata, data }: StoredPayload): boolean {
   const encoding = new TextDecoder().decode(metadata?.['encoding'] ?? undefined);
-  if (encoding !== 'json/plain') return asJson.includes(encoding);
+  if (encoding !== 'json/plain') return otherReadable.includes(encoding);
   try {
     JSON.parse(new TextDecoder().decode(data ?? undefined));
     return true;

@@ -4,6 +4,15 @@
 export const hostedCheqpointUrl = 'https://app.cheqpoint.co';
 /** The key of `details` that is reserved for Holdpoint. Reviewers neither see nor change it. */
 export const RESERVED_DETAILS_KEY = 'holdpoint';
+
+/** The details that people see and edit, without the reserved key. */
+export function withoutReserved<Details extends Record<string, unknown>>({
+  [RESERVED_DETAILS_KEY]: _reserved,
+  ...visible
+}: Details): Omit<Details, typeof RESERVED_DETAILS_KEY> {
+  return visible;
+}
+
 /** Header of a Connection Key, on every call. */
 export const CONNECTION_KEY_HEADER = 'x-api-key';
 /** Header that makes a create repeatable. At most 255 characters. An extension of our review server. */

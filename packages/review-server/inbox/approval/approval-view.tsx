@@ -15,7 +15,8 @@ import { Changes } from './changes.tsx';
 import { Claims } from './claims.tsx';
 import { Conversation } from './conversation.tsx';
 import { DecisionNote } from './decision-note.tsx';
-import { isToolCall, visibleDetails } from './details.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { isToolCall } from './details.ts';
 import { Facts } from './facts.tsx';
 import { Headline } from './headline.tsx';
 import { needsReading, useReading } from './reading.ts';
@@ -33,7 +34,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
   const [approval, late] = useKeptForTyping(latest, decidedHere, article);
   const [draft, setDraft] = useDraft(approval.id);
   const { kind, status, details, modifiedDetails, context } = approval;
-  const original = useMemo(() => visibleDetails(details), [details]);
+  const original = useMemo(() => withoutReserved(details), [details]);
   const isPending = status === 'PENDING';
   // An edit of the request before that was not taken is where this edit begins.
   const earlier = approval.draft;
@@ -89,7 +90,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             )}
             {kind === 'call' && modifiedDetails !== null && (
               <Section title={`Changes by ${approval.decidedBy ?? 'the reviewer'}`}>
-                <Changes original={original} edited={visibleDetails(modifiedDetails)} />
+                <Changes original={original} edited={withoutReserved(modifiedDetails)} />
               </Section>
             )}
             {kind === 'outcome' && context != null && (

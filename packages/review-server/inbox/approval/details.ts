@@ -1,18 +1,12 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire-names';
-import { isExactNumber, isJsonObject, stableJson } from '@holdpoint/json';
+import { isExactNumber, isJsonObject, keysOfBoth, ownValue, stableJson } from '@holdpoint/json';
 
 const sureDigits = 15;
 
-/** The arguments without the reserved key. Reviewers see and edit these. */
-export function visibleDetails(details: WireObject): WireObject {
-  const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
-  return visible;
-}
-
 /** True if a tool call of an assistant waits for the decision: it runs with these arguments. */
 export function isToolCall(details: WireObject): boolean {
-  const reserved = ownPart(details, RESERVED_DETAILS_KEY);
+  const reserved = ownValue(details, RESERVED_DETAILS_KEY);
   return isJsonObject(reserved) && reserved['kind'] === 'call';
 }
 
@@ -50,7 +44,7 @@ export function withOriginalNumbers(edited: unknown, original: unknown): unknown
   if (Array.isArray(edited))
     return edited.map((part, index) => withOriginalNumbers(part, (original as unknown[])[index]));
   return Object.fromEntries(
-    Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, ownPart(original as WireObject, key))]),
+    Object.entries(edited).map(([key, part]) => [key, withOriginalNumbers(part, ownValue(original, key))]),
   );
 }
 
@@ -63,13 +57,7 @@ export type Change = {
 
 /** The changes of an edit by key. */
 export function changesBetween(original: WireObject, edited: WireObject): Change[] {
-  const keys = [...new Set([...Object.keys(original), ...Object.keys(edited)])];
-  return keys
-    .map((key) => ({ key, from: ownPart(original, key), to: ownPart(edited, key) }))
+  return keysOfBoth(original, edited)
+    .map((key) => ({ key, from: ownValue(original, key), to: ownValue(edited, key) }))
     .filter(({ from, to }) => stableJson(from) !== stableJson(to));
-}
-
-/** The part of an own key. Other keys, such as `constructor`, have none. */
-function ownPart(value: WireObject, key: string): unknown {
-  return Object.hasOwn(value, key) ? value[key] : undefined;
 }

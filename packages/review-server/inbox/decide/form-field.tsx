@@ -1,4 +1,4 @@
-import { isJsonObject } from '@holdpoint/json';
+import { isJsonObject, ownValue } from '@holdpoint/json';
 import { useRef, useState } from 'react';
 import {
   BooleanInput,
@@ -15,7 +15,7 @@ import {
 } from './form-inputs.tsx';
 import { schemaOfValue } from './form-schema.ts';
 import { idOf, pointerOf, useForm } from './form-state.ts';
-import { constantOf, constantTitle, ownValue, type FormSchema, type Shape } from './schema-branches.ts';
+import { constantOf, constantTitle, type FormSchema, type Shape } from './schema-branches.ts';
 
 type FieldProps = Omit<InputProps, 'schema'> & {
   schema: unknown;

@@ -1,9 +1,10 @@
-import { isJsonObject, jsonProblem, parseExactJson, refuseDuplicates } from '@holdpoint/json';
+import { isJsonObject } from '@holdpoint/json';
 import { useState, type ReactNode } from 'react';
 import { numberBeyondForms, plainJson } from '../approval/details.ts';
 import { editableJson, literalParts } from '../../src/contract/literal-parts.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { idOf, pointerOf, useForm, type Path } from './form-state.ts';
+import { readExactJson } from './read-edit.ts';
 import { readNumber } from './read-number.ts';
 import { constantTitle, equals, type FormSchema } from './schema-branches.ts';
 
@@ -174,18 +175,12 @@ export function JsonInput(props: InputProps) {
   );
 }
 
-function readJson(text: string): { value: unknown } | { problem: string } {
-  try {
-    const value = parseExactJson(text);
-    refuseDuplicates(text);
-    const problem = jsonProblem(value);
-    if (problem) return { problem: `${problem.path === '' ? '' : `${problem.path}: `}${problem.message}.` };
-    if (numberBeyondForms(value) !== undefined)
-      return { problem: 'This number is too precise for a form. Edit all arguments as JSON.' };
-    return { value: plainJson(value) };
-  } catch (error) {
-    return { problem: `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}` };
-  }
+function readJson(text: string): ReturnType<typeof readExactJson> {
+  const read = readExactJson(text);
+  if ('problem' in read) return read;
+  return numberBeyondForms(read.value) === undefined
+    ? { value: plainJson(read.value) }
+    : { problem: 'This number is too precise for a form. Edit all arguments as JSON.' };
 }
 
 /** The label, the description, the control and the problems. */

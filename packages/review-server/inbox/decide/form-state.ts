@@ -45,7 +45,10 @@ export function withoutPart(texts: UnreadableTexts, path: Path): UnreadableTexts
   return Object.fromEntries(Object.entries(texts).filter(([key]) => key !== pointer && !key.startsWith(`${pointer}/`)));
 }
 
-/** The id of a field's element. Other characters than letters and digits are spelled out: ids are joined by spaces and `_`. */
+/**
+ * The id of a field's element. Other characters than letters and digits are spelled out: ids are joined by spaces and
+ * `_`.
+ */
 export function idOf(path: Path): string {
   return ['edit', ...path]
     .map((key) => String(key).replaceAll(/[^\w-]|_/gu, (character) => `.${character.codePointAt(0)!.toString(16)}.`))
@@ -53,8 +56,8 @@ export function idOf(path: Path): string {
 }
 
 /**
- * A copy of the value with one part set, or removed for undefined. Keys keep their order. `order` lists the keys beside the
- * part: a new key stands before the present ones that follow it there.
+ * A copy of the value with one part set, or removed for undefined. Keys keep their order. `order` lists the keys beside
+ * the part: a new key stands before the present ones that follow it there.
  */
 export function withPart(value: unknown, path: Path, part: unknown, order: readonly string[] = []): unknown {
   const [key, ...rest] = path;

@@ -14,7 +14,8 @@ const wrapperKeywords = new Set(['properties', 'items', 'prefixItems', 'addition
 
 /**
  * Validates by interpreting the schema: validators that compile schemas need `eval`, which the Content Security Policy
- * refuses. Patterns and formats are left to the worker: a slow one would freeze the page. An unreadable schema has no violations here. The worker checks every edit again.
+ * refuses. Patterns and formats are left to the worker: a slow one would freeze the page. An unreadable schema has no
+ * violations here. The worker checks every edit again.
  */
 export function problemsBySchema(schema: unknown, value: unknown): SchemaProblem[] {
   try {

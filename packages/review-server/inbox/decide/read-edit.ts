@@ -7,10 +7,10 @@ import {
   laxSchema,
   type Json,
   type JsonProblem,
-  namesProperty,
   parseExactJson,
   refuseDuplicates,
   stableJson,
+  unnamedKeysLeftOut,
 } from '@holdpoint/json';
 import { plainJson } from '../approval/details.ts';
 import type { UnreadableTexts } from './form-state.ts';
@@ -28,7 +28,10 @@ export type Edit = {
   problem?: string;
 };
 
-/** Parses the edited JSON and checks it against the original keys and the schema. An unreadable field blocks the approval. */
+/**
+ * Parses the edited JSON and checks it against the original keys and the schema. An unreadable field blocks the
+ * approval.
+ */
 export function readEdit(
   { argumentsSchema }: Pick<ReviewerApproval, 'argumentsSchema'>,
   original: WireObject,
@@ -38,12 +41,12 @@ export function readEdit(
   const unread = Object.entries(unreadable).map(([pointer, { problem }]) => `${pathOf(pointer)}${problem}`);
   if (text === undefined)
     return { edited: original, isChanged: false, ...(unread.length > 0 && { problem: unread.join(' ') }) };
-  const edited = readObject(text);
-  if (typeof edited === 'string') return { isChanged: true, problem: edited };
+  const read = readExactJson(text);
+  if ('problem' in read) return { isChanged: true, problem: read.problem };
+  const { value: edited } = read;
+  if (!isJsonObject(edited)) return { isChanged: true, problem: 'Enter a JSON object: { … }.' };
   const isChanged = stableJson(edited) !== stableJson(original);
-  const unnamed = Object.keys(original).filter(
-    (key) => !Object.hasOwn(edited, key) && !namesProperty(argumentsSchema, key),
-  );
+  const unnamed = unnamedKeysLeftOut(original, edited, argumentsSchema);
   const schema = argumentsSchema === null ? undefined : plainJson(argumentsSchema);
   // A schema that refuses the original says less than the tool takes. The worker checks the edit.
   const isHelpful = schema !== undefined && problemsBySchema(schema, plainJson(original)).length === 0;
@@ -81,16 +84,16 @@ function pathOf(pointer: string): string {
   return keys.length === 0 ? '' : `${keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')}: `;
 }
 
-function readObject(text: string): WireObject | string {
+/** Parses a JSON text of a reviewer, with the digits of its numbers. Refuses values that programs read differently. */
+export function readExactJson(text: string): { value: unknown } | { problem: string } {
   try {
     const value = parseExactJson(text);
     refuseDuplicates(text);
     const problem = jsonProblem(value);
-    if (problem) return sentence(problem);
-    return isJsonObject(value) ? value : 'Enter a JSON object: { … }.';
+    return problem ? { problem: sentence(problem) } : { value };
   } catch (error) {
-    if (error instanceof InexactJson) return sentence(error);
-    return `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}`;
+    if (error instanceof InexactJson) return { problem: sentence(error) };
+    return { problem: `Invalid JSON: ${error instanceof Error ? error.message : 'unknown reason'}` };
   }
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject } from '@holdpoint/json';
+import { isJsonObject, ownValue } from '@holdpoint/json';
 import { problemsBySchema } from './json-schema-validator.ts';
 
 /** A JSON schema as plain JSON. */
@@ -13,13 +13,6 @@ const mostHops = 20;
 const shapesByType = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']);
 /** Keywords that no control of the form can keep. */
 const beyondForms = ['allOf', 'if', 'not', 'patternProperties', 'prefixItems', 'dependentSchemas', '$ref'];
-
-/** The own value of a key, such as `constructor`. */
-export function ownValue(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as FormSchema)[key]
-    : undefined;
-}
 
 /** Reads the parts of one schema: references, unions, and the branch of a value. */
 export class SchemaBranches {
@@ -137,8 +130,8 @@ export class SchemaBranches {
   }
 
   /**
-   * The smallest value of a schema, with its required keys. Undefined where the reviewer has to enter or choose the value:
-   * no number is invented.
+   * The smallest value of a schema, with its required keys. Undefined where the reviewer has to enter or choose the
+   * value: no number is invented.
    */
   blankOf(part: unknown, hops = 0): unknown {
     const schema = this.resolve(part);

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { problemText } from '../api/request.ts';
-import { visibleDetails } from '../approval/details.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { needsReading, useReading } from '../approval/reading.ts';
 import { FoldsContext } from '../ui/folds.ts';
 import { LongText } from '../ui/long-text.tsx';
@@ -28,7 +28,7 @@ function ReadArguments({ approval, onReading }: { approval: ReviewerApproval; on
   return (
     <FoldsContext value={folds}>
       <pre className="batch-arguments">
-        <LongText>{JSON.stringify(visibleDetails(details), null, 2)}</LongText>
+        <LongText>{JSON.stringify(withoutReserved(details), null, 2)}</LongText>
       </pre>
       <div ref={endRef} className="arguments-end" aria-hidden="true" />
     </FoldsContext>

@@ -21,6 +21,7 @@ export {
   type ApprovalSummary,
   type OutcomeAnswer,
   outcomeAnswers,
+  outcomeMeanings,
   type ReviewerDecision,
   passwordSchema,
   type ReviewerApproval,

@@ -206,6 +206,12 @@ const note = forPeople.pipe(z.string().max(10_000)).nullish();
 /** The answers to an outcome question, by the name that the command line has for each. */
 export const outcomeAnswers = ['happened', 'not-happened', 'give-up'] as const;
 export type OutcomeAnswer = (typeof outcomeAnswers)[number];
+/** Each answer as a clause. */
+export const outcomeMeanings: Record<OutcomeAnswer, string> = {
+  happened: 'it happened',
+  'not-happened': 'it did not happen, and runs once more',
+  'give-up': 'its outcome stays unknown, and it is not repeated',
+};
 
 const digest = z
   .string()
@@ -214,7 +220,8 @@ const digest = z
 
 /**
  * The body of `POST /approvals/{id}/decide`. A call takes `approve` and `reject`, an outcome question the three
- * `outcomeAnswers`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the ReviewerApproval.
+ * `outcomeAnswers`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the
+ * ReviewerApproval.
  */
 export const decideSchema = z
   .object({
@@ -247,7 +254,10 @@ export const decideManySchema = z.object({
     .optional()
     .describe('The digest of what was decided on, by the id of the approval.'),
 });
-/** `refused`: the approval must be decided individually, such as a question about an outcome, or it changed. `error` says why. */
+/**
+ * `refused`: the approval must be decided individually, such as a question about an outcome, or it changed. `error`
+ * says why.
+ */
 export const decideManyAnswerSchema = z.object({
   results: z.array(
     z.object({

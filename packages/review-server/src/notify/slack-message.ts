@@ -1,6 +1,10 @@
-import { withoutReserved, toAnswer, type StoredApproval } from '../store/approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { toAnswer, type StoredApproval } from '../store/approval.ts';
 
-/** The part of a request that a message shows beside requester, action, risk and link. @default 'nothing', since a chat has more readers than reviewers */
+/**
+ * The part of a request that a message shows beside requester, action, risk and link. @default 'nothing', since a chat
+ * has more readers than reviewers
+ */
 export type NotificationContent = 'nothing' | 'summary' | 'arguments';
 
 /** Chats cut or refuse long messages. */
@@ -28,7 +32,8 @@ function line(value: string): string {
   return text(value.replaceAll(/\s+/g, ' '));
 }
 
-// Drops control, invisible and direction-changing characters and escapes Slack's three, so a request can't contain a link or a mention.
+// Drops control, invisible and direction-changing characters and escapes Slack's three, so a request can't contain a
+// link or a mention.
 function text(value: string): string {
   const shown = value.length > longestPart ? `${value.slice(0, longestPart)} … (cut)` : value;
   return shown

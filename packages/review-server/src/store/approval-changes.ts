@@ -11,7 +11,10 @@ export type ApprovalChange = {
   change: 'created' | 'claimed' | 'closed';
 };
 
-/** Notifies the other processes at the commit of this transaction. Call `ReviewStore.onChange` after it for this process. */
+/**
+ * Notifies the other processes at the commit of this transaction. Call `ReviewStore.onChange` after it for this
+ * process.
+ */
 export async function announceChange(
   transaction: Transaction<ReviewTables>,
   kind: DatabaseKind,

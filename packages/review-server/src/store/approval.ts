@@ -5,6 +5,7 @@ import {
   RESERVED_DETAILS_KEY,
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
 import { shownDigest } from '../contract/shown-digest.ts';
 import { isJsonObject, parseExactJson } from '@holdpoint/json';
@@ -120,12 +121,6 @@ function draftIn(sealed: unknown): ReviewerApproval['draft'] {
   if (!isJsonObject(sealed)) return null;
   const { edit, note } = sealed;
   return { edit: isJsonObject(edit) ? withoutReserved(edit) : null, note: typeof note === 'string' ? note : null };
-}
-
-/** The details that a reviewer sees and edits: without Holdpoint's reserved key. */
-export function withoutReserved(details: WireObject): WireObject {
-  const { [RESERVED_DETAILS_KEY]: _reserved, ...visible } = details;
-  return visible;
 }
 
 /** Holdpoint's reserved part of the details. */

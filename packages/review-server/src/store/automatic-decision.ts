@@ -20,7 +20,10 @@ export type AutomaticDecision = { decision: Decision } | { decision: undefined; 
 
 const hourMs = 3_600_000;
 
-/** The decision that the kill switch, a limit, the loop protection or a rule makes at once, in this order. Call it before the request is stored. */
+/**
+ * The decision that the kill switch, a limit, the loop protection or a rule makes at once, in this order. Call it
+ * before the request is stored.
+ */
 export async function decideAutomatically(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,

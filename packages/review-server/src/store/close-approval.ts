@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { DecisionReasonCode, WireObject } from '@holdpoint/cheqpoint/wire';
 import { sha256 } from '@holdpoint/json/digest';
-import { toAnswer, withoutReserved } from './approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { toAnswer } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';

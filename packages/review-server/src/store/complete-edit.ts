@@ -1,8 +1,8 @@
-import { RESERVED_DETAILS_KEY, type WireObject } from '@holdpoint/cheqpoint/wire';
-import { helpSchema, isJsonObject, type JsonObject, namesProperty, plainJson, stableJson } from '@holdpoint/json';
+import { RESERVED_DETAILS_KEY, withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { helpSchema, isJsonObject, type JsonObject, plainJson, stableJson, unnamedKeysLeftOut } from '@holdpoint/json';
 import { jsonSchemaChecker, type Misfit } from '@holdpoint/json/schema';
 import type { ReviewerApproval } from '../contract/reviewer-api.ts';
-import { withoutReserved } from './approval.ts';
 
 /**
  * Turns a reviewer's edit into the stored form: the whole object with Holdpoint's original reserved key, or null if
@@ -23,7 +23,7 @@ export function completeEdit(
   const wrong = removed.filter((key) => Object.hasOwn(edited, key) || !Object.hasOwn(original, key));
   if (wrong.length > 0) return { problem: `Not removed, or not there before: ${wrong.join(', ')}.` };
   const missing = Object.keys(original).filter((key) => !Object.hasOwn(edited, key) && !removed.includes(key));
-  const unnamed = missing.filter((key) => !namesProperty(argumentsSchema, key));
+  const unnamed = unnamedKeysLeftOut(original, edited, argumentsSchema).filter((key) => !removed.includes(key));
   if (unnamed.length > 0)
     return {
       problem: `An edit is the whole object. Missing: ${unnamed.join(', ')}. To remove a key, name it in "removed".`,

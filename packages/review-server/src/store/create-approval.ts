@@ -4,7 +4,8 @@ import type { CreateApproval } from '@holdpoint/cheqpoint/wire';
 import { sha256 } from '@holdpoint/json/digest';
 import { stableJson } from '@holdpoint/json';
 import { riskLevelOf } from '../risk-level.ts';
-import { asksForOutcome, withoutReserved, type StoredApproval } from './approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { asksForOutcome, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { DefaultLimits } from './assistant-settings.ts';
@@ -35,7 +36,10 @@ export type NewRequest = {
 /** `conflict`: the idempotency key belongs to another request. */
 export type CreateResult = { outcome: 'created' | 'repeated'; approval: StoredApproval } | { outcome: 'conflict' };
 
-/** Stores a request, and decides it at once if the kill switch, a limit or a rule applies. The same idempotency key and body return the existing approval. */
+/**
+ * Stores a request, and decides it at once if the kill switch, a limit or a rule applies. The same idempotency key and
+ * body return the existing approval.
+ */
 export async function createApproval(
   store: ReviewStore,
   defaults: DefaultLimits,

@@ -55,7 +55,10 @@ export async function listDeliveries(
   };
 }
 
-/** Sends a delivery again in any state, with another 72 hours of retries that start with short pauses. Undefined for an unknown id. */
+/**
+ * Sends a delivery again in any state, with another 72 hours of retries that start with short pauses. Undefined for an
+ * unknown id.
+ */
 export async function resendDelivery(store: ReviewStore, id: string, person: string): Promise<Delivery | undefined> {
   return store.database.kysely.transaction().execute(async (transaction) => {
     const at = store.clock().toISOString();

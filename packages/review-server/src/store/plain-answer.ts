@@ -1,7 +1,7 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import {
   outcomeAnswers,
-  type OutcomeAnswer,
+  outcomeMeanings,
   type ReviewerApproval,
   type ReviewerDecision,
 } from '../contract/reviewer-api.ts';
@@ -10,8 +10,9 @@ import {
 type PlainAnswer = { decision: 'approve' | 'reject'; modifiedDetails: WireObject | null };
 
 /**
- * Turns a reviewer's answer into Cheqpoint's two words. An outcome question takes its three answers, or an approval whose edit
- * names the outcome; a plain `approve` or `reject` says too little and is a problem. A call takes `approve` and `reject` only.
+ * Turns a reviewer's answer into Cheqpoint's two words. An outcome question takes its three answers, or an approval
+ * whose edit names the outcome; a plain `approve` or `reject` says too little and is a problem. A call takes `approve`
+ * and `reject` only.
  */
 export function plainAnswer(
   { id, kind, action, details }: Pick<ReviewerApproval, 'id' | 'kind' | 'action' | 'details'>,
@@ -41,13 +42,7 @@ export function plainAnswer(
   }
 }
 
-const meanings: Record<OutcomeAnswer, string> = {
-  happened: 'it happened',
-  'not-happened': 'it did not happen, and runs once more',
-  'give-up': 'its outcome stays unknown, and it is not repeated',
-};
-
 /** The three answers to an outcome question, as decisions of the API and as commands. */
 function threeAnswers(id: string): string {
-  return `Answer one of: ${outcomeAnswers.map((answer) => `"${answer}" (${meanings[answer]}; holdpoint approvals ${answer} ${id})`).join(', ')}.`;
+  return `Answer one of: ${outcomeAnswers.map((answer) => `"${answer}" (${outcomeMeanings[answer]}; holdpoint approvals ${answer} ${id})`).join(', ')}.`;
 }

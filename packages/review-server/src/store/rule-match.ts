@@ -1,5 +1,5 @@
 import type { RuleCondition } from '../contract/review-admin.ts';
-import { withoutReserved } from './approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 
 /** The fields of a request for conditions. `details` and `metadata` are plain JSON values. */

@@ -1,7 +1,7 @@
 import { sql, type Expression, type Kysely, type RawBuilder, type SqlBool, type Transaction } from 'kysely';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { isExactNumber } from '@holdpoint/json';
-import { withoutReserved } from './approval.ts';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { DatabaseKind } from '@holdpoint/database';
 import type { ReviewTables } from './tables.ts';
 

@@ -106,7 +106,8 @@ async function countFailure(
     .execute();
 }
 
-// The name starts at zero. The address gets back only this attempt: an attacker's own account must not buy guesses at others.
+// The name starts at zero. The address gets back only this attempt: an attacker's own account must not buy guesses at
+// others.
 async function forgive(
   { database: { kysely }, clock }: ReviewStore,
   [name, address]: readonly SignInThrottle[],

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { ReviewStore } from './review-store.ts';
 
 /**
- * Resolves if a decision could be written now: it takes the lock of the audit's head, which every decision needs, and changes
- * nothing.
+ * Resolves if a decision could be written now: it takes the lock of the audit's head, which every decision needs, and
+ * changes nothing.
  *
  * @throws Error if the database is lost, full of waiting calls or read-only, or the lock is held for two seconds.
  */

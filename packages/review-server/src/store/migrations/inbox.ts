@@ -54,7 +54,8 @@ export async function inbox(database: Kysely<unknown>, kind: DatabaseKind): Prom
     .execute();
 }
 
-// Triggers maintain SQLite's index ("external content" in its documentation). PostgreSQL's is made when the server starts.
+// Triggers maintain SQLite's index ("external content" in its documentation). PostgreSQL's is made when the server
+// starts.
 async function createSearch(database: Kysely<unknown>, kind: DatabaseKind): Promise<void> {
   const table = database.schema.createTable('approval_search');
   if (kind === 'postgres') {
