@@ -20,8 +20,8 @@ export type VitestReport = {
 };
 
 /**
- * Counts tests. A test that neither passed nor failed was skipped. `vitestPassed` is vitest's exit status, which also covers
- * errors outside of tests.
+ * Counts tests. A test that neither passed nor failed was skipped. `vitestPassed` is vitest's exit status, which also
+ * covers errors outside of tests.
  */
 export function countTests(report: VitestReport | undefined, vitestPassed: boolean): TestCount {
   const files = report?.testResults ?? [];

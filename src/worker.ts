@@ -8,7 +8,10 @@ import { createWorker, type HoldpointWorker, type WorkerOptions } from './worker
 import { temporalLog } from './worker/temporal-log.ts';
 import { loadUserConfig } from './config/load-user-config.ts';
 
-/** Passed by `holdpoint dev` with its local review server, which knows one Connection Key: assistants' own keys are ignored. */
+/**
+ * Passed by `holdpoint dev` with its local review server, which knows one Connection Key: assistants' own keys are
+ * ignored.
+ */
 const localReview = process.argv.includes('--local-review');
 
 /** The worker as a process. */

@@ -10,8 +10,8 @@ import type { Stage } from '../stage/stage.ts';
 import { actsIn } from './acts.ts';
 
 /**
- * Reviewed runs, `idempotent` and `at-most-once` in turn. Every third is rejected. Each decision is clicked twice at the same
- * moment. The only worker gets kill -9 while tools run. The figure counts the actions outside of Holdpoint.
+ * Reviewed runs, `idempotent` and `at-most-once` in turn. Every third is rejected. Each decision is clicked twice at
+ * the same moment. The only worker gets kill -9 while tools run. The figure counts the actions outside of Holdpoint.
  */
 export const faults: Measurement = {
   name: 'lost and doubled under faults',

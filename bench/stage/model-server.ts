@@ -10,8 +10,8 @@ export function modelScript(tool: ToolName, item: string, calls = 1): string {
 type Request = { input: Array<{ role?: string; content?: unknown }>; previous_response_id?: string };
 
 /**
- * A model that answers at once, because the model's time is not Holdpoint's. It is stateless: the id of a response encodes
- * the next one.
+ * A model that answers at once, because the model's time is not Holdpoint's. It is stateless: the id of a response
+ * encodes the next one.
  */
 export async function startModelServer(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {

@@ -16,8 +16,8 @@ export type ArgumentsProblem = { path: string; message: string };
 export type CheckedArguments = { ok: true; args: JsonObject } | ({ ok: false } & ArgumentsProblem);
 
 /**
- * Checks arguments against a tool's schema. Returns the arguments as the schema takes them: parsed until parsing changes
- * nothing more, so that a reviewer approves exactly those that run.
+ * Checks arguments against a tool's schema. Returns the arguments as the schema takes them: parsed until parsing
+ * changes nothing more, so that a reviewer approves exactly those that run.
  */
 export async function checkArguments(tool: Tool, value: Json): Promise<CheckedArguments> {
   if (!isJsonObject(value)) return invalid({ path: 'arguments', message: 'expected a JSON object' });
@@ -37,7 +37,10 @@ export async function checkArguments(tool: Tool, value: Json): Promise<CheckedAr
   return invalid({ path: 'arguments', message: "the tool's schema changes them each time it parses them" });
 }
 
-/** Attempts of an Activity after which a schema that throws parks it. A check in a schema may call a service that fails once. */
+/**
+ * Attempts of an Activity after which a schema that throws parks it. A check in a schema may call a service that fails
+ * once.
+ */
 const mostThrows = 3;
 
 /** @throws ToolAttemptFailed (retried), then ToolKeepsFailing (parks), when a check in the schema throws. */

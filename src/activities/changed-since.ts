@@ -17,8 +17,8 @@ export type ApprovedCall = {
 };
 
 /**
- * Why an approved call is reviewed again: what a person saw no longer holds. Undefined if it holds. A lower risk and other
- * words of the policy change nothing.
+ * Why an approved call is reviewed again: what a person saw no longer holds. Undefined if it holds. A lower risk and
+ * other words of the policy change nothing.
  */
 export function changedSince(envelopes: Envelopes, call: ApprovedCall): string | undefined {
   return changedTool(call) ?? changedContext(envelopes, call) ?? changedRisk(call);

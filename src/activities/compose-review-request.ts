@@ -33,8 +33,8 @@ type Question = {
 };
 
 /**
- * Writes one review request and seals its details. `extensions`: whether the service accepts the fields that our review server
- * adds to Cheqpoint's.
+ * Writes one review request and seals its details. `extensions`: whether the service accepts the fields that our review
+ * server adds to Cheqpoint's.
  */
 export async function composeReviewRequest(
   dependencies: ActivityDependencies,

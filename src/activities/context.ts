@@ -107,8 +107,8 @@ export function ownExecution(): { workflowId: string; runId: string } {
 }
 
 /**
- * The first run id of this Activity's Workflow. It names the run's calls and its transcript. Temporal is asked unless the
- * Workflow claims to be the first of its chain: run ids are unique, so the claim can name only its own run.
+ * The first run id of this Activity's Workflow. It names the run's calls and its transcript. Temporal is asked unless
+ * the Workflow claims to be the first of its chain: run ids are unique, so the claim can name only its own run.
  */
 export async function ownFirstRunId(runs: Runs, claimed: string | undefined): Promise<string> {
   const { workflowId, runId } = ownExecution();

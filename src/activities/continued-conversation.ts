@@ -11,9 +11,9 @@ type Dependencies = Pick<ActivityDependencies, 'runs' | 'transcripts' | 'effects
 export type Continued = { conversation: ConversationRef; outputs: TurnRequest['input']['outputs'] };
 
 /**
- * The conversation of a completed or failed run, for a run that continues it. Temporal names the last transcript entry of a
- * completed run. The state of the surface is read from Holdpoint's database, from an entry of that run only, so a made-up result
- * leads to no other conversation.
+ * The conversation of a completed or failed run, for a run that continues it. Temporal names the last transcript entry
+ * of a completed run. The state of the surface is read from Holdpoint's database, from an entry of that run only, so a
+ * made-up result leads to no other conversation.
  * @throws CannotContinue (fails) when the run can't be continued; ConversationLost (parks).
  */
 export async function continuedConversation(

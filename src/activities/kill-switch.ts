@@ -9,8 +9,9 @@ const firstDelayMs = 3_000;
 const longestDelayMs = 30_000;
 
 /**
- * Asks, right before a tool starts, whether its assistant is paused. Undefined: the tool may start. While the review server
- * does not answer, no tool starts. An assistant without a Connection Key has no kill switch, and neither has hosted Cheqpoint.
+ * Asks, right before a tool starts, whether its assistant is paused. Undefined: the tool may start. While the review
+ * server does not answer, no tool starts. An assistant without a Connection Key has no kill switch, and neither has
+ * hosted Cheqpoint.
  * @throws AssistantPaused (retried) unless the Workflow shows the pause first; ReviewFailure when it can't be known.
  */
 export async function heldByPause(

@@ -7,8 +7,8 @@ type Reading = Pick<ActivityDependencies, 'transcripts'>;
 
 /**
  * The entry that an Activity's input names. Undefined when it is not in the database.
- * @throws ForeignCall for an entry of another run. A run that continues another one has entries of its own, with the other
- * run's entries before them.
+ * @throws ForeignCall for an entry of another run. A run that continues another one adds own entries behind the other
+ * run's.
  */
 export async function ownEntry(
   { transcripts }: Reading,

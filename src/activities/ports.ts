@@ -52,16 +52,16 @@ export type TurnReply = {
 };
 
 /**
- * A tool call as the model wrote it. `arguments` is unchecked text. `answer`: the surface knows the output already (the model
- * repeats a call whose outcome was carried over), so the call is neither reviewed nor run.
+ * A tool call as the model wrote it. `arguments` is unchecked text. `answer`: the surface knows the output already (the
+ * model repeats a call whose outcome was carried over), so the call is neither reviewed nor run.
  */
 export type RequestedCall = { callId: string; name: string; arguments: string; answer?: string };
 
 // ---- Holdpoint's database -----------------------------------------------------------------------------------------
 
 /**
- * Values too large for the history, by digest (SHA-256 hex of their JSON text). Immutable. Each belongs to the runs that
- * stored it: a digest alone, which anyone who reads histories knows, gives no access.
+ * Values too large for the history, by digest (SHA-256 hex of their JSON text). Immutable. Each belongs to the runs
+ * that stored it: a digest alone, which anyone who reads histories knows, gives no access.
  */
 export interface StoredValues {
   put(json: string, owner: ValueOwner): Promise<{ digest: string; bytes: number }>;

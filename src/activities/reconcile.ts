@@ -27,10 +27,10 @@ const overlapMs = 60_000;
 const mostFailures = 3;
 
 /**
- * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that closed runs
- * left open and that are sealed as theirs: their ids come from search attributes, which anyone who writes to Temporal can set. A
- * signalled run reads the decision. A review service that fails or refuses its key is skipped, and its
- * approvals are checked in the next round.
+ * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that
+ * closed runs left open and that are sealed as theirs: their ids come from search attributes, which anyone who writes
+ * to Temporal can set. A signalled run reads the decision. A review service that fails or refuses its key is skipped,
+ * and its approvals are checked in the next round.
  */
 export function createReconcile({
   config,

@@ -16,9 +16,9 @@ import { waitForAssistant } from './wait-for-assistant.ts';
 const doubtMs = 30_000;
 
 /**
- * Sends one numbered request of a call's Approval to Cheqpoint. Safe to retry: a request that was made is answered from the
- * database. One whose reply was lost is repeated word for word under its idempotency key. Where the service has no such keys,
- * it is made again under the next number.
+ * Sends one numbered request of a call's Approval to Cheqpoint. Safe to retry: a request that was made is answered from
+ * the database. One whose reply was lost is repeated word for word under its idempotency key. Where the service has no
+ * such keys, it is made again under the next number.
  * @throws ReviewUnavailable, ReviewDoubtful, AttemptTooOld (retried); ReviewAccessDenied, ReviewRequestRefused,
  * ReviewUnreadable (park); InvalidRunInput for a malformed standalone approval.
  */
@@ -92,7 +92,9 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     }
   }
 
-  /** The input with a reason only if a worker sealed it, and with the deadline that the first recorded request fixed. */
+  /**
+   * The input with a reason only if a worker sealed it, and with the deadline that the first recorded request fixed.
+   */
   function trusted(input: RequestApprovalInput, recorded: RequestRow[]): RequestApprovalInput {
     const { because: _, deadlineAt: __, draft, ...rest } = input;
     const because = openReason(envelopes, input);

@@ -35,9 +35,8 @@ export type ToolRun = {
 };
 
 /**
- * Runs a tool after its row in the effect ledger is committed: no row, no action.
- * `ended`: the row as it was closed. `unknown`: the effect may have happened. `taken`: another attempt owns the start, so its
- * row is read first.
+ * Runs a tool after its row in the effect ledger is committed: no row, no action. `ended`: the row as it was closed.
+ * `unknown`: the effect may have happened. `taken`: another attempt owns the start, so its row is read first.
  * @throws ToolAttemptFailed (retried), ToolKeepsFailing (parks), AttemptTooOld (retried).
  */
 export async function runTool(
@@ -86,7 +85,8 @@ export async function runTool(
       };
     case 'failed':
       log.info(`"${run.tool.name}" failed for good; the model is told.`, { error: outcome.error });
-      // One attempt of an idempotent tool may fail for good while a newer one succeeds: only the newest may close the row.
+      // One attempt of an idempotent tool may fail for good while a newer one succeeds: only the newest may close the
+      // row.
       if ((await effects.newest(callKey))?.attemptId !== attempt.attemptId) throw attemptTooOld();
       return {
         type: 'ended',
@@ -117,8 +117,8 @@ export async function runTool(
 }
 
 /**
- * True if this attempt owns the start. If the reply to its insert is lost, the row is looked for: a row with its own attempt id
- * was committed by it, and nothing has run since.
+ * True if this attempt owns the start. If the reply to its insert is lost, the row is looked for: a row with its own
+ * attempt id was committed by it, and nothing has run since.
  */
 async function startOwn(effects: EffectLedger, lease: AttemptLease, begun: EffectStart): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {

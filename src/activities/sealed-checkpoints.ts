@@ -6,8 +6,9 @@ import type { Envelopes } from '../signing/envelope.ts';
 export type SealedCheckpoint = { resume: JsonObject; seal: string };
 
 /**
- * Checkpoints of one turn, for its next attempt. They name a response or a thread at OpenAI and stand in Temporal, where
- * others could write one of another run. A checkpoint without a seal of this turn is dropped: the attempt begins anew.
+ * Checkpoints of one turn, for its next attempt. They name a response or a thread at OpenAI and stand in Temporal,
+ * where others could write one of another run. A checkpoint without a seal of this turn is dropped: the attempt begins
+ * anew.
  */
 export function sealedCheckpoints(
   envelopes: Envelopes,

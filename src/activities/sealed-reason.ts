@@ -7,8 +7,8 @@ import type { Envelopes, SealedNote } from '../signing/envelope.ts';
 const notSealed = 'This is asked again. The reason came without a seal of a worker, so it is not shown.';
 
 /**
- * Seals why a person is asked, or asked again. The reason travels to `requestApproval` through the Workflow, where others
- * could write one to persuade the reviewer. The seal binds it to the arguments that it speaks of.
+ * Seals why a person is asked, or asked again. The reason travels to `requestApproval` through the Workflow, where
+ * others could write one to persuade the reviewer. The seal binds it to the arguments that it speaks of.
  */
 export function sealReason(envelopes: Envelopes, callKey: CallKey, result: SettleResult): SettleResult {
   switch (result.type) {

@@ -19,9 +19,9 @@ import { approveStandalone } from './standalone-approval.ts';
 import { waitForAssistant } from './wait-for-assistant.ts';
 
 /**
- * Settles one tool call, in four steps: ledger, clearance, run, record. A tool runs nowhere else. The Activity trusts none
- * of its input: the effect ledger says whether the call acted before, policy and decision are read again, the decision at
- * its source, the approved arguments run, and a call of another run is refused.
+ * Settles one tool call, in four steps: ledger, clearance, run, record. A tool runs nowhere else. The Activity trusts
+ * none of its input: the effect ledger says whether the call acted before, policy and decision are read again, the
+ * decision at its source, the approved arguments run, and a call of another run is refused.
  * @throws ForeignCall; Review… and Tool… failures; UnknownAssistant (parks); AssistantNotHere (retried).
  */
 export function createSettleToolCall(dependencies: ActivityDependencies): RunActivities['settleToolCall'] {
@@ -175,8 +175,8 @@ type Running = {
 };
 
 /**
- * True if the open attempt can be retried unchanged. If the call is now refused or its arguments differ, the effect may still
- * have happened: a person is asked.
+ * True if the open attempt can be retried unchanged. If the call is now refused or its arguments differ, the effect may
+ * still have happened: a person is asked.
  */
 function canRetry(clearance: Clearance, { argumentsDigest }: EffectRow): boolean {
   return clearance.type === 'run' ? digestOf(clearance.args) === argumentsDigest : clearance.type !== 'settle';

@@ -12,8 +12,8 @@ import type { Approved, Clearance, Refused } from './clearance.ts';
 import { failure } from './failure.ts';
 
 /**
- * A standalone approval as a tool: always reviewed, nothing to execute. So it is sealed, recorded and checked like every
- * other call.
+ * A standalone approval as a tool: always reviewed, nothing to execute. So it is sealed, recorded and checked like
+ * every other call.
  * @throws InvalidRunInput when its `argumentsSchema` is not a JSON schema.
  */
 export function approvalTool(approval: StandaloneApproval): Tool {

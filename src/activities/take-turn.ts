@@ -36,9 +36,10 @@ const longestName = 200;
 const agedAfterMs = 10 * 60 * 1000;
 
 /**
- * One round trip with the model. Sends the outputs of the last turn and the user's messages, waits for an answer or tool calls,
- * and plans each call: run it, have it reviewed, or answer it at once.
- * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant, AssistantNotHere, NoSuchAssistant; CannotContinue; ConversationLost.
+ * One round trip with the model. Sends the outputs of the last turn and the user's messages, waits for an answer or
+ * tool calls, and plans each call: run it, have it reviewed, or answer it at once.
+ * @throws Model… and QuotaExhausted as the surface classifies them; UnknownAssistant, AssistantNotHere,
+ * NoSuchAssistant; CannotContinue; ConversationLost.
  */
 export function createTakeTurn(dependencies: ActivityDependencies): RunActivities['takeTurn'] {
   const { config, surface, values, runs, envelopes, now } = dependencies;

@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { errorFields, redacted, type ErrorFields } from '@holdpoint/process';
 
 /**
- * Bytes of the parts of a failure. Temporal's server replaces the last failure of a pending Activity above 4 KB by "Failure
- * exceeds size limit", and the tool's name, the call and the place would be lost with it.
+ * Bytes of the parts of a failure. Temporal's server replaces the last failure of a pending Activity above 4 KB by
+ * "Failure exceeds size limit", and the tool's name, the call and the place would be lost with it.
  */
 const longestText = 400;
 const longestMessage = 500;
@@ -12,7 +12,10 @@ const longestHead = 150;
 /** Causes below this depth are left out. Each may have half of what the one above it may have. */
 const deepestCause = 2;
 
-/** A copy of an error of the user's code for Temporal: name, message, stack and causes, bounded, without secrets and other fields. */
+/**
+ * A copy of an error of the user's code for Temporal: name, message, stack and causes, bounded, without secrets and
+ * other fields.
+ */
 export function thrownError(error: unknown): Error {
   return copied(errorFields(error), 0);
 }

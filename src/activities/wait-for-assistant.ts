@@ -4,15 +4,18 @@ import { closestName } from '../schemas/closest-name.ts';
 import type { ActivityDependencies } from './context.ts';
 import { failure } from './failure.ts';
 
-/** Attempts at an assistant that no worker ever had. With the Activities' backoff the last is ten minutes after the first. */
+/**
+ * Attempts at an assistant that no worker ever had. With the Activities' backoff the last is ten minutes after the
+ * first.
+ */
 const attemptsAtUnknown = 16;
 
 type Dependencies = Pick<ActivityDependencies, 'config' | 'published' | 'attemptsAtUnknown'>;
 
 /**
- * Gives other workers the time to take over a run whose assistant this worker lacks, as in a rolling deploy. Returns when
- * this worker has the assistant, or when no other can be expected to: then the run parks. `begun`: the run has worked
- * before, so its assistant existed.
+ * Gives other workers the time to take over a run whose assistant this worker lacks, as in a rolling deploy. Returns
+ * when this worker has the assistant, or when no other can be expected to: then the run parks. `begun`: the run has
+ * worked before, so its assistant existed.
  * @throws AssistantNotHere (retried); NoSuchAssistant (fails) when no worker ever had it, after ten minutes.
  */
 export async function waitForAssistant(

@@ -7,9 +7,9 @@ import { toTemporalFailure } from './failure.ts';
 import { isSealedForRun } from './sealed-for-run.ts';
 
 /**
- * Closes the open requests of a run that ends. Hosted Cheqpoint can't close requests: they stay open, and a late decision finds
- * the run closed. Only requests that are sealed as this run's own are closed, since the ids come from the Workflow. A request
- * whose reply was lost is sent again, word for word, and answered with its id.
+ * Closes the open requests of a run that ends. Hosted Cheqpoint can't close requests: they stay open, and a late
+ * decision finds the run closed. Only requests that are sealed as this run's own are closed, since the ids come from
+ * the Workflow. A request whose reply was lost is sent again, word for word, and answered with its id.
  * @throws ForeignCall without a Workflow; ReviewUnavailable (retried).
  */
 export function createWithdrawApproval({

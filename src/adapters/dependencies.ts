@@ -9,8 +9,8 @@ export function databaseDependency(database: HoldpointDatabase): Dependency {
 }
 
 /**
- * The review service, for `/readyz`. Our review server says itself whether it takes decisions. Hosted Cheqpoint has no such
- * address: each answer below 500 counts.
+ * The review service, for `/readyz`. Our review server says itself whether it takes decisions. Hosted Cheqpoint has no
+ * such address: each answer below 500 counts.
  */
 export function reviewDependency(baseUrl: string): Dependency {
   return {

@@ -47,14 +47,14 @@ export type AssistantDefinition = {
    */
   store?: boolean | undefined;
   /**
-   * `responses` only. Whether a turn continues the last response by `previous_response_id`. If false, every turn sends the
-   * whole transcript, for a server that can't continue responses.
+   * `responses` only. Whether a turn continues the last response by `previous_response_id`. If false, every turn sends
+   * the whole transcript, for a server that can't continue responses.
    * @default true
    */
   chain?: boolean;
   /**
-   * `responses` only. True lets OpenAI work in the background and polls it, for turns that take many minutes. After `deadline`
-   * (text or milliseconds, default `'1 hour'`) the turn is cancelled at OpenAI.
+   * `responses` only. True lets OpenAI work in the background and polls it, for turns that take many minutes. After
+   * `deadline` (text or milliseconds, default `'1 hour'`) the turn is cancelled at OpenAI.
    * @default false
    */
   background?: boolean | { deadline?: Duration };
@@ -64,14 +64,14 @@ export type AssistantDefinition = {
    */
   conversation?: 'run' | { id: string };
   /**
-   * `assistants` only. The id of an existing assistant (`asst_…`). It keeps its tools: declare the same ones here, so that they
-   * can run. `model` and `instructions` override its own.
+   * `assistants` only. The id of an existing assistant (`asst_…`). It keeps its tools: declare the same ones here, so
+   * that they can run. `model` and `instructions` override its own.
    * @default an assistant made from this definition, reused while the definition stays the same
    */
   assistantId?: string;
   /**
-   * `assistants` only. An existing thread: its id (`thread_…`), or a function that finds the id for a run, for example in its
-   * `context`, and returns null for a new thread.
+   * `assistants` only. An existing thread: its id (`thread_…`), or a function that finds the id for a run, for example
+   * in its `context`, and returns null for a new thread.
    * @default a new thread for each run
    */
   thread?: string | ((run: RunFacts<never>) => string | null | Promise<string | null>);
@@ -86,10 +86,10 @@ export type AssistantDefinition = {
    */
   strict?: boolean | undefined;
   /**
-   * Further fields of OpenAI's request: `temperature`, `reasoning`, `max_output_tokens`, `tool_choice`, … (`assistants`:
-   * `reasoning_effort`, `max_completion_tokens`, …). `stream: false` is for a server that can't stream. Fields that Holdpoint
-   * sets are refused. `metadata: undefined` and `include: undefined` leave these out. A `tool_choice` that forces a call holds
-   * for the first turn after each message of the user.
+   * Further fields of OpenAI's request: `temperature`, `reasoning`, `max_output_tokens`, `tool_choice`, …
+   * (`assistants`: `reasoning_effort`, `max_completion_tokens`, …). `stream: false` is for a server that can't stream.
+   * Fields that Holdpoint sets are refused. `metadata: undefined` and `include: undefined` leave these out. A
+   * `tool_choice` that forces a call holds for the first turn after each message of the user.
    * @default {}
    */
   modelSettings?: { [field: string]: Json | undefined };
@@ -149,8 +149,8 @@ const mostTools = 128;
  *   instructions: 'Help customers with their payments.',
  *   tools: [refund],
  * });
- * @throws InvalidDefinition for an invalid option. The message names the assistant and the option, and says what to write
- * instead.
+ * @throws InvalidDefinition for an invalid option. The message names the assistant and the option, and says what to
+ * write instead.
  */
 export function defineAssistant(input: AssistantDefinition): Assistant {
   const owner = `Assistant ${shown((input as { name?: unknown } | undefined)?.name)}`;

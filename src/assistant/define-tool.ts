@@ -30,8 +30,8 @@ const toolOptions = [
  *   review: { when: ({ amount }) => amount > 50, expiresIn: '3 days' },
  *   execute: ({ payment, amount }, { idempotencyKey }) => payments.refund(payment, amount, idempotencyKey),
  * });
- * @throws InvalidDefinition for an invalid option, or parameters outside OpenAI's strict mode. The message names the tool and
- * the option, and says what to write instead.
+ * @throws InvalidDefinition for an invalid option, or parameters outside OpenAI's strict mode. The message names the
+ * tool and the option, and says what to write instead.
  */
 export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTool<Schema> | AskingTool<Schema>): Tool {
   const owner = `Tool ${shown((input as { name?: unknown } | undefined)?.name)}`;

@@ -3,8 +3,8 @@ import { digestOf } from '@holdpoint/json/canonical';
 import type { Tool } from './tool.ts';
 
 /**
- * SHA-256 (hex) over the part of a tool that an approval covers. Descriptions and the order of properties are left out, so they
- * may change while a call waits.
+ * SHA-256 (hex) over the part of a tool that an approval covers. Descriptions and the order of properties are left out,
+ * so they may change while a call waits.
  */
 export function definitionDigest(tool: {
   name: string;

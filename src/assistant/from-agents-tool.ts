@@ -29,17 +29,20 @@ type Basics = Pick<ExecutingTool<ObjectSchema>, 'effect' | 'edits' | 'noteToMode
 
 /** The options that a tool of `@openai/agents` does not have. */
 export type AgentsToolOptions<Args = unknown> = Basics & {
-  /** Adds to the tool's `needsApproval`: a call is reviewed if either asks for it. `'always'`: every call is reviewed. */
+  /**
+   * Adds to the tool's `needsApproval`: a call is reviewed if either asks for it. `'always'`: every call is reviewed.
+   */
   review?: 'always' | ToolReview<Args>;
 };
 
 const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout', 'version'];
 
 /**
- * Makes a tool for `defineAssistant` from a function tool of `@openai/agents`. It keeps the name, description, parameters and
- * function. `needsApproval` becomes the review policy: if it throws, the call is reviewed. The function gets the run's
- * `context` as `runContext.context`, the call key as `details.toolCall.callId` (the same for every attempt), and
- * `details.signal`. Make the tool with `errorFunction: null`, since by default it returns a failure like a result.
+ * Makes a tool for `defineAssistant` from a function tool of `@openai/agents`. It keeps the name, description,
+ * parameters and function. `needsApproval` becomes the review policy: if it throws, the call is reviewed. The function
+ * gets the run's `context` as `runContext.context`, the call key as `details.toolCall.callId` (the same for every
+ * attempt), and `details.signal`. Make the tool with `errorFunction: null`, since by default it returns a failure like
+ * a result.
  * @example
  * const tools = [fromAgentsTool(refund, { effect: 'at-most-once', review: 'always' })];
  * @throws InvalidDefinition for a tool that can't be converted. The message says what to change.

@@ -3,8 +3,8 @@ import { durationMs } from '../schemas/duration.ts';
 import type { Duration } from './tool.ts';
 
 /**
- * Thrown by `defineTool`, `defineAssistant`, `defineConfig` and `fromAgentsTool` for an invalid definition. The message names
- * the tool or assistant and the option, and says what to write instead.
+ * Thrown by `defineTool`, `defineAssistant`, `defineConfig` and `fromAgentsTool` for an invalid definition. The message
+ * names the tool or assistant and the option, and says what to write instead.
  */
 export class InvalidDefinition extends Error {
   override readonly name = 'InvalidDefinition';
@@ -40,7 +40,9 @@ export function checkOneOf(owner: string, field: string, value: unknown, allowed
 /** The longest span of an option: `shown` in words, and `advice` for a longer one. */
 export type SpanLimit = { ms: number; shown: string; advice: string };
 
-/** A time span in milliseconds. Refuses text that can't be parsed, and spans that are not above zero or above the limit. */
+/**
+ * A time span in milliseconds. Refuses text that can't be parsed, and spans that are not above zero or above the limit.
+ */
 export function checkDuration(owner: string, field: string, value: Duration, limit: SpanLimit): number {
   const milliseconds = durationMs(value);
   if (!milliseconds) {

@@ -40,8 +40,8 @@ type AnyTool = ExecutingTool<ObjectSchema> | AskingTool<ObjectSchema>;
 export type ToolParts = { [Option in Exclude<keyof AnyTool, 'parameters'>]?: AnyTool[Option] };
 
 /**
- * Checks the parts of a tool and makes it. `parameters` is called last: it returns the parser of the arguments and the schema
- * for the model.
+ * Checks the parts of a tool and makes it. `parameters` is called last: it returns the parser of the arguments and the
+ * schema for the model.
  * @throws InvalidDefinition
  */
 export function makeTool(

@@ -13,8 +13,8 @@ type AnyContext = any;
 type Arguments<Schema extends ObjectSchema> = Schema['_zod']['output'];
 
 /**
- * When and how a person reviews a call. All functions get the parsed arguments. One that throws, or is slower than 10 seconds,
- * sends the call to review.
+ * When and how a person reviews a call. All functions get the parsed arguments. One that throws, or is slower than 10
+ * seconds, sends the call to review.
  * @example
  * { when: ({ amount }) => amount > 50, risk: ({ amount }) => (amount > 1000 ? 'high' : 'medium'), expiresIn: '3 days' }
  */
@@ -91,14 +91,14 @@ export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
   /** Which calls a person decides: `'always'`, `'never'`, or a policy. */
   review: 'always' | 'never' | ToolReview<Arguments<Schema>>;
   /**
-   * Version of the code of `execute`: a number of yours, or a digest of the code. An approval covers it: a call that was
-   * approved under another version is reviewed again.
+   * Version of the code of `execute`: a number of yours, or a digest of the code. An approval covers it: a call that
+   * was approved under another version is reviewed again.
    * @default no version, and new code runs calls that were approved before it
    */
   version?: string;
   /**
-   * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model learns of, and
-   * `NotExecuted` if nothing happened. Every other error is handled by `effect`.
+   * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model learns
+   * of, and `NotExecuted` if nothing happened. Every other error is handled by `effect`.
    */
   execute: (args: Arguments<Schema>, facts: ToolCallFacts<AnyContext>) => unknown;
 };

@@ -15,8 +15,8 @@ export class ToolFailed extends Error {
 }
 
 /**
- * Throw it from `execute` when certainly nothing happened: the connection or the request was refused. The tool is retried, also
- * with `effect: 'at-most-once'`. Don't throw it after a timeout, since the effect may have happened.
+ * Throw it from `execute` when certainly nothing happened: the connection or the request was refused. The tool is
+ * retried, also with `effect: 'at-most-once'`. Don't throw it after a timeout, since the effect may have happened.
  * @example
  * if (response.status === 503) throw new NotExecuted('the mail service is down');
  */

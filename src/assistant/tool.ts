@@ -37,15 +37,18 @@ export type ReviewPolicy<Args> = {
 };
 
 /**
- * A checked tool with all defaults, made by `defineTool`. `parameters` parses arguments. `parametersSchema` is the strict JSON
- * schema for the model.
+ * A checked tool with all defaults, made by `defineTool`. `parameters` parses arguments. `parametersSchema` is the
+ * strict JSON schema for the model.
  */
 export type Tool = {
   readonly name: string;
   readonly description: string;
   readonly parameters: z.ZodType;
   readonly parametersSchema: JsonObject;
-  /** SHA-256 over the part of the tool that an approval covers: name, schema without descriptions, effect, has `execute`. */
+  /**
+   * SHA-256 over the part of the tool that an approval covers: name, schema without descriptions, effect, has
+   * `execute`.
+   */
   readonly definition: string;
   /** The `version` of its code, which the definition covers. */
   readonly version?: string;

@@ -38,8 +38,8 @@ type ZodNode = {
 };
 
 /**
- * The JSON schema of a zod schema's input. The schema's own copy of zod writes it, since the user's project may have another
- * copy. Types that JSON does not have are marked with `notJson`.
+ * The JSON schema of a zod schema's input. The schema's own copy of zod writes it, since the user's project may have
+ * another copy. Types that JSON does not have are marked with `notJson`.
  */
 export function zodJsonSchema(schema: ObjectSchema): JsonObject {
   const libraryOptions = {
@@ -58,8 +58,8 @@ export function zodJsonSchema(schema: ObjectSchema): JsonObject {
 }
 
 /**
- * Puts a pattern with the flag `i`, `m` or `s` into the description. JSON schema has no flags, so the pattern would refuse
- * values that zod accepts.
+ * Puts a pattern with the flag `i`, `m` or `s` into the description. JSON schema has no flags, so the pattern would
+ * refuse values that zod accepts.
  */
 function withoutFlags(
   { def, bag }: ZodNode['_zod'],

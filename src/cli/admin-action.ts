@@ -22,7 +22,10 @@ export function adminOptions(command: Command): Command {
     .option('--json', 'print JSON on standard output and everything else on standard error');
 }
 
-/** Runs a review-server command. Expected failures become one line on standard error and exit code 1; usage errors, exit code 2. */
+/**
+ * Runs a review-server command. Expected failures become one line on standard error and exit code 1; usage errors, exit
+ * code 2.
+ */
 export async function adminAction(
   command: Command,
   io: RunIo,

@@ -10,7 +10,9 @@ import { approvalPage, approvalTable } from './show-approval.ts';
 
 type EditFlags = DecideFlags & { details?: string; remove?: string[]; fromEarlier?: true };
 
-/** `holdpoint approvals …`: request, list, show, approve, edit, reject, and the three answers to an outcome question. */
+/**
+ * `holdpoint approvals …`: request, list, show, approve, edit, reject, and the three answers to an outcome question.
+ */
 export function registerApprovals(program: Command, io: RunIo): void {
   const approvals = program.command('approvals').description('request, list and decide approvals');
   const forOne = (name: string, description: string) =>

@@ -1,6 +1,8 @@
 import { UsageError } from './connection.ts';
 
-/** Asks a yes-or-no question on the terminal; Enter means no. Writes to standard error. @throws UsageError after Ctrl-C. */
+/**
+ * Asks a yes-or-no question on the terminal; Enter means no. Writes to standard error. @throws UsageError after Ctrl-C.
+ */
 export async function confirmOnTerminal(question: string): Promise<boolean> {
   const { default: confirm } = await import('@inquirer/confirm');
   try {

@@ -1,6 +1,9 @@
 import { withEscapes } from '@holdpoint/review-server/contract';
 
-/** Text from models, users and services, made safe for a terminal. Misleading characters become escapes such as `\u202e`. */
+/**
+ * Text from models, users and services, made safe for a terminal. Misleading characters become escapes such as
+ * `\u202e`.
+ */
 export function plain(text: string): string {
   return withEscapes(text);
 }
@@ -8,7 +11,9 @@ export function plain(text: string): string {
 /** Controls, and the formats that reorder text. */
 const controlling = /[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu;
 
-/** An answer of a model, whose emoji and scripts stay as they are: only controls and reordering formats become escapes. */
+/**
+ * An answer of a model, whose emoji and scripts stay as they are: only controls and reordering formats become escapes.
+ */
 export function plainAnswer(text: string): string {
   return text.replaceAll(controlling, (found) => (found === '\n' || found === '\t' ? found : escaped(found)));
 }

@@ -23,7 +23,9 @@ type RequestFlags = {
   detach?: boolean;
 };
 
-/** `holdpoint approvals request`: requests an approval and waits for the decision. Exit code 0 only if it is approved. */
+/**
+ * `holdpoint approvals request`: requests an approval and waits for the decision. Exit code 0 only if it is approved.
+ */
 export function registerRequestApproval(approvals: Command, io: RunIo): void {
   const command = connectionOptions(
     approvals

@@ -18,7 +18,8 @@ const howToSignIn = 'Set HOLDPOINT_REVIEWER_NAME and HOLDPOINT_REVIEWER_PASSWORD
 export type ReviewerSession = Pick<ReviewerClient, 'call'> & { download(path: string): Promise<Readable> };
 
 /**
- * Signs in at Holdpoint's review server. Undefined where no such server answers: hosted Cheqpoint has no API for reviewers.
+ * Signs in at Holdpoint's review server. Undefined where no such server answers: hosted Cheqpoint has no API for
+ * reviewers.
  *
  * @throws UsageError without credentials; CommandFailed when the server refuses or does not answer.
  */

@@ -43,7 +43,10 @@ export function connectionOptions(command: Command): Command {
     .option('--json', 'print JSON on standard output');
 }
 
-/** Connects and runs a command. Expected failures become a line on standard error and an exit code: 2 for a wrong command line, else 1. */
+/**
+ * Connects and runs a command. Expected failures become a line on standard error and an exit code: 2 for a wrong
+ * command line, else 1.
+ */
 export async function runAction(command: Command, io: RunIo, act: (tools: Tools) => Promise<void>): Promise<void> {
   const { json = false, ...flags } = command.opts<ConnectionFlags & { json?: boolean }>();
   try {

@@ -23,8 +23,8 @@ export function withoutBorders(gap: string): Record<string, string> {
 }
 
 /**
- * Rows in columns under a head. When a terminal of `width` characters is too narrow, each row becomes a block: its first
- * cell, and below it the other cells with their names. Output into a pipe is always in columns.
+ * Rows in columns under a head. When a terminal of `width` characters is too narrow, each row becomes a block: its
+ * first cell, and below it the other cells with their names. Output into a pipe is always in columns.
  */
 export function table(head: readonly string[], rows: readonly string[][], width = process.stdout.columns): string {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s*[\n\r\t]\s*/g, ' ')));

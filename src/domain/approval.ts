@@ -16,8 +16,8 @@ export type ApprovalRequest = {
 };
 
 /**
- * The part of a reviewer's approval that was not taken, for the next request. `edit`: the edited arguments, unless the next
- * request asks for these.
+ * The part of a reviewer's approval that was not taken, for the next request. `edit`: the edited arguments, unless the
+ * next request asks for these.
  */
 export type ApprovalDraft = { edit: JsonObject | null; note: string | null };
 

@@ -1,7 +1,7 @@
 /**
- * Names one tool call in Temporal, at Cheqpoint, in the effect ledger and as the tool's idempotency key. It consists of the
- * Workflow's first run id (which survives continue-as-new and reset), the turn, the position in the turn and OpenAI's call id,
- * which alone may repeat. Safe in URLs and HTTP headers.
+ * Names one tool call in Temporal, at Cheqpoint, in the effect ledger and as the tool's idempotency key. It consists of
+ * the Workflow's first run id (which survives continue-as-new and reset), the turn, the position in the turn and
+ * OpenAI's call id, which alone may repeat. Safe in URLs and HTTP headers.
  */
 export type CallKey = string;
 

@@ -1,7 +1,7 @@
 /**
- * All failures of Holdpoint's Activities and Workflow, by their Temporal failure type.
- * `park`: the run stops until the cause is fixed and `runs retry` resumes it. `fail`: the run ends. `retry`: Temporal retries.
- * docs/errors.md has a row for each. A test compares.
+ * All failures of Holdpoint's Activities and Workflow, by their Temporal failure type. `park`: the run stops until the
+ * cause is fixed and `runs retry` resumes it. `fail`: the run ends. `retry`: Temporal retries. docs/errors.md has a row
+ * for each. A test compares.
  */
 export const failures = {
   ModelUnavailable: { effect: 'retry', says: 'The model could not be reached, or answered with a temporary error.' },

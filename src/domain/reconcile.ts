@@ -17,9 +17,9 @@ export type Behind = { [assistant: string]: number };
 export type Decided = { at: number; approvalIds: string[] };
 
 /**
- * The next round continues from `lookedUntil` and `behind`, so that an outage leaves no gap and affects one service only. It
- * skips the requests in `decided`: a signalled run may show its request for a while, and a Signal in every round would fill its
- * history. `told`: runs that were signalled.
+ * The next round continues from `lookedUntil` and `behind`, so that an outage leaves no gap and affects one service
+ * only. It skips the requests in `decided`: a signalled run may show its request for a while, and a Signal in every
+ * round would fill its history. `told`: runs that were signalled.
  */
 export type ReconcileResult = {
   lookedUntil: number;

@@ -1,7 +1,7 @@
 /**
- * Thrown by the port that starts and reads runs. `unavailable`: Temporal did not answer in time, so a retry may succeed.
- * `not-set-up`: the namespace or the search attributes are missing. `refused`: Temporal refused the request. `database`:
- * Holdpoint's database did not answer.
+ * Thrown by the port that starts and reads runs. `unavailable`: Temporal did not answer in time, so a retry may
+ * succeed. `not-set-up`: the namespace or the search attributes are missing. `refused`: Temporal refused the request.
+ * `database`: Holdpoint's database did not answer.
  */
 export class RunsFailure extends Error {
   override readonly name = 'RunsFailure';

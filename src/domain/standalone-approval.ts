@@ -10,8 +10,8 @@ export const longestAction = 200;
 export const longestExpiryMs = 3_650 * 24 * 60 * 60_000;
 
 /**
- * An approval that a program requests without a run of an assistant. It has the fields that a tool and its review policy would
- * give. The details are the run's input.
+ * An approval that a program requests without a run of an assistant. It has the fields that a tool and its review
+ * policy would give. The details are the run's input.
  */
 export type StandaloneApproval = {
   action: string;

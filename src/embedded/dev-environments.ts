@@ -7,7 +7,9 @@ import type { DevPorts } from './dev-ports.ts';
 
 type Variables = Record<string, string>;
 
-/** The whole environment of each process of the stack. Holdpoint's variables come from the plan, never from the shell. */
+/**
+ * The whole environment of each process of the stack. Holdpoint's variables come from the plan, never from the shell.
+ */
 export type DevEnvironments = { reviewServer: Variables; standIn: Variables; gateway: Variables; worker: Variables };
 
 /** The facts for the environments. */

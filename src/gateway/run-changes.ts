@@ -2,7 +2,10 @@ import { sha256Bytes } from '@holdpoint/json/digest';
 import type { Run } from '../schemas/rest.ts';
 import type { RunsPort } from './ports.ts';
 
-/** A change for a watcher. `digest` identifies the state of the run, so that a watcher who reconnects gets no state twice. */
+/**
+ * A change for a watcher. `digest` identifies the state of the run, so that a watcher who reconnects gets no state
+ * twice.
+ */
 export type RunChange = { type: 'run' | 'end'; run: Run; digest: string } | { type: 'idle' };
 
 /**

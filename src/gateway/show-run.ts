@@ -11,8 +11,9 @@ const readTimeoutMs = 3_000;
 const mostKept = 1_000;
 
 /**
- * Shows runs. The Workflow's memory of a request may be old or made up, so the review service's record replaces it. Where
- * that can't be read, `unverified` says why, and there is no link. A record that is not of this call leaves no arguments.
+ * Shows runs. The Workflow's memory of a request may be old or made up, so the review service's record replaces it.
+ * Where that can't be read, `unverified` says why, and there is no link. A record that is not of this call leaves no
+ * arguments.
  */
 export function createShowRun(records: ApprovalRecordsDeps): ShowRun {
   const kept = new Map<string, Approval>();

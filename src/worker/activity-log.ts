@@ -6,8 +6,8 @@ import { durationMs } from '../schemas/duration.ts';
 type MaybeCall = { call?: { key?: unknown; tool?: unknown } } | undefined;
 
 /**
- * Adds the run, the call and the next try to each log line of an Activity, and gives each failure the call's key, by which
- * `runs show` finds the call of a pending Activity.
+ * Adds the run, the call and the next try to each log line of an Activity, and gives each failure the call's key, by
+ * which `runs show` finds the call of a pending Activity.
  */
 export const activityLog: ActivityInterceptorsFactory = ({ info }) => {
   const facts: Record<string, unknown> = { run: info.workflowExecution?.workflowId };

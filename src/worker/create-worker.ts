@@ -38,8 +38,8 @@ export type WorkerOptions = {
   /** Holdpoint's database: `postgres://user:password@host/database`, or `sqlite:///absolute/path` on one machine. */
   databaseUrl: string;
   /**
-   * Secrets that bind approvals to calls (HMAC), each of 32 or more characters. The first signs, all verify: keep an old
-   * secret as long as approvals signed with it wait. The gateway needs the same secrets.
+   * Secrets that bind approvals to calls (HMAC), each of 32 or more characters. The first signs, all verify: keep an
+   * old secret as long as approvals signed with it wait. The gateway needs the same secrets.
    */
   secrets: readonly string[];
   /** `silenceMs`: longest silence of a streamed answer, before its first event and between two. @default 180_000 */

@@ -71,8 +71,8 @@ export function countRejection({ fingerprint }: PlannedCall, progress: RunProgre
 }
 
 /**
- * Handles the `decided` Signal: the call that the hint names reads its decision. Anyone who reaches Temporal can send one,
- * so a hint decides nothing. A malformed hint, and one for an unknown or settled call, is ignored.
+ * Handles the `decided` Signal: the call that the hint names reads its decision. Anyone who reaches Temporal can send
+ * one, so a hint decides nothing. A malformed hint, and one for an unknown or settled call, is ignored.
  */
 export function noteHint(progress: RunProgress, hint: unknown): void {
   if (typeof hint !== 'object' || hint === null) return;

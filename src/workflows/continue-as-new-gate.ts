@@ -1,8 +1,8 @@
 import { condition } from '@temporalio/workflow';
 
 /**
- * The gate at which the calls of a turn wait. The run continues as new only while all calls wait. From then on none of them wakes, so
- * nothing starts that the next run would start again.
+ * The gate at which the calls of a turn wait. The run continues as new only while all calls wait. From then on none of
+ * them wakes, so nothing starts that the next run would start again.
  */
 export class ContinueAsNewGate {
   #leaving = false;

@@ -7,8 +7,8 @@ import type { ContinueAsNewGate } from './continue-as-new-gate.ts';
 export type Parkable = { parked?: Parked; key?: string };
 
 /**
- * Repeats `attempt` until it succeeds. A failure that needs a person parks `place` until `runs retry`: no attempt is made
- * meanwhile. A parked place survives continue-as-new.
+ * Repeats `attempt` until it succeeds. A failure that needs a person parks `place` until `runs retry`: no attempt is
+ * made meanwhile. A parked place survives continue-as-new.
  * @throws every failure that ends the run.
  */
 export async function withParking<T>(

@@ -12,9 +12,9 @@ const { reconcile } = proxyActivities<ReconcileActivities>({
 const longestMs = 60 * 60_000;
 
 /**
- * The rounds of the reconcile Schedule: one each `everyMs`, for an hour; without `everyMs` a single round. Each starts where
- * the last one ended, also across Workflow runs.
- * [decision 0029](../../docs/decisions/0029-an-hour-of-reconcile-rounds.md)
+ * The rounds of the reconcile Schedule: one each `everyMs`, for an hour; without `everyMs` a single round. Each starts
+ * where the last one ended, also across Workflow runs. [decision
+ * 0029](../../docs/decisions/0029-an-hour-of-reconcile-rounds.md)
  */
 export async function holdpointReconcile(input: { everything: boolean; everyMs?: number }): Promise<ReconcileResult> {
   const { everything, everyMs } = input;

@@ -5,10 +5,10 @@ import { longestAction, longestExpiryMs } from '../domain/standalone-approval.ts
 import type { RunInput, RunProgress } from '../domain/run.ts';
 
 /**
- * The progress that a Run begins with: fresh, or carried over by continue-as-new. The input comes from anyone who may start
- * Workflows, and an exception in Workflow code would block the run, so its form is checked. The checks are written by hand,
- * since a schema library in Workflow code costs each waiting run a megabyte. A made-up call gains nothing: `settleToolCall`
- * trusts none of it.
+ * The progress that a Run begins with: fresh, or carried over by continue-as-new. The input comes from anyone who may
+ * start Workflows, and an exception in Workflow code would block the run, so its form is checked. The checks are
+ * written by hand, since a schema library in Workflow code costs each waiting run a megabyte. A made-up call gains
+ * nothing: `settleToolCall` trusts none of it.
  * @throws InvalidRunInput
  */
 export function progressOf(input: RunInput): RunProgress {

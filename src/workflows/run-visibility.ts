@@ -16,15 +16,17 @@ const keys = {
 
 /** Longer ids are left out of the search attribute: PostgreSQL visibility takes 255 characters. */
 const longestKeyword = 255;
-/** Bytes of JSON. Temporal's limit for one search attribute is 2,048; above it, every Workflow Task of the run fails. */
+/**
+ * Bytes of JSON. Temporal's limit for one search attribute is 2,048; above it, every Workflow Task of the run fails.
+ */
 const longestList = 2_000;
 
 type Shown = NonNullable<RunProgress['shown']>;
 
 /**
- * Shows the run in Temporal's UI: search attributes and current details. Each change of a search attribute costs an event and
- * a billed action, so only a waiting or parked run has a state. Temporal's own status covers running and closed runs.
- * [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
+ * Shows the run in Temporal's UI: search attributes and current details. Each change of a search attribute costs an
+ * event and a billed action, so only a waiting or parked run has a state. Temporal's own status covers running and
+ * closed runs. [decision 0017](../../docs/decisions/0017-state-in-temporal.md)
  */
 export class RunVisibility {
   #shown: Shown = { state: null, tools: [], approvals: [], waitingSince: null };
@@ -40,7 +42,9 @@ export class RunVisibility {
     setCurrentDetails(detailsOf(assistant, progress));
   }
 
-  /** Corrects the attributes of a run that was started by hand or as a child Workflow. The gateway sets the right ones. */
+  /**
+   * Corrects the attributes of a run that was started by hand or as a child Workflow. The gateway sets the right ones.
+   */
   #start(): void {
     const { typedSearchAttributes: given } = workflowInfo();
     const pairs: SearchAttributeUpdatePair[] = [];
@@ -78,7 +82,9 @@ export class RunVisibility {
     setCurrentDetails(endDetailsOf(this.#assistant, { ...this.#progress, calls }, error));
   }
 
-  /** Clears the attributes. Approvals that were not withdrawn keep theirs, by which the reconcile Schedule finds them. */
+  /**
+   * Clears the attributes. Approvals that were not withdrawn keep theirs, by which the reconcile Schedule finds them.
+   */
   end(withdrawn = true): void {
     this.#upsert({
       ...this.#shown,

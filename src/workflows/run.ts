@@ -39,9 +39,9 @@ const run = defineQuery<RunView>(runQuery);
 const messages = defineQuery<MessagesView | null, [string]>(messagesQuery);
 
 /**
- * One Run, from the user's input to the final answer. Each turn asks the model, settles its tool calls (a risky one after a
- * person's decision) and sends their outputs back with the user's new messages. The run ends when the model answers and no
- * message is queued. A standalone approval is a Run of one call and no turn.
+ * One Run, from the user's input to the final answer. Each turn asks the model, settles its tool calls (a risky one
+ * after a person's decision) and sends their outputs back with the user's new messages. The run ends when the model
+ * answers and no message is queued. A standalone approval is a Run of one call and no turn.
  */
 export async function holdpointRun(input: RunInput): Promise<RunResult> {
   const progress = progressOf(input);

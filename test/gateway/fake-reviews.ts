@@ -5,7 +5,7 @@ import type { Call } from '../../src/schemas/rest.ts';
 import { Envelopes, type Envelope } from '../../src/signing/envelope.ts';
 import type { FakeRuns } from './fake-runs.ts';
 
-/** A review service in memory. Without a record of its own, it holds what the run remembers of a call. */
+/** A review service in memory. For a call without a record it answers with the values that the run remembers. */
 export class FakeReviews implements ApprovalRecordsDeps {
   readonly records = new Map<string, ReviewAnswer | ReviewFailure>();
   readonly readFor: string[] = [];

@@ -10,7 +10,7 @@ import { RunsFailure } from '../../src/domain/runs-failure.ts';
 import { completed, run, waiting, waitingCall } from './fake-runs.ts';
 import { apiKey, testGateway } from './test-gateway.ts';
 
-/* Whatever a caller sends is answered with a success or a named error below 500. */
+/* The gateway answers every input with a success or with a named error below 500. */
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),

@@ -97,7 +97,10 @@ function checkCall(call: Call, { said }: Played, must: Must): void {
   }
 }
 
-/** In a run at OpenAI that follows one that ended early, each outcome of that one answers one repeat of its call, and only that. */
+/**
+ * In a run at OpenAI that follows one that ended early, each outcome of that one answers one repeat of its call, and
+ * only that.
+ */
 function checkCarried(calls: readonly Call[], must: Must): void {
   const runs = [...new Set(calls.map(({ openaiRun }) => openaiRun))];
   for (const [index, run] of runs.entries()) {

@@ -10,8 +10,9 @@ import { until } from '../support/until.ts';
 import { recordedTools } from './scenarios.ts';
 
 /**
- * A run whose only worker is killed while it waits, with its database and its review server. Another worker, whose database
- * has the transcript but no request, makes the request again and ends it. `ended` is called before Temporal stops.
+ * A run whose only worker is killed while it waits, with its database and its review server. Another worker, whose
+ * database has the transcript but no request, makes the request again and ends it. `ended` is called before Temporal
+ * stops.
  */
 export async function playKilledWorker(ended: (client: Client, workflowId: string) => Promise<void>): Promise<void> {
   const server = await startOwnTemporal();

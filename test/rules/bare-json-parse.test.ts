@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-/** Files with a bare `JSON.parse`, each with the reason. Text from outside that holds arguments goes through `parseJson`. */
+/**
+ * Files with a bare `JSON.parse`, each with the reason. Text from outside that holds arguments goes through
+ * `parseJson`.
+ */
 const allowed: Readonly<Record<string, string>> = {
   'packages/cheqpoint/src/client/check-input.ts': 'a value that JSON.stringify wrote; jsonProblem checks it afterwards',
   'packages/client/src/gateway-connection.ts': "the gateway's answer, which is shown",

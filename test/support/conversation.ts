@@ -31,7 +31,9 @@ export function conversation(text: string, steps: Steps): Conversation {
   });
 }
 
-/** A model of whims: each time that it is asked, also for the same turn again, it says the next of these, then "done". */
+/**
+ * A model of whims: each time that it is asked, also for the same turn again, it says the next of these, then "done".
+ */
 export function whimsicalConversation(text: string, replies: readonly Reply[]): Conversation {
   let asked = 0;
   return conversationWith(text, () => replies[asked++] ?? { text: 'done' });

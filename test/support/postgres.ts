@@ -19,7 +19,10 @@ export interface TestPostgres {
 /** True if `startPostgres` can start one here. For `describe.skipIf`. */
 export const postgresIsInstalled = findPrograms() !== undefined;
 
-/** Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in production, commits do. */
+/**
+ * Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in
+ * production, commits do.
+ */
 export async function startPostgres({ waitsForDisk = false } = {}): Promise<TestPostgres | undefined> {
   const found = findPrograms();
   if (found === undefined) return undefined;

@@ -22,7 +22,10 @@ export type StagedRun = StartedRun &
     waiting(count: number): Promise<CallView[]>;
     /** All requests that people were asked to decide, oldest first. */
     asked(): Promise<ApprovalAnswer[]>;
-    /** The outputs that its turns handed over, as the transcript has them. In a thread a call that is repeated gets its own again. */
+    /**
+     * The outputs that its turns handed over, as the transcript has them. In a thread a call that is repeated gets its
+     * own again.
+     */
     handedOver(): Promise<string[]>;
     /** The text that the run began with. */
     text: string;

@@ -6,7 +6,9 @@ export type TcpProxy = {
   url: string;
   /** Number of connections accepted so far. */
   connections(): number;
-  /** Bytes of the present connections are accepted and dropped, both ways, and none of them ever ends. New ones work. */
+  /**
+   * Bytes of the present connections are accepted and dropped, both ways, and none of them ever ends. New ones work.
+   */
   loseConnections(): void;
   /** All bytes are dropped, those of new connections too, until `heal`. */
   blackHole(): void;

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What Temporal's Web UI shows as Current Details. */
+/** The Current Details of a run in Temporal's Web UI. */
 async function details({ id }: StartedRun): Promise<string> {
   const metadata = await stack.client.workflow
     .getHandle(id)

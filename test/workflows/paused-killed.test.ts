@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** A worker in a process of its own. */
+/** Starts a worker as a child process. */
 async function startProcess(): Promise<{ kill(): Promise<void> }> {
   const program = fileURLToPath(new URL('../conformance/doomed-worker.ts', import.meta.url));
   const child = fork(program, [JSON.stringify(plan)], { execArgv: ['--conditions=holdpoint-source'] });

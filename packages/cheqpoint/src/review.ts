@@ -25,7 +25,8 @@ export type ReviewService = {
    */
   read(id: string, signal: AbortSignal): Promise<ReviewAnswer>;
   /**
-   * The same with `record`, the texts that reviewers see. Only our review server has them. Hosted Cheqpoint answers as for `read`.
+   * The same with `record`, the texts that reviewers see. Only our review server has them. Hosted Cheqpoint answers as
+   * for `read`.
    *
    * @throws ReviewFailure.
    */
@@ -37,8 +38,8 @@ export type ReviewService = {
    */
   close(id: string, reason: 'withdrawn' | 'superseded' | 'expired', signal: AbortSignal): Promise<ReviewAnswer>;
   /**
-   * The person who paused the assistant of the Connection Key. Null if it is not paused. The answer is at most four seconds old. A
-   * service without the capability `pause`, such as hosted Cheqpoint, has no kill switch: null.
+   * The person who paused the assistant of the Connection Key. Null if it is not paused. The answer is at most four
+   * seconds old. A service without the capability `pause`, such as hosted Cheqpoint, has no kill switch: null.
    *
    * @throws ReviewFailure when it can't be known.
    */

@@ -15,7 +15,10 @@ export const healthy = {
   pause: true,
 };
 
-/** Starts a service with the given answers. Without `health` it has no /healthz, as hosted Cheqpoint. `arrived` omits calls of /healthz. */
+/**
+ * Starts a service with the given answers. Without `health` it has no /healthz, as hosted Cheqpoint. `arrived` omits
+ * calls of /healthz.
+ */
 export async function startService(
   answer: (request: Arrived) => Response | Promise<Response>,
   health: () => Response = () => new Response('Not found', { status: 404 }),

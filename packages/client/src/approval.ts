@@ -59,8 +59,8 @@ export type ApprovalDecision =
   | { outcome: 'withdrawn'; decidedAt: string | null };
 
 /**
- * An approval that an open run waits for. Its content is that of the review service. `state`, `runId` and `possiblyTwo` are
- * the run's.
+ * An approval that an open run waits for. Its content is that of the review service. `state`, `runId` and `possiblyTwo`
+ * are the run's.
  */
 export type Approval = Omit<OpenApproval, 'id'> & {
   /** Id at the review service. */

@@ -2,9 +2,9 @@ import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 
 /**
- * A client that waits `longestAnswerMs` for each answer. Then it destroys its connection, so the call and all later ones of
- * this connection fail, and a pool opens another one. `pg` has `query_timeout`, which keeps the connection and lets its
- * next query wait behind the lost one. 0: no limit.
+ * A client that waits `longestAnswerMs` for each answer. Then it destroys its connection, so the call and all later
+ * ones of this connection fail, and a pool opens another one. `pg` has `query_timeout`, which keeps the connection and
+ * lets its next query wait behind the lost one. 0: no limit.
  */
 export function boundedClient(longestAnswerMs: number): new (config?: string | ClientConfig) => Client {
   return class BoundedClient extends Client {

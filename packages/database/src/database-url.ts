@@ -9,7 +9,8 @@ export type DatabasePlace = { kind: 'sqlite'; file: string } | { kind: 'postgres
 const forms = 'Use sqlite:///absolute/path/to/file, sqlite::memory: or postgres://user:password@host:5432/database.';
 
 /**
- * The URL of a SQLite file. `#`, `?`, `%` and spaces in its path are escaped, so `parseDatabaseUrl` returns the same file.
+ * The URL of a SQLite file. `#`, `?`, `%` and spaces in its path are escaped, so `parseDatabaseUrl` returns the same
+ * file.
  *
  * @param file A path. A relative path starts at the working directory.
  * @example sqliteUrl('/data/100% #1/review.db') // 'sqlite:///data/100%25%20%231/review.db'

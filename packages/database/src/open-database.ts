@@ -26,7 +26,10 @@ export type DatabaseOptions<Tables> = {
 /** An open database. */
 export type Database<Tables> = {
   kysely: Kysely<Tables>;
-  /** For reads that must answer while all connections of `kysely` wait for locks. The same object without `separateReads`. */
+  /**
+   * For reads that must answer while all connections of `kysely` wait for locks. The same object without
+   * `separateReads`.
+   */
   reads: Kysely<Tables>;
   kind: DatabaseKind;
   /** Ends all connections. */

@@ -31,8 +31,8 @@ export type PostgresSession = ClientConfig & { Client: new (config?: string | Cl
  * The settings of a PostgreSQL session. `limited: false` switches the three limits off, for migrations.
  *
  * Settings in the URL win over the limits here: `?statement_timeout=60000`. Its `options` are added to ours.
- * `?query_timeout=` is the longest wait for an answer. Default: `statement_timeout` and 5 s. Then the connection is lost.
- * `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them. Set them for the role instead.
+ * `?query_timeout=` is the longest wait for an answer. Default: `statement_timeout` and 5 s. Then the connection is
+ * lost. `?pgbouncer=true` sends no settings at all, since PgBouncer refuses them. Set them for the role instead.
  */
 export function postgresSession(url: string, { limited }: { limited: boolean }): PostgresSession {
   const place = new URL(url);

@@ -29,8 +29,8 @@ const laxFormats = {
 };
 
 /**
- * Exact, unlike a division of doubles: 19.99 is a multiple of 0.01. A large value that doubles can't tell from a multiple is
- * one, as it is for zod.
+ * Exact, unlike a division of doubles: 19.99 is a multiple of 0.01. A large value that doubles can't tell from a
+ * multiple is one, as it is for zod.
  */
 function isMultipleOf(step: number, value: number): boolean {
   if (step <= 0 || !Number.isFinite(value)) return true;
@@ -51,7 +51,8 @@ function scaled(value: number): Scaled {
 
 /**
  * Makes a checker of a JSON schema: draft 2020-12, or draft 7 if its `$schema` says so. It returns the first misfit, or
- * undefined. It leaves the value as it is and ignores unknown formats and keywords. A check that takes too long is a misfit.
+ * undefined. It leaves the value as it is and ignores unknown formats and keywords. A check that takes too long is a
+ * misfit.
  * @throws Error when the schema is invalid; the message says where.
  */
 export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit | undefined {

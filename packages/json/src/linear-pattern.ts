@@ -13,8 +13,8 @@ const twoUnits = /[\u{10000}-\u{10ffff}]/u;
 
 /**
  * A regular expression of a JSON schema whose time grows only with the text. It is never stricter than JavaScript's. It
- * matches everything where RE2 lacks its syntax, such as look-ahead: then the check is the worker's or the asking program's.
- * `toString` tells Ajv two patterns of a schema apart.
+ * matches everything where RE2 lacks its syntax, such as look-ahead: then the check is the worker's or the asking
+ * program's. `toString` tells Ajv two patterns of a schema apart.
  */
 export function linearPattern(source: string): Pattern {
   const pattern = compiled(source);

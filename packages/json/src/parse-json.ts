@@ -22,9 +22,9 @@ const longestPath = 300;
 const longestNumber = 40;
 
 /**
- * Parses JSON from outside. Refuses numbers that JavaScript would change (beyond 2^53, more digits than a double has, `-0`,
- * `1e400`), text with half of a surrogate pair, a name that stands twice in one object, and nesting that can't be written
- * again. Other notations of a number that JavaScript keeps, such as `1.50`, are accepted.
+ * Parses JSON from outside. Refuses numbers that JavaScript would change (beyond 2^53, more digits than a double has,
+ * `-0`, `1e400`), text with half of a surrogate pair, a name that stands twice in one object, and nesting that can't be
+ * written again. Other notations of a number that JavaScript keeps, such as `1.50`, are accepted.
  *
  * @throws SyntaxError when the text is not JSON; InexactJson for JSON that is refused.
  */

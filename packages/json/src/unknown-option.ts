@@ -1,6 +1,6 @@
 /**
- * Says which option of an object is not one of `known`, and the one that is spelt alike. Undefined when all are known. A
- * misspelt option would have no effect.
+ * Says which option of an object is not one of `known`, and the one that is spelt alike. Undefined when all are known.
+ * A misspelt option would have no effect.
  */
 export function unknownOption(given: object, known: readonly string[]): string | undefined {
   const name = Object.keys(given).find((each) => !known.includes(each));

@@ -9,7 +9,9 @@ const querySchema = z.object({
   after: z.string().optional(),
 });
 
-/** A page of items in the form of OpenAI's lists: `limit` 1 to 100 (default 20), `order` (default desc), `after` an id. */
+/**
+ * A page of items in the form of OpenAI's lists: `limit` 1 to 100 (default 20), `order` (default desc), `after` an id.
+ */
 export function listPage(items: readonly Item[], query: Readonly<Record<string, string>>): unknown {
   const { limit, order, after } = parseWith(querySchema, query);
   const ordered = order === 'asc' ? items : items.toReversed();

@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 
-/** An error in a log: name, message, stack, and the same of its causes. Other fields may hold secrets, such as a request's headers. */
+/**
+ * An error in a log: name, message, stack, and the same of its causes. Other fields may hold secrets, such as a
+ * request's headers.
+ */
 export type ErrorFields = { type: string; message: string; stack?: string; code?: string; cause?: ErrorFields };
 
 /** Causes below this depth are left out. */

@@ -22,8 +22,8 @@ export type Readiness = {
 const longestAnswerMs = 2_500;
 
 /**
- * Asks all dependencies at once. Calls at the same time share one round, so health checks of many proxies cost no more than one.
- * The texts name no address: everybody may read them. `onFailure` gets the error for the log.
+ * Asks all dependencies at once. Calls at the same time share one round, so health checks of many proxies cost no more
+ * than one. The texts name no address: everybody may read them. `onFailure` gets the error for the log.
  */
 export function createReadiness(
   dependencies: readonly Dependency[],

@@ -11,7 +11,10 @@ export type ApprovalFeed = {
   publish(change: ApprovalChange): void;
   /** Resolves when the approval closes, after `waitMs`, or when `signal` fires. Read the approval then. */
   waitForClose(approvalId: string, waitMs: number, signal: AbortSignal): Promise<void>;
-  /** Calls `listener` with every change until the returned function is called. `missed`: changes may be lost, read everything again. */
+  /**
+   * Calls `listener` with every change until the returned function is called. `missed`: changes may be lost, read
+   * everything again.
+   */
   subscribe(listener: (change: ApprovalChange | 'missed') => void): () => void;
   /** Aborted when the server stops and all waits end. */
   stopping: AbortSignal;

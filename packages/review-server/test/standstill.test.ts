@@ -31,7 +31,9 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
     return server;
   };
 
-  /** A server in its own process, behind a proxy. `holdsHead` resolves in the transaction that holds the audit's head. */
+  /**
+   * A server in its own process, behind a proxy. `holdsHead` resolves in the transaction that holds the audit's head.
+   */
   const startOther = async (proxy: TcpProxy) => {
     const child = spawn(process.execPath, [program, JSON.stringify(optionsFor(proxy.url))], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -25,11 +25,13 @@ export type HoldpointDatabase = {
 };
 
 /**
- * Opens Holdpoint's database and migrates its tables. Any number of processes may do so at once. The names of all tables
- * begin with `holdpoint_`, so a PostgreSQL database can be shared. A SQLite file is for the processes of one machine.
+ * Opens Holdpoint's database and migrates its tables. Any number of processes may do so at once. The names of all
+ * tables begin with `holdpoint_`, so a PostgreSQL database can be shared. A SQLite file is for the processes of one
+ * machine.
  *
  * @param url `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`.
- * @throws Error when the URL has another form, the database can't be reached, or a newer Holdpoint has changed its tables.
+ * @throws Error when the URL has another form, the database can't be reached, or a newer Holdpoint has changed its
+ * tables.
  */
 export async function openDatabase(url: string): Promise<HoldpointDatabase> {
   const { kysely } = await openAndMigrate<Tables>({

@@ -3,7 +3,9 @@ import type { Kysely } from 'kysely';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { Tables } from './tables.ts';
 
-/** Values by the digest of their JSON text, with the runs that stored each. Putting a stored value adds an owner only. */
+/**
+ * Values by the digest of their JSON text, with the runs that stored each. Putting a stored value adds an owner only.
+ */
 export function createStoredValues(database: Kysely<Tables>): StoredValues {
   const isOwner = async (digest: string, runId: string, firstRunId: string): Promise<boolean> => {
     const row = await database

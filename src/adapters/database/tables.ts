@@ -45,7 +45,9 @@ export type Tables = {
     start_number: number;
     run_id: string;
     tool: string;
-    /** `once` is the first release's word for `at-most-once`. It stays, so that workers of both releases read all rows. */
+    /**
+     * `once` is the first release's word for `at-most-once`. It stays, so that workers of both releases read all rows.
+     */
     effect: 'idempotent' | 'once';
     arguments_digest: string;
     requests_before: number;

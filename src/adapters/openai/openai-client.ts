@@ -28,8 +28,8 @@ export function longestSilenceMs({
 }
 
 /**
- * Creates the OpenAI client. It reads no environment variable, logs nothing and leaves retries to Temporal. The client's
- * built-in retries would repeat a POST without an idempotency key.
+ * Creates the OpenAI client. It reads no environment variable, logs nothing and leaves retries to Temporal. The
+ * client's built-in retries would repeat a POST without an idempotency key.
  */
 export function createOpenAIClient(connection: OpenAIConnection): OpenAI {
   return new OpenAI({

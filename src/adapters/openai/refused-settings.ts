@@ -70,7 +70,9 @@ type Leaving = {
   without: Set<Droppable>;
 };
 
-/** Leaves out the fields that a refusal names, for the rest of the run. False if it names no field that is still sent. */
+/**
+ * Leaves out the fields that a refusal names, for the rest of the run. False if it names no field that is still sent.
+ */
 export function leaveOut({ log, request, without }: Leaving, error: DescribedError, body: JsonObject): boolean {
   const refused = refusedSettings(error, body).filter((name) => !without.has(name));
   for (const name of refused) {

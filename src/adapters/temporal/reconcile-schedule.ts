@@ -9,7 +9,10 @@ import { reconcileWorkflowType } from '../../domain/wire-names.ts';
 
 export type ReconcileScheduleOptions = {
   taskQueue: string;
-  /** True where Cheqpoint can't call back: checks every waiting run every five seconds. False: checks by age, every minute. */
+  /**
+   * True where Cheqpoint can't call back: checks every waiting run every five seconds. False: checks by age, every
+   * minute.
+   */
   everything: boolean;
 };
 
@@ -19,8 +22,8 @@ export function reconcileScheduleId(taskQueue: string): string {
 }
 
 /**
- * Creates or updates the Schedule that checks for lost callbacks. One per Task Queue. When its settings change, the running
- * Workflow is terminated: it has the old ones for up to an hour.
+ * Creates or updates the Schedule that checks for lost callbacks. One per Task Queue. When its settings change, the
+ * running Workflow is terminated: it has the old ones for up to an hour.
  */
 export async function ensureReconcileSchedule(
   client: Client,

@@ -34,7 +34,9 @@ function callKeyOf(error: Error | undefined): string | null {
   return typeof callKey === 'string' ? callKey : null;
 }
 
-/** File, line and column where the user's code threw: the first frame of the innermost cause outside Node and packages. */
+/**
+ * File, line and column where the user's code threw: the first frame of the innermost cause outside Node and packages.
+ */
 function placeOf(error: Error | undefined): string | null {
   let thrown = error?.cause;
   while (thrown instanceof Error && thrown.cause instanceof Error) thrown = thrown.cause;

@@ -58,8 +58,8 @@ export class CheqpointClient {
    * A rejection is a result, not an error. Without a decision in time the status is `pending`, and the request stays
    * open.
    *
-   * @throws CheqpointError when the service can't be reached, refuses, or gives no usable answer. If `mayHaveArrived` is
-   * true, look into the inbox before you ask again.
+   * @throws CheqpointError when the service can't be reached, refuses, or gives no usable answer. If `mayHaveArrived`
+   * is true, look into the inbox before you ask again.
    * @throws TypeError for invalid input; nothing was sent.
    *
    * @example

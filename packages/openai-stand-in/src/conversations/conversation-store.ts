@@ -53,7 +53,9 @@ export class ConversationStore {
     this.#conversations.delete(this.get(id).id);
   }
 
-  /** Locks a conversation until `unlock`. @throws OpenAIError `conversation_locked` while another response works on it. */
+  /**
+   * Locks a conversation until `unlock`. @throws OpenAIError `conversation_locked` while another response works on it.
+   */
   lock(conversation: Conversation, responseId: string): void {
     if (conversation.lockedBy !== undefined) throw conversationLocked();
     conversation.lockedBy = responseId;

@@ -62,7 +62,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drop_after_commit'), ...common }),
   /** Closes the connection of a streamed answer after `afterEvents` events. The response is stored. */
   z.strictObject({ kind: z.literal('cut_stream'), ...common, afterEvents: z.number().int().min(0) }),
-  /** Waits in real time: before processing, while the model works (a conversation is locked then), or after the commit. */
+  /**
+   * Waits in real time: before processing, while the model works (a conversation is locked then), or after the commit.
+   */
   z.strictObject({ kind: z.literal('delay'), ...common, milliseconds: z.number().min(0), at: at.default('before') }),
   /** Waits like `delay`, but until the fault is removed. */
   z.strictObject({ kind: z.literal('hold'), ...common, at: at.default('before') }),

@@ -69,7 +69,9 @@ export class ResponseStore {
     return { stored, response: this.#view(stored) };
   }
 
-  /** Cancels a background response. A finished one is unchanged. @throws OpenAIError 404, or 400 without `background`. */
+  /**
+   * Cancels a background response. A finished one is unchanged. @throws OpenAIError 404, or 400 without `background`.
+   */
   cancel(id: string): ResponseObject {
     const stored = this.#get(id);
     if (stored.request.background !== true) throw badRequest('Cannot cancel a synchronous response.');

@@ -59,8 +59,8 @@ export const scriptedStepsSchema = z.strictObject({
   /** After the last step the built-in scripts answer. */
   steps: z.array(replySchema).min(1),
   /**
-   * `conversation`: the step is the number of turns since the newest user message, so a repeated turn gets the same reply.
-   * `request`: each matching request takes the next step.
+   * `conversation`: the step is the number of turns since the newest user message, so a repeated turn gets the same
+   * reply. `request`: each matching request takes the next step.
    * @default 'conversation'
    */
   progress: z.enum(['conversation', 'request']).default('conversation'),

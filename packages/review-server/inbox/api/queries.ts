@@ -80,8 +80,8 @@ export function approvalsQuery(filters: Filters) {
 }
 
 /**
- * Reads until the page is full or the list ends. The server answers after scanning a fixed number of requests, so with a
- * rare filter a single answer may be short or empty.
+ * Reads until the page is full or the list ends. The server answers after scanning a fixed number of requests, so with
+ * a rare filter a single answer may be short or empty.
  */
 async function readPage(
   { box, ...narrowed }: Filters,

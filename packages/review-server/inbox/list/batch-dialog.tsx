@@ -22,7 +22,10 @@ type Result = DecideManyAnswer['results'][number];
 
 const mostAtOnce = 100;
 
-/** A table of the selected requests with their arguments, one decision for all of them, and afterwards the result of each. */
+/**
+ * A table of the selected requests with their arguments, one decision for all of them, and afterwards the result of
+ * each.
+ */
 export function BatchDialog({
   approvals,
   onDecided,

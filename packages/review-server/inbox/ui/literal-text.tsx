@@ -7,8 +7,8 @@ const titles: { [why in Exclude<LiteralReason, 'lookalike'>]: string } = {
 };
 
 /**
- * The exact text. Invisible and misleading characters are shown with their code points. With `edges`, so are spaces at the
- * start and the end.
+ * The exact text. Invisible and misleading characters are shown with their code points. With `edges`, so are spaces at
+ * the start and the end.
  */
 export function LiteralText({ children, edges = false }: { children: string; edges?: boolean }) {
   return literalParts(children, { edges }).map((part, index) => {

@@ -5,7 +5,8 @@ import { HTTPException } from 'hono/http-exception';
 /**
  * Refuses cross-site requests: every request except a read must come from a page of this server, sign-ins included,
  * whatever its content type. Browsers send `origin` and `sec-fetch-site`. A request without these and without a cookie
- * comes from a program. https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ * comes from a program.
+ * https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  *
  * @throws HTTPException 403.
  */
@@ -25,7 +26,8 @@ function isOwn(c: Context, publicOrigin: string): boolean {
   );
 }
 
-// For servers behind a proxy, and for addresses other than the public one. Another site's page can't make these two agree.
+// For servers behind a proxy, and for addresses other than the public one. Another site's page can't make these two
+// agree.
 function isHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && URL.parse(origin)?.host === host;
 }

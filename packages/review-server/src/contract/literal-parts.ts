@@ -3,7 +3,9 @@ import { lookalikesIn } from './lookalikes.ts';
 /** The reason why a character is spelled out. `edge`: a space or line break at the start or end. */
 export type LiteralReason = 'invisible' | 'lookalike' | 'combining' | 'edge';
 
-/** Plain text, or characters that are shown by their code point. Only `edge` has several equal characters in one part. */
+/**
+ * Plain text, or characters that are shown by their code point. Only `edge` has several equal characters in one part.
+ */
 export type LiteralPart = { text: string } | { character: string; codePoint: string; why: LiteralReason };
 
 type Mark = { character: string; why: LiteralReason };
@@ -11,7 +13,9 @@ type Mark = { character: string; why: LiteralReason };
 /** Characters that are drawn as nothing, reorder text, or are controls, and spaces that are not the usual one. */
 const invisiblePattern =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
-/** Combining marks of Latin, Greek and Cyrillic letters and of symbols. Marks of other scripts belong to their spelling. */
+/**
+ * Combining marks of Latin, Greek and Cyrillic letters and of symbols. Marks of other scripts belong to their spelling.
+ */
 // oxlint-disable-next-line no-misleading-character-class -- These are ranges of combining marks.
 const combiningPattern = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/gu;
 /** More marks on one letter than any language writes, and marks without a letter. */
@@ -19,9 +23,9 @@ const stackedPattern = /(?<=\p{M}{4})\p{M}|(?<![\p{L}\p{M}\p{N}\p{P}\p{S}])\p{M}
 const edgePattern = /^[ \n]+|[ \n]+$/g;
 
 /**
- * Splits a text into plain parts and misleading characters: invisible, control and direction-changing characters, combining
- * marks, and look-alikes by Unicode Technical Standard 39. With `edges`, spaces and line breaks at the start and the end
- * count too. Other line breaks stay plain.
+ * Splits a text into plain parts and misleading characters: invisible, control and direction-changing characters,
+ * combining marks, and look-alikes by Unicode Technical Standard 39. With `edges`, spaces and line breaks at the start
+ * and the end count too. Other line breaks stay plain.
  */
 export function literalParts(text: string, { edges = false }: { edges?: boolean } = {}): LiteralPart[] {
   const marks = new Map<number, Mark>();
@@ -62,8 +66,8 @@ export function literalTitle(text: string): string {
 }
 
 /**
- * The text with misleading characters as escapes such as `\u202e`, for a terminal or a text field. Inside a JSON string the
- * escapes have the same meaning. Line breaks and tabs stay.
+ * The text with misleading characters as escapes such as `\u202e`, for a terminal or a text field. Inside a JSON string
+ * the escapes have the same meaning. Line breaks and tabs stay.
  */
 export function withEscapes(text: string): string {
   return literalParts(text)

@@ -1,6 +1,7 @@
 /**
- * Letters outside ASCII that look like one ASCII letter or digit, from the confusables of Unicode Technical Standard 39.
- * Left out: letters that NFKC turns into ASCII, which need no list, and the Turkish ı. Code points in hexadecimal, by script.
+ * Letters outside ASCII that look like one ASCII letter or digit, from the confusables of Unicode Technical Standard
+ * 39. Left out: letters that NFKC turns into ASCII, which need no list, and the Turkish ı. Code points in hexadecimal,
+ * by script.
  */
 const lookalikeLetters = [
   // latin

@@ -24,9 +24,10 @@ type Lookalike = { character: string; index: number };
 type Surroundings = { isEastAsian: boolean; isForeign: boolean; ordinaryScripts: ReadonlySet<string> };
 
 /**
- * Characters that pass for ASCII ones, by the rules of Unicode Technical Standard 39: other scripts inside a Latin word,
- * words made of look-alikes only, compatibility forms, foreign digits, and separators. A word of a script is ordinary when
- * the same line or JSON string has a whole word of that script with letters that look like no Latin letter.
+ * Characters that pass for ASCII ones, by the rules of Unicode Technical Standard 39: other scripts inside a Latin
+ * word, words made of look-alikes only, compatibility forms, foreign digits, and separators. A word of a script is
+ * ordinary when the same line or JSON string has a whole word of that script with letters that look like no Latin
+ * letter.
  */
 export function lookalikesIn(text: string): Lookalike[] {
   if (!nonAscii.test(text)) return [];

@@ -26,8 +26,9 @@ const shownFields = [
 export type ShownFields = Pick<ReviewerApproval, (typeof shownFields)[number]>;
 
 /**
- * SHA-256 (hex) of all that a reviewer sees of a request. The page, the command line and the server compute it with this
- * function: a decision carries the digest of what was on the screen. It does not use `node:crypto`, so that a page can load it.
+ * SHA-256 (hex) of all that a reviewer sees of a request. The page, the command line and the server compute it with
+ * this function: a decision carries the digest of what was on the screen. It does not use `node:crypto`, so that a page
+ * can load it.
  */
 export function shownDigest(approval: ShownFields): string {
   const shown = Object.fromEntries(shownFields.map((name) => [name, approval[name]]));

@@ -5,8 +5,8 @@ import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 const validForMs = 10 * 60_000;
 
 /**
- * Makes the token of a one-time sign-in link, `/login?token=…`, from the session secret of the review server. The server
- * takes it if it has a login token: in `holdpoint dev`, which prints links by this.
+ * Makes the token of a one-time sign-in link, `/login?token=…`, from the session secret of the review server. The
+ * server takes it if it has a login token: in `holdpoint dev`, which prints links by this.
  */
 export function makeSignInToken(sessionSecret: string, now: number = Date.now()): string {
   const claim = `${now + validForMs}-${randomBytes(18).toString('base64url')}`;

@@ -30,7 +30,10 @@ export type SdkAnswer =
 
 /** Runs the official Python package in a separate process. */
 export type PythonSdk = {
-  /** Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request`, and by its name a framework that calls the tool. Calls run side by side. */
+  /**
+   * Calls a method of `CheqpointClient`, or one of driver.py's own: `guard`, `traced_request`, and by its name a
+   * framework that calls the tool. Calls run side by side.
+   */
   call: (method: string, args: object, key?: string) => Promise<SdkAnswer>;
   stop: () => Promise<void>;
 };

@@ -62,7 +62,9 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
   };
 }
 
-/** Takes the turn in the conversation's thread. If the run created it and it is deleted, a new one retells its content. */
+/**
+ * Takes the turn in the conversation's thread. If the run created it and it is deleted, a new one retells its content.
+ */
 async function take(turn: AssistantsTurn): Promise<Taken> {
   const { request, log, client, assistants } = turn;
   const { assistant } = request;

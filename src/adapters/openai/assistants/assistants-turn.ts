@@ -50,7 +50,9 @@ export type AssistantsState = {
   without?: Droppable[];
 };
 
-/** Reads the state after the previous turn. @throws ModelFailure `ConversationLost` for a conversation of another API. */
+/**
+ * Reads the state after the previous turn. @throws ModelFailure `ConversationLost` for a conversation of another API.
+ */
 export function assistantsState(conversation: ConversationRef | null): AssistantsState | null {
   if (conversation === null) return null;
   const { threadId, given, runId, lastMessageId, carried, without } = conversation.surface;

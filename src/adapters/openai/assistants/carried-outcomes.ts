@@ -11,8 +11,8 @@ export type CarriedOutcome = { callId: string; name: string; arguments: string; 
 const longestMessage = 250_000;
 
 /**
- * The outcomes of all calls in these turns, in order. The outputs of a turn's calls are in the next turn's `sent`. Those
- * of the last turn are `newest`. A call without an output is left out.
+ * The outcomes of all calls in these turns, in order. The outputs of a turn's calls are in the next turn's `sent`.
+ * Those of the last turn are `newest`. A call without an output is left out.
  */
 export function outcomesIn(
   entries: readonly TranscriptEntry[],
@@ -46,8 +46,8 @@ export function turnsOfRun(entries: readonly TranscriptEntry[], runId: string): 
 }
 
 /**
- * The message that tells the model the outcomes of calls whose run has ended, and the user's messages since. Outputs are
- * quoted as data.
+ * The message that tells the model the outcomes of calls whose run has ended, and the user's messages since. Outputs
+ * are quoted as data.
  */
 export function outcomesMessage(outcomes: readonly CarriedOutcome[], said: readonly string[]): string {
   return [

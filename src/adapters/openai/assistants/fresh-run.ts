@@ -11,8 +11,8 @@ import { endRun, followRun, isActive, outwaitRun } from './follow-run.ts';
 import { isThreadLocked } from './refusals.ts';
 
 /**
- * A thread in one attempt. `fresh`: created by this attempt, so it is empty. `rebuilt`: it replaces a deleted thread and
- * must retell its content. `given`: named by the assistant's option `thread`.
+ * A thread in one attempt. `fresh`: created by this attempt, so it is empty. `rebuilt`: it replaces a deleted thread
+ * and must retell its content. `given`: named by the assistant's option `thread`.
  */
 export type Thread = { id: string; fresh: boolean; rebuilt: boolean; given: boolean };
 
@@ -108,7 +108,10 @@ async function isSaid({ client, request }: AssistantsTurn, threadId: string): Pr
   return data.some((message) => message.role === 'user' && isOfThisTurn(request, message));
 }
 
-/** The body of `POST /threads/{thread}/runs`. Model and instructions of the definition override those of an existing assistant. Its tools stay. */
+/**
+ * The body of `POST /threads/{thread}/runs`. Model and instructions of the definition override those of an existing
+ * assistant. Its tools stay.
+ */
 async function runBody(turn: AssistantsTurn): Promise<OpenAI.Beta.Threads.RunCreateParamsNonStreaming> {
   const { request, without } = turn;
   const { assistant } = request;

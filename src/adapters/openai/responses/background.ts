@@ -69,8 +69,8 @@ export async function resumeInBackground(
 }
 
 /**
- * Polls until the response has ended. Undefined if the server no longer has it, or if `pollOnce` finds it still running.
- * The first hint brings the next poll forward. Later hints are ignored.
+ * Polls until the response has ended. Undefined if the server no longer has it, or if `pollOnce` finds it still
+ * running. The first hint brings the next poll forward. Later hints are ignored.
  */
 async function wait(
   { client, request, intervals, hints, now }: Polling,

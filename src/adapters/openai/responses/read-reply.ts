@@ -127,7 +127,9 @@ function endedOtherwise(response: ResponseObject, { apiKey, maxOutputTokens }: R
   return new ModelFailure('ModelUnavailable', `OpenAI answered with a response that has not ended (${status}).`);
 }
 
-/** The failure type of a failed response, read like an HTTP error. `ModelResponseFailed` if code and text are unknown. */
+/**
+ * The failure type of a failed response, read like an HTTP error. `ModelResponseFailed` if code and text are unknown.
+ */
 function typeOfFailed(error: NonNullable<ResponseObject['error']>): ModelFailure['type'] {
   const known = failureOfCode(error.code);
   if (known) return known;

@@ -6,8 +6,8 @@ import type { Item } from './response-object.ts';
 
 /**
  * Returns the input items that replay a saved conversation, in order. Encrypted reasoning stays beside its call, since
- * the server can read it without having stored it. If reasoning is left out, ids are left out too: the server refuses an
- * item with an id but without its reasoning.
+ * the server can read it without having stored it. If reasoning is left out, ids are left out too: the server refuses
+ * an item with an id but without its reasoning.
  * @param plainUpTo The entry up to which the server refused reasoning. Null for none.
  */
 export function replayItems(entries: readonly TranscriptEntry[], plainUpTo: string | null): Item[] {

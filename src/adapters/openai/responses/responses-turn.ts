@@ -59,7 +59,9 @@ export type SurfaceState = {
   without?: Droppable[];
 };
 
-/** Reads the state after the previous turn. Missing fields, or those of another surface, give a state to replay from. */
+/**
+ * Reads the state after the previous turn. Missing fields, or those of another surface, give a state to replay from.
+ */
 export function surfaceState(conversation: ConversationRef | null): SurfaceState | null {
   if (conversation === null) return null;
   const { responseId, store, model, conversationId, plainUpTo, continuing, without } = conversation.surface;

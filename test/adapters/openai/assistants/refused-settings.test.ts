@@ -5,7 +5,9 @@ import { assistantsForTest, refundCall } from './assistants-for-test.ts';
 
 const steps = [{ calls: [refundCall('7', 'call_1')] }, { text: 'Done.' }, { text: 'Again.' }];
 
-/** A server before the stand-in that refuses what `refuses` finds in a body; keeps the bodies of runs and assistants. */
+/**
+ * A server before the stand-in that refuses what `refuses` finds in a body; keeps the bodies of runs and assistants.
+ */
 function refusing(refuses: (body: JsonObject) => Json | undefined) {
   const bodies: JsonObject[] = [];
   const server: typeof fetch = async (input, init) => {
