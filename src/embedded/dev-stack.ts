@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { signInReviewer } from '@holdpoint/review-server/contract';
+import { makeSignInToken, signInByToken } from '@holdpoint/review-server/contract';
 import { childLog } from './child-log.ts';
 import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
-import { devReviewer, type DevStackOptions } from './dev-options.ts';
+import type { DevStackOptions } from './dev-options.ts';
 import { devPorts } from './dev-ports.ts';
 import { startDevTemporal } from './dev-temporal.ts';
 import { tryLock } from './file-lock.ts';
@@ -100,7 +100,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     const reviewerToken =
       reviewServer === undefined
         ? null
-        : (await signInReviewer(reviewServerUrl(ports), devReviewer, keys.reviewerPassword)).token;
+        : // Works also after the user chose another password in the inbox.
+          (await signInByToken(reviewServerUrl(ports), makeSignInToken(keys.sessionSecret))).token;
     const facts: StackFacts = {
       temporal: {
         address: temporalAt.address,

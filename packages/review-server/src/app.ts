@@ -47,7 +47,7 @@ export function createApp(
   app.route('/', cheqpointRoutes(parts));
   app.route('/', openApiRoutes(app));
   app.use(ownPagesOnly(() => new URL(parts.reviewUrl('')).origin));
-  app.use(readSession(parts.sessions));
+  app.use(readSession(parts.sessions, parts.secureCookies));
   app.route('/reviewer-api', reviewerRoutes(parts));
   app.route('/reviewer-api', adminRoutes(parts));
   app.route('/', serveInbox(parts.inbox));

@@ -16,7 +16,9 @@ import { releaseLeases } from './store/outbox.ts';
 import { passwordCost } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedRules } from './store/rules.ts';
+import { createFailedSignIns } from './store/failed-sign-ins.ts';
 import { createSessions } from './store/sessions.ts';
+import { createSignInLinks } from './store/sign-in-links.ts';
 import { seedReviewers } from './store/users.ts';
 
 /** A running review server. */
@@ -69,6 +71,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     await seedReviewers(store, options.reviewers);
     await seedRules(store, options.rules ?? []);
     const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
+    const links = createSignInLinks(store, options.sessionSecret);
+    if (loginToken !== undefined) await links.register(loginToken);
     const inbox = readBuiltInbox();
     if (inbox === undefined) log.warn('the inbox is not built: run npm run build:inbox');
     const app = createApp(
@@ -89,6 +93,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         callbackHosts,
         reviewUrl,
         sessions: createSessions(store, options.sessionSecret),
+        failedSignIns: createFailedSignIns(store, log),
         defaultLimits: {
           requestsPerHour: limits.requestsPerHour ?? null,
           requestsPerDay: limits.requestsPerDay ?? null,
@@ -99,7 +104,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         loginToken:
           loginToken === undefined
             ? undefined
-            : { token: loginToken, reviewer: options.reviewers[0]!.name, sessionSecret: options.sessionSecret },
+            : { token: loginToken, reviewer: options.reviewers[0]!.name, sessionSecret: options.sessionSecret, links },
       },
       log,
     );
@@ -147,8 +152,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
 
 function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: ReviewServerOptions): void {
   if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
-  if (loginToken !== undefined && loginToken.length < 16)
-    throw new Error('The login token must have at least 16 characters.');
+  if (loginToken !== undefined && loginToken.length < 22)
+    throw new Error('The login token must have at least 22 characters: 128 random bits.');
   if (webhookSecret !== undefined) checkWebhookSecret(webhookSecret);
   if (loginToken !== undefined && reviewers.length === 0)
     throw new Error('The login token needs a reviewer to sign in: configure at least one.');

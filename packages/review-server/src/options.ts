@@ -13,6 +13,7 @@ export type ConnectionKeySeed = {
 /** A person who signs in. */
 export type ReviewerSeed = {
   name: string;
+  /** At least 12 characters, unless it is the user's password already. */
   password: string;
   /** Roles at creation. Later changes by an administrator stay. @default ['reviewer'] */
   roles?: readonly Role[];
@@ -69,7 +70,11 @@ export type ReviewServerOptions = {
   callbackHosts: CallbackHosts;
   /** Secret that signs callbacks. @default unsigned */
   webhookSecret?: string;
-  /** Signs the first of `reviewers` in, once, by `/login?token=…`. At least 16 characters. @default passwords only */
+  /**
+   * Signs the first of `reviewers` in, once, by `/login?token=…`, for 24 hours from the first start with it. At least 22
+   * characters: 128 random bits.
+   * @default passwords only
+   */
   loginToken?: string;
   /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };

@@ -5,18 +5,20 @@ import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
+import { PasswordDialog } from '../session/password-dialog.tsx';
 import { useMe } from '../session/session.ts';
 import { SessionsDialog } from '../session/sessions-dialog.tsx';
 import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
 
-/** The user, browser notifications, sessions and sign-out. */
+/** The user, browser notifications, sessions, password and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
   const [menuIsOpen, setMenuOpen] = useState(false);
   const [sessionsAreOpen, setSessionsOpen] = useState(false);
+  const [passwordIsOpen, setPasswordOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
     mutationFn: () => request('DELETE', '/session'),
@@ -58,6 +60,14 @@ export function UserMenu() {
             >
               Your sessions…
             </OurButton>
+            <OurButton
+              onPress={() => {
+                setMenuOpen(false);
+                setPasswordOpen(true);
+              }}
+            >
+              Change password…
+            </OurButton>
             <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>
               Sign out
             </OurButton>
@@ -65,6 +75,7 @@ export function UserMenu() {
         </Popover>
       </DialogTrigger>
       <SessionsDialog isOpen={sessionsAreOpen} onClose={() => setSessionsOpen(false)} />
+      {passwordIsOpen && <PasswordDialog onClose={() => setPasswordOpen(false)} />}
     </>
   );
 }

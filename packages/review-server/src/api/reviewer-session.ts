@@ -1,23 +1,19 @@
 import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import type { Role } from '../contract/reviewer-api.ts';
-import { sessionSeconds, type OpenSession, type Sessions } from '../store/sessions.ts';
+import type { OpenSession, Sessions } from '../store/sessions.ts';
 import type { Reviewer } from '../store/users.ts';
+import { readSessionCookie } from './session-cookie.ts';
 
 /** The sign-in, for the routes behind `readSession`. */
 export type ReviewerVariables = { Variables: { reviewer?: Reviewer; session?: OpenSession; sessionToken?: string } };
 
-const cookieName = 'holdpoint_session';
-
 /** Reads the sign-in from a bearer token or the browser's cookie. Each route decides whether it needs one. */
-export function readSession(sessions: Sessions) {
+export function readSession(sessions: Sessions, secureCookies: boolean) {
   return createMiddleware<ReviewerVariables>(async (c, next) => {
     const token =
-      /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ??
-      getCookie(c, cookieName, 'host') ??
-      getCookie(c, cookieName);
+      /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? readSessionCookie(c, secureCookies);
     const session = token === undefined ? undefined : await sessions.find(token);
     if (token !== undefined && session !== undefined) {
       c.set('reviewer', session.reviewer);
@@ -46,24 +42,4 @@ export function withRole(c: Context<ReviewerVariables>, ...roles: readonly Role[
       message: `This needs the role ${roles.join(' or ')}, which ${reviewer.name} does not have. An administrator can grant it.`,
     });
   return reviewer;
-}
-
-/**
- * Signs the browser in. `SameSite=Strict` keeps the cookie out of requests from other sites. Review links in a mail or
- * chat still work: the page needs no sign-in, and its own calls come from this site.
- */
-export function writeSessionCookie(c: Context, token: string, secure: boolean): void {
-  setCookie(c, cookieName, token, {
-    httpOnly: true,
-    sameSite: 'Strict',
-    secure,
-    path: '/',
-    maxAge: sessionSeconds,
-    ...(secure ? { prefix: 'host' } : {}),
-  });
-}
-
-/** Signs the browser out. */
-export function clearSessionCookie(c: Context, secure: boolean): void {
-  deleteCookie(c, cookieName, { path: '/', secure, ...(secure ? { prefix: 'host' } : {}) });
 }

@@ -14,24 +14,22 @@ import {
   type SessionsEnded,
   type SignedIn,
 } from '../contract/reviewer-api.ts';
+import { changePasswordSchema, passwordChangedSchema, type PasswordChanged } from '../contract/password.ts';
 import { addRoute } from '../openapi/add-route.ts';
+import { changeOwnPassword } from '../store/own-password.ts';
 import type { Reviewer } from '../store/users.ts';
 import { readBody } from './read-body.ts';
-import { clearSessionCookie, signedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { signedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { clearSessionCookie, refuseInsecureBrowser } from './session-cookie.ts';
 import { openSession, signInByLink, signInByPassword, type SignIn, type SignInProblem } from './sign-in.ts';
 
-/** Sign in, sign out, and the user's own sessions. */
+/** Sign in, sign out, the user's own sessions and password. */
 export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
-  const { sessions, secureCookies } = signIn;
+  const { sessions, secureCookies, store } = signIn;
   const routes = new OpenAPIHono<ReviewerVariables>();
 
   async function answer(c: Context, result: Reviewer | SignInProblem, browser: boolean): Promise<Response> {
-    if ('status' in result)
-      return c.json(
-        { error: result.text },
-        result.status,
-        result.retryAfter === undefined ? {} : { 'retry-after': String(result.retryAfter) },
-      );
+    if ('status' in result) return c.json({ error: result.text }, result.status, retryHeader(result));
     const { token, expiresAt } = await openSession(signIn, c, result, browser);
     return c.json({ ...show(result, expiresAt), ...(browser ? {} : { token }) } satisfies SignedIn);
   }
@@ -50,7 +48,8 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
       const {
         parsed: { name, password, browser },
       } = await readBody(c, signInSchema);
-      return answer(c, await signInByPassword(signIn, c, name, password), browser);
+      if (browser) refuseInsecureBrowser(c, secureCookies);
+      return answer(c, await signInByPassword(signIn, c, { name, password }), browser);
     },
   );
   addRoute(
@@ -68,7 +67,8 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
       const {
         parsed: { token, browser },
       } = await readBody(c, signInByLinkSchema);
-      return answer(c, await signInByLink(signIn, token), browser);
+      if (browser) refuseInsecureBrowser(c, secureCookies);
+      return answer(c, await signInByLink(signIn, c, token), browser);
     },
   );
   addRoute(
@@ -117,7 +117,39 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
       return c.json({ signedOut: true });
     },
   );
+  addRoute(
+    routes,
+    {
+      method: 'put',
+      path: '/password',
+      tag: 'sign-in',
+      summary: 'Change your own password',
+      body: changePasswordSchema,
+      answer: passwordChangedSchema,
+      errors: [403, 429],
+    },
+    async (c) => {
+      const { name } = signedIn(c);
+      const {
+        parsed: { current, password },
+      } = await readBody(c, changePasswordSchema);
+      const result = await signInByPassword(signIn, c, { name, password: current, by: 'password-change' });
+      if ('status' in result) {
+        const { status, text } = result.status === 401 ? { status: 403 as const, text: wrongCurrent } : result;
+        return c.json({ error: text }, status, retryHeader(result));
+      }
+      const ended = await changeOwnPassword(store, result, { password, keptSession: c.var.session!.id });
+      if (ended === undefined) throw new HTTPException(401, { message: 'This user was removed.' });
+      return c.json({ ended } satisfies PasswordChanged);
+    },
+  );
   return routes;
+}
+
+const wrongCurrent = 'The current password is wrong. Nothing was changed.';
+
+function retryHeader({ retryAfter }: SignInProblem): Record<string, string> {
+  return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
 }
 
 function show({ name, roles }: Reviewer, expiresAt: string): Session {

@@ -1,22 +1,25 @@
 import type { Context } from 'hono';
 import { equalInConstantTime, sha256 } from '@holdpoint/json/digest';
+import { signInTokenExpiry } from '../contract/sign-in-token.ts';
+import type { FailedSignIn, FailedSignIns } from '../store/failed-sign-ins.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import type { Sessions } from '../store/sessions.ts';
-import { isSignInToken } from '../contract/sign-in-token.ts';
+import type { SignInLinks } from '../store/sign-in-links.ts';
 import { checkPassword } from '../store/sign-in.ts';
 import { findReviewer, type Reviewer } from '../store/users.ts';
 import { clientAddress } from './client-address.ts';
-import { writeSessionCookie } from './reviewer-session.ts';
+import { writeSessionCookie } from './session-cookie.ts';
 
 export type SignIn = {
   store: ReviewStore;
   sessions: Sessions;
+  failedSignIns: FailedSignIns;
   /** True if browsers reach this server by https only. */
   secureCookies: boolean;
   /** Number of trusted proxies in front. */
   proxies: number;
   /** One-time links of the first reviewer: this token, and tokens sealed with the session secret. */
-  loginToken?: { token: string; reviewer: string; sessionSecret: string } | undefined;
+  loginToken?: { token: string; reviewer: string; sessionSecret: string; links: SignInLinks } | undefined;
 };
 
 /** Why a sign-in failed. */
@@ -29,14 +32,18 @@ export type SignInProblem = {
 
 /** The user with this name and password. */
 export async function signInByPassword(
-  { store, proxies }: SignIn,
+  { store, failedSignIns, proxies }: SignIn,
   c: Context,
-  name: string,
-  password: string,
+  { name, password, by = 'password' }: { name: string; password: string; by?: FailedSignIn['by'] },
 ): Promise<Reviewer | SignInProblem> {
-  const result = await checkPassword(store, name, password, clientAddress(c, proxies));
+  const address = clientAddress(c, proxies);
+  const result = await checkPassword(store, name, password, address);
   if (result.outcome === 'signed-in') return result.reviewer;
-  if (result.outcome === 'wrong') return { status: 401, text: 'Wrong name or password.' };
+  if (result.outcome === 'wrong') {
+    await failedSignIns.record({ name, by, address });
+    return { status: 401, text: 'Wrong name or password.' };
+  }
+  await failedSignIns.recordBlocked({ name, by, address });
   return {
     status: 429,
     text: `Too many wrong passwords. Try again in ${result.seconds} seconds.`,
@@ -44,23 +51,24 @@ export async function signInByPassword(
   };
 }
 
-/** The user of the one-time link. It works once. */
+/** The user of the one-time link. It works once, and for a limited time. */
 export async function signInByLink(
-  { store, sessions, loginToken }: SignIn,
+  { store, failedSignIns, proxies, loginToken }: SignIn,
+  c: Context,
   token: string,
 ): Promise<Reviewer | SignInProblem> {
   const known =
     loginToken !== undefined &&
     (equalInConstantTime(sha256(token), sha256(loginToken.token)) ||
-      isSignInToken(loginToken.sessionSecret, token, store.clock().getTime()));
+      signInTokenExpiry(loginToken.sessionSecret, token) !== undefined);
   const reviewer =
-    known && (await sessions.takeLoginToken(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
-  return (
-    reviewer ?? {
-      status: 401,
-      text: `This link is not valid or was used before. Sign in with name and password.${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
-    }
-  );
+    known && (await loginToken.links.take(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
+  if (reviewer !== undefined) return reviewer;
+  await failedSignIns.record({ by: 'link', address: clientAddress(c, proxies) });
+  return {
+    status: 401,
+    text: `This link is not valid, has expired or was used before. Sign in with name and password.${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
+  };
 }
 
 /** Opens a session. With `browser` its token is set as a cookie. */

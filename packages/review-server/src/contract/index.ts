@@ -1,5 +1,6 @@
 export { type ChainedRow, verifyChain } from './audit-chain.ts';
 export { withEscapes } from './literal-parts.ts';
+export { passwordSchema } from './password.ts';
 export {
   auditEntrySchema,
   type AuditVerdict,
@@ -23,14 +24,19 @@ export {
   outcomeAnswers,
   outcomeMeanings,
   type ReviewerDecision,
-  passwordSchema,
   type ReviewerApproval,
   type Role,
   roleNames,
   type User,
 } from './reviewer-api.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
-export { createReviewerClient, ReviewerApiError, type ReviewerClient, signInReviewer } from './reviewer-client.ts';
+export {
+  createReviewerClient,
+  ReviewerApiError,
+  type ReviewerClient,
+  signInByToken,
+  signInReviewer,
+} from './reviewer-client.ts';
 export { shownDigest } from './shown-digest.ts';
 export { makeSignInToken } from './sign-in-token.ts';
 export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';

@@ -7,6 +7,7 @@ import {
   forPeople,
   wireObjectOrNull,
 } from '@holdpoint/cheqpoint/wire';
+import { passwordSchema, presentPasswordSchema } from './password.ts';
 import { deliverySchema } from './review-admin.ts';
 
 /*
@@ -22,7 +23,7 @@ export type Role = (typeof roleNames)[number];
 /** The body of `POST /session`. With `browser` the token is set as an HttpOnly cookie and left out of the answer. */
 export const signInSchema = z.object({
   name: z.string().min(1),
-  password: z.string().min(1),
+  password: presentPasswordSchema,
   browser: z.boolean().default(false),
 });
 /** The body of `POST /session/link`: the one-time token of a sign-in link. */
@@ -301,11 +302,6 @@ const userName = z
     /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u,
     'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit',
   );
-/** A length check only, as NIST SP 800-63B advises. */
-export const passwordSchema = z
-  .string()
-  .min(12, 'must have at least 12 characters')
-  .max(1000, 'must have at most 1000 characters');
 const roles = z
   .array(z.enum(roleNames))
   .min(1, 'must have at least one role')

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { changePasswordSchema, PasswordChanged } from './password.ts';
 import type {
   AssistantSettings,
   assistantListSchema,
@@ -52,6 +53,7 @@ export type ReviewerCalls = {
   'GET /sessions': { answer: SessionList };
   'DELETE /sessions': { answer: SessionsEnded };
   'DELETE /sessions/{id}': { answer: { signedOut: true } };
+  'PUT /password': { body: z.input<typeof changePasswordSchema>; answer: PasswordChanged };
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };

@@ -1,4 +1,5 @@
 import { parseExactJson } from '@holdpoint/json';
+import type { SignedIn } from './reviewer-api.ts';
 import type { ReviewerCalls } from './reviewer-calls.ts';
 
 /** The methods of `/reviewer-api`. */
@@ -163,7 +164,19 @@ export async function signInReviewer(
   name: string,
   password: string,
 ): Promise<{ token: string; client: ReviewerClient }> {
-  const { token } = await createReviewerClient({ url }).call('POST /session', { body: { name, password } });
+  return clientOf(url, await createReviewerClient({ url }).call('POST /session', { body: { name, password } }));
+}
+
+/**
+ * Signs a program in by the token of a one-time link.
+ *
+ * @throws ReviewerApiError for a token that is unknown, used or too old (401), or no answer (0).
+ */
+export async function signInByToken(url: string, token: string): Promise<{ token: string; client: ReviewerClient }> {
+  return clientOf(url, await createReviewerClient({ url }).call('POST /session/link', { body: { token } }));
+}
+
+function clientOf(url: string, { token }: SignedIn): { token: string; client: ReviewerClient } {
   if (token === undefined) throw new ReviewerApiError('The review server signed in without a token.', 200);
   return { token, client: createReviewerClient({ url, token }) };
 }

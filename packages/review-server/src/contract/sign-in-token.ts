@@ -13,12 +13,12 @@ export function makeSignInToken(sessionSecret: string, now: number = Date.now())
   return `${claim}.${seal(sessionSecret, claim)}`;
 }
 
-/** True for a token that was made with this secret and has not expired. */
-export function isSignInToken(sessionSecret: string, token: string, now: number): boolean {
+/** When a token that was made with this secret expires, in milliseconds since the epoch. Undefined for any other. */
+export function signInTokenExpiry(sessionSecret: string, token: string): number | undefined {
   // A further part would make a used link a new one.
   const [claim = '', mac = '', ...rest] = token.split('.');
-  const expiresAt = Number(claim.split('-')[0]);
-  return rest.length === 0 && equalInConstantTime(seal(sessionSecret, claim), mac) && now < expiresAt;
+  if (rest.length > 0 || !equalInConstantTime(seal(sessionSecret, claim), mac)) return undefined;
+  return Number(claim.split('-')[0]);
 }
 
 function seal(secret: string, claim: string): string {

@@ -24,6 +24,7 @@ export type AuditEvent =
   | 'user-removed'
   | 'password-changed'
   | 'signed-in'
+  | 'sign-in-failed'
   | 'signed-out';
 
 /** One event. `facts` hold digests of payloads, never payloads. */
@@ -32,7 +33,7 @@ export type NewAuditEntry = {
   /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
   actor: string;
   event: AuditEvent;
-  /** Id of the approval, key or rule, or name of the assistant or user. */
+  /** Id of the approval, key or rule, or name of the assistant or user. `(unknown user)`: text that is no user's name. */
   subject: string;
   facts: Record<string, string | number | boolean | null>;
 };

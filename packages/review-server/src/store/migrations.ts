@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
 import { inbox } from './migrations/inbox.ts';
+import { signInLinks } from './migrations/sign-in-links.ts';
 
 /** All migrations, in the order of their names. A released one never changes. */
 export function migrations(kind: DatabaseKind): Record<string, Migration> {
@@ -11,6 +12,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0002-administration': { up: administration },
     '0003-inbox': { up: (database) => inbox(database, kind) },
     '0004-resend': { up: resend },
+    '0005-sign-in-links': { up: signInLinks },
   };
 }
 

@@ -29,8 +29,6 @@ export type Sessions = {
   close(reviewer: Reviewer, id: string): Promise<boolean>;
   /** Ends all other sessions of the reviewer. Returns their number. */
   closeOthers(reviewer: Reviewer, kept: string): Promise<number>;
-  /** Uses a one-time token up. False if it was used before. */
-  takeLoginToken(token: string): Promise<boolean>;
 };
 
 export function createSessions({ database: { kysely, reads }, clock }: ReviewStore, secret: string): Sessions {
@@ -130,14 +128,5 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
     },
     close: async (reviewer, id) => (await end(reviewer, '=', id)) === 1,
     closeOthers: (reviewer, kept) => end(reviewer, '!=', kept),
-    async takeLoginToken(token) {
-      const taken = await kysely
-        .insertInto('used_login_tokens')
-        .values({ token_hash: hash(token), used_at: clock().toISOString() })
-        .onConflict((conflict) => conflict.column('token_hash').doNothing())
-        .returning('token_hash')
-        .executeTakeFirst();
-      return taken !== undefined;
-    },
   };
 }

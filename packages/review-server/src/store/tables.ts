@@ -19,7 +19,9 @@ export type ReviewTables = {
   users: UsersTable;
   sessions: SessionsTable;
   sign_in_failures: SignInFailuresTable;
+  /** Written by versions before `sign_in_links`. */
   used_login_tokens: { token_hash: string; used_at: string };
+  sign_in_links: SignInLinksTable;
 };
 
 export type AssistantsTable = {
@@ -186,4 +188,11 @@ type SignInFailuresTable = {
   failures: number;
   last_at: string;
   blocked_until: string | null;
+};
+
+type SignInLinksTable = {
+  /** SHA-256 of the token, in hex. */
+  token_hash: string;
+  expires_at: string;
+  used_at: string | null;
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Role, User } from '../contract/reviewer-api.ts';
+import { passwordSchema } from '../contract/password.ts';
 import type { ReviewerSeed } from '../options.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
 import { hashPassword, verifyPassword } from './password.ts';
@@ -20,6 +21,7 @@ export type UserChange = { outcome: 'done'; user: User } | { outcome: 'not-found
 /**
  * Adds the users of the settings, and replaces a password that changed there. Changes by administrators stay. Safe in
  * several processes at once.
+ * @throws Error for a new password that is too short.
  */
 export async function seedReviewers(
   { database, clock, passwordCost }: ReviewStore,
@@ -28,10 +30,13 @@ export async function seedReviewers(
   for (const { name, password, roles = ['reviewer'] } of seeds) {
     const known = await database.kysely
       .selectFrom('users')
-      .select('seed_hash')
+      .select(['seed_hash', 'password_hash'])
       .where('name', '=', name)
       .executeTakeFirst();
     if (known?.seed_hash != null && (await verifyPassword(password, known.seed_hash, passwordCost))) continue;
+    // A short password of an earlier version stays.
+    if (!(known !== undefined && (await verifyPassword(password, known.password_hash, passwordCost))))
+      refuseWeak(name, password);
     const password_hash = await hashPassword(password, passwordCost);
     const at = clock().toISOString();
     await database.kysely.transaction().execute(async (transaction) => {
@@ -58,6 +63,14 @@ export async function seedReviewers(
       });
     });
   }
+}
+
+function refuseWeak(name: string, password: string): void {
+  const problem = passwordSchema.safeParse(password).error?.issues[0]?.message;
+  if (problem !== undefined)
+    throw new Error(
+      `The password of ${name} in the settings ${problem}. Set HOLDPOINT_REVIEWER_PASSWORD to another one.`,
+    );
 }
 
 /** The user of that name, unless removed. */

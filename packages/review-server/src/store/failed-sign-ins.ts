@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import { appendAudit } from './audit.ts';
+import type { ReviewStore } from './review-store.ts';
+
+/** A sign-in that was refused. */
+export type FailedSignIn = {
+  /** Undefined for a link. */
+  name?: string;
+  by: 'password' | 'link' | 'password-change';
+  address: string | undefined;
+};
+
+/** Subject of an audit entry for text that is no user's name. It may be a password, so it is stored nowhere. */
+const unknownUser = '(unknown user)';
+
+const hourMs = 60 * 60_000;
+const minuteMs = 60_000;
+/** Audit entries an hour for each user, and for all unknown names together. Nobody can delete entries. */
+const mostEntriesAnHour = 20;
+/** Log lines a minute in this process. */
+const mostLinesAMinute = 60;
+
+export type FailedSignIns = {
+  /** Writes a refused sign-in to the log and the audit, both bounded. */
+  record(failed: FailedSignIn): Promise<void>;
+  /** Writes an attempt on a blocked name or address to the log. */
+  recordBlocked(failed: FailedSignIn): Promise<void>;
+};
+
+/** Records failed sign-ins without the password, and without a name that is no user's. */
+export function createFailedSignIns(store: ReviewStore, log: Logger): FailedSignIns {
+  const writeLine = boundedLog(log, () => store.clock().getTime());
+  return {
+    async record({ name, by, address }) {
+      const user = await subjectOf(store, name);
+      writeLine({ user, by, address }, 'sign-in failed');
+      await appendBounded(store, user, { by, address: address ?? null });
+    },
+    async recordBlocked({ name, by, address }) {
+      writeLine({ user: await subjectOf(store, name), by, address }, 'sign-in refused: blocked after failures');
+    },
+  };
+}
+
+async function subjectOf({ database }: ReviewStore, name: string | undefined): Promise<string> {
+  if (name === undefined) return unknownUser;
+  const user = await database.reads
+    .selectFrom('users')
+    .select('name')
+    .where('name', '=', name)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return user?.name ?? unknownUser;
+}
+
+async function appendBounded(
+  { database: { kysely, reads }, clock }: ReviewStore,
+  subject: string,
+  facts: Record<string, string | null>,
+): Promise<void> {
+  const now = clock();
+  const newest = await reads
+    .selectFrom('audit')
+    .select('at')
+    .where('subject', '=', subject)
+    .where('event', '=', 'sign-in-failed')
+    .orderBy('sequence', 'desc')
+    .limit(mostEntriesAnHour)
+    .execute();
+  const since = now.getTime() - hourMs;
+  const entries = newest.filter(({ at }) => Date.parse(at) > since).length;
+  if (entries >= mostEntriesAnHour) return;
+  await kysely.transaction().execute((transaction) =>
+    appendAudit(transaction, {
+      at: now.toISOString(),
+      actor: 'system',
+      event: 'sign-in-failed',
+      subject,
+      facts: { ...facts, furtherInLogOnly: entries === mostEntriesAnHour - 1 },
+    }),
+  );
+}
+
+function boundedLog(log: Logger, now: () => number): (fields: object, text: string) => void {
+  let [since, lines, left] = [now(), 0, 0];
+  return (fields, text) => {
+    if (now() - since >= minuteMs) {
+      if (left > 0) log.warn({ left }, 'further failed sign-ins were left out of the log');
+      [since, lines, left] = [now(), 0, 0];
+    }
+    lines += 1;
+    if (lines > mostLinesAMinute) left += 1;
+    else log.warn(fields, text);
+  };
+}
