@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { serve, type Http2Bindings, type HttpBindings } from '@hono/node-server';
+import { answerAfterBody } from './answer-after-body.ts';
 
 export type ServeHttpOptions = {
-  fetch: (request: Request) => Response | Promise<Response>;
+  fetch: (request: Request, bindings: HttpBindings | Http2Bindings) => Response | Promise<Response>;
   /** A name or an IP address, IPv6 without brackets. */
   host: string;
   /** 0: any free port. */
@@ -40,7 +41,9 @@ export async function serveHttp({
   const bracketed = host.includes(':') ? `[${host}]` : host;
   const server = await new Promise<Server>((resolve, reject) => {
     // A Server of node:http, since nothing else is asked for.
-    const starting = serve({ fetch, hostname: host, port }, () => resolve(starting)) as Server;
+    const answer = (request: Request, bindings: HttpBindings | Http2Bindings) =>
+      answerAfterBody(fetch(request, bindings), bindings.incoming);
+    const starting = serve({ fetch: answer, hostname: host, port }, () => resolve(starting)) as Server;
     starting.once('error', (cause: NodeJS.ErrnoException) => {
       const problem =
         cause.code === 'EADDRINUSE'

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent, get, request as httpRequest, type IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { expect, it } from 'vitest';
 import { serveHttp, type HttpServer } from '../src/serve-http.ts';
@@ -91,4 +91,50 @@ it('serveHttp: request longer than the grace → its connection is ended', async
   await server.close();
   await expect(answered).rejects.toThrow('fetch failed');
   release();
+});
+
+const tooLarge = () => Response.json({ error: 'too large' }, { status: 413 });
+const large = Buffer.alloc(1_100_000, 'a');
+
+it('serveHttp: 40 large bodies that the answer does not read → each client reads it, and the connection ends', async () => {
+  const server = await serveHttp({ ...local, fetch: tooLarge });
+  const answers: string[] = [];
+  for (let sent = 0; sent < 40; sent++) {
+    const { status, headers } = await fetch(server.url, { method: 'POST', body: large });
+    answers.push(`${status} ${headers.get('connection')}`);
+  }
+  expect(new Set(answers)).toEqual(new Set(['413 close']));
+  await server.close();
+});
+
+it('serveHttp: 40 large bodies of node:http on kept-alive connections → each client reads the answer', async () => {
+  const server = await serveHttp({ ...local, fetch: tooLarge });
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const send = async () => {
+    const request = httpRequest(server.url, { agent, method: 'POST' });
+    request.end(large);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await response.resume().toArray();
+    return response.statusCode;
+  };
+  expect(new Set(await Promise.all(Array.from({ length: 40 }, send)))).toEqual(new Set([413]));
+  agent.destroy();
+  await server.close();
+});
+
+it('serveHttp: short body that the answer does not read → the connection is kept', async () => {
+  const server = await serveHttp({ ...local, fetch: tooLarge });
+  const { headers } = await fetch(server.url, { method: 'POST', body: 'short' });
+  expect(headers.get('connection')).toBe('keep-alive');
+  await server.close();
+});
+
+it('serveHttp: body that stops half way → the answer comes after a second', async () => {
+  const server = await serveHttp({ ...local, fetch: tooLarge });
+  const request = httpRequest(server.url, { method: 'POST', headers: { 'content-length': 2_000_000 } });
+  request.write(large);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  expect([response.statusCode, response.headers.connection]).toEqual([413, 'close']);
+  request.destroy();
+  await server.close();
 });

@@ -15,7 +15,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
   routes.use(
     bodyLimit({
       maxSize: 2 * 1024 * 1024,
-      onError: (c) => c.json({ error: 'The body is too large.' }, 413, { connection: 'close' }),
+      onError: (c) => c.json({ error: 'The body is too large.' }, 413),
     }),
   );
   return routes
