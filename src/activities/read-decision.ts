@@ -36,7 +36,9 @@ export async function readDecision(
   if (!found) return { type: 'review', args: withoutReserved((reading.rows.at(-1) as RequestRow).request.details) };
   const { row, answer } = found;
   const deadline = sealedDeadline(row.request.details);
-  const expires = reading.close === 'expired' || (deadline !== null && reading.now >= deadline);
+  // A service that keeps the deadline does so by its own clock.
+  const passed = answer.expiresAt === undefined && deadline !== null && reading.now >= deadline;
+  const expires = reading.close === 'expired' || passed;
   const reason = expires ? 'expired' : reading.close;
   const closed = answer.status === 'pending' && reason ? await close(reading, answer, reason) : answer;
   switch (closed.status) {
@@ -164,12 +166,15 @@ function refused(decision: Refused['decision'], note: string | null = null): Ref
 }
 
 /**
- * A decision counts if it was made before the deadline, however late it is read. One without a time counts until then.
+ * A decision counts if it was made before the deadline, however late it is read. Both times are of one clock where the
+ * service keeps the deadline. A decision without a time counts until the deadline.
  */
-function isBeforeDeadline({ decidedAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
+function isBeforeDeadline({ decidedAt, expiresAt }: ReviewAnswer, deadline: number | null, now: number): boolean {
   if (deadline === null) return true;
   const at = decidedAt === null ? Number.NaN : Date.parse(decidedAt);
-  return Number.isNaN(at) ? now < deadline : at <= deadline;
+  if (Number.isNaN(at)) return now < deadline;
+  const kept = Date.parse(expiresAt ?? '');
+  return at <= (Number.isNaN(kept) ? deadline : kept);
 }
 
 function openRequest(row: RequestRow): OpenRequest {

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { RequestApprovalInput, RequestedApproval, RunActivities } from '../domain/activities.ts';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 import { composeReviewRequest } from './compose-review-request.ts';
@@ -14,6 +15,8 @@ import { waitForAssistant } from './wait-for-assistant.ts';
 
 /** Milliseconds until a request is repeated whose reply was lost, at a service without idempotency keys. */
 const doubtMs = 30_000;
+/** Clocks that differ less count as equal. */
+const smallDifferenceMs = 1000;
 
 /**
  * Sends one numbered request of a call's Approval to Cheqpoint. Safe to retry: a request that was made is answered from
@@ -38,7 +41,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
     const rows = all.filter((row) => row.number >= input.number);
     // After a reset the run starts from the first number again, and the newest request counts.
     const made = rows.findLast((row) => row.answered);
-    if (made) return requested(made, input.number);
+    if (made) return requested(made, input.number, now());
     // A deploy removed the tool: there is nothing to decide, and `settleToolCall` answers the call.
     if (rows.length === 0 && input.kind === 'call' && !tool) return { number: input.number, status: 'decided' };
 
@@ -83,7 +86,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
       }
       const reply = { id: answer.id, reviewUrl: answer.reviewUrl, atOnce: decided ? answer : null };
       await requests.answered(key, number, reply);
-      return requested({ number, request, ...reply }, input.number);
+      return requested({ number, request, ...reply }, input.number, now());
     } catch (error) {
       // An earlier attempt's request may have arrived, so its row stays. So does this row, if a later attempt has
       // begun.
@@ -125,6 +128,7 @@ export function createRequestApproval(dependencies: ActivityDependencies): RunAc
 function requested(
   row: Pick<RequestRow, 'number' | 'request' | 'id' | 'reviewUrl' | 'atOnce'>,
   asked: number,
+  now: number,
 ): RequestedApproval {
   const deadline = sealedDeadline(row.request.details);
   return {
@@ -133,6 +137,12 @@ function requested(
     ...(row.id === null ? {} : { id: row.id }),
     ...(row.reviewUrl === null ? {} : { reviewUrl: row.reviewUrl }),
     ...(row.number > asked ? { possiblyTwo: true as const } : {}),
-    ...(deadline === null ? {} : { deadlineAt: deadline }),
+    ...(deadline === null ? {} : { deadlineAt: deadline + behindTemporal(now), expiresInMs: deadline - now }),
   };
+}
+
+/** How far the clock of this worker is behind Temporal's at least, in milliseconds: no Activity begins before its time. */
+function behindTemporal(now: number): number {
+  const behindMs = Context.current().info.currentAttemptScheduledTimestampMs - now;
+  return behindMs > smallDifferenceMs ? behindMs : 0;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { openDatabase } from '../adapters/database/open-database.ts';
+import { clockWarning } from '../adapters/review-clock.ts';
 import { missingAttributes } from '../adapters/temporal/search-attributes.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
@@ -130,16 +131,22 @@ async function database({ databaseUrl }: AllSettings): Promise<Finding> {
 async function cheqpoint({ connectionKey, cheqpointUrl = hostedCheqpointUrl }: AllSettings): Promise<Finding> {
   if (connectionKey === undefined)
     return skipped('CHEQPOINT_CONNECTION_KEY is not set; `holdpoint dev` uses a local review server');
+  let warning: string | undefined;
+  const accepted = (): Finding => ({
+    ...ok(`${cheqpointUrl}, key accepted`),
+    ...(warning !== undefined && { todo: warning }),
+  });
   try {
     // No request has this id: "not found" proves that the key is accepted.
     await createReviewService({
       baseUrl: cheqpointUrl,
       connectionKey: connectionKey.reveal(),
       timeoutMs: patienceMs,
+      onClock: (aheadMs) => (warning = clockWarning(aheadMs)),
     }).read('req_holdpoint_doctor', AbortSignal.timeout(patienceMs));
-    return ok(`${cheqpointUrl}, key accepted`);
+    return accepted();
   } catch (error) {
-    if (error instanceof ReviewFailure && error.kind === 'gone') return ok(`${cheqpointUrl}, key accepted`);
+    if (error instanceof ReviewFailure && error.kind === 'gone') return accepted();
     return failed(message(error), 'Check CHEQPOINT_CONNECTION_KEY and CHEQPOINT_BASE_URL.');
   }
 }

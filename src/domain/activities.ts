@@ -73,7 +73,10 @@ export type RequestedApproval = {
   id?: string;
   reviewUrl?: string;
   possiblyTwo?: true;
+  /** Milliseconds since the epoch. */
   deadlineAt?: number;
+  /** Milliseconds until then, for a Workflow whose clock differs from the worker's. */
+  expiresInMs?: number;
 };
 
 export type OpenRequest = ApprovalRequest & { deadlineAt?: number };

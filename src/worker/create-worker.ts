@@ -7,6 +7,7 @@ import { createCallbackTokens } from '../signing/callback-token.ts';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure } from '@holdpoint/cheqpoint';
 import { createReadiness, type Readiness } from '@holdpoint/process';
 import { databaseDependency, reviewDependency } from '../adapters/dependencies.ts';
+import { watchReviewClock } from '../adapters/review-clock.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
@@ -126,7 +127,10 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     const client = new Client({ connection, namespace });
     const queue = { namespace, taskQueue };
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
-    const review = reviewServices(options);
+    const review = reviewServices(
+      options,
+      watchReviewClock((warning) => log.warn({}, warning)),
+    );
     const dependencies: WorkerDependencies = {
       ...database,
       config,
@@ -213,7 +217,10 @@ function runtimeLog(): SurfaceLog {
 }
 
 /** One service for each Connection Key: the assistant's own key, else the default one. */
-function reviewServices({ cheqpoint }: WorkerOptions): WorkerDependencies['review'] {
+function reviewServices(
+  { cheqpoint }: WorkerOptions,
+  onClock: (aheadMs: number) => void,
+): WorkerDependencies['review'] {
   const baseUrl = cheqpoint.baseUrl ?? hostedCheqpointUrl;
   const services = new Map<string, ReturnType<typeof createReviewService>>();
   return ({ name, connectionKey: own }) => {
@@ -226,7 +233,7 @@ function reviewServices({ cheqpoint }: WorkerOptions): WorkerDependencies['revie
         { sent: false },
       );
     }
-    const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey });
+    const service = services.get(connectionKey) ?? createReviewService({ baseUrl, connectionKey, onClock });
     services.set(connectionKey, service);
     return service;
   };

@@ -100,9 +100,10 @@ async function request(
   );
   const { type: _, notBefore: __, ...asked } = step;
   call.asked = asked;
-  const { status, deadlineAt, ...made } = requested;
+  const { status, deadlineAt, expiresInMs = Infinity, ...made } = requested;
   call.requests.push({ ...made, kind: step.kind });
-  if (deadlineAt !== undefined) call.deadlineAt = deadlineAt;
+  // On Temporal's clock, which may be behind the worker's.
+  if (deadlineAt !== undefined) call.deadlineAt = Math.min(deadlineAt, Date.now() + expiresInMs);
   call.waitingSince ??= Date.now();
   call.looks = 0;
   call.step = status === 'decided' ? { type: 'settle' } : { type: 'wait' };

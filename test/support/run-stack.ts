@@ -107,7 +107,8 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   });
   const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
   const envelopes = new Envelopes([secret]);
-  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey });
+  const { now = Date.now } = options.dependencies ?? {};
+  const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey, now });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const gateway = createGateway({
     runs: createTemporalRuns({ client, taskQueue, values: database.values }),

@@ -5,6 +5,7 @@ import { CONNECTION_KEY_HEADER, hostedCheqpointUrl, IDEMPOTENCY_KEY_HEADER } fro
 import { checkAddress, checkConnectionKey } from './http/check-address.ts';
 import { exchange, type Exchange, type Reply } from './http/exchange.ts';
 import { approvalPath, notAnswered, parseJson, readAnswer } from './http/read-answer.ts';
+import { clockAhead } from './http/clock-ahead.ts';
 import { failureOf, type Operation } from './http/failure-of.ts';
 import { PauseMemory } from './pause-memory.ts';
 
@@ -29,6 +30,8 @@ export type ReviewServiceOptions = {
    * @default Date.now
    */
   now?: () => number;
+  /** Called with each answer: how far the clock of the service is ahead of ours, in milliseconds. */
+  onClock?: (aheadMs: number) => void;
 };
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
@@ -52,13 +55,21 @@ const recheckHostedMs = 5 * 60_000;
  * const { status } = await reviews.read('req_1', AbortSignal.timeout(5000));
  */
 export function createReviewService(options: ReviewServiceOptions): ReviewService {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint', now = Date.now } = options;
+  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = 'holdpoint', now = Date.now, onClock } = options;
   const baseUrl = checkAddress(options.baseUrl);
   const key = checkConnectionKey(options.connectionKey);
   const common = { accept: 'application/json', 'user-agent': userAgent };
   let known: Promise<Capabilities> | undefined;
   let askedAt = 0;
   const pauses = new PauseMemory(now);
+
+  const send = async (request: Omit<Exchange, 'fetch' | 'baseUrl'>): Promise<Reply> => {
+    const sentAt = now();
+    const reply = await exchange({ ...request, fetch, baseUrl });
+    const aheadMs = clockAhead(reply.headers, sentAt, now());
+    if (aheadMs !== undefined) onClock?.(aheadMs);
+    return reply;
+  };
 
   const capabilities = async (): Promise<Capabilities> => {
     known ??= ask();
@@ -79,13 +90,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
   const askCapabilities = async (): Promise<Capabilities> => {
     try {
-      const reply = await exchange({
-        fetch,
-        baseUrl,
-        url: `${baseUrl}/healthz`,
-        init: { method: 'GET', headers: common },
-        timeoutMs,
-      });
+      const reply = await send({ url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
       if (data) return { idempotency: data.idempotency, withdraw: data.withdraw, pause: data.pause };
       // A service that is starting does not show its capabilities yet.
@@ -106,7 +111,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>,
   ): Promise<Reply> => {
     const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
-    const reply = await exchange({ ...more, fetch, baseUrl, url: `${baseUrl}${path}`, init });
+    const reply = await send({ ...more, url: `${baseUrl}${path}`, init });
     const failure = failureOf(reply, { operation, baseUrl, secret: key });
     if (failure) throw failure;
     return reply;
@@ -134,9 +139,12 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     async request(request) {
       const { idempotency } = await capabilities();
       const init = idempotency
-        ? post({ ...documented(request), ...extensions(request) }, { [IDEMPOTENCY_KEY_HEADER]: request.idempotencyKey })
+        ? post(
+            { ...documented(request), ...extensions(request, now()) },
+            { [IDEMPOTENCY_KEY_HEADER]: request.idempotencyKey },
+          )
         : post(documented(request));
-      return call('request', '/api/webhooks/inbound', { init, timeoutMs });
+      return ownExpiry(await call('request', '/api/webhooks/inbound', { init, timeoutMs }), idempotency);
     },
 
     async read(id, signal) {
@@ -145,7 +153,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       // Saves a separate call right before an approved tool starts.
       const known = await capabilities().catch(() => undefined);
       if (known?.pause) pauses.note(readAt, answer.paused ?? null);
-      return answer;
+      return ownExpiry(answer, known?.withdraw === true);
     },
 
     async readRecord(id, signal) {
@@ -176,16 +184,18 @@ function documented({ action, summary, details, riskLevel, justification, callba
   return { action, summary, details, riskLevel, justification, callbackUrl };
 }
 
-/** Further fields that our review server accepts. */
-function extensions({
-  agentName,
-  expiresAt,
-  argumentsSchema,
-  workflowUrl,
-  riskReason,
-  conversation,
-}: ReviewRequest): object {
-  return { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation };
+/** Further fields that our review server accepts. The time that is left holds on its clock too. */
+function extensions(
+  { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation }: ReviewRequest,
+  now: number,
+): object {
+  const expiresIn = expiresAt === undefined ? undefined : Math.max(0, Date.parse(expiresAt) - now);
+  return { agentName, expiresAt, expiresIn, argumentsSchema, workflowUrl, riskReason, conversation };
+}
+
+/** Hosted Cheqpoint may name an expiry, which is not the deadline of the request: it gets none from us. */
+function ownExpiry({ expiresAt, ...answer }: ReviewAnswer, isOurs: boolean): ReviewAnswer {
+  return isOurs && expiresAt !== undefined ? { ...answer, expiresAt } : answer;
 }
 
 /** The same failure with `sent: false`: asking for capabilities sends no request for review. */

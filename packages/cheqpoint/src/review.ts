@@ -92,6 +92,8 @@ export type ReviewAnswer = {
   reviewUrl: string | null;
   /** ISO 8601. */
   decidedAt: string | null;
+  /** The deadline of the request on the clock of the service, which keeps it. ISO 8601. Only our review server has it. */
+  expiresAt?: string;
   /** True if a rule, a limit or the system decided. */
   autoDecided: boolean;
   ruleName: string | null;

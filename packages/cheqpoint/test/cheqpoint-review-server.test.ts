@@ -38,9 +38,10 @@ describe('review service client at our review server', () => {
 
   it('request → pending, with the link for the reviewer', async () => {
     const argumentsSchema = { type: 'object', properties: { subject: { type: 'string' } } };
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
     const answer = await client.request(
       blast({
-        expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+        expiresAt,
         argumentsSchema,
         workflowUrl: 'https://temporal.example/run',
       }),
@@ -54,6 +55,7 @@ describe('review service client at our review server', () => {
       note: null,
       reviewUrl: `${server.url}/approvals/${answer.id}`,
       decidedAt: null,
+      expiresAt,
       autoDecided: false,
       ruleName: null,
       reasonCode: null,

@@ -63,8 +63,25 @@ describe('review service, request', () => {
   it('our review server: extensions and the idempotency key are sent', async () => {
     const { client, arrived } = await answering({ status: 'pending', id: 'req_1' }, () => Response.json(healthy));
     await client.request(request);
-    expect(arrived[0]!.json).toEqual({ ...documented, expiresAt, argumentsSchema, workflowUrl, agentName, riskReason });
+    const expiresIn = expect.any(Number);
+    const extensions = { expiresAt, expiresIn, argumentsSchema, workflowUrl, agentName, riskReason };
+    expect(arrived[0]!.json).toEqual({ ...documented, ...extensions });
     expect(arrived[0]!.headers.get('idempotency-key')).toBe(idempotencyKey);
+  });
+
+  it('expiresAt → expiresIn is the time left at each sending, never below 0', async () => {
+    const { url, arrived } = await startService(
+      () => Response.json({ status: 'pending', id: 'req_1' }),
+      () => Response.json(healthy),
+    );
+    let now = Date.parse(expiresAt!) - 1_800_000;
+    const client = createReviewService({ baseUrl: url, connectionKey, now: () => now });
+    await client.request(request);
+    now += 1_700_000;
+    await client.request(request);
+    now += 1_700_000;
+    await client.request(request);
+    expect(arrived.map(({ json }) => json['expiresIn'])).toEqual([1_800_000, 100_000, 0]);
   });
 
   it('missing optional fields are omitted', async () => {

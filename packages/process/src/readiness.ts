@@ -10,12 +10,14 @@ export type Dependency = {
   ask: () => Promise<unknown>;
   /** The process does most of its work without it: its failure is shown, and the process stays ready. */
   optional?: boolean;
+  /** Its last answer works, but shows a fault that people should mend. Undefined without one. */
+  warning?: () => string | undefined;
 };
 
 /** The body of `/readyz`. */
 export type Readiness = {
   status: 'ready' | 'not-ready';
-  dependencies: Array<{ name: string; setting: string; ok: boolean; problem?: string }>;
+  dependencies: Array<{ name: string; setting: string; ok: boolean; problem?: string; warning?: string }>;
 };
 
 /** How long `/readyz` waits for all dependencies, in milliseconds. Health checks give up after three seconds. */
@@ -35,7 +37,8 @@ export function createReadiness(
         const { name, setting, ask, optional = false } = dependency;
         try {
           await within(longestAnswerMs, `The answer of ${name}`, ask());
-          return { optional, answer: { name, setting, ok: true } };
+          const warning = dependency.warning?.();
+          return { optional, answer: { name, setting, ok: true, ...(warning !== undefined && { warning }) } };
         } catch (error) {
           onFailure(dependency, error);
           const problem = `${name} does not answer. Check it, and ${setting}. The log has the cause.`;

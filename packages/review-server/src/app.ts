@@ -42,6 +42,8 @@ export function createApp(
   );
   app.use(async (c, next) => {
     await next();
+    // Clients compare it with their own clock.
+    c.header('date', parts.store.clock().toUTCString());
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
   });
   app.route('/', cheqpointRoutes(parts));

@@ -394,6 +394,17 @@ onBothDatabases((newDatabase) => {
       ).toMatchObject({ id, status: 'APPROVED' });
     });
 
+    it('less time is left until the same instant → the same approval with its first deadline', async () => {
+      const header = { 'idempotency-key': 'call-later' };
+      const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+      const { id } = (await server.ask({ expiresAt, expiresIn: 600_000 }, header)).body;
+      const first = (await server.get(`/api/approvals/${id}`)).body.expiresAt;
+      expect(Math.abs(Date.parse(first!) - Date.now() - 600_000)).toBeLessThan(60_000);
+      const { status, body } = await server.ask({ expiresAt, expiresIn: 5 }, header);
+      expect([status, body.id, body.expiresAt]).toEqual([200, id, first]);
+      expect((await server.ask({ expiresIn: 600_000 }, header)).status).toBe(409);
+    });
+
     it('another body → 409', async () => {
       const header = { 'idempotency-key': 'call-2' };
       await server.ask({}, header);

@@ -87,6 +87,7 @@ export const reviewAnswerSchema = z
       note: answer.decisionNote ?? answer.responseNotes ?? null,
       reviewUrl: answer.reviewUrl ?? null,
       decidedAt: answer.decidedAt ?? null,
+      ...(typeof answer.expiresAt === 'string' && { expiresAt: answer.expiresAt }),
       autoDecided: answer.autoDecided ?? false,
       ruleName: answer.autoDecisionRuleName ?? null,
       reasonCode: answer.decisionReasonCode ?? null,

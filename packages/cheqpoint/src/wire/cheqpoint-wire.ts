@@ -54,6 +54,9 @@ export const conversationSchema = z
   .max(50);
 export type Conversation = z.output<typeof conversationSchema>;
 
+/** A hundred years. */
+const longestExpiryMs = 100 * 366 * 86_400_000;
+
 /** Body of `POST /api/approvals/request`. With `maxWaitMs` also of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
   action: z
@@ -99,6 +102,15 @@ export const createApprovalSchema = z.object({
     .transform((text) => new Date(text).toISOString())
     .nullish()
     .describe('Time at which an undecided request expires: ISO 8601 with an offset.'),
+  expiresIn: z
+    .number()
+    .int()
+    .min(0)
+    .max(longestExpiryMs)
+    .nullish()
+    .describe(
+      'Milliseconds from now until an undecided request expires, on the clock of this server. Goes before expiresAt, which is an instant on the clock of the sender.',
+    ),
   argumentsSchema: wireObjectOrNull
     .optional()
     .describe('JSON schema of `details` without the reserved key. Edits are checked against it.'),

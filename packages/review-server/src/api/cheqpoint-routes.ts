@@ -52,13 +52,17 @@ export type CheqpointApi = {
 const readinessSchema = z.object({
   status: z.enum(['ready', 'not-ready']),
   dependencies: z.array(
-    z.object({ name: z.string(), setting: z.string(), ok: z.boolean(), problem: z.string().optional() }),
+    z.object({
+      name: z.string(),
+      setting: z.string(),
+      ok: z.boolean(),
+      problem: z.string().optional(),
+      warning: z.string().optional(),
+    }),
   ),
 });
 
 const largestBodyBytes = 1024 * 1024;
-// The unread rest of a body would precede the next request on the connection.
-const closeConnection = { connection: 'close' };
 /** Interval at which a held request polls, in case the hint of another process is lost. */
 const pollEveryMs = 1000;
 
@@ -100,7 +104,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
     '/api/*',
     bodyLimit({
       maxSize: largestBodyBytes,
-      onError: (c) => c.json({ error: `The body is larger than ${largestBodyBytes} bytes.` }, 413, closeConnection),
+      onError: (c) => c.json({ error: `The body is larger than ${largestBodyBytes} bytes.` }, 413),
     }),
   );
   routes.use('/api/*', async (c, next) => {
@@ -246,13 +250,15 @@ async function create(
   return { approval: result.approval, holdMs: (request.callbackUrl ?? request.webhookUrl) == null ? holdMs : 0 };
 }
 
-// The key was checked in the header and is never stored. The time to wait may differ between repeats.
+// The key was checked in the header and is never stored. The time to wait, and the time that is left until the same
+// instant, may differ between repeats.
 function withoutTransport({
   apiKey: _apiKey,
   maxWaitMs: _maxWaitMs,
+  expiresIn,
   ...body
 }: Record<string, unknown>): NewRequest['body'] {
-  return body;
+  return expiresIn == null || body['expiresAt'] != null ? body : { ...body, expiresIn };
 }
 
 async function hold(

@@ -22,6 +22,8 @@ import { neverDue, type ReviewTables } from './tables.ts';
 
 /** Priority of a request that names none (cheqpoint.vercel.app/docs/inbound). */
 const defaultPriority = 'normal';
+/** The way of a request. A larger difference of two instants is one of their clocks. */
+const sameInstantMs = 1000;
 
 /** A create call. */
 export type NewRequest = {
@@ -91,6 +93,7 @@ async function insert(
 ): Promise<Stored | undefined> {
   const now = store.clock();
   const id = `req_${randomBytes(16).toString('hex')}`;
+  const expiresAt = expiryOf(request, now);
   const riskLevel = riskLevelOf(request.riskLevel, request.riskScore);
   const priority = request.priority ?? defaultPriority;
   const requestFacts = {
@@ -141,8 +144,8 @@ async function insert(
         ...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null)),
       ]),
       status: 'PENDING',
-      expires_at: request.expiresAt ?? null,
-      due_at: request.expiresAt ?? neverDue,
+      expires_at: expiresAt,
+      due_at: expiresAt ?? neverDue,
       created_at: now.toISOString(),
     })
     .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())
@@ -186,6 +189,17 @@ async function insert(
       at: now.toISOString(),
     });
   return { fresh: true, approval };
+}
+
+/**
+ * The expiry on this server's clock. A span from now is exact where the clock of the sender differs. An instant that
+ * agrees with it is kept, so that it is the same on every page.
+ */
+function expiryOf({ expiresAt, expiresIn }: CreateApproval, now: Date): string | null {
+  if (expiresIn == null) return expiresAt ?? null;
+  const expiry = now.getTime() + expiresIn;
+  const agrees = expiresAt != null && Math.abs(Date.parse(expiresAt) - expiry) <= sameInstantMs;
+  return agrees ? expiresAt : new Date(expiry).toISOString();
 }
 
 function toJson(value: object | null | undefined): string | null {
