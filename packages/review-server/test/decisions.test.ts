@@ -136,6 +136,20 @@ onBothDatabases((newDatabase) => {
       expect([...reasons]).toEqual(expect.arrayContaining(['person', 'expired', 'withdrawn']));
     });
 
+    it('audit can’t be written → nothing is decided and nothing is delivered', async () => {
+      const id = await ask({ callbackUrl: 'http://127.0.0.1:1/nobody' });
+      await server.bearer('ben');
+      await database.kysely.updateTable('audit_head').set({ id: 2 }).execute();
+      const { status } = await server.decide(id, { decision: 'approve' }, 'ben');
+      await database.kysely.updateTable('audit_head').set({ id: 1 }).execute();
+      expect(status).toBe(500);
+      const { body } = await server.get(`/api/approvals/${id}`);
+      expect([body.status, body.decidedBy]).toEqual(['PENDING', null]);
+      expect(await database.kysely.selectFrom('outbox').select('id').where('approval_id', '=', id).execute()).toEqual(
+        [],
+      );
+    });
+
     it('edit of Holdpoint’s reserved key → unchanged', async () => {
       const holdpoint = { callKey: 'k', mac: 'm' };
       for (const sent of [

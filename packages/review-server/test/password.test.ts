@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createReviewServer } from '../src/create-review-server.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
 import { hashPassword, verifyPassword } from '../src/store/password.ts';
-import { optionsFor } from './test-server.ts';
+import { optionsFor, startTestServer } from './test-server.ts';
 
 const cheapCost = { ln: 8, r: 8, p: 1 };
 
@@ -34,4 +34,23 @@ it('password: any Unicode composition, another cost → recognized; another pass
     expect(await verify('na\u00EFve p\u00E4ssword', none ?? 'none')).toBe(false);
   expect(await verifyPassword('anything', undefined, cheapCost)).toBe(false);
   expect(await hashPassword('the same', cheapCost)).not.toBe(await hashPassword('the same', cheapCost));
+});
+
+it('unknown name → costs as much as a known one', async () => {
+  const server = await startTestServer('sqlite::memory:', { passwordCost: { ln: 15, r: 8, p: 3 } });
+  const timeOf = async (name: string) => {
+    const began = performance.now();
+    const { status } = await server.post('/reviewer-api/session', { name, password: 'a wrong password' }, {});
+    expect(status).toBe(401);
+    return performance.now() - began;
+  };
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let tries = 0; tries < 3; tries += 1) {
+    known.push(await timeOf('ana'));
+    unknown.push(await timeOf('nobody'));
+  }
+  await server.close();
+  // Without a hash an unknown name takes a few milliseconds, and a known one a tenth of a second or more.
+  expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 2);
 });

@@ -166,6 +166,19 @@ onBothDatabases((newDatabase) => {
       await alone.close();
     });
 
+    it('twelve hours later → signed out', async () => {
+      let now = begun;
+      const alone = await startTestServer(await newDatabase(), { clock: () => new Date(now) });
+      const ana = await alone.bearer('ana');
+      const statuses: number[] = [];
+      for (const laterMs of [12 * hourMs - 1000, 1000]) {
+        now += laterMs;
+        statuses.push((await alone.get('/reviewer-api/session', ana)).status);
+      }
+      expect(statuses).toEqual([200, 401]);
+      await alone.close();
+    });
+
     it('one-time link → works once; GET → spends nothing', async () => {
       const follow = (token: string) => call('POST', '/session/link', { body: { token, browser: true } });
       for (let previews = 0; previews < 2; previews += 1) await fetch(`${server.url}/login?token=${linkToken}`);

@@ -1,0 +1,355 @@
+import type { Mutant } from './mutant.ts';
+
+const decisions = 'packages/review-server/src/store/decisions.ts';
+const clearCall = 'src/activities/clear-call.ts';
+const decided = 'packages/review-server/test/decisions.test.ts';
+const shown = 'packages/review-server/test/shown.test.ts';
+
+/** A person decides once, on what the person saw, and only a clear answer is an approval. */
+export const deciding: readonly Mutant[] = [
+  {
+    name: 'first decision wins',
+    promise: 'The first decision is final.',
+    mechanism: 'A look under the row’s lock and a conditional update (both are taken out)',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/close-approval.ts',
+        find: "    .where('status', '=', 'PENDING')\n",
+        replace: '',
+      },
+      {
+        file: decisions,
+        find: "if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))",
+        replace: 'if (await closeIfLapsed(store, transaction, current))',
+      },
+    ],
+    test: { file: decided, name: 'decided twice → the second decider gets the first decision, its decider and time' },
+  },
+  {
+    name: 'digest of what was shown',
+    promise: 'A decision counts for the request that was on the screen.',
+    mechanism: 'The decision carries a digest of all that was shown; 409 if the stored request has another',
+    changes: [
+      { file: decisions, find: 'if (shown !== undefined && shown !== approval.shown)', replace: "if (shown === '')" },
+    ],
+    test: { file: shown, name: 'digest of another request with equal content → 409' },
+  },
+  {
+    name: 'answers to an outcome question',
+    promise: 'A plain “approve” does not answer whether a tool happened.',
+    mechanism: 'The server takes the three named answers only',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/plain-answer.ts',
+        find: "  if (kind === 'call') {\n",
+        replace: "  if (kind === 'call' || decision === 'approve' || decision === 'reject') {\n",
+      },
+    ],
+    test: { file: shown, name: '→ 400 that names the three answers, still open' },
+  },
+  {
+    name: 'outcome by a person',
+    promise: 'Only a person says that a tool happened.',
+    mechanism: 'A decision by a rule gives up',
+    changes: [
+      {
+        file: 'src/activities/call-ledger.ts',
+        find: "read.type === 'approved' && read.decision.by === 'person'",
+        replace: "read.type === 'approved'",
+      },
+    ],
+    test: { file: 'test/workflows/once-tools.test.ts', name: 'answered by a rule → given up' },
+  },
+  {
+    name: 'rules leave outcome questions alone',
+    promise: 'A general rule does not answer whether a tool happened.',
+    mechanism: 'Only a rule that names the action matches such a question',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/rule-match.ts',
+        find: '    asksForOutcome &&\n',
+        replace: "    asksForOutcome && facts.action === '' &&\n",
+      },
+    ],
+    test: { file: 'packages/review-server/test/rules.test.ts', name: 'question about an unknown outcome → a person' },
+  },
+  {
+    name: 'rules need a present value',
+    promise: 'A rule decides by values that are present only.',
+    mechanism: 'No condition except “absent” holds for a missing value',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/rule-match.ts',
+        find: 'return typeof value === typeof condition.value && !same(condition.value);',
+        replace: 'return !same(condition.value);',
+      },
+    ],
+    test: { file: 'packages/review-server/test/rules.test.ts', name: 'a missing text, which is no other' },
+  },
+  {
+    name: 'late decision at the server',
+    promise: 'A decision after the expiry is refused.',
+    mechanism: 'The expiry is checked under the row’s lock',
+    changes: [
+      {
+        file: decisions,
+        find: "return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();",
+        replace: "return status === 'PENDING' && expires_at !== null && expires_at <= '' && now !== undefined;",
+      },
+    ],
+    test: { file: decided, name: 'late decision → refused, the decider gets the expiry' },
+  },
+  {
+    name: 'late decision at the worker',
+    promise: 'An approval after the deadline never runs, whatever the service says.',
+    mechanism: 'The worker compares the time of the decision with the sealed deadline',
+    changes: [
+      {
+        file: 'src/activities/read-decision.ts',
+        find: 'return Number.isNaN(at) ? now < deadline : at <= deadline;',
+        replace: 'return Number.isNaN(at) || at > 0 || now > 0;',
+      },
+    ],
+    test: { file: 'test/activities/read-decision.test.ts', name: 'a second after it' },
+  },
+  {
+    name: 'kill switch at the decision',
+    promise: 'Requests of a paused assistant can’t be approved.',
+    mechanism: 'The pause is read in the decide transaction',
+    changes: [
+      {
+        file: decisions,
+        find: "const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;",
+        replace:
+          "const paused = decision === 'approve' && id === '' ? await pauseOf(transaction, current) : undefined;",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/limits.test.ts',
+      name: 'kill switch → requests rejected, waiting ones not approvable; off → as before',
+    },
+  },
+  {
+    name: 'kill switch at the moment of use',
+    promise: 'No tool of a paused assistant starts.',
+    mechanism: 'The worker asks for a pause right before each tool starts',
+    changes: [
+      {
+        file: 'src/activities/kill-switch.ts',
+        find: 'if (!pause) return undefined;',
+        replace: "if (!pause || pause.by !== '') return undefined;",
+      },
+    ],
+    test: {
+      file: 'test/activities/kill-switch.test.ts',
+      name: 'paused and shown → AssistantPaused, which names person and reason',
+    },
+  },
+  {
+    name: 'unclear pause',
+    promise: 'An unclear answer about a pause is a pause.',
+    mechanism: 'The schema of the answer falls back to a pause',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/wire/cheqpoint-answers.ts',
+        find: ".catch({ by: 'an unnamed person', at: 'an unknown time', reason: null });",
+        replace: '.catch(null);',
+      },
+    ],
+    test: { file: 'packages/cheqpoint/test/paused.test.ts', name: 'unclear answer' },
+  },
+  {
+    name: 'age of a pause answer',
+    promise: 'An old answer about a pause starts no tool.',
+    mechanism: 'An answer that took more than four seconds is a failure',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/pause-memory.ts',
+        find: 'if (paused === null && tookMs > longestWayMs)',
+        replace: 'if (paused === null && tookMs > longestWayMs * 1_000)',
+      },
+    ],
+    test: { file: 'packages/cheqpoint/test/paused.test.ts', name: 'not paused, answered after more than four seconds' },
+  },
+  {
+    name: 'unreadable answer of the review service',
+    promise: 'An answer that can’t be read is no approval: the call parks.',
+    mechanism: 'Unknown words and malformed edits become the status “unknown”',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/wire/cheqpoint-answers.ts',
+        find: "words[word]! : ('unknown' as const)",
+        replace: "words[word]! : ('approved' as const)",
+      },
+    ],
+    test: { file: 'packages/cheqpoint/test/client/odd-services.test.ts', name: 'in the first answer:' },
+  },
+  {
+    name: 'unknown word of the review service',
+    promise: 'A status that Cheqpoint does not document is no decision.',
+    mechanism: 'The call parks as ReviewUnreadable',
+    changes: [
+      {
+        file: 'src/activities/read-decision.ts',
+        find: "    case 'unknown':\n",
+        replace: "    case 'unknown':\n      if (answer.details) return approval(closed, row, reading);\n",
+      },
+    ],
+    test: { file: 'test/activities/read-decision.test.ts', name: 'by an unknown word → ReviewUnreadable' },
+  },
+  {
+    name: 'schema check of an edit',
+    promise: 'An edit runs only if the tool takes it.',
+    mechanism: 'The worker checks the edit with the tool’s schema',
+    changes: [
+      {
+        file: clearCall,
+        find: 'const checked = await checkArguments(tool, wanted);',
+        replace: 'const checked: Awaited<ReturnType<typeof checkArguments>> = { ok: true, args: wanted };',
+      },
+    ],
+    test: {
+      file: 'test/activities/clear-call.test.ts',
+      name: 'edit that the tool refuses → reviewed again as the draft of the next request',
+    },
+  },
+  {
+    name: 'keys that an edit leaves out',
+    promise: 'An edit removes a key only if the reviewer named it.',
+    mechanism: 'Missing keys send the edit back to a person',
+    changes: [{ file: clearCall, find: 'if (missing.length > 0)', replace: 'if (missing.length > 1_000)' }],
+    test: {
+      file: 'test/activities/clear-call.test.ts',
+      name: 'edit without an optional key that the reviewer did not name → reviewed again',
+    },
+  },
+  {
+    name: 'arguments that the schema rewrites',
+    promise: 'A reviewer approves exactly the arguments that run.',
+    mechanism: 'Arguments that the schema would change go back to a person',
+    changes: [
+      {
+        file: clearCall,
+        find: 'if (!sameJson(args, wanted)) return again',
+        replace: "if (tool.name === '' && !sameJson(args, wanted)) return again",
+      },
+    ],
+    test: {
+      file: 'test/activities/clear-call.test.ts',
+      name: 'edit that the schema rewrites → reviewed again in its form',
+    },
+  },
+  {
+    name: 'reserved key in an edit',
+    promise: 'An edit can’t replace the seal.',
+    mechanism: 'The server keeps the original reserved key',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/complete-edit.ts',
+        find: '? { ...edited, [RESERVED_DETAILS_KEY]: details[RESERVED_DETAILS_KEY] }',
+        replace: '? { ...edited, [RESERVED_DETAILS_KEY]: sent[RESERVED_DETAILS_KEY] }',
+      },
+    ],
+    test: { file: decided, name: 'edit of Holdpoint’s reserved key → unchanged' },
+  },
+  {
+    name: 'risk after the approval',
+    promise: 'A call that became riskier is reviewed again.',
+    mechanism: 'The risk is evaluated again and compared with the sealed one',
+    changes: [
+      {
+        file: 'src/activities/changed-since.ts',
+        find: 'if (!isRiskier(risk, envelope.risk)) return undefined;',
+        replace: "if (!isRiskier(risk, envelope.risk) || risk !== 'low') return undefined;",
+      },
+    ],
+    test: { file: 'test/activities/clear-call.test.ts', name: 'edit that raises the risk → a reason' },
+  },
+  {
+    name: 'review.when where tools run',
+    promise: 'A forged plan skips no review.',
+    mechanism: 'The policy is evaluated again in the one place where tools run',
+    changes: [
+      {
+        file: clearCall,
+        find: 'return (await policy.needsReview(checked.args))\n',
+        replace: "return (await policy.needsReview(checked.args)) && tool.review === 'always'\n",
+      },
+    ],
+    test: {
+      file: 'test/activities/clear-call.test.ts',
+      name: 'review.when asks for a person → review, whatever the plan of the turn was',
+    },
+  },
+  {
+    name: 'review.when that throws',
+    promise: 'A policy that fails asks a person.',
+    mechanism: 'An error in review.when counts as true',
+    changes: [
+      {
+        file: 'src/activities/review-policy.ts',
+        find: "this.#note('when', error);\n      return true;",
+        replace: "this.#note('when', error);\n      return false;",
+      },
+    ],
+    test: { file: 'test/activities/review-policy.test.ts', name: '→ a person decides' },
+  },
+  {
+    name: 'policies get copies',
+    promise: 'A policy changes neither the shown nor the executed arguments.',
+    mechanism: 'Its functions get copies',
+    changes: [
+      {
+        file: 'src/activities/review-policy.ts',
+        find: 'review.when(structuredClone(args), this.#facts())',
+        replace: 'review.when(args, this.#facts())',
+      },
+    ],
+    test: { file: 'test/activities/review-policy.test.ts', name: 'changes its arguments → those of the call stay' },
+  },
+  {
+    name: 'critical requests in a batch',
+    promise: 'A critical request is decided alone, on its own page.',
+    mechanism: 'A batch with a critical request is refused',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/approval-routes.ts',
+        find: '      await refuseCritical(store, each);\n',
+        replace: '',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/inbox-api.test.ts',
+      name: 'a critical one among them → 400 that names it, nothing decided',
+    },
+  },
+  {
+    name: 'decision, audit row and callback in one transaction',
+    promise: 'A decision is never without its audit row and its callback.',
+    mechanism: 'One transaction writes all three',
+    changes: [
+      {
+        file: decisions,
+        find: 'const result = await store.database.kysely.transaction().execute(work);',
+        replace: 'const result = await work(store.database.kysely as unknown as Transaction<ReviewTables>);',
+      },
+    ],
+    test: { file: decided, name: 'audit can’t be written → nothing is decided and nothing is delivered' },
+  },
+  {
+    name: 'reading gate',
+    promise: 'A risky request is approved after its last argument was on the screen.',
+    mechanism: 'Approve is off until the page has shown the end',
+    changes: [
+      {
+        file: 'packages/review-server/inbox/approval/reading.ts',
+        find: "return riskLevel === 'high' || riskLevel === 'critical';",
+        replace: "return riskLevel === '';",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/inbox/reading.test.ts',
+      name: 'last argument below → off, and no key approves',
+    },
+  },
+];

@@ -1,0 +1,26 @@
+import { acting } from './acting.ts';
+import { deciding } from './deciding.ts';
+import { doors } from './doors.ts';
+import type { Mutant } from './mutant.ts';
+import { people } from './people.ts';
+import { references } from './references.ts';
+import { sealing } from './sealing.ts';
+import { texts } from './texts.ts';
+import { waiting } from './waiting.ts';
+
+/** Protections of one kind, under their heading in docs/security.md. */
+export type Area = { title: string; mutants: readonly Mutant[] };
+
+export const areas: readonly Area[] = [
+  { title: 'Seals', mutants: sealing },
+  { title: 'References and write access to Temporal', mutants: references },
+  { title: 'Decisions', mutants: deciding },
+  { title: 'Effects and brakes', mutants: acting },
+  { title: 'HTTP', mutants: doors },
+  { title: 'People and the audit', mutants: people },
+  { title: 'Texts, numbers and secrets', mutants: texts },
+  { title: 'Waits', mutants: waiting },
+];
+
+/** Every protection that `npm run test:mutants` takes out. */
+export const mutants: readonly Mutant[] = areas.flatMap((area) => area.mutants);

@@ -1,0 +1,245 @@
+import type { Mutant } from './mutant.ts';
+
+const signIn = 'packages/review-server/test/sign-in.test.ts';
+const session = 'packages/review-server/src/api/reviewer-session.ts';
+const sessions = 'packages/review-server/src/store/sessions.ts';
+const audit = 'packages/review-server/src/contract/audit-chain.ts';
+const decisions = 'packages/review-server/test/decisions.test.ts';
+
+/** People: sign-in, roles, sessions, and the audit of what they did. */
+export const people: readonly Mutant[] = [
+  {
+    name: 'sign-in of a reviewer',
+    promise: 'A Connection Key decides nothing.',
+    mechanism: 'Reviewers’ routes need a session',
+    changes: [
+      {
+        file: session,
+        find: '  if (c.var.reviewer === undefined)\n',
+        replace:
+          "  if (c.var.reviewer === undefined && c.req.header('x-api-key') !== undefined)\n    return { id: '', name: 'key', roles: ['reviewer', 'admin'] };\n  if (c.var.reviewer === undefined)\n",
+      },
+    ],
+    test: { file: 'packages/review-server/test/inbox-api.test.ts', name: 'no sign-in, or a Connection Key → refused' },
+  },
+  {
+    name: 'roles',
+    promise: 'Each role can do its own part only: an auditor decides nothing, a reviewer changes no key.',
+    mechanism: 'Each route names the roles that may use it',
+    changes: [
+      {
+        file: session,
+        find: 'if (!roles.some((role) => reviewer.roles.includes(role)))',
+        replace: 'if (roles.length === 0)',
+      },
+    ],
+    test: { file: signIn, name: '→ the routes of the role, no others' },
+  },
+  {
+    name: 'last administrator',
+    promise: 'There is always an administrator.',
+    mechanism: 'Changes of users are made one after the other, and the last one stays',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/users.ts',
+        find: "if (endsAdmin && isAdmin(user) && users.filter(isAdmin).length === 1) return { outcome: 'last-admin' };",
+        replace: "if (endsAdmin && isAdmin(user) && users.length === 0) return { outcome: 'last-admin' };",
+      },
+    ],
+    test: { file: signIn, name: 'two admins remove each other at once → one admin left' },
+  },
+  {
+    name: 'cookie hidden from scripts',
+    promise: 'A script can’t read the session.',
+    mechanism: 'The cookie is HttpOnly',
+    changes: [{ file: session, find: 'httpOnly: true,', replace: 'httpOnly: false,' }],
+    test: { file: signIn, name: 'browser → HttpOnly cookie; program → token' },
+  },
+  {
+    name: 'cookie kept from other sites',
+    promise: 'Other sites can’t send the session along.',
+    mechanism: 'The cookie is SameSite=Strict',
+    changes: [{ file: session, find: "sameSite: 'Strict',", replace: "sameSite: 'Lax'," }],
+    test: { file: signIn, name: 'browser → HttpOnly cookie; program → token' },
+  },
+  {
+    name: 'cookie bound to https and host',
+    promise: 'Behind https the session is sent by https only, to this host only.',
+    mechanism: 'The cookie is Secure, with the prefix __Host-',
+    changes: [
+      {
+        file: session,
+        find: "    maxAge: sessionSeconds,\n    ...(secure ? { prefix: 'host' } : {}),",
+        replace: '    maxAge: sessionSeconds,',
+      },
+    ],
+    test: { file: signIn, name: 'https → __Host- cookie, Secure' },
+  },
+  {
+    name: 'end of a session',
+    promise: 'A session ends after twelve hours.',
+    mechanism: 'Each call looks at the end of its session',
+    changes: [
+      {
+        file: sessions,
+        find: "      .where('sessions.expires_at', '>', clock().toISOString())\n",
+        replace: '',
+      },
+    ],
+    test: { file: signIn, name: 'twelve hours later → signed out' },
+  },
+  {
+    name: 'sessions after a new password',
+    promise: 'A new password ends the sessions of the old one.',
+    mechanism: 'They are deleted in the transaction that changes the password',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/users.ts',
+        find: 'if (password_hash !== undefined) await transaction',
+        replace: "if (password_hash === '') await transaction",
+      },
+    ],
+    test: { file: signIn, name: 'new roles → effective at once; new password → sessions ended' },
+  },
+  {
+    name: 'event stream after a session',
+    promise: 'An open event stream ends with its session.',
+    mechanism: 'The session is looked at before each event',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/event-routes.ts',
+        find: 'if ((await sessions.find(token)) === undefined) return;',
+        replace: 'await sessions.find(token);',
+      },
+    ],
+    test: { file: 'packages/review-server/test/events.test.ts', name: 'session ended → stream ended' },
+  },
+  {
+    name: 'tokens in the database',
+    promise: 'A copy of the database signs nobody in.',
+    mechanism: 'The database has an HMAC of each session token',
+    changes: [
+      {
+        file: sessions,
+        find: "const hash = (token: string) => hmacSha256(secret, token).toString('hex');",
+        replace: "const hash = (token: string) => (hmacSha256(secret, token) ? token : '');",
+      },
+    ],
+    test: { file: 'packages/review-server/test/review-server.test.ts', name: 'database → no key, password or token' },
+  },
+  {
+    name: 'cost of a password guess',
+    promise: 'A stolen password hash is expensive to guess.',
+    mechanism: 'scrypt with 32 MB of memory and a salt',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/password.ts',
+        find: 'passwordCost: PasswordCost = { ln: 15, r: 8, p: 3 };',
+        replace: 'passwordCost: PasswordCost = { ln: 8, r: 8, p: 1 };',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/password.test.ts',
+      name: 'password → salted scrypt hash with OWASP’s cost',
+    },
+  },
+  {
+    name: 'time of an unknown name',
+    promise: 'The time of a sign-in does not tell whether a name exists.',
+    mechanism: 'An unknown name costs a hash as well',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/sign-in.ts',
+        find: 'if (!(await verifyPassword(password, user?.password_hash, passwordCost)) || user === undefined)',
+        replace: 'if (user === undefined || !(await verifyPassword(password, user.password_hash, passwordCost)))',
+      },
+    ],
+    test: { file: 'packages/review-server/test/password.test.ts', name: 'unknown name → costs as much as a known one' },
+  },
+  {
+    name: 'brake on password guesses',
+    promise: 'Passwords can’t be tried without end.',
+    mechanism: 'After five failures each further one doubles the block of the name',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/sign-in.ts',
+        find: 'if (failures < free) return;',
+        replace: 'if (failures < free * 1_000) return;',
+      },
+    ],
+    test: { file: signIn, name: 'one name, known or unknown → throttled' },
+  },
+  {
+    name: 'forged client address',
+    promise: 'A forged header does not evade the brake on password guesses.',
+    mechanism: 'Only the entries of trusted proxies in x-forwarded-for count',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/client-address.ts',
+        find: 'forwarded.at(-proxies)',
+        replace: 'forwarded.at(0)',
+      },
+      { file: 'packages/review-server/src/api/client-address.ts', find: 'proxies === 0 ? [] : ', replace: '' },
+    ],
+    test: { file: signIn, name: 'password guesses: one address, many names, forged headers → throttled' },
+  },
+  {
+    name: 'one-time link works once',
+    promise: 'A sign-in link works once.',
+    mechanism: 'Its token is used up by a unique row',
+    changes: [{ file: sessions, find: 'return taken !== undefined;', replace: 'return taken !== null;' }],
+    test: { file: signIn, name: 'one-time link → works once; GET → spends nothing' },
+  },
+  {
+    name: 'hash chain of the audit',
+    promise: 'A changed row of the audit is found.',
+    mechanism: 'Each row’s hash covers the row and the hash before it',
+    changes: [
+      {
+        file: audit,
+        find: "return row.hash === auditHash(row) ? undefined : 'The row was changed after it was written.';",
+        replace: 'return undefined;',
+      },
+    ],
+    test: { file: decisions, name: 'overwritten actor → found' },
+  },
+  {
+    name: 'order of the audit',
+    promise: 'A row that was added around the audit is found.',
+    mechanism: 'Each row names the hash of the row before it',
+    changes: [
+      {
+        file: audit,
+        find: "  if (row.previous_hash !== previous.hash) return 'The row does not follow from the one before it.';\n",
+        replace: '',
+      },
+    ],
+    test: { file: decisions, name: 'changed or shortened → refused; changed around the check → found' },
+  },
+  {
+    name: 'audit is append-only',
+    promise: 'The server’s own database role can’t change the audit.',
+    mechanism: 'Triggers refuse it',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/migrations.ts',
+        find: "select raise(abort, 'the audit is append-only'); end`.execute(\n      database,\n    );\n    await sql`create trigger audit_no_delete",
+        replace: 'select 1; end`.execute(\n      database,\n    );\n    await sql`create trigger audit_no_delete',
+      },
+    ],
+    test: { file: decisions, name: 'changed or shortened → refused; changed around the check → found' },
+  },
+  {
+    name: 'formulas in the audit',
+    promise: 'An exported name is no formula in a spreadsheet.',
+    mechanism: 'The CSV escapes formulas',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/audit-routes.ts',
+        find: 'escape_formulas: true',
+        replace: 'escape_formulas: false',
+      },
+    ],
+    test: { file: 'packages/review-server/test/administration.test.ts', name: 'CSV → no formulas in a spreadsheet' },
+  },
+];
