@@ -42,14 +42,22 @@ export const acting: readonly Mutant[] = [
         replace: 'return inserted.numInsertedOrUpdatedRows !== 2n;',
       },
     ],
-    test: { file: conformance, name: 'many attempts start at once → one starts, and its row is kept' },
+    test: {
+      file: conformance,
+      suite: 'database in SQLite',
+      name: 'many attempts start at once → one starts, and its row is kept',
+    },
   },
   {
     name: 'fencing of a takeover',
     promise: 'An attempt that was taken over acts no more.',
     mechanism: 'A takeover is conditional on the attempt that was read',
     changes: [{ file: ledger, find: "        .where('attempt_id', '=', from)\n", replace: '' }],
-    test: { file: conformance, name: 'many attempts take over at once → one succeeds and is counted' },
+    test: {
+      file: conformance,
+      suite: 'database in SQLite',
+      name: 'many attempts take over at once → one succeeds and is counted',
+    },
   },
   {
     name: 'closed rows stay',
@@ -62,7 +70,7 @@ export const acting: readonly Mutant[] = [
         replace: "      .where('state', '!=', 'none' as 'open');",
       },
     ],
-    test: { file: conformance, name: 'closed row → no change' },
+    test: { file: conformance, suite: 'database in SQLite', name: 'closed row → no change' },
   },
   {
     name: 'ended row settles the call',
@@ -255,6 +263,7 @@ export const acting: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/review-server/test/limits.test.ts',
+      suite: 'on SQLite',
       name: 'above a limit → rejected until its time is over',
     },
   },
@@ -271,6 +280,7 @@ export const acting: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/review-server/test/limits.test.ts',
+      suite: 'on SQLite',
       name: 'identical requests, any reserved key → rejected',
     },
   },

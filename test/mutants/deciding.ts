@@ -23,7 +23,11 @@ export const deciding: readonly Mutant[] = [
         replace: 'if (await closeIfLapsed(store, transaction, current))',
       },
     ],
-    test: { file: decided, name: 'decided twice → the second decider gets the first decision, its decider and time' },
+    test: {
+      file: decided,
+      suite: 'on SQLite',
+      name: 'decided twice → the second decider gets the first decision, its decider and time',
+    },
   },
   {
     name: 'digest of what was shown',
@@ -71,7 +75,11 @@ export const deciding: readonly Mutant[] = [
         replace: "    asksForOutcome && facts.action === '' &&\n",
       },
     ],
-    test: { file: 'packages/review-server/test/rules.test.ts', name: 'question about an unknown outcome → a person' },
+    test: {
+      file: 'packages/review-server/test/rules.test.ts',
+      suite: 'on SQLite',
+      name: 'question about an unknown outcome → a person',
+    },
   },
   {
     name: 'rules need a present value',
@@ -84,7 +92,11 @@ export const deciding: readonly Mutant[] = [
         replace: 'return !same(condition.value);',
       },
     ],
-    test: { file: 'packages/review-server/test/rules.test.ts', name: 'a missing text, which is no other' },
+    test: {
+      file: 'packages/review-server/test/rules.test.ts',
+      suite: 'on SQLite',
+      name: 'a missing text, which is no other',
+    },
   },
   {
     name: 'late decision at the server',
@@ -97,7 +109,7 @@ export const deciding: readonly Mutant[] = [
         replace: "return status === 'PENDING' && expires_at !== null && expires_at <= '' && now !== undefined;",
       },
     ],
-    test: { file: decided, name: 'late decision → refused, the decider gets the expiry' },
+    test: { file: decided, suite: 'on SQLite', name: 'late decision → refused, the decider gets the expiry' },
   },
   {
     name: 'late decision at the worker',
@@ -126,6 +138,7 @@ export const deciding: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/review-server/test/limits.test.ts',
+      suite: 'on SQLite',
       name: 'kill switch → requests rejected, waiting ones not approvable; off → as before',
     },
   },
@@ -250,7 +263,7 @@ export const deciding: readonly Mutant[] = [
         replace: '? { ...edited, [RESERVED_DETAILS_KEY]: sent[RESERVED_DETAILS_KEY] }',
       },
     ],
-    test: { file: decided, name: 'edit of Holdpoint’s reserved key → unchanged' },
+    test: { file: decided, suite: 'on SQLite', name: 'edit of Holdpoint’s reserved key → unchanged' },
   },
   {
     name: 'risk after the approval',
@@ -320,6 +333,7 @@ export const deciding: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/review-server/test/inbox-api.test.ts',
+      suite: 'on SQLite',
       name: 'a critical one among them → 400 that names it, nothing decided',
     },
   },
@@ -334,7 +348,11 @@ export const deciding: readonly Mutant[] = [
         replace: 'const result = await work(store.database.kysely as unknown as Transaction<ReviewTables>);',
       },
     ],
-    test: { file: decided, name: 'audit can’t be written → nothing is decided and nothing is delivered' },
+    test: {
+      file: decided,
+      suite: 'on SQLite',
+      name: 'audit can’t be written → nothing is decided and nothing is delivered',
+    },
   },
   {
     name: 'reading gate',

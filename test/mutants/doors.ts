@@ -87,7 +87,7 @@ export const doors: readonly Mutant[] = [
         replace: ".$if(assistantId === '', (query)",
       },
     ],
-    test: { file: wire, name: 'approval → visible to all keys of its assistant, to no others' },
+    test: { file: wire, suite: 'on SQLite', name: 'approval → visible to all keys of its assistant, to no others' },
   },
   {
     name: 'Connection Key of a withdrawal',
@@ -102,6 +102,7 @@ export const doors: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/review-server/test/decisions.test.ts',
+      suite: 'on SQLite',
       name: 'withdrawal → nothing about other assistants',
     },
   },
@@ -116,7 +117,11 @@ export const doors: readonly Mutant[] = [
         replace: "if (endedAt === '') return",
       },
     ],
-    test: { file: 'packages/review-server/test/administration.test.ts', name: 'revoked twice → ends at once' },
+    test: {
+      file: 'packages/review-server/test/administration.test.ts',
+      suite: 'on SQLite',
+      name: 'revoked twice → ends at once',
+    },
   },
   {
     name: 'idempotency key of a run',
@@ -142,7 +147,7 @@ export const doors: readonly Mutant[] = [
         replace: "if (digest === '') return { outcome: 'conflict' };",
       },
     ],
-    test: { file: wire, name: 'another body → 409' },
+    test: { file: wire, suite: 'on SQLite', name: 'another body → 409' },
   },
   {
     name: 'size of a body at the gateway',
@@ -168,7 +173,7 @@ export const doors: readonly Mutant[] = [
         replace: '      maxSize: largestBodyBytes * 100,\n',
       },
     ],
-    test: { file: wire, name: 'body above 1 MB → refused' },
+    test: { file: wire, suite: 'on SQLite', name: 'body above 1 MB → refused' },
   },
   {
     name: 'size of a webhook',
@@ -207,7 +212,7 @@ export const doors: readonly Mutant[] = [
         replace: "|| isOwn(c, publicOrigin()) || c.req.method !== '') return next();",
       },
     ],
-    test: { file: signIn, name: 'decides → refused' },
+    test: { file: signIn, suite: 'on SQLite', name: 'decides → refused' },
   },
   {
     name: 'scripts of the inbox',

@@ -14,5 +14,8 @@ export type Mutant = {
 /** Replaces `find`, which occurs exactly once in the file. Paths are relative to the repository. */
 export type Change = { file: string; find: string; replace: string };
 
-/** All tests of the file whose full name contains `name`. For `it.each` the fixed part of its title. */
-export type NamedTest = { file: string; name: string };
+/**
+ * All tests of the file whose full name contains `name`. For `it.each` the row, the title, or both. `suite`: the begin of
+ * the full name, where a file has its tests once for each database.
+ */
+export type NamedTest = { file: string; name: string; suite?: string };

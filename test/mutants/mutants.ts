@@ -6,10 +6,13 @@
  *   npm run test:mutants -- --json             the result as JSON on standard output
  *   npm run test:mutants -- --write            also writes the tables into docs/security.md, if none survived
  *   npm run test:mutants -- --parallel N       N at once (default 2)
+ *   npm run test:mutants -- --resume FILE      keeps each result in FILE; a mutant that was killed is tried again only
+ *                                              after a change of its entry, its source file or its test file
  *
  * Exits with 1 if a mutant survived or could not be tried.
  */
 import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     parallel: { type: 'string', default: '2' },
+    resume: { type: 'string' },
   },
 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,12 +45,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 say(`${chosen.length} mutants. First their tests without them …`);
+const { resume } = values;
 const rows = await tryMutants({
   root,
   mutants: chosen,
   parallel,
-  onRow: (row, done, leftMs) =>
-    say(`${done}/${chosen.length} ${lineOf(row)}${done < chosen.length ? `, about ${minutes(leftMs)} left` : ''}`),
+  earlier: resume === undefined || !existsSync(resume) ? [] : readRows(resume),
+  onRow: (row, done, leftMs) => {
+    if (resume !== undefined) appendFileSync(resume, `${JSON.stringify(row)}\n`);
+    say(`${done}/${chosen.length} ${lineOf(row)}${done < chosen.length ? `, about ${minutes(leftMs)} left` : ''}`);
+  },
 });
 const bad = rows.filter(({ result }) => result !== 'killed');
 const survived = rows.filter(({ result }) => result === 'survived').length;
@@ -59,6 +67,11 @@ else if (values.write) await writeTables(join(root, 'docs/security.md'), areas, 
 
 function lineOf({ result, name, ms, killedBy, test }: Row): string {
   return `${result} ${name} (${(ms / 1000).toFixed(1)} s): ${killedBy ?? `no test failed, ${test}`}`;
+}
+
+function readRows(file: string): Row[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
 }
 
 function minutes(ms: number): string {

@@ -20,7 +20,11 @@ export const people: readonly Mutant[] = [
           "  if (c.var.reviewer === undefined && c.req.header('x-api-key') !== undefined)\n    return { id: '', name: 'key', roles: ['reviewer', 'admin'] };\n  if (c.var.reviewer === undefined)\n",
       },
     ],
-    test: { file: 'packages/review-server/test/inbox-api.test.ts', name: 'no sign-in, or a Connection Key → refused' },
+    test: {
+      file: 'packages/review-server/test/inbox-api.test.ts',
+      suite: 'on SQLite',
+      name: 'no sign-in, or a Connection Key → refused',
+    },
   },
   {
     name: 'roles',
@@ -33,7 +37,7 @@ export const people: readonly Mutant[] = [
         replace: 'if (roles.length === 0)',
       },
     ],
-    test: { file: signIn, name: '→ the routes of the role, no others' },
+    test: { file: signIn, suite: 'on SQLite', name: '→ the routes of the role, no others' },
   },
   {
     name: 'last administrator',
@@ -46,21 +50,21 @@ export const people: readonly Mutant[] = [
         replace: "if (endsAdmin && isAdmin(user) && users.length === 0) return { outcome: 'last-admin' };",
       },
     ],
-    test: { file: signIn, name: 'two admins remove each other at once → one admin left' },
+    test: { file: signIn, suite: 'on SQLite', name: 'two admins remove each other at once → one admin left' },
   },
   {
     name: 'cookie hidden from scripts',
     promise: 'A script can’t read the session.',
     mechanism: 'The cookie is HttpOnly',
     changes: [{ file: session, find: 'httpOnly: true,', replace: 'httpOnly: false,' }],
-    test: { file: signIn, name: 'browser → HttpOnly cookie; program → token' },
+    test: { file: signIn, suite: 'on SQLite', name: 'browser → HttpOnly cookie; program → token' },
   },
   {
     name: 'cookie kept from other sites',
     promise: 'Other sites can’t send the session along.',
     mechanism: 'The cookie is SameSite=Strict',
     changes: [{ file: session, find: "sameSite: 'Strict',", replace: "sameSite: 'Lax'," }],
-    test: { file: signIn, name: 'browser → HttpOnly cookie; program → token' },
+    test: { file: signIn, suite: 'on SQLite', name: 'browser → HttpOnly cookie; program → token' },
   },
   {
     name: 'cookie bound to https and host',
@@ -73,7 +77,7 @@ export const people: readonly Mutant[] = [
         replace: '    maxAge: sessionSeconds,',
       },
     ],
-    test: { file: signIn, name: 'https → __Host- cookie, Secure' },
+    test: { file: signIn, suite: 'on SQLite', name: 'https → __Host- cookie, Secure' },
   },
   {
     name: 'end of a session',
@@ -86,7 +90,7 @@ export const people: readonly Mutant[] = [
         replace: '',
       },
     ],
-    test: { file: signIn, name: 'twelve hours later → signed out' },
+    test: { file: signIn, suite: 'on SQLite', name: 'twelve hours later → signed out' },
   },
   {
     name: 'sessions after a new password',
@@ -99,7 +103,7 @@ export const people: readonly Mutant[] = [
         replace: "if (password_hash === '') await transaction",
       },
     ],
-    test: { file: signIn, name: 'new roles → effective at once; new password → sessions ended' },
+    test: { file: signIn, suite: 'on SQLite', name: 'new roles → effective at once; new password → sessions ended' },
   },
   {
     name: 'event stream after a session',
@@ -167,7 +171,7 @@ export const people: readonly Mutant[] = [
         replace: 'if (failures < free * 1_000) return;',
       },
     ],
-    test: { file: signIn, name: 'one name, known or unknown → throttled' },
+    test: { file: signIn, suite: 'on SQLite', name: 'one name, known or unknown → throttled' },
   },
   {
     name: 'forged client address',
@@ -181,14 +185,18 @@ export const people: readonly Mutant[] = [
       },
       { file: 'packages/review-server/src/api/client-address.ts', find: 'proxies === 0 ? [] : ', replace: '' },
     ],
-    test: { file: signIn, name: 'password guesses: one address, many names, forged headers → throttled' },
+    test: {
+      file: signIn,
+      suite: 'on SQLite',
+      name: 'password guesses: one address, many names, forged headers → throttled',
+    },
   },
   {
     name: 'one-time link works once',
     promise: 'A sign-in link works once.',
     mechanism: 'Its token is used up by a unique row',
     changes: [{ file: sessions, find: 'return taken !== undefined;', replace: 'return taken !== null;' }],
-    test: { file: signIn, name: 'one-time link → works once; GET → spends nothing' },
+    test: { file: signIn, suite: 'on SQLite', name: 'one-time link → works once; GET → spends nothing' },
   },
   {
     name: 'hash chain of the audit',
@@ -201,7 +209,7 @@ export const people: readonly Mutant[] = [
         replace: 'return undefined;',
       },
     ],
-    test: { file: decisions, name: 'overwritten actor → found' },
+    test: { file: decisions, suite: 'on SQLite', name: 'overwritten actor → found' },
   },
   {
     name: 'order of the audit',
@@ -214,7 +222,11 @@ export const people: readonly Mutant[] = [
         replace: '',
       },
     ],
-    test: { file: decisions, name: 'changed or shortened → refused; changed around the check → found' },
+    test: {
+      file: decisions,
+      suite: 'on SQLite',
+      name: 'changed or shortened → refused; changed around the check → found',
+    },
   },
   {
     name: 'audit is append-only',
@@ -227,7 +239,11 @@ export const people: readonly Mutant[] = [
         replace: 'select 1; end`.execute(\n      database,\n    );\n    await sql`create trigger audit_no_delete',
       },
     ],
-    test: { file: decisions, name: 'changed or shortened → refused; changed around the check → found' },
+    test: {
+      file: decisions,
+      suite: 'on SQLite',
+      name: 'changed or shortened → refused; changed around the check → found',
+    },
   },
   {
     name: 'formulas in the audit',
@@ -240,6 +256,10 @@ export const people: readonly Mutant[] = [
         replace: 'escape_formulas: false',
       },
     ],
-    test: { file: 'packages/review-server/test/administration.test.ts', name: 'CSV → no formulas in a spreadsheet' },
+    test: {
+      file: 'packages/review-server/test/administration.test.ts',
+      suite: 'on SQLite',
+      name: 'CSV → no formulas in a spreadsheet',
+    },
   },
 ];

@@ -76,6 +76,7 @@ export const references: readonly Mutant[] = [
     ],
     test: {
       file: 'test/adapters/database/conformance.test.ts',
+      suite: 'database in SQLite',
       name: 'put by one run → not there for another run, nor for another run of the same id',
     },
   },

@@ -35,7 +35,7 @@ export async function runTests(copy: string, named: readonly NamedTest[], limitM
     ...files,
     ...(configured ? ['--config', withoutInbox] : []),
     '--testNamePattern',
-    [...new Set(named.map(({ name }) => escaped(name)))].join('|'),
+    [...new Set(named.map(patternOf))].join('|'),
     '--reporter=json',
     `--outputFile=${output}`,
     '--retry=0',
@@ -47,7 +47,7 @@ export async function runTests(copy: string, named: readonly NamedTest[], limitM
 
 /** True if the test is one of those that are named. */
 export function isNamed({ file, fullName }: Pick<RanTest, 'file' | 'fullName'>, named: NamedTest): boolean {
-  return file === named.file && fullName.includes(named.name);
+  return file === named.file && fullName.startsWith(named.suite ?? '') && fullName.includes(named.name);
 }
 
 function read({ testResults }: Report, copy: string): TestRun {
@@ -104,6 +104,10 @@ async function runVitest(
 function firstLine(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '') ?? '';
   return line.trim().slice(0, firstLineLength);
+}
+
+function patternOf({ suite, name }: NamedTest): string {
+  return suite === undefined ? escaped(name) : `^${escaped(suite)}.*${escaped(name)}`;
 }
 
 function escaped(name: string): string {

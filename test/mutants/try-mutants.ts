@@ -1,6 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '@holdpoint/json/digest';
 import type { Mutant, NamedTest } from './mutant.ts';
 import { isNamed, runTests } from './run-tests.ts';
 import { applyChanges, copyRepository, staleness } from './working-copy.ts';
@@ -20,6 +21,8 @@ export type Row = {
   /** The first test that failed, with the first line of its failure. Of an error: its reason. */
   killedBy: string | null;
   ms: number;
+  /** SHA-256 of the mutant, of the files that it changes and of its test file. */
+  digest: string;
 };
 
 export type Trial = {
@@ -27,6 +30,8 @@ export type Trial = {
   mutants: readonly Mutant[];
   /** Copies of the repository, each of which takes one mutant at a time. */
   parallel: number;
+  /** Rows of an earlier run. A mutant that was killed is not tried again unless its digest changed. */
+  earlier?: readonly Row[];
   /** Gets each row with the milliseconds that the rest will take. */
   onRow?: (row: Row, done: number, leftMs: number) => void;
 };
@@ -39,24 +44,30 @@ const notLoaded =
   /^(SyntaxError|ReferenceError)\b|does not provide an export|Failed to (load|resolve|parse)|Transform failed/;
 
 /** Applies each mutant to a temporary copy of the repository and runs its test there. The repository stays unchanged. */
-export async function tryMutants({ root, mutants, parallel, onRow }: Trial): Promise<Row[]> {
+export async function tryMutants({ root, mutants, parallel, earlier = [], onRow }: Trial): Promise<Row[]> {
+  const killed = new Map(earlier.filter(({ result }) => result === 'killed').map((row) => [row.digest, row]));
+  const rows = new Map<Mutant, Row>();
+  for (const mutant of mutants) {
+    const row = killed.get(digestOf(root, mutant));
+    if (row) rows.set(mutant, row);
+  }
+  const left = mutants.filter((mutant) => !rows.has(mutant));
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'holdpoint-mutants-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    const copies = Array.from({ length: Math.min(parallel, mutants.length) }, (_, lane) => join(folder, String(lane)));
+    const copies = Array.from({ length: Math.min(parallel, left.length) }, (_, lane) => join(folder, String(lane)));
     for (const copy of copies) copyRepository(root, copy);
-    const failing = await failingBefore(copies[0] as string, mutants);
+    const failing = copies[0] === undefined ? new Map<Mutant, string>() : await failingBefore(copies[0], left);
     const began = performance.now();
-    const queue = [...mutants];
-    const rows = new Map<Mutant, Row>();
+    const queue = [...left];
     await Promise.all(
       copies.map(async (copy) => {
         for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
           const row = await tryMutant(copy, mutant, failing.get(mutant));
           rows.set(mutant, row);
-          const left = ((performance.now() - began) / rows.size) * (mutants.length - rows.size);
-          onRow?.(row, rows.size, left);
+          const done = rows.size - (mutants.length - left.length);
+          onRow?.(row, rows.size, ((performance.now() - began) / done) * (left.length - done));
         }
       }),
     );
@@ -65,6 +76,13 @@ export async function tryMutants({ root, mutants, parallel, onRow }: Trial): Pro
     remove();
     process.removeListener('exit', remove);
   }
+}
+
+function digestOf(root: string, { changes, test }: Mutant): string {
+  const texts = [...changes.map(({ file }) => file), test.file]
+    .map((file) => join(root, file))
+    .map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
+  return sha256(JSON.stringify([changes, test, texts]));
 }
 
 /** Why the tests of a mutant can't judge it: they fail or are missing without it. */
@@ -93,6 +111,7 @@ async function failingBefore(copy: string, mutants: readonly Mutant[]): Promise<
 async function tryMutant(copy: string, mutant: Mutant, failing: string | undefined): Promise<Row> {
   const { name, mechanism, changes, test } = mutant;
   const began = performance.now();
+  const digest = digestOf(copy, mutant);
   const row = (result: Result, killedBy: string | null): Row => ({
     name,
     protection: mechanism,
@@ -101,6 +120,7 @@ async function tryMutant(copy: string, mutant: Mutant, failing: string | undefin
     result,
     killedBy,
     ms: Math.round(performance.now() - began),
+    digest,
   });
   const stale = staleness(copy, changes);
   if (stale !== undefined) return row('stale', stale);

@@ -139,9 +139,9 @@ onBothDatabases((newDatabase) => {
     it('audit can’t be written → nothing is decided and nothing is delivered', async () => {
       const id = await ask({ callbackUrl: 'http://127.0.0.1:1/nobody' });
       await server.bearer('ben');
-      await database.kysely.updateTable('audit_head').set({ id: 2 }).execute();
+      const head = await database.kysely.deleteFrom('audit_head').returningAll().executeTakeFirstOrThrow();
       const { status } = await server.decide(id, { decision: 'approve' }, 'ben');
-      await database.kysely.updateTable('audit_head').set({ id: 1 }).execute();
+      await database.kysely.insertInto('audit_head').values(head).execute();
       expect(status).toBe(500);
       const { body } = await server.get(`/api/approvals/${id}`);
       expect([body.status, body.decidedBy]).toEqual(['PENDING', null]);
