@@ -118,8 +118,8 @@ export const deciding: readonly Mutant[] = [
     changes: [
       {
         file: 'src/activities/read-decision.ts',
-        find: 'return Number.isNaN(at) ? now < deadline : at <= deadline;',
-        replace: 'return Number.isNaN(at) || at > 0 || now > 0;',
+        find: 'return at <= (Number.isNaN(kept) ? deadline : kept);',
+        replace: 'return at > (Number.isNaN(kept) ? 0 : 1);',
       },
     ],
     test: { file: 'test/activities/read-decision.test.ts', name: 'a second after it' },

@@ -291,4 +291,20 @@ export const doors: readonly Mutant[] = [
     ],
     test: { file: 'packages/client/test/client.test.ts', name: 'redirect: not followed, the key stays at its address' },
   },
+  {
+    name: 'answer to a refused body',
+    promise: 'A client whose body was refused reads the reason.',
+    mechanism: 'The rest of the body is received before the answer is sent, and the connection ends',
+    changes: [
+      {
+        file: 'packages/process/src/answer-after-body.ts',
+        find: '  await restOf(incoming);\n',
+        replace: '',
+      },
+    ],
+    test: {
+      file: 'packages/process/test/serve-http.test.ts',
+      name: 'serveHttp: 40 large bodies of node:http on kept-alive connections → each client reads the answer',
+    },
+  },
 ];

@@ -3,6 +3,12 @@ import type { Mutant } from './mutant.ts';
 const signIn = 'packages/review-server/test/sign-in.test.ts';
 const session = 'packages/review-server/src/api/reviewer-session.ts';
 const sessions = 'packages/review-server/src/store/sessions.ts';
+const cookie = 'packages/review-server/src/api/session-cookie.ts';
+const cookies = 'packages/review-server/test/session-cookie.test.ts';
+const links = 'packages/review-server/src/store/sign-in-links.ts';
+const linksTest = 'packages/review-server/test/one-time-links.test.ts';
+const failed = 'packages/review-server/src/store/failed-sign-ins.ts';
+const failedTest = 'packages/review-server/test/failed-sign-ins.test.ts';
 const audit = 'packages/review-server/src/contract/audit-chain.ts';
 const decisions = 'packages/review-server/test/decisions.test.ts';
 
@@ -56,28 +62,54 @@ export const people: readonly Mutant[] = [
     name: 'cookie hidden from scripts',
     promise: 'A script can’t read the session.',
     mechanism: 'The cookie is HttpOnly',
-    changes: [{ file: session, find: 'httpOnly: true,', replace: 'httpOnly: false,' }],
-    test: { file: signIn, suite: 'on SQLite', name: 'browser → HttpOnly cookie; program → token' },
+    changes: [{ file: cookie, find: 'httpOnly: true,', replace: 'httpOnly: false,' }],
+    test: { file: cookies, name: 'browser signs in → __Host- cookie: Secure, HttpOnly, SameSite, without Domain' },
   },
   {
     name: 'cookie kept from other sites',
     promise: 'Other sites can’t send the session along.',
     mechanism: 'The cookie is SameSite=Strict',
-    changes: [{ file: session, find: "sameSite: 'Strict',", replace: "sameSite: 'Lax'," }],
-    test: { file: signIn, suite: 'on SQLite', name: 'browser → HttpOnly cookie; program → token' },
+    changes: [{ file: cookie, find: "sameSite: 'Strict',", replace: "sameSite: 'Lax'," }],
+    test: { file: cookies, name: 'browser signs in → __Host- cookie: Secure, HttpOnly, SameSite, without Domain' },
   },
   {
     name: 'cookie bound to https and host',
     promise: 'Behind https the session is sent by https only, to this host only.',
-    mechanism: 'The cookie is Secure, with the prefix __Host-',
+    mechanism: 'The cookie has the prefix __Host-',
     changes: [
       {
-        file: session,
+        file: cookie,
         find: "    maxAge: sessionSeconds,\n    ...(secure ? { prefix: 'host' } : {}),",
         replace: '    maxAge: sessionSeconds,',
       },
     ],
-    test: { file: signIn, suite: 'on SQLite', name: 'https → __Host- cookie, Secure' },
+    test: { file: cookies, name: 'browser signs in → __Host- cookie: Secure, HttpOnly, SameSite, without Domain' },
+  },
+  {
+    name: 'cookie of another host',
+    promise: 'A cookie that another host set signs nobody in.',
+    mechanism: 'Behind https only the cookie with the prefix __Host- is read',
+    changes: [
+      {
+        file: cookie,
+        find: "return kind === 'host' ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName);",
+        replace: "return getCookie(c, cookieName, 'host') ?? getCookie(c, cookieName);",
+      },
+    ],
+    test: { file: cookies, name: 'a valid token in a cookie of the plain name' },
+  },
+  {
+    name: 'cookie over http',
+    promise: 'No session crosses a network without https.',
+    mechanism: 'Over http a cookie is set and read at addresses of this machine only',
+    changes: [
+      {
+        file: cookie,
+        find: "return isLoopback(c.req.header('host')) ? 'plain' : 'none';",
+        replace: "return isLoopback(c.req.header('host')) ? 'plain' : 'plain';",
+      },
+    ],
+    test: { file: cookies, name: '127.0.0.1.evil.example' },
   },
   {
     name: 'end of a session',
@@ -194,9 +226,109 @@ export const people: readonly Mutant[] = [
   {
     name: 'one-time link works once',
     promise: 'A sign-in link works once.',
-    mechanism: 'Its token is used up by a unique row',
-    changes: [{ file: sessions, find: 'return taken !== undefined;', replace: 'return taken !== null;' }],
-    test: { file: signIn, suite: 'on SQLite', name: 'one-time link → works once; GET → spends nothing' },
+    mechanism: 'One conditional update uses its token up',
+    changes: [{ file: links, find: "          .where('used_at', 'is', null)\n", replace: '' }],
+    test: { file: linksTest, suite: 'on SQLite', name: 'one link followed by ten browsers at once → one signs in' },
+  },
+  {
+    name: 'age of a one-time link',
+    promise: 'A sign-in link of the settings ends after a day.',
+    mechanism: 'Its row has an expiry',
+    changes: [{ file: links, find: "          .where('expires_at', '>', at)\n", replace: '' }],
+    test: { file: linksTest, suite: 'on SQLite', name: 'one-time link older than a day → refused' },
+  },
+  {
+    name: 'age of a link of dev',
+    promise: 'A link of `holdpoint dev --link` ends after ten minutes.',
+    mechanism: 'The token has a sealed expiry',
+    changes: [
+      {
+        file: links,
+        find: 'if (clock().getTime() >= sealedUntil) return false;',
+        replace: 'if (sealedUntil === 0) return false;',
+      },
+    ],
+    test: { file: linksTest, suite: 'on SQLite', name: 'link of `dev --link`: ten minutes' },
+  },
+  {
+    name: 'seal of a link of dev',
+    promise: 'A link of `holdpoint dev --link` can’t be made up.',
+    mechanism: 'HMAC with the session secret',
+    changes: [
+      {
+        file: 'packages/review-server/src/contract/sign-in-token.ts',
+        find: '!equalInConstantTime(seal(sessionSecret, claim), mac)',
+        replace: "equalInConstantTime(seal(sessionSecret, claim), '')",
+      },
+    ],
+    test: { file: linksTest, suite: 'on SQLite', name: 'link of `dev --link`: ten minutes' },
+  },
+  {
+    name: 'tokens of links in the database',
+    promise: 'A copy of the database has no link that signs in.',
+    mechanism: 'The database has the SHA-256 of each token',
+    changes: [
+      {
+        file: links,
+        find: '          token_hash: sha256(token),\n          expires_at: new Date(now',
+        replace: '          token_hash: token,\n          expires_at: new Date(now',
+      },
+    ],
+    test: {
+      file: linksTest,
+      suite: 'on SQLite',
+      name: 'one-time link: stored as SHA-256 with an expiry, never as the token',
+    },
+  },
+  {
+    name: 'length of a password',
+    promise: 'A new password has at least 12 characters.',
+    mechanism: 'One schema for the server, the commands and the settings',
+    changes: [
+      {
+        file: 'packages/review-server/src/contract/password.ts',
+        find: 'const fewest = 12;',
+        replace: 'const fewest = 11;',
+      },
+    ],
+    test: { file: 'packages/review-server/test/own-password.test.ts', name: 'eleven letters' },
+  },
+  {
+    name: 'sessions after an own new password',
+    promise: 'A person’s own new password ends the other sessions.',
+    mechanism: 'They are deleted in the transaction that changes the password',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/own-password.ts',
+        find: "      .where('id', '!=', keptSession)\n",
+        replace: "      .where('id', '!=', keptSession)\n      .where('id', '=', '')\n",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/own-password.test.ts',
+      suite: 'on SQLite',
+      name: 'own password: current one proved → changed, other sessions ended, audited',
+    },
+  },
+  {
+    name: 'failed sign-ins',
+    promise: 'A failed sign-in is in the audit.',
+    mechanism: 'Each refusal is recorded with the user and the address',
+    changes: [
+      {
+        file: failed,
+        find: '      await appendBounded(store, user, { by, address: address ?? null });\n',
+        replace: '',
+      },
+    ],
+    test: { file: failedTest, name: 'failed sign-in: audit and log say who was tried, and from which address' },
+  },
+  {
+    name: 'password in the name field',
+    promise: 'A password that was typed as a name is stored nowhere.',
+    mechanism: 'A name that is no user’s is left out of log and audit',
+    changes: [{ file: failed, find: 'return user?.name ?? unknownUser;', replace: 'return user?.name ?? name;' }],
+    test: { file: failedTest, name: 'password typed in the name field: neither in the log nor in the audit' },
   },
   {
     name: 'hash chain of the audit',

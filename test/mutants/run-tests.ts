@@ -85,7 +85,8 @@ async function runVitest(
       // It has ended.
     }
   };
-  process.once('exit', end);
+  // Before the listener that removes the copy.
+  process.prependOnceListener('exit', end);
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   child.stderr.on('data', (part: Buffer) => parts.push(part));

@@ -53,7 +53,7 @@ export async function tryMutants({ root, mutants, parallel, earlier = [], onRow 
   }
   const left = mutants.filter((mutant) => !rows.has(mutant));
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'holdpoint-mutants-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', remove);
   try {
     const copies = Array.from({ length: Math.min(parallel, left.length) }, (_, lane) => join(folder, String(lane)));
