@@ -1,10 +1,12 @@
 import { acting } from './acting.ts';
+import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
 import type { Mutant } from './mutant.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
 import { sealing } from './sealing.ts';
+import { signingIn } from './signing-in.ts';
 import { texts } from './texts.ts';
 import { waiting } from './waiting.ts';
 
@@ -15,9 +17,11 @@ export const areas: readonly Area[] = [
   { title: 'Seals', mutants: sealing },
   { title: 'References and write access to Temporal', mutants: references },
   { title: 'Decisions', mutants: deciding },
+  { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },
-  { title: 'People and the audit', mutants: people },
+  { title: 'Sign-in', mutants: signingIn },
+  { title: 'Roles and the audit', mutants: people },
   { title: 'Texts, numbers and secrets', mutants: texts },
   { title: 'Waits', mutants: waiting },
 ];
