@@ -13,7 +13,7 @@ export type CallbackReceiver = {
   url: string;
   received: Received[];
   /** Answers the coming calls in turn, each when `after` is settled; 200 when there are no more. */
-  answers: { status: number; headers?: Record<string, string>; after?: Promise<unknown> }[];
+  answers: { status: number; headers?: Record<string, string>; body?: string; after?: Promise<unknown> }[];
   stop(): Promise<void>;
 };
 
@@ -25,8 +25,8 @@ export async function startCallbackReceiver(): Promise<CallbackReceiver> {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(parts).toString() });
-      const { status, headers, after = Promise.resolve() } = answers.shift() ?? { status: 200 };
-      void after.then(() => response.writeHead(status, headers).end('ok'));
+      const { status, headers, body = 'ok', after = Promise.resolve() } = answers.shift() ?? { status: 200 };
+      void after.then(() => response.writeHead(status, headers).end(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

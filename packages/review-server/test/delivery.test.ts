@@ -125,6 +125,33 @@ onBothDatabases((newDatabase) => {
     expect((await delivered(7))[6]).toMatchObject({ path: '/hook' });
   });
 
+  it('address of a Holdpoint gateway, 2xx of another server → retried until the gateway answers', async () => {
+    const html = { headers: { 'content-type': 'text/html' }, body: '<h1>Welcome</h1>' };
+    receiver.answers.push(
+      { status: 200, ...html },
+      { status: 204 },
+      { status: 200, body: '{"ok":true}' },
+      { status: 200, body: '{"result":"delivered"}' },
+    );
+    const callbackUrl = `${receiver.url}/base/callbacks/cheqpoint/WyJydW4iXQ.c2VhbA`;
+    const { id } = (await server.ask({ callbackUrl })).body;
+    await server.decide(id, { decision: 'approve' });
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      await delivered(attempt);
+      shiftMs += 60_000;
+    }
+    const { attempts } = await eventually(
+      'the delivery',
+      async () => (await deliveryOf(id)).state === 'delivered' && deliveryOf(id),
+    );
+    expect(attempts.map(({ status, problem }) => `${status} ${problem?.slice(0, 60)}`)).toEqual([
+      '200 The receiver answered 200, but not as a Holdpoint gateway do',
+      '204 The receiver answered 204, but not as a Holdpoint gateway do',
+      '200 The receiver answered 200, but not as a Holdpoint gateway do',
+      '200 undefined',
+    ]);
+  });
+
   it('sent again during an attempt → one more delivery', async () => {
     let answer = () => {};
     receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (answer = resolve)) });

@@ -2,6 +2,7 @@ import { within } from '@holdpoint/process';
 import type { Logger } from 'pino';
 import { recordAttempt, takeDueDeliveries, type Attempt, type DueDelivery } from '../store/outbox.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { answerProblem } from './answer-problem.ts';
 import { nextAttemptAt } from './back-off.ts';
 import { postCallback, type CallbackSender } from './post-callback.ts';
 
@@ -79,7 +80,7 @@ export function startDeliveryLoop(
     const began = performance.now();
     const took = () => ({ at, tookMs: Math.round(performance.now() - began) });
     try {
-      const { status, retryAfter } =
+      const answer =
         kind === 'decision'
           ? await postCallback({ id, url, body, at }, sender, stopping.signal)
           : // The operator configured this address, so requesters can't misuse it. It is unsigned: requesters share the secret.
@@ -88,12 +89,9 @@ export function startDeliveryLoop(
               { hosts: 'any', webhookSecret: undefined },
               stopping.signal,
             );
-      return {
-        ...took(),
-        status,
-        problem: status >= 200 && status < 300 ? null : `The receiver answered ${status}.`,
-        retryAfter,
-      };
+      const { status, retryAfter } = answer;
+      const target = kind === 'decision' ? url : (notificationUrl ?? '');
+      return { ...took(), status, problem: answerProblem(target, answer), retryAfter };
     } catch (error) {
       return {
         ...took(),

@@ -7,9 +7,10 @@ import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
 import { standardWebhookHeaders } from './standard-webhook.ts';
 import { isPublicAddress } from '../ip-address.ts';
 
-/** The receiver's answer: status and Retry-After. */
+/** The receiver's answer: status, Retry-After and the beginning of its body. */
 export type CallbackAnswer = {
   status: number;
+  body: string;
   retryAfter: string | undefined;
 };
 
@@ -33,6 +34,8 @@ export type CallbackSender = {
 
 /** Time limit of the receiver, in milliseconds. */
 const callbackTimeoutMs = 10_000;
+/** A gateway's answer has fewer. The rest of a longer one is received and dropped. */
+const mostBytesRead = 4096;
 
 /**
  * POSTs the body once, without following redirects. Uses Node's client instead of fetch: its `lookup` checks the same
@@ -65,10 +68,19 @@ export function postCallback(
       },
       (response) => {
         response.on('error', reject);
+        const parts: Buffer[] = [];
+        let received = 0;
+        response.on('data', (part: Buffer) => {
+          if (received < mostBytesRead) parts.push(part);
+          received += part.length;
+        });
         response.on('end', () =>
-          answer({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
+          answer({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString('utf8'),
+            retryAfter: response.headers['retry-after'],
+          }),
         );
-        response.resume();
       },
     );
     request.on('error', reject);
