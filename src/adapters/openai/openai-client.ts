@@ -11,7 +11,10 @@ export type OpenAIConnection = {
   project?: string | undefined;
   /** Milliseconds to wait for the start of an answer that is not streamed. @default 600_000 */
   timeoutMs?: number | undefined;
-  /** Milliseconds of silence after which a stream fails: before its first event, and between two. @default 180_000 */
+  /**
+   * Milliseconds of silence after which a stream fails, before its first event and between two, and each call of the
+   * Assistants API. @default 180_000
+   */
   silenceMs?: number | undefined;
   fetch?: typeof fetch | undefined;
 };

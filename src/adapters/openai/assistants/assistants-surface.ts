@@ -12,7 +12,8 @@ import type { Taken } from './thread-turn.ts';
 import { checkKey } from '../check-key.ts';
 import { describeError } from '../described-error.ts';
 import { readWithout } from '../refused-settings.ts';
-import { createOpenAIClient } from '../openai-client.ts';
+import { withLongestSilence } from '../longest-silence.ts';
+import { createOpenAIClient, longestSilenceMs } from '../openai-client.ts';
 import type { ResponsesSurfaceOptions } from '../responses/responses-surface.ts';
 import { textIn } from '../responses/responses-turn.ts';
 import type { SurfaceLog } from '../surface-log.ts';
@@ -37,7 +38,9 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
       checkKey(apiKey);
       // Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`.
       if (!made) {
-        const client = createOpenAIClient(options);
+        const { fetch = globalThis.fetch } = options;
+        // Its answers are short: the model works between two of them.
+        const client = createOpenAIClient({ ...options, fetch: withLongestSilence(fetch, longestSilenceMs(options)) });
         made = { client, assistants: new KnownAssistants(client) };
       }
       const state = assistantsState(request.conversation);

@@ -3,6 +3,7 @@ import type { OpenAI } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
+import { wasSilent } from '../longest-silence.ts';
 import { readResponseObject } from './response-object.ts';
 import type { ResponseObject } from './response-object.ts';
 import { StreamedOutput, withStreamed } from '../streamed-output.ts';
@@ -53,13 +54,6 @@ export async function postResponse(
     clearTimeout(timer);
     silence.abort();
   }
-}
-
-function wasSilent(silenceMs: number): ModelFailure {
-  return new ModelFailure(
-    'ModelUnavailable',
-    `OpenAI's answer was silent for ${silenceMs / 1000} s (HOLDPOINT_MODEL_SILENCE_SECONDS). The request is sent again.`,
-  );
 }
 
 /** The answer as a stream of events. Undefined for plain JSON. Some servers stream with another content type. */

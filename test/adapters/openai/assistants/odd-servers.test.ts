@@ -29,6 +29,36 @@ async function oddServer(states: object[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
 }
 
+/** A server that answers each call so. */
+async function serverThat(answer: () => Response | Promise<Response>): Promise<string> {
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const starting = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' }, () => resolve(starting));
+  });
+  onTestFinished(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
+}
+
+test.each([
+  ['no answer', () => new Promise<Response>(() => undefined)],
+  [
+    'half an answer',
+    () =>
+      new Response(
+        new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"id":"thr')) }),
+        { headers: { 'content-type': 'application/json' } },
+      ),
+  ],
+])('%s, then silence → the attempt fails after the longest silence', async (_what, answer) => {
+  const run = await assistantsForTest([{}], {}, { baseURL: await serverThat(answer), silenceMs: 300 });
+  expect(await run.failure(run.take('Refund.'))).toMatchObject({
+    type: 'ModelUnavailable',
+    message: expect.stringContaining('silent for 0.3 s (HOLDPOINT_MODEL_SILENCE_SECONDS)') as string,
+  });
+});
+
 const asksFor = (tool_calls: object[]) => ({
   status: 'requires_action',
   required_action: { type: 'submit_tool_outputs', submit_tool_outputs: { tool_calls } },
