@@ -31,7 +31,7 @@ export type DevFlags = {
 export async function dev(flags: DevFlags): Promise<void> {
   const config = readConfig(processEnvironment(), devSchema);
   if (flags.link) return printSignInLink(resolve(flags.dataDir ?? config.dataDir ?? defaultDataDir(process.cwd())));
-  onOutputClosed(() => undefined);
+  onOutputClosed(() => undefined, { survivesFullDisk: true });
   const configFile = resolve(flags.config ?? config.configFile);
   if (!existsSync(configFile))
     throw new ConfigError([

@@ -1,14 +1,12 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLogFile } from './log-file.ts';
 import { logEntryLines } from './log-entry-lines.ts';
 
 /** Takes the lines of one process: writes all to its log file, and passes plain text, warnings and errors to `log`. */
 export function childLog(dataDir: string, name: string, log: (line: string) => void): (line: string) => void {
-  const folder = join(dataDir, 'logs');
-  mkdirSync(folder, { recursive: true });
-  const file = createWriteStream(join(folder, `${name.replaceAll(' ', '-')}.log`), { flags: 'a' });
+  const file = createLogFile(join(dataDir, 'logs', `${name.replaceAll(' ', '-')}.log`), log);
   return (line) => {
-    file.write(`${line}\n`);
+    file.write(line);
     for (const shown of logEntryLines(line)) log(`${name} | ${shown}`);
   };
 }

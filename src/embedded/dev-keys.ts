@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -32,7 +32,9 @@ export function devKeys(dataDir: string): DevKeys {
       sessionSecret: random(''),
       reviewerPassword: random(''),
     };
-    writeFileSync(file, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 });
+    // A full disk must not leave half a file.
+    writeFileSync(`${file}.new`, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
   }
   chmodSync(file, 0o600);
   try {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { makeSignInToken, signInByToken } from '@holdpoint/review-server/contract';
+import { startRounds } from '@holdpoint/process';
 import { childLog } from './child-log.ts';
 import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
@@ -125,8 +126,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
       worker: { taskQueue: String(worker.ready['taskQueue']) },
       dataDir,
     };
-    writeRunningStack(facts);
-    endings.push(() => removeRunningStack(dataDir));
+    endings.push(() => removeRunningStack(dataDir), keepWritten(facts, log));
     if (options.watch ?? true) endings.push(keepCurrent(worker, log));
     return {
       facts,
@@ -154,6 +154,25 @@ async function all<const Parts extends readonly unknown[]>(
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
     -readonly [Index in keyof Parts]: Awaited<Parts[Index]>;
   };
+}
+
+/** Writes the facts of the stack now, or when the disk has room again. Returns a function that stops trying. */
+function keepWritten(facts: StackFacts, log: (line: string) => void): () => Promise<void> {
+  let isWritten = false;
+  const write = () => {
+    if (isWritten) return;
+    writeRunningStack(facts);
+    isWritten = true;
+  };
+  try {
+    write();
+  } catch (error) {
+    log(
+      `${error instanceof Error ? error.message : String(error)}. Until this file can be written, other commands do not find this stack.`,
+    );
+  }
+  const rounds = startRounds({ everyMs: 1000, longestMs: 1000, round: async () => write(), onFailure: () => {} });
+  return () => rounds.stop();
 }
 
 /** Replaces the worker when one of the user's files changes. The present worker stays when the new config fails to load. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { machinePaths } from '../config/environment.ts';
-import { childLog } from './child-log.ts';
+import { createLogFile } from './log-file.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import type { DevPorts } from './dev-ports.ts';
 import { supervise, type Supervised } from './supervise.ts';
@@ -15,7 +15,7 @@ export async function startDevTemporal(
 ): Promise<Supervised & { address: string; uiUrl: string }> {
   const program = await findTemporalCli({ override: temporalCli, ...machinePaths(environment), environment, log });
   // Its warnings concern the server only, so they go to the log file and not to the user.
-  const write = childLog(dataDir, 'temporal', () => {});
+  const { write } = createLogFile(join(dataDir, 'logs', 'temporal.log'), log);
   const supervised = await supervise({
     name: 'Temporal',
     log,

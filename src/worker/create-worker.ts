@@ -43,7 +43,7 @@ export type WorkerOptions = {
    * old secret as long as approvals signed with it wait. The gateway needs the same secrets.
    */
   secrets: readonly string[];
-  /** `silenceMs`: longest silence of a streamed answer, before its first event and between two. @default 180_000 */
+  /** `silenceMs`: longest silence of a streamed answer, and of a call of the Assistants API. @default 180_000 */
   openai: { apiKey: string; baseURL?: string; silenceMs?: number };
   /**
    * Connection Key of assistants without their own. `baseUrl` defaults to hosted Cheqpoint, `https://app.cheqpoint.co`.

@@ -1,10 +1,11 @@
-import { isSqliteBusy } from './sqlite-dialect.ts';
+import { isSqliteBusy, isSqliteFull } from './sqlite-dialect.ts';
 
 /** Why a call failed. `changed`: whether its transaction may have been committed. */
 export type DatabaseFailure = { changed: 'no' | 'unknown'; reason: string };
 
 const postgresCodes: { [code: string]: DatabaseFailure } = {
   '55P03': { changed: 'no', reason: 'another transaction held a lock for too long (lock_timeout)' },
+  '53100': { changed: 'no', reason: 'the disk of the database is full' },
   '57014': { changed: 'no', reason: 'a statement took too long (statement_timeout)' },
   '25P03': {
     changed: 'no',
@@ -39,6 +40,7 @@ const messages: Array<[RegExp, DatabaseFailure]> = [
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   if (isSqliteBusy(error)) return postgresCodes['55P03'];
+  if (isSqliteFull(error)) return postgresCodes['53100'];
   const code = 'code' in error ? String(error.code) : '';
   return postgresCodes[code] ?? systemCodes[code] ?? messages.find(([pattern]) => pattern.test(error.message))?.[1];
 }

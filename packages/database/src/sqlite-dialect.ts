@@ -15,7 +15,7 @@ import {
 } from 'kysely';
 
 /** SQLite waits for a lock by blocking the thread, so each such wait is short. */
-const blockingWaitMs = 20;
+const blockingWaitMs = 2;
 /** How long a call waits for a lock in all, as `lock_timeout` on PostgreSQL. */
 const longestWaitMs = 8_000;
 const longestPauseMs = 25;
@@ -43,8 +43,17 @@ export async function openSqliteFile(file: string): Promise<DatabaseSync> {
 
 /** True if SQLite's wait for a lock timed out. The statement had no effect. */
 export function isSqliteBusy(error: unknown): boolean {
-  // The low byte is SQLITE_BUSY. The others say why.
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+  return sqliteCode(error) === 5;
+}
+
+/** True if the disk of a SQLite file is full. The transaction had no effect. */
+export function isSqliteFull(error: unknown): boolean {
+  return sqliteCode(error) === 13;
+}
+
+/** The low byte of SQLite's code is the error. The others say why. */
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }
 
 /** Repeats work that meets a lock, with pauses that leave the thread to others. A locked statement had no effect. */
@@ -83,7 +92,14 @@ export class BuiltInSqliteDialect extends SqliteDialect {
   }
 }
 
+type Connection = Parameters<SqliteDriver['rollbackTransaction']>[0];
+
 class WaitingSqliteDriver extends SqliteDriver {
+  // On a full disk SQLite has rolled back already. The caller needs the error that came first.
+  override async rollbackTransaction(connection: Connection): Promise<void> {
+    await super.rollbackTransaction(connection).catch(() => undefined);
+  }
+
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     return {

@@ -46,18 +46,26 @@ export function onStopAsked(ask: () => void, insist: () => void): void {
 /** Errors of an output without a reader: a closed pipe, a closed socket (of a child of Node), a lost terminal. */
 const noReader: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EIO']);
 
+/** Errors of an output to a file on a full disk. */
+const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
+
 let outputClosed: (() => void) | undefined;
+let goesOnWithoutRoom = false;
 
 /**
- * Keeps the process running when its output loses its reader. Calls `closed` when that is standard output. A later
- * `closed` replaces an earlier one.
+ * Keeps the process running when its output loses its reader. Calls `closed` when that is standard output. A full disk
+ * behind standard error is ignored, and with `survivesFullDisk` behind standard output too. A later call replaces an
+ * earlier one.
  */
-export function onOutputClosed(closed: () => void): void {
+export function onOutputClosed(closed: () => void, { survivesFullDisk = false } = {}): void {
+  goesOnWithoutRoom = survivesFullDisk;
   const isFirst = outputClosed === undefined;
   outputClosed = closed;
   if (!isFirst) return;
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error: NodeJS.ErrnoException) => {
+      // Without room the process goes on. Only the result of a command, on standard output, must not get lost.
+      if (noRoom.has(error.code) && (output === process.stderr || goesOnWithoutRoom)) return;
       if (!noReader.has(error.code)) throw error;
       if (output === process.stdout) outputClosed?.();
     });
@@ -78,7 +86,7 @@ const longestStopMs = 60_000;
  * (`holdpoint dev`) the end of the parent counts as a signal, so no process is left behind.
  */
 export async function runProcess(name: string, start: () => Promise<Running>): Promise<void> {
-  onOutputClosed(() => undefined);
+  onOutputClosed(() => undefined, { survivesFullDisk: true });
   let starting = true;
   const stopAsked = new Promise<void>((resolve) => {
     const leave = () => process.exit(130);
