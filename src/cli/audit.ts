@@ -3,7 +3,13 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
-import { auditEntrySchema, type AuditVerdict, type ChainedRow, verifyChain } from '@holdpoint/review-server/contract';
+import {
+  auditEntrySchema,
+  type AuditVerdict,
+  type ChainedRow,
+  type UnlinkedRow,
+  verifyChain,
+} from '@holdpoint/review-server/contract';
 import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
@@ -21,14 +27,18 @@ export function registerAudit(program: Command, io: RunIo): void {
     adminAction(verify, io, async ({ session, print }) => {
       const { file, noted } = verify.opts<{ file?: string; noted?: string }>();
       const wanted = noted === undefined ? undefined : readNoted(noted);
+      const server = file === undefined ? await session() : undefined;
       // Verified here, so that the result does not depend on the server that keeps the rows.
-      const verdict = await verifyLines(
-        file === undefined ? await (await session()).download('/audit/export') : createReadStream(file),
+      const chain = await verifyLines(
+        server === undefined ? createReadStream(file!) : await server.download('/audit/export'),
         wanted,
       );
+      // Only the server can compare its approvals with the audit.
+      const there = chain.ok ? await server?.call('GET /audit/verify') : undefined;
+      const verdict = there === undefined || there.ok ? chain : there;
       print(verdict, () =>
         verdict.ok
-          ? `The audit is intact: ${verdict.rows} rows.\nNewest row, to note elsewhere: ${verdict.rows}:${verdict.head}`
+          ? `The audit is intact: ${verdict.rows} rows.${notLinked(verdict)}\nNewest row, to note elsewhere: ${verdict.rows}:${verdict.head}`
           : `The audit is broken at row ${verdict.sequence}: ${verdict.problem}`,
       );
       if (!verdict.ok) io.setExitCode(1);
@@ -58,14 +68,26 @@ export function registerAudit(program: Command, io: RunIo): void {
   );
 }
 
+function notLinked({ unlinked }: AuditVerdict & { ok: true }): string {
+  if (unlinked === 0) return '';
+  return ` ${unlinked === 1 ? '1 newer entry is' : `${unlinked} newer entries are`} not linked to them yet.`;
+}
+
 async function verifyLines(source: Readable, noted: Noted | undefined): Promise<AuditVerdict> {
   let found = noted === undefined;
+  let unlinked = 0;
   async function* rows(): AsyncGenerator<ChainedRow> {
     let number = 0;
     for await (const line of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
       number += 1;
       const row = readRow(line, number);
-      if (row.sequence === noted?.sequence) found = row.hash === noted.hash;
+      // They come last.
+      if (row.sequence === null) {
+        unlinked += 1;
+        continue;
+      }
+      if (unlinked > 0) throw new CommandFailed(`Line ${number} is a linked row after one that is not linked.`);
+      if (noted !== undefined && row.sequence === noted.sequence) found = row.hash === noted.hash;
       yield row;
     }
   }
@@ -73,7 +95,8 @@ async function verifyLines(source: Readable, noted: Noted | undefined): Promise<
     if (cause instanceof CommandFailed) throw cause;
     throw new CommandFailed(`The rows can't be read: ${cause.message}`, { cause });
   });
-  if (!verdict.ok || found) return verdict;
+  if (!verdict.ok) return verdict;
+  if (found) return { ...verdict, unlinked };
   return {
     ok: false,
     sequence: noted!.sequence,
@@ -81,10 +104,13 @@ async function verifyLines(source: Readable, noted: Noted | undefined): Promise<
   };
 }
 
-function readRow(line: string, number: number): ChainedRow {
+function readRow(line: string, number: number): ChainedRow | UnlinkedRow {
   try {
-    const { facts, previousHash, ...row } = auditEntrySchema.parse(JSON.parse(line));
-    return { ...row, facts: JSON.stringify(facts), previous_hash: previousHash };
+    const { facts, sequence, previousHash, hash, ...rest } = auditEntrySchema.parse(JSON.parse(line));
+    const row = { ...rest, facts: JSON.stringify(facts) };
+    if (sequence === null) return { ...row, sequence, previous_hash: null, hash: null };
+    // A linked row without its hashes is broken: no hash is empty.
+    return { ...row, sequence, previous_hash: previousHash ?? '', hash: hash ?? '' };
   } catch (cause) {
     throw new CommandFailed(
       `Line ${number} is not an audit row. Export one row per line with "audit export", without --format csv.`,

@@ -11,6 +11,7 @@ import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
 import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
+import { linkAudit, linkAuditSoon } from './store/link-audit.ts';
 import { takesDecisions } from './store/takes-decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import { passwordCost } from './store/password.ts';
@@ -30,9 +31,11 @@ export type ReviewServer = {
   close(): Promise<void>;
 };
 
+/** An entry of the audit is linked this late at most, and the time of one call later. */
+const linkEveryMs = 250;
 const sweepEveryMs = 5000;
-/** A round of the sweep that takes longer is reported, and the next one begins without it. */
-const longestSweepMs = 60_000;
+/** A round of the sweep or the linking that takes longer is reported, and the next one begins without it. */
+const longestRoundMs = 60_000;
 
 /**
  * Starts a review server with Cheqpoint's API, the inbox and the delivery of decisions. Several may share one
@@ -121,9 +124,15 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
     const sweep = startRounds({
       everyMs: sweepEveryMs,
-      longestMs: longestSweepMs,
+      longestMs: longestRoundMs,
       round: () => expireDue(store),
       onFailure: (error) => log.error({ err: error }, 'expired approvals could not be closed'),
+    });
+    const linking = startRounds({
+      everyMs: linkEveryMs,
+      longestMs: longestRoundMs,
+      round: () => linkAudit(store),
+      onFailure: (error) => log.error({ err: error }, 'entries of the audit could not be linked'),
     });
     if (database.searchProblem !== undefined)
       log.warn(
@@ -141,6 +150,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         await feed.stop();
         await closed;
         await swept;
+        await linking.stop();
+        await linkAuditSoon(store);
         await closeStore();
       },
     };

@@ -289,7 +289,7 @@ onBothDatabases((newDatabase) => {
 
     it('export → verifiable JSON lines, and CSV', async () => {
       const verdict = (await server.get<AuditVerdict>('/reviewer-api/audit/verify', bearer)).body;
-      expect(verdict).toEqual({ ok: true, rows: expect.any(Number), head: expect.any(String) });
+      expect(verdict).toEqual({ ok: true, rows: expect.any(Number), head: expect.any(String), unlinked: 0 });
       const jsonl = await server.get('/reviewer-api/audit/export', bearer);
       expect([jsonl.headers.get('content-type'), jsonl.headers.get('content-disposition')]).toEqual([
         'application/jsonl; charset=utf-8',
@@ -299,11 +299,10 @@ onBothDatabases((newDatabase) => {
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as AuditEntry)
-        .map(({ facts, previousHash, ...row }): ChainedRow => ({
-          ...row,
-          facts: JSON.stringify(facts),
-          previous_hash: previousHash,
-        }));
+        .map(
+          ({ facts, previousHash, ...row }) =>
+            ({ ...row, facts: JSON.stringify(facts), previous_hash: previousHash }) as ChainedRow,
+        );
       expect(await verifyChain(each(rows))).toEqual(verdict);
       expect(await verifyChain(each(rows.toSpliced(3, 1)))).toEqual({
         ok: false,

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.ts';
 import { verifyAudit } from '../src/store/audit-trail.ts';
+import { linkAudit } from '../src/store/link-audit.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, OTHER_KEY, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
@@ -31,15 +32,16 @@ onBothDatabases((newDatabase) => {
     await server.close();
   });
 
-  const decisionsInAudit = async (id: string) =>
-    (
-      await database.kysely
-        .selectFrom('audit')
-        .selectAll()
-        .where('subject', '=', id)
-        .where('event', '=', 'approval-decided')
-        .execute()
-    ).length;
+  const decisionsInAudit = async (id: string) => {
+    await linkAudit({ database });
+    const found = await database.kysely
+      .selectFrom('audit')
+      .selectAll()
+      .where('subject', '=', id)
+      .where('event', '=', 'approval-decided')
+      .execute();
+    return found.length;
+  };
   const ask = async (more: object = {}) => (await server.ask(more)).body.id;
 
   describe('deciding', () => {
@@ -326,7 +328,9 @@ onBothDatabases((newDatabase) => {
         ok: true,
         rows: expect.any(Number),
         head: expect.stringMatching(/^[0-9a-f]{64}$/),
+        unlinked: expect.any(Number),
       });
+      await linkAudit({ database });
       expect(JSON.stringify(await database.kysely.selectFrom('audit').selectAll().execute())).not.toMatch(
         /canary|weekly_update/,
       );

@@ -44,7 +44,9 @@ export function AuditPage() {
         {verify.data !== undefined &&
           (verify.data.ok ? (
             <Notice tone="good">
-              Chain verified: {counted(verify.data.rows, 'row')}. Head: <code>{verify.data.head}</code>
+              Chain verified: {counted(verify.data.rows, 'row')}.{' '}
+              {verify.data.unlinked > 0 && `Not linked yet: ${counted(verify.data.unlinked, 'entry', 'entries')}. `}
+              Head: <code>{verify.data.head}</code>
             </Notice>
           ) : (
             <Notice tone="bad">
@@ -76,10 +78,10 @@ export function AuditPage() {
       {list.isSuccess && entries.length === 0 && <p className="list-state">No matching rows.</p>}
       {entries.length > 0 && (
         <AdminTable label="Audit" columns={['Row', 'Time', 'Actor', 'Event', 'Subject', 'Facts']}>
-          {entries.map(({ sequence, at, actor, event, subject, facts, hash }) => (
-            <tr key={sequence} title={hash}>
+          {entries.map(({ sequence, at, actor, event, subject, facts, hash }, index) => (
+            <tr key={sequence ?? `unlinked ${index}`} title={hash ?? undefined}>
               <th scope="row" className="table-number">
-                {sequence}
+                {sequence ?? 'not linked yet'}
               </th>
               <td className="no-wrap">{exactTime(at)}</td>
               <td>

@@ -10,6 +10,7 @@ import {
 } from '../contract/review-admin.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { auditRows, listAudit, toEntry, verifyAudit } from '../store/audit-trail.ts';
+import { linkAuditSoon } from '../store/link-audit.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { adminOrAuditor } from './admin-access.ts';
 import { check } from './read-body.ts';
@@ -18,7 +19,9 @@ import type { ReviewerVariables } from './reviewer-session.ts';
 const columnNames = ['sequence', 'at', 'actor', 'event', 'subject', 'facts', 'previousHash', 'hash'];
 
 /** The audit, read-only: list, verify, export. */
-export function auditRoutes({ database: { reads }, clock }: ReviewStore): OpenAPIHono<ReviewerVariables> {
+export function auditRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
+  const { clock } = store;
+  const { reads } = store.database;
   const routes = new OpenAPIHono<ReviewerVariables>();
   addRoute(
     routes,
@@ -41,12 +44,13 @@ export function auditRoutes({ database: { reads }, clock }: ReviewStore): OpenAP
       method: 'get',
       path: '/audit/verify',
       tag: 'audit',
-      summary: 'Verify the hash chain',
+      summary: 'Verify the hash chain, and that requests and decisions are recorded',
       answer: auditVerdictSchema,
     },
     async (c) => {
       adminOrAuditor(c);
-      return c.json(await verifyAudit(reads));
+      await linkAuditSoon(store);
+      return c.json(await verifyAudit(reads, clock()));
     },
   );
   addRoute(
@@ -55,13 +59,14 @@ export function auditRoutes({ database: { reads }, clock }: ReviewStore): OpenAP
       method: 'get',
       path: '/audit/export',
       tag: 'audit',
-      summary: 'Download all rows as a file, oldest first',
+      summary: 'Download all rows as a file, oldest first, unlinked ones at the end',
       query: exportAuditSchema,
       answer: 'application/jsonl, text/csv',
     },
     async (c) => {
       adminOrAuditor(c);
       const { format } = check(exportAuditSchema, c.req.query());
+      await linkAuditSoon(store);
       c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8');
       c.header(
         'content-disposition',
@@ -81,7 +86,7 @@ export function auditRoutes({ database: { reads }, clock }: ReviewStore): OpenAP
 
 function csvValues({ facts, ...entry }: AuditEntry): string[] {
   const values: Record<string, unknown> = { ...entry, facts: JSON.stringify(facts) };
-  return columnNames.map((column) => String(values[column]));
+  return columnNames.map((column) => String(values[column] ?? ''));
 }
 
 // Spreadsheets run text that looks like a formula, and people choose the names of actors.

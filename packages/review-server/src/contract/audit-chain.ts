@@ -15,6 +15,13 @@ export type ChainedRow = {
   hash: string;
 };
 
+/** A committed entry that no server has added to the chain yet. */
+export type UnlinkedRow = Omit<ChainedRow, 'sequence' | 'previous_hash' | 'hash'> & {
+  sequence: null;
+  previous_hash: null;
+  hash: null;
+};
+
 /** SHA-256 in hex over the JSON list of the previous row's hash and this row's values in their order. */
 export function auditHash({
   sequence,
@@ -47,7 +54,7 @@ export async function verifyChain(
     };
   if (head !== undefined && head.hash !== previous.hash)
     return { ok: false, sequence: head.sequence, problem: 'The newest row differs from the one appended last.' };
-  return { ok: true, rows: previous.sequence, head: previous.hash };
+  return { ok: true, rows: previous.sequence, head: previous.hash, unlinked: 0 };
 }
 
 function problemOf(row: ChainedRow, previous: { sequence: number; hash: string }): string | undefined {

@@ -1,4 +1,4 @@
-export { type ChainedRow, verifyChain } from './audit-chain.ts';
+export { type ChainedRow, type UnlinkedRow, verifyChain } from './audit-chain.ts';
 export { withEscapes } from './literal-parts.ts';
 export { passwordSchema } from './password.ts';
 export {

@@ -303,9 +303,12 @@ export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema)
 
 // ---- Audit --------------------------------------------------------------------------------------------------------
 
-/** One row of the audit. `hash` covers all earlier rows through `previousHash`. */
+/**
+ * One row of the audit. `hash` covers all earlier rows through `previousHash`. `sequence` and both hashes are null while
+ * the entry is committed and not linked to the chain yet, which takes about a second.
+ */
 export const auditEntrySchema = z.object({
-  sequence: z.number(),
+  sequence: z.number().nullable(),
   at: z.string(),
   /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
   actor: z.string(),
@@ -314,11 +317,11 @@ export const auditEntrySchema = z.object({
   subject: z.string(),
   /** Payloads appear as digests only. */
   facts: wireObject,
-  previousHash: z.string(),
-  hash: z.string(),
+  previousHash: z.string().nullable(),
+  hash: z.string().nullable(),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
-/** The query of `GET /audit`. Newest first. */
+/** The query of `GET /audit`. Newest first. The first page has all unlinked entries, beyond `limit`. */
 export const listAuditSchema = z.object({
   ...page,
   actor: z.string().max(300).optional(),
@@ -327,9 +330,16 @@ export const listAuditSchema = z.object({
 });
 export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
 
-/** `GET /audit/verify`: the chain holds, or its first broken row. */
+/** `GET /audit/verify`: the chain holds and each request and decision has its entry, or the first broken row. */
 export const auditVerdictSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), rows: z.number(), /** Hash of the newest row. */ head: z.string() }),
+  z.object({
+    ok: z.literal(true),
+    rows: z.number(),
+    /** Hash of the newest row. */
+    head: z.string(),
+    /** Number of entries that are committed and not linked to the chain yet. */
+    unlinked: z.number(),
+  }),
   z.object({ ok: z.literal(false), sequence: z.number(), problem: z.string() }),
 ]);
 export type AuditVerdict = z.output<typeof auditVerdictSchema>;

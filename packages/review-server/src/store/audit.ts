@@ -39,28 +39,28 @@ export type NewAuditEntry = {
 };
 
 /**
- * Appends to the hash chain in the caller's transaction. Call it last: it locks the chain's head until the transaction
- * ends.
+ * Records an event in the caller's transaction. On PostgreSQL the entry takes no lock, and `linkAudit` adds it to the
+ * hash chain after the commit. On SQLite it joins the chain in the transaction.
  */
 export async function appendAudit(transaction: Transaction<ReviewTables>, entry: NewAuditEntry): Promise<void> {
+  const row = { ...entry, facts: JSON.stringify(entry.facts) };
+  if (transaction.getExecutor().adapter instanceof PostgresAdapter)
+    await transaction.insertInto('audit_pending').values(row).execute();
+  else await appendToChain(transaction, row);
+}
+
+async function appendToChain(
+  transaction: Transaction<ReviewTables>,
+  entry: Omit<NewAuditEntry, 'facts'> & { facts: string },
+): Promise<void> {
   const head = await transaction
     .updateTable('audit_head')
     .set((column) => ({ sequence: column('sequence', '+', 1) }))
     .where('id', '=', 1)
     .returning(['sequence', 'hash'])
     .executeTakeFirstOrThrow();
-  const row = { ...entry, facts: JSON.stringify(entry.facts), sequence: head.sequence, previous_hash: head.hash };
+  const row = { ...entry, sequence: head.sequence, previous_hash: head.hash };
   const hash = auditHash(row);
-  // One round trip less while the head is locked: every decision waits for it. SQLite has no inserts in a `with`.
-  if (transaction.getExecutor().adapter instanceof PostgresAdapter) {
-    await transaction
-      .with('appended', (database) => database.insertInto('audit').values({ ...row, hash }))
-      .updateTable('audit_head')
-      .set({ hash })
-      .where('id', '=', 1)
-      .execute();
-    return;
-  }
   await transaction
     .insertInto('audit')
     .values({ ...row, hash })

@@ -4,7 +4,7 @@ import { sha256 } from '@holdpoint/json/digest';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { toAnswer } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
-import { appendAudit } from './audit.ts';
+import { appendAudit, type NewAuditEntry } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
 import { addDelivery, dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
@@ -73,15 +73,26 @@ export async function closeIfPending(
     actor: decision.actor,
     event: 'approval-decided',
     subject: id,
-    facts: {
-      status: decision.status,
-      reasonCode: decision.reasonCode,
-      detailsSha256: sha256(closed.details),
-      modifiedDetailsSha256: modified === null ? null : sha256(modified),
-      noteSha256: closed.note === null ? null : sha256(closed.note),
-    },
+    facts: decisionFacts(closed),
   });
   return closed;
+}
+
+/** The audit's facts of a closed approval: digests of payloads. */
+export function decisionFacts({
+  status,
+  reason_code,
+  details,
+  modified_details,
+  note,
+}: Pick<ApprovalsTable, 'status' | 'reason_code' | 'details' | 'modified_details' | 'note'>): NewAuditEntry['facts'] {
+  return {
+    status,
+    reasonCode: reason_code,
+    detailsSha256: sha256(details),
+    modifiedDetailsSha256: modified_details === null ? null : sha256(modified_details),
+    noteSha256: note === null ? null : sha256(note),
+  };
 }
 
 async function addDeliveries(

@@ -2,6 +2,7 @@ import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
+import { auditPending } from './migrations/audit-pending.ts';
 import { inbox } from './migrations/inbox.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 
@@ -13,6 +14,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0003-inbox': { up: (database) => inbox(database, kind) },
     '0004-resend': { up: resend },
     '0005-sign-in-links': { up: signInLinks },
+    '0006-audit-pending': { up: (database) => auditPending(database, kind) },
   };
 }
 

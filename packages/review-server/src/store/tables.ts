@@ -1,3 +1,4 @@
+import type { GeneratedAlways } from 'kysely';
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 
@@ -13,6 +14,7 @@ export type ReviewTables = {
   delivery_attempts: DeliveryAttemptsTable;
   rules: RulesTable;
   audit: AuditTable;
+  audit_pending: AuditPendingTable;
   audit_head: AuditHeadTable;
   claims: ClaimsTable;
   approval_search: { approval_id: string; text: string };
@@ -149,7 +151,21 @@ export type RulesTable = {
   updated_by: string;
 };
 
-export type AuditTable = ChainedRow;
+/** Linked rows: the hash chain. */
+export type AuditTable = ChainedRow & {
+  /** Its number in `audit_pending`. Absent for rows that were linked in their own transaction. */
+  entry?: number | null;
+};
+
+/** Committed entries that no server has linked yet. Always empty on SQLite. */
+type AuditPendingTable = {
+  entry: GeneratedAlways<number>;
+  at: string;
+  actor: string;
+  event: string;
+  subject: string;
+  facts: string;
+};
 
 type AuditHeadTable = {
   id: number;

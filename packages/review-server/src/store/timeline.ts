@@ -1,8 +1,10 @@
+import { sql, type Kysely } from 'kysely';
 import type { DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 import type { Delivery } from '../contract/review-admin.ts';
 import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
 import type { ReviewStore } from './review-store.ts';
+import type { ReviewTables } from './tables.ts';
 
 const systemActor = 'the system';
 const mostClaims = 100;
@@ -13,17 +15,10 @@ export async function readTimeline(
   approval: StoredApproval,
   deliveries: readonly Delivery[],
 ): Promise<TimelineEntry[]> {
-  const claims = await database.reads
-    .selectFrom('audit')
-    .select(['at', 'actor', 'event', 'facts'])
-    .where('subject', '=', approval.id)
-    .where('event', 'in', ['approval-claimed', 'approval-released'])
-    .orderBy('sequence', 'desc')
-    .limit(mostClaims)
-    .execute();
+  const claims = await readClaims(database.reads, approval.id);
   const entries: TimelineEntry[] = [
     { at: approval.created_at, actor: approval.assistant, event: 'requested', text: 'requested a decision' },
-    ...claims.toReversed().map(({ at, actor, event, facts }): TimelineEntry => {
+    ...claims.map(({ at, actor, event, facts }): TimelineEntry => {
       const name = actor.slice(actor.indexOf(':') + 1);
       if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'released the claim' };
       const { takenOverFrom } = JSON.parse(facts) as { takenOverFrom: string | null };
@@ -41,6 +36,32 @@ export async function readTimeline(
   ];
   // Stable sort: events of the same moment keep the order above.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Of the newest claims and releases, oldest first. */
+async function readClaims(reads: Kysely<ReviewTables>, id: string) {
+  const columns = ['at', 'actor', 'event', 'facts'] as const;
+  const events = ['approval-claimed', 'approval-released'];
+  const linked = reads
+    .selectFrom('audit')
+    .select([...columns, 'sequence', sql<number>`0`.as('unlinked')])
+    .where('subject', '=', id)
+    .where('event', 'in', events)
+    .orderBy('sequence', 'desc')
+    .limit(mostClaims);
+  const unlinked = reads
+    .selectFrom('audit_pending')
+    .select([...columns, 'entry as sequence', sql<number>`1`.as('unlinked')])
+    .where('subject', '=', id)
+    .where('event', 'in', events);
+  const found = await reads
+    .selectFrom(linked.as('linked'))
+    .selectAll()
+    .unionAll(unlinked)
+    .orderBy('unlinked')
+    .orderBy('sequence')
+    .execute();
+  return found.slice(-mostClaims);
 }
 
 function decided(approval: StoredApproval, at: string, reason: DecisionReasonCode): TimelineEntry {

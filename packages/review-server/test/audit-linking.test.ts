@@ -1,0 +1,364 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createPostgresClient } from '@holdpoint/database';
+import { array, assert, asyncProperty, record, string } from 'fast-check';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { auditHash } from '../src/contract/audit-chain.ts';
+import { appendAudit, type NewAuditEntry } from '../src/store/audit.ts';
+import { auditRows, listAudit, verifyAudit } from '../src/store/audit-trail.ts';
+import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.ts';
+import { linkAudit } from '../src/store/link-audit.ts';
+import type { ReviewTables } from '../src/store/tables.ts';
+import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
+import { eventually } from './eventually.ts';
+import { onBothDatabases } from './on-both-databases.ts';
+import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+
+const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
+const entryOf = (subject: string, more: Partial<NewAuditEntry> = {}): NewAuditEntry => ({
+  at: new Date().toISOString(),
+  actor: 'system',
+  event: 'signed-in',
+  subject,
+  facts: {},
+  ...more,
+});
+const append = (kysely: Kysely<ReviewTables>, ...entries: NewAuditEntry[]) =>
+  kysely.transaction().execute(async (transaction) => {
+    for (const entry of entries) await appendAudit(transaction, entry);
+  });
+const all = async (kysely: Kysely<ReviewTables>) => {
+  const rows = [];
+  for await (const row of auditRows(kysely)) rows.push(row);
+  return rows;
+};
+const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
+
+onBothDatabases((newDatabase) => {
+  const openNew = async () => openReviewDatabase(await newDatabase(), () => undefined);
+
+  it('entries with any text → linked in their order, each with the hash of auditHash', async () => {
+    const database = await openNew();
+    // PostgreSQL stores no NUL. `pg` writes half a surrogate pair as U+FFFD.
+    const text = string({ unit: 'binary', maxLength: 12 }).map((any) => any.replaceAll('\0', '').toWellFormed());
+    const written: string[] = [];
+    await assert(
+      asyncProperty(array(record({ actor: text, subject: text, fact: text }), { maxLength: 4 }), async (entries) => {
+        await append(
+          database.kysely,
+          ...entries.map(({ actor, subject, fact }) => entryOf(subject, { actor, facts: { fact } })),
+        );
+        written.push(...subjectsOf(entries));
+        await linkAudit({ database });
+      }),
+      { numRuns: 60, seed: 13 },
+    );
+    const rows = await database.kysely.selectFrom('audit').selectAll().orderBy('sequence').execute();
+    expect(subjectsOf(rows)).toEqual(written);
+    expect(rows.map(({ hash }) => hash)).toEqual(rows.map((row) => auditHash(row)));
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: written.length, unlinked: 0 });
+    await database.close();
+  });
+
+  it('transaction rolled back → no entry', async () => {
+    const database = await openNew();
+    const undone = await database.kysely.startTransaction().execute();
+    await appendAudit(undone, entryOf('undone'));
+    await undone.rollback().execute();
+    await append(database.kysely, entryOf('done'));
+    await linkAudit({ database });
+    expect(subjectsOf(await all(database.kysely))).toEqual(['done']);
+    await database.close();
+  });
+
+  it('request, decision → verified; removed, doubled or altered in a chain that is whole → found', async () => {
+    const url = await newDatabase();
+    const server = await startTestServer(url);
+    const [open, decided] = [(await server.ask()).body.id, (await server.ask()).body.id];
+    await server.decide(decided, { decision: 'approve', note: 'Yes.' });
+    await server.close();
+    const database = await openReviewDatabase(url, () => undefined);
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, unlinked: 0 });
+    const problemAfter = async (change: (transaction: Transaction<ReviewTables>) => Promise<unknown>) => {
+      const undone = await database.kysely.startTransaction().execute();
+      await change(undone);
+      const verdict = await verifyAudit(undone);
+      await undone.rollback().execute();
+      return verdict.ok ? undefined : verdict.problem;
+    };
+    expect([
+      await problemAfter((to) => to.updateTable('approvals').set({ note: 'No.' }).where('id', '=', decided).execute()),
+      await problemAfter((to) =>
+        to.updateTable('approvals').set({ decided_by: 'eve' }).where('id', '=', decided).execute(),
+      ),
+      await problemAfter((to) =>
+        to
+          .updateTable('approvals')
+          .set({ status: 'PENDING', decided_at: null, reason_code: null })
+          .where('id', '=', decided)
+          .execute(),
+      ),
+      await problemAfter((to) =>
+        to
+          .updateTable('approvals')
+          .set({ status: 'APPROVED', decided_at: new Date().toISOString(), reason_code: 'person' })
+          .where('id', '=', open)
+          .execute(),
+      ),
+      await problemAfter((to) => appendAudit(to, entryOf(decided, { event: 'approval-decided' }))),
+    ]).toEqual([
+      `The entry of approval ${decided} differs from the approval as it is stored.`,
+      `The entry of approval ${decided} differs from the approval as it is stored.`,
+      `Approval ${decided} is PENDING, but 1 entries record its decision.`,
+      `Approval ${open} is APPROVED, but 0 entries record its decision.`,
+      `Approval ${decided} is APPROVED, but 2 entries record its decision.`,
+    ]);
+    await database.close();
+  });
+});
+
+describe.skipIf(!postgresIsInstalled)('linking, PostgreSQL', () => {
+  let postgres: TestPostgres;
+  let url: string;
+  let database: ReviewDatabase;
+  const ends: (() => Promise<unknown>)[] = [];
+  beforeAll(async () => void (postgres = (await startPostgres())!));
+  afterAll(() => postgres.stop());
+  const openAnother = async () => {
+    const another = await openReviewDatabase(url, () => undefined);
+    ends.push(() => another.close());
+    return another;
+  };
+  const newDatabase = async () => {
+    url = await postgres.createDatabase();
+    database = await openAnother();
+  };
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  });
+  const startServer = async (): Promise<{ kill(signal: NodeJS.Signals): Promise<void>; server: TestServer }> => {
+    const child = spawn(process.execPath, [program, JSON.stringify(optionsFor(url))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const kill = async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      if (signal === 'SIGKILL') await exited;
+    };
+    ends.push(() => kill('SIGKILL'));
+    const [address] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return { kill, server: callsTo({ url: address } as TestServer) };
+  };
+  const connect = async (settings = '') => {
+    const client = createPostgresClient(`${url}${settings}`);
+    client.on('error', () => undefined);
+    ends.push(() => client.end().catch(() => undefined));
+    await client.connect();
+    await client.query('begin');
+    await client.query('select from audit_head for update');
+    return client;
+  };
+  /** Holds the chain's head until `release`. */
+  const holdHead = async () => {
+    const client = await connect('?idle_in_transaction_session_timeout=0');
+    return { release: () => client.query('rollback') };
+  };
+  const waitingLinkers = async () => {
+    const { rows } = await sql<object>`select from pg_stat_activity
+      where query like '%link_audit(%' and wait_event_type = 'Lock' and datname = current_database()`.execute(
+      database.kysely,
+    );
+    return rows.length;
+  };
+  const unlinked = async () => (await database.kysely.selectFrom('audit_pending').selectAll().execute()).length;
+  const allLinked = () => eventually('all entries are linked', async () => (await unlinked()) === 0);
+
+  it('entry whose transaction commits after a later one → linked after it, not lost', async () => {
+    await newDatabase();
+    const slow = await database.kysely.startTransaction().execute();
+    await appendAudit(slow, entryOf('slow'));
+    await append(database.kysely, entryOf('fast'));
+    await linkAudit({ database });
+    await slow.commit().execute();
+    expect(subjectsOf(await all(database.kysely))).toEqual(['fast', 'slow']);
+    await linkAudit({ database });
+    expect((await all(database.kysely)).map(({ subject, sequence }) => [sequence, subject])).toEqual([
+      [1, 'fast'],
+      [2, 'slow'],
+    ]);
+  });
+
+  it('unlinked entries → first in the list, last in the export, counted by verify, in the order of writing', async () => {
+    await newDatabase();
+    await append(database.kysely, entryOf('a'), entryOf('b'), entryOf('c'));
+    await linkAudit({ database });
+    await append(database.kysely, entryOf('d'));
+    await append(database.kysely, entryOf('e'));
+    const first = await listAudit(database.kysely, { limit: 2 });
+    expect(first.entries.map(({ subject, sequence, hash }) => [subject, sequence, hash === null])).toEqual([
+      ['e', null, true],
+      ['d', null, true],
+      ['c', 3, false],
+      ['b', 2, false],
+    ]);
+    await linkAudit({ database });
+    const second = await listAudit(database.kysely, { limit: 2, cursor: first.nextCursor! });
+    expect([subjectsOf(second.entries), second.nextCursor]).toEqual([['a'], null]);
+    await append(database.kysely, entryOf('f'));
+    expect(subjectsOf((await listAudit(database.kysely, { limit: 9, subject: 'f' })).entries)).toEqual(['f']);
+    expect(subjectsOf(await all(database.kysely))).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 5, unlinked: 1 });
+  });
+
+  it('unlinked for more than a minute → verify says so', async () => {
+    await newDatabase();
+    await append(database.kysely, entryOf('old', { at: new Date(Date.now() - 61_000).toISOString() }));
+    expect(await verifyAudit(database.kysely)).toMatchObject({
+      ok: false,
+      sequence: 1,
+      problem: expect.stringMatching(/^1 entries are not linked to the chain, the oldest since /),
+    });
+  });
+
+  it('unlinked entry altered, removed or truncated → refused', async () => {
+    await newDatabase();
+    await append(database.kysely, entryOf('kept'));
+    const { kysely } = database;
+    await expect(kysely.updateTable('audit_pending').set({ actor: 'eve' }).execute()).rejects.toThrow(/append-only/);
+    await expect(kysely.deleteFrom('audit_pending').execute()).rejects.toThrow(/append-only/);
+    await expect(sql`truncate audit_pending`.execute(kysely)).rejects.toThrow(/append-only/);
+    await linkAudit({ database });
+    expect(await verifyAudit(kysely)).toMatchObject({ ok: true, rows: 1, unlinked: 0 });
+  });
+
+  it('decision removed around the triggers before it is linked → verify names the approval', async () => {
+    await newDatabase();
+    const server = await startTestServer(url);
+    ends.push(() => server.close());
+    const { id } = (await server.ask()).body;
+    await server.bearer();
+    const holder = await holdHead();
+    await server.decide(id, { decision: 'approve' });
+    await sql`alter table audit_pending disable trigger all`.execute(database.kysely);
+    await database.kysely.deleteFrom('audit_pending').where('event', '=', 'approval-decided').execute();
+    await holder.release();
+    expect(await verifyAudit(database.kysely)).toMatchObject({
+      ok: false,
+      problem: `Approval ${id} is APPROVED, but 0 entries record its decision.`,
+    });
+  });
+
+  it('linkers at once, more entries than one call links → each entry once', async () => {
+    await newDatabase();
+    const others = [await openAnother(), await openAnother()];
+    await database.kysely.transaction().execute((transaction) =>
+      transaction
+        .insertInto('audit_pending')
+        .values(Array.from({ length: 1200 }, (_, index) => ({ ...entryOf(String(index)), facts: '{}' })))
+        .execute(),
+    );
+    const linkers = [database, ...others, database].map((one) => linkAudit({ database: one }));
+    await Promise.all(linkers);
+    await linkAudit({ database });
+    expect(subjectsOf(await all(database.kysely))).toEqual(Array.from({ length: 1200 }, (_, index) => String(index)));
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 1200, unlinked: 0 });
+  });
+
+  it('version before, which links in its own transactions, beside ours → one chain without gaps', async () => {
+    await newDatabase();
+    const before = async (index: number) => {
+      await database.kysely.transaction().execute(async (transaction) => {
+        const head = await transaction
+          .updateTable('audit_head')
+          .set((column) => ({ sequence: column('sequence', '+', 1) }))
+          .returning(['sequence', 'hash'])
+          .executeTakeFirstOrThrow();
+        const row = { ...entryOf(`old ${index}`), facts: '{}', sequence: head.sequence, previous_hash: head.hash };
+        const hash = auditHash(row);
+        await transaction
+          .with('appended', (db) => db.insertInto('audit').values({ ...row, hash }))
+          .updateTable('audit_head')
+          .set({ hash })
+          .where('id', '=', 1)
+          .execute();
+      });
+    };
+    const indexes = Array.from({ length: 60 }, (_, index) => index);
+    const other = await openAnother();
+    await Promise.all(
+      indexes.flatMap((index) => [
+        before(index),
+        append(other.kysely, entryOf(`new ${index}`)),
+        ...(index % 5 === 0 ? [linkAudit({ database: other })] : []),
+      ]),
+    );
+    await linkAudit({ database });
+    expect(subjectsOf(await all(database.kysely)).toSorted()).toEqual(
+      indexes.flatMap((index) => [`new ${index}`, `old ${index}`]).toSorted(),
+    );
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 120, unlinked: 0 });
+  });
+
+  it('head held by another → decisions are taken, the list shows them, linked once it is free', async () => {
+    await newDatabase();
+    const server = await startTestServer(url);
+    ends.push(() => server.close());
+    const { id } = (await server.ask()).body;
+    await server.bearer();
+    await allLinked();
+    const holder = await holdHead();
+    expect((await server.decide(id, { decision: 'approve' })).status).toBe(200);
+    const { entries } = await listAudit(database.kysely, { limit: 5, subject: id });
+    expect(entries.map(({ event, sequence }) => [event, sequence === null])).toEqual([
+      ['approval-decided', true],
+      ['approval-requested', false],
+    ]);
+    expect((await server.get('/readyz', {})).status).toBe(200);
+    await holder.release();
+    await allLinked();
+  });
+
+  it('holder of the head stands still in its transaction → ended after five seconds, then linked', async () => {
+    await newDatabase();
+    await connect();
+    await append(database.kysely, entryOf('waits'));
+    await linkAudit({ database });
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 1, unlinked: 0 });
+  }, 20_000);
+
+  it('server killed before it links → another links', async () => {
+    await newDatabase();
+    const first = await startServer();
+    await first.server.bearer();
+    const holder = await holdHead();
+    const { id } = (await first.server.ask()).body;
+    expect((await first.server.decide(id, { decision: 'approve' })).status).toBe(200);
+    expect(await unlinked()).toBeGreaterThanOrEqual(2);
+    await first.kill('SIGKILL');
+    await holder.release();
+    await startServer();
+    await allLinked();
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true });
+  }, 60_000);
+
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'linking server gets %s while its call waits for the head → each entry is linked once, by whichever',
+    async (signal) => {
+      await newDatabase();
+      const [first] = [await startServer(), await startServer()];
+      const holder = await holdHead();
+      const ids = await Promise.all(Array.from({ length: 5 }, async () => (await first.server.ask()).body.id));
+      await eventually('one linker waits', async () => (await waitingLinkers()) === 1);
+      await first.kill(signal);
+      await holder.release();
+      await allLinked();
+      const rows = (await all(database.kysely)).filter(({ event }) => event === 'approval-requested');
+      expect(subjectsOf(rows).toSorted()).toEqual(ids.toSorted());
+      expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, unlinked: 0 });
+    },
+    60_000,
+  );
+});
