@@ -1,4 +1,5 @@
 import { decisionLatency } from './figures/decision-latency.ts';
+import { decisions } from './figures/decisions.ts';
 import { faults } from './figures/faults.ts';
 import { gatewayLoad } from './figures/gateway-load.ts';
 import { history } from './figures/history.ts';
@@ -22,6 +23,7 @@ export function measurementsOf(scale: Scale): Measurement[] {
     history,
     waiting,
     gatewayLoad,
+    decisions,
     inbox,
     faults,
     startUp,

@@ -16,6 +16,8 @@ export type Scale = {
   /** Decisions to find saturation, and decisions at half of it. */
   saturating: number;
   atHalf: number;
+  /** Decisions of each form of the audit in a round. */
+  decisionsAtAudit: number;
   /** Numbers of approvals in the inbox. The last one counts for the figure. */
   approvals: readonly number[];
   inboxQueries: number;
@@ -42,6 +44,7 @@ export const quick: Scale = {
   memoryRuns: 250,
   saturating: 60,
   atHalf: 120,
+  decisionsAtAudit: 150,
   approvals: [100_000],
   inboxQueries: 50,
   inboxOnPostgres: false,
@@ -65,6 +68,7 @@ export const full: Scale = {
   memoryRuns: 1_000,
   saturating: 200,
   atHalf: 400,
+  decisionsAtAudit: 600,
   approvals: [10_000, 100_000],
   inboxQueries: 200,
   inboxOnPostgres: true,
