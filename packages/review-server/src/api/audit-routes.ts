@@ -85,7 +85,7 @@ export function auditRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> 
 }
 
 function csvValues({ facts, ...entry }: AuditEntry): string[] {
-  const values: Record<string, unknown> = { ...entry, facts: JSON.stringify(facts) };
+  const values: Record<string, string | number | null> = { ...entry, facts: JSON.stringify(facts) };
   return columnNames.map((column) => String(values[column] ?? ''));
 }
 
