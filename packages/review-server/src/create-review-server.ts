@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createReadiness, serveHttp, startRounds } from '@holdpoint/process';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
+import { startAuditLinking } from './audit-linking.ts';
 import { createApprovalFeed } from './approval-feed.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
@@ -11,7 +12,6 @@ import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
 import { slackMessage } from './notify/slack-message.ts';
 import { expireDue } from './store/decisions.ts';
-import { linkAudit, linkAuditSoon } from './store/link-audit.ts';
 import { takesDecisions } from './store/takes-decisions.ts';
 import { releaseLeases } from './store/outbox.ts';
 import { passwordCost } from './store/password.ts';
@@ -31,11 +31,9 @@ export type ReviewServer = {
   close(): Promise<void>;
 };
 
-/** An entry of the audit is linked this late at most, and the time of one call later. */
-const linkEveryMs = 250;
 const sweepEveryMs = 5000;
-/** A round of the sweep or the linking that takes longer is reported, and the next one begins without it. */
-const longestRoundMs = 60_000;
+/** A round of the sweep that takes longer is reported, and the next one begins without it. */
+const longestSweepMs = 60_000;
 
 /**
  * Starts a review server with Cheqpoint's API, the inbox and the delivery of decisions. Several may share one
@@ -124,16 +122,11 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     delivery = startDeliveryLoop(store, { hosts: callbackHosts, webhookSecret, notificationUrl: notify?.url }, log);
     const sweep = startRounds({
       everyMs: sweepEveryMs,
-      longestMs: longestRoundMs,
+      longestMs: longestSweepMs,
       round: () => expireDue(store),
       onFailure: (error) => log.error({ err: error }, 'expired approvals could not be closed'),
     });
-    const linking = startRounds({
-      everyMs: linkEveryMs,
-      longestMs: longestRoundMs,
-      round: () => linkAudit(store),
-      onFailure: (error) => log.error({ err: error }, 'entries of the audit could not be linked'),
-    });
+    const linking = startAuditLinking(store, log);
     if (database.searchProblem !== undefined)
       log.warn(
         { problem: database.searchProblem },
@@ -151,7 +144,6 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         await closed;
         await swept;
         await linking.stop();
-        await linkAuditSoon(store);
         await closeStore();
       },
     };
