@@ -26,7 +26,7 @@ export default {
       ],
       project: ['src/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
       ignore: ['bench/peers/**'],
-      // A test makes a small disk with them where it may.
+      // Tests make a small disk with them where they may.
       ignoreBinaries: ['mount', 'umount'],
       ignoreDependencies: [
         ...bundled,

@@ -11,8 +11,14 @@ import { Client } from 'pg';
 export interface TestPostgres {
   /** Address of its first database. */
   url: string;
-  /** Makes an empty database and returns its address. */
-  createDatabase(): Promise<string>;
+  /** Makes an empty database and returns its address. `owner`: a new role that owns it and is not a superuser. */
+  createDatabase(options?: { owner?: string }): Promise<string>;
+  /** Executes a statement as superuser. */
+  execute(sql: string): Promise<void>;
+  /** Ends the server without a shutdown, as a crash does. */
+  crash(): Promise<void>;
+  /** Starts it again at the same address after `crash`. Resolves when it has recovered. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,41 +42,55 @@ export async function startPostgres({ waitsForDisk = false } = {}): Promise<Test
     { ...account, cwd: directory },
   );
   const port = await freePort();
-  const server = spawn(
-    join(folder, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-h',
-      '127.0.0.1',
-      '-k',
-      directory,
-      ...(waitsForDisk ? [] : ['-F']),
-      '-c',
-      'max_connections=200',
-    ],
-    { ...account, cwd: directory, stdio: 'ignore' },
-  );
+  const address = (database: string, role = 'holdpoint') => `postgres://${role}@127.0.0.1:${port}/${database}`;
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn(
+      join(folder, 'postgres'),
+      [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        '-h',
+        '127.0.0.1',
+        '-k',
+        directory,
+        ...(waitsForDisk ? [] : ['-F']),
+        '-c',
+        'max_connections=200',
+      ],
+      { ...account, cwd: directory, stdio: 'ignore' },
+    );
+    await untilReady(address('postgres'), started);
+    return started;
+  };
+  let server = await start();
   const onExit = () => server.kill('SIGKILL');
   process.once('exit', onExit);
-  const address = (database: string) => `postgres://holdpoint@127.0.0.1:${port}/${database}`;
-  await untilReady(address('postgres'), server);
+  const execute = (sql: string) => query(address('postgres'), sql);
+  // "Immediate shutdown": no checkpoint, so the next start recovers.
+  const crash = async () => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGQUIT');
+    await ended;
+  };
   let databases = 0;
   return {
     url: address('postgres'),
-    async createDatabase() {
+    execute,
+    async createDatabase({ owner } = {}) {
       const name = `test_${process.pid}_${(databases += 1)}`;
-      await query(address('postgres'), `create database ${name}`);
-      return address(name);
+      if (owner !== undefined) await execute(`create role ${owner} login`);
+      await execute(`create database ${name}${owner === undefined ? '' : ` owner ${owner}`}`);
+      return address(name, owner);
+    },
+    crash,
+    async restart() {
+      server = await start();
     },
     async stop() {
       process.off('exit', onExit);
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      // "Immediate shutdown": the data is thrown away in any case.
-      server.kill('SIGQUIT');
-      await ended;
+      if (server.exitCode === null && server.signalCode === null) await crash();
       rmSync(directory, { recursive: true, force: true });
     },
   };
