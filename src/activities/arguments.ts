@@ -79,8 +79,11 @@ export function parseArguments(text: string): { ok: true; value: Json } | ({ ok:
   }
 }
 
-/** As `parseArguments`. Models and servers write nothing, or null, for a tool that needs no arguments: that is `{}`. */
+/** Texts that models and servers write for “no arguments”: nothing, null, an empty list, or one of these as a text. */
+const noArguments = /^\s*("?)\s*(null|undefined|None|\{\s*\}|\[\s*\])?\s*\1\s*$/;
+
+/** As `parseArguments`. No arguments for a tool that needs none are `{}`. */
 export async function parseCall(tool: Tool | undefined, text: string): Promise<ReturnType<typeof parseArguments>> {
-  const isEmpty = /^\s*(null\s*)?$/.test(text);
+  const isEmpty = noArguments.test(text);
   return isEmpty && tool && (await checkArguments(tool, {})).ok ? { ok: true, value: {} } : parseArguments(text);
 }

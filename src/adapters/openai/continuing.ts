@@ -11,7 +11,7 @@ import type { ResponseObject } from './responses/response-object.ts';
 import type { Continuing } from './responses/responses-turn.ts';
 
 const aboutContinuing =
-  /previous[\s_-]?response|response[_ ]id\b|stored responses?\b|zero data retention|\bzdr\b|item with id|stateful|conversation state/i;
+  /(previous|prior|earlier|parent)[\s_-]?response|response[_ ](id|store|state|storage|history)\b|stored responses?\b|stateless|zero data retention|\bzdr\b|item with id|stateful|conversation state/i;
 
 /** True if the error mentions continuing a response. It may mention other things too. */
 export function namesContinuing({ param, text }: DescribedError): boolean {

@@ -68,6 +68,13 @@ function codesIn(body: unknown): string[] {
   return [...json.matchAll(/["'](?:code|type)["']\s*:\s*["']([\w.-]+)["']/g)].map(([, code]) => code!.toLowerCase());
 }
 
+/** The text without a list of the fields that the server takes: it names no refused one. */
+export function withoutKnownFields(text: string): string {
+  const list =
+    /(expected one of|\b(supported|allowed|valid|known|permitted|accepted) (parameters|fields|properties|arguments|keys|options)\b)[^.;\n]*/gi;
+  return text.replaceAll(list, '');
+}
+
 const absent = /not found|does not exist|doesn't exist|no such|unknown|expired|could not be found|gone/i;
 
 /** The server no longer has the response to continue: deleted, expired, never stored, or of another project. */
@@ -108,7 +115,8 @@ export function isConversationLocked({ code, text }: DescribedError): boolean {
 }
 
 /** The model is unknown: `model_not_found`, or a compatible server's text for it. */
-export function isAboutModel({ code, param, text }: DescribedError): boolean {
+export function isAboutModel({ code, param, ...error }: DescribedError): boolean {
+  const text = withoutKnownFields(error.text);
   return (
     /model_not_found|model_not_available|deploymentnotfound/i.test(code) ||
     (param === 'model' && absent.test(text)) ||

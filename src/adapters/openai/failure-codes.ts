@@ -13,6 +13,9 @@ export const blockedCodes: ReadonlySet<string> = new Set([
   'contentpolicyviolationerror',
   'responsibleaipolicyviolation',
   'moderation_blocked',
+  'data_inspection_failed',
+  'guardrail_violation',
+  'sensitive',
 ]);
 const passing = new Set([
   'server_error',

@@ -13,7 +13,7 @@ const contextCodes = new Set([
 const aboutContext =
   /context[\s_-]?(length|window|size)|maximum context|available context|(prompt|input|request) is too long|too many (input |prompt )?tokens/i;
 const aboutContent =
-  /content[\s_-]?(policy|filter|management)|ContentPolicyViolation|responsible ?ai ?policy|(safety|moderation) (system|filter|policy|settings)|(input|prompt|content) (was|has been|is) flagged|violat\w+ (\w+ ){0,3}(usage|content|safety) polic/i;
+  /content[\s_-]?(policy|filter|management)|ContentPolicyViolation|responsible ?ai ?policy|(safety|moderation) (system|filter|policy|settings)|(input|prompt|content|output) (was|has been|is) flagged|(blocked|refused|rejected|stopped|violated) by (\w+ ){0,3}(moderation|safety|guardrails?|filter)|guardrail|inappropriate content|finish_?reason\W{1,4}(safety|content_?filter|recitation|prohibited_?content)|violat\w+ (\w+ ){0,3}(usage|content|safety) polic/i;
 
 /** Statuses that decide the type alone. The error's text is not read. */
 const plainStatuses = [401, 402, 404, 408, 429];

@@ -1,7 +1,7 @@
 import { APIError } from 'openai';
 import type { OpenAI } from 'openai';
 import { Stream } from 'openai/streaming';
-import type { JsonObject } from '@holdpoint/json';
+import { isJsonObject, type JsonObject } from '@holdpoint/json';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { wasSilent } from '../longest-silence.ts';
 import { readResponseObject } from './response-object.ts';
@@ -83,15 +83,20 @@ const endings: Record<string, string> = {
   'response.cancelled': 'cancelled',
 };
 
+type NamedEvent = { event: string | null; data: unknown };
+
 /** Reads events until one ends the response. Undefined if the stream ends before that. */
 async function readStream(
   client: OpenAI,
   response: Response,
   onEvent: (characters: number) => void,
 ): Promise<ResponseObject | undefined> {
-  const events = Stream.fromSSEResponse<StreamEvent>(response, new AbortController(), client, false, 'events');
+  const named = Stream.fromSSEResponse<NamedEvent>(response, new AbortController(), client, true, 'events');
   const streamed = new StreamedOutput();
-  for await (const event of events) {
+  for await (const { event: name, data } of named) {
+    if (!isJsonObject(data)) continue;
+    // Some servers write the type in the line `event:` only.
+    const event = (typeof data['type'] === 'string' || name === null ? data : { ...data, type: name }) as StreamEvent;
     onEvent(typeof event.delta === 'string' ? event.delta.length : 0);
     if (event.type === 'error' || (event.error && !event.response))
       throw new APIError(undefined, asErrorBody(event.error ?? event), undefined, response.headers);

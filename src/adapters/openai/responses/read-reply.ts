@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestedCall, TurnReply } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
 import { failureOfCode } from '../failure-codes.ts';
@@ -18,6 +19,9 @@ export type Reply = {
 };
 
 type ReplyFacts = { apiKey: string; maxOutputTokens: number | null };
+
+/** Reasons of an incomplete response that name a filter, of OpenAI and of servers behind a proxy. */
+const filterReason = /content[_ -]?filter|safety|moderation|guardrail|recitation|prohibited|blocklist|sensitive/i;
 
 /** Items that ask the client to act, other than function calls. Holdpoint's tools never cause them. */
 const foreignCalls = new Set([
@@ -97,10 +101,10 @@ export function isCutOff(response: ResponseObject): boolean {
 
 function endedOtherwise(response: ResponseObject, { apiKey, maxOutputTokens }: ReplyFacts): ModelFailure {
   const { status, error, incompleteReason } = response;
-  if (status === 'incomplete' && incompleteReason === 'content_filter') {
+  if (status === 'incomplete' && incompleteReason !== null && filterReason.test(incompleteReason)) {
     return new ModelFailure(
       'ModelBlocked',
-      "A content filter cut the response off (content_filter). It may be the input, or a tool's output.",
+      `A content filter cut the response off (${incompleteReason}). It may be the input, or a tool's output.`,
     );
   }
   if (isCutOff(response)) {
@@ -146,7 +150,7 @@ function withoutDoubledCalls(output: readonly Item[]): { items: Item[]; doubled:
   const doubled: string[] = [];
   const items = output.filter((item) => {
     if (item.type !== 'function_call') return true;
-    const id = callIdOf(item);
+    const id = textField(item, 'call_id');
     const isNew = !seen.has(id);
     if (isNew) seen.add(id);
     else doubled.push(id);
@@ -168,17 +172,15 @@ function completeCall(item: Item): Item {
 }
 
 function requestedCall(item: Item): RequestedCall {
-  return { callId: callIdOf(item), name: textField(item, 'name'), arguments: textField(item, 'arguments') };
+  return { callId: textField(item, 'call_id'), name: textField(item, 'name'), arguments: textField(item, 'arguments') };
 }
 
+/** The id of a call. A call without one gets an id of our own: the transcript pairs it with its output. */
 function callIdOf(item: Item): string {
-  const id = item['call_id'] ?? item['id'];
-  if (typeof id !== 'string' || id === '')
-    throw new ModelFailure(
-      'ModelResponseFailed',
-      `The call of "${textField(item, 'name')}" has no call_id, so it can't be answered.`,
-    );
-  return id;
+  const written = [item['call_id'], item['id']]
+    .map((id) => (typeof id === 'number' ? String(id) : id))
+    .find((id): id is string => typeof id === 'string' && id.trim() !== '');
+  return written ?? `call_${randomUUID().replaceAll('-', '')}`;
 }
 
 /** The model's text. If it marks a final answer, its earlier remarks are left out. */
