@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { z } from 'zod';
+import { stableJson } from './exact-json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { laxSchema } from './lax-schema.ts';
 import { linearPattern } from './linear-pattern.ts';
@@ -69,6 +70,15 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
     validate: isMultipleOf,
     error: { message: ({ schema: step }) => `must be multiple of ${step}` },
   });
+  // Ajv compares every pair of objects: 20,000 of them would block the process for seconds.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (mustDiffer: boolean, items: Json[]) => !mustDiffer || !hasDuplicates(items),
+    error: { message: 'must NOT have duplicate items' },
+  });
   // JavaScript's length, which counts a character beyond U+FFFF as two. Other libraries count less, and so refuse more.
   ajv.removeKeyword('minLength');
   ajv.addKeyword({
@@ -93,6 +103,12 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
       throw error;
     }
   };
+}
+
+/** True if two items are the same JSON. It takes linear time. */
+function hasDuplicates(items: readonly Json[]): boolean {
+  const seen = new Set<string>();
+  return items.some((item) => seen.size === seen.add(stableJson(item)).size);
 }
 
 /** A tool's parameters from the JSON schema of an object. @throws Error when the schema is invalid. */

@@ -17,7 +17,7 @@ const notMonotonic = [
 ];
 
 /** Keywords whose check may take long. */
-const slow = ['format', 'multipleOf', 'pattern'];
+const slow = ['format', 'multipleOf', 'pattern', 'uniqueItems'];
 
 /**
  * The part of a JSON schema that helps a reviewer: it accepts every value that the schema accepts, also where a checker

@@ -68,6 +68,57 @@ describe('jsonSchemaChecker', () => {
     expect(check(19.995)).toEqual({ path: '', message: 'must be multiple of 0.01' });
   });
 
+  it.each<[string, Json[], boolean]>([
+    [
+      'two equal objects, keys in another order',
+      [
+        { a: 1, b: [{ c: null }] },
+        { b: [{ c: null }], a: 1 },
+      ],
+      false,
+    ],
+    ['objects that differ deep inside', [{ a: { b: [1] } }, { a: { b: [2] } }], true],
+    ['a number and its text', [1, '1'], true],
+    ['one number in two spellings', [1, 1.0], false],
+    ['zeros', [0, -0], false],
+    ['null, false, 0, empty text, list and object', [null, false, 0, '', [], {}], true],
+    [
+      'lists in another order',
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      true,
+    ],
+    ['text that looks like an object', ['{"a":1}', { a: 1 }], true],
+    [
+      'members of the prototype',
+      [
+        { constructor: {}, valueOf: 1 },
+        { valueOf: 1, constructor: {} },
+      ],
+      false,
+    ],
+  ])('uniqueItems: %s', (_name, items, isUnique) => {
+    const check = jsonSchemaChecker({ type: 'object', properties: { items: { uniqueItems: true } } });
+    expect(check({ items })).toEqual(
+      isUnique ? undefined : { path: 'items', message: 'must NOT have duplicate items' },
+    );
+    expect(jsonSchemaChecker({ uniqueItems: false })(items)).toBeUndefined();
+  });
+
+  it('uniqueItems over 20,000 objects → answered in linear time', () => {
+    const check = jsonSchemaChecker({ uniqueItems: true });
+    const items = Array.from({ length: 20_000 }, (_, index) => ({ name: 'ana', at: { row: index } }));
+    const started = process.cpuUsage();
+    expect(check(items)).toBeUndefined();
+    expect(check([...items, { at: { row: 0 }, name: 'ana' }])).toMatchObject({
+      message: 'must NOT have duplicate items',
+    });
+    // A comparison of every pair takes ten times as long.
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
+  });
+
   it('schema that refers to itself → misfit that says so', () => {
     expect(jsonSchemaChecker({ $ref: '#' })({})).toEqual({
       path: '',
