@@ -1,3 +1,4 @@
+import { isJsonObject } from '@holdpoint/json';
 import type { Pause, ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
 import { ReviewFailure } from './review-failure.ts';
 import { capabilitiesSchema, standingSchema } from './wire/cheqpoint-answers.ts';
@@ -89,14 +90,15 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   };
 
   const askCapabilities = async (): Promise<Capabilities> => {
+    if (baseUrl === hostedCheqpointUrl) return hostedCapabilities;
     try {
       const reply = await send({ url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
       if (data) return { idempotency: data.idempotency, withdraw: data.withdraw, pause: data.pause };
-      // A service that is starting does not show its capabilities yet.
+      if (isOtherService(reply)) return hostedCapabilities;
+      // A service that is starting, or a proxy that answers for it, does not show its capabilities yet.
       const failure = failureOf(reply, { operation: 'read', baseUrl, secret: key });
-      if (failure?.kind === 'unavailable' && reply.status >= 400) throw failure;
-      return hostedCapabilities;
+      throw failure?.kind === 'unavailable' ? failure : unclear(reply, baseUrl);
     } catch (error) {
       throw error instanceof ReviewFailure ? notSent(error) : error;
     }
@@ -177,6 +179,23 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       return await pauses.read(() => askPaused(signal));
     },
   };
+}
+
+/** True if the answer of `/healthz` is certainly not from a review server of ours: JSON of another form, or no page. */
+function isOtherService({ status, headers, text }: Reply): boolean {
+  if (status >= 500 || status === 408 || status === 429) return false;
+  if (isJsonObject(parseJson(text))) return true;
+  const isWebPage = headers.get('content-type')?.includes('html') || /^\s*</.test(text);
+  return (status === 404 || status === 410) && !isWebPage;
+}
+
+function unclear({ status, headers }: Reply, baseUrl: string): ReviewFailure {
+  const type = headers.get('content-type')?.slice(0, 100) ?? 'no content type';
+  return new ReviewFailure(
+    'unavailable',
+    `GET /healthz of the review service at ${baseUrl} answered HTTP ${status} (${type}), so it is unclear whether this is a Holdpoint review server. Let the proxy in front of it pass /healthz on. For hosted Cheqpoint, CHEQPOINT_BASE_URL is ${hostedCheqpointUrl}.`,
+    { sent: false },
+  );
 }
 
 /** Fields that Cheqpoint's pages document for the inbound webhook. */

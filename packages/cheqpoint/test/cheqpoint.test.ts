@@ -277,9 +277,8 @@ describe('review service, capabilities', () => {
     ['a review server of ours without withdrawing', () => Response.json({ ...healthy, withdraw: false }), true, false],
     ['an unhealthy review server of ours', () => Response.json(healthy, { status: 503 }), true, true],
     ['a service without that page', () => new Response('Not found', { status: 404 }), false, false],
-    ['a web page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } }), false, false],
     ['another product', () => Response.json({ status: 'ok', idempotency: true, withdraw: true }), false, false],
-    ['a redirect', () => new Response(null, { status: 307, headers: { location: '/login' } }), false, false],
+    ['a service with a JSON error', () => Response.json({ error: 'No key.' }, { status: 401 }), false, false],
   ])('%s: asked once and remembered', async (_what, health, idempotency, withdraw) => {
     let asked = 0;
     const { client } = await answering({ status: 'pending' }, () => {
@@ -295,9 +294,37 @@ describe('review service, capabilities', () => {
     expect(asked).toBe(1);
   });
 
+  it.each([
+    ['a web page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['a web page without a type', () => new Response('<!doctype html>')],
+    ['a page that says 404', () => new Response('<html>', { status: 404, headers: { 'content-type': 'text/html' } })],
+    ['a redirect', () => new Response(null, { status: 307, headers: { location: '/login' } })],
+    ['a refusal in plain text', () => new Response('Forbidden', { status: 403 })],
+    ['an empty answer', () => new Response(null, { status: 204 })],
+    ['a timeout of a proxy', () => Response.json({ error: 'timeout' }, { status: 504 })],
+  ])('%s: unclear, no call is made, and the next one asks again', async (_what, health) => {
+    const answers = [health, health, () => Response.json(healthy)];
+    const { client, arrived } = await answering({ paused: null }, () => answers.shift()!());
+    await expect(client.request(request)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
+    await expect(client.paused(signal)).rejects.toMatchObject({ kind: 'unavailable', sent: false });
+    expect(arrived).toEqual([]);
+    expect(await client.paused(signal)).toBeNull();
+    expect(arrived.map(({ path }) => path)).toEqual(['/api/assistant']);
+  });
+
+  it('unclear answer: the message names /healthz and the setting', async () => {
+    const { client, url } = await answering(
+      { status: 'pending' },
+      () => new Response('<html>', { headers: { 'content-type': 'text/html' } }),
+    );
+    await expect(client.capabilities()).rejects.toThrow(
+      `GET /healthz of the review service at ${url} answered HTTP 200 (text/html), so it is unclear whether this is a Holdpoint review server. Let the proxy in front of it pass /healthz on. For hosted Cheqpoint, CHEQPOINT_BASE_URL is https://app.cheqpoint.co.`,
+    );
+  });
+
   it('service that looked hosted: asked again after five minutes', async () => {
     const answers = [
-      () => new Response('<html>'),
+      () => Response.json({ status: 'ok' }),
       () => Response.json({ error: 'starting' }, { status: 503 }),
       () => Response.json(healthy),
     ];
