@@ -45,7 +45,10 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
     [isEditing, approval, original, editedText, draft.unreadable],
   );
   const shown = useMemo(() => shownDigest(approval), [approval]);
-  const reading = useReading(shown, isPending && kind === 'call' && needsReading(approval.riskLevel));
+  const reading = useReading(
+    shown,
+    isPending && (kind === 'call' || context != null) && needsReading(approval.riskLevel),
+  );
   return (
     <article ref={article} className="approval" aria-labelledby="headline">
       <div className="approval-scroller" tabIndex={-1}>
@@ -94,7 +97,14 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
               </Section>
             )}
             {kind === 'outcome' && context != null && (
-              <Arguments title="Original call" details={asObject(context)} isPending={false} />
+              <FoldsContext value={reading.folds}>
+                <Arguments
+                  title="Original call"
+                  details={asObject(context)}
+                  isPending={false}
+                  endRef={reading.endRef}
+                />
+              </FoldsContext>
             )}
             <Claims approval={approval} />
             <DecisionNote approval={approval} />

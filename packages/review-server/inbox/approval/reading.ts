@@ -8,7 +8,10 @@ const stepPart = 0.85;
 
 /** Whether a reviewer has had all arguments on the screen. */
 export type Reading = {
-  /** True once the end has been on the screen without hidden parts before it, or if the risk does not ask for it. */
+  /**
+   * True once the end has been on the screen without hidden parts before it, and every text before it that scrolls inside
+   * itself has been scrolled to its own end. Also true if the risk does not ask for it.
+   */
   isRead: boolean;
   /** True if the reviewer had to scroll or to open a part. */
   wasUnread: boolean;
@@ -17,7 +20,7 @@ export type Reading = {
   folds: Folds;
   /** For the element behind the last argument. */
   endRef: RefCallback<Element>;
-  /** Opens the hidden parts. When none is left, scrolls on towards the end. */
+  /** Opens the hidden parts. When none is left, scrolls on, first in texts that scroll inside themselves. */
   readOn: () => void;
 };
 
@@ -43,31 +46,51 @@ export function useReading(shown: string, isNeeded: boolean): Reading {
   const folds = useMemo(() => ({ areAllOpen, addHidden }), [areAllOpen, addHidden]);
   const isRead = !isNeeded || readOf === shown;
 
+  // Texts that were scrolled to their end. Another `shown` starts again.
+  const scrolled = useMemo(() => ({ of: shown, texts: new WeakSet<Element>() }), [shown]).texts;
+
   useLayoutEffect(() => {
     if (isRead || end === null) return;
-    if (hiddenParts === 0 && hidden.current === 0 && isOnScreen(end)) {
+    const area = end.parentElement!;
+    let isEndSeen = false;
+    /** `isNear`: the end is on the screen. */
+    const isReadNow = (isNear: boolean): boolean => {
+      if (hiddenParts > 0 || hidden.current > 0) return false;
+      isEndSeen ||= isNear;
+      return innerTexts(end, scrolled).length === 0 && isEndSeen;
+    };
+    if (isReadNow(isOnScreen(end))) {
       setReadOf(shown);
       return;
     }
     setUnreadOf(shown);
+    const look = (isNear = isOnScreen(end)) => {
+      if (isReadNow(isNear)) setReadOf(shown);
+    };
     const observer = new IntersectionObserver(
-      (entries) => {
-        if (
-          hiddenParts === 0 &&
-          hidden.current === 0 &&
-          entries.some(({ intersectionRatio }) => intersectionRatio >= visiblePart)
-        )
-          setReadOf(shown);
-      },
+      (entries) => look(entries.some(({ intersectionRatio }) => intersectionRatio >= visiblePart)),
       { threshold: visiblePart },
     );
     observer.observe(end);
-    return () => observer.disconnect();
-  }, [isRead, end, shown, hiddenParts]);
+    // Another form of the arguments, such as JSON instead of fields, has another size.
+    const sizes = new ResizeObserver(() => look());
+    sizes.observe(area);
+    const onScroll = () => look();
+    area.addEventListener('scroll', onScroll, { capture: true });
+    return () => {
+      observer.disconnect();
+      sizes.disconnect();
+      area.removeEventListener('scroll', onScroll, { capture: true });
+    };
+  }, [isRead, end, shown, hiddenParts, scrolled]);
 
   const readOn = () => {
-    if (hidden.current > 0) setOpenOf(shown);
-    else if (end !== null) scrollTowards(end);
+    if (hidden.current > 0) return setOpenOf(shown);
+    if (end === null) return;
+    const [text] = innerTexts(end, scrolled);
+    if (text === undefined) return scrollTowards(end);
+    text.scrollIntoView({ block: 'nearest' });
+    text.scrollBy({ top: text.clientHeight * stepPart });
   };
   return { isRead, wasUnread: unreadOf === shown, hiddenParts, folds, endRef, readOn };
 }
@@ -80,6 +103,14 @@ function isOnScreen(element: Element): boolean {
   return clippersOf(element).every((clipper) => {
     const box = clipper.getBoundingClientRect();
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  });
+}
+
+/** The texts before the end that scroll inside themselves and were not scrolled to their end. Notes those that are there. */
+function innerTexts(end: Element, scrolled: WeakSet<Element>): Element[] {
+  return [...end.parentElement!.querySelectorAll('textarea, pre')].filter((text) => {
+    if (text.scrollTop + text.clientHeight >= text.scrollHeight - 2) scrolled.add(text);
+    return !scrolled.has(text);
   });
 }
 

@@ -5,11 +5,12 @@ import type { Reading } from '../approval/reading.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
-import { counted, toolOf } from '../wording.ts';
+import { toolOf } from '../wording.ts';
 import { handOf, type AnswersProps, type Hand } from './answer.ts';
 import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
 import { Removals } from './removals.tsx';
+import { Unread, unreadId } from './unread.tsx';
 
 const presets = [
   'Wrong recipients or amount',
@@ -19,7 +20,7 @@ const presets = [
   'Against our policy',
 ];
 
-const unreadId = 'approve-is-off';
+const unchangedText = 'No changes yet. An approval takes the arguments as they are.';
 
 /** Approve, reject with a reason, or edit and approve. */
 export function CallAnswers({
@@ -55,7 +56,7 @@ export function CallAnswers({
       onAnswer(
         {
           decision: 'approve',
-          ...(isEditing && edit?.edited !== undefined ? { modifiedDetails: edit.edited } : {}),
+          ...(isEditing && edit?.isChanged && edit.edited !== undefined ? { modifiedDetails: edit.edited } : {}),
           ...(isEditing && edit?.unnamed ? { removed: edit.unnamed } : {}),
         },
         hand,
@@ -89,10 +90,10 @@ export function CallAnswers({
 
   return (
     <div ref={area} className="answers" role="group" aria-label="Your decision" tabIndex={-1} data-mode={mode}>
-      {!isRejecting && <Unread reading={reading} />}
+      {!isRejecting && <Unread reading={reading} what="Approve is" />}
       {isEditing && edit !== undefined && (
         <p className="answers-why" role="status">
-          {!isSending && whyNot(edit, confirmed)}
+          {!isSending && (whyNot(edit, confirmed) ?? (edit.isChanged ? '' : unchangedText))}
         </p>
       )}
       {isEditing && edit?.unnamed && (
@@ -187,28 +188,9 @@ export function CallAnswers({
   );
 }
 
-/** Why Approve is off, and the button that shows the rest of the arguments. */
-function Unread({ reading: { isRead, wasUnread, hiddenParts, readOn } }: { reading: Reading }) {
-  return (
-    <div className="answers-unread" data-read={isRead}>
-      <p id={unreadId} role="status">
-        {!isRead
-          ? `Approve is off until the last argument has been on the screen.${hiddenParts > 0 ? ` ${counted(hiddenParts, 'part is', 'parts are')} hidden.` : ''}`
-          : wasUnread && 'All arguments have been on the screen. Approve is on.'}
-      </p>
-      {!isRead && (
-        <Button size="small" hint="M" onPress={readOn}>
-          {hiddenParts > 0 ? 'Show hidden parts' : 'Show more arguments'}
-        </Button>
-      )}
-    </div>
-  );
-}
-
 /** The reason that blocks the approval of an edit. */
-function whyNot({ isChanged, problem, unnamed = [] }: Edit, confirmed: readonly string[]): string | undefined {
+function whyNot({ problem, unnamed = [] }: Edit, confirmed: readonly string[]): string | undefined {
   if (problem !== undefined) return problem;
-  if (!isChanged) return 'No changes yet. Change a value or cancel the edit.';
   const open = unnamed.filter((key) => !confirmed.includes(key));
   return open.length === 0 ? undefined : `Confirm the removal of ${open.join(', ')}, or put it back.`;
 }

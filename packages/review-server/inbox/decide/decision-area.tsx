@@ -113,7 +113,7 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
             </Notice>
           )}
           {kind === 'outcome' ? (
-            <OutcomeAnswers {...answers} />
+            <OutcomeAnswers reading={reading} {...answers} />
           ) : (
             <CallAnswers approval={approval} edit={edit} reading={reading} mayHold={mayDecide} {...answers} />
           )}

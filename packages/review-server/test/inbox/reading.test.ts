@@ -119,6 +119,75 @@ describeInBrowser.each(sizes)('arguments of a risky request, %s', (_, context) =
     await page.getByText('Approved with changes by you').waitFor();
   });
 
+  it('edit with a text that scrolls inside itself → off until that text was scrolled to its end', async ({
+    inbox,
+    ask,
+    read,
+  }) => {
+    const text = Array.from({ length: 60 }, (_, index) => `line ${index}`).join('\n');
+    const id = await ask({ riskLevel: 'high', details: { text } });
+    const page = await inbox.open(`/approvals/${id}`, { context });
+    await whyOff(page).waitFor();
+    await page.getByRole('button', { name: /^Edit/ }).click();
+    const field = page.getByLabel('text', { exact: true });
+    await field.focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('x');
+    await page.getByRole('heading', { name: 'Changes' }).scrollIntoViewIfNeeded();
+    await page.mouse.wheel(0, 4000);
+    await page.locator('.arguments-end').scrollIntoViewIfNeeded();
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(await isOff(page)).toBe(1);
+    const more = page.getByRole('button', { name: 'Show more arguments' });
+    for (let presses = 0; (await more.count()) > 0; presses += 1) {
+      expect(presses).toBeLessThan(20);
+      await more.click();
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    }
+    expect(await page.evaluate<number>('document.getElementById("edit_text").scrollTop')).toBeGreaterThan(200);
+    await page.getByRole('button', { name: 'Approve with changes' }).click();
+    await page.getByText('Approved with changes by you').waitFor();
+    expect((await read(id)).modifiedDetails).toEqual({ text: `x${text}` });
+  });
+
+  it('outcome question with a long call → its two answers that matter are off until the end', async ({
+    inbox,
+    ask,
+    read,
+  }) => {
+    const question = {
+      action: 'refund:outcome-unknown',
+      riskLevel: 'high',
+      details: { outcome: 'happened', holdpoint: { kind: 'outcome', mac: 'm', context: manyFields } },
+    };
+    const id = await ask(question);
+    const page = await inbox.open(`/approvals/${id}`, { context });
+    await page
+      .getByText('“It happened” and “It did not happen” are off until the last argument has been on the screen.')
+      .waitFor();
+    const off = page.getByRole('group', { name: 'Did it happen?' }).locator('button:disabled');
+    expect(await off.allInnerTexts()).toEqual([
+      expect.stringContaining('It happened'),
+      expect.stringContaining('It did not'),
+    ]);
+    for (const key of ['1', '2']) await page.keyboard.press(key);
+    expect((await read(id)).status).toBe('PENDING');
+    const more = page.getByRole('button', { name: 'Show more arguments' });
+    for (let presses = 0; (await more.count()) > 0; presses += 1) {
+      expect(presses).toBeLessThan(20);
+      await page.keyboard.press('m');
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    }
+    await page.keyboard.press('1');
+    await page.locator('[data-ended]').waitFor();
+    expect((await read(id)).status).toBe('APPROVED');
+    const givenUp = await ask(question);
+    await page.goto(`${inbox.server.url}/approvals/${givenUp}`);
+    await page.getByRole('button', { name: /^Give up/ }).click();
+    await page.locator('[data-ended]').waitFor();
+    expect((await read(givenUp)).status).toBe('REJECTED');
+  });
+
   it('next request → starts again', async ({ inbox, ask }) => {
     const page = await inbox.open(
       `/approvals/${await ask({ riskLevel: 'high', details: { to: 'ana' }, summary: 'Short' })}`,
