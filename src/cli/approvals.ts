@@ -33,7 +33,9 @@ export function registerApprovals(program: Command, io: RunIo): void {
   const list = connectionOptions(
     approvals
       .command('list')
-      .description('list the open requests of the review server; at hosted Cheqpoint, those of open runs'),
+      .description(
+        'list the open requests of the review server, newest first; at hosted Cheqpoint, those of open runs',
+      ),
   )
     .option('--assistant <name>', 'only requests of this assistant')
     .option('--limit <number>', 'requests per page (at hosted Cheqpoint: runs), at most 200', '50')

@@ -1,6 +1,8 @@
 import { ReviewerApiError, type ReviewerApproval } from '@holdpoint/review-server/contract';
 import { HoldpointError, type ApprovalList } from '../client.ts';
+import { inParts } from '../gateway/in-parts.ts';
 import { CommandFailed, reviewerAccess } from './connection.ts';
+import { pageAt, readLimit } from './paging.ts';
 import { plain } from './plain.ts';
 import { openReviewerSession, type ReviewerSession } from './reviewer-session.ts';
 import type { Tools } from './run-action.ts';
@@ -10,20 +12,18 @@ export type ListFlags = { assistant?: string; limit: string; pageToken?: string 
 type ShownList = Omit<ApprovalList, 'approvals'> & { approvals: ShownApproval[] };
 
 /**
- * A page of open requests. A reviewer gets those of the review server, with or without a run. Without a reviewer's
+ * A page of open requests, newest first. A reviewer gets those of the review server, with or without a run. Without a reviewer's
  * sign-in, and at hosted Cheqpoint, the gateway lists those that open runs wait for.
  */
-export async function listApprovals(tools: Tools, { assistant, limit, pageToken }: ListFlags): Promise<ShownList> {
+export async function listApprovals(tools: Tools, { assistant, pageToken, ...flags }: ListFlags): Promise<ShownList> {
+  const limit = readLimit(flags.limit);
   const reviewer = await sessionIfPossible(tools);
-  if (reviewer === undefined) return await tools.client.approvals.list({ assistant, limit: Number(limit), pageToken });
-  const page = await reviewer.call('GET /approvals', {
-    query: { box: 'all', status: 'pending', limit, cursor: pageToken, askedBy: assistant },
-  });
-  const records = await Promise.all(page.approvals.map(({ id }) => findRecord(reviewer, id)));
-  const approvals = records
-    .filter((record) => record !== undefined)
-    .map(shownApproval)
-    .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
+  if (reviewer === undefined)
+    return await pageAt(pageToken, tools.client.approvals.list({ assistant, limit, pageToken }));
+  const query = { box: 'all', status: 'pending', limit: String(limit), cursor: pageToken, askedBy: assistant } as const;
+  const page = await pageAt(pageToken, reviewer.call('GET /approvals', { query }));
+  const records = await inParts(page.approvals, ({ id }) => findRecord(reviewer, id));
+  const approvals = records.filter((record) => record !== undefined).map(shownApproval);
   return { approvals, unread: [], nextPageToken: page.nextCursor, note: 'The review server has this list.' };
 }
 

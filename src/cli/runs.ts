@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ListRuns } from '../client.ts';
 import { runStates } from '../schemas/rest.ts';
+import { pageAt, readLimit } from './paging.ts';
 import { connectionOptions, runAction } from './run-action.ts';
 import type { RunIo } from './run-io.ts';
 import { runPage, runTable } from './show-run.ts';
@@ -17,16 +18,12 @@ export function registerRuns(program: Command, io: RunIo): void {
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--assistant <name>', 'only runs of this assistant')
     .option('--limit <number>', 'runs per page, at most 200', '50')
-    .option('--page-token <token>', 'the next page; the page before prints its token');
+    .option('--page-token <token>', 'token of the next page, from the previous one');
   list.action(() =>
     runAction(list, io, async ({ client, print, json }) => {
       const { state, assistant, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
-      const page = await client.runs.list({
-        state: state as ListRuns['state'],
-        assistant,
-        limit: Number(limit),
-        pageToken,
-      });
+      const query = { state: state as ListRuns['state'], assistant, limit: readLimit(limit ?? ''), pageToken };
+      const page = await pageAt(pageToken, client.runs.list(query));
       print(page, () => (page.runs.length === 0 ? 'No runs.' : runTable(page.runs)));
       if (!json && page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);
     }),

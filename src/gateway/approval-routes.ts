@@ -19,8 +19,9 @@ const listApprovals = createRoute({
   method: 'get',
   path: '/v1/approvals',
   tags,
-  summary: 'List the approvals that open runs wait for',
-  description: 'Arguments, risk and texts are those of the review service.',
+  summary: 'List the approvals that open runs wait for, newest first',
+  description:
+    'Each page has the approvals of the next runs, by the start of the run. Arguments, risk and texts are those of the review service.',
   request: { query: listWaitingSchema },
   responses: answers(
     { 200: ['Approvals of a page of waiting runs. May lag by seconds.', approvalListSchema] },
@@ -75,7 +76,7 @@ export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHo
     );
     const approvals = readings
       .flatMap(({ reading }) => ('approval' in reading ? [reading.approval] : []))
-      .sort((a, b) => (a.waitingSince ?? '').localeCompare(b.waitingSince ?? ''));
+      .sort((a, b) => (b.waitingSince ?? '').localeCompare(a.waitingSince ?? ''));
     const unread = [
       ...waiting
         .filter((run) => run !== undefined)

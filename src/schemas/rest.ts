@@ -39,11 +39,13 @@ export const runIdSchema = z
     /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/,
     'must be 1 to 128 letters, digits, dots, underscores or hyphens, and not "." or "..", which addresses drop',
   );
+/** Temporal's list filter has no escape for quotes and backslashes. */
 export const assistantName = z
   .string()
   .min(1, 'must not be empty')
   .max(200)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .regex(/^[^'"`\\]*$/, 'must not contain quotes or backslashes: no assistant has such a name');
 export const idempotencyKey = z.string().min(1, 'must not be empty').max(255);
 
 /** At most one of `id` and `idempotencyKey` may be given. */

@@ -152,6 +152,16 @@ describe('holdpoint runs', () => {
     });
   });
 
+  it.each([
+    [['--limit', '0'], '--limit must be a whole number from 1 to 200, not "0".'],
+    [['--limit', 'ten'], '--limit must be a whole number from 1 to 200, not "ten".'],
+    [['--page-token', 'bad'], '--page-token is not from this list with the same options.'],
+  ])('list %j → the error names the option', async (options, message) => {
+    const { holdpoint } = await commands();
+    const { err, code } = await holdpoint('runs', 'list', ...options);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+
   it('show → open approvals, and the reason of parking', async () => {
     const { gateway, holdpoint } = await commands();
     const parked = {

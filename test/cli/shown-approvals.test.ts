@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve, type ServerType } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RunSettings } from '../../src/cli/connection.ts';
 import { startTestServer, type TestServer } from '../../packages/review-server/test/test-server.ts';
 import { waiting, waitingCall } from '../gateway/fake-runs.ts';
@@ -65,6 +67,51 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(page.approvals.map(({ id }: { id: string }) => id)).toEqual([older]);
     const ofKey = (await holdpoint('approvals', 'list', '--json', '--assistant', 'comms', '--limit', '200')).json();
     expect(ofKey.approvals.map(({ id }: { id: string }) => id)).toContain(older);
+  });
+
+  it('list: newest first, across pages and within each', async () => {
+    const { holdpoint } = await reviewerOnly();
+    const asked: string[] = [];
+    for (let count = 0; count < 5; count += 1) asked.push(await ask({ agentName: 'ordered-bot' }));
+    const listed: string[] = [];
+    for (let token: string | null = ''; token !== null;) {
+      const page: { approvals: Array<{ id: string }>; nextPageToken: string | null } = (
+        await holdpoint(
+          'approvals',
+          'list',
+          '--json',
+          '--assistant=ordered-bot',
+          '--limit=2',
+          ...(token === '' ? [] : ['--page-token', token]),
+        )
+      ).json();
+      listed.push(...page.approvals.map(({ id }) => id));
+      token = page.nextPageToken;
+    }
+    expect(listed).toEqual(asked.toReversed());
+  });
+
+  it.each([
+    [['--limit', '0'], '--limit must be a whole number from 1 to 200, not "0".'],
+    [['--limit', '2.5'], '--limit must be a whole number from 1 to 200, not "2.5".'],
+    [['--limit', '201'], '--limit must be a whole number from 1 to 200, not "201".'],
+    [['--page-token', 'bad'], '--page-token is not from this list with the same options.'],
+  ])('list %j → the error names the option', async (options, message) => {
+    for (const { holdpoint } of [await reviewerOnly(), await commands()]) {
+      const { err, code } = await holdpoint('approvals', 'list', ...options);
+      expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
+  it('list of a full page → at most ten records are read at a time', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 30; count += 1) ids.push(await ask({ agentName: 'many-bot' }));
+    const counting = await countingReads(server.url);
+    const { holdpoint } = await reviewerOnly({ reviewUrl: counting.url });
+    const { approvals } = (await holdpoint('approvals', 'list', '--json', '--assistant', 'many-bot')).json();
+    expect(approvals).toHaveLength(30);
+    expect(counting.most()).toBeGreaterThan(1);
+    expect(counting.most()).toBeLessThanOrEqual(10);
   });
 
   it('show with the id of a run → says so, and names the requests that it waits for', async () => {
@@ -323,3 +370,23 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(await statusOf(id)).toBe('PENDING');
   });
 });
+
+/** A proxy in front of a review server that counts the records that are read at the same time. */
+async function countingReads(target: string): Promise<{ url: string; most: () => number }> {
+  let open = 0;
+  let most = 0;
+  const forward = async ({ url, headers }: Request): Promise<Response> => {
+    const { pathname, search } = new URL(url);
+    const isRecord = pathname.startsWith('/reviewer-api/approvals/');
+    if (isRecord) most = Math.max(most, (open += 1));
+    const answer = await fetch(`${target}${pathname}${search}`, { headers });
+    const body = await answer.text();
+    if (isRecord) open -= 1;
+    return new Response(body, { status: answer.status, headers: { 'content-type': 'application/json' } });
+  };
+  const proxy = await new Promise<ServerType>((resolve) => {
+    const starting = serve({ fetch: forward, port: 0, hostname: '127.0.0.1' }, () => resolve(starting));
+  });
+  onTestFinished(() => void proxy.close());
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, most: () => most };
+}

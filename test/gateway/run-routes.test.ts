@@ -70,6 +70,7 @@ describe('refused request', () => {
     ['no input', { assistant: 'comms' }, 400, 'invalid-request', 'body.input'],
     ['a number as input', { ...create, input: 7 }, 400, 'invalid-request', 'body.input'],
     ['an empty assistant', { ...create, assistant: '' }, 400, 'invalid-request', 'body.assistant'],
+    ['an assistant with a quote', { ...create, assistant: "it's" }, 400, 'invalid-request', 'body.assistant'],
     ['a misspelled field', { ...create, contxt: 1 }, 400, 'invalid-request', 'body'],
     ['an id with a slash', { ...create, id: 'a/b' }, 400, 'invalid-request', 'body.id'],
     ['an id that is too long', { ...create, id: 'a'.repeat(129) }, 400, 'invalid-request', 'body.id'],
@@ -134,6 +135,8 @@ describe('refused request', () => {
     ['an unknown state', 'GET', '/v1/runs?state=odd', 400, 'invalid-request', {}],
     ['a limit of 0', 'GET', '/v1/runs?limit=0', 400, 'invalid-request', {}],
     ['a limit of 201', 'GET', '/v1/runs?limit=201', 400, 'invalid-request', {}],
+    ['an assistant with a quote', 'GET', "/v1/runs?assistant=it's", 400, 'invalid-request', {}],
+    ['an assistant with a backslash', 'GET', '/v1/approvals?assistant=a%5Cb', 400, 'invalid-request', {}],
     ['a malformed page token', 'GET', '/v1/runs?pageToken=bad', 400, 'invalid-request', {}],
     ['a malformed run id', 'GET', '/v1/runs/a%2Fb', 400, 'invalid-request', {}],
     ['an approval id with a quote', 'GET', '/v1/approvals/a%27b', 400, 'invalid-request', {}],
@@ -251,15 +254,15 @@ describe('existing run', () => {
 });
 
 describe('GET /v1/approvals', () => {
-  it('list: approvals of open runs, longest wait first', async () => {
+  it('list: approvals of open runs, newest first', async () => {
     const { call, runs } = testGateway();
     runs.set(waiting('young', waitingCall('req_2', { waitingSince: '2026-11-22T12:00:00.000Z' })));
     runs.set(waiting('old', waitingCall('req_1')));
     runs.set(run('gone', { detail: null, detailMissing: 'No worker answered.' }));
     const answer = (await call('GET', '/v1/approvals')).json();
     expect(answer.approvals).toMatchObject([
-      { id: 'req_1', runId: 'old', tool: 'send_email_blast', arguments: { recipient_count: 500 } },
       { id: 'req_2', runId: 'young' },
+      { id: 'req_1', runId: 'old', tool: 'send_email_blast', arguments: { recipient_count: 500 } },
     ]);
     expect(answer.unread).toEqual([{ runId: 'gone', assistant: 'comms', reason: 'No worker answered.' }]);
     expect(runs.filters[0]).toEqual({ waiting: true, limit: 50 });

@@ -14,18 +14,18 @@ export type ProbeRuns = {
   /** The same runs, with a database. */
   withValues: RunsPort;
   /** Starts a run of the probe Workflow. Returns its id. */
-  started(changed?: { id?: string; input?: string }): Promise<string>;
+  started(changed?: { id?: string; input?: string; assistant?: string }): Promise<string>;
   stop(): Promise<void>;
 };
 
 let next = 0;
 
 /** A request for a new run. Its context names its approval. */
-export function probeRequest(changed: { id?: string; input?: string } = {}) {
+export function probeRequest(changed: { id?: string; input?: string; assistant?: string } = {}) {
   const id = changed.id ?? `probe-${process.pid}-${(next += 1)}`;
   return {
     id,
-    assistant: 'comms',
+    assistant: changed.assistant ?? 'comms',
     input: changed.input ?? 'Tell *all* customers.',
     context: { tag: id },
     inputDigest: `digest of ${changed.input ?? 'default'}`,
