@@ -28,7 +28,15 @@ const circle = (): never => {
   return one as never;
 };
 
+let evaluations = 0;
+const throwsSecond = (): boolean => {
+  evaluations += 1;
+  if (evaluations === 2) throw new Error('only the second time');
+  return evaluations === 1;
+};
+
 const tools = {
+  throws_second: mailTool({ name: 'throws_second', review: { when: throwsSecond } }),
   review_then_none: mailTool({ name: 'review_then_none', review: { when: changing(true, false) } }),
   review_then_none_too: mailTool({ name: 'review_then_none_too', review: { when: changing(true, false) } }),
   none_then_review: mailTool({ name: 'none_then_review', review: { when: changing(false, true) } }),
@@ -71,7 +79,9 @@ afterAll(() => stack.stop());
 
 const askedOf = async (id: string) =>
   (await (
-    await fetch(`${stack.reviewServer.url}/api/approvals/${id}`, { headers: { 'x-api-key': 'cq_test_connection_key' } })
+    await fetch(`${stack.reviewServer.url}/api/approvals/${id}?texts=true`, {
+      headers: { 'x-api-key': 'cq_test_connection_key' },
+    })
   ).json()) as { details: { holdpoint: { risk: string } } };
 const start = async (name: Name, given = args) => await stack.start([calling(call(name, given))]);
 
@@ -115,6 +125,18 @@ describe('review policy that changes its answer', () => {
     await run.decide(id, { decision: 'approve' });
     await run.result();
     expect(tools.review_then_none_too.ran).toHaveLength(1);
+  });
+
+  it('evaluated for the call and for its request → the first answer counts, and an error of the second is told', async () => {
+    const run = await start('throws_second');
+    const id = await run.approval();
+    expect(JSON.stringify(await askedOf(id))).toContain(
+      'review.when failed: only the second time; a person is asked to be safe.',
+    );
+    await run.decide(id, { decision: 'approve' });
+    await run.result();
+    expect(tools.throws_second.ran).toHaveLength(1);
+    expect(evaluations).toBe(2);
   });
 
   it('no review, then review → the call is reviewed', async () => {
