@@ -1,11 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import { ownCall, ownFirstRunId } from '../../src/activities/context.ts';
+import { ownCall, ownFirstRunId, type ActivityDependencies } from '../../src/activities/context.ts';
+import { continuedConversation } from '../../src/activities/continued-conversation.ts';
 import { ownConversation } from '../../src/activities/own-conversation.ts';
 import type { Runs, Transcripts } from '../../src/activities/ports.ts';
 import { isSealedForRun } from '../../src/activities/sealed-for-run.ts';
 import { sealedCheckpoints } from '../../src/activities/sealed-checkpoints.ts';
+import { createWithdrawApproval } from '../../src/activities/withdraw-approval.ts';
 import { callKey } from '../../src/domain/call-key.ts';
 import { Envelopes, type Envelope } from '../../src/signing/envelope.ts';
 
@@ -87,4 +89,66 @@ it('isSealedForRun: request of another run, or without our seal → false', () =
     );
   const others = new Envelopes(['another secret, also thirty-two']);
   expect([sealed('first-run'), sealed('another-run'), sealed('first-run', others)]).toEqual([true, false, false]);
+});
+
+describe('continuedConversation', () => {
+  const entry = {
+    id: 'entry',
+    runId: 'earlier',
+    firstRunId: 'earlier-run',
+    assistant: 'comms',
+    state: {},
+    received: [],
+  };
+  const continued = (changes: object) =>
+    continuedConversation(
+      {
+        runs: {
+          ended: async () => ({
+            state: 'completed',
+            firstRunId: 'earlier-run',
+            conversation: { entry: 'entry', digest: 'd', bytes: 1 },
+          }),
+        } as unknown as Runs,
+        transcripts: { get: async () => ({ ...entry, ...changes }) } as unknown as Transcripts,
+        effects: {} as never,
+        requests: {} as never,
+      },
+      'earlier',
+      { name: 'comms' } as never,
+    );
+
+  it('entry of the continued run → its conversation', async () => {
+    expect(await continued({})).toMatchObject({ conversation: { entry: 'entry' } });
+  });
+
+  it.each([
+    ['made-up result with the entry of another run', { runId: 'victim' }],
+    ['made-up result with the entry of an earlier run of that id', { firstRunId: 'older-run' }],
+    ['entry of another assistant', { assistant: 'boss' }],
+  ])('%s → CannotContinue', async (_what, changes) => {
+    await expect(continued(changes)).rejects.toMatchObject({ type: 'CannotContinue' });
+  });
+});
+
+it.each([
+  ['its own', 'first-run', ['req_1 withdrawn']],
+  ['another run’s', 'another-run', []],
+])('withdrawApproval: %s request → closed: %j', async (_whose, firstRunId, expected) => {
+  const closed: string[] = [];
+  const service = {
+    capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
+    read: async () => ({ details: envelopes.seal({ callKey: keyOf(firstRunId) } as Envelope, {}) }),
+    close: async (id: string, reason: string) => void closed.push(`${id} ${reason}`),
+  };
+  const dependencies = {
+    config: { assistants: [{ name: 'comms' }] },
+    review: () => service,
+    requests: { list: async () => [] },
+    runs,
+    envelopes,
+  } as unknown as ActivityDependencies;
+  const withdraw = createWithdrawApproval(dependencies);
+  await inRun(() => withdraw({ assistant: 'comms', approvalIds: ['req_1'], reason: 'withdrawn' }));
+  expect(closed).toEqual(expected);
 });

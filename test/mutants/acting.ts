@@ -83,7 +83,10 @@ export const acting: readonly Mutant[] = [
         replace: 'if (!tool)',
       },
     ],
-    test: { file: 'test/workflows/gates.test.ts', name: 'other arguments under the same key → the first result' },
+    test: {
+      file: 'test/activities/settle-tool-call.test.ts',
+      name: 'ended row, other arguments → the first result, the tool does not run',
+    },
   },
   {
     name: 'open row of an at-most-once tool',
@@ -97,8 +100,8 @@ export const acting: readonly Mutant[] = [
       },
     ],
     test: {
-      file: 'test/workflows/resets.test.ts',
-      name: 'Activity reset while an `at-most-once` tool acts → a person is asked, no second effect',
+      file: 'test/activities/settle-tool-call.test.ts',
+      name: 'open row of another attempt → a person is asked, the tool does not run',
     },
   },
   {
@@ -157,7 +160,10 @@ export const acting: readonly Mutant[] = [
         replace: "if (!superseded || clearance.type !== 'wait')",
       },
     ],
-    test: { file: 'test/workflows/supersede.test.ts', name: 'late approval → the superseded call never runs' },
+    test: {
+      file: 'test/activities/settle-tool-call.test.ts',
+      name: 'superseded while it waits, approved afterwards → it never runs',
+    },
   },
   {
     name: 'requests of a cancelled run',
@@ -183,7 +189,10 @@ export const acting: readonly Mutant[] = [
         replace: 'return assistant.tools.find((tool) => tool.name === name) ?? assistant.tools[0];',
       },
     ],
-    test: { file: ending, name: 'unknown tool, bad arguments → the model is told, no review' },
+    test: {
+      file: 'test/activities/settle-tool-call.test.ts',
+      name: 'tool that the assistant does not have → the model is told, no tool runs',
+    },
   },
   {
     name: 'schema check of arguments',

@@ -61,7 +61,7 @@ export const deciding: readonly Mutant[] = [
         replace: "read.type === 'approved'",
       },
     ],
-    test: { file: 'test/workflows/once-tools.test.ts', name: 'answered by a rule → given up' },
+    test: { file: 'test/activities/settle-tool-call.test.ts', name: 'approved by a rule → given-up' },
   },
   {
     name: 'rules leave outcome questions alone',

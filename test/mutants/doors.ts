@@ -307,4 +307,20 @@ export const doors: readonly Mutant[] = [
       name: 'serveHttp: 40 large bodies of node:http on kept-alive connections → each client reads the answer',
     },
   },
+  {
+    name: 'answer to a callback',
+    promise: 'A callback counts as delivered only if our gateway took it.',
+    mechanism: 'At the address of a gateway, the answer must be that of a gateway',
+    changes: [
+      {
+        file: 'packages/review-server/src/delivery/answer-problem.ts',
+        find: '|| isGatewayAnswer(body)) return null;',
+        replace: '|| isGatewayAnswer(body) || body !== undefined) return null;',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/delivery.test.ts',
+      name: 'address of a Holdpoint gateway, 2xx of another server → retried until the gateway answers',
+    },
+  },
 ];

@@ -92,8 +92,8 @@ export const references: readonly Mutant[] = [
       },
     ],
     test: {
-      file: 'test/workflows/continue-from.test.ts',
-      name: "made-up result with another run's transcript → refused",
+      file: 'test/activities/own-references.test.ts',
+      name: 'made-up result with the entry of another run → CannotContinue',
     },
   },
   {
@@ -107,7 +107,7 @@ export const references: readonly Mutant[] = [
         replace: "if (workflowInfo().workflowId === '')",
       },
     ],
-    test: { file: 'test/workflows/gates-inputs.test.ts', name: '→ InvalidRunInput' },
+    test: { file: 'test/workflows/gates-inputs.test.ts', name: 'progress although it is new → InvalidRunInput' },
   },
   {
     name: 'hint of a decision',
@@ -149,10 +149,7 @@ export const references: readonly Mutant[] = [
         replace: 'await service.close',
       },
     ],
-    test: {
-      file: 'test/workflows/gates-inputs.test.ts',
-      name: "another run's call → refused, that run's request is unchanged",
-    },
+    test: { file: 'test/activities/own-references.test.ts', name: 'another run’s' },
   },
   {
     name: 'seal of a withdrawn request',

@@ -76,7 +76,14 @@ async function runVitest(
     cwd: copy,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, CI: undefined, VITEST: undefined, FORCE_COLOR: '0' },
+    env: {
+      ...process.env,
+      CI: undefined,
+      VITEST: undefined,
+      FORCE_COLOR: '0',
+      // Libraries are compiled once for all runs.
+      NODE_COMPILE_CACHE: join(copy, 'node_modules/.compile-cache'),
+    },
   });
   const end = () => {
     try {

@@ -109,4 +109,20 @@ export const waiting: readonly Mutant[] = [
       name: 'passed → the request is closed at its source, the model is told the expiry',
     },
   },
+  {
+    name: 'silence of the Assistants API',
+    promise: 'A call of the Assistants API that went silent is noticed.',
+    mechanism: 'Each call fails after the longest silence',
+    changes: [
+      {
+        file: 'src/adapters/openai/longest-silence.ts',
+        find: 'let timer = setTimeout(fail, silenceMs).unref();',
+        replace: 'let timer = setTimeout(fail, silenceMs * 1_000).unref();',
+      },
+    ],
+    test: {
+      file: 'test/adapters/openai/assistants/odd-servers.test.ts',
+      name: 'then silence → the attempt fails after the longest silence',
+    },
+  },
 ];
