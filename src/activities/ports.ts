@@ -4,7 +4,7 @@ import type { CallKey } from '../domain/call-key.ts';
 import type { ConversationRef } from '../domain/conversation.ts';
 import type { DecisionHint } from '../domain/decision.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
-import type { Span } from '../domain/reconcile.ts';
+import type { Span, WalkPosition } from '../domain/reconcile.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 
 /* The ports of the Activities. Adapters implement them. Tests pass fakes. */
@@ -234,13 +234,27 @@ export type WaitingRun = {
   assistant: string;
   approvalIds: string[];
   waitingSince: number;
+  /** In milliseconds since the epoch. Absent for an open run. */
+  closedAt?: number;
 };
 
 /** Temporal, for the reconcile Activity. */
 export interface WaitingRuns {
   /** Open runs that began to wait in the span, oldest first. */
   waiting(span: Span): Promise<WaitingRun[]>;
-  /** Runs that closed after this time (milliseconds since the epoch) and left requests open. */
+  /**
+   * The open runs of these assistants that have waited longest: those after a position, and since `until` at least.
+   * About `limit` of them, oldest first; more if they began to wait in the same millisecond. `last`: there are no more.
+   */
+  oldest(query: {
+    assistants: string[];
+    after: WalkPosition | null;
+    until: number;
+    limit: number;
+  }): Promise<{ runs: WaitingRun[]; last: boolean }>;
+  /** The open runs that wait for one of these approvals. At most 100 of them. */
+  waitingFor(approvalIds: string[]): Promise<WaitingRun[]>;
+  /** Runs that closed after this time (milliseconds since the epoch) and left requests open, in the order of closing. */
   closedWaiting(closedAfter: number): Promise<WaitingRun[]>;
   /** Sends the `decided` Signal. Ignores a closed run. */
   signalDecided(workflowId: string, hint: DecisionHint): Promise<void>;

@@ -1,144 +1,214 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import {
+  dueAt,
   dueSpans,
   isDue,
-  type Decided,
   type ReconcileActivities,
   type ReconcileInput,
   type ReconcileResult,
 } from '../domain/reconcile.ts';
 import { type ReviewAnswer, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
-import { noAssistant } from '../domain/standalone-approval.ts';
-import { requesterNamed, type ActivityDependencies } from './context.ts';
+import type { ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
+import { readFeed } from './reconcile-feed.ts';
+import { walk } from './reconcile-walk.ts';
+import { RequestPace, type RoundTiming, realTiming } from './request-pace.ts';
 import { isSealedForRun } from './sealed-for-run.ts';
+import { serviceGroups, type ServiceGroup } from './service-groups.ts';
 
-/** Milliseconds between requests to the review service: at most five a second, so that decisions come first. */
-const pauseMs = 200;
 /** The first round covers a minute. A later one starts where the last one ended, at most a day back. */
 const firstSpanMs = 60_000;
 const longestSpanMs = 24 * 60 * 60_000;
 /** Allows for the lag of visibility, and for clocks that differ. */
 const overlapMs = 60_000;
-
+/** The parts of a round end at these times after its start, in milliseconds. The next round continues. */
+const endsAt = { feed: 20_000, closed: 25_000, ages: 40_000, walk: 50_000 };
 /** Failures after which a service is skipped for the rest of the round: each may cost its whole timeout. */
 const mostFailures = 3;
+/** Requests that the next round knows as decided. */
+const mostDecided = 200;
 
 /**
- * Checks waiting approvals by age, in case their callback was lost, and signals their runs. Withdraws requests that
- * closed runs left open and that are sealed as theirs: their ids come from search attributes, which anyone who writes
- * to Temporal can set. A signalled run reads the decision. A review service that fails or refuses its key is skipped,
- * and its approvals are checked in the next round.
+ * Finds decisions whose callback was lost, and signals their runs. A signalled run reads the decision. Our review
+ * server has a feed of decisions, so a round costs one request. At other services, the round reads waiting requests one
+ * by one: those of certain ages, and all others, oldest first, as far as the time of the round allows. The next round
+ * continues there.
+ *
+ * Withdraws requests that closed runs left open and that are sealed as theirs: their ids come from search attributes,
+ * which anyone who writes to Temporal can set. A service that fails or refuses its key is skipped until the next round.
  */
-export function createReconcile({
-  config,
-  review,
-  runs,
-  envelopes,
-  waitingRuns,
-  now,
-}: ActivityDependencies): ReconcileActivities['reconcile'] {
-  return async ({ since, everything, decided: before, behind = {} }: ReconcileInput): Promise<ReconcileResult> => {
+export function createReconcile(
+  dependencies: ActivityDependencies,
+  timing: RoundTiming = realTiming,
+): ReconcileActivities['reconcile'] {
+  const { runs, envelopes, waitingRuns, now } = dependencies;
+  return async (input: ReconcileInput): Promise<ReconcileResult> => {
+    const { since, everything, behind = {} } = input;
     const { cancellationSignal: signal } = Context.current();
     const until = now();
     const lookBack = (time: number | null) => Math.max(time ?? until - firstSpanMs, until - longestSpanMs);
     const fromOf = (assistant: string) => lookBack(Object.hasOwn(behind, assistant) ? behind[assistant]! : since);
     const earliest = Math.min(lookBack(since), ...Object.keys(behind).map(fromOf));
+    const closedAfter = input.closedUntil ?? earliest - overlapMs;
+    const begun = timing.elapsed();
+    const isOver = (part: keyof typeof endsAt) => timing.elapsed() - begun >= endsAt[part];
     const result: ReconcileResult = {
       lookedUntil: until,
       looked: 0,
       told: 0,
       withdrawn: 0,
       decided: { at: until, approvalIds: [] },
+      ...(input.feeds && { feeds: { ...input.feeds } }),
+      ...(input.walks && { walks: { ...input.walks } }),
     };
-    const failures = new Map<ReviewService, number>();
     await withHeartbeats(async () => {
-      const spans = everything ? [{ after: null, until }] : dueSpans(earliest, until);
-      const waiting = unique((await Promise.all(spans.map((span) => waitingRuns.waiting(span)))).flat());
-      const due = waiting.filter((run) => everything || isDue(run.waitingSince, fromOf(run.assistant), until));
-      for (const run of due) await withService(run, (service) => check(run, service, before, result, signal));
-      for (const run of await waitingRuns.closedWaiting(earliest - overlapMs))
-        await withService(run, (service) => withdraw(run, service, result, signal));
+      const due = once(async () =>
+        unique((await Promise.all(dueSpans(earliest, until).map((span) => waitingRuns.waiting(span)))).flat()),
+      );
+      const closed = once(() => waitingRuns.closedWaiting(closedAfter));
+      const ended = await Promise.allSettled(serviceGroups(dependencies).map((group) => round(group, due, closed)));
+      for (const each of ended) if (each.status === 'rejected') throw each.reason;
     });
+    result.decided.approvalIds = [
+      ...new Set([...result.decided.approvalIds, ...(input.decided?.approvalIds ?? [])]),
+    ].slice(0, mostDecided);
     return result;
 
-    async function withService(
-      { assistant }: WaitingRun,
-      act: (service: ReviewService) => Promise<void>,
+    async function round(
+      group: ServiceGroup,
+      dueRuns: () => Promise<WaitingRun[]>,
+      closedRuns: () => Promise<WaitingRun[]>,
     ): Promise<void> {
-      const service = serviceOf(assistant);
-      if (!service) return;
-      const failed = failures.get(service) ?? 0;
-      try {
-        if (failed < mostFailures) return await act(service);
-      } catch (error) {
-        if (!(error instanceof ReviewFailure)) throw error;
-        log.warn('A review service failed. Its approvals are checked in the next round.', {
-          assistant,
-          kind: error.kind,
-          problem: error.message,
-        });
-        failures.set(service, failed + 1);
+      const { service, assistants, name } = group;
+      const pace = new RequestPace(timing, signal);
+      const theirs = (all: WaitingRun[]) => all.filter(({ assistant }) => assistants.includes(assistant));
+      let failures = 0;
+      /** True if it is done. False if the service failed: its approvals are checked in the next round. */
+      const tried = async (act: () => Promise<void>): Promise<boolean> => {
+        try {
+          if (failures < mostFailures) {
+            await act();
+            return true;
+          }
+        } catch (error) {
+          if (!(error instanceof ReviewFailure)) throw error;
+          log.warn('A review service failed. Its approvals are checked in the next round.', {
+            assistant: name,
+            kind: error.kind,
+            problem: error.message,
+          });
+          failures += 1;
+        }
+        for (const assistant of assistants) checkAgainFrom(assistant, fromOf(assistant));
+        return false;
+      };
+      const checkRun = (run: WaitingRun) => tried(() => check(run, service, pace));
+
+      let feed: Awaited<ReturnType<typeof readFeed>> | undefined;
+      const last = input.feeds?.[name];
+      await tried(async () => {
+        const isFeedOver = () => isOver('feed');
+        feed = await readFeed({ group, last, until, waitingRuns, isOver: isFeedOver, signal });
+      });
+      if (feed !== undefined && feed !== 'no-feed') {
+        result.told += feed.told;
+        result.feeds = { ...result.feeds, [name]: feed.state };
+        if (feed.unfinished) result.unfinished = true;
       }
-      result.behind = { ...result.behind, [assistant]: fromOf(assistant) };
+
+      for (const run of theirs(await closedRuns())) {
+        if (isOver('closed')) {
+          const stop = stopBefore(run.closedAt ?? until, closedAfter);
+          result.closedUntil = Math.min(result.closedUntil ?? stop, stop);
+          result.unfinished = true;
+          break;
+        }
+        await tried(() => withdraw(run, service, pace));
+      }
+
+      // A server that fails keeps its place in the feed.
+      if (feed === undefined && last !== undefined) return;
+      const isWithoutFeed = feed === undefined || feed === 'no-feed';
+      if (isWithoutFeed && !everything) {
+        for (const { run, at } of inOrderOfDue(theirs(await dueRuns()))) {
+          if (isOver('ages')) {
+            for (const assistant of assistants) checkAgainFrom(assistant, stopBefore(at, fromOf(assistant)));
+            result.unfinished = true;
+            break;
+          }
+          await checkRun(run);
+        }
+      }
+      const lastWalk = input.walks?.[name];
+      const isLost = feed !== undefined && feed !== 'no-feed' && feed.lost;
+      const isWalking = lastWalk !== undefined && (!lastWalk.done || lastWalk.again === true);
+      if (!isWithoutFeed && !isLost && !isWalking) return;
+      const state = await walk({
+        assistants,
+        last: isLost ? undefined : lastWalk,
+        now: until,
+        everything: everything && isWithoutFeed,
+        waitingRuns,
+        check: checkRun,
+        isOver: () => isOver('walk') || failures >= mostFailures,
+      });
+      result.walks = { ...result.walks, [name]: state };
+      if (!state.done && failures < mostFailures) result.unfinished = true;
+    }
+
+    function checkAgainFrom(assistant: string, time: number): void {
+      result.behind = { ...result.behind, [assistant]: Math.min(result.behind?.[assistant] ?? time, time) };
+    }
+
+    function inOrderOfDue(waiting: WaitingRun[]): Array<{ run: WaitingRun; at: number }> {
+      return waiting
+        .flatMap((run) => {
+          const at = dueAt(run.waitingSince, fromOf(run.assistant), until);
+          return at === undefined ? [] : [{ run, at }];
+        })
+        .sort((one, other) => one.at - other.at);
+    }
+
+    async function check(run: WaitingRun, service: ReviewService, pace: RequestPace): Promise<void> {
+      for (const approvalId of run.approvalIds) {
+        await pace.next();
+        result.looked += 1;
+        if ((await readRequest(service, approvalId, signal))?.status === 'pending') continue;
+        result.decided.approvalIds.push(approvalId);
+        // Where every round reads it, a run that was signalled is signalled again only as it gets older.
+        const { decided } = input;
+        const isKnown = everything && decided?.approvalIds.includes(approvalId);
+        if (isKnown && !isDue(run.waitingSince, decided!.at, until)) continue;
+        await waitingRuns.signalDecided(run.workflowId, { approvalId });
+        result.told += 1;
+      }
+    }
+
+    async function withdraw(run: WaitingRun, service: ReviewService, pace: RequestPace): Promise<void> {
+      if (!(await service.capabilities()).withdraw || run.approvalIds.length === 0) return;
+      const firstRunId = await runs.firstRunId(run.workflowId, run.runId);
+      for (const approvalId of run.approvalIds) {
+        await pace.next();
+        const answer = await readRequest(service, approvalId, signal);
+        if (answer?.status !== 'pending') continue;
+        if (!isSealedForRun(envelopes, answer, firstRunId)) {
+          log.warn('A closed run names an open request that is not sealed as its own. It is not withdrawn.', {
+            runId: run.workflowId,
+            approvalId,
+          });
+          continue;
+        }
+        await service.close(approvalId, 'withdrawn', signal);
+        result.withdrawn += 1;
+      }
     }
   };
+}
 
-  async function check(
-    run: WaitingRun,
-    service: ReviewService,
-    before: Decided | undefined,
-    result: ReconcileResult,
-    signal: AbortSignal,
-  ): Promise<void> {
-    for (const approvalId of run.approvalIds) {
-      await sleep(pauseMs, undefined, { signal });
-      result.looked += 1;
-      if ((await readRequest(service, approvalId, signal))?.status === 'pending') continue;
-      result.decided.approvalIds.push(approvalId);
-      // The run was signalled in the last round. It is signalled again only as it gets older.
-      if (before?.approvalIds.includes(approvalId) && !isDue(run.waitingSince, before.at, result.decided.at)) continue;
-      await waitingRuns.signalDecided(run.workflowId, { approvalId });
-      result.told += 1;
-    }
-  }
-
-  async function withdraw(
-    run: WaitingRun,
-    service: ReviewService,
-    result: ReconcileResult,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (!(await service.capabilities()).withdraw || run.approvalIds.length === 0) return;
-    const firstRunId = await runs.firstRunId(run.workflowId, run.runId);
-    for (const approvalId of run.approvalIds) {
-      await sleep(pauseMs, undefined, { signal });
-      const answer = await readRequest(service, approvalId, signal);
-      if (answer?.status !== 'pending') continue;
-      if (!isSealedForRun(envelopes, answer, firstRunId)) {
-        log.warn('A closed run names an open request that is not sealed as its own. It is not withdrawn.', {
-          runId: run.workflowId,
-          approvalId,
-        });
-        continue;
-      }
-      await service.close(approvalId, 'withdrawn', signal);
-      result.withdrawn += 1;
-    }
-  }
-
-  /** Undefined for an assistant that this worker does not know or has no key for: another worker serves it. */
-  function serviceOf(assistant: string): ReviewService | undefined {
-    const known = assistant === noAssistant || config.assistants.some(({ name }) => name === assistant);
-    try {
-      return known ? review(requesterNamed(config, assistant)) : undefined;
-    } catch (error) {
-      if (error instanceof ReviewFailure) return undefined;
-      throw error;
-    }
-  }
+/** The time to continue from, so that what is due at `at` comes next. Later than `from`, so that a round progresses. */
+function stopBefore(at: number, from: number): number {
+  return at - 1 > from ? at - 1 : at;
 }
 
 /** Undefined for a deleted or unreadable request: its run reads it and parks. */
@@ -156,7 +226,10 @@ async function readRequest(
 }
 
 function unique(runs: WaitingRun[]): WaitingRun[] {
-  return [...new Map(runs.map((run) => [run.workflowId, run])).values()].sort(
-    (one, other) => one.waitingSince - other.waitingSince,
-  );
+  return [...new Map(runs.map((run) => [run.workflowId, run])).values()];
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }

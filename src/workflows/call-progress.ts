@@ -12,6 +12,8 @@ import type { PlannedCall } from '../domain/tool-call.ts';
 const rejectionsThatStand = 2;
 /** Ids that hints may give for the lost requests of one call. */
 const mostLostIds = 5;
+/** Number of `looks` from which a call does not check again without a hint. */
+const afterAllChecks = 10;
 /** Characters of an id at the review service. */
 const longestId = 200;
 
@@ -88,6 +90,14 @@ export function noteHint(progress: RunProgress, hint: unknown): void {
   call.news = true;
   // The decision may become readable late once more.
   call.looks = 0;
+}
+
+/** The call that waits for this approval reads its decision once. */
+export function checkOnce(progress: RunProgress, approvalId: string): void {
+  const call = progress.calls.find((each) => openRequest(each)?.id === approvalId);
+  if (!call) return;
+  call.news = true;
+  call.looks = afterAllChecks;
 }
 
 /** Keeps the id of an unknown request: its reply was lost, and the hint may be the only trace of it. */

@@ -2,6 +2,7 @@ import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ReconcileActivities, ReconcileResult } from '../domain/reconcile.ts';
 import { heartbeatTimeout } from './activities.ts';
 
+// A round takes about a minute at most.
 const { reconcile } = proxyActivities<ReconcileActivities>({
   startToCloseTimeout: '1 hour',
   heartbeatTimeout,
@@ -10,6 +11,9 @@ const { reconcile } = proxyActivities<ReconcileActivities>({
 
 /** A run of rounds ends after this time, so that the Schedule's next one starts with the present code. */
 const longestMs = 60 * 60_000;
+
+/** Pause after a round that ended before its work. The timer stays, for workers of earlier versions. */
+const shortPauseMs = 1_000;
 
 /**
  * The rounds of the reconcile Schedule: one each `everyMs`, for an hour; without `everyMs` a single round. Each starts
@@ -26,8 +30,11 @@ export async function holdpointReconcile(input: { everything: boolean; everyMs?:
       everything,
       ...(last?.decided && { decided: last.decided }),
       ...(last?.behind && { behind: last.behind }),
+      ...(last?.feeds && { feeds: last.feeds }),
+      ...(last?.walks && { walks: last.walks }),
+      ...(last?.closedUntil !== undefined && { closedUntil: last.closedUntil }),
     });
     if (everyMs === undefined || Date.now() + everyMs > endsAt || workflowInfo().continueAsNewSuggested) return last;
-    await sleep(everyMs, { summary: 'next round' });
+    await sleep(last.unfinished ? Math.min(everyMs, shortPauseMs) : everyMs, { summary: 'next round' });
   }
 }

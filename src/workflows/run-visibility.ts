@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { CallProgress, RunProgress } from '../domain/run.ts';
 import { bytesOf } from './bytes-of.ts';
-import { openRequest } from './call-progress.ts';
+import { checkOnce, openRequest } from './call-progress.ts';
 import { detailsOf, endDetailsOf } from './run-details.ts';
 import { stateOf } from './run-view.ts';
 
@@ -30,6 +30,8 @@ type Shown = NonNullable<RunProgress['shown']>;
  */
 export class RunVisibility {
   #shown: Shown = { state: null, tools: [], approvals: [], waitingSince: null };
+  /** Open approvals that did not fit into the search attribute. */
+  #hidden: readonly string[] = [];
   readonly #progress: RunProgress;
   readonly #assistant: string;
 
@@ -37,8 +39,10 @@ export class RunVisibility {
   constructor(assistant: string, progress: RunProgress) {
     this.#assistant = assistant;
     this.#progress = progress;
-    if (progress.shown) this.#shown = progress.shown;
-    else this.#start();
+    if (progress.shown) {
+      this.#shown = progress.shown;
+      this.#hidden = this.#openApprovals().filter((id) => !this.#shown.approvals.includes(id));
+    } else this.#start();
     setCurrentDetails(detailsOf(assistant, progress));
   }
 
@@ -57,12 +61,14 @@ export class RunVisibility {
   update(): void {
     const state = stateOf(this.#progress);
     const waiting = this.#progress.calls.filter((call) => openRequest(call));
+    const open = this.#openApprovals();
+    const approvals = whatFits(open);
+    this.#checkEmerged(approvals);
+    this.#hidden = open.filter((id) => !approvals.includes(id));
     this.#upsert({
       state: state === 'running' ? null : state,
       tools: whatFits([...new Set(waiting.map(({ call }) => call.tool))]),
-      approvals: whatFits(
-        waiting.flatMap((call) => openRequest(call)?.id ?? []).filter((id) => id.length <= longestKeyword),
-      ),
+      approvals,
       waitingSince: waiting.reduce<number | null>(
         (oldest, { waitingSince }) =>
           waitingSince === undefined ? oldest : Math.min(oldest ?? waitingSince, waitingSince),
@@ -70,6 +76,19 @@ export class RunVisibility {
       ),
     });
     this.describe();
+  }
+
+  #openApprovals(): string[] {
+    return this.#progress.calls
+      .flatMap((call) => openRequest(call)?.id ?? [])
+      .filter((id) => id.length <= longestKeyword);
+  }
+
+  /** The reconcile Schedule finds a run by its search attribute, so a lost decision on a hidden approval is read now. */
+  #checkEmerged(approvals: string[]): void {
+    const emerged = this.#hidden.filter((id) => approvals.includes(id));
+    if (emerged.length === 0 || !patched('emerged-approvals')) return;
+    for (const id of emerged) checkOnce(this.#progress, id);
   }
 
   /** Updates the current details only. Adds no event. */

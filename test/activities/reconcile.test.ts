@@ -21,6 +21,7 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
   const serviceOf = (name: 'steady' | 'shaky', read: () => Promise<ReviewAnswer>): ReviewService => ({
     capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
     paused: async () => null,
+    decisions: async () => ({ type: 'no-feed' }),
     readRecord: () => Promise.reject(new Error('nothing is read here')),
     read: () => {
       asked[name] += 1;
@@ -50,6 +51,8 @@ function twoServices(shaky: () => Promise<ReviewAnswer>, runs: { steady: number;
     waitingRuns: {
       waiting: async ({ after, until }: { after: number | null; until: number }) =>
         waiting.filter(({ waitingSince }) => (after === null || waitingSince > after) && waitingSince <= until),
+      oldest: async () => ({ runs: [], last: true }),
+      waitingFor: async () => [],
       closedWaiting: async () => [],
       signalDecided: async (workflowId: string) => void told.push(workflowId),
     },
@@ -103,6 +106,6 @@ describe('reconcile', () => {
     );
     await look({});
     expect(asked).toEqual({ shaky: 2, steady: 1 });
-    expect(told).toEqual(['shaky-1', 'steady-0']);
+    expect(told.toSorted()).toEqual(['shaky-1', 'steady-0']);
   });
 });

@@ -57,6 +57,7 @@ function attempt({
   const service: ReviewService = {
     capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
     paused: async () => null,
+    decisions: async () => ({ type: 'no-feed' }),
     request: () => (step('request'), answers()),
     read: () => Promise.reject(new Error('nothing is read here')),
     readRecord: () => Promise.reject(new Error('nothing is read here')),

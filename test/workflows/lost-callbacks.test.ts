@@ -39,6 +39,36 @@ describe('lost callback', () => {
     expect(ran).toHaveLength(1);
   });
 
+  it('decided between two rounds of the Schedule’s Workflow → the next round signals the run', async () => {
+    const rounds = await stack.client.workflow.start(reconcileWorkflowType, {
+      args: [{ everything: false, everyMs: 1_000 }],
+      taskQueue: stack.taskQueue,
+      workflowId: 'rounds',
+    });
+    const run = await stack.start([calling(call('send_mail', mail, 'call_rounds'))]);
+    await run.decide(await run.approval(), { decision: 'approve' });
+    expect((await run.result()).toolCalls).toBe(1);
+    await rounds.terminate();
+  });
+
+  it('more approvals than the search attribute holds → one that was hidden is read when it emerges', async () => {
+    const ranBefore = ran.length;
+    const calls = Array.from({ length: 60 }, (_, index) => call('send_mail', mail, `call_${index}`));
+    const run = await stack.start([calling(...calls)]);
+    const ids = await until('all 60 wait', async () => {
+      const known = (await run.view()).calls.flatMap(({ approval }) => approval?.id ?? []);
+      return known.length === 60 ? known : undefined;
+    });
+    await run.decide(ids[59]!, { decision: 'approve' });
+    for (const id of ids.slice(0, 20)) {
+      await run.decide(id, { decision: 'reject' });
+      await run.signal(decidedSignal, { approvalId: id });
+    }
+    await until('the hidden one ran', () => ran.length > ranBefore);
+    expect((await run.view()).calls[59]?.state).toBe('done');
+    await run.cancel();
+  });
+
   it('early hints → each is followed by another check', async () => {
     const run = await stack.start([calling(call('send_mail', mail, 'call_early'))]);
     const id = await run.approval();
@@ -57,8 +87,10 @@ describe('lost callback', () => {
   it('still open → no Signal', async () => {
     const run = await stack.start([calling(call('send_mail', mail))]);
     await run.approval();
-    await until('it can be seen', async () => (await reconcile()).looked > 0);
-    expect(await reconcile()).toMatchObject({ told: 0 });
+    const { waitingRuns } = stack.dependencies;
+    const isSeen = async () => (await waitingRuns.waiting({ after: null, until: Date.now() })).length > 0;
+    await until('it can be seen', isSeen);
+    expect(await reconcile()).toMatchObject({ told: 0, looked: 0 });
     const events = (await run.events()).filter((event) => event.includes('SIGNALED'));
     expect(events).toEqual([]);
     await run.cancel();

@@ -13,5 +13,14 @@ export type {
 export { ReviewFailure } from './review-failure.ts';
 export { clockAhead } from './http/clock-ahead.ts';
 export { createReviewService } from './review-service.ts';
-export type { Message, Pause, ReviewAnswer, ReviewRecord, ReviewRequest, ReviewService, RiskLevel } from './review.ts';
+export type {
+  DecisionsReply,
+  Message,
+  Pause,
+  ReviewAnswer,
+  ReviewRecord,
+  ReviewRequest,
+  ReviewService,
+  RiskLevel,
+} from './review.ts';
 export { hostedCheqpointUrl } from './wire/wire-names.ts';

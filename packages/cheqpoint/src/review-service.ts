@@ -1,7 +1,7 @@
 import { isJsonObject } from '@holdpoint/json';
-import type { Pause, ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
+import type { DecisionsReply, Pause, ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
 import { ReviewFailure } from './review-failure.ts';
-import { capabilitiesSchema, standingSchema } from './wire/cheqpoint-answers.ts';
+import { capabilitiesSchema, feedSchema, standingSchema } from './wire/cheqpoint-answers.ts';
 import { CONNECTION_KEY_HEADER, hostedCheqpointUrl, IDEMPOTENCY_KEY_HEADER } from './wire/wire-names.ts';
 import { checkAddress, checkConnectionKey } from './http/check-address.ts';
 import { exchange, type Exchange, type Reply } from './http/exchange.ts';
@@ -38,6 +38,8 @@ export type ReviewServiceOptions = {
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
 const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false };
+/** The most that the feed sends at once. */
+const decisionsPerCall = 1000;
 /**
  * Milliseconds after which a service that looked like hosted Cheqpoint is detected again. A proxy may have answered for
  * our server.
@@ -62,6 +64,7 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   const common = { accept: 'application/json', 'user-agent': userAgent };
   let known: Promise<Capabilities> | undefined;
   let askedAt = 0;
+  let withoutFeedAt: number | undefined;
   const pauses = new PauseMemory(now);
 
   const send = async (request: Omit<Exchange, 'fetch' | 'baseUrl'>): Promise<Reply> => {
@@ -107,13 +110,17 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
   const call = async (...request: Parameters<typeof reach>): Promise<ReviewAnswer> =>
     readAnswer(await reach(...request), baseUrl);
 
+  const sendWithKey = (path: string, more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>): Promise<Reply> => {
+    const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
+    return send({ ...more, url: `${baseUrl}${path}`, init });
+  };
+
   const reach = async (
     operation: Operation,
     path: string,
     more: Pick<Exchange, 'init' | 'signal' | 'timeoutMs'>,
   ): Promise<Reply> => {
-    const init = { ...more.init, headers: { ...common, ...more.init.headers, [CONNECTION_KEY_HEADER]: key } };
-    const reply = await send({ ...more, url: `${baseUrl}${path}`, init });
+    const reply = await sendWithKey(path, more);
     const failure = failureOf(reply, { operation, baseUrl, secret: key });
     if (failure) throw failure;
     return reply;
@@ -121,6 +128,24 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
 
   const get = async (path: string, signal: AbortSignal): Promise<Reply> =>
     await reach('read', path, { init: { method: 'GET', headers: {} }, signal, timeoutMs });
+
+  const askDecisions = async (
+    from: { after: string } | { since: string },
+    signal: AbortSignal,
+  ): Promise<DecisionsReply> => {
+    const query = new URLSearchParams({ ...from, limit: String(decisionsPerCall) });
+    const reply = await sendWithKey(`/api/decisions?${query.toString()}`, {
+      init: { method: 'GET', headers: {} },
+      signal,
+      timeoutMs,
+    });
+    if (reply.status === 410 && 'after' in from) return { type: 'unknown-cursor' };
+    const failure = failureOf(reply, { operation: 'read', baseUrl, secret: key });
+    if (failure?.kind === 'unavailable' || failure?.kind === 'access-denied') throw failure;
+    const { data } = failure ? {} : feedSchema.safeParse(parseJson(reply.text));
+    if (data === undefined) return { type: 'no-feed' };
+    return { type: 'decisions', ids: data.decisions.map(({ id }) => id), cursor: data.cursor, more: data.more };
+  };
 
   const askPaused = async (signal: AbortSignal): Promise<Pause | null> => {
     const reply = await get('/api/assistant', signal);
@@ -177,6 +202,14 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       // Needs no answer of hosted Cheqpoint, which may be away: it has no kill switch.
       if (baseUrl === hostedCheqpointUrl || !(await capabilities()).pause) return null;
       return await pauses.read(() => askPaused(signal));
+    },
+
+    async decisions(from, signal) {
+      const isWithout = withoutFeedAt !== undefined && now() - withoutFeedAt <= recheckHostedMs;
+      if (baseUrl === hostedCheqpointUrl || isWithout) return { type: 'no-feed' };
+      const reply = await askDecisions(from, signal);
+      withoutFeedAt = reply.type === 'no-feed' ? now() : undefined;
+      return reply;
     },
   };
 }

@@ -44,7 +44,24 @@ export type ReviewService = {
    * @throws ReviewFailure when it can't be known.
    */
   paused(signal: AbortSignal): Promise<Pause | null>;
+  /**
+   * GET /api/decisions: decisions on the requests of the Connection Key, after a cursor or since a time. Only our
+   * review server has this feed, and older versions lack it. Every service but hosted Cheqpoint is asked for it. One
+   * without it is asked again after 5 minutes.
+   *
+   * @throws ReviewFailure when the service can't answer.
+   */
+  decisions(from: { after: string } | { since: string }, signal: AbortSignal): Promise<DecisionsReply>;
 };
+
+/**
+ * `no-feed`: the service has none. `unknown-cursor`: its database did not make the cursor, for example after a restore.
+ * A decision may come twice.
+ */
+export type DecisionsReply =
+  | { type: 'decisions'; ids: string[]; cursor: string; more: boolean }
+  | { type: 'no-feed' }
+  | { type: 'unknown-cursor' };
 
 /** The kill switch of an assistant is on. `at`: ISO 8601. */
 export type Pause = { by: string; at: string; reason: string | null };

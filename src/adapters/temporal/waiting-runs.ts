@@ -1,12 +1,13 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../../activities/ports.ts';
+import type { WalkPosition } from '../../domain/reconcile.ts';
 import { decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
-/** The `WaitingRuns` port over Temporal's visibility. One query per call. */
+/** The `WaitingRuns` port over Temporal's visibility. */
 export function createWaitingRuns(client: Client, taskQueue: string): WaitingRuns {
-  const ours = `WorkflowType = '${runWorkflowType}' AND TaskQueue = '${taskQueue.replaceAll("'", "''")}'`;
+  const ours = `WorkflowType = '${runWorkflowType}' AND TaskQueue = ${quote(taskQueue)}`;
 
   async function list(query: string): Promise<WaitingRun[]> {
     const runs: WaitingRun[] = [];
@@ -14,19 +15,41 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       const run = toWaitingRun(execution);
       if (run) runs.push(run);
     }
-    return runs.sort((one, other) => one.waitingSince - other.waitingSince);
+    return runs.sort(
+      (one, other) => one.waitingSince - other.waitingSince || (one.workflowId < other.workflowId ? -1 : 1),
+    );
   }
 
   return {
     async waiting({ after, until }) {
-      const began = after === null ? '' : `HoldpointWaitingSince > '${new Date(after).toISOString()}' AND `;
-      return await list(`${openRuns} AND ${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`);
+      return await list(`${openRuns} AND ${waitingIn(after, until)}`);
     },
+
+    async oldest({ assistants, after, until, limit }) {
+      const theirs = `${openRuns} AND HoldpointAssistant IN (${assistants.map(quote).join(', ')})`;
+      // Runs of the same millisecond may be left.
+      for (let begin = after === null ? -1 : after.waitingSince - 1; ;) {
+        const count = async (end: number) =>
+          (await client.workflow.count(`${ours} AND ${theirs} AND ${waitingIn(begin, end)}`)).count;
+        const end = await endOfPage(count, begin, until, limit);
+        const runs = (await list(`${theirs} AND ${waitingIn(begin, end)}`)).filter((run) => isAfter(run, after));
+        if (runs.length > 0 || end >= until) return { runs, last: end >= until };
+        begin = end;
+      }
+    },
+
+    async waitingFor(approvalIds) {
+      if (approvalIds.length === 0) return [];
+      return await list(`${openRuns} AND HoldpointApproval IN (${approvalIds.map(quote).join(', ')})`);
+    },
+
     async closedWaiting(closedAfter) {
-      return await list(
+      const runs = await list(
         `${closedAs('completed', 'cancelled', 'failed')} AND HoldpointWaitingSince IS NOT NULL AND CloseTime > '${new Date(closedAfter).toISOString()}'`,
       );
+      return runs.sort((one, other) => (one.closedAt ?? 0) - (other.closedAt ?? 0));
     },
+
     async signalDecided(workflowId, hint) {
       try {
         await client.workflow.getHandle(workflowId).signal(decidedSignal, hint);
@@ -37,7 +60,48 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
   };
 }
 
-function toWaitingRun({ workflowId, runId, searchAttributes }: WorkflowExecutionInfo): WaitingRun | undefined {
+/**
+ * The end of the first span after `begin` with about `limit` runs. Temporal does not sort by our search attribute, so
+ * the span is found by counts.
+ */
+async function endOfPage(
+  count: (end: number) => Promise<number>,
+  begin: number,
+  until: number,
+  limit: number,
+): Promise<number> {
+  if ((await count(until)) <= limit) return until;
+  let [low, high] = [begin, until];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const runs = await count(middle);
+    if (runs <= limit && runs >= limit / 2) return middle;
+    if (runs > limit) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+function isAfter({ waitingSince, workflowId }: WaitingRun, after: WalkPosition | null): boolean {
+  if (after === null || waitingSince > after.waitingSince) return true;
+  return waitingSince === after.waitingSince && workflowId > after.workflowId;
+}
+
+function waitingIn(after: number | null, until: number): string {
+  const began = after === null ? '' : `HoldpointWaitingSince > '${new Date(after).toISOString()}' AND `;
+  return `${began}HoldpointWaitingSince <= '${new Date(until).toISOString()}'`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function toWaitingRun({
+  workflowId,
+  runId,
+  searchAttributes,
+  closeTime,
+}: WorkflowExecutionInfo): WaitingRun | undefined {
   const { HoldpointAssistant, HoldpointApproval, HoldpointWaitingSince } = searchAttributes as Record<
     string,
     Array<string | Date> | undefined
@@ -51,5 +115,6 @@ function toWaitingRun({ workflowId, runId, searchAttributes }: WorkflowExecution
     assistant,
     approvalIds: (HoldpointApproval ?? []).map(String),
     waitingSince: new Date(since).getTime(),
+    ...(closeTime && { closedAt: closeTime.getTime() }),
   };
 }

@@ -119,5 +119,12 @@ export const capabilitiesSchema = z.object({
 /** Answer of `GET /api/assistant` of our review server. */
 export const standingSchema = z.object({ paused: pause });
 
+/** Answer of `GET /api/decisions` of our review server. Other services don't match, and have no feed. */
+export const feedSchema = z.object({
+  decisions: z.array(z.object({ id: z.string().regex(/^[\w.-]{1,200}$/) })),
+  cursor: z.string().min(1).max(500),
+  more: z.boolean(),
+});
+
 /** Body of an error answer with a text. */
 export const errorTextSchema = z.object({ error: z.string() });

@@ -199,6 +199,25 @@ export type InboundAnswer = z.output<typeof inboundAnswerSchema>;
 export const callbackSchema = approvalAnswerSchema.omit({ reviewUrl: true, assistantPaused: true });
 export type DecisionCallback = z.output<typeof callbackSchema>;
 
+/** Query of `GET /api/decisions`, an extension of our review server. */
+export const readDecisionsSchema = z.object({
+  after: z.string().min(1).max(500).optional().describe('`cursor` of the last answer. Without it: from the beginning.'),
+  since: z.iso
+    .datetime({ offset: true, error: 'must be a date and time in ISO 8601 with an offset' })
+    .transform((text) => new Date(text).toISOString())
+    .optional()
+    .describe('Without `after`: omit the decisions before this time.'),
+  limit: z.coerce.number().int().min(1).max(1000).default(500).describe('Decisions in one answer, at most.'),
+});
+export type ReadDecisions = z.output<typeof readDecisionsSchema>;
+/** Answer of `GET /api/decisions`. */
+export const decisionsAnswerSchema = z.object({
+  decisions: z.array(z.object({ id: z.string(), status: z.enum(['APPROVED', 'REJECTED']), decidedAt: z.string() })),
+  cursor: z.string().describe('Opaque. `after` of the next call, also without a decision.'),
+  more: z.boolean().describe('True if there may be more decisions now.'),
+});
+export type DecisionsAnswer = z.output<typeof decisionsAnswerSchema>;
+
 /** Body of every error. */
 export const wireErrorSchema = z.object({ error: z.string() });
 

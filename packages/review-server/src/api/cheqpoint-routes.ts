@@ -13,6 +13,8 @@ import {
   assistantAnswerSchema,
   CONNECTION_KEY_HEADER,
   createApprovalSchema,
+  type DecisionsAnswer,
+  decisionsAnswerSchema,
   healthSchema,
   holdSchema,
   IDEMPOTENCY_KEY_HEADER,
@@ -20,6 +22,7 @@ import {
   type InboundAnswer,
   inboundAnswerSchema,
   type InboundStatus,
+  readDecisionsSchema,
   REVIEW_SERVER_NAME,
   type WireObject,
   withdrawSchema,
@@ -32,11 +35,12 @@ import { toAnswer, toRecord, type StoredApproval } from '../store/approval.ts';
 import type { DefaultLimits } from '../store/assistant-settings.ts';
 import { checkKey, type KeyUser } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
+import { readDecisions } from '../store/decision-feed.ts';
 import { withdraw } from '../store/decisions.ts';
 import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { retryRead } from './retry-read.ts';
-import { readBody } from './read-body.ts';
+import { check, readBody } from './read-body.ts';
 
 export type CheqpointApi = {
   store: ReviewStore;
@@ -179,6 +183,29 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       answer: assistantAnswerSchema,
     },
     (c) => c.json({ name: c.var.assistant.name, paused: c.var.assistant.paused }),
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/api/decisions',
+      tag,
+      summary: 'Read the decisions on your requests after a cursor; each is read, some may be read twice',
+      query: readDecisionsSchema,
+      answer: decisionsAnswerSchema,
+      errors: [410],
+    },
+    async (c) => {
+      const query = check(readDecisionsSchema, c.req.query());
+      const { id: assistantId } = c.var.assistant;
+      const answer = await retryRead(() => readDecisions(store, assistantId, query), c.req.raw.signal);
+      if (answer === undefined)
+        throw new HTTPException(410, {
+          message:
+            'The cursor in `after` is not one of this database and Connection Key. The database may be an older backup. Start over: read the requests that you wait for, and call without `after`.',
+        });
+      return c.json(answer satisfies DecisionsAnswer);
+    },
   );
   addRoute(
     routes,

@@ -31,6 +31,7 @@ const errorTexts: Readonly<Record<number, string>> = {
   403: 'The sign-in lacks the role.',
   404: 'It does not exist, or belongs to another assistant.',
   409: 'It is taken, was used for another request, or is decided already.',
+  410: 'This database did not make the cursor. Start over without it.',
   413: 'The body is too large.',
   423: 'The assistant is paused.',
   503: 'A dependency does not answer. The body names it and its variable.',

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
 import { auditPending } from './migrations/audit-pending.ts';
+import { decisionFeed } from './migrations/decision-feed.ts';
 import { inbox } from './migrations/inbox.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 
@@ -15,6 +16,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0004-resend': { up: resend },
     '0005-sign-in-links': { up: signInLinks },
     '0006-audit-pending': { up: (database) => auditPending(database, kind) },
+    '0007-decision-feed': { up: decisionFeed },
   };
 }
 

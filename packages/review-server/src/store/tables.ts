@@ -90,6 +90,8 @@ export type ApprovalsTable = {
   decided_by: string | null;
   reason_code: DecisionReasonCode | null;
   rule_name: string | null;
+  /** Place among the decisions of its assistant. Null until the feed is read. */
+  decision_number: number | null;
   expires_at: string | null;
   /** `expires_at`, or `neverDue`: open approvals are listed in this order. */
   due_at: string;
