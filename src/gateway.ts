@@ -23,13 +23,15 @@ await runProcess('gateway', async () => {
   const namespace = config.temporalNamespace;
   // Lazy: without Temporal the gateway starts and answers 503.
   const connection = Connection.lazy(config.temporalConnection.reveal());
-  const database = config.databaseUrl === undefined ? undefined : await openDatabase(config.databaseUrl.reveal());
+  const log = processLog(config.logLevel);
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();
-  if (openaiWebhookSecret !== undefined && database === undefined)
+  if (openaiWebhookSecret !== undefined && config.databaseUrl === undefined)
     throw new ConfigError([
       'OPENAI_WEBHOOK_SECRET is set, but HOLDPOINT_DATABASE_URL is not: webhooks are stored there for the workers.',
     ]);
+  const wait = { longestMs: config.startWaitSeconds * 1000, onProgress: (line: string) => log.warn(line) };
+  const database = config.databaseUrl && (await openDatabase(config.databaseUrl.reveal(), wait));
   const envelopes = new Envelopes(config.signingSecrets.reveal());
   const closing = new AbortController();
   const taskQueue = config.taskQueue ?? defaultTaskQueue;
@@ -66,7 +68,7 @@ await runProcess('gateway', async () => {
             record: (delivery) => guarded(database.webhookHints).record(delivery),
           },
         }),
-    log: processLog(config.logLevel),
+    log,
     closing: closing.signal,
   });
   const server = await serveHttp({

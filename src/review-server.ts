@@ -18,6 +18,7 @@ await runProcess('review server', async () => {
     reviewers: [
       { name: config.reviewerName, password: config.reviewerPassword.reveal(), roles: ['reviewer', 'admin'] },
     ],
+    startWaitMs: config.startWaitSeconds * 1000,
     sessionSecret: config.reviewSessionSecret.reveal(),
     ...config.reviewListen,
     callbackHosts: config.reviewCallbackHosts ?? 'public',

@@ -52,6 +52,9 @@ await runProcess('worker', async () => {
       ...(config.cheqpointUrl === undefined ? {} : { baseUrl: config.cheqpointUrl }),
       ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }),
     },
+    startWaitMs: config.startWaitSeconds * 1000,
+    // Temporal's logger keeps its lines until a connection is there.
+    log,
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.temporalUiUrl === undefined ? {} : { temporalUiUrl: config.temporalUiUrl }),
   });

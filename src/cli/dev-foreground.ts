@@ -92,6 +92,7 @@ function stackOptions(
             baseURL: config.openaiBaseUrl,
             webhookSecret: config.openaiWebhookSecret?.reveal(),
           },
+    modelSilenceSeconds: config.modelSilenceSeconds,
     cheqpoint:
       config.connectionKey === undefined
         ? undefined

@@ -42,6 +42,10 @@ const count = z
   .string()
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
   .transform(Number);
+const seconds = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a whole number of seconds from 0 to 99999')
+  .transform(Number);
 const loopProtection = z.string().transform((value, context): { identicalRequests: number; withinSeconds: number } => {
   const [, identicalRequests, withinSeconds] = /^([1-9]\d{0,5})\/([1-9]\d{0,4})s$/.exec(value) ?? [];
   if (identicalRequests !== undefined && Number(withinSeconds) <= 86_400)
@@ -110,6 +114,7 @@ export const settings = {
   reviewerPassword: setting('HOLDPOINT_REVIEWER_PASSWORD', secret.optional()),
   reviewerToken: setting('HOLDPOINT_REVIEWER_TOKEN', secret.optional()),
 
+  startWaitSeconds: setting('HOLDPOINT_START_WAIT_SECONDS', seconds.default(60)),
   dataDir: setting('HOLDPOINT_DATA_DIR', z.string().optional()),
   temporalCli: setting('HOLDPOINT_TEMPORAL_CLI', z.string().optional()),
   logLevel: setting(

@@ -27,6 +27,9 @@ export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway
 export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.reviewServer}`;
 export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
 
+/** The servers of the stack are up. A wrong --temporal is reported soon. */
+const shortWait: Variables = { HOLDPOINT_START_WAIT_SECONDS: '10' };
+
 /** The names of this machine: each allows all of its ports. */
 const thisMachine = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -48,6 +51,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       : { ...options.temporal.environment, TEMPORAL_ADDRESS: options.temporal.address }),
     HOLDPOINT_DATABASE_URL: database('holdpoint'),
     HOLDPOINT_SECRET: keys.secret,
+    ...shortWait,
   };
   const cheqpoint: Variables =
     options.cheqpoint === undefined
@@ -71,6 +75,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
   return {
     reviewServer: {
       ...user,
+      ...shortWait,
       HOLDPOINT_REVIEW_DATABASE_URL: database('review'),
       HOLDPOINT_REVIEW_LISTEN: `127.0.0.1:${ports.reviewServer}`,
       HOLDPOINT_REVIEW_CONNECTION_KEYS: `dev=${keys.connectionKey}`,
@@ -99,6 +104,9 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       ...cheqpoint,
       ...openai,
       HOLDPOINT_CONFIG: resolve(options.configFile),
+      ...(options.modelSilenceSeconds === undefined
+        ? {}
+        : { HOLDPOINT_MODEL_SILENCE_SECONDS: String(options.modelSilenceSeconds) }),
       ...(temporal.uiUrl === null ? {} : { HOLDPOINT_TEMPORAL_UI_URL: temporal.uiUrl }),
     },
   };

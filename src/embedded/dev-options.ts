@@ -13,6 +13,8 @@ export type DevStackOptions = {
   temporal?: { address: string; environment: Readonly<Record<string, string>> } | undefined;
   /** @default the stand-in for the model */
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
+  /** Longest silence of the model. @default the worker's */
+  modelSilenceSeconds?: number | undefined;
   /** Hosted Cheqpoint, or your own review server. @default a local review server */
   cheqpoint?:
     | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }

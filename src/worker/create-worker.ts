@@ -13,7 +13,7 @@ import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
-import { connected } from '../adapters/temporal/unreachable.ts';
+import { connected, whenServing } from '../adapters/temporal/unreachable.ts';
 import { createRuns } from '../adapters/temporal/create-runs.ts';
 import { checkServerVersion } from '../adapters/temporal/server-version.ts';
 import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
@@ -62,7 +62,14 @@ export type WorkerOptions = {
    * @default 30_000
    */
   shutdownGraceMs?: number;
+  /**
+   * Longest wait for Temporal and for the database when they are away at the start, in milliseconds, each.
+   * @default 10_000
+   */
+  startWaitMs?: number;
 };
+
+const defaultStartWaitMs = 10_000;
 
 const knownOptions = [
   'connection',
@@ -77,6 +84,7 @@ const knownOptions = [
   'log',
   'maxCachedRuns',
   'shutdownGraceMs',
+  'startWaitMs',
 ];
 
 export type HoldpointWorker = {
@@ -107,22 +115,24 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   const { taskQueue } = config;
   const log = options.log ?? runtimeLog();
   const address = options.connection?.address ?? 'localhost:7233';
+  const wait = {
+    longestMs: options.startWaitMs ?? defaultStartWaitMs,
+    onProgress: (line: string) => log.warn({}, line),
+  };
+  const review = reviewServices(
+    options,
+    watchReviewClock((warning) => log.warn({}, warning)),
+  );
+  for (const assistant of config.assistants) review(assistant);
   const opened: Array<() => Promise<void>> = [];
   const close = async (): Promise<void> => void (await Promise.allSettled(opened.map((end) => end())));
 
   try {
-    const { connection, native } = await connected(address, async () => {
-      // It waits ten seconds for a server that is starting. The native one fails at once, and says why.
-      const patient = await Connection.connect(options.connection).catch(() => undefined);
-      if (patient) opened.push(() => patient.close());
-      const native = await NativeConnection.connect(options.connection);
-      opened.push(() => native.close());
-      if (patient) return { native, connection: patient };
-      const connection = await Connection.connect(options.connection);
-      opened.push(() => connection.close());
-      return { native, connection };
-    });
-    const database = await openDatabase(options.databaseUrl);
+    const native = await connected(address, () => NativeConnection.connect(options.connection), wait);
+    opened.push(() => native.close());
+    const connection = await connected(address, () => Connection.connect(options.connection), wait);
+    opened.push(() => connection.close());
+    const database = await openDatabase(options.databaseUrl, wait);
     opened.push(() => database.close());
     const client = new Client({ connection, namespace });
     const queue = { namespace, taskQueue };
@@ -156,10 +166,13 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
       worker: `${process.pid}@${hostname()}`,
       now: Date.now,
     };
-    for (const assistant of config.assistants) review(assistant);
-    await checkServerVersion(connection);
-    await registerSearchAttributes(connection, namespace);
-    await ensureReconcileSchedule(client, { taskQueue, everything: publicUrl === undefined });
+    // A server that begins to listen may refuse its first calls.
+    const firstCalls = async () => {
+      await checkServerVersion(connection);
+      await registerSearchAttributes(connection, namespace);
+      await ensureReconcileSchedule(client, { taskQueue, everything: publicUrl === undefined });
+    };
+    await whenServing(address, firstCalls, wait);
     const { maxCachedRuns, shutdownGraceMs } = options;
     const worker = await createRunWorker({
       connection: native,

@@ -45,8 +45,8 @@ export type TcpProxy = {
 
 type Pair = { lost: boolean; repliesLost: boolean; client: Socket; upstream: Socket };
 
-/** Starts a proxy to the host and port of `targetUrl`. */
-export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
+/** Starts a proxy to the host and port of `targetUrl`. `ownPort`: where it listens. Default: any free one. */
+export async function startTcpProxy(targetUrl: string, ownPort = 0): Promise<TcpProxy> {
   let target = new URL(targetUrl);
   const pairs = new Set<Pair>();
   let accepted = 0;
@@ -91,7 +91,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     relay(upstream, client, 'reply');
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  await listen(0);
+  await listen(ownPort);
   const { port } = server.address() as AddressInfo;
   const through = new URL(targetUrl);
   through.hostname = '127.0.0.1';

@@ -5,6 +5,7 @@ export type DatabaseFailure = { changed: 'no' | 'unknown'; reason: string };
 
 const postgresCodes: { [code: string]: DatabaseFailure } = {
   '55P03': { changed: 'no', reason: 'another transaction held a lock for too long (lock_timeout)' },
+  '53300': { changed: 'no', reason: 'PostgreSQL has no connection left' },
   '53100': { changed: 'no', reason: 'the disk of the database is full' },
   '57014': { changed: 'no', reason: 'a statement took too long (statement_timeout)' },
   '25P03': {
@@ -20,7 +21,9 @@ const lost: DatabaseFailure = { changed: 'unknown', reason: 'the connection to t
 const systemCodes: { [code: string]: DatabaseFailure } = {
   ECONNREFUSED: unreachable,
   ENOTFOUND: unreachable,
+  EAI_AGAIN: unreachable,
   EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
   ECONNRESET: lost,
   EPIPE: lost,
   ETIMEDOUT: lost,
@@ -43,4 +46,11 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (isSqliteFull(error)) return postgresCodes['53100'];
   const code = 'code' in error ? String(error.code) : '';
   return postgresCodes[code] ?? systemCodes[code] ?? messages.find(([pattern]) => pattern.test(error.message))?.[1];
+}
+
+/** True if an error of `openDatabase` says that the database is away now: a later attempt may work. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (databaseFailure(cause) !== undefined) return true;
+  return false;
 }

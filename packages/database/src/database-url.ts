@@ -42,3 +42,9 @@ export function parseDatabaseUrl(url: string): DatabasePlace {
     throw new Error(`The path in the SQLite URL has an invalid escape. Write %25 for "%". ${forms}`);
   }
 }
+
+/** The database of a URL for people, without user and password: `PostgreSQL at db:5432`. @throws Error as above. */
+export function databasePlaceText(url: string): string {
+  const place = parseDatabaseUrl(url);
+  return place.kind === 'sqlite' ? `the SQLite file ${place.file}` : `PostgreSQL at ${new URL(place.url).host}`;
+}

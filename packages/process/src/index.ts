@@ -5,5 +5,6 @@ export { hideSecrets, redacted } from './redact.ts';
 export { Secret } from './secret.ts';
 export { answerReadiness, createReadiness, type Dependency, type Readiness } from './readiness.ts';
 export { startRounds } from './start-rounds.ts';
+export { oneAttempt, whenReachable, type StartWait } from './when-reachable.ts';
 export { within } from './within.ts';
 export { serveHttp } from './serve-http.ts';

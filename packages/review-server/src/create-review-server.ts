@@ -44,8 +44,10 @@ const longestSweepMs = 60_000;
 export async function createReviewServer(options: ReviewServerOptions): Promise<ReviewServer> {
   checkOptions(options);
   const { clock = () => new Date(), log = pino({ enabled: false }), host = '127.0.0.1' } = options;
-  const database = await openReviewDatabase(options.databaseUrl, (error) =>
-    log.warn({ problem: error.message }, 'lost a database connection'),
+  const database = await openReviewDatabase(
+    options.databaseUrl,
+    (error) => log.warn({ problem: error.message }, 'lost a database connection'),
+    { longestMs: options.startWaitMs ?? 0, onProgress: (line) => log.warn(line) },
   );
   const feed = createApprovalFeed(database.kind === 'postgres' ? options.databaseUrl : undefined, log);
   let delivery: DeliveryLoop | undefined;

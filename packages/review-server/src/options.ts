@@ -78,6 +78,8 @@ export type ReviewServerOptions = {
   loginToken?: string;
   /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };
+  /** Longest wait for a database that is away at the start, in milliseconds. @default 0, one attempt */
+  startWaitMs?: number;
   /** Number of trusted proxies in front: the last so many entries of `x-forwarded-for` are trusted. @default 0 */
   proxies?: number;
   /** Added to the database, after the existing rules. A rule with an existing name stays as it is. */

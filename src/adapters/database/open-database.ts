@@ -1,4 +1,5 @@
-import { openDatabase as openAndMigrate } from '@holdpoint/database';
+import { databasePlaceText, isDatabaseAway, openDatabase as openAndMigrate } from '@holdpoint/database';
+import { oneAttempt, whenReachable, type StartWait } from '@holdpoint/process';
 import { sql } from 'kysely';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
 import { createApprovalRequests } from './approval-requests.ts';
@@ -30,15 +31,22 @@ export type HoldpointDatabase = {
  * machine.
  *
  * @param url `sqlite:///absolute/path`, `sqlite::memory:` or `postgres://…`.
+ * @param wait How long it waits for a database that is away. Default: one attempt.
  * @throws Error when the URL has another form, the database can't be reached, or a newer Holdpoint has changed its
  * tables.
  */
-export async function openDatabase(url: string): Promise<HoldpointDatabase> {
-  const { kysely } = await openAndMigrate<Tables>({
-    url,
-    owner: "Holdpoint's",
-    migrations: () => migrations,
-    migrationTables: { migrations: 'holdpoint_migrations', lock: 'holdpoint_migration_lock' },
+export async function openDatabase(url: string, wait: StartWait = oneAttempt): Promise<HoldpointDatabase> {
+  const { kysely } = await whenReachable({
+    what: `${databasePlaceText(url)} (HOLDPOINT_DATABASE_URL)`,
+    attempt: () =>
+      openAndMigrate<Tables>({
+        url,
+        owner: "Holdpoint's",
+        migrations: () => migrations,
+        migrationTables: { migrations: 'holdpoint_migrations', lock: 'holdpoint_migration_lock' },
+      }),
+    isAway: isDatabaseAway,
+    wait,
   });
   return {
     values: createStoredValues(kysely),
