@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makePrivateFile } from '@holdpoint/database/private-files';
 import { Option, type Command } from 'commander';
 import {
   auditEntrySchema,
@@ -13,6 +14,11 @@ import {
 import { adminAction, adminOptions } from './admin-action.ts';
 import { CommandFailed, UsageError } from './connection.ts';
 import type { RunIo } from './run-io.ts';
+
+async function write(rows: Readable, file: string): Promise<void> {
+  makePrivateFile(file);
+  await pipeline(rows, createWriteStream(file));
+}
 
 type Noted = { sequence: number; hash: string };
 
@@ -60,7 +66,7 @@ export function registerAudit(program: Command, io: RunIo): void {
         rows.setEncoding('utf8');
         for await (const part of rows) io.stdout.write(part as string);
       } else
-        await pipeline(rows, createWriteStream(output)).catch((cause: unknown) => {
+        await write(rows, output).catch((cause: unknown) => {
           if (cause instanceof CommandFailed) throw cause;
           throw new CommandFailed(`${output} can't be written: ${(cause as Error).message}`, { cause });
         });

@@ -61,6 +61,8 @@ export const defaultTemporalAddress = 'localhost:7233';
 function readTemporal(environment: Record<string, string>): TemporalConfig | string {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: environment });
+    if (connectionOptions.address?.includes('@') === true)
+      return "TEMPORAL_ADDRESS (or the address in Temporal's config file) must be a host and a port, without a user name or password. Keys have their own settings: TEMPORAL_API_KEY, TEMPORAL_TLS_*.";
     return {
       temporalAddress: connectionOptions.address ?? defaultTemporalAddress,
       temporalNamespace: namespace ?? 'default',

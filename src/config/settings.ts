@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '@holdpoint/process';
+import { hasUserInfo } from '../schemas/has-user-info.ts';
 
 /** The address of a server's socket. Port 0: any free port. */
 export type ListenAddress = { host: string; port: number };
@@ -14,6 +15,10 @@ const url = z
   .refine(
     (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
     'must be a URL that begins with http:// or https://',
+  )
+  .refine(
+    (value) => !hasUserInfo(value),
+    'must not carry a user name or password (user:password@). Remove them: keys have their own settings',
   )
   .transform((value) => value.replace(/\/+$/, ''));
 const databaseUrl = z

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { keepPrivate } from '@holdpoint/database/private-files';
 import { createLogFile } from './log-file.ts';
 import { logEntryLines } from './log-entry-lines.ts';
 
 /** Takes the lines of one process: writes all to its log file, and passes plain text, warnings and errors to `log`. */
 export function childLog(dataDir: string, name: string, log: (line: string) => void): (line: string) => void {
-  const file = createLogFile(join(dataDir, 'logs', `${name.replaceAll(' ', '-')}.log`), log);
+  const folder = join(dataDir, 'logs');
+  keepPrivate(folder);
+  const file = createLogFile(join(folder, `${name.replaceAll(' ', '-')}.log`), log);
   return (line) => {
     file.write(line);
     for (const shown of logEntryLines(line)) log(`${name} | ${shown}`);

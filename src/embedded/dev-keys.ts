@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { keepPrivate, makePrivateFolder } from '@holdpoint/database/private-files';
 import { z } from 'zod';
 
 const keys = z.object({
@@ -19,7 +20,9 @@ export type DevKeys = z.output<typeof keys>;
  * @throws Error when the file is damaged.
  */
 export function devKeys(dataDir: string): DevKeys {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
+  // Another folder of the user's choice may hold other things.
+  if (basename(dataDir) === '.holdpoint') keepPrivate(dataDir);
   const ignore = join(dataDir, '.gitignore');
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
   const file = join(dataDir, 'keys.json');
@@ -36,7 +39,7 @@ export function devKeys(dataDir: string): DevKeys {
     writeFileSync(`${file}.new`, `${JSON.stringify(made, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
-  chmodSync(file, 0o600);
+  keepPrivate(file);
   try {
     return keys.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivateFile, makePrivateFolder } from '@holdpoint/database/private-files';
 
 /** Held until `release`, or until this process ends, even by SIGKILL. */
 export type FileLock = { release(): void };
@@ -11,7 +11,8 @@ export type FileLock = { release(): void };
  * releases with the process, so a killed holder leaves no stale lock.
  */
 export function tryLock(file: string): FileLock | undefined {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
+  makePrivateFile(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('begin exclusive');

@@ -1,5 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
+import { makePrivateFile, makePrivateFolder } from '@holdpoint/database/private-files';
 
 /** A file of log lines that outlives a full disk: it drops lines while they can't be written, and then goes on. */
 export type LogFile = { write: (line: string) => void };
@@ -18,7 +19,8 @@ export function createLogFile(file: string, log: (line: string) => void): LogFil
     failedAt = performance.now();
   };
   const open = () => {
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivateFolder(dirname(file));
+    makePrivateFile(file);
     return createWriteStream(file, { flags: 'a' }).on('error', failed);
   };
   const worked = () => {

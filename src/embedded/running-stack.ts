@@ -24,6 +24,7 @@ const fileOf = (dataDir: string) => join(dataDir, 'running.json');
 /** Writes the facts of the stack for other commands on this machine. */
 export function writeRunningStack(facts: StackFacts): void {
   const file = fileOf(facts.dataDir);
+  rmSync(`${file}.new`, { force: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(facts)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }

@@ -1,10 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+import { keepPrivate, makePrivateFolder } from '@holdpoint/database/private-files';
 import { Connection } from '@temporalio/client';
 import getPort from 'get-port';
 import { searchAttributes } from '../domain/wire-names.ts';
@@ -72,13 +74,13 @@ async function startOnce({
   log = () => {},
   flags = [],
 }: TemporalServerOptions): Promise<TemporalServer> {
-  if (dbFilename !== undefined) await mkdir(dirname(dbFilename), { recursive: true });
+  if (dbFilename !== undefined) keepDatabasePrivate(dbFilename);
   const grpcPort = port ?? (await getPort({ host }));
   const webPort = uiPort === 0 ? await getPort({ host }) : uiPort;
   const address = `${host}:${grpcPort}`;
   // Another Temporal server on this port would answer the health check below.
   if (port !== undefined) await refuseTaken(port);
-  const child = spawn(
+  const child = spawnPrivately(
     program,
     [
       'server',
@@ -91,6 +93,10 @@ async function startOnce({
       namespace,
       '--log-level',
       'warn',
+      // The HTTP API has no authentication: any web page could start and signal Workflows. It can't be turned off, so it
+      // gets a host name that no browser can send.
+      '--dynamic-config-value',
+      `frontend.httpAllowedHosts=["${randomBytes(16).toString('hex')}.invalid"]`,
       ...(webPort === null ? ['--headless'] : ['--ui-port', String(webPort)]),
       ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
       ...Object.entries(searchAttributes).flatMap(([name, type]) => [
@@ -103,7 +109,7 @@ async function startOnce({
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const lastLines: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
     lastLines.push(line);
     if (lastLines.length > 20) lastLines.shift();
     log(line);
@@ -129,6 +135,23 @@ async function startOnce({
   throw new Error(
     `Temporal's dev server did not start on ${address}.${lastLines.length > 0 ? ` Its last output:\n${lastLines.join('\n')}` : ''}`,
   );
+}
+
+function keepDatabasePrivate(file: string): void {
+  makePrivateFolder(dirname(file));
+  for (const suffix of ['', '-wal', '-shm', '-journal']) keepPrivate(`${file}${suffix}`);
+}
+
+// The server has no setting for the mode of its files.
+function spawnPrivately(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  // A worker thread can't change the umask of the process.
+  if (!isMainThread) return spawn(program, args, options);
+  const before = process.umask(0o077);
+  try {
+    return spawn(program, args, options);
+  } finally {
+    process.umask(before);
+  }
 }
 
 async function refuseTaken(port: number): Promise<void> {

@@ -48,6 +48,11 @@ export type GatewayDeps = {
    * @default 15_000
    */
   keepAliveMs?: number;
+  /**
+   * Open event streams, of one API key and in all.
+   * @default 2000 and 4000
+   */
+  streams?: { perKey: number; total: number };
   /** Ends the event streams when it aborts. */
   closing?: AbortSignal;
   now?: () => Date;
@@ -66,6 +71,7 @@ export function createGateway({
   log,
   metrics: registry,
   keepAliveMs = 15_000,
+  streams = { perKey: 2000, total: 4000 },
   closing = new AbortController().signal,
   now = () => new Date(),
 }: GatewayDeps): OpenAPIHono {
@@ -92,7 +98,7 @@ export function createGateway({
   const checkAssistant = createAssistantCheck(assistants, log);
   const show = createShowRun(records);
   app.route('/', runRoutes({ runs, show, checkAssistant, now }));
-  app.route('/', runEventRoutes({ runs, show, keepAliveMs, closing, metrics, log }));
+  app.route('/', runEventRoutes({ runs, show, keepAliveMs, streams, closing, metrics, log }));
   app.route('/', messageRoutes({ runs }));
   app.route('/', standaloneApprovalRoutes({ runs, show, checkAssistant, now }));
   app.route('/', approvalRoutes({ runs, records }));

@@ -1,3 +1,5 @@
+import { sha256 } from '@holdpoint/json/digest';
+import { createStreamSlots } from '@holdpoint/process';
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { runIdSchema } from '../schemas/rest.ts';
@@ -5,7 +7,7 @@ import { runEvents } from '../schemas/run-events.ts';
 import { answers } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, RunsPort } from './ports.ts';
-import { errorBody } from './rest-failure.ts';
+import { errorBody, RestFailure } from './rest-failure.ts';
 import { createRouter } from './router.ts';
 import { runChanges } from './run-changes.ts';
 import type { ShowRun } from './show-run.ts';
@@ -16,6 +18,8 @@ export type RunEventRoutesDeps = {
   show: ShowRun;
   /** Longest silence of a stream before a comment is sent, in milliseconds. */
   keepAliveMs: number;
+  /** Open streams, of one API key and in all. */
+  streams: { perKey: number; total: number };
   /** Ends the streams when it aborts. */
   closing: AbortSignal;
   metrics: GatewayMetrics;
@@ -34,7 +38,7 @@ const watchRun = createRoute({
     headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
   },
   responses: {
-    ...answers({}, 400, 401, 404, 503),
+    ...answers({}, 400, 401, 404, 429, 503),
     200: {
       description: 'The events. The data of `run` and `end` is a Run.',
       content: { 'text/event-stream': { schema: z.string() } },
@@ -42,11 +46,28 @@ const watchRun = createRoute({
   },
 });
 /** The route that streams the changes of a run. */
-export function runEventRoutes({ runs, show, keepAliveMs, closing, metrics, log }: RunEventRoutesDeps): OpenAPIHono {
+export function runEventRoutes({
+  runs,
+  show,
+  keepAliveMs,
+  streams,
+  closing,
+  metrics,
+  log,
+}: RunEventRoutesDeps): OpenAPIHono {
   const app = createRouter();
+  const slots = createStreamSlots({ perOwner: streams.perKey, total: streams.total });
   app.openapi(watchRun, async (c) => {
     const run = await findRun(runs, c.req.valid('param').id);
     const seen = c.req.valid('header')['last-event-id'];
+    const slot = slots.take(sha256(c.req.header('authorization') ?? ''));
+    if (slot === 'owner-full')
+      throw new RestFailure(
+        'too-many-streams',
+        `This API key watches ${streams.perKey} runs at once already. End a stream, or read the runs by GET /v1/runs.`,
+      );
+    if (slot === 'full')
+      throw new RestFailure('streams-full', 'The gateway has too many open event streams. Try again later.');
     return streamSSE(c, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
@@ -65,6 +86,7 @@ export function runEventRoutes({ runs, show, keepAliveMs, closing, metrics, log 
       } catch (error) {
         await stream.writeSSE({ event: runEvents.failed, data: JSON.stringify(errorBody(error, log)) });
       } finally {
+        slot.release();
         metrics.watchers.dec();
       }
     });

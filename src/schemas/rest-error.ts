@@ -30,7 +30,9 @@ export const restErrors = {
   },
   'unsupported-media-type': { status: 415, says: 'The body was not sent as application/json.' },
   'too-many-messages': { status: 429, says: '50 messages already wait for the next turn of the run.' },
+  'too-many-streams': { status: 429, says: 'This API key watches as many runs at once as it may.' },
   'internal-error': { status: 500, says: 'A bug in Holdpoint. The log of the gateway has the error.' },
+  'streams-full': { status: 503, says: 'The gateway has as many open event streams as it takes.' },
   'webhooks-not-set-up': {
     status: 503,
     says: 'The gateway lacks the OpenAI webhook secret or the database.',

@@ -20,6 +20,7 @@ import { createWaitingRuns } from '../adapters/temporal/waiting-runs.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { checkOptions } from '../assistant/invalid-definition.ts';
+import { hasUserInfo } from '../schemas/has-user-info.ts';
 import { publishAssistants } from './publish-assistants.ts';
 import { createRunWorker } from './run-worker.ts';
 
@@ -112,6 +113,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   checkOptions('createWorker', 'cheqpoint', options.cheqpoint, ['connectionKey', 'baseUrl']);
   const { namespace = 'default', config, publicUrl, temporalUiUrl } = options;
   refuseWeakSecrets(options.secrets);
+  refuseUserInfo(options);
   const { taskQueue } = config;
   const log = options.log ?? runtimeLog();
   const address = options.connection?.address ?? 'localhost:7233';
@@ -258,4 +260,19 @@ function refuseWeakSecrets(secrets: readonly string[]): void {
       'createWorker needs `secrets`: one or more values of at least 32 characters (HOLDPOINT_SECRET). `openssl rand -base64 32` makes one.',
     );
   }
+}
+
+/** @throws TypeError for an address with a user name or password, which it does not show. */
+function refuseUserInfo({ openai, cheqpoint, publicUrl, temporalUiUrl }: WorkerOptions): void {
+  const addresses = {
+    'openai.baseURL': openai.baseURL,
+    'cheqpoint.baseUrl': cheqpoint.baseUrl,
+    publicUrl,
+    temporalUiUrl,
+  };
+  for (const [name, address] of Object.entries(addresses))
+    if (address !== undefined && hasUserInfo(address))
+      throw new TypeError(
+        `createWorker: ${name} must not carry a user name or password (user:password@). Remove them: keys have their own options.`,
+      );
 }

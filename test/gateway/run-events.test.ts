@@ -56,6 +56,26 @@ describe('GET /v1/runs/{id}/events', () => {
     await stream.leave();
   });
 
+  it('too many streams, of one key or in all → 429 and 503 with words; a closed one frees its place', async () => {
+    const gateway = testGateway({ apiKeys: [apiKey, 'another-api-key'], streams: { perKey: 2, total: 3 } });
+    gateway.runs.set(run('a'));
+    const open = [await watch(gateway, 'a'), await watch(gateway, 'a')];
+    const refused = await gateway.call('GET', '/v1/runs/a/events');
+    expect([refused.status, refused.json().error]).toEqual([
+      429,
+      {
+        code: 'too-many-streams',
+        message: 'This API key watches 2 runs at once already. End a stream, or read the runs by GET /v1/runs.',
+      },
+    ]);
+    const other = { authorization: 'Bearer another-api-key' };
+    open.push(await watch(gateway, 'a', other));
+    const full = await gateway.call('GET', '/v1/runs/a/events', undefined, other);
+    expect([full.status, full.json().error.code, full.headers.get('retry-after')]).toEqual([503, 'streams-full', '5']);
+    await open[0]!.leave();
+    await expect.poll(async () => (await watch(gateway, 'a')).response.status).toBe(200);
+  });
+
   it('closed run: the end at once', async () => {
     const gateway = testGateway();
     gateway.runs.set(completed('a', 'Done.'));

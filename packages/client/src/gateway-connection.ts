@@ -35,8 +35,7 @@ export class GatewayConnection {
   constructor(options: ConnectionOptions) {
     refuseUnknown(options);
     const { url, apiKey, fetch = globalThis.fetch, timeoutMs = 30_000 } = options;
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      throw new TypeError(`The gateway's url must begin with http:// or https://, not ${JSON.stringify(url)}.`);
+    checkUrl(url);
     if (!apiKey) throw new TypeError('apiKey is required: an API key of the gateway (HOLDPOINT_API_KEY).');
     if (!(timeoutMs > 0 && timeoutMs <= longestTimerMs))
       throw new TypeError(`timeoutMs must be a number of milliseconds from 1 to ${longestTimerMs}, not ${timeoutMs}.`);
@@ -134,4 +133,17 @@ function refuseUnknown(options: object): void {
   throw new TypeError(
     `createClient has no option "${unknown}"${near === undefined ? '.' : `; did you mean "${near}"?`} Options: ${known.join(', ')}.`,
   );
+}
+
+/** @throws TypeError for another address than http or https, or one with a user name or password, which it does not show. */
+function checkUrl(url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    const shown = url.includes('@') ? '' : `, not ${JSON.stringify(url)}`;
+    throw new TypeError(`The gateway's url must begin with http:// or https://${shown}.`);
+  }
+  if (parsed.username !== '' || parsed.password !== '')
+    throw new TypeError(
+      `The gateway's url carries a user name or password for ${parsed.host}. Remove them: the API key has its own option.`,
+    );
 }

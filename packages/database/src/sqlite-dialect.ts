@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import {
   type SqliteDialectConfig,
   type SqliteStatement,
 } from 'kysely';
+import { keepPrivate, makePrivateFile, makePrivateFolder } from './private-files.ts';
 
 /** SQLite waits for a lock by blocking the thread, so each such wait is short. */
 const blockingWaitMs = 2;
@@ -24,12 +24,12 @@ const maxPrepared = 300;
 
 /**
  * Opens a SQLite file, or `:memory:`, with a write-ahead log, full synchronization and foreign keys.
- * Creates missing folders. `file` is an absolute path.
+ * Creates missing folders. Only this user may read and write the files. `file` is an absolute path.
  *
  * @throws Error of SQLite or of the file system.
  */
 export async function openSqliteFile(file: string): Promise<DatabaseSync> {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  if (file !== ':memory:') makePrivate(file);
   const database = new DatabaseSync(file, { timeout: blockingWaitMs, enableForeignKeyConstraints: true });
   try {
     // SQLite's own timeout does not hold for the lock that a change of the journal mode takes.
@@ -39,6 +39,13 @@ export async function openSqliteFile(file: string): Promise<DatabaseSync> {
     database.close();
     throw error;
   }
+}
+
+// SQLite gives a new log the mode of its database.
+function makePrivate(file: string): void {
+  makePrivateFolder(dirname(file));
+  makePrivateFile(file);
+  for (const suffix of ['-wal', '-shm', '-journal']) keepPrivate(`${file}${suffix}`);
 }
 
 /** True if SQLite's wait for a lock timed out. The statement had no effect. */

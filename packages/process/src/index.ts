@@ -8,3 +8,4 @@ export { startRounds } from './start-rounds.ts';
 export { oneAttempt, whenReachable, type StartWait } from './when-reachable.ts';
 export { within } from './within.ts';
 export { serveHttp } from './serve-http.ts';
+export { createStreamSlots, type StreamSlots } from './stream-slots.ts';

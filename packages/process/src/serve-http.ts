@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { answerAfterBody } from './answer-after-body.ts';
+import { defaultHttpLimits, limitConnections, serverOptions, type HttpLimits } from './http-limits.ts';
 
 export type ServeHttpOptions = {
   fetch: (request: Request, bindings: HttpBindings | Http2Bindings) => Response | Promise<Response>;
@@ -16,6 +17,8 @@ export type ServeHttpOptions = {
    * @default 10_000
    */
   graceMs?: number;
+  /** @default `defaultHttpLimits` */
+  limits?: Partial<HttpLimits>;
 };
 
 export type HttpServer = {
@@ -28,7 +31,7 @@ export type HttpServer = {
 };
 
 /**
- * Serves HTTP/1.1 at an address.
+ * Serves HTTP/1.1 at an address, within limits.
  * @throws Error when the address can't be used: the port is taken, for example. The message names the setting.
  */
 export async function serveHttp({
@@ -37,13 +40,18 @@ export async function serveHttp({
   port,
   setting,
   graceMs = 10_000,
+  limits: given = {},
 }: ServeHttpOptions): Promise<HttpServer> {
+  const limits = { ...defaultHttpLimits, ...given };
   const bracketed = host.includes(':') ? `[${host}]` : host;
   const server = await new Promise<Server>((resolve, reject) => {
     // A Server of node:http, since nothing else is asked for.
     const answer = (request: Request, bindings: HttpBindings | Http2Bindings) =>
       answerAfterBody(fetch(request, bindings), bindings.incoming);
-    const starting = serve({ fetch: answer, hostname: host, port }, () => resolve(starting)) as Server;
+    const starting = serve({ fetch: answer, hostname: host, port, serverOptions: serverOptions(limits) }, () =>
+      resolve(starting),
+    ) as Server;
+    limitConnections(starting, limits);
     starting.once('error', (cause: NodeJS.ErrnoException) => {
       const problem =
         cause.code === 'EADDRINUSE'

@@ -93,6 +93,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
           ({ name }, error) => log.warn({ err: error }, `not ready: ${name}`),
         ),
         feed,
+        streams: options.streams ?? { perUser: 50, total: 2000 },
         callbackHosts,
         reviewUrl,
         sessions: createSessions(store, options.sessionSecret),

@@ -2,17 +2,26 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * True for an ordinary public unicast address. False for private, loopback, link-local, shared (CGNAT), multicast,
- * reserved and translated (NAT64, 6to4, Teredo) ranges. An IPv4-mapped IPv6 address counts as its IPv4 address.
+ * True for an ordinary public unicast address. False for every special range: private, loopback, link-local, shared
+ * (CGNAT), multicast, reserved, 6to4, Teredo, and IPv6 outside of 2000::/3. An IPv4-mapped or NAT64 (64:ff9b::/96) address
+ * counts as its IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0) return false;
-  const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast' && !localNat64.some((range) => parsed.kind() === 'ipv6' && parsed.match(range));
+  const parsed = withoutNat64(ipaddr.process(address));
+  if (parsed.range() !== 'unicast') return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(allocated);
 }
 
-/** IPv4/IPv6 translation for local use (RFC 8215). */
-const localNat64 = [ipaddr.parseCIDR('64:ff9b:1::/48')];
+/** The part of IPv6 that is allocated to networks (RFC 4291, IANA). The library has no names for the rest. */
+const allocated = ipaddr.IPv6.parseCIDR('2000::/3');
+/** The prefix before an IPv4 address, for hosts without IPv4 (RFC 6052). */
+const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
+
+function withoutNat64(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (address instanceof ipaddr.IPv4 || !address.match(nat64)) return address;
+  return new ipaddr.IPv4(address.toByteArray().slice(12));
+}
 
 /** The network that one customer of a provider has: the IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {

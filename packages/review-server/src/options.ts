@@ -82,6 +82,11 @@ export type ReviewServerOptions = {
   startWaitMs?: number;
   /** Number of trusted proxies in front: the last so many entries of `x-forwarded-for` are trusted. @default 0 */
   proxies?: number;
+  /**
+   * Open event streams, of one user and in all.
+   * @default 50 and 2000
+   */
+  streams?: { perUser: number; total: number };
   /** Added to the database, after the existing rules. A rule with an existing name stays as it is. */
   rules?: readonly RuleSeed[];
   limits?: LimitDefaults;

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextAttemptAt } from '../src/delivery/back-off.ts';
-import { postCallback } from '../src/delivery/post-callback.ts';
+import { createPublicLookup, postCallback } from '../src/delivery/post-callback.ts';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { startTestServer } from './test-server.ts';
@@ -51,6 +53,58 @@ describe('callback target', () => {
     } finally {
       await server.close();
     }
+  });
+
+  const post = (url: string, hosts: 'public' | 'any' | readonly string[]) =>
+    postCallback(
+      { id: '1', url, body: '{}', at: new Date() },
+      { hosts, webhookSecret: undefined },
+      new AbortController().signal,
+    );
+
+  it('address allowed at the request, not at the delivery → no connection', async () => {
+    await expect(post(receiver.url, 'public')).rejects.toThrow(/127\.0\.0\.1 is not public/);
+    await expect(post(receiver.url, ['other.example'])).rejects.toThrow(/not allowed for callbacks/);
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('redirect to another address → not followed', async () => {
+    const other = await startCallbackReceiver();
+    for (const status of [301, 302, 303, 307, 308]) {
+      receiver.answers.push({ status, headers: { location: `${other.url}/secret` } });
+      expect(await post(receiver.url, 'any')).toMatchObject({ status });
+    }
+    expect([receiver.received.length, other.received]).toEqual([5, []]);
+    await other.stop();
+  });
+
+  it.each<[string, string[], boolean]>([
+    ['public', ['8.8.8.8'], true],
+    ['private', ['10.0.0.1'], false],
+    ['one of two private', ['8.8.8.8', '127.0.0.1'], false],
+    ['a private one in IPv6 form', ['::ffff:192.168.0.1'], false],
+    ['none', [], false],
+  ])('name that resolves to %s → connects: %s', async (_what, addresses, allowed) => {
+    const lookup = createPublicLookup((_name, _options, answer) =>
+      answer(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      ),
+    );
+    const problem = await new Promise((resolve) => lookup('x.example', { all: true }, (error) => resolve(error)));
+    expect(problem === null).toBe(allowed);
+  });
+
+  it('name that is public at first and private at the connection (rebinding) → no connection', async () => {
+    const answers = ['8.8.8.8', '127.0.0.1'];
+    const lookup = createPublicLookup((_name, _options, answer) => answer(null, answers.shift()!, 4));
+    await new Promise((resolve) => lookup('x.example', {}, resolve));
+    const connecting = once(
+      connect({ host: 'x.example', port: Number(new URL(receiver.url).port), lookup }),
+      'connect',
+    );
+    await expect(connecting).rejects.toThrow('does not resolve to a public address');
+    expect(answers).toEqual([]);
   });
 
   it('name of a private address → no connection', async () => {

@@ -7,6 +7,7 @@ describe('isPublicAddress', () => {
     ['an IPv4 address', '8.8.8.8'],
     ['an IPv6 address', '2606:4700:4700::1111'],
     ['a public IPv4 address, mapped to IPv6', '::ffff:8.8.8.8'],
+    ['a public IPv4 address behind NAT64', '64:ff9b::8.8.8.8'],
     ['the address after CGNAT', '100.128.0.1'],
     ['the address before 172.16.0.0/12', '172.15.255.255'],
   ])('%s → public', (_, address) => expect(isPublicAddress(address)).toBe(true));
@@ -21,7 +22,21 @@ describe('isPublicAddress', () => {
     ['reserved and broadcast', '192.0.0.1', '198.18.0.1', '240.0.0.1', '255.255.255.255'],
     ['IPv4-mapped IPv6', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '::ffff:7f00:1', '::ffff:169.254.169.254'],
     ['NAT64', '64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::1'],
-    ['6to4 and Teredo', '2002:7f00:1::', '2001:0:7f00:1::'],
+    ['6to4 and Teredo', '2002:7f00:1::', '2001:0:7f00:1::', '2002:808:808::1', '2001:0:808:808::1'],
+    ['IPv4-compatible IPv6', '::7f00:1', '::127.0.0.1', '::a9fe:a9fe', '::10.0.0.1', '::2', '::808:808'],
+    ['IPv4-translated IPv6', '::ffff:0:127.0.0.1', '::ffff:0:8.8.8.8'],
+    ['IPv6 that is not allocated', '100:0:0:1::1', '4000::1', '8000::1', 'e000::1', 'fe00::1', 'fec0::1'],
+    [
+      'documentation, benchmarks, discard',
+      '192.0.2.1',
+      '198.51.100.1',
+      '203.0.113.1',
+      '2001:db8::1',
+      '3fff::1',
+      '100::1',
+    ],
+    ['anycast services', '192.88.99.1', '192.52.193.1', '192.175.48.1', '2620:4f:8000::1', '5f00::1'],
+    ['this network', '0.1.2.3'],
     ['not an address', 'localhost', '', '127.1', '2130706433', '1.2.3.4.5'],
   ])('%s → not public', (_, ...addresses) =>
     expect(addresses.map((address) => [address, isPublicAddress(address)])).toEqual(
@@ -43,8 +58,25 @@ describe('networkOf', () => {
 });
 
 describe('callbackProblem', () => {
-  it.each(['http://[::ffff:127.0.0.1]/', 'http://[64:ff9b::a00:1]/', 'http://2130706433/', 'http://0x7f.1/'])(
-    'public callbacks only, %s → refused',
-    (url) => expect(callbackProblem('public', url)).toContain('not public'),
+  it.each(['any', 'public', ['user:secret@127.0.0.1', '127.0.0.1']] as const)(
+    'callbacks to %s, user name and password in the address → refused without showing them',
+    (hosts) => {
+      const problem = callbackProblem(hosts, 'http://user:secret@127.0.0.1/');
+      expect(problem).toContain('user name or password');
+      expect(problem).not.toContain('secret');
+    },
   );
+
+  it.each([
+    'http://[::127.0.0.1]/',
+    'http://[::1]/',
+    'http://0/',
+    'http://0177.0.0.1/',
+    'http://127.1/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[64:ff9b::a00:1]/',
+    'http://①②⑦.⓪.⓪.①/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+  ])('public callbacks only, %s → refused', (url) => expect(callbackProblem('public', url)).toContain('not public'));
 });

@@ -42,11 +42,14 @@ export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'n
 
 /** Text for people. NUL becomes U+FFFD, because PostgreSQL can't store NUL in text. */
 export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4096);
-const callbackAddress = webAddress.refine((address) => {
-  const url = URL.parse(address);
-  return url === null || (url.username === '' && url.password === '');
-}, 'must not carry a user name or password');
+// A user name in a link misleads: https://shop.example@evil.example leads to evil.example.
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .max(4096)
+  .refine((address) => {
+    const url = URL.parse(address);
+    return url === null || (url.username === '' && url.password === '');
+  }, 'must not carry a user name or password');
 
 /** Messages of a conversation, oldest first. `role` is the speaker, e.g. `user` or `assistant`. */
 export const conversationSchema = z
@@ -90,10 +93,8 @@ export const createApprovalSchema = z.object({
   trace: wireObjectOrNull
     .optional()
     .describe('Earlier steps of the model, as collected by Cheqpoint’s Python package.'),
-  webhookUrl: callbackAddress.nullish().describe('Older name of `callbackUrl`.'),
-  callbackUrl: callbackAddress
-    .nullish()
-    .describe('The decision is POSTed to this address. A call with it is not held.'),
+  webhookUrl: webAddress.nullish().describe('Older name of `callbackUrl`.'),
+  callbackUrl: webAddress.nullish().describe('The decision is POSTed to this address. A call with it is not held.'),
   expiresAt: z.iso
     .datetime({
       offset: true,

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { createStreamSlots } from '@holdpoint/process';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Counts } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
@@ -13,6 +14,8 @@ export type Events = {
   store: ReviewStore;
   feed: ApprovalFeed;
   sessions: Sessions;
+  /** Open event streams, of one user and in all. */
+  streams: { perUser: number; total: number };
 };
 
 /** Interval of keep-alive lines, which stop proxies from closing the stream, in milliseconds. */
@@ -21,8 +24,9 @@ const keepAliveMs = 15_000;
 const longestBacklog = 500;
 
 /** `GET /events`: changes as server-sent events, until the session ends. */
-export function eventRoutes({ store, feed, sessions }: Events): OpenAPIHono<ReviewerVariables> {
+export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPIHono<ReviewerVariables> {
   const counts = createLiveCounts(store, feed);
+  const slots = createStreamSlots({ perOwner: streams.perUser, total: streams.total });
   const routes = new OpenAPIHono<ReviewerVariables>();
   addRoute(
     routes,
@@ -32,9 +36,21 @@ export function eventRoutes({ store, feed, sessions }: Events): OpenAPIHono<Revi
       tag: 'approvals',
       summary: 'Stream changes as server-sent events: changed, counts, resync',
       answer: 'text/event-stream',
+      errors: [429, 503],
     },
     (c) => {
-      const { name } = signedIn(c);
+      const { id, name } = signedIn(c);
+      const slot = slots.take(id);
+      if (slot === 'owner-full')
+        return c.json(
+          { error: `You have ${streams.perUser} open event streams already. Close a page of the inbox.` },
+          429,
+          { 'retry-after': '30' },
+        );
+      if (slot === 'full')
+        return c.json({ error: 'This server has too many open event streams. Try again later.' }, 503, {
+          'retry-after': '30',
+        });
       const token = c.var.sessionToken!;
       // Stops nginx from buffering the events.
       c.header('x-accel-buffering', 'no');
@@ -51,6 +67,7 @@ export function eventRoutes({ store, feed, sessions }: Events): OpenAPIHono<Revi
         } finally {
           stopCounts();
           backlog.close();
+          slot.release();
         }
       });
     },

@@ -6,8 +6,9 @@ import type { CallbackHosts } from '../options.ts';
  * Why callbacks to this address are refused. Undefined if they are allowed. Names are resolved and checked at the call.
  */
 export function callbackProblem(hosts: CallbackHosts, address: string): string | undefined {
-  if (hosts === 'any') return undefined;
   const url = new URL(address);
+  if (url.username !== '' || url.password !== '') return 'the address must not carry a user name or password';
+  if (hosts === 'any') return undefined;
   const name = url.hostname.replace(/^\[|\]$/g, '');
   if (hosts === 'public')
     return isIP(name) !== 0 && !isPublicAddress(name)

@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { hmacSha256 } from '@holdpoint/json/digest';
 import type { CallbackHosts } from '../options.ts';
 import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
+import { callbackProblem } from './callback-hosts.ts';
 import { standardWebhookHeaders } from './standard-webhook.ts';
 import { isPublicAddress } from '../ip-address.ts';
 
@@ -39,15 +40,17 @@ const mostBytesRead = 4096;
 
 /**
  * POSTs the body once, without following redirects. Uses Node's client instead of fetch: its `lookup` checks the same
- * address that the connection uses.
+ * address that the connection uses. The settings may have changed since the request, so they are checked again here.
  *
- * @throws Error without an answer.
+ * @throws Error without an answer, or for an address that the settings do not allow.
  */
 export function postCallback(
   { id, url, body, at }: Callback,
   { hosts, webhookSecret }: CallbackSender,
   signal: AbortSignal,
 ): Promise<CallbackAnswer> {
+  const refused = callbackProblem(hosts, url);
+  if (refused !== undefined) return Promise.reject(new Error(refused));
   const bytes = Buffer.from(body);
   const headers = {
     'content-type': 'application/json',
@@ -64,7 +67,7 @@ export function postCallback(
         method: 'POST',
         headers,
         signal: AbortSignal.any([signal, AbortSignal.timeout(callbackTimeoutMs)]),
-        ...(hosts === 'public' ? { lookup: publicLookup } : {}),
+        ...(hosts === 'public' ? { lookup: createPublicLookup(resolve) } : {}),
       },
       (response) => {
         response.on('error', reject);
@@ -90,11 +93,15 @@ export function postCallback(
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
-function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  resolve(hostname, options, (error, address: string | LookupAddress[], family) => {
-    const found = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
-    if (error === null && !found.every(isPublicAddress))
-      return callback(new Error('the name does not resolve to a public address'), '', 0);
-    return callback(error, address, family);
-  });
+type Lookup = (hostname: string, options: LookupOptions, callback: LookupCallback) => void;
+
+/** A lookup for one connection that fails unless all addresses of the name are public. Nothing resolves it again. */
+export function createPublicLookup(lookup: Lookup): Lookup {
+  return (hostname, options, callback) =>
+    lookup(hostname, options, (error, address, family) => {
+      const found = typeof address === 'string' ? [address] : (address ?? []).map((entry) => entry.address);
+      if (error === null && (found.length === 0 || !found.every(isPublicAddress)))
+        return callback(new Error('the name does not resolve to a public address'), '', 0);
+      return callback(error, address, family);
+    });
 }

@@ -34,8 +34,8 @@ const errorTexts: Readonly<Record<number, string>> = {
   410: 'This database did not make the cursor. Start over without it.',
   413: 'The body is too large.',
   423: 'The assistant is paused.',
-  503: 'A dependency does not answer. The body names it and its variable.',
-  429: 'Too many wrong passwords. Retry-After says how long to wait.',
+  503: 'A dependency does not answer, or the server has too many open streams. The body says which.',
+  429: 'Too many wrong passwords or open streams. Retry-After says how long to wait.',
 };
 
 /**
