@@ -11,7 +11,9 @@ import { machinePaths, processEnvironment } from '../config/environment.ts';
 import { loadUserConfig } from '../config/load-user-config.ts';
 import { doctorSchema } from '../config/process-schemas.ts';
 import { defaultTemporalAddress, readConfig, type Config } from '../config/read-config.ts';
+import { defaultTaskQueue } from '../domain/wire-names.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
+import { readRotation } from './doctor-rotation.ts';
 
 /** One check. `skipped`: nothing is set, so there is nothing to check. */
 export type Check = { name: string; state: 'ok' | 'failed' | 'skipped'; found: string; todo?: string };
@@ -46,6 +48,9 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
     ['Cheqpoint', cheqpoint(config)],
     ['OpenAI', openai(config, userConfig)],
     ['Public URL', publicUrl(config)],
+    ...(config.signingSecrets?.reveal().length === 2
+      ? [['Secret rotation', secretRotation(config, userConfig)] as [string, Promise<Finding>]]
+      : []),
   ];
   return [
     node,
@@ -125,6 +130,33 @@ async function database({ databaseUrl }: AllSettings): Promise<Finding> {
     return ok('opened, tables up to date');
   } catch (error) {
     return failed(message(error), 'Check HOLDPOINT_DATABASE_URL.');
+  }
+}
+
+async function secretRotation(
+  { signingSecrets, databaseUrl, taskQueue, ...config }: AllSettings,
+  userConfig: HoldpointConfig | undefined,
+): Promise<Finding> {
+  if (databaseUrl === undefined || signingSecrets === undefined)
+    return skipped('HOLDPOINT_SECRET has two values; HOLDPOINT_DATABASE_URL is needed to count what they sealed');
+  try {
+    const connection = await Connection.connect({
+      ...config.temporalConnection.reveal(),
+      connectTimeout: patienceMs,
+    });
+    const opened = await openDatabase(databaseUrl.reveal());
+    const { waiting, sealedWithSecond } = await readRotation({
+      secrets: signingSecrets.reveal(),
+      connection,
+      namespace: config.temporalNamespace,
+      taskQueue: taskQueue ?? userConfig?.taskQueue ?? defaultTaskQueue,
+      database: opened,
+    }).finally(() => Promise.all([connection.close(), opened.close()]));
+    return ok(
+      `HOLDPOINT_SECRET has two values, and the first seals. Of ${waiting} waiting requests ${sealedWithSecond} need the second value${sealedWithSecond === 0 ? '. In step 3 of the rotation you can remove it now' : ': keep it'}`,
+    );
+  } catch (error) {
+    return failed(message(error), 'Keep both values of HOLDPOINT_SECRET until this check succeeds.');
   }
 }
 

@@ -83,6 +83,8 @@ export type RunStackOptions = {
   surface?: (transcripts: Transcripts) => WorkerDependencies['surface'];
   /** Another Temporal than the shared one. */
   temporal?: TestTemporal;
+  /** HOLDPOINT_SECRET of the gateway, and of workers without their own. */
+  secrets?: readonly string[];
   /** Reviews happen at this address instead of the stack's own review server. */
   cheqpointUrl?: string;
 };
@@ -105,8 +107,9 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
     callbackHosts: 'any',
     ...options.review,
   });
-  const callbackTokens = createCallbackTokens({ namespace, secrets: [secret] });
-  const envelopes = new Envelopes([secret]);
+  const { secrets = [secret] } = options;
+  const callbackTokens = createCallbackTokens({ namespace, secrets });
+  const envelopes = new Envelopes(secrets);
   const { now = Date.now } = options.dependencies ?? {};
   const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey, now });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

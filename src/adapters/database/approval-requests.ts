@@ -1,3 +1,4 @@
+import type { JsonObject } from '@holdpoint/json';
 import type { Kysely, Selectable } from 'kysely';
 import type { ApprovalRequests, RequestRow } from '../../activities/ports.ts';
 import type { ReviewAnswer } from '@holdpoint/cheqpoint';
@@ -69,4 +70,21 @@ function toRequestRow(row: Selectable<Tables['holdpoint_requests']>): RequestRow
     reviewUrl: row.review_url,
     atOnce: row.at_once === null ? null : (JSON.parse(row.at_once) as ReviewAnswer),
   };
+}
+
+/** SQLite and PostgreSQL take many more parameters in a statement. */
+const idsAtOnce = 500;
+
+/** The details of the requests with these ids, as they were sent. Reads the whole table: the column has no index. */
+export async function readRequestDetails(database: Kysely<Tables>, ids: readonly string[]): Promise<JsonObject[]> {
+  const details: JsonObject[] = [];
+  for (let from = 0; from < ids.length; from += idsAtOnce) {
+    const rows = await database
+      .selectFrom('holdpoint_requests')
+      .select('request')
+      .where('request_id', 'in', ids.slice(from, from + idsAtOnce))
+      .execute();
+    details.push(...rows.map(({ request }) => (JSON.parse(request) as RequestRow['request']).details));
+  }
+  return details;
 }

@@ -1,8 +1,9 @@
 import { databasePlaceText, isDatabaseAway, openDatabase as openAndMigrate } from '@holdpoint/database';
+import type { JsonObject } from '@holdpoint/json';
 import { oneAttempt, whenReachable, type StartWait } from '@holdpoint/process';
 import { sql } from 'kysely';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
-import { createApprovalRequests } from './approval-requests.ts';
+import { createApprovalRequests, readRequestDetails } from './approval-requests.ts';
 import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { migrations } from './migrations.ts';
@@ -19,6 +20,8 @@ export type HoldpointDatabase = {
   effects: EffectLedger;
   webhookHints: WebhookHints;
   assistantRegistry: AssistantRegistry;
+  /** The details of the review requests with these ids, as they were sent. */
+  requestDetails(ids: readonly string[]): Promise<JsonObject[]>;
   /** Resolves when the database answers. */
   health(): Promise<void>;
   /** Ends all connections. Call nothing else after it. */
@@ -55,6 +58,7 @@ export async function openDatabase(url: string, wait: StartWait = oneAttempt): P
     effects: createEffectLedger(kysely),
     webhookHints: createWebhookHints(kysely),
     assistantRegistry: createAssistantRegistry(kysely),
+    requestDetails: (ids) => readRequestDetails(kysely, ids),
     health: async () => void (await sql`select 1`.execute(kysely)),
     close: () => kysely.destroy(),
   };
