@@ -151,7 +151,7 @@ async function secretRotation(
       namespace: config.temporalNamespace,
       taskQueue: taskQueue ?? userConfig?.taskQueue ?? defaultTaskQueue,
       database: opened,
-    }).finally(() => Promise.all([connection.close(), opened.close()]));
+    }).finally(async () => void (await Promise.all([connection.close(), opened.close()])));
     return ok(
       `HOLDPOINT_SECRET has two values, and the first seals. Of ${waiting} waiting requests ${sealedWithSecond} need the second value${sealedWithSecond === 0 ? '. In step 3 of the rotation you can remove it now' : ': keep it'}`,
     );

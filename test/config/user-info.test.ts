@@ -6,7 +6,7 @@ import { createClient } from '../../src/client.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { doctorSchema } from '../../src/config/process-schemas.ts';
 import { settings } from '../../src/config/settings.ts';
-import { createWorker, type WorkerOptions } from '../../src/worker/create-worker.ts';
+import { createWorker } from '../../src/worker/create-worker.ts';
 
 const withUserInfo = [
   'https://ana:canary-pass@host.example/v1',
@@ -77,7 +77,7 @@ describe('user name and password in an address → refused, and not shown', () =
               openai: { apiKey: 'key', ...(option === 'baseURL' ? { baseURL: address } : {}) },
               cheqpoint: option === 'baseUrl' ? { baseUrl: address } : {},
               ...(option === 'publicUrl' || option === 'temporalUiUrl' ? { [option]: address } : {}),
-            } as unknown as WorkerOptions),
+            }),
         ] as const,
     ),
   ] as const)('%s', async (_what, use: (address: string) => unknown) => {

@@ -61,9 +61,9 @@ describe('rotation of HOLDPOINT_SECRET', { timeout: 240_000 }, () => {
   const seen = async (...runs: StartedRun[]) => {
     const paid = existsSync(paidFile) ? readFileSync(paidFile, 'utf8').split('\n') : [];
     return Promise.all(
-      runs.map(async ({ id, view }) => ({
-        paid: paid.filter((each) => each === id).length,
-        asked: (await stack.database.requests.list((await view()).calls[0]!.key)).length,
+      runs.map(async (run) => ({
+        paid: paid.filter((each) => each === run.id).length,
+        asked: (await stack.database.requests.list((await run.view()).calls[0]!.key)).length,
       })),
     );
   };

@@ -87,8 +87,8 @@ it('too many connections, of one address or in all → 503 with words; a closed 
     const held = await Promise.all([raw(server), raw(server), raw(server)]);
     const refused = await (await raw(server)).closed;
     expect(refused).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 5[^]*too many open connections[^]*Try again later/);
-    const ended = once(held[0]!.socket, 'close');
-    held[0]!.socket.destroy();
+    const ended = once(held[0].socket, 'close');
+    held[0].socket.destroy();
     await ended;
     await expect.poll(() => answers(server).catch(() => '')).toBe('hello');
   }

@@ -24,7 +24,7 @@ it.each([
   const headers = { 'x-api-key': KEY, ...(await server.bearer('ana')) };
   const statusOf = async (body: string | ReadableStream) =>
     // The server may close the connection before it has read everything.
-    fetch(server.url + path, { method, headers, body, duplex: 'half' } as RequestInit).then(
+    fetch(server.url + path, { method, headers, body, duplex: 'half' }).then(
       ({ status }) => status,
       () => 413,
     );
