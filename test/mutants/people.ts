@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts';
 const signIn = 'packages/review-server/test/sign-in.test.ts';
 const session = 'packages/review-server/src/api/reviewer-session.ts';
 const audit = 'packages/review-server/src/contract/audit-chain.ts';
+const linking = 'packages/review-server/test/audit-linking.test.ts';
+const pending = 'packages/review-server/src/store/migrations/audit-pending.ts';
 const decisions = 'packages/review-server/test/decisions.test.ts';
 
 /** Roles, and the audit of what people did. */
@@ -113,6 +115,54 @@ export const people: readonly Mutant[] = [
       file: 'packages/review-server/test/administration.test.ts',
       suite: 'on SQLite',
       name: 'CSV → no formulas in a spreadsheet',
+    },
+  },
+  {
+    name: 'audit covers the approvals',
+    promise: 'A decision that the audit does not record is found.',
+    mechanism: 'Verify compares each approval with its entries',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/audit-coverage.ts',
+        find: 'if (problemOf(approval, entries.get(approval.id) ?? []) === undefined) continue;',
+        replace:
+          "if (problemOf(approval, entries.get(approval.id) ?? []) === undefined || approval.id !== '') continue;",
+      },
+    ],
+    test: {
+      file: linking,
+      suite: 'on SQLite',
+      name: 'request, decision → verified; removed, doubled or altered in a chain that is whole → found',
+    },
+  },
+  {
+    name: 'entries before they are linked',
+    promise: 'An audit entry can’t be changed before it is in the hash chain either.',
+    mechanism: 'A trigger of PostgreSQL lets an entry leave into the chain only',
+    changes: [
+      {
+        file: pending,
+        find: "    raise exception 'the audit is append-only';\n",
+        replace: '    return old;\n',
+      },
+    ],
+    test: { file: linking, suite: 'on PostgreSQL', name: 'unlinked entry altered, removed or truncated → refused' },
+  },
+  {
+    name: 'hash of linked entries',
+    promise: 'PostgreSQL links an entry with the hash that verify computes.',
+    mechanism: 'The function in the database hashes the text of auditHash',
+    changes: [
+      {
+        file: pending,
+        find: "to_json(next.actor)::text || ',' ||",
+        replace: "to_json(next.event)::text || ',' ||",
+      },
+    ],
+    test: {
+      file: linking,
+      suite: 'on PostgreSQL',
+      name: 'entries with any text → linked in their order, each with the hash of auditHash',
     },
   },
 ];
