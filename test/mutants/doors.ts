@@ -235,8 +235,8 @@ export const doors: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/ip-address.ts',
-        find: "return parsed.range() === 'unicast' && !localNat64",
-        replace: "return parsed.range() !== 'loopback' && !localNat64",
+        find: "if (parsed.range() !== 'unicast') return false;",
+        replace: "if (parsed.range() === 'loopback') return false;",
       },
     ],
     test: { file: 'packages/review-server/test/ip-address.test.ts', name: '→ not public' },
@@ -248,7 +248,7 @@ export const doors: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/delivery/post-callback.ts',
-        find: "...(hosts === 'public' ? { lookup: publicLookup } : {}),",
+        find: "...(hosts === 'public' ? { lookup: createPublicLookup(resolve) } : {}),",
         replace: '',
       },
     ],

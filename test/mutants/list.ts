@@ -7,6 +7,7 @@ import { people } from './people.ts';
 import { references } from './references.ts';
 import { sealing } from './sealing.ts';
 import { signingIn } from './signing-in.ts';
+import { surroundings } from './surroundings.ts';
 import { texts } from './texts.ts';
 import { waiting } from './waiting.ts';
 
@@ -20,6 +21,7 @@ export const areas: readonly Area[] = [
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },
+  { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },
   { title: 'Roles and the audit', mutants: people },
   { title: 'Texts, numbers and secrets', mutants: texts },
