@@ -60,7 +60,8 @@ export function approvalPage(approval: ShownApproval, { ways = true, width = pro
     indented(`Claims of the program that asks${whose}:`, '', width),
     facts(
       [
-        ['assistant', clamped(approval.assistant, 200)],
+        ['assistant', approval.connectionKeyOf === undefined ? clamped(approval.assistant, 200) : null],
+        ['says it is', approval.saysItIs == null ? null : clamped(approval.saysItIs, 200)],
         ['summary', claim(approval.summary)],
         ['reason', claim(approval.riskReason)],
         [`justification`, approval.justification === null ? null : `${claim(approval.justification)}${words}`],

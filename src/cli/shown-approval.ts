@@ -12,6 +12,8 @@ export type ShownApproval = Omit<Approval, 'state' | 'runId' | 'callKey' | 'requ
   request: number | null;
   /** The assistant that owns the Connection Key. Unknown to the gateway. */
   connectionKeyOf?: string;
+  /** The name that the asking program gives itself. */
+  saysItIs?: string | null;
   justificationFrom?: ReviewerApproval['justificationFrom'];
   /** The earlier edit that was not taken, and its note. Only the review server shows it. */
   draft?: ReviewerApproval['draft'];
@@ -35,7 +37,8 @@ export function shownApproval(record: ReviewerApproval): ShownApproval {
     possiblyTwo: false,
     state: record.status === 'PENDING' ? 'waiting' : 'done',
     runId: text(ours['run']),
-    assistant: record.agentName ?? record.assistant,
+    assistant: record.assistant,
+    saysItIs: record.agentName,
     callKey: text(ours['callKey']),
     tool: text(ours['tool']) ?? record.action,
     arguments: (record.kind === 'outcome' ? (context['arguments'] ?? visible) : visible) as Json,

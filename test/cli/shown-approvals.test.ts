@@ -53,7 +53,13 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
     expect(approvals).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ id: own, runId: 'run-a', tool: 'refund', request: 2, arguments: { amount: 1 } }),
-        expect.objectContaining({ id: foreign, runId: null, tool: 'send_email_blast', assistant: 'other-bot' }),
+        expect.objectContaining({
+          id: foreign,
+          runId: null,
+          tool: 'send_email_blast',
+          assistant: 'comms',
+          saysItIs: 'other-bot',
+        }),
       ]),
     );
     const filtered = (await holdpoint('approvals', 'list', '--json', '--assistant', 'other-bot')).json();
@@ -169,7 +175,7 @@ describe('holdpoint approvals: what is shown and what is decided', () => {
       '"recipient_count": 500',
       'risk           high',
       'Claims of the program that asks, with the Connection Key of comms:',
-      'claimed-name',
+      'says it is     claimed-name',
       'Assistant wants to send',
       'claimed reason',
       'claimed words',

@@ -43,7 +43,7 @@ onBothDatabases((newDatabase) => {
     });
     expect(await textFor(id)).toBe(
       [
-        "*&lt;https://evil.example|Billing&gt;* asks for a decision: `pay '&lt;!channel&gt;' *now*`, risk medium",
+        "*comms* (says it is “&lt;https://evil.example|Billing&gt;”) asks for a decision: `pay '&lt;!channel&gt;' *now*`, risk medium",
         'It expires at 2099-01-02 03:04 UTC.',
         `<${server.url}/approvals/${id}|Review it>`,
       ].join('\n'),

@@ -17,7 +17,7 @@ const longestPart = 2500;
 export function slackMessage(approval: StoredApproval, reviewUrl: string, shows: NotificationContent): string {
   const details = withoutReserved(toAnswer(approval).details);
   const parts = [
-    `*${line(approval.agent_name ?? approval.assistant)}* asks for a decision: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
+    `*${line(approval.assistant)}*${claimedName(approval)} asks for a decision: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
     ...(approval.expires_at === null
       ? []
       : [`It expires at ${approval.expires_at.slice(0, 16).replace('T', ' ')} UTC.`]),
@@ -26,6 +26,11 @@ export function slackMessage(approval: StoredApproval, reviewUrl: string, shows:
     `<${reviewUrl}|Review it>`,
   ];
   return JSON.stringify({ text: parts.join('\n') });
+}
+
+// The assistant of the Connection Key is known. The other name is a claim of its program.
+function claimedName({ agent_name: name, assistant }: StoredApproval): string {
+  return name === null || name === assistant ? '' : ` (says it is “${line(name)}”)`;
 }
 
 function line(value: string): string {

@@ -68,6 +68,9 @@ export async function createApproval(
   return { outcome: 'repeated', approval: (await findApproval(store, stored.approval.id)) ?? stored.approval };
 }
 
+/** Characters of a name in the audit. */
+const longestClaim = 200;
+
 type Stored = { fresh: boolean; approval: StoredApproval };
 
 async function findRepeat(
@@ -170,7 +173,13 @@ async function insert(
     actor: `assistant:${assistant.name}`,
     event: 'approval-requested',
     subject: id,
-    facts: { action: request.action, riskLevel, detailsSha256: sha256(JSON.stringify(request.details)) },
+    facts: {
+      action: request.action,
+      riskLevel,
+      detailsSha256: sha256(JSON.stringify(request.details)),
+      // Beside the actor, which is the assistant of the Connection Key.
+      ...(request.agentName == null ? {} : { saysItIs: request.agentName.slice(0, longestClaim) }),
+    },
   });
   if (automatic.decision !== undefined)
     await closeIfPending(transaction, {

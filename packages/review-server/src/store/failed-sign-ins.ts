@@ -59,7 +59,7 @@ async function appendBounded(
   facts: Record<string, string | null>,
 ): Promise<void> {
   const now = clock();
-  const newest = await reads
+  const linked = await reads
     .selectFrom('audit')
     .select('at')
     .where('subject', '=', subject)
@@ -67,8 +67,16 @@ async function appendBounded(
     .orderBy('sequence', 'desc')
     .limit(mostEntriesAnHour)
     .execute();
+  const unlinked = await reads
+    .selectFrom('audit_pending')
+    .select('at')
+    .where('subject', '=', subject)
+    .where('event', '=', 'sign-in-failed')
+    .limit(mostEntriesAnHour)
+    .execute();
   const since = now.getTime() - hourMs;
-  const entries = newest.filter(({ at }) => Date.parse(at) > since).length;
+  const entries = [...linked, ...unlinked].filter(({ at }) => at !== null && Date.parse(at) > since).length;
+  // An entry that is linked between the two reads is counted twice.
   if (entries >= mostEntriesAnHour) return;
   await kysely.transaction().execute((transaction) =>
     appendAudit(transaction, {
