@@ -169,6 +169,34 @@ describe('holdpoint audit', () => {
     expect((await holdpoint('audit', 'verify', '--file', join(folder, 'none'))).err).toContain("can't be read");
   });
 
+  it('unlinked entries at the end of a file → counted; before a linked row → reported', async () => {
+    const { holdpoint } = await commands(settings);
+    const lines = readFileSync(await exported(), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const file = join(folder, 'unlinked.jsonl');
+    const unlinked = JSON.stringify({
+      ...(JSON.parse(lines[0]!) as object),
+      sequence: null,
+      previousHash: null,
+      hash: null,
+    });
+    const verify = async (rows: readonly string[]) => {
+      writeFileSync(file, `${rows.join('\n')}\n`);
+      const { out, err, code } = await holdpoint('audit', 'verify', '--file', file);
+      return [code, out + err];
+    };
+    expect(await verify([...lines, unlinked])).toEqual([
+      0,
+      expect.stringMatching(/^The audit is intact: \d+ rows\. 1 newer entry is not linked to them yet\.\n/),
+    ]);
+    expect(await verify([...lines, unlinked, unlinked])).toEqual([0, expect.stringContaining('2 newer entries are')]);
+    expect(await verify([unlinked, ...lines])).toEqual([
+      1,
+      expect.stringContaining('Line 2 is a linked row after one that is not linked.'),
+    ]);
+  });
+
   it('export → CSV in a file or on standard output', async () => {
     const { holdpoint } = await commands(settings);
     const csv = readFileSync(await exported('--format', 'csv'), 'utf8');
