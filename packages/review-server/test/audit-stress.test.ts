@@ -12,9 +12,11 @@ import { eventually } from './eventually.ts';
 import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
 
 const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
-const requests = 80;
+const requests = 60;
 const deciders = 8;
 
+/** Comes after so many more decisions. */
+type Act = { after: number; place: number; act: 'kill' | 'freeze' };
 type Running = { child: ChildProcess; server: TestServer };
 
 describe.skipIf(!postgresIsInstalled)('audit under kills, PostgreSQL', () => {
@@ -35,21 +37,20 @@ describe.skipIf(!postgresIsInstalled)('audit under kills, PostgreSQL', () => {
   };
 
   it('eight deciders, two servers that are killed and frozen → each decision once in a whole chain', async () => {
-    // Each act comes after so many more decisions.
     const [plan] = sample(
       array(
         record({
-          after: integer({ min: 3, max: 12 }),
+          after: integer({ min: 3, max: 10 }),
           place: integer({ min: 0, max: 1 }),
           act: constantFrom('kill', 'freeze'),
         }),
         {
-          minLength: 6,
-          maxLength: 6,
+          minLength: 4,
+          maxLength: 4,
         },
       ),
       { seed: 20, numRuns: 1 },
-    ) as [{ after: number; place: number; act: 'kill' | 'freeze' }[]];
+    ) as [Act[]];
     const url = await postgres.createDatabase();
     const places = [await start(url), await start(url)];
     const ids = await Promise.all(
@@ -58,8 +59,7 @@ describe.skipIf(!postgresIsInstalled)('audit under kills, PostgreSQL', () => {
     const statuses = new Map<string, number>();
     let acting: Promise<void> = Promise.resolve();
     let sinceAct = 0;
-    const act = async () => {
-      const { place, act } = plan.shift()!;
+    const act = async ({ place, act }: Act) => {
       const { child } = places[place]!;
       child.kill(act === 'kill' ? 'SIGKILL' : 'SIGSTOP');
       places[place] = await start(url);
@@ -76,7 +76,8 @@ describe.skipIf(!postgresIsInstalled)('audit under kills, PostgreSQL', () => {
       sinceAct += 1;
       if (plan.length > 0 && sinceAct >= plan[0]!.after) {
         sinceAct = 0;
-        acting = acting.then(act);
+        const next = plan.shift()!;
+        acting = acting.then(() => act(next));
       }
     };
     const waiting = ids.values();
