@@ -120,7 +120,7 @@ onBothDatabases((newDatabase) => {
   });
 });
 
-describe.skipIf(!postgresIsInstalled)('linking, PostgreSQL', () => {
+describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
   let postgres: TestPostgres;
   let url: string;
   let database: ReviewDatabase;

@@ -76,8 +76,8 @@ describe.skipIf(!postgresIsInstalled)('audit under kills, PostgreSQL', () => {
       sinceAct += 1;
       if (plan.length > 0 && sinceAct >= plan[0]!.after) {
         sinceAct = 0;
-        const next = plan.shift()!;
-        acting = acting.then(() => act(next));
+        const due = plan.shift()!;
+        acting = acting.then(() => act(due));
       }
     };
     const waiting = ids.values();

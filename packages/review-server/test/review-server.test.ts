@@ -145,8 +145,8 @@ onBothDatabases((newDatabase) => {
     for (const canary of [...secrets, 'canary']) expect(lines.join('\n')).not.toContain(canary);
     const database = await openReviewDatabase(databaseUrl, () => undefined);
     const tables = await Promise.all(
-      (['approvals', 'connection_keys', 'users', 'sessions', 'audit', 'outbox'] as const).map((table) =>
-        database.kysely.selectFrom(table).selectAll().execute(),
+      (['approvals', 'connection_keys', 'users', 'sessions', 'audit', 'audit_pending', 'outbox'] as const).map(
+        (table) => database.kysely.selectFrom(table).selectAll().execute(),
       ),
     );
     await database.kysely.destroy();
