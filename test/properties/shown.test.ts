@@ -8,13 +8,15 @@ import { defineTool } from '../../src/index.ts';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { Envelope } from '../../src/signing/envelope.ts';
 import { commands } from '../cli/commands.ts';
+import { chromiumPath } from '../support/chromium.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { answering, calling } from '../support/scripted-model.ts';
 import { until } from '../support/until.ts';
+import { openInboxPage, type InboxPage } from './inbox-page.ts';
 
 /*
- * For any arguments, context and edits: terminal, API and review server show what is sealed, and the tool gets what was
- * approved last. Otherwise nothing runs, and a sentence says why. More cases, or one again:
+ * For any arguments, context and edits: page, terminal, API and review server show what is sealed, and the tool gets
+ * what was approved last. Otherwise nothing runs, and a sentence says why. More cases, or one again:
  *
  *   PLANS=300 npx vitest run test/properties/shown.test.ts
  *   PLANS=1 SEED=… REPLAY=… npx vitest run test/properties/shown.test.ts
@@ -30,6 +32,7 @@ const settings = {
   ...(REPLAY !== undefined && { path: REPLAY }),
 };
 
+type ApprovalRecord = { details: unknown };
 type Got = { args: Json; context: Json };
 const got = new Map<string, Got[]>();
 const pay = defineTool({
@@ -60,6 +63,9 @@ const text = fc.oneof(
     '"\\u0000"',
     '"а = a"',
     '"e\\u0301"',
+    '"U+0041"',
+    '" \\n two  spaces \\n"',
+    JSON.stringify('long \u200b'.repeat(400)),
   ),
 );
 const number = fc.oneof(
@@ -92,13 +98,30 @@ describe('shown = sealed = run', () => {
   let stack: RunStack;
   let reviewer: ReviewerClient;
   let token: string;
+  let inbox: InboxPage | undefined;
   beforeAll(async () => {
     stack = await startRunStack([pay], {
       review: { limits: { loopProtection: { identicalRequests: 10_000, withinSeconds: 1 } } },
     });
     ({ client: reviewer, token } = await signInReviewer(stack.reviewServer.url, 'rita', 'a good password'));
+    if (chromiumPath !== undefined) inbox = await openInboxPage(stack.reviewServer.url, token);
   });
-  afterAll(() => stack.stop());
+  afterAll(async () => {
+    await inbox?.close();
+    await stack.stop();
+  });
+
+  /** Compares the page with the record of the review service, byte for byte. Without a browser it compares nothing. */
+  async function comparePage(id: string, record: ApprovalRecord): Promise<void> {
+    if (inbox === undefined) return;
+    const details = withoutReserved(record.details as JsonObject);
+    expect(await inbox.read(id)).toEqual({
+      heading: 'Exactly this will run',
+      fields: JSON.stringify(details),
+      json: JSON.stringify(details, null, 2),
+      unseen: [],
+    });
+  }
 
   it('any arguments, context and edit', async () => {
     const { holdpoint } = await commands({ reviewUrl: stack.reviewServer.url, reviewerToken: token });
@@ -127,6 +150,7 @@ describe('shown = sealed = run', () => {
         [],
       );
       expect(record.shown).toBe(byGateway.shown);
+      await comparePage(id, record);
       return { args, context: envelope.context, because: envelope.because };
     }
 
@@ -213,6 +237,7 @@ describe('shown = sealed = run', () => {
         const removed = Object.keys(given)[which % Object.keys(given).length]!;
         const approval = await stack.holdpoint.approvals.request({ action: 'try', summary: 'Try.', details: given });
         const id = await stack.attach(approval.id).approval();
+        await comparePage(id, await reviewer.call('GET /approvals/{id}', { path: { id } }));
         const rest = Object.fromEntries(Object.entries(given).filter(([key]) => key !== removed));
         const deciding = reviewer.call('POST /approvals/{id}/decide', {
           path: { id },
