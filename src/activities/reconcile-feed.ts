@@ -20,6 +20,7 @@ type FeedRound = { state: FeedState; told: number; lost: boolean; unfinished: bo
 const clocksDifferMs = 60 * 60_000;
 /** Approvals in one query to Temporal. */
 const idsPerQuery = 100;
+const signalsAtOnce = 10;
 const mostPages = 20;
 /** Above it, a signalled run may be signalled twice. */
 const mostTold = 1000;
@@ -70,13 +71,18 @@ export async function readFeed(options: ReadFeed): Promise<FeedRound | 'no-feed'
     for (let index = 0; index < ids.length; index += idsPerQuery) {
       signal.throwIfAborted();
       const some = new Set(ids.slice(index, index + idsPerQuery).filter((id) => !told.has(id)));
-      for (const { workflowId, approvalIds } of await waitingRuns.waitingFor([...some]))
-        for (const approvalId of approvalIds.filter((id) => some.has(id))) {
-          await waitingRuns.signalDecided(workflowId, { approvalId });
-          told.add(approvalId);
-        }
+      const hints = (await waitingRuns.waitingFor([...some])).flatMap(({ workflowId, approvalIds }) =>
+        approvalIds.filter((id) => some.has(id)).map((approvalId) => ({ workflowId, approvalId })),
+      );
+      for (let sent = 0; sent < hints.length; sent += signalsAtOnce)
+        await Promise.all(hints.slice(sent, sent + signalsAtOnce).map(signalRun));
     }
     return told.size - before;
+  }
+
+  async function signalRun({ workflowId, approvalId }: { workflowId: string; approvalId: string }): Promise<void> {
+    await waitingRuns.signalDecided(workflowId, { approvalId });
+    told.add(approvalId);
   }
 }
 
