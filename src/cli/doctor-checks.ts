@@ -140,18 +140,18 @@ async function secretRotation(
   if (databaseUrl === undefined || signingSecrets === undefined)
     return skipped('HOLDPOINT_SECRET has two values; HOLDPOINT_DATABASE_URL is needed to count what they sealed');
   try {
-    const connection = await Connection.connect({
-      ...config.temporalConnection.reveal(),
-      connectTimeout: patienceMs,
-    });
+    const connection = await Connection.connect({ ...config.temporalConnection.reveal(), connectTimeout: patienceMs });
     const opened = await openDatabase(databaseUrl.reveal());
-    const { waiting, sealedWithSecond } = await readRotation({
+    const reading = readRotation({
       secrets: signingSecrets.reveal(),
       connection,
       namespace: config.temporalNamespace,
       taskQueue: taskQueue ?? userConfig?.taskQueue ?? defaultTaskQueue,
       database: opened,
-    }).finally(async () => void (await Promise.all([connection.close(), opened.close()])));
+    });
+    await Promise.allSettled([reading]);
+    await Promise.all([connection.close(), opened.close()]);
+    const { waiting, sealedWithSecond } = await reading;
     return ok(
       `HOLDPOINT_SECRET has two values, and the first seals. Of ${waiting} waiting requests ${sealedWithSecond} need the second value${sealedWithSecond === 0 ? '. In step 3 of the rotation you can remove it now' : ': keep it'}`,
     );

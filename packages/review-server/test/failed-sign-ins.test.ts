@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '../src/contract/review-admin.ts';
+import { eventually } from './eventually.ts';
 import { ADMINISTRATORS, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 
 async function withLog(
@@ -61,6 +62,7 @@ it('failed sign-in: audit and log say who was tried, and from which address', as
     expect(await guess(server, 'ben', 'canary-guess-1', '203.0.113.9')).toBe(401);
     await server.post('/reviewer-api/session/link', { token: 'canary-link-1' }, { 'x-forwarded-for': '203.0.113.9' });
     const facts = { address: '203.0.113.9', furtherInLogOnly: false };
+    await eventually('both entries', async () => (await failures(server)).length === 2);
     expect((await failures(server)).map(({ actor, subject, facts }) => [actor, subject, facts])).toEqual([
       ['system', '(unknown user)', { ...facts, by: 'link' }],
       ['system', 'ben', { ...facts, by: 'password' }],
@@ -76,6 +78,7 @@ it('password typed in the name field: neither in the log nor in the audit', asyn
   await withLog(async (server, seen) => {
     await guess(server, PASSWORDS.ben, 'ben');
     await guess(server, `ben ${PASSWORDS.ben}`, '');
+    await eventually('the entry', async () => (await failures(server)).length > 0);
     const entries = await failures(server);
     expect(entries.map(({ subject }) => subject)).toEqual(['(unknown user)']);
     expect(seen.lines).toContainEqual(expect.objectContaining({ msg: 'sign-in failed', user: '(unknown user)' }));
@@ -83,20 +86,25 @@ it('password typed in the name field: neither in the log nor in the audit', asyn
   });
 });
 
-it('300 guesses at one user and at unknown names, from other addresses each → at most 20 entries an hour for each', async () => {
+it('guesses at one user and at unknown names, from many addresses at once → at most 20 entries an hour for each', async () => {
   await withLog(async (server, seen) => {
-    for (let round = 0; round < 60; round += 1) {
-      await Promise.all([guess(server, 'ben', `wrong ${round}`), guess(server, `unknown ${round}`, 'wrong')]);
-      seen.pass(61_000 / 60);
+    for (let round = 0; round < 6; round += 1) {
+      await Promise.all(
+        Array.from({ length: 10 }, async (_, index) => {
+          await guess(server, 'ben', 'wrong');
+          await guess(server, `unknown ${round} ${index}`, 'wrong');
+        }),
+      );
+      seen.pass(5_000);
     }
     const of = async (subject: string) => (await failures(server)).filter((entry) => entry.subject === subject);
-    expect((await of('(unknown user)')).length).toBe(20);
-    expect((await of('(unknown user)'))[0]!.facts).toMatchObject({ furtherInLogOnly: true });
-    expect((await of('ben')).length).toBeLessThanOrEqual(20);
-    expect(seen.lines.length).toBeLessThan(120);
+    const unknown = '(unknown user)';
+    await eventually('the last entry', async () => (await of(unknown))[0]?.facts['furtherInLogOnly'] === true);
+    expect([(await of(unknown)).length, (await of('ben')).length <= 20]).toEqual([20, true]);
+    expect(seen.lines.length).toBeLessThan(100);
     seen.pass(3_600_000);
     await guess(server, 'unknown again', 'wrong');
-    expect((await of('(unknown user)')).length).toBe(21);
+    await eventually('an entry of the next hour', async () => (await of(unknown)).length === 21);
     expect(seen.lines).toContainEqual(
       expect.objectContaining({ msg: 'further failed sign-ins were left out of the log' }),
     );

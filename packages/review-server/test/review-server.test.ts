@@ -15,8 +15,8 @@ import { KEY, optionsFor, PASSWORDS, startTestServer } from './test-server.ts';
 describe('review server: invalid settings → refused with the remedy', () => {
   it.each<[string, Partial<ReviewServerOptions>, RegExp]>([
     ['a short session secret', { sessionSecret: 'short' }, /session secret must have at least 16/],
-    ['a short login token', { loginToken: 'short' }, /login token must have at least 16/],
-    ['a login token without anybody', { loginToken: 'x'.repeat(16), reviewers: [] }, /configure at least one/],
+    ['a short login token', { loginToken: 'short' }, /login token must have at least 22/],
+    ['a login token without anybody', { loginToken: 'x'.repeat(22), reviewers: [] }, /configure at least one/],
     [
       'a short Connection Key',
       { connectionKeys: [{ assistant: 'comms', key: 'short' }] },

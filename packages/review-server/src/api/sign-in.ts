@@ -40,10 +40,10 @@ export async function signInByPassword(
   const result = await checkPassword(store, name, password, address);
   if (result.outcome === 'signed-in') return result.reviewer;
   if (result.outcome === 'wrong') {
-    await failedSignIns.record({ name, by, address });
+    failedSignIns.record({ name, by, address });
     return { status: 401, text: 'Wrong name or password.' };
   }
-  await failedSignIns.recordBlocked({ name, by, address });
+  failedSignIns.recordBlocked({ name, by, address });
   return {
     status: 429,
     text: `Too many wrong passwords. Try again in ${result.seconds} seconds.`,
@@ -64,7 +64,7 @@ export async function signInByLink(
   const reviewer =
     known && (await loginToken.links.take(token)) ? await findReviewer(store, loginToken.reviewer) : undefined;
   if (reviewer !== undefined) return reviewer;
-  await failedSignIns.record({ by: 'link', address: clientAddress(c, proxies) });
+  failedSignIns.record({ by: 'link', address: clientAddress(c, proxies) });
   return {
     status: 401,
     text: `This link is not valid, has expired or was used before. Sign in with name and password.${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,

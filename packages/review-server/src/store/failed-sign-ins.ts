@@ -20,25 +20,42 @@ const mostEntriesAnHour = 20;
 /** Log lines a minute in this process. */
 const mostLinesAMinute = 60;
 
+/** Records that wait for their turn. Further ones are dropped. */
+const mostWaiting = 1000;
+
 export type FailedSignIns = {
-  /** Writes a refused sign-in to the log and the audit, both bounded. */
-  record(failed: FailedSignIn): Promise<void>;
-  /** Writes an attempt on a blocked name or address to the log. */
-  recordBlocked(failed: FailedSignIn): Promise<void>;
+  /**
+   * Writes a refused sign-in to the log and the audit, both bounded. It does not wait: the time of an answer must not tell
+   * whether the name is a user's.
+   */
+  record(failed: FailedSignIn): void;
+  /** Writes an attempt on a blocked name or address to the log. It does not wait either. */
+  recordBlocked(failed: FailedSignIn): void;
 };
 
 /** Records failed sign-ins without the password, and without a name that is no user's. */
 export function createFailedSignIns(store: ReviewStore, log: Logger): FailedSignIns {
   const writeLine = boundedLog(log, () => store.clock().getTime());
+  let [last, waiting] = [Promise.resolve(), 0];
+  // One after the other, so that the bounds hold for attempts at the same time.
+  const inTurn = (work: () => Promise<void>) => {
+    if (waiting >= mostWaiting) return;
+    waiting += 1;
+    last = last
+      .then(work)
+      .catch((error: unknown) => log.error({ err: error }, 'a failed sign-in could not be recorded'))
+      .finally(() => (waiting -= 1));
+  };
+  const record = async ({ name, by, address }: FailedSignIn) => {
+    const user = await subjectOf(store, name);
+    writeLine({ user, by, address }, 'sign-in failed');
+    await appendBounded(store, user, { by, address: address ?? null });
+  };
+  const recordBlocked = async ({ name, by, address }: FailedSignIn) =>
+    writeLine({ user: await subjectOf(store, name), by, address }, 'sign-in refused: blocked after failures');
   return {
-    async record({ name, by, address }) {
-      const user = await subjectOf(store, name);
-      writeLine({ user, by, address }, 'sign-in failed');
-      await appendBounded(store, user, { by, address: address ?? null });
-    },
-    async recordBlocked({ name, by, address }) {
-      writeLine({ user: await subjectOf(store, name), by, address }, 'sign-in refused: blocked after failures');
-    },
+    record: (failed) => inTurn(() => record(failed)),
+    recordBlocked: (failed) => inTurn(() => recordBlocked(failed)),
   };
 }
 
