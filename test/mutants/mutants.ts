@@ -63,7 +63,12 @@ const summary = { mutants: rows.length, survived, errors: bad.length - survived 
 if (values.json) process.stdout.write(`${JSON.stringify({ ...summary, commit, rows }, undefined, 2)}\n`);
 else process.stdout.write(`${[...bad.map(lineOf), JSON.stringify(summary)].join('\n')}\n`);
 if (bad.length > 0) process.exitCode = 1;
-else if (values.write) await writeTables(join(root, 'docs/security.md'), areas, commit);
+else if (values.write)
+  await writeTables(
+    join(root, 'docs/security.md'),
+    areas,
+    `Last run, at commit ${commit}: ${rows.length} mutants, 0 survived.`,
+  );
 
 function lineOf({ result, name, ms, killedBy, test }: Row): string {
   return `${result} ${name} (${(ms / 1000).toFixed(1)} s): ${killedBy ?? `no test failed, ${test}`}`;

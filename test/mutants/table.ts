@@ -5,18 +5,13 @@ import type { Mutant } from './mutant.ts';
 
 const [begin, end] = ['<!-- mutants -->', '<!-- end of mutants -->'];
 
-/** Writes the tables of protections into a page, between its two markers. The text around them stays. */
-export async function writeTables(page: string, areas: readonly Area[], commit: string): Promise<void> {
+/** Writes the tables of protections into a page, between its two markers, under a sentence about the last run. */
+export async function writeTables(page: string, areas: readonly Area[], lastRun: string): Promise<void> {
   const text = readFileSync(page, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from === -1 || to < from)
     throw new Error(`${page} has no place for the tables: the lines "${begin}" and "${end}".`);
-  const count = areas.flatMap(({ mutants }) => mutants).length;
-  const parts = [
-    begin,
-    `Last run, at commit ${commit}: ${count} mutants, 0 survived.`,
-    ...areas.flatMap(({ title, mutants }) => [`### ${title}`, table(mutants)]),
-  ];
+  const parts = [begin, lastRun, ...areas.flatMap(({ title, mutants }) => [`### ${title}`, table(mutants)])];
   const written = `${text.slice(0, from)}${parts.join('\n\n')}\n\n${text.slice(to)}`;
   writeFileSync(page, await format(written, { ...(await resolveConfig(page)), filepath: page }));
 }
