@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createPostgresClient } from '@holdpoint/database';
+import { createPostgresClient, openDatabase } from '@holdpoint/database';
 import { array, assert, asyncProperty, record, string } from 'fast-check';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { auditHash } from '../src/contract/audit-chain.ts';
 import { appendAudit, type NewAuditEntry } from '../src/store/audit.ts';
 import { auditRows, listAudit, verifyAudit } from '../src/store/audit-trail.ts';
 import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.ts';
+import { migrations } from '../src/store/migrations.ts';
 import { linkAudit } from '../src/store/link-audit.ts';
 import type { ReviewTables } from '../src/store/tables.ts';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
@@ -37,6 +38,23 @@ const all = async (kysely: Kysely<ReviewTables>) => {
 };
 const subjectsOf = (rows: readonly { subject: string }[]) => rows.map(({ subject }) => subject);
 
+/** Appends as the version before: in the chain, under the lock of its head. */
+const appendAsBefore = (kysely: Kysely<ReviewTables>, subject: string) =>
+  kysely.transaction().execute(async (transaction) => {
+    const head = await transaction
+      .updateTable('audit_head')
+      .set((column) => ({ sequence: column('sequence', '+', 1) }))
+      .returning(['sequence', 'hash'])
+      .executeTakeFirstOrThrow();
+    const row = { ...entryOf(subject), facts: '{}', sequence: head.sequence, previous_hash: head.hash };
+    const hash = auditHash(row);
+    await transaction
+      .insertInto('audit')
+      .values({ ...row, hash })
+      .execute();
+    await transaction.updateTable('audit_head').set({ hash }).execute();
+  });
+
 onBothDatabases((newDatabase) => {
   const openNew = async () => openReviewDatabase(await newDatabase(), () => undefined);
 
@@ -60,6 +78,28 @@ onBothDatabases((newDatabase) => {
     expect(subjectsOf(rows)).toEqual(written);
     expect(rows.map(({ hash }) => hash)).toEqual(rows.map((row) => auditHash(row)));
     expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: written.length, unlinked: 0 });
+    await database.close();
+  });
+
+  it('database of the version before → its chain goes on', async () => {
+    const url = await newDatabase();
+    const before = await openDatabase<ReviewTables>({
+      url,
+      owner: 'The test’s',
+      migrations: (kind) =>
+        Object.fromEntries(Object.entries(migrations(kind)).filter(([name]) => name < '0006-audit-pending')),
+      migrationTables: { migrations: 'kysely_migration', lock: 'kysely_migration_lock' },
+    });
+    await appendAsBefore(before.kysely, 'one');
+    await appendAsBefore(before.kysely, 'two');
+    const database = await openReviewDatabase(url, () => undefined);
+    await append(database.kysely, entryOf('three'));
+    // The old process still runs.
+    await appendAsBefore(before.kysely, 'four');
+    await before.close();
+    await linkAudit({ database });
+    expect(subjectsOf(await all(database.kysely)).toSorted()).toEqual(['four', 'one', 'three', 'two']);
+    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 4, unlinked: 0 });
     await database.close();
   });
 
@@ -269,28 +309,11 @@ describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
 
   it('version before, which links in its own transactions, beside ours → one chain without gaps', async () => {
     await newDatabase();
-    const before = async (index: number) => {
-      await database.kysely.transaction().execute(async (transaction) => {
-        const head = await transaction
-          .updateTable('audit_head')
-          .set((column) => ({ sequence: column('sequence', '+', 1) }))
-          .returning(['sequence', 'hash'])
-          .executeTakeFirstOrThrow();
-        const row = { ...entryOf(`old ${index}`), facts: '{}', sequence: head.sequence, previous_hash: head.hash };
-        const hash = auditHash(row);
-        await transaction
-          .with('appended', (db) => db.insertInto('audit').values({ ...row, hash }))
-          .updateTable('audit_head')
-          .set({ hash })
-          .where('id', '=', 1)
-          .execute();
-      });
-    };
     const indexes = Array.from({ length: 60 }, (_, index) => index);
     const other = await openAnother();
     await Promise.all(
       indexes.flatMap((index) => [
-        before(index),
+        appendAsBefore(database.kysely, `old ${index}`),
         append(other.kysely, entryOf(`new ${index}`)),
         ...(index % 5 === 0 ? [linkAudit({ database: other })] : []),
       ]),
