@@ -270,7 +270,7 @@ export const signingIn: readonly Mutant[] = [
     changes: [
       {
         file: failed,
-        find: '      await appendBounded(store, user, { by, address: address ?? null });\n',
+        find: 'await appendBounded(store, user, { by, address: address ?? null });',
         replace: '',
       },
     ],
