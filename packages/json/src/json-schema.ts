@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type KeywordDefinition } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { z } from 'zod';
@@ -51,6 +51,38 @@ function scaled(value: number): Scaled {
 }
 
 /**
+ * Compares by JSON text. Ajv's own comparison calls a "toString" or "valueOf" that it finds in the value, and takes
+ * quadratic time for a list.
+ */
+const comparisons: Array<KeywordDefinition & { keyword: string }> = [
+  {
+    keyword: 'enum',
+    schemaType: 'array',
+    compile: (allowed: unknown[]) => {
+      const texts = new Set(allowed.map(stableJson));
+      return (value: unknown) => texts.has(stableJson(value));
+    },
+    error: { message: 'must be equal to one of the allowed values' },
+  },
+  {
+    keyword: 'const',
+    compile: (constant: unknown) => {
+      const text = stableJson(constant);
+      return (value: unknown) => stableJson(value) === text;
+    },
+    error: { message: 'must be equal to constant' },
+  },
+  {
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    compile: (isUnique: boolean) => (list: unknown[]) =>
+      !isUnique || new Set(list.map(stableJson)).size === list.length,
+    error: { message: 'must NOT have duplicate items' },
+  },
+];
+
+/**
  * Makes a checker of a JSON schema: draft 2020-12, or draft 7 if its `$schema` says so. It returns the first misfit, or
  * undefined. It leaves the value as it is and ignores unknown formats and keywords. A check that takes too long is a
  * misfit.
@@ -88,6 +120,10 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
     validate: (least: number, text: string) => text.length >= least,
     error: { message: ({ schema: least }) => `must NOT have fewer than ${least} characters` },
   });
+  for (const keyword of comparisons) {
+    ajv.removeKeyword(keyword.keyword);
+    ajv.addKeyword(keyword);
+  }
   // A copy: Ajv keeps the schema under its $id, and the caller may change the object.
   const validate = inTime(() => ajv.compile(laxSchema(structuredClone(schema)) as JsonObject));
   // Ajv's own keyword makes the check return a promise, which would look like a fit.

@@ -137,3 +137,16 @@ describe('jsonSchemaParameters', () => {
     expect(jsonSchemaParameters(order).parse({ amount: 1, more: 2 })).toEqual({ amount: 1, more: 2 });
   });
 });
+
+describe('keys with the names of methods', () => {
+  const value = { toString: false, valueOf: 1, constructor: { x: 1 } } as unknown as Json;
+  it.each<[string, JsonObject, Json, string | undefined]>([
+    ['enum', { enum: [{}, value] }, value, undefined],
+    ['enum of others', { enum: [{}] }, value, 'must be equal to one of the allowed values'],
+    ['const', { const: value }, value, undefined],
+    ['other const', { const: {} }, value, 'must be equal to constant'],
+    ['list of two', { uniqueItems: true }, [value, {}], undefined],
+    ['list of equal ones', { uniqueItems: true }, [value, structuredClone(value)], 'must NOT have duplicate items'],
+    ['keys in another order', { const: { a: 1, b: 2 } }, { b: 2, a: 1 }, undefined],
+  ])('%s', (_name, schema, given, message) => expect(jsonSchemaChecker(schema)(given)?.message).toBe(message));
+});
