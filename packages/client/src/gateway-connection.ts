@@ -55,7 +55,7 @@ export class GatewayConnection {
     try {
       const response = await this.open(path, { ...options, signal: timeout });
       const text = await response.text();
-      return { status: response.status, body: parseJson(text, response.status, this.#base + path) as Body };
+      return { status: response.status, body: parseObject(text, response.status, this.#base + path) as Body };
     } catch (error) {
       if (!timeout.aborted) throw error;
       throw new HoldpointError(
@@ -94,25 +94,29 @@ export class GatewayConnection {
   }
 }
 
-function parseJson(text: string, status: number, address: string): unknown {
+/** The JSON object in a text of the gateway. @throws HoldpointError `unexpected-answer` for any other text. */
+export function parseObject(text: string, status: number, address: string): object {
+  let cause: unknown;
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new HoldpointError(
-      'unexpected-answer',
-      `${address} did not answer with JSON. Is this the address of a Holdpoint gateway?`,
-      { status, cause },
-    );
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch (error) {
+    cause = error;
   }
+  throw new HoldpointError(
+    'unexpected-answer',
+    `${address} did not answer with a JSON object. Is this the address of a Holdpoint gateway?`,
+    { status, cause },
+  );
 }
 
 async function toError(response: Response, address: string): Promise<HoldpointError> {
   const { status } = response;
-  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  const seconds = Number(response.headers.get('retry-after') || NaN);
   const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-  const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
-  if (typeof body?.error?.code === 'string')
-    return new HoldpointError(body.error.code, body.error.message, { status, path: body.error.path, retryAfterMs });
+  const { error } = ((await response.json().catch(() => null)) ?? {}) as Partial<ErrorBody>;
+  if (typeof error?.code === 'string' && typeof error.message === 'string')
+    return new HoldpointError(error.code, error.message, { status, path: error.path, retryAfterMs });
   return new HoldpointError(
     'unexpected-answer',
     `${address} answered with HTTP ${status} and no Holdpoint error. Is this the address of a Holdpoint gateway?`,
@@ -122,7 +126,7 @@ async function toError(response: Response, address: string): Promise<HoldpointEr
 
 const known = ['url', 'apiKey', 'fetch', 'timeoutMs'];
 /** A longer timer fires at once. */
-const longestTimerMs = 2 ** 31 - 1;
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** Refuses a misspelt option: it would have no effect. */
 function refuseUnknown(options: object): void {

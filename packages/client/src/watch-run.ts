@@ -1,6 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { HoldpointError } from './errors.ts';
-import type { GatewayConnection } from './gateway-connection.ts';
+import { longestTimerMs, parseObject, type GatewayConnection } from './gateway-connection.ts';
 import { pathSegment } from './path-segment.ts';
 import type { Run } from './run.ts';
 
@@ -39,7 +39,8 @@ export async function* watchRun(
       for await (const { event, id, data } of readStream(connection, { runId, lastEventId, signal })) {
         failures = 0;
         lastEventId = id ?? lastEventId;
-        if (event === 'run' || event === 'end') yield { type: event, run: JSON.parse(data) as Run };
+        if (event === 'run' || event === 'end')
+          yield { type: event, run: parseObject(data, 200, 'An event of the run') as Run };
         if (event === 'end') return;
       }
       problem = new HoldpointError('unreachable', 'The gateway ended the event stream before the run ended.', {
@@ -50,8 +51,8 @@ export async function* watchRun(
       if (!(error instanceof HoldpointError) || !error.passing) throw error;
       problem = error;
     }
-    const pauseMs =
-      problem.retryAfterMs ?? Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
+    const ownPauseMs = Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
+    const pauseMs = Math.min(problem.retryAfterMs ?? ownPauseMs, longestTimerMs);
     failures += 1;
     onReconnect?.(problem, pauseMs);
     await pause(pauseMs, signal);

@@ -251,3 +251,42 @@ describe('HoldpointError', () => {
     expect(() => createClient({ url, apiKey: key })).toThrow(says);
   });
 });
+
+describe('answers and ids that are odd', () => {
+  const answering = (body: string, init: ResponseInit = {}) =>
+    createClient({ url: 'http://127.0.0.1:1', apiKey: 'key', fetch: async () => new Response(body, init) });
+
+  it.each(['null', '5', '"text"'])('body %s → unexpected-answer', async (body) => {
+    await expect(answering(body).runs.create({ input: 'x' })).rejects.toMatchObject({ code: 'unexpected-answer' });
+  });
+
+  it('error without a text → unexpected-answer', async () => {
+    const client = answering('{"error":{"code":"run-not-found","message":{}}}', { status: 404 });
+    await expect(client.runs.get('a')).rejects.toMatchObject({ code: 'unexpected-answer', status: 404 });
+  });
+
+  it('id with half of a surrogate pair → invalid-request', async () => {
+    await expect(answering('{}').runs.get('a\ud83d')).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+
+  it.each(['{"id":', 'null'])('event with the data %s → unexpected-answer', async (data) => {
+    await expect(answering(`event: end\ndata: ${data}\n\n`).runs.result('a')).rejects.toMatchObject({
+      code: 'unexpected-answer',
+    });
+  });
+
+  it('Retry-After of years → a pause that a timer can take', async () => {
+    const stop = new AbortController();
+    const client = answering('{}', { status: 503, headers: { 'retry-after': '99999999999' } });
+    let pause = 0;
+    const watching = client.runs.result('a', {
+      signal: stop.signal,
+      onReconnect: (_problem, pauseMs) => {
+        pause = pauseMs;
+        stop.abort(new Error('stopped'));
+      },
+    });
+    await expect(watching).rejects.toThrow('stopped');
+    expect(pause).toBe(2 ** 31 - 1);
+  });
+});

@@ -1,4 +1,4 @@
-import { isJsonObject, jsonProblem, type JsonObject } from '@holdpoint/json';
+import { isJsonObject, type Json, jsonProblem, type JsonObject } from '@holdpoint/json';
 
 /**
  * Returns a number of milliseconds that is at least `least`. `Infinity` is accepted.
@@ -26,7 +26,9 @@ export function jsonDetails(details: object): JsonObject {
         throw new TypeError(`details: ${key} is ${value}, which JSON has not. Send it as text.`);
       return value;
     }),
-  ) as JsonObject;
+  ) as Json;
+  // A date becomes text, or null.
+  if (!isJsonObject(sent)) throw new TypeError('details must be an object, and JSON makes something else of this one.');
   const problem = jsonProblem(sent);
   if (problem) throw new TypeError(`${['details', problem.path].filter(Boolean).join('.')}: ${problem.message}.`);
   return sent;

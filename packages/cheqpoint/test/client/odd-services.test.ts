@@ -347,3 +347,13 @@ describe('CheqpointClient, polling', () => {
     expect(arrived.length).toBeLessThan(15);
   });
 });
+
+it.each([new Date(0), new Date(Number.NaN), new URL('https://a.example')])(
+  'details that JSON turns into something else: %s → TypeError, and nothing is sent',
+  async (value) => {
+    const { client } = await odd({});
+    await expect(
+      client.requestAsync({ ...question, details: value as never, callbackUrl: 'https://a.example' }),
+    ).rejects.toThrow('details must be an object');
+  },
+);

@@ -139,7 +139,7 @@ export function createReviewerClient({
     ): Promise<ReviewerCalls[Route]['answer']> {
       const [method, template] = route.split(' ') as [ReviewerMethod, string];
       const { path = {}, query = {}, body } = (input ?? {}) as CallParts;
-      const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
+      const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => segmentOf(path[name] ?? ''));
       const search = new URLSearchParams();
       for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
       return (await send(method, search.size === 0 ? filled : `${filled}?${search.toString()}`, {
@@ -186,6 +186,12 @@ type CallParts = {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
 };
+
+/** A value as one segment of an address. @throws ReviewerApiError for half of a surrogate pair. */
+function segmentOf(value: string): string {
+  if (!value.isWellFormed()) throw new ReviewerApiError(`Nothing has the name or id ${JSON.stringify(value)}.`, 0);
+  return encodeURIComponent(value);
+}
 
 /** @throws ReviewerApiError for a status other than 2xx, and for an answer that is not JSON. */
 function answerOf({ ok, status }: Response, text: string): unknown {
