@@ -8,7 +8,7 @@ export type FormSchema = { readonly [keyword: string]: unknown };
 export type Shape =
   'array' | 'boolean' | 'const' | 'enum' | 'integer' | 'json' | 'null' | 'number' | 'object' | 'string' | 'union';
 
-/** References and unions that lead to others stop here. */
+/** References that lead to others stop here. */
 const mostHops = 20;
 const shapesByType = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']);
 /** Keywords that no control of the form can keep. */
@@ -47,13 +47,18 @@ export class SchemaBranches {
     return type as Shape;
   }
 
-  /** The branches of a union, those of inner unions as well. true and false are a branch each. */
-  optionsOf(schema: FormSchema, hops = 0): FormSchema[] {
+  /**
+   * The branches of a union, those of inner unions as well, each once: a union may refer to itself. true and false are a
+   * branch each.
+   */
+  optionsOf(schema: FormSchema, listed = new Set<unknown>()): FormSchema[] {
     const parts = (schema['anyOf'] ?? schema['oneOf']) as unknown[];
+    if (listed.has(parts)) return [];
+    listed.add(parts);
     return parts.flatMap((part) => {
       const option = this.resolve(part);
       const shape = this.shapeOf(option);
-      if (shape === 'union' && hops < mostHops) return this.optionsOf(option, hops + 1);
+      if (shape === 'union') return this.optionsOf(option, listed);
       if (shape === 'boolean')
         return [
           { const: true, title: 'true' },
