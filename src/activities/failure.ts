@@ -3,6 +3,9 @@ import { failureEffect, type FailureType } from '../domain/failures.ts';
 import { ModelFailure } from '../domain/model-failure.ts';
 import { ReviewFailure } from '@holdpoint/cheqpoint';
 
+/** A server that asks for a longer pause is asked again after this one, so that no run waits for years. */
+const longestRetryAfterMs = 24 * 3_600_000;
+
 /** A failure of Holdpoint for Temporal. Its type decides whether Temporal retries. */
 export function failure(
   type: FailureType,
@@ -13,7 +16,9 @@ export function failure(
     type,
     message,
     nonRetryable: failureEffect(type) !== 'retry',
-    ...(options.retryAfterMs === undefined ? {} : { nextRetryDelay: options.retryAfterMs }),
+    ...(options.retryAfterMs === undefined
+      ? {}
+      : { nextRetryDelay: Math.min(options.retryAfterMs, longestRetryAfterMs) }),
     ...(options.cause instanceof Error ? { cause: options.cause } : {}),
   });
   // The cause's stack has the user's lines. A second one of ours could exceed Temporal's limit for a pending failure.

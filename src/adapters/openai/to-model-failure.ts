@@ -16,7 +16,7 @@ export const contextAdvice =
 const refusalAdvice =
   "Run `holdpoint doctor --model` to list the settings that the server accepts. Change modelSettings or the tools' schemas, restart the worker, then retry the run.";
 
-/** Maps an error of OpenAI or of the connection to the failure that a run sees. Returns any other error unchanged. */
+/** Maps an error of OpenAI, of its answer or of the connection to the failure that a run sees. Returns any other error unchanged. */
 export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   if (error instanceof ModelFailure) return error;
   const described = describeError(error);
@@ -34,6 +34,13 @@ export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
       `OpenAI could not be reached, or the connection broke: ${redacted(rootCause(error), facts.apiKey)}`,
     );
   }
+  // Reading an answer whose fields have other types than OpenAI's ends so.
+  if (error instanceof TypeError || error instanceof RangeError)
+    return new ModelFailure(
+      'ModelUnavailable',
+      `OpenAI's answer can't be read (${redacted(error.message, facts.apiKey)}). Is OPENAI_BASE_URL the address of an OpenAI-compatible API?`,
+      { cause: error },
+    );
   return error;
 }
 

@@ -124,12 +124,23 @@ async function findThread(turn: AssistantsTurn): Promise<Thread> {
 /** The thread that the assistant's option `thread` names for this run. */
 async function givenThread({ assistant: { name, thread }, runId, context }: TurnRequest): Promise<string | null> {
   if (typeof thread !== 'function') return thread;
-  const found: unknown = await thread({ runId, assistant: name, context: context as never });
+  const found: unknown = await ownCode(`thread of the assistant "${name}"`, () =>
+    thread({ runId, assistant: name, context: context as never }),
+  );
   if (found === null || (typeof found === 'string' && found !== '')) return found;
   throw new ModelFailure(
     'ModelRequestRefused',
     `thread of the assistant "${name}" must return the id of a thread, or null for a new one. It returned ${typeof found === 'string' ? 'an empty text' : typeof found}.`,
   );
+}
+
+/** Runs the user's function. Its errors say so: an error of another kind may come from reading OpenAI's answer. */
+async function ownCode<Value>(subject: string, work: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new Error(`${subject} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** Creates a thread. If its reply is lost, an empty thread stays behind, which does no harm. */

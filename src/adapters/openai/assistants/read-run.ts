@@ -63,13 +63,14 @@ function callsOf({ id, required_action: action }: AssistantRun): { calls: Reques
   const calls = new Map<string, RequestedCall>();
   const doubled: string[] = [];
   for (const call of action?.submit_tool_outputs.tool_calls ?? []) {
-    const { name, arguments: written } = (call as { function?: { name?: string; arguments?: unknown } }).function ?? {};
-    if (name === undefined)
+    const { name, arguments: written } =
+      (call as { function?: { name?: unknown; arguments?: unknown } }).function ?? {};
+    if (typeof name !== 'string')
       throw new ModelFailure(
         'ModelResponseFailed',
         `The run ${id} asked for "${String(call.type)}", and Holdpoint answers function calls only. Remove the tool that offers it from the assistant.`,
       );
-    if (!call.id)
+    if (typeof call.id !== 'string' || call.id === '')
       throw new ModelFailure('ModelResponseFailed', `The call of "${name}" has no id, so it can't be answered.`);
     if (calls.has(call.id)) doubled.push(call.id);
     else
