@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { unknownOption } from '@holdpoint/json';
 import { durationMs } from '../schemas/duration.ts';
 import type { Duration } from './tool.ts';
@@ -63,6 +64,15 @@ export function shown(value: unknown): string {
       ? `"${value}"`
       : typeof value === 'function'
         ? 'a function'
-        : (JSON.stringify(value) ?? String(value));
+        : (jsonOf(value) ?? inspect(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** Undefined for a value without JSON, such as a BigInt or an object that holds itself. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

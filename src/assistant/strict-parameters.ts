@@ -21,6 +21,8 @@ const kept = [
   'minItems',
   'maxItems',
 ];
+/** Keywords with a list. */
+const lists = ['enum', 'required', 'anyOf', 'oneOf'];
 const formats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid']);
 
 const recipes: Record<string, string> = {
@@ -85,6 +87,9 @@ export function strictSchema(written: JsonObject): StrictParameters {
     if (unsupported)
       return (report(path, recipes[unsupported] ?? `"${unsupported}" can't be expressed in strict mode`), {});
 
+    const misplaced = lists.find((keyword) => schema[keyword] !== undefined && !Array.isArray(schema[keyword]));
+    if (misplaced) return (report(path, `"${misplaced}" must be a list`), {});
+
     const strict: JsonObject = {};
     for (const keyword of kept) if (schema[keyword] !== undefined) strict[keyword] = schema[keyword];
     const alternatives = schema['anyOf'] ?? schema['oneOf'];
@@ -109,7 +114,7 @@ export function strictSchema(written: JsonObject): StrictParameters {
     if (schema['propertyNames'] !== undefined || (schema['additionalProperties'] ?? false) !== false)
       return void report(path, recipes['additionalProperties']!);
     const required = schema['required'] as string[] | undefined;
-    const properties = Object.entries((schema['properties'] ?? {}) as JsonObject);
+    const properties = Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {});
     strict['properties'] = Object.fromEntries(
       properties.map(([key, value]) => {
         const at = `${path}.${key}`;

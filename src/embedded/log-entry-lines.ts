@@ -28,7 +28,7 @@ export function logEntryLines(line: string): string[] {
   if (entry.level < 40) return [];
   const error = entry.err ?? entry.error;
   const says = [entry.msg ?? line, error?.message, entry.problem, entry.reason]
-    .filter((text) => text !== undefined)
+    .filter((text) => typeof text === 'string')
     .map((text, index, all) => (index < all.length - 1 ? text.replace(/\.$/, '') : text));
   return [
     `${entry.level >= 50 ? 'error' : 'warning'}: ${says.join(': ')}`,
@@ -39,13 +39,13 @@ export function logEntryLines(line: string): string[] {
 
 function factsOf({ tool, run, callKey, attempt, nextTryInMs }: Entry): string[] {
   const facts = [
-    tool && `tool ${tool}`,
-    run && `run ${run}`,
-    callKey && `call ${callKey}`,
-    run && attempt !== undefined && `attempt ${attempt}`,
+    textOf(tool) && `tool ${textOf(tool)}`,
+    textOf(run) && `run ${textOf(run)}`,
+    textOf(callKey) && `call ${textOf(callKey)}`,
+    textOf(run) && typeof attempt === 'number' && `attempt ${attempt}`,
     nextTryInMs === null && 'not tried again automatically',
     typeof nextTryInMs === 'number' && `next try in ${Math.round(nextTryInMs / 100) / 10} s`,
-  ].filter((fact) => typeof fact === 'string');
+  ].filter((fact) => typeof fact === 'string' && fact !== '');
   return facts.length === 0 ? [] : [facts.join(' · ')];
 }
 
@@ -53,10 +53,10 @@ function factsOf({ tool, run, callKey, attempt, nextTryInMs }: Entry): string[] 
 function stackLines(error: ErrorFields): string[] {
   const lines: string[] = [];
   for (let each: ErrorFields | undefined = error; each; each = each.cause) {
-    const frames = (each.stack ?? '').split('\n').filter(isOfUser);
+    const frames = textOf(each.stack).split('\n').filter(isOfUser);
     if (frames.length > 0)
       lines.push(
-        `${lines.length > 0 ? 'caused by ' : ''}${each.type}: ${each.message}`,
+        `${lines.length > 0 ? 'caused by ' : ''}${textOf(each.type)}: ${textOf(each.message)}`,
         ...frames.map((frame) => `  ${frame.trim()}`),
       );
   }
@@ -74,6 +74,11 @@ function isOfUser(frame: string): boolean {
 
 /** The folders of Holdpoint's own code: `src` or `dist`, and the packages of a checkout. */
 const ownFolders = ['..', '../../packages'].map((folder) => fileURLToPath(new URL(`${folder}/`, import.meta.url)));
+
+/** A tool may print JSON with the names of our fields and values of other types. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
 function parsed(line: string): Entry | undefined {
   if (!line.startsWith('{')) return undefined;

@@ -170,3 +170,7 @@ describe('definition digest', () => {
     ['a parameter that is called description', { parameters: parameters.extend({ description: z.string() }) }],
   ])('%s → changed', (_name, change) => expect(digest(change)).not.toBe(digest({})));
 });
+
+it.each([10n, Object.assign([], { toJSON: () => 10n })])('name without JSON → InvalidDefinition', (name) =>
+  expect(() => defineTool({ ...refund, name: name as never })).toThrow(InvalidDefinition),
+);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import * as mini from 'zod/mini';
-import { strictParameters } from '../../src/assistant/strict-parameters.ts';
+import { strictParameters, strictSchema } from '../../src/assistant/strict-parameters.ts';
 import type { ObjectSchema } from '../../src/assistant/zod-json-schema.ts';
 
 const property = (schema: z.ZodType) => strictParameters(z.object({ it: schema }));
@@ -210,3 +210,9 @@ describe('strict mode: unsupported schema', () => {
 function nested(levels: number): z.ZodType {
   return levels === 0 ? z.string() : z.object({ in: nested(levels - 1) });
 }
+
+it.each(['enum', 'required', 'anyOf', 'oneOf'])('JSON schema with %s: 5 → a problem that names it', (keyword) =>
+  expect(
+    strictSchema({ type: 'object', properties: { a: { type: 'string', [keyword]: 5 } }, required: ['a'] }).problems,
+  ).toEqual([`parameters.a: "${keyword}" must be a list`]),
+);

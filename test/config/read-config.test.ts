@@ -189,3 +189,7 @@ describe('readConfig', () => {
     expect(config.temporalConnection.reveal()).toMatchObject({ address: 'cloud:7233', apiKey: 'k' });
   });
 });
+
+it.each(['constructor', 'toString', '__proto__'])('variable named %s → no setting, no problem', (name) =>
+  expect(problemsOf(Object.fromEntries([[name, 'x']]))).toEqual(problemsOf({})),
+);

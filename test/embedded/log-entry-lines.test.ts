@@ -65,3 +65,10 @@ describe('logEntryLines', () => {
     ['{not json', ['{not json']],
   ])('%j → %j', (line, lines) => expect(logEntryLines(line)).toEqual(lines));
 });
+
+it.each([
+  { level: 50, msg: {}, err: { type: [{}], message: 1, stack: 2 } },
+  { level: 50, msg: 5, tool: {}, run: [], attempt: {} },
+])('entry of a tool with values of other types than ours: %j → lines, no error', (entry) =>
+  expect(logEntryLines(JSON.stringify(entry))[0]).toMatch(/^error: /),
+);

@@ -38,11 +38,20 @@ export function textsOf(value: unknown): string[] {
     const address = value.includes('://') ? URL.parse(value) : null;
     if (address === null) return [value];
     const path = /^https?:$/.test(address.protocol) ? `${address.pathname}${address.search}` : '';
-    return [address.password, decodeURIComponent(address.password), path].filter((text) => text !== '');
+    return [address.password, decoded(address.password), path].filter((text) => text !== '');
   }
   if (Array.isArray(value)) return value.flatMap(textsOf);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value)
     .filter(([name, inner]) => typeof inner === 'object' || /key|token|secret|password/i.test(name))
     .flatMap(([, inner]) => textsOf(inner));
+}
+
+/** The text without percent-encoding; as it is where an escape is malformed. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

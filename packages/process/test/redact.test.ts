@@ -25,6 +25,11 @@ describe('redacted', () => {
     ['connect ECONNREFUSED 127.0.0.1:7233', 'connect ECONNREFUSED 127.0.0.1:7233'],
   ])('%j → %j', (text, clean) => expect(redacted(text)).toBe(clean));
 
+  it('address with a malformed escape in its password → hidden as it is', () => {
+    expect(new Secret('postgres://ana:horse%zz-battery@db/x').toString()).toBe('[secret]');
+    expect(redacted('refused horse%zz-battery')).toBe('refused [secret]');
+  });
+
   it('database address: only its password is secret', () => {
     expect(new Secret('postgres://ana:correct-horse@db:5432/holdpoint').toString()).toBe('[secret]');
     expect(redacted('db:5432/holdpoint refused correct-horse')).toBe('db:5432/holdpoint refused [secret]');
