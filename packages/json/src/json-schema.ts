@@ -50,10 +50,7 @@ function scaled(value: number): Scaled {
   return { digits: BigInt(digits), exponent: Number(exponent) };
 }
 
-/**
- * Compares by JSON text. Ajv's own comparison calls a "toString" or "valueOf" that it finds in the value, and takes
- * quadratic time for a list.
- */
+/** Compares by JSON text. Ajv's own comparison calls a "toString" or "valueOf" that it finds in the value. */
 const comparisons: Array<KeywordDefinition & { keyword: string }> = [
   {
     keyword: 'enum',
@@ -71,14 +68,6 @@ const comparisons: Array<KeywordDefinition & { keyword: string }> = [
       return (value: unknown) => stableJson(value) === text;
     },
     error: { message: 'must be equal to constant' },
-  },
-  {
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    compile: (isUnique: boolean) => (list: unknown[]) =>
-      !isUnique || new Set(list.map(stableJson)).size === list.length,
-    error: { message: 'must NOT have duplicate items' },
   },
 ];
 
