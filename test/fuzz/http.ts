@@ -236,9 +236,10 @@ export async function send(
   const response = await app.fetch(request, env);
   const type = response.headers.get('content-type') ?? '';
   if (type.startsWith('text/event-stream')) {
-    const reader = response.body!.getReader();
-    await reader.read();
-    await reader.cancel();
+    // The answer to HEAD has no body.
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
     return { status: response.status, text: '', type };
   }
   return { status: response.status, text: await response.text(), type };
