@@ -1,7 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createPostgresClient, openDatabase } from '@holdpoint/database';
 import { array, assert, asyncProperty, record, string } from 'fast-check';
 import { sql, type Kysely, type Transaction } from 'kysely';
@@ -16,9 +12,8 @@ import type { ReviewTables } from '../src/store/tables.ts';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
-import { callsTo, optionsFor, startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer } from './test-server.ts';
 
-const program = fileURLToPath(new URL('server-process.ts', import.meta.url));
 const entryOf = (subject: string, more: Partial<NewAuditEntry> = {}): NewAuditEntry => ({
   at: new Date().toISOString(),
   actor: 'system',
@@ -179,19 +174,6 @@ describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end();
   });
-  const startServer = async (): Promise<{ kill(signal: NodeJS.Signals): Promise<void>; server: TestServer }> => {
-    const child = spawn(process.execPath, [program, JSON.stringify(optionsFor(url))], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    const kill = async (signal: NodeJS.Signals) => {
-      child.kill(signal);
-      if (signal === 'SIGKILL') await exited;
-    };
-    ends.push(() => kill('SIGKILL'));
-    const [address] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    return { kill, server: callsTo({ url: address } as TestServer) };
-  };
   const connect = async (settings = '') => {
     const client = createPostgresClient(`${url}${settings}`);
     client.on('error', () => undefined);
@@ -206,15 +188,11 @@ describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
     const client = await connect('?idle_in_transaction_session_timeout=0');
     return { release: () => client.query('rollback') };
   };
-  const waitingLinkers = async () => {
-    const { rows } = await sql<object>`select from pg_stat_activity
-      where query like '%link_audit(%' and wait_event_type = 'Lock' and datname = current_database()`.execute(
-      database.kysely,
+  const allLinked = () =>
+    eventually(
+      'all entries are linked',
+      async () => (await database.kysely.selectFrom('audit_pending').selectAll().execute()).length === 0,
     );
-    return rows.length;
-  };
-  const unlinked = async () => (await database.kysely.selectFrom('audit_pending').selectAll().execute()).length;
-  const allLinked = () => eventually('all entries are linked', async () => (await unlinked()) === 0);
 
   it('entry whose transaction commits after a later one → linked after it, not lost', async () => {
     await newDatabase();
@@ -351,37 +329,4 @@ describe.skipIf(!postgresIsInstalled)('linking on PostgreSQL', () => {
     await linkAudit({ database });
     expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, rows: 1, unlinked: 0 });
   }, 20_000);
-
-  it('server killed before it links → another links', async () => {
-    await newDatabase();
-    const first = await startServer();
-    await first.server.bearer();
-    const holder = await holdHead();
-    const { id } = (await first.server.ask()).body;
-    expect((await first.server.decide(id, { decision: 'approve' })).status).toBe(200);
-    expect(await unlinked()).toBeGreaterThanOrEqual(2);
-    await first.kill('SIGKILL');
-    await holder.release();
-    await startServer();
-    await allLinked();
-    expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true });
-  }, 60_000);
-
-  it.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'linking server gets %s while its call waits for the head → each entry is linked once, by whichever',
-    async (signal) => {
-      await newDatabase();
-      const [first] = [await startServer(), await startServer()];
-      const holder = await holdHead();
-      const ids = await Promise.all(Array.from({ length: 5 }, async () => (await first.server.ask()).body.id));
-      await eventually('one linker waits', async () => (await waitingLinkers()) === 1);
-      await first.kill(signal);
-      await holder.release();
-      await allLinked();
-      const rows = (await all(database.kysely)).filter(({ event }) => event === 'approval-requested');
-      expect(subjectsOf(rows).toSorted()).toEqual(ids.toSorted());
-      expect(await verifyAudit(database.kysely)).toMatchObject({ ok: true, unlinked: 0 });
-    },
-    60_000,
-  );
 });
