@@ -7,7 +7,7 @@ import ipaddr from 'ipaddr.js';
  * counts as its IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 0) return false;
+  if (!isReadable(address)) return false;
   const parsed = withoutNat64(ipaddr.process(address));
   if (parsed.range() !== 'unicast') return false;
   return parsed instanceof ipaddr.IPv4 || parsed.match(allocated);
@@ -25,11 +25,16 @@ function withoutNat64(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.
 
 /** The network that one customer of a provider has: the IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
-  if (isIP(address) === 0) return address;
+  if (!isReadable(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4) return parsed.toString();
   return parsed.parts
     .slice(0, 4)
     .map((part) => part.toString(16))
     .join(':');
+}
+
+/** Node takes every text behind "%" as a zone, and the library reads fewer. */
+function isReadable(address: string): boolean {
+  return isIP(address) !== 0 && ipaddr.isValid(address);
 }

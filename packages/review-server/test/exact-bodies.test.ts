@@ -76,3 +76,8 @@ it('body that is not UTF-8 → 400', async () => {
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: 'The body is not UTF-8.' });
 });
+
+it('object with an odd length in the place of a text → 400', async () => {
+  const name = { length: { toString: [''] } };
+  expect((await server.post('/reviewer-api/session', { name, password: name }, {})).status).toBe(400);
+});

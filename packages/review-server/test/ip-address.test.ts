@@ -81,3 +81,8 @@ describe('callbackProblem', () => {
     'http://0x7f.1/',
   ])('public callbacks only, %s → refused', (url) => expect(callbackProblem('public', url)).toContain('not public'));
 });
+
+it('address with an odd zone → not public, its own network, no error', () => {
+  const address = '::%0:0:0:10.0.10.10';
+  expect([isPublicAddress(address), networkOf(address)]).toEqual([false, address]);
+});

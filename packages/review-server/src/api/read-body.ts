@@ -32,11 +32,20 @@ export async function readBody<Schema extends z.ZodType>(
 
 /** Checks a value from outside. @throws HTTPException 400 that names each bad field. */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const { data, error } = schema.safeParse(value);
+  const { data, error } = safeParse(schema, value);
   if (error === undefined) return data;
   throw new HTTPException(400, {
     message: error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
   });
+}
+
+/** zod compares the "length" of a value of another type, which throws for some objects. */
+function safeParse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.ZodSafeParseResult<z.output<Schema>> {
+  try {
+    return schema.safeParse(value);
+  } catch (cause) {
+    throw new HTTPException(400, { message: 'body: a field has a value of the wrong type.', cause });
+  }
 }
 
 function textOf(bytes: ArrayBuffer): string {
