@@ -54,6 +54,9 @@ function toRestFailure(error: unknown, log: GatewayLog): RestFailure {
     );
   if (error instanceof HTTPException && error.status === 400)
     return new RestFailure('invalid-request', 'The body is not valid JSON.', 'body');
+  // zod compares the "length" of a value of another type, which throws for some objects.
+  if (error instanceof TypeError && /[\\/]zod[\\/]v4[\\/]core[\\/]checks/.test(error.stack ?? ''))
+    return new RestFailure('invalid-request', 'A field has a value of the wrong type.', 'body');
   log.error({ err: error }, 'Unexpected error.');
   return new RestFailure('internal-error', 'Unexpected error. The log of the gateway has it.');
 }

@@ -54,3 +54,9 @@ it('body that is not UTF-8 → 400', async () => {
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ error: { path: 'body', message: 'The body is not UTF-8.' } });
 });
+
+it('object with an odd length in the place of a text → 400', async () => {
+  const { call } = testGateway();
+  const answer = await call('POST', '/v1/runs', { assistant: 'a', input: { length: { toString: [''] } } });
+  expect({ status: answer.status, ...answer.json().error }).toMatchObject({ status: 400, code: 'invalid-request' });
+});
