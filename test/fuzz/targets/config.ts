@@ -163,7 +163,7 @@ export const configTargets = [
             err: {
               type: 'Error',
               message: 'no',
-              stack: 'Error: no\n    at f (/home/x/tool.ts:1:1)',
+              stack: 'Error: no\n    at f (/srv/x/tool.ts:1:1)',
               cause: { type: 'E', message: 'm' },
             },
             run: 'a',
