@@ -18,4 +18,16 @@ describe('a table on a terminal', () => {
   ])('%s', (_what, width, text) => {
     expect(table(HEAD, ROWS, width)).toBe(text);
   });
+
+  it.each([
+    ['spaces', ' '.repeat(50_000) + 'x'],
+    ['letters', 'x'.repeat(50_000)],
+    ['joined emoji', '👩‍👩‍👧'.repeat(6000)],
+  ])('a cell of 50,000 %s → blocks, even in a pipe', (_what, long) => {
+    expect(table(HEAD, [['key_1', long, 'a']], undefined)).toBe(`key_1\n  name  ${long}\n  note  a`);
+  });
+
+  it('white space around line breaks and tabs → one space', () => {
+    expect(table(['id', 'text'], [['1', ' a \n\t \n b\r\nc ']], 0)).toBe('id  text\n1    a b c');
+  });
 });

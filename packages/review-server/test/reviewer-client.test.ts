@@ -104,6 +104,14 @@ describe('reviewer client, of a server that fails', () => {
     });
   });
 
+  it.each(['', ' ', null, 5])('a refusal without words: %j → the status in words', async (error) => {
+    const client = await failing((_, response) => void response.writeHead(409).end(JSON.stringify({ error })));
+    await expect(client.call('GET /counts')).rejects.toMatchObject({
+      status: 409,
+      message: 'The review server answered 409.',
+    });
+  });
+
   it('aborted by the caller: throws the abort itself', async () => {
     const client = await failing(() => {});
     const stop = new AbortController();

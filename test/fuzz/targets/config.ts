@@ -74,14 +74,17 @@ export const configTargets = [
     run: ({ environment: given, schema }) => {
       const read = orRefused(() => readConfig(given, schema), ConfigError);
       const shown = JSON.stringify(read ?? null);
-      for (const [setting, secret] of [
-        ['OPENAI_API_KEY', given['OPENAI_API_KEY']],
-        ['HOLDPOINT_SECRET', given['HOLDPOINT_SECRET']],
-      ])
+      for (const setting of ['OPENAI_API_KEY', 'HOLDPOINT_SECRET']) {
+        const secret = given[setting];
         must(
-          secret === undefined || secret.length < 16 || !shown.includes(secret),
+          secret === undefined ||
+            secret.length < 16 ||
+            !shown.includes(secret) ||
+            // The same text in an open setting.
+            Object.entries(given).some(([name, value]) => name !== setting && value.includes(secret)),
           `${setting} can be read in the settings.`,
         );
+      }
       must(
         unknownVariables(given as Record<string, string>, variableNames).every(
           (problem) => problem.endsWith('.') || problem.endsWith('?'),

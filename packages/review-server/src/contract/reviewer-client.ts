@@ -203,9 +203,8 @@ function answerOf({ ok, status }: Response, text: string): unknown {
   }
   if (ok) return answer;
   const error = (answer as { error?: unknown } | null | undefined)?.error;
-  throw new ReviewerApiError(typeof error === 'string' ? error : `The review server answered ${status}.`, status, {
-    body: answer,
-  });
+  const sentence = typeof error === 'string' && error.trim() !== '' ? error : `The review server answered ${status}.`;
+  throw new ReviewerApiError(sentence, status, { body: answer });
 }
 
 async function textOf(parts: AsyncIterable<Uint8Array>): Promise<string> {
