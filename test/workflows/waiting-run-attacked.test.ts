@@ -94,7 +94,7 @@ describe('ResetWorkflowExecution by an attacker, with the worker running', () =>
       if (await reset(stack, run, point)) resets += 1;
       await finish(stack, run, key);
     }
-    expect(resets).toBeGreaterThan(2);
+    expect(resets).toBeGreaterThan(1);
     expect(ranFor('call_reset_live')).toEqual([many]);
     expect(await stack.database.requests.list(key)).toHaveLength(1);
     expect(new Set(run.told())).toEqual(new Set(['{"sent":500}']));

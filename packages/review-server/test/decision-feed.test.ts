@@ -187,7 +187,10 @@ onBothDatabases((newDatabase, kind) => {
       expect((await read({ limit: 1000 })).body.decisions.map((each) => each.id)).toContain(id);
     });
 
-    it.runIf(kind === 'postgres')('a decision that commits after later ones were read → read next', async () => {
+    // SQLite has one writer at a time.
+    if (kind === 'sqlite') return;
+
+    it('a decision that commits after later ones were read → read next', async () => {
       const after = await end();
       const [late, early] = [await ask(), await ask()];
       let commit: () => void = () => undefined;
@@ -213,7 +216,7 @@ onBothDatabases((newDatabase, kind) => {
       expect(await idsAfter(body.cursor)).toEqual([late]);
     });
 
-    it.runIf(kind === 'postgres')('another reader stands still → decisions and this reader go on', async () => {
+    it('another reader stands still → decisions and this reader go on', async () => {
       const after = await end();
       const id = await ask();
       let release: () => void = () => undefined;

@@ -16,7 +16,7 @@ export const contextAdvice =
 const refusalAdvice =
   "Run `holdpoint doctor --model` to list the settings that the server accepts. Change modelSettings or the tools' schemas, restart the worker, then retry the run.";
 
-/** Maps an error of OpenAI, of its answer or of the connection to the failure that a run sees. Returns any other error unchanged. */
+/** Maps an error of OpenAI, of its answer or of the connection to the failure that a run sees. Returns other errors as they are. */
 export function toModelFailure(error: unknown, facts: FailureFacts): unknown {
   if (error instanceof ModelFailure) return error;
   const described = describeError(error);

@@ -122,8 +122,23 @@ describe('error of the API', () => {
   });
 
   it('any other error → unchanged', () => {
-    const bug = new RangeError('A bug of ours.');
+    const bug = new Error('A bug of ours.');
     expect(toModelFailure(bug, { apiKey, model: 'm', now: Date.now })).toBe(bug);
+  });
+
+  it.each([new TypeError('a.map is not a function'), new RangeError('Invalid time value')])(
+    'an answer with a value of another type: %s → ModelUnavailable, with the error as its cause',
+    (thrown) => {
+      expect(toModelFailure(thrown, { apiKey, model: 'm', now: Date.now })).toMatchObject({
+        type: 'ModelUnavailable',
+        message: expect.stringContaining(`can't be read (${thrown.message})`),
+        cause: thrown,
+      });
+    },
+  );
+
+  it('no error at all → unchanged', () => {
+    expect(toModelFailure('text', { apiKey, model: 'm', now: Date.now })).toBe('text');
   });
 });
 

@@ -176,7 +176,7 @@ describe('lists', () => {
     expect(second.runs[0]!.id).not.toBe(first.runs[0]!.id);
   });
 
-  it.each(['%_', '(none)', 'ä – 名', ' edge ', 'a OR b', 'a=b;--'])(
+  it.each(['%_', '(nil)', 'ä – 名', ' edge ', 'a OR b', 'a=b;--'])(
     'list: an assistant named %j is found, and no other one',
     async (assistant) => {
       const id = await probe.started({ assistant });
