@@ -59,6 +59,8 @@ export function runEventRoutes({
   const slots = createStreamSlots({ perOwner: streams.perKey, total: streams.total });
   app.openapi(watchRun, async (c) => {
     const run = await findRun(runs, c.req.valid('param').id);
+    // A HEAD request has no body that could end the stream.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     const seen = c.req.valid('header')['last-event-id'];
     const slot = slots.take(sha256(c.req.header('authorization') ?? ''));
     if (slot === 'owner-full')

@@ -76,6 +76,21 @@ describe('GET /v1/runs/{id}/events', () => {
     await expect.poll(async () => (await watch(gateway, 'a')).response.status).toBe(200);
   });
 
+  it('HEAD → the headers, and no open stream', async () => {
+    const gateway = testGateway({ streams: { perKey: 1, total: 1 } });
+    gateway.runs.set(run('a'));
+    for (let time = 0; time < 2; time += 1) {
+      const { status, headers, text } = await gateway.call('HEAD', '/v1/runs/a/events');
+      expect([status, headers.get('content-type'), text]).toEqual([200, 'text/event-stream', '']);
+    }
+    expect(gateway.runs.watchers).toBe(0);
+    expect((await gateway.call('GET', '/metrics')).text).toContain('holdpoint_gateway_watchers 0');
+    const stream = await watch(gateway, 'a');
+    expect(stream.response.status).toBe(200);
+    await stream.leave();
+    expect((await gateway.call('HEAD', '/v1/runs/none/events')).status).toBe(404);
+  });
+
   it('closed run: the end at once', async () => {
     const gateway = testGateway();
     gateway.runs.set(completed('a', 'Done.'));

@@ -168,6 +168,18 @@ onBothDatabases((newDatabase, kind) => {
     await server.close();
   });
 
+  it('HEAD → the headers, and no open stream', async () => {
+    const server = await startTestServer(await newDatabase(), { streams: { perUser: 1, total: 1 } });
+    const headers = await server.bearer('ana');
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await fetch(`${server.url}/reviewer-api/events`, { method: 'HEAD', headers });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    }
+    const ana = await listen(server, headers);
+    ana.stop();
+    await server.close();
+  });
+
   it('session ended → stream ended', async () => {
     const { body } = await here.post<{ token: string }>(
       '/reviewer-api/session',

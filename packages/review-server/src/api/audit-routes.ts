@@ -72,6 +72,8 @@ export function auditRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> 
         'content-disposition',
         `attachment; filename="holdpoint-audit-${clock().toISOString().slice(0, 10)}.${format}"`,
       );
+      // A HEAD request has no reader, so writing would wait for ever.
+      if (c.req.method === 'HEAD') return c.body(null);
       return stream(c, async (out) => {
         if (format === 'csv') await out.write(csvLine(columnNames));
         for await (const row of auditRows(reads)) {

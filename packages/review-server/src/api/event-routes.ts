@@ -40,6 +40,8 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
     },
     (c) => {
       const { id, name } = signedIn(c);
+      // A HEAD request has no body that could end the stream.
+      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
       const slot = slots.take(id);
       if (slot === 'owner-full')
         return c.json(
