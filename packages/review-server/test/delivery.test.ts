@@ -170,6 +170,24 @@ onBothDatabases((newDatabase) => {
     );
   });
 
+  it('clock set forward during an attempt → no second attempt beside it', async () => {
+    let answer = () => {};
+    receiver.answers.push({ status: 200, after: new Promise<void>((resolve) => (answer = resolve)) });
+    const [slow, next] = [
+      (await server.ask({ callbackUrl: `${receiver.url}/slow` })).body.id,
+      (await server.ask({ callbackUrl: `${receiver.url}/next` })).body.id,
+    ];
+    await server.decide(slow, { decision: 'approve' });
+    await delivered(1);
+    shiftMs += 60_000;
+    // The round that delivers this one would take the other first.
+    await server.decide(next, { decision: 'approve' });
+    await eventually('the next delivery', async () => (await deliveryOf(next)).state === 'delivered');
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/slow', '/next']);
+    answer();
+    await eventually('the slow delivery', async () => (await deliveryOf(slow)).state === 'delivered');
+  });
+
   it('expiry → posted; withdrawal, decision in the inbound answer → not posted', async () => {
     const callbackUrl = `${receiver.url}/hook`;
     expect((await server.ask({ action: 'drop_database', callbackUrl })).body.status).toBe('rejected');
@@ -300,10 +318,12 @@ onBothDatabases((newDatabase) => {
 
   it('several servers on one database → each decision delivered once', async () => {
     const databaseUrl = await newDatabase();
-    const servers = [await startTestServer(databaseUrl)];
+    // On this clock no lease ends, so a busy machine repeats nothing: a second callback is a second claim.
+    const now = new Date();
+    const start = () => startTestServer(databaseUrl, { reviewers: ADMINISTRATORS, clock: () => now });
+    const servers = [await start()];
     // A SQLite file is for one process.
-    if (databaseUrl.startsWith('postgres'))
-      servers.push(await startTestServer(databaseUrl), await startTestServer(databaseUrl));
+    if (databaseUrl.startsWith('postgres')) servers.push(await start(), await start());
     try {
       const ids = await Promise.all(
         Array.from({ length: 60 }, async (_, index) => {
@@ -311,12 +331,14 @@ onBothDatabases((newDatabase) => {
           const {
             body: { id },
           } = await server.ask({ callbackUrl: `${receiver.url}/${index}` });
-          await server.decide(id, { decision: 'approve' });
+          expect((await server.decide(id, { decision: 'approve' })).status).toBe(200);
           return id;
         }),
       );
-      await delivered(60);
-      await Promise.all(servers.map((server) => server.close()));
+      // A server that stops gives up its open attempts, and another one would repeat them.
+      const bearer = await servers[0]!.bearer();
+      const due = () => servers[0]!.get<{ deliveries: Delivery[] }>('/reviewer-api/deliveries?state=due', bearer);
+      await eventually('every delivery', async () => (await due()).body.deliveries.length === 0);
       expect(receiver.received.map((received) => bodyOf(received).id).sort()).toEqual([...ids].sort());
     } finally {
       await Promise.all(servers.map((server) => server.close()));

@@ -29,7 +29,7 @@ export function startDeliveryLoop(
   // A process without a notification address leaves notifications to others.
   const kinds = notificationUrl === undefined ? ['decision' as const] : ['decision' as const, 'notification' as const];
   const stopping = new AbortController();
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new Map<string, Promise<void>>();
   let sending: Promise<void> | undefined;
   let again = false;
 
@@ -37,17 +37,17 @@ export function startDeliveryLoop(
     do {
       again = false;
       const free = mostAtOnce - inFlight.size;
-      const due = free > 0 ? await takeDueDeliveries(store, kinds, free) : [];
+      const due = free > 0 ? await takeDueDeliveries(store, { kinds, most: free, except: [...inFlight.keys()] }) : [];
       for (const delivery of due) {
         const attempt = deliver(delivery)
           .catch((error: unknown) =>
             log.error({ deliveryId: delivery.id, err: error }, 'delivery could not be recorded'),
           )
           .finally(() => {
-            inFlight.delete(attempt);
+            inFlight.delete(delivery.id);
             if (free === due.length) wake();
           });
-        inFlight.add(attempt);
+        inFlight.set(delivery.id, attempt);
       }
     } while (again && !stopping.signal.aborted);
   }
@@ -120,7 +120,7 @@ export function startDeliveryLoop(
       clearInterval(timer);
       stopping.abort(new Error('the server stopped'));
       await sending;
-      await Promise.allSettled(inFlight);
+      await Promise.allSettled(inFlight.values());
     },
   };
 }

@@ -75,11 +75,13 @@ export async function releaseLeases({ database: { kysely, kind } }: ReviewStore)
     await kysely.updateTable('outbox').set({ leased_until: null }).where('leased_until', 'is not', null).execute();
 }
 
-/** Leases up to `most` due deliveries of these kinds. `attempts` includes the coming one. */
+/**
+ * Leases up to `most` due deliveries of these kinds. `attempts` includes the coming one. `except`: ids of the attempts
+ * that run in this process, whose leases end early when the clock is set forward.
+ */
 export async function takeDueDeliveries(
   { database: { kysely, kind }, clock }: ReviewStore,
-  kinds: readonly OutboxTable['kind'][],
-  most: number,
+  { kinds, most, except }: { kinds: readonly OutboxTable['kind'][]; most: number; except: readonly string[] },
 ): Promise<DueDelivery[]> {
   const now = clock();
   const at = now.toISOString();
@@ -97,6 +99,7 @@ export async function takeDueDeliveries(
         .where('delivered_at', 'is', null)
         .where('abandoned_at', 'is', null)
         .where('next_attempt_at', '<=', at)
+        .$if(except.length > 0, (query) => query.where('id', 'not in', except))
         .where((builder) => builder.or([builder('leased_until', 'is', null), builder('leased_until', '<=', at)]))
         .orderBy('next_attempt_at')
         .limit(most)
