@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createClient } from '../../src/client.ts';
 import type { StackFacts } from '../../src/embedded/running-stack.ts';
+import { createReviewServer } from '@holdpoint/review-server';
 import { startOpenAIStandIn } from '@holdpoint/openai-stand-in';
 import { holdpoint, startHoldpoint, type Command } from '../support/holdpoint-command.ts';
 
@@ -248,6 +249,28 @@ describe('holdpoint doctor', () => {
       expect(stdout).toMatch(new RegExp(`✗ │ ${name} `));
     expect(stdout).toContain('→ Check OPENAI_BASE_URL and the network.');
     expect(stdout + stderr).not.toContain('canary');
+  });
+
+  it('clock of the review service is an hour ahead → passes, and says to set both clocks', async () => {
+    const key = 'cq_live_doctor0123456789';
+    const review = await createReviewServer({
+      databaseUrl: 'sqlite::memory:',
+      connectionKeys: [{ assistant: 'tester', key }],
+      reviewers: [{ name: 'rita', password: 'a good password' }],
+      sessionSecret: 'a secret of the tests with more than 32 characters',
+      port: 0,
+      callbackHosts: 'any',
+      clock: () => new Date(Date.now() + 3_600_000),
+    });
+    onTestFinished(() => review.close());
+    const environment = { CHEQPOINT_CONNECTION_KEY: key, CHEQPOINT_BASE_URL: review.url };
+    const { code, stdout } = await holdpoint(['doctor', '--json', '--config', config], { environment });
+    const { checks } = JSON.parse(stdout) as { checks: Array<{ name: string }> };
+    expect(code).toBe(0);
+    expect(checks.find(({ name }) => name === 'Cheqpoint')).toMatchObject({
+      state: 'ok',
+      todo: 'The clock of the review service is 60 min ahead of the clock of this machine. Set both by a time server (NTP).',
+    });
   });
 
   it('config needs the Assistants API, server lacks it → reported', async () => {

@@ -81,6 +81,14 @@ describe('a process at its start', { timeout: 180_000 }, () => {
     expect(command.stderr()).toContain('It did not answer for 1 s (HOLDPOINT_START_WAIT_SECONDS).');
   });
 
+  it('worker, TLS where Temporal has none → ends at once, with its cause', async () => {
+    const { address } = await startTestTemporal();
+    const command = start('worker', { ...worker(Number(address.split(':')[1])), TEMPORAL_TLS: 'true' });
+    expect(await command.ended).toBe(1);
+    expect(command.stderr()).toContain(`Temporal at ${address} (TEMPORAL_ADDRESS) can't be reached`);
+    expect(command.stderr()).not.toContain('Waiting for');
+  });
+
   it('SIGTERM during the wait → ends at once', async () => {
     const command = start('worker', worker(await getPort()));
     await says(command, 'Waiting for Temporal');
@@ -108,14 +116,28 @@ describe.skipIf(!postgresIsInstalled)('a process at its start, PostgreSQL', { ti
     expect(await Promise.all(commands.map(isReady))).toEqual([true, true]);
   });
 
-  it('database that does not exist → ends at once, with its cause', async () => {
+  it('database that does not exist, or a wrong password → ends at once, with its cause', async () => {
     const postgres = (await startPostgres())!;
     onTestFinished(() => postgres.stop());
     const url = new URL(await postgres.createDatabase());
-    url.pathname = '/no_such_database';
-    const command = start('review-server', reviewServer(url.href));
-    expect(await command.ended).toBe(1);
-    expect(command.stderr()).toContain('database "no_such_database" does not exist');
-    expect(command.stderr()).not.toContain('Waiting for');
+    const endsWith = async (command: Command, cause: string) => {
+      expect(await command.ended).toBe(1);
+      expect(command.stderr()).toContain(cause);
+      expect(command.stderr()).not.toContain('Waiting for');
+      expect(command.stderr()).not.toContain('canary-password');
+    };
+    const elsewhere = Object.assign(new URL(url), { pathname: '/no_such_database' });
+    await endsWith(start('review-server', reviewServer(elsewhere.href)), 'database "no_such_database" does not exist');
+    await postgres.execute(`alter role holdpoint password 'the right one'`);
+    await postgres.execute(
+      `do $$ begin execute format('copy (select %L) to %L', 'host all all all scram-sha-256', current_setting('hba_file')); end $$`,
+    );
+    await postgres.execute('select pg_reload_conf()');
+    url.password = 'canary-password';
+    const cause = 'password authentication failed for user "holdpoint"';
+    await Promise.all([
+      endsWith(start('review-server', reviewServer(url.href)), cause),
+      endsWith(start('gateway', gateway(url.href)), cause),
+    ]);
   });
 });
