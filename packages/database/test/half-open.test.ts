@@ -5,7 +5,7 @@ import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../
 import { startTcpProxy } from '../../../test/support/tcp-proxy.ts';
 import { openNotes } from './notes.ts';
 
-describe.skipIf(!postgresIsInstalled)('half-open connection to PostgreSQL', () => {
+describe.skipIf(!postgresIsInstalled)('half-open connection to PostgreSQL', { timeout: 20_000 }, () => {
   let postgres: TestPostgres;
   beforeAll(async () => void (postgres = (await startPostgres())!));
   afterAll(() => postgres.stop());
@@ -65,5 +65,5 @@ describe.skipIf(!postgresIsInstalled)('half-open connection to PostgreSQL', () =
     expect(performance.now() - began).toBeLessThan(11_000);
     await close();
     await proxy.close();
-  }, 20_000);
+  });
 });

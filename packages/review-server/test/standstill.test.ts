@@ -17,11 +17,15 @@ describe.skipIf(!postgresIsInstalled)('review server, PostgreSQL', () => {
   beforeAll(async () => void (postgres = (await startPostgres())!));
   afterAll(() => postgres.stop());
   const ends: (() => Promise<unknown>)[] = [];
+  const proxies: TcpProxy[] = [];
   afterEach(async () => {
+    // Else a call without a limit waits on its lost connection, and its server for the call.
+    for (const proxy of proxies.splice(0)) proxy.resetConnections();
     for (const end of ends.splice(0).toReversed()) await end();
   });
   const proxyTo = async (databaseUrl: string) => {
     const proxy = await startTcpProxy(databaseUrl);
+    proxies.push(proxy);
     ends.push(() => proxy.close());
     return proxy;
   };
