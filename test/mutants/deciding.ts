@@ -272,4 +272,20 @@ export const deciding: readonly Mutant[] = [
       name: 'last argument below → off, and no key approves',
     },
   },
+  {
+    name: 'reading gate of an outcome question',
+    promise: 'A risky outcome question is answered after the last argument of its call was on the screen.',
+    mechanism: 'The two answers that matter are off until the page has shown the end',
+    changes: [
+      {
+        file: 'packages/review-server/inbox/approval/approval-view.tsx',
+        find: "isPending && (kind === 'call' || context != null) && needsReading",
+        replace: "isPending && (kind === 'call' || context === '') && needsReading",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/inbox/reading.test.ts',
+      name: 'outcome question with a long call → its two answers that matter are off until the end',
+    },
+  },
 ];

@@ -28,7 +28,7 @@ export const doors: readonly Mutant[] = [
         replace: 'if (valid.length < 0) return undefined;',
       },
     ],
-    test: { file: callbackRoute, name: 'any one altered letter: not verified' },
+    test: { file: callbackRoute, name: 'a token made with another secret' },
   },
   {
     name: 'namespace of a callback address',
@@ -304,7 +304,7 @@ export const doors: readonly Mutant[] = [
     ],
     test: {
       file: 'packages/process/test/serve-http.test.ts',
-      name: 'serveHttp: 40 large bodies of node:http on kept-alive connections → each client reads the answer',
+      name: 'serveHttp: body that stops half way → the answer comes after a second',
     },
   },
   {

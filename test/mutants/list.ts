@@ -2,6 +2,7 @@ import { acting } from './acting.ts';
 import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
+import { feeding } from './feeding.ts';
 import type { Mutant } from './mutant.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
@@ -18,6 +19,7 @@ export const areas: readonly Area[] = [
   { title: 'Seals', mutants: sealing },
   { title: 'References and write access to Temporal', mutants: references },
   { title: 'Decisions', mutants: deciding },
+  { title: 'Decision feed', mutants: feeding },
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },

@@ -5,6 +5,8 @@ const session = 'packages/review-server/src/api/reviewer-session.ts';
 const audit = 'packages/review-server/src/contract/audit-chain.ts';
 const linking = 'packages/review-server/test/audit-linking.test.ts';
 const pending = 'packages/review-server/src/store/migrations/audit-pending.ts';
+const requester = 'packages/review-server/test/requester.test.ts';
+const claimed = 'request with the name of another assistant → page, API and audit name the assistant of the key';
 const decisions = 'packages/review-server/test/decisions.test.ts';
 
 /** Roles, and the audit of what people did. */
@@ -163,6 +165,48 @@ export const people: readonly Mutant[] = [
       file: linking,
       suite: 'on PostgreSQL',
       name: 'entries with any text → linked in their order, each with the hash of auditHash',
+    },
+  },
+  {
+    name: 'name of a program at the reviewer',
+    promise: 'A program can’t ask in the name of another assistant.',
+    mechanism: 'Page and API name the assistant of the Connection Key; agentName stands beside it',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/approval.ts',
+        find: '    assistant: row.assistant,\n',
+        replace: '    assistant: row.agent_name ?? row.assistant,\n',
+      },
+    ],
+    test: { file: requester, name: claimed },
+  },
+  {
+    name: 'name of a program in the audit',
+    promise: 'The audit names the assistant that asked.',
+    mechanism: 'Its actor is the assistant of the Connection Key; agentName is a claim among the facts',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/create-approval.ts',
+        find: 'actor: `assistant:${assistant.name}`,',
+        replace: 'actor: `assistant:${request.agentName ?? assistant.name}`,',
+      },
+    ],
+    test: { file: requester, name: claimed },
+  },
+  {
+    name: 'name of a program in a chat message',
+    promise: 'A chat message names the assistant that asks.',
+    mechanism: 'It begins with the assistant of the Connection Key; agentName is in quotes behind it',
+    changes: [
+      {
+        file: 'packages/review-server/src/notify/slack-message.ts',
+        find: '`*${line(approval.assistant)}*${claimedName(approval)} asks',
+        replace: '`*${line(approval.agent_name ?? approval.assistant)}* asks',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/notifications.test.ts',
+      name: 'notification → the link, no arguments; texts can’t become links or mentions',
     },
   },
 ];

@@ -4,6 +4,7 @@ const envelope = 'src/signing/envelope.ts';
 const readDecision = 'src/activities/read-decision.ts';
 const changedSince = 'src/activities/changed-since.ts';
 const requestApproval = 'src/activities/request-approval.ts';
+const rotation = 'test/signing/envelope.test.ts';
 const boundContext = 'test/workflows/bound-context.test.ts';
 
 /** Seals: an approval fits the call that was asked, and no other. */
@@ -168,5 +169,105 @@ export const sealing: readonly Mutant[] = [
       },
     ],
     test: { file: 'test/gateway/shown-approvals.test.ts', name: 'not shown' },
+  },
+  {
+    name: 'old secret in a rotation',
+    promise: 'A request that the old secret sealed stays valid in a rotation.',
+    mechanism: 'Each value of HOLDPOINT_SECRET verifies seals',
+    changes: [
+      {
+        file: envelope,
+        find: 'return this.#secrets.some((secret) => equalInConstantTime(mac(secret, envelope, args), given))',
+        replace:
+          'return this.#secrets.slice(0, 1).some((secret) => equalInConstantTime(mac(secret, envelope, args), given))',
+      },
+    ],
+    test: { file: rotation, name: 'new,old reads old,new' },
+  },
+  {
+    name: 'context sealed by the old secret',
+    promise: 'The run.context of a request that the old secret sealed is still recognized.',
+    mechanism: 'Each value of HOLDPOINT_SECRET verifies the digest',
+    changes: [
+      {
+        file: envelope,
+        find: 'this.#secrets.some((secret) => equalInConstantTime(contextMac(secret, callKey, context), runContext))',
+        replace: 'equalInConstantTime(contextMac(this.#secrets[0]!, callKey, context), runContext)',
+      },
+    ],
+    test: { file: rotation, name: 'new,old reads old,new' },
+  },
+  {
+    name: 'notes and decisions sealed by the old secret',
+    promise: 'Checkpoints, reasons and standalone decisions outlast a rotation.',
+    mechanism: 'Each value of HOLDPOINT_SECRET verifies them',
+    changes: [
+      {
+        file: envelope,
+        find: 'this.#secrets.some((secret) => equalInConstantTime(noteMac(secret, note), seal));',
+        replace: 'equalInConstantTime(noteMac(this.#secrets[0]!, note), seal);',
+      },
+      {
+        file: envelope,
+        find: 'const holds = this.#secrets.some((secret) =>',
+        replace: 'const holds = this.#secrets.slice(0, 1).some((secret) =>',
+      },
+    ],
+    test: { file: rotation, name: 'new,old reads old,new' },
+  },
+  {
+    name: 'order of the secrets',
+    promise: 'Workers with the old value alone accept new seals in the first step of a rotation.',
+    mechanism: 'The first value of HOLDPOINT_SECRET seals',
+    changes: [
+      {
+        file: envelope,
+        find: 'mac: mac(this.#secrets[0] as string, envelope, args)',
+        replace: 'mac: mac(this.#secrets.at(-1) as string, envelope, args)',
+      },
+    ],
+    test: { file: rotation, name: 'old reads old,new' },
+  },
+  {
+    name: 'end of the old secret',
+    promise: 'After the last step of a rotation, the old secret is of no use.',
+    mechanism: 'A seal counts only if one of the values of HOLDPOINT_SECRET made it',
+    changes: [
+      {
+        file: envelope,
+        find: '      ? { envelope, args }\n      : undefined;',
+        replace: "      ? { envelope, args }\n      : given !== ''\n        ? { envelope, args }\n        : undefined;",
+      },
+    ],
+    test: { file: rotation, name: 'new does not read old,new' },
+  },
+  {
+    name: 'old secret of a callback address',
+    promise: 'Callback addresses of waiting requests work in a rotation.',
+    mechanism: 'Each value of HOLDPOINT_SECRET verifies their tokens',
+    changes: [
+      {
+        file: 'src/signing/callback-token.ts',
+        find: 'const valid = secrets.map(',
+        replace: 'const valid = secrets.slice(0, 1).map(',
+      },
+    ],
+    test: { file: 'test/gateway/callback-route.test.ts', name: 'rotated secret: an old token is still verified' },
+  },
+  {
+    name: 'requests that need the old secret',
+    promise: 'The doctor tells when the old secret can go.',
+    mechanism: 'It counts the waiting requests that only the second value sealed',
+    changes: [
+      {
+        file: 'src/cli/doctor-rotation.ts',
+        find: 'byFirst.open(details) === undefined && bySecond.open(details) !== undefined,',
+        replace: 'byFirst.open(details) === undefined && bySecond.open(details) === undefined,',
+      },
+    ],
+    test: {
+      file: 'test/workflows/rotation.test.ts',
+      name: 'doctor: counts the waiting requests that need the second value; at 0 the old value can go',
+    },
   },
 ];

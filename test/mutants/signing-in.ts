@@ -172,7 +172,6 @@ export const signingIn: readonly Mutant[] = [
     ],
     test: {
       file: signIn,
-      suite: 'on SQLite',
       name: 'password guesses: one address, many names, forged headers → throttled',
     },
   },
@@ -282,5 +281,26 @@ export const signingIn: readonly Mutant[] = [
     mechanism: 'A name that is no user’s is left out of log and audit',
     changes: [{ file: failed, find: 'return user?.name ?? unknownUser;', replace: 'return user?.name ?? name;' }],
     test: { file: failedTest, name: 'password typed in the name field: neither in the log nor in the audit' },
+  },
+  {
+    name: 'current password',
+    promise: 'A stolen session can’t change the password.',
+    mechanism: 'The current password is asked for and checked',
+    changes: [
+      {
+        file: 'packages/review-server/src/api/session-routes.ts',
+        find: "by: 'password-change' });\n      if ('status' in result) {",
+        replace: "by: 'password-change' });\n      if ('status' in result && result.status !== 401) {",
+      },
+      {
+        file: 'packages/review-server/src/api/session-routes.ts',
+        find: 'changeOwnPassword(store, result, {',
+        replace: "changeOwnPassword(store, 'status' in result ? signedIn(c) : result, {",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/own-password.test.ts',
+      name: 'wrong current one → refused, nothing changed',
+    },
   },
 ];

@@ -113,4 +113,69 @@ export const surroundings: readonly Mutant[] = [
       name: "Temporal's HTTP API and UI → a web page starts no Workflow, by any port",
     },
   },
+  {
+    name: 'password in the address of Temporal',
+    promise: 'TEMPORAL_ADDRESS puts no password into a log.',
+    mechanism: 'An address with a user name or password is refused',
+    changes: [
+      {
+        file: 'src/config/read-config.ts',
+        find: "connectionOptions.address?.includes('@') === true",
+        replace: "connectionOptions.address?.includes('@@') === true",
+      },
+    ],
+    test: { file: userInfo, name: 'TEMPORAL_ADDRESS' },
+  },
+  {
+    name: 'password in the address of the gateway',
+    promise: 'The client puts no password of an address into errors.',
+    mechanism: 'An address with a user name or password is refused, and is not shown',
+    changes: [
+      {
+        file: 'packages/client/src/gateway-connection.ts',
+        find: "if (parsed.username !== '' || parsed.password !== '')",
+        replace: "if (parsed.username !== '' && parsed.host === '')",
+      },
+    ],
+    test: { file: userInfo, name: 'createClient' },
+  },
+  {
+    name: 'password in the address of Cheqpoint',
+    promise: 'The Cheqpoint client puts no password of an address into errors.',
+    mechanism: 'An address with a user name or password is refused, and is not shown',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/http/check-address.ts',
+        find: "if (url.username !== '' || url.password !== '')",
+        replace: "if (url.username !== '' && url.host === '')",
+      },
+    ],
+    test: { file: userInfo, name: 'CheqpointClient' },
+  },
+  {
+    name: 'password in an address of a request',
+    promise: 'No request stores an address with a password.',
+    mechanism: 'The review server refuses such an address',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/wire/cheqpoint-wire.ts',
+        find: "return url === null || (url.username === '' && url.password === '');",
+        replace: "return url === null || url.href !== '';",
+      },
+    ],
+    test: { file: userInfo, name: 'of a request' },
+  },
+  {
+    name: 'names in a visibility query',
+    promise: 'A name in a list’s filter finds exactly this name, and no other run.',
+    mechanism: 'Quotes and backslashes are refused, since Temporal’s stores read them differently',
+    changes: [
+      {
+        file: 'src/adapters/temporal/visibility.ts',
+        find: 'if (/[\'"`\\\\]/.test(text))',
+        replace: "if (text === '')",
+      },
+    ],
+    test: { file: 'test/adapters/temporal/visibility.test.ts', name: '→ refused' },
+  },
 ];

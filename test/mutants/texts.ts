@@ -165,4 +165,21 @@ export const texts: readonly Mutant[] = [
     ],
     test: { file: 'test/config/read-config.test.ts', name: 'secrets → never in logs, JSON or text' },
   },
+  {
+    name: 'time of uniqueItems',
+    promise: 'A long list in a tool’s arguments does not stop the worker.',
+    mechanism: '`uniqueItems` is checked in linear time',
+    changes: [
+      {
+        file: 'packages/json/src/json-schema.ts',
+        find: 'return items.some((item) => seen.size === seen.add(stableJson(item)).size);',
+        replace:
+          'return items.some((item, index) => seen.size < 0 || items.slice(0, index).some((other) => stableJson(other) === stableJson(item)));',
+      },
+    ],
+    test: {
+      file: 'packages/json/test/json-schema.test.ts',
+      name: 'uniqueItems over 20,000 objects → answered in linear time',
+    },
+  },
 ];

@@ -125,4 +125,119 @@ export const waiting: readonly Mutant[] = [
       name: 'then silence → the attempt fails after the longest silence',
     },
   },
+  {
+    name: 'wrong settings at the start',
+    promise: 'A process with wrong settings fails at its start at once.',
+    mechanism: 'Only a server that is away is waited for',
+    changes: [
+      {
+        file: 'packages/process/src/when-reachable.ts',
+        find: 'if (!isAway(error) || longestMs === 0) throw error;',
+        replace: 'if (longestMs === 0) throw error;',
+      },
+    ],
+    test: {
+      file: 'packages/process/test/when-reachable.test.ts',
+      name: 'refusal, such as a wrong password → one attempt, its own error',
+    },
+  },
+  {
+    name: 'bound of a start',
+    promise: 'A process that waits for its servers at its start ends with words if they stay away.',
+    mechanism: 'HOLDPOINT_START_WAIT_SECONDS',
+    changes: [
+      {
+        file: 'packages/process/src/when-reachable.ts',
+        find: 'const end = performance.now() + longestMs;',
+        replace: 'const end = performance.now() + longestMs * 1_000;',
+      },
+    ],
+    test: {
+      file: 'packages/process/test/when-reachable.test.ts',
+      name: 'whenReachable: server stays away → the error says for how long, and which setting',
+    },
+  },
+  {
+    name: 'time left, sent to the review server',
+    promise: 'A deadline is as far away as the policy says, although the clock of the review server is wrong.',
+    mechanism: 'The worker sends the time that is left',
+    changes: [
+      {
+        file: 'packages/cheqpoint/src/review-service.ts',
+        find: 'Math.max(0, Date.parse(expiresAt) - now);',
+        replace: 'Math.max(0, Date.parse(expiresAt) - now * 0);',
+      },
+    ],
+    test: {
+      file: 'packages/cheqpoint/test/cheqpoint.test.ts',
+      name: 'expiresAt → expiresIn is the time left at each sending, never below 0',
+    },
+  },
+  {
+    name: 'time left, at the review server',
+    promise: 'A request expires after its time by the clock of the review server, which compares decisions with it.',
+    mechanism: 'The time that is left counts before the instant',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/create-approval.ts',
+        find: 'if (expiresIn == null) return expiresAt ?? null;',
+        replace: 'if (expiresIn == null || expiresAt != null) return expiresAt ?? null;',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/wire-contract.test.ts',
+      suite: 'on SQLite',
+      name: 'less time is left until the same instant → the same approval with its first deadline',
+    },
+  },
+  {
+    name: 'time left, in the run',
+    promise: 'A run waits until its deadline, although the clock of the worker is ahead.',
+    mechanism: 'The durable timer counts the time that is left',
+    changes: [
+      {
+        file: 'src/workflows/settle-call.ts',
+        find: 'call.deadlineAt = Math.min(deadlineAt, Date.now() + expiresInMs);',
+        replace: 'call.deadlineAt = Math.max(deadlineAt, expiresInMs * 0);',
+      },
+    ],
+    test: {
+      file: 'test/workflows/skewed-clocks.test.ts',
+      suite: 'worker one hour ahead of Temporal',
+      name: 'request of two seconds → is open, then expires',
+    },
+  },
+  {
+    name: 'worker behind Temporal',
+    promise: 'A run waits until its deadline, although the clock of the worker is behind.',
+    mechanism: 'The worker adds the difference to the time of its Activity',
+    changes: [
+      {
+        file: 'src/activities/request-approval.ts',
+        find: 'return behindMs > smallDifferenceMs ? behindMs : 0;',
+        replace: 'return behindMs > smallDifferenceMs ? 0 : 0;',
+      },
+    ],
+    test: {
+      file: 'test/workflows/skewed-clocks.test.ts',
+      suite: 'worker one hour behind of Temporal',
+      name: 'request of 30 minutes → waits, and an approval counts',
+    },
+  },
+  {
+    name: 'warning about clocks',
+    promise: 'Clocks that differ by more than a minute are reported.',
+    mechanism: 'The Date of each answer is compared with the clock of the worker',
+    changes: [
+      {
+        file: 'src/adapters/review-clock.ts',
+        find: 'Math.abs(aheadMs) <= longestDifferenceMs)',
+        replace: 'Math.abs(aheadMs) <= longestDifferenceMs * 1_000)',
+      },
+    ],
+    test: {
+      file: 'test/workflows/skewed-clocks.test.ts',
+      name: 'client of the review server → hears of the difference',
+    },
+  },
 ];

@@ -131,10 +131,12 @@ it('serveHttp: short body that the answer does not read → the connection is ke
 
 it('serveHttp: body that stops half way → the answer comes after a second', async () => {
   const server = await serveHttp({ ...local, fetch: tooLarge });
+  const began = performance.now();
   const request = httpRequest(server.url, { method: 'POST', headers: { 'content-length': 2_000_000 } });
   request.write(large);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   expect([response.statusCode, response.headers.connection]).toEqual([413, 'close']);
+  expect(performance.now() - began).toBeGreaterThan(900);
   request.destroy();
   await server.close();
 });
