@@ -139,10 +139,6 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     const client = new Client({ connection, namespace });
     const queue = { namespace, taskQueue };
     const callbackTokens = createCallbackTokens({ namespace, secrets: options.secrets });
-    const review = reviewServices(
-      options,
-      watchReviewClock((warning) => log.warn({}, warning)),
-    );
     const dependencies: WorkerDependencies = {
       ...database,
       config,
