@@ -67,7 +67,10 @@ describe('a process at its start', { timeout: 180_000 }, () => {
     const { address } = await startTestTemporal();
     const port = await getPort();
     const command = start('worker', worker(port));
-    await says(command, `Waiting for Temporal at 127.0.0.1:${port} (TEMPORAL_ADDRESS), 60 s at most: `);
+    await says(
+      command,
+      `Waiting for Temporal at 127.0.0.1:${port} (TEMPORAL_ADDRESS), 60 s at most: Connection refused.`,
+    );
     const proxy = await startTcpProxy(`http://${address}`, port);
     onTestFinished(() => proxy.close());
     expect(await isReady(command)).toBe(true);

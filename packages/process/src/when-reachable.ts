@@ -8,6 +8,8 @@ export type Needed<Result> = {
   attempt: () => Promise<Result>;
   /** Whether waiting may help. Wrong credentials and settings end the start at once. */
   isAway: (error: unknown) => boolean;
+  /** The cause for the line of progress. @default the message of the innermost error */
+  reasonOf?: (error: unknown) => string;
   wait: StartWait;
 };
 
@@ -26,7 +28,8 @@ const pausesMs = { first: 100, longest: 2000 };
 const progressEveryMs = 5000;
 
 /** Tries to reach a server until it works. @throws the last error, with the time that was waited. */
-export async function whenReachable<Result>({ what, attempt, isAway, wait }: Needed<Result>): Promise<Result> {
+export async function whenReachable<Result>(needed: Needed<Result>): Promise<Result> {
+  const { what, attempt, isAway, reasonOf = innermost, wait } = needed;
   const { longestMs, onProgress } = wait;
   const end = performance.now() + longestMs;
   let progressAt = 0;
@@ -39,7 +42,7 @@ export async function whenReachable<Result>({ what, attempt, isAway, wait }: Nee
       if (now >= end) throw afterWait(error, longestMs);
       if (now >= progressAt) {
         progressAt = now + progressEveryMs;
-        onProgress(`Waiting for ${what}, ${Math.ceil((end - now) / 1000)} s at most: ${innermost(error)}.`);
+        onProgress(`Waiting for ${what}, ${Math.ceil((end - now) / 1000)} s at most: ${reasonOf(error)}.`);
       }
       await pause(Math.min(pauseMs, end - now));
     }

@@ -22,7 +22,7 @@ export async function connected<Connection>(
       );
     }
   };
-  return await whenReachable({ what: whatAt(address), attempt, isAway: (error) => !isRefusal(error), wait });
+  return await whenReachable({ what: whatAt(address), attempt, isAway: (error) => !isRefusal(error), reasonOf, wait });
 }
 
 /** Makes first calls, and repeats them while the server begins to serve. */
@@ -31,7 +31,7 @@ export async function whenServing<Result>(
   attempt: () => Promise<Result>,
   wait: StartWait,
 ): Promise<Result> {
-  return await whenReachable({ what: whatAt(address), attempt, isAway: isUnavailable, wait });
+  return await whenReachable({ what: whatAt(address), attempt, isAway: isUnavailable, reasonOf, wait });
 }
 
 const whatAt = (address: string) => `Temporal at ${address} (TEMPORAL_ADDRESS)`;
