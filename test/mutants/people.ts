@@ -148,7 +148,11 @@ export const people: readonly Mutant[] = [
         replace: '    return old;\n',
       },
     ],
-    test: { file: linking, suite: 'on PostgreSQL', name: 'unlinked entry altered, removed or truncated → refused' },
+    test: {
+      file: linking,
+      suite: 'linking on PostgreSQL',
+      name: 'unlinked entry altered, removed or truncated → refused',
+    },
   },
   {
     name: 'hash of linked entries',

@@ -106,7 +106,7 @@ export const waiting: readonly Mutant[] = [
     ],
     test: {
       file: 'test/workflows/deadlines.test.ts',
-      name: 'passed → the request is closed at its source, the model is told the expiry',
+      name: 'passed, while the service does not notice it → the run closes the request by its own timer',
     },
   },
   {
@@ -204,7 +204,7 @@ export const waiting: readonly Mutant[] = [
     test: {
       file: 'test/workflows/skewed-clocks.test.ts',
       suite: 'worker one hour ahead of Temporal',
-      name: 'request of two seconds → is open, then expires',
+      name: 'request of 30 minutes → waits, and an approval counts',
     },
   },
   {

@@ -32,6 +32,20 @@ describe('deadline', () => {
     expect(short.ran).toEqual([]);
   });
 
+  it('passed, while the service does not notice it → the run closes the request by its own timer', async () => {
+    const stopped = new Date();
+    const unaware = await startRunStack([short.tool], { review: { clock: () => stopped } });
+    try {
+      const run = await unaware.start([calling(call('short_wait', mail))]);
+      await run.approval();
+      await run.result();
+      expect(run.told()).toEqual(['Nobody decided on this action in time. It was not carried out.']);
+      expect(short.ran).toEqual([]);
+    } finally {
+      await unaware.stop();
+    }
+  });
+
   it('passed with onExpiry: fail-run → the run fails', async () => {
     const run = await stack.start([calling(call('failing_wait', mail))]);
     const error = await run.result().catch((caught: unknown) => caught);

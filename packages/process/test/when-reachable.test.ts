@@ -36,7 +36,7 @@ it('whenReachable: server stays away → the error says for how long, and which 
 });
 
 it.each([
-  ['refusal, such as a wrong password', { longestMs: 60_000, onProgress: () => undefined }, false],
+  ['refusal, such as a wrong password', { longestMs: 1000, onProgress: () => undefined }, false],
   ['no wait', oneAttempt, true],
 ])('whenReachable: %s → one attempt, its own error', async (_what, wait, isAway) => {
   const { attempt, attempts } = failing(Infinity);
