@@ -147,6 +147,7 @@ export function valueOf(schema: Json, depth = 0): Arbitrary<Json> {
   if (Array.isArray(branches) && branches.length > 0)
     return fc.oneof(...branches.map((branch) => valueOf(branch, depth + 1)));
   const types = [schema['type']].flat();
+  if (types.length === 0) return json;
   return fc.oneof(...types.map((one) => valueOfType(one ?? null, schema, depth)));
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { isJsonObject, type Json } from '@holdpoint/json';
 import { isPublicAddress, networkOf } from '../../../packages/review-server/src/ip-address.ts';
@@ -160,7 +161,7 @@ export const reviewPartTargets = [
         must(problem === undefined || problem !== '', 'A refusal has no words.');
         if (hosts === 'public' && problem === undefined) {
           const name = new URL(url).hostname.replaceAll(/[[\]]/g, '');
-          must(!/^(127\.|10\.|169\.254\.|0\.0\.0\.0)/.test(name), `A callback to ${name} is allowed.`);
+          must(isIP(name) === 0 || !/^(127\.|10\.|169\.254\.|0\.0\.0\.0)/.test(name), `A callback to ${name} is allowed.`);
         }
       }
       if (orRefused(() => (checkWebhookSecret(secret), true), Error))

@@ -109,8 +109,14 @@ export const signingTargets = [
     return {
       input: fc.record({ bytes: fc.uint8Array({ maxLength: 30 }), query: text, odd: text, cut: fc.nat(60) }),
       run: ({ bytes, query, odd, cut }) => {
-        const filter = visibilityQuery({ assistant: query, approvalId: odd, state: 'waiting' });
-        must(filter.replaceAll(/\\\\|''/g, '').split("'").length % 2 === 1, 'A quote of a filter is open.');
+        const filter = orRefused(
+          () => visibilityQuery({ assistant: query, approvalId: odd, state: 'waiting' }),
+          RunsFailure,
+        );
+        must(
+          /['"`\\]/.test(query + odd) ? filter === undefined : filter?.split("'").length === 9,
+          'A text changes the parts of a filter.',
+        );
         const token = tokens.write(bytes, query);
         if (token === null) return;
         must(Buffer.from(tokens.read(token, query)).equals(Buffer.from(bytes)), 'A page token changes.');
