@@ -161,7 +161,10 @@ export const reviewPartTargets = [
         must(problem === undefined || problem !== '', 'A refusal has no words.');
         if (hosts === 'public' && problem === undefined) {
           const name = new URL(url).hostname.replaceAll(/[[\]]/g, '');
-          must(isIP(name) === 0 || !/^(127\.|10\.|169\.254\.|0\.0\.0\.0)/.test(name), `A callback to ${name} is allowed.`);
+          must(
+            isIP(name) === 0 || !/^(127\.|10\.|169\.254\.|0\.0\.0\.0)/.test(name),
+            `A callback to ${name} is allowed.`,
+          );
         }
       }
       if (orRefused(() => (checkWebhookSecret(secret), true), Error))
