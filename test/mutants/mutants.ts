@@ -46,17 +46,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 say(`${chosen.length} mutants. First their tests without them …`);
 const { resume } = values;
+let tried = 0;
 const rows = await tryMutants({
   root,
   mutants: chosen,
   parallel,
   earlier: resume === undefined || !existsSync(resume) ? [] : readRows(resume),
   onRow: (row, done, leftMs) => {
+    tried += 1;
     if (resume !== undefined) appendFileSync(resume, `${JSON.stringify(row)}\n`);
     say(`${done}/${chosen.length} ${lineOf(row)}${done < chosen.length ? `, about ${minutes(leftMs)} left` : ''}`);
   },
 });
 const bad = rows.filter(({ result }) => result !== 'killed');
+const kept = rows.length - tried;
 const survived = rows.filter(({ result }) => result === 'survived').length;
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
 const summary = { mutants: rows.length, survived, errors: bad.length - survived };
@@ -67,7 +70,7 @@ else if (values.write)
   await writeTables(
     join(root, 'docs/security.md'),
     areas,
-    `Last run, at commit ${commit}: ${rows.length} mutants, 0 survived.`,
+    `Last run, at commit ${commit}: ${rows.length} mutants, 0 survived.${kept === 0 ? '' : ` ${kept} of them were tried in an earlier run, with the same source and test file.`}`,
   );
 
 function lineOf({ result, name, ms, killedBy, test }: Row): string {
