@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { Envelopes } from './signing/envelope.ts';
 import { equalInConstantTime, hmacSha256 } from '@holdpoint/json/digest';
 import { createReviewService, hostedCheqpointUrl, ReviewFailure, type ReviewService } from '@holdpoint/cheqpoint';
@@ -7,6 +7,7 @@ import { createCallbackTokens } from './signing/callback-token.ts';
 import { guarded } from './adapters/database/guarded.ts';
 import { openDatabase } from './adapters/database/open-database.ts';
 import { createOpenWebhook } from './adapters/openai/open-webhook.ts';
+import { renewedConnection } from './adapters/temporal/renewed-connection.ts';
 import { createTemporalRuns } from './adapters/temporal/temporal-runs.ts';
 import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -22,7 +23,7 @@ await runProcess('gateway', async () => {
   const config = readConfig(processEnvironment(), gatewaySchema);
   const namespace = config.temporalNamespace;
   // Lazy: without Temporal the gateway starts and answers 503.
-  const connection = Connection.lazy(config.temporalConnection.reveal());
+  const connection = renewedConnection().lazy(config.temporalConnection.reveal());
   const log = processLog(config.logLevel);
   const webhookSecret = config.cheqpointWebhookSecret?.reveal();
   const openaiWebhookSecret = config.openaiWebhookSecret?.reveal();

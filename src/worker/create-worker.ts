@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { Envelopes } from '../signing/envelope.ts';
 import type { WorkerDependencies } from '../activities/context.ts';
@@ -11,6 +11,7 @@ import { watchReviewClock } from '../adapters/review-clock.ts';
 import { openDatabase } from '../adapters/database/open-database.ts';
 import type { SurfaceLog } from '../adapters/openai/surface-log.ts';
 import { createSurfaces } from '../adapters/openai/surfaces.ts';
+import { renewedConnection } from '../adapters/temporal/renewed-connection.ts';
 import { ensureReconcileSchedule } from '../adapters/temporal/reconcile-schedule.ts';
 import { registerSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { connected, whenServing } from '../adapters/temporal/unreachable.ts';
@@ -132,7 +133,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
   try {
     const native = await connected(address, () => NativeConnection.connect(options.connection), wait);
     opened.push(() => native.close());
-    const connection = await connected(address, () => Connection.connect(options.connection), wait);
+    const connection = await connected(address, () => renewedConnection().connect(options.connection), wait);
     opened.push(() => connection.close());
     const database = await openDatabase(options.databaseUrl, wait);
     opened.push(() => database.close());
