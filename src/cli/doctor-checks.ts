@@ -139,24 +139,26 @@ async function secretRotation(
 ): Promise<Finding> {
   if (databaseUrl === undefined || signingSecrets === undefined)
     return skipped('HOLDPOINT_SECRET has two values; HOLDPOINT_DATABASE_URL is needed to count what they sealed');
+  const opened: Array<{ close(): Promise<void> }> = [];
   try {
     const connection = await Connection.connect({ ...config.temporalConnection.reveal(), connectTimeout: patienceMs });
-    const opened = await openDatabase(databaseUrl.reveal());
-    const reading = readRotation({
+    opened.push(connection);
+    const database = await openDatabase(databaseUrl.reveal());
+    opened.push(database);
+    const { waiting, sealedWithSecond } = await readRotation({
       secrets: signingSecrets.reveal(),
       connection,
       namespace: config.temporalNamespace,
       taskQueue: taskQueue ?? userConfig?.taskQueue ?? defaultTaskQueue,
-      database: opened,
+      database,
     });
-    await Promise.allSettled([reading]);
-    await Promise.all([connection.close(), opened.close()]);
-    const { waiting, sealedWithSecond } = await reading;
     return ok(
       `HOLDPOINT_SECRET has two values, and the first seals. Of ${waiting} waiting requests ${sealedWithSecond} need the second value${sealedWithSecond === 0 ? '. In step 3 of the rotation you can remove it now' : ': keep it'}`,
     );
   } catch (error) {
     return failed(message(error), 'Keep both values of HOLDPOINT_SECRET until this check succeeds.');
+  } finally {
+    await Promise.allSettled(opened.map((each) => each.close()));
   }
 }
 

@@ -14,7 +14,7 @@ const disk = join(root, 'disk');
 mkdirSync(disk);
 const config = fileURLToPath(new URL('../../examples/email-blast/holdpoint.config.ts', import.meta.url));
 
-/** A small disk of its own. False where this user may not mount one. */
+/** Mounts a small disk. False where this user may not mount one. */
 function mounted(): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk], { stdio: 'ignore' });

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Worker, NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../src/activities/index.ts';
 import type { SettleInput, SettleResult, TurnResult } from '../../src/domain/activities.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
+import { startActivityWorker } from '../support/activity-worker.ts';
 import { startAttacker, temporalCommand, type Attacker } from '../support/attacker.ts';
 import { startRunStack, type RunStack, type StartedRun } from '../support/run-stack.ts';
 import { firstCallKey, pendingActivity, signalDecided } from '../support/run-call.ts';
 import { answering, call, calling } from '../support/scripted-model.ts';
 import { slowTool } from '../support/slow-tool.ts';
-import { startTestTemporal } from '../support/temporal.ts';
 import { mailTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
@@ -284,22 +282,13 @@ describe("attacker's Worker with its own holdpointRun", () => {
   });
 
   it('takes over a waiting run → gets its decision only', async () => {
-    const { address, namespace } = await startTestTemporal();
     const own = await startRunStack([mail], { callbacks: false, worker: false });
     const honest = await own.startWorker();
     const victim = await own.start([calling(call('send_mail', many, 'call_taken'))]);
     const approval = await victim.approval();
     const key = await firstCallKey(victim);
     await honest.stop();
-    const connection = await NativeConnection.connect({ address });
-    const activities = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: own.taskQueue,
-      activities: createActivities(own.dependencies),
-      shutdownGraceTime: 100,
-    });
-    const running = activities.run();
+    const activities = await startActivityWorker(own);
     const thief = await startAttacker(own, { taskQueue: own.taskQueue });
     try {
       const taken = await thief.takeOver(victim.id, 4);
@@ -313,9 +302,7 @@ describe("attacker's Worker with its own holdpointRun", () => {
       expect(ranFor('call_taken')).toEqual([]);
     } finally {
       await thief.stop();
-      activities.shutdown();
-      await running;
-      await connection.close();
+      await activities.stop();
       await own.stop();
     }
   });

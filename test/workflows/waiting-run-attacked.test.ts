@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../src/activities/index.ts';
 import type { SettleInput } from '../../src/domain/activities.ts';
+import { startActivityWorker } from '../support/activity-worker.ts';
 import { startAttacker } from '../support/attacker.ts';
 import { decidedSignal } from '../../src/domain/wire-names.ts';
 import { firstCallKey } from '../support/run-call.ts';
@@ -103,7 +102,6 @@ describe('ResetWorkflowExecution by an attacker, with the worker running', () =>
 
 describe('second worker with other Workflow code on the same Task Queue', () => {
   it('takes a waiting run, settles and asks at will → only the approved call acts, once, and the run can be finished', async () => {
-    const { address, namespace } = await startTestTemporal();
     const own = await startRunStack([mail], { callbacks: false, worker: false });
     const honest = await own.startWorker();
     const run = await own.start([calling(call('send_mail', many, 'call_second')), answering('done')]);
@@ -111,15 +109,7 @@ describe('second worker with other Workflow code on the same Task Queue', () => 
     const key = await firstCallKey(run);
     // Its Activities go on. Of the Workflow tasks the attacker gets the first one.
     await honest.stop();
-    const connection = await NativeConnection.connect({ address });
-    const activities = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: own.taskQueue,
-      activities: createActivities(own.dependencies),
-      shutdownGraceTime: 100,
-    });
-    const running = activities.run();
+    const activities = await startActivityWorker(own);
     const attacker = await startAttacker(own, { taskQueue: own.taskQueue });
     try {
       const taken = await attacker.takeOver(run.id, 4);
@@ -159,9 +149,7 @@ describe('second worker with other Workflow code on the same Task Queue', () => 
       // The attacker's first settlement named other arguments than the approved ones.
       expect(run.told().at(-1)).toContain('"sent":500');
     } finally {
-      activities.shutdown();
-      await running;
-      await connection.close();
+      await activities.stop();
       await own.stop();
     }
   }, 180_000);

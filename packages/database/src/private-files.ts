@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 
-/** What other users of this machine may do with a file. */
+/** Rights of the other users of this machine. */
 const others = 0o077;
 
 /** Creates the folder, with missing ones above it, for this user only. A folder that exists stays as it is. */
@@ -20,7 +20,7 @@ export function makePrivateFile(file: string): void {
 /** Takes the access of other users to a file or folder away, if it exists, and says so if they had it. */
 export function keepPrivate(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
-  // A pipe or a terminal is nobody's data.
+  // A pipe or a terminal holds no data.
   if (found === undefined || !(found.isFile() || found.isDirectory()) || (found.mode & others) === 0) return;
   const before = (found.mode & 0o777).toString(8).padStart(4, '0');
   try {

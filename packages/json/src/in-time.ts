@@ -13,8 +13,8 @@ export class TookTooLong extends Error {
 }
 
 /**
- * Runs synchronous work and stops it after `milliseconds`. A deep schema of a user's tool can make a
- * check endless, which would block the process.
+ * Runs synchronous work and stops it after `milliseconds`. A deep schema of a user's tool can make a check
+ * endless, which would block the process.
  * @throws TookTooLong, or the error of the work.
  */
 export function inTime<T>(work: () => T, milliseconds = longestCheckMs): T {

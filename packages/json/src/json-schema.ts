@@ -50,8 +50,32 @@ function scaled(value: number): Scaled {
   return { digits: BigInt(digits), exponent: Number(exponent) };
 }
 
-/** Compares by JSON text. Ajv's own comparison calls a "toString" or "valueOf" that it finds in the value. */
-const comparisons: Array<KeywordDefinition & { keyword: string }> = [
+/** Keywords that Ajv checks in another way, too slowly, or with the value's own methods. */
+const ownKeywords: Array<KeywordDefinition & { keyword: string }> = [
+  {
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: isMultipleOf,
+    error: { message: ({ schema: step }) => `must be multiple of ${step}` },
+  },
+  // Ajv compares every pair of objects: 20,000 of them would block the process for seconds.
+  {
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (mustDiffer: boolean, items: Json[]) => !mustDiffer || !hasDuplicates(items),
+    error: { message: 'must NOT have duplicate items' },
+  },
+  // JavaScript's length, which counts a character beyond U+FFFF as two. Other libraries count less, and so refuse more.
+  {
+    keyword: 'minLength',
+    type: 'string',
+    schemaType: 'number',
+    validate: (least: number, text: string) => text.length >= least,
+    error: { message: ({ schema: least }) => `must NOT have fewer than ${least} characters` },
+  },
+  // Both compare JSON text. Ajv's own comparison calls a "toString" or "valueOf" that it finds in the value.
   {
     keyword: 'enum',
     schemaType: 'array',
@@ -83,35 +107,9 @@ export function jsonSchemaChecker(schema: JsonObject): (value: Json) => Misfit |
   const ajv = new Dialect({ strict: false, logger: false, validateFormats: true, code: { regExp } });
   addFormats.default(ajv);
   for (const [name, format] of Object.entries(laxFormats)) ajv.addFormat(name, format);
-  ajv.removeKeyword('multipleOf');
-  ajv.addKeyword({
-    keyword: 'multipleOf',
-    type: 'number',
-    schemaType: 'number',
-    validate: isMultipleOf,
-    error: { message: ({ schema: step }) => `must be multiple of ${step}` },
-  });
-  // Ajv compares every pair of objects: 20,000 of them would block the process for seconds.
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    validate: (mustDiffer: boolean, items: Json[]) => !mustDiffer || !hasDuplicates(items),
-    error: { message: 'must NOT have duplicate items' },
-  });
-  // JavaScript's length, which counts a character beyond U+FFFF as two. Other libraries count less, and so refuse more.
-  ajv.removeKeyword('minLength');
-  ajv.addKeyword({
-    keyword: 'minLength',
-    type: 'string',
-    schemaType: 'number',
-    validate: (least: number, text: string) => text.length >= least,
-    error: { message: ({ schema: least }) => `must NOT have fewer than ${least} characters` },
-  });
-  for (const keyword of comparisons) {
-    ajv.removeKeyword(keyword.keyword);
-    ajv.addKeyword(keyword);
+  for (const own of ownKeywords) {
+    ajv.removeKeyword(own.keyword);
+    ajv.addKeyword(own);
   }
   // A copy: Ajv keeps the schema under its $id, and the caller may change the object.
   const validate = inTime(() => ajv.compile(laxSchema(structuredClone(schema)) as JsonObject));

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** A server that a process needs at its start. */
 export type Needed<Result> = {
-  /** What and where, with the setting: `PostgreSQL at db:5432 (HOLDPOINT_DATABASE_URL)`. */
+  /** The dependency, its address and its setting: `PostgreSQL at db:5432 (HOLDPOINT_DATABASE_URL)`. */
   what: string;
   /** Reaches the server. */
   attempt: () => Promise<Result>;

@@ -13,7 +13,7 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
-/** What a fault strikes: a process, or the connections from one process to another. */
+/** The target of a fault: a process, or the connections from one process to another. */
 export const processNames = ['worker', 'gateway', 'review-server', 'temporal', 'postgres'] as const;
 export type ProcessName = (typeof processNames)[number];
 export const linkNames = [

@@ -27,7 +27,7 @@ export type Observations = {
 export const kindsOfHarm = ['lost', 'doubled', 'wrongArguments', 'unapproved', 'stuck'] as const;
 export type Harm = (typeof kindsOfHarm)[number];
 
-/** What went wrong, in sentences; empty for a good cell. */
+/** The faults of a cell, in sentences. Empty for a good cell. */
 export type Verdict = Partial<Record<Harm, string>>;
 
 const confirmedOutput = 'A person confirmed that this action was carried out.';

@@ -205,7 +205,7 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
     };
   }
 
-  /** A small disk of its own, for SQLite files. Only root can mount one. */
+  /** A small disk for SQLite files. Only root can mount one. */
   function mountDisk() {
     if (process.getuid?.() !== 0) return undefined;
     const disk = join(folder, 'disk');

@@ -1,7 +1,7 @@
 import { defineAssistant, defineConfig, defineTool } from 'holdpoint';
 import { z } from 'zod';
 
-/* The config of the matrix's workers. Each tool sends to the effect service, a process of its own. */
+/* The config of the matrix's workers. Each tool sends to the effect service, which is another process. */
 
 const parameters = z.object({ item: z.string(), amount: z.number() });
 

@@ -3,7 +3,7 @@ import { sha256 } from '@holdpoint/json/digest';
 import { decisionFacts } from './close-approval.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
-/** What the approvals and the audit disagree on. `sequence`: the row, if it is linked. */
+/** A difference between the approvals and the audit. `sequence`: the row, if it is linked. */
 export type UnrecordedChange = { sequence: number | null; problem: string };
 
 type Entry = { sequence: number | null; subject: string; event: string; at: string; actor: string; facts: string };

@@ -58,7 +58,7 @@ async function numberDecisions({ database }: ReviewStore, assistantId: string, l
       .$if(database.kind === 'postgres', (query) => query.forNoKeyUpdate().skipLocked())
       .executeTakeFirst();
     if (locked === undefined) return 0;
-    // A statement of its own: it must see the numbers of the reader that held the lock before.
+    // A second statement: it must see the numbers of the reader that held the lock before.
     const { number: last } = await transaction
       .selectFrom('approvals')
       .select((select) => select.fn.max('decision_number').as('number'))

@@ -15,7 +15,7 @@ const unknownUser = '(unknown user)';
 
 const hourMs = 60 * 60_000;
 const minuteMs = 60_000;
-/** Audit entries an hour for each user, and for all unknown names together. Nobody can delete entries. */
+/** Audit entries an hour for each user, and for all unknown names together. Entries can't be deleted. */
 const mostEntriesAnHour = 20;
 /** Log lines a minute in this process. */
 const mostLinesAMinute = 60;
