@@ -3,6 +3,7 @@ import { answerReadiness, hideSecrets, processLog, runProcess, serveHttp } from 
 import { processEnvironment, secretsOf } from './config/environment.ts';
 import { workerSchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
+import { withSecretFiles } from './config/secret-files.ts';
 import { settings } from './config/settings.ts';
 import { createWorker, type HoldpointWorker, type WorkerOptions } from './worker/create-worker.ts';
 import { temporalLog } from './worker/temporal-log.ts';
@@ -20,7 +21,7 @@ await runProcess('worker', async () => {
   const { config: userConfig, files } = await loadUserConfig(config.configFile);
   const log = processLog(config.logLevel);
   // The tools' own secrets.
-  hideSecrets(secretsOf(processEnvironment()));
+  hideSecrets(secretsOf(withSecretFiles(processEnvironment()).environment));
   Runtime.install({
     logger: temporalLog(log),
     // `runProcess` handles signals.

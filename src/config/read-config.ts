@@ -3,6 +3,7 @@ import { Secret } from '@holdpoint/process';
 import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import type { ProcessSchema } from './process-schemas.ts';
+import { fileVariableOf, secretVariables, withSecretFiles } from './secret-files.ts';
 import { settings, variableNames, type SettingValue } from './settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -22,7 +23,8 @@ export type Config<Schema extends ProcessSchema> = Readonly<
 >;
 
 /**
- * Reads the configuration of one process. An empty variable counts as unset.
+ * Reads the configuration of one process. An empty variable counts as unset. A secret may stand in the file that
+ * `<variable>_FILE` names.
  * @throws ConfigError with all problems together: missing, malformed and unknown variables.
  * @example
  * const config = readConfig(processEnvironment(), gatewaySchema);
@@ -31,10 +33,19 @@ export function readConfig<const Schema extends ProcessSchema>(
   environment: Environment,
   { required, optional, temporal }: Schema,
 ): Config<Schema> {
+  const read = withSecretFiles(environment, [
+    ...[...required, ...optional].flatMap((name) => (settings[name].isSecret ? [settings[name].variable] : [])),
+    ...(temporal ? ['TEMPORAL_API_KEY'] : []),
+  ]);
   const given = Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+    Object.entries(read.environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
   );
-  const problems = unknownVariables(given, variableNames);
+  const problems = [
+    ...unknownVariables(given, [...variableNames, ...secretVariables.map(fileVariableOf)]),
+    ...read.problems,
+  ];
   const config: Record<string, unknown> = {};
   for (const name of [...required, ...optional]) {
     const { variable, value } = settings[name];
@@ -44,12 +55,12 @@ export function readConfig<const Schema extends ProcessSchema>(
     config[name] = parsed.data;
   }
   for (const name of required)
-    if (given[settings[name].variable] === undefined)
+    if (given[settings[name].variable] === undefined && !given[fileVariableOf(settings[name].variable)])
       problems.push(`${settings[name].variable} is not set. .env.example says what it is for.`);
   if (temporal) {
-    const read = readTemporal(given);
-    if (typeof read === 'string') problems.push(read);
-    else Object.assign(config, read);
+    const connection = readTemporal(given);
+    if (typeof connection === 'string') problems.push(connection);
+    else Object.assign(config, connection);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config) as Config<Schema>;

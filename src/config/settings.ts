@@ -75,18 +75,18 @@ const proxyCount = z.string().regex(/^\d$/, 'must be the number of proxies in fr
 
 /** Every setting: its variable, how its text is read, its default. `process-schemas.ts` says which process reads it. */
 export const settings = {
-  openaiApiKey: setting('OPENAI_API_KEY', secret.optional()),
+  openaiApiKey: secretSetting('OPENAI_API_KEY', secret.optional()),
   openaiBaseUrl: setting('OPENAI_BASE_URL', url.optional()),
   modelSilenceSeconds: setting('HOLDPOINT_MODEL_SILENCE_SECONDS', count.default(180)),
-  openaiWebhookSecret: setting('OPENAI_WEBHOOK_SECRET', secret.optional()),
+  openaiWebhookSecret: secretSetting('OPENAI_WEBHOOK_SECRET', secret.optional()),
 
-  connectionKey: setting('CHEQPOINT_CONNECTION_KEY', secret.optional()),
-  assistantKeys: setting('HOLDPOINT_CONNECTION_KEYS', connectionKeys.optional()),
+  connectionKey: secretSetting('CHEQPOINT_CONNECTION_KEY', secret.optional()),
+  assistantKeys: secretSetting('HOLDPOINT_CONNECTION_KEYS', connectionKeys.optional()),
   cheqpointUrl: setting('CHEQPOINT_BASE_URL', url.optional()),
-  cheqpointWebhookSecret: setting('CHEQPOINT_WEBHOOK_SECRET', secret.optional()),
+  cheqpointWebhookSecret: secretSetting('CHEQPOINT_WEBHOOK_SECRET', secret.optional()),
 
-  signingSecrets: setting('HOLDPOINT_SECRET', signingSecrets.optional()),
-  databaseUrl: setting('HOLDPOINT_DATABASE_URL', databaseUrl.optional()),
+  signingSecrets: secretSetting('HOLDPOINT_SECRET', signingSecrets.optional()),
+  databaseUrl: secretSetting('HOLDPOINT_DATABASE_URL', databaseUrl.optional()),
   publicUrl: setting('HOLDPOINT_PUBLIC_URL', url.optional()),
   configFile: setting('HOLDPOINT_CONFIG', z.string().default('holdpoint.config.ts')),
   taskQueue: setting('HOLDPOINT_TASK_QUEUE', z.string().optional()),
@@ -94,30 +94,30 @@ export const settings = {
   metricsListen: setting('HOLDPOINT_METRICS_LISTEN', listenAddress.optional()),
   temporalUiUrl: setting('HOLDPOINT_TEMPORAL_UI_URL', url.optional()),
 
-  apiKey: setting('HOLDPOINT_API_KEY', longSecret.optional()),
+  apiKey: secretSetting('HOLDPOINT_API_KEY', longSecret.optional()),
   gatewayListen: setting('HOLDPOINT_GATEWAY_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7341 })),
   gatewayUrl: setting('HOLDPOINT_GATEWAY_URL', url.optional()),
 
-  reviewDatabaseUrl: setting('HOLDPOINT_REVIEW_DATABASE_URL', databaseUrl.optional()),
+  reviewDatabaseUrl: secretSetting('HOLDPOINT_REVIEW_DATABASE_URL', databaseUrl.optional()),
   reviewListen: setting('HOLDPOINT_REVIEW_LISTEN', listenAddress.default({ host: '127.0.0.1', port: 7342 })),
   reviewPublicUrl: setting('HOLDPOINT_REVIEW_PUBLIC_URL', url.optional()),
-  reviewConnectionKeys: setting('HOLDPOINT_REVIEW_CONNECTION_KEYS', connectionKeys.optional()),
+  reviewConnectionKeys: secretSetting('HOLDPOINT_REVIEW_CONNECTION_KEYS', connectionKeys.optional()),
   reviewRequestsPerHour: setting('HOLDPOINT_REVIEW_REQUESTS_PER_HOUR', count.optional()),
   reviewRequestsPerDay: setting('HOLDPOINT_REVIEW_REQUESTS_PER_DAY', count.optional()),
   reviewLoopProtection: setting('HOLDPOINT_REVIEW_LOOP_PROTECTION', loopProtection.optional()),
-  reviewSessionSecret: setting('HOLDPOINT_REVIEW_SESSION_SECRET', longSecret.optional()),
+  reviewSessionSecret: secretSetting('HOLDPOINT_REVIEW_SESSION_SECRET', longSecret.optional()),
   reviewCallbackHosts: setting('HOLDPOINT_REVIEW_CALLBACK_HOSTS', callbackHosts.optional()),
-  reviewLoginToken: setting('HOLDPOINT_REVIEW_LOGIN_TOKEN', secret.optional()),
+  reviewLoginToken: secretSetting('HOLDPOINT_REVIEW_LOGIN_TOKEN', secret.optional()),
   /** A secret, since the address of an incoming webhook usually holds its key. */
-  reviewNotifyUrl: setting('HOLDPOINT_REVIEW_NOTIFY_URL', url.transform((value) => new Secret(value)).optional()),
+  reviewNotifyUrl: secretSetting('HOLDPOINT_REVIEW_NOTIFY_URL', url.transform((value) => new Secret(value)).optional()),
   reviewNotifyShows: setting(
     'HOLDPOINT_REVIEW_NOTIFY_SHOWS',
     z.enum(['nothing', 'summary', 'arguments']).default('nothing'),
   ),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
   reviewerName: setting('HOLDPOINT_REVIEWER_NAME', z.string().optional()),
-  reviewerPassword: setting('HOLDPOINT_REVIEWER_PASSWORD', secret.optional()),
-  reviewerToken: setting('HOLDPOINT_REVIEWER_TOKEN', secret.optional()),
+  reviewerPassword: secretSetting('HOLDPOINT_REVIEWER_PASSWORD', secret.optional()),
+  reviewerToken: secretSetting('HOLDPOINT_REVIEWER_TOKEN', secret.optional()),
 
   startWaitSeconds: setting('HOLDPOINT_START_WAIT_SECONDS', seconds.default(60)),
   dataDir: setting('HOLDPOINT_DATA_DIR', z.string().optional()),
@@ -139,5 +139,10 @@ export type VariableName = (typeof settings)[SettingName]['variable'];
 export const variableNames: readonly string[] = Object.values(settings).map(({ variable }) => variable);
 
 function setting<const Variable extends string, Value extends z.ZodType>(variable: Variable, value: Value) {
-  return { variable, value };
+  return { variable, value, isSecret: false };
+}
+
+/** A setting that may be read from the file that `<variable>_FILE` names. */
+function secretSetting<const Variable extends string, Value extends z.ZodType>(variable: Variable, value: Value) {
+  return { variable, value, isSecret: true };
 }
