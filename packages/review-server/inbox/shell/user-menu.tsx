@@ -8,17 +8,19 @@ import { forgetDrafts } from '../decide/drafts.ts';
 import { PasswordDialog } from '../session/password-dialog.tsx';
 import { useMe } from '../session/session.ts';
 import { SessionsDialog } from '../session/sessions-dialog.tsx';
+import { SettingsDialog } from '../session/settings-dialog.tsx';
 import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
 
-/** The user, browser notifications, sessions, password and sign-out. */
+/** The user, browser notifications, settings, sessions, password and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
   const [menuIsOpen, setMenuOpen] = useState(false);
   const [sessionsAreOpen, setSessionsOpen] = useState(false);
   const [passwordIsOpen, setPasswordOpen] = useState(false);
+  const [settingsAreOpen, setSettingsOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
     mutationFn: () => request('DELETE', '/session'),
@@ -55,6 +57,14 @@ export function UserMenu() {
             <OurButton
               onPress={() => {
                 setMenuOpen(false);
+                setSettingsOpen(true);
+              }}
+            >
+              Settings…
+            </OurButton>
+            <OurButton
+              onPress={() => {
+                setMenuOpen(false);
                 setSessionsOpen(true);
               }}
             >
@@ -75,6 +85,7 @@ export function UserMenu() {
         </Popover>
       </DialogTrigger>
       <SessionsDialog isOpen={sessionsAreOpen} onClose={() => setSessionsOpen(false)} />
+      {settingsAreOpen && <SettingsDialog onClose={() => setSettingsOpen(false)} />}
       {passwordIsOpen && <PasswordDialog onClose={() => setPasswordOpen(false)} />}
     </>
   );

@@ -4,6 +4,7 @@ import { approvalRoutes, type ApprovalApi } from './approval-routes.ts';
 import { eventRoutes, type Events } from './event-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import type { SignIn } from './sign-in.ts';
 import { userRoutes } from './user-routes.ts';
 
@@ -20,6 +21,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
   );
   return routes
     .route('/', sessionRoutes(api))
+    .route('/', settingsRoutes(api.store))
     .route('/', approvalRoutes(api))
     .route('/', eventRoutes(api))
     .route('/', userRoutes(api.store));

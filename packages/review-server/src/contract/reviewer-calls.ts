@@ -43,6 +43,7 @@ import type {
   User,
   userListSchema,
 } from './reviewer-api.ts';
+import type { ChangeSettings, Settings } from './settings.ts';
 
 /** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
 export type ReviewerCalls = {
@@ -54,6 +55,8 @@ export type ReviewerCalls = {
   'DELETE /sessions': { answer: SessionsEnded };
   'DELETE /sessions/{id}': { answer: { signedOut: true } };
   'PUT /password': { body: z.input<typeof changePasswordSchema>; answer: PasswordChanged };
+  'GET /settings': { answer: Settings };
+  'PATCH /settings': { body: ChangeSettings; answer: Settings };
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };

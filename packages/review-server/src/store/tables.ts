@@ -19,6 +19,7 @@ export type ReviewTables = {
   claims: ClaimsTable;
   approval_search: { approval_id: string; text: string };
   users: UsersTable;
+  user_settings: UserSettingsTable;
   sessions: SessionsTable;
   sign_in_failures: SignInFailuresTable;
   /** Written by versions before `sign_in_links`. */
@@ -187,6 +188,12 @@ export type UsersTable = {
   removed_at: string | null;
   /** Hash of the last password from the settings of the process. Null for users added by an administrator. */
   seed_hash: string | null;
+};
+
+type UserSettingsTable = {
+  user_id: string;
+  /** JSON object. */
+  settings: string;
 };
 
 type SessionsTable = {

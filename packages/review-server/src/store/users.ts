@@ -156,10 +156,11 @@ export async function changeUser(
   });
 }
 
-/** Removes a user and ends the sessions. Decisions keep the name. */
+/** Removes a user with the settings and ends the sessions. Decisions keep the name. */
 export async function removeUser(store: ReviewStore, name: string, by: string): Promise<UserChange> {
   return change(store, name, by, true, async (transaction, user) => {
     await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
+    await transaction.deleteFrom('user_settings').where('user_id', '=', user.id).execute();
     return { set: { removed_at: store.clock().toISOString() }, audit: [{ event: 'user-removed', facts: {} }] };
   });
 }
