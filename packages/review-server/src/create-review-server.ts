@@ -18,6 +18,8 @@ import { passwordCost } from './store/password.ts';
 import type { ReviewStore } from './store/review-store.ts';
 import { seedRules } from './store/rules.ts';
 import { createFailedSignIns } from './store/failed-sign-ins.ts';
+import { startStepLoop } from './step-loop.ts';
+import { stepKinds } from './step-kinds.ts';
 import { createSessions } from './store/sessions.ts';
 import { createSignInLinks } from './store/sign-in-links.ts';
 import { seedReviewers } from './store/users.ts';
@@ -61,7 +63,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
     onChange: (change) => {
       feed.publish(change);
-      if (change.change !== 'claimed') delivery?.wake();
+      if (change.change === 'created' || change.change === 'closed') delivery?.wake();
     },
   };
   const closeStore = async () => {
@@ -130,6 +132,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       onFailure: (error) => log.error({ err: error }, 'expired approvals could not be closed'),
     });
     const linking = startAuditLinking(store, log);
+    const steps = startStepLoop(store, { kinds: stepKinds, feed }, log);
     if (database.searchProblem !== undefined)
       log.warn(
         { problem: database.searchProblem },
@@ -146,6 +149,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         await feed.stop();
         await closed;
         await swept;
+        await steps.stop();
         await linking.stop();
         await closeStore();
       },

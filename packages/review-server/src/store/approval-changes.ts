@@ -8,7 +8,8 @@ export const changesChannel = 'holdpoint_approvals';
 /** A change that concerns reviewers' pages, held requests and other processes. */
 export type ApprovalChange = {
   id: string;
-  change: 'created' | 'claimed' | 'closed';
+  /** `changed`: any other change, such as a comment or a step. */
+  change: 'created' | 'claimed' | 'changed' | 'closed';
 };
 
 /**
@@ -25,6 +26,6 @@ export async function announceChange(
 
 /** Reads a notification. Undefined for a message of a newer version. */
 export function readChange(payload: string | undefined): ApprovalChange | undefined {
-  const [, change, id] = /^(created|claimed|closed) (.+)$/.exec(payload ?? '') ?? [];
+  const [, change, id] = /^(created|claimed|changed|closed) (.+)$/.exec(payload ?? '') ?? [];
   return change === undefined || id === undefined ? undefined : { id, change: change as ApprovalChange['change'] };
 }

@@ -8,6 +8,7 @@ import { appendAudit, type NewAuditEntry } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
 import { addDelivery, dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
+import { dropSteps } from './steps.ts';
 import type { ApprovalsTable, ReviewTables } from './tables.ts';
 
 /** A final decision by a person, a rule, the requester or the system. */
@@ -58,6 +59,7 @@ export async function closeIfPending(
     .executeTakeFirst();
   if (closed === undefined) return undefined;
   await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
+  await dropSteps(transaction, id, at);
   await addDecisionToSearch(
     transaction,
     id,

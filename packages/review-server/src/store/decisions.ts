@@ -145,7 +145,8 @@ export function isLapsed({ status, expires_at }: StoredApproval, now: Date): boo
   return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();
 }
 
-async function closeIfLapsed(
+/** Closes a locked approval if it is open past its expiry. Returns whether it did. */
+export async function closeIfLapsed(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
   approval: StoredApproval,
@@ -196,8 +197,11 @@ async function pauseOf(
     : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so its requests can't be approved. Reject this one, or ask an administrator to resume the assistant.`;
 }
 
-// The lock orders the expiry check and the close among processes. SQLite's transactions are ordered anyway.
-async function lockApproval(
+/**
+ * Reads an approval and locks it until the transaction ends. The lock orders the expiry check and the close among
+ * processes. SQLite's transactions are ordered anyway.
+ */
+export async function lockApproval(
   { database }: ReviewStore,
   transaction: Transaction<ReviewTables>,
   id: string,

@@ -6,6 +6,7 @@ import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
 import { inbox } from './migrations/inbox.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
+import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
 
 /** All migrations, in the order of their names. A released one never changes. */
@@ -19,6 +20,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0006-audit-pending': { up: (database) => auditPending(database, kind) },
     '0007-decision-feed': { up: decisionFeed },
     '0008-user-settings': { up: userSettings },
+    '0009-steps': { up: steps },
   };
 }
 

@@ -17,6 +17,7 @@ export type ReviewTables = {
   audit_pending: AuditPendingTable;
   audit_head: AuditHeadTable;
   claims: ClaimsTable;
+  steps: StepsTable;
   approval_search: { approval_id: string; text: string };
   users: UsersTable;
   user_settings: UserSettingsTable;
@@ -107,6 +108,25 @@ type ClaimsTable = {
   /** Name of the user. */
   claimed_by: string;
   claimed_at: string;
+};
+
+export type StepsTable = {
+  id: string;
+  approval_id: string;
+  /** A key of `stepKinds`. */
+  kind: string;
+  /** JSON of the kind. */
+  facts: string;
+  created_at: string;
+  due_at: string;
+  /** Failed attempts. */
+  attempts: number;
+  /** `due_at`, or later after a failure. */
+  next_attempt_at: string;
+  last_problem: string | null;
+  done_at: string | null;
+  /** `executed`, `dropped`, or a word of the kind. Null while open. */
+  result: string | null;
 };
 
 export type OutboxTable = {
