@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -17,8 +17,12 @@ export interface TestPostgres {
   execute(sql: string): Promise<void>;
   /** Ends the server without a shutdown, as a crash does. */
   crash(): Promise<void>;
-  /** Starts it again at the same address after `crash`. Resolves when it has recovered. */
+  /** Starts it again at the same address after its end. Resolves when it has recovered. A live server stays. */
   restart(): Promise<void>;
+  /** Stops all of its processes with SIGSTOP. Their connections stay open and silent. */
+  freeze(): void;
+  /** Ends `freeze`. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -27,13 +31,15 @@ export const postgresIsInstalled = findPrograms() !== undefined;
 
 /**
  * Starts a throw-away server on a free port; nothing where PostgreSQL is not installed. `waitsForDisk`: as in
- * production, commits do.
+ * production, commits do. `parent`: the folder that its data is written in.
  */
-export async function startPostgres({ waitsForDisk = false } = {}): Promise<TestPostgres | undefined> {
+export async function startPostgres({ waitsForDisk = false, parent = tmpdir() } = {}): Promise<
+  TestPostgres | undefined
+> {
   const found = findPrograms();
   if (found === undefined) return undefined;
   const { folder, account } = found;
-  const directory = mkdtempSync(join(tmpdir(), 'holdpoint-postgres-'));
+  const directory = mkdtempSync(join(parent, 'holdpoint-postgres-'));
   if (account !== undefined) chownSync(directory, account.uid, account.gid);
   const data = join(directory, 'data');
   await promisify(execFile)(
@@ -74,6 +80,11 @@ export async function startPostgres({ waitsForDisk = false } = {}): Promise<Test
     server.kill('SIGQUIT');
     await ended;
   };
+  const hasEnded = () => server.exitCode !== null || server.signalCode !== null;
+  const signalAll = (signal: NodeJS.Signals) => {
+    const id = server.pid as number;
+    for (const each of [id, ...childrenOf(id)]) process.kill(each, signal);
+  };
   let databases = 0;
   return {
     url: address('postgres'),
@@ -86,14 +97,20 @@ export async function startPostgres({ waitsForDisk = false } = {}): Promise<Test
     },
     crash,
     async restart() {
-      server = await start();
+      if (hasEnded()) server = await start();
     },
+    freeze: () => signalAll('SIGSTOP'),
+    wake: () => signalAll('SIGCONT'),
     async stop() {
       process.off('exit', onExit);
-      if (server.exitCode === null && server.signalCode === null) await crash();
+      if (!hasEnded()) await crash();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function childrenOf(id: number): number[] {
+  return readFileSync(`/proc/${id}/task/${id}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 interface Programs {

@@ -55,7 +55,7 @@ const groups: readonly Group[] = [
   },
   {
     on: 'postgres',
-    faults: ['crash'],
+    faults: ['crash', 'SIGSTOP', 'disk full'],
     at: ['takeTurn', 'requestApproval', 'decide', 'beforeTool', 'record'],
     lane: 'own',
   },

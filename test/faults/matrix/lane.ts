@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
@@ -33,7 +34,7 @@ export type Lane = {
   databases: { worker: LaneDatabase; reviewServer: LaneDatabase } | undefined;
   ownTemporal: { server: () => TemporalServer; restart: () => Promise<void> } | undefined;
   ownPostgres: TestPostgres | undefined;
-  /** Fills the disk of the SQLite files, and frees it again. */
+  /** Fills the disk of the databases, and frees it again. */
   disk: { fill(): void; free(): void } | undefined;
   stop(): Promise<void>;
 };
@@ -51,6 +52,8 @@ export type SharedServers = {
 };
 
 const reviewerName = 'rita';
+/** PostgreSQL needs 60 MB for an empty server and its log. */
+const diskSizes = { sqlite: '24m', own: '192m' };
 /** Short limits, so that silent connections end soon. */
 const databaseLimits = '?statement_timeout=3000&query_timeout=4000';
 
@@ -77,9 +80,9 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
     };
     const temporalServer = kind === 'own' ? await startTemporalOnDisk() : undefined;
     const address = () => (temporalServer?.server() ?? shared.temporal).address;
-    const ownPostgres = kind === 'own' ? await startPostgres() : undefined;
+    const disk = kind === 'shared' ? undefined : mountDisk(diskSizes[kind]);
+    const ownPostgres = kind === 'own' ? await startPostgres({ parent: disk?.folder }) : undefined;
     if (ownPostgres) endings.push(() => ownPostgres.stop());
-    const disk = kind === 'sqlite' ? mountDisk() : undefined;
     const postgres = ownPostgres ?? shared.postgres;
     const databases =
       kind === 'sqlite'
@@ -205,13 +208,16 @@ export async function startLane(kind: LaneKind, folder: string, shared: SharedSe
     };
   }
 
-  /** A small disk for SQLite files. Only root can mount one. */
-  function mountDisk() {
+  /** A small disk for the databases. Only root can mount one. */
+  function mountDisk(size: string) {
     if (process.getuid?.() !== 0) return undefined;
-    const disk = join(folder, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'holdpoint-faults', disk]);
-    endings.push(() => void execFileSync('umount', ['--lazy', disk]));
+    // Not in `folder`, which PostgreSQL's account may not read.
+    const disk = mkdtempSync(join(tmpdir(), 'holdpoint-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'holdpoint-faults', disk]);
+    endings.push(() => {
+      execFileSync('umount', ['--lazy', disk]);
+      rmdirSync(disk);
+    });
     const filler = join(disk, 'filler');
     return {
       folder: disk,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@holdpoint/json';
+import { errorText } from '@holdpoint/process';
 import type { StandInControl } from '@holdpoint/openai-stand-in';
 import { runQuery } from '../../../src/domain/wire-names.ts';
 import type { RunView } from '../../../src/domain/run.ts';
@@ -78,7 +79,11 @@ export async function playCell({ lane, cell, control, shared }: Play): Promise<C
   if (!isLate) armed.arm();
   let retries = 0;
   try {
-    await untilStarted(lane, id, deadline.at);
+    const problem = await startProblem(lane, id, deadline.at);
+    if (problem !== undefined) {
+      const verdict = { stuck: `no start was acknowledged within the bound: ${problem}` };
+      return { ...cell, verdict, recoveryMs: undefined, retries };
+    }
     let end: { status: string; at: number } | undefined;
     while (end === undefined && Date.now() < deadline.at) {
       const seen = await lane.temporal.withDeadline(Date.now() + 2000, () => handle.describe()).catch(() => undefined);
@@ -130,14 +135,17 @@ export async function playCell({ lane, cell, control, shared }: Play): Promise<C
   }
 }
 
-/** Starts the run as a program does that repeats a start with the same id until it is acknowledged. */
-async function untilStarted(lane: Lane, id: string, deadline: number): Promise<void> {
+/**
+ * Starts the run as a program does that repeats a start with the same id until it is acknowledged. Returns the last error
+ * after the deadline.
+ */
+async function startProblem(lane: Lane, id: string, deadline: number): Promise<string | undefined> {
   for (;;) {
     try {
       await lane.client.runs.create({ id, assistant: 'matrix', input: id });
-      return;
+      return undefined;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (Date.now() > deadline) return errorText(error);
       await sleep(300);
     }
   }

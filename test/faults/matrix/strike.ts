@@ -25,8 +25,18 @@ const slowMs = 400;
 /** Strikes the lane as the cell says. `atItsLink`: the chunk that passes belongs to the link that is struck. */
 export async function strike(lane: Lane, cell: Cell, atItsLink: boolean): Promise<Struck> {
   if (cell.fault === 'disk full') {
-    lane.disk?.fill();
-    return { fate: 'pass', holdMs: outageMs, heal: async () => lane.disk?.free() };
+    const { disk } = lane;
+    if (!disk) throw new Error('This cell mounts a small disk, which only root may do.');
+    disk.fill();
+    return {
+      fate: 'pass',
+      holdMs: outageMs,
+      async heal() {
+        disk.free();
+        // PostgreSQL ends when it can't write its log.
+        await lane.ownPostgres?.restart();
+      },
+    };
   }
   if (!isLink(cell.on)) return await strikeProcess(lane, cell, cell.on);
   const link = lane.links[cell.on];
@@ -42,6 +52,10 @@ export async function strike(lane: Lane, cell: Cell, atItsLink: boolean): Promis
 
 async function strikeProcess(lane: Lane, { fault, side }: Cell, name: ProcessName): Promise<Struck> {
   const none = async () => undefined;
+  if (name === 'postgres' && fault === 'SIGSTOP') {
+    lane.ownPostgres?.freeze();
+    return { fate: 'pass', holdMs: frozenMs, heal: async () => lane.ownPostgres?.wake() };
+  }
   if (name === 'postgres') {
     await lane.ownPostgres?.crash();
     return { fate: 'pass', holdMs: 1000, heal: async () => await lane.ownPostgres?.restart() };
