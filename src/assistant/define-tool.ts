@@ -33,12 +33,14 @@ const toolOptions = [
  * @throws InvalidDefinition for an invalid option, or parameters outside OpenAI's strict mode. The message names the
  * tool and the option, and says what to write instead.
  */
-export function defineTool<const Schema extends ObjectSchema>(input: ExecutingTool<Schema> | AskingTool<Schema>): Tool {
+export function defineTool<const Schema extends ObjectSchema, Result = unknown>(
+  input: ExecutingTool<Schema, Result> | AskingTool<Schema>,
+): Tool<Schema['_zod']['input'], Awaited<Result>> {
   const owner = `Tool ${shown((input as { name?: unknown } | undefined)?.name)}`;
   const misplaced = reviewOptions.find((option) => typeof input === 'object' && input !== null && option in input);
   if (misplaced !== undefined) refuse(owner, `${misplaced} is an option of review. Write review: { ${misplaced}: … }.`);
   checkOptions(owner, 'the definition', input, toolOptions);
-  return makeTool(owner, input, () => {
+  return makeTool<Schema['_zod']['input'], Awaited<Result>>(owner, input, () => {
     checkParameters(owner, input.parameters);
     return { parser: input.parameters as unknown as z.ZodType, strict: strictParameters(input.parameters) };
   });

@@ -50,7 +50,7 @@ const options = ['effect', 'review', 'edits', 'noteToModel', 'timeout', 'version
 export function fromAgentsTool<const T extends AgentsTool>(
   tool: T,
   more: AgentsToolOptions<Parameters<T['needsApproval']>[1]>,
-): Tool {
+): Tool<Parameters<T['needsApproval']>[1]> {
   const owner = `Tool ${shown((tool as { name?: unknown } | undefined)?.name)}`;
   checkOptions(owner, 'the second argument of fromAgentsTool', more, options);
   checkTool(owner, tool);
@@ -58,7 +58,7 @@ export function fromAgentsTool<const T extends AgentsTool>(
   const { review } = more;
   if (typeof review !== 'object') checkOneOf(owner, 'review', review, ['always']);
   const parameters = plainSchema(owner, tool.parameters);
-  return makeTool(
+  return makeTool<Parameters<T['needsApproval']>[1], unknown>(
     owner,
     {
       ...more,

@@ -44,11 +44,11 @@ export type ToolParts = { [Option in Exclude<keyof AnyTool, 'parameters'>]?: Any
  * schema for the model.
  * @throws InvalidDefinition
  */
-export function makeTool(
+export function makeTool<Args, Result>(
   owner: string,
   input: ToolParts,
   parameters: () => { parser: z.ZodType; strict: StrictParameters },
-): Tool {
+): Tool<Args, Result> {
   if (typeof input.name !== 'string' || !/^[a-zA-Z0-9_-]{1,64}$/.test(input.name))
     refuse(owner, 'name must be 1 to 64 letters, digits, "_" or "-".');
   checkText(owner, 'description', input.description);

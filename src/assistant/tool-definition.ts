@@ -81,7 +81,7 @@ type ToolBasics<Schema> = {
 };
 
 /** A tool that Holdpoint runs. */
-export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
+export type ExecutingTool<Schema extends ObjectSchema, Result = unknown> = ToolBasics<Schema> & {
   /**
    * `idempotent`: a repeat with the same `idempotencyKey` has no second effect, so a failed attempt is retried.
    * `at-most-once`: a started attempt is never retried automatically. If its outcome is unknown, a person is asked.
@@ -100,7 +100,7 @@ export type ExecutingTool<Schema extends ObjectSchema> = ToolBasics<Schema> & {
    * Does the work. The model gets the returned JSON value. Throw `ToolFailed` for a final failure that the model learns
    * of, and `NotExecuted` if nothing happened. Every other error is handled by `effect`.
    */
-  execute: (args: Arguments<Schema>, facts: ToolCallFacts<AnyContext>) => unknown;
+  execute: (args: Arguments<Schema>, facts: ToolCallFacts<AnyContext>) => Result;
 };
 
 /** A tool without `execute`. Every call is reviewed, and the model gets the approval as output. */

@@ -36,11 +36,15 @@ export type ReviewPolicy<Args> = {
   onExpiry?: 'tell-model' | 'fail-run';
 };
 
+declare const types: unique symbol;
+
 /**
  * A checked tool with all defaults, made by `defineTool`. `parameters` parses arguments. `parametersSchema` is the
- * strict JSON schema for the model.
+ * strict JSON schema for the model. `Args`: the arguments that a model sends. `Result`: the result of `execute`.
  */
-export type Tool = {
+export type Tool<Args = unknown, Result = unknown> = {
+  /** Never set: it carries the types. */
+  readonly [types]?: { args: Args; result: Result };
   readonly name: string;
   readonly description: string;
   readonly parameters: z.ZodType;

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { JsonObject } from '@holdpoint/json';
 
 /** A zod 4 object schema of any copy of zod: the `parameters` of `defineTool`. */
-export type ObjectSchema = { readonly _zod: { readonly def: { readonly type: 'object' }; readonly output: unknown } };
+export type ObjectSchema = {
+  readonly _zod: { readonly def: { readonly type: 'object' }; readonly input: unknown; readonly output: unknown };
+};
 
 /** Marks a type that JSON does not have, so that a problem can name its path. */
 export const notJson = 'x-not-json';

@@ -8,17 +8,11 @@ export function registerReplay(program: Command): void {
     .argument('<file...>', 'histories as JSON')
     .option('--json', 'print {ok, histories} as JSON')
     .action(async (files: string[], { json }: { json?: true }) => {
-      const { replay } = await import('./replay-histories.ts');
+      const { replay, replayLine } = await import('../testing/replay.ts');
       const results = await replay(files);
       const ok = results.every((result) => result.ok);
       if (json) process.stdout.write(`${JSON.stringify({ ok, histories: results })}\n`);
-      else
-        for (const result of results)
-          process.stdout.write(
-            result.ok
-              ? `✓ ${result.file}: ${result.events} events\n`
-              : `✗ ${result.file}${result.event === null ? '' : `, event ${result.event.id} (${result.event.type})`}: ${result.problem}\n`,
-          );
+      else process.stdout.write(results.map((result) => `${replayLine(result)}\n`).join(''));
       process.exit(ok ? 0 : 1);
     });
 }

@@ -61,6 +61,34 @@ import { refund } from '@tools/refund';
 
 export default defineConfig({ assistants: [defineAssistant({ name: 'billing', model: 'gpt-5', instructions: 'Be fair.', tools: [refund] })] });
 `,
+  'refund.test.mjs': `import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { defineTool } from 'holdpoint';
+import { replayAll, testTool } from 'holdpoint/testing';
+import { z } from 'zod';
+
+const tool = defineTool({
+  name: 'refund',
+  description: 'Give money back.',
+  parameters: z.object({ amount: z.number() }),
+  effect: 'idempotent',
+  review: { when: ({ amount }) => amount > 10 },
+  execute: ({ amount }) => ({ refunded: amount }),
+});
+it('tool', async () => {
+  assert.equal((await testTool(tool).review({ amount: 20 })).reviewed, true);
+  assert.deepEqual((await testTool(tool).call({ amount: 5 })).result, { refunded: 5 });
+});
+it('replay', async () => assert.equal((await replayAll('histories')).length, 1));
+`,
+  'src/refund-types.ts': `import { testTool } from 'holdpoint/testing';
+import { refund } from '@tools/refund';
+import { Currency } from './currency';
+
+export const typed = () => testTool(refund).call({ amount: 1, currency: Currency.Euro }).then(({ result }) => result.refunded);
+// @ts-expect-error -- The argument is called amount.
+export const misspelled = () => testTool(refund).call({ amuont: 1, currency: Currency.Euro });
+`,
   'start.ts': `import { createClient } from 'holdpoint/client';
 
 const [url, apiKey, input] = process.argv.slice(2) as [string, string, string];
@@ -264,6 +292,13 @@ describe('packed package, installed into a fresh project', { timeout: 180_000 },
       state: 'completed',
       output: expect.stringContaining('Too much.') as string,
     });
+  });
+
+  it('testing kit: a test of a tool and a replay of an exported run pass under node:test', async () => {
+    mkdirSync(join(project, 'histories'));
+    writeFileSync(join(project, 'histories', 'by-curl.json'), await holdpoint('runs', 'history', 'by-curl'));
+    const { stdout } = await run(process.execPath, ['--test', 'refund.test.mjs'], { cwd: project, env: environment });
+    expect(stdout).toMatch(/pass 2\n.*fail 0\n/s);
   });
 
   it('tool: ran the two approved calls, as approved, and no other', () => {

@@ -149,7 +149,6 @@ async function insert(
       status: 'PENDING',
       expires_at: expiresAt,
       due_at: expiresAt ?? neverDue,
-      question_rank: requestFacts.asksForOutcome ? 0 : 1,
       created_at: now.toISOString(),
     })
     .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())

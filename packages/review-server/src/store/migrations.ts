@@ -5,7 +5,6 @@ import { administration } from './migrations/administration.ts';
 import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
 import { inbox } from './migrations/inbox.ts';
-import { listRanks } from './migrations/list-ranks.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
@@ -22,7 +21,6 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0007-decision-feed': { up: decisionFeed },
     '0008-user-settings': { up: userSettings },
     '0009-steps': { up: steps },
-    '0010-list-ranks': { up: (database) => listRanks(database, kind) },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { GeneratedAlways } from 'kysely';
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 
@@ -9,7 +9,7 @@ import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wi
 export type ReviewTables = {
   assistants: AssistantsTable;
   connection_keys: ConnectionKeysTable;
-  approvals: ApprovalsTable & ApprovalRanks;
+  approvals: ApprovalsTable;
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
   rules: RulesTable;
@@ -98,14 +98,6 @@ export type ApprovalsTable = {
   /** `expires_at`, or `neverDue`: open approvals are listed in this order. */
   due_at: string;
   created_at: string;
-};
-
-/** Places in the order of open approvals. */
-type ApprovalRanks = {
-  /** 0: an outcome question, 1: a call. */
-  question_rank: Generated<number>;
-  /** From 0, critical, to 3, low. The database computes it from the level. */
-  risk_rank: GeneratedAlways<number>;
 };
 
 /** The `due_at` of approvals that do not expire: last in the order. */

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IllegalStateError } from '@temporalio/common';
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -21,19 +23,77 @@ export type ReplayResult = {
 type HistoryEvent = { eventId: string | number; eventType: string };
 type HistoryFile = { events: HistoryEvent[] };
 
+/** A recorded history does not match the present Workflow code. `results` has a result for each history. */
+export class ReplayMismatch extends Error {
+  override readonly name = 'ReplayMismatch';
+  readonly results: readonly ReplayResult[];
+  constructor(results: readonly ReplayResult[]) {
+    const bad = results.filter(({ ok }) => !ok);
+    super(
+      `${bad.length} of ${results.length} histories do not match the present Workflow code:\n${bad.map((each) => `  ${replayLine(each)}`).join('\n')}`,
+    );
+    this.results = results;
+  }
+}
+
+/** One line for a result. */
+export function replayLine({ file, ok, events, event, problem }: ReplayResult): string {
+  return ok
+    ? `✓ ${file}: ${events} events`
+    : `✗ ${file}${event === null ? '' : `, event ${event.id} (${event.type})`}: ${problem}`;
+}
+
+/**
+ * Replays one history that `holdpoint runs history RUN > FILE` wrote. Returns its result.
+ * @throws ReplayMismatch if the present Workflow code does other things than the history has.
+ * @throws ConfigError for a file that can't be read or holds no history.
+ * @example
+ * await replayHistory('test/histories/refund.json');
+ */
+export async function replayHistory(file: string): Promise<ReplayResult> {
+  const [result] = matching(await replay([file]));
+  return result as ReplayResult;
+}
+
+/**
+ * Replays every history (`*.json`) of a folder. Returns a result for each, in the order of their names.
+ * @throws ReplayMismatch that names each history that does not match, with the event.
+ * @throws ConfigError for a folder without histories, and for a file that can't be read or holds none.
+ * @example
+ * it('open runs survive this deploy', () => replayAll('test/histories'));
+ */
+export async function replayAll(folder: string): Promise<ReplayResult[]> {
+  const files = historiesIn(folder);
+  if (files.length === 0)
+    throw new ConfigError([
+      `${folder} has no histories (*.json). Export one of an open run: npx holdpoint runs history RUN > ${join(folder, 'RUN.json')}.`,
+    ]);
+  return matching(await replay(files));
+}
+
+function matching(results: ReplayResult[]): ReplayResult[] {
+  if (results.some(({ ok }) => !ok)) throw new ReplayMismatch(results);
+  return results;
+}
+
+function historiesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .toSorted((a, b) => a.localeCompare(b, 'en'))
+      .map((name) => join(folder, name));
+  } catch (cause) {
+    throw new ConfigError([`${folder} can't be read: ${cause instanceof Error ? cause.message : String(cause)}.`]);
+  }
+}
+
 /**
  * Replays each file. A history that does not match the present code is a result with `ok: false`.
  * @throws ConfigError for a file that can't be read or holds no history.
  */
 export async function replay(files: readonly string[]): Promise<ReplayResult[]> {
   const histories = files.map((file) => ({ file, history: readHistory(file) }));
-  Runtime.install({
-    logger: new DefaultLogger('ERROR', () => {}),
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
-    },
-  });
+  quietRuntime();
   const options = { workflowBundle: await workflowBundle() };
   const results: ReplayResult[] = [];
   for (const { file, history } of histories) {
@@ -42,6 +102,21 @@ export async function replay(files: readonly string[]): Promise<ReplayResult[]> 
     results.push({ file, ok: problem === null, events: history.events.length, problem, event });
   }
   return results;
+}
+
+/** Keeps Temporal's runtime silent. A test may have installed its own before, and then that one stays. */
+function quietRuntime(): void {
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => {}),
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
 
 function readHistory(file: string): HistoryFile {
