@@ -60,7 +60,11 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     database,
     clock,
     passwordCost: options.passwordCost ?? passwordCost,
-    notification: notify && ((approval) => slackMessage(approval, reviewUrl(approval.id), notify.shows)),
+    notification:
+      notify &&
+      // A chat has more readers than a group has members.
+      ((approval) =>
+        slackMessage(approval, reviewUrl(approval.id), approval.addressed === 1 ? 'nothing' : notify.shows)),
     onChange: (change) => {
       feed.publish(change);
       if (change.change === 'created' || change.change === 'closed') delivery?.wake();

@@ -13,8 +13,14 @@ const store = {
   passwordCost: passwordCost,
   onChange: die,
 };
-if (act === 'approve') await decide(store, id, { decision: 'approve' }, 'ana');
-else {
+if (act === 'approve') {
+  const ana = await database.kysely
+    .selectFrom('users')
+    .select('id')
+    .where('name', '=', 'ana')
+    .executeTakeFirstOrThrow();
+  await decide(store, { id, answer: { decision: 'approve' }, voter: ana.id });
+} else {
   const isOpen = async () =>
     (await database.kysely
       .selectFrom('approvals')

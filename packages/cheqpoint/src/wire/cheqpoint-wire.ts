@@ -60,6 +60,26 @@ export type Conversation = z.output<typeof conversationSchema>;
 /** A hundred years. */
 const longestExpiryMs = 100 * 366 * 86_400_000;
 
+/** Most stages of a requirement, and most approvals of one stage. */
+const mostStages = 10;
+const mostApprovals = 50;
+
+/** Who has to approve: groups by name, one after the other. */
+export const requirementSchema = z
+  .array(
+    z.object({
+      group: z
+        .string()
+        .min(1)
+        .max(100)
+        .refine((name) => !name.includes('\0'), 'must not contain the NUL character'),
+      approvals: z.number().int().min(1).max(mostApprovals),
+    }),
+  )
+  .min(1)
+  .max(mostStages);
+export type Requirement = z.output<typeof requirementSchema>;
+
 /** Body of `POST /api/approvals/request`. With `maxWaitMs` also of `POST /api/webhooks/inbound`. */
 export const createApprovalSchema = z.object({
   action: z
@@ -119,7 +139,19 @@ export const createApprovalSchema = z.object({
   workflowUrl: webAddress.nullish().describe('Link to the Workflow in Temporal’s UI.'),
   conversation: conversationSchema.nullish().describe('The last messages of the conversation, oldest first.'),
   riskReason: forPeople.pipe(z.string().max(2000)).nullish().describe('Why a person is asked, in words.'),
-  onBehalfOf: forPeople.pipe(z.string().max(300)).nullish().describe('The person on whose behalf the assistant acts.'),
+  onBehalfOf: forPeople
+    .pipe(z.string().max(300))
+    .nullish()
+    .describe('The person on whose behalf the assistant acts. This person can’t approve it.'),
+  by: requirementSchema
+    .nullish()
+    .describe(
+      'Groups that decide, one after the other, each with its number of approvals. A group that this server does not know is replaced by the administrators. Without it any reviewer decides.',
+    ),
+  allowSelf: z
+    .boolean()
+    .nullish()
+    .describe('True: the person on whose behalf the assistant acts may approve. Default: false.'),
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 

@@ -26,6 +26,8 @@ export {
   type InboundStatus,
   type ReadDecisions,
   readDecisionsSchema,
+  type Requirement,
+  requirementSchema,
   wireErrorSchema,
   type WireObject,
   wireObject,

@@ -213,6 +213,8 @@ function ResultText({ result }: { result: Result | undefined }) {
   const me = useMe();
   if (result === undefined) return <span className="quiet-text">Not decided</span>;
   switch (result.outcome) {
+    case 'voted':
+      return <strong className="good-text">Your vote counts. It waits for others.</strong>;
     case 'decided':
       return (
         <span className="ending" data-ending={result.approval?.status ?? 'APPROVED'}>

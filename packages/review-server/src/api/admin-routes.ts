@@ -4,6 +4,7 @@ import type { ReviewStore } from '../store/review-store.ts';
 import { assistantRoutes } from './assistant-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { ruleRoutes } from './rule-routes.ts';
@@ -13,6 +14,7 @@ export type AdminApi = { store: ReviewStore; defaultLimits: DefaultLimits };
 /** The routes of administrators and auditors: keys, assistants, rules, deliveries, audit. */
 export function adminRoutes({ store, defaultLimits }: AdminApi): OpenAPIHono<ReviewerVariables> {
   return new OpenAPIHono<ReviewerVariables>()
+    .route('/', groupRoutes(store))
     .route('/', keyRoutes(store))
     .route('/', assistantRoutes(store, defaultLimits))
     .route('/', ruleRoutes(store))

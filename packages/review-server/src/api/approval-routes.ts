@@ -20,14 +20,18 @@ import { addRoute } from '../openapi/add-route.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, readClaims, release, type ClaimResult } from '../store/claims.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
+import type { Person } from '../policy/may-decide.ts';
 import { decide } from '../store/decisions.ts';
 import { listDeliveries } from '../store/deliveries.ts';
 import { findApproval } from '../store/find-approval.ts';
 import { listApprovals, readCursor } from '../store/list-approvals.ts';
+import { readStanding } from '../store/requirement.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { canDecide, readTurns, readVoting } from '../store/show-votes.ts';
 import { readTimeline } from '../store/timeline.ts';
+import { isVisible, readView } from '../store/visible.ts';
 import { check, readBody } from './read-body.ts';
-import { signedIn, withRole, type ReviewerVariables } from './reviewer-session.ts';
+import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
 export type ApprovalApi = {
   store: ReviewStore;
@@ -55,17 +59,18 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       answer: approvalListSchema,
     },
     async (c) => {
-      const reviewer = signedIn(c);
+      const person = await personSignedIn(store, c);
       const { cursor, ...query } = check(listApprovalsSchema, c.req.query());
       const after =
         cursor === undefined
           ? undefined
           : (readCursor(query.box, cursor) ??
             refuse(400, 'cursor: is not a cursor of this box. Send nextCursor of the page before, or leave it out.'));
-      const { approvals, nextCursor } = await listApprovals(store, { ...query, reviewer: reviewer.name, after });
+      const { approvals, nextCursor } = await listApprovals(store, { ...query, person, after });
       const claims = await readClaims(store);
+      const turns = await readTurns(store.database.reads, approvals);
       return c.json({
-        approvals: approvals.map((approval) => toSummary(approval, claims)),
+        approvals: approvals.map((approval) => toSummary(approval, claims, turns)),
         nextCursor,
       } satisfies ApprovalList);
     },
@@ -73,7 +78,10 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
   addRoute(
     routes,
     { method: 'get', path: '/counts', tag, summary: 'Count the approvals of each box', answer: countsSchema },
-    async (c) => c.json(countsFor(signedIn(c).name, await readTotals(store))),
+    async (c) => {
+      const person = await personSignedIn(store, c);
+      return c.json(countsFor(person.name, await readTotals(store, await readView(store.database.reads, person))));
+    },
   );
   addRoute(
     routes,
@@ -85,8 +93,8 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       answer: facetsSchema,
     },
     async (c) => {
-      signedIn(c);
-      return c.json(await readFacets(store));
+      const person = await personSignedIn(store, c);
+      return c.json(await readFacets(store, await readView(store.database.reads, person)));
     },
   );
   addRoute(
@@ -100,16 +108,16 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       answer: decideManyAnswerSchema,
     },
     async (c) => {
-      const reviewer = withRole(c, 'reviewer');
+      const person = await personSignedIn(store, c, 'reviewer', 'admin');
       const {
         parsed: { ids, decision, note, shown },
       } = await readBody(c, decideManySchema);
       const each = [...new Set(ids)];
-      await refuseCritical(store, each);
+      await refuseCritical(store, person, each);
       const results: DecideManyResult[] = [];
       for (const id of each)
         results.push(
-          await decideOne(store, id, { decision, note, shown: shown?.[id] }, reviewer.name).catch((cause: unknown) => {
+          await decideOne(store, id, { decision, note, shown: shown?.[id] }, person).catch((cause: unknown) => {
             if (results.length === 0) throw cause;
             throw new HTTPException(503, { message: partlyText, cause });
           }),
@@ -128,8 +136,8 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       errors: [404],
     },
     async (c) => {
-      signedIn(c);
-      return c.json(await show(api, (await findApproval(store, c.req.param('id'))) ?? notFound()));
+      const person = await personSignedIn(store, c);
+      return c.json(await show(api, await visible(store, c.req.param('id'), person), person));
     },
   );
   addRoute(
@@ -144,22 +152,23 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       errors: [404, 409, 423],
     },
     async (c) => {
-      const reviewer = withRole(c, 'reviewer');
+      const person = await personSignedIn(store, c, 'reviewer', 'admin');
       const { parsed, exact } = await readBody(c, decideSchema);
       const decision: ReviewerDecision = {
         ...parsed,
         modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null,
       };
-      const result = await decide(store, c.req.param('id'), decision, reviewer.name);
+      const result = await decide(store, { id: c.req.param('id'), answer: decision, voter: person.id });
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
       if (result.outcome === 'wrong-answer') return c.json({ error: result.problem }, 400);
       if (result.outcome === 'paused') return c.json({ error: result.problem }, 423);
+      if (result.outcome === 'not-allowed') return c.json({ error: result.problem }, 403);
       if (result.outcome === 'changed')
-        return c.json({ error: changedText, approval: await show(api, result.approval) }, 409);
-      if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
+        return c.json({ error: changedText, approval: await show(api, result.approval, person) }, 409);
+      if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
       return c.json(
-        await show(api, result.approval).catch((cause: unknown) => {
+        await show(api, result.approval, person).catch((cause: unknown) => {
           throw new HTTPException(503, { message: recordedText, cause });
         }),
       );
@@ -175,7 +184,11 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       answer: reviewerApprovalSchema,
       errors: [404, 409],
     },
-    async (c) => claimed(api, c, await claim(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+    async (c) => {
+      const person = await personSignedIn(store, c, 'reviewer');
+      const { id } = await visible(store, c.req.param('id'), person);
+      return claimed(api, c, await claim(store, id, person.name), person);
+    },
   );
   addRoute(
     routes,
@@ -187,7 +200,11 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       answer: reviewerApprovalSchema,
       errors: [404, 409],
     },
-    async (c) => claimed(api, c, await release(store, c.req.param('id'), withRole(c, 'reviewer').name)),
+    async (c) => {
+      const person = await personSignedIn(store, c, 'reviewer');
+      const { id } = await visible(store, c.req.param('id'), person);
+      return claimed(api, c, await release(store, id, person.name), person);
+    },
   );
   return routes;
 }
@@ -197,12 +214,19 @@ function alreadyClosedText({ status, decided_at, decided_by, reason_code }: Stor
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
 }
 
-async function show({ store, reviewUrl }: ApprovalApi, approval: StoredApproval): Promise<ReviewerApproval> {
+async function show(
+  { store, reviewUrl }: ApprovalApi,
+  approval: StoredApproval,
+  person: Person,
+): Promise<ReviewerApproval> {
+  const { reads } = store.database;
   const { deliveries } = await listDeliveries(store, { approval: approval.id, limit: 100 });
   return {
-    ...toReviewerApproval(approval, await readClaims(store, approval.id)),
+    ...toReviewerApproval(approval, await readClaims(store, approval.id), await readTurns(reads, [approval])),
     timeline: await readTimeline(store, approval, deliveries),
     deliveries,
+    voting: await readVoting(reads, approval),
+    canDecide: approval.status === 'PENDING' ? canDecide(await readStanding(reads, approval), person) : null,
     ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}),
   };
 }
@@ -211,9 +235,11 @@ async function decideOne(
   store: ReviewStore,
   id: string,
   decision: Pick<ReviewerDecision, 'decision' | 'note' | 'shown'>,
-  reviewer: string,
+  person: Person,
 ): Promise<DecideManyResult> {
   const found = await findApproval(store, id);
+  if (found !== undefined && !(await isVisible(store.database.reads, found, person)))
+    return { id, outcome: 'not-found', error: noApproval };
   if (found?.status === 'PENDING' && asksForOutcome(toAnswer(found).details)) {
     return {
       id,
@@ -222,32 +248,48 @@ async function decideOne(
       approval: toSummary(found, await readClaims(store, id)),
     };
   }
-  const result = await decide(store, id, decision, reviewer);
+  const result = await decide(store, { id, answer: decision, voter: person.id });
   if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: noApproval };
   if ('problem' in result) return { id, outcome: 'refused', error: result.problem };
   if (result.outcome === 'changed')
     return { id, outcome: 'refused', error: changedText, approval: toSummary(result.approval) };
-  const approval = toSummary(result.approval);
+  const approval = toSummary(result.approval, undefined, await readTurns(store.database.reads, [result.approval]));
+  if (result.outcome === 'voted' || result.outcome === 'edited') return { id, outcome: 'voted', approval };
   return result.outcome === 'decided'
     ? { id, outcome: 'decided', approval }
     : { id, outcome: 'already-closed', error: alreadyClosedText(result.approval), approval };
 }
 
-async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult): Promise<Response> {
+async function claimed(api: ApprovalApi, c: ReviewerContext, result: ClaimResult, person: Person): Promise<Response> {
   if (result.outcome === 'not-found') return notFound();
-  if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval);
-  return c.json(await show(api, result.approval));
+  if (result.outcome === 'already-closed') return alreadyClosed(api, c, result.approval, person);
+  return c.json(await show(api, result.approval, person));
 }
 
-async function alreadyClosed(api: ApprovalApi, c: ReviewerContext, approval: StoredApproval): Promise<Response> {
-  return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval) }, 409);
+async function alreadyClosed(
+  api: ApprovalApi,
+  c: ReviewerContext,
+  approval: StoredApproval,
+  person: Person,
+): Promise<Response> {
+  return c.json({ error: alreadyClosedText(approval), approval: await show(api, approval, person) }, 409);
+}
+
+/** The approval, if the person may see it. @throws HTTPException 404. */
+async function visible(store: ReviewStore, id: string, person: Person): Promise<StoredApproval> {
+  const found = await findApproval(store, id);
+  return found !== undefined && (await isVisible(store.database.reads, found, person)) ? found : notFound();
 }
 
 /** A critical request is decided alone, on its own page. @throws HTTPException that names it. */
-async function refuseCritical(store: ReviewStore, ids: readonly string[]): Promise<void> {
+async function refuseCritical(store: ReviewStore, person: Person, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const found = await findApproval(store, id);
-    if (found?.status === 'PENDING' && found.risk_level === 'critical')
+    if (
+      found?.status === 'PENDING' &&
+      found.risk_level === 'critical' &&
+      (await isVisible(store.database.reads, found, person))
+    )
       refuse(400, `ids: ${id} ("${found.action}") is critical. Decide it alone. Nothing of this batch was decided.`);
   }
 }

@@ -7,6 +7,7 @@ import type { ApprovalFeed } from '../approval-feed.ts';
 import { countsFor } from '../store/counts.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import type { Sessions } from '../store/sessions.ts';
+import { hiddenFrom } from '../store/visible.ts';
 import { createLiveCounts } from './live-counts.ts';
 import { signedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -58,13 +59,14 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
       c.header('x-accel-buffering', 'no');
       return streamSSE(c, async (stream) => {
         const backlog = createBacklog(feed, stream);
-        const stopCounts = counts.subscribe((totals) => backlog.count(countsFor(name, totals)));
+        const stopCounts = counts.subscribe(id, (totals) => backlog.count(countsFor(name, totals)));
         try {
           await stream.write(': every change follows from here\n\n');
           while (!stream.aborted && !feed.stopping.aborted) {
             if (!(await backlog.wait(keepAliveMs))) await stream.write(': still here\n\n');
             if ((await sessions.find(token)) === undefined) return;
-            for (const { event, data } of backlog.take()) await stream.writeSSE({ event, data: JSON.stringify(data) });
+            for (const { event, data } of await seenBy(store, id, backlog.take()))
+              await stream.writeSSE({ event, data: JSON.stringify(data) });
           }
         } finally {
           stopCounts();
@@ -77,11 +79,20 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
   return routes;
 }
 
+/** The events without those of approvals that the user may not see. */
+async function seenBy(store: ReviewStore, userId: string, events: BacklogEvent[]): Promise<BacklogEvent[]> {
+  const ids = events.flatMap(({ event, data }) => (event === 'changed' ? [(data as { id: string }).id] : []));
+  const hidden = await hiddenFrom(store.database.reads, userId, ids);
+  return events.filter(({ event, data }) => event !== 'changed' || !hidden.has((data as { id: string }).id));
+}
+
+type BacklogEvent = { event: 'changed' | 'counts' | 'resync'; data: object };
+
 type Backlog = {
   count(counts: Counts): void;
   /** Resolves with true when there is something to send or the stream ends, with false after `ms`. */
   wait(ms: number): Promise<boolean>;
-  take(): { event: 'changed' | 'counts' | 'resync'; data: object }[];
+  take(): BacklogEvent[];
   close(): void;
 };
 

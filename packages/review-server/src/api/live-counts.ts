@@ -1,11 +1,13 @@
 import type { ApprovalFeed } from '../approval-feed.ts';
 import { readTotals, type Totals } from '../store/counts.ts';
+import { readPerson } from '../store/people.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { hasRequirements, readView, type View } from '../store/visible.ts';
 
 /** Counts, read again after changes, once for all subscribers. */
 export type LiveCounts = {
-  /** Calls `listener` with new counts until the returned function is called. */
-  subscribe(listener: (totals: Totals) => void): () => void;
+  /** Calls `listener` with new counts of what this user may see, until the returned function is called. */
+  subscribe(userId: string, listener: (totals: Totals) => void): () => void;
 };
 
 /** Delay from the first change of a burst to the one recount, in milliseconds. */
@@ -13,16 +15,30 @@ const burstMs = 200;
 /** Interval of recounts, for what changes without an event, such as a lapsed claim, in milliseconds. */
 const pollEveryMs = 15_000;
 
+/** What a user may see. Everything while no approval has a requirement. */
+async function viewOfUser({ database: { reads } }: ReviewStore, userId: string): Promise<View> {
+  if (!(await hasRequirements(reads))) return 'all';
+  const person = await readPerson(reads, userId);
+  return person === undefined ? { own: [], open: [] } : readView(reads, person);
+}
+
 /** Reads nothing without subscribers. */
 export function createLiveCounts(store: ReviewStore, feed: ApprovalFeed): LiveCounts {
-  const listeners = new Set<(totals: Totals) => void>();
+  const listeners = new Map<(totals: Totals) => void, string>();
   let due: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
 
   const recountNow = async () => {
     due = undefined;
-    const totals = await readTotals(store);
-    for (const listener of listeners) listener(totals);
+    // People who see the same share one count.
+    const counted = new Map<string, Promise<Totals>>();
+    for (const [listener, userId] of listeners) {
+      const view = await viewOfUser(store, userId);
+      const key = JSON.stringify(view);
+      const totals = counted.get(key) ?? readTotals(store, view);
+      counted.set(key, totals);
+      listener(await totals);
+    }
   };
   // A failed read is repeated after the next change, or at the next interval.
   const recount = (inMs: number) => {
@@ -39,8 +55,8 @@ export function createLiveCounts(store: ReviewStore, feed: ApprovalFeed): LiveCo
     };
   };
   return {
-    subscribe(listener) {
-      listeners.add(listener);
+    subscribe(userId, listener) {
+      listeners.set(listener, userId);
       stop ??= start();
       recount(0);
       return () => {

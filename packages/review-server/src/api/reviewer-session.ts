@@ -3,7 +3,10 @@ import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import type { Role } from '../contract/reviewer-api.ts';
 import type { OpenSession, Sessions } from '../store/sessions.ts';
+import { readPerson } from '../store/people.ts';
+import type { ReviewStore } from '../store/review-store.ts';
 import type { Reviewer } from '../store/users.ts';
+import type { Person } from '../policy/may-decide.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 /** The sign-in, for the routes behind `readSession`. */
@@ -32,6 +35,21 @@ export function signedIn(c: Context<ReviewerVariables>): Reviewer {
         'Not signed in. POST name and password to /reviewer-api/session and send the token as "authorization: Bearer …".',
     });
   return c.var.reviewer;
+}
+
+/**
+ * The signed-in person as the policy sees one, who must have one of the roles if there are any. @throws HTTPException
+ * 401, 403.
+ */
+export async function personSignedIn(
+  { database }: Pick<ReviewStore, 'database'>,
+  c: Context<ReviewerVariables>,
+  ...roles: readonly Role[]
+): Promise<Person> {
+  const { id } = roles.length === 0 ? signedIn(c) : withRole(c, ...roles);
+  const person = await readPerson(database.reads, id);
+  if (person === undefined) throw new HTTPException(401, { message: 'This user was removed.' });
+  return person;
 }
 
 /** The signed-in person, who must have one of the roles. @throws HTTPException 401, 403. */

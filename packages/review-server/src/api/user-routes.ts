@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { addUserSchema, changeUserSchema, userListSchema, userSchema, type User } from '../contract/reviewer-api.ts';
+import { addUserSchema, changeUserSchema, userListSchema, userSchema, type User } from '../contract/users.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { addUser, changeUser, listUsers, removeUser, type UserChange } from '../store/users.ts';

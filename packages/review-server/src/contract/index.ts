@@ -27,7 +27,6 @@ export {
   type ReviewerApproval,
   type Role,
   roleNames,
-  type User,
 } from './reviewer-api.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
 export {
@@ -39,4 +38,6 @@ export {
 } from './reviewer-client.ts';
 export { shownDigest } from './shown-digest.ts';
 export { makeSignInToken } from './sign-in-token.ts';
+export { type Group } from './groups.ts';
+export { type User } from './users.ts';
 export { toCondition, toTyped, type TypedCondition, ValueProblem } from './typed-condition.ts';

@@ -7,8 +7,9 @@ import {
   forPeople,
   wireObjectOrNull,
 } from '@holdpoint/cheqpoint/wire';
-import { passwordSchema, presentPasswordSchema } from './password.ts';
+import { presentPasswordSchema } from './password.ts';
 import { deliverySchema } from './review-admin.ts';
+import { canDecideSchema, turnSchema, votingSchema } from './votes.ts';
 
 /*
  * The reviewers' JSON API under `/reviewer-api`, for the inbox, the command line and other programs. Hosted Cheqpoint
@@ -96,6 +97,8 @@ export const approvalSummarySchema = z.object({
   autoDecisionRuleName: z.string().nullable(),
   /** Approved with changed arguments. */
   edited: z.boolean(),
+  /** Whose turn it is. Null if one decision of any reviewer suffices, and once it is closed. */
+  turn: turnSchema.nullable(),
 });
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 
@@ -104,6 +107,8 @@ const timelineEvents = [
   'requested',
   'claimed',
   'released',
+  'voted',
+  'edited',
   'decided',
   'delivered',
   'delivery-failed',
@@ -143,6 +148,16 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   deliveries: z.array(deliverySchema),
   /** Digest of what a reviewer sees. Send it with the decision. */
   shown: z.string(),
+  /** From 1. An edit that needs further votes is the next version. */
+  version: z.number(),
+  /** The edited details that the votes are on. Null if they are on `details`. */
+  proposedDetails: wireObjectOrNull,
+  /** The person that the assistant acts for may approve. */
+  allowSelf: z.boolean(),
+  /** Null if one decision of any reviewer suffices. */
+  voting: votingSchema.nullable(),
+  /** Whether the signed-in person may decide. Null once it is closed. */
+  canDecide: canDecideSchema.nullable(),
 });
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
 
@@ -176,6 +191,8 @@ export const listApprovalsSchema = z.object({
   action: exactText.optional(),
   /** A level, in any letter case. */
   risk: exactText.transform((level) => level.toLowerCase()).optional(),
+  /** `me`: only open ones that wait for a vote of the signed-in person. */
+  waitingFor: z.enum(['me']).optional(),
   status: z.enum(statusFilters).default('all'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** `nextCursor` of the page before. */
@@ -222,7 +239,7 @@ const digest = z
 /**
  * The body of `POST /approvals/{id}/decide`. A call takes `approve` and `reject`, an outcome question the three
  * `outcomeAnswers`. `modifiedDetails` is the whole edited object, for approvals only. Answers with the
- * ReviewerApproval.
+ * ReviewerApproval, which stays PENDING if it waits for further votes. 403: this person may not decide it.
  */
 export const decideSchema = z
   .object({
@@ -256,14 +273,15 @@ export const decideManySchema = z.object({
     .describe('The digest of what was decided on, by the id of the approval.'),
 });
 /**
- * `refused`: the approval must be decided individually, such as a question about an outcome, or it changed. `error`
+ * `voted`: the vote counts, and the approval waits for further ones. `refused`: the approval must be decided
+ * individually, such as a question about an outcome, or it changed. `error`
  * says why.
  */
 export const decideManyAnswerSchema = z.object({
   results: z.array(
     z.object({
       id: z.string(),
-      outcome: z.enum(['decided', 'already-closed', 'not-found', 'refused']),
+      outcome: z.enum(['decided', 'voted', 'already-closed', 'not-found', 'refused']),
       error: z.string().optional(),
       approval: approvalSummarySchema.optional(),
     }),
@@ -283,37 +301,3 @@ export const changedEventSchema = z.object({ id: z.string() });
  * `GET /events` also sends `counts` (countsSchema), shortly after changes, and `resync` (`{}`) when events may have been
  * lost: read everything again, as after a reconnect.
  */
-
-/** One user, in `GET /users` as `{ users: User[] }`. */
-export const userSchema = z.object({
-  name: z.string(),
-  roles: z.array(z.enum(roleNames)),
-  /** Null for users created before this was recorded. */
-  createdAt: z.string().nullable(),
-  /** Null: never. */
-  lastSignInAt: z.string().nullable(),
-});
-export type User = z.output<typeof userSchema>;
-export const userListSchema = z.object({ users: z.array(userSchema) });
-
-const userName = z
-  .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u,
-    'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit',
-  );
-const roles = z
-  .array(z.enum(roleNames))
-  .min(1, 'must have at least one role')
-  .transform((list) => [...new Set(list)]);
-
-/** The body of `POST /users`; answers with the User. 409 when the name is taken. */
-export const addUserSchema = z.object({ name: userName, password: passwordSchema, roles });
-/** The body of `PATCH /users/{name}`; answers with the User. A new password ends the user's sessions. */
-export const changeUserSchema = z
-  .object({ password: passwordSchema.optional(), roles: roles.optional() })
-  .refine(
-    ({ password, roles: newRoles }) => password !== undefined || newRoles !== undefined,
-    'must change the password, the roles, or both',
-  );
-// `DELETE /users/{name}` removes the user and ends the sessions; 409 for the last admin, as with a PATCH of the roles.

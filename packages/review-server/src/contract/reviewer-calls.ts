@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } from './groups.ts';
 import type { changePasswordSchema, PasswordChanged } from './password.ts';
 import type {
   AssistantSettings,
@@ -24,9 +25,7 @@ import type {
   tryRuleSchema,
 } from './review-admin.ts';
 import type {
-  addUserSchema,
   ApprovalList,
-  changeUserSchema,
   Counts,
   ReviewerDecision,
   DecideManyAnswer,
@@ -40,10 +39,9 @@ import type {
   SignedIn,
   signInByLinkSchema,
   signInSchema,
-  User,
-  userListSchema,
 } from './reviewer-api.ts';
 import type { ChangeSettings, Settings } from './settings.ts';
+import type { addUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
 
 /** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
 export type ReviewerCalls = {
@@ -69,6 +67,10 @@ export type ReviewerCalls = {
   'POST /users': { body: z.input<typeof addUserSchema>; answer: User };
   'PATCH /users/{name}': { body: z.input<typeof changeUserSchema>; answer: User };
   'DELETE /users/{name}': { answer: User };
+  'GET /groups': { answer: z.output<typeof groupListSchema> };
+  'POST /groups': { body: z.input<typeof createGroupSchema>; answer: Group };
+  'PATCH /groups/{id}': { body: z.input<typeof changeGroupSchema>; answer: Group };
+  'DELETE /groups/{id}': { answer: Group };
   'GET /keys': { query?: Query<typeof listKeysSchema>; answer: z.output<typeof keyListSchema> };
   'POST /keys': { body: z.input<typeof createKeySchema>; answer: NewKey };
   'POST /keys/{id}/rotate': { body?: z.input<typeof rotateKeySchema>; answer: NewKey };

@@ -22,8 +22,9 @@ const shownFields = [
   'expiresAt',
 ] as const satisfies ReadonlyArray<keyof ReviewerApproval>;
 
-/** The fields of an approval that a reviewer decides on. None of them changes while it is open. */
-export type ShownFields = Pick<ReviewerApproval, (typeof shownFields)[number]>;
+/** The fields of an approval that a reviewer decides on. While it is open, an edit alone changes them. */
+export type ShownFields = Pick<ReviewerApproval, (typeof shownFields)[number]> &
+  Partial<Pick<ReviewerApproval, 'version' | 'proposedDetails'>>;
 
 /**
  * SHA-256 (hex) of all that a reviewer sees of a request. The page, the command line and the server compute it with
@@ -31,6 +32,11 @@ export type ShownFields = Pick<ReviewerApproval, (typeof shownFields)[number]>;
  * can load it.
  */
 export function shownDigest(approval: ShownFields): string {
-  const shown = Object.fromEntries(shownFields.map((name) => [name, approval[name]]));
+  const { version = 1, proposedDetails } = approval;
+  const shown = Object.fromEntries([
+    ...shownFields.map((name) => [name, approval[name]] as const),
+    // A request that was never edited has the digest of earlier versions of this program.
+    ...(version > 1 ? [['version', version] as const, ['proposedDetails', proposedDetails] as const] : []),
+  ]);
   return bytesToHex(sha256(utf8ToBytes(stableJson(shown))));
 }

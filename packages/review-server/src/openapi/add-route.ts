@@ -7,7 +7,17 @@ export type DocumentedRoute = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With `{names}` in braces. */
   path: string;
-  tag: 'cheqpoint' | 'sign-in' | 'approvals' | 'users' | 'keys' | 'assistants' | 'rules' | 'deliveries' | 'audit';
+  tag:
+    | 'cheqpoint'
+    | 'sign-in'
+    | 'approvals'
+    | 'users'
+    | 'groups'
+    | 'keys'
+    | 'assistants'
+    | 'rules'
+    | 'deliveries'
+    | 'audit';
   summary: string;
   body?: z.ZodType;
   query?: z.ZodObject;

@@ -8,7 +8,7 @@ export const changesChannel = 'holdpoint_approvals';
 /** A change that concerns reviewers' pages, held requests and other processes. */
 export type ApprovalChange = {
   id: string;
-  /** `changed`: any other change, such as a comment or a step. */
+  /** `changed`: any other change, such as a vote, a comment or a step. */
   change: 'created' | 'claimed' | 'changed' | 'closed';
 };
 

@@ -7,6 +7,7 @@ import {
 } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
+import type { Turn } from '../contract/votes.ts';
 import { shownDigest } from '../contract/shown-digest.ts';
 import { isJsonObject, parseExactJson } from '@holdpoint/json';
 import type { ApprovalsTable } from './tables.ts';
@@ -41,8 +42,12 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
   };
 }
 
-/** An approval as lists show it. `claims`: the claims in force. */
-export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim> = new Map()): ApprovalSummary {
+/** An approval as lists show it. `claims`: the claims in force. `turns`: whose turn it is in those that take votes. */
+export function toSummary(
+  row: StoredApproval,
+  claims: ReadonlyMap<string, Claim> = new Map(),
+  turns: ReadonlyMap<string, Turn> = new Map(),
+): ApprovalSummary {
   const details = toObject(row.details);
   return {
     id: row.id,
@@ -64,20 +69,25 @@ export function toSummary(row: StoredApproval, claims: ReadonlyMap<string, Claim
     decisionReasonCode: row.reason_code,
     autoDecisionRuleName: row.rule_name,
     edited: row.modified_details !== null,
+    turn: turns.get(row.id) ?? null,
   };
 }
 
-/** An approval as reviewers read it, without link, timeline and deliveries. */
+/** The parts of an approval that take further reads. */
+type ReadApart = 'reviewUrl' | 'timeline' | 'deliveries' | 'voting' | 'canDecide';
+
+/** An approval as reviewers read it, without the parts that take further reads. */
 export function toReviewerApproval(
   row: StoredApproval,
   claims?: ReadonlyMap<string, Claim>,
-): Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries'> {
+  turns?: ReadonlyMap<string, Turn>,
+): Omit<ReviewerApproval, ReadApart> {
   const answer = toAnswer(row);
   const reserved = reservedPart(answer.details);
   const words = reserved?.['justificationFrom'];
-  const approval: Omit<ReviewerApproval, 'reviewUrl' | 'timeline' | 'deliveries' | 'shown'> = {
+  const approval: Omit<ReviewerApproval, ReadApart | 'shown'> = {
     ...answer,
-    ...toSummary(row, claims),
+    ...toSummary(row, claims, turns),
     justification: row.justification,
     justificationFrom: words === 'model' || words === 'config' ? words : null,
     riskReason: row.risk_reason ?? riskReason(row, reserved),
@@ -88,6 +98,9 @@ export function toReviewerApproval(
     runUrl: row.run_url,
     workflowUrl: row.workflow_url,
     atExpiry: row.expires_at === null ? null : atExpiry(asksForOutcome(answer.details)),
+    version: row.version,
+    proposedDetails: row.proposed_details === null ? null : toObject(row.proposed_details),
+    allowSelf: row.allow_self === 1,
   };
   return { ...approval, shown: shownDigest(approval) };
 }
@@ -124,7 +137,7 @@ function draftIn(sealed: unknown): ReviewerApproval['draft'] {
 }
 
 /** Holdpoint's reserved part of the details. */
-function reservedPart(details: WireObject): WireObject | undefined {
+export function reservedPart(details: WireObject): WireObject | undefined {
   const reserved = details[RESERVED_DETAILS_KEY];
   return isJsonObject(reserved) ? reserved : undefined;
 }
@@ -134,6 +147,6 @@ export function asksForOutcome(details: WireObject): boolean {
   return reservedPart(details)?.['kind'] === 'outcome';
 }
 
-function toObject(text: string): WireObject {
+export function toObject(text: string): WireObject {
   return parseExactJson(text) as WireObject;
 }

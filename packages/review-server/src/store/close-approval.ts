@@ -21,6 +21,8 @@ export type Decision = {
   /** Name of the reviewer. Only for a person's decision. */
   decidedBy?: string;
   ruleName?: string;
+  /** Further facts for the audit. */
+  facts?: NewAuditEntry['facts'];
 };
 
 type Close = {
@@ -75,7 +77,7 @@ export async function closeIfPending(
     actor: decision.actor,
     event: 'approval-decided',
     subject: id,
-    facts: decisionFacts(closed),
+    facts: { ...decisionFacts(closed), ...decision.facts },
   });
   return closed;
 }

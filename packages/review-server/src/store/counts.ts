@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type Expression, type SqlBool } from 'kysely';
 import { countLimit, type Counts, type Facets } from '../contract/reviewer-api.ts';
 import { readClaims, type Claims } from './claims.ts';
 import type { ReviewStore } from './review-store.ts';
+import { hasRequirements, type View, visibleTo } from './visible.ts';
 
 /** Totals behind every reviewer's counts. */
 export type Totals = {
@@ -10,14 +11,16 @@ export type Totals = {
   claims: Claims;
 };
 
-/** Counts open and closed approvals, each up to 10,000. */
-export async function readTotals(store: ReviewStore): Promise<Totals> {
+/** Counts the open and closed approvals that this view shows, each up to 10,000. */
+export async function readTotals(store: ReviewStore, view: View): Promise<Totals> {
+  const visible = (await hasRequirements(store.database.reads)) ? visibleTo(view) : undefined;
   const count = async (pending: boolean) => {
     const { reads } = store.database;
     const some = reads
       .selectFrom('approvals')
       .select(sql`1`.as('one'))
       .where(pending ? sql<boolean>`status = 'PENDING'` : sql<boolean>`status <> 'PENDING'`)
+      .$if(visible !== undefined, (query) => query.where(visible!))
       .limit(countLimit)
       .as('some');
     const { count: counted } = await reads
@@ -26,7 +29,23 @@ export async function readTotals(store: ReviewStore): Promise<Totals> {
       .executeTakeFirstOrThrow();
     return Number(counted);
   };
-  return { pending: await count(true), done: await count(false), claims: await readClaims(store) };
+  return {
+    pending: await count(true),
+    done: await count(false),
+    claims: await visibleClaims(store, visible),
+  };
+}
+
+async function visibleClaims(store: ReviewStore, visible: Expression<SqlBool> | undefined): Promise<Claims> {
+  const claims = await readClaims(store);
+  if (visible === undefined || claims.size === 0) return claims;
+  const rows = await store.database.reads
+    .selectFrom('approvals')
+    .select('id')
+    .where('id', 'in', [...claims.keys()])
+    .where(visible)
+    .execute();
+  return new Map(rows.map(({ id }) => [id, claims.get(id)!]));
 }
 
 /** The counts of one reviewer. Approvals claimed by others count as waiting. */
@@ -37,15 +56,16 @@ export function countsFor(reviewer: string, { pending, done, claims }: Totals): 
 
 const mostActions = 500;
 
-/** The names of all assistants, and of the first 500 actions. */
-export async function readFacets({ database: { reads } }: ReviewStore): Promise<Facets> {
+/** The names of all assistants, and of the first 500 actions of approvals that this view shows. */
+export async function readFacets({ database: { reads } }: ReviewStore, view: View): Promise<Facets> {
+  const visible = ((await hasRequirements(reads)) ? visibleTo(view) : undefined) ?? sql<SqlBool>`1 = 1`;
   const assistants = await reads.selectFrom('assistants').select('name').orderBy('name').execute();
   // Steps from action to action in the index; "distinct" would read every approval.
   const { rows } = await sql<{ action: string }>`
     with recursive found(action) as (
-      select min(action) from approvals
+      select (select action from approvals where ${visible} order by action limit 1)
       union all
-      select (select min(approvals.action) from approvals where approvals.action > found.action) from found where found.action is not null
+      select (select approvals.action from approvals where approvals.action > found.action and ${visible} order by approvals.action limit 1) from found where found.action is not null
     ) select action from found where action is not null limit ${mostActions}`.execute(reads);
   return { assistants: assistants.map(({ name }) => name), actions: rows.map(({ action }) => action) };
 }

@@ -5,6 +5,7 @@ import { sha256 } from '@holdpoint/json/digest';
 import { stableJson } from '@holdpoint/json';
 import { riskLevelOf } from '../risk-level.ts';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { namesActedFor } from './acts-for.ts';
 import { asksForOutcome, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
@@ -14,6 +15,7 @@ import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
 import { addDelivery } from './outbox.ts';
+import { type AskedStage, insertStages, resolveStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
 import { addToSearch } from './search.ts';
@@ -115,6 +117,19 @@ async function insert(
     }),
   };
   const automatic = await decideAutomatically(store, transaction, defaults, requestFacts);
+  const actsFor = namesActedFor({
+    on_behalf_of: request.onBehalfOf ?? null,
+    details: JSON.stringify(request.details),
+  });
+  const allowSelf = request.allowSelf === true;
+  const stages =
+    automatic.decision === undefined
+      ? await resolveStages(transaction, request.by ?? [], {
+          asksForOutcome: requestFacts.asksForOutcome,
+          actsFor,
+          allowSelf,
+        })
+      : undefined;
   const byRule =
     automatic.decision === undefined && automatic.reviewRule !== undefined
       ? `The rule "${automatic.reviewRule}" requires a person's decision.`
@@ -150,12 +165,19 @@ async function insert(
       expires_at: expiresAt,
       due_at: expiresAt ?? neverDue,
       created_at: now.toISOString(),
+      version: 1,
+      stage: 1,
+      addressed: stages === undefined ? 0 : 1,
+      allow_self: allowSelf ? 1 : 0,
+      proposed_details: null,
+      proposed_by: null,
     })
     .onConflict((conflict) => conflict.columns(['assistant_id', 'idempotency_key']).doNothing())
     .returning('id')
     .executeTakeFirst();
   // A concurrent repeat stored it first.
   if (inserted === undefined) return undefined;
+  if (stages !== undefined) await insertStages(transaction, id, stages, now.toISOString());
   await addToSearch(
     transaction,
     id,
@@ -179,6 +201,8 @@ async function insert(
       detailsSha256: sha256(JSON.stringify(request.details)),
       // Beside the actor, which is the assistant of the Connection Key.
       ...(request.agentName == null ? {} : { saysItIs: request.agentName.slice(0, longestClaim) }),
+      ...(stages === undefined ? {} : { by: asText(request.by ?? []) }),
+      ...(allowSelf ? { allowSelf } : {}),
     },
   });
   if (automatic.decision !== undefined)
@@ -209,6 +233,11 @@ function expiryOf({ expiresAt, expiresIn }: CreateApproval, now: Date): string |
   const expiry = now.getTime() + expiresIn;
   const agrees = expiresAt != null && Math.abs(Date.parse(expiresAt) - expiry) <= sameInstantMs;
   return agrees ? expiresAt : new Date(expiry).toISOString();
+}
+
+/** A requirement for the audit, such as `2 of finance, 1 of legal`. */
+function asText(asked: readonly AskedStage[]): string {
+  return asked.map(({ group, approvals }) => `${approvals} of ${group}`).join(', ');
 }
 
 function toJson(value: object | null | undefined): string | null {

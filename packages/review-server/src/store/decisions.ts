@@ -1,75 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { WITHDRAW_REASONS } from '@holdpoint/cheqpoint/wire';
-import type { ReviewerDecision } from '../contract/reviewer-api.ts';
-import { toReviewerApproval, type StoredApproval } from './approval.ts';
-import { closeIfPending, type Decision } from './close-approval.ts';
-import { completeEdit } from './complete-edit.ts';
-import { plainAnswer } from './plain-answer.ts';
-import { selectApprovals } from './select-approvals.ts';
+import type { StoredApproval } from './approval.ts';
+import type { ApprovalChange } from './approval-changes.ts';
+import { castVote, type DecideOptions, type DecideResult } from './cast-vote.ts';
+import { close, closeIfLapsed, expiry, lockApproval, reread } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
-
-/** Result of a reviewer's decision. `already-closed` carries the final decision. */
-export type DecideResult =
-  | { outcome: 'decided'; approval: StoredApproval }
-  | { outcome: 'already-closed'; approval: StoredApproval }
-  | { outcome: 'invalid-edit'; problem: string }
-  /** A plain answer to an outcome question, or an outcome answer to a call. */
-  | { outcome: 'wrong-answer'; problem: string }
-  /** The reviewer decided on something else than the approval as it is stored. */
-  | { outcome: 'changed'; approval: StoredApproval }
-  /** The kill switch is on: requests of this assistant can't be approved. */
-  | { outcome: 'paused'; problem: string }
-  | { outcome: 'not-found' };
 
 /** How long a list waits for approvals to be closed, in milliseconds. The sweep closes them later. */
 const expiryWaitMs = 1000;
 
-const expiry: Decision = {
-  status: 'REJECTED',
-  reasonCode: 'expired',
-  actor: 'system',
-  note: 'Nobody decided in time.',
-};
-
 /**
- * Records the reviewer's decision, which is final. Of several reviewers one wins. The others get the winner's decision.
+ * Records a person's answer in a transaction of its own: see `castVote`. The decision is final. Of several reviewers
+ * one makes it, and the others get it.
  */
-export async function decide(
-  store: ReviewStore,
-  id: string,
-  { shown, note, ...answer }: ReviewerDecision,
-  reviewer: string,
-): Promise<DecideResult> {
+export async function decide(store: ReviewStore, options: DecideOptions): Promise<DecideResult> {
   return inTransaction(
     store,
-    async (transaction) => {
-      const current = await lockApproval(store, transaction, id);
-      if (current === undefined) return { outcome: 'not-found' };
-      if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))
-        return { outcome: 'already-closed', approval: await reread(transaction, id) };
-      const approval = toReviewerApproval(current);
-      if (shown !== undefined && shown !== approval.shown) return { outcome: 'changed', approval: current };
-      const plain = plainAnswer(approval, answer);
-      if ('problem' in plain) return { outcome: 'wrong-answer', problem: plain.problem };
-      const { decision, modifiedDetails } = plain;
-      const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
-      if (paused !== undefined) return { outcome: 'paused', problem: paused };
-      const edit = completeEdit(approval, modifiedDetails, answer.removed);
-      if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
-      const closed = await close(store, transaction, id, {
-        status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
-        reasonCode: 'person',
-        actor: `reviewer:${reviewer}`,
-        decidedBy: reviewer,
-        modifiedDetails: edit.modifiedDetails,
-        note: note?.trim() ? note : null,
-      });
-      return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
-    },
-    ({ outcome }) => (outcome === 'decided' || outcome === 'already-closed' ? id : undefined),
+    (transaction) => castVote(store, transaction, options),
+    (result) => changeOf(options.id, result),
   );
+}
+
+/** The change that a `castVote` made, to publish after its commit. */
+function changeOf(id: string, { outcome }: DecideResult): ApprovalChange | undefined {
+  if (outcome === 'decided' || outcome === 'already-closed') return { id, change: 'closed' };
+  return outcome === 'voted' || outcome === 'edited' ? { id, change: 'changed' } : undefined;
 }
 
 /**
@@ -104,7 +61,7 @@ export async function withdraw(
       }
       return reread(transaction, id);
     },
-    (approval) => approval?.id,
+    (approval) => approval && { id, change: 'closed' },
   );
 }
 
@@ -136,82 +93,17 @@ export async function expireIfDue(store: ReviewStore, id: string): Promise<void>
       const current = await lockApproval(store, transaction, id);
       return current !== undefined && (await closeIfLapsed(store, transaction, current));
     },
-    (closed) => (closed ? id : undefined),
-  );
-}
-
-/** True if the approval is open past its expiry. */
-export function isLapsed({ status, expires_at }: StoredApproval, now: Date): boolean {
-  return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();
-}
-
-/** Closes a locked approval if it is open past its expiry. Returns whether it did. */
-export async function closeIfLapsed(
-  store: ReviewStore,
-  transaction: Transaction<ReviewTables>,
-  approval: StoredApproval,
-): Promise<boolean> {
-  return isLapsed(approval, store.clock()) && (await close(store, transaction, approval.id, expiry));
-}
-
-async function close(
-  store: ReviewStore,
-  transaction: Transaction<ReviewTables>,
-  id: string,
-  decision: Decision,
-  deliver = true,
-): Promise<boolean> {
-  return (
-    (await closeIfPending(transaction, {
-      kind: store.database.kind,
-      id,
-      decision,
-      deliver,
-      now: store.clock(),
-    })) !== undefined
+    (closed) => (closed ? { id, change: 'closed' } : undefined),
   );
 }
 
 async function inTransaction<Result>(
   store: ReviewStore,
   work: (transaction: Transaction<ReviewTables>) => Promise<Result>,
-  closedId: (result: Result) => string | undefined,
+  changeIn: (result: Result) => ApprovalChange | undefined,
 ): Promise<Result> {
   const result = await store.database.kysely.transaction().execute(work);
-  const id = closedId(result);
-  if (id !== undefined) store.onChange({ id, change: 'closed' });
+  const change = changeIn(result);
+  if (change !== undefined) store.onChange(change);
   return result;
-}
-
-async function pauseOf(
-  transaction: Transaction<ReviewTables>,
-  { assistant_id, assistant }: StoredApproval,
-): Promise<string | undefined> {
-  const { paused_at, paused_by } = await transaction
-    .selectFrom('assistants')
-    .select(['paused_at', 'paused_by'])
-    .where('id', '=', assistant_id)
-    .executeTakeFirstOrThrow();
-  return paused_at === null
-    ? undefined
-    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so its requests can't be approved. Reject this one, or ask an administrator to resume the assistant.`;
-}
-
-/**
- * Reads an approval and locks it until the transaction ends. The lock orders the expiry check and the close among
- * processes. SQLite's transactions are ordered anyway.
- */
-export async function lockApproval(
-  { database }: ReviewStore,
-  transaction: Transaction<ReviewTables>,
-  id: string,
-): Promise<StoredApproval | undefined> {
-  return selectApprovals(transaction)
-    .where('approvals.id', '=', id)
-    .$if(database.kind === 'postgres', (query) => query.forUpdate('approvals'))
-    .executeTakeFirst();
-}
-
-async function reread(transaction: Transaction<ReviewTables>, id: string): Promise<StoredApproval> {
-  return selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
 }

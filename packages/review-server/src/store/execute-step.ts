@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { ApprovalChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
-import { closeIfLapsed, lockApproval } from './decisions.ts';
+import { closeIfLapsed, lockApproval } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables, StepsTable } from './tables.ts';
 

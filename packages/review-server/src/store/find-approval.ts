@@ -1,5 +1,6 @@
 import type { StoredApproval } from './approval.ts';
-import { expireIfDue, isLapsed } from './decisions.ts';
+import { expireIfDue } from './decisions.ts';
+import { isLapsed } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
 import { selectApprovals } from './select-approvals.ts';
 

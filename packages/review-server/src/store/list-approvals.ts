@@ -1,14 +1,17 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Box, ListApprovals } from '../contract/reviewer-api.ts';
+import { type Person, refusalOf } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { readClaims } from './claims.ts';
 import { expireDueSoon } from './decisions.ts';
+import { readStandings } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { containsAll, findCandidates, searchTerms } from './search.ts';
 import { selectApprovals } from './select-approvals.ts';
+import { hasRequirements, mayWaitFor, readView, visibleTo } from './visible.ts';
 
-/** A page of a box for `reviewer`, after the keys `after`. */
-export type ListQuery = Omit<ListApprovals, 'cursor'> & { reviewer: string; after?: readonly string[] | undefined };
+/** A page of a box for `person`, after the keys `after`. */
+export type ListQuery = Omit<ListApprovals, 'cursor'> & { person: Person; after?: readonly string[] | undefined };
 
 type Order = {
   columns: readonly ('due_at' | 'created_at' | 'decided_at' | 'id')[];
@@ -42,12 +45,12 @@ export async function listApprovals(
   const terms = searchTerms(query.q);
   const claimed =
     order === byDue
-      ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.reviewer ? [] : [id]))
+      ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.person.name ? [] : [id]))
       : [];
   const candidates =
     box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);
   if (candidates?.length === 0) return { approvals: [], nextCursor: null };
-  const filters = filtersOf(store, query, terms);
+  const filters = [...filtersOf(store, query, terms), ...(await filtersByPerson(store, query))];
   const [lastLookedAt] =
     filters.length === 0 || candidates !== undefined
       ? []
@@ -66,11 +69,12 @@ export async function listApprovals(
     .execute();
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : lastLookedAt;
+  const approvals = await readAll(
+    store,
+    page.map(({ id }) => id),
+  );
   return {
-    approvals: await readAll(
-      store,
-      page.map(({ id }) => id),
-    ),
+    approvals: query.waitingFor === 'me' ? await waitingFor(store, approvals, query.person) : approvals,
     nextCursor: last === undefined ? null : writeCursor(box, keysOf(order, last)),
   };
 }
@@ -140,6 +144,25 @@ function filtersOf(
     ...(risk === undefined ? [] : [sql<SqlBool>`approvals.risk_level = ${risk}`]),
     ...(terms.length === 0 ? [] : [containsAll(database.kind, terms)]),
   ];
+}
+
+/** What the person may see, and with `waitingFor` what takes the person's vote. */
+async function filtersByPerson(
+  { database: { reads } }: ReviewStore,
+  { person, waitingFor: waiting }: ListQuery,
+): Promise<Expression<SqlBool>[]> {
+  const visible = (await hasRequirements(reads)) ? visibleTo(await readView(reads, person)) : undefined;
+  return [...(visible === undefined ? [] : [visible]), ...(waiting === 'me' ? [mayWaitFor(person)] : [])];
+}
+
+/** Those of the approvals that the policy lets the person approve now. */
+async function waitingFor(
+  { database: { reads } }: ReviewStore,
+  approvals: readonly StoredApproval[],
+  person: Person,
+): Promise<StoredApproval[]> {
+  const standings = await readStandings(reads, approvals);
+  return approvals.filter(({ id }) => refusalOf(standings.get(id)!, person, 'approve') === undefined);
 }
 
 async function readAll({ database }: ReviewStore, ids: readonly string[]): Promise<StoredApproval[]> {

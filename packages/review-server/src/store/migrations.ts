@@ -8,6 +8,7 @@ import { inbox } from './migrations/inbox.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
+import { votes } from './migrations/votes.ts';
 
 /** All migrations, in the order of their names. A released one never changes. */
 export function migrations(kind: DatabaseKind): Record<string, Migration> {
@@ -21,6 +22,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0007-decision-feed': { up: decisionFeed },
     '0008-user-settings': { up: userSettings },
     '0009-steps': { up: steps },
+    '0010-votes': { up: votes },
   };
 }
 

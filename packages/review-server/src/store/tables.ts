@@ -1,5 +1,6 @@
 import type { GeneratedAlways } from 'kysely';
 import type { ChainedRow } from '../contract/audit-chain.ts';
+import type { Addressee } from '../policy/may-decide.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 
 /*
@@ -26,6 +27,12 @@ export type ReviewTables = {
   /** Written by versions before `sign_in_links`. */
   used_login_tokens: { token_hash: string; used_at: string };
   sign_in_links: SignInLinksTable;
+  groups: GroupsTable;
+  group_members: GroupMembersTable;
+  stages: StagesTable;
+  addressees: AddresseesTable;
+  versions: VersionsTable;
+  votes: VotesTable;
 };
 
 export type AssistantsTable = {
@@ -98,6 +105,18 @@ export type ApprovalsTable = {
   /** `expires_at`, or `neverDue`: open approvals are listed in this order. */
   due_at: string;
   created_at: string;
+  /** From 1. An edit that needs further votes is the next version. */
+  version: number;
+  /** The stage that takes votes, from 1. */
+  stage: number;
+  /** 1 if it has rows in `stages`. 0: one decision of any reviewer. */
+  addressed: number;
+  /** 1 if the person that the assistant acts for may approve. */
+  allow_self: number;
+  /** The edited details of the present version. Null for those of the request. */
+  proposed_details: string | null;
+  /** Id of the user who wrote the present version. Null for the request itself. */
+  proposed_by: string | null;
 };
 
 /** The `due_at` of approvals that do not expire: last in the order. */
@@ -208,6 +227,8 @@ export type UsersTable = {
   removed_at: string | null;
   /** Hash of the last password from the settings of the process. Null for users added by an administrator. */
   seed_hash: string | null;
+  /** JSON list of further names of the person, such as e-mail addresses. */
+  aliases: string;
 };
 
 type UserSettingsTable = {
@@ -240,4 +261,73 @@ type SignInLinksTable = {
   token_hash: string;
   expires_at: string;
   used_at: string | null;
+};
+
+type GroupsTable = {
+  id: string;
+  name: string;
+  /** The name as it is compared. Unique among the groups that are not removed. */
+  name_key: string;
+  /** Who sees approvals addressed to the group. */
+  visible_to: 'everyone' | 'members';
+  created_at: string;
+  created_by: string;
+  /** A removed group takes no new requests. Its members still decide the open ones. */
+  removed_at: string | null;
+};
+
+type GroupMembersTable = {
+  group_id: string;
+  user_id: string;
+  added_at: string;
+  added_by: string;
+};
+
+/** The requirement of an approval, fixed when it is made. */
+type StagesTable = {
+  approval_id: string;
+  /** From 1. */
+  number: number;
+  /** Approvals of different people. */
+  needed: number;
+  /** Why it is addressed to the administrators, as a sentence. */
+  reason: string | null;
+  opened_at: string | null;
+  closed_at: string | null;
+};
+
+/** Those who may vote in a stage. */
+type AddresseesTable = {
+  approval_id: string;
+  stage: number;
+  addressee: Addressee;
+  /** Null if it was fixed when the approval was made, otherwise when it was added, such as by an escalation. */
+  added_at: string | null;
+};
+
+/** Edits that need further votes. Version 1 is the request, and has no row. */
+type VersionsTable = {
+  approval_id: string;
+  version: number;
+  details: string;
+  /** Id of the user. */
+  edited_by: string;
+  note: string | null;
+  at: string;
+};
+
+/** One vote. A person has one in each version, and each represented person has one too. */
+type VotesTable = {
+  approval_id: string;
+  version: number;
+  stage: number;
+  /** Id of the user. */
+  voter: string;
+  /** Id of the user whose vote it is. Equal to `voter` except for a deputy. */
+  on_behalf_of: string;
+  vote: 'approve' | 'reject';
+  /** Digest of what the voter saw. */
+  shown: string;
+  note: string | null;
+  at: string;
 };

@@ -4,6 +4,7 @@ import type { Delivery } from '../contract/review-admin.ts';
 import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
 import type { ReviewStore } from './review-store.ts';
+import { readVoting } from './show-votes.ts';
 import type { ReviewTables } from './tables.ts';
 
 const systemActor = 'the system';
@@ -29,6 +30,7 @@ export async function readTimeline(
         text: takenOverFrom === null ? 'claimed it' : `took the claim over from ${takenOverFrom}`,
       };
     }),
+    ...(await readVotes(database.reads, approval)),
     ...(approval.decided_at === null || approval.reason_code === null
       ? []
       : [decided(approval, approval.decided_at, approval.reason_code)]),
@@ -62,6 +64,29 @@ async function readClaims(reads: Kysely<ReviewTables>, id: string) {
     .orderBy('sequence')
     .execute();
   return found.slice(-mostClaims);
+}
+
+/** The votes and edits of an approval that takes several. Its last vote is the decision. */
+async function readVotes(reads: Kysely<ReviewTables>, approval: StoredApproval): Promise<TimelineEntry[]> {
+  const voting = await readVoting(reads, approval);
+  if (voting === null) return [];
+  const isLast = ({ at }: { at: string }) => at === approval.decided_at;
+  return [
+    ...voting.votes
+      .filter((vote) => !isLast(vote))
+      .map(({ at, by, onBehalfOf, vote, stage, counts }): TimelineEntry => {
+        const forWhom = onBehalfOf === null ? '' : ` for ${onBehalfOf}`;
+        const before = counts ? '' : ', before the edit';
+        const verb = vote === 'approve' ? 'approved' : 'rejected';
+        return { at, actor: by, event: 'voted', text: `${verb} it${forWhom} in stage ${stage}${before}` };
+      }),
+    ...voting.edits.map(({ at, by }): TimelineEntry => ({
+      at,
+      actor: by,
+      event: 'edited',
+      text: 'edited it, so the votes begin again',
+    })),
+  ];
 }
 
 function decided(approval: StoredApproval, at: string, reason: DecisionReasonCode): TimelineEntry {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { Role, User } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/reviewer-api.ts';
+import type { User } from '../contract/users.ts';
 import { passwordSchema } from '../contract/password.ts';
 import type { ReviewerSeed } from '../options.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
@@ -49,6 +50,7 @@ export async function seedReviewers(
           seed_hash: password_hash,
           roles: JSON.stringify(roles),
           created_at: at,
+          aliases: '[]',
         })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ password_hash, seed_hash: password_hash }))
         .returning('id')
@@ -107,6 +109,7 @@ export async function addUser(
       removed_at: null,
       last_sign_in_at: null,
       seed_hash: null,
+      aliases: '[]',
     };
     const row = await transaction
       .insertInto('users')
@@ -130,7 +133,15 @@ export async function addUser(
 export async function changeUser(
   store: ReviewStore,
   name: string,
-  { roles, password }: { roles?: readonly Role[] | undefined; password?: string | undefined },
+  {
+    roles,
+    password,
+    aliases,
+  }: {
+    roles?: readonly Role[] | undefined;
+    password?: string | undefined;
+    aliases?: readonly string[] | undefined;
+  },
   by: string,
 ): Promise<UserChange> {
   const password_hash = password === undefined ? undefined : await hashPassword(password, store.passwordCost);
@@ -140,6 +151,7 @@ export async function changeUser(
       set: {
         ...(password_hash === undefined ? {} : { password_hash }),
         ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+        ...(aliases === undefined ? {} : { aliases: JSON.stringify(aliases) }),
       },
       audit: [
         ...(roles === undefined
@@ -151,6 +163,14 @@ export async function changeUser(
               },
             ]),
         ...(password === undefined ? [] : [{ event: 'password-changed' as const, facts: {} }]),
+        ...(aliases === undefined
+          ? []
+          : [
+              {
+                event: 'aliases-changed' as const,
+                facts: { aliases: aliases.join(', '), before: readAliases(user.aliases).join(', ') },
+              },
+            ]),
       ],
     };
   });
@@ -161,6 +181,8 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
   return change(store, name, by, true, async (transaction, user) => {
     await transaction.deleteFrom('sessions').where('user_id', '=', user.id).execute();
     await transaction.deleteFrom('user_settings').where('user_id', '=', user.id).execute();
+    // A user of this name who is added later is not a member.
+    await transaction.deleteFrom('group_members').where('user_id', '=', user.id).execute();
     return { set: { removed_at: store.clock().toISOString() }, audit: [{ event: 'user-removed', facts: {} }] };
   });
 }
@@ -168,6 +190,11 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
 /** Reads the roles column. */
 export function readRoles(text: string): Role[] {
   return JSON.parse(text) as Role[];
+}
+
+/** Reads the aliases column. */
+export function readAliases(text: string): string[] {
+  return JSON.parse(text) as string[];
 }
 
 type Change = (
@@ -208,8 +235,14 @@ async function change(
   });
 }
 
-function toUser({ name, roles, created_at, last_sign_in_at }: UsersTable): User {
-  return { name, roles: readRoles(roles), createdAt: created_at, lastSignInAt: last_sign_in_at };
+function toUser({ name, roles, created_at, last_sign_in_at, aliases }: UsersTable): User {
+  return {
+    name,
+    roles: readRoles(roles),
+    createdAt: created_at,
+    lastSignInAt: last_sign_in_at,
+    aliases: readAliases(aliases),
+  };
 }
 
 function newId(): string {

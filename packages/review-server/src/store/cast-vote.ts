@@ -1,0 +1,300 @@
+import type { Transaction } from 'kysely';
+import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { stableJson } from '@holdpoint/json';
+import { sha256 } from '@holdpoint/json/digest';
+import type { ReviewerDecision } from '../contract/reviewer-api.ts';
+import { currentStage, maySee, type Person, refusalOf, type Standing, votesNeeded } from '../policy/may-decide.ts';
+import { isNamed } from '../policy/person-names.ts';
+import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts';
+import { announceChange } from './approval-changes.ts';
+import { appendAudit } from './audit.ts';
+import { completeEdit } from './complete-edit.ts';
+import { openGroupsFor } from './groups.ts';
+import { close, closeIfLapsed, lockApproval, reread } from './open-approval.ts';
+import { readPerson } from './people.ts';
+import { plainAnswer } from './plain-answer.ts';
+import { addressUnfillable, readStanding } from './requirement.ts';
+import type { ReviewStore } from './review-store.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** A person's answer to an approval. */
+export type DecideOptions = {
+  /** Id of the approval. */
+  id: string;
+  answer: ReviewerDecision;
+  /** Id of the user who answers. */
+  voter: string;
+  /** Id of the user whose vote it is, for a deputy. The caller checks that the voter is one. @default the voter */
+  onBehalfOf?: string | undefined;
+};
+
+/** Result of a person's answer. `already-closed` carries the final decision. */
+export type DecideResult =
+  | { outcome: 'decided'; approval: StoredApproval }
+  /** The vote counts. The approval stays open for further votes. */
+  | { outcome: 'voted'; approval: StoredApproval }
+  /** The edit is the next version of the request. Its votes begin again, without the editor. */
+  | { outcome: 'edited'; approval: StoredApproval }
+  | { outcome: 'already-closed'; approval: StoredApproval }
+  | { outcome: 'invalid-edit'; problem: string }
+  /** A plain answer to an outcome question, or an outcome answer to a call. */
+  | { outcome: 'wrong-answer'; problem: string }
+  /** The reviewer decided on something else than the approval as it is stored. */
+  | { outcome: 'changed'; approval: StoredApproval }
+  /** The policy refuses this person's vote. */
+  | { outcome: 'not-allowed'; problem: string; approval: StoredApproval }
+  /** The kill switch is on: requests of this assistant can't be approved. */
+  | { outcome: 'paused'; problem: string }
+  | { outcome: 'not-found' };
+
+/**
+ * Records a person's answer in the caller's transaction: the approval's lock, what the person saw, who may decide, the
+ * vote, the count. A rejection ends the approval at any stage. The last approval of the last stage approves it. Every
+ * answer of a person goes through here. Publish `changeOf` the result after the commit.
+ */
+export async function castVote(
+  store: ReviewStore,
+  transaction: Transaction<ReviewTables>,
+  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter }: DecideOptions,
+): Promise<DecideResult> {
+  const current = await lockApproval(store, transaction, id);
+  const person = await readPerson(transaction, voter);
+  const represented = onBehalfOf === voter ? person : await readPerson(transaction, onBehalfOf);
+  if (current === undefined || person === undefined || represented === undefined) return { outcome: 'not-found' };
+  const standing = await readStanding(transaction, current);
+  const addressees = standing.stages.flatMap((stage) => stage.addressees);
+  const openGroups = await openGroupsFor(transaction, addressees);
+  if (![person, represented].some((each) => maySee(each, addressees, openGroups))) return { outcome: 'not-found' };
+  if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))
+    return { outcome: 'already-closed', approval: await reread(transaction, id) };
+  const approval = toReviewerApproval(current);
+  if (shown !== undefined && shown !== approval.shown) return { outcome: 'changed', approval: current };
+  const plain = plainAnswer(approval, answer);
+  if ('problem' in plain) return { outcome: 'wrong-answer', problem: plain.problem };
+  const { decision, modifiedDetails } = plain;
+  const several = votesNeeded(standing) > 1;
+  if (several && decision === 'approve' && shown === undefined)
+    return { outcome: 'wrong-answer', problem: shownIsNeeded };
+  const refusal = refusalOf(standing, person, decision, represented);
+  if (refusal !== undefined) return { outcome: 'not-allowed', problem: refusal.says, approval: current };
+  const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
+  if (paused !== undefined) return { outcome: 'paused', problem: paused };
+  const proposed = current.proposed_details === null ? null : toObject(current.proposed_details);
+  const edit = completeEdit(
+    approval,
+    modifiedDetails,
+    removedKeys(approval.details, proposed, modifiedDetails, answer),
+  );
+  if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
+
+  const ballot: Ballot = {
+    store,
+    transaction,
+    current,
+    standing,
+    person,
+    represented,
+    vote: decision,
+    shown: approval.shown,
+    note: note?.trim() ? note : null,
+  };
+  const isEdit = modifiedDetails !== null && !isSame(edit.modifiedDetails, proposed);
+  if (several && isEdit) return addVersion(ballot, edit.modifiedDetails);
+  await insertVote(ballot);
+  if (several) await noteVote(ballot);
+  if (decision === 'approve' && !(await isComplete(ballot)))
+    return { outcome: 'voted', approval: await changed(ballot) };
+  const closed = await close(store, transaction, id, {
+    status: decision === 'approve' ? 'APPROVED' : 'REJECTED',
+    reasonCode: 'person',
+    actor: `reviewer:${person.name}`,
+    decidedBy: person.name,
+    modifiedDetails: decision === 'reject' ? null : several ? proposed : edit.modifiedDetails,
+    note: ballot.note,
+    facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
+  });
+  return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
+}
+
+type Ballot = {
+  store: ReviewStore;
+  transaction: Transaction<ReviewTables>;
+  /** The approval under its lock. */
+  current: StoredApproval;
+  standing: Standing;
+  person: Person;
+  represented: Person;
+  vote: 'approve' | 'reject';
+  shown: string;
+  note: string | null;
+};
+
+async function insertVote({ store, transaction, current, person, represented, vote, shown, note }: Ballot) {
+  await transaction
+    .insertInto('votes')
+    .values({
+      approval_id: current.id,
+      version: current.version,
+      stage: current.stage,
+      voter: person.id,
+      on_behalf_of: represented.id,
+      vote,
+      shown,
+      note,
+      at: store.clock().toISOString(),
+    })
+    // The policy lets a person who approved reject afterwards, and nothing else twice.
+    .onConflict((conflict) =>
+      conflict.columns(['approval_id', 'version', 'voter']).doUpdateSet({ vote: 'reject', stage: current.stage, note }),
+    )
+    .execute();
+}
+
+/** True if this was the last vote of the last stage. Opens the next stage otherwise, if this one is complete. */
+async function isComplete({ store, transaction, current, standing }: Ballot): Promise<boolean> {
+  const { id, version, stage } = current;
+  const { count } = await transaction
+    .selectFrom('votes')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where('approval_id', '=', id)
+    .where('version', '=', version)
+    .where('stage', '=', stage)
+    .where('vote', '=', 'approve')
+    .executeTakeFirstOrThrow();
+  if (Number(count) < currentStage(standing).needed) return false;
+  const at = store.clock().toISOString();
+  const setStage = (number: number, set: { opened_at: string } | { closed_at: string }) =>
+    transaction.updateTable('stages').set(set).where('approval_id', '=', id).where('number', '=', number).execute();
+  await setStage(stage, { closed_at: at });
+  if (standing.stages.every(({ number }) => number <= stage)) return true;
+  await setStage(stage + 1, { opened_at: at });
+  await transaction
+    .updateTable('approvals')
+    .set({ stage: stage + 1 })
+    .where('id', '=', id)
+    .execute();
+  return false;
+}
+
+/** Makes the edit the next version: the votes start again at the first stage. The old votes stay, and never count. */
+async function addVersion(ballot: Ballot, details: WireObject | null): Promise<DecideResult> {
+  const { store, transaction, current, person, note } = ballot;
+  const at = store.clock().toISOString();
+  const version = current.version + 1;
+  const text = details === null ? current.details : JSON.stringify(details);
+  await transaction
+    .updateTable('approvals')
+    .set({ version, stage: 1, proposed_details: details === null ? null : text, proposed_by: person.id })
+    .where('id', '=', current.id)
+    .execute();
+  await transaction
+    .insertInto('versions')
+    .values({ approval_id: current.id, version, details: text, edited_by: person.id, note, at })
+    .execute();
+  await transaction
+    .updateTable('stages')
+    .set(({ eb }) => ({
+      opened_at: eb.case().when('number', '=', 1).then(at).else(null).end(),
+      closed_at: null,
+    }))
+    .where('approval_id', '=', current.id)
+    .execute();
+  const edited = await reread(transaction, current.id);
+  await addressUnfillable(transaction, edited, at);
+  await appendAudit(transaction, {
+    at,
+    actor: `reviewer:${person.name}`,
+    event: 'approval-edited',
+    subject: current.id,
+    facts: { version, detailsSha256: sha256(text), noteSha256: note === null ? null : sha256(note) },
+  });
+  return { outcome: 'edited', approval: await changed(ballot) };
+}
+
+async function noteVote(ballot: Ballot): Promise<void> {
+  const { store, transaction, current, person, vote, shown, note } = ballot;
+  await appendAudit(transaction, {
+    at: store.clock().toISOString(),
+    actor: `reviewer:${person.name}`,
+    event: 'vote-cast',
+    subject: current.id,
+    facts: {
+      vote,
+      version: current.version,
+      stage: current.stage,
+      shown,
+      noteSha256: note === null ? null : sha256(note),
+      ...aboutVoter(ballot),
+    },
+  });
+}
+
+/** Facts of a vote that the audit has to show: whose it is, and that a person approved an own request. */
+function aboutVoter({ standing, person, represented, vote }: Ballot): Record<string, string | boolean> {
+  const isOwn = [person, represented].some((each) => isNamed(each, standing.actsFor));
+  return {
+    ...(represented.id === person.id ? {} : { onBehalfOf: represented.name }),
+    ...(vote === 'approve' && isOwn ? { ownRequest: true } : {}),
+  };
+}
+
+/** The names of those whose votes made the decision, in their order. */
+async function readVoters({ transaction, current }: Ballot): Promise<string> {
+  const rows = await transaction
+    .selectFrom('votes')
+    .innerJoin('users', 'users.id', 'votes.voter')
+    .select('users.name')
+    .where('approval_id', '=', current.id)
+    .where('version', '=', current.version)
+    .orderBy('stage')
+    .orderBy('at')
+    .execute();
+  return rows.map(({ name }) => name).join(', ');
+}
+
+/** The open approval after a vote or an edit. Others may work on it now, so the person's claim ends. */
+async function changed({ store, transaction, current, person }: Ballot): Promise<StoredApproval> {
+  await transaction
+    .deleteFrom('claims')
+    .where('approval_id', '=', current.id)
+    .where('claimed_by', '=', person.name)
+    .execute();
+  await announceChange(transaction, store.database.kind, { id: current.id, change: 'changed' });
+  return reread(transaction, current.id);
+}
+
+/** The keys that an edit removes on purpose: those named by the person, and those that the present version lacks. */
+function removedKeys(
+  original: WireObject,
+  proposed: WireObject | null,
+  edited: WireObject | null,
+  { removed = [] }: { removed?: readonly string[] | undefined },
+): string[] {
+  if (proposed === null || edited === null) return [...removed];
+  const gone = Object.keys(withoutReserved(original)).filter(
+    (key) => !Object.hasOwn(proposed, key) && !Object.hasOwn(edited, key),
+  );
+  return [...new Set([...removed, ...gone])];
+}
+
+function isSame(left: WireObject | null, right: WireObject | null): boolean {
+  return stableJson(left) === stableJson(right);
+}
+
+const shownIsNeeded =
+  'This request takes several approvals, and an edit may change it between them. Send `shown` of the request that you read.';
+
+async function pauseOf(
+  transaction: Transaction<ReviewTables>,
+  { assistant_id, assistant }: StoredApproval,
+): Promise<string | undefined> {
+  const { paused_at, paused_by } = await transaction
+    .selectFrom('assistants')
+    .select(['paused_at', 'paused_by'])
+    .where('id', '=', assistant_id)
+    .executeTakeFirstOrThrow();
+  return paused_at === null
+    ? undefined
+    : `The assistant "${assistant}" was paused by ${paused_by} at ${paused_at}, so its requests can't be approved. Reject this one, or ask an administrator to resume the assistant.`;
+}

@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely';
+import type { Person } from '../policy/may-decide.ts';
+import type { ReviewTables } from './tables.ts';
+import { readAliases, readRoles } from './users.ts';
+
+/** The user of this id as the policy sees a person now. Undefined for a removed or unknown one. */
+export async function readPerson(kysely: Kysely<ReviewTables>, userId: string): Promise<Person | undefined> {
+  return (await readPeople(kysely, userId))[0];
+}
+
+/** All users as the policy sees them, or the one of this id. */
+export async function readPeople(kysely: Kysely<ReviewTables>, userId?: string): Promise<Person[]> {
+  const rows = await kysely
+    .selectFrom('users')
+    .leftJoin('group_members', 'group_members.user_id', 'users.id')
+    .select(['users.id', 'users.name', 'users.roles', 'users.aliases', 'group_members.group_id'])
+    .where('users.removed_at', 'is', null)
+    .$if(userId !== undefined, (query) => query.where('users.id', '=', userId!))
+    .orderBy('users.id')
+    .execute();
+  const people = new Map<string, Person & { groups: string[] }>();
+  for (const { group_id, id, name, roles, aliases } of rows) {
+    const person = people.get(id) ?? {
+      id,
+      name,
+      roles: readRoles(roles),
+      aliases: readAliases(aliases),
+      groups: [],
+    };
+    if (group_id !== null) person.groups.push(group_id);
+    people.set(id, person);
+  }
+  return [...people.values()];
+}

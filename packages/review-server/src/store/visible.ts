@@ -1,0 +1,65 @@
+import { sql, type Expression, type Kysely, type SqlBool } from 'kysely';
+import { type Addressee, addressesOf, maySee, type Person, viewOf } from '../policy/may-decide.ts';
+import type { StoredApproval } from './approval.ts';
+import { openGroups, openGroupsFor } from './groups.ts';
+import { readPerson } from './people.ts';
+import { readStages } from './requirement.ts';
+import type { ReviewTables } from './tables.ts';
+
+/** What a person may see, for queries: `all`, or the addressees of `viewOf`. */
+export type View = ReturnType<typeof viewOf>;
+
+/** What this person may see now. */
+export async function readView(kysely: Kysely<ReviewTables>, person: Person): Promise<View> {
+  return viewOf(person, await openGroups(kysely));
+}
+
+/** SQL of `maySee` for the row of `approvals`. Undefined if the person sees all. */
+export function visibleTo(view: View): Expression<SqlBool> | undefined {
+  if (view === 'all') return undefined;
+  const { own, open } = view;
+  const addressees = sql`select 1 from addressees where addressees.approval_id = approvals.id`;
+  return sql<SqlBool>`(approvals.addressed = 0 or exists (${addressees} and ${isIn(own)}) or (exists (${addressees} and ${isIn(open)}) and not exists (${addressees} and addressee like 'group:%' and not ${isIn(open)})))`;
+}
+
+/** True if this person may see this approval. */
+export async function isVisible(
+  kysely: Kysely<ReviewTables>,
+  approval: StoredApproval,
+  person: Person,
+): Promise<boolean> {
+  if (approval.addressed === 0) return true;
+  const addressees = (await readStages(kysely, [approval])).get(approval.id)!.flatMap((stage) => stage.addressees);
+  return maySee(person, addressees, await openGroupsFor(kysely, addressees));
+}
+
+/** True if some approval has a requirement. Without one, everybody sees every approval. */
+export async function hasRequirements(kysely: Kysely<ReviewTables>): Promise<boolean> {
+  return (await kysely.selectFrom('stages').select('number').limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Those of the ids that the user may not see. */
+export async function hiddenFrom(
+  kysely: Kysely<ReviewTables>,
+  userId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0 || !(await hasRequirements(kysely))) return new Set();
+  const person = await readPerson(kysely, userId);
+  const visible = person === undefined ? sql<SqlBool>`1 = 0` : visibleTo(await readView(kysely, person));
+  if (visible === undefined) return new Set();
+  const seen = await kysely.selectFrom('approvals').select('id').where('id', 'in', ids).where(visible).execute();
+  const shown = new Set(seen.map(({ id }) => id));
+  return new Set(ids.filter((id) => !shown.has(id)));
+}
+
+/** SQL: the row of `approvals` is open and may wait for a vote of this person. The policy has the last word. */
+export function mayWaitFor(person: Person): Expression<SqlBool> {
+  const turn = sql`exists (select 1 from addressees where addressees.approval_id = approvals.id and addressees.stage = approvals.stage and ${isIn(addressesOf(person))})`;
+  const voted = sql`exists (select 1 from votes where votes.approval_id = approvals.id and votes.version = approvals.version and ${person.id} in (voter, on_behalf_of))`;
+  return sql<SqlBool>`(approvals.status = 'PENDING' and (approvals.addressed = 0 or ${turn}) and not ${voted})`;
+}
+
+function isIn(addressees: readonly Addressee[]): Expression<SqlBool> {
+  return addressees.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`addressee in (${sql.join(addressees)})`;
+}
