@@ -1,6 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const decisions = 'packages/review-server/src/store/decisions.ts';
+const castVote = 'packages/review-server/src/store/cast-vote.ts';
+const openApproval = 'packages/review-server/src/store/open-approval.ts';
 const decided = 'packages/review-server/test/decisions.test.ts';
 const shown = 'packages/review-server/test/shown.test.ts';
 
@@ -17,7 +19,7 @@ export const deciding: readonly Mutant[] = [
         replace: '',
       },
       {
-        file: decisions,
+        file: castVote,
         find: "if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))",
         replace: 'if (await closeIfLapsed(store, transaction, current))',
       },
@@ -33,7 +35,7 @@ export const deciding: readonly Mutant[] = [
     promise: 'A decision counts for the request that was on the screen.',
     mechanism: 'The decision carries a digest of all that was shown; 409 if the stored request has another',
     changes: [
-      { file: decisions, find: 'if (shown !== undefined && shown !== approval.shown)', replace: "if (shown === '')" },
+      { file: castVote, find: 'if (shown !== undefined && shown !== approval.shown)', replace: "if (shown === '')" },
     ],
     test: { file: shown, name: 'digest of another request with equal content → 409' },
   },
@@ -103,7 +105,7 @@ export const deciding: readonly Mutant[] = [
     mechanism: 'The expiry is checked under the row’s lock',
     changes: [
       {
-        file: decisions,
+        file: openApproval,
         find: "return status === 'PENDING' && expires_at !== null && expires_at <= now.toISOString();",
         replace: "return status === 'PENDING' && expires_at !== null && expires_at <= '' && now !== undefined;",
       },
@@ -129,7 +131,7 @@ export const deciding: readonly Mutant[] = [
     mechanism: 'The pause is read in the decide transaction',
     changes: [
       {
-        file: decisions,
+        file: castVote,
         find: "const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;",
         replace:
           "const paused = decision === 'approve' && id === '' ? await pauseOf(transaction, current) : undefined;",
@@ -229,7 +231,7 @@ export const deciding: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/api/approval-routes.ts',
-        find: '      await refuseCritical(store, each);\n',
+        find: '      await refuseCritical(store, person, each);\n',
         replace: '',
       },
     ],

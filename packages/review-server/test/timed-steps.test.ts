@@ -7,7 +7,7 @@ import { createApprovalFeed, type ApprovalFeed } from '../src/approval-feed.ts';
 import { startStepLoop } from '../src/step-loop.ts';
 import { announceChange } from '../src/store/approval-changes.ts';
 import { openReviewDatabase } from '../src/store/database.ts';
-import { lockApproval } from '../src/store/decisions.ts';
+import { lockApproval } from '../src/store/open-approval.ts';
 import type { StepKinds } from '../src/store/execute-step.ts';
 import { passwordCost } from '../src/store/password.ts';
 import type { ReviewStore } from '../src/store/review-store.ts';
