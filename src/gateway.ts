@@ -44,7 +44,8 @@ await runProcess('gateway', async () => {
       openDecision: (text, firstRunId) => envelopes.openDecision(text, firstRunId),
       ...(database === undefined ? {} : { values: guarded(database.values) }),
     }),
-    apiKeys: [config.apiKey.reveal()],
+    operatorKeys: [config.apiKey.reveal()],
+    ...(database === undefined ? {} : { apiKeys: guarded(database.apiKeys) }),
     records: {
       review: reviewServices(config),
       openEnvelope: (details) => envelopes.open(details),

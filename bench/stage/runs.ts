@@ -23,7 +23,13 @@ export async function startRun(
   { calls = 1, item = randomUUID() }: { calls?: number; item?: string } = {},
 ): Promise<string> {
   const runs = createTemporalRuns({ client: stage.client, taskQueue: worker.taskQueue });
-  await runs.create({ id: item, assistant: assistantName, input: modelScript(tool, item, calls), inputDigest: item });
+  await runs.create({
+    id: item,
+    assistant: assistantName,
+    caller: 'operator',
+    input: modelScript(tool, item, calls),
+    inputDigest: item,
+  });
   return item;
 }
 

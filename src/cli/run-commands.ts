@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { processEnvironment } from '../config/environment.ts';
+import { registerApiKeys } from './api-keys.ts';
 import { registerApprovals } from './approvals.ts';
 import { registerAudit } from './audit.ts';
 import { registerKeys } from './keys.ts';
@@ -9,7 +10,7 @@ import { createRunIo, type RunIo } from './run-io.ts';
 import { registerRuns } from './runs.ts';
 import { registerUsers } from './users.ts';
 
-/** Adds `run`, `runs …`, `approvals …`, `keys …`, `rules …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
+/** Adds `run`, `runs …`, `approvals …`, `keys …`, `api-keys …`, `rules …`, `users …` and `audit …` to the command line. They set the exit code by `io`, and throw only on bugs. */
 export function registerRunCommands(
   program: Command,
   io: RunIo = createRunIo(processEnvironment(), process.cwd()),
@@ -18,6 +19,7 @@ export function registerRunCommands(
   registerRuns(program, io);
   registerApprovals(program, io);
   registerKeys(program, io);
+  registerApiKeys(program, io);
   registerRules(program, io);
   registerUsers(program, io);
   registerAudit(program, io);

@@ -17,12 +17,13 @@ export function registerRuns(program: Command, io: RunIo): void {
   const list = connectionOptions(runs.command('list').description('list runs, newest first'))
     .addOption(new Option('--state <state>', 'only runs in this state').choices(runStates))
     .option('--assistant <name>', 'only runs of this assistant')
+    .option('--caller <name>', 'only runs that this caller started')
     .option('--limit <number>', 'runs per page, at most 200', '50')
     .option('--page-token <token>', 'token of the next page, from the previous one');
   list.action(() =>
     runAction(list, io, async ({ client, print, json }) => {
-      const { state, assistant, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
-      const query = { state: state as ListRuns['state'], assistant, limit: readLimit(limit ?? ''), pageToken };
+      const { state, assistant, caller, limit, pageToken } = list.opts<{ [name in keyof ListRuns]?: string }>();
+      const query = { state: state as ListRuns['state'], assistant, caller, limit: readLimit(limit ?? ''), pageToken };
       const page = await pageAt(pageToken, client.runs.list(query));
       print(page, () => (page.runs.length === 0 ? 'No runs.' : runTable(page.runs)));
       if (!json && page.nextPageToken !== null) io.stderr.write(`More: --page-token ${page.nextPageToken}\n`);

@@ -135,6 +135,7 @@ export function runPage(run: Run): string {
     [run.kind === 'approval' ? 'approval' : 'run', run.id],
     ['state', run.state],
     ['assistant', plain(run.assistant)],
+    ...(typeof run.caller === 'string' ? [['caller', plain(run.caller)] as [string, string]] : []),
     [run.kind === 'approval' ? 'summary' : 'input', plain(run.summary)],
     ['started', run.startedAt],
     ...(run.closedAt === null ? [] : [['closed', run.closedAt] as [string, string]]),
@@ -160,8 +161,15 @@ export function runPage(run: Run): string {
 /** Runs as a table. */
 export function runTable(runs: readonly RunSummary[]): string {
   return table(
-    ['run', 'state', 'assistant', 'started', 'input'],
-    runs.map((run) => [run.id, run.state, plain(run.assistant), run.startedAt, cut(plain(run.summary), 60)]),
+    ['run', 'state', 'assistant', 'caller', 'started', 'input'],
+    runs.map((run) => [
+      run.id,
+      run.state,
+      plain(run.assistant),
+      plain(run.caller ?? ''),
+      run.startedAt,
+      cut(plain(run.summary), 60),
+    ]),
   );
 }
 

@@ -13,6 +13,7 @@ export const defaultTaskQueue = 'holdpoint';
 export const searchAttributes = {
   HoldpointState: 'KEYWORD',
   HoldpointAssistant: 'KEYWORD',
+  HoldpointCaller: 'KEYWORD',
   HoldpointTool: 'KEYWORD_LIST',
   HoldpointApproval: 'KEYWORD_LIST',
   HoldpointWaitingSince: 'DATETIME',

@@ -1,23 +1,54 @@
-import { equalInConstantTime, sha256Bytes } from '@holdpoint/json/digest';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { runsOfCaller, type CallerRuns } from './caller-runs.ts';
+import type { KnownCallers } from './known-callers.ts';
+import { refusal, routeNeeds } from './policy.ts';
+import type { Caller, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
+/** What the caller of a request may do. */
+export type Access = {
+  caller: Caller;
+  runs: CallerRuns;
+  /** Checks again during a long answer. @throws RestFailure when the key or the permission has ended. */
+  check(): Promise<void>;
+};
+
+/** The variables of a request under /v1. */
+export type GatewayEnv = { Variables: { access: Access } };
+
 /**
- * Requires one of the keys as `authorization: Bearer <key>`. Compares digests in constant time.
- * @throws Error without keys or with an empty key.
+ * Requires an API key as `authorization: Bearer <key>`, and the permission of the route. A route that the policy does
+ * not know is refused.
  */
-export function requireApiKey(apiKeys: readonly string[]): MiddlewareHandler {
-  if (apiKeys.length === 0 || apiKeys.includes(''))
-    throw new Error('The gateway needs at least one API key, and none may be empty.');
-  const digests = apiKeys.map(sha256Bytes);
-  return async (c, next) => {
+export function requireAccess(callers: KnownCallers, runs: RunsPort): MiddlewareHandler<GatewayEnv> {
+  const accessOf = async (c: Context): Promise<Caller> => {
     const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (given === undefined)
       throw new RestFailure('unauthorized', 'Send an API key in the header authorization: Bearer <key>.');
-    const found = sha256Bytes(given);
-    // Compares all keys: an early end would tell which key matched.
-    const matches = digests.filter((each) => equalInConstantTime(each, found)).length;
-    if (matches === 0) throw new RestFailure('unauthorized', 'The API key is not one of this gateway.');
+    const caller = await callers.of(given);
+    if (caller === undefined)
+      throw new RestFailure('unauthorized', 'The API key is not one of this gateway, or it was revoked.');
+    const route = routeOf(c);
+    if (route === undefined) return caller;
+    const need = routeNeeds[route];
+    const refused = need === undefined ? 'No API key may use this route.' : refusal(caller, need);
+    if (refused !== undefined) throw new RestFailure('forbidden', refused);
+    return caller;
+  };
+  return async (c, next) => {
+    const caller = await accessOf(c);
+    c.set('access', {
+      caller,
+      runs: runsOfCaller(caller, runs),
+      check: async () => void (await accessOf(c)),
+    });
     await next();
   };
+}
+
+/** The route that answers the request, as OpenAPI writes it. Undefined if there is none. */
+function routeOf(c: Context): string | undefined {
+  const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'));
+  return route && `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`;
 }

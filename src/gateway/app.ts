@@ -1,9 +1,9 @@
 import type { Dependency } from '@holdpoint/process';
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
 import { largestBodyBytes } from '../schemas/rest.ts';
-import { requireApiKey } from './api-key.ts';
+import { requireAccess } from './api-key.ts';
+import { apiKeyRoutes } from './api-key-routes.ts';
 import type { ApprovalRecordsDeps } from './approval-records.ts';
 import { approvalRoutes } from './approval-routes.ts';
 import { callbackRoutes } from './callback-routes.ts';
@@ -11,11 +11,12 @@ import { healthRoutes } from './health-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { exactBodies } from './exact-bodies.ts';
 import { createAssistantCheck, type KnownAssistants } from './check-assistant.ts';
+import { createKnownCallers } from './known-callers.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { observe } from './observe.ts';
-import type { CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
+import type { ApiKeys, CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
 import { answerError, RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 import { runEventRoutes } from './run-event-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { createShowRun } from './show-run.ts';
@@ -24,8 +25,10 @@ import { webhookRoutes } from './webhook-routes.ts';
 
 export type GatewayDeps = {
   runs: RunsPort;
-  /** API keys of callers. At least one. Each is accepted. */
-  apiKeys: readonly string[];
+  /** API keys of the operator, with every permission. At least one. Each is accepted. */
+  operatorKeys: readonly string[];
+  /** Callers with keys of their own. Without it the operator is the only caller. */
+  apiKeys?: ApiKeys;
   callbackTokens: CallbackTokens;
   /** Checks `x-cheqpoint-signature` over the exact body. The gateway logs the result and uses it for nothing else. */
   checkSignature?: (body: Uint8Array, signature: string) => boolean;
@@ -49,7 +52,7 @@ export type GatewayDeps = {
    */
   keepAliveMs?: number;
   /**
-   * Open event streams, of one API key and in all.
+   * Open event streams, of one caller and in all.
    * @default 2000 and 4000
    */
   streams?: { perKey: number; total: number };
@@ -61,6 +64,7 @@ export type GatewayDeps = {
 /** Creates the gateway: REST for runs and approvals, callbacks and webhooks, health, metrics, OpenAPI. */
 export function createGateway({
   runs,
+  operatorKeys,
   apiKeys,
   callbackTokens,
   checkSignature,
@@ -74,7 +78,7 @@ export function createGateway({
   streams = { perKey: 2000, total: 4000 },
   closing = new AbortController().signal,
   now = () => new Date(),
-}: GatewayDeps): OpenAPIHono {
+}: GatewayDeps): GatewayRouter {
   const metrics = createGatewayMetrics(registry);
   const app = createRouter();
   app.onError(answerError(log));
@@ -83,7 +87,8 @@ export function createGateway({
   );
 
   app.use(observe(log, metrics));
-  app.use('/v1/*', requireApiKey(apiKeys));
+  const callers = createKnownCallers(operatorKeys, apiKeys, now);
+  app.use('/v1/*', requireAccess(callers, runs));
   app.use(
     '/v1/*',
     bodyLimit({
@@ -97,11 +102,12 @@ export function createGateway({
 
   const checkAssistant = createAssistantCheck(assistants, log);
   const show = createShowRun(records);
-  app.route('/', runRoutes({ runs, show, checkAssistant, now }));
-  app.route('/', runEventRoutes({ runs, show, keepAliveMs, streams, closing, metrics, log }));
-  app.route('/', messageRoutes({ runs }));
-  app.route('/', standaloneApprovalRoutes({ runs, show, checkAssistant, now }));
-  app.route('/', approvalRoutes({ runs, records }));
+  app.route('/', runRoutes({ show, checkAssistant, now }));
+  app.route('/', runEventRoutes({ show, keepAliveMs, streams, closing, metrics, log }));
+  app.route('/', messageRoutes());
+  app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));
+  app.route('/', approvalRoutes({ records }));
+  app.route('/', apiKeyRoutes({ apiKeys, callers, log, now }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));
   app.route('/', healthRoutes({ runs, dependencies, metrics, log }));

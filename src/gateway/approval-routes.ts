@@ -1,4 +1,4 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import {
   approvalListSchema,
   approvalSchema,
@@ -10,9 +10,8 @@ import {
 import { readRecord, type ApprovalRecordsDeps, type WaitingCall } from './approval-records.ts';
 import { answers } from './documented.ts';
 import { inParts, parallelReads } from './in-parts.ts';
-import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 
 const tags = ['approvals'];
 const listApprovals = createRoute({
@@ -49,24 +48,23 @@ const getApproval = createRoute({
   responses: answers({ 200: ['The approval.', approvalSchema] }, 400, 401, 404, 503),
 });
 
-export type ApprovalRoutesDeps = {
-  runs: RunsPort;
-  records: ApprovalRecordsDeps;
-};
+export type ApprovalRoutesDeps = { records: ApprovalRecordsDeps };
 
 /**
  * Routes that show the approvals of open runs, as the review service has them. Temporal says which runs wait for which
  * requests. People decide at the review service.
  */
-export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHono {
+export function approvalRoutes({ records }: ApprovalRoutesDeps): GatewayRouter {
   const app = createRouter();
 
   app.openapi(listApprovals, async (c) => {
-    const { assistant, limit, pageToken } = c.req.valid('query');
+    const { runs } = c.get('access');
+    const { assistant, caller, limit, pageToken } = c.req.valid('query');
     const page = await runs.list({
       waiting: true,
       limit,
       ...(assistant && { assistant }),
+      ...(caller && { caller }),
       ...(pageToken && { pageToken }),
     });
     const waiting = await inParts(page.runs, ({ id }) => runs.get(id));
@@ -91,6 +89,7 @@ export function approvalRoutes({ runs, records }: ApprovalRoutesDeps): OpenAPIHo
 
   app.openapi(getApproval, async (c) => {
     const { id } = c.req.valid('param');
+    const { runs } = c.get('access');
     const page = await runs.list({ approvalId: id, limit: parallelReads });
     const waiting = (await inParts(page.runs, (run) => runs.get(run.id))).filter((run) => run !== undefined);
     const calls = waiting.flatMap(waitingCalls).filter(({ approval }) => approval.id === id);

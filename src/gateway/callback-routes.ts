@@ -1,4 +1,4 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { callbackAnswerSchema, largestBodyBytes } from '../schemas/rest.ts';
 import { SIGNATURE_HEADER } from '@holdpoint/cheqpoint/wire';
@@ -7,7 +7,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { CallbackTokens, GatewayLog, RunsPort } from './ports.ts';
 import { readAtMost } from './read-at-most.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 
 export type CallbackRoutesDeps = {
   runs: RunsPort;
@@ -35,7 +35,7 @@ export function callbackRoutes({
   checkSignature,
   log,
   metrics,
-}: CallbackRoutesDeps): OpenAPIHono {
+}: CallbackRoutesDeps): GatewayRouter {
   const app = createRouter();
   app.openapi(callback, async (c) => {
     const address = callbackTokens.verify(c.req.valid('param').token);

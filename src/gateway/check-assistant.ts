@@ -12,20 +12,26 @@ export type KnownAssistants = () => Promise<readonly string[] | undefined>;
  */
 export type CheckAssistant = (
   assistant: string,
-  options: { path: 'body.assistant' | 'body.continueFrom'; exists: () => Promise<boolean> },
+  options: {
+    path: 'body.assistant' | 'body.continueFrom';
+    exists: () => Promise<boolean>;
+    /** The names of the list that the error may show. */
+    startable: (names: readonly string[]) => string[];
+  },
 ) => Promise<void>;
 
 export function createAssistantCheck(known: KnownAssistants | undefined, log: GatewayLog): CheckAssistant {
-  return async (assistant, { path, exists }) => {
+  return async (assistant, { path, exists, startable }) => {
     const names = await known?.().catch((error: unknown) => {
       log.warn({ err: error }, 'The assistants of the workers could not be read. The run is started unchecked.');
       return undefined;
     });
     if (!names || names.includes(assistant) || (await exists())) return;
-    const closest = closestName(assistant, names);
+    const shown = startable(names);
+    const closest = closestName(assistant, shown);
     throw new RestFailure(
       'unknown-assistant',
-      `No running worker has an assistant "${assistant}".${closest === undefined ? '' : ` Did you mean "${closest}"?`} The workers have: ${names.join(', ')}.`,
+      `No running worker has an assistant "${assistant}".${closest === undefined ? '' : ` Did you mean "${closest}"?`} The workers have: ${shown.join(', ') || 'none that you may start'}.`,
       path,
     );
   };

@@ -1,12 +1,11 @@
 import { sha256 } from '@holdpoint/json/digest';
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { largestInlineMessageBytes, mostWaitingMessages } from '../domain/user-message.ts';
 import { orderedSchema, runIdSchema, sendMessageSchema } from '../schemas/rest.ts';
 import { answers, jsonBody } from './documented.ts';
 import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
-import type { RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 import { messageToClosed } from './run-closed.ts';
 import { newMessageId } from './run-identity.ts';
 
@@ -40,10 +39,11 @@ const sendMessage = createRoute({
 });
 
 /** The route that sends a message to a run. */
-export function messageRoutes({ runs }: { runs: RunsPort }): OpenAPIHono {
+export function messageRoutes(): GatewayRouter {
   const app = createRouter();
   app.openapi(sendMessage, async (c) => {
     const { id } = c.req.valid('param');
+    const { runs } = c.get('access');
     const message = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
     const { text, whenWaiting, idempotencyKey, keyPath } = message;
     const digest = sha256(JSON.stringify([text, whenWaiting]));

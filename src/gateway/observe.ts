@@ -1,10 +1,14 @@
 import type { MiddlewareHandler } from 'hono';
+import type { Access } from './api-key.ts';
 import { routePath } from 'hono/route';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog } from './ports.ts';
 
 /** Logs and counts each request by its route pattern: the address may hold a callback token. */
-export function observe(log: GatewayLog, metrics: GatewayMetrics): MiddlewareHandler {
+export function observe(
+  log: GatewayLog,
+  metrics: GatewayMetrics,
+): MiddlewareHandler<{ Variables: { access?: Access } }> {
   return async (c, next) => {
     const start = performance.now();
     await next();
@@ -14,6 +18,10 @@ export function observe(log: GatewayLog, metrics: GatewayMetrics): MiddlewareHan
     const seconds = (performance.now() - start) / 1000;
     metrics.requests.inc({ method, route, status: String(status) });
     metrics.seconds.observe({ method, route }, seconds);
-    log.info({ method, route, status, ms: Math.round(seconds * 1000) }, 'Answered.');
+    const caller = c.get('access')?.caller.name;
+    log.info(
+      { method, route, status, ...(caller !== undefined && { caller }), ms: Math.round(seconds * 1000) },
+      'Answered.',
+    );
   };
 }

@@ -1,4 +1,6 @@
+import type { ApiCaller, NewApiKey } from '@holdpoint/client';
 import type { Json, JsonObject } from '@holdpoint/json';
+import type { CallerScopes } from '../domain/caller.ts';
 import type { DecisionHint } from '../domain/decision.ts';
 import type { RunState } from '../domain/run.ts';
 import type { StandaloneApproval } from '../domain/standalone-approval.ts';
@@ -10,12 +12,14 @@ import type { Run, RunSummary } from '../schemas/rest.ts';
 /** The store of runs: Temporal. Each call has a time limit. @throws RunsFailure. */
 export type RunsPort = {
   /**
-   * Starts a run. `exists`: the same request used this id. `taken`: another request did. `too-large`: the input needs a
+   * Starts a run. `exists`: the same request of the same caller used this id. `taken`: another one did. `too-large`: the input needs a
    * database and there is none.
    */
   create(run: NewRun): Promise<'started' | 'exists' | 'taken' | 'too-large'>;
   /** The run as it is now. Undefined if there is none. */
   get(id: string): Promise<Run | undefined>;
+  /** The caller that started the run; null if none is known. Undefined if there is no run. Asks no worker. */
+  callerOf(id: string): Promise<string | null | undefined>;
   /** The history of the run's newest Workflow run, as JSON text. Undefined if there is none. */
   history(id: string): Promise<string | undefined>;
   /** How the run was ended in Temporal. Undefined for a run that is open, ended otherwise, or does not exist. */
@@ -55,6 +59,8 @@ export type Stopped = 'terminated' | 'timed out';
 export type NewRun = {
   id: string;
   assistant: string;
+  /** Name of the caller that starts it. */
+  caller: string;
   /** The user's text. For a standalone approval: its summary. */
   input: string;
   context?: Json;
@@ -73,12 +79,48 @@ export type NewMessage = { id: string; digest: string; text: string; whenWaiting
 export type RunFilter = {
   state?: RunState;
   assistant?: string;
+  /** Only runs that this caller started. */
+  caller?: string;
   /** Only open runs that wait for a person. */
   waiting?: true;
   /** Only open runs that wait for this approval. */
   approvalId?: string;
   limit: number;
   pageToken?: string;
+};
+
+/** A caller of the gateway with its permissions. */
+export type Caller = { name: string; scopes: CallerScopes };
+
+/**
+ * Result of changing a caller. `not-active`: the caller or the key was revoked or replaced, or an older key is still
+ * accepted.
+ */
+export type KeyChange<Result> =
+  { outcome: 'done'; result: Result } | { outcome: 'not-found' } | { outcome: 'not-active'; why: string };
+
+/** The store of callers and their API keys: Holdpoint's database. Times are milliseconds. `by`: who orders the change. */
+export type ApiKeys = {
+  /** The caller whose key has this SHA-256 and is accepted now. Notes the hour of the use. */
+  find(keyHash: string, now: number): Promise<(Caller & { expiresAt: number | null }) | undefined>;
+  /** All callers, newest first, with the removed ones. */
+  list(now: number): Promise<ApiCaller[]>;
+  get(name: string, now: number): Promise<ApiCaller | undefined>;
+  /** Creates a caller with its first key. `exists`: a caller has or had this name. */
+  create(
+    caller: Caller & { by: string; at: number },
+  ): Promise<{ outcome: 'done'; result: NewApiKey } | { outcome: 'exists' }>;
+  /** Replaces the active key, which has the id `key` if that is given. The old key is accepted for `overlapMs`. */
+  rotate(order: {
+    name: string;
+    key?: string | undefined;
+    overlapMs: number;
+    by: string;
+    at: number;
+  }): Promise<KeyChange<NewApiKey>>;
+  setScopes(order: Caller & { at: number }): Promise<KeyChange<ApiCaller>>;
+  /** Ends one key, or without `key` all keys of the caller, which is then removed. */
+  revoke(order: { name: string; key?: string | undefined; by: string; at: number }): Promise<KeyChange<ApiCaller>>;
 };
 
 /** The content of a verified callback token. */

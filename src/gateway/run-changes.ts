@@ -1,6 +1,6 @@
 import { sha256Bytes } from '@holdpoint/json/digest';
 import type { Run } from '../schemas/rest.ts';
-import type { RunsPort } from './ports.ts';
+import type { CallerRuns } from './caller-runs.ts';
 
 /**
  * A change for a watcher. `digest` identifies the state of the run, so that a watcher who reconnects gets no state
@@ -14,7 +14,7 @@ export type RunChange = { type: 'run' | 'end'; run: Run; digest: string } | { ty
  * @throws RunsFailure when Temporal stops answering.
  */
 export async function* runChanges(
-  runs: RunsPort,
+  runs: Pick<CallerRuns, 'get' | 'changes'>,
   first: Run,
   { signal, idleMs, seen }: { signal: AbortSignal; idleMs: number; seen?: string | undefined },
 ): AsyncGenerator<RunChange> {

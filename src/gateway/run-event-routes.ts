@@ -1,24 +1,22 @@
-import { sha256 } from '@holdpoint/json/digest';
 import { createStreamSlots } from '@holdpoint/process';
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { runIdSchema } from '../schemas/rest.ts';
 import { runEvents } from '../schemas/run-events.ts';
 import { answers } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { GatewayLog, RunsPort } from './ports.ts';
+import type { GatewayLog } from './ports.ts';
 import { errorBody, RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 import { runChanges } from './run-changes.ts';
 import type { ShowRun } from './show-run.ts';
 import { findRun } from './start-run.ts';
 
 export type RunEventRoutesDeps = {
-  runs: RunsPort;
   show: ShowRun;
   /** Longest silence of a stream before a comment is sent, in milliseconds. */
   keepAliveMs: number;
-  /** Open streams, of one API key and in all. */
+  /** Open streams, of one caller and in all. */
   streams: { perKey: number; total: number };
   /** Ends the streams when it aborts. */
   closing: AbortSignal;
@@ -47,26 +45,26 @@ const watchRun = createRoute({
 });
 /** The route that streams the changes of a run. */
 export function runEventRoutes({
-  runs,
   show,
   keepAliveMs,
   streams,
   closing,
   metrics,
   log,
-}: RunEventRoutesDeps): OpenAPIHono {
+}: RunEventRoutesDeps): GatewayRouter {
   const app = createRouter();
   const slots = createStreamSlots({ perOwner: streams.perKey, total: streams.total });
   app.openapi(watchRun, async (c) => {
+    const { caller, runs, check } = c.get('access');
     const run = await findRun(runs, c.req.valid('param').id);
     // A HEAD request has no body that could end the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     const seen = c.req.valid('header')['last-event-id'];
-    const slot = slots.take(sha256(c.req.header('authorization') ?? ''));
+    const slot = slots.take(caller.name);
     if (slot === 'owner-full')
       throw new RestFailure(
         'too-many-streams',
-        `This API key watches ${streams.perKey} runs at once already. End a stream, or read the runs by GET /v1/runs.`,
+        `The caller of this API key watches ${streams.perKey} runs at once already. End a stream, or read the runs by GET /v1/runs.`,
       );
     if (slot === 'full')
       throw new RestFailure('streams-full', 'The gateway has too many open event streams. Try again later.');
@@ -77,6 +75,8 @@ export function runEventRoutes({
       metrics.watchers.inc();
       try {
         for await (const change of runChanges(runs, run, { signal, idleMs: keepAliveMs, seen })) {
+          // The key may end while the stream is open.
+          await check();
           if (change.type === 'idle') await stream.write(': still here\n\n');
           else
             await stream.writeSSE({

@@ -2,6 +2,7 @@ import type { Json } from '@holdpoint/json';
 import { digestOf } from '@holdpoint/json/canonical';
 import { sha256 } from '@holdpoint/json/digest';
 import { randomInt, randomUUID } from 'node:crypto';
+import { operatorName } from '../domain/caller.ts';
 import type { CreateRun } from '../schemas/rest.ts';
 import type { AskApproval } from '@holdpoint/client';
 
@@ -20,9 +21,13 @@ export function newMessageId(): string {
   return randomUUID();
 }
 
-/** The run id of an idempotency key: a readable start and a digest of the key. */
-export function runIdOfKey(idempotencyKey: string): string {
-  return `${slug(idempotencyKey)}-${sha256(idempotencyKey).slice(0, 24)}`;
+/**
+ * The run id of a caller's idempotency key: a readable start and a digest. Each caller has its own keys. Those of
+ * HOLDPOINT_API_KEY have the ids of earlier versions.
+ */
+export function runIdOfKey(idempotencyKey: string, caller: string): string {
+  const named = caller === operatorName ? idempotencyKey : JSON.stringify([caller, idempotencyKey]);
+  return `${slug(idempotencyKey)}-${sha256(named).slice(0, 24)}`;
 }
 
 /** SHA-256 over the fields of a request that define the run. */

@@ -1,4 +1,4 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import {
   createRunSchema,
   listRunsSchema,
@@ -12,16 +12,15 @@ import type { CheckAssistant } from './check-assistant.ts';
 import { continuedAssistant } from './continued-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
 import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
-import type { NewRun, RunsPort } from './ports.ts';
+import type { NewRun } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 import { runClosed } from './run-closed.ts';
 import { inputDigest } from './run-identity.ts';
 import type { ShowRun } from './show-run.ts';
 import { checkContext, chosenId, findRun, startRun } from './start-run.ts';
 
 export type RunRoutesDeps = {
-  runs: RunsPort;
   show: ShowRun;
   checkAssistant: CheckAssistant;
   now: () => Date;
@@ -96,15 +95,15 @@ const order = (name: 'cancel' | 'retry', summary: string) =>
   });
 
 /** Routes that start, list, show, stop and resume runs. */
-export function runRoutes({ runs, show, checkAssistant, now }: RunRoutesDeps): OpenAPIHono {
+export function runRoutes({ show, checkAssistant, now }: RunRoutesDeps): GatewayRouter {
   const app = createRouter();
-  const find = (id: string) => findRun(runs, id);
 
   app.openapi(createRun, async (c) => {
+    const { runs } = c.get('access');
     const request = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
     const { input, context, continueFrom, maxTurns } = request;
     // A repeated request finds its run even after Temporal deleted the run that it continues.
-    const id = chosenId(request);
+    const id = chosenId(request, runs.caller);
     const known = continueFrom === undefined || id === undefined ? undefined : await runs.get(id);
     const assistant =
       continueFrom === undefined || known
@@ -114,12 +113,15 @@ export function runRoutes({ runs, show, checkAssistant, now }: RunRoutesDeps): O
             await runs.stopped(continueFrom),
             request.assistant,
           );
+    const path = request.assistant === undefined ? 'body.continueFrom' : 'body.assistant';
+    runs.checkStart(assistant, path);
     await checkAssistant(assistant, {
-      path: request.assistant === undefined ? 'body.continueFrom' : 'body.assistant',
+      path,
+      startable: runs.startable,
       exists: async () => id !== undefined && (await runs.get(id)) !== undefined,
     });
     checkContext(context);
-    const run: Omit<NewRun, 'id'> = {
+    const run: Omit<NewRun, 'id' | 'caller'> = {
       assistant,
       input,
       inputDigest: inputDigest({ ...request, assistant }),
@@ -138,37 +140,44 @@ export function runRoutes({ runs, show, checkAssistant, now }: RunRoutesDeps): O
   });
 
   app.openapi(listRuns, async (c) => {
-    const { state, assistant, limit, pageToken } = c.req.valid('query');
-    const page = await runs.list({
+    const { state, assistant, caller, limit, pageToken } = c.req.valid('query');
+    const page = await c.get('access').runs.list({
       limit,
       ...(state && { state }),
       ...(assistant && { assistant }),
+      ...(caller && { caller }),
       ...(pageToken && { pageToken }),
     });
     return c.json({ ...page, note: listsMayLag }, 200);
   });
 
-  app.openapi(getRun, async (c) => c.json(await show(await find(c.req.valid('param').id)), 200));
+  app.openapi(getRun, async (c) => {
+    const run = await findRun(c.get('access').runs, c.req.valid('param').id);
+    return c.json(await show(run), 200);
+  });
 
   app.openapi(getHistory, async (c) => {
     const { id } = c.req.valid('param');
-    const history = (await find(id)) && (await runs.history(id));
+    const { runs } = c.get('access');
+    const history = (await findRun(runs, id)) && (await runs.history(id));
     return c.body(history ?? '{}', 200, { 'content-type': 'application/json' }) as never;
   });
 
   app.openapi(order('cancel', 'Stop a run'), async (c) => {
-    const run = await find(c.req.valid('param').id);
+    const { runs } = c.get('access');
+    const run = await findRun(runs, c.req.valid('param').id);
     if (run.closedAt !== null) throw runClosed(run.id, run);
-    if ((await runs.cancel(run.id)) === 'closed') throw runClosed(run.id, await find(run.id));
+    if ((await runs.cancel(run.id)) === 'closed') throw runClosed(run.id, await findRun(runs, run.id));
     return c.json({ id: run.id, ordered: 'cancel' as const }, 202);
   });
 
   app.openapi(order('retry', 'Resume a parked run'), async (c) => {
-    const run = await find(c.req.valid('param').id);
+    const { runs } = c.get('access');
+    const run = await findRun(runs, c.req.valid('param').id);
     if (run.closedAt !== null) throw runClosed(run.id, run);
     if (run.state !== 'parked')
       throw new RestFailure('run-not-parked', `The run "${run.id}" is ${run.state}. Only a parked run can be resumed.`);
-    if ((await runs.retry(run.id)) === 'closed') throw runClosed(run.id, await find(run.id));
+    if ((await runs.retry(run.id)) === 'closed') throw runClosed(run.id, await findRun(runs, run.id));
     return c.json({ id: run.id, ordered: 'retry' as const }, 202);
   });
   return app;

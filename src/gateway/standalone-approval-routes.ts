@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
 import { longestExpiryMs, noAssistant } from '../domain/standalone-approval.ts';
 import { jsonSchemaChecker } from '@holdpoint/json/schema';
 import { RESERVED_DETAILS_KEY } from '@holdpoint/cheqpoint/wire';
@@ -8,16 +8,15 @@ import { askApprovalSchema, largestArgumentsSchemaBytes } from '../schemas/rest-
 import type { CheckAssistant } from './check-assistant.ts';
 import { answers, jsonBody } from './documented.ts';
 import { idempotencyKeyHeader, withHeaderKey } from './idempotency-key.ts';
-import type { NewRun, RunsPort } from './ports.ts';
+import type { NewRun } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 import { approvalDigest } from './run-identity.ts';
 import type { ShowRun } from './show-run.ts';
 import { checkContext, checkSize, chosenId, startRun } from './start-run.ts';
 
 type Asked = z.output<typeof askApprovalSchema>;
 export type StandaloneApprovalRoutesDeps = {
-  runs: RunsPort;
   show: ShowRun;
   checkAssistant: CheckAssistant;
   now: () => Date;
@@ -44,22 +43,21 @@ const askApproval = createRoute({
 });
 
 /** The route that asks for a standalone approval. */
-export function standaloneApprovalRoutes({
-  runs,
-  show,
-  checkAssistant,
-  now,
-}: StandaloneApprovalRoutesDeps): OpenAPIHono {
+export function standaloneApprovalRoutes({ show, checkAssistant, now }: StandaloneApprovalRoutesDeps): GatewayRouter {
   const app = createRouter();
   app.openapi(askApproval, async (c) => {
     const request = withHeaderKey(c.req.valid('json'), c.req.valid('header')['idempotency-key']);
     const { assistant, action } = request;
-    const id = chosenId(request);
-    if (assistant !== undefined)
+    const { runs } = c.get('access');
+    const id = chosenId(request, runs.caller);
+    if (assistant !== undefined) {
+      runs.checkStart(assistant, 'body.assistant');
       await checkAssistant(assistant, {
         path: 'body.assistant',
+        startable: runs.startable,
         exists: async () => id !== undefined && (await runs.get(id)) !== undefined,
       });
+    }
     const { run, status } = await startRun(runs, {
       request,
       run: newRun(c.req.valid('json')),
@@ -73,7 +71,7 @@ export function standaloneApprovalRoutes({
 }
 
 /** @throws RestFailure for a request that no reviewer could decide on. */
-function newRun(request: Asked): Omit<NewRun, 'id'> {
+function newRun(request: Asked): Omit<NewRun, 'id' | 'caller'> {
   const { assistant, action, summary, details, justification, riskLevel, expiresIn, argumentsSchema, context } =
     request;
   checkSize(details, largestBodyBytes, 'body.details');

@@ -1,13 +1,16 @@
 import type { Json } from '@holdpoint/json';
 import { largestContextBytes, type Run } from '../schemas/rest.ts';
-import type { NewRun, RunsPort } from './ports.ts';
+import type { CallerRuns } from './caller-runs.ts';
+import type { NewRun } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 import { newRunId, runIdOfKey } from './run-identity.ts';
+
+type NewRunOfCaller = Omit<NewRun, 'id' | 'caller'>;
 
 export type Starting = {
   /** The id or idempotency key from the caller. */
   request: { id?: string | undefined; idempotencyKey?: string | undefined; keyPath: string };
-  run: Omit<NewRun, 'id'>;
+  run: NewRunOfCaller;
   /** Start of a new id. */
   idStart: string;
   /** `idTaken`: sentence for an id that is taken. `large`: path of the part that may be too large for the history. */
@@ -20,10 +23,10 @@ export type Starting = {
  * @throws RestFailure `run-id-taken`, `idempotency-key-reused`, `payload-too-large`.
  */
 export async function startRun(
-  runs: RunsPort,
+  runs: CallerRuns,
   { request, run, idStart, texts, now }: Starting,
 ): Promise<{ run: Run; status: 200 | 201 }> {
-  const chosen = chosenId(request);
+  const chosen = chosenId(request, runs.caller);
   const { id, outcome } =
     chosen === undefined
       ? await createFresh(runs, run, () => newRunId(idStart, now()))
@@ -39,8 +42,11 @@ export async function startRun(
 }
 
 /** The run id from the caller's id or key. Undefined without either. */
-export function chosenId({ id, idempotencyKey }: Omit<Starting['request'], 'keyPath'>): string | undefined {
-  return id ?? (idempotencyKey === undefined ? undefined : runIdOfKey(idempotencyKey));
+export function chosenId(
+  { id, idempotencyKey }: Omit<Starting['request'], 'keyPath'>,
+  caller: string,
+): string | undefined {
+  return id ?? (idempotencyKey === undefined ? undefined : runIdOfKey(idempotencyKey, caller));
 }
 
 /** The failure for an id or key of another request. The header's status is that of its draft standard. */
@@ -55,7 +61,7 @@ function taken({ id, keyPath }: Starting['request'], says: string): RestFailure 
 }
 
 /** `path`: the part of the request with the id, if not the address. @throws RestFailure `run-not-found`. */
-export async function findRun(runs: RunsPort, id: string, path?: string): Promise<Run> {
+export async function findRun(runs: Pick<CallerRuns, 'get'>, id: string, path?: string): Promise<Run> {
   const run = await runs.get(id);
   if (!run) throw new RestFailure('run-not-found', `There is no run "${id}".`, path);
   return run;
@@ -94,8 +100,8 @@ function bytesOf(value: Json): number | undefined {
 
 /** Tries random ids until one is free. */
 async function createFresh(
-  runs: RunsPort,
-  run: Omit<NewRun, 'id'>,
+  runs: CallerRuns,
+  run: NewRunOfCaller,
   newId: () => string,
 ): Promise<{ id: string; outcome: 'started' | 'too-large' }> {
   for (;;) {

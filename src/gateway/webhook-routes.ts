@@ -1,11 +1,11 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import { largestBodyBytes, webhookAnswerSchema } from '../schemas/rest.ts';
 import { answers } from './documented.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { GatewayLog, OpenAIWebhooks } from './ports.ts';
 import { readAtMost } from './read-at-most.ts';
 import { RestFailure } from './rest-failure.ts';
-import { createRouter } from './router.ts';
+import { createRouter, type GatewayRouter } from './router.ts';
 
 export type WebhookRoutesDeps = {
   webhooks: OpenAIWebhooks | undefined;
@@ -34,7 +34,7 @@ const webhook = createRoute({
 });
 
 /** The route of OpenAI's webhooks. OpenAI repeats a delivery for up to three days until it gets 200. */
-export function webhookRoutes({ webhooks, log, metrics, now }: WebhookRoutesDeps): OpenAPIHono {
+export function webhookRoutes({ webhooks, log, metrics, now }: WebhookRoutesDeps): GatewayRouter {
   const app = createRouter();
   app.openapi(webhook, async (c) => {
     if (!webhooks)

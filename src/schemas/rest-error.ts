@@ -12,9 +12,14 @@ export const restErrors = {
     status: 401,
     says: 'The API key is missing or wrong, the callback token is not from this Holdpoint, or the webhook has no fresh OpenAI signature.',
   },
+  forbidden: { status: 403, says: 'The caller of this API key does not have the permission. The message names it.' },
   'not-found': { status: 404, says: 'The gateway has no such route.' },
-  'run-not-found': { status: 404, says: 'Temporal has no run with that id, or has deleted it after its retention.' },
+  'run-not-found': {
+    status: 404,
+    says: 'Temporal has no run with that id, or has deleted it after its retention, or the caller does not see it.',
+  },
   'approval-not-found': { status: 404, says: 'No open run waits for an approval with that id.' },
+  'caller-not-found': { status: 404, says: 'There is no caller with that name, or it has no key with that id.' },
   'run-id-taken': { status: 409, says: 'Another request already used that id or idempotency key.' },
   'run-closed': { status: 409, says: 'The run has ended. It accepts no orders or messages.' },
   'run-not-continuable': {
@@ -24,6 +29,11 @@ export const restErrors = {
   'idempotency-key-reused': { status: 422, says: 'Another request had that Idempotency-Key.' },
   'message-key-taken': { status: 409, says: 'Another message to the run used that idempotency key.' },
   'run-not-parked': { status: 409, says: 'Only a parked run can be resumed.' },
+  'caller-exists': { status: 409, says: 'A caller has or had that name. Names are not given again.' },
+  'api-key-not-active': {
+    status: 409,
+    says: 'The key was replaced or revoked before, or an older key of the caller is still accepted.',
+  },
   'payload-too-large': {
     status: 413,
     says: 'The body, the input, the context or the message is too large.',
@@ -37,6 +47,7 @@ export const restErrors = {
     status: 503,
     says: 'The gateway lacks the OpenAI webhook secret or the database.',
   },
+  'api-keys-not-set-up': { status: 503, says: 'The gateway has no database, so HOLDPOINT_API_KEY is its only key.' },
   'database-unavailable': {
     status: 503,
     says: "Holdpoint's database did not answer. Send the same request again.",

@@ -46,6 +46,13 @@ export const assistantName = z
   .max(200)
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
   .regex(/^[^'"`\\]*$/, 'must not contain quotes or backslashes: no assistant has such a name');
+/** Name of a caller of the gateway. Look-alike names are not possible. */
+export const callerName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'must be 1 to 63 lower-case letters, digits, dots, underscores or hyphens, and begin with a letter or digit',
+  );
 export const idempotencyKey = z.string().min(1, 'must not be empty').max(255);
 
 /** At most one of `id` and `idempotencyKey` may be given. */
@@ -113,6 +120,7 @@ export const runSummarySchema = z
     kind: z.enum(['assistant', 'approval']),
     state: z.enum(runStates),
     assistant: z.string(),
+    caller: z.string().nullable(),
     summary: z.string(),
     startedAt: time,
     closedAt: time.nullable(),
@@ -180,6 +188,7 @@ export const runSchema = runSummarySchema
 export const listRunsSchema = z.object({
   state: z.enum(runStates).optional(),
   assistant: assistantName.optional(),
+  caller: callerName.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   pageToken: z.string().max(8192).optional(),
 });

@@ -46,7 +46,7 @@ export function operationsOf(document: unknown): Operation[] {
 }
 
 /** Routes that an app serves, as `GET /a/{id}`. Middleware is left out. */
-export function servedRoutes(app: OpenAPIHono): string[] {
+export function servedRoutes(app: Pick<OpenAPIHono, 'routes'>): string[] {
   const routes = app.routes
     .filter(({ method }) => method !== 'ALL')
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
@@ -221,7 +221,7 @@ export function bytesOf({ content, encoding, cutBytes }: NonNullable<OddRequest[
 
 /** Sends a request to an app. Reads the beginning only of an event stream. */
 export async function send(
-  app: OpenAPIHono,
+  app: Pick<OpenAPIHono, 'request' | 'fetch'>,
   { method, path, headers, body }: OddRequest,
 ): Promise<{ status: number; text: string; type: string } | undefined> {
   let request: Request;

@@ -10,6 +10,7 @@ export function run(id: string, changed: Partial<Run> = {}): Run {
     kind: 'assistant',
     state: 'running',
     assistant: 'comms',
+    caller: 'operator',
     summary: 'Tell all customers',
     startedAt: '2026-11-22T10:00:00.000Z',
     closedAt: null,
@@ -90,16 +91,28 @@ export class FakeRuns implements RunsPort {
   async create(request: NewRun): Promise<'started' | 'exists' | 'taken' | 'too-large'> {
     this.#reach();
     const before = this.created.get(request.id);
-    if (before) return before.inputDigest === request.inputDigest ? 'exists' : 'taken';
+    if (before)
+      return before.inputDigest === request.inputDigest && before.caller === request.caller ? 'exists' : 'taken';
     if (JSON.stringify(request.approval?.details ?? request.input).length > 64 * 1024) return 'too-large';
     this.created.set(request.id, request);
-    this.set(run(request.id, { assistant: request.assistant, ...(request.approval && { kind: 'approval' }) }));
+    this.set(
+      run(request.id, {
+        assistant: request.assistant,
+        caller: request.caller,
+        ...(request.approval && { kind: 'approval' }),
+      }),
+    );
     return 'started';
   }
 
   async get(id: string): Promise<Run | undefined> {
     this.#reach();
     return this.runs.get(id);
+  }
+
+  async callerOf(id: string): Promise<string | null | undefined> {
+    this.#reach();
+    return this.runs.get(id)?.caller;
   }
 
   async history(id: string): Promise<string | undefined> {
@@ -118,7 +131,9 @@ export class FakeRuns implements RunsPort {
     if (filter.pageToken === 'bad')
       throw new RunsFailure('refused', 'Temporal refused the request: Invalid NextPageToken.');
     const runs = [...this.runs.values()].filter(
-      (each) => !filter.approvalId || each.detail?.calls.some(({ approval }) => approval?.id === filter.approvalId),
+      (each) =>
+        (filter.caller === undefined || each.caller === filter.caller) &&
+        (!filter.approvalId || each.detail?.calls.some(({ approval }) => approval?.id === filter.approvalId)),
     );
     return { runs, nextPageToken: null };
   }

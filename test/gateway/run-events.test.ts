@@ -1,12 +1,17 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { describe, expect, it } from 'vitest';
+import { gatewayWithCallers } from './callers.ts';
 import { completed, run, waiting, waitingCall } from './fake-runs.ts';
 import { apiKey, testGateway } from './test-gateway.ts';
 
 type Event = { event: string | undefined; id: string | undefined; data: { id: string; state: string } };
 
 /** Watches a run, one event at a time. */
-async function watch({ app }: ReturnType<typeof testGateway>, id: string, headers: Record<string, string> = {}) {
+async function watch(
+  { app }: Pick<ReturnType<typeof testGateway>, 'app'>,
+  id: string,
+  headers: Record<string, string> = {},
+) {
   const gone = new AbortController();
   const response = await app.request(`/v1/runs/${id}/events`, {
     headers: { authorization: `Bearer ${apiKey}`, ...headers },
@@ -56,8 +61,8 @@ describe('GET /v1/runs/{id}/events', () => {
     await stream.leave();
   });
 
-  it('too many streams, of one key or in all → 429 and 503 with words; a closed one frees its place', async () => {
-    const gateway = testGateway({ apiKeys: [apiKey, 'another-api-key'], streams: { perKey: 2, total: 3 } });
+  it('too many streams, of one caller or in all → 429 and 503 with words; a closed one frees its place', async () => {
+    const gateway = await gatewayWithCallers({ streams: { perKey: 2, total: 3 } });
     gateway.runs.set(run('a'));
     const open = [await watch(gateway, 'a'), await watch(gateway, 'a')];
     const refused = await gateway.call('GET', '/v1/runs/a/events');
@@ -65,15 +70,28 @@ describe('GET /v1/runs/{id}/events', () => {
       429,
       {
         code: 'too-many-streams',
-        message: 'This API key watches 2 runs at once already. End a stream, or read the runs by GET /v1/runs.',
+        message:
+          'The caller of this API key watches 2 runs at once already. End a stream, or read the runs by GET /v1/runs.',
       },
     ]);
-    const other = { authorization: 'Bearer another-api-key' };
+    const other = { authorization: `Bearer ${await gateway.add('reader', { read: 'all' })}` };
     open.push(await watch(gateway, 'a', other));
     const full = await gateway.call('GET', '/v1/runs/a/events', undefined, other);
     expect([full.status, full.json().error.code, full.headers.get('retry-after')]).toEqual([503, 'streams-full', '5']);
     await open[0]!.leave();
     await expect.poll(async () => (await watch(gateway, 'a')).response.status).toBe(200);
+  });
+
+  it('key revoked, or its permissions taken, during a stream → nothing more is sent, and the stream ends', async () => {
+    const gateway = await gatewayWithCallers({ keepAliveMs: 20 });
+    const authorization = `Bearer ${await gateway.add('billing')}`;
+    gateway.runs.set(run('a', { caller: 'billing' }));
+    const stream = await watch(gateway, 'a', { authorization });
+    expect(await stream.next()).toMatchObject({ event: 'run' });
+    expect((await gateway.call('POST', '/v1/api-keys/billing/revoke', {})).status).toBe(200);
+    gateway.runs.set(run('a', { caller: 'billing', state: 'parked' }));
+    expect(await stream.next()).toMatchObject({ event: 'error', data: { error: { code: 'unauthorized' } } });
+    expect(await stream.next()).toBe('closed');
   });
 
   it('HEAD → the headers, and no open stream', async () => {
@@ -118,10 +136,11 @@ describe('GET /v1/runs/{id}/events', () => {
     gateway.runs.set(run('a', { detail: null, detailMissing: 'No worker answered.' }));
     const stream = await watch(gateway, 'a');
     expect(await stream.next()).toMatchObject({ data: { detail: null } });
+    const next = stream.next();
+    await expect.poll(() => stream.comments).toContain('still here');
     // A worker that starts adds nothing to the history.
     gateway.runs.runs.set('a', run('a'));
-    expect(await stream.next()).toMatchObject({ data: { detail: { turn: 1 } } });
-    expect(stream.comments).toContain('still here');
+    expect(await next).toMatchObject({ data: { detail: { turn: 1 } } });
     await stream.leave();
   });
 

@@ -195,13 +195,13 @@ describe('API key', () => {
   });
 
   it('several keys: each is accepted', async () => {
-    const { call } = testGateway({ apiKeys: ['old-key', 'new-key'] });
+    const { call } = testGateway({ operatorKeys: ['old-key', 'new-key'] });
     for (const key of ['old-key', 'new-key'])
       expect((await call('GET', '/v1/runs', undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
   });
 
-  it.each([[[]], [['']]])('keys %j: the gateway does not start', (apiKeys) => {
-    expect(() => testGateway({ apiKeys })).toThrow('at least one API key');
+  it.each([[[]], [['']]])('keys %j: the gateway does not start', (operatorKeys) => {
+    expect(() => testGateway({ operatorKeys })).toThrow('at least one API key');
   });
 });
 
@@ -325,6 +325,11 @@ describe('gateway', () => {
     const document = (await call('GET', '/openapi.json')).json();
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/callbacks/cheqpoint/{token}',
+      '/v1/api-keys',
+      '/v1/api-keys/{name}',
+      '/v1/api-keys/{name}/revoke',
+      '/v1/api-keys/{name}/rotate',
+      '/v1/api-keys/{name}/scopes',
       '/v1/approvals',
       '/v1/approvals/{id}',
       '/v1/runs',

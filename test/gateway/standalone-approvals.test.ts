@@ -31,6 +31,7 @@ describe('POST /v1/approvals', () => {
     expect([...runs.created.values()]).toEqual([
       {
         id: answer.json().id,
+        caller: 'operator',
         assistant: '(none)',
         input: ask.summary,
         context: { ticket: 7 },

@@ -14,7 +14,14 @@ export function testGateway(changed: Partial<GatewayDeps> = {}) {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const tokens = createCallbackTokens({ namespace: 'default', secrets: [callbackSecret] });
-  const app = createGateway({ runs, records: reviews, apiKeys: [apiKey], callbackTokens: tokens, log, ...changed });
+  const app = createGateway({
+    runs,
+    records: reviews,
+    operatorKeys: [apiKey],
+    callbackTokens: tokens,
+    log,
+    ...changed,
+  });
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await app.request(path, {
       method,

@@ -116,7 +116,7 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   const gateway = createGateway({
     runs: createTemporalRuns({ client, taskQueue, values: database.values }),
     records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
-    apiKeys: ['api-key'],
+    operatorKeys: ['api-key'],
     callbackTokens,
     log,
   });

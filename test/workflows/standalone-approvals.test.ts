@@ -228,7 +228,7 @@ describe('standalone approval through gateway and client', () => {
         review: (name) => review({ name, connectionKey: null }),
         openEnvelope: (details) => envelopes.open(details),
       },
-      apiKeys: ['api-key'],
+      operatorKeys: ['api-key'],
       callbackTokens: { verify: () => undefined },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });

@@ -1,3 +1,4 @@
+import type { ApiCaller, CreateApiCaller, NewApiKey, NewCallerScopes, RotateApiKey } from './api-key.ts';
 import type { Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
 import type { ConnectionOptions } from './gateway-connection.ts';
 import type { Json } from './json.ts';
@@ -144,5 +145,30 @@ export type Client = {
      * @throws HoldpointError `approval-not-found`.
      */
     get(id: string): Promise<Approval>;
+  };
+  /** Callers and their API keys. Needs HOLDPOINT_API_KEY, or a key with the permission `admin`. */
+  apiKeys: {
+    /** All callers, newest first, with the removed ones. */
+    list(): Promise<ApiCaller[]>;
+    /** Reads one caller. @throws HoldpointError `caller-not-found`. */
+    get(name: string): Promise<ApiCaller>;
+    /**
+     * Creates a caller with its first key. `secret` is the only copy of the key.
+     *
+     * @example
+     * const { secret } = await holdpoint.apiKeys.create({ name: 'billing', scopes: { start: ['refunds'] } });
+     *
+     * @throws HoldpointError `caller-exists`: a caller has or had this name.
+     */
+    create(request: CreateApiCaller): Promise<NewApiKey>;
+    /**
+     * Makes a new key for a caller. The old one is accepted until the overlap ends.
+     * @throws HoldpointError `api-key-not-active`: the key was replaced before, or an older one still retires.
+     */
+    rotate(name: string, options?: RotateApiKey): Promise<NewApiKey>;
+    /** Replaces the permissions of a caller. Gateways act on them within two seconds. */
+    setScopes(name: string, scopes: NewCallerScopes): Promise<ApiCaller>;
+    /** Ends all keys of a caller and removes it. `key`: ends one of its keys only. The runs of the caller go on. */
+    revoke(name: string, options?: { key?: string }): Promise<ApiCaller>;
   };
 };

@@ -1,3 +1,4 @@
+import { createApiKeys } from './api-keys.ts';
 import type { Approval, ApprovalDecision, ApprovalList } from './approval.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { RunCancelled, RunFailed } from './errors.ts';
@@ -18,7 +19,7 @@ import { watchRun } from './watch-run.ts';
 export function createClient(options: ClientOptions): Client {
   const connection = new GatewayConnection(options);
   const runs = createRuns(connection);
-  return { runs, approvals: createApprovals(connection, runs) };
+  return { runs, approvals: createApprovals(connection, runs), apiKeys: createApiKeys(connection) };
 }
 
 function createRuns(connection: GatewayConnection): Client['runs'] {

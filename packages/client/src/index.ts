@@ -1,5 +1,15 @@
 export { createClient } from './create-client.ts';
 export { HoldpointError, RunCancelled, RunFailed } from './errors.ts';
+export type {
+  ApiCaller,
+  ApiCallerList,
+  ApiKey,
+  CallerScopes,
+  CreateApiCaller,
+  NewApiKey,
+  NewCallerScopes,
+  RotateApiKey,
+} from './api-key.ts';
 export type { Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
 export type { ApprovalRequestKind, Call, CallDecision, OpenApproval, SettledAs } from './call.ts';
 export type { AskedApproval, Client, ClientOptions, StartedRun } from './client.ts';

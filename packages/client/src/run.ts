@@ -42,6 +42,8 @@ export type RunSummary = {
   state: RunState;
   /** Empty for a Workflow that no gateway started. `(none)` for a standalone approval without an assistant. */
   assistant: string;
+  /** Caller whose API key started the run. Null for a run of an earlier version, or that no gateway started. */
+  caller: string | null;
   /** First words of the input, or of the approval's summary. */
   summary: string;
   startedAt: string;
@@ -138,6 +140,8 @@ export type ParkedType =
 export type ListRuns = {
   state?: RunState | undefined;
   assistant?: string | undefined;
+  /** Only runs that this caller started. */
+  caller?: string | undefined;
   /**
    * Runs per page, 1 to 200.
    * @default 50

@@ -114,4 +114,35 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0005-api-keys': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('holdpoint_callers')
+        .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('scopes', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('removed_at', 'bigint')
+        .addColumn('removed_by', 'text')
+        .execute();
+      await database.schema
+        .createTable('holdpoint_api_keys')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('caller', 'text', (column) => column.notNull().references('holdpoint_callers.name'))
+        .addColumn('key_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('masked', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('last_used_at', 'bigint')
+        .addColumn('expires_at', 'bigint')
+        .addColumn('revoked_at', 'bigint')
+        .addColumn('revoked_by', 'text')
+        .execute();
+      await database.schema
+        .createIndex('holdpoint_api_keys_caller')
+        .on('holdpoint_api_keys')
+        .column('caller')
+        .execute();
+    },
+  },
 };

@@ -3,6 +3,8 @@ import type { JsonObject } from '@holdpoint/json';
 import { oneAttempt, whenReachable, type StartWait } from '@holdpoint/process';
 import { sql } from 'kysely';
 import type { ApprovalRequests, EffectLedger, StoredValues, Transcripts } from '../../activities/ports.ts';
+import type { ApiKeys } from '../../gateway/ports.ts';
+import { createApiKeys } from './api-keys.ts';
 import { createApprovalRequests, readRequestDetails } from './approval-requests.ts';
 import { createAssistantRegistry, type AssistantRegistry } from './assistant-registry.ts';
 import { createEffectLedger } from './effect-ledger.ts';
@@ -20,6 +22,8 @@ export type HoldpointDatabase = {
   effects: EffectLedger;
   webhookHints: WebhookHints;
   assistantRegistry: AssistantRegistry;
+  /** Callers of the gateway and their API keys. */
+  apiKeys: ApiKeys;
   /** The details of the review requests with these ids, as they were sent. */
   requestDetails(ids: readonly string[]): Promise<JsonObject[]>;
   /** Resolves when the database answers. */
@@ -39,7 +43,7 @@ export type HoldpointDatabase = {
  * tables.
  */
 export async function openDatabase(url: string, wait: StartWait = oneAttempt): Promise<HoldpointDatabase> {
-  const { kysely } = await whenReachable({
+  const { kysely, kind } = await whenReachable({
     what: `${databasePlaceText(url)} (HOLDPOINT_DATABASE_URL)`,
     attempt: () =>
       openAndMigrate<Tables>({
@@ -58,6 +62,7 @@ export async function openDatabase(url: string, wait: StartWait = oneAttempt): P
     effects: createEffectLedger(kysely),
     webhookHints: createWebhookHints(kysely),
     assistantRegistry: createAssistantRegistry(kysely),
+    apiKeys: createApiKeys(kysely, kind),
     requestDetails: (ids) => readRequestDetails(kysely, ids),
     health: async () => void (await sql`select 1`.execute(kysely)),
     close: () => kysely.destroy(),

@@ -20,6 +20,28 @@ export type Tables = {
   holdpoint_workers: { worker: string; namespace: string; task_queue: string; assistants: string; seen_at: Time };
   /** Each assistant that a worker of the Task Queue ever had. */
   holdpoint_assistants: { namespace: string; task_queue: string; name: string };
+  /** Callers of the gateway. `scopes` is JSON. The row of a removed caller stays, so its name is not given again. */
+  holdpoint_callers: {
+    name: string;
+    scopes: string;
+    created_at: Time;
+    created_by: string;
+    removed_at: OptionalTime;
+    removed_by: string | null;
+  };
+  /** API keys of callers. `key_hash` is the SHA-256 in hex, `last_used_at` the start of an hour. */
+  holdpoint_api_keys: {
+    id: string;
+    caller: string;
+    key_hash: string;
+    masked: string;
+    created_at: Time;
+    created_by: string;
+    last_used_at: OptionalTime;
+    expires_at: OptionalTime;
+    revoked_at: OptionalTime;
+    revoked_by: string | null;
+  };
   holdpoint_transcripts: {
     id: string;
     parent: string | null;

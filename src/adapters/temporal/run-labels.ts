@@ -15,36 +15,57 @@ export const assistantKey = defineSearchAttributeKey(
   searchAttributes.HoldpointAssistant,
 );
 
-export function startAttributes(assistant: string): TypedSearchAttributes {
-  return new TypedSearchAttributes([{ key: assistantKey, value: assistant }]);
+/** Set when the run starts, for lists. The memo says who may see the run. */
+export const callerKey = defineSearchAttributeKey(
+  'HoldpointCaller' satisfies keyof typeof searchAttributes,
+  searchAttributes.HoldpointCaller,
+);
+
+export function startAttributes({ assistant, caller }: Pick<NewRun, 'assistant' | 'caller'>): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: assistantKey, value: assistant },
+    { key: callerKey, value: caller },
+  ]);
 }
 
 /** Data for lists beside the search attributes. */
-export type RunMemo = { kind?: 'approval'; assistant: string; summary: string; inputDigest: string };
+export type RunMemo = {
+  kind?: 'approval';
+  assistant: string;
+  /** Absent on runs of earlier versions. */
+  caller?: string;
+  summary: string;
+  inputDigest: string;
+};
 
 export function startMemo({
   assistant,
+  caller,
   input,
   inputDigest,
   approval,
-}: Pick<NewRun, 'assistant' | 'input' | 'inputDigest' | 'approval'>): RunMemo {
-  return { ...(approval && { kind: 'approval' as const }), assistant, summary: firstWords(input), inputDigest };
+}: Pick<NewRun, 'assistant' | 'caller' | 'input' | 'inputDigest' | 'approval'>): RunMemo {
+  return { ...(approval && { kind: 'approval' as const }), assistant, caller, summary: firstWords(input), inputDigest };
 }
 
 /** Texts for Temporal's Web UI. Markdown in them is escaped: they hold user input. */
 export function startTexts({
   assistant,
+  caller,
   input,
   context,
   approval,
-}: Pick<NewRun, 'assistant' | 'input' | 'context' | 'approval'>): { staticSummary: string; staticDetails: string } {
+}: Pick<NewRun, 'assistant' | 'caller' | 'input' | 'context' | 'approval'>): {
+  staticSummary: string;
+  staticDetails: string;
+} {
   const keys = isJsonObject(context) ? Object.keys(context).slice(0, 20) : [];
   return {
     staticSummary: cutToBytes(escapeMarkdown(firstWords(input)), 200),
     staticDetails: [
       approval
-        ? `Standalone approval of **${escapeMarkdown(approval.action)}**, requested through the gateway.`
-        : `Assistant **${escapeMarkdown(assistant)}**, started by the gateway.`,
+        ? `Standalone approval of **${escapeMarkdown(approval.action)}**, requested by **${escapeMarkdown(caller)}** through the gateway.`
+        : `Assistant **${escapeMarkdown(assistant)}**, started by **${escapeMarkdown(caller)}** through the gateway.`,
       ...(keys.length > 0 ? [`Context: ${cutToBytes(escapeMarkdown(keys.join(', ')), 500)}`] : []),
     ].join('\n\n'),
   };
@@ -67,4 +88,10 @@ function cutToBytes(text: string, bytes: number): string {
     cut += character;
   }
   return cut;
+}
+
+/** The caller in a run's memo. Null for a run of an earlier version, or that no gateway started. */
+export function callerIn(memo: Record<string, unknown> | undefined): string | null {
+  const caller = memo?.['caller'];
+  return typeof caller === 'string' && caller !== '' ? caller : null;
 }

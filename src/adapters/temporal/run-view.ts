@@ -6,7 +6,7 @@ import { digestForm, type Payload } from '../../domain/payload.ts';
 import type { CallView, RunResult, RunView } from '../../domain/run.ts';
 import { runStates, type Call, type Run, type RunSummary } from '../../schemas/rest.ts';
 import { isOpen } from './open-runs.ts';
-import { assistantKey, stateKey } from './run-labels.ts';
+import { assistantKey, callerIn, stateKey } from './run-labels.ts';
 
 type Info = Omit<WorkflowExecutionInfo, 'raw'>;
 /** `result` is undefined when it does not have the form of a Run's. */
@@ -25,6 +25,7 @@ export function toSummary(info: Info): RunSummary {
     kind: info.memo?.['kind'] === 'approval' ? 'approval' : 'assistant',
     state: stateOf(info),
     assistant: info.typedSearchAttributes.get(assistantKey) ?? text(info.memo?.['assistant']),
+    caller: callerIn(info.memo),
     summary: text(info.memo?.['summary']),
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,

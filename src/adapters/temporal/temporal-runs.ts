@@ -11,6 +11,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
 import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
+import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
 import type { RunsPort } from '../../gateway/ports.ts';
@@ -20,7 +21,7 @@ import { followRun } from './run-changes.ts';
 import { readRunView } from './read-run-view.ts';
 import { createPageTokens } from './page-token.ts';
 import { isOpen } from './open-runs.ts';
-import { startAttributes, startMemo, startTexts } from './run-labels.ts';
+import { callerIn, startAttributes, startMemo, startTexts } from './run-labels.ts';
 import { retryingActivities } from './retrying-activities.ts';
 import { readOutcome, toRun, toSummary } from './run-view.ts';
 import { toRunsFailure } from './temporal-failure.ts';
@@ -116,7 +117,7 @@ export function createTemporalRuns({
   };
 
   return {
-    async create({ id, assistant, input, context, continueFrom, maxTurns, inputDigest, approval }) {
+    async create({ id, assistant, caller, input, context, continueFrom, maxTurns, inputDigest, approval }) {
       const { details, ...standalone } = approval ?? {};
       const payload = await toLimitedPayload(details ?? input, { values, runId: id, largest: largestInlineBytes });
       if (!payload) return 'too-large';
@@ -136,10 +137,11 @@ export function createTemporalRuns({
             args: [run],
             // A request sent twice starts one run, as long as Temporal keeps the first.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
-            memo: startMemo({ assistant, input, inputDigest, ...(approval && { approval }) }),
-            typedSearchAttributes: startAttributes(assistant),
+            memo: startMemo({ assistant, caller, input, inputDigest, ...(approval && { approval }) }),
+            typedSearchAttributes: startAttributes({ assistant, caller }),
             ...startTexts({
               assistant,
+              caller,
               input,
               ...(context === undefined ? {} : { context }),
               ...(approval && { approval }),
@@ -150,7 +152,12 @@ export function createTemporalRuns({
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         const other = await describe(id);
-        return other?.type === runWorkflowType && other.memo?.['inputDigest'] === inputDigest ? 'exists' : 'taken';
+        // Before callers had keys of their own, every run was HOLDPOINT_API_KEY's.
+        const isSame =
+          other?.type === runWorkflowType &&
+          other.memo?.['inputDigest'] === inputDigest &&
+          (callerIn(other.memo) ?? operatorName) === caller;
+        return isSame ? 'exists' : 'taken';
       }
     },
     async get(id) {
@@ -171,6 +178,10 @@ export function createTemporalRuns({
         readValue,
         openDecision: (text) => openDecision(text, firstRunId),
       });
+    },
+    async callerOf(id) {
+      const info = await describe(id);
+      return info?.type === runWorkflowType ? callerIn(info.memo) : undefined;
     },
     async stopped(id) {
       const info = await describe(id);

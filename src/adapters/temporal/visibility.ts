@@ -7,6 +7,7 @@ import { closedAs, openRuns } from './open-runs.ts';
 export function visibilityQuery({
   state,
   assistant,
+  caller,
   waiting,
   approvalId,
 }: Omit<RunFilter, 'limit' | 'pageToken'>): string {
@@ -17,6 +18,7 @@ export function visibilityQuery({
     state === 'waiting' || state === 'parked' ? `${openRuns} AND HoldpointState = ${quoted(state)}` : undefined,
     state === 'completed' || state === 'cancelled' || state === 'failed' ? closedAs(state) : undefined,
     assistant === undefined ? undefined : `HoldpointAssistant = ${quoted(assistant)}`,
+    caller === undefined ? undefined : `HoldpointCaller = ${quoted(caller)}`,
     waiting ? `${openRuns} AND HoldpointWaitingSince IS NOT NULL` : undefined,
     approvalId === undefined ? undefined : `${openRuns} AND HoldpointApproval = ${quoted(approvalId)}`,
   ]

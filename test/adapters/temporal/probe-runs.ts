@@ -28,6 +28,7 @@ export function probeRequest(changed: { id?: string; input?: string; assistant?:
     assistant: changed.assistant ?? 'comms',
     input: changed.input ?? 'Tell *all* customers.',
     context: { tag: id },
+    caller: 'operator',
     inputDigest: `digest of ${changed.input ?? 'default'}`,
   };
 }

@@ -122,6 +122,34 @@ describe('run in Temporal', () => {
     expect(await runs.create(probeRequest({ id }))).toBe('exists');
   });
 
+  it('caller of a run: shown, in lists, and another caller does not find its run under the id', async () => {
+    const asked = { ...probeRequest(), caller: 'billing' };
+    expect(await runs.create(asked)).toBe('started');
+    expect(await runs.callerOf(asked.id)).toBe('billing');
+    expect(await runs.get(asked.id)).toMatchObject({ caller: 'billing' });
+    expect(await runs.create(asked)).toBe('exists');
+    expect(await runs.create({ ...asked, caller: 'support' })).toBe('taken');
+    const listed = async (caller: string) => (await runs.list({ caller, limit: 200 })).runs.map(({ id }) => id);
+    await expect.poll(() => listed('billing'), { timeout: 10_000 }).toEqual([asked.id]);
+    expect(await listed('support')).toEqual([]);
+    await runs.cancel(asked.id);
+  });
+
+  it('run of an earlier version, without a caller: HOLDPOINT_API_KEY finds it, others do not', async () => {
+    const asked = probeRequest();
+    await probe.temporal.client.workflow.start('holdpointRun', {
+      workflowId: asked.id,
+      taskQueue: 'unserved',
+      args: [],
+      memo: { assistant: 'comms', summary: 'x', inputDigest: asked.inputDigest },
+    });
+    expect(await runs.callerOf(asked.id)).toBeNull();
+    expect(await runs.create(asked)).toBe('exists');
+    expect(await runs.create({ ...asked, caller: 'billing' })).toBe('taken');
+    expect(await runs.callerOf('none')).toBeUndefined();
+    await probe.temporal.client.workflow.getHandle(asked.id).terminate();
+  });
+
   it('Workflow of another type: not a run, and its id is taken', async () => {
     const id = `foreign-${process.pid}`;
     await probe.temporal.client.workflow.start('somethingElse', { workflowId: id, taskQueue: 'unserved', args: [] });

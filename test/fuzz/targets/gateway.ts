@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Json } from '@holdpoint/json';
 import { Webhook } from 'standardwebhooks';
 import { createOpenWebhook } from '../../../src/adapters/openai/open-webhook.ts';
+import type { GatewayRouter } from '../../../src/gateway/router.ts';
 import { completed, run, waiting, waitingCall } from '../../gateway/fake-runs.ts';
 import { apiKey, testGateway } from '../../gateway/test-gateway.ts';
 import { jsonText, mutated, spoiled, text } from '../arbitraries.ts';
@@ -34,7 +34,7 @@ export function fuzzedGateway() {
 }
 
 /** The routes of the gateway: those of its OpenAPI document, and those for operators. */
-export function gatewayRoutes(app: OpenAPIHono) {
+export function gatewayRoutes(app: GatewayRouter) {
   const documented = operationsOf(app.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'x', version: '1' } }));
   return { operations: [...documented, ...forOperators], served: servedRoutes(app) };
 }

@@ -1,0 +1,12 @@
+import type { CallerScopes } from '@holdpoint/client';
+
+export type { CallerScopes };
+
+/** The caller with HOLDPOINT_API_KEY. No other caller can have this name. */
+export const operatorName = 'operator';
+
+/** The permissions of HOLDPOINT_API_KEY. */
+export const everything: CallerScopes = { start: 'all', read: 'all', control: 'all', ask: true, admin: true };
+
+/** The permissions of a caller for which none were named. */
+export const leastScopes: CallerScopes = { start: [], read: 'own', control: 'own', ask: false, admin: false };
