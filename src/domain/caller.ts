@@ -1,6 +1,11 @@
-import type { CallerScopes } from '@holdpoint/client';
-
-export type { CallerScopes };
+/** The permissions of a caller: `CallerScopes` of the client documents them. */
+export type CallerScopes = {
+  start: 'all' | string[];
+  read: 'own' | 'all';
+  control: 'none' | 'own' | 'all';
+  ask: boolean;
+  admin: boolean;
+};
 
 /** The caller with HOLDPOINT_API_KEY. No other caller can have this name. */
 export const operatorName = 'operator';

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { sha256 } from '@holdpoint/json/digest';
 import type { ApiCaller } from '@holdpoint/client';
 import type { Context } from 'hono';
 import {
@@ -11,6 +12,7 @@ import {
   rotateKeySchema,
 } from '../schemas/rest-api-keys.ts';
 import { callerName } from '../schemas/rest.ts';
+import { makeApiKey, maskApiKey } from './api-key-form.ts';
 import type { GatewayEnv } from './api-key.ts';
 import { answers, jsonBody } from './documented.ts';
 import type { KnownCallers } from './known-callers.ts';
@@ -123,20 +125,23 @@ export function apiKeyRoutes({ apiKeys, callers, log, now }: ApiKeyRoutesDeps): 
   });
   app.openapi(createCaller, async (c) => {
     const { name, scopes } = c.req.valid('json');
-    const made = await store().create({ name, scopes, by: actorOf(c), at: at() });
+    const { secret, key } = newKey();
+    const made = await store().create({ name, scopes, key, by: actorOf(c), at: at() });
     if (made.outcome === 'exists')
       throw new RestFailure(
         'caller-exists',
         `A caller has or had the name "${name}". Its runs would be those of the new one. Choose another name.`,
         'body.name',
       );
-    return c.json(changed(made, { c, name, event: 'API key created.' }), 201);
+    return c.json({ ...changed(made, { c, name, event: 'API key created.' }), secret }, 201);
   });
   app.openapi(rotateKey, async (c) => {
     const { name } = c.req.valid('param');
-    const { overlapSeconds, key } = c.req.valid('json');
-    const order = { name, key, overlapMs: overlapSeconds * 1000, by: actorOf(c), at: at() };
-    return c.json(changed(await store().rotate(order), { c, name, event: 'API key rotated.' }), 201);
+    const { overlapSeconds, key: replaces } = c.req.valid('json');
+    const { secret, key } = newKey();
+    const order = { name, key, replaces, overlapMs: overlapSeconds * 1000, by: actorOf(c), at: at() };
+    const rotated = changed(await store().rotate(order), { c, name, event: 'API key rotated.' });
+    return c.json({ ...rotated, secret }, 201);
   });
   app.openapi(setScopes, async (c) => {
     const { name } = c.req.valid('param');
@@ -150,6 +155,12 @@ export function apiKeyRoutes({ apiKeys, callers, log, now }: ApiKeyRoutesDeps): 
     return c.json(changed(await store().revoke(order), { c, name, key, event: 'API key revoked.' }), 200);
   });
   return app;
+}
+
+/** A new key, and what the store gets of it. */
+function newKey() {
+  const secret = makeApiKey();
+  return { secret, key: { hash: sha256(secret), masked: maskApiKey(secret) } };
 }
 
 /** Who orders a change: the caller, and the person in its header `x-holdpoint-actor`. */

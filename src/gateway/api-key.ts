@@ -11,7 +11,7 @@ export type Access = {
   caller: Caller;
   runs: CallerRuns;
   /** Checks again during a long answer. @throws RestFailure when the key or the permission has ended. */
-  check(): Promise<void>;
+  check: () => Promise<void>;
 };
 
 /** The variables of a request under /v1. */

@@ -10,10 +10,10 @@ export type CallerRuns = Pick<
 > & {
   readonly caller: string;
   /** Names of the list that this caller may start. */
-  startable(assistants: readonly string[]): string[];
+  startable: (assistants: readonly string[]) => string[];
   /** @throws RestFailure `forbidden` if the caller may not start runs of the assistant. */
-  checkStart(assistant: string, path: string): void;
-  create(run: Omit<NewRun, 'caller'>): ReturnType<RunsPort['create']>;
+  checkStart: (assistant: string, path: string) => void;
+  create: (run: Omit<NewRun, 'caller'>) => ReturnType<RunsPort['create']>;
 };
 
 /** Applies a caller's permissions to the runs. */

@@ -1,6 +1,6 @@
 import { equalInConstantTime, sha256, sha256Bytes } from '@holdpoint/json/digest';
 import { everything, operatorName } from '../domain/caller.ts';
-import { isApiKey } from '../signing/api-key-form.ts';
+import { isApiKey } from './api-key-form.ts';
 import type { ApiKeys, Caller } from './ports.ts';
 
 /** Longest time for which a caller's permissions are remembered, in milliseconds. A revocation acts within it. */

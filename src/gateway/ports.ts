@@ -1,4 +1,4 @@
-import type { ApiCaller, NewApiKey } from '@holdpoint/client';
+import type { ApiCaller, ApiKey } from '@holdpoint/client';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { CallerScopes } from '../domain/caller.ts';
 import type { DecisionHint } from '../domain/decision.ts';
@@ -99,6 +99,12 @@ export type Caller = { name: string; scopes: CallerScopes };
 export type KeyChange<Result> =
   { outcome: 'done'; result: Result } | { outcome: 'not-found' } | { outcome: 'not-active'; why: string };
 
+/** A new API key for the store: its SHA-256 in hex, and the form that may be shown. */
+export type HashedKey = { hash: string; masked: string };
+
+/** A stored key. */
+export type StoredKey = { caller: ApiCaller; key: ApiKey; replaced: ApiKey | null };
+
 /** The store of callers and their API keys: Holdpoint's database. Times are milliseconds. `by`: who orders the change. */
 export type ApiKeys = {
   /** The caller whose key has this SHA-256 and is accepted now. Notes the hour of the use. */
@@ -108,16 +114,17 @@ export type ApiKeys = {
   get(name: string, now: number): Promise<ApiCaller | undefined>;
   /** Creates a caller with its first key. `exists`: a caller has or had this name. */
   create(
-    caller: Caller & { by: string; at: number },
-  ): Promise<{ outcome: 'done'; result: NewApiKey } | { outcome: 'exists' }>;
-  /** Replaces the active key, which has the id `key` if that is given. The old key is accepted for `overlapMs`. */
+    caller: Caller & { key: HashedKey; by: string; at: number },
+  ): Promise<{ outcome: 'done'; result: StoredKey } | { outcome: 'exists' }>;
+  /** Replaces the active key, which has the id `replaces` if that is given. The old key is accepted for `overlapMs`. */
   rotate(order: {
     name: string;
-    key?: string | undefined;
+    key: HashedKey;
+    replaces?: string | undefined;
     overlapMs: number;
     by: string;
     at: number;
-  }): Promise<KeyChange<NewApiKey>>;
+  }): Promise<KeyChange<StoredKey>>;
   setScopes(order: Caller & { at: number }): Promise<KeyChange<ApiCaller>>;
   /** Ends one key, or without `key` all keys of the caller, which is then removed. */
   revoke(order: { name: string; key?: string | undefined; by: string; at: number }): Promise<KeyChange<ApiCaller>>;

@@ -14,7 +14,7 @@ import { assistantName, callerName } from './rest.ts';
 /* Bodies of the routes under /v1/api-keys. The client's types document the fields. */
 
 /** Longest overlap of a rotation, in seconds. */
-export const longestOverlapSeconds = 30 * 24 * 60 * 60;
+const longestOverlapSeconds = 30 * 24 * 60 * 60;
 const mostAssistants = 200;
 const time = z.iso.datetime();
 

@@ -5,12 +5,13 @@ import { Command } from 'commander';
 import { onTestFinished } from 'vitest';
 import { registerRunCommands } from '../../src/cli/run-commands.ts';
 import type { RunSettings } from '../../src/cli/connection.ts';
+import type { GatewayDeps } from '../../src/gateway/app.ts';
 import type { RunIo } from '../../src/cli/run-io.ts';
 import { apiKey, testGateway } from '../gateway/test-gateway.ts';
 
-/** The commands against a real gateway address, with runs in memory. */
-export async function commands(more: RunSettings = {}) {
-  const gateway = testGateway();
+/** The commands against a real gateway address, with runs in memory. `changed`: other parts of the gateway. */
+export async function commands(more: RunSettings = {}, changed: Partial<GatewayDeps> = {}) {
+  const gateway = testGateway(changed);
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const started = serve({ fetch: gateway.app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
   });

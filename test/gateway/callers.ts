@@ -1,7 +1,9 @@
+import { sha256 } from '@holdpoint/json/digest';
 import { onTestFinished } from 'vitest';
 import { guarded } from '../../src/adapters/database/guarded.ts';
 import { openDatabase } from '../../src/adapters/database/open-database.ts';
 import { leastScopes, type CallerScopes } from '../../src/domain/caller.ts';
+import { makeApiKey, maskApiKey } from '../../src/gateway/api-key-form.ts';
 import type { GatewayDeps } from '../../src/gateway/app.ts';
 import { testGateway } from './test-gateway.ts';
 
@@ -15,16 +17,18 @@ export async function gatewayWithCallers(changed: Partial<GatewayDeps> = {}) {
     ...gateway,
     database,
     secrets,
-    async add(name: string, scopes: Partial<CallerScopes> = {}): Promise<string> {
+    add: async (name: string, scopes: Partial<CallerScopes> = {}): Promise<string> => {
+      const secret = makeApiKey();
       const made = await database.apiKeys.create({
         name,
         scopes: { ...leastScopes, ...scopes },
+        key: { hash: sha256(secret), masked: maskApiKey(secret) },
         by: 'test',
         at: Date.now(),
       });
       if (made.outcome !== 'done') throw new Error(`The caller ${name} exists.`);
-      secrets.set(name, made.result.secret);
-      return made.result.secret;
+      secrets.set(name, secret);
+      return secret;
     },
     as: (name: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
       gateway.call(method, path, body, { authorization: `Bearer ${secrets.get(name)}`, ...headers }),

@@ -1,11 +1,9 @@
-import { sha256 } from '@holdpoint/json/digest';
 import type { DatabaseKind } from '@holdpoint/database';
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ApiCaller, ApiKey } from '@holdpoint/client';
 import type { CallerScopes } from '../../domain/caller.ts';
-import type { ApiKeys, KeyChange } from '../../gateway/ports.ts';
-import { makeApiKey, maskApiKey } from '../../signing/api-key-form.ts';
+import type { ApiKeys, HashedKey, KeyChange } from '../../gateway/ports.ts';
 import type { Tables } from './tables.ts';
 
 const hourMs = 60 * 60 * 1000;
@@ -69,7 +67,7 @@ export function createApiKeys(database: Kysely<Tables>, kind: DatabaseKind): Api
       return readCaller(database, name, now);
     },
 
-    async create({ name, scopes, by, at }) {
+    async create({ name, scopes, key, by, at }) {
       return database.transaction().execute(async (transaction) => {
         const added = await transaction
           .insertInto('holdpoint_callers')
@@ -78,12 +76,12 @@ export function createApiKeys(database: Kysely<Tables>, kind: DatabaseKind): Api
           .returning('name')
           .executeTakeFirst();
         if (added === undefined) return { outcome: 'exists' };
-        const { id, secret } = await insertKey(transaction, { caller: name, by, at });
-        return { outcome: 'done', result: await newKey(transaction, { name, id, secret, replaced: null, at }) };
+        const id = await insertKey(transaction, { caller: name, key, by, at });
+        return { outcome: 'done', result: await newKey(transaction, { name, id, replaced: null, at }) };
       });
     },
 
-    async rotate({ name, key, overlapMs, by, at }) {
+    async rotate({ name, key, replaces, overlapMs, by, at }) {
       return change(name, async (transaction, caller, keys) => {
         if (caller.removed_at !== null) return { outcome: 'not-active', why: `The caller "${name}" was revoked.` };
         const working = keys.filter((each) => endOf(each, at) === null);
@@ -94,17 +92,17 @@ export function createApiKeys(database: Kysely<Tables>, kind: DatabaseKind): Api
             why: `The key ${retiring.masked} of "${name}" was replaced and is accepted until ${iso(retiring.expires_at!)}. Wait until then, or revoke it (${retiring.id}).`,
           };
         const old = working.find((each) => each.expires_at === null);
-        if (key !== undefined && key !== old?.id)
-          return { outcome: 'not-active', why: `The key ${key} is not the active key of "${name}". Read it again.` };
+        if (replaces !== undefined && replaces !== old?.id)
+          return {
+            outcome: 'not-active',
+            why: `The key ${replaces} is not the active key of "${name}". Read it again.`,
+          };
         if (old !== undefined) {
           const end = overlapMs === 0 ? { revoked_at: at, revoked_by: by } : { expires_at: at + overlapMs };
           await transaction.updateTable('holdpoint_api_keys').set(end).where('id', '=', old.id).execute();
         }
-        const { id, secret } = await insertKey(transaction, { caller: name, by, at });
-        return {
-          outcome: 'done',
-          result: await newKey(transaction, { name, id, secret, replaced: old?.id ?? null, at }),
-        };
+        const id = await insertKey(transaction, { caller: name, key, by, at });
+        return { outcome: 'done', result: await newKey(transaction, { name, id, replaced: old?.id ?? null, at }) };
       });
     },
 
@@ -154,23 +152,22 @@ async function noteUse(database: Kysely<Tables>, id: string, hour: number): Prom
 
 async function insertKey(
   transaction: Transaction<Tables>,
-  { caller, by, at }: { caller: string; by: string; at: number },
-): Promise<{ id: string; secret: string }> {
-  const secret = makeApiKey();
+  { caller, key: { hash, masked }, by, at }: { caller: string; key: HashedKey; by: string; at: number },
+): Promise<string> {
   const id = `hpk_${randomBytes(8).toString('hex')}`;
   await transaction
     .insertInto('holdpoint_api_keys')
-    .values({ id, caller, key_hash: sha256(secret), masked: maskApiKey(secret), created_at: at, created_by: by })
+    .values({ id, caller, key_hash: hash, masked, created_at: at, created_by: by })
     .execute();
-  return { id, secret };
+  return id;
 }
 
-type Made = { name: string; id: string; secret: string; replaced: string | null; at: number };
+type Made = { name: string; id: string; replaced: string | null; at: number };
 
-async function newKey(transaction: Transaction<Tables>, { name, id, secret, replaced, at }: Made) {
+async function newKey(transaction: Transaction<Tables>, { name, id, replaced, at }: Made) {
   const caller = (await readCaller(transaction, name, at))!;
   const named = (wanted: string | null) => caller.keys.find((key) => key.id === wanted);
-  return { caller, key: named(id)!, secret, replaced: named(replaced) ?? null };
+  return { caller, key: named(id)!, replaced: named(replaced) ?? null };
 }
 
 async function readCaller(database: Kysely<Tables>, name: string, now: number): Promise<ApiCaller | undefined> {

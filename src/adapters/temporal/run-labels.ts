@@ -16,7 +16,7 @@ export const assistantKey = defineSearchAttributeKey(
 );
 
 /** Set when the run starts, for lists. The memo says who may see the run. */
-export const callerKey = defineSearchAttributeKey(
+const callerKey = defineSearchAttributeKey(
   'HoldpointCaller' satisfies keyof typeof searchAttributes,
   searchAttributes.HoldpointCaller,
 );

@@ -1,13 +1,32 @@
 import { sha256 } from '@holdpoint/json/digest';
 import { describe, expect, it } from 'vitest';
 import { leastScopes } from '../../../src/domain/caller.ts';
-import { isApiKey, makeApiKey } from '../../../src/signing/api-key-form.ts';
+import type { ApiKeys, HashedKey, StoredKey } from '../../../src/gateway/ports.ts';
+import { isApiKey, makeApiKey, maskApiKey } from '../../../src/gateway/api-key-form.ts';
 import { describeOnBothDatabases } from './databases.ts';
 
 const hour = 60 * 60 * 1000;
 const now = 1_795_000_000_000 - (1_795_000_000_000 % hour) + 90_000;
 const scopes = { ...leastScopes, start: ['refunds'] };
 const billing = { name: 'billing', scopes, by: 'operator', at: now };
+type NotDone = { outcome: 'exists' | 'not-found' } | { outcome: 'not-active'; why: string };
+
+/** The store, with a new key for each order. */
+function withSecrets(apiKeys: ApiKeys) {
+  const secretly = async <Order extends object>(
+    work: (order: Order & { key: HashedKey }) => Promise<{ outcome: 'done'; result: StoredKey } | NotDone>,
+    order: Order,
+  ) => {
+    const secret = makeApiKey();
+    const change = await work({ ...order, key: { hash: sha256(secret), masked: maskApiKey(secret) } });
+    return change.outcome === 'done' ? { ...change, result: { ...change.result, secret } } : change;
+  };
+  return {
+    ...apiKeys,
+    create: (order: Omit<Parameters<ApiKeys['create']>[0], 'key'>) => secretly(apiKeys.create, order),
+    rotate: (order: Omit<Parameters<ApiKeys['rotate']>[0], 'key'>) => secretly(apiKeys.rotate, order),
+  };
+}
 
 /** The result of a change that was made. */
 function done<Result>(change: { outcome: 'done'; result: Result } | { outcome: string }): Result {
@@ -17,7 +36,7 @@ function done<Result>(change: { outcome: 'done'; result: Result } | { outcome: s
 
 describeOnBothDatabases('API keys', (kind) => {
   it('new caller → its key is found by its SHA-256, and only that and the masked form are stored', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const { caller, key, secret, replaced } = done(await apiKeys.create(billing));
     expect(isApiKey(secret)).toBe(true);
     expect(replaced).toBeNull();
@@ -29,7 +48,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('used key → the hour is noted once an hour', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const { secret } = done(await apiKeys.create(billing));
     const used = async () => (await apiKeys.get('billing', now))?.keys[0]?.lastUsedAt;
     await apiKeys.find(sha256(secret), now);
@@ -42,7 +61,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('name of a caller that is or was there → exists', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     done(await apiKeys.create(billing));
     expect(await apiKeys.create(billing)).toEqual({ outcome: 'exists' });
     done(await apiKeys.revoke({ name: 'billing', by: 'ana', at: now }));
@@ -50,7 +69,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('same name created five times at once → one caller', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const made = await Promise.all(Array.from({ length: 5 }, () => apiKeys.create(billing)));
     expect(made.filter(({ outcome }) => outcome === 'done')).toHaveLength(1);
     expect((await apiKeys.get('billing', now))?.keys).toHaveLength(1);
@@ -58,7 +77,7 @@ describeOnBothDatabases('API keys', (kind) => {
 
   describe('rotation', () => {
     it('with overlap → both keys are found until its end, then the new one only', async (test) => {
-      const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+      const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
       const old = done(await apiKeys.create(billing));
       const made = done(await apiKeys.rotate({ name: 'billing', overlapMs: hour, by: 'ana', at: now }));
       expect(made.replaced).toMatchObject({ id: old.key.id, state: 'retiring' });
@@ -70,7 +89,7 @@ describeOnBothDatabases('API keys', (kind) => {
     });
 
     it('without overlap → the old key ends at once', async (test) => {
-      const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+      const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
       const old = done(await apiKeys.create(billing));
       const made = done(await apiKeys.rotate({ name: 'billing', overlapMs: 0, by: 'ana', at: now }));
       expect(made.replaced).toMatchObject({ state: 'ended', endedAt: new Date(now).toISOString() });
@@ -79,9 +98,9 @@ describeOnBothDatabases('API keys', (kind) => {
     });
 
     it.each([0, hour])('five at once of one key, overlap %d ms → one new key', async (overlapMs, test) => {
-      const { apiKeys } = await kind.open(await kind.emptyUrl(test as never));
+      const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test as never))).apiKeys);
       const { key } = done(await apiKeys.create(billing));
-      const order = { name: 'billing', key: key.id, overlapMs, by: 'ana', at: now };
+      const order = { name: 'billing', replaces: key.id, overlapMs, by: 'ana', at: now };
       const made = await Promise.all(Array.from({ length: 5 }, () => apiKeys.rotate(order)));
       expect(made.map(({ outcome }) => outcome).toSorted()).toEqual(['done', ...Array(4).fill('not-active')]);
       const secret = made.flatMap((each) => (each.outcome === 'done' ? [each.result.secret] : []))[0]!;
@@ -89,7 +108,7 @@ describeOnBothDatabases('API keys', (kind) => {
     });
 
     it('while an older key still retires → refused, with its end', async (test) => {
-      const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+      const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
       done(await apiKeys.create(billing));
       done(await apiKeys.rotate({ name: 'billing', overlapMs: hour, by: 'ana', at: now }));
       const order = { name: 'billing', overlapMs: hour, by: 'ana', at: now + 1 };
@@ -101,7 +120,7 @@ describeOnBothDatabases('API keys', (kind) => {
     });
 
     it('of an unknown or a revoked caller → refused', async (test) => {
-      const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+      const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
       const order = { name: 'billing', overlapMs: 0, by: 'ana', at: now };
       expect(await apiKeys.rotate(order)).toEqual({ outcome: 'not-found' });
       done(await apiKeys.create(billing));
@@ -111,7 +130,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('revoked caller → no key is found, and its rows say who did it', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const old = done(await apiKeys.create(billing));
     const made = done(await apiKeys.rotate({ name: 'billing', overlapMs: hour, by: 'ana', at: now }));
     const caller = done(await apiKeys.revoke({ name: 'billing', by: 'ana', at: now }));
@@ -122,7 +141,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('one key revoked → the other one is found', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const old = done(await apiKeys.create(billing));
     const made = done(await apiKeys.rotate({ name: 'billing', overlapMs: hour, by: 'ana', at: now }));
     const order = { name: 'billing', by: 'ana', at: now };
@@ -136,7 +155,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('revoked while it is rotated → no key of the caller is found', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     for (const name of ['one', 'two', 'three', 'four', 'five']) {
       const { secret } = done(await apiKeys.create({ ...billing, name }));
       const order = { name, by: 'ana', at: now };
@@ -147,7 +166,7 @@ describeOnBothDatabases('API keys', (kind) => {
   });
 
   it('other permissions → the next lookup has them', async (test) => {
-    const { apiKeys } = await kind.open(await kind.emptyUrl(test));
+    const apiKeys = withSecrets((await kind.open(await kind.emptyUrl(test))).apiKeys);
     const { secret } = done(await apiKeys.create(billing));
     const more = { ...scopes, read: 'all' as const };
     expect(done(await apiKeys.setScopes({ name: 'billing', scopes: more, at: now })).scopes).toEqual(more);
