@@ -27,7 +27,7 @@ function requestFor(route: string, of: string): { method: string; path: string; 
   return { method, path, ...(route in bodies && { body: bodies[route] }) };
 }
 
-const openRoutes = Object.entries(routeNeeds).filter(([, need]) => need !== 'none') as [string, Need][];
+const openRoutes = Object.entries(routeNeeds).filter(([, need]) => need !== 'none');
 const scopesArbitrary: fc.Arbitrary<CallerScopes> = fc.record({
   start: fc.constantFrom<CallerScopes['start']>('all', ['comms'], ['other'], []),
   read: fc.constantFrom('own', 'all'),

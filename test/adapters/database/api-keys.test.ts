@@ -23,8 +23,8 @@ function withSecrets(apiKeys: ApiKeys) {
   };
   return {
     ...apiKeys,
-    create: (order: Omit<Parameters<ApiKeys['create']>[0], 'key'>) => secretly(apiKeys.create, order),
-    rotate: (order: Omit<Parameters<ApiKeys['rotate']>[0], 'key'>) => secretly(apiKeys.rotate, order),
+    create: (order: Omit<Parameters<ApiKeys['create']>[0], 'key'>) => secretly((asked) => apiKeys.create(asked), order),
+    rotate: (order: Omit<Parameters<ApiKeys['rotate']>[0], 'key'>) => secretly((asked) => apiKeys.rotate(asked), order),
   };
 }
 
@@ -179,7 +179,7 @@ describe('form of an API key', () => {
   it('any letter changed, or the key cut → not the form', () => {
     const key = makeApiKey();
     expect(isApiKey(key)).toBe(true);
-    for (const [at, letter] of [...key].entries())
+    for (const [at, letter] of Array.from(key).entries())
       expect(isApiKey(`${key.slice(0, at)}${letter === '0' ? '1' : '0'}${key.slice(at + 1)}`)).toBe(false);
     for (const other of ['', key.slice(1), key.slice(0, -1), `${key}0`, ` ${key}`, key.toUpperCase()])
       expect(isApiKey(other)).toBe(false);
