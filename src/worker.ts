@@ -53,6 +53,8 @@ await runProcess('worker', async () => {
       ...(config.cheqpointUrl === undefined ? {} : { baseUrl: config.cheqpointUrl }),
       ...(config.connectionKey === undefined ? {} : { connectionKey: config.connectionKey.reveal() }),
     },
+    // The groups of a new local review server are added after its start.
+    ...(localReview && { unknownGroups: 'warn' as const }),
     startWaitMs: config.startWaitSeconds * 1000,
     // Temporal's logger keeps its lines until a connection is there.
     log,

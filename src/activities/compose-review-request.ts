@@ -4,7 +4,9 @@ import type { ApprovalDraft, RiskLevel } from '../domain/approval.ts';
 import { wellFormed } from '../domain/well-formed.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
 import { isJsonObject, jsonProblem, type Json, type JsonObject } from '@holdpoint/json';
+import type { ReviewStage } from '../assistant/review-by.ts';
 import type { Tool } from '../assistant/tool.ts';
+import { actsFor } from './acts-for.ts';
 import { factsOf, ownExecution, toolOf, type ActivityDependencies, type Requester } from './context.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { Envelope } from '../signing/envelope.ts';
@@ -30,6 +32,8 @@ type Question = {
   reason: string;
   justification: { text: string | null; from: Envelope['justificationFrom'] };
   context: Json;
+  by: ReviewStage[] | undefined;
+  allowSelf: boolean;
 };
 
 /**
@@ -51,7 +55,13 @@ export async function composeReviewRequest(
   const forCall = tool !== undefined && input.kind === 'call';
   const question = forCall
     ? await callQuestion(dependencies, { tool, args, input, requester, extensions })
-    : outcomeQuestion(await startedWith(dependencies, input, { requester, given: args }), input, extensions);
+    : outcomeQuestion(
+        await startedWith(dependencies, input, { requester, given: args }),
+        input,
+        extensions,
+        tool && new Policy(tool, factsOf(requester, input.context)),
+        requester,
+      );
   const deadline = forCall ? deadlineOf(tool, input.deadlineAt, dependencies.now()) : null;
   // Texts of tools and models may be cut inside a character, which the review service refuses.
   const envelope = wellFormed<Envelope>({
@@ -93,8 +103,21 @@ export async function composeReviewRequest(
       : {}),
     ...(conversation.length > 0 ? { conversation } : {}),
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
+    ...(extensions ? peopleOf(question, actsFor(input.context ?? null, requester.actsFor)) : {}),
     ...(extensions ? { riskReason: cutText(question.reason, longestTexts.reason, wholeReason) } : {}),
   });
+}
+
+/** Who decides, and who may not: the fields that only our review server has. */
+function peopleOf(
+  { by, allowSelf }: Question,
+  person: string | undefined,
+): Pick<ReviewRequest, 'by' | 'allowSelf' | 'onBehalfOf'> {
+  return {
+    ...(by && { by }),
+    ...(allowSelf && { allowSelf }),
+    ...(person !== undefined && { onBehalfOf: person }),
+  };
 }
 
 /** @throws InvalidRunInput for arguments that have no exact JSON: no check let them pass. */
@@ -145,6 +168,7 @@ async function callQuestion(
   );
   const reason = input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason());
   const [risk, justification, context] = [policy.risk(args), policy.justification(args, words), policy.context(args)];
+  const by = policy.by(args, requester.reviewBy);
   const problems = policy.problems.map(({ says }) => says).join(' ');
   for (const { option, error } of policy.problems)
     log.warn(`review.${option} of "${tool.name}" failed; the review is stricter.`, { error });
@@ -175,11 +199,19 @@ async function callQuestion(
             ),
     },
     context,
+    by,
+    allowSelf: policy.allowSelf,
   };
 }
 
 /** Our review server has three named answers. Hosted Cheqpoint has two words, so the summary explains them. */
-function outcomeQuestion(args: Json, input: RequestApprovalInput, extensions: boolean): Question {
+function outcomeQuestion(
+  args: Json,
+  input: RequestApprovalInput,
+  extensions: boolean,
+  policy: Policy | undefined,
+  { reviewBy }: Requester,
+): Question {
   const { tool } = input.call;
   const howToAnswer = extensions
     ? ''
@@ -199,6 +231,8 @@ function outcomeQuestion(args: Json, input: RequestApprovalInput, extensions: bo
       from: 'config',
     },
     context: { tool, arguments: args },
+    by: policy?.by(isJsonObject(args) ? args : {}, reviewBy),
+    allowSelf: policy?.allowSelf ?? false,
   };
 }
 

@@ -66,7 +66,7 @@ export function assistantNamed(config: HoldpointConfig, name: string): Assistant
 }
 
 /** Requests approvals: an assistant, or `(none)` for a standalone approval without an assistant. */
-export type Requester = Pick<Assistant, 'name' | 'connectionKey' | 'tools'>;
+export type Requester = Pick<Assistant, 'name' | 'connectionKey' | 'tools' | 'reviewBy' | 'actsFor'>;
 
 /**
  * The requester of that name. Its Connection Key is used for requests.

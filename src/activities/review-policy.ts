@@ -2,11 +2,15 @@ import type { RiskLevel } from '../domain/approval.ts';
 import { riskLevels } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import { within } from '@holdpoint/process';
-import type { ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
+import { type ReviewStage, stagesOf } from '../assistant/review-by.ts';
+import type { ReviewByRule, ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
 import { thrownError, thrownMessage } from './thrown-error.ts';
 
 /** Milliseconds until a slow `when` counts as asking for review. */
 const patienceMs = 10_000;
+
+/** The name of no group: a review server addresses it to the administrators. */
+const noGroup = '(review.by failed)';
 
 /** Characters of an error's message that the reviewer sees. */
 const longestMessage = 300;
@@ -25,6 +29,7 @@ const stricter = {
   summary: 'a plain summary is shown',
   justification: 'it is left out',
   context: 'it is left out',
+  by: 'the administrators decide',
 } as const;
 
 /**
@@ -115,6 +120,22 @@ export class Policy {
         () => JSON.parse(JSON.stringify(context(structuredClone(args), this.#facts()) ?? null)) as Json,
       ) ?? null
     );
+  }
+
+  /** The groups that decide: those of the tool, else `byDefault`. The administrators if the policy throws. */
+  by(args: JsonObject, byDefault: ReviewByRule<unknown> | undefined): ReviewStage[] | undefined {
+    const by = this.#rules().by ?? byDefault;
+    if (by === undefined) return undefined;
+    return (
+      this.#try('by', () => stagesOf(typeof by === 'function' ? by(structuredClone(args), this.#facts()) : by)) ?? [
+        { group: noGroup, approvals: 1 },
+      ]
+    );
+  }
+
+  /** True if the person that the run acts for may approve. */
+  get allowSelf(): boolean {
+    return this.#rules().allowSelf === true;
   }
 
   #facts(): RunFacts<never> {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@holdpoint/json';
-import type { RunFacts, Tool } from './tool.ts';
+import type { ReviewByRule, RunFacts, Tool } from './tool.ts';
 
 /** A checked assistant with all defaults, made by `defineAssistant`. `AssistantDefinition` describes its fields. */
 export type Assistant = {
@@ -31,6 +31,10 @@ export type Assistant = {
   readonly modelSettings: JsonObject;
   /** Null: the default Connection Key. Never logged. */
   readonly connectionKey: string | null;
+  /** Who decides on calls of tools without `review.by`. */
+  readonly reviewBy?: ReviewByRule<unknown>;
+  /** The field of the run's context that names the person it acts for. */
+  readonly actsFor?: string;
 };
 
 /** A checked config, made by `defineConfig`: the default export of `holdpoint.config.ts`. */

@@ -11,6 +11,8 @@ import {
   type SpanLimit,
 } from './invalid-definition.ts';
 import { checkModelSettings, readModelSettings } from './model-settings.ts';
+import { checkReviewBy } from './check-review-by.ts';
+import type { ReviewBy } from './review-by.ts';
 import type { Duration, RunFacts, Tool } from './tool.ts';
 
 /** The options of `defineAssistant`. */
@@ -98,6 +100,18 @@ export type AssistantDefinition = {
    * @default the variable CHEQPOINT_CONNECTION_KEY
    */
   connectionKey?: string;
+  /**
+   * Groups of the review server that decide on calls of tools without `review.by`.
+   * @default any reviewer
+   */
+  reviewBy?: ReviewBy;
+  /**
+   * The field of the run's `context` that names the person the run acts for, with dots between keys, such as
+   * `'customer.agent'`. This person can't approve the run's calls. The value is a text, or an object with `email`,
+   * `name` or `id`. It is shown to reviewers.
+   * @default 'user', else 'onBehalfOf', else 'requestedBy'
+   */
+  actsFor?: string;
 };
 
 const options = [
@@ -117,6 +131,8 @@ const options = [
   'strict',
   'modelSettings',
   'connectionKey',
+  'reviewBy',
+  'actsFor',
 ];
 
 /** Options of one API only, with the advice for the other. */
@@ -176,6 +192,8 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
     (typeof input.connectionKey !== 'string' || input.connectionKey.trim() === '')
   )
     refuse(owner, 'connectionKey must be a Cheqpoint Connection Key, or left out to use CHEQPOINT_CONNECTION_KEY.');
+  checkReviewBy(owner, 'reviewBy', input.reviewBy);
+  if (input.actsFor !== undefined) checkText(owner, 'actsFor', input.actsFor);
   checkTools(owner, input.tools);
   checkModelSettings(owner, api, input.modelSettings);
   const background = backgroundOf(owner, input.background);
@@ -201,6 +219,8 @@ export function defineAssistant(input: AssistantDefinition): Assistant {
     strict: input.strict ?? unset(input, 'strict', true),
     ...readModelSettings(input.modelSettings),
     connectionKey: input.connectionKey ?? null,
+    ...(input.reviewBy !== undefined && { reviewBy: input.reviewBy }),
+    ...(input.actsFor !== undefined && { actsFor: input.actsFor }),
   } satisfies Assistant);
 }
 

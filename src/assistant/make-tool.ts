@@ -17,12 +17,23 @@ import {
   shown,
   type SpanLimit,
 } from './invalid-definition.ts';
+import { checkReviewBy } from './check-review-by.ts';
 import type { StrictParameters } from './strict-parameters.ts';
 import type { Duration, ReviewPolicy, Tool } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
 /** The options of `review`. */
-export const reviewOptions = ['when', 'summary', 'risk', 'justification', 'context', 'expiresIn', 'onExpiry'];
+export const reviewOptions = [
+  'when',
+  'summary',
+  'risk',
+  'justification',
+  'context',
+  'expiresIn',
+  'onExpiry',
+  'by',
+  'allowSelf',
+];
 
 const longestTimeout: SpanLimit = {
   ms: longestTimerMs,
@@ -139,6 +150,8 @@ function checkReview(owner: string, review: object): void {
       checkText(owner, `review.${option}`, policy[option]);
   }
   if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
+  if (typeof policy['by'] !== 'function') checkReviewBy(owner, 'review.by', policy['by']);
+  checkOneOf(owner, 'review.allowSelf', policy['allowSelf'], [true, false]);
   checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
   if (policy['expiresIn'] !== undefined)
     checkDuration(owner, 'review.expiresIn', policy['expiresIn'] as Duration, longestExpiry);

@@ -1,5 +1,6 @@
 import type { Json } from '@holdpoint/json';
 import type { RiskLevel } from '../domain/approval.ts';
+import type { ReviewBy } from './review-by.ts';
 import type { Duration, RunFacts, ToolCallFacts } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
@@ -51,6 +52,17 @@ export type ToolReview<Args> = {
    * @default 'tell-model'
    */
   onExpiry?: 'tell-model' | 'fail-run';
+  /**
+   * Groups of the review server that decide, one after the other. A function that throws, and a group that the server
+   * does not know, address the call to the administrators.
+   * @default the assistant's reviewBy, else any reviewer
+   */
+  by?: ReviewBy | ((args: Args, run: RunFacts<AnyContext>) => ReviewBy);
+  /**
+   * True if the person that the run acts for may approve the call. See the assistant's `actsFor`.
+   * @default false
+   */
+  allowSelf?: boolean;
 };
 
 /** @deprecated Write `'at-most-once'`: `'once'` reads as exactly once. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { RiskLevel } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
+import type { ReviewBy } from './review-by.ts';
 
 /** A time span: text of the `ms` package such as `'3 days'` or `'90 s'`, or milliseconds. */
 export type Duration = string | number;
@@ -25,6 +26,9 @@ export type ToolCallFacts<Context = unknown> = {
   attempt: number;
 };
 
+/** `ReviewBy`, or a function that returns it. */
+export type ReviewByRule<Args> = ReviewBy | ((args: Args, run: RunFacts<never>) => ReviewBy);
+
 /** A checked review policy. `ToolReview` describes its fields. */
 export type ReviewPolicy<Args> = {
   when?: (args: Args, run: RunFacts<never>) => boolean | Promise<boolean>;
@@ -34,6 +38,8 @@ export type ReviewPolicy<Args> = {
   context?: (args: Args, run: RunFacts<never>) => Json;
   expiresIn?: Duration;
   onExpiry?: 'tell-model' | 'fail-run';
+  by?: ReviewByRule<Args>;
+  allowSelf?: boolean;
 };
 
 declare const types: unique symbol;

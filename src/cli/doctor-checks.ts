@@ -13,6 +13,7 @@ import { doctorSchema } from '../config/process-schemas.ts';
 import { defaultTemporalAddress, readConfig, type Config } from '../config/read-config.ts';
 import { defaultTaskQueue } from '../domain/wire-names.ts';
 import { findTemporalCli } from '../embedded/temporal-cli.ts';
+import { checkReviewGroups, namesGroups } from '../worker/check-review-groups.ts';
 import { readRotation } from './doctor-rotation.ts';
 
 /** One check. `skipped`: nothing is set, so there is nothing to check. */
@@ -46,6 +47,9 @@ export async function runChecks(configFile?: string): Promise<Check[]> {
     ['Temporal CLI', temporalCli(config)],
     ['Database', database(config)],
     ['Cheqpoint', cheqpoint(config)],
+    ...(userConfig !== undefined && namesGroups(userConfig)
+      ? [['Review groups', reviewGroups(config, userConfig)] as [string, Promise<Finding>]]
+      : []),
     ['OpenAI', openai(config, userConfig)],
     ['Public URL', publicUrl(config)],
     ...(config.signingSecrets?.reveal().length === 2
@@ -183,6 +187,17 @@ async function cheqpoint({ connectionKey, cheqpointUrl = hostedCheqpointUrl }: A
     if (error instanceof ReviewFailure && error.kind === 'gone') return accepted();
     return failed(message(error), 'Check CHEQPOINT_CONNECTION_KEY and CHEQPOINT_BASE_URL.');
   }
+}
+
+async function reviewGroups(
+  { connectionKey, cheqpointUrl = hostedCheqpointUrl }: AllSettings,
+  config: HoldpointConfig,
+): Promise<Finding> {
+  if (connectionKey === undefined) return skipped('CHEQPOINT_CONNECTION_KEY is not set');
+  const cheqpoint = { connectionKey: connectionKey.reveal(), baseUrl: cheqpointUrl };
+  const { unknown, warning } = await checkReviewGroups({ config, cheqpoint, timeoutMs: patienceMs });
+  if (unknown.length > 0) return failed(unknown.join(' '), 'A worker does not start with an unknown group.');
+  return { ...ok('every group of review.by and reviewBy exists'), ...(warning !== undefined && { todo: warning }) };
 }
 
 async function openai(

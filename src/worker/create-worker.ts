@@ -22,6 +22,7 @@ import { noAssistant } from '../domain/standalone-approval.ts';
 import type { HoldpointConfig } from '../assistant/assistant.ts';
 import { checkOptions } from '../assistant/invalid-definition.ts';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
+import { checkReviewGroups } from './check-review-groups.ts';
 import { publishAssistants } from './publish-assistants.ts';
 import { createRunWorker } from './run-worker.ts';
 
@@ -69,6 +70,12 @@ export type WorkerOptions = {
    * @default 10_000
    */
   startWaitMs?: number;
+  /**
+   * Whether a group in `review.by` or `reviewBy` that the review server does not know stops the start, or is logged.
+   * Its requests go to the administrators.
+   * @default 'refuse'
+   */
+  unknownGroups?: 'refuse' | 'warn';
 };
 
 const defaultStartWaitMs = 10_000;
@@ -87,6 +94,7 @@ const knownOptions = [
   'maxCachedRuns',
   'shutdownGraceMs',
   'startWaitMs',
+  'unknownGroups',
 ];
 
 export type HoldpointWorker = {
@@ -127,6 +135,7 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     watchReviewClock((warning) => log.warn({}, warning)),
   );
   for (const assistant of config.assistants) review(assistant);
+  await refuseUnknownGroups(options, log);
   const opened: Array<() => Promise<void>> = [];
   const close = async (): Promise<void> => void (await Promise.allSettled(opened.map((end) => end())));
 
@@ -218,6 +227,18 @@ export async function createWorker(options: WorkerOptions): Promise<HoldpointWor
     await close();
     throw error;
   }
+}
+
+/** @throws Error that names each unknown group of the config, and the groups of the review server. */
+async function refuseUnknownGroups(
+  { config, cheqpoint, unknownGroups = 'refuse' }: WorkerOptions,
+  log: SurfaceLog,
+): Promise<void> {
+  const { unknown, warning } = await checkReviewGroups({ config, cheqpoint });
+  if (warning !== undefined) log.warn({}, warning);
+  if (unknown.length === 0) return;
+  if (unknownGroups === 'refuse') throw new Error(unknown.join('\n'));
+  for (const sentence of unknown) log.warn({}, `${sentence} Until then its requests go to the administrators.`);
 }
 
 function runtimeLog(): SurfaceLog {

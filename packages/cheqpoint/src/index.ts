@@ -12,6 +12,7 @@ export type {
 } from './client/requests.ts';
 export { ReviewFailure } from './review-failure.ts';
 export { clockAhead } from './http/clock-ahead.ts';
+export { readGroups } from './read-groups.ts';
 export { createReviewService } from './review-service.ts';
 export type {
   DecisionsReply,

@@ -238,11 +238,23 @@ function documented({ action, summary, details, riskLevel, justification, callba
 
 /** Further fields that our review server accepts. The time that is left holds on its clock too. */
 function extensions(
-  { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation }: ReviewRequest,
+  { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation, ...people }: ReviewRequest,
   now: number,
 ): object {
   const expiresIn = expiresAt === undefined ? undefined : Math.max(0, Date.parse(expiresAt) - now);
-  return { agentName, expiresAt, expiresIn, argumentsSchema, workflowUrl, riskReason, conversation };
+  const { by, allowSelf, onBehalfOf } = people;
+  return {
+    agentName,
+    expiresAt,
+    expiresIn,
+    argumentsSchema,
+    workflowUrl,
+    riskReason,
+    conversation,
+    by,
+    allowSelf,
+    onBehalfOf,
+  };
 }
 
 /** Hosted Cheqpoint may name an expiry, which is not the deadline of the request: it gets none from us. */

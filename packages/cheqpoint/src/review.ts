@@ -90,6 +90,12 @@ export type ReviewRequest = {
   agentName?: string;
   /** The last messages, oldest first. */
   conversation?: Message[];
+  /** Groups that decide, one after the other. Sent to our review server only. */
+  by?: { group: string; approvals: number }[];
+  /** The person that the assistant acts for may approve. */
+  allowSelf?: boolean;
+  /** The person that the assistant acts for. */
+  onBehalfOf?: string;
 };
 
 /** A request as the service shows it, with the differences in spelling removed. */

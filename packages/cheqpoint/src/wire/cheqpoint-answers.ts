@@ -119,6 +119,9 @@ export const capabilitiesSchema = z.object({
 /** Answer of `GET /api/assistant` of our review server. */
 export const standingSchema = z.object({ paused: pause });
 
+/** Answer of `GET /api/groups` of our review server. */
+export const groupsSchema = z.object({ groups: z.array(z.string()) });
+
 /** Answer of `GET /api/decisions` of our review server. Other services don't match, and have no feed. */
 export const feedSchema = z.object({
   decisions: z.array(z.object({ id: z.string().regex(/^[\w.-]{1,200}$/) })),

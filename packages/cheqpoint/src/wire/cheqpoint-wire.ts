@@ -263,5 +263,8 @@ export const healthSchema = z.object({
   pause: z.literal(true),
 });
 
+/** Answer of `GET /api/groups`: the names that `by` of a request may have. An extension. */
+export const groupNamesSchema = z.object({ groups: z.array(z.string()) });
+
 /** Answer of `GET /api/assistant`: the assistant of the Connection Key. An extension. */
 export const assistantAnswerSchema = z.object({ name: z.string(), paused: pauseSchema.nullable() });

@@ -18,6 +18,7 @@ export {
   type DecisionsAnswer,
   decisionsAnswerSchema,
   forPeople,
+  groupNamesSchema,
   healthSchema,
   holdSchema,
   idempotencyKeySchema,

@@ -15,6 +15,7 @@ import {
   createApprovalSchema,
   type DecisionsAnswer,
   decisionsAnswerSchema,
+  groupNamesSchema,
   healthSchema,
   holdSchema,
   IDEMPOTENCY_KEY_HEADER,
@@ -37,6 +38,7 @@ import { checkKey, type KeyUser } from '../store/connection-keys.ts';
 import { createApproval, type NewRequest } from '../store/create-approval.ts';
 import { readDecisions } from '../store/decision-feed.ts';
 import { withdraw } from '../store/decisions.ts';
+import { groupNames } from '../store/groups.ts';
 import { findApproval } from '../store/find-approval.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { retryRead } from './retry-read.ts';
@@ -183,6 +185,17 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       answer: assistantAnswerSchema,
     },
     (c) => c.json({ name: c.var.assistant.name, paused: c.var.assistant.paused }),
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/api/groups',
+      tag,
+      summary: 'List the names of groups to which a request may be addressed',
+      answer: groupNamesSchema,
+    },
+    async (c) => c.json({ groups: await retryRead(() => groupNames(store.database.reads), c.req.raw.signal) }),
   );
   addRoute(
     routes,

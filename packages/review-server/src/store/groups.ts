@@ -48,6 +48,17 @@ export async function listGroups(kysely: Kysely<ReviewTables>, id?: string): Pro
   }));
 }
 
+/** The names of all groups, in alphabetical order. */
+export async function groupNames(kysely: Kysely<ReviewTables>): Promise<string[]> {
+  const rows = await kysely
+    .selectFrom('groups')
+    .select('name')
+    .where('removed_at', 'is', null)
+    .orderBy('name_key')
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
 /** The groups among these addressees whose approvals everybody sees, by id. Reads nothing without a group. */
 export async function openGroupsFor(kysely: Kysely<ReviewTables>, addressees: readonly Addressee[]): Promise<string[]> {
   return addressees.some((addressee) => addressee.startsWith('group:')) ? openGroups(kysely) : [];
