@@ -1,6 +1,6 @@
 import type { PressEvent } from 'react-aria-components';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import type { OutcomeAnswer } from '../../src/contract/reviewer-api.ts';
+import type { OutcomeAnswer } from '../../src/contract/outcome-answers.ts';
 import type { Draft } from './drafts.ts';
 
 /** The decision to send. The note comes from the draft. */

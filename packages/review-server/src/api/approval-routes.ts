@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
+import { usualHoldSeconds } from '../contract/holds.ts';
 import {
   approvalListSchema,
   countsSchema,
@@ -18,17 +20,20 @@ import {
 } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
-import { claim, readClaims, release, type ClaimResult } from '../store/claims.ts';
+import { claim, release, type ClaimResult } from '../store/claims.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
 import type { Person } from '../policy/may-decide.ts';
 import { decide } from '../store/decisions.ts';
 import { listDeliveries } from '../store/deliveries.ts';
 import { findApproval } from '../store/find-approval.ts';
+import type { HoldOptions } from '../store/hold-decision.ts';
 import { listApprovals, readCursor } from '../store/list-approvals.ts';
 import { readStanding } from '../store/requirement.ts';
+import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { canDecide, readTurns, readVoting } from '../store/show-votes.ts';
+import { canDecide, readVoting } from '../store/show-votes.ts';
 import { readTimeline } from '../store/timeline.ts';
+import { readSettings } from '../store/user-settings.ts';
 import { isVisible, readView } from '../store/visible.ts';
 import { check, readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
@@ -67,10 +72,9 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
           : (readCursor(query.box, cursor) ??
             refuse(400, 'cursor: is not a cursor of this box. Send nextCursor of the page before, or leave it out.'));
       const { approvals, nextCursor } = await listApprovals(store, { ...query, person, after });
-      const claims = await readClaims(store);
-      const turns = await readTurns(store.database.reads, approvals);
+      const marks = await readMarks(store, approvals);
       return c.json({
-        approvals: approvals.map((approval) => toSummary(approval, claims, turns)),
+        approvals: approvals.map((approval) => toSummary(approval, marks)),
         nextCursor,
       } satisfies ApprovalList);
     },
@@ -110,17 +114,20 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     async (c) => {
       const person = await personSignedIn(store, c, 'reviewer');
       const {
-        parsed: { ids, decision, note, shown },
+        parsed: { ids, decision, note, shown, ...hold },
       } = await readBody(c, decideManySchema);
       const each = [...new Set(ids)];
+      const holding = { seconds: await secondsOf(store, person, hold), batch: randomUUID() };
       await refuseCritical(store, person, each);
       const results: DecideManyResult[] = [];
       for (const id of each)
         results.push(
-          await decideOne(store, id, { decision, note, shown: shown?.[id] }, person).catch((cause: unknown) => {
-            if (results.length === 0) throw cause;
-            throw new HTTPException(503, { message: partlyText, cause });
-          }),
+          await decideOne(store, id, { decision, note, shown: shown?.[id] }, { person, holding }).catch(
+            (cause: unknown) => {
+              if (results.length === 0) throw cause;
+              throw new HTTPException(503, { message: partlyText, cause });
+            },
+          ),
         );
       return c.json({ results } satisfies DecideManyAnswer);
     },
@@ -146,19 +153,27 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       method: 'post',
       path: '/approvals/{id}/decide',
       tag,
-      summary: 'Decide; a decision is final',
+      summary: 'Decide; a decision is final, and may be held first',
       body: decideSchema,
       answer: reviewerApprovalSchema,
       errors: [404, 409, 423],
     },
     async (c) => {
       const person = await personSignedIn(store, c, 'reviewer', 'admin');
-      const { parsed, exact } = await readBody(c, decideSchema);
+      const {
+        parsed: { held, holdSeconds, ...parsed },
+        exact,
+      } = await readBody(c, decideSchema);
       const decision: ReviewerDecision = {
         ...parsed,
         modifiedDetails: (exact['modifiedDetails'] ?? null) as WireObject | null,
       };
-      const result = await decide(store, { id: c.req.param('id'), answer: decision, voter: person.id });
+      const result = await decide(store, {
+        id: c.req.param('id'),
+        answer: decision,
+        voter: person.id,
+        hold: { seconds: await secondsOf(store, person, { held, holdSeconds }) },
+      });
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
       if (result.outcome === 'wrong-answer') return c.json({ error: result.problem }, 400);
@@ -209,6 +224,16 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
   return routes;
 }
 
+/** The seconds to hold a decision. */
+async function secondsOf(
+  store: ReviewStore,
+  { id }: Pick<Person, 'id'>,
+  { held = false, holdSeconds }: { held?: boolean | undefined; holdSeconds?: number | undefined },
+): Promise<number> {
+  if (holdSeconds !== undefined || !held) return holdSeconds ?? 0;
+  return (await readSettings(store, id)).holdSeconds ?? usualHoldSeconds;
+}
+
 /** For the slower of two reviewers: the decision that counts. */
 function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
@@ -222,7 +247,7 @@ async function show(
   const { reads } = store.database;
   const { deliveries } = await listDeliveries(store, { approval: approval.id, limit: 100 });
   return {
-    ...toReviewerApproval(approval, await readClaims(store, approval.id), await readTurns(reads, [approval])),
+    ...toReviewerApproval(approval, await readMarks(store, [approval])),
     timeline: await readTimeline(store, approval, deliveries),
     deliveries,
     voting: await readVoting(reads, approval),
@@ -235,7 +260,7 @@ async function decideOne(
   store: ReviewStore,
   id: string,
   decision: Pick<ReviewerDecision, 'decision' | 'note' | 'shown'>,
-  person: Person,
+  { person, holding }: { person: Person; holding: HoldOptions },
 ): Promise<DecideManyResult> {
   const found = await findApproval(store, id);
   if (found !== undefined && !(await isVisible(store.database.reads, found, person)))
@@ -245,15 +270,16 @@ async function decideOne(
       id,
       outcome: 'refused',
       error: 'A question about an outcome has its own answers: open it and answer there.',
-      approval: toSummary(found, await readClaims(store, id)),
+      approval: toSummary(found, await readMarks(store, [found])),
     };
   }
-  const result = await decide(store, { id, answer: decision, voter: person.id });
+  const result = await decide(store, { id, answer: decision, voter: person.id, hold: holding });
   if (result.outcome === 'not-found') return { id, outcome: 'not-found', error: noApproval };
   if ('problem' in result) return { id, outcome: 'refused', error: result.problem };
   if (result.outcome === 'changed')
     return { id, outcome: 'refused', error: changedText, approval: toSummary(result.approval) };
-  const approval = toSummary(result.approval, undefined, await readTurns(store.database.reads, [result.approval]));
+  const approval = toSummary(result.approval, await readMarks(store, [result.approval]));
+  if (result.outcome === 'held') return { id, outcome: 'held', approval };
   if (result.outcome === 'voted' || result.outcome === 'edited') return { id, outcome: 'voted', approval };
   return result.outcome === 'decided'
     ? { id, outcome: 'decided', approval }

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { approvalRoutes, type ApprovalApi } from './approval-routes.ts';
+import { holdRoutes } from './hold-routes.ts';
 import { eventRoutes, type Events } from './event-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -23,6 +24,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', sessionRoutes(api))
     .route('/', settingsRoutes(api.store))
     .route('/', approvalRoutes(api))
+    .route('/', holdRoutes(api.store))
     .route('/', eventRoutes(api))
     .route('/', userRoutes(api.store));
 }

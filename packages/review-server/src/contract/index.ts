@@ -1,5 +1,6 @@
 export { type ChainedRow, type UnlinkedRow, verifyChain } from './audit-chain.ts';
 export { withEscapes } from './literal-parts.ts';
+export { type OutcomeAnswer, outcomeAnswers, outcomeMeanings } from './outcome-answers.ts';
 export { passwordSchema } from './password.ts';
 export {
   auditEntrySchema,
@@ -20,9 +21,6 @@ export {
   type ApprovalList,
   approvalListSchema,
   type ApprovalSummary,
-  type OutcomeAnswer,
-  outcomeAnswers,
-  outcomeMeanings,
   type ReviewerDecision,
   type ReviewerApproval,
   type Role,

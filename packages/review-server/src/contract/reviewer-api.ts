@@ -7,6 +7,8 @@ import {
   forPeople,
   wireObjectOrNull,
 } from '@holdpoint/cheqpoint/wire';
+import { holdFields, holdSchema } from './holds.ts';
+import { outcomeAnswers } from './outcome-answers.ts';
 import { presentPasswordSchema } from './password.ts';
 import { deliverySchema } from './review-admin.ts';
 import { canDecideSchema, turnSchema, votingSchema } from './votes.ts';
@@ -90,6 +92,8 @@ export const approvalSummarySchema = z.object({
   expiresAt: z.string().nullable(),
   /** Only while pending. */
   claim: claimSchema.nullable(),
+  /** Held decisions, the next one first. Only while pending. */
+  holds: z.array(holdSchema),
   decidedAt: z.string().nullable(),
   /** Name of the reviewer. Null while pending and for automatic decisions. */
   decidedBy: z.string().nullable(),
@@ -109,6 +113,9 @@ const timelineEvents = [
   'released',
   'voted',
   'edited',
+  'held',
+  'undone',
+  'hold-dropped',
   'decided',
   'delivered',
   'delivery-failed',
@@ -221,16 +228,6 @@ export type Facets = z.output<typeof facetsSchema>;
 
 const note = forPeople.pipe(z.string().max(10_000)).nullish();
 
-/** The answers to an outcome question, by the name that the command line has for each. */
-export const outcomeAnswers = ['happened', 'not-happened', 'give-up'] as const;
-export type OutcomeAnswer = (typeof outcomeAnswers)[number];
-/** Each answer as a clause. */
-export const outcomeMeanings: Record<OutcomeAnswer, string> = {
-  happened: 'it happened',
-  'not-happened': 'it did not happen, and runs once more',
-  'give-up': 'its outcome stays unknown, and it is not repeated',
-};
-
 const digest = z
   .string()
   .max(200)
@@ -249,6 +246,7 @@ export const decideSchema = z
     removed: z.array(z.string()).max(1000).optional(),
     note,
     shown: digest.optional(),
+    ...holdFields,
   })
   .refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, {
     path: ['modifiedDetails'],
@@ -271,6 +269,7 @@ export const decideManySchema = z.object({
     .record(z.string(), digest)
     .optional()
     .describe('The digest of what was decided on, by the id of the approval.'),
+  ...holdFields,
 });
 /**
  * `voted`: the vote counts, and the approval waits for further ones. `refused`: the approval must be decided
@@ -281,7 +280,7 @@ export const decideManyAnswerSchema = z.object({
   results: z.array(
     z.object({
       id: z.string(),
-      outcome: z.enum(['decided', 'voted', 'already-closed', 'not-found', 'refused']),
+      outcome: z.enum(['decided', 'voted', 'held', 'already-closed', 'not-found', 'refused']),
       error: z.string().optional(),
       approval: approvalSummarySchema.optional(),
     }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } from './groups.ts';
+import type { OwnHolds, UndoManyAnswer, undoManySchema } from './holds.ts';
 import type { changePasswordSchema, PasswordChanged } from './password.ts';
 import type {
   AssistantSettings,
@@ -59,6 +60,8 @@ export type ReviewerCalls = {
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
+  'POST /approvals/undo': { body: z.input<typeof undoManySchema>; answer: UndoManyAnswer };
+  'GET /holds': { answer: OwnHolds };
   'PUT /approvals/{id}/claim': { answer: ReviewerApproval };
   'DELETE /approvals/{id}/claim': { answer: ReviewerApproval };
   'GET /counts': { answer: Counts };

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { holdSeconds } from './holds.ts';
 
 /** Each setting with its meaning. Absent: the default. */
 const fields = {
+  holdSeconds: holdSeconds.describe(
+    'Seconds that a decision by key is held before it is made, so that it can be undone. Default: 5. 0: it is made at once.',
+  ),
   autoAdvance: z.boolean().describe('After a decision the next open request opens. Default: false.'),
 };
 

@@ -6,6 +6,7 @@ import {
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import type { Hold } from '../contract/holds.ts';
 import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
 import type { Turn } from '../contract/votes.ts';
 import { shownDigest } from '../contract/shown-digest.ts';
@@ -42,12 +43,19 @@ export function toAnswer(row: ApprovalsTable): Omit<ApprovalAnswer, 'reviewUrl'>
   };
 }
 
-/** An approval as lists show it. `claims`: the claims in force. `turns`: whose turn it is in those that take votes. */
-export function toSummary(
-  row: StoredApproval,
-  claims: ReadonlyMap<string, Claim> = new Map(),
-  turns: ReadonlyMap<string, Turn> = new Map(),
-): ApprovalSummary {
+/** The marks of open approvals, by the id of the approval. */
+export type Marks = {
+  /** The claims in force. */
+  claims: ReadonlyMap<string, Claim>;
+  /** Held decisions. */
+  holds: ReadonlyMap<string, Hold[]>;
+  /** Whose turn it is in those that take votes. */
+  turns: ReadonlyMap<string, Turn>;
+};
+const noMarks: Marks = { claims: new Map(), holds: new Map(), turns: new Map() };
+
+/** An approval as lists show it. */
+export function toSummary(row: StoredApproval, { claims, holds, turns }: Marks = noMarks): ApprovalSummary {
   const details = toObject(row.details);
   return {
     id: row.id,
@@ -64,6 +72,7 @@ export function toSummary(
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     claim: (row.status === 'PENDING' ? claims.get(row.id) : undefined) ?? null,
+    holds: (row.status === 'PENDING' ? holds.get(row.id) : undefined) ?? [],
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     decisionReasonCode: row.reason_code,
@@ -77,17 +86,13 @@ export function toSummary(
 type ReadApart = 'reviewUrl' | 'timeline' | 'deliveries' | 'voting' | 'canDecide';
 
 /** An approval as reviewers read it, without the parts that take further reads. */
-export function toReviewerApproval(
-  row: StoredApproval,
-  claims?: ReadonlyMap<string, Claim>,
-  turns?: ReadonlyMap<string, Turn>,
-): Omit<ReviewerApproval, ReadApart> {
+export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<ReviewerApproval, ReadApart> {
   const answer = toAnswer(row);
   const reserved = reservedPart(answer.details);
   const words = reserved?.['justificationFrom'];
   const approval: Omit<ReviewerApproval, ReadApart | 'shown'> = {
     ...answer,
-    ...toSummary(row, claims, turns),
+    ...toSummary(row, marks),
     justification: row.justification,
     justificationFrom: words === 'model' || words === 'config' ? words : null,
     riskReason: row.risk_reason ?? riskReason(row, reserved),

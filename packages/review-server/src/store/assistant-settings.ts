@@ -1,7 +1,9 @@
 import type { Pause } from '@holdpoint/cheqpoint';
 import type { Selectable, Transaction } from 'kysely';
 import type { AssistantLimits, AssistantSettings, ChangeAssistant } from '../contract/review-admin.ts';
+import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
+import { dropHoldsOfAssistant } from './drop-holds.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { AssistantsTable, ReviewTables } from './tables.ts';
 
@@ -31,14 +33,15 @@ export async function readAssistant(
   return row && describe(store, row, defaults);
 }
 
-/** Pauses, resumes, sets limits. Omitted fields stay. False if the name is unknown. */
+/** Pauses, resumes, sets limits. A pause drops held approvals. Omitted fields stay. False if the name is unknown. */
 export async function changeAssistant(
   store: ReviewStore,
   name: string,
   change: ChangeAssistant,
   person: string,
 ): Promise<boolean> {
-  return store.database.kysely.transaction().execute(async (transaction) => {
+  const dropped: string[] = [];
+  const found = await store.database.kysely.transaction().execute(async (transaction) => {
     const before = await lockAssistant(store, transaction, 'name', name);
     if (before === undefined) return false;
     const at = store.clock().toISOString();
@@ -50,12 +53,15 @@ export async function changeAssistant(
       await transaction.updateTable('assistants').set(set).where('id', '=', before.id).execute();
       await appendAudit(transaction, { at, actor: `reviewer:${person}`, event, subject: name, facts });
     };
-    if (change.paused === true && before.paused_at === null)
+    if (change.paused === true && before.paused_at === null) {
+      dropped.push(...(await dropHoldsOfAssistant(transaction, before.id, at)));
+      for (const id of dropped) await announceChange(transaction, store.database.kind, { id, change: 'changed' });
       await write(
         'assistant-paused',
         { paused_at: at, paused_by: person, pause_reason: change.reason ?? null },
         { reason: change.reason ?? null },
       );
+    }
     if (change.paused === false && before.paused_at !== null)
       await write('assistant-resumed', { paused_at: null, paused_by: null, pause_reason: null }, {});
     const old = limitsOf(before);
@@ -76,6 +82,8 @@ export async function changeAssistant(
     }
     return true;
   });
+  for (const id of dropped) store.onChange({ id, change: 'changed' });
+  return found;
 }
 
 /** The assistant's row, locked on PostgreSQL until the transaction ends. */

@@ -10,7 +10,9 @@ import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import { completeEdit } from './complete-edit.ts';
+import { dropHolds } from './drop-holds.ts';
 import { openGroupsFor } from './groups.ts';
+import { holdDecision, type HoldOptions } from './hold-decision.ts';
 import { close, closeIfLapsed, lockApproval, reread } from './open-approval.ts';
 import { readPerson } from './people.ts';
 import { plainAnswer } from './plain-answer.ts';
@@ -27,6 +29,8 @@ export type DecideOptions = {
   voter: string;
   /** Id of the user whose vote it is, for a deputy. The caller checks that the voter is one. @default the voter */
   onBehalfOf?: string | undefined;
+  /** Holds the answer for these seconds after all checks. At their end it is given again. @default gives it now */
+  hold?: HoldOptions | undefined;
 };
 
 /** Result of a person's answer. `already-closed` carries the final decision. */
@@ -34,6 +38,8 @@ export type DecideResult =
   | { outcome: 'decided'; approval: StoredApproval }
   /** The vote counts. The approval stays open for further votes. */
   | { outcome: 'voted'; approval: StoredApproval }
+  /** All checks passed. The vote is cast at the end of the hold, after the same checks. */
+  | { outcome: 'held'; approval: StoredApproval }
   /** The edit is the next version of the request. Its votes begin again, without the editor. */
   | { outcome: 'edited'; approval: StoredApproval }
   | { outcome: 'already-closed'; approval: StoredApproval }
@@ -56,7 +62,7 @@ export type DecideResult =
 export async function castVote(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter }: DecideOptions,
+  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter, hold }: DecideOptions,
 ): Promise<DecideResult> {
   const current = await lockApproval(store, transaction, id);
   const person = await readPerson(transaction, voter);
@@ -87,6 +93,12 @@ export async function castVote(
     removedKeys(approval.details, proposed, modifiedDetails, answer),
   );
   if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
+  if (hold !== undefined && hold.seconds > 0) {
+    const held = { by: voter, name: person.name, onBehalfOf, answer: { ...answer, note, shown: approval.shown } };
+    await holdDecision(store, transaction, { approvalId: id, hold, held });
+    return { outcome: 'held', approval: current };
+  }
+  await dropHolds(transaction, { approvalId: id, at: store.clock().toISOString(), reason: 'replaced', by: voter });
 
   const ballot: Ballot = {
     store,

@@ -6,6 +6,7 @@ import { toAnswer } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
 import type { DatabaseKind } from '@holdpoint/database';
+import { dropHolds } from './drop-holds.ts';
 import { addDelivery, dropNotifications } from './outbox.ts';
 import { addDecisionToSearch } from './search.ts';
 import { dropSteps } from './steps.ts';
@@ -61,6 +62,7 @@ export async function closeIfPending(
     .executeTakeFirst();
   if (closed === undefined) return undefined;
   await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
+  await dropHolds(transaction, { approvalId: id, at, reason: 'closed' });
   await dropSteps(transaction, id, at);
   await addDecisionToSearch(
     transaction,

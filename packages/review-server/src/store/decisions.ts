@@ -24,9 +24,9 @@ export async function decide(store: ReviewStore, options: DecideOptions): Promis
 }
 
 /** The change that a `castVote` made, to publish after its commit. */
-function changeOf(id: string, { outcome }: DecideResult): ApprovalChange | undefined {
+export function changeOf(id: string, { outcome }: DecideResult): ApprovalChange | undefined {
   if (outcome === 'decided' || outcome === 'already-closed') return { id, change: 'closed' };
-  return outcome === 'voted' || outcome === 'edited' ? { id, change: 'changed' } : undefined;
+  return outcome === 'voted' || outcome === 'edited' || outcome === 'held' ? { id, change: 'changed' } : undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ type DueStep = {
  * What came of a step. `result` is stored with it. `change`: the change that the step announced in its transaction, for
  * the pages of this process.
  */
-type StepResult = { result: string; change?: ApprovalChange['change'] };
+type StepResult = { result: string; change?: ApprovalChange['change'] | undefined };
 
 /**
  * Executes steps of one kind, in one transaction with the mark that the step is done. It throws for a failure: the

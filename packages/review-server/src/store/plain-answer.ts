@@ -1,10 +1,6 @@
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import {
-  outcomeAnswers,
-  outcomeMeanings,
-  type ReviewerApproval,
-  type ReviewerDecision,
-} from '../contract/reviewer-api.ts';
+import { outcomeAnswers, outcomeMeanings } from '../contract/outcome-answers.ts';
+import type { ReviewerApproval, ReviewerDecision } from '../contract/reviewer-api.ts';
 
 /** An answer in Cheqpoint's two words. */
 type PlainAnswer = { decision: 'approve' | 'reject'; modifiedDetails: WireObject | null };

@@ -3,6 +3,7 @@ import type { DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 import type { Delivery } from '../contract/review-admin.ts';
 import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
+import { heldEntry, holdEvents, isHoldEvent } from './hold-timeline.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readVoting } from './show-votes.ts';
 import type { ReviewTables } from './tables.ts';
@@ -22,6 +23,7 @@ export async function readTimeline(
     ...claims.map(({ at, actor, event, facts }): TimelineEntry => {
       const name = actor.slice(actor.indexOf(':') + 1);
       if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'released the claim' };
+      if (isHoldEvent(event)) return heldEntry(at, event, name, facts);
       const { takenOverFrom } = JSON.parse(facts) as { takenOverFrom: string | null };
       return {
         at,
@@ -40,10 +42,10 @@ export async function readTimeline(
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** Of the newest claims and releases, oldest first. */
+/** Of the newest claims, releases and held decisions, oldest first. */
 async function readClaims(reads: Kysely<ReviewTables>, id: string) {
   const columns = ['at', 'actor', 'event', 'facts'] as const;
-  const events = ['approval-claimed', 'approval-released'];
+  const events = ['approval-claimed', 'approval-released', ...holdEvents];
   const linked = reads
     .selectFrom('audit')
     .select([...columns, 'sequence', sql<number>`0`.as('unlinked')])

@@ -1,0 +1,16 @@
+import type { Marks, StoredApproval } from './approval.ts';
+import { readClaims } from './claims.ts';
+import { readHolds } from './read-holds.ts';
+import type { ReviewStore } from './review-store.ts';
+import { readTurns } from './show-votes.ts';
+
+/** The marks of these approvals. */
+export async function readMarks(store: ReviewStore, approvals: readonly StoredApproval[]): Promise<Marks> {
+  const { reads } = store.database;
+  const ids = approvals.map(({ id }) => id);
+  return {
+    claims: await readClaims(store, ids.length === 1 ? ids[0] : undefined),
+    holds: await readHolds(reads, ids),
+    turns: await readTurns(reads, approvals),
+  };
+}
