@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { changedEventSchema, Counts } from '../../src/contract/reviewer-api.ts';
+import { holdsQuery } from '../decide/holds.ts';
 import { approvalQuery, countsQuery, sessionQuery } from './queries.ts';
 
 type Changed = (typeof changedEventSchema)['_output'];
@@ -40,6 +41,8 @@ export function useLive(onChanged: (id: string) => void): boolean {
         const { id } = JSON.parse(data) as Changed;
         void client.invalidateQueries({ queryKey: approvalQuery(id).queryKey });
         lists.soon();
+        if (client.getQueryData(holdsQuery.queryKey)?.holds.some((hold) => hold.id === id))
+          void client.invalidateQueries({ queryKey: holdsQuery.queryKey });
         onChanged(id);
       });
       source.addEventListener('counts', ({ data }: MessageEvent<string>) =>

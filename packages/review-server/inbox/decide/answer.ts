@@ -17,7 +17,8 @@ export type Hand = 'key' | 'pointer';
 export type AnswersProps = {
   draft: Draft;
   setDraft: (change: Partial<Draft>) => void;
-  onAnswer: (answer: Answer, hand: Hand) => void;
+  /** A decision by key is held, so that it can be undone. `atOnce`: never. */
+  onAnswer: (answer: Answer, hand: Hand, how?: { atOnce?: boolean }) => void;
   isSending: boolean;
 };
 

@@ -51,7 +51,7 @@ export function CallAnswers({
     !isRejecting &&
     reading.isRead &&
     (!isEditing || (edit !== undefined && whyNot(edit, confirmed) === undefined));
-  const approve = (hand: Hand) => {
+  const approve = (hand: Hand, how?: { atOnce: boolean }) => {
     if (canApprove)
       onAnswer(
         {
@@ -60,6 +60,7 @@ export function CallAnswers({
           ...(isEditing && edit?.unnamed ? { removed: edit.unnamed } : {}),
         },
         hand,
+        how,
       );
   };
   const reject = (hand: Hand) => onAnswer({ decision: 'reject' }, hand);
@@ -168,7 +169,8 @@ export function CallAnswers({
             isDisabled={!canApprove}
             question={`This approves “${toolOf(approval)}” with the arguments shown.`}
             mayHold={mayHold}
-            onHeld={approve}
+            // A key held for a second is no slip.
+            onHeld={(hand) => approve(hand, { atOnce: true })}
           />
         ) : (
           <Button

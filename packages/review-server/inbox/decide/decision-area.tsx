@@ -6,12 +6,14 @@ import { approvalQuery } from '../api/queries.ts';
 import type { Reading } from '../approval/reading.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
-import { textIsSent } from '../shell/typing.ts';
+import { textFieldOf, textIsSent } from '../shell/typing.ts';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
 import type { Answer, Hand } from './answer.ts';
 import { CallAnswers } from './call-answers.tsx';
 import { useDraft } from './drafts.ts';
 import { Ended, EndedNotice } from './ended.tsx';
+import { HeldNotice } from './held-notice.tsx';
+import { holdsQuery } from './holds.ts';
 import { OutcomeAnswers } from './outcome-answers.tsx';
 import type { Edit } from './read-edit.ts';
 import { useShown } from './shown.ts';
@@ -38,15 +40,21 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
   // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
-    mutationFn: (answer: Answer) =>
+    mutationFn: ({ answer, held }: { answer: Answer; held: boolean }) =>
       request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
         ...answer,
+        held,
         shown: shownDigest(approval),
         note: draft.note.trim() === '' ? null : draft.note,
       }),
     onSuccess: (decided) => {
-      onDecidedHere();
-      setDraft(undefined);
+      if (decided.status === 'PENDING') {
+        isUnderWay.current = false;
+        void client.invalidateQueries({ queryKey: holdsQuery.queryKey });
+      } else {
+        onDecidedHere();
+        setDraft(undefined);
+      }
       client.setQueryData(approvalQuery(id).queryKey, decided);
       void client.invalidateQueries({ queryKey: ['approvals'] });
       void client.invalidateQueries({ queryKey: ['counts'] });
@@ -80,18 +88,36 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
     setTooSoon(!isMeant);
     return isMeant;
   };
-  const onAnswer = (answer: Answer, hand: Hand) => {
+  const onAnswer = (answer: Answer, hand: Hand, { atOnce = hand !== 'key' } = {}) => {
     if (!mayDecide(hand)) return;
     isUnderWay.current = true;
     textIsSent();
-    decide.mutate(answer);
+    decide.mutate({ answer, held: !atOnce });
   };
+  const holds = isOver || late !== undefined ? [] : approval.holds;
+  const own = holds.find(({ by }) => by === me.name);
+  const wasHeld = useRef(false);
+  useEffect(() => {
+    if (own !== undefined && !wasHeld.current && textFieldOf(document.activeElement) === undefined)
+      area.current?.focus();
+    // The held decision of this person was made.
+    if (wasHeld.current && isOver && approval.decidedBy === me.name) {
+      onDecidedHere();
+      setDraft(undefined);
+    }
+    wasHeld.current = own !== undefined;
+  });
   const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
   return (
     <footer
       ref={area}
       className="decision-area"
-      {...(isOver && { 'data-ended': true, tabIndex: -1, role: 'group', 'aria-label': 'Decision' })}
+      {...((isOver || own !== undefined) && {
+        'data-ended': isOver,
+        tabIndex: -1,
+        role: 'group',
+        'aria-label': 'Decision',
+      })}
     >
       <NoticePlace>
         {(isOver || late !== undefined) && (
@@ -103,9 +129,12 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
           </Notice>
         )}
       </NoticePlace>
+      {holds.map((hold) => (
+        <HeldNotice key={`${hold.by} ${hold.heldAt}`} id={id} hold={hold} />
+      ))}
       {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
       {!isOver && !me.may('reviewer') && <p className="quiet-text">You need the role “reviewer” to decide.</p>}
-      {!isOver && me.may('reviewer') && (
+      {!isOver && own === undefined && me.may('reviewer') && (
         <>
           {decide.error !== null && !decide.isPending && (
             <Notice tone="bad">

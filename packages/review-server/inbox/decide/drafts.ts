@@ -36,6 +36,11 @@ export function useDraft(id: string): [Draft, (change: Partial<Draft> | undefine
   ];
 }
 
+/** Discards the draft of one request, which was decided. */
+export function forgetDraft(id: string): void {
+  useDrafts.setState(({ drafts: { [id]: _sent, ...others } }) => ({ drafts: others }));
+}
+
 /** Discards all drafts, since another user may sign in next. */
 export function forgetDrafts(): void {
   useDrafts.setState({ drafts: {} });

@@ -1,7 +1,10 @@
 import { HandRaisedIcon, PencilIcon, QuestionMarkCircleIcon } from '@heroicons/react/16/solid';
 import { Link } from '@tanstack/react-router';
 import type { ApprovalSummary, Claim } from '../../src/contract/reviewer-api.ts';
+import type { Hold } from '../../src/contract/holds.ts';
 import { Requester } from '../approval/requester.tsx';
+import { TimeToDecision } from '../decide/held-notice.tsx';
+import { heldText } from '../decide/holds.ts';
 import { expectShown } from '../decide/shown.ts';
 import type { FilterSearch } from '../filters.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
@@ -65,6 +68,7 @@ export function ApprovalRow({
           {approval.status === 'PENDING' && approval.expiresAt !== null && <TimeLeft expiresAt={approval.expiresAt} />}
         </span>
         <span className="row-facts row-quiet">
+          {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
           {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <span className="row-requester">
             <Requester approval={approval} />
@@ -75,6 +79,15 @@ export function ApprovalRow({
         </span>
       </Link>
     </div>
+  );
+}
+
+function HeldBadge({ hold }: { hold: Hold }) {
+  const me = useMe();
+  return (
+    <span className="held-badge">
+      <LiteralText>{heldText(hold, me.name)}</LiteralText> <TimeToDecision hold={hold} />
+    </span>
   );
 }
 

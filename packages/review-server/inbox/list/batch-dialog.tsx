@@ -1,9 +1,13 @@
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import type { PressEvent } from 'react-aria-components';
 import type { ApprovalSummary, DecideManyAnswer } from '../../src/contract/reviewer-api.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
+import { handOf } from '../decide/answer.ts';
+import { TimeToDecision } from '../decide/held-notice.tsx';
+import { heldText, useUndo } from '../decide/holds.ts';
 import { needsReading } from '../approval/reading.ts';
 import { Requester } from '../approval/requester.tsx';
 import { useMe } from '../session/session.ts';
@@ -59,7 +63,7 @@ export function BatchDialog({
   // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
-    mutationFn: async (decision: Decision) => {
+    mutationFn: async ({ decision, held }: { decision: Decision; held: boolean }) => {
       const results: Result[] = [];
       const read = records.flatMap(({ data }) => data ?? []);
       for (let from = 0; from < read.length; from += mostAtOnce) {
@@ -68,6 +72,7 @@ export function BatchDialog({
           ids: part.map(({ id }) => id),
           shown: Object.fromEntries(part.map((approval) => [approval.id, shownDigest(approval)])),
           decision,
+          held,
           note: note.trim() === '' ? null : note,
         });
         results.push(...answer.results);
@@ -80,12 +85,15 @@ export function BatchDialog({
     onSuccess: ({ results: given }) => onDecided(given.map(({ id }) => id)),
     onSettled: () => client.invalidateQueries(),
   });
-  const decideOnce = (decision: Decision) => {
+  const decideOnce = (decision: Decision, event: PressEvent) => {
     if (isUnderWay.current) return;
     isUnderWay.current = true;
-    decide.mutate(decision);
+    decide.mutate({ decision, held: handOf(event) === 'key' });
   };
+  const undo = useUndo();
+  const undone = new Set(undo.data?.results.filter(({ outcome }) => outcome === 'undone').map(({ id }) => id));
   const results = new Map(decide.data?.results.map((result) => [result.id, result]));
+  const held = decide.data?.results.filter(({ outcome }) => outcome === 'held').map(({ id }) => id) ?? [];
   return (
     <Dialog
       title={decide.data === undefined ? `Decide ${counted(approvals.length, 'request')}` : 'Results'}
@@ -132,7 +140,7 @@ export function BatchDialog({
                   {decide.data === undefined ? (
                     <Possible approval={approval} />
                   ) : (
-                    <ResultText result={results.get(approval.id)} />
+                    <ResultText result={results.get(approval.id)} isUndone={undone.has(approval.id)} />
                   )}
                 </td>
               </tr>
@@ -173,14 +181,14 @@ export function BatchDialog({
             <Button
               look="reject"
               isDisabled={decidable.length === 0 || !isLoaded || decide.isPending}
-              isPending={decide.isPending && decide.variables === 'reject'}
-              onPress={() => decideOnce('reject')}
+              isPending={decide.isPending && decide.variables.decision === 'reject'}
+              onPress={(event) => decideOnce('reject', event)}
             >{`Reject ${decidable.length}`}</Button>
             <Button
               look="approve"
               isDisabled={decidable.length === 0 || !isLoaded || unread.size > 0 || decide.isPending}
-              isPending={decide.isPending && decide.variables === 'approve'}
-              onPress={() => decideOnce('approve')}
+              isPending={decide.isPending && decide.variables.decision === 'approve'}
+              onPress={(event) => decideOnce('approve', event)}
             >{`Approve ${decidable.length}`}</Button>
           </div>
         </>
@@ -190,6 +198,9 @@ export function BatchDialog({
             {summaryOf(decide.data.results)}
           </Notice>
           <div className="dialog-actions">
+            {held.length > 0 && undo.data === undefined && (
+              <Button isPending={undo.isPending} onPress={() => undo.mutate(held)}>{`Undo ${held.length}`}</Button>
+            )}
             <Button look="primary" autoFocus onPress={onClose}>
               Done
             </Button>
@@ -209,7 +220,7 @@ function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary
   );
 }
 
-function ResultText({ result }: { result: Result | undefined }) {
+function ResultText({ result, isUndone }: { result: Result | undefined; isUndone: boolean }) {
   const me = useMe();
   if (result === undefined) return <span className="quiet-text">Not decided</span>;
   switch (result.outcome) {
@@ -221,6 +232,8 @@ function ResultText({ result }: { result: Result | undefined }) {
           {result.approval === undefined ? 'Decided' : statusWord(result.approval)}
         </span>
       );
+    case 'held':
+      return isUndone ? <>Undone</> : <HeldResult result={result} />;
     case 'already-closed':
       return result.approval === undefined ? (
         <>Already decided</>
@@ -237,8 +250,22 @@ function ResultText({ result }: { result: Result | undefined }) {
   }
 }
 
+function HeldResult({ result }: { result: Result }) {
+  const me = useMe();
+  const hold = result.approval?.holds.find(({ by }) => by === me.name);
+  return hold === undefined ? (
+    <>Held</>
+  ) : (
+    <>
+      {heldText(hold, me.name)} <TimeToDecision hold={hold} />
+    </>
+  );
+}
+
 function summaryOf(results: readonly Result[]): string {
   const decided = results.filter(({ outcome }) => outcome === 'decided').length;
+  const held = results.filter(({ outcome }) => outcome === 'held').length;
+  if (held > 0) return `${counted(held, 'decision is', 'decisions are')} held, so that you can undo them.`;
   const others = results.length - decided;
   return others === 0
     ? `Decided ${counted(decided, 'request')}.`

@@ -1,13 +1,17 @@
 import { problemText } from '../api/request.ts';
 import { changeSetting, useSettings } from '../shell/settings.ts';
+import { usualHoldSeconds } from '../../src/contract/hold-limits.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Choice } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useChangeSettings, useMySettings } from './my-settings.ts';
 
+const holdChoices = [0, 2, 5, 10, 20, 60];
+
 /** The settings of the user, which apply at once, and those of this browser. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
-  const { autoAdvance = false } = useMySettings();
+  const { autoAdvance = false, holdSeconds = usualHoldSeconds } = useMySettings();
   const { change, error } = useChangeSettings();
   const hasShortcuts = useSettings(({ shortcuts }) => shortcuts);
   return (
@@ -18,6 +22,17 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           <Switch isSelected={autoAdvance} onChange={(on) => change({ autoAdvance: on })}>
             Open the next request after a decision
           </Switch>
+          <Choice
+            label="Time to undo a decision by key"
+            value={String(holdSeconds)}
+            entries={[...new Set([...holdChoices, holdSeconds])]
+              .toSorted((a, b) => a - b)
+              .map((seconds) => ({
+                id: String(seconds),
+                text: seconds === 0 ? 'None: decide at once' : `${seconds} seconds`,
+              }))}
+            onChange={(seconds) => change({ holdSeconds: Number(seconds) })}
+          />
         </section>
         <section className="settings-part" aria-labelledby="settings-here">
           <h3 id="settings-here">In this browser</h3>

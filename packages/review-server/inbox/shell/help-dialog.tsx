@@ -10,6 +10,7 @@ const shortcutList: readonly [key: string, does: string][] = [
   ['R', 'Reject with a reason'],
   ['E', 'Edit the arguments'],
   ['1 2 3', 'Answer “Did it happen?”'],
+  ['Z U', 'Undo your last decision by key, while it is held'],
   ['I', 'Claim or release'],
   ['X', 'Select for a batch'],
   ['/', 'Search'],

@@ -4,6 +4,7 @@ import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { UNSAFE_PortalProvider } from 'react-aria/PortalProvider';
 import { useLive } from '../api/live.ts';
 import { countsQuery } from '../api/queries.ts';
+import { HeldBar } from '../decide/held-bar.tsx';
 import { useMe } from '../session/session.ts';
 import { IconButton } from '../ui/button.tsx';
 import { needsYouText } from '../wording.ts';
@@ -63,6 +64,7 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
           <UserMenu />
           <div ref={overlays} />
         </header>
+        <HeldBar />
         {children}
         <HelpDialog isOpen={helpIsOpen} onClose={() => setHelpOpen(false)} />
       </div>

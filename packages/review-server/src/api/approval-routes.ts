@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import { usualHoldSeconds } from '../contract/holds.ts';
+import { usualHoldSeconds } from '../contract/hold-limits.ts';
 import {
   approvalListSchema,
   countsSchema,

@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { longestHoldSeconds } from './hold-limits.ts';
 import { outcomeAnswers } from './outcome-answers.ts';
-
-/** The longest time that a decision is held, in seconds. */
-export const longestHoldSeconds = 60;
-/** The time for a person without the setting `holdSeconds`. */
-export const usualHoldSeconds = 5;
 
 export const holdSeconds = z.number().int().min(0).max(longestHoldSeconds);
 

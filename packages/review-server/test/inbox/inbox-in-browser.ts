@@ -32,6 +32,9 @@ export async function startInboxInBrowser(
   more: Partial<ReviewServerOptions> = {},
 ): Promise<InboxInBrowser> {
   const [server, browser] = await Promise.all([startTestServer(databaseUrl, more), startChromium()]);
+  // Decisions by key are made at once, except in tests of held decisions.
+  for (const name of ['ana', 'ben'] as const)
+    await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 0 }, await server.bearer(name));
   const problems: string[] = [];
   const signIn = async (name: Name, { userAgent }: BrowserContextOptions = {}) => {
     const own = await browser.newContext(userAgent === undefined ? {} : { userAgent });
