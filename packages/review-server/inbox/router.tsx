@@ -43,6 +43,11 @@ const adminPages = [
   }),
   createRoute({
     getParentRoute: () => adminRoute,
+    path: '/passkeys',
+    component: lazyRouteComponent(() => import('./admin/passkeys-page.tsx'), 'PasskeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
     path: '/keys',
     component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage'),
   }),

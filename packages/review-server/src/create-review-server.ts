@@ -6,6 +6,7 @@ import { startAuditLinking } from './audit-linking.ts';
 import { createApprovalFeed } from './approval-feed.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
+import { passkeySite } from './passkey-site.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
@@ -65,6 +66,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
       // A chat has more readers than a group has members.
       ((approval) =>
         slackMessage(approval, reviewUrl(approval.id), approval.addressed === 1 ? 'nothing' : notify.shows)),
+    // No request comes before the address is known.
+    passkeySite: () => passkeySite(publicUrl ?? 'http://127.0.0.1'),
     onChange: (change) => {
       feed.publish(change);
       if (change.change === 'created' || change.change === 'closed') delivery?.wake();

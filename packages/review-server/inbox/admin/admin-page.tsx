@@ -5,6 +5,7 @@ import { useMe } from '../session/session.ts';
 
 const adminPages = [
   { to: '/admin/users', name: 'Users', for: ['admin'] },
+  { to: '/admin/passkeys', name: 'Passkeys', for: ['admin', 'auditor'] },
   { to: '/admin/keys', name: 'Connection Keys', for: ['admin', 'auditor'] },
   { to: '/admin/assistants', name: 'Assistants', for: ['admin', 'auditor'] },
   { to: '/admin/rules', name: 'Rules', for: ['admin', 'auditor'] },

@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import type { PartialSignIn } from '../../src/contract/passkeys.ts';
 import type { SignedIn } from '../../src/contract/reviewer-api.ts';
 import { problemText, request } from '../api/request.ts';
 import { Brand } from '../shell/brand.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { PasskeySignIn, PasskeyStep } from './passkey-sign-in.tsx';
 import { rememberSession } from './session.ts';
 
 /** The sign-in form. It shows at any address and keeps that address. */
@@ -13,9 +15,10 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [next, setNext] = useState<PartialSignIn['next']>();
   const signIn = useMutation({
-    mutationFn: () => request<SignedIn>('POST', '/session', { name, password, browser: true }),
-    onSuccess: (signedIn) => rememberSession(client, signedIn),
+    mutationFn: () => request<SignedIn | PartialSignIn>('POST', '/session', { name, password, browser: true }),
+    onSuccess: (answer) => ('next' in answer ? setNext(answer.next) : rememberSession(client, answer)),
   });
   useEffect(() => {
     document.title = 'Sign in · Holdpoint';
@@ -24,6 +27,12 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
     event.preventDefault();
     signIn.mutate();
   };
+  if (next !== undefined)
+    return (
+      <EntryPage>
+        <PasskeyStep next={next} onBack={() => setNext(undefined)} />
+      </EntryPage>
+    );
   const wrong = signIn.error === null ? problem : problemText(signIn.error);
   return (
     <EntryPage>
@@ -44,6 +53,7 @@ export function SignInPage({ problem }: { problem?: string | undefined }) {
           Sign in
         </Button>
       </form>
+      <PasskeySignIn />
     </EntryPage>
   );
 }

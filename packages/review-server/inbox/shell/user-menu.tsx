@@ -5,6 +5,7 @@ import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
+import { PasskeysDialog } from '../session/passkeys-dialog.tsx';
 import { PasswordDialog } from '../session/password-dialog.tsx';
 import { useMe } from '../session/session.ts';
 import { SessionsDialog } from '../session/sessions-dialog.tsx';
@@ -13,7 +14,7 @@ import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
 
-/** The user, browser notifications, settings, sessions, password and sign-out. */
+/** The user, browser notifications, settings, sessions, password, passkeys and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
@@ -21,6 +22,7 @@ export function UserMenu() {
   const [sessionsAreOpen, setSessionsOpen] = useState(false);
   const [passwordIsOpen, setPasswordOpen] = useState(false);
   const [settingsAreOpen, setSettingsOpen] = useState(false);
+  const [passkeysAreOpen, setPasskeysOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
     mutationFn: () => request('DELETE', '/session'),
@@ -78,6 +80,14 @@ export function UserMenu() {
             >
               Change password…
             </OurButton>
+            <OurButton
+              onPress={() => {
+                setMenuOpen(false);
+                setPasskeysOpen(true);
+              }}
+            >
+              Your passkeys…
+            </OurButton>
             <OurButton onPress={() => signOut.mutate()} isPending={signOut.isPending}>
               Sign out
             </OurButton>
@@ -87,6 +97,7 @@ export function UserMenu() {
       <SessionsDialog isOpen={sessionsAreOpen} onClose={() => setSessionsOpen(false)} />
       {settingsAreOpen && <SettingsDialog onClose={() => setSettingsOpen(false)} />}
       {passwordIsOpen && <PasswordDialog onClose={() => setPasswordOpen(false)} />}
+      {passkeysAreOpen && <PasskeysDialog onClose={() => setPasskeysOpen(false)} />}
     </>
   );
 }

@@ -3,6 +3,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { approvalRoutes, type ApprovalApi } from './approval-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { eventRoutes, type Events } from './event-routes.ts';
+import { passkeyAdminRoutes } from './passkey-admin-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -26,5 +28,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', approvalRoutes(api))
     .route('/', holdRoutes(api.store))
     .route('/', eventRoutes(api))
-    .route('/', userRoutes(api.store));
+    .route('/', userRoutes(api.store))
+    .route('/', passkeyRoutes(api.store))
+    .route('/', passkeyAdminRoutes(api.store));
 }

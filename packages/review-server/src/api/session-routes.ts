@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import manifest from '../../package.json' with { type: 'json' };
@@ -15,11 +15,20 @@ import {
   type SignedIn,
 } from '../contract/reviewer-api.ts';
 import { changePasswordSchema, passwordChangedSchema, type PasswordChanged } from '../contract/password.ts';
+import {
+  enrolSchema,
+  partialSignInSchema,
+  passkeySiteSchema,
+  requestOptionsSchema,
+  signInByPasskeySchema,
+} from '../contract/passkeys.ts';
 import { addRoute } from '../openapi/add-route.ts';
+import { siteOf } from '../passkey-site.ts';
 import { changeOwnPassword } from '../store/own-password.ts';
 import type { Reviewer } from '../store/users.ts';
 import { readBody } from './read-body.ts';
 import { signedIn, type ReviewerVariables } from './reviewer-session.ts';
+import { enrol, nextAfterPassword, signInByPasskey, signInOptions } from './second-factor.ts';
 import { clearSessionCookie, refuseInsecureBrowser } from './session-cookie.ts';
 import { openSession, signInByLink, signInByPassword, type SignIn, type SignInProblem } from './sign-in.ts';
 
@@ -28,11 +37,18 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
   const { sessions, secureCookies, store } = signIn;
   const routes = new OpenAPIHono<ReviewerVariables>();
 
-  async function answer(c: Context, result: Reviewer | SignInProblem, browser: boolean): Promise<Response> {
+  async function answer(
+    c: Context,
+    result: Reviewer | SignInProblem,
+    browser: boolean,
+    facts: Record<string, string> = {},
+  ): Promise<Response> {
     if ('status' in result) return c.json({ error: result.text }, result.status, retryHeader(result));
-    const { token, expiresAt } = await openSession(signIn, c, result, browser);
+    const { token, expiresAt } = await openSession(signIn, c, result, { browser, facts });
     return c.json({ ...show(result, expiresAt), ...(browser ? {} : { token }) } satisfies SignedIn);
   }
+  const answerPasskey = (c: Context, result: { user: Reviewer; passkey: string } | SignInProblem, browser: boolean) =>
+    'user' in result ? answer(c, result.user, browser, { passkey: result.passkey }) : answer(c, result, browser);
   addRoute(
     routes,
     {
@@ -41,7 +57,7 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
       tag: 'sign-in',
       summary: 'Sign in with name and password',
       body: signInSchema,
-      answer: signedInSchema,
+      answer: z.union([signedInSchema, partialSignInSchema]),
       errors: [429],
     },
     async (c) => {
@@ -49,7 +65,79 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
         parsed: { name, password, browser },
       } = await readBody(c, signInSchema);
       if (browser) refuseInsecureBrowser(c, secureCookies);
-      return answer(c, await signInByPassword(signIn, c, { name, password }), browser);
+      const result = await signInByPassword(signIn, c, { name, password });
+      if ('status' in result) return answer(c, result, browser);
+      const next = await nextAfterPassword(signIn, result, browser);
+      if (next !== undefined && 'next' in next) return c.json(next);
+      return answer(c, next ?? result, browser);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/session/passkey',
+      tag: 'sign-in',
+      summary: 'Show where pages can sign in by passkey',
+      answer: passkeySiteSchema,
+      open: true,
+    },
+    (c) => {
+      const site = siteOf(store);
+      return c.json({ origin: 'problem' in site ? null : site.origin });
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/session/passkey/options',
+      tag: 'sign-in',
+      summary: 'Begin a sign-in by passkey, without a name',
+      answer: requestOptionsSchema,
+      errors: [429],
+    },
+    async (c) => {
+      const options = await signInOptions(signIn, c);
+      return 'status' in options
+        ? c.json({ error: options.text }, options.status, retryHeader(options))
+        : c.json(options);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/session/passkey',
+      tag: 'sign-in',
+      summary: 'Sign in by passkey, without a name or after the password',
+      body: signInByPasskeySchema,
+      answer: signedInSchema,
+    },
+    async (c) => {
+      const {
+        parsed: { response, browser },
+      } = await readBody(c, signInByPasskeySchema);
+      if (browser) refuseInsecureBrowser(c, secureCookies);
+      return answerPasskey(c, await signInByPasskey(signIn, c, response), browser);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/session/passkey/enrol',
+      tag: 'sign-in',
+      summary: 'Add the first passkey after the password, and sign in',
+      body: enrolSchema,
+      answer: signedInSchema,
+    },
+    async (c) => {
+      const {
+        parsed: { name, response, browser },
+      } = await readBody(c, enrolSchema);
+      if (browser) refuseInsecureBrowser(c, secureCookies);
+      return answerPasskey(c, await enrol(signIn, c, { name, response }), browser);
     },
   );
   addRoute(

@@ -24,7 +24,7 @@ export type SignIn = {
 
 /** Why a sign-in failed. */
 export type SignInProblem = {
-  status: 401 | 429;
+  status: 401 | 403 | 429;
   text: string;
   /** Seconds until the next try. */
   retryAfter?: number;
@@ -71,14 +71,14 @@ export async function signInByLink(
   };
 }
 
-/** Opens a session. With `browser` its token is set as a cookie. */
+/** Opens a session. With `browser` its token is set as a cookie. `facts` join the audit entry. */
 export async function openSession(
   { sessions, secureCookies }: SignIn,
   c: Context,
   reviewer: Reviewer,
-  browser: boolean,
+  { browser, facts = {} }: { browser: boolean; facts?: Record<string, string> },
 ): Promise<{ token: string; expiresAt: string }> {
-  const session = await sessions.open(reviewer, c.req.header('user-agent'));
+  const session = await sessions.open(reviewer, c.req.header('user-agent'), facts);
   if (browser) writeSessionCookie(c, session.token, secureCookies);
   return session;
 }

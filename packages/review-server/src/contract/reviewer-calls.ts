@@ -3,6 +3,22 @@ import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } fro
 import type { OwnHolds, UndoManyAnswer, undoManySchema } from './holds.ts';
 import type { changePasswordSchema, PasswordChanged } from './password.ts';
 import type {
+  addPasskeySchema,
+  CreationOptions,
+  enrolSchema,
+  OwnPasskeys,
+  PartialSignIn,
+  Passkey,
+  PasskeyAdmin,
+  PasskeyRules,
+  passkeySiteSchema,
+  passkeysResetSchema,
+  provePasskeySchema,
+  renamePasskeySchema,
+  RequestOptions,
+  signInByPasskeySchema,
+} from './passkeys.ts';
+import type {
   AssistantSettings,
   assistantListSchema,
   auditListSchema,
@@ -46,7 +62,11 @@ import type { addUserSchema, changeUserSchema, User, userListSchema } from './us
 
 /** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
 export type ReviewerCalls = {
-  'POST /session': { body: z.input<typeof signInSchema>; answer: SignedIn };
+  'POST /session': { body: z.input<typeof signInSchema>; answer: SignedIn | PartialSignIn };
+  'GET /session/passkey': { answer: z.output<typeof passkeySiteSchema> };
+  'POST /session/passkey/options': { answer: RequestOptions };
+  'POST /session/passkey': { body: z.input<typeof signInByPasskeySchema>; answer: SignedIn };
+  'POST /session/passkey/enrol': { body: z.input<typeof enrolSchema>; answer: SignedIn };
   'POST /session/link': { body: z.input<typeof signInByLinkSchema>; answer: SignedIn };
   'GET /session': { answer: Session };
   'DELETE /session': { answer: { signedOut: true } };
@@ -56,6 +76,16 @@ export type ReviewerCalls = {
   'PUT /password': { body: z.input<typeof changePasswordSchema>; answer: PasswordChanged };
   'GET /settings': { answer: Settings };
   'PATCH /settings': { body: ChangeSettings; answer: Settings };
+  'GET /passkeys': { answer: OwnPasskeys };
+  'POST /passkeys/options': { answer: CreationOptions };
+  'POST /passkeys': { body: z.input<typeof addPasskeySchema>; answer: Passkey };
+  'PATCH /passkeys/{id}': { body: z.input<typeof renamePasskeySchema>; answer: Passkey };
+  'DELETE /passkeys/{id}': { answer: Passkey };
+  'POST /passkeys/proof/options': { answer: RequestOptions };
+  'POST /passkeys/proof': { body: z.input<typeof provePasskeySchema>; answer: { fresh: true } };
+  'GET /admin/passkeys': { answer: PasskeyAdmin };
+  'PUT /admin/passkeys': { body: PasskeyRules; answer: PasskeyRules };
+  'DELETE /users/{name}/passkeys': { answer: z.output<typeof passkeysResetSchema> };
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };

@@ -1,4 +1,5 @@
 import { parseExactJson } from '@holdpoint/json';
+import type { PartialSignIn } from './passkeys.ts';
 import type { SignedIn } from './reviewer-api.ts';
 import type { ReviewerCalls } from './reviewer-calls.ts';
 
@@ -176,7 +177,8 @@ export async function signInByToken(url: string, token: string): Promise<{ token
   return clientOf(url, await createReviewerClient({ url }).call('POST /session/link', { body: { token } }));
 }
 
-function clientOf(url: string, { token }: SignedIn): { token: string; client: ReviewerClient } {
+function clientOf(url: string, answer: SignedIn | PartialSignIn): { token: string; client: ReviewerClient } {
+  const token = 'next' in answer ? undefined : answer.token;
   if (token === undefined) throw new ReviewerApiError('The review server signed in without a token.', 200);
   return { token, client: createReviewerClient({ url, token }) };
 }

@@ -13,6 +13,7 @@ export type DocumentedRoute = {
     | 'approvals'
     | 'users'
     | 'groups'
+    | 'passkeys'
     | 'keys'
     | 'assistants'
     | 'rules'
@@ -25,6 +26,8 @@ export type DocumentedRoute = {
   answer?: z.ZodType | string;
   /** @default 200 */
   status?: number;
+  /** True if it needs no sign-in. @default true for the tag `sign-in` with the method `post` */
+  open?: boolean;
   /** Error statuses beside 400, 401 and 403. */
   errors?: readonly number[];
 };
@@ -62,11 +65,22 @@ export function addRoute<E extends Env, Path extends string>(
   app.on(route.method, described.getRoutingPath(), handler);
 }
 
-function describe({ method, path, tag, summary, body, query, answer, status = 200, errors = [] }: DocumentedRoute) {
+function describe({
+  method,
+  path,
+  tag,
+  summary,
+  body,
+  query,
+  answer,
+  status = 200,
+  errors = [],
+  open = tag === 'sign-in' && method === 'post',
+}: DocumentedRoute) {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const isHealth = path === '/healthz' || path === '/readyz';
   const byKey = tag === 'cheqpoint' && !isHealth;
-  const isOpen = isHealth || (tag === 'sign-in' && method === 'post');
+  const isOpen = isHealth || open;
   const isRepeatable = byKey && method === 'post' && names.length === 0;
   const statuses = [
     ...(body === undefined && query === undefined ? [] : [400]),

@@ -34,7 +34,13 @@ export type AuditEvent =
   | 'group-removed'
   | 'signed-in'
   | 'sign-in-failed'
-  | 'signed-out';
+  | 'signed-out'
+  | 'passkey-added'
+  | 'passkey-renamed'
+  | 'passkey-removed'
+  | 'passkeys-reset'
+  | 'passkey-refused'
+  | 'passkey-rules-changed';
 
 /** One event. `facts` hold digests of payloads, never payloads. */
 export type NewAuditEntry = {

@@ -4,9 +4,13 @@ import type { ReviewStore } from './review-store.ts';
 
 /** A sign-in that was refused. */
 export type FailedSignIn = {
-  /** Undefined for a link. */
+  /** Undefined for a link, and for a passkey without a known user. */
   name?: string;
-  by: 'password' | 'link' | 'password-change';
+  by: 'password' | 'link' | 'password-change' | 'passkey';
+  /** Why a passkey was refused. */
+  reason?: string;
+  /** Id of the passkey. */
+  passkey?: string | undefined;
   address: string | undefined;
 };
 
@@ -46,10 +50,11 @@ export function createFailedSignIns(store: ReviewStore, log: Logger): FailedSign
       .catch((error: unknown) => log.error({ err: error }, 'a failed sign-in could not be recorded'))
       .finally(() => (waiting -= 1));
   };
-  const record = async ({ name, by, address }: FailedSignIn) => {
+  const record = async ({ name, by, address, reason, passkey }: FailedSignIn) => {
     const user = await subjectOf(store, name);
-    writeLine({ user, by, address }, 'sign-in failed');
-    await appendBounded(store, user, { by, address: address ?? null });
+    const more = reason === undefined ? {} : { reason, passkey: passkey ?? null };
+    writeLine({ user, by, address, ...more }, 'sign-in failed');
+    await appendBounded(store, user, { by, address: address ?? null, ...more });
   };
   const recordBlocked = async ({ name, by, address }: FailedSignIn) =>
     writeLine({ user: await subjectOf(store, name), by, address }, 'sign-in refused: blocked after failures');

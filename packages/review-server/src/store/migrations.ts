@@ -5,6 +5,7 @@ import { administration } from './migrations/administration.ts';
 import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
 import { inbox } from './migrations/inbox.ts';
+import { passkeys } from './migrations/passkeys.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
@@ -23,6 +24,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0008-user-settings': { up: userSettings },
     '0009-steps': { up: steps },
     '0010-votes': { up: votes },
+    '0011-passkeys': { up: passkeys },
   };
 }
 

@@ -19,8 +19,12 @@ export type OpenSession = {
 
 /** Sessions of browsers and programs. The database holds only the HMAC of a token. */
 export type Sessions = {
-  /** Opens a session and returns the only copy of its token. */
-  open(reviewer: Reviewer, agent?: string): Promise<{ token: string; expiresAt: string }>;
+  /** Opens a session and returns the only copy of its token. `facts` join the audit entry. */
+  open(
+    reviewer: Reviewer,
+    agent?: string,
+    facts?: Record<string, string>,
+  ): Promise<{ token: string; expiresAt: string }>;
   /** The session of a token. Undefined if it is unknown, expired or closed, or its user was removed. */
   find(token: string): Promise<OpenSession | undefined>;
   /** The reviewer's own sessions, newest first. */
@@ -84,7 +88,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
       return ended.length;
     });
   return {
-    async open(reviewer, agent) {
+    async open(reviewer, agent, facts = {}) {
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
       const now = clock();
       const at = now.toISOString();
@@ -108,7 +112,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
           actor: `reviewer:${reviewer.name}`,
           event: 'signed-in',
           subject: reviewer.name,
-          facts: {},
+          facts,
         });
       });
       return { token, expiresAt };

@@ -76,11 +76,20 @@ function refuseWeak(name: string, password: string): void {
 }
 
 /** The user of that name, unless removed. */
-export async function findReviewer({ database }: ReviewStore, name: string): Promise<Reviewer | undefined> {
+export async function findReviewer(store: ReviewStore, name: string): Promise<Reviewer | undefined> {
+  return findBy(store, 'name', name);
+}
+
+/** The user of that id, unless removed. */
+export async function findReviewerById(store: ReviewStore, id: string): Promise<Reviewer | undefined> {
+  return findBy(store, 'id', id);
+}
+
+async function findBy({ database }: ReviewStore, column: 'id' | 'name', value: string): Promise<Reviewer | undefined> {
   const row = await database.reads
     .selectFrom('users')
     .select(['id', 'name', 'roles'])
-    .where('name', '=', name)
+    .where(column, '=', value)
     .where('removed_at', 'is', null)
     .executeTakeFirst();
   return row && { ...row, roles: readRoles(row.roles) };
@@ -183,6 +192,8 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
     await transaction.deleteFrom('user_settings').where('user_id', '=', user.id).execute();
     // A user of this name who is added later is not a member.
     await transaction.deleteFrom('group_members').where('user_id', '=', user.id).execute();
+    // A user who is added again under this name starts without them.
+    await transaction.deleteFrom('passkeys').where('user_id', '=', user.id).execute();
     return { set: { removed_at: store.clock().toISOString() }, audit: [{ event: 'user-removed', facts: {} }] };
   });
 }
