@@ -438,6 +438,7 @@ onBothDatabases((newDatabase) => {
         idempotency: true,
         withdraw: true,
         pause: true,
+        questions: true,
       });
     });
 

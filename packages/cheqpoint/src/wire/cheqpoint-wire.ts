@@ -1,5 +1,7 @@
 import { isJsonObject } from '@holdpoint/json';
 import { z } from 'zod';
+import { forPeople } from './for-people.ts';
+import { questionSchema } from './question-wire.ts';
 import { MAX_HOLD_MS, REVIEW_SERVER_NAME } from './wire-names.ts';
 
 /*
@@ -40,8 +42,6 @@ export const wireObject = z
 /** Accepts a JSON object or null. */
 export const wireObjectOrNull = wireObject.nullable().meta({ type: ['object', 'null'], additionalProperties: true });
 
-/** Text for people. NUL becomes U+FFFD, because PostgreSQL can't store NUL in text. */
-export const forPeople = z.string().transform((text) => text.replaceAll('\0', '\uFFFD'));
 // A user name in a link misleads: https://shop.example@evil.example leads to evil.example.
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
@@ -222,6 +222,10 @@ export const approvalRecordSchema = approvalAnswerSchema.extend({
   riskReason: z.string().nullish(),
   justification: z.string().nullish(),
   shown: z.string().optional().describe('Digest of what reviewers see.'),
+  questions: z
+    .array(questionSchema)
+    .optional()
+    .describe('Questions of reviewers with their answers, oldest first. Only if there are any. An extension.'),
 });
 export type ApprovalRecord = z.output<typeof approvalRecordSchema>;
 /** Answer of `/api/webhooks/inbound`: the same, with `status` in lower case. */
@@ -261,6 +265,7 @@ export const healthSchema = z.object({
   idempotency: z.literal(true),
   withdraw: z.literal(true),
   pause: z.literal(true),
+  questions: z.literal(true),
 });
 
 /** Answer of `GET /api/groups`: the names that `by` of a request may have. An extension. */

@@ -17,7 +17,6 @@ export {
   type DecisionReasonCode,
   type DecisionsAnswer,
   decisionsAnswerSchema,
-  forPeople,
   groupNamesSchema,
   healthSchema,
   holdSchema,
@@ -36,6 +35,22 @@ export {
   type WITHDRAW_REASONS,
   withdrawSchema,
 } from './cheqpoint-wire.ts';
+export { forPeople } from './for-people.ts';
+export {
+  type AnswerQuestion,
+  answerQuestionSchema,
+  LONGEST_QUESTION,
+  MOST_QUESTIONS,
+  type OpenQuestionsAnswer,
+  openQuestionsSchema,
+  type QuestionCallback,
+  questionCallbackSchema,
+  questionSchema,
+  type ReadQuestions,
+  readQuestionsSchema,
+  type WireQuestion,
+  writtenText,
+} from './question-wire.ts';
 export {
   CONNECTION_KEY_HEADER,
   IDEMPOTENCY_KEY_HEADER,

@@ -29,6 +29,7 @@ import { findApproval } from '../store/find-approval.ts';
 import type { HoldOptions } from '../store/hold-decision.ts';
 import { listApprovals, readCursor } from '../store/list-approvals.ts';
 import { readStanding } from '../store/requirement.ts';
+import { readQuestions } from '../store/questions.ts';
 import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { canDecide, readVoting } from '../store/show-votes.ts';
@@ -235,11 +236,12 @@ async function secondsOf(
 }
 
 /** For the slower of two reviewers: the decision that counts. */
-function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
+export function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
 }
 
-async function show(
+/** An approval as the reviewer's page shows it. */
+export async function show(
   { store, reviewUrl }: ApprovalApi,
   approval: StoredApproval,
   person: Person,
@@ -250,6 +252,7 @@ async function show(
     ...toReviewerApproval(approval, await readMarks(store, [approval])),
     timeline: await readTimeline(store, approval, deliveries),
     deliveries,
+    questions: await readQuestions(store, approval.id),
     voting: await readVoting(reads, approval),
     canDecide: approval.status === 'PENDING' ? canDecide(await readStanding(reads, approval), person) : null,
     ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}),
@@ -302,7 +305,7 @@ async function alreadyClosed(
 }
 
 /** The approval, if the person may see it. @throws HTTPException 404. */
-async function visible(store: ReviewStore, id: string, person: Person): Promise<StoredApproval> {
+export async function visible(store: ReviewStore, id: string, person: Person): Promise<StoredApproval> {
   const found = await findApproval(store, id);
   return found !== undefined && (await isVisible(store.database.reads, found, person)) ? found : notFound();
 }

@@ -40,9 +40,11 @@ import { readDecisions } from '../store/decision-feed.ts';
 import { withdraw } from '../store/decisions.ts';
 import { groupNames } from '../store/groups.ts';
 import { findApproval } from '../store/find-approval.ts';
+import { readQuestions } from '../store/questions.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { retryRead } from './retry-read.ts';
 import { check, readBody } from './read-body.ts';
+import { requesterQuestionRoutes } from './requester-question-routes.ts';
 
 export type CheqpointApi = {
   store: ReviewStore;
@@ -92,7 +94,14 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       answer: healthSchema,
     },
     (c) =>
-      c.json({ server: REVIEW_SERVER_NAME, version: manifest.version, idempotency: true, withdraw: true, pause: true }),
+      c.json({
+        server: REVIEW_SERVER_NAME,
+        version: manifest.version,
+        idempotency: true,
+        withdraw: true,
+        pause: true,
+        questions: true,
+      }),
   );
   addRoute(
     routes,
@@ -168,8 +177,10 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       const { id: assistantId, paused } = c.var.assistant;
       const { texts } = readApprovalSchema.safeParse(c.req.query()).data ?? {};
       const approval = found(await retryRead(() => findApproval(store, id, assistantId), c.req.raw.signal), id);
+      const questions = await retryRead(() => readQuestions(store, approval.id), c.req.raw.signal);
       return c.json({
         ...answer(approval),
+        ...(questions.length > 0 && { questions }),
         ...(texts === 'true' && toRecord(approval)),
         ...(paused && { assistantPaused: paused }),
       } satisfies ApprovalRecord);
@@ -238,6 +249,7 @@ export function cheqpointRoutes(api: CheqpointApi): OpenAPIHono<{ Variables: { a
       );
     },
   );
+  routes.route('/', requesterQuestionRoutes(store));
   return routes;
 }
 

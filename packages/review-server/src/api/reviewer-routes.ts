@@ -5,6 +5,7 @@ import { holdRoutes } from './hold-routes.ts';
 import { eventRoutes, type Events } from './event-routes.ts';
 import { passkeyAdminRoutes } from './passkey-admin-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
+import { questionRoutes } from './question-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -27,6 +28,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', settingsRoutes(api.store))
     .route('/', approvalRoutes(api))
     .route('/', holdRoutes(api.store))
+    .route('/', questionRoutes(api))
     .route('/', eventRoutes(api))
     .route('/', userRoutes(api.store))
     .route('/', passkeyRoutes(api.store))

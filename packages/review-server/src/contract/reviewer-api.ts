@@ -12,6 +12,7 @@ import { outcomeAnswers } from './outcome-answers.ts';
 import { presentPasswordSchema } from './password.ts';
 import { deliverySchema } from './review-admin.ts';
 import { canDecideSchema, turnSchema, votingSchema } from './votes.ts';
+import { questionsSchema } from './reviewer-questions.ts';
 
 /*
  * The reviewers' JSON API under `/reviewer-api`, for the inbox, the command line and other programs. Hosted Cheqpoint
@@ -103,6 +104,8 @@ export const approvalSummarySchema = z.object({
   edited: z.boolean(),
   /** Whose turn it is. Null if one decision of any reviewer suffices, and once it is closed. */
   turn: turnSchema.nullable(),
+  /** Questions to the requester without an answer. 0 once it is closed. */
+  openQuestions: z.number(),
 });
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 
@@ -153,6 +156,8 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   timeline: z.array(timelineEntrySchema),
   /** Callbacks of the decision, one per address, with every attempt. */
   deliveries: z.array(deliverySchema),
+  /** Questions to the requester, oldest first. They are no part of what is decided on. */
+  questions: questionsSchema,
   /** Digest of what a reviewer sees. Send it with the decision. */
   shown: z.string(),
   /** From 1. An edit that needs further votes is the next version. */

@@ -59,6 +59,7 @@ import type {
 } from './reviewer-api.ts';
 import type { ChangeSettings, Settings } from './settings.ts';
 import type { addUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
+import type { askQuestionSchema } from './reviewer-questions.ts';
 
 /** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
 export type ReviewerCalls = {
@@ -92,6 +93,7 @@ export type ReviewerCalls = {
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
   'POST /approvals/undo': { body: z.input<typeof undoManySchema>; answer: UndoManyAnswer };
   'GET /holds': { answer: OwnHolds };
+  'POST /approvals/{id}/questions': { body: z.input<typeof askQuestionSchema>; answer: ReviewerApproval };
   'PUT /approvals/{id}/claim': { answer: ReviewerApproval };
   'DELETE /approvals/{id}/claim': { answer: ReviewerApproval };
   'GET /counts': { answer: Counts };

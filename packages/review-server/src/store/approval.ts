@@ -51,11 +51,16 @@ export type Marks = {
   holds: ReadonlyMap<string, Hold[]>;
   /** Whose turn it is in those that take votes. */
   turns: ReadonlyMap<string, Turn>;
+  /** The number of questions to the requester without an answer. */
+  openQuestions: ReadonlyMap<string, number>;
 };
-const noMarks: Marks = { claims: new Map(), holds: new Map(), turns: new Map() };
+const noMarks: Marks = { claims: new Map(), holds: new Map(), turns: new Map(), openQuestions: new Map() };
 
 /** An approval as lists show it. */
-export function toSummary(row: StoredApproval, { claims, holds, turns }: Marks = noMarks): ApprovalSummary {
+export function toSummary(
+  row: StoredApproval,
+  { claims, holds, turns, openQuestions }: Marks = noMarks,
+): ApprovalSummary {
   const details = toObject(row.details);
   return {
     id: row.id,
@@ -79,11 +84,12 @@ export function toSummary(row: StoredApproval, { claims, holds, turns }: Marks =
     autoDecisionRuleName: row.rule_name,
     edited: row.modified_details !== null,
     turn: turns.get(row.id) ?? null,
+    openQuestions: (row.status === 'PENDING' ? openQuestions.get(row.id) : undefined) ?? 0,
   };
 }
 
 /** The parts of an approval that take further reads. */
-type ReadApart = 'reviewUrl' | 'timeline' | 'deliveries' | 'voting' | 'canDecide';
+type ReadApart = 'reviewUrl' | 'timeline' | 'deliveries' | 'questions' | 'voting' | 'canDecide';
 
 /** An approval as reviewers read it, without the parts that take further reads. */
 export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<ReviewerApproval, ReadApart> {

@@ -13,6 +13,8 @@ export type AuditEvent =
   | 'decision-undone'
   | 'held-decision-dropped'
   | 'approval-decided'
+  | 'question-asked'
+  | 'question-answered'
   | 'delivery-resent'
   | 'key-added'
   | 'key-used'

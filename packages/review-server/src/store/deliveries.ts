@@ -12,7 +12,7 @@ export type DeliveryQuery = {
   cursor?: string | undefined;
 };
 
-type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind' | 'attempts_before_resend'>;
+type StoredDelivery = Omit<Selectable<OutboxTable>, 'body' | 'kind' | 'attempts_before_resend' | 'question_id'>;
 const columns = [
   'id',
   'approval_id',
@@ -38,6 +38,7 @@ export async function listDeliveries(
     .selectFrom('outbox')
     .select(columns)
     .where('kind', '=', 'decision')
+    .where('question_id', 'is', null)
     .$if(approval !== undefined, (query) => query.where('approval_id', '=', approval!))
     .$if(state === 'delivered', (query) => query.where('delivered_at', 'is not', null))
     .$if(state === 'given-up', (query) => query.where('abandoned_at', 'is not', null))

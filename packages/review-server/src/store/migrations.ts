@@ -6,6 +6,7 @@ import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
 import { inbox } from './migrations/inbox.ts';
 import { passkeys } from './migrations/passkeys.ts';
+import { questions } from './migrations/questions.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
@@ -25,6 +26,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0009-steps': { up: steps },
     '0010-votes': { up: votes },
     '0011-passkeys': { up: passkeys },
+    '0012-questions': { up: questions },
   };
 }
 

@@ -28,7 +28,7 @@ type NewDelivery = {
   /** ISO 8601. The first attempt may begin then. */
   at: string;
 } & (
-  | { kind: 'decision'; url: string }
+  | { kind: 'decision'; url: string; /** Set for the callback about a question. */ questionId?: string }
   /** The address of notifications is a setting of the process and often secret, so it is not stored. */
   | { kind: 'notification' }
 );
@@ -49,6 +49,7 @@ export async function addDelivery(transaction: Transaction<ReviewTables>, delive
       attempts: 0,
       attempts_before_resend: 0,
       next_attempt_at: at,
+      ...(delivery.kind === 'decision' && delivery.questionId !== undefined && { question_id: delivery.questionId }),
     })
     .execute();
 }

@@ -1,6 +1,7 @@
 import type { Marks, StoredApproval } from './approval.ts';
 import { readClaims } from './claims.ts';
 import { readHolds } from './read-holds.ts';
+import { countOpenQuestions } from './questions.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readTurns } from './show-votes.ts';
 
@@ -12,5 +13,6 @@ export async function readMarks(store: ReviewStore, approvals: readonly StoredAp
     claims: await readClaims(store, ids.length === 1 ? ids[0] : undefined),
     holds: await readHolds(reads, ids),
     turns: await readTurns(reads, approvals),
+    openQuestions: await countOpenQuestions(store, ids),
   };
 }

@@ -20,6 +20,7 @@ export type ReviewTables = {
   audit_head: AuditHeadTable;
   claims: ClaimsTable;
   steps: StepsTable;
+  questions: QuestionsTable;
   approval_search: { approval_id: string; text: string };
   users: UsersTable;
   user_settings: UserSettingsTable;
@@ -173,7 +174,23 @@ export type OutboxTable = {
   leased_until: string | null;
   last_problem: string | null;
   delivered_at: string | null;
+  /** Set if the delivery tells of a question. */
+  question_id: string | null;
   abandoned_at: string | null;
+};
+
+/** A reviewer's question to the requester. The first answer counts. */
+export type QuestionsTable = {
+  id: string;
+  approval_id: string;
+  text: string;
+  /** Name of the user. */
+  asked_by: string;
+  asked_at: string;
+  answer: string | null;
+  /** Why it was not answered. */
+  problem: string | null;
+  answered_at: string | null;
 };
 
 type DeliveryAttemptsTable = {
