@@ -22,29 +22,31 @@ export type GatewayEnv = { Variables: { access: Access } };
  * not know is refused.
  */
 export function requireAccess(callers: KnownCallers, runs: RunsPort): MiddlewareHandler<GatewayEnv> {
-  const accessOf = async (c: Context): Promise<Caller> => {
+  const callerOf = async (c: Context): Promise<Caller> => {
     const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (given === undefined)
       throw new RestFailure('unauthorized', 'Send an API key in the header authorization: Bearer <key>.');
     const caller = await callers.of(given);
-    if (caller === undefined)
-      throw new RestFailure('unauthorized', 'The API key is not one of this gateway, or it was revoked.');
-    const route = routeOf(c);
-    if (route === undefined) return caller;
-    const need = routeNeeds[route];
-    const refused = need === undefined ? 'No API key may use this route.' : refusal(caller, need);
-    if (refused !== undefined) throw new RestFailure('forbidden', refused);
-    return caller;
+    if (caller !== undefined) return caller;
+    throw new RestFailure('unauthorized', 'The API key is not one of this gateway, or it was revoked.');
   };
   return async (c, next) => {
-    const caller = await accessOf(c);
-    c.set('access', {
-      caller,
-      runs: runsOfCaller(caller, runs),
-      check: async () => void (await accessOf(c)),
-    });
+    const caller = await callerOf(c);
+    const check = async () => checkRoute(c, await callerOf(c));
+    // The log names the caller of a refused request, too.
+    c.set('access', { caller, runs: runsOfCaller(caller, runs), check });
+    checkRoute(c, caller);
     await next();
   };
+}
+
+/** @throws RestFailure `forbidden` if the caller lacks the permission of the route, or no permission is known for it. */
+function checkRoute(c: Context, caller: Caller): void {
+  const route = routeOf(c);
+  if (route === undefined) return;
+  const need = routeNeeds[route];
+  const refused = need === undefined ? 'No API key may use this route.' : refusal(caller, need);
+  if (refused !== undefined) throw new RestFailure('forbidden', refused);
 }
 
 /** The route that answers the request, as OpenAPI writes it. Undefined if there is none. */
