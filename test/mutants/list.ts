@@ -1,4 +1,5 @@
 import { acting } from './acting.ts';
+import { callers } from './callers.ts';
 import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
@@ -23,6 +24,7 @@ export const areas: readonly Area[] = [
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },
   { title: 'HTTP', mutants: doors },
+  { title: 'Callers and API keys', mutants: callers },
   { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },
   { title: 'Roles and the audit', mutants: people },

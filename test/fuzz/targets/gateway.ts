@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import type { Json } from '@holdpoint/json';
+import { sha256 } from '@holdpoint/json/digest';
 import { Webhook } from 'standardwebhooks';
+import { openDatabase } from '../../../src/adapters/database/open-database.ts';
 import { createOpenWebhook } from '../../../src/adapters/openai/open-webhook.ts';
+import { leastScopes } from '../../../src/domain/caller.ts';
+import { makeApiKey, maskApiKey } from '../../../src/gateway/api-key-form.ts';
+import type { ApiKeys } from '../../../src/gateway/ports.ts';
 import type { GatewayRouter } from '../../../src/gateway/router.ts';
 import { completed, run, waiting, waitingCall } from '../../gateway/fake-runs.ts';
 import { apiKey, testGateway } from '../../gateway/test-gateway.ts';
@@ -18,8 +23,9 @@ const forOperators = ['/healthz', '/readyz', '/metrics', '/openapi.json'].map((p
 const webhookSecret = `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}`;
 
 /** A gateway over runs in memory, with runs of each state. */
-export function fuzzedGateway() {
+export function fuzzedGateway(apiKeys?: ApiKeys) {
   const gateway = testGateway({
+    ...(apiKeys && { apiKeys }),
     assistants: async () => ['comms', 'billing'],
     webhooks: { open: createOpenWebhook(webhookSecret), record: async () => 'recorded' },
   });
@@ -40,8 +46,13 @@ export function gatewayRoutes(app: GatewayRouter) {
 }
 
 export const gatewayTargets = [
-  target('gateway: routes', 60, () => {
-    let gateway = fuzzedGateway();
+  target('gateway: routes', 60, async () => {
+    const database = await openDatabase('sqlite::memory:');
+    const limited = makeApiKey();
+    const key = { hash: sha256(limited), masked: maskApiKey(limited) };
+    const caller = { name: 'billing', scopes: { ...leastScopes, start: ['comms'] }, key, by: 'test', at: 0 };
+    await database.apiKeys.create(caller);
+    let gateway = fuzzedGateway(database.apiKeys);
     const { operations } = gatewayRoutes(gateway.app);
     const token = gateway.tokens.make({ workflowId: 'asks', callKey: 'first/1/0/call_1', request: 1 });
     const parts: Record<string, number> = Object.fromEntries(
@@ -49,23 +60,31 @@ export const gatewayTargets = [
     );
     return {
       parts: () => parts,
+      close: () => database.close(),
       input: requestsFor({
         operations,
         known: {
           id: ['open', 'done', 'failed', 'asks', 'req-1'],
           token: [token],
           assistant: ['comms', 'billing'],
+          name: ['billing', 'support', 'operator'],
           continueFrom: ['done', 'failed', 'open'],
           state: ['running', 'waiting', 'failed'],
           limit: [1, 50],
           expiresIn: ['3 days', 1000, '1e9 years'],
         },
-        callers: [{ authorization: `Bearer ${apiKey}` }, {}, { authorization: 'Bearer wrong' }],
+        callers: [
+          { authorization: `Bearer ${apiKey}` },
+          { authorization: `Bearer ${limited}` },
+          {},
+          { authorization: 'Bearer wrong' },
+          { authorization: `Bearer ${makeApiKey()}` },
+        ],
       }),
       run: async (request) => {
         parts[request.route] = (parts[request.route] ?? 0) + 1;
         // Runs pile up.
-        if (gateway.runs.runs.size > 500) gateway = fuzzedGateway();
+        if (gateway.runs.runs.size > 500) gateway = fuzzedGateway(database.apiKeys);
         const before =
           gateway.runs.created.size + gateway.runs.orders.length + gateway.runs.said.length + gateway.runs.hints.length;
         const answer = await send(gateway.app, request);
@@ -74,7 +93,10 @@ export const gatewayTargets = [
           !gateway.lines.some((line) => line.includes('Unexpected error')),
           `The log has an unexpected error: ${gateway.lines.find((line) => line.includes('Unexpected error'))}`,
         );
-        must(!gateway.lines.some((line) => line.includes(apiKey)), 'The API key is in the log.');
+        must(
+          !gateway.lines.some((line) => line.includes(apiKey) || line.includes(limited)),
+          'An API key is in the log.',
+        );
         gateway.lines.length = 0;
         if (answer === undefined || answer.status < 400) return;
         const after =
