@@ -1,5 +1,15 @@
 /** The published package bundles the private ones, so it depends on what they depend on. */
-const bundled = ['@noble/hashes', 'ajv', 'ajv-formats', 'canonicalize', 'csv-stringify', 'ipaddr.js', 're2js'];
+const bundled = [
+  '@noble/hashes',
+  'ajv',
+  'ajv-formats',
+  'canonicalize',
+  'csv-stringify',
+  'ipaddr.js',
+  'jose',
+  'openid-client',
+  're2js',
+];
 
 export default {
   // A file may name its own types; an export that is a value needs an importer.

@@ -1,5 +1,6 @@
 import { processLog, runProcess } from '@holdpoint/process';
 import { processEnvironment } from './config/environment.ts';
+import { identityProviderOf } from './config/identity-provider.ts';
 import { reviewServerSchema } from './config/process-schemas.ts';
 import { readConfig } from './config/read-config.ts';
 import { createReviewServer } from '@holdpoint/review-server';
@@ -7,6 +8,7 @@ import { createReviewServer } from '@holdpoint/review-server';
 /** The review server as a process. */
 await runProcess('review server', async () => {
   const config = readConfig(processEnvironment(), reviewServerSchema);
+  const provider = identityProviderOf(config);
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
@@ -23,6 +25,8 @@ await runProcess('review server', async () => {
     ...config.reviewListen,
     callbackHosts: config.reviewCallbackHosts ?? 'public',
     proxies: config.reviewProxies,
+    passwordSignIn: config.passwordSignIn === 'on',
+    ...(provider === undefined ? {} : { identityProvider: provider }),
     log: processLog(config.logLevel),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import { processEnvironment, type Environment } from '../config/environment.ts';
 import { devSchema } from '../config/process-schemas.ts';
+import { identityProviderOf, identityProviderVariables } from '../config/identity-provider.ts';
 import { readConfig, type Config } from '../config/read-config.ts';
 import { settings } from '../config/settings.ts';
 import { hostedCheqpointUrl } from '@holdpoint/cheqpoint';
@@ -80,6 +81,7 @@ function stackOptions(
     temporalCli: config.temporalCli,
     portBase: flags.portBase,
     callbackHosts: callbackHosts(config.reviewCallbackHosts),
+    identityProvider: identityProviderOf(config) && identityProviderVariables(environment),
     temporal:
       flags.temporal === undefined
         ? undefined

@@ -9,6 +9,17 @@ export type ProcessSchema = {
   temporal: boolean;
 };
 
+/** Sign-in with an OpenID Connect provider. */
+const identityProviderSettings = [
+  'oidcIssuer',
+  'oidcClientId',
+  'oidcClientSecret',
+  'oidcScopes',
+  'oidcName',
+  'oidcGroupsClaim',
+  'oidcRoles',
+] as const satisfies readonly SettingName[];
+
 /** `holdpoint worker`. */
 export const workerSchema = {
   required: ['databaseUrl', 'signingSecrets', 'openaiApiKey'],
@@ -62,6 +73,8 @@ export const reviewServerSchema = {
     'reviewNotifyUrl',
     'reviewNotifyShows',
     'reviewProxies',
+    ...identityProviderSettings,
+    'passwordSignIn',
     'cheqpointWebhookSecret',
     'startWaitSeconds',
     'logLevel',
@@ -96,6 +109,7 @@ export const devSchema = {
     'cheqpointWebhookSecret',
     'publicUrl',
     'reviewCallbackHosts',
+    ...identityProviderSettings,
     'configFile',
     'dataDir',
     'temporalCli',

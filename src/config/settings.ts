@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '@holdpoint/process';
+import { roleNames } from '@holdpoint/review-server/contract';
 import { hasUserInfo } from '../schemas/has-user-info.ts';
 
 /** The address of a server's socket. Port 0: any free port. */
@@ -10,7 +11,7 @@ const longSecret = z
   .string()
   .min(16, 'must have at least 16 characters; make one with: openssl rand -hex 32')
   .transform((value) => new Secret(value));
-const url = z
+const webAddress = z
   .string()
   .refine(
     (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''),
@@ -19,8 +20,8 @@ const url = z
   .refine(
     (value) => !hasUserInfo(value),
     'must not carry a user name or password (user:password@). Remove them: keys have their own settings',
-  )
-  .transform((value) => value.replace(/\/+$/, ''));
+  );
+const url = webAddress.transform((value) => value.replace(/\/+$/, ''));
 const databaseUrl = z
   .string()
   .regex(
@@ -71,6 +72,18 @@ const callbackHosts = z
   .transform((value): 'any' | 'public' | string[] =>
     value === 'any' || value === 'public' ? value : value.split(',').map((host) => host.trim()),
   );
+const groupRoles = z.string().transform((value, context) => {
+  const pairs = value.split(',').map((pair) => /^\s*(.+?)\s*=\s*(\w+)\s*$/.exec(pair) ?? []);
+  const roles = pairs.flatMap(([, group, named]) => {
+    const role = roleNames.find((name) => name === named);
+    return group === undefined || role === undefined ? [] : [{ group, role }];
+  });
+  if (roles.length === pairs.length) return roles;
+  context.addIssue(
+    'must be pairs of a group and a role (reviewer, admin or auditor), separated by commas: finance=reviewer,platform=admin',
+  );
+  return z.NEVER;
+});
 const proxyCount = z.string().regex(/^\d$/, 'must be the number of proxies in front, from 0 to 9').transform(Number);
 
 /** Every setting: its variable, how its text is read, its default. `process-schemas.ts` says which process reads it. */
@@ -115,6 +128,15 @@ export const settings = {
     z.enum(['nothing', 'summary', 'arguments']).default('nothing'),
   ),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
+  // Kept as it is written: a slash at its end is part of an issuer's name.
+  oidcIssuer: setting('HOLDPOINT_OIDC_ISSUER', webAddress.optional()),
+  oidcClientId: setting('HOLDPOINT_OIDC_CLIENT_ID', z.string().optional()),
+  oidcClientSecret: secretSetting('HOLDPOINT_OIDC_CLIENT_SECRET', secret.optional()),
+  oidcScopes: setting('HOLDPOINT_OIDC_SCOPES', z.string().optional()),
+  oidcName: setting('HOLDPOINT_OIDC_NAME', z.string().max(60, 'must have at most 60 characters').optional()),
+  oidcGroupsClaim: setting('HOLDPOINT_OIDC_GROUPS_CLAIM', z.string().optional()),
+  oidcRoles: setting('HOLDPOINT_OIDC_ROLES', groupRoles.optional()),
+  passwordSignIn: setting('HOLDPOINT_PASSWORD_SIGN_IN', z.enum(['on', 'off']).default('on')),
   reviewerName: setting('HOLDPOINT_REVIEWER_NAME', z.string().optional()),
   reviewerPassword: secretSetting('HOLDPOINT_REVIEWER_PASSWORD', secret.optional()),
   reviewerToken: secretSetting('HOLDPOINT_REVIEWER_TOKEN', secret.optional()),

@@ -19,6 +19,8 @@ export type DevStackOptions = {
   cheqpoint?:
     | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }
     | undefined;
+  /** The settings of an OpenID Connect provider, for the local review server. @default passwords only */
+  identityProvider?: Readonly<Record<string, string>> | undefined;
   /**
    * Where the local review server may send callbacks, beside the gateway.
    * @default all ports of this machine

@@ -11,8 +11,10 @@ const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFou
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: ({ token }: Record<string, unknown>): { token?: string } =>
-    typeof token === 'string' ? { token } : {},
+  validateSearch: ({ token, problem }: Record<string, unknown>): { token?: string; problem?: string } => ({
+    ...(typeof token === 'string' ? { token } : {}),
+    ...(typeof problem === 'string' ? { problem } : {}),
+  }),
   component: LinkPage,
 });
 

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { adminRoutes, type AdminApi } from './api/admin-routes.ts';
 import { cheqpointRoutes, type CheqpointApi } from './api/cheqpoint-routes.ts';
 import { ownPagesOnly } from './api/own-pages-only.ts';
+import { providerRoutes } from './api/provider-routes.ts';
 import { reviewerRoutes, type ReviewerApi } from './api/reviewer-routes.ts';
 import { readSession } from './api/reviewer-session.ts';
 import type { BuiltInbox } from './inbox/built-inbox.ts';
@@ -52,6 +53,7 @@ export function createApp(
   app.use(readSession(parts.sessions, parts.secureCookies));
   app.route('/reviewer-api', reviewerRoutes(parts));
   app.route('/reviewer-api', adminRoutes(parts));
+  if (parts.providerSignIn !== undefined) app.route('/', providerRoutes(parts, parts.providerSignIn));
   app.route('/', serveInbox(parts.inbox));
   app.notFound((c) => c.json({ error: `There is no ${c.req.method} ${c.req.path} here.` }, 404));
   app.onError((error, c) => {

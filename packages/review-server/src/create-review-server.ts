@@ -1,13 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createReadiness, serveHttp, startRounds } from '@holdpoint/process';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createApp } from './app.ts';
+import type { ProviderSignIn } from './api/provider-sign-in.ts';
 import { startAuditLinking } from './audit-linking.ts';
 import { createApprovalFeed } from './approval-feed.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import { passkeySite } from './passkey-site.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
+import { createIdentityProvider } from './oidc/identity-provider.ts';
+import { checkProviderOptions } from './oidc/provider-options.ts';
+import { createSeal } from './oidc/sealed.ts';
 import type { ReviewServerOptions } from './options.ts';
 import { seedConnectionKeys } from './store/connection-keys.ts';
 import { openReviewDatabase } from './store/database.ts';
@@ -114,6 +118,8 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         },
         secureCookies: publicUrl?.startsWith('https:') ?? false,
         proxies: options.proxies ?? 0,
+        passwordSignIn: options.passwordSignIn ?? true,
+        providerSignIn: providerSignIn(options, { clock, log }),
         loginToken:
           loginToken === undefined
             ? undefined
@@ -167,7 +173,27 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
   }
 }
 
-function checkOptions({ sessionSecret, loginToken, reviewers, webhookSecret }: ReviewServerOptions): void {
+function providerSignIn(
+  { identityProvider, publicUrl, sessionSecret }: ReviewServerOptions,
+  { clock, log }: { clock: () => Date; log: Logger },
+): ProviderSignIn | undefined {
+  if (identityProvider === undefined || publicUrl === undefined) return undefined;
+  const address = new URL(publicUrl).href.replace(/\/+$/, '');
+  return {
+    provider: createIdentityProvider(identityProvider, address),
+    seal: createSeal(sessionSecret, clock),
+    publicUrl: address,
+    log,
+  };
+}
+
+function checkOptions(options: ReviewServerOptions): void {
+  const { sessionSecret, loginToken, reviewers, webhookSecret, identityProvider, passwordSignIn = true } = options;
+  if (identityProvider !== undefined) checkProviderOptions(identityProvider, options.publicUrl);
+  if (!passwordSignIn && identityProvider === undefined && loginToken === undefined)
+    throw new Error(
+      'Passwords are switched off and no identity provider is set, so nobody could sign in. Set HOLDPOINT_OIDC_ISSUER, or remove HOLDPOINT_PASSWORD_SIGN_IN.',
+    );
   if (sessionSecret.length < 16) throw new Error('The session secret must have at least 16 characters.');
   if (loginToken !== undefined && loginToken.length < 22)
     throw new Error('The login token must have at least 22 characters: 128 random bits.');

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { RuleCondition } from './contract/review-admin.ts';
 import type { NotificationContent } from './notify/slack-message.ts';
+import type { ProviderOptions } from './oidc/provider-options.ts';
 import type { PasswordCost } from './store/password.ts';
 import type { Role } from './contract/reviewer-api.ts';
 
@@ -76,6 +77,10 @@ export type ReviewServerOptions = {
    * @default passwords only
    */
   loginToken?: string;
+  /** OpenID Connect provider where people sign in. Needs `publicUrl`. @default none */
+  identityProvider?: ProviderOptions;
+  /** False: no password signs anyone in. @default true */
+  passwordSignIn?: boolean;
   /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };
   /** Longest wait for a database that is away at the start, in milliseconds. @default 0, one attempt */

@@ -8,6 +8,7 @@ import type {
   Session,
   SessionList,
 } from '../../src/contract/reviewer-api.ts';
+import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
 import type { Filters } from '../filters.ts';
 import { request, RequestProblem } from './request.ts';
 
@@ -41,6 +42,17 @@ export const sessionQuery = queryOptions({
     }),
   staleTime: Infinity,
 });
+
+/** The ways to sign in, and the sentence of a problem of the identity provider. */
+export function signInOptionsQuery(problem = '') {
+  return queryOptions({
+    queryKey: ['sign-in', problem],
+    queryFn: () =>
+      request<SignInOptions>('GET', `/sign-in${problem === '' ? '' : `?problem=${encodeURIComponent(problem)}`}`),
+    retry: false,
+    staleTime: Infinity,
+  });
+}
 
 /** All sessions of the user. */
 export const sessionsQuery = queryOptions({

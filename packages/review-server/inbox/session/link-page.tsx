@@ -7,9 +7,13 @@ import { problemText, request } from '../api/request.ts';
 import { rememberSession } from './session.ts';
 import { EntryPage, SignInPage } from './sign-in-page.tsx';
 
-/** `/login?token=…`: spends the one-time link by a POST. A GET by a link preview spends nothing. */
+/**
+ * `/login?token=…`: spends the one-time link by a POST. A GET by a link preview spends nothing. `/login?problem=…`: the
+ * end of a failed sign-in with the identity provider.
+ */
 export function LinkPage() {
-  const { token } = useSearch({ from: '/login' });
+  const { token, problem } = useSearch({ from: '/login' });
+  if (problem !== undefined) return <SignInPage sealedProblem={problem} />;
   return token === undefined ? <Navigate to="/" replace /> : <SignInByLink token={token} />;
 }
 

@@ -7,9 +7,10 @@ import { sessionQuery } from '../api/queries.ts';
 export const SessionContext = createContext<Session | undefined>(undefined);
 
 /** The signed-in user. Only for components behind the sign-in. */
-export function useMe(): Session['reviewer'] & { may: (role: Role) => boolean } {
-  const reviewer = useContext(SessionContext)?.reviewer ?? { name: '', roles: [] };
-  return { ...reviewer, may: (role) => reviewer.roles.includes(role) };
+export function useMe(): Session['reviewer'] & { may: (role: Role) => boolean; byProvider: boolean } {
+  const session = useContext(SessionContext);
+  const reviewer = session?.reviewer ?? { name: '', roles: [] };
+  return { ...reviewer, may: (role) => reviewer.roles.includes(role), byProvider: session?.byProvider === true };
 }
 
 /** Continues with a new session. */

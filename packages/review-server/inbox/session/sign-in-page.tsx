@@ -1,7 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import type { PartialSignIn } from '../../src/contract/passkeys.ts';
 import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
+import { signInOptionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
 import { Brand } from '../shell/brand.tsx';
 import { Button } from '../ui/button.tsx';
@@ -10,51 +12,91 @@ import { Notice } from '../ui/notice.tsx';
 import { PasskeySignIn, PasskeyStep } from './passkey-sign-in.tsx';
 import { rememberSession } from './session.ts';
 
-/** The sign-in form. It shows at any address and keeps that address. */
-export function SignInPage({ problem }: { problem?: string | undefined }) {
-  const client = useQueryClient();
-  const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
+/** The ways to sign in when the server can't be asked for them. */
+const passwordsOnly: SignInOptions = { password: true, provider: null, problem: null };
+
+/** The sign-in form. It shows at any address and keeps that address. `sealedProblem`: the server knows its sentence. */
+export function SignInPage({ problem, sealedProblem }: { problem?: string | undefined; sealedProblem?: string }) {
+  const options = useQuery(signInOptionsQuery(sealedProblem));
   const [next, setNext] = useState<PartialSignIn['next']>();
-  const signIn = useMutation({
-    mutationFn: () => request<SignedIn | PartialSignIn>('POST', '/session', { name, password, browser: true }),
-    onSuccess: (answer) => ('next' in answer ? setNext(answer.next) : rememberSession(client, answer)),
-  });
   useEffect(() => {
     document.title = 'Sign in · Holdpoint';
   }, []);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate();
-  };
+  if (options.isPending) return <div className="entry" aria-busy="true" />;
   if (next !== undefined)
     return (
       <EntryPage>
         <PasskeyStep next={next} onBack={() => setNext(undefined)} />
       </EntryPage>
     );
-  const wrong = signIn.error === null ? problem : problemText(signIn.error);
+  const { password, provider, problem: providerProblem } = options.data ?? passwordsOnly;
   return (
     <EntryPage>
       <h1>Sign in to Holdpoint</h1>
-      {wrong !== undefined && <Notice tone="bad">{wrong}</Notice>}
-      <form onSubmit={submit}>
-        <Field label="Name" name="name" autoComplete="username" isRequired autoFocus value={name} onChange={setName} />
-        <Field
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          isRequired
-          value={password}
-          onChange={setPassword}
-        />
-        <Button type="submit" look="primary" size="large" isPending={signIn.isPending}>
-          Sign in
-        </Button>
-      </form>
+      {[problem, providerProblem].map(
+        (text) =>
+          typeof text === 'string' && (
+            <Notice key={text} tone="bad">
+              {text}
+            </Notice>
+          ),
+      )}
+      {provider !== null && <ProviderLink provider={provider} />}
+      {provider !== null && password && <p className="entry-or">or with a password</p>}
+      {password && <PasswordForm isFirst={provider === null} onNext={setNext} />}
       <PasskeySignIn />
     </EntryPage>
+  );
+}
+
+/** A plain link: the Content Security Policy keeps forms from other sites. */
+function ProviderLink({ provider: { name, start } }: { provider: NonNullable<SignInOptions['provider']> }) {
+  const { pathname, search } = window.location;
+  const back = pathname === '/login' ? '/' : pathname + search;
+  return (
+    <a className="button button-primary button-large provider-link" href={`${start}?back=${encodeURIComponent(back)}`}>
+      Sign in with {name}
+    </a>
+  );
+}
+
+function PasswordForm({ isFirst, onNext }: { isFirst: boolean; onNext: (next: PartialSignIn['next']) => void }) {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useMutation({
+    mutationFn: () => request<SignedIn | PartialSignIn>('POST', '/session', { name, password, browser: true }),
+    onSuccess: (answer) => ('next' in answer ? onNext(answer.next) : rememberSession(client, answer)),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      {signIn.error !== null && <Notice tone="bad">{problemText(signIn.error)}</Notice>}
+      <Field
+        label="Name"
+        name="name"
+        autoComplete="username"
+        isRequired
+        autoFocus={isFirst}
+        value={name}
+        onChange={setName}
+      />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        isRequired
+        value={password}
+        onChange={setPassword}
+      />
+      <Button type="submit" look={isFirst ? 'primary' : 'plain'} size="large" isPending={signIn.isPending}>
+        Sign in
+      </Button>
+    </form>
   );
 }
 

@@ -2,6 +2,7 @@ import { ChevronDownIcon } from '@heroicons/react/16/solid';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import type { SignedOut } from '../../src/contract/sign-in-options.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
@@ -25,9 +26,11 @@ export function UserMenu() {
   const [passkeysAreOpen, setPasskeysOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
-    mutationFn: () => request('DELETE', '/session'),
-    onSuccess: () => {
+    mutationFn: () => request<SignedOut>('DELETE', '/session'),
+    onSuccess: ({ continueAt }) => {
       forgetDrafts();
+      // The sign-out of the identity provider. A form's way there would be blocked by the Content Security Policy.
+      if (continueAt !== undefined) window.location.assign(continueAt);
       client.setQueryData(sessionQuery.queryKey, null);
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
     },
@@ -72,14 +75,16 @@ export function UserMenu() {
             >
               Your sessions…
             </OurButton>
-            <OurButton
-              onPress={() => {
-                setMenuOpen(false);
-                setPasswordOpen(true);
-              }}
-            >
-              Change password…
-            </OurButton>
+            {!me.byProvider && (
+              <OurButton
+                onPress={() => {
+                  setMenuOpen(false);
+                  setPasswordOpen(true);
+                }}
+              >
+                Change password…
+              </OurButton>
+            )}
             <OurButton
               onPress={() => {
                 setMenuOpen(false);

@@ -14,6 +14,13 @@ import {
   type SessionsEnded,
   type SignedIn,
 } from '../contract/reviewer-api.ts';
+import {
+  signedOutSchema,
+  signInOptionsQuery,
+  signInOptionsSchema,
+  type SignedOut,
+  type SignInOptions,
+} from '../contract/sign-in-options.ts';
 import { changePasswordSchema, passwordChangedSchema, type PasswordChanged } from '../contract/password.ts';
 import {
   enrolSchema,
@@ -25,8 +32,10 @@ import {
 import { addRoute } from '../openapi/add-route.ts';
 import { siteOf } from '../passkey-site.ts';
 import { changeOwnPassword } from '../store/own-password.ts';
+import { findIdToken } from '../store/provider-sessions.ts';
 import type { Reviewer } from '../store/users.ts';
-import { readBody } from './read-body.ts';
+import { startPath } from './provider-sign-in.ts';
+import { check, readBody } from './read-body.ts';
 import { signedIn, type ReviewerVariables } from './reviewer-session.ts';
 import { enrol, nextAfterPassword, signInByPasskey, signInOptions } from './second-factor.ts';
 import { clearSessionCookie, refuseInsecureBrowser } from './session-cookie.ts';
@@ -45,7 +54,7 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
   ): Promise<Response> {
     if ('status' in result) return c.json({ error: result.text }, result.status, retryHeader(result));
     const { token, expiresAt } = await openSession(signIn, c, result, { browser, facts });
-    return c.json({ ...show(result, expiresAt), ...(browser ? {} : { token }) } satisfies SignedIn);
+    return c.json({ ...show(result, { expiresAt }), ...(browser ? {} : { token }) } satisfies SignedIn);
   }
   const answerPasskey = (c: Context, result: { user: Reviewer; passkey: string } | SignInProblem, browser: boolean) =>
     'user' in result ? answer(c, result.user, browser, { passkey: result.passkey }) : answer(c, result, browser);
@@ -162,13 +171,37 @@ export function sessionRoutes(signIn: SignIn): OpenAPIHono<ReviewerVariables> {
   addRoute(
     routes,
     { method: 'get', path: '/session', tag: 'sign-in', summary: 'Show the signed-in user', answer: sessionSchema },
-    (c) => c.json(show(signedIn(c), c.var.session!.expiresAt)),
+    (c) => c.json(show(signedIn(c), c.var.session!)),
   );
-  addRoute(routes, { method: 'delete', path: '/session', tag: 'sign-in', summary: 'Sign out' }, async (c) => {
-    await sessions.close(signedIn(c), c.var.session!.id);
-    clearSessionCookie(c, secureCookies);
-    return c.json({ signedOut: true });
-  });
+  addRoute(
+    routes,
+    { method: 'delete', path: '/session', tag: 'sign-in', summary: 'Sign out', answer: signedOutSchema },
+    async (c) => {
+      const user = signedIn(c);
+      const { id, byProvider } = c.var.session!;
+      const idToken = byProvider ? await findIdToken(store, id) : undefined;
+      await sessions.close(user, id);
+      clearSessionCookie(c, secureCookies);
+      const continueAt = await endSessionUrl(signIn, idToken);
+      return c.json({ signedOut: true, ...(continueAt !== undefined && { continueAt }) } satisfies SignedOut);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/sign-in',
+      tag: 'sign-in',
+      open: true,
+      summary: 'List the ways to sign in',
+      query: signInOptionsQuery,
+      answer: signInOptionsSchema,
+    },
+    (c) => {
+      const { problem } = check(signInOptionsQuery, c.req.query());
+      return c.json(waysToSignIn(signIn, problem));
+    },
+  );
   addRoute(
     routes,
     { method: 'get', path: '/sessions', tag: 'sign-in', summary: 'List your sessions', answer: sessionListSchema },
@@ -240,6 +273,40 @@ function retryHeader({ retryAfter }: SignInProblem): Record<string, string> {
   return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
 }
 
-function show({ name, roles }: Reviewer, expiresAt: string): Session {
-  return { reviewer: { name, roles: [...roles] }, expiresAt, server: { version: manifest.version } };
+function show({ name, roles }: Reviewer, { expiresAt, byProvider = false }: ShownSession): Session {
+  return {
+    reviewer: { name, roles: [...roles] },
+    expiresAt,
+    server: { version: manifest.version },
+    ...(byProvider && { byProvider }),
+  };
+}
+
+type ShownSession = { expiresAt: string; byProvider?: boolean };
+
+/** Where the browser signs out at the identity provider. Undefined if the session did not begin there. */
+async function endSessionUrl({ providerSignIn }: SignIn, sealed: string | undefined): Promise<string | undefined> {
+  if (providerSignIn === undefined || sealed === undefined) return undefined;
+  const { provider, seal, log } = providerSignIn;
+  const idToken = seal.open('id-token', sealed);
+  if (typeof idToken !== 'string') return undefined;
+  try {
+    return (await provider.endSessionUrl(idToken))?.href;
+  } catch (error) {
+    // The session here has ended in any case.
+    log.warn({ err: error }, 'the identity provider could not be asked for its sign-out');
+    return undefined;
+  }
+}
+
+function waysToSignIn({ passwordSignIn, providerSignIn }: SignIn, problem: string | undefined): SignInOptions {
+  if (providerSignIn === undefined) return { password: passwordSignIn, provider: null, problem: null };
+  const { provider, seal, publicUrl } = providerSignIn;
+  const text = problem === undefined ? undefined : seal.open('sign-in-problem', problem);
+  return {
+    password: passwordSignIn,
+    // The public address, where the callback's cookie belongs.
+    provider: { name: provider.name, start: publicUrl + startPath },
+    problem: typeof text === 'string' ? text : null,
+  };
 }

@@ -8,6 +8,7 @@ import type { SignInLinks } from '../store/sign-in-links.ts';
 import { checkPassword } from '../store/sign-in.ts';
 import { findReviewer, type Reviewer } from '../store/users.ts';
 import { clientAddress } from './client-address.ts';
+import type { ProviderSignIn } from './provider-sign-in.ts';
 import { writeSessionCookie } from './session-cookie.ts';
 
 export type SignIn = {
@@ -18,6 +19,10 @@ export type SignIn = {
   secureCookies: boolean;
   /** Number of trusted proxies in front. */
   proxies: number;
+  /** False: only links and the identity provider sign in. */
+  passwordSignIn: boolean;
+  /** Sign-in with the identity provider, where it is configured. */
+  providerSignIn?: ProviderSignIn | undefined;
   /** One-time links of the first reviewer: this token, and tokens sealed with the session secret. */
   loginToken?: { token: string; reviewer: string; sessionSecret: string; links: SignInLinks } | undefined;
 };
@@ -32,10 +37,12 @@ export type SignInProblem = {
 
 /** The user with this name and password. */
 export async function signInByPassword(
-  { store, failedSignIns, proxies }: SignIn,
+  { store, failedSignIns, proxies, passwordSignIn }: SignIn,
   c: Context,
   { name, password, by = 'password' }: { name: string; password: string; by?: FailedSignIn['by'] },
 ): Promise<Reviewer | SignInProblem> {
+  if (!passwordSignIn)
+    return { status: 403, text: 'Passwords are switched off at this server. Sign in with the identity provider.' };
   const address = clientAddress(c, proxies);
   const result = await checkPassword(store, name, password, address);
   if (result.outcome === 'signed-in') return result.reviewer;
@@ -53,7 +60,7 @@ export async function signInByPassword(
 
 /** The user of the one-time link. It works once, and for a limited time. */
 export async function signInByLink(
-  { store, failedSignIns, proxies, loginToken }: SignIn,
+  { store, failedSignIns, proxies, passwordSignIn, loginToken }: SignIn,
   c: Context,
   token: string,
 ): Promise<Reviewer | SignInProblem> {
@@ -67,7 +74,7 @@ export async function signInByLink(
   failedSignIns.record({ by: 'link', address: clientAddress(c, proxies) });
   return {
     status: 401,
-    text: `This link is not valid, has expired or was used before. Sign in with name and password.${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
+    text: `This link is not valid, has expired or was used before. ${passwordSignIn ? 'Sign in with name and password.' : 'Sign in with the identity provider.'}${loginToken === undefined ? '' : ' A new link: npx holdpoint dev --link'}`,
   };
 }
 
@@ -78,7 +85,7 @@ export async function openSession(
   reviewer: Reviewer,
   { browser, facts = {} }: { browser: boolean; facts?: Record<string, string> },
 ): Promise<{ token: string; expiresAt: string }> {
-  const session = await sessions.open(reviewer, c.req.header('user-agent'), facts);
+  const session = await sessions.open(reviewer, c.req.header('user-agent'), { facts });
   if (browser) writeSessionCookie(c, session.token, secureCookies);
   return session;
 }

@@ -38,6 +38,8 @@ export const sessionSchema = z.object({
   reviewer: z.object({ name: z.string(), roles: z.array(z.enum(roleNames)) }),
   expiresAt: z.string(),
   server: z.object({ version: z.string() }),
+  /** Present if it began at the identity provider. */
+  byProvider: z.literal(true).optional(),
 });
 export type Session = z.output<typeof sessionSchema>;
 

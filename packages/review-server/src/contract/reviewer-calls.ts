@@ -41,6 +41,7 @@ import type {
   RuleTrial,
   tryRuleSchema,
 } from './review-admin.ts';
+import type { SignedOut, signInOptionsQuery, SignInOptions } from './sign-in-options.ts';
 import type {
   ApprovalList,
   Counts,
@@ -70,7 +71,8 @@ export type ReviewerCalls = {
   'POST /session/passkey/enrol': { body: z.input<typeof enrolSchema>; answer: SignedIn };
   'POST /session/link': { body: z.input<typeof signInByLinkSchema>; answer: SignedIn };
   'GET /session': { answer: Session };
-  'DELETE /session': { answer: { signedOut: true } };
+  'DELETE /session': { answer: SignedOut };
+  'GET /sign-in': { query?: Query<typeof signInOptionsQuery>; answer: SignInOptions };
   'GET /sessions': { answer: SessionList };
   'DELETE /sessions': { answer: SessionsEnded };
   'DELETE /sessions/{id}': { answer: { signedOut: true } };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { passwordSchema } from './password.ts';
 import { roleNames } from './reviewer-api.ts';
+import { userNamePattern } from './user-name.ts';
 
 /* Schemas of users under `/reviewer-api`. The role admin changes, the role auditor reads. */
 
@@ -20,10 +21,7 @@ export const userListSchema = z.object({ users: z.array(userSchema) });
 
 const userName = z
   .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,99}$/u,
-    'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit',
-  );
+  .regex(userNamePattern, 'must be 1 to 100 letters, digits, spaces or . _ @ + - and begin with a letter or digit');
 const roles = z
   .array(z.enum(roleNames))
   .min(1, 'must have at least one role')

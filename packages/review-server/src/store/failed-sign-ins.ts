@@ -4,10 +4,10 @@ import type { ReviewStore } from './review-store.ts';
 
 /** A sign-in that was refused. */
 export type FailedSignIn = {
-  /** Undefined for a link, and for a passkey without a known user. */
+  /** Undefined for a link, for the identity provider, and for a passkey without a known user. */
   name?: string;
-  by: 'password' | 'link' | 'password-change' | 'passkey';
-  /** Why a passkey was refused. */
+  by: 'password' | 'link' | 'password-change' | 'passkey' | 'provider' | 'logout-token';
+  /** Why a passkey or a person of the identity provider was refused. */
   reason?: string;
   /** Id of the passkey. */
   passkey?: string | undefined;
@@ -52,7 +52,7 @@ export function createFailedSignIns(store: ReviewStore, log: Logger): FailedSign
   };
   const record = async ({ name, by, address, reason, passkey }: FailedSignIn) => {
     const user = await subjectOf(store, name);
-    const more = reason === undefined ? {} : { reason, passkey: passkey ?? null };
+    const more = reason === undefined ? {} : { reason, ...(by === 'passkey' && { passkey: passkey ?? null }) };
     writeLine({ user, by, address, ...more }, 'sign-in failed');
     await appendBounded(store, user, { by, address: address ?? null, ...more });
   };

@@ -4,6 +4,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
 import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
+import { identityProvider } from './migrations/identity-provider.ts';
 import { inbox } from './migrations/inbox.ts';
 import { passkeys } from './migrations/passkeys.ts';
 import { questions } from './migrations/questions.ts';
@@ -27,6 +28,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0010-votes': { up: votes },
     '0011-passkeys': { up: passkeys },
     '0012-questions': { up: questions },
+    '0013-identity-provider': { up: identityProvider },
   };
 }
 

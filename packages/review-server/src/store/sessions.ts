@@ -6,6 +6,8 @@ import { readRoles, type Reviewer } from './users.ts';
 
 /** Lifetime of a session, in seconds. */
 export const sessionSeconds = 12 * 3600;
+/** Lifetime of a session that began at the identity provider, whose roles are renewed by the next sign-in only. */
+export const providerSessionSeconds = 8 * 3600;
 
 /** A session in force. */
 export type OpenSession = {
@@ -15,16 +17,25 @@ export type OpenSession = {
   expiresAt: string;
   /** The client's `user-agent`. */
   agent: string | null;
+  /** True if it began at the identity provider. */
+  byProvider: boolean;
 };
+
+/** The provider's side of a session. */
+export type ProviderSession = {
+  issuer: string;
+  subject: string;
+  sid: string | undefined;
+  sealedIdToken: string;
+};
+
+/** More about a new session. `facts` join the audit entry. */
+export type SessionFacts = { facts?: Record<string, string> | undefined; provider?: ProviderSession };
 
 /** Sessions of browsers and programs. The database holds only the HMAC of a token. */
 export type Sessions = {
-  /** Opens a session and returns the only copy of its token. `facts` join the audit entry. */
-  open(
-    reviewer: Reviewer,
-    agent?: string,
-    facts?: Record<string, string>,
-  ): Promise<{ token: string; expiresAt: string }>;
+  /** Opens a session and returns the only copy of its token. */
+  open(reviewer: Reviewer, agent?: string, more?: SessionFacts): Promise<{ token: string; expiresAt: string }>;
   /** The session of a token. Undefined if it is unknown, expired or closed, or its user was removed. */
   find(token: string): Promise<OpenSession | undefined>;
   /** The reviewer's own sessions, newest first. */
@@ -49,6 +60,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
         'sessions.created_at',
         'sessions.expires_at',
         'sessions.agent',
+        'sessions.provider_issuer',
         'users.name',
         'users.roles',
       ]);
@@ -58,6 +70,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
     created_at,
     expires_at,
     agent,
+    provider_issuer,
     name,
     roles,
   }: Awaited<ReturnType<ReturnType<typeof inForce>['executeTakeFirstOrThrow']>>): OpenSession => ({
@@ -66,6 +79,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
     createdAt: created_at,
     expiresAt: expires_at,
     agent,
+    byProvider: provider_issuer !== null,
   });
   const end = (reviewer: Reviewer, which: '=' | '!=', id: string): Promise<number> =>
     kysely.transaction().execute(async (transaction) => {
@@ -88,11 +102,12 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
       return ended.length;
     });
   return {
-    async open(reviewer, agent, facts = {}) {
+    async open(reviewer, agent, { facts = {}, provider } = {}) {
       const token = `rvw_${randomBytes(32).toString('base64url')}`;
       const now = clock();
       const at = now.toISOString();
-      const expiresAt = new Date(now.getTime() + sessionSeconds * 1000).toISOString();
+      const seconds = provider === undefined ? sessionSeconds : providerSessionSeconds;
+      const expiresAt = new Date(now.getTime() + seconds * 1000).toISOString();
       await kysely.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('sessions').where('expires_at', '<=', at).execute();
         await transaction
@@ -104,6 +119,10 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
             created_at: at,
             expires_at: expiresAt,
             agent: agent?.slice(0, 300) ?? null,
+            provider_issuer: provider?.issuer ?? null,
+            provider_subject: provider?.subject ?? null,
+            provider_sid: provider?.sid ?? null,
+            provider_id_token: provider?.sealedIdToken ?? null,
           })
           .execute();
         await transaction.updateTable('users').set({ last_sign_in_at: at }).where('id', '=', reviewer.id).execute();
@@ -112,7 +131,7 @@ export function createSessions({ database: { kysely, reads }, clock }: ReviewSto
           actor: `reviewer:${reviewer.name}`,
           event: 'signed-in',
           subject: reviewer.name,
-          facts,
+          facts: { ...facts, ...(provider !== undefined && { by: 'provider' }) },
         });
       });
       return { token, expiresAt };

@@ -58,6 +58,22 @@ export async function checkPassword(
   return { outcome: 'signed-in', reviewer: { id: user.id, name: user.name, roles: readRoles(user.roles) } };
 }
 
+/** The brake of an address, for sign-ins without a password. */
+export type AddressBrake = {
+  /** 0: not blocked, and this attempt is counted as a failure until `forgive`. */
+  blockedSeconds: number;
+  forgive(): Promise<void>;
+};
+
+/** Counts an attempt from an address. After twenty failures it is blocked, up to fifteen minutes. */
+export async function brakeAddress(store: ReviewStore, address: string | undefined): Promise<AddressBrake> {
+  if (address === undefined) return { blockedSeconds: 0, forgive: async () => undefined };
+  const throttle = addressThrottle(address);
+  const seconds = await blockedSeconds(store, [throttle]);
+  if (seconds === 0) await countFailure(store, throttle);
+  return { blockedSeconds: seconds, forgive: () => giveBack(store, throttle) };
+}
+
 async function blockedSeconds(
   { database: { kysely }, clock }: ReviewStore,
   throttles: readonly SignInThrottle[],
@@ -108,19 +124,23 @@ async function countFailure(
 
 // The name starts at zero. The address gets back only this attempt: an attacker's own account must not buy guesses at
 // others.
-async function forgive(
-  { database: { kysely }, clock }: ReviewStore,
-  [name, address]: readonly SignInThrottle[],
-): Promise<void> {
+async function forgive(store: ReviewStore, [name, address]: readonly SignInThrottle[]): Promise<void> {
+  const {
+    database: { kysely },
+    clock,
+  } = store;
   await kysely.deleteFrom('sign_in_failures').where('subject', '=', name!.subject).execute();
-  if (address !== undefined)
-    await kysely
-      .updateTable('sign_in_failures')
-      .set((column) => ({ failures: column('failures', '-', 1), blocked_until: null }))
-      .where('subject', '=', address.subject)
-      .execute();
+  if (address !== undefined) await giveBack(store, address);
   await kysely
     .deleteFrom('sign_in_failures')
     .where('last_at', '<', new Date(clock().getTime() - forgetAfterMs).toISOString())
+    .execute();
+}
+
+async function giveBack({ database: { kysely } }: ReviewStore, { subject }: SignInThrottle): Promise<void> {
+  await kysely
+    .updateTable('sign_in_failures')
+    .set((column) => ({ failures: column('failures', '-', 1), blocked_until: null }))
+    .where('subject', '=', subject)
     .execute();
 }

@@ -1,4 +1,5 @@
 import type { GeneratedAlways } from 'kysely';
+import type { ProviderIdentitiesTable, UsedLogoutTokensTable } from './provider-tables.ts';
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { Addressee } from '../policy/may-decide.ts';
 import type { PasskeyRules } from '../contract/passkeys.ts';
@@ -40,6 +41,8 @@ export type ReviewTables = {
   /** The last proof by passkey of a session. Rows outlive the session by hours at most. */
   session_proofs: { session_id: string; proved_at: string; expires_at: string };
   passkey_rules: { id: number; required: PasskeyRules['required']; step_up: PasskeyRules['stepUp'] };
+  provider_identities: ProviderIdentitiesTable;
+  used_logout_tokens: UsedLogoutTokensTable;
 };
 
 export type AssistantsTable = {
@@ -268,6 +271,13 @@ type SessionsTable = {
   expires_at: string;
   /** The client's `user-agent`. */
   agent: string | null;
+  /** Set for sessions that began at the identity provider. */
+  provider_issuer: string | null;
+  provider_subject: string | null;
+  /** Id of the session at the provider. */
+  provider_sid: string | null;
+  /** Sealed. */
+  provider_id_token: string | null;
 };
 
 /** Failed sign-ins in a row, by name and by address. */

@@ -194,7 +194,15 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
     await transaction.deleteFrom('group_members').where('user_id', '=', user.id).execute();
     // A user who is added again under this name starts without them.
     await transaction.deleteFrom('passkeys').where('user_id', '=', user.id).execute();
-    return { set: { removed_at: store.clock().toISOString() }, audit: [{ event: 'user-removed', facts: {} }] };
+    const removed_at = store.clock().toISOString();
+    // Stays if a new user of this name is added.
+    await transaction
+      .updateTable('provider_identities')
+      .set({ removed_at })
+      .where('user_id', '=', user.id)
+      .where('removed_at', 'is', null)
+      .execute();
+    return { set: { removed_at }, audit: [{ event: 'user-removed', facts: {} }] };
   });
 }
 
