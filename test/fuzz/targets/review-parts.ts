@@ -15,6 +15,7 @@ import {
 } from '../../../packages/review-server/src/contract/literal-parts.ts';
 import { ruleConditionSchema, type RuleCondition } from '../../../packages/review-server/src/contract/review-admin.ts';
 import { toCondition, toTyped, ValueProblem } from '../../../packages/review-server/src/contract/typed-condition.ts';
+import { boxNames, sortNames } from '../../../packages/review-server/src/contract/reviewer-api.ts';
 import { readChange } from '../../../packages/review-server/src/store/approval-changes.ts';
 import { readCursor } from '../../../packages/review-server/src/store/list-approvals.ts';
 import { hashPassword, verifyPassword } from '../../../packages/review-server/src/store/password.ts';
@@ -175,7 +176,12 @@ export const reviewPartTargets = [
     input: fc.record({
       cursor: fc.oneof(
         text,
-        fc.array(text, { maxLength: 4 }).map((keys) => Buffer.from(['done', ...keys].join('\n')).toString('base64url')),
+        fc
+          .tuple(
+            fc.constantFrom('done', 'all', 'needs-you deadline', 'needs-you risk', 'waiting age'),
+            fc.array(fc.oneof(text, fc.constantFrom('0', '1', '2', 'req_1')), { maxLength: 5 }),
+          )
+          .map(([start, keys]) => Buffer.from([start, ...keys].join('\n')).toString('base64url')),
       ),
       query: text,
       parts: fc.array(json, { maxLength: 3 }),
@@ -183,10 +189,11 @@ export const reviewPartTargets = [
       level: fc.oneof(text, fc.constant(undefined)),
     }),
     run: ({ cursor, query, parts, change, level }) => {
-      for (const box of ['needs-you', 'done', 'all'] as const) {
-        const keys = readCursor(box, cursor);
-        must(keys === undefined || keys.every((key) => /^[\w.:-]+$/.test(key)), 'A cursor has an odd key.');
-      }
+      for (const box of boxNames)
+        for (const sort of sortNames) {
+          const keys = readCursor({ box, sort }, cursor);
+          must(keys === undefined || keys.every((key) => /^[\w.:-]+$/.test(key)), 'A cursor has an odd key.');
+        }
       must(searchTerms(query).length <= 10, 'A search has too many terms.');
       must(!searchText(query, ...parts).includes('\0'), 'A search text has a NUL.');
       must(

@@ -70,8 +70,11 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       const after =
         cursor === undefined
           ? undefined
-          : (readCursor(query.box, cursor) ??
-            refuse(400, 'cursor: is not a cursor of this box. Send nextCursor of the page before, or leave it out.'));
+          : (readCursor(query, cursor) ??
+            refuse(
+              400,
+              'cursor: is not a cursor of this box and order. Send nextCursor of the page before, or leave it out.',
+            ));
       const { approvals, nextCursor } = await listApprovals(store, { ...query, person, after });
       const marks = await readMarks(store, approvals);
       return c.json({

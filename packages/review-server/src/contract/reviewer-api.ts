@@ -176,11 +176,18 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
 
 /**
- * `needs-you`: pending, without another reviewer's claim. `waiting`: pending, claimed by another reviewer. Both are
- * ordered by due time, then age. `done`: closed, last decided first. `all`: newest first.
+ * `needs-you`: pending, without another reviewer's claim. `waiting`: pending, claimed by another reviewer. Both begin
+ * with outcome questions and are sorted as asked. `done`: closed, last decided first. `all`: newest first.
  */
 export const boxNames = ['needs-you', 'waiting', 'done', 'all'] as const;
 export type Box = (typeof boxNames)[number];
+
+/**
+ * The order of open approvals. `deadline`: by due time, then age. `risk`: by level from critical to low, then as
+ * `deadline`. `age`: oldest first.
+ */
+export const sortNames = ['deadline', 'risk', 'age'] as const;
+export type Sort = (typeof sortNames)[number];
 
 /** Filters by result. `rejected` excludes expired and withdrawn ones; `decided` is everything except pending. */
 const statusFilters = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'decided', 'all'] as const;
@@ -208,6 +215,8 @@ export const listApprovalsSchema = z.object({
   /** `me`: only open ones that wait for a vote of the signed-in person. */
   waitingFor: z.enum(['me']).optional(),
   status: z.enum(statusFilters).default('all'),
+  /** For the boxes `needs-you` and `waiting`. */
+  sort: z.enum(sortNames).default('deadline'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** `nextCursor` of the page before. */
   cursor: z.string().optional(),

@@ -164,6 +164,7 @@ async function insert(
       status: 'PENDING',
       expires_at: expiresAt,
       due_at: expiresAt ?? neverDue,
+      question_rank: requestFacts.asksForOutcome ? 0 : 1,
       created_at: now.toISOString(),
       version: 1,
       stage: 1,

@@ -1,5 +1,5 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
-import type { Box, ListApprovals } from '../contract/reviewer-api.ts';
+import type { Box, ListApprovals, Sort } from '../contract/reviewer-api.ts';
 import { type Person, refusalOf } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { readClaims } from './claims.ts';
@@ -13,19 +13,34 @@ import { hasRequirements, mayWaitFor, readView, visibleTo } from './visible.ts';
 /** A page of a box for `person`, after the keys `after`. */
 export type ListQuery = Omit<ListApprovals, 'cursor'> & { person: Person; after?: readonly string[] | undefined };
 
+type Column = 'question_rank' | 'risk_rank' | 'due_at' | 'created_at' | 'decided_at' | 'id';
+
+/** The columns of an order. Each order has an index. */
 type Order = {
-  columns: readonly ('due_at' | 'created_at' | 'decided_at' | 'id')[];
+  columns: readonly Column[];
   direction: 'asc' | 'desc';
+  /** Starts a cursor of this order. */
+  name: string;
 };
 
-// Each has an index.
-const byDue: Order = { columns: ['due_at', 'created_at', 'id'], direction: 'asc' };
-const orders: Record<Box, Order> = {
-  'needs-you': byDue,
-  waiting: byDue,
-  done: { columns: ['decided_at', 'id'], direction: 'desc' },
-  all: { columns: ['created_at', 'id'], direction: 'desc' },
+const openOrders: Record<Sort, Order> = {
+  deadline: { columns: ['question_rank', 'due_at', 'created_at', 'id'], direction: 'asc', name: 'deadline' },
+  risk: { columns: ['question_rank', 'risk_rank', 'due_at', 'created_at', 'id'], direction: 'asc', name: 'risk' },
+  age: { columns: ['question_rank', 'created_at', 'id'], direction: 'asc', name: 'age' },
 };
+const doneOrder: Order = { columns: ['decided_at', 'id'], direction: 'desc', name: 'done' };
+const allOrder: Order = { columns: ['created_at', 'id'], direction: 'desc', name: 'all' };
+
+type Ordering = Pick<ListQuery, 'box' | 'sort'>;
+
+function isOpenBox(box: Box): boolean {
+  return box === 'needs-you' || box === 'waiting';
+}
+
+function orderOf({ box, sort }: Ordering): Order {
+  if (isOpenBox(box)) return openOrders[sort];
+  return box === 'done' ? doneOrder : allOrder;
+}
 
 /** A page ends after examining so many approvals. */
 const mostExamined = 10_000;
@@ -41,12 +56,11 @@ export async function listApprovals(
 ): Promise<{ approvals: StoredApproval[]; nextCursor: string | null }> {
   await expireDueSoon(store);
   const { box, limit } = query;
-  const order = orders[box];
+  const order = orderOf(query);
   const terms = searchTerms(query.q);
-  const claimed =
-    order === byDue
-      ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.person.name ? [] : [id]))
-      : [];
+  const claimed = isOpenBox(box)
+    ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.person.name ? [] : [id]))
+    : [];
   const candidates =
     box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);
   if (candidates?.length === 0) return { approvals: [], nextCursor: null };
@@ -75,37 +89,48 @@ export async function listApprovals(
   );
   return {
     approvals: query.waitingFor === 'me' ? await waitingFor(store, approvals, query.person) : approvals,
-    nextCursor: last === undefined ? null : writeCursor(box, keysOf(order, last)),
+    nextCursor: last === undefined ? null : writeCursor(query, keysOf(order, last)),
   };
 }
 
-/** The keys of a cursor of this box. Undefined for any other text. */
-export function readCursor(box: Box, cursor: string): readonly string[] | undefined {
+/** The keys of a cursor of this box and order. Undefined for any other text. */
+export function readCursor(ordering: Ordering, cursor: string): readonly string[] | undefined {
+  const { columns } = orderOf(ordering);
   const [of, ...keys] = Buffer.from(cursor, 'base64url').toString().split('\n');
-  return of === box && keys.length === orders[box].columns.length && keys.every((key) => /^[\w.:-]{1,100}$/.test(key))
+  const fits = (column: Column | undefined, key: string) =>
+    (column !== undefined && isRank(column) ? /^\d$/ : /^[\w.:-]{1,100}$/).test(key);
+  return of === cursorStart(ordering) &&
+    keys.length === columns.length &&
+    keys.every((key, index) => fits(columns[index], key))
     ? keys
     : undefined;
 }
 
-function writeCursor(box: Box, keys: readonly string[]): string {
-  return Buffer.from([box, ...keys].join('\n')).toString('base64url');
+function writeCursor(ordering: Ordering, keys: readonly string[]): string {
+  return Buffer.from([cursorStart(ordering), ...keys].join('\n')).toString('base64url');
 }
 
-function keysOf(
-  { columns }: Order,
-  row: Partial<Pick<StoredApproval, 'id' | 'due_at' | 'created_at' | 'decided_at'>>,
-): string[] {
-  return columns.map((column) => row[column] ?? '');
+function cursorStart(ordering: Ordering): string {
+  const { name } = orderOf(ordering);
+  return ordering.box === name ? name : `${ordering.box} ${name}`;
 }
 
-function inOrder({ database }: ReviewStore, { box, status, after }: ListQuery) {
-  const order = orders[box];
+function isRank(column: Column): boolean {
+  return column.endsWith('_rank');
+}
+
+function keysOf({ columns }: Order, row: Partial<Record<Column, string | number | null>>): string[] {
+  return columns.map((column) => String(row[column] ?? ''));
+}
+
+function inOrder({ database }: ReviewStore, { box, sort, status, after }: ListQuery) {
+  const order = orderOf({ box, sort });
   // Columns of the index only, so that no rows are read.
   let query = database.reads
     .selectFrom('approvals')
     .select(order.columns.map((column) => `approvals.${column}` as const))
     // Literals instead of parameters: the planner matches them with partial indexes.
-    .$if(order === byDue || status === 'pending', (select) => select.where(sql<SqlBool>`approvals.status = 'PENDING'`))
+    .$if(isOpenBox(box) || status === 'pending', (select) => select.where(sql<SqlBool>`approvals.status = 'PENDING'`))
     .$if(box === 'done', (select) => select.where(sql<SqlBool>`approvals.status <> 'PENDING'`))
     .$if(after !== undefined, (select) => select.where(compare(order, order.direction === 'asc' ? '>' : '<', after!)));
   for (const column of order.columns) query = query.orderBy(`approvals.${column}`, order.direction);
@@ -113,7 +138,7 @@ function inOrder({ database }: ReviewStore, { box, status, after }: ListQuery) {
 }
 
 function compare({ columns }: Order, operator: '<' | '<=' | '>' | '>=', keys: readonly string[]): Expression<SqlBool> {
-  return sql<SqlBool>`(${sql.join(columns.map((column) => sql.ref(`approvals.${column}`)))}) ${sql.raw(operator)} (${sql.join(keys)})`;
+  return sql<SqlBool>`(${sql.join(columns.map((column) => sql.ref(`approvals.${column}`)))}) ${sql.raw(operator)} (${sql.join(columns.map((column, index) => (isRank(column) ? Number(keys[index]) : keys[index])))})`;
 }
 
 function filtersOf(

@@ -8,6 +8,7 @@ import { identityProvider } from './migrations/identity-provider.ts';
 import { inbox } from './migrations/inbox.ts';
 import { passkeys } from './migrations/passkeys.ts';
 import { questions } from './migrations/questions.ts';
+import { listRanks } from './migrations/list-ranks.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
 import { userSettings } from './migrations/user-settings.ts';
@@ -29,6 +30,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0011-passkeys': { up: passkeys },
     '0012-questions': { up: questions },
     '0013-identity-provider': { up: identityProvider },
+    '0014-list-ranks': { up: (database) => listRanks(database, kind) },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GeneratedAlways } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type { ProviderIdentitiesTable, UsedLogoutTokensTable } from './provider-tables.ts';
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { Addressee } from '../policy/may-decide.ts';
@@ -12,7 +12,7 @@ import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wi
 export type ReviewTables = {
   assistants: AssistantsTable;
   connection_keys: ConnectionKeysTable;
-  approvals: ApprovalsTable;
+  approvals: ApprovalsTable & ApprovalRanks;
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
   rules: RulesTable;
@@ -127,6 +127,14 @@ export type ApprovalsTable = {
   proposed_details: string | null;
   /** Id of the user who wrote the present version. Null for the request itself. */
   proposed_by: string | null;
+};
+
+/** Places in the order of open approvals. */
+type ApprovalRanks = {
+  /** 0: an outcome question, 1: a call. */
+  question_rank: Generated<number>;
+  /** From 0, critical, to 3, low. The database computes it from the level. */
+  risk_rank: GeneratedAlways<number>;
 };
 
 /** The `due_at` of approvals that do not expire: last in the order. */
