@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '@holdpoint/database';
-import type { ApprovalList, ApprovalSummary } from '../src/contract/reviewer-api.ts';
+import type { ApprovalList, ApprovalSummary, RecordList, ReviewerApproval } from '../src/contract/reviewer-api.ts';
 import { migrations } from '../src/store/migrations.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
@@ -135,6 +135,29 @@ describe('cursor', () => {
       await server.bearer(),
     );
     expect([status, body.error]).toEqual([400, expect.stringContaining('is not a cursor of this box and order')]);
+    await server.close();
+  });
+});
+
+describe('records', () => {
+  it('ids of many requests → their records in the order asked, unknown ones left out', async () => {
+    const server = await startTestServer('sqlite::memory:');
+    const ids: string[] = [];
+    for (let count = 0; count < 50; count += 1) ids.push((await server.ask()).body.id);
+    const read = async (text: string, headers?: Record<string, string>) =>
+      server.get<RecordList & { error: string }>(
+        `/reviewer-api/approvals/records?ids=${text}`,
+        headers ?? (await server.bearer()),
+      );
+    const [first, second] = ids;
+    const { approvals } = (await read(`${second},req_unknown,${first},${second}`)).body;
+    expect(approvals.map(({ id }) => id)).toEqual([second, first]);
+    const one = await server.get<ReviewerApproval>(`/reviewer-api/approvals/${first}`, await server.bearer());
+    expect(approvals[1]).toEqual(one.body);
+    expect((await read(ids.join())).body.approvals.length).toBe(50);
+    const { status, body } = await read(`${ids.join()},req_more`);
+    expect([status, body.error]).toEqual([400, expect.stringContaining('ids: must be at most 50 ids')]);
+    expect((await read(ids[0]!, {})).status).toBe(401);
     await server.close();
   });
 });

@@ -133,7 +133,7 @@ export const formTargets = [
         if (isJsonObject(read.value))
           must(changesBetween(read.value, read.value).length === 0, 'A value differs from itself.');
       }
-      must(typeof toFilters(readFilterSearch(search)).box === 'string', 'There is no box.');
+      must(typeof toFilters(readFilterSearch(search), 'deadline').box === 'string', 'There is no box.');
     },
   })),
 ];

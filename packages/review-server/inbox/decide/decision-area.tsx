@@ -5,6 +5,7 @@ import { shownDigest } from '../../src/contract/shown-digest.ts';
 import { approvalQuery } from '../api/queries.ts';
 import type { Reading } from '../approval/reading.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
+import { useInbox } from '../list/inbox-context.ts';
 import { useMe } from '../session/session.ts';
 import { textFieldOf, textIsSent } from '../shell/typing.ts';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
@@ -34,6 +35,7 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
   const isOver = status !== 'PENDING';
   const me = useMe();
   const client = useQueryClient();
+  const { onDecided } = useInbox();
   const [draft, setDraft] = useDraft(id);
   const isAsShown = useShown(late ?? approval);
   const [isTooSoon, setTooSoon] = useState(false);
@@ -58,6 +60,7 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
       client.setQueryData(approvalQuery(id).queryKey, decided);
       void client.invalidateQueries({ queryKey: ['approvals'] });
       void client.invalidateQueries({ queryKey: ['counts'] });
+      onDecided(id);
     },
     onError: (error) => {
       isUnderWay.current = false;

@@ -1,27 +1,31 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
-import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { FilterSearch } from '../filters.ts';
-import { ApprovalRow } from './approval-row.tsx';
+import { ApprovalRow, type OnToggle } from './approval-row.tsx';
+import { GroupRow } from './group-row.tsx';
+import type { GroupEntry, ListEntry } from './list-entries.ts';
 
 /** The height of a row in rem, so that it grows with the text size. */
-const rowHeightRem = 6.125;
+const rowHeightRem = 3.2;
 const rowsAhead = 30;
 
 type ApprovalListProps = {
-  approvals: readonly ApprovalSummary[];
+  entries: readonly ListEntry[];
   openId: string | undefined;
   search: FilterSearch;
   /** The request that J or K opened. The focus follows. */
   walked: { to: string } | undefined;
   selected: ReadonlySet<string>;
-  onToggle: ((id: string) => void) | undefined;
-  /** The number of requests before the first of `approvals`. */
+  onToggle: OnToggle | undefined;
+  onSelect: ((ids: readonly string[], isSelected: boolean) => void) | undefined;
+  onOpenGroup: (key: string, isOpen: boolean) => void;
+  onReview: ((group: GroupEntry) => void) | undefined;
+  /** The number of requests before the first of `entries`. */
   skipped: number;
   /** Read the next and the previous page. Undefined when there is none, or while one loads. */
   onMore: (() => void) | undefined;
   onBack: (() => void) | undefined;
-  /** The last of `approvals` is the end of the list. */
+  /** The last of `entries` is the end of the list. */
   isEnd: boolean;
   /** The rows belong to earlier filters. */
   isStale: boolean;
@@ -31,12 +35,15 @@ type ApprovalListProps = {
 
 /** A virtual list: renders the visible rows and a few around them. */
 export function ApprovalList({
-  approvals,
+  entries,
   openId,
   search,
   walked,
   selected,
   onToggle,
+  onSelect,
+  onOpenGroup,
+  onReview,
   skipped,
   onMore,
   onBack,
@@ -49,21 +56,21 @@ export function ApprovalList({
     () => rowHeightRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
   );
   const rows = useVirtualizer({
-    count: approvals.length,
+    count: entries.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => approvals[index]!.id,
+    getItemKey: (index) => entries[index]!.key,
     overscan: 6,
   });
-  useSteadyRows(approvals, skipped, rowHeight, scroller);
+  useSteadyRows(entries, skipped, rowHeight, scroller);
 
   const { startIndex, endIndex } = rows.range ?? { startIndex: rowsAhead, endIndex: 0 };
   useEffect(() => {
-    if (endIndex + rowsAhead >= approvals.length) onMore?.();
+    if (endIndex + rowsAhead >= entries.length) onMore?.();
     else if (startIndex < rowsAhead) onBack?.();
   });
 
-  const openIndex = approvals.findIndex(({ id }) => id === openId);
+  const openIndex = entries.findIndex(({ key }) => key === openId);
   const scrolledTo = useRef<string>(undefined);
   useEffect(() => {
     // Only when another request is opened. Updates must not scroll the list.
@@ -86,22 +93,33 @@ export function ApprovalList({
     <div ref={scroller} className="list-scroller" data-stale={isStale} tabIndex={-1}>
       <ol className="rows" style={{ height: rows.getTotalSize() }} aria-busy={isStale}>
         {rows.getVirtualItems().map(({ key, index, start }) => {
-          const approval = approvals[index]!;
+          const entry = entries[index]!;
           return (
             <li
               key={key}
               data-index={index}
               style={{ height: rowHeight, transform: `translateY(${start}px)` }}
               aria-posinset={skipped + index + 1}
-              aria-setsize={isEnd ? skipped + approvals.length : -1}
+              aria-setsize={isEnd ? skipped + entries.length : -1}
             >
-              <ApprovalRow
-                approval={approval}
-                search={search}
-                isOpen={approval.id === openId}
-                isSelected={selected.has(approval.id)}
-                onToggle={approval.status === 'PENDING' ? onToggle : undefined}
-              />
+              {entry.kind === 'group' ? (
+                <GroupRow
+                  group={entry}
+                  selected={selected}
+                  onSelect={onSelect}
+                  onOpen={(isOpen) => onOpenGroup(entry.key, isOpen)}
+                  onReview={onReview && (() => onReview(entry))}
+                />
+              ) : (
+                <ApprovalRow
+                  approval={entry.approval}
+                  search={search}
+                  isOpen={entry.key === openId}
+                  isSelected={selected.has(entry.key)}
+                  isInGroup={entry.isInGroup}
+                  onToggle={entry.approval.status === 'PENDING' ? onToggle : undefined}
+                />
+              )}
             </li>
           );
         })}
@@ -130,25 +148,25 @@ function useFocusAfterClose(
 
 /** Keeps the scroll position when rows above are added or removed. */
 function useSteadyRows(
-  approvals: readonly ApprovalSummary[],
+  entries: readonly ListEntry[],
   skipped: number,
   rowHeight: number,
   scroller: RefObject<HTMLDivElement | null>,
 ): void {
-  const before = useRef({ approvals, skipped });
+  const before = useRef({ entries, skipped });
   useLayoutEffect(() => {
-    const { approvals: previous, skipped: skippedBefore } = before.current;
-    before.current = { approvals, skipped };
+    const { entries: previous, skipped: skippedBefore } = before.current;
+    before.current = { entries, skipped };
     const element = scroller.current;
-    if (element === null || previous === approvals) return;
+    if (element === null || previous === entries) return;
     // At the very top new rows may appear.
     if (skippedBefore === 0 && element.scrollTop < rowHeight) return;
-    const places = new Map(approvals.map(({ id }, index) => [id, index]));
+    const places = new Map(entries.map(({ key }, index) => [key, index]));
     for (let index = Math.floor(element.scrollTop / rowHeight); index < previous.length; index += 1) {
-      const now = places.get(previous[index]!.id);
+      const now = places.get(previous[index]!.key);
       if (now === undefined) continue;
       element.scrollBy({ top: (now - index) * rowHeight, behavior: 'instant' });
       return;
     }
-  }, [approvals, skipped, rowHeight, scroller]);
+  }, [entries, skipped, rowHeight, scroller]);
 }

@@ -14,35 +14,44 @@ import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
 
-/** One request in the list: a link and a checkbox. */
+/** Selects or unselects a request, with `isRange` all from the last one on. */
+export type OnToggle = (id: string, isRange: boolean) => void;
+
+/** One request in the list: a checkbox and a link of two lines. */
 export function ApprovalRow({
   approval,
   search,
   isOpen,
   isSelected,
+  isInGroup,
   onToggle,
 }: {
   approval: ApprovalSummary;
   search: FilterSearch;
   isOpen: boolean;
   isSelected: boolean;
-  onToggle: ((id: string) => void) | undefined;
+  isInGroup: boolean;
+  onToggle: OnToggle | undefined;
 }) {
   const title = shortened(headline(approval));
+  const isPending = approval.status === 'PENDING';
   return (
     <div
       className="row"
       data-risk={riskLook(approval.riskLevel)}
       data-open={isOpen}
       data-selected={isSelected}
-      data-pending={approval.status === 'PENDING'}
+      data-pending={isPending}
+      data-in-group={isInGroup}
     >
       {onToggle !== undefined && (
         <label className="row-select">
           <input
             type="checkbox"
             checked={isSelected}
-            onChange={() => onToggle(approval.id)}
+            onChange={({ nativeEvent }) =>
+              onToggle(approval.id, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+            }
             aria-label={`Select: ${literalTitle(title)}`}
           />
         </label>
@@ -54,22 +63,22 @@ export function ApprovalRow({
         className="row-link"
         onClick={() => expectShown(approval.id)}
       >
-        <span className="row-title">
-          {approval.kind === 'outcome' && <QuestionMarkCircleIcon aria-hidden="true" />}
-          <span>
-            <LiteralText>{title}</LiteralText>
+        <span className="row-line">
+          <span className="row-title">
+            {approval.kind === 'outcome' && <QuestionMarkCircleIcon aria-hidden="true" />}
+            <span>
+              <LiteralText>{title}</LiteralText>
+            </span>
           </span>
+          {isPending && approval.expiresAt !== null && <TimeLeft expiresAt={approval.expiresAt} />}
         </span>
-        <span className="row-facts">
-          {approval.status === 'PENDING' ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
+        <span className="row-line row-facts">
+          {isPending ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
+          {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
+          {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <code>
             <LiteralText>{toolOf(approval)}</LiteralText>
           </code>
-          {approval.status === 'PENDING' && approval.expiresAt !== null && <TimeLeft expiresAt={approval.expiresAt} />}
-        </span>
-        <span className="row-facts row-quiet">
-          {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
-          {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <span className="row-requester">
             <Requester approval={approval} />
           </span>

@@ -1,30 +1,26 @@
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { PressEvent } from 'react-aria-components';
-import type { ApprovalSummary, DecideManyAnswer } from '../../src/contract/reviewer-api.ts';
+import type { ApprovalSummary, DecideManyAnswer, ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { shownDigest } from '../../src/contract/shown-digest.ts';
-import { approvalQuery } from '../api/queries.ts';
+import { recordQuery } from '../api/records.ts';
 import { problemText, request } from '../api/request.ts';
 import { handOf } from '../decide/answer.ts';
-import { TimeToDecision } from '../decide/held-notice.tsx';
-import { heldText, useUndo } from '../decide/holds.ts';
+import { useUndo } from '../decide/holds.ts';
 import { needsReading } from '../approval/reading.ts';
-import { Requester } from '../approval/requester.tsx';
-import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
-import { LiteralText } from '../ui/literal-text.tsx';
-import { LongText } from '../ui/long-text.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { RiskBadge } from '../ui/risk-badge.tsx';
-import { counted, endedBy, headline, statusWord, toolOf } from '../wording.ts';
-import { BatchArguments } from './batch-arguments.tsx';
+import { counted } from '../wording.ts';
+import { argumentColumns, type ArgumentColumn } from './argument-columns.ts';
+import { BatchTable, type BatchResult as Result } from './batch-table.tsx';
 
 type Decision = 'approve' | 'reject';
-type Result = DecideManyAnswer['results'][number];
 
 const mostAtOnce = 100;
+/** More arguments than this are one cell with JSON. */
+const mostColumns = 8;
 
 /**
  * A table of the selected requests with their arguments, one decision for all of them, and afterwards the result of
@@ -42,8 +38,12 @@ export function BatchDialog({
   const client = useQueryClient();
   const [note, setNote] = useState('');
   const decidable = approvals.filter(({ kind, riskLevel }) => kind === 'call' && riskLevel !== 'critical');
-  const records = useQueries({ queries: decidable.map(({ id }) => approvalQuery(id)) });
+  const records = useQueries({ queries: decidable.map(({ id }) => recordQuery(id)) });
   const recordOf = new Map(decidable.map(({ id }, index) => [id, records[index]!]));
+  const columns = columnsOf(
+    records.flatMap(({ data }) => data ?? []),
+    decidable,
+  );
   const isLoaded = records.every(({ data }) => data !== undefined);
   // By id: the next step of a request whose arguments have not been on the screen.
   const readers = useRef(new Map<string, () => void>());
@@ -91,8 +91,6 @@ export function BatchDialog({
     decide.mutate({ decision, held: handOf(event) === 'key' });
   };
   const undo = useUndo();
-  const undone = new Set(undo.data?.results.filter(({ outcome }) => outcome === 'undone').map(({ id }) => id));
-  const results = new Map(decide.data?.results.map((result) => [result.id, result]));
   const held = decide.data?.results.filter(({ outcome }) => outcome === 'held').map(({ id }) => id) ?? [];
   return (
     <Dialog
@@ -102,52 +100,14 @@ export function BatchDialog({
       onClose={onClose}
       isBusy={decide.isPending}
     >
-      <div className="table-scroller" tabIndex={0} role="region" aria-label="Selected requests">
-        <table className="table batch-table">
-          <thead>
-            <tr>
-              <th scope="col">Request</th>
-              <th scope="col">Action</th>
-              <th scope="col">Arguments</th>
-              <th scope="col">Risk</th>
-              <th scope="col">Requested by</th>
-              <th scope="col">{decide.data === undefined ? 'Decision' : 'Result'}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {approvals.map((approval) => (
-              <tr key={approval.id}>
-                <th scope="row">
-                  <LongText characters={240} lines={4}>
-                    {headline(approval)}
-                  </LongText>
-                </th>
-                <td>
-                  <code>
-                    <LiteralText>{toolOf(approval)}</LiteralText>
-                  </code>
-                </td>
-                <td>
-                  <BatchArguments record={recordOf.get(approval.id)} onReading={onReading} />
-                </td>
-                <td>
-                  <RiskBadge level={approval.riskLevel} />
-                </td>
-                <td>
-                  <Requester approval={approval} />
-                </td>
-                <td>
-                  {decide.data === undefined ? (
-                    <Possible approval={approval} />
-                  ) : (
-                    <ResultText result={results.get(approval.id)} isUndone={undone.has(approval.id)} />
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <BatchTable
+        approvals={approvals}
+        recordOf={recordOf}
+        columns={columns}
+        results={decide.data && new Map(decide.data.results.map((result) => [result.id, result]))}
+        undone={new Set(undo.data?.results.filter(({ outcome }) => outcome === 'undone').map(({ id }) => id))}
+        onReading={onReading}
+      />
       {decide.error !== null && (
         <Notice tone="bad">{problemText(decide.error)} Some requests may have been decided. Check the list.</Notice>
       )}
@@ -211,55 +171,17 @@ export function BatchDialog({
   );
 }
 
-function Possible({ approval: { kind, riskLevel } }: { approval: ApprovalSummary }) {
-  if (kind === 'outcome') return <span className="quiet-text">Open the request to answer it</span>;
-  return riskLevel === 'critical' ? (
-    <span className="quiet-text">Critical: open the request to decide it</span>
-  ) : (
-    <>Approve or reject</>
-  );
-}
-
-function ResultText({ result, isUndone }: { result: Result | undefined; isUndone: boolean }) {
-  const me = useMe();
-  if (result === undefined) return <span className="quiet-text">Not decided</span>;
-  switch (result.outcome) {
-    case 'voted':
-      return <strong className="good-text">Your vote counts. It waits for others.</strong>;
-    case 'decided':
-      return (
-        <span className="ending" data-ending={result.approval?.status ?? 'APPROVED'}>
-          {result.approval === undefined ? 'Decided' : statusWord(result.approval)}
-        </span>
-      );
-    case 'held':
-      return isUndone ? <>Undone</> : <HeldResult result={result} />;
-    case 'already-closed':
-      return result.approval === undefined ? (
-        <>Already decided</>
-      ) : (
-        <>
-          Already {statusWord(result.approval).toLowerCase()}{' '}
-          <LiteralText>{endedBy(result.approval, me.name)}</LiteralText>
-        </>
-      );
-    case 'not-found':
-      return <>No longer exists</>;
-    case 'refused':
-      return <>{result.error ?? 'Refused'}</>;
-  }
-}
-
-function HeldResult({ result }: { result: Result }) {
-  const me = useMe();
-  const hold = result.approval?.holds.find(({ by }) => by === me.name);
-  return hold === undefined ? (
-    <>Held</>
-  ) : (
-    <>
-      {heldText(hold, me.name)} <TimeToDecision hold={hold} />
-    </>
-  );
+/** Like requests have a column for each argument. */
+function columnsOf(
+  records: readonly ReviewerApproval[],
+  [first, ...others]: readonly ApprovalSummary[],
+): ArgumentColumn[] | undefined {
+  const areAlike =
+    others.length > 0 &&
+    others.every(({ assistant, action }) => assistant === first!.assistant && action === first!.action);
+  if (!areAlike) return undefined;
+  const columns = argumentColumns(records);
+  return columns.length === 0 || columns.length > mostColumns ? undefined : columns;
 }
 
 function summaryOf(results: readonly Result[]): string {

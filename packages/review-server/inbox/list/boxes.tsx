@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Box, countLimit as serverLimit, Counts } from '../../src/contract/reviewer-api.ts';
 import { countsQuery } from '../api/queries.ts';
-import type { Filters } from '../filters.ts';
+import type { Filters, FilterSearch } from '../filters.ts';
 
 const countLimit: typeof serverLimit = 10_000;
 
@@ -13,7 +13,13 @@ const boxes: readonly { box: Box; name: string; count: keyof Counts }[] = [
 ];
 
 /** The three boxes with their counts. Changing the box keeps the filters. */
-export function Boxes({ filters: { box: current, status: _status, ...narrowed } }: { filters: Filters }) {
+export function Boxes({
+  filters: { box: current },
+  search: { box: _box, status: _status, ...narrowed },
+}: {
+  filters: Filters;
+  search: FilterSearch;
+}) {
   const { data: counts } = useQuery(countsQuery);
   return (
     <nav aria-label="Boxes" className="boxes">

@@ -4,10 +4,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { Input, SearchField } from 'react-aria-components';
 import { facetsQuery } from '../api/queries.ts';
-import { isNarrowed, type Filters, type filterNames } from '../filters.ts';
+import type { Sort } from '../../src/contract/reviewer-api.ts';
+import { isNarrowed, isOpenBox, type Filters, type FilterSearch, type filterNames } from '../filters.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
+import { useListChoice } from './list-choice.ts';
+import { SavedFilters } from './saved-filters.tsx';
 
 const typingMs = 250;
 
@@ -17,6 +20,10 @@ const riskOptions = [
   { id: 'medium', text: 'Medium' },
   { id: 'low', text: 'Low' },
 ];
+const sortOptions = [
+  { id: 'risk', text: 'By risk' },
+  { id: 'age', text: 'Oldest first' },
+];
 const statusOptions = [
   { id: 'approved', text: 'Approved' },
   { id: 'rejected', text: 'Rejected' },
@@ -24,17 +31,19 @@ const statusOptions = [
   { id: 'withdrawn', text: 'Withdrawn' },
 ];
 
-/** Search and filters. The address holds all of them. */
+/** Search, filters, order and grouping. The address holds all of them. */
 export function FilterBar({
   filters,
+  isGrouped,
   searchField,
 }: {
   filters: Filters;
+  isGrouped: boolean;
   searchField: RefObject<HTMLInputElement | null>;
 }) {
   const { data: facets } = useQuery(facetsQuery);
   const navigate = useNavigate();
-  const narrow = (name: (typeof filterNames)[number], value: string | undefined) =>
+  const narrow = (name: (typeof filterNames)[number] | 'sort' | 'group', value: string | undefined) =>
     void navigate({
       to: '.',
       search: (search) => ({ ...search, [name]: value === '' ? undefined : value }),
@@ -94,21 +103,54 @@ export function FilterBar({
             onChange={(value) => narrow('status', value)}
           />
         )}
+        {isOpenBox(filters.box) && (
+          <>
+            <Choice
+              hideLabel
+              label="Sort"
+              any="By deadline"
+              value={filters.sort === 'deadline' ? undefined : filters.sort}
+              entries={sortOptions}
+              onChange={(value = 'deadline') => {
+                useListChoice.setState({ sort: value as Sort });
+                narrow('sort', value);
+              }}
+            />
+            <Button
+              look="quiet"
+              size="small"
+              aria-pressed={isGrouped}
+              onPress={() => {
+                const group = isGrouped ? 'none' : 'like';
+                useListChoice.setState({ group });
+                narrow('group', group);
+              }}
+            >
+              Group like requests
+            </Button>
+          </>
+        )}
         {isNarrowed(filters) && (
           <Button
             look="quiet"
             size="small"
             onPress={() => {
               setTyped('');
-              void navigate({ to: '.', search: ({ box }) => (box === undefined ? {} : { box }), replace: true });
+              void navigate({ to: '.', search: clearedSearch, replace: true });
             }}
           >
             Clear filters
           </Button>
         )}
       </div>
+      <SavedFilters filters={filters} />
     </div>
   );
+}
+
+/** The address without filters. Box, order and grouping stay. */
+function clearedSearch({ box, sort, group }: FilterSearch): FilterSearch {
+  return { ...(box && { box }), ...(sort && { sort }), ...(group && { group }) };
 }
 
 /** The typed text. It follows the address, and the address follows it 250 ms after the last key. */

@@ -13,6 +13,8 @@ export type Inbox = {
   move: (by: 1 | -1) => void;
   /** Closes the open request. */
   close: () => void;
+  /** The user decided on the open request: with auto-advance the next one opens. */
+  onDecided: (id: string) => void;
 };
 
 export const InboxContext = createContext<Inbox | undefined>(undefined);

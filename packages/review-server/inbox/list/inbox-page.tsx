@@ -3,9 +3,11 @@ import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
-import { approvalQuery, approvalsQuery, countsQuery, isUnbroken, pageSize } from '../api/queries.ts';
+import { approvalsQuery, countsQuery, isUnbroken, pageSize } from '../api/queries.ts';
+import { recordQuery } from '../api/records.ts';
 import { expectShown } from '../decide/shown.ts';
-import { toFilters } from '../filters.ts';
+import { isOpenBox, toFilters } from '../filters.ts';
+import { useMySettings } from '../session/my-settings.ts';
 import { useMe } from '../session/session.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { textFieldOf } from '../shell/typing.ts';
@@ -16,31 +18,40 @@ import { BatchDialog } from './batch-dialog.tsx';
 import { Boxes } from './boxes.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { InboxContext, type Inbox } from './inbox-context.ts';
+import { LastDecision, useAdvance } from './advance.tsx';
+import { useListChoice } from './list-choice.ts';
+import { groupLike, toEntries } from './list-entries.ts';
 import { ListState } from './list-state.tsx';
+import { useSelectAll } from './select-all.ts';
 import { useListNavigation } from './use-list-navigation.ts';
-
-const noIds: ReadonlySet<string> = new Set();
+import { useSelection, type ListSelection } from './use-selection.ts';
 
 /** List and request side by side, or one of them on a narrow screen. */
 export function InboxPage() {
   const search = useSearch({ from: '/signed-in/inbox' });
-  const filters = toFilters(search);
+  const lastChoice = useListChoice();
+  const filters = toFilters(search, lastChoice.sort);
+  const isGrouped = isOpenBox(filters.box) && (search.group ?? lastChoice.group) === 'like';
   const { id: openId } = useParams({ strict: false });
   const navigate = useNavigate();
   const me = useMe();
+  const { autoAdvance = false } = useMySettings();
   const list = useInfiniteQuery(approvalsQuery(filters));
-  const approvals = useMemo(
-    () => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []),
-    [list.data],
+  const loaded = useMemo(() => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []), [list.data]);
+  const groups = useMemo(
+    () => (isGrouped ? groupLike(loaded) : loaded.map((approval) => [approval])),
+    [isGrouped, loaded],
   );
+  const approvals = useMemo(() => groups.flat(), [groups]);
+  const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
+  const entries = useMemo(() => toEntries(groups, openGroups, openId), [groups, openGroups, openId]);
   const searchField = useRef<HTMLInputElement>(null);
   const [walked, setWalked] = useState<{ to: string }>();
 
   // Other filters start with an empty selection.
   const listKey = JSON.stringify(filters);
-  const [selection, setSelection] = useState({ of: listKey, ids: noIds });
-  const selected = selection.of === listKey ? selection.ids : noIds;
-  const setSelected = (ids: ReadonlySet<string>) => setSelection({ of: listKey, ids });
+  const selection = useSelection(listKey, approvals);
+  const { selectAll, isReading, error } = useSelectAll(filters, selection.replace);
 
   const open = (id: string) => void navigate({ to: '/approvals/$id', params: { id }, search });
   const navigation = useListNavigation({
@@ -62,50 +73,69 @@ export function InboxPage() {
   const isLooking =
     list.isFetchingNextPage ||
     (list.isFetching && !list.isPlaceholderData && list.hasNextPage && lastPage!.approvals.length < pageSize);
+  const advance = useAdvance({ isOn: autoAdvance, approvals, openId, me: me.name, open });
   const inbox: Inbox = {
     search,
     walkedTo: walked?.to,
     next: navigation.next,
     move: navigation.move,
     close: () => void navigate({ to: '/', search }),
+    onDecided: (id) => {
+      setWalked(undefined);
+      advance.onDecided(id);
+    },
   };
-  const unselect = (ids: readonly string[]) =>
-    setSelected(new Set([...selected].filter((each) => !ids.includes(each))));
-  const toggle = (id: string) => (selected.has(id) ? unselect([id]) : setSelected(new Set([...selected, id])));
   const canDecide = me.may('reviewer') && filters.box !== 'done';
+  const step = (by: 1 | -1, isExtending: boolean) => {
+    const to = approvals[approvals.findIndex(({ id }) => id === openId) + by];
+    if (isExtending && canDecide && openId !== undefined && to !== undefined) selection.extend(openId, to.id);
+    inbox.move(by);
+  };
 
+  const chosen = useChosen(approvals, selection);
+  // The requests when the dialog opened. Decided ones leave the list while the dialog shows their results.
+  const [batch, setBatch] = useState<readonly ApprovalSummary[]>();
+  const group = entries.find((entry) => entry.kind === 'group' && entry.members.some(({ id }) => id === openId));
   useShortcuts({
-    j: () => inbox.move(1),
-    k: () => inbox.move(-1),
+    j: ({ shiftKey }) => step(1, shiftKey),
+    k: ({ shiftKey }) => step(-1, shiftKey),
     '/': () => searchField.current?.focus(),
-    x: canDecide && openId !== undefined ? () => toggle(openId) : undefined,
+    x: canDecide
+      ? ({ shiftKey }) => {
+          if (shiftKey) selectAll();
+          else if (openId !== undefined) selection.toggle(openId);
+        }
+      : undefined,
+    b: canDecide && chosen.length > 0 ? () => setBatch(chosen) : undefined,
+    g: canDecide && group?.kind === 'group' ? () => setBatch(group.members) : undefined,
     Escape: () => {
       const field = textFieldOf(document.activeElement);
       if (field !== undefined) focusAround(field);
-      else if (selected.size > 0) setSelected(noIds);
+      else if (selection.ids.size > 0) selection.clear();
       else if (openId !== undefined) inbox.close();
     },
   });
   useTitleOfBox(openId === undefined);
-
-  const chosen = useChosen(approvals, selected);
-  // The requests when the dialog opened. Decided ones leave the list while the dialog shows their results.
-  const [batch, setBatch] = useState<readonly ApprovalSummary[]>();
   return (
     <InboxContext value={inbox}>
       <div className="inbox" data-open={openId !== undefined}>
         <section className="list-pane" aria-label="Requests" tabIndex={-1}>
-          <Boxes filters={filters} />
-          <FilterBar filters={filters} searchField={searchField} />
+          <Boxes filters={filters} search={search} />
+          <FilterBar filters={filters} isGrouped={isGrouped} searchField={searchField} />
           <ListState list={list} isEmpty={approvals.length === 0} filters={filters} />
           <ApprovalList
             key={listKey}
-            approvals={approvals}
+            entries={entries}
             openId={openId}
             search={search}
             walked={walked}
-            selected={selected}
-            onToggle={canDecide ? toggle : undefined}
+            selected={selection.ids}
+            onToggle={canDecide ? selection.toggle : undefined}
+            onSelect={canDecide ? selection.set : undefined}
+            onOpenGroup={(key, isOpen) =>
+              setOpenGroups((keys) => new Set(isOpen ? [...keys, key] : [...keys].filter((each) => each !== key)))
+            }
+            onReview={canDecide ? ({ members }) => setBatch(members) : undefined}
             skipped={list.data?.pages[0]?.skipped ?? 0}
             isEnd={!list.hasNextPage}
             isStale={list.isPlaceholderData}
@@ -113,11 +143,23 @@ export function InboxPage() {
             onMore={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : undefined}
             onBack={list.hasPreviousPage && !list.isFetching ? () => void readBack() : undefined}
           />
-          {chosen.length > 0 && (
-            <BatchBar count={chosen.length} onClear={() => setSelected(noIds)} onReview={() => setBatch(chosen)} />
+          <LastDecision decided={advance.decided} search={search} />
+          {(chosen.length > 0 || isReading || error !== null) && (
+            <BatchBar
+              count={chosen.length}
+              isReading={isReading}
+              error={error}
+              onAll={selectAll}
+              onClear={selection.clear}
+              onReview={() => setBatch(chosen)}
+            />
           )}
           {batch !== undefined && (
-            <BatchDialog approvals={batch} onDecided={unselect} onClose={() => setBatch(undefined)} />
+            <BatchDialog
+              approvals={batch}
+              onDecided={(ids) => selection.set(ids, false)}
+              onClose={() => setBatch(undefined)}
+            />
           )}
         </section>
         <main id="main" className="detail-pane" tabIndex={-1}>
@@ -160,12 +202,12 @@ function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[
 }
 
 /** The selected requests that are still pending, including those outside the loaded pages. */
-function useChosen(approvals: readonly ApprovalSummary[], selected: ReadonlySet<string>): ApprovalSummary[] {
-  const listed = new Map(approvals.filter(({ id }) => selected.has(id)).map((approval) => [approval.id, approval]));
+function useChosen(approvals: readonly ApprovalSummary[], { ids, known }: ListSelection): ApprovalSummary[] {
+  const found = new Map([...known, ...approvals].filter(({ id }) => ids.has(id)).map((each) => [each.id, each]));
   const elsewhere = useQueries({
-    queries: [...selected].filter((id) => !listed.has(id)).map((id) => approvalQuery(id)),
+    queries: [...ids].filter((id) => !found.has(id)).map((id) => recordQuery(id)),
   });
-  return [...listed.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(
+  return [...found.values(), ...elsewhere.flatMap(({ data }) => data ?? [])].filter(
     ({ status }) => status === 'PENDING',
   );
 }

@@ -34,7 +34,7 @@ export function ListState({
   }
   // An empty result of earlier filters says nothing about the current ones.
   const isLoading = list.isPending || (isEmpty && list.isPlaceholderData);
-  const { box, ...narrowed } = filters;
+  const { box, sort: _sort, ...narrowed } = filters;
   const found = isLoading || !isEmpty ? undefined : isNarrowed(filters) ? 'No matching requests.' : empty[box];
   return (
     <>

@@ -12,10 +12,13 @@ import {
   decideSchema,
   facetsSchema,
   listApprovalsSchema,
+  readRecordsSchema,
+  recordListSchema,
   reviewerApprovalSchema,
   type ApprovalList,
   type ReviewerDecision,
   type DecideManyAnswer,
+  type RecordList,
   type ReviewerApproval,
 } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
@@ -134,6 +137,28 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
           ),
         );
       return c.json({ results } satisfies DecideManyAnswer);
+    },
+  );
+  addRoute(
+    routes,
+    {
+      method: 'get',
+      path: '/approvals/records',
+      tag,
+      summary: 'Read up to 50 approvals with all their details',
+      query: readRecordsSchema,
+      answer: recordListSchema,
+    },
+    async (c) => {
+      const person = await personSignedIn(store, c);
+      const { ids } = check(readRecordsSchema, c.req.query());
+      const shown = ids.map(async (id) => {
+        const found = await findApproval(store, id);
+        const isShown = found !== undefined && (await isVisible(store.database.reads, found, person));
+        return isShown ? [await show(api, found, person)] : [];
+      });
+      const approvals = (await Promise.all(shown)).flat();
+      return c.json({ approvals } satisfies RecordList);
     },
   );
   addRoute(

@@ -232,6 +232,18 @@ export const approvalListSchema = z.object({
 });
 export type ApprovalList = z.output<typeof approvalListSchema>;
 
+/** The query of `GET /approvals/records`: up to 50 ids with commas between them. */
+export const readRecordsSchema = z.object({
+  ids: z
+    .string()
+    .max(10_000)
+    .transform((text) => [...new Set(text.split(',').filter((id) => id !== ''))])
+    .refine((ids) => ids.length <= 50, 'must be at most 50 ids'),
+});
+/** Its answer: those that exist, in the order asked. */
+export const recordListSchema = z.object({ approvals: z.array(reviewerApprovalSchema) });
+export type RecordList = z.output<typeof recordListSchema>;
+
 /** Highest count: it means "that many or more". */
 export const countLimit = 10_000;
 /** `GET /counts`, and the data of the event `counts`: counts for the signed-in user, without filters. */

@@ -50,6 +50,7 @@ import type {
   decideManySchema,
   Facets,
   listApprovalsSchema,
+  RecordList,
   ReviewerApproval,
   Session,
   SessionList,
@@ -90,6 +91,7 @@ export type ReviewerCalls = {
   'PUT /admin/passkeys': { body: PasskeyRules; answer: PasskeyRules };
   'DELETE /users/{name}/passkeys': { answer: z.output<typeof passkeysResetSchema> };
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
+  'GET /approvals/records': { query: { ids: string }; answer: RecordList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };

@@ -99,7 +99,14 @@ describeInBrowser(`inbox with ${approvals} requests`, () => {
     await numbered(page, approvals - 1).waitFor();
     await page.getByRole('link', { name: /^Done/ }).getByText('10k+').waitFor();
     expect(lists()).toBe(1);
-    expect([...new Set(asked)].toSorted()).toEqual(['/approvals', '/counts', '/events', '/facets', '/session']);
+    expect([...new Set(asked)].toSorted()).toEqual([
+      '/approvals',
+      '/counts',
+      '/events',
+      '/facets',
+      '/session',
+      '/settings',
+    ]);
     expect(await rowsOf(page).count()).toBeLessThan(mostRows);
     expect(await bytes()).toBeLessThan(pageSize * 1000);
   });

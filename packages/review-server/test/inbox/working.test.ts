@@ -151,7 +151,7 @@ describeInBrowser('inbox', () => {
       for (let index = 0; index < 40; index += 1) ids.push(await ask({ action, summary: `Waiting ${index}` }));
       const page = await inbox.open(`/?action=${action}&box=all`);
       await rowsOf(page).first().waitFor();
-      await scrollTo(page, '1500');
+      await scrollTo(page, '780');
       await page.getByText('Waiting 20', { exact: true }).click();
       await heading(page, 'Waiting 20').waitFor();
       await page.getByLabel('Note', { exact: true }).fill('half a sentence');
