@@ -1,3 +1,4 @@
+import type { Claim } from '../src/contract/desk.ts';
 import type { ApprovalSummary } from '../src/contract/reviewer-api.ts';
 
 type Ending = Pick<
@@ -60,6 +61,13 @@ export function endedBy({ decisionReasonCode, decidedBy, autoDecisionRuleName }:
     default:
       return '';
   }
+}
+
+/** "Claimed by you", "Assigned to the group finance by tom". */
+export function claimText({ by, isGroup, assignedBy }: Claim, me: string): string {
+  const whom = isGroup ? `the group ${by}` : by === me ? 'you' : by;
+  if (assignedBy === null) return `Claimed by ${whom}`;
+  return `Assigned to ${whom} by ${assignedBy === me ? 'you' : assignedBy}`;
 }
 
 /** "1 request", "2 requests". */

@@ -1,6 +1,7 @@
 import { HandRaisedIcon, PencilIcon, QuestionMarkCircleIcon } from '@heroicons/react/16/solid';
 import { Link } from '@tanstack/react-router';
-import type { ApprovalSummary, Claim } from '../../src/contract/reviewer-api.ts';
+import type { Claim } from '../../src/contract/desk.ts';
+import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
 import type { Hold } from '../../src/contract/holds.ts';
 import { Requester } from '../approval/requester.tsx';
 import { TimeToDecision } from '../decide/held-notice.tsx';
@@ -12,7 +13,7 @@ import { useMe } from '../session/session.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
-import { endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
+import { claimText, endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
 
 /** Selects or unselects a request, with `isRange` all from the last one on. */
 export type OnToggle = (id: string, isRange: boolean) => void;
@@ -100,12 +101,12 @@ function HeldBadge({ hold }: { hold: Hold }) {
   );
 }
 
-function ClaimBadge({ claim: { by } }: { claim: Claim }) {
+function ClaimBadge({ claim }: { claim: Claim }) {
   const me = useMe();
   return (
     <span className="claim-badge">
       <HandRaisedIcon aria-hidden="true" />
-      Claimed by {by === me.name ? 'you' : <LiteralText>{by}</LiteralText>}
+      <LiteralText>{claimText(claim, me.name)}</LiteralText>
     </span>
   );
 }

@@ -24,6 +24,7 @@ import {
 import { addRoute } from '../openapi/add-route.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, release, type ClaimResult } from '../store/claims.ts';
+import { readComments } from '../store/comments.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
 import type { Person } from '../policy/may-decide.ts';
 import { decide } from '../store/decisions.ts';
@@ -279,6 +280,7 @@ export async function show(
   return {
     ...toReviewerApproval(approval, await readMarks(store, [approval])),
     timeline: await readTimeline(store, approval, deliveries),
+    comments: await readComments(reads, approval.id),
     deliveries,
     questions: await readQuestions(store, approval.id),
     voting: await readVoting(reads, approval),

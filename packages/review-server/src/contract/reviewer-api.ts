@@ -7,6 +7,7 @@ import {
   forPeople,
   wireObjectOrNull,
 } from '@holdpoint/cheqpoint/wire';
+import { claimSchema, commentSchema } from './desk.ts';
 import { holdFields, holdSchema } from './holds.ts';
 import { outcomeAnswers } from './outcome-answers.ts';
 import { presentPasswordSchema } from './password.ts';
@@ -71,10 +72,6 @@ export type SessionsEnded = z.output<typeof sessionsEndedSchema>;
 /** `call`: may this call run? `outcome`: did a started call happen? Approved means it did. Rejected means give up. */
 const approvalKinds = ['call', 'outcome'] as const;
 
-/** Shows other reviewers who works on an approval. Others may still decide. It lapses after 15 minutes. */
-export const claimSchema = z.object({ by: z.string(), at: z.string() });
-export type Claim = z.output<typeof claimSchema>;
-
 /** One approval as lists show it. */
 export const approvalSummarySchema = z.object({
   id: z.string(),
@@ -116,6 +113,7 @@ const timelineEvents = [
   'requested',
   'claimed',
   'released',
+  'assigned',
   'voted',
   'edited',
   'held',
@@ -156,6 +154,8 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   /** The effect of the expiry, as a sentence. Null without an expiry. */
   atExpiry: z.string().nullable(),
   timeline: z.array(timelineEntrySchema),
+  /** Of reviewers, oldest first. */
+  comments: z.array(commentSchema),
   /** Callbacks of the decision, one per address, with every attempt. */
   deliveries: z.array(deliverySchema),
   /** Questions to the requester, oldest first. They are no part of what is decided on. */
@@ -203,7 +203,7 @@ export const listApprovalsSchema = z.object({
   box: z.enum(boxNames).default('all'),
   /**
    * Words or parts of words, in any letter case. All must occur in the id, action, summary, justification, assistant,
-   * agent, person behind it, details, edit, note or reviewer, within the first 20,000 characters of an approval.
+   * agent, person behind it, details, edit, note, reviewer or comments, within the first 20,000 characters of an approval.
    */
   q: z.string().max(200).optional(),
   assistant: exactText.optional(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } from './groups.ts';
+import type { addCommentSchema, assignSchema, Assigned, AssignedList, Assignees, Comment } from './desk.ts';
 import type { OwnHolds, UndoManyAnswer, undoManySchema } from './holds.ts';
 import type { changePasswordSchema, PasswordChanged } from './password.ts';
 import type {
@@ -96,6 +97,10 @@ export type ReviewerCalls = {
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
   'POST /approvals/undo': { body: z.input<typeof undoManySchema>; answer: UndoManyAnswer };
+  'POST /approvals/{id}/comments': { body: z.input<typeof addCommentSchema>; answer: Comment };
+  'GET /approvals/{id}/assignees': { answer: Assignees };
+  'PUT /approvals/{id}/assignment': { body: z.input<typeof assignSchema>; answer: Assigned };
+  'GET /assigned': { answer: AssignedList };
   'GET /holds': { answer: OwnHolds };
   'POST /approvals/{id}/questions': { body: z.input<typeof askQuestionSchema>; answer: ReviewerApproval };
   'PUT /approvals/{id}/claim': { answer: ReviewerApproval };

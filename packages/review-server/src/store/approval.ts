@@ -6,8 +6,9 @@ import {
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import type { Claim } from '../contract/desk.ts';
 import type { Hold } from '../contract/holds.ts';
-import type { ApprovalSummary, Claim, ReviewerApproval } from '../contract/reviewer-api.ts';
+import type { ApprovalSummary, ReviewerApproval } from '../contract/reviewer-api.ts';
 import type { Turn } from '../contract/votes.ts';
 import { shownDigest } from '../contract/shown-digest.ts';
 import { isJsonObject, parseExactJson } from '@holdpoint/json';
@@ -76,7 +77,7 @@ export function toSummary(
     priority: row.priority,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
-    claim: (row.status === 'PENDING' ? claims.get(row.id) : undefined) ?? null,
+    claim: claimOf(row, claims),
     holds: (row.status === 'PENDING' ? holds.get(row.id) : undefined) ?? [],
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
@@ -88,8 +89,15 @@ export function toSummary(
   };
 }
 
+function claimOf({ id, status }: StoredApproval, claims: Marks['claims']): Claim | null {
+  const claim = status === 'PENDING' ? claims.get(id) : undefined;
+  if (claim === undefined) return null;
+  const { by, isGroup, assignedBy, at } = claim;
+  return { by, isGroup, assignedBy, at };
+}
+
 /** The parts of an approval that take further reads. */
-type ReadApart = 'reviewUrl' | 'timeline' | 'deliveries' | 'questions' | 'voting' | 'canDecide';
+type ReadApart = 'reviewUrl' | 'timeline' | 'comments' | 'deliveries' | 'questions' | 'voting' | 'canDecide';
 
 /** An approval as reviewers read it, without the parts that take further reads. */
 export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<ReviewerApproval, ReadApart> {

@@ -7,6 +7,8 @@ export type AuditEvent =
   | 'approval-requested'
   | 'approval-claimed'
   | 'approval-released'
+  | 'approval-assigned'
+  | 'comment-added'
   | 'approval-edited'
   | 'vote-cast'
   | 'decision-held'

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { Claim } from '../contract/reviewer-api.ts';
+import type { Claim } from '../contract/desk.ts';
 import { announceChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
@@ -11,8 +11,8 @@ import type { ReviewTables } from './tables.ts';
 /** A claim lapses after this time, in milliseconds. */
 const claimLastsMs = 15 * 60_000;
 
-/** Claims in force, by approval id. */
-export type Claims = ReadonlyMap<string, Claim>;
+/** Claims in force, by approval id. `people`: the names of those who have the claim, such as the members of a group. */
+export type Claims = ReadonlyMap<string, Claim & { people: readonly string[] }>;
 
 /** Result of a claim or its release. */
 export type ClaimResult =
@@ -23,24 +23,48 @@ export async function readClaims({ database, clock }: ReviewStore, id?: string):
   const rows = await database.reads
     .selectFrom('claims')
     .innerJoin('approvals', 'approvals.id', 'claims.approval_id')
+    .leftJoin('groups', 'groups.id', 'claims.group_id')
     .where('approvals.status', '=', 'PENDING')
-    .where('claimed_at', '>', lapsedBefore(clock()))
+    .where(({ or, eb }) => or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(clock()))]))
     .$if(id !== undefined, (query) => query.where('approval_id', '=', id!))
-    .select(['approval_id', 'claimed_by', 'claimed_at'])
+    .select(['approval_id', 'claimed_by', 'claimed_at', 'assigned_by', 'group_id', 'groups.name as group'])
     .execute();
+  const groups = [...new Set(rows.flatMap(({ group_id }) => group_id ?? []))];
+  const members =
+    groups.length === 0
+      ? []
+      : await database.reads
+          .selectFrom('group_members')
+          .innerJoin('users', 'users.id', 'group_members.user_id')
+          .select(['group_id', 'users.name'])
+          .where('group_id', 'in', groups)
+          .where('users.removed_at', 'is', null)
+          .execute();
   return new Map(
-    rows.map(({ approval_id, claimed_by, claimed_at }) => [approval_id, { by: claimed_by, at: claimed_at }]),
+    rows.map(({ approval_id, claimed_by, claimed_at: at, assigned_by: assignedBy, group_id, group }) => [
+      approval_id,
+      group_id === null
+        ? { by: claimed_by, isGroup: false, assignedBy, at, people: [claimed_by] }
+        : {
+            by: group ?? claimed_by,
+            isGroup: true,
+            assignedBy,
+            at,
+            people: members.flatMap((each) => (each.group_id === group_id ? [each.name] : [])),
+          },
+    ]),
   );
 }
 
 /** Claims an approval for the reviewer for 15 minutes, and replaces another reviewer's claim. */
 export async function claim(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
-  return change(store, id, async (transaction, now, current) => {
+  return change(store, id, reviewer, async (transaction, now, current) => {
     const at = now.toISOString();
+    const row = { claimed_by: reviewer, claimed_at: at, assigned_by: null, group_id: null };
     await transaction
       .insertInto('claims')
-      .values({ approval_id: id, claimed_by: reviewer, claimed_at: at })
-      .onConflict((conflict) => conflict.column('approval_id').doUpdateSet({ claimed_by: reviewer, claimed_at: at }))
+      .values({ approval_id: id, ...row })
+      .onConflict((conflict) => conflict.column('approval_id').doUpdateSet(row))
       .execute();
     // Renewing one's own claim is not audited.
     return {
@@ -59,10 +83,10 @@ export async function claim(store: ReviewStore, id: string, reviewer: string): P
   });
 }
 
-/** Releases the reviewer's own claim. Another reviewer's claim stays. */
+/** Releases the reviewer's own claim, or that of a group of the reviewer. Another reviewer's claim stays. */
 export async function release(store: ReviewStore, id: string, reviewer: string): Promise<ClaimResult> {
-  return change(store, id, async (transaction, now, current) => {
-    if (current !== reviewer) return { changed: false };
+  return change(store, id, reviewer, async (transaction, now, current, isMember) => {
+    if (current !== reviewer && !isMember) return { changed: false };
     await transaction.deleteFrom('claims').where('approval_id', '=', id).execute();
     return {
       changed: true,
@@ -86,9 +110,27 @@ type Change = (
   transaction: Transaction<ReviewTables>,
   now: Date,
   claimedBy: string | undefined,
+  /** The reviewer is a member of the group that has the claim. */
+  isMember: boolean,
 ) => Promise<{ changed: boolean; audit?: NewAuditEntry | undefined }>;
 
-async function change(store: ReviewStore, id: string, work: Change): Promise<ClaimResult> {
+async function isMemberOf(
+  transaction: Transaction<ReviewTables>,
+  groupId: string | null,
+  reviewer: string,
+): Promise<boolean> {
+  if (groupId === null) return false;
+  const member = await transaction
+    .selectFrom('group_members')
+    .innerJoin('users', 'users.id', 'group_members.user_id')
+    .select('users.id')
+    .where('group_id', '=', groupId)
+    .where('users.name', '=', reviewer)
+    .executeTakeFirst();
+  return member !== undefined;
+}
+
+async function change(store: ReviewStore, id: string, reviewer: string, work: Change): Promise<ClaimResult> {
   // findApproval closes an expired approval first.
   if ((await findApproval(store, id)) === undefined) return { outcome: 'not-found' };
   const { database } = store;
@@ -101,11 +143,16 @@ async function change(store: ReviewStore, id: string, work: Change): Promise<Cla
     const now = store.clock();
     const current = await transaction
       .selectFrom('claims')
-      .select('claimed_by')
+      .select(['claimed_by', 'group_id'])
       .where('approval_id', '=', id)
-      .where('claimed_at', '>', lapsedBefore(now))
+      .where(({ or, eb }) => or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(now))]))
       .executeTakeFirst();
-    const { changed, audit } = await work(transaction, now, current?.claimed_by);
+    const { changed, audit } = await work(
+      transaction,
+      now,
+      current?.claimed_by,
+      current != null && (await isMemberOf(transaction, current.group_id, reviewer)),
+    );
     if (changed) await announceChange(transaction, database.kind, { id, change: 'claimed' });
     if (audit !== undefined) await appendAudit(transaction, audit);
     return { outcome: changed ? 'changed' : 'unchanged', approval };

@@ -50,7 +50,7 @@ async function visibleClaims(store: ReviewStore, visible: Expression<SqlBool> | 
 
 /** The counts of one reviewer. Approvals claimed by others count as waiting. */
 export function countsFor(reviewer: string, { pending, done, claims }: Totals): Counts {
-  const waiting = [...claims.values()].filter(({ by }) => by !== reviewer).length;
+  const waiting = [...claims.values()].filter(({ people }) => !people.includes(reviewer)).length;
   return { needsYou: Math.max(0, pending - waiting), waiting, done };
 }
 

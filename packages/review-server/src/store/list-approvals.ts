@@ -59,7 +59,7 @@ export async function listApprovals(
   const order = orderOf(query);
   const terms = searchTerms(query.q);
   const claimed = isOpenBox(box)
-    ? [...(await readClaims(store))].flatMap(([id, { by }]) => (by === query.person.name ? [] : [id]))
+    ? [...(await readClaims(store))].flatMap(([id, { people }]) => (people.includes(query.person.name) ? [] : [id]))
     : [];
   const candidates =
     box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);

@@ -4,6 +4,7 @@ import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
 import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
+import { desk } from './migrations/desk.ts';
 import { identityProvider } from './migrations/identity-provider.ts';
 import { inbox } from './migrations/inbox.ts';
 import { passkeys } from './migrations/passkeys.ts';
@@ -31,6 +32,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0012-questions': { up: questions },
     '0013-identity-provider': { up: identityProvider },
     '0014-list-ranks': { up: (database) => listRanks(database, kind) },
+    '0015-desk': { up: desk },
   };
 }
 

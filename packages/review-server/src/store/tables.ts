@@ -22,6 +22,7 @@ export type ReviewTables = {
   claims: ClaimsTable;
   steps: StepsTable;
   questions: QuestionsTable;
+  comments: { approval_id: string; number: number; user_id: string; text: string; at: string };
   approval_search: { approval_id: string; text: string };
   users: UsersTable;
   user_settings: UserSettingsTable;
@@ -142,9 +143,12 @@ export const neverDue = '9999-12-31T23:59:59.999Z';
 
 type ClaimsTable = {
   approval_id: string;
-  /** Name of the user. */
+  /** Name of the user, or of the group when it was handed over. */
   claimed_by: string;
   claimed_at: string;
+  /** Name of the user who handed the approval over. Null for a claim of one's own. */
+  assigned_by: string | null;
+  group_id: string | null;
 };
 
 export type StepsTable = {

@@ -24,6 +24,7 @@ export async function readTimeline(
       const name = actor.slice(actor.indexOf(':') + 1);
       if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'released the claim' };
       if (isHoldEvent(event)) return heldEntry(at, event, name, facts);
+      if (event === 'approval-assigned') return assignedEntry(at, name, facts);
       const { takenOverFrom } = JSON.parse(facts) as { takenOverFrom: string | null };
       return {
         at,
@@ -42,10 +43,15 @@ export async function readTimeline(
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+function assignedEntry(at: string, actor: string, facts: string): TimelineEntry {
+  const { to, isGroup } = JSON.parse(facts) as { to: string; isGroup: boolean };
+  return { at, actor, event: 'assigned', text: `handed it over to ${isGroup ? `the group ${to}` : to}` };
+}
+
 /** Of the newest claims, releases and held decisions, oldest first. */
 async function readClaims(reads: Kysely<ReviewTables>, id: string) {
   const columns = ['at', 'actor', 'event', 'facts'] as const;
-  const events = ['approval-claimed', 'approval-released', ...holdEvents];
+  const events = ['approval-claimed', 'approval-released', 'approval-assigned', ...holdEvents];
   const linked = reads
     .selectFrom('audit')
     .select([...columns, 'sequence', sql<number>`0`.as('unlinked')])

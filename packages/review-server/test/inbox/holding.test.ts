@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { beforeEach, expect } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
+import type { TestServer } from '../test-server.ts';
 import { drawn } from './decisions-sent.ts';
 import { driverOf } from './drivers.ts';
-import { expectSeen } from './inbox-in-browser.ts';
+import { expectSeen, type InboxInBrowser } from './inbox-in-browser.ts';
 import { describeInBrowser, inboxTest, rowsOf } from './inbox-test.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -14,10 +15,10 @@ const it = inboxTest();
 const footer = (page: Page) => page.getByRole('group', { name: 'Decision', exact: true });
 
 describeInBrowser('held decision', () => {
-  beforeEach<{ inbox: import('./inbox-in-browser.ts').InboxInBrowser }>(async ({ inbox: { server } }) => {
+  beforeEach<{ inbox: InboxInBrowser }>(async ({ inbox: { server } }) => {
     await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 20 }, await server.bearer('ana'));
   });
-  const hold = (inbox: { server: import('../test-server.ts').TestServer }, holdSeconds: number) =>
+  const hold = (inbox: { server: TestServer }, holdSeconds: number) =>
     inbox.server
       .bearer('ana')
       .then((bearer) => inbox.server.send('PATCH', '/reviewer-api/settings', { holdSeconds }, bearer));
