@@ -3,7 +3,7 @@ import type { ChangeSettings, Settings } from '../../src/contract/settings.ts';
 import { request } from '../api/request.ts';
 
 /** The settings of the signed-in user, the same in every browser. Those of this browser are in `shell/settings.ts`. */
-export const settingsQuery = queryOptions({
+const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: () => request<Settings>('GET', '/settings'),
 });

@@ -212,7 +212,7 @@ describeInBrowser('like requests', () => {
     await page.keyboard.type('ok');
     for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await dialog(page).getByText('Decided 3 requests.').waitFor();
+    await dialog(page).getByText('3 decisions are held').waitFor();
     const digests = Object.values(bodies[0]!.shown);
     expect(Object.keys(bodies[0]!.shown).toSorted()).toEqual(ids.toSorted());
     expect(new Set(digests).size).toBe(3);
