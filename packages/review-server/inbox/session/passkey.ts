@@ -1,3 +1,4 @@
+import type * as Library from '@simplewebauthn/browser';
 import type { Assertion, CreationOptions, NewPasskey, RequestOptions } from '../../src/contract/passkeys.ts';
 import { request } from '../api/request.ts';
 
@@ -35,9 +36,7 @@ export async function provePasskey(): Promise<void> {
 }
 
 // The library is 9 kB, and most pages never ask for a passkey.
-async function fromDevice<Answer>(
-  ask: (library: typeof import('@simplewebauthn/browser')) => Promise<Answer>,
-): Promise<Answer> {
+async function fromDevice<Answer>(ask: (library: typeof Library) => Promise<Answer>): Promise<Answer> {
   const library = await import('@simplewebauthn/browser');
   try {
     return await ask(library);

@@ -45,7 +45,7 @@ function Own({ own }: { own: OwnPasskeys }) {
   useEffect(() => {
     // The button of the change may be gone.
     if (isSuccess) result.current?.focus();
-  }, [isSuccess, variables]);
+  }, [isSuccess]);
   const canProve = own.fresh || own.passkeys.length > 0;
   return (
     <div className="passkeys">

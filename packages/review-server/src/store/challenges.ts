@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { ReviewStore } from './review-store.ts';
-import type { ReviewTables, WebauthnChallengesTable } from './tables.ts';
+import type { WebauthnChallengesTable } from './passkey-tables.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** What a challenge was made for. It is good for nothing else. */
 export type ChallengeKind = WebauthnChallengesTable['kind'];

@@ -4,7 +4,8 @@ import { siteOf } from '../passkey-site.ts';
 import { appendAudit } from './audit.ts';
 import { takeChallenge, type ChallengeKind } from './challenges.ts';
 import type { ReviewStore } from './review-store.ts';
-import type { PasskeysTable, ReviewTables } from './tables.ts';
+import type { PasskeysTable } from './passkey-tables.ts';
+import type { ReviewTables } from './tables.ts';
 import { readRoles, type Reviewer } from './users.ts';
 
 /** Why a passkey was refused, as in the audit. */

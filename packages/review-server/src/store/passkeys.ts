@@ -6,7 +6,8 @@ import { appendAudit } from './audit.ts';
 import { takeChallenge } from './challenges.ts';
 import { readClientData, reasonOf, userHandleOf, type PasskeyRefusal } from './check-assertion.ts';
 import type { ReviewStore } from './review-store.ts';
-import type { ReviewTables, PasskeysTable } from './tables.ts';
+import type { PasskeysTable } from './passkey-tables.ts';
+import type { ReviewTables } from './tables.ts';
 import type { Reviewer } from './users.ts';
 
 /** Passkeys of one user. More would be no use to a person. */

@@ -2,14 +2,14 @@ import type { Generated, GeneratedAlways } from 'kysely';
 import type { ProviderIdentitiesTable, UsedLogoutTokensTable } from './provider-tables.ts';
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { Addressee } from '../policy/may-decide.ts';
-import type { PasskeyRules } from '../contract/passkeys.ts';
+import type { PasskeyTables } from './passkey-tables.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 
 /*
  * Both databases hold the same simple types. Times are ISO 8601 texts with milliseconds and Z, so they sort. Objects are
  * JSON texts. Booleans are 1 and 0.
  */
-export type ReviewTables = {
+export type ReviewTables = PasskeyTables & {
   assistants: AssistantsTable;
   connection_keys: ConnectionKeysTable;
   approvals: ApprovalsTable & ApprovalRanks;
@@ -37,11 +37,6 @@ export type ReviewTables = {
   addressees: AddresseesTable;
   versions: VersionsTable;
   votes: VotesTable;
-  passkeys: PasskeysTable;
-  webauthn_challenges: WebauthnChallengesTable;
-  /** The last proof by passkey of a session. Rows outlive the session by hours at most. */
-  session_proofs: { session_id: string; proved_at: string; expires_at: string };
-  passkey_rules: { id: number; required: PasskeyRules['required']; step_up: PasskeyRules['stepUp'] };
   provider_identities: ProviderIdentitiesTable;
   used_logout_tokens: UsedLogoutTokensTable;
 };
@@ -375,35 +370,4 @@ type VotesTable = {
   shown: string;
   note: string | null;
   at: string;
-};
-
-export type PasskeysTable = {
-  /** The credential's id, base64url. */
-  id: string;
-  user_id: string;
-  /** COSE key, base64url. */
-  public_key: string;
-  /** The signature counter of its last use. Always 0 for most synced passkeys. PostgreSQL reads it as a text. */
-  counter: number | string;
-  /** JSON list. */
-  transports: string;
-  device_type: 'singleDevice' | 'multiDevice';
-  backed_up: number;
-  name: string;
-  created_at: string;
-  last_used_at: string | null;
-};
-
-/** Open challenges. Each is deleted by its use. */
-export type WebauthnChallengesTable = {
-  /** 32 random bytes, base64url. */
-  challenge: string;
-  kind: 'register' | 'sign-in' | 'second-factor' | 'enrol' | 'proof' | 'step-up';
-  user_id: string | null;
-  session_id: string | null;
-  /** Of a caller without a user. */
-  network: string | null;
-  /** SHA-256 of the act that it is for. */
-  bound_digest: string | null;
-  expires_at: string;
 };

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { PASSWORDS } from '../test-server.ts';
 import { driverNames, driverOf, type Driver } from './drivers.ts';
 import { describeInBrowser } from './inbox-test.ts';
@@ -45,16 +45,17 @@ const shortWait = (page: Page) =>
     return route.fulfill({ response, body: (await response.text()).replace(/"timeout":\d+/, '"timeout":1500') });
   });
 
+const expectNoProblems = ({ problems }: PasskeyInbox) => expect(problems.splice(0)).toEqual([]);
+
 describeInBrowser('passkeys', () => {
   let inbox: PasskeyInbox;
   beforeAll(async () => {
     inbox = await startPasskeyInbox();
   });
-  afterAll(async () => {
-    const { problems } = inbox;
-    await inbox.close();
-    expect(problems).toEqual([]);
+  afterEach(() => {
+    expectNoProblems(inbox);
   });
+  afterAll(() => inbox.close());
   const reset = async (name: Name) => {
     const by = name === 'ana' ? 'ben' : 'ana';
     await inbox.server.send('DELETE', `/reviewer-api/users/${name}/passkeys`, undefined, await inbox.server.bearer(by));
