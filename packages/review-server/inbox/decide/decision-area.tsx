@@ -6,11 +6,14 @@ import { approvalQuery } from '../api/queries.ts';
 import type { Reading } from '../approval/reading.ts';
 import { problemText, request, RequestProblem } from '../api/request.ts';
 import { useInbox } from '../list/inbox-context.ts';
+import { PasskeyProblem } from '../session/passkey.ts';
 import { useMe } from '../session/session.ts';
 import { textFieldOf, textIsSent } from '../shell/typing.ts';
+import { Button } from '../ui/button.tsx';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
-import type { Answer, Hand } from './answer.ts';
+import { handOf, type Answer, type Hand } from './answer.ts';
 import { CallAnswers } from './call-answers.tsx';
+import { confirmCritical } from './confirm-critical.ts';
 import { useDraft } from './drafts.ts';
 import { Ended, EndedNotice } from './ended.tsx';
 import { HeldNotice } from './held-notice.tsx';
@@ -42,13 +45,16 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
   // A ref, since a state would be one render late for a quick second press.
   const isUnderWay = useRef(false);
   const decide = useMutation({
-    mutationFn: ({ answer, held }: { answer: Answer; held: boolean }) =>
-      request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
-        ...answer,
+    mutationFn: async ({ answer, held }: { answer: Answer; held: boolean }) => {
+      const act = { ...answer, shown: shownDigest(approval) };
+      const stepUp = approval.riskLevel === 'critical' ? await confirmCritical(id, act) : undefined;
+      return request<ReviewerApproval>('POST', `/approvals/${encodeURIComponent(id)}/decide`, {
+        ...act,
+        ...(stepUp !== undefined && { stepUp }),
         held,
-        shown: shownDigest(approval),
         note: draft.note.trim() === '' ? null : draft.note,
-      }),
+      });
+    },
     onSuccess: (decided) => {
       if (decided.status === 'PENDING') {
         isUnderWay.current = false;
@@ -141,7 +147,17 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
         <>
           {decide.error !== null && !decide.isPending && (
             <Notice tone="bad">
-              {problemText(decide.error)} {sentText(decide.error)}
+              {problemText(decide.error)} {sentText(decide.error)}{' '}
+              {decide.error instanceof PasskeyProblem && (
+                <Button
+                  size="small"
+                  onPress={(event) =>
+                    onAnswer(decide.variables.answer, handOf(event), { atOnce: !decide.variables.held })
+                  }
+                >
+                  Try again
+                </Button>
+              )}
             </Notice>
           )}
           {kind === 'outcome' ? (

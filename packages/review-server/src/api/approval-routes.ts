@@ -191,7 +191,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     async (c) => {
       const person = await personSignedIn(store, c, 'reviewer', 'admin');
       const {
-        parsed: { held, holdSeconds, ...parsed },
+        parsed: { held, holdSeconds, stepUp, ...parsed },
         exact,
       } = await readBody(c, decideSchema);
       const decision: ReviewerDecision = {
@@ -202,7 +202,9 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
         id: c.req.param('id'),
         answer: decision,
         voter: person.id,
-        hold: { seconds: await secondsOf(store, person, { held, holdSeconds }) },
+        stepUp: stepUp && { response: stepUp, sessionId: c.var.session!.id },
+        // The gesture for the passkey is a second act already.
+        hold: { seconds: stepUp === undefined ? await secondsOf(store, person, { held, holdSeconds }) : 0 },
       });
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);

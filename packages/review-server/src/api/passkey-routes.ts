@@ -52,7 +52,7 @@ export function passkeyRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables
         problem: 'problem' in site ? site.problem : null,
         required: mustHavePasskey(await readPasskeyRules(store), roles),
         fresh: await isFresh(store, c.var.session!),
-        passkeys: (await listPasskeys(store, id)).map(toPasskey),
+        passkeys: (await listPasskeys(store.database, id)).map(toPasskey),
       } satisfies OwnPasskeys);
     },
   );
@@ -72,7 +72,7 @@ export function passkeyRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables
       await needFresh(store, c);
       const made = await makeChallenge(store, { kind: 'register', userId: user.id, sessionId: c.var.session!.id });
       if (made === undefined) throw tooMany();
-      return c.json(creationOptions(rpId, made, user, await listPasskeys(store, user.id)));
+      return c.json(creationOptions(rpId, made, user, await listPasskeys(store.database, user.id)));
     },
   );
   addRoute(
@@ -155,7 +155,7 @@ export function passkeyRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables
       const { rpId } = neededSite();
       const made = await makeChallenge(store, { kind: 'proof', userId: id, sessionId: c.var.session!.id });
       if (made === undefined) throw tooMany();
-      return c.json(requestOptions(rpId, made, await listPasskeys(store, id)));
+      return c.json(requestOptions(rpId, made, await listPasskeys(store.database, id)));
     },
   );
   addRoute(

@@ -10,6 +10,7 @@ import { questionRoutes } from './question-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import { stepUpRoutes } from './step-up-routes.ts';
 import type { SignIn } from './sign-in.ts';
 import { userRoutes } from './user-routes.ts';
 
@@ -33,6 +34,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', deskRoutes(api.store))
     .route('/', eventRoutes(api))
     .route('/', userRoutes(api.store))
+    .route('/', stepUpRoutes(api.store))
     .route('/', passkeyRoutes(api.store))
     .route('/', passkeyAdminRoutes(api.store));
 }

@@ -32,7 +32,7 @@ export async function nextAfterPassword(
   user: Reviewer,
   browser: boolean,
 ): Promise<PartialSignIn | SignInProblem | undefined> {
-  const own = await listPasskeys(store, user.id);
+  const own = await listPasskeys(store.database, user.id);
   if (own.length === 0 && !mustHavePasskey(await readPasskeyRules(store), user.roles)) return undefined;
   const site = siteOf(store);
   if ('problem' in site) return { status: 403, text: `${user.name} needs a passkey to sign in. ${site.problem}` };

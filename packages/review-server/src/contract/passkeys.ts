@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { sessionSchema } from './reviewer-api.ts';
 
 /*
  * Passkeys: own ones under `/passkeys`, sign-in under `/session/passkey`, the administrators' part under
@@ -130,9 +129,6 @@ export const enrolSchema = z.object({
   response: newPasskeySchema,
   browser: z.boolean().default(false),
 });
-/** The answer of both, as of the other sign-ins. */
-export const passkeySignedInSchema = sessionSchema.extend({ token: z.string().optional() });
-
 /** The body of `POST /passkeys/proof`. */
 export const provePasskeySchema = z.object({ response: assertionSchema });
 

@@ -11,6 +11,7 @@ import { claimSchema, commentSchema } from './desk.ts';
 import { holdFields, holdSchema } from './holds.ts';
 import { outcomeAnswers } from './outcome-answers.ts';
 import { presentPasswordSchema } from './password.ts';
+import { assertionSchema } from './passkeys.ts';
 import { deliverySchema } from './review-admin.ts';
 import { canDecideSchema, turnSchema, votingSchema } from './votes.ts';
 import { questionsSchema } from './reviewer-questions.ts';
@@ -274,6 +275,8 @@ export const decideSchema = z
     removed: z.array(z.string()).max(1000).optional(),
     note,
     shown: digest.optional(),
+    /** A passkey's answer to `POST …/step-up`, for the approval of a critical request. It is decided at once. */
+    stepUp: assertionSchema.optional(),
     ...holdFields,
   })
   .refine(({ decision, modifiedDetails }) => decision === 'approve' || modifiedDetails == null, {

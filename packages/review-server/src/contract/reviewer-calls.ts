@@ -64,6 +64,8 @@ import type { ChangeSettings, Settings } from './settings.ts';
 import type { addUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
 import type { askQuestionSchema } from './reviewer-questions.ts';
 
+import type { beginStepUpSchema, StepUpOptions } from './step-up.ts';
+
 /** Every route of `/reviewer-api` with a JSON answer: what to send, and what comes back. */
 export type ReviewerCalls = {
   'POST /session': { body: z.input<typeof signInSchema>; answer: SignedIn | PartialSignIn };
@@ -95,6 +97,7 @@ export type ReviewerCalls = {
   'GET /approvals/records': { query: { ids: string }; answer: RecordList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
+  'POST /approvals/{id}/step-up': { body: z.input<typeof beginStepUpSchema>; answer: StepUpOptions };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };
   'POST /approvals/undo': { body: z.input<typeof undoManySchema>; answer: UndoManyAnswer };
   'POST /approvals/{id}/comments': { body: z.input<typeof addCommentSchema>; answer: Comment };

@@ -18,6 +18,7 @@ import { readPerson } from './people.ts';
 import { plainAnswer } from './plain-answer.ts';
 import { addressUnfillable, readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
+import { checkStepUp, isCriticalApproval, type StepUp } from './step-up.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** A person's answer to an approval. */
@@ -31,6 +32,8 @@ export type DecideOptions = {
   onBehalfOf?: string | undefined;
   /** Holds the answer for these seconds after all checks. At their end it is given again. @default gives it now */
   hold?: HoldOptions | undefined;
+  /** The voter's passkey, for the approval of a critical request. */
+  stepUp?: StepUp | undefined;
 };
 
 /** Result of a person's answer. `already-closed` carries the final decision. */
@@ -62,7 +65,7 @@ export type DecideResult =
 export async function castVote(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter, hold }: DecideOptions,
+  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter, hold, stepUp }: DecideOptions,
 ): Promise<DecideResult> {
   const current = await lockApproval(store, transaction, id);
   const person = await readPerson(transaction, voter);
@@ -93,6 +96,15 @@ export async function castVote(
     removedKeys(approval.details, proposed, modifiedDetails, answer),
   );
   if ('problem' in edit) return { outcome: 'invalid-edit', problem: edit.problem };
+  const stepped = isCriticalApproval(current, answer.decision)
+    ? await checkStepUp(store, transaction, {
+        act: { ...answer, approval: current, shown: approval.shown },
+        user: person,
+        stepUp,
+      })
+    : undefined;
+  if (stepped !== undefined && 'problem' in stepped)
+    return { outcome: 'not-allowed', problem: stepped.problem, approval: current };
   if (hold !== undefined && hold.seconds > 0) {
     const held = { by: voter, name: person.name, onBehalfOf, answer: { ...answer, note, shown: approval.shown } };
     await holdDecision(store, transaction, { approvalId: id, hold, held });
@@ -110,6 +122,7 @@ export async function castVote(
     vote: decision,
     shown: approval.shown,
     note: note?.trim() ? note : null,
+    passkey: stepped?.passkey,
   };
   const isEdit = modifiedDetails !== null && !isSame(edit.modifiedDetails, proposed);
   if (several && isEdit) return addVersion(ballot, edit.modifiedDetails);
@@ -140,6 +153,8 @@ type Ballot = {
   vote: 'approve' | 'reject';
   shown: string;
   note: string | null;
+  /** Id of the passkey that confirmed it. */
+  passkey: string | undefined;
 };
 
 async function insertVote({ store, transaction, current, person, represented, vote, shown, note }: Ballot) {
@@ -219,7 +234,12 @@ async function addVersion(ballot: Ballot, details: WireObject | null): Promise<D
     actor: `reviewer:${person.name}`,
     event: 'approval-edited',
     subject: current.id,
-    facts: { version, detailsSha256: sha256(text), noteSha256: note === null ? null : sha256(note) },
+    facts: {
+      version,
+      detailsSha256: sha256(text),
+      noteSha256: note === null ? null : sha256(note),
+      ...(ballot.passkey !== undefined && { passkey: ballot.passkey }),
+    },
   });
   return { outcome: 'edited', approval: await changed(ballot) };
 }
@@ -243,11 +263,12 @@ async function noteVote(ballot: Ballot): Promise<void> {
 }
 
 /** Facts of a vote that the audit has to show: whose it is, and that a person approved an own request. */
-function aboutVoter({ standing, person, represented, vote }: Ballot): Record<string, string | boolean> {
+function aboutVoter({ standing, person, represented, vote, passkey }: Ballot): Record<string, string | boolean> {
   const isOwn = [person, represented].some((each) => isNamed(each, standing.actsFor));
   return {
     ...(represented.id === person.id ? {} : { onBehalfOf: represented.name }),
     ...(vote === 'approve' && isOwn ? { ownRequest: true } : {}),
+    ...(passkey !== undefined && { passkey }),
   };
 }
 

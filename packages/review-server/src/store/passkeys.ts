@@ -41,10 +41,10 @@ export function mustHavePasskey({ required }: Pick<PasskeyRules, 'required'>, ro
 
 /** The user's passkeys, oldest first. */
 export async function listPasskeys(
-  { database }: Pick<ReviewStore, 'database'>,
+  { kysely }: { kysely: Pick<Transaction<ReviewTables>, 'selectFrom'> },
   userId: string,
 ): Promise<PasskeysTable[]> {
-  return database.kysely
+  return kysely
     .selectFrom('passkeys')
     .selectAll()
     .where('user_id', '=', userId)
