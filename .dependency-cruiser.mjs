@@ -67,8 +67,8 @@ export default {
     ),
     rule(
       'review-server-by-contract',
-      'The orchestrator knows the review server by its contract; only the process file starts it.',
-      { path: '^src/', pathNot: '^src/review-server\\.ts$' },
+      'The orchestrator knows the review server by its contract; the process file and the test stack start it.',
+      { path: '^src/', pathNot: '^src/(review-server\\.ts$|testing/)' },
       { path: packages('review-server'), pathNot: packages('review-server') + 'src/contract/' },
     ),
     rule(
@@ -98,7 +98,7 @@ export default {
         ...value,
         path: ['src/contract/', packages('cheqpoint'), 'node_modules/(zod|hono|kysely|pino)/', '^node:'],
         pathNot:
-          'src/contract/(highest-limits|literal-parts|reviewer-client|shown-digest|typed-condition)\\.ts$|cheqpoint/src/wire/wire-names\\.ts$',
+          'src/contract/(highest-limits|hold-limits|literal-parts|reviewer-client|shown-digest|typed-condition)\\.ts$|cheqpoint/src/wire/wire-names\\.ts$',
       },
     ),
     rule(
@@ -214,8 +214,8 @@ export default {
     ),
     rule(
       'stand-in-is-started-as-a-process',
-      'Only the dev stack knows the stand-in for the model.',
-      { path: '^src/', pathNot: ours('embedded/') },
+      'Only the dev stack and the test stack know the stand-in for the model.',
+      { path: '^src/', pathNot: ours('embedded/', 'testing/') },
       { path: packages('openai-stand-in') },
     ),
     rule(

@@ -1,15 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IllegalStateError } from '@temporalio/common';
-import {
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type ReplayWorkerOptions,
-} from '@temporalio/worker';
+import { Worker, type ReplayWorkerOptions } from '@temporalio/worker';
 import { ConfigError } from '../config/config-error.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
+import { quietRuntime } from './quiet-runtime.ts';
 
 /** The result for one file. `event`: the first event that does not match the present code, where it can be found. */
 export type ReplayResult = {
@@ -102,21 +96,6 @@ export async function replay(files: readonly string[]): Promise<ReplayResult[]> 
     results.push({ file, ok: problem === null, events: history.events.length, problem, event });
   }
   return results;
-}
-
-/** Keeps Temporal's runtime silent. A test may have installed its own before, and then that one stays. */
-function quietRuntime(): void {
-  try {
-    Runtime.install({
-      logger: new DefaultLogger('ERROR', () => {}),
-      shutdownSignals: [],
-      telemetryOptions: {
-        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error;
-  }
 }
 
 function readHistory(file: string): HistoryFile {

@@ -16,6 +16,11 @@ export type RunWorkerOptions = {
    * @default 30_000
    */
   shutdownGraceMs?: number;
+  /**
+   * Time after a stop at which running Activities are given up, in milliseconds.
+   * @default no limit
+   */
+  shutdownForceMs?: number;
 };
 
 /** A Temporal Worker with the Workflow of Runs, their Activities and the user's tools. */
@@ -26,6 +31,7 @@ export async function createRunWorker({
   dependencies,
   maxCachedRuns,
   shutdownGraceMs = 30_000,
+  shutdownForceMs,
 }: RunWorkerOptions): Promise<Worker> {
   return await Worker.create({
     connection,
@@ -41,6 +47,7 @@ export async function createRunWorker({
     maxHeartbeatThrottleInterval: '1 s',
     defaultHeartbeatThrottleInterval: '1 s',
     shutdownGraceTime: shutdownGraceMs,
+    ...(shutdownForceMs === undefined ? {} : { shutdownForceTime: shutdownForceMs }),
     ...(maxCachedRuns === undefined ? {} : { maxCachedWorkflows: maxCachedRuns }),
   });
 }

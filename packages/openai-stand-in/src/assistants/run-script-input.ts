@@ -13,6 +13,7 @@ export function runScriptInput(run: RunObject, items: readonly Item[]): ScriptIn
     parallelToolCalls: run.parallel_tool_calls,
     maxOutputTokens: run.max_completion_tokens,
     outputSchema: outputSchemaOf(run),
+    metadata: isJsonObject(run.metadata) ? (run.metadata as Record<string, string>) : {},
   };
 }
 

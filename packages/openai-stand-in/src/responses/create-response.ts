@@ -134,6 +134,7 @@ export class ResponseCreator {
       parallelToolCalls: request.parallel_tool_calls ?? true,
       maxOutputTokens: request.max_output_tokens ?? null,
       outputSchema: format?.type === 'json_schema' ? format.schema : null,
+      metadata: request.metadata ?? {},
     };
     const reply = this.#parts.scripts.reply(scriptInput);
     if (reply.modelRetired === true) throw modelNotFound(request.model);

@@ -18,6 +18,8 @@ export type ScriptInput = {
   readonly maxOutputTokens: number | null;
   /** The JSON schema for the answer's text. Null if the request has none. */
   readonly outputSchema: JsonObject | null;
+  /** The request's `metadata`. Empty if it has none. */
+  readonly metadata: Readonly<Record<string, string>>;
 };
 
 const callSchema = z.strictObject({
