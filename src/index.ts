@@ -1,6 +1,7 @@
 export { defineTool } from './assistant/define-tool.ts';
 export type { ReviewBy } from './assistant/review-by.ts';
 export type { AskingTool, ExecutingTool, ToolReview } from './assistant/tool-definition.ts';
+export type { ReviewPresets, ReviewPreview } from './assistant/review-shows.ts';
 export { fromAgentsTool } from './assistant/from-agents-tool.ts';
 export type { AgentsTool, AgentsToolOptions } from './assistant/from-agents-tool.ts';
 export { defineAssistant } from './assistant/define-assistant.ts';

@@ -1,9 +1,12 @@
 import { log } from '@temporalio/activity';
+import type { Presets, Preview } from '@holdpoint/cheqpoint/wire';
+import { sha256 } from '@holdpoint/json/digest';
 import type { RequestApprovalInput } from '../domain/activities.ts';
 import type { ApprovalDraft, RiskLevel } from '../domain/approval.ts';
 import { wellFormed } from '../domain/well-formed.ts';
 import { noAssistant } from '../domain/standalone-approval.ts';
-import { isJsonObject, jsonProblem, type Json, type JsonObject } from '@holdpoint/json';
+import { isJsonObject, jsonProblem, stableJson, type Json, type JsonObject } from '@holdpoint/json';
+import { checkPresets } from '../assistant/check-shows.ts';
 import type { ReviewStage } from '../assistant/review-by.ts';
 import type { Tool } from '../assistant/tool.ts';
 import { actsFor } from './acts-for.ts';
@@ -22,6 +25,8 @@ import { startedWith } from './started-with.ts';
 const becauseHasAll = 'holdpoint.because in the details has all';
 /** Characters of an edit's JSON that travel with the next request. */
 const longestDraft = 100_000;
+/** Bytes of a request, below the limit of a review server's body. */
+const longestRequest = 900_000;
 
 /** The part of a request that depends on its kind. */
 type Question = {
@@ -34,6 +39,7 @@ type Question = {
   context: Json;
   by: ReviewStage[] | undefined;
   allowSelf: boolean;
+  shows: { subject?: string; preview?: Preview; presets?: Presets };
 };
 
 /**
@@ -81,6 +87,8 @@ export async function composeReviewRequest(
     because: input.because ?? null,
     justificationFrom: question.justification.from,
     ...(draft && { draft }),
+    ...(question.shows.preview && { preview: sha256(stableJson(question.shows.preview)) }),
+    ...(forCall && tool.execute === null && { executes: false }),
   });
   const callbackUrl = dependencies.callbackUrl({ workflowId, callKey: input.call.key, request: number });
   const conversation =
@@ -105,6 +113,7 @@ export async function composeReviewRequest(
     ...(extensions && workflowUrl !== undefined ? { workflowUrl } : {}),
     ...(extensions ? peopleOf(question, actsFor(input.context ?? null, requester.actsFor)) : {}),
     ...(extensions ? { riskReason: cutText(question.reason, longestTexts.reason, wholeReason) } : {}),
+    ...question.shows,
   });
 }
 
@@ -169,9 +178,10 @@ async function callQuestion(
   const reason = input.because ?? (input.call.approval ? 'A program asked for this approval.' : policy.reason());
   const [risk, justification, context] = [policy.risk(args), policy.justification(args, words), policy.context(args)];
   const by = policy.by(args, requester.reviewBy);
+  const shows = extensions ? showsOf(policy, tool, args) : {};
   const problems = policy.problems.map(({ says }) => says).join(' ');
   for (const { option, error } of policy.problems)
-    log.warn(`review.${option} of "${tool.name}" failed; the review is stricter.`, { error });
+    log.warn(`review.${option} of "${tool.name}" failed; the review goes on without it, or is stricter.`, { error });
   // Hosted Cheqpoint shows no reason, so the summary has it.
   const asides = [
     ...(input.because
@@ -201,6 +211,22 @@ async function callQuestion(
     context,
     by,
     allowSelf: policy.allowSelf,
+    shows,
+  };
+}
+
+/** The parts for the page of our review server. None of them decides anything. */
+function showsOf(policy: Policy, tool: Tool, args: JsonObject): Question['shows'] {
+  const preview = policy.preview(
+    args,
+    longestRequest - Buffer.byteLength(JSON.stringify([args, tool.parametersSchema])),
+  );
+  const subject = policy.subject(args);
+  const given = typeof tool.review === 'object' ? tool.review.presets : undefined;
+  return {
+    ...(subject !== null && { subject: subject.toWellFormed() }),
+    ...(preview !== null && { preview }),
+    ...(given !== undefined && { presets: checkPresets(tool.name, given) }),
   };
 }
 
@@ -233,6 +259,7 @@ function outcomeQuestion(
     context: { tool, arguments: args },
     by: policy?.by(isJsonObject(args) ? args : {}, reviewBy),
     allowSelf: policy?.allowSelf ?? false,
+    shows: {},
   };
 }
 

@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '@holdpoint/json';
 import { within } from '@holdpoint/process';
 import { type ReviewStage, stagesOf } from '../assistant/review-by.ts';
 import type { ReviewByRule, ReviewPolicy, RunFacts, Tool } from '../assistant/tool.ts';
+import type { Preview } from '@holdpoint/cheqpoint/wire';
+import { toPreview, toSubject } from '../assistant/check-shows.ts';
 import { thrownError, thrownMessage } from './thrown-error.ts';
 
 /** Milliseconds until a slow `when` counts as asking for review. */
@@ -30,6 +32,8 @@ const stricter = {
   justification: 'it is left out',
   context: 'it is left out',
   by: 'the administrators decide',
+  preview: 'there is no preview',
+  subject: 'there is no subject',
 } as const;
 
 /**
@@ -138,6 +142,35 @@ export class Policy {
     return this.#rules().allowSelf === true;
   }
 
+  /** Shows what the arguments mean. Null if it throws, has none, or is longer than `most` bytes. */
+  preview(args: JsonObject, most: number): Preview | null {
+    const { preview } = this.#rules();
+    if (!preview) return null;
+    return (
+      this.#try('preview', () => {
+        const given: unknown = preview(structuredClone(args), this.#facts());
+        if (given == null || given instanceof Promise) return given as null;
+        const made = toPreview(given);
+        const bytes = Buffer.byteLength(JSON.stringify(made));
+        if (bytes > most) throw new RangeError(`it has ${bytes} bytes, and ${most} are left beside the arguments`);
+        return made;
+      }) ?? null
+    );
+  }
+
+  /** Whom or what the call is about. Null if it throws or has none. */
+  subject(args: JsonObject): string | null {
+    const { subject } = this.#rules();
+    if (subject === undefined) return null;
+    return (
+      this.#try('subject', () => {
+        const given: unknown =
+          typeof subject === 'function' ? subject(structuredClone(args), this.#facts()) : args[subject];
+        return given instanceof Promise ? (given as never) : toSubject(given);
+      }) ?? null
+    );
+  }
+
   #facts(): RunFacts<never> {
     return structuredClone(this.#run) as RunFacts<never>;
   }
@@ -152,7 +185,7 @@ export class Policy {
       if (!(value instanceof Promise)) return value as T;
       // A rejection here must not end the worker.
       value.catch(() => undefined);
-      throw new TypeError('it returned a promise, and only `when` may be asynchronous');
+      throw new TypeError('it returned a promise, and only review.when may be asynchronous');
     } catch (error) {
       this.#note(option, error);
       return undefined;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { checkOptions, refuse, shown } from './invalid-definition.ts';
-import { makeTool, reviewOptions } from './make-tool.ts';
+import { makeTool, reviewOptions, type ToolParts } from './make-tool.ts';
 import { strictParameters } from './strict-parameters.ts';
 import type { AskingTool, ExecutingTool } from './tool-definition.ts';
 import type { Tool } from './tool.ts';
@@ -40,7 +40,7 @@ export function defineTool<const Schema extends ObjectSchema, Result = unknown>(
   const misplaced = reviewOptions.find((option) => typeof input === 'object' && input !== null && option in input);
   if (misplaced !== undefined) refuse(owner, `${misplaced} is an option of review. Write review: { ${misplaced}: … }.`);
   checkOptions(owner, 'the definition', input, toolOptions);
-  return makeTool<Schema['_zod']['input'], Awaited<Result>>(owner, input, () => {
+  return makeTool<Schema['_zod']['input'], Awaited<Result>>(owner, input as ToolParts, () => {
     checkParameters(owner, input.parameters);
     return { parser: input.parameters as unknown as z.ZodType, strict: strictParameters(input.parameters) };
   });

@@ -18,6 +18,7 @@ import {
   type SpanLimit,
 } from './invalid-definition.ts';
 import { checkReviewBy } from './check-review-by.ts';
+import { checkPresets } from './check-shows.ts';
 import type { StrictParameters } from './strict-parameters.ts';
 import type { Duration, ReviewPolicy, Tool } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
@@ -29,6 +30,9 @@ export const reviewOptions = [
   'risk',
   'justification',
   'context',
+  'preview',
+  'subject',
+  'presets',
   'expiresIn',
   'onExpiry',
   'by',
@@ -71,6 +75,7 @@ export function makeTool<Args, Result>(
   const effect = effectOf(owner, input.effect);
   const { parser, strict } = parameters();
   const schema = acceptedSchema(owner, strict);
+  if (typeof input.review === 'object') checkSubject(owner, (input.review as { subject?: unknown }).subject, schema);
   return branded('tool', {
     name: input.name,
     description: input.description,
@@ -141,7 +146,7 @@ function checkAsking(owner: string, input: { effect?: unknown; review?: unknown;
 function checkReview(owner: string, review: object): void {
   checkOptions(owner, 'review', review, reviewOptions);
   const policy = review as { [option: string]: unknown };
-  for (const option of ['when', 'context']) {
+  for (const option of ['when', 'context', 'preview']) {
     if (policy[option] !== undefined && typeof policy[option] !== 'function')
       refuse(owner, `review.${option} must be a function of the arguments and the run, not ${shown(policy[option])}.`);
   }
@@ -152,11 +157,23 @@ function checkReview(owner: string, review: object): void {
   if (typeof policy['risk'] !== 'function') checkOneOf(owner, 'review.risk', policy['risk'], riskLevels);
   if (typeof policy['by'] !== 'function') checkReviewBy(owner, 'review.by', policy['by']);
   checkOneOf(owner, 'review.allowSelf', policy['allowSelf'], [true, false]);
+  if (policy['presets'] !== undefined) checkPresets(owner, policy['presets']);
   checkOneOf(owner, 'review.onExpiry', policy['onExpiry'], ['tell-model', 'fail-run']);
   if (policy['expiresIn'] !== undefined)
     checkDuration(owner, 'review.expiresIn', policy['expiresIn'] as Duration, longestExpiry);
   else if (policy['onExpiry'] !== undefined)
     refuse(owner, 'review.onExpiry has no effect without review.expiresIn. Add expiresIn, or leave onExpiry out.');
+}
+
+/** The subject as a text is the name of a parameter. */
+function checkSubject(owner: string, subject: unknown, schema: JsonObject): void {
+  if (subject === undefined || typeof subject === 'function') return;
+  const names = Object.keys((schema['properties'] ?? {}) as object);
+  if (typeof subject !== 'string' || !names.includes(subject))
+    refuse(
+      owner,
+      `review.subject must be a function or the name of a parameter (${names.join(', ')}), not ${shown(subject)}.`,
+    );
 }
 
 function acceptedSchema(owner: string, { schema, problems }: StrictParameters): JsonObject {

@@ -1,6 +1,7 @@
 import type { Json } from '@holdpoint/json';
 import type { RiskLevel } from '../domain/approval.ts';
 import type { ReviewBy } from './review-by.ts';
+import type { ReviewPresets, ReviewPreview } from './review-shows.ts';
 import type { Duration, RunFacts, ToolCallFacts } from './tool.ts';
 import type { ObjectSchema } from './zod-json-schema.ts';
 
@@ -42,6 +43,22 @@ export type ToolReview<Args> = {
   justification?: string | ((args: Args, run: RunFacts<AnyContext>) => string);
   /** Further facts for the reviewer. They are never executed. */
   context?: (args: Args, run: RunFacts<AnyContext>) => Json;
+  /**
+   * Shows the reviewer what the arguments mean: an email, markdown, a diff, a table or an image. The arguments run, not
+   * the preview. Without a result, or with an error, there is no preview.
+   */
+  preview?: (args: Args, run: RunFacts<AnyContext>) => ReviewPreview | null | undefined;
+  /**
+   * Whom or what the action is about: the name of a parameter, or a function. The reviewer sees the last decisions on
+   * the same subject. It decides nothing.
+   */
+  subject?: (keyof Args & string) | ((args: Args, run: RunFacts<AnyContext>) => string | number | null | undefined);
+  /**
+   * Quick notes for the reviewer by language, at most nine for each answer: `{ en: ['Wrong customer'] }` for a rejection, or
+   * `{ en: { approve: ['Checked by phone'], reject: ['Wrong customer'] } }`.
+   * @default a general list in English and German
+   */
+  presets?: ReviewPresets;
   /**
    * Time to wait for a decision: text such as `'3 days'`, or milliseconds.
    * @default no limit

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { RiskLevel } from '../domain/approval.ts';
 import type { Json, JsonObject } from '@holdpoint/json';
 import type { ReviewBy } from './review-by.ts';
+import type { ReviewPresets, ReviewPreview } from './review-shows.ts';
 
 /** A time span: text of the `ms` package such as `'3 days'` or `'90 s'`, or milliseconds. */
 export type Duration = string | number;
@@ -36,6 +37,9 @@ export type ReviewPolicy<Args> = {
   risk?: RiskLevel | ((args: Args, run: RunFacts<never>) => RiskLevel);
   justification?: string | ((args: Args, run: RunFacts<never>) => string);
   context?: (args: Args, run: RunFacts<never>) => Json;
+  preview?: (args: Args, run: RunFacts<never>) => ReviewPreview | null | undefined;
+  subject?: string | ((args: Args, run: RunFacts<never>) => string | number | null | undefined);
+  presets?: ReviewPresets;
   expiresIn?: Duration;
   onExpiry?: 'tell-model' | 'fail-run';
   by?: ReviewByRule<Args>;

@@ -37,6 +37,10 @@ export type Envelope = {
   justificationFrom: 'config' | 'model' | null;
   /** For the reviewer, from the request before. */
   draft?: ApprovalDraft;
+  /** SHA-256 of the preview that the request shows. Absent without a preview. */
+  preview?: string;
+  /** False if the approval itself is the result: no tool runs. Absent if one does, and in earlier requests. */
+  executes?: false;
 };
 
 /** Seals and opens envelopes. The first secret signs and all verify, since a wait may outlast a rotation. */

@@ -9,6 +9,7 @@ const AT_ONCE = 250;
 /** The fields that differ between approvals, as the review server stores them. */
 export type FilledApproval = Pick<ApprovalsTable, 'action' | 'summary' | 'details' | 'justification' | 'risk_level'> & {
   assistant_id?: string;
+  subject?: string;
   pending: boolean;
 };
 

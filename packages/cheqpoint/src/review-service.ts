@@ -238,11 +238,11 @@ function documented({ action, summary, details, riskLevel, justification, callba
 
 /** Further fields that our review server accepts. The time that is left holds on its clock too. */
 function extensions(
-  { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation, ...people }: ReviewRequest,
+  { agentName, expiresAt, argumentsSchema, workflowUrl, riskReason, conversation, ...more }: ReviewRequest,
   now: number,
 ): object {
   const expiresIn = expiresAt === undefined ? undefined : Math.max(0, Date.parse(expiresAt) - now);
-  const { by, allowSelf, onBehalfOf } = people;
+  const { by, allowSelf, onBehalfOf, subject, preview, presets } = more;
   return {
     agentName,
     expiresAt,
@@ -254,6 +254,9 @@ function extensions(
     by,
     allowSelf,
     onBehalfOf,
+    subject,
+    preview,
+    presets,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@holdpoint/json';
+import type { Presets, Preview } from './wire/preview.ts';
 
 /** Risk of a call, in rising order. */
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
@@ -96,6 +97,12 @@ export type ReviewRequest = {
   allowSelf?: boolean;
   /** The person that the assistant acts for. */
   onBehalfOf?: string;
+  /** Whom or what the action is about. */
+  subject?: string;
+  /** Shown beside the arguments. The seal covers its digest. */
+  preview?: Preview;
+  /** Quick notes for reviewers. */
+  presets?: Presets;
 };
 
 /** A request as the service shows it, with the differences in spelling removed. */

@@ -26,7 +26,8 @@ export function createApp(
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        imgSrc: ["'self'"],
+        // Images of previews are data: addresses in a frame, and a frame inherits the policy of its page.
+        imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
@@ -35,7 +36,8 @@ export function createApp(
         // The nonce is for two style rules that the component library adds.
         styleSrc: ["'self'", NONCE],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ["'none'"],
+        // Makes the document of the preview's frame.
+        trustedTypes: ['holdpoint-preview'],
       },
       // With a stricter policy browsers hide a form's origin, which ownPagesOnly needs.
       referrerPolicy: 'same-origin',

@@ -1,6 +1,7 @@
 import { isJsonObject } from '@holdpoint/json';
 import { z } from 'zod';
 import { forPeople } from './for-people.ts';
+import { presetsSchema, previewSchema } from './preview.ts';
 import { questionSchema } from './question-wire.ts';
 import { MAX_HOLD_MS, REVIEW_SERVER_NAME } from './wire-names.ts';
 
@@ -56,6 +57,9 @@ export const conversationSchema = z
   .array(z.object({ role: z.string().min(1).max(40), text: forPeople.pipe(z.string().max(20_000)) }))
   .max(50);
 export type Conversation = z.output<typeof conversationSchema>;
+
+/** Characters of a subject. */
+export const longestSubject = 300;
 
 /** A hundred years. */
 const longestExpiryMs = 100 * 366 * 86_400_000;
@@ -152,6 +156,18 @@ export const createApprovalSchema = z.object({
     .boolean()
     .nullish()
     .describe('True: the person on whose behalf the assistant acts may approve. Default: false.'),
+  subject: forPeople
+    .pipe(z.string().max(longestSubject))
+    .nullish()
+    .describe(
+      'Whom or what the action is about, such as a customer’s id. Reviewers see the last decisions on the same subject. It decides nothing.',
+    ),
+  preview: previewSchema
+    .nullish()
+    .describe('Shows what the details mean, for reading only: an email, markdown, a diff, a table or an image.'),
+  presets: presetsSchema
+    .nullish()
+    .describe('Quick notes for reviewers by language, such as { "en": { "reject": ["Wrong customer"] } }.'),
 });
 export type CreateApproval = z.output<typeof createApprovalSchema>;
 

@@ -24,6 +24,7 @@ export {
   type InboundAnswer,
   inboundAnswerSchema,
   type InboundStatus,
+  longestSubject,
   type ReadDecisions,
   readDecisionsSchema,
   type Requirement,
@@ -51,6 +52,7 @@ export {
   type WireQuestion,
   writtenText,
 } from './question-wire.ts';
+export { longestPreview, mostPresets, type Presets, presetsSchema, type Preview, previewSchema } from './preview.ts';
 export {
   CONNECTION_KEY_HEADER,
   IDEMPOTENCY_KEY_HEADER,

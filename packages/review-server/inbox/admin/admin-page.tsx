@@ -1,4 +1,4 @@
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { Role } from '../../src/contract/reviewer-api.ts';
 import { useMe } from '../session/session.ts';
@@ -34,6 +34,7 @@ export function AdminPage() {
         </p>
       </main>
     );
+  if (/^\/admin\/?$/.test(path)) return <Navigate to={pages[0]!.to} replace />;
   return (
     <div className="admin">
       <nav ref={nav} className="admin-nav" aria-label="Administration">

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { auditListSchema, AuditVerdict } from '../../src/contract/review-admin.ts';
+import { Link } from '@tanstack/react-router';
+import type { AuditEntry, auditListSchema, AuditVerdict } from '../../src/contract/review-admin.ts';
 import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -9,6 +10,7 @@ import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { exactTime } from '../ui/time.tsx';
 import { counted } from '../wording.ts';
 import { AdminTable } from './admin-table.tsx';
+import { auditWords } from './audit-words.ts';
 import { AdminHeader } from './admin-page.tsx';
 import { LoadOlder, usePagedList } from './paged-list.tsx';
 
@@ -77,32 +79,67 @@ export function AuditPage() {
       </div>
       {list.isSuccess && entries.length === 0 && <p className="list-state">No matching rows.</p>}
       {entries.length > 0 && (
-        <AdminTable label="Audit" columns={['Row', 'Time', 'Actor', 'Event', 'Subject', 'Facts']}>
-          {entries.map(({ sequence, at, actor, event, subject, facts, hash }, index) => (
-            <tr key={sequence ?? `unlinked ${index}`} title={hash ?? undefined}>
-              <th scope="row" className="table-number">
-                {sequence ?? 'not linked yet'}
-              </th>
-              <td className="no-wrap">{exactTime(at)}</td>
-              <td>
-                <LiteralText>{actor}</LiteralText>
-              </td>
-              <td>
-                <LiteralText>{event}</LiteralText>
-              </td>
-              <td className="table-id">
-                <LiteralText>{subject}</LiteralText>
-              </td>
-              <td className="table-facts">
-                <code>
-                  <LiteralText>{Object.keys(facts).length === 0 ? '' : JSON.stringify(facts)}</LiteralText>
-                </code>
-              </td>
-            </tr>
+        <AdminTable label="Audit" columns={['Row', 'Time', 'Who', 'Event', 'About', 'Details']}>
+          {entries.map((entry, index) => (
+            <Row key={entry.sequence ?? `unlinked ${index}`} entry={entry} />
           ))}
         </AdminTable>
       )}
       <LoadOlder list={list} />
     </>
+  );
+}
+
+function Row({ entry }: { entry: AuditEntry }) {
+  const { sequence, at, actor, event, subject, facts, hash, previousHash } = entry;
+  const { who, role, did, approval, facts: read } = auditWords(entry);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <tr>
+      <th scope="row" className="table-number">
+        {sequence ?? 'not linked yet'}
+      </th>
+      <td className="no-wrap">{exactTime(at)}</td>
+      <td>
+        <LiteralText>{who}</LiteralText>
+        {role !== '' && <span className="quiet-text"> {role}</span>}
+      </td>
+      <td>
+        <LiteralText>{did}</LiteralText>
+      </td>
+      <td className="table-id">
+        {approval === undefined ? (
+          <LiteralText>{subject}</LiteralText>
+        ) : (
+          <Link to="/approvals/$id" params={{ id: approval }} search={{ box: 'all' }}>
+            Request …<LiteralText>{approval.slice(-8)}</LiteralText>
+          </Link>
+        )}
+      </td>
+      <td className="table-facts">
+        {read.map(([name, value]) => (
+          <p key={name}>
+            <span className="quiet-text">
+              <LiteralText>{name}</LiteralText>:
+            </span>{' '}
+            <LiteralText>{value}</LiteralText>
+          </p>
+        ))}
+        <Button
+          look="quiet"
+          size="small"
+          aria-expanded={isOpen}
+          aria-label={`${isOpen ? 'Hide' : 'Show'} digests of row ${sequence ?? 'not linked yet'}`}
+          onPress={() => setOpen(!isOpen)}
+        >
+          {isOpen ? 'Hide digests' : 'Digests'}
+        </Button>
+        {isOpen && (
+          <pre className="table-digests">
+            <LiteralText>{JSON.stringify({ actor, event, subject, facts, previousHash, hash }, null, 2)}</LiteralText>
+          </pre>
+        )}
+      </td>
+    </tr>
   );
 }

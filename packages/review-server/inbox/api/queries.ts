@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, type InfiniteData } from '@tanstack/react-query';
 import type {
+  ApprovalHistory,
   ApprovalList,
   ApprovalSummary,
   Counts,
@@ -96,7 +97,7 @@ export function approvalsQuery(filters: Filters) {
  * a rare filter a single answer may be short or empty.
  */
 async function readPage(
-  { box, ...narrowed }: Filters,
+  { box, assistant, ...narrowed }: Filters,
   { cursor: first, skipped }: Place,
   signal: AbortSignal,
   onPart: (page: ApprovalPage) => void,
@@ -107,6 +108,8 @@ async function readPage(
     const asked = new URLSearchParams({
       box,
       ...narrowed,
+      // One Connection Key may serve several assistants, as in `holdpoint dev`.
+      ...(assistant === undefined ? {} : { askedBy: assistant }),
       limit: String(pageSize - approvals.length),
       ...(cursor === null ? {} : { cursor }),
     });
@@ -131,5 +134,15 @@ export function approvalQuery(id: string) {
     queryKey: ['approval', id],
     queryFn: ({ signal }) =>
       request<ReviewerApproval>('GET', `/approvals/${encodeURIComponent(id)}`, undefined, signal),
+  });
+}
+
+/** The last decisions on the same action and subject. */
+export function historyQuery(id: string) {
+  return queryOptions({
+    queryKey: ['history', id],
+    queryFn: ({ signal }) =>
+      request<ApprovalHistory>('GET', `/approvals/${encodeURIComponent(id)}/history`, undefined, signal),
+    staleTime: 30_000,
   });
 }

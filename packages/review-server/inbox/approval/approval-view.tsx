@@ -9,6 +9,7 @@ import { readEdit } from '../decide/read-edit.ts';
 import { useMe } from '../session/session.ts';
 import { useTypedIn } from '../shell/typing.ts';
 import { FoldsContext } from '../ui/folds.ts';
+import { PreviewSection } from '../preview/preview-section.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes.tsx';
@@ -16,9 +17,11 @@ import { Claims } from './claims.tsx';
 import { Conversation } from './conversation.tsx';
 import { DecisionNote } from './decision-note.tsx';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
-import { isToolCall } from './details.ts';
+import { Described } from './described.ts';
+import { runsATool } from './details.ts';
 import { Facts } from './facts.tsx';
 import { Headline } from './headline.tsx';
+import { History } from './history.tsx';
 import { needsReading, useReading } from './reading.ts';
 import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
@@ -30,6 +33,7 @@ const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form
 export function ApprovalView({ approval: latest }: { approval: ReviewerApproval }) {
   const me = useMe();
   const article = useRef<HTMLElement>(null);
+  const argumentsPlace = useRef<HTMLDivElement>(null);
   const [decidedHere, setDecidedHere] = useState(false);
   const [approval, late] = useKeptForTyping(latest, decidedHere, article);
   const [draft, setDraft] = useDraft(approval.id);
@@ -44,6 +48,10 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
     () => (isEditing ? readEdit(approval, original, editedText, draft.unreadable) : undefined),
     [isEditing, approval, original, editedText, draft.unreadable],
   );
+  const described = useMemo(
+    () => (approval.argumentsSchema === null ? undefined : new Described(approval.argumentsSchema)),
+    [approval.argumentsSchema],
+  );
   const shown = useMemo(() => shownDigest(approval), [approval]);
   const reading = useReading(
     shown,
@@ -55,32 +63,44 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
         <Headline approval={approval} />
         <div className="approval-columns">
           <div className="approval-main">
-            {kind === 'call' &&
-              (isEditing && edit !== undefined ? (
-                <Suspense
-                  fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading form" />}
-                >
-                  <EditForm
-                    approval={approval}
-                    original={original}
-                    edit={edit}
-                    text={editedText}
-                    unreadable={draft.unreadable}
-                    onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
-                    endRef={reading.endRef}
-                  />
-                </Suspense>
-              ) : (
-                <FoldsContext value={reading.folds}>
-                  <Arguments
-                    {...(isPending && isToolCall(details) && { title: 'Exactly this will run' })}
-                    action={approval.action}
-                    details={original}
-                    isPending={isPending}
-                    endRef={reading.endRef}
-                  />
-                </FoldsContext>
-              ))}
+            {approval.preview !== null && (
+              <PreviewSection
+                preview={approval.preview}
+                details={details}
+                isOfOriginal={isEditing || modifiedDetails !== null}
+                isPending={isPending}
+                onArguments={() => argumentsPlace.current?.focus()}
+              />
+            )}
+            <div ref={argumentsPlace} tabIndex={-1} className="approval-arguments" role="group" aria-label="Arguments">
+              {kind === 'call' &&
+                (isEditing && edit !== undefined ? (
+                  <Suspense
+                    fallback={<div className="skeleton skeleton-block" role="status" aria-label="Loading form" />}
+                  >
+                    <EditForm
+                      approval={approval}
+                      original={original}
+                      edit={edit}
+                      text={editedText}
+                      unreadable={draft.unreadable}
+                      onChange={(edited, unreadable) => setDraft({ edited, unreadable })}
+                      endRef={reading.endRef}
+                    />
+                  </Suspense>
+                ) : (
+                  <FoldsContext value={reading.folds}>
+                    <Arguments
+                      {...(isPending && runsATool(details) && { title: 'Exactly this will run' })}
+                      action={approval.action}
+                      details={original}
+                      described={described}
+                      isPending={isPending}
+                      endRef={reading.endRef}
+                    />
+                  </FoldsContext>
+                ))}
+            </div>
             {isPending && !isEditing && earlier !== null && (
               <Section title="Earlier approval that was not taken">
                 {earlier.edit && <Changes original={original} edited={earlier.edit} />}
@@ -109,6 +129,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             <Claims approval={approval} />
             <DecisionNote approval={approval} />
             <Conversation messages={approval.conversation} />
+            <History approval={approval} />
             {kind === 'call' && context != null && (
               <Arguments title="Context for reviewers" details={asObject(context)} isPending={false} />
             )}

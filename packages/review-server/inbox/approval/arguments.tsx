@@ -6,7 +6,8 @@ import { Button } from '../ui/button.tsx';
 import { useFold } from '../ui/folds.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { LongText } from '../ui/long-text.tsx';
-import { counted } from '../wording.ts';
+import { counted, shortened } from '../wording.ts';
+import type { Described } from './described.ts';
 import { Section } from './section.tsx';
 
 const mostEntries = 50;
@@ -17,12 +18,15 @@ export function Arguments({
   title,
   action,
   details,
+  described,
   isPending,
   endRef,
 }: {
   title?: string;
   action?: string;
   details: WireObject;
+  /** The schema's descriptions of the fields. */
+  described?: Described | undefined;
   isPending: boolean;
   /** For the element behind the last argument. */
   endRef?: RefCallback<Element> | undefined;
@@ -55,7 +59,7 @@ export function Arguments({
             <LongText lines={60}>{json}</LongText>
           </pre>
         ) : (
-          <Value value={details} level={0} />
+          <Value value={details} level={0} described={described} />
         )}
         {endRef !== undefined && <div ref={endRef} className="arguments-end" aria-hidden="true" />}
       </div>
@@ -64,7 +68,7 @@ export function Arguments({
 }
 
 /** One value of any type. Strings have quotes, so that "5" differs from 5. */
-function Value({ value, level }: { value: unknown; level: number }) {
+function Value({ value, level, described }: { value: unknown; level: number; described: Described | undefined }) {
   if (typeof value === 'string')
     return (
       <span className="value value-string">
@@ -80,35 +84,52 @@ function Value({ value, level }: { value: unknown; level: number }) {
       </pre>
     );
   return Array.isArray(value) ? (
-    <List items={value as unknown[]} level={level} />
+    <List items={value as unknown[]} level={level} described={described?.entry} />
   ) : (
-    <Fields fields={value as WireObject} level={level} />
+    <Fields fields={value as WireObject} level={level} described={described} />
   );
 }
 
-function Fields({ fields, level }: { fields: WireObject; level: number }) {
+function Fields({ fields, level, described }: { fields: WireObject; level: number; described: Described | undefined }) {
   const [shown, more] = useBeginning(Object.entries(fields), 'field');
   if (shown.length === 0) return <span className="value value-plain">{level === 0 ? 'No arguments' : '{}'}</span>;
   return (
     <>
       <dl className="fields">
-        {shown.map(([key, value]) => (
-          <div key={key} className="fields-entry" data-nested={isNested(value)}>
-            <dt>
-              <LiteralText edges>{key}</LiteralText>
-            </dt>
-            <dd>
-              <Value value={value} level={level + 1} />
-            </dd>
-          </div>
-        ))}
+        {shown.map(([key, value]) => {
+          const place = described?.property(key);
+          const about = place?.text;
+          return (
+            <div key={key} className="fields-entry" data-nested={isNested(value)}>
+              <dt>
+                <LiteralText edges>{key}</LiteralText>
+              </dt>
+              <dd>
+                <Value value={value} level={level + 1} described={place} />
+                {about !== undefined && (
+                  <p className="fields-about">
+                    <LiteralText>{shortened(about)}</LiteralText>
+                  </p>
+                )}
+              </dd>
+            </div>
+          );
+        })}
       </dl>
       {more}
     </>
   );
 }
 
-function List({ items, level }: { items: readonly unknown[]; level: number }) {
+function List({
+  items,
+  level,
+  described,
+}: {
+  items: readonly unknown[];
+  level: number;
+  described: Described | undefined;
+}) {
   const [shown, more] = useBeginning(items, 'entry', 'entries');
   if (shown.length === 0) return <span className="value value-plain">[]</span>;
   return (
@@ -116,7 +137,7 @@ function List({ items, level }: { items: readonly unknown[]; level: number }) {
       <ol className="items">
         {shown.map((item, index) => (
           <li key={index}>
-            <Value value={item} level={level + 1} />
+            <Value value={item} level={level + 1} described={described} />
           </li>
         ))}
       </ol>

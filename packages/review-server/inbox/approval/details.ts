@@ -4,10 +4,21 @@ import { isExactNumber, isJsonObject, keysOfBoth, ownValue, stableJson } from '@
 
 const sureDigits = 15;
 
-/** True if a tool call of an assistant waits for the decision: it runs with these arguments. */
-export function isToolCall(details: WireObject): boolean {
+/** The assistant of an approval that a program asks for without a run, as requests of earlier versions say it. */
+const noAssistant = '(none)';
+
+/**
+ * True if a tool runs with these arguments after an approval. False for the approval of another program, a standalone
+ * approval, and a tool whose approval is its result.
+ */
+export function runsATool(details: WireObject): boolean {
   const reserved = ownValue(details, RESERVED_DETAILS_KEY);
-  return isJsonObject(reserved) && reserved['kind'] === 'call';
+  return (
+    isJsonObject(reserved) &&
+    reserved['kind'] === 'call' &&
+    reserved['executes'] !== false &&
+    reserved['assistant'] !== noAssistant
+  );
 }
 
 /** The value as plain JSON with JavaScript numbers. */

@@ -22,6 +22,7 @@ import {
   type ReviewerApproval,
 } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
+import { readPreview } from '../store/approval-history.ts';
 import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, release, type ClaimResult } from '../store/claims.ts';
 import { readComments } from '../store/comments.ts';
@@ -281,6 +282,7 @@ export async function show(
   const { deliveries } = await listDeliveries(store, { approval: approval.id, limit: 100 });
   return {
     ...toReviewerApproval(approval, await readMarks(store, [approval])),
+    preview: await readPreview(store, approval),
     timeline: await readTimeline(store, approval, deliveries),
     comments: await readComments(reads, approval.id),
     deliveries,

@@ -42,6 +42,7 @@ import { groupNames } from '../store/groups.ts';
 import { findApproval } from '../store/find-approval.ts';
 import { readQuestions } from '../store/questions.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { previewProblem } from './preview-problem.ts';
 import { retryRead } from './retry-read.ts';
 import { check, readBody } from './read-body.ts';
 import { requesterQuestionRoutes } from './requester-question-routes.ts';
@@ -284,6 +285,8 @@ async function create(
     const problem = request[field] == null ? undefined : callbackProblem(callbackHosts, request[field]);
     if (problem !== undefined) throw new HTTPException(400, { message: `${field}: ${problem}` });
   }
+  const problem = previewProblem(request);
+  if (problem !== undefined) throw new HTTPException(400, { message: `preview: ${problem}` });
   const header = c.req.header(IDEMPOTENCY_KEY_HEADER);
   const { data: idempotencyKey, error } = idempotencyKeySchema.optional().safeParse(header);
   if (error !== undefined)

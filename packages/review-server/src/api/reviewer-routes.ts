@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { approvalRoutes, type ApprovalApi } from './approval-routes.ts';
 import { deskRoutes } from './desk-routes.ts';
+import { historyRoutes } from './history-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { eventRoutes, type Events } from './event-routes.ts';
 import { passkeyAdminRoutes } from './passkey-admin-routes.ts';
@@ -29,6 +30,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', sessionRoutes(api))
     .route('/', settingsRoutes(api.store))
     .route('/', approvalRoutes(api))
+    .route('/', historyRoutes(api.store))
     .route('/', holdRoutes(api.store))
     .route('/', questionRoutes(api))
     .route('/', deskRoutes(api.store))

@@ -5,6 +5,8 @@ import {
   conversationSchema,
   DECISION_REASON_CODES,
   forPeople,
+  presetsSchema,
+  previewSchema,
   wireObjectOrNull,
 } from '@holdpoint/cheqpoint/wire';
 import { claimSchema, commentSchema } from './desk.ts';
@@ -154,6 +156,12 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   workflowUrl: z.string().nullable(),
   /** The effect of the expiry, as a sentence. Null without an expiry. */
   atExpiry: z.string().nullable(),
+  /** Whom or what the action is about. Decides nothing. */
+  subject: z.string().nullable(),
+  /** Quick notes by language. */
+  presets: presetsSchema.nullable(),
+  /** Shows what the details mean. The details run, not the preview. */
+  preview: previewSchema.nullable(),
   timeline: z.array(timelineEntrySchema),
   /** Of reviewers, oldest first. */
   comments: z.array(commentSchema),
@@ -175,6 +183,19 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   canDecide: canDecideSchema.nullable(),
 });
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
+
+/** A decision in the history of a request. */
+const pastDecisionSchema = approvalSummarySchema.extend({ decisionNote: z.string().nullable() });
+export type PastDecision = z.output<typeof pastDecisionSchema>;
+/**
+ * `GET /approvals/{id}/history`: the last five decisions by people and rules on the same action of the same assistant, and
+ * on the same subject, newest first.
+ */
+export const approvalHistorySchema = z.object({
+  sameAction: z.array(pastDecisionSchema),
+  sameSubject: z.array(pastDecisionSchema),
+});
+export type ApprovalHistory = z.output<typeof approvalHistorySchema>;
 
 /**
  * `needs-you`: pending, without another reviewer's claim. `waiting`: pending, claimed by another reviewer. Both begin
@@ -251,7 +272,7 @@ export const countLimit = 10_000;
 export const countsSchema = z.object({ needsYou: z.number(), waiting: z.number(), done: z.number() });
 export type Counts = z.output<typeof countsSchema>;
 
-/** `GET /facets`: values to filter by, in alphabetical order. */
+/** `GET /facets`: values to filter by, in alphabetical order. `assistants` are values of `askedBy`. */
 export const facetsSchema = z.object({ assistants: z.array(z.string()), actions: z.array(z.string()) });
 export type Facets = z.output<typeof facetsSchema>;
 

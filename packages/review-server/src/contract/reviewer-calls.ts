@@ -44,6 +44,7 @@ import type {
 } from './review-admin.ts';
 import type { SignedOut, signInOptionsQuery, SignInOptions } from './sign-in-options.ts';
 import type {
+  ApprovalHistory,
   ApprovalList,
   Counts,
   ReviewerDecision,
@@ -96,6 +97,7 @@ export type ReviewerCalls = {
   'GET /approvals': { query?: Query<typeof listApprovalsSchema>; answer: ApprovalList };
   'GET /approvals/records': { query: { ids: string }; answer: RecordList };
   'GET /approvals/{id}': { answer: ReviewerApproval };
+  'GET /approvals/{id}/history': { answer: ApprovalHistory };
   'POST /approvals/{id}/decide': { body: ReviewerDecision; answer: ReviewerApproval };
   'POST /approvals/{id}/step-up': { body: z.input<typeof beginStepUpSchema>; answer: StepUpOptions };
   'POST /approvals/decide': { body: z.input<typeof decideManySchema>; answer: DecideManyAnswer };

@@ -2,6 +2,7 @@ import {
   type ApprovalAnswer,
   type ApprovalRecord,
   type Conversation,
+  type Presets,
   RESERVED_DETAILS_KEY,
   type WireObject,
 } from '@holdpoint/cheqpoint/wire';
@@ -97,7 +98,8 @@ function claimOf({ id, status }: StoredApproval, claims: Marks['claims']): Claim
 }
 
 /** The parts of an approval that take further reads. */
-type ReadApart = 'reviewUrl' | 'timeline' | 'comments' | 'deliveries' | 'questions' | 'voting' | 'canDecide';
+type ReadApart =
+  'reviewUrl' | 'timeline' | 'comments' | 'deliveries' | 'questions' | 'voting' | 'canDecide' | 'preview';
 
 /** An approval as reviewers read it, without the parts that take further reads. */
 export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<ReviewerApproval, ReadApart> {
@@ -120,8 +122,10 @@ export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<Rev
     version: row.version,
     proposedDetails: row.proposed_details === null ? null : toObject(row.proposed_details),
     allowSelf: row.allow_self === 1,
+    subject: row.subject,
+    presets: row.presets === null ? null : (JSON.parse(row.presets) as Presets),
   };
-  return { ...approval, shown: shownDigest(approval) };
+  return { ...approval, shown: shownDigest(approval, row.preview_digest) };
 }
 
 /** An approval for the program that asked for it, with the texts that reviewers see. */

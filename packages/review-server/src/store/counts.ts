@@ -56,7 +56,10 @@ export function countsFor(reviewer: string, { pending, done, claims }: Totals): 
 
 const mostActions = 500;
 
-/** The names of all assistants, and of the first 500 actions of approvals that this view shows. */
+/**
+ * The names of all assistants, those that programs give themselves, and the actions: the first 500 of each in approvals that
+ * this view shows.
+ */
 export async function readFacets({ database: { reads } }: ReviewStore, view: View): Promise<Facets> {
   const visible = ((await hasRequirements(reads)) ? visibleTo(view) : undefined) ?? sql<SqlBool>`1 = 1`;
   const assistants = await reads.selectFrom('assistants').select('name').orderBy('name').execute();
@@ -67,5 +70,12 @@ export async function readFacets({ database: { reads } }: ReviewStore, view: Vie
       union all
       select (select approvals.action from approvals where approvals.action > found.action and ${visible} order by approvals.action limit 1) from found where found.action is not null
     ) select action from found where action is not null limit ${mostActions}`.execute(reads);
-  return { assistants: assistants.map(({ name }) => name), actions: rows.map(({ action }) => action) };
+  const { rows: agents } = await sql<{ name: string }>`
+    with recursive found(name) as (
+      select (select agent_name from approvals where agent_name is not null and ${visible} order by agent_name limit 1)
+      union all
+      select (select approvals.agent_name from approvals where approvals.agent_name is not null and approvals.agent_name > found.name and ${visible} order by approvals.agent_name limit 1) from found where found.name is not null
+    ) select name from found where name is not null limit ${mostActions}`.execute(reads);
+  const names = new Set([...assistants, ...agents].map(({ name }) => name));
+  return { assistants: [...names].toSorted(), actions: rows.map(({ action }) => action) };
 }

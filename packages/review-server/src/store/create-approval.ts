@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { CreateApproval } from '@holdpoint/cheqpoint/wire';
 import { sha256 } from '@holdpoint/json/digest';
 import { stableJson } from '@holdpoint/json';
+import { previewDigest } from '../contract/shown-digest.ts';
 import { riskLevelOf } from '../risk-level.ts';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { namesActedFor } from './acts-for.ts';
@@ -158,6 +159,9 @@ async function insert(
       conversation: toJson(request.conversation),
       risk_reason: [request.riskReason, byRule].filter((reason) => reason != null).join(' ') || null,
       on_behalf_of: request.onBehalfOf ?? null,
+      subject: request.subject || null,
+      presets: toJson(request.presets),
+      preview_digest: request.preview ? previewDigest(request.preview) : null,
       callback_urls: JSON.stringify([
         ...new Set([request.callbackUrl, request.webhookUrl].filter((url) => url != null)),
       ]),
@@ -179,6 +183,11 @@ async function insert(
   // A concurrent repeat stored it first.
   if (inserted === undefined) return undefined;
   if (stages !== undefined) await insertStages(transaction, id, stages, now.toISOString());
+  if (request.preview)
+    await transaction
+      .insertInto('approval_previews')
+      .values({ approval_id: id, preview: JSON.stringify(request.preview) })
+      .execute();
   await addToSearch(
     transaction,
     id,

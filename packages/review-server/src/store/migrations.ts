@@ -2,6 +2,7 @@ import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { DatabaseKind } from '@holdpoint/database';
 import { administration } from './migrations/administration.ts';
+import { approvalShows } from './migrations/approval-shows.ts';
 import { auditPending } from './migrations/audit-pending.ts';
 import { decisionFeed } from './migrations/decision-feed.ts';
 import { desk } from './migrations/desk.ts';
@@ -33,6 +34,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0013-identity-provider': { up: identityProvider },
     '0014-list-ranks': { up: (database) => listRanks(database, kind) },
     '0015-desk': { up: desk },
+    '0016-approval-shows': { up: approvalShows },
   };
 }
 

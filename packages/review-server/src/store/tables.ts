@@ -13,6 +13,7 @@ export type ReviewTables = PasskeyTables & {
   assistants: AssistantsTable;
   connection_keys: ConnectionKeysTable;
   approvals: ApprovalsTable & ApprovalRanks;
+  approval_previews: { approval_id: string; /** JSON object. */ preview: string };
   outbox: OutboxTable;
   delivery_attempts: DeliveryAttemptsTable;
   rules: RulesTable;
@@ -96,6 +97,12 @@ export type ApprovalsTable = {
   conversation: string | null;
   risk_reason: string | null;
   on_behalf_of: string | null;
+  /** Whom or what the action is about. Groups decisions in the history. */
+  subject: string | null;
+  /** JSON object: quick notes by language. */
+  presets: string | null;
+  /** SHA-256 of the preview in `approval_previews`. Null without one. */
+  preview_digest: string | null;
   /** JSON list of the addresses that receive the decision. */
   callback_urls: string;
   status: ApprovalStatus;
