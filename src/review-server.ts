@@ -1,4 +1,5 @@
 import { processLog, runProcess } from '@holdpoint/process';
+import { ConfigError } from './config/config-error.ts';
 import { processEnvironment } from './config/environment.ts';
 import { identityProviderOf } from './config/identity-provider.ts';
 import { reviewServerSchema } from './config/process-schemas.ts';
@@ -9,6 +10,11 @@ import { createReviewServer } from '@holdpoint/review-server';
 await runProcess('review server', async () => {
   const config = readConfig(processEnvironment(), reviewServerSchema);
   const provider = identityProviderOf(config);
+  const { reviewGatewayUrl, reviewGatewayKey } = config;
+  if ((reviewGatewayUrl === undefined) !== (reviewGatewayKey === undefined))
+    throw new ConfigError([
+      'HOLDPOINT_REVIEW_GATEWAY_URL and HOLDPOINT_REVIEW_GATEWAY_KEY belong together: set both, or neither.',
+    ]);
   const server = await createReviewServer({
     databaseUrl: config.reviewDatabaseUrl.reveal(),
     connectionKeys: config.reviewConnectionKeys?.reveal() ?? [],
@@ -28,6 +34,9 @@ await runProcess('review server', async () => {
     passwordSignIn: config.passwordSignIn === 'on',
     ...(provider === undefined ? {} : { identityProvider: provider }),
     log: processLog(config.logLevel),
+    ...(reviewGatewayUrl === undefined || reviewGatewayKey === undefined
+      ? {}
+      : { gateway: { url: reviewGatewayUrl, key: reviewGatewayKey.reveal() } }),
     ...(config.reviewPublicUrl === undefined ? {} : { publicUrl: config.reviewPublicUrl }),
     ...(config.cheqpointWebhookSecret === undefined ? {} : { webhookSecret: config.cheqpointWebhookSecret.reveal() }),
     ...(config.reviewNotifyUrl === undefined

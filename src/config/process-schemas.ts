@@ -75,6 +75,8 @@ export const reviewServerSchema = {
     'reviewProxies',
     ...identityProviderSettings,
     'passwordSignIn',
+    'reviewGatewayUrl',
+    'reviewGatewayKey',
     'cheqpointWebhookSecret',
     'startWaitSeconds',
     'logLevel',

@@ -127,6 +127,8 @@ export const settings = {
     'HOLDPOINT_REVIEW_NOTIFY_SHOWS',
     z.enum(['nothing', 'summary', 'arguments']).default('nothing'),
   ),
+  reviewGatewayUrl: setting('HOLDPOINT_REVIEW_GATEWAY_URL', url.optional()),
+  reviewGatewayKey: secretSetting('HOLDPOINT_REVIEW_GATEWAY_KEY', longSecret.optional()),
   reviewProxies: setting('HOLDPOINT_REVIEW_PROXIES', proxyCount.default(0)),
   // Kept as it is written: a slash at its end is part of an issuer's name.
   oidcIssuer: setting('HOLDPOINT_OIDC_ISSUER', webAddress.optional()),

@@ -85,6 +85,8 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       ...(options.identityProvider === undefined
         ? {}
         : { ...options.identityProvider, HOLDPOINT_REVIEW_PUBLIC_URL: `http://localhost:${ports.reviewServer}` }),
+      HOLDPOINT_REVIEW_GATEWAY_URL: gatewayUrl(ports),
+      HOLDPOINT_REVIEW_GATEWAY_KEY: keys.apiKey,
       HOLDPOINT_REVIEWER_NAME: devReviewer,
       HOLDPOINT_REVIEWER_PASSWORD: keys.reviewerPassword,
     },

@@ -55,6 +55,11 @@ const adminPages = [
   }),
   createRoute({
     getParentRoute: () => adminRoute,
+    path: '/api-keys',
+    component: lazyRouteComponent(() => import('./admin/gateway-keys-page.tsx'), 'GatewayKeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
     path: '/assistants',
     component: lazyRouteComponent(() => import('./admin/assistants-page.tsx'), 'AssistantsPage'),
   }),

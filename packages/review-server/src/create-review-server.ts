@@ -8,6 +8,7 @@ import { createApprovalFeed } from './approval-feed.ts';
 import { startDeliveryLoop, type DeliveryLoop } from './delivery/delivery-loop.ts';
 import { checkWebhookSecret } from './delivery/standard-webhook.ts';
 import { passkeySite } from './passkey-site.ts';
+import { createCallGateway } from './gateway-keys.ts';
 import { readBuiltInbox } from './inbox/built-inbox.ts';
 import { createIdentityProvider } from './oidc/identity-provider.ts';
 import { checkProviderOptions } from './oidc/provider-options.ts';
@@ -111,6 +112,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
         reviewUrl,
         sessions: createSessions(store, options.sessionSecret),
         failedSignIns: createFailedSignIns(store, log),
+        callGateway: options.gateway && createCallGateway(options.gateway),
         defaultLimits: {
           requestsPerHour: limits.requestsPerHour ?? null,
           requestsPerDay: limits.requestsPerDay ?? null,

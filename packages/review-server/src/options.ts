@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RuleCondition } from './contract/review-admin.ts';
+import type { GatewayAccess } from './gateway-keys.ts';
 import type { NotificationContent } from './notify/slack-message.ts';
 import type { ProviderOptions } from './oidc/provider-options.ts';
 import type { PasswordCost } from './store/password.ts';
@@ -83,6 +84,11 @@ export type ReviewServerOptions = {
   passwordSignIn?: boolean;
   /** Incoming webhook in Slack's format that announces new requests. @default none */
   notify?: { url: string; shows: NotificationContent };
+  /**
+   * Gateway whose API keys administrators manage here, and a key of it with the permission `admin`.
+   * @default its keys are not managed here
+   */
+  gateway?: GatewayAccess;
   /** Longest wait for a database that is away at the start, in milliseconds. @default 0, one attempt */
   startWaitMs?: number;
   /** Number of trusted proxies in front: the last so many entries of `x-forwarded-for` are trusted. @default 0 */

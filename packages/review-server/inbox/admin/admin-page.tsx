@@ -7,6 +7,7 @@ const adminPages = [
   { to: '/admin/users', name: 'Users', for: ['admin'] },
   { to: '/admin/passkeys', name: 'Passkeys', for: ['admin', 'auditor'] },
   { to: '/admin/keys', name: 'Connection Keys', for: ['admin', 'auditor'] },
+  { to: '/admin/api-keys', name: 'API keys', for: ['admin', 'auditor'] },
   { to: '/admin/assistants', name: 'Assistants', for: ['admin', 'auditor'] },
   { to: '/admin/rules', name: 'Rules', for: ['admin', 'auditor'] },
   { to: '/admin/deliveries', name: 'Deliveries', for: ['admin', 'auditor'] },

@@ -4,26 +4,18 @@ import type { ConnectionKey, keyListSchema, NewKey } from '../../src/contract/re
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
 import { Choice, Field } from '../ui/field.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';
-import { Notice } from '../ui/notice.tsx';
 import { exactTime, TimeAgo } from '../ui/time.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { overlapOptions } from './overlap-options.ts';
 import { adminQuery } from './queries.ts';
+import { SecretShownOnce } from './secret-shown-once.tsx';
 
 type Doing = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ConnectionKey };
-
-const overlapOptions = [
-  { id: '0', text: 'Now' },
-  { id: '3600', text: 'In 1 hour' },
-  { id: '86400', text: 'In 1 day' },
-  { id: '604800', text: 'In 1 week' },
-];
 
 /** The keys that assistants use to send requests. */
 export function KeysPage() {
@@ -143,7 +135,13 @@ export function KeysPage() {
           </p>
         </ChangeDialog>
       )}
-      {made !== undefined && <ShownOnce made={made} onClose={() => setMade(undefined)} />}
+      {made !== undefined && (
+        <SecretShownOnce
+          title={`Key of ${made.key.assistant}`}
+          secret={made.secret}
+          onClose={() => setMade(undefined)}
+        />
+      )}
     </>
   );
 }
@@ -220,22 +218,5 @@ function RotateKey({
         onChange={(value) => setOverlap(value ?? '0')}
       />
     </ChangeDialog>
-  );
-}
-
-function ShownOnce({ made: { key, secret }, onClose }: { made: NewKey; onClose: () => void }) {
-  return (
-    <Dialog title={`Key of ${key.assistant}`} isOpen onClose={onClose}>
-      <Notice tone="info">Copy the key now. It is not shown again.</Notice>
-      <p className="secret">
-        <code>{secret}</code>
-        <CopyButton label="Copy key" text={secret} />
-      </p>
-      <div className="dialog-actions">
-        <Button look="primary" onPress={onClose}>
-          Done
-        </Button>
-      </div>
-    </Dialog>
   );
 }

@@ -5,17 +5,25 @@ import { assistantRoutes } from './assistant-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { groupRoutes } from './group-routes.ts';
+import type { CallGateway } from '../gateway-keys.ts';
+import { gatewayKeyRoutes } from './gateway-key-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { ruleRoutes } from './rule-routes.ts';
 
-export type AdminApi = { store: ReviewStore; defaultLimits: DefaultLimits };
+export type AdminApi = {
+  store: ReviewStore;
+  defaultLimits: DefaultLimits;
+  /** Undefined: this server does not manage the gateway's API keys. */
+  callGateway: CallGateway | undefined;
+};
 
 /** The routes of administrators and auditors: keys, assistants, rules, deliveries, audit. */
-export function adminRoutes({ store, defaultLimits }: AdminApi): OpenAPIHono<ReviewerVariables> {
+export function adminRoutes({ store, defaultLimits, callGateway }: AdminApi): OpenAPIHono<ReviewerVariables> {
   return new OpenAPIHono<ReviewerVariables>()
     .route('/', groupRoutes(store))
     .route('/', keyRoutes(store))
+    .route('/', gatewayKeyRoutes(store, callGateway))
     .route('/', assistantRoutes(store, defaultLimits))
     .route('/', ruleRoutes(store))
     .route('/', deliveryRoutes(store))

@@ -1,4 +1,12 @@
 import type { z } from 'zod';
+import type {
+  createGatewayCallerSchema,
+  GatewayCaller,
+  gatewayCallerListSchema,
+  NewGatewayKey,
+  revokeGatewayKeySchema,
+  rotateGatewayKeySchema,
+} from './gateway-keys.ts';
 import type { changeGroupSchema, createGroupSchema, Group, groupListSchema } from './groups.ts';
 import type { addCommentSchema, assignSchema, Assigned, AssignedList, Assignees, Comment } from './desk.ts';
 import type { OwnHolds, UndoManyAnswer, undoManySchema } from './holds.ts';
@@ -124,6 +132,10 @@ export type ReviewerCalls = {
   'POST /keys': { body: z.input<typeof createKeySchema>; answer: NewKey };
   'POST /keys/{id}/rotate': { body?: z.input<typeof rotateKeySchema>; answer: NewKey };
   'POST /keys/{id}/revoke': { answer: ConnectionKey };
+  'GET /gateway-keys': { answer: z.output<typeof gatewayCallerListSchema> };
+  'POST /gateway-keys': { body: z.input<typeof createGatewayCallerSchema>; answer: NewGatewayKey };
+  'POST /gateway-keys/{name}/rotate': { body?: z.input<typeof rotateGatewayKeySchema>; answer: NewGatewayKey };
+  'POST /gateway-keys/{name}/revoke': { body?: z.input<typeof revokeGatewayKeySchema>; answer: GatewayCaller };
   'GET /assistants': { answer: z.output<typeof assistantListSchema> };
   'GET /assistants/{name}': { answer: AssistantSettings };
   'PUT /assistants/{name}': { body: z.input<typeof changeAssistantSchema>; answer: AssistantSettings };
