@@ -215,7 +215,7 @@ describeInBrowser('page of API keys', () => {
     ['light', { bypassCSP: true }],
     ['dark', { colorScheme: 'dark', bypassCSP: true }],
     ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, bypassCSP: true }],
-  ] as const)('%s → fits the screen, and axe finds nothing', async ([look, context], { inbox }) => {
+  ] as const)('%s → fits the screen, and axe finds nothing', async ([, context], { inbox }) => {
     await newCaller();
     const page = await inbox.open('/admin/api-keys', { context });
     for (const part of ['page', 'dialog']) {
