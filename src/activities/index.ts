@@ -1,6 +1,7 @@
 import type { RunActivities } from '../domain/activities.ts';
 import type { ReconcileActivities } from '../domain/reconcile.ts';
 import type { WorkerDependencies } from './context.ts';
+import { createAnswerQuestions } from './answer-questions.ts';
 import { ownValues } from './own-values.ts';
 import { createReconcile } from './reconcile.ts';
 import { createRequestApproval } from './request-approval.ts';
@@ -16,6 +17,7 @@ export function createActivities(worker: WorkerDependencies): RunActivities & Re
     requestApproval: createRequestApproval(dependencies),
     settleToolCall: createSettleToolCall(dependencies),
     withdrawApproval: createWithdrawApproval(dependencies),
+    answerQuestions: createAnswerQuestions(dependencies),
     reconcile: createReconcile(dependencies),
   };
 }

@@ -18,7 +18,19 @@ export interface ModelSurface {
    * @throws ModelFailure, classified; every other error is retried.
    */
   takeTurn(request: TurnRequest): Promise<TurnReply>;
+  /**
+   * Asks the model beside its conversation: with the saved transcript and these outputs of its open calls. No tool can
+   * be called, and nothing is added to the conversation or to a thread.
+   * @throws ModelFailure, classified.
+   */
+  answerAside(request: AsideRequest): Promise<string>;
 }
+
+/** A question beside the conversation. `outputs`: one for each open call. */
+export type AsideRequest = Pick<TurnRequest, 'assistant' | 'runId' | 'firstRunId' | 'turn' | 'signal'> & {
+  conversation: ConversationRef;
+  outputs: TurnRequest['input']['outputs'];
+};
 
 export type TurnRequest = {
   assistant: Assistant;
@@ -258,4 +270,6 @@ export interface WaitingRuns {
   closedWaiting(closedAfter: number): Promise<WaitingRun[]>;
   /** Sends the `decided` Signal. Ignores a closed run. */
   signalDecided(workflowId: string, hint: DecisionHint): Promise<void>;
+  /** Sends the `asked` Signal. Ignores a closed run. */
+  signalAsked(workflowId: string, hint: DecisionHint): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { ActivityDependencies } from './context.ts';
 import { withHeartbeats } from './attempt-lease.ts';
 import type { WaitingRun } from './ports.ts';
 import { readFeed } from './reconcile-feed.ts';
+import { signalQuestions } from './reconcile-questions.ts';
 import { walk } from './reconcile-walk.ts';
 import { RequestPace, type RoundTiming, realTiming } from './request-pace.ts';
 import { isSealedForRun } from './sealed-for-run.ts';
@@ -26,6 +27,8 @@ const overlapMs = 60_000;
 const endsAt = { feed: 20_000, closed: 25_000, ages: 40_000, walk: 50_000 };
 /** Failures after which a service is skipped for the rest of the round: each may cost its whole timeout. */
 const mostFailures = 3;
+/** A question that has waited this long may have lost its callback, in milliseconds. */
+const questionLateMs = 60_000;
 /** Requests that the next round knows as decided. */
 const mostDecided = 200;
 
@@ -61,6 +64,7 @@ export function createReconcile(
       decided: { at: until, approvalIds: [] },
       ...(input.feeds && { feeds: { ...input.feeds } }),
       ...(input.walks && { walks: { ...input.walks } }),
+      ...(input.questions && { questions: { ...input.questions } }),
     };
     await withHeartbeats(async () => {
       const due = once(async () =>
@@ -116,6 +120,19 @@ export function createReconcile(
         result.feeds = { ...result.feeds, [name]: feed.state };
         if (feed.unfinished) result.unfinished = true;
       }
+      await tried(async () => {
+        const { told, sent } = await signalQuestions({
+          service,
+          last: input.questions?.[name] ?? {},
+          now: until,
+          waitingMs: everything ? 0 : questionLateMs,
+          waitingRuns,
+          isOver: () => isOver('feed'),
+          signal,
+        });
+        result.told += sent;
+        if (sent > 0 || input.questions?.[name]) result.questions = { ...result.questions, [name]: told };
+      });
 
       for (const run of theirs(await closedRuns())) {
         if (isOver('closed')) {

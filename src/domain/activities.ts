@@ -5,6 +5,7 @@ import type { ConversationRef } from './conversation.ts';
 import type { Decision } from './decision.ts';
 import type { Pause } from '@holdpoint/cheqpoint';
 import type { Json } from '@holdpoint/json';
+import type { QuestionCounts } from './question.ts';
 import type { Payload } from './payload.ts';
 import type { TurnInput } from './run.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
@@ -15,6 +16,7 @@ export type RunActivities = {
   requestApproval(input: RequestApprovalInput): Promise<RequestedApproval>;
   settleToolCall(input: SettleInput): Promise<SettleResult>;
   withdrawApproval(input: WithdrawInput): Promise<void>;
+  answerQuestions(input: AnswerQuestionsInput): Promise<QuestionCounts>;
 };
 
 export type TakeTurnInput = {
@@ -112,6 +114,13 @@ export type SettleResult =
   | { type: 'ask-again' }
   /** The effect may have happened: a person is asked. */
   | { type: 'unknown'; message: string; seal?: string };
+
+export type AnswerQuestionsInput = {
+  assistant: string;
+  call: CallReference;
+  /** The conversation that asked for the call. Null for a standalone approval. */
+  conversation: ConversationRef | null;
+};
 
 export type WithdrawInput = {
   assistant: string;

@@ -20,9 +20,14 @@ export type ReconcileState = {
   feeds?: { [assistant: string]: FeedState };
   /** The places in the walks over all waiting approvals. */
   walks?: { [assistant: string]: WalkState };
+  /** Open questions of reviewers that were signalled, for each Connection Key as in `feeds`. */
+  questions?: { [assistant: string]: ToldQuestions };
   /** Closed runs were checked up to this close time, in milliseconds since the epoch. Absent: all of them. */
   closedUntil?: number;
 };
+
+/** When questions were signalled, by their id, in milliseconds since the epoch. */
+export type ToldQuestions = { [question: string]: number };
 
 /** The time up to which the approvals of an assistant were checked, in milliseconds since the epoch. */
 export type Behind = { [assistant: string]: number };

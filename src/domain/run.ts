@@ -7,6 +7,7 @@ import type { FailureType } from './failures.ts';
 import type { Pause } from '@holdpoint/cheqpoint';
 import type { Json } from '@holdpoint/json';
 import type { Payload } from './payload.ts';
+import type { QuestionCounts } from './question.ts';
 import type { CallOutput, PlannedCall, SettledAs } from './tool-call.ts';
 
 export type { Pause };
@@ -76,6 +77,10 @@ export type CallProgress = {
   waitingSince?: number;
   /** A hint came that no check has answered yet. */
   news: boolean;
+  /** A hint of a question came that no Activity has read yet. */
+  asks?: true;
+  /** The questions on the newest request, as they were read last. */
+  questions?: QuestionCounts;
   /** A message replaces this call unless it is decided. Cleared by the check that answers it. */
   supersede?: true;
   /** Checks since the last hint that found the request open. */
@@ -152,6 +157,8 @@ export type CallView = {
     deadlineAt?: number;
     possiblyTwo?: true;
   };
+  /** Questions of reviewers on the newest request. */
+  questions?: QuestionCounts;
   /** The tool waits: its assistant is paused. */
   paused?: Pause;
   decision?: Decision;

@@ -2,6 +2,7 @@
 export const runWorkflowType = 'holdpointRun';
 export const reconcileWorkflowType = 'holdpointReconcile';
 export const decidedSignal = 'decided';
+export const askedSignal = 'asked';
 export const retrySignal = 'retry';
 export const messageSignal = 'message';
 export const runQuery = 'run';

@@ -73,6 +73,7 @@ export async function readRecord(
       justification: answer.record?.justification ?? null,
       context: envelope.context,
       shown: answer.record?.shown ?? null,
+      ...(answer.questions && { questions: answer.questions }),
     },
   };
 }

@@ -21,9 +21,9 @@ const callback = createRoute({
   method: 'post',
   path: '/callbacks/cheqpoint/{token}',
   tags: ['callbacks'],
-  summary: 'Signal that a decision may exist',
+  summary: 'Signal that a decision or a question may exist',
   description:
-    'The token is the permission. Of the body only the id of the request is used, as a hint. The run reads the decision at its source.',
+    'The token is the permission. Of the body only the id of the request is used, as a hint, and `event`. The run reads the decision or the question at its source.',
   request: { params: z.object({ token: z.string() }) },
   responses: answers({ 200: ['The run got the hint, or is closed.', callbackAnswerSchema] }, 401, 503),
 });
@@ -46,16 +46,24 @@ export function callbackRoutes({
     const { workflowId, callKey, request } = address;
     // The body holds hints only, so a larger one is ignored.
     const body = await readAtMost(c.req.raw, largestBodyBytes);
-    const approvalId = body && approvalIdIn(body);
-    const delivered = await runs.signalDecided(workflowId, {
+    const { approvalId, isQuestion } = body ? hintIn(body) : {};
+    const hint = {
       callKey,
       request,
       ...(approvalId === undefined ? {} : { approvalId }),
-    });
+    };
+    const delivered = await (isQuestion ? runs.signalAsked(workflowId, hint) : runs.signalDecided(workflowId, hint));
     const result = delivered === 'delivered' ? 'delivered' : 'run closed';
     metrics.callbacks.inc({ result });
     log.info(
-      { runId: workflowId, callKey, request, result, signature: signatureOf(c, body, checkSignature) },
+      {
+        runId: workflowId,
+        callKey,
+        request,
+        result,
+        ...(isQuestion && { about: 'question' }),
+        signature: signatureOf(c, body, checkSignature),
+      },
       'Callback received.',
     );
     return c.json({ result } as const, 200);
@@ -63,13 +71,17 @@ export function callbackRoutes({
   return app;
 }
 
-function approvalIdIn(body: Uint8Array): string | undefined {
+/** The id of the request, and whether the callback is about a question. All of it is a hint. */
+function hintIn(body: Uint8Array): { approvalId?: string; isQuestion?: boolean } {
   try {
-    const { approvalId, id } = JSON.parse(new TextDecoder().decode(body)) as { approvalId?: unknown; id?: unknown };
+    const { approvalId, id, event } = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
     const found = approvalId ?? id;
-    return typeof found === 'string' && found.length <= 255 ? found : undefined;
+    return {
+      ...(typeof found === 'string' && found.length <= 255 && { approvalId: found }),
+      isQuestion: event === 'question',
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -49,6 +49,8 @@ export type RunsPort = {
   ): Promise<'sent' | 'exists' | 'taken' | 'too-many' | 'too-large' | 'closed' | 'not-found'>;
   /** Signals that a decision may exist; durable when `delivered`. `closed`: the run is closed or does not exist. */
   signalDecided(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'>;
+  /** Signals that a reviewer may have asked a question, or that one was answered. */
+  signalAsked(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'>;
   /** Resolves when Temporal answers. */
   health(): Promise<void>;
 };

@@ -23,7 +23,8 @@ export function createShowRun(records: ApprovalRecordsDeps): ShowRun {
     if (approval === null) return call;
     const { id } = approval;
     if (id === null) return { ...call, approval: { ...approval, reviewUrl: null } };
-    const key = JSON.stringify([run.id, call.key, id]);
+    // Questions are asked and answered meanwhile, and the run counts them.
+    const key = JSON.stringify([run.id, call.key, id, call.questionCounts]);
     const known = kept.get(key);
     const reading = known
       ? { approval: known }
@@ -38,12 +39,12 @@ export function createShowRun(records: ApprovalRecordsDeps): ShowRun {
     const record = reading.approval;
     kept.set(key, record);
     if (kept.size > mostKept) kept.delete(kept.keys().next().value!);
-    const { request, kind, reviewUrl, waitingSince, deadlineAt } = record;
+    const { request, kind, reviewUrl, waitingSince, deadlineAt, questions } = record;
     return {
       ...call,
       tool: record.tool,
       arguments: record.arguments,
-      approval: { ...approval, request, kind, reviewUrl, waitingSince, deadlineAt },
+      approval: { ...approval, request, kind, reviewUrl, waitingSince, deadlineAt, ...(questions && { questions }) },
     };
   }
 

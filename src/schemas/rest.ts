@@ -87,6 +87,18 @@ export const createRunSchema = z
 const openStates = ['running', 'waiting', 'parked'] as const satisfies RunState[];
 export const runStates = [...openStates, 'completed', 'failed', 'cancelled'] as const satisfies RunState[];
 
+const questionSchema = z
+  .object({
+    id: z.string(),
+    text: z.string(),
+    askedBy: z.string(),
+    askedAt: time,
+    answer: z.string().nullable(),
+    problem: z.string().nullable(),
+    answeredAt: time.nullable(),
+  })
+  .meta({ id: 'Question' });
+
 const openApproval = {
   request: z.number().int(),
   kind: z.enum(['call', 'outcome']),
@@ -95,6 +107,7 @@ const openApproval = {
   waitingSince: time.nullable(),
   deadlineAt: time.nullable(),
   possiblyTwo: z.boolean(),
+  questions: z.array(questionSchema).optional(),
 };
 
 const callState = z.enum(['requesting', 'waiting', 'settling', 'parked', 'done']);
@@ -109,6 +122,7 @@ export const callSchema = z
     approval: z.object(openApproval).nullable(),
     decision: (z.unknown() as z.ZodType<Decision>).nullable(),
     settledAs: (z.string() as unknown as z.ZodType<SettledAs>).nullable(),
+    questionCounts: z.object({ asked: z.number(), open: z.number() }).optional(),
     paused: z.object({ by: z.string(), at: time, reason: z.string().nullable() }).optional(),
     unverified: z.string().optional(),
   })

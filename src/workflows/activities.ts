@@ -30,6 +30,14 @@ export const { settleToolCall } = proxyActivities<Pick<RunActivities, 'settleToo
   retry: backoff,
 });
 
+/** Unlimited attempts: the Activity itself gives a question up whose answer the model fails to give. */
+export const { answerQuestions } = proxyActivities<Pick<RunActivities, 'answerQuestions'>>({
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: backoff,
+});
+
 /** One minute in total, so that a cancelled run ends. The reconcile Schedule withdraws the rest. */
 export const { withdrawApproval } = proxyActivities<Pick<RunActivities, 'withdrawApproval'>>({
   startToCloseTimeout: '20 s',

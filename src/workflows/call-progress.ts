@@ -77,19 +77,34 @@ export function countRejection({ fingerprint }: PlannedCall, progress: RunProgre
  * one, so a hint decides nothing. A malformed hint, and one for an unknown or settled call, is ignored.
  */
 export function noteHint(progress: RunProgress, hint: unknown): void {
-  if (typeof hint !== 'object' || hint === null) return;
-  const { callKey, request, approvalId } = hint as { [field in keyof DecisionHint]: unknown };
-  const call = progress.calls.find(
+  const call = callOf(progress, hint);
+  if (!call) return;
+  const { request, approvalId } = hint as { [field in keyof DecisionHint]: unknown };
+  if (typeof approvalId === 'string' && typeof request === 'number') rememberLost(call, request, approvalId);
+  call.news = true;
+  // The decision may become readable late once more.
+  call.looks = 0;
+}
+
+/**
+ * Handles the `asked` Signal: the questions of the call that the hint names are read and answered. It carries no
+ * question, and is ignored as `decided` is.
+ */
+export function noteQuestion(progress: RunProgress, hint: unknown): void {
+  const call = callOf(progress, hint);
+  if (call) call.asks = true;
+}
+
+/** The open call that a hint names, by its key or by a request. */
+function callOf(progress: RunProgress, hint: unknown): CallProgress | undefined {
+  if (typeof hint !== 'object' || hint === null) return undefined;
+  const { callKey, approvalId } = hint as { [field in keyof DecisionHint]: unknown };
+  return progress.calls.find(
     (each) =>
       each.step.type !== 'done' &&
       (each.key === callKey ||
         (callKey === undefined && each.requests.some(({ id }) => id === approvalId && id !== undefined))),
   );
-  if (!call) return;
-  if (typeof approvalId === 'string' && typeof request === 'number') rememberLost(call, request, approvalId);
-  call.news = true;
-  // The decision may become readable late once more.
-  call.looks = 0;
 }
 
 /** The call that waits for this approval reads its decision once. */

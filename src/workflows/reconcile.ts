@@ -32,6 +32,7 @@ export async function holdpointReconcile(input: { everything: boolean; everyMs?:
       ...(last?.behind && { behind: last.behind }),
       ...(last?.feeds && { feeds: last.feeds }),
       ...(last?.walks && { walks: last.walks }),
+      ...(last?.questions && { questions: last.questions }),
       ...(last?.closedUntil !== undefined && { closedUntil: last.closedUntil }),
     });
     if (everyMs === undefined || Date.now() + everyMs > endsAt || workflowInfo().continueAsNewSuggested) return last;

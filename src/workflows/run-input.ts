@@ -101,6 +101,8 @@ function isCall(value: unknown): boolean {
     ['deadlineAt', 'waitingSince'].every((field) => isOptional(value[field], isTime)) &&
     typeof value['news'] === 'boolean' &&
     isOptional(value['supersede'], isTrue) &&
+    isOptional(value['asks'], isTrue) &&
+    isOptional(value['questions'], isJsonObject) &&
     isOptional(value['decision'], isJsonObject) &&
     isOptional(value['asked'], isQuestion) &&
     isOptional(value['parked'], isParked) &&

@@ -52,6 +52,7 @@ function callView(progress: CallProgress): CallView {
         ...(deadlineAt === undefined ? {} : { deadlineAt }),
       },
     }),
+    ...(progress.questions && { questions: progress.questions }),
     ...(progress.paused && { paused: progress.paused }),
     ...(decision && { decision }),
     ...(step.type === 'done' && { settledAs: step.as }),

@@ -11,7 +11,14 @@ import {
 import type { TurnResult } from '../domain/activities.ts';
 import type { DecisionHint } from '../domain/decision.ts';
 import type { MessagesView, UserMessage } from '../domain/user-message.ts';
-import { decidedSignal, messageSignal, messagesQuery, retrySignal, runQuery } from '../domain/wire-names.ts';
+import {
+  askedSignal,
+  decidedSignal,
+  messageSignal,
+  messagesQuery,
+  retrySignal,
+  runQuery,
+} from '../domain/wire-names.ts';
 import {
   defaultMaxTurns,
   type CallProgress,
@@ -22,7 +29,8 @@ import {
 } from '../domain/run.ts';
 import type { CallOutput } from '../domain/tool-call.ts';
 import { takeTurn } from './activities.ts';
-import { noteHint, standaloneCall, startCall } from './call-progress.ts';
+import { answerAsked } from './answer-asked.ts';
+import { noteHint, noteQuestion, standaloneCall, startCall } from './call-progress.ts';
 import { messagesView, queueMessage, takeMessages } from './messages.ts';
 import { withParking } from './parking.ts';
 import { ContinueAsNewGate } from './continue-as-new-gate.ts';
@@ -33,6 +41,7 @@ import { RunVisibility } from './run-visibility.ts';
 import { withdrawOpen } from './withdraw-open.ts';
 
 const decided = defineSignal<[DecisionHint]>(decidedSignal);
+const asked = defineSignal<[DecisionHint]>(askedSignal);
 const retry = defineSignal(retrySignal);
 const message = defineSignal<[UserMessage]>(messageSignal);
 const run = defineQuery<RunView>(runQuery);
@@ -52,6 +61,9 @@ export async function holdpointRun(input: RunInput): Promise<RunResult> {
   let settled: RunProgress['calls'] = [];
   setHandler(decided, (hint) => noteHint(progress, hint), {
     description: 'A hint that a call may be decided. The decision is read at the review service.',
+  });
+  setHandler(asked, (hint) => noteQuestion(progress, hint), {
+    description: 'A hint that a reviewer asked a question on a call. The question is read at the review service.',
   });
   setHandler(retry, () => unpark(progress), { description: 'Resumes a parked run: the cause is fixed.' });
   setHandler(
@@ -139,11 +151,17 @@ async function nextTurn(input: RunInput, progress: RunProgress, visibility: RunV
 
 /** Settles all calls of the turn concurrently. Continues as new while they wait if the history has grown long. */
 async function settleTurn(input: RunInput, progress: RunProgress, visibility: RunVisibility): Promise<void> {
-  const gate = new ContinueAsNewGate(() => workflowInfo().continueAsNewSuggested && progress.calls.every(isResting));
+  // Calls whose questions an Activity answers now.
+  const answering = new Set<CallProgress>();
+  const gate = new ContinueAsNewGate(
+    () => workflowInfo().continueAsNewSuggested && answering.size === 0 && progress.calls.every(isResting),
+  );
   const scope = new CancellationScope();
   const settlings = progress.calls.map((call) =>
     scope.run(() => settleCall({ input, progress, call, visibility, gate })),
   );
+  for (const call of progress.calls)
+    void scope.run(() => answerAsked({ input, progress, call, gate, answering })).catch(() => undefined);
   try {
     if ((await gate.endOf(Promise.all(settlings))) === 'continue-as-new') await continueRun(input, progress);
   } catch (error) {

@@ -85,7 +85,7 @@ async function request(
           {
             assistant: input.assistant,
             context: input.context ?? null,
-            call: reference(call, input),
+            call: callReference(call, input),
             arguments: step.arguments,
             number,
             kind: step.kind,
@@ -138,7 +138,7 @@ async function settle({ input, progress, call, visibility, gate }: Settling, dea
           {
             assistant: input.assistant,
             context: input.context ?? null,
-            call: reference(call, input),
+            call: callReference(call, input),
             lost: call.lost,
             close: deadline.passed,
             retries: call.retries,
@@ -238,7 +238,8 @@ async function pause(
   }
 }
 
-function reference({ key, call }: CallProgress, { approval }: RunInput): CallReference {
+/** The call as the Activities take it. */
+export function callReference({ key, call }: CallProgress, { approval }: RunInput): CallReference {
   return { key, callId: call.callId, tool: call.tool, arguments: call.arguments, ...(approval && { approval }) };
 }
 

@@ -58,6 +58,8 @@ function attempt({
     capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
     paused: async () => null,
     decisions: async () => ({ type: 'no-feed' }),
+    openQuestions: async () => ({ questions: [], cursor: null }),
+    answerQuestion: () => Promise.reject(new Error('nothing is answered here')),
     request: () => (step('request'), answers()),
     read: () => Promise.reject(new Error('nothing is read here')),
     readRecord: () => Promise.reject(new Error('nothing is read here')),

@@ -78,16 +78,23 @@ export class WaitingWorld {
     return this.environment.run<[ReconcileInput], ReconcileResult, typeof reconcile>(reconcile, input);
   }
 
+  /** The open questions at the review service. */
+  openQuestions: Array<{ id: string; approvalId: string }> = [];
+  /** The `asked` Signals. */
+  readonly asked: string[] = [];
+
   /** Calls `work` in place of the next Signal. */
   onSignal: (() => void) | undefined;
 
   #dependencies(): ActivityDependencies {
     const service: ReviewService = {
-      capabilities: async () => ({ idempotency: true, withdraw: true, pause: true }),
+      capabilities: async () => ({ idempotency: true, withdraw: true, pause: true, questions: true }),
       paused: async () => null,
       readRecord: () => Promise.reject(new Error('nothing is read here')),
       request: () => Promise.reject(new Error('nothing is requested here')),
       close: () => Promise.reject(new Error('nothing is closed here')),
+      openQuestions: async () => ({ questions: this.openQuestions, cursor: null }),
+      answerQuestion: () => Promise.reject(new Error('nothing is answered here')),
       read: async (id) => {
         this.requests.reads += 1;
         if (this.isAway) throw new ReviewFailure('unavailable', 'away', { sent: false });
@@ -123,6 +130,7 @@ export class WaitingWorld {
           this.told.push(workflowId);
           this.#taken.add(workflowId);
         },
+        signalAsked: async (workflowId) => void this.asked.push(workflowId),
       },
     } as Partial<ActivityDependencies> as ActivityDependencies;
   }

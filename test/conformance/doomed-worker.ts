@@ -45,6 +45,7 @@ const worker = await createRunWorker({
       taskQueue,
     }),
     surface: (assistant) => ({
+      answerAside: (request) => surface(assistant).answerAside(request),
       async takeTurn(request) {
         const activity = request.input.outputs.length === 0 ? 'takeTurn' : 'submit';
         await reach(`before ${activity}`);

@@ -43,6 +43,16 @@ describe('POST /callbacks/cheqpoint', () => {
     ]);
   });
 
+  it('callback about a question → the Signal `asked`, without the question', async () => {
+    const { post, runs } = announced();
+    const body = JSON.stringify({ event: 'question', approvalId: 'req_9', question: 'q1', text: 'Who?' });
+    expect((await post(body)).json).toEqual({ result: 'delivered' });
+    expect(runs.asked).toEqual([
+      { id: claim.workflowId, hint: { callKey: claim.callKey, request: 2, approvalId: 'req_9' } },
+    ]);
+    expect(runs.hints).toEqual([]);
+  });
+
   it.each([
     ['body with id only: hint with the id', '{"id":"req_9"}', 'req_9'],
     ['half a document: hint without an id', '{"approvalId":', undefined],

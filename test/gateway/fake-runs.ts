@@ -75,6 +75,7 @@ export class FakeRuns implements RunsPort {
   readonly orders: string[] = [];
   readonly said: NewMessage[] = [];
   readonly hints: Array<{ id: string; hint: DecisionHint }> = [];
+  readonly asked: Array<{ id: string; hint: DecisionHint }> = [];
   readonly filters: RunFilter[] = [];
   readonly stops = new Map<string, Stopped>();
   away = false;
@@ -174,6 +175,12 @@ export class FakeRuns implements RunsPort {
     if (message.text.length > 64 * 1024) return 'too-large';
     this.said.push(message);
     return 'sent';
+  }
+
+  async signalAsked(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'> {
+    this.#reach();
+    this.asked.push({ id, hint });
+    return this.runs.get(id)?.closedAt === null ? 'delivered' : 'closed';
   }
 
   async signalDecided(id: string, hint: DecisionHint): Promise<'delivered' | 'closed'> {

@@ -36,6 +36,7 @@ export function scriptedModel(
   const received = new Map<string, Array<TurnRequest['input']>>();
   return {
     received: (runId) => received.get(runId) ?? [],
+    answerAside: async ({ outputs }) => `asked: ${outputs.map(({ output }) => output).join()}`,
     async takeTurn(request) {
       const inputs = received.get(request.runId) ?? [];
       received.set(request.runId, [...inputs, request.input]);

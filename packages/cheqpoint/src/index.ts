@@ -17,8 +17,11 @@ export { createReviewService } from './review-service.ts';
 export type {
   DecisionsReply,
   Message,
+  OpenQuestions,
   Pause,
+  QuestionAnswer,
   ReviewAnswer,
+  ReviewQuestion,
   ReviewRecord,
   ReviewRequest,
   ReviewService,

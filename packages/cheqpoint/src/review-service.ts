@@ -1,7 +1,13 @@
 import { isJsonObject } from '@holdpoint/json';
 import type { DecisionsReply, Pause, ReviewAnswer, ReviewRequest, ReviewService } from './review.ts';
 import { ReviewFailure } from './review-failure.ts';
-import { capabilitiesSchema, feedSchema, standingSchema } from './wire/cheqpoint-answers.ts';
+import {
+  capabilitiesSchema,
+  feedSchema,
+  openQuestionsSchema,
+  questionSchema,
+  standingSchema,
+} from './wire/cheqpoint-answers.ts';
 import { CONNECTION_KEY_HEADER, hostedCheqpointUrl, IDEMPOTENCY_KEY_HEADER } from './wire/wire-names.ts';
 import { checkAddress, checkConnectionKey } from './http/check-address.ts';
 import { exchange, type Exchange, type Reply } from './http/exchange.ts';
@@ -37,7 +43,7 @@ export type ReviewServiceOptions = {
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
-const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false };
+const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false, questions: false };
 /** The most that the feed sends at once. */
 const decisionsPerCall = 1000;
 /**
@@ -97,7 +103,10 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
     try {
       const reply = await send({ url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
-      if (data) return { idempotency: data.idempotency, withdraw: data.withdraw, pause: data.pause };
+      if (data) {
+        const { server: _, ...capabilities } = data;
+        return capabilities;
+      }
       if (isOtherService(reply)) return hostedCapabilities;
       // A service that is starting, or a proxy that answers for it, does not show its capabilities yet.
       const failure = failureOf(reply, { operation: 'read', baseUrl, secret: key });
@@ -210,6 +219,25 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       const reply = await askDecisions(from, signal);
       withoutFeedAt = reply.type === 'no-feed' ? now() : undefined;
       return reply;
+    },
+
+    async openQuestions({ waitingMs, after }, signal) {
+      if (!(await capabilities()).questions) return { questions: [], cursor: null };
+      const query = new URLSearchParams({ waitingMs: String(waitingMs), ...(after !== undefined && { after }) });
+      const reply = await get(`/api/questions?${query.toString()}`, signal);
+      const { data } = openQuestionsSchema.safeParse(parseJson(reply.text));
+      if (data) return data;
+      throw notAnswered(reply, baseUrl);
+    },
+
+    async answerQuestion(id, answer, signal) {
+      if (!(await capabilities()).questions)
+        throw new ReviewFailure('refused', `The review service at ${baseUrl} has no questions.`, { sent: false });
+      const path = `${approvalPath(id)}/answers`;
+      const reply = await reach('close', path, { init: post(answer), signal, timeoutMs });
+      const { data } = questionSchema.safeParse(parseJson(reply.text));
+      if (data) return data;
+      throw notAnswered(reply, baseUrl);
     },
   };
 }

@@ -12,7 +12,7 @@ export type ReviewService = {
    *
    * @throws ReviewFailure when the service can't be reached.
    */
-  capabilities(): Promise<{ idempotency: boolean; withdraw: boolean; pause: boolean }>;
+  capabilities(): Promise<{ idempotency: boolean; withdraw: boolean; pause: boolean; questions?: boolean }>;
   /**
    * POST /api/webhooks/inbound. Can't be aborted, since the caller must learn whether the request arrived.
    *
@@ -53,7 +53,34 @@ export type ReviewService = {
    * @throws ReviewFailure when the service can't answer.
    */
   decisions(from: { after: string } | { since: string }, signal: AbortSignal): Promise<DecisionsReply>;
+  /**
+   * GET /api/questions: a page of the reviewers' open questions that have waited `waitingMs`, oldest first. None without
+   * the capability `questions`.
+   *
+   * @throws ReviewFailure.
+   */
+  openQuestions(query: { waitingMs: number; after?: string }, signal: AbortSignal): Promise<OpenQuestions>;
+  /**
+   * POST /api/approvals/{id}/answers. The first answer counts, and every call gets it. Needs the capability `questions`.
+   *
+   * @throws ReviewFailure. `gone` for a question that the request does not have.
+   */
+  answerQuestion(id: string, answer: QuestionAnswer, signal: AbortSignal): Promise<ReviewQuestion>;
 };
+
+/** A reviewer's question on a request. `problem`: why it was not answered. Times are ISO 8601. */
+export type ReviewQuestion = {
+  id: string;
+  text: string;
+  askedBy: string;
+  askedAt: string;
+  answer: string | null;
+  problem: string | null;
+  answeredAt: string | null;
+};
+export type QuestionAnswer = { question: string } & ({ answer: string } | { problem: string });
+/** `cursor`: `after` of the next page. Null on the last. */
+export type OpenQuestions = { questions: Array<{ id: string; approvalId: string }>; cursor: string | null };
 
 /**
  * `no-feed`: the service has none. `unknown-cursor`: its database did not make the cursor, for example after a restore.
@@ -131,6 +158,8 @@ export type ReviewAnswer = {
   reasonCode: string | null;
   /** True if the system rejected the request because it was not decided in time. */
   retryable: boolean;
+  /** Questions of reviewers, oldest first. Only our review server has them, and only if there are any. */
+  questions?: ReviewQuestion[];
   /** Set while the assistant is paused. */
   paused?: Pause | null | undefined;
   /** Facts that reviewers see beside the details. Hosted Cheqpoint does not send them. */

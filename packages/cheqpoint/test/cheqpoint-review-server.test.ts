@@ -33,7 +33,7 @@ async function asked(more: Partial<ReviewRequest> = {}): Promise<string> {
 
 describe('review service client at our review server', () => {
   it('capabilities: idempotency and withdraw', async () => {
-    expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true, pause: true });
+    expect(await client.capabilities()).toEqual({ idempotency: true, withdraw: true, pause: true, questions: true });
   });
 
   it('request → pending, with the link for the reviewer', async () => {

@@ -11,6 +11,8 @@ export type Call = {
   approval: OpenApproval | null;
   decision: CallDecision | null;
   settledAs: SettledAs | null;
+  /** Questions of reviewers on the newest request, as the run knows them. Absent without a question. */
+  questionCounts?: { asked: number; open: number } | undefined;
   /** Set while the tool waits because its assistant is paused at the review server. */
   paused?: { by: string; at: string; reason: string | null } | undefined;
   /**
@@ -33,6 +35,22 @@ export type OpenApproval = {
   deadlineAt: string | null;
   /** True if the reply to an earlier request was lost, so reviewers may see the question twice. One decision acts. */
   possiblyTwo: boolean;
+  /** Questions of reviewers, oldest first. Absent without a question, and at hosted Cheqpoint. */
+  questions?: Question[] | undefined;
+};
+
+/** A reviewer's question on an open request. It changes nothing about the request. */
+export type Question = {
+  id: string;
+  text: string;
+  /** Name of the reviewer. */
+  askedBy: string;
+  askedAt: string;
+  /** Null without an answer. */
+  answer: string | null;
+  /** Why it was not answered. Null while it waits, and with an answer. */
+  problem: string | null;
+  answeredAt: string | null;
 };
 
 /**

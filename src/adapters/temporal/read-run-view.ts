@@ -27,6 +27,7 @@ const call = z.object({
   approval: approval.optional(),
   decision: decision.optional(),
   settledAs: z.string().optional(),
+  questions: z.object({ asked: z.number(), open: z.number() }).optional(),
   paused: z.object({ by: z.string(), at: z.string(), reason: z.string().nullable() }).optional(),
 });
 /** States are any text: a worker newer than this gateway may know more. */

@@ -155,6 +155,7 @@ async function toCall(call: CallView, readValue: ReadValue): Promise<Call> {
       : null,
     decision: call.decision ?? null,
     settledAs: call.settledAs ?? null,
+    ...(call.questions && { questionCounts: call.questions }),
     ...(call.paused && { paused: call.paused }),
   };
 }

@@ -10,7 +10,7 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { StoredValues } from '../../activities/ports.ts';
 import type { ApprovalDecision, StandaloneApproval } from '../../domain/standalone-approval.ts';
-import { decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
+import { askedSignal, decidedSignal, retrySignal, runQuery, runWorkflowType } from '../../domain/wire-names.ts';
 import { operatorName } from '../../domain/caller.ts';
 import { largestInlineBytes } from '../../domain/payload.ts';
 import type { RunInput, RunView } from '../../domain/run.ts';
@@ -227,6 +227,7 @@ export function createTemporalRuns({
       }
     },
     signalDecided: (id, hint) => closedOr('delivered', () => client.workflow.getHandle(id).signal(decidedSignal, hint)),
+    signalAsked: (id, hint) => closedOr('delivered', () => client.workflow.getHandle(id).signal(askedSignal, hint)),
     health: async () => void (await bounded(() => client.workflowService.getSystemInfo({}))),
   };
 }

@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { WaitingRun, WaitingRuns } from '../../activities/ports.ts';
+import type { DecisionHint } from '../../domain/decision.ts';
 import type { WalkPosition } from '../../domain/reconcile.ts';
-import { decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
+import { askedSignal, decidedSignal, runWorkflowType } from '../../domain/wire-names.ts';
 import { closedAs, openRuns } from './open-runs.ts';
 import { takesNoMoreSignals } from './temporal-failure.ts';
 
@@ -50,14 +51,17 @@ export function createWaitingRuns(client: Client, taskQueue: string): WaitingRun
       return runs.sort((one, other) => (one.closedAt ?? 0) - (other.closedAt ?? 0));
     },
 
-    async signalDecided(workflowId, hint) {
-      try {
-        await client.workflow.getHandle(workflowId).signal(decidedSignal, hint);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError || takesNoMoreSignals(error))) throw error;
-      }
-    },
+    signalDecided: (workflowId, hint) => signalOpen(workflowId, decidedSignal, hint),
+    signalAsked: (workflowId, hint) => signalOpen(workflowId, askedSignal, hint),
   };
+
+  async function signalOpen(workflowId: string, signal: string, hint: DecisionHint): Promise<void> {
+    try {
+      await client.workflow.getHandle(workflowId).signal(signal, hint);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError || takesNoMoreSignals(error))) throw error;
+    }
+  }
 }
 
 /**

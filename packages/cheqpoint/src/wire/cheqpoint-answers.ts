@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '@holdpoint/json';
+import { openQuestionsSchema, questionSchema } from './question-wire.ts';
 import { REVIEW_SERVER_NAME } from './wire-names.ts';
 
 /*
@@ -71,6 +72,7 @@ export const reviewAnswerSchema = z
     createdAt: text,
     expiresAt: text,
     shown: text,
+    questions: z.array(questionSchema).catch([]),
   })
   .partial()
   .transform((answer) => {
@@ -93,6 +95,7 @@ export const reviewAnswerSchema = z
       reasonCode: answer.decisionReasonCode ?? null,
       retryable: answer.retryable ?? false,
       ...(answer.assistantPaused != null && { paused: pause.parse(answer.assistantPaused) }),
+      ...(answer.questions?.length ? { questions: answer.questions } : {}),
       ...(typeof answer.summary === 'string' && {
         record: {
           action: answer.action ?? null,
@@ -114,7 +117,11 @@ export const capabilitiesSchema = z.object({
   idempotency: yes,
   withdraw: yes,
   pause: yes,
+  questions: yes,
 });
+
+/** Answer of `GET /api/questions` of our review server, and of the POST of an answer. */
+export { openQuestionsSchema, questionSchema };
 
 /** Answer of `GET /api/assistant` of our review server. */
 export const standingSchema = z.object({ paused: pause });

@@ -3,6 +3,7 @@ import { callsInWords } from './asked-calls.ts';
 import { emailBlast } from './email-blast.ts';
 import { ownTools } from './own-tools.ts';
 import { plainAnswer } from './plain-answer.ts';
+import { reviewerQuestion } from './reviewer-question.ts';
 import type { Reply, Script, ScriptFunction, ScriptInput } from './script.ts';
 import { toScriptFunction } from './scripted-steps.ts';
 
@@ -13,7 +14,7 @@ const spelledOut: ScriptFunction = {
     callsInWords(latestUserText(input.items), input.tools).length > 0 ? ownTools.reply(input) : undefined,
 };
 
-const builtInScripts: readonly ScriptFunction[] = [spelledOut, emailBlast, ownTools, plainAnswer];
+const builtInScripts: readonly ScriptFunction[] = [reviewerQuestion, spelledOut, emailBlast, ownTools, plainAnswer];
 
 /** The active scripts in order: those added later (newest first), those given at the start, the built-in ones. */
 export class ScriptBook {

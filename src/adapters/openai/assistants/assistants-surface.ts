@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
-import type { ModelSurface, TurnReply, TurnRequest } from '../../../activities/ports.ts';
+import type { AsideRequest, ModelSurface, TurnReply, TurnRequest } from '../../../activities/ports.ts';
 import { ModelFailure } from '../../../domain/model-failure.ts';
+import { asideOfThread } from './aside-of-thread.ts';
 import { assistantsState, runIntervals } from './assistants-turn.ts';
 import type { AssistantsTurn } from './assistants-turn.ts';
 import type { Thread } from './fresh-run.ts';
@@ -14,6 +15,7 @@ import { describeError } from '../described-error.ts';
 import { readWithout } from '../refused-settings.ts';
 import { withLongestSilence } from '../longest-silence.ts';
 import { createOpenAIClient, longestSilenceMs } from '../openai-client.ts';
+import { noHints } from '../responses/response-hints.ts';
 import type { ResponsesSurfaceOptions } from '../responses/responses-surface.ts';
 import { textIn } from '../responses/responses-turn.ts';
 import type { SurfaceLog } from '../surface-log.ts';
@@ -33,19 +35,35 @@ export function createAssistantsSurface(options: AssistantsSurfaceOptions): Mode
   let made: { client: OpenAI; assistants: KnownAssistants } | undefined;
   const { apiKey, transcripts, log = silent, now = Date.now, pollIntervals: intervals = runIntervals } = options;
 
+  /** Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`. */
+  const connected = () => {
+    checkKey(apiKey);
+    if (made) return made;
+    const { fetch = globalThis.fetch } = options;
+    // Its answers are short: the model works between two of them.
+    const client = createOpenAIClient({ ...options, fetch: withLongestSilence(fetch, longestSilenceMs(options)) });
+    return (made = { client, assistants: new KnownAssistants(client) });
+  };
+  // A question waits for the model as a turn of the Responses API does.
+  let aside: OpenAI | undefined;
+
   return {
-    takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
+    answerAside: async (request: AsideRequest): Promise<string> => {
       checkKey(apiKey);
-      // Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`.
-      if (!made) {
-        const { fetch = globalThis.fetch } = options;
-        // Its answers are short: the model works between two of them.
-        const client = createOpenAIClient({ ...options, fetch: withLongestSilence(fetch, longestSilenceMs(options)) });
-        made = { client, assistants: new KnownAssistants(client) };
+      const client = (aside ??= createOpenAIClient(options));
+      const silenceMs = longestSilenceMs(options);
+      const parts = { client, apiKey, transcripts, log, now, intervals, hints: noHints, silenceMs };
+      try {
+        return await asideOfThread(parts, request);
+      } catch (error) {
+        if (request.signal.aborted) throw request.signal.reason;
+        throw toModelFailure(error, { apiKey, model: request.assistant.model, now });
       }
+    },
+    takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
       const state = assistantsState(request.conversation);
       const turn: AssistantsTurn = {
-        ...made,
+        ...connected(),
         apiKey,
         transcripts,
         log,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ModelSurface, Transcripts, TurnReply, TurnRequest } from '../../../activities/ports.ts';
+import type { AsideRequest, ModelSurface, Transcripts, TurnReply, TurnRequest } from '../../../activities/ports.ts';
+import { answerAside } from './answer-aside.ts';
 import { defaultPollIntervals } from './background.ts';
 import type { PollIntervals } from './poll-intervals.ts';
 import { chainedTurn } from './chained-turn.ts';
@@ -53,21 +54,33 @@ export function createResponsesSurface(options: ResponsesSurfaceOptions): ModelS
 
   const hints = options.findHints ? createResponseHints(options.findHints, { log }) : noHints;
 
+  /** Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`. */
+  const parts = () => ({
+    client: (made ??= createOpenAIClient(options)),
+    apiKey,
+    transcripts,
+    log,
+    now,
+    intervals,
+    hints,
+    silenceMs: longestSilenceMs(options),
+  });
+
   return {
+    answerAside: async (aside: AsideRequest): Promise<string> => {
+      checkKey(apiKey);
+      try {
+        return await answerAside(parts(), aside);
+      } catch (error) {
+        if (aside.signal.aborted) throw aside.signal.reason;
+        throw toModelFailure(error, { apiKey, model: aside.assistant.model, now });
+      }
+    },
     takeTurn: async (request: TurnRequest): Promise<TurnReply> => {
       checkKey(apiKey);
-      // Created on first use. A worker without an API key starts, and its turns fail with `ModelAccessDenied`.
-      const client = (made ??= createOpenAIClient(options));
       const state = surfaceState(request.conversation);
       const turn: ResponsesTurn = {
-        client,
-        apiKey,
-        transcripts,
-        log,
-        now,
-        intervals,
-        hints,
-        silenceMs: longestSilenceMs(options),
+        ...parts(),
         request,
         sent: newItems(request.input),
         state,
