@@ -17,6 +17,7 @@ import { observe } from './observe.ts';
 import type { ApiKeys, CallbackTokens, GatewayLog, OpenAIWebhooks, RunsPort } from './ports.ts';
 import { answerError, RestFailure } from './rest-failure.ts';
 import { createRouter, type GatewayRouter } from './router.ts';
+import { questionRoutes } from './question-routes.ts';
 import { runEventRoutes } from './run-event-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { createShowRun } from './show-run.ts';
@@ -107,6 +108,7 @@ export function createGateway({
   app.route('/', messageRoutes());
   app.route('/', standaloneApprovalRoutes({ show, checkAssistant, now }));
   app.route('/', approvalRoutes({ records }));
+  app.route('/', questionRoutes({ records }));
   app.route('/', apiKeyRoutes({ apiKeys, callers, log, now }));
   app.route('/', callbackRoutes({ runs, callbackTokens, checkSignature, log, metrics }));
   app.route('/', webhookRoutes({ webhooks, log, metrics, now }));

@@ -5,7 +5,7 @@ import type { Envelope } from '../signing/envelope.ts';
 
 export type ApprovalRecordsDeps = {
   /** The review service, with the Connection Key of the assistant. @throws ReviewFailure without a key. */
-  review: (assistant: string) => Pick<ReviewService, 'readRecord'>;
+  review: (assistant: string) => Pick<ReviewService, 'readRecord' | 'answerQuestion'>;
   /** The envelope and arguments of details that this Holdpoint sealed. */
   openEnvelope: (details: JsonObject) => { envelope: Envelope; args: JsonObject } | undefined;
 };

@@ -121,7 +121,7 @@ export function approvalRoutes({ records }: ApprovalRoutesDeps): GatewayRouter {
 }
 
 /** The call of a standalone approval's run. @throws RestFailure when the run does not wait for it. */
-function callsOfStandalone(run: Run): WaitingCall[] {
+export function callsOfStandalone(run: Run): WaitingCall[] {
   const calls = waitingCalls(run);
   if (run.closedAt === null && calls.length > 0) return calls;
   const why = run.closedAt === null ? `is ${run.state} and not at the review service yet` : 'has ended';

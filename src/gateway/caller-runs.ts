@@ -1,5 +1,6 @@
 import { noAssistant } from '../domain/standalone-approval.ts';
 import { mayControl, maySee, mayStart } from './policy.ts';
+import type { Run } from '../schemas/rest.ts';
 import type { Caller, NewRun, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
@@ -14,6 +15,9 @@ export type CallerRuns = Pick<
   /** @throws RestFailure `forbidden` if the caller may not start runs of the assistant. */
   checkStart: (assistant: string, path: string) => void;
   create: (run: Omit<NewRun, 'caller'>) => ReturnType<RunsPort['create']>;
+  /** @throws RestFailure `forbidden` if the caller neither asked for the approval nor may control it. */
+  checkAnswer: (run: Pick<Run, 'id' | 'caller'>) => void;
+  signalAsked: RunsPort['signalAsked'];
 };
 
 /** Applies a caller's permissions to the runs. */
@@ -53,6 +57,11 @@ export function runsOfCaller(caller: Caller, runs: RunsPort): CallerRuns {
       if (run.approval === undefined || run.assistant !== noAssistant) checkStart(run.assistant, 'body.assistant');
       return runs.create({ ...run, caller: name });
     },
+    checkAnswer({ id, caller: owner }) {
+      if (owner === name || mayControl(caller, owner)) return;
+      throw new RestFailure('forbidden', `The caller "${name}" did not ask for the approval "${id}".`);
+    },
+    signalAsked: (id, hint) => runs.signalAsked(id, hint),
     async get(id) {
       const run = await runs.get(id);
       return run && maySee(caller, run.caller) ? run : undefined;

@@ -20,6 +20,7 @@ export const routeNeeds: Readonly<Record<string, Need>> = {
   'POST /v1/runs/{id}/retry': 'control',
   'POST /v1/runs/{id}/messages': 'control',
   'POST /v1/approvals': 'ask',
+  'POST /v1/approvals/{id}/answers': 'ask',
   'GET /v1/approvals': 'read',
   'GET /v1/approvals/{id}': 'read',
   'GET /v1/api-keys': 'admin',

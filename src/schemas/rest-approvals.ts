@@ -1,4 +1,4 @@
-import type { AskApproval } from '@holdpoint/client';
+import type { AnswerApproval, AskApproval } from '@holdpoint/client';
 import { isJsonObject, type JsonObject } from '@holdpoint/json';
 import { z } from 'zod';
 import { riskLevels } from '../domain/approval.ts';
@@ -18,6 +18,12 @@ const plainText = (longest: number) =>
 const jsonObject = z
   .custom<JsonObject>(isJsonObject, 'must be a JSON object')
   .meta({ type: 'object', additionalProperties: true });
+
+/** The body of `POST /v1/approvals/{id}/answers`. */
+export const answerSchema = z
+  .object({ question: z.string().min(1).max(100), answer: plainText(8_000) })
+  .strict()
+  .meta({ id: 'AnswerApproval' }) satisfies z.ZodType<unknown, AnswerApproval>;
 
 /** The body of `POST /v1/approvals`. */
 export const askApprovalSchema = z

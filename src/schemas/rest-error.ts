@@ -18,6 +18,7 @@ export const restErrors = {
     status: 404,
     says: 'Temporal has no run with that id, or has deleted it after its retention, or the caller does not see it.',
   },
+  'question-not-found': { status: 404, says: 'The approval has no question with that id.' },
   'approval-not-found': { status: 404, says: 'No open run waits for an approval with that id.' },
   'caller-not-found': { status: 404, says: 'There is no caller with that name, or it has no key with that id.' },
   'run-id-taken': { status: 409, says: 'Another request already used that id or idempotency key.' },

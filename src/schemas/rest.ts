@@ -87,7 +87,7 @@ export const createRunSchema = z
 const openStates = ['running', 'waiting', 'parked'] as const satisfies RunState[];
 export const runStates = [...openStates, 'completed', 'failed', 'cancelled'] as const satisfies RunState[];
 
-const questionSchema = z
+export const questionSchema = z
   .object({
     id: z.string(),
     text: z.string(),

@@ -1,4 +1,4 @@
-import { ReviewFailure, type ReviewAnswer } from '@holdpoint/cheqpoint';
+import { ReviewFailure, type QuestionAnswer, type ReviewAnswer, type ReviewQuestion } from '@holdpoint/cheqpoint';
 import type { JsonObject } from '@holdpoint/json';
 import type { ApprovalRecordsDeps } from '../../src/gateway/approval-records.ts';
 import type { Call } from '../../src/schemas/rest.ts';
@@ -9,6 +9,7 @@ import type { FakeRuns } from './fake-runs.ts';
 export class FakeReviews implements ApprovalRecordsDeps {
   readonly records = new Map<string, ReviewAnswer | ReviewFailure>();
   readonly readFor: string[] = [];
+  readonly answered: Array<{ id: string; answer: QuestionAnswer }> = [];
   readonly #envelopes = new Envelopes(['a secret of the tests of the gateway only']);
   readonly #runs: FakeRuns;
 
@@ -24,6 +25,14 @@ export class FakeReviews implements ApprovalRecordsDeps {
       const found = this.records.get(id) ?? this.#remembered(id);
       if (found instanceof ReviewFailure) throw found;
       return found;
+    },
+    answerQuestion: async (id: string, answer: QuestionAnswer): Promise<ReviewQuestion> => {
+      const found = this.records.get(id);
+      const question =
+        found instanceof ReviewFailure ? undefined : found?.questions?.find((each) => each.id === answer.question);
+      if (!question) throw new ReviewFailure('gone', 'There is no such question.', { sent: true });
+      this.answered.push({ id, answer });
+      return { ...question, answer: 'answer' in answer ? answer.answer : null, answeredAt: '2026-11-22T10:00:00.000Z' };
     },
   });
 

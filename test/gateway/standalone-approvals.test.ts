@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { askApprovalSchema } from '../../src/schemas/rest-approvals.ts';
-import { run, waitingCall } from './fake-runs.ts';
+import { run, waiting, waitingCall } from './fake-runs.ts';
 import { testGateway } from './test-gateway.ts';
 
 const ask = { action: 'refund', summary: 'Refund order A-17', details: { order: 'A-17', amount: 80 } };
@@ -222,5 +222,59 @@ describe('standalone approval', () => {
       $ref: '#/components/schemas/Run',
     });
     expect(JSON.stringify(page.components.schemas.ApprovalDecision)).toContain('"withdrawn"');
+  });
+});
+
+describe('POST /v1/approvals/{id}/answers', () => {
+  const question = {
+    id: 'q1',
+    text: 'Which customer?',
+    askedBy: 'rita',
+    askedAt: '2026-11-22T09:00:00.000Z',
+    answer: null,
+    problem: null,
+    answeredAt: null,
+  };
+  function asked(options: Parameters<typeof testGateway>[0] = {}) {
+    const gateway = testGateway(options);
+    const call = waitingCall('q');
+    gateway.runs.set(waiting('refund-1', call));
+    gateway.runs.set({ ...gateway.runs.runs.get('refund-1')!, kind: 'approval' });
+    const { id } = call.approval!;
+    gateway.reviews.set(id!, { order: 'A-17' }, { callKey: call.key, tool: call.tool }, { questions: [question] });
+    return { ...gateway, call: gateway.call, waits: call, approvalId: id! };
+  }
+
+  it('question open → shown with the approval; answered → at the review service, the run is signalled', async () => {
+    const { call, reviews, runs, waits, approvalId } = asked();
+    expect((await call('GET', '/v1/approvals/refund-1')).json()).toMatchObject({ questions: [question] });
+    const answer = { question: 'q1', answer: 'Ada.' };
+    const answered = await call('POST', '/v1/approvals/refund-1/answers', answer);
+    expect([answered.status, answered.json()]).toEqual([
+      200,
+      { ...question, answer: 'Ada.', answeredAt: '2026-11-22T10:00:00.000Z' },
+    ]);
+    expect([reviews.answered, runs.asked]).toEqual([
+      [{ id: approvalId, answer }],
+      [{ id: 'refund-1', hint: { callKey: waits.key } }],
+    ]);
+  });
+
+  it.each([
+    ['unknown question', 'refund-1', { question: 'q2', answer: 'Ada.' }, 404, 'question-not-found'],
+    ['unknown approval', 'refund-2', { question: 'q1', answer: 'Ada.' }, 404, 'approval-not-found'],
+    ['no text', 'refund-1', { question: 'q1', answer: '' }, 400, 'invalid-request'],
+    ['8,001 characters', 'refund-1', { question: 'q1', answer: 'x'.repeat(8_001) }, 400, 'invalid-request'],
+  ] as const)('%s → refused', async (_name, id, body, status, code) => {
+    const { call, reviews } = asked();
+    const answer = await call('POST', `/v1/approvals/${id}/answers`, body);
+    expect([answer.status, answer.json().error.code, reviews.answered]).toEqual([status, code, []]);
+  });
+
+  it('run of an assistant → refused: its model answers', async () => {
+    const { call, runs, reviews } = asked();
+    runs.set({ ...runs.runs.get('refund-1')!, kind: 'assistant' });
+    const answer = await call('POST', '/v1/approvals/refund-1/answers', { question: 'q1', answer: 'Ada.' });
+    expect([answer.status, reviews.answered]).toEqual([404, []]);
   });
 });

@@ -43,7 +43,7 @@ export type ReviewServiceOptions = {
 
 type Capabilities = Awaited<ReturnType<ReviewService['capabilities']>>;
 
-const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false, questions: false };
+const hostedCapabilities: Capabilities = { idempotency: false, withdraw: false, pause: false };
 /** The most that the feed sends at once. */
 const decisionsPerCall = 1000;
 /**
@@ -104,8 +104,8 @@ export function createReviewService(options: ReviewServiceOptions): ReviewServic
       const reply = await send({ url: `${baseUrl}/healthz`, init: { method: 'GET', headers: common }, timeoutMs });
       const { data } = capabilitiesSchema.safeParse(parseJson(reply.text));
       if (data) {
-        const { server: _, ...capabilities } = data;
-        return capabilities;
+        const { idempotency, withdraw, pause, questions } = data;
+        return { idempotency, withdraw, pause, ...(questions && { questions }) };
       }
       if (isOtherService(reply)) return hostedCapabilities;
       // A service that is starting, or a proxy that answers for it, does not show its capabilities yet.

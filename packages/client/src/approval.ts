@@ -41,6 +41,14 @@ export type AskApproval = {
   idempotencyKey?: string | undefined;
 };
 
+/** The body of `POST /v1/approvals/{id}/answers`. */
+export type AnswerApproval = {
+  /** Id of the question. */
+  question: string;
+  /** 1 to 8,000 characters. The reviewer sees them as they are, without markup. */
+  answer: string;
+};
+
 /**
  * Decision on a standalone approval. Act only on `approved`, and on its `details`: these include the reviewer's edit.
  * `modifiedDetails` holds the same details if a reviewer edited them, else null.

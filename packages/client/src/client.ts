@@ -1,5 +1,7 @@
 import type { ApiCaller, CreateApiCaller, NewApiKey, NewCallerScopes, RotateApiKey } from './api-key.ts';
-import type { Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
+import type { ResultOptions } from './answer-questions.ts';
+import type { Question } from './call.ts';
+import type { AnswerApproval, Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
 import type { ConnectionOptions } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import type { CreateRun, ListRuns, MessageOptions, Run, RunList } from './run.ts';
@@ -32,7 +34,8 @@ export type AskedApproval = {
   run: Run;
   /** The run of the approval now. Its one call has the `reviewUrl`. */
   get(): Promise<Run>;
-  result(options?: WatchOptions): Promise<ApprovalDecision>;
+  result(options?: ResultOptions): Promise<ApprovalDecision>;
+  answer(answer: AnswerApproval): Promise<Question>;
   cancel(): Promise<void>;
 };
 
@@ -128,13 +131,23 @@ export type Client = {
     request(request: AskApproval): Promise<AskedApproval>;
     /**
      * Waits for the decision of a standalone approval, for weeks if needed. Any process may wait, any number of times.
-     * Act on the decision's `details`, and only if its `outcome` is `approved`.
+     * Act on the decision's `details`, and only if its `outcome` is `approved`. `onQuestion` answers reviewers meanwhile.
+     *
+     * @example
+     * const decision = await holdpoint.approvals.result(id, { onQuestion: ({ text }) => lookUp(text) });
      *
      * @throws RunFailed when no decision will come, or none that can be trusted.
      * @throws TypeError for a run of an assistant: use `runs.result`.
      * @throws HoldpointError that no retry can fix; the signal's reason when it aborts.
      */
-    result(id: string, options?: WatchOptions): Promise<ApprovalDecision>;
+    result(id: string, options?: ResultOptions): Promise<ApprovalDecision>;
+    /**
+     * Answers a reviewer's question on a standalone approval, which stays open. The first answer counts, and a later
+     * call gets it. The model of an assistant answers the questions on its calls itself.
+     *
+     * @throws HoldpointError `question-not-found`, `approval-not-found`.
+     */
+    answer(id: string, answer: AnswerApproval): Promise<Question>;
     /** Withdraws a standalone approval. Its result becomes `withdrawn`. @throws HoldpointError `run-closed`. */
     cancel(id: string): Promise<void>;
     /** Lists the approvals that open runs wait for. `limit` counts runs. The list may lag by seconds. */

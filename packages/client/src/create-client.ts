@@ -2,6 +2,8 @@ import { createApiKeys } from './api-keys.ts';
 import type { Approval, ApprovalDecision, ApprovalList } from './approval.ts';
 import type { Client, ClientOptions } from './client.ts';
 import { RunCancelled, RunFailed } from './errors.ts';
+import { questionAnswers } from './answer-questions.ts';
+import type { Question } from './call.ts';
 import { GatewayConnection } from './gateway-connection.ts';
 import type { Json } from './json.ts';
 import { pathSegment } from './path-segment.ts';
@@ -63,17 +65,26 @@ function createApprovals(connection: GatewayConnection, runs: Client['runs']): C
         ...started,
         get: () => runs.get(id),
         result: (options) => approvals.result(id, options),
+        answer: (answer) => approvals.answer(id, answer),
         cancel: () => runs.cancel(id),
       };
     },
-    async result(id, options) {
-      for await (const { type, run } of runs.events(id, options)) {
+    async result(id, { onQuestion, ...options } = {}) {
+      const failed = new AbortController();
+      const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+      const answerOpen =
+        onQuestion && questionAnswers(onQuestion, (question, answer) => approvals.answer(id, { question, answer }));
+      for await (const { type, run } of runs.events(id, { ...options, signal })) {
+        if (type === 'run') void answerOpen?.(run).catch((error: unknown) => failed.abort(error));
         if (run.kind !== 'approval')
           throw new TypeError(`"${id}" is a run of an assistant, not an approval. Use runs.result.`);
         if (type === 'end') return decisionOf(run);
       }
       throw new RunFailed(id, 'Unknown', `The approval "${id}" can no longer be watched. Check it with runs.get.`);
     },
+    answer: async (id, answer) =>
+      (await connection.json<Question>(`/v1/approvals/${pathSegment(id)}/answers`, { method: 'POST', body: answer }))
+        .body,
     cancel: (id) => runs.cancel(id),
     list: async (filter = {}) => (await connection.json<ApprovalList>(`/v1/approvals${query(filter)}`)).body,
     get: async (id) => (await connection.json<Approval>(`/v1/approvals/${pathSegment(id)}`)).body,

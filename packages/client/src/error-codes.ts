@@ -7,6 +7,7 @@ export type GatewayErrorCode =
   | 'not-found'
   | 'run-not-found'
   | 'approval-not-found'
+  | 'question-not-found'
   | 'caller-not-found'
   | 'run-id-taken'
   | 'run-closed'

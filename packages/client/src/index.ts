@@ -10,8 +10,9 @@ export type {
   NewCallerScopes,
   RotateApiKey,
 } from './api-key.ts';
-export type { Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
-export type { ApprovalRequestKind, Call, CallDecision, OpenApproval, SettledAs } from './call.ts';
+export type { ResultOptions } from './answer-questions.ts';
+export type { AnswerApproval, Approval, ApprovalDecision, ApprovalList, AskApproval } from './approval.ts';
+export type { ApprovalRequestKind, Call, CallDecision, OpenApproval, Question, SettledAs } from './call.ts';
 export type { AskedApproval, Client, ClientOptions, StartedRun } from './client.ts';
 export type { ClientErrorCode, GatewayErrorCode } from './error-codes.ts';
 export type { Json, JsonObject } from './json.ts';
