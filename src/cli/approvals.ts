@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { OutcomeAnswer } from '@holdpoint/review-server/contract';
+import { askQuestion } from './ask-question.ts';
 import { decideApproval, type DecideFlags } from './decide-approval.ts';
 import { editAnswer } from './edited-details.ts';
 import { listApprovals, readApproval, type ListFlags } from './read-approvals.ts';
@@ -11,7 +12,7 @@ import { approvalPage, approvalTable } from './show-approval.ts';
 type EditFlags = DecideFlags & { details?: string; remove?: string[]; fromEarlier?: true };
 
 /**
- * `holdpoint approvals …`: request, list, show, approve, edit, reject, and the three answers to an outcome question.
+ * `holdpoint approvals …`: request, list, show, ask, approve, edit, reject, and the three answers to an outcome question.
  */
 export function registerApprovals(program: Command, io: RunIo): void {
   const approvals = program.command('approvals').description('request, list and decide approvals');
@@ -61,6 +62,12 @@ export function registerApprovals(program: Command, io: RunIo): void {
       tools.print(approval, () => approvalPage(approval));
     }),
   );
+
+  const ask = forOne('ask', 'ask the model or the program a question; the request stays open').argument(
+    '<text>',
+    'the question',
+  );
+  ask.action((id: string, text: string) => runAction(ask, io, (tools) => askQuestion(tools, id, text)));
 
   const approve = toDecide('approve', 'approve the call unchanged');
   approve.action((id: string) =>

@@ -70,8 +70,27 @@ export function approvalPage(approval: ShownApproval, { ways = true, width = pro
       '  ',
       width,
     ),
+    ...questionLines(approval, width),
     ...(ways && approval.decided === undefined ? ['', waysToDecide(approval)] : []),
   ].join('\n');
+}
+
+/** Questions of reviewers and their answers, which are claims too. */
+function questionLines({ questions = [] }: ShownApproval, width: number | undefined): string[] {
+  if (questions.length === 0) return [];
+  const lines = questions.map(({ askedBy, text, answer, problem }) =>
+    facts(
+      [
+        [`${plain(askedBy)} asks`, plain(text)],
+        ['answer', answer === null ? null : plain(answer)],
+        ['not answered', problem === null ? null : plain(problem)],
+        ['waits', answer === null && problem === null ? 'for the answer' : null],
+      ],
+      '  ',
+      width,
+    ),
+  );
+  return ['', 'Questions:', ...lines];
 }
 
 /** The part of the earlier approval that was not taken: an edit can begin with it. */

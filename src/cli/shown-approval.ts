@@ -51,6 +51,7 @@ export function shownApproval(record: ReviewerApproval): ShownApproval {
     context: record.kind === 'outcome' ? null : (record.context as Json),
     shown: shownDigest(record),
     connectionKeyOf: record.assistant,
+    ...(record.questions.length > 0 && { questions: record.questions }),
     claimedBy: record.claim?.by ?? null,
     ...(record.status !== 'PENDING' && {
       decided: `${record.status.toLowerCase()}${record.edited ? ' with changes' : ''} by ${record.decidedBy ?? `the system (${record.decisionReasonCode})`} at ${record.decidedAt}`,

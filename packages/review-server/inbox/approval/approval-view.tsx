@@ -22,6 +22,7 @@ import { runsATool } from './details.ts';
 import { Facts } from './facts.tsx';
 import { Headline } from './headline.tsx';
 import { History } from './history.tsx';
+import { Questions } from './questions.tsx';
 import { needsReading, useReading } from './reading.ts';
 import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
@@ -128,6 +129,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             )}
             <Claims approval={approval} />
             <DecisionNote approval={approval} />
+            <Questions approval={approval} />
             <Conversation messages={approval.conversation} />
             <History approval={approval} />
             {kind === 'call' && context != null && (

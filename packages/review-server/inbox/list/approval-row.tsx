@@ -76,6 +76,7 @@ export function ApprovalRow({
         <span className="row-line row-facts">
           {isPending ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
           {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
+          {approval.openQuestions > 0 && <span className="claim-badge">Asked, waiting for the answer</span>}
           {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <code>
             <LiteralText>{toolOf(approval)}</LiteralText>

@@ -11,6 +11,7 @@ const shortcutList: readonly [key: string, does: string][] = [
   ['E', 'Edit the arguments'],
   ['1 2 3', 'Answer “Did it happen?”'],
   ['Z U', 'Undo your last decision by key, while it is held'],
+  ['Q', 'Ask the assistant a question'],
   ['I', 'Claim or release'],
   ['X', 'Select for a batch'],
   ['Shift J', 'Select up to the next request'],
