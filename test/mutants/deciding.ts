@@ -4,6 +4,7 @@ const decisions = 'packages/review-server/src/store/decisions.ts';
 const castVote = 'packages/review-server/src/store/cast-vote.ts';
 const openApproval = 'packages/review-server/src/store/open-approval.ts';
 const decided = 'packages/review-server/test/decisions.test.ts';
+const held = 'packages/review-server/test/held-decisions.test.ts';
 const shown = 'packages/review-server/test/shown.test.ts';
 
 /** A person decides once, on what the person saw, and only a clear answer is an approval. */
@@ -38,6 +39,66 @@ export const deciding: readonly Mutant[] = [
       { file: castVote, find: 'if (shown !== undefined && shown !== approval.shown)', replace: "if (shown === '')" },
     ],
     test: { file: shown, name: 'digest of another request with equal content → 409' },
+  },
+  {
+    name: 'checks of a held decision',
+    promise: 'A held decision is made with all checks of a decision.',
+    mechanism: 'The step goes through castVote with the digest of what was shown',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/execute-held-decision.ts',
+        find: '{ id: step.approval_id, answer, voter, onBehalfOf }',
+        replace: '{ id: step.approval_id, answer: { ...answer, shown: undefined }, voter, onBehalfOf }',
+      },
+    ],
+    test: { file: held, suite: 'on SQLite', name: 'the request changed' },
+  },
+  {
+    name: 'undo by its author',
+    promise: 'Only the author undoes a held decision.',
+    mechanism: 'The undo looks for a step of the signed-in person',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/undo-held-decision.ts',
+        find: 'open.find((step) => readHeld(step).by === person.id)',
+        replace: 'open[0]',
+      },
+    ],
+    test: { file: held, suite: 'on SQLite', name: 'undo by another person → refused, and the decision is made' },
+  },
+  {
+    name: 'handing over gives no right',
+    promise: 'Handing over a request changes nobody’s right to decide it.',
+    mechanism: 'The addressee must be able to decide it by the policy',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/hand-over.ts',
+        find: 'if (!addressed.some((each) => mayDecide(standing, each)))',
+        replace: 'if (addressed.length === 0)',
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/desk.test.ts',
+      suite: 'on SQLite',
+      name: 'person outside the group that a request waits for → refused; the right to decide stays as it was',
+    },
+  },
+  {
+    name: 'step executed once',
+    promise: 'Of several servers one executes a timed step.',
+    mechanism: 'The mark that a step is done is set under the approval’s lock',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/execute-step.ts',
+        find: "        .where('done_at', 'is', null)\n        .where('next_attempt_at', '<=', at)\n",
+        replace: "        .where('next_attempt_at', '<=', at)\n",
+      },
+    ],
+    test: {
+      file: 'packages/review-server/test/timed-steps.test.ts',
+      suite: 'on PostgreSQL',
+      name: 'two servers, many steps due at once → each executed once',
+    },
   },
   {
     name: 'answers to an outcome question',

@@ -9,6 +9,7 @@ export const filterNames = [
   'assistant',
   'action',
   'risk',
+  'assigned',
   'status',
 ] as const satisfies readonly (keyof ListApprovals)[];
 

@@ -14,6 +14,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes.tsx';
 import { Claims } from './claims.tsx';
+import { Comments } from './comments.tsx';
 import { Conversation } from './conversation.tsx';
 import { DecisionNote } from './decision-note.tsx';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
@@ -130,6 +131,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
             <Claims approval={approval} />
             <DecisionNote approval={approval} />
             <Questions approval={approval} />
+            <Comments approval={approval} />
             <Conversation messages={approval.conversation} />
             <History approval={approval} />
             {kind === 'call' && context != null && (

@@ -93,6 +93,16 @@ export function FilterBar({
           entries={riskOptions}
           onChange={(value) => narrow('risk', value)}
         />
+        {filters.box !== 'done' && (
+          <Choice
+            hideLabel
+            label="Assigned"
+            any="Anybody’s"
+            value={filters.assigned}
+            entries={[{ id: 'me', text: 'Mine' }]}
+            onChange={(value) => narrow('assigned', value)}
+          />
+        )}
         {(filters.box === 'done' || filters.box === 'all') && (
           <Choice
             hideLabel

@@ -9,6 +9,7 @@ import { useMe } from '../session/session.ts';
 import { IconButton } from '../ui/button.tsx';
 import { needsYouText } from '../wording.ts';
 import { QuestionMarkCircleIcon } from '@heroicons/react/20/solid';
+import { AssignedNotice } from './assigned-notice.tsx';
 import { Brand } from './brand.tsx';
 import { HelpDialog } from './help-dialog.tsx';
 import { useFocusKeeper } from './focus-keeper.ts';
@@ -65,6 +66,7 @@ export function Shell({ isSignedOut, children }: { isSignedOut: boolean; childre
           <div ref={overlays} />
         </header>
         <HeldBar />
+        <AssignedNotice />
         {children}
         <HelpDialog isOpen={helpIsOpen} onClose={() => setHelpOpen(false)} />
       </div>

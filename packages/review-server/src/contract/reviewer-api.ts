@@ -236,6 +236,8 @@ export const listApprovalsSchema = z.object({
   risk: exactText.transform((level) => level.toLowerCase()).optional(),
   /** `me`: only open ones that wait for a vote of the signed-in person. */
   waitingFor: z.enum(['me']).optional(),
+  /** `me`: only open ones that the signed-in person or a group of this person has, by a claim or handed over. */
+  assigned: z.enum(['me']).optional(),
   status: z.enum(statusFilters).default('all'),
   /** For the boxes `needs-you` and `waiting`. */
   sort: z.enum(sortNames).default('deadline'),

@@ -58,13 +58,18 @@ export async function listApprovals(
   const { box, limit } = query;
   const order = orderOf(query);
   const terms = searchTerms(query.q);
-  const claimed = isOpenBox(box)
-    ? [...(await readClaims(store))].flatMap(([id, { people }]) => (people.includes(query.person.name) ? [] : [id]))
-    : [];
+  const claims = [...(await readClaims(store))];
+  const ofMe = claims.flatMap(([id, { people }]) => (people.includes(query.person.name) ? [id] : []));
+  const claimed = isOpenBox(box) ? claims.flatMap(([id]) => (ofMe.includes(id) ? [] : [id])) : [];
+  if (query.assigned === 'me' && ofMe.length === 0) return { approvals: [], nextCursor: null };
   const candidates =
     box === 'waiting' ? claimed : terms.length === 0 ? undefined : await findCandidates(store.database, terms);
   if (candidates?.length === 0) return { approvals: [], nextCursor: null };
-  const filters = [...filtersOf(store, query, terms), ...(await filtersByPerson(store, query))];
+  const filters = [
+    ...(query.assigned === 'me' ? [sql<SqlBool>`approvals.id in (${sql.join(ofMe)})`] : []),
+    ...filtersOf(store, query, terms),
+    ...(await filtersByPerson(store, query)),
+  ];
   const [lastLookedAt] =
     filters.length === 0 || candidates !== undefined
       ? []

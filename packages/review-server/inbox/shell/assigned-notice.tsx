@@ -1,0 +1,56 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { AssignedList } from '../../src/contract/desk.ts';
+import { request } from '../api/request.ts';
+import { expectShown } from '../decide/shown.ts';
+import { Button } from '../ui/button.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
+import { shortened } from '../wording.ts';
+
+/** Open requests that others handed over to this person. */
+export const assignedQuery = queryOptions({
+  queryKey: ['approvals', 'assigned'],
+  queryFn: () => request<AssignedList>('GET', '/assigned'),
+});
+
+/** Says that another person handed a request over, until it is opened or dismissed. */
+export function AssignedNotice() {
+  const { data } = useQuery(assignedQuery);
+  const [atStart, setAtStart] = useState<ReadonlySet<string>>();
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
+  const all = data?.assigned ?? [];
+  // The list shows what was handed over before.
+  if (atStart === undefined && data !== undefined) setAtStart(new Set(all.map(keyOf)));
+  const fresh = all.filter((each) => !(atStart?.has(keyOf(each)) ?? true) && !dismissed.has(keyOf(each)));
+  const [first] = fresh;
+  const dismiss = () => setDismissed(new Set([...dismissed, ...fresh.map(keyOf)]));
+  return (
+    <div className="held-bar assigned-notice" role="status" aria-label="Handed over to you">
+      {first !== undefined && (
+        <div className="held-bar-card">
+          <p>
+            <LiteralText>{`${first.assignedBy} handed over to ${first.isGroup ? `the group ${first.by}` : 'you'}: `}</LiteralText>
+            <Link
+              to="/approvals/$id"
+              params={{ id: first.id }}
+              onClick={() => {
+                expectShown(first.id);
+                dismiss();
+              }}
+            >
+              <LiteralText>{shortened(first.summary || first.action, 120)}</LiteralText>
+            </Link>
+          </p>
+          <Button size="small" onPress={dismiss}>
+            Dismiss
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function keyOf({ id, at }: AssignedList['assigned'][number]): string {
+  return `${id} ${at}`;
+}
