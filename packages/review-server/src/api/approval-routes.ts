@@ -3,7 +3,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
-import { usualHoldSeconds } from '../contract/hold-limits.ts';
 import {
   approvalListSchema,
   countsSchema,
@@ -39,8 +38,8 @@ import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { canDecide, readVoting } from '../store/show-votes.ts';
 import { readTimeline } from '../store/timeline.ts';
-import { readSettings } from '../store/user-settings.ts';
 import { isVisible, readView } from '../store/visible.ts';
+import { holdSecondsOf } from './hold-seconds.ts';
 import { check, readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
@@ -126,7 +125,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
         parsed: { ids, decision, note, shown, ...hold },
       } = await readBody(c, decideManySchema);
       const each = [...new Set(ids)];
-      const holding = { seconds: await secondsOf(store, person, hold), batch: randomUUID() };
+      const holding = { seconds: await holdSecondsOf(store, person.id, hold), batch: randomUUID() };
       await refuseCritical(store, person, each);
       const results: DecideManyResult[] = [];
       for (const id of each)
@@ -205,7 +204,7 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
         voter: person.id,
         stepUp: stepUp && { response: stepUp, sessionId: c.var.session!.id },
         // The gesture for the passkey is a second act already.
-        hold: { seconds: stepUp === undefined ? await secondsOf(store, person, { held, holdSeconds }) : 0 },
+        hold: { seconds: stepUp === undefined ? await holdSecondsOf(store, person.id, { held, holdSeconds }) : 0 },
       });
       if (result.outcome === 'not-found') return notFound();
       if (result.outcome === 'invalid-edit') return c.json({ error: `modifiedDetails: ${result.problem}` }, 400);
@@ -255,16 +254,6 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
     },
   );
   return routes;
-}
-
-/** The seconds to hold a decision. */
-async function secondsOf(
-  store: ReviewStore,
-  { id }: Pick<Person, 'id'>,
-  { held = false, holdSeconds }: { held?: boolean | undefined; holdSeconds?: number | undefined },
-): Promise<number> {
-  if (holdSeconds !== undefined || !held) return holdSeconds ?? 0;
-  return (await readSettings(store, id)).holdSeconds ?? usualHoldSeconds;
 }
 
 /** For the slower of two reviewers: the decision that counts. */

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import { appendAudit } from './audit.ts';
 import { heldDecision, readHeld } from './held-decision.ts';
-import type { ReviewTables, StepsTable } from './tables.ts';
+import type { StepsTable } from './steps-table.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** Why a held decision was not made. */
 export type DropReason = 'closed' | 'changed' | 'replaced' | 'paused' | 'not-allowed' | 'invalid';

@@ -3,7 +3,8 @@ import type { ApprovalChange } from './approval-changes.ts';
 import type { StoredApproval } from './approval.ts';
 import { closeIfLapsed, lockApproval } from './open-approval.ts';
 import type { ReviewStore } from './review-store.ts';
-import type { ReviewTables, StepsTable } from './tables.ts';
+import type { StepsTable } from './steps-table.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** A due step of an open approval, whose lock the transaction holds. */
 type DueStep = {

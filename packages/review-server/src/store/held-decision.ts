@@ -1,6 +1,6 @@
 import { parseExactJson } from '@holdpoint/json';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
-import type { StepsTable } from './tables.ts';
+import type { StepsTable } from './steps-table.ts';
 
 /** The kind of the step that makes a held decision. */
 export const heldDecision = 'held-decision';

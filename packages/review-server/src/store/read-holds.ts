@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Hold, OwnHolds } from '../contract/holds.ts';
 import { heldDecision, readHeld } from './held-decision.ts';
-import type { ReviewTables, StepsTable } from './tables.ts';
+import type { StepsTable } from './steps-table.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** The held decisions of approvals, by the id of the approval, in the order of their times. */
 export type Holds = ReadonlyMap<string, Hold[]>;

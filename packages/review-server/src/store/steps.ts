@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { ReviewStore } from './review-store.ts';
-import type { ReviewTables, StepsTable } from './tables.ts';
+import type { StepsTable } from './steps-table.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** A timed step of an approval, as its kind stored it. */
 type NewStep = {

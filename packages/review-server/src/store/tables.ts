@@ -4,6 +4,7 @@ import type { ChainedRow } from '../contract/audit-chain.ts';
 import type { Addressee } from '../policy/may-decide.ts';
 import type { PasskeyTables } from './passkey-tables.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
+import type { StepsTable } from './steps-table.ts';
 
 /*
  * Both databases hold the same simple types. Times are ISO 8601 texts with milliseconds and Z, so they sort. Objects are
@@ -151,25 +152,6 @@ type ClaimsTable = {
   /** Name of the user who handed the approval over. Null for a claim of one's own. */
   assigned_by: string | null;
   group_id: string | null;
-};
-
-export type StepsTable = {
-  id: string;
-  approval_id: string;
-  /** A key of `stepKinds`. */
-  kind: string;
-  /** JSON of the kind. */
-  facts: string;
-  created_at: string;
-  due_at: string;
-  /** Failed attempts. */
-  attempts: number;
-  /** `due_at`, or later after a failure. */
-  next_attempt_at: string;
-  last_problem: string | null;
-  done_at: string | null;
-  /** `executed`, `dropped`, or a word of the kind. Null while open. */
-  result: string | null;
 };
 
 export type OutboxTable = {

@@ -77,7 +77,7 @@ describeInBrowser('comments and handing over', () => {
     };
     expect(await violations()).toEqual([]);
     await page.getByRole('button', { name: 'Hand over…' }).click();
-    await page.getByRole('dialog').getByText('Choose a person or group').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Hand over' }).waitFor();
     await shot('hand-over');
     expect(await violations()).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
