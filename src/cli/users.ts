@@ -82,6 +82,24 @@ export function registerUsers(program: Command, io: RunIo): void {
       print(user, () => `${plain(user.name)} can no longer sign in.`);
     }),
   );
+  registerLink(users, io, whose);
+}
+
+/** `holdpoint users link`: one person, two users. */
+function registerLink(users: Command, io: RunIo, whose: string): void {
+  const link = adminOptions(
+    users
+      .command('link')
+      .argument('<name>', whose)
+      .argument('<other>', 'user that the first sign-in with the identity provider added')
+      .description("give a user the other one's sign-in with the identity provider, and remove the other one"),
+  );
+  link.action((name: string, other: string) =>
+    adminAction(link, io, async ({ session, print }) => {
+      const user = await (await session()).call('POST /users/{name}/link', { path: { name }, body: { user: other } });
+      print(user, () => `${plain(user.name)} signs in with the identity provider too. ${plain(other)} is removed.`);
+    }),
+  );
 }
 
 function checkRoles(roles: readonly string[]): Role[] {

@@ -1,8 +1,16 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { addUserSchema, changeUserSchema, userListSchema, userSchema, type User } from '../contract/users.ts';
+import {
+  addUserSchema,
+  linkUserSchema,
+  changeUserSchema,
+  userListSchema,
+  userSchema,
+  type User,
+} from '../contract/users.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import type { ReviewStore } from '../store/review-store.ts';
+import { linkUser, type LinkResult } from '../store/link-user.ts';
 import { addUser, changeUser, listUsers, removeUser, type UserChange } from '../store/users.ts';
 import { admin, adminOrAuditor } from './admin-access.ts';
 import { readBody } from './read-body.ts';
@@ -69,7 +77,51 @@ export function userRoutes(store: ReviewStore): OpenAPIHono<ReviewerVariables> {
       return c.json(done(await removeUser(store, c.req.param('name'), name)));
     },
   );
+  addRoute(
+    routes,
+    {
+      method: 'post',
+      path: '/users/{name}/link',
+      tag: 'users',
+      summary: 'Give a user the identity provider’s sign-in of another one, who is removed',
+      body: linkUserSchema,
+      answer: userSchema,
+      errors: [404, 409],
+    },
+    async (c) => {
+      const { name: by } = admin(c);
+      const {
+        parsed: { user: other },
+      } = await readBody(c, linkUserSchema);
+      const name = c.req.param('name');
+      const { outcome } = await linkUser(store, { name, other, by });
+      if (outcome !== 'done') throw refusedLink(outcome);
+      return c.json((await listUsers(store)).find((user) => user.name === name));
+    },
+  );
   return routes;
+}
+
+function refusedLink(outcome: Exclude<LinkResult['outcome'], 'done'>): HTTPException {
+  switch (outcome) {
+    case 'not-found':
+      return new HTTPException(404, { message: 'There is no such user. Both must exist.' });
+    case 'same':
+      return new HTTPException(409, { message: 'These are the same user.' });
+    case 'not-of-provider':
+      return new HTTPException(409, {
+        message:
+          'The other user has a password, or did not come from the identity provider. Only such a user is merged.',
+      });
+    case 'has-votes':
+      return new HTTPException(409, {
+        message: 'The other user voted on an approval that is open. Link them when it is decided.',
+      });
+    case 'last-admin':
+      return new HTTPException(409, {
+        message: 'The other user is the last one with the role admin. Give the role to another user first.',
+      });
+  }
 }
 
 function done(change: UserChange): User {

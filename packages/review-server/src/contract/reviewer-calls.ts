@@ -70,7 +70,7 @@ import type {
   signInSchema,
 } from './reviewer-api.ts';
 import type { ChangeSettings, Settings } from './settings.ts';
-import type { addUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
+import type { addUserSchema, linkUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
 import type { askQuestionSchema } from './reviewer-questions.ts';
 
 import type { beginStepUpSchema, StepUpOptions } from './step-up.ts';
@@ -124,6 +124,7 @@ export type ReviewerCalls = {
   'POST /users': { body: z.input<typeof addUserSchema>; answer: User };
   'PATCH /users/{name}': { body: z.input<typeof changeUserSchema>; answer: User };
   'DELETE /users/{name}': { answer: User };
+  'POST /users/{name}/link': { body: z.input<typeof linkUserSchema>; answer: User };
   'GET /groups': { answer: z.output<typeof groupListSchema> };
   'POST /groups': { body: z.input<typeof createGroupSchema>; answer: Group };
   'PATCH /groups/{id}': { body: z.input<typeof changeGroupSchema>; answer: Group };

@@ -50,3 +50,6 @@ export const changeUserSchema = z
     'must change the password, the roles or the aliases',
   );
 // `DELETE /users/{name}` removes the user and ends the sessions; 409 for the last admin, as with a PATCH of the roles.
+
+/** The body of `POST /users/{name}/link`; answers with the User. `user` is removed, and its sign-in belongs to the first. */
+export const linkUserSchema = z.object({ user: z.string().min(1).max(100) });

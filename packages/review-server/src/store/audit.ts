@@ -34,6 +34,7 @@ export type AuditEvent =
   | 'user-added'
   | 'roles-changed'
   | 'user-removed'
+  | 'user-linked'
   | 'password-changed'
   | 'aliases-changed'
   | 'group-added'

@@ -225,6 +225,22 @@ onBothDatabases((newDatabase, kind) => {
     expect((await nameOf('sub-5'))?.name).toBe('ana 4');
   });
 
+  it('linked by an administrator → the provider’s person is the local user, and keeps to the provider’s roles', async () => {
+    await stage.provider.setPeople({ ...testPeople, 'sub-ben': { preferred_username: 'ben', groups: ['finance'] } });
+    const browser = createHttpBrowser();
+    await stage.signIn(browser, 'sub-ben');
+    expect((await stage.sessionOf(browser))?.reviewer.name).toBe('ben 2');
+    expect(await api('POST', '/users/ana/link', { user: 'ben' })).toMatchObject({
+      error: expect.stringContaining('did not come from the identity provider'),
+    });
+    expect(await api('POST', '/users/ben/link', { user: 'ben 2' })).toMatchObject({ name: 'ben' });
+    expect(await stage.sessionOf(browser)).toBeUndefined();
+    await stage.signIn(browser, 'sub-ben');
+    expect((await stage.sessionOf(browser))?.reviewer).toEqual({ name: 'ben', roles: ['reviewer'] });
+    const { users } = await api<{ users: { name: string }[] }>('GET', '/users');
+    expect(users.map(({ name }) => name)).not.toContain('ben 2');
+  });
+
   it('user removed → stays removed, also after a new user has the name', async () => {
     await stage.provider.setPeople({ ...testPeople, emil: { preferred_username: 'emil', groups: ['finance'] } });
     const browser = createHttpBrowser();

@@ -1,0 +1,62 @@
+import { appendAudit } from './audit.ts';
+import type { ReviewStore } from './review-store.ts';
+import { readRoles } from './users.ts';
+
+/**
+ * Result of a link. `not-of-provider`: the other user did not come from the identity provider, or has a password.
+ * `has-votes`: the other user voted on an open approval, where the person would count twice.
+ */
+export type LinkResult = { outcome: 'done' | 'not-found' | 'same' | 'not-of-provider' | 'has-votes' | 'last-admin' };
+
+/**
+ * Gives a user the sign-in of another one, whom the identity provider's first sign-in added, and removes that other one.
+ * The person decides with one name from then on.
+ */
+export async function linkUser(
+  { database, clock }: ReviewStore,
+  { name, other: otherName, by }: { name: string; other: string; by: string },
+): Promise<LinkResult> {
+  return database.kysely.transaction().execute(async (transaction) => {
+    // Locks all users, as every change of them does.
+    const users = await transaction
+      .selectFrom('users')
+      .selectAll()
+      .where('removed_at', 'is', null)
+      .orderBy('id')
+      .$if(database.kind === 'postgres', (query) => query.forUpdate())
+      .execute();
+    const user = users.find((each) => each.name === name);
+    const other = users.find((each) => each.name === otherName);
+    if (user === undefined || other === undefined) return { outcome: 'not-found' };
+    if (user === other) return { outcome: 'same' };
+    const isAdmin = ({ roles }: { roles: string }) => readRoles(roles).includes('admin');
+    if (isAdmin(other) && users.filter(isAdmin).length === 1) return { outcome: 'last-admin' };
+    const vote = await transaction
+      .selectFrom('votes')
+      .innerJoin('approvals', 'approvals.id', 'votes.approval_id')
+      .select('votes.approval_id')
+      .where('votes.voter', '=', other.id)
+      .where('approvals.status', '=', 'PENDING')
+      .executeTakeFirst();
+    if (vote !== undefined) return { outcome: 'has-votes' };
+    const identity = await transaction
+      .selectFrom('provider_identities')
+      .select('subject')
+      .where('user_id', '=', other.id)
+      .executeTakeFirst();
+    if (other.password_hash !== '' || identity === undefined) return { outcome: 'not-of-provider' };
+    await transaction
+      .updateTable('provider_identities')
+      .set({ user_id: user.id })
+      .where('user_id', '=', other.id)
+      .execute();
+    const at = clock().toISOString();
+    for (const table of ['sessions', 'group_members', 'user_settings'] as const)
+      await transaction.deleteFrom(table).where('user_id', '=', other.id).execute();
+    await transaction.updateTable('users').set({ removed_at: at }).where('id', '=', other.id).execute();
+    const actor = `reviewer:${by}`;
+    await appendAudit(transaction, { at, actor, event: 'user-linked', subject: name, facts: { from: otherName } });
+    await appendAudit(transaction, { at, actor, event: 'user-removed', subject: otherName, facts: { linkedTo: name } });
+    return { outcome: 'done' };
+  });
+}
