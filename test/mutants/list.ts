@@ -4,6 +4,7 @@ import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
 import { doors } from './doors.ts';
 import { feeding } from './feeding.ts';
+import { identityProvider } from './identity-provider.ts';
 import type { Mutant } from './mutant.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
@@ -27,6 +28,7 @@ export const areas: readonly Area[] = [
   { title: 'Callers and API keys', mutants: callers },
   { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },
+  { title: 'Sign-in with the identity provider', mutants: identityProvider },
   { title: 'Roles and the audit', mutants: people },
   { title: 'Texts, numbers and secrets', mutants: texts },
   { title: 'Waits', mutants: waiting },
