@@ -13,6 +13,7 @@ const acts: Readonly<Record<string, string>> = {
   'sign-in-failed': 'failed to sign in',
   'user-added': 'added the user',
   'user-removed': 'removed the user',
+  'user-linked': 'linked the identity provider’s sign-in with the user',
   'roles-changed': 'changed the roles of',
   'password-changed': 'changed the password of',
   'key-added': 'created a Connection Key',
