@@ -9,7 +9,7 @@ import { LiteralText } from '../ui/literal-text.tsx';
 import { shortened } from '../wording.ts';
 
 /** Open requests that others handed over to this person. */
-export const assignedQuery = queryOptions({
+const assignedQuery = queryOptions({
   queryKey: ['approvals', 'assigned'],
   queryFn: () => request<AssignedList>('GET', '/assigned'),
 });

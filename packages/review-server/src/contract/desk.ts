@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { forPeople } from '@holdpoint/cheqpoint/wire';
 
 /** Characters of a comment, and comments of an approval. */
-export const longestComment = 2000;
+const longestComment = 2000;
 export const mostComments = 200;
 
 const text = forPeople.pipe(

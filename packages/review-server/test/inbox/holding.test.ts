@@ -16,19 +16,19 @@ const footer = (page: Page) => page.getByRole('group', { name: 'Decision', exact
 
 describeInBrowser('held decision', () => {
   beforeEach<{ inbox: InboxInBrowser }>(async ({ inbox: { server } }) => {
-    await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 20 }, await server.bearer('ana'));
+    await server.send('PATCH', '/reviewer-api/settings', { holdSeconds: 60 }, await server.bearer('ana'));
   });
   const hold = (inbox: { server: TestServer }, holdSeconds: number) =>
     inbox.server
       .bearer('ana')
       .then((bearer) => inbox.server.send('PATCH', '/reviewer-api/settings', { holdSeconds }, bearer));
 
-  it('A → “You approve in 20 s”, shown to another person, Z → open as before', async ({ inbox, show, page, read }) => {
+  it('A → “You approve in 60 s”, shown to another person, Z → open as before', async ({ inbox, show, page, read }) => {
     const other = await inbox.open('/', { as: 'ben' });
     const id = await show();
     await page.keyboard.press('a');
     await expectSeen(footer(page).getByText('You approve'));
-    await expectSeen(page.getByText(/in (20|19) s/));
+    await expectSeen(page.getByText(/in (60|5\d) s/));
     await expectSeen(rowsOf(other).getByText('ana approves').first());
     await other.goto(`${inbox.server.url}/approvals/${id}`);
     await expectSeen(other.getByText('ana approves'));
