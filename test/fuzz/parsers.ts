@@ -69,6 +69,9 @@ export const parsers: Readonly<Record<string, string>> = {
   'packages/review-server/src/store/list-approvals.ts#readCursor': 'cursors, searches and notifications',
   'packages/review-server/src/store/password.ts#verifyPassword': 'passwords',
   'packages/review-server/src/store/sign-in.ts#checkPassword': reviewServer,
+  // Both are from the administrator's settings and the identity provider's answers.
+  'packages/review-server/src/oidc/provider-options.ts#checkProviderOptions': own,
+  'packages/review-server/src/oidc/read-claims.ts#readGroups': own,
   'packages/review-server/src/store/timeline.ts#readTimeline': own,
   'packages/review-server/src/store/users.ts#readRoles': own,
   'packages/review-server/src/inbox/built-inbox.ts#readBuiltInbox': own,
