@@ -1,4 +1,5 @@
 import { acting } from './acting.ts';
+import { asking } from './questions.ts';
 import { callers } from './callers.ts';
 import { clearing } from './clearing.ts';
 import { deciding } from './deciding.ts';
@@ -21,6 +22,7 @@ export const areas: readonly Area[] = [
   { title: 'Seals', mutants: sealing },
   { title: 'References and write access to Temporal', mutants: references },
   { title: 'Decisions', mutants: deciding },
+  { title: 'Questions of reviewers', mutants: asking },
   { title: 'Decision feed', mutants: feeding },
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },

@@ -1,4 +1,4 @@
-import { createReviewerClient, signInReviewer } from '@holdpoint/review-server/contract';
+import { signInReviewer, type ReviewerClient } from '@holdpoint/review-server/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askedSignal } from '../../src/domain/wire-names.ts';
 import { startStandInStack, type StandInStack } from '../support/stand-in-stack.ts';
@@ -18,7 +18,7 @@ const asidesOf = (stack: StandInStack, text: string) =>
 
 describe.each(['responses', 'assistants'] as const)('reviewer’s question, %s', (api) => {
   let stack: StandInStack;
-  let reviewer: ReturnType<typeof createReviewerClient>;
+  let reviewer: ReviewerClient;
   /** Replies of the model's side turns, in turn. */
   let replies: Array<{ text: string } | { failed: { code: string; message: string } }> = [];
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { forPeople } from './for-people.ts';
 export const MOST_QUESTIONS = 10;
 /** Characters. */
 export const LONGEST_QUESTION = 2_000;
-export const LONGEST_ANSWER = 8_000;
+const longestAnswer = 8_000;
 /** Characters of the reason why a question has no answer. */
 const longestProblem = 1_000;
 
@@ -31,7 +31,7 @@ export const writtenText = (longest: number) =>
 export const answerQuestionSchema = z
   .object({
     question: z.string().min(1).max(100).describe('`id` of the question.'),
-    answer: writtenText(LONGEST_ANSWER).optional().describe('The answer for the reviewer.'),
+    answer: writtenText(longestAnswer).optional().describe('The answer for the reviewer.'),
     problem: writtenText(longestProblem).optional().describe('Why it is not answered, as a sentence.'),
   })
   .refine(({ answer, problem }) => (answer === undefined) !== (problem === undefined), {

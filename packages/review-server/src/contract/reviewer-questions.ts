@@ -17,4 +17,3 @@ export const askQuestionSchema = z.object({
 
 /** Questions on an approval, oldest first. */
 export const questionsSchema = z.array(questionSchema);
-export type { WireQuestion as Question } from '@holdpoint/cheqpoint/wire';

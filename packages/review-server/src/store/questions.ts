@@ -168,7 +168,7 @@ export async function readOpenQuestions(
 }
 
 /** The time and the id of a cursor. Undefined for any other text. */
-export function readQuestionsCursor(cursor: string): [askedAt: string, id: string] | undefined {
+function readQuestionsCursor(cursor: string): [askedAt: string, id: string] | undefined {
   const [, askedAt, id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([\w-]{1,100})$/.exec(cursor) ?? [];
   return askedAt === undefined || id === undefined ? undefined : [askedAt, id];
 }
