@@ -70,6 +70,22 @@ export function registerUsers(program: Command, io: RunIo): void {
     }),
   );
 
+  const resetPasskeys = adminOptions(
+    users
+      .command('reset-passkeys')
+      .argument('<name>', whose)
+      .description('remove all passkeys of another user and end their sessions, after the loss of a device'),
+  );
+  resetPasskeys.action((name: string) =>
+    adminAction(resetPasskeys, io, async ({ session, print }) => {
+      const ended = await (await session()).call('DELETE /users/{name}/passkeys', { path: { name } });
+      print(
+        ended,
+        () => `${plain(name)} has no passkeys now (${ended.passkeys} removed). ${ended.sessions} sessions ended.`,
+      );
+    }),
+  );
+
   const remove = adminOptions(
     users
       .command('remove')

@@ -25,6 +25,8 @@ export type DevPlan = {
 /** Addresses of the local servers. */
 export const gatewayUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.gateway}`;
 export const reviewServerUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.reviewServer}`;
+/** The inbox, for browsers: passkeys need a host name. It listens at `reviewServerUrl`. */
+export const inboxUrl = (ports: DevPorts) => `http://localhost:${ports.reviewServer}`;
 export const standInUrl = (ports: DevPorts) => `http://127.0.0.1:${ports.standIn}/v1`;
 
 /** The servers of the stack are up. A wrong --temporal is reported soon. */
@@ -78,6 +80,7 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       ...shortWait,
       HOLDPOINT_REVIEW_DATABASE_URL: database('review'),
       HOLDPOINT_REVIEW_LISTEN: `127.0.0.1:${ports.reviewServer}`,
+      HOLDPOINT_REVIEW_PUBLIC_URL: inboxUrl(ports),
       HOLDPOINT_REVIEW_CONNECTION_KEYS: `dev=${keys.connectionKey}`,
       HOLDPOINT_REVIEW_SESSION_SECRET: keys.sessionSecret,
       HOLDPOINT_REVIEW_CALLBACK_HOSTS: callbackHosts(options, ports),

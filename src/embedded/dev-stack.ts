@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { makeSignInToken, signInByToken } from '@holdpoint/review-server/contract';
 import { startRounds } from '@holdpoint/process';
 import { childLog } from './child-log.ts';
-import { devEnvironments, gatewayUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
+import { devEnvironments, gatewayUrl, inboxUrl, reviewServerUrl, standInUrl } from './dev-environments.ts';
 import { devKeys } from './dev-keys.ts';
 import type { DevStackOptions } from './dev-options.ts';
 import { devPorts } from './dev-ports.ts';
@@ -115,7 +115,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
           ? {
               url: reviewServerUrl(ports),
               connectionKey: keys.connectionKey,
-              inbox: `${reviewServerUrl(ports)}/`,
+              inbox: `${inboxUrl(ports)}/`,
               reviewerToken,
             }
           : { url: options.cheqpoint.baseUrl, connectionKey: null, inbox: null, reviewerToken: null },
@@ -130,7 +130,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     if (options.watch ?? true) endings.push(keepCurrent(worker, log));
     return {
       facts,
-      signInUrl: reviewServer && `${reviewServerUrl(ports)}/login?token=${loginToken}`,
+      signInUrl: reviewServer && `${inboxUrl(ports)}/login?token=${loginToken}`,
       temporal,
       reviewServer,
       standIn,

@@ -7,6 +7,7 @@ import { doors } from './doors.ts';
 import { feeding } from './feeding.ts';
 import { identityProvider } from './identity-provider.ts';
 import type { Mutant } from './mutant.ts';
+import { passkeyMutants } from './passkeys.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
 import { sealing } from './sealing.ts';
@@ -31,6 +32,7 @@ export const areas: readonly Area[] = [
   { title: 'Limits, settings and files', mutants: surroundings },
   { title: 'Sign-in', mutants: signingIn },
   { title: 'Sign-in with the identity provider', mutants: identityProvider },
+  { title: 'Passkeys', mutants: passkeyMutants },
   { title: 'Roles and the audit', mutants: people },
   { title: 'Texts, numbers and secrets', mutants: texts },
   { title: 'Waits', mutants: waiting },

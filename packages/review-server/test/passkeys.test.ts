@@ -8,6 +8,7 @@ import type {
   RequestOptions,
 } from '../src/contract/passkeys.ts';
 import { passkeySite } from '../src/passkey-site.ts';
+import { openReviewDatabase } from '../src/store/database.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { createPasskeyDevice, type PasskeyDevice } from './passkey-device.ts';
 import { ADMINISTRATORS, PASSWORDS, startTestServer, type Answer, type TestServer } from './test-server.ts';
@@ -278,6 +279,26 @@ onBothDatabases((newDatabase, kind) => {
     expect((await byPassword(server, 'ben')).body.reviewer).toBeDefined();
     const [entry] = await audit(server, 'passkeys-reset');
     expect([entry?.actor, entry?.subject, entry?.facts]).toEqual(['reviewer:ana', 'ben', { passkeys: 1, sessions: 1 }]);
+    await server.close();
+  });
+
+  it('user of an identity provider: the passkey alone does not sign in', async () => {
+    const databaseUrl = await newDatabase();
+    const server = await start(databaseUrl);
+    const { device } = await add(server, 'ben');
+    const database = await openReviewDatabase(databaseUrl, () => undefined);
+    const { id } = await database.kysely
+      .selectFrom('users')
+      .select('id')
+      .where('name', '=', 'ben')
+      .executeTakeFirstOrThrow();
+    await database.kysely
+      .insertInto('provider_identities')
+      .values({ issuer: 'https://id.example', subject: '1', user_id: id } as never)
+      .execute();
+    await database.close();
+    const answer = await prove(server, device.get(await anonymous(server), origin));
+    expect([answer.status, answer.body.error]).toEqual([401, expect.stringMatching(/at your identity provider/)]);
     await server.close();
   });
 

@@ -36,6 +36,7 @@ const reasons: Record<string, string> = {
   'wrong-origin': 'Answer from another address',
   'no-user-verification': 'Device did not verify the user',
   signature: 'Wrong signature',
+  provider: 'The user signs in at the identity provider',
   counter: 'Counter went backwards: maybe a copy',
 };
 

@@ -20,7 +20,8 @@ export type PasskeyRefusal =
   | 'wrong-origin'
   | 'no-user-verification'
   | 'signature'
-  | 'counter';
+  | 'counter'
+  | 'provider';
 
 /** Each reason as a sentence for the person at the device. */
 export const refusalTexts: Record<PasskeyRefusal, string> = {
@@ -35,6 +36,7 @@ export const refusalTexts: Record<PasskeyRefusal, string> = {
   'no-user-verification':
     'The device did not check that it is you, by PIN, fingerprint or face. Set that up on the device, or use another passkey.',
   signature: 'The signature of the passkey is wrong. Try again.',
+  provider: 'You sign in at your identity provider. This passkey confirms critical approvals only.',
   counter:
     'The counter of this passkey went backwards, so there may be a copy of it. Use another passkey, and tell an administrator.',
 };
@@ -96,6 +98,8 @@ export async function checkAssertion(
     (userHandle == null || userHandle === userHandleOf(row.user_id));
   if (!isOwner) return refuse('other-user', row);
   if (client.crossOrigin === true) return refuse('wrong-origin', row);
+  // The provider must be able to keep a person out.
+  if (taken.kind === 'sign-in' && (await isOfProvider(transaction, row.user_id))) return refuse('provider', row);
   const verified = await verify(assertion, row, { challenge: client.challenge, ...site });
   if (typeof verified === 'string') return refuse(verified, row);
   // The signature is checked first: only the key itself can report a lower counter.
@@ -158,6 +162,15 @@ export function readClientData(text: string): { challenge: string; crossOrigin?:
   } catch {
     return undefined;
   }
+}
+
+async function isOfProvider(transaction: Transaction<ReviewTables>, userId: string): Promise<boolean> {
+  const identity = await transaction
+    .selectFrom('provider_identities')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return identity !== undefined;
 }
 
 async function verify(
