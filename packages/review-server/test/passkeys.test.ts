@@ -294,7 +294,13 @@ onBothDatabases((newDatabase, kind) => {
       .executeTakeFirstOrThrow();
     await database.kysely
       .insertInto('provider_identities')
-      .values({ issuer: 'https://id.example', subject: '1', user_id: id } as never)
+      .values({
+        issuer: 'https://id.example',
+        subject: '1',
+        user_id: id,
+        created_at: new Date().toISOString(),
+        removed_at: null,
+      })
       .execute();
     await database.close();
     const answer = await prove(server, device.get(await anonymous(server), origin));
