@@ -109,7 +109,7 @@ describe('holdpoint dev', { timeout: 180_000 }, () => {
     await vi.waitUntil(() => command.stdout().includes('Ctrl-C') || command.process.exitCode !== null, patience);
     expect(command.stdout()).toMatch(/Model .*stand-in, not a model/);
     expect(command.stdout()).toMatch(/Cheqpoint .*local; key: connectionKey/);
-    expect(command.stdout()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/);
+    expect(command.stdout()).toMatch(/http:\/\/localhost:\d+\/login\?token=\S+/);
     const dataDir = /State +(\S+)/.exec(command.stdout())?.[1] as string;
     expect(existsSync(dataDir)).toBe(true);
     // It prints that it stops, after its output was closed.
