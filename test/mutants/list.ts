@@ -14,6 +14,7 @@ import { sealing } from './sealing.ts';
 import { signingIn } from './signing-in.ts';
 import { surroundings } from './surroundings.ts';
 import { texts } from './texts.ts';
+import { voting } from './voting.ts';
 import { waiting } from './waiting.ts';
 
 /** Protections of one kind, under their heading in docs/security.md. */
@@ -24,6 +25,7 @@ export const areas: readonly Area[] = [
   { title: 'References and write access to Temporal', mutants: references },
   { title: 'Decisions', mutants: deciding },
   { title: 'Questions of reviewers', mutants: asking },
+  { title: 'Groups and votes', mutants: voting },
   { title: 'Decision feed', mutants: feeding },
   { title: 'Clearance of a call', mutants: clearing },
   { title: 'Effects and brakes', mutants: acting },

@@ -11,6 +11,7 @@ export const filterNames = [
   'risk',
   'assigned',
   'status',
+  'waitingFor',
 ] as const satisfies readonly (keyof ListApprovals)[];
 
 /** The filters in the address. The first box is the default and left out. */

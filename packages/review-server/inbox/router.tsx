@@ -50,6 +50,11 @@ const adminPages = [
   }),
   createRoute({
     getParentRoute: () => adminRoute,
+    path: '/groups',
+    component: lazyRouteComponent(() => import('./admin/groups-page.tsx'), 'GroupsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => adminRoute,
     path: '/keys',
     component: lazyRouteComponent(() => import('./admin/keys-page.tsx'), 'KeysPage'),
   }),

@@ -40,12 +40,18 @@ async function newFixture(): Promise<Fixture> {
   const tokens: string[] = [];
   for (const [name, password] of people)
     tokens.push((await post('/reviewer-api/session', { name, password }, {}))['token']!);
+  await post(
+    '/reviewer-api/groups',
+    { name: 'crew', members: ['rita', 'adam'] },
+    { authorization: `Bearer ${tokens[1]}` },
+  );
   const ids: string[] = [];
   for (let index = 0; index < 6; index += 1) {
     const asked = {
       ...EMAIL_BLAST,
       details: { ...EMAIL_BLAST.details, index },
       ...(index === 5 && { riskLevel: 'critical' }),
+      ...(index === 3 && { by: [{ group: 'crew', approvals: 2 }], onBehalfOf: 'otto' }),
     };
     ids.push(
       (await post('/api/webhooks/inbound', asked, { 'x-api-key': index === 4 ? OTHER_KEY : KEY }))['approvalId']!,

@@ -6,6 +6,7 @@ import { useMe } from '../session/session.ts';
 const adminPages = [
   { to: '/admin/users', name: 'Users', for: ['admin'] },
   { to: '/admin/passkeys', name: 'Passkeys', for: ['admin', 'auditor'] },
+  { to: '/admin/groups', name: 'Groups', for: ['admin', 'auditor'] },
   { to: '/admin/keys', name: 'Connection Keys', for: ['admin', 'auditor'] },
   { to: '/admin/api-keys', name: 'API keys', for: ['admin', 'auditor'] },
   { to: '/admin/assistants', name: 'Assistants', for: ['admin', 'auditor'] },

@@ -105,12 +105,14 @@ export function UsersPage() {
 function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => void }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [aliases, setAliases] = useState(user?.aliases.join('\n') ?? '');
   const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? ['reviewer']);
   const change = () =>
     user === undefined
       ? request('POST', '/users', { name, password, roles })
       : request('PATCH', `/users/${encodeURIComponent(user.name)}`, {
           roles,
+          aliases: aliases.split('\n').filter((line) => line.trim() !== ''),
           ...(password === '' ? {} : { password }),
         });
   return (
@@ -146,6 +148,15 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
           </Checkbox>
         ))}
       </CheckboxGroup>
+      {user !== undefined && (
+        <Field
+          label="Aliases"
+          rows={2}
+          description="One on each line, such as an e-mail address. Nobody approves a request that an assistant makes for one of their own names."
+          value={aliases}
+          onChange={setAliases}
+        />
+      )}
     </ChangeDialog>
   );
 }

@@ -27,6 +27,7 @@ import { Questions } from './questions.tsx';
 import { needsReading, useReading } from './reading.ts';
 import { Section } from './section.tsx';
 import { Timeline } from './timeline.tsx';
+import { Votes } from './votes.tsx';
 
 // Loaded on demand, since most requests are decided without an edit.
 const EditForm = lazy(async () => ({ default: (await import('../decide/edit-form.tsx')).EditForm }));
@@ -40,7 +41,10 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
   const [approval, late] = useKeptForTyping(latest, decidedHere, article);
   const [draft, setDraft] = useDraft(approval.id);
   const { kind, status, details, modifiedDetails, context } = approval;
-  const original = useMemo(() => withoutReserved(details), [details]);
+  // Votes are on the present version, which an edit may have written.
+  const { proposedDetails } = approval;
+  const asked = useMemo(() => withoutReserved(details), [details]);
+  const original = useMemo(() => withoutReserved(proposedDetails ?? details), [proposedDetails, details]);
   const isPending = status === 'PENDING';
   // An edit of the request before that was not taken is where this edit begins.
   const earlier = approval.draft;
@@ -113,9 +117,14 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                 )}
               </Section>
             )}
+            {kind === 'call' && isPending && proposedDetails !== null && (
+              <Section title={`Changes by ${approval.voting?.edits.at(-1)?.by ?? 'a reviewer'}, to be approved`}>
+                <Changes original={asked} edited={original} />
+              </Section>
+            )}
             {kind === 'call' && modifiedDetails !== null && (
               <Section title={`Changes by ${approval.decidedBy ?? 'the reviewer'}`}>
-                <Changes original={original} edited={withoutReserved(modifiedDetails)} />
+                <Changes original={asked} edited={withoutReserved(modifiedDetails)} />
               </Section>
             )}
             {kind === 'outcome' && context != null && (
@@ -128,6 +137,7 @@ export function ApprovalView({ approval: latest }: { approval: ReviewerApproval 
                 />
               </FoldsContext>
             )}
+            <Votes approval={approval} />
             <Claims approval={approval} />
             <DecisionNote approval={approval} />
             <Questions approval={approval} />

@@ -46,9 +46,11 @@ export function CallAnswers({
   const area = useRef<HTMLDivElement>(null);
   const isEditing = mode === 'edit';
   const isRejecting = mode === 'reject';
+  const mayNotApprove = approval.canDecide?.approve === false;
   const canApprove =
     !isSending &&
     !isRejecting &&
+    !mayNotApprove &&
     reading.isRead &&
     (!isEditing || (edit !== undefined && whyNot(edit, confirmed) === undefined));
   const approve = (hand: Hand, how?: { atOnce: boolean }) => {
@@ -69,7 +71,7 @@ export function CallAnswers({
     // The hold button handles this key.
     a: needsHold ? undefined : () => approve('key'),
     r: isSending ? undefined : () => setDraft({ mode: 'reject' }),
-    e: isSending ? undefined : startEdit,
+    e: isSending || mayNotApprove ? undefined : startEdit,
     m: reading.isRead ? undefined : reading.readOn,
   });
   // In a mode Esc is the only key. It ends the mode and keeps the request open.
@@ -144,7 +146,12 @@ export function CallAnswers({
             >
               Reject…
             </Button>
-            <Button hint="E" icon={<PencilIcon aria-hidden="true" />} isDisabled={isSending} onPress={startEdit}>
+            <Button
+              hint="E"
+              icon={<PencilIcon aria-hidden="true" />}
+              isDisabled={isSending || mayNotApprove}
+              onPress={startEdit}
+            >
               Edit…
             </Button>
           </>

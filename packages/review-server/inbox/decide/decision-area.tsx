@@ -10,6 +10,7 @@ import { PasskeyProblem } from '../session/passkey.ts';
 import { useMe } from '../session/session.ts';
 import { textFieldOf, textIsSent } from '../shell/typing.ts';
 import { Button } from '../ui/button.tsx';
+import { LiteralText } from '../ui/literal-text.tsx';
 import { Notice, NoticePlace } from '../ui/notice.tsx';
 import { handOf, type Answer, type Hand } from './answer.ts';
 import { CallAnswers } from './call-answers.tsx';
@@ -58,6 +59,8 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
     onSuccess: (decided) => {
       if (decided.status === 'PENDING') {
         isUnderWay.current = false;
+        // A vote or an edit that others have to follow.
+        if (!decided.holds.some(({ by }) => by === me.name)) setDraft(undefined);
         void client.invalidateQueries({ queryKey: holdsQuery.queryKey });
       } else {
         onDecidedHere();
@@ -116,6 +119,8 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
     }
     wasHeld.current = own !== undefined;
   });
+  const { approve = true, reject = true, reason = null } = approval.canDecide ?? {};
+  const mayAnswer = approve || reject;
   const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
   return (
     <footer
@@ -142,8 +147,12 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
         <HeldNotice key={`${hold.by} ${hold.heldAt}`} id={id} hold={hold} />
       ))}
       {isOver && <Ended isMine={decidedHere} draft={draft} onForget={() => setDraft(undefined)} />}
-      {!isOver && !me.may('reviewer') && <p className="quiet-text">You need the role “reviewer” to decide.</p>}
-      {!isOver && own === undefined && me.may('reviewer') && (
+      {!isOver && late === undefined && reason !== null && own === undefined && (
+        <p className="quiet-text may-not" role="status">
+          <LiteralText>{reason}</LiteralText>
+        </p>
+      )}
+      {!isOver && own === undefined && mayAnswer && (
         <>
           {decide.error !== null && !decide.isPending && (
             <Notice tone="bad">

@@ -103,6 +103,16 @@ export function FilterBar({
             onChange={(value) => narrow('assigned', value)}
           />
         )}
+        {(facets?.turns || filters.waitingFor !== undefined) && filters.box !== 'done' && (
+          <Choice
+            hideLabel
+            label="Turn"
+            any="Anyone’s turn"
+            value={filters.waitingFor}
+            entries={[{ id: 'me', text: 'Waiting for me' }]}
+            onChange={(value) => narrow('waitingFor', value)}
+          />
+        )}
         {(filters.box === 'done' || filters.box === 'all') && (
           <Choice
             hideLabel

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPROVAL_STATUSES, DECISION_REASON_CODES, wireObject } from '@holdpoint/cheqpoint/wire';
+import { APPROVAL_STATUSES, DECISION_REASON_CODES, requirementSchema, wireObject } from '@holdpoint/cheqpoint/wire';
 import { highestLimits } from './highest-limits.ts';
 
 /*
@@ -158,11 +158,19 @@ export const ruleConditionSchema = z.discriminatedUnion('operator', [
 ]);
 export type RuleCondition = z.output<typeof ruleConditionSchema>;
 
+/** Groups that decide, one after the other, with the decision `review`. Null: those that the request names, else any reviewer. */
+const ruleBy = requirementSchema.nullable();
+
 const ruleFields = {
   name: line(100),
   /** All must hold. An empty list matches every request. */
   conditions: z.array(ruleConditionSchema).max(mostConditions),
   decision: z.enum(['approve', 'reject', 'review']),
+};
+
+const byGoesWithReview = {
+  path: ['by'],
+  error: 'goes with the decision "review" only',
 };
 
 /** Fields of a request. Refuses numbers that JSON rounded. Older stored rules may hold one and are still listed. */
@@ -182,22 +190,27 @@ const sentFields = {
  * The body of `POST /rules`. `review`: a person decides, even if a later rule matches. `position` counts from 1.
  * @default last
  */
-export const createRuleSchema = z.strictObject({
-  ...sentFields,
-  enabled: z.boolean().default(false),
-  position: z.number().int().min(1).optional(),
-});
+export const createRuleSchema = z
+  .strictObject({
+    ...sentFields,
+    by: ruleBy.default(null),
+    enabled: z.boolean().default(false),
+    position: z.number().int().min(1).optional(),
+  })
+  .refine(({ by, decision }) => by === null || decision === 'review', byGoesWithReview);
 export type CreateRule = z.output<typeof createRuleSchema>;
 /** The body of `PATCH /rules/{id}`. Omitted fields stay. */
 export const changeRuleSchema = z
-  .strictObject({ ...sentFields, enabled: z.boolean(), position: z.number().int().min(1) })
-  .partial();
+  .strictObject({ ...sentFields, by: ruleBy, enabled: z.boolean(), position: z.number().int().min(1) })
+  .partial()
+  .refine(({ by, decision }) => by == null || decision === undefined || decision === 'review', byGoesWithReview);
 export type ChangeRule = z.output<typeof changeRuleSchema>;
 
 /** A rule. The first enabled rule that matches decides. */
 export const ruleSchema = z.object({
   id: z.string(),
   ...ruleFields,
+  by: ruleBy,
   enabled: z.boolean(),
   /** From 1, without gaps. */
   position: z.number(),

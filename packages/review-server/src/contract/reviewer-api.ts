@@ -275,7 +275,12 @@ export const countsSchema = z.object({ needsYou: z.number(), waiting: z.number()
 export type Counts = z.output<typeof countsSchema>;
 
 /** `GET /facets`: values to filter by, in alphabetical order. `assistants` are values of `askedBy`. */
-export const facetsSchema = z.object({ assistants: z.array(z.string()), actions: z.array(z.string()) });
+export const facetsSchema = z.object({
+  assistants: z.array(z.string()),
+  actions: z.array(z.string()),
+  /** True if there are requests that wait for groups. */
+  turns: z.boolean(),
+});
 export type Facets = z.output<typeof facetsSchema>;
 
 const note = forPeople.pipe(z.string().max(10_000)).nullish();

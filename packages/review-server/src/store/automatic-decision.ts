@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { AssistantLimits } from '../contract/review-admin.ts';
+import type { AssistantLimits, Rule } from '../contract/review-admin.ts';
 import { effectiveLimits, lockAssistant, type DefaultLimits } from './assistant-settings.ts';
 import type { Decision } from './close-approval.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -15,8 +15,9 @@ export type RequestFacts = {
   facts: RuleFacts;
 };
 
-/** The decision of rules and limits on a new request. `reviewRule`: the rule that asks for a person. */
-export type AutomaticDecision = { decision: Decision } | { decision: undefined; reviewRule: string | undefined };
+/** The decision of rules and limits on a new request. `reviewRule`: the rule that asks for a person. `by`: its groups. */
+export type AutomaticDecision =
+  { decision: Decision } | { decision: undefined; reviewRule: string | undefined; by: Rule['by'] };
 
 const hourMs = 3_600_000;
 
@@ -104,7 +105,8 @@ async function byRule(
   const rule = (await listRules(transaction)).find(
     (each) => each.enabled && ruleApplies(each.conditions, facts, asksForOutcome),
   );
-  if (rule === undefined || rule.decision === 'review') return { decision: undefined, reviewRule: rule?.name };
+  if (rule === undefined || rule.decision === 'review')
+    return { decision: undefined, reviewRule: rule?.name, by: rule?.by ?? null };
   const approves = rule.decision === 'approve';
   return {
     decision: {

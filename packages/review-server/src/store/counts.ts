@@ -61,7 +61,8 @@ const mostActions = 500;
  * this view shows.
  */
 export async function readFacets({ database: { reads } }: ReviewStore, view: View): Promise<Facets> {
-  const visible = ((await hasRequirements(reads)) ? visibleTo(view) : undefined) ?? sql<SqlBool>`1 = 1`;
+  const turns = await hasRequirements(reads);
+  const visible = (turns ? visibleTo(view) : undefined) ?? sql<SqlBool>`1 = 1`;
   const assistants = await reads.selectFrom('assistants').select('name').orderBy('name').execute();
   // Steps from action to action in the index; "distinct" would read every approval.
   const { rows } = await sql<{ action: string }>`
@@ -77,5 +78,5 @@ export async function readFacets({ database: { reads } }: ReviewStore, view: Vie
       select (select approvals.agent_name from approvals where approvals.agent_name is not null and approvals.agent_name > found.name and ${visible} order by approvals.agent_name limit 1) from found where found.name is not null
     ) select name from found where name is not null limit ${mostActions}`.execute(reads);
   const names = new Set([...assistants, ...agents].map(({ name }) => name));
-  return { assistants: [...names].toSorted(), actions: rows.map(({ action }) => action) };
+  return { assistants: [...names].toSorted(), actions: rows.map(({ action }) => action), turns };
 }

@@ -6,12 +6,13 @@ import { stableJson } from '@holdpoint/json';
 import { previewDigest } from '../contract/shown-digest.ts';
 import { riskLevelOf } from '../risk-level.ts';
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
+import { nameKey } from '../policy/person-names.ts';
 import { namesActedFor } from './acts-for.ts';
 import { asksForOutcome, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
 import { appendAudit } from './audit.ts';
 import type { DefaultLimits } from './assistant-settings.ts';
-import { decideAutomatically } from './automatic-decision.ts';
+import { type AutomaticDecision, decideAutomatically } from './automatic-decision.ts';
 import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
@@ -123,9 +124,10 @@ async function insert(
     details: JSON.stringify(request.details),
   });
   const allowSelf = request.allowSelf === true;
+  const asked = addressedTo(request.by ?? [], automatic);
   const stages =
     automatic.decision === undefined
-      ? await resolveStages(transaction, request.by ?? [], {
+      ? await resolveStages(transaction, asked, {
           asksForOutcome: requestFacts.asksForOutcome,
           actsFor,
           allowSelf,
@@ -211,7 +213,7 @@ async function insert(
       detailsSha256: sha256(JSON.stringify(request.details)),
       // Beside the actor, which is the assistant of the Connection Key.
       ...(request.agentName == null ? {} : { saysItIs: request.agentName.slice(0, longestClaim) }),
-      ...(stages === undefined ? {} : { by: asText(request.by ?? []) }),
+      ...(stages === undefined ? {} : { by: asText(asked) }),
       ...(allowSelf ? { allowSelf } : {}),
     },
   });
@@ -243,6 +245,14 @@ function expiryOf({ expiresAt, expiresIn }: CreateApproval, now: Date): string |
   const expiry = now.getTime() + expiresIn;
   const agrees = expiresAt != null && Math.abs(Date.parse(expiresAt) - expiry) <= sameInstantMs;
   return agrees ? expiresAt : new Date(expiry).toISOString();
+}
+
+/** The groups of the request, and then those of the rule. A rule adds to a request and takes nothing away. */
+function addressedTo(named: readonly AskedStage[], automatic: AutomaticDecision): AskedStage[] {
+  const more = automatic.decision === undefined ? (automatic.by ?? []) : [];
+  const isNamed = (stage: AskedStage) =>
+    named.some(({ group, approvals }) => nameKey(group) === nameKey(stage.group) && approvals >= stage.approvals);
+  return [...named, ...more.filter((stage) => !isNamed(stage))];
 }
 
 /** A requirement for the audit, such as `2 of finance, 1 of legal`. */

@@ -8,6 +8,7 @@ import { decisionFeed } from './migrations/decision-feed.ts';
 import { desk } from './migrations/desk.ts';
 import { identityProvider } from './migrations/identity-provider.ts';
 import { inbox } from './migrations/inbox.ts';
+import { ruleGroups } from './migrations/rule-groups.ts';
 import { passkeys } from './migrations/passkeys.ts';
 import { questions } from './migrations/questions.ts';
 import { listRanks } from './migrations/list-ranks.ts';
@@ -35,6 +36,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0014-list-ranks': { up: (database) => listRanks(database, kind) },
     '0015-desk': { up: desk },
     '0016-approval-shows': { up: approvalShows },
+    '0017-rule-groups': { up: ruleGroups },
   };
 }
 

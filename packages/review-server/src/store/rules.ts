@@ -29,6 +29,7 @@ export async function createRule(
       position: place,
       name: given.name,
       decision: given.decision,
+      by: given.by == null ? null : JSON.stringify(given.by),
       conditions: JSON.stringify(given.conditions),
       enabled: enabled ? 1 : 0,
       created_at: at,
@@ -47,7 +48,7 @@ export async function createRule(
 /** Adds rules with new names, switched on. Safe in several processes at once. */
 export async function seedRules(store: ReviewStore, seeds: readonly RuleSeed[]): Promise<void> {
   for (const seed of seeds)
-    await createRule(store, { ...seed, conditions: [...seed.conditions], enabled: true }, 'the settings');
+    await createRule(store, { ...seed, by: null, conditions: [...seed.conditions], enabled: true }, 'the settings');
 }
 
 /** Changes the given fields, for later requests. */
@@ -72,6 +73,7 @@ export async function changeRule(
       name = before.name,
       conditions = before.conditions,
       decision = before.decision,
+      by = before.by,
       enabled = before.enabled,
       position = before.position,
     } = given;
@@ -80,6 +82,7 @@ export async function changeRule(
       name,
       conditions,
       decision,
+      by: decision === 'review' ? by : null,
       enabled,
       position: Math.min(position, rules.length),
       updatedAt: at,
@@ -90,6 +93,7 @@ export async function changeRule(
       .set({
         name: rule.name,
         decision: rule.decision,
+        by: rule.by === null ? null : JSON.stringify(rule.by),
         conditions: JSON.stringify(rule.conditions),
         enabled: rule.enabled ? 1 : 0,
         updated_at: at,
@@ -152,14 +156,21 @@ async function note(
   at: string,
   person: string,
   event: 'rule-added' | 'rule-changed' | 'rule-removed',
-  { id, name, position, enabled, decision, conditions }: Rule,
+  { id, name, position, enabled, decision, by, conditions }: Rule,
 ): Promise<void> {
   await appendAudit(transaction, {
     at,
     actor: `reviewer:${person}`,
     event,
     subject: id,
-    facts: { name, position, enabled, decision, conditions: JSON.stringify(conditions) },
+    facts: {
+      name,
+      position,
+      enabled,
+      decision,
+      ...(by !== null && { by: JSON.stringify(by) }),
+      conditions: JSON.stringify(conditions),
+    },
   });
 }
 
@@ -173,6 +184,7 @@ function toRule(row: Selectable<RulesTable>): Rule {
     name: row.name,
     conditions: JSON.parse(row.conditions) as RuleCondition[],
     decision: row.decision,
+    by: row.by === null ? null : (JSON.parse(row.by) as Rule['by']),
     enabled: row.enabled === 1,
     position: row.position,
     createdAt: row.created_at,
