@@ -37,11 +37,10 @@ export function InboxPage() {
   const me = useMe();
   const { autoAdvance = false } = useMySettings();
   const list = useInfiniteQuery(approvalsQuery(filters));
-  const loaded = useMemo(() => withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []), [list.data]);
-  const groups = useMemo(
-    () => (isGrouped ? groupLike(loaded) : loaded.map((approval) => [approval])),
-    [isGrouped, loaded],
-  );
+  const groups = useMemo(() => {
+    const loaded = withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []);
+    return isGrouped ? groupLike(loaded) : loaded.map((approval) => [approval]);
+  }, [isGrouped, list.data]);
   const approvals = useMemo(() => groups.flat(), [groups]);
   const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
   const entries = useMemo(() => toEntries(groups, openGroups, openId), [groups, openGroups, openId]);
