@@ -18,36 +18,23 @@ import {
   type ReviewerDecision,
   type DecideManyAnswer,
   type RecordList,
-  type ReviewerApproval,
 } from '../contract/reviewer-api.ts';
 import { addRoute } from '../openapi/add-route.ts';
-import { readPreview } from '../store/approval-history.ts';
-import { asksForOutcome, toAnswer, toReviewerApproval, toSummary, type StoredApproval } from '../store/approval.ts';
+import { asksForOutcome, toAnswer, toSummary, type StoredApproval } from '../store/approval.ts';
 import { claim, release, type ClaimResult } from '../store/claims.ts';
-import { readComments } from '../store/comments.ts';
 import { countsFor, readFacets, readTotals } from '../store/counts.ts';
 import type { Person } from '../policy/may-decide.ts';
 import { decide } from '../store/decisions.ts';
-import { listDeliveries } from '../store/deliveries.ts';
 import { findApproval } from '../store/find-approval.ts';
 import type { HoldOptions } from '../store/hold-decision.ts';
 import { listApprovals, readCursor } from '../store/list-approvals.ts';
-import { readStanding } from '../store/requirement.ts';
-import { readQuestions } from '../store/questions.ts';
 import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
-import { canDecide, readVoting } from '../store/show-votes.ts';
-import { readTimeline } from '../store/timeline.ts';
 import { isVisible, readView } from '../store/visible.ts';
 import { holdSecondsOf } from './hold-seconds.ts';
 import { check, readBody } from './read-body.ts';
+import { show, type ApprovalApi } from './show-approval.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
-
-export type ApprovalApi = {
-  store: ReviewStore;
-  /** Address of an approval in the inbox. */
-  reviewUrl: (approvalId: string) => string;
-};
 
 type ReviewerContext = Context<ReviewerVariables>;
 type DecideManyResult = DecideManyAnswer['results'][number];
@@ -259,27 +246,6 @@ export function approvalRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
 /** For the slower of two reviewers: the decision that counts. */
 export function alreadyClosedText({ status, decided_at, decided_by, reason_code }: StoredApproval): string {
   return `Already ${status.toLowerCase()} by ${decided_by ?? `the system (${reason_code})`} at ${decided_at}. That decision is final.`;
-}
-
-/** An approval as the reviewer's page shows it. */
-export async function show(
-  { store, reviewUrl }: ApprovalApi,
-  approval: StoredApproval,
-  person: Person,
-): Promise<ReviewerApproval> {
-  const { reads } = store.database;
-  const { deliveries } = await listDeliveries(store, { approval: approval.id, limit: 100 });
-  return {
-    ...toReviewerApproval(approval, await readMarks(store, [approval])),
-    preview: await readPreview(store, approval),
-    timeline: await readTimeline(store, approval, deliveries),
-    comments: await readComments(reads, approval.id),
-    deliveries,
-    questions: await readQuestions(store, approval.id),
-    voting: await readVoting(reads, approval),
-    canDecide: approval.status === 'PENDING' ? canDecide(await readStanding(reads, approval), person) : null,
-    ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}),
-  };
 }
 
 async function decideOne(

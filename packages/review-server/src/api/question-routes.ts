@@ -5,7 +5,8 @@ import { reviewerApprovalSchema } from '../contract/reviewer-api.ts';
 import { askQuestionSchema } from '../contract/reviewer-questions.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { askQuestion } from '../store/questions.ts';
-import { alreadyClosedText, show, visible, type ApprovalApi } from './approval-routes.ts';
+import { alreadyClosedText, visible } from './approval-routes.ts';
+import { show, type ApprovalApi } from './show-approval.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 

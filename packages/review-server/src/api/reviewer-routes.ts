@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { approvalRoutes, type ApprovalApi } from './approval-routes.ts';
+import { approvalRoutes } from './approval-routes.ts';
+import type { ApprovalApi } from './show-approval.ts';
 import { deskRoutes } from './desk-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { holdRoutes } from './hold-routes.ts';

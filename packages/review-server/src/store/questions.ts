@@ -17,7 +17,8 @@ import { lockApproval } from './open-approval.ts';
 import { findApproval } from './find-approval.ts';
 import { addDelivery } from './outbox.ts';
 import type { ReviewStore } from './review-store.ts';
-import type { QuestionsTable, ReviewTables } from './tables.ts';
+import type { QuestionsTable } from './questions-table.ts';
+import type { ReviewTables } from './tables.ts';
 
 /** Result of a question. `exists`: this id was used before, and nothing is written. */
 export type AskResult =

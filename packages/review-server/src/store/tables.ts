@@ -13,6 +13,8 @@ import type { PasskeyTables } from './passkey-tables.ts';
 import type { ApprovalStatus, DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
 import type { StepsTable } from './steps-table.ts';
 
+import type { QuestionsTable } from './questions-table.ts';
+
 /*
  * Both databases hold the same simple types. Times are ISO 8601 texts with milliseconds and Z, so they sort. Objects are
  * JSON texts. Booleans are 1 and 0.
@@ -183,20 +185,6 @@ export type OutboxTable = {
   /** Set if the delivery tells of a question. */
   question_id: string | null;
   abandoned_at: string | null;
-};
-
-/** A reviewer's question to the requester. The first answer counts. */
-export type QuestionsTable = {
-  id: string;
-  approval_id: string;
-  text: string;
-  /** Name of the user. */
-  asked_by: string;
-  asked_at: string;
-  answer: string | null;
-  /** Why it was not answered. */
-  problem: string | null;
-  answered_at: string | null;
 };
 
 type DeliveryAttemptsTable = {
