@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ApprovalSummary } from '../../src/contract/reviewer-api.ts';
-import { approvalsQuery, countsQuery, isUnbroken, pageSize } from '../api/queries.ts';
+import { approvalsQuery, countsQuery, isUnbroken, pageSize, type ApprovalPages } from '../api/queries.ts';
 import { recordQuery } from '../api/records.ts';
 import { expectShown } from '../decide/shown.ts';
 import { isOpenBox, toFilters } from '../filters.ts';
@@ -37,10 +37,7 @@ export function InboxPage() {
   const me = useMe();
   const { autoAdvance = false } = useMySettings();
   const list = useInfiniteQuery(approvalsQuery(filters));
-  const groups = useMemo(() => {
-    const loaded = withoutDoubles(list.data?.pages.flatMap((page) => page.approvals) ?? []);
-    return isGrouped ? groupLike(loaded) : loaded.map((approval) => [approval]);
-  }, [isGrouped, list.data]);
+  const groups = useGroups(list.data, isGrouped);
   const approvals = useMemo(() => groups.flat(), [groups]);
   const [openGroups, setOpenGroups] = useState<ReadonlySet<string>>(new Set());
   const entries = useMemo(() => toEntries(groups, openGroups, openId), [groups, openGroups, openId]);
@@ -193,6 +190,14 @@ export function NothingOpen() {
 function focusAround(field: Element): void {
   (field as HTMLElement).blur();
   field.parentElement?.closest<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true });
+}
+
+/** The loaded requests, each alone or with like ones. */
+function useGroups(pages: ApprovalPages | undefined, isGrouped: boolean): ApprovalSummary[][] {
+  return useMemo(() => {
+    const loaded = withoutDoubles(pages?.pages.flatMap((page) => page.approvals) ?? []);
+    return isGrouped ? groupLike(loaded) : loaded.map((approval) => [approval]);
+  }, [pages, isGrouped]);
 }
 
 function withoutDoubles(approvals: readonly ApprovalSummary[]): ApprovalSummary[] {
