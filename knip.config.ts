@@ -7,6 +7,7 @@ const bundled = [
   'csv-stringify',
   'ipaddr.js',
   'jose',
+  '@simplewebauthn/server',
   'openid-client',
   're2js',
 ];

@@ -133,9 +133,9 @@ export const enrolSchema = z.object({
 export const provePasskeySchema = z.object({ response: assertionSchema });
 
 /** Who must have a passkey, besides the users who have one. */
-export const passkeyRequirements = ['optional', 'admins', 'everybody'] as const;
+const passkeyRequirements = ['optional', 'admins', 'everybody'] as const;
 /** When the approval of a critical request needs a passkey: never, of users who have one, always. */
-export const stepUpRules = ['off', 'enrolled', 'required'] as const;
+const stepUpRules = ['off', 'enrolled', 'required'] as const;
 
 /** `GET` and `PUT /admin/passkeys`. */
 export const passkeyRulesSchema = z.object({
