@@ -143,8 +143,8 @@ describe('holdpoint runs', () => {
     expect((await holdpoint('runs', 'list')).out).toBe('No runs.\n');
     gateway.runs.set(run('run-a', { state: 'parked' }));
     const { out } = await holdpoint('runs', 'list', '--state', 'parked', '--assistant', 'comms', '--limit', '3');
-    expect(out).toMatch(/run +state +assistant +started +input/);
-    expect(out).toMatch(/run-a +parked +comms +2026-11-22T10:00:00.000Z +Tell all customers/);
+    expect(out).toMatch(/run +state +assistant +caller +started +input/);
+    expect(out).toMatch(/run-a +parked +comms +operator +2026-11-22T10:00:00.000Z +Tell all customers/);
     expect(gateway.runs.filters.at(-1)).toEqual({ state: 'parked', assistant: 'comms', limit: 3 });
     expect((await holdpoint('runs', 'list', '--json')).json()).toMatchObject({
       runs: [{ id: 'run-a' }],
@@ -253,7 +253,7 @@ describe('run commands: failures → one line on standard error, exit code 1 (2 
     ],
     ['nobody to ask', 2, ['run', 'x'], 'Choose an assistant with --assistant NAME, or a run with --continue-from RUN.'],
     ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
-    ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'The API key is not one of this gateway.'],
+    ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'The API key is not one of this gateway, or it was revoked.'],
     [
       'an address that is none',
       2,

@@ -37,6 +37,7 @@ describe('user name and password in an address → refused, and not shown', () =
       'HOLDPOINT_GATEWAY_URL',
       'HOLDPOINT_OIDC_ISSUER',
       'HOLDPOINT_PUBLIC_URL',
+      'HOLDPOINT_REVIEW_GATEWAY_URL',
       'HOLDPOINT_REVIEW_NOTIFY_URL',
       'HOLDPOINT_REVIEW_PUBLIC_URL',
       'HOLDPOINT_TEMPORAL_UI_URL',
