@@ -253,7 +253,12 @@ describe('run commands: failures → one line on standard error, exit code 1 (2 
     ],
     ['nobody to ask', 2, ['run', 'x'], 'Choose an assistant with --assistant NAME, or a run with --continue-from RUN.'],
     ['a message to a run that has ended', 1, ['runs', 'message', 'none', 'x'], 'There is no run "none"'],
-    ['a wrong key', 1, ['runs', 'list', '--api-key', 'wrong'], 'The API key is not one of this gateway, or it was revoked.'],
+    [
+      'a wrong key',
+      1,
+      ['runs', 'list', '--api-key', 'wrong'],
+      'The API key is not one of this gateway, or it was revoked.',
+    ],
     [
       'an address that is none',
       2,
