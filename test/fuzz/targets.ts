@@ -6,6 +6,7 @@ import { definitionTargets } from './targets/definitions.ts';
 import { cliTargets } from './targets/cli.ts';
 import { formTargets } from './targets/forms.ts';
 import { modelTargets } from './targets/model.ts';
+import { previewTargets } from './targets/previews.ts';
 import { rawHttpTargets } from './targets/raw-http.ts';
 import { reviewPartTargets } from './targets/review-parts.ts';
 import { shownTargets } from './targets/shown.ts';
@@ -24,6 +25,7 @@ export const targets: readonly Target[] = [
   ...modelTargets,
   ...formTargets,
   ...reviewPartTargets,
+  ...previewTargets,
   ...jsonTargets,
   ...signingTargets,
   ...cheqpointTargets,

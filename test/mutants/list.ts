@@ -11,6 +11,7 @@ import { passkeyMutants } from './passkeys.ts';
 import { people } from './people.ts';
 import { references } from './references.ts';
 import { sealing } from './sealing.ts';
+import { showing } from './showing.ts';
 import { signingIn } from './signing-in.ts';
 import { surroundings } from './surroundings.ts';
 import { texts } from './texts.ts';
@@ -23,6 +24,7 @@ export type Area = { title: string; mutants: readonly Mutant[] };
 export const areas: readonly Area[] = [
   { title: 'Seals', mutants: sealing },
   { title: 'References and write access to Temporal', mutants: references },
+  { title: 'Previews', mutants: showing },
   { title: 'Decisions', mutants: deciding },
   { title: 'Questions of reviewers', mutants: asking },
   { title: 'Groups and votes', mutants: voting },

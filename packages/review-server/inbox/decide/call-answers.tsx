@@ -2,6 +2,7 @@ import { CheckIcon, PencilIcon, XMarkIcon } from '@heroicons/react/16/solid';
 import { useEffect, useRef, type RefObject } from 'react';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import type { Reading } from '../approval/reading.ts';
+import { QuickNotes } from '../presets/quick-notes.tsx';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, type FieldProps } from '../ui/field.tsx';
@@ -11,14 +12,6 @@ import { HoldButton } from './hold-button.tsx';
 import type { Edit } from './read-edit.ts';
 import { Removals } from './removals.tsx';
 import { Unread, unreadId } from './unread.tsx';
-
-const presets = [
-  'Wrong recipients or amount',
-  'Wrong environment',
-  'Not needed',
-  'Needs more detail',
-  'Against our policy',
-];
 
 const unchangedText = 'No changes yet. An approval takes the arguments as they are.';
 
@@ -117,23 +110,12 @@ export function CallAnswers({
         onChange={(text) => setDraft({ note: text })}
         onKeyDown={onNoteKey}
       />
-      {isRejecting && (
-        <div className="presets" role="group" aria-label="Common reasons">
-          {presets.map((preset) => (
-            <Button
-              key={preset}
-              size="small"
-              aria-pressed={note.startsWith(preset)}
-              onPress={() => {
-                setDraft({ note: withPreset(note, preset) });
-                focusFieldIn(area);
-              }}
-            >
-              {preset}
-            </Button>
-          ))}
-        </div>
-      )}
+      <QuickNotes
+        presets={approval.presets}
+        answer={isRejecting ? 'reject' : 'approve'}
+        note={note}
+        onNote={(text) => setDraft({ note: text })}
+      />
       <div className="answers-buttons">
         {mode === 'none' ? (
           <>
@@ -210,12 +192,4 @@ function focusFieldIn(area: RefObject<HTMLElement | null>): void {
 
 function approveLabel(isEditing: boolean): string {
   return isEditing ? 'Approve with changes' : 'Approve';
-}
-
-/** The note with the preset in front. It replaces another preset. The same preset again removes it. */
-function withPreset(note: string, preset: string): string {
-  const old = presets.find((each) => note.startsWith(each));
-  const own = old === undefined ? note : note.slice(old.length).replace(/^\.?\s*/, '');
-  if (old === preset) return own;
-  return own === '' ? `${preset}.` : `${preset}. ${own}`;
 }

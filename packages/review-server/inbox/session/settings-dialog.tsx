@@ -1,6 +1,7 @@
 import { problemText } from '../api/request.ts';
 import { changeSetting, useSettings } from '../shell/settings.ts';
 import { usualHoldSeconds } from '../../src/contract/hold-limits.ts';
+import { languageNames } from '../presets/catalogue.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Choice } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -11,7 +12,7 @@ const holdChoices = [0, 2, 5, 10, 20, 60];
 
 /** The settings of the user, which apply at once, and those of this browser. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
-  const { autoAdvance = false, holdSeconds = usualHoldSeconds } = useMySettings();
+  const { autoAdvance = false, holdSeconds = usualHoldSeconds, language } = useMySettings();
   const { change, error } = useChangeSettings();
   const hasShortcuts = useSettings(({ shortcuts }) => shortcuts);
   return (
@@ -32,6 +33,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
                 text: seconds === 0 ? 'None: decide at once' : `${seconds} seconds`,
               }))}
             onChange={(seconds) => change({ holdSeconds: Number(seconds) })}
+          />
+          <Choice
+            label="Language of quick notes"
+            any="The browser’s"
+            value={language}
+            entries={languageNames}
+            onChange={(id) => change({ language: id ?? null })}
           />
         </section>
         <section className="settings-part" aria-labelledby="settings-here">

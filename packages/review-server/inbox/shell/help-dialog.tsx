@@ -20,6 +20,7 @@ const shortcutList: readonly [key: string, does: string][] = [
   ['B', 'Review the selected requests'],
   ['G', 'Review the group of the open request'],
   ['F', 'Go to the saved filters'],
+  ['↓ 1', 'In a note: go to the quick notes, take the first'],
   ['/', 'Search'],
   ['Esc', 'Leave a field, an edit, a selection or a request'],
   ['Ctrl Enter', 'Send a rejection or an edit'],

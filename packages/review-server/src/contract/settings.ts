@@ -13,6 +13,10 @@ const fields = {
   holdSeconds: holdSeconds.describe(
     'Seconds that a decision by key is held before it is made, so that it can be undone. Default: 5. 0: it is made at once.',
   ),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/)
+    .describe('Language of quick notes, such as `de`. Default: the browser’s.'),
   autoAdvance: z.boolean().describe('After a decision the next open request opens. Default: false.'),
   savedFilters: z
     .array(savedFilter)
