@@ -51,7 +51,7 @@ export function QuickNotes({
       text?.removeEventListener('keydown', onKey);
       area?.removeEventListener('focusin', onFocus);
     };
-  }, [answer]);
+  }, []);
   if (notes.length === 0) return null;
   const take = (index: number) => {
     const preset = notes[index];
@@ -86,7 +86,7 @@ export function QuickNotes({
     <div
       ref={list}
       className="presets"
-      role="group"
+      role="toolbar"
       data-shown={isShown || answer === 'reject'}
       aria-label={answer === 'reject' ? 'Common reasons' : 'Quick notes'}
       onKeyDown={onKeyDown}

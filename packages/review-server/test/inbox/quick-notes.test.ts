@@ -47,7 +47,7 @@ describeInBrowser('quick notes', () => {
   }) => {
     const id = await show({ summary: 'By keyboard', presets });
     await note.focus();
-    const list = page.getByRole('group', { name: 'Quick notes' });
+    const list = page.getByRole('toolbar', { name: 'Quick notes' });
     await expectSeen(list);
     await page.keyboard.press('ArrowDown');
     await expectFocusOn(page.getByRole('button', { name: 'Spoke with customer' }));
