@@ -10,6 +10,7 @@ import { gatewayKeyRoutes } from './gateway-key-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import type { ReviewerVariables } from './reviewer-session.ts';
 import { ruleRoutes } from './rule-routes.ts';
+import { timesRoutes } from './times-routes.ts';
 
 export type AdminApi = {
   store: ReviewStore;
@@ -22,6 +23,7 @@ export type AdminApi = {
 export function adminRoutes({ store, defaultLimits, callGateway }: AdminApi): OpenAPIHono<ReviewerVariables> {
   return new OpenAPIHono<ReviewerVariables>()
     .route('/', groupRoutes(store))
+    .route('/', timesRoutes(store))
     .route('/', keyRoutes(store))
     .route('/', gatewayKeyRoutes(store, callGateway))
     .route('/', assistantRoutes(store, defaultLimits))

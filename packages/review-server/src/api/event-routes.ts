@@ -82,7 +82,7 @@ export function eventRoutes({ store, feed, sessions, streams }: Events): OpenAPI
 /** The events without those of approvals that the user may not see. */
 async function seenBy(store: ReviewStore, userId: string, events: BacklogEvent[]): Promise<BacklogEvent[]> {
   const ids = events.flatMap(({ event, data }) => (event === 'changed' ? [(data as { id: string }).id] : []));
-  const hidden = await hiddenFrom(store.database.reads, userId, ids);
+  const hidden = await hiddenFrom(store, userId, ids);
   return events.filter(({ event, data }) => event !== 'changed' || !hidden.has((data as { id: string }).id));
 }
 

@@ -16,9 +16,9 @@ const burstMs = 200;
 const pollEveryMs = 15_000;
 
 /** What a user may see. Everything while no approval has a requirement. */
-async function viewOfUser({ database: { reads } }: ReviewStore, userId: string): Promise<View> {
+async function viewOfUser({ database: { reads }, clock }: ReviewStore, userId: string): Promise<View> {
   if (!(await hasRequirements(reads))) return 'all';
-  const person = await readPerson(reads, userId);
+  const person = await readPerson(reads, userId, clock());
   return person === undefined ? { own: [], open: [] } : readView(reads, person);
 }
 

@@ -14,6 +14,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { stepUpRoutes } from './step-up-routes.ts';
 import type { SignIn } from './sign-in.ts';
+import { deputyRoutes } from './times-routes.ts';
 import { userRoutes } from './user-routes.ts';
 
 export type ReviewerApi = ApprovalApi & Events & SignIn;
@@ -35,6 +36,7 @@ export function reviewerRoutes(api: ReviewerApi): OpenAPIHono<ReviewerVariables>
     .route('/', holdRoutes(api.store))
     .route('/', questionRoutes(api))
     .route('/', deskRoutes(api.store))
+    .route('/', deputyRoutes(api.store))
     .route('/', eventRoutes(api))
     .route('/', userRoutes(api.store))
     .route('/', stepUpRoutes(api.store))

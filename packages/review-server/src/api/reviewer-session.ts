@@ -42,12 +42,12 @@ export function signedIn(c: Context<ReviewerVariables>): Reviewer {
  * 401, 403.
  */
 export async function personSignedIn(
-  { database }: Pick<ReviewStore, 'database'>,
+  { database, clock }: Pick<ReviewStore, 'database' | 'clock'>,
   c: Context<ReviewerVariables>,
   ...roles: readonly Role[]
 ): Promise<Person> {
   const { id } = roles.length === 0 ? signedIn(c) : withRole(c, ...roles);
-  const person = await readPerson(database.reads, id);
+  const person = await readPerson(database.reads, id, clock());
   if (person === undefined) throw new HTTPException(401, { message: 'This user was removed.' });
   return person;
 }

@@ -9,6 +9,7 @@ import { readQuestions } from '../store/questions.ts';
 import { readMarks } from '../store/read-marks.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { canDecide, readVoting } from '../store/show-votes.ts';
+import { readApprovalTimes } from '../store/read-times.ts';
 import { readTimeline } from '../store/timeline.ts';
 
 export type ApprovalApi = {
@@ -34,6 +35,7 @@ export async function show(
     questions: await readQuestions(store, approval.id),
     voting: await readVoting(reads, approval),
     canDecide: approval.status === 'PENDING' ? canDecide(await readStanding(reads, approval), person) : null,
+    times: await readApprovalTimes(reads, approval),
     ...(approval.status === 'PENDING' ? { reviewUrl: reviewUrl(approval.id) } : {}),
   };
 }

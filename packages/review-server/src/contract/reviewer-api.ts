@@ -15,6 +15,7 @@ import { outcomeAnswers } from './outcome-answers.ts';
 import { presentPasswordSchema } from './password.ts';
 import { assertionSchema } from './passkeys.ts';
 import { deliverySchema } from './review-admin.ts';
+import { approvalTimesSchema } from './times.ts';
 import { canDecideSchema, turnSchema, votingSchema } from './votes.ts';
 import { questionsSchema } from './reviewer-questions.ts';
 
@@ -122,6 +123,9 @@ const timelineEvents = [
   'held',
   'undone',
   'hold-dropped',
+  'reminded',
+  'escalated',
+  'overdue',
   'decided',
   'delivered',
   'delivery-failed',
@@ -181,6 +185,8 @@ export const reviewerApprovalSchema = approvalAnswerSchema.extend(approvalSummar
   voting: votingSchema.nullable(),
   /** Whether the signed-in person may decide. Null once it is closed. */
   canDecide: canDecideSchema.nullable(),
+  /** Null if it has no due time and no reminders, and once it is closed. */
+  times: approvalTimesSchema.nullable(),
 });
 export type ReviewerApproval = z.output<typeof reviewerApprovalSchema>;
 

@@ -1,3 +1,4 @@
+import type { Deputy, deputyListSchema, nameDeputySchema, TimesList, timesSchema } from './times.ts';
 import type { z } from 'zod';
 import type {
   createGatewayCallerSchema,
@@ -129,6 +130,12 @@ export type ReviewerCalls = {
   'POST /groups': { body: z.input<typeof createGroupSchema>; answer: Group };
   'PATCH /groups/{id}': { body: z.input<typeof changeGroupSchema>; answer: Group };
   'DELETE /groups/{id}': { answer: Group };
+  'GET /times': { answer: TimesList };
+  'PUT /times/{owner}': { body: z.input<typeof timesSchema>; answer: TimesList };
+  'DELETE /times/{owner}': { answer: TimesList };
+  'GET /deputies': { answer: z.output<typeof deputyListSchema> };
+  'POST /deputies': { body: z.input<typeof nameDeputySchema>; answer: Deputy };
+  'DELETE /deputies/{id}': { answer: Deputy };
   'GET /keys': { query?: Query<typeof listKeysSchema>; answer: z.output<typeof keyListSchema> };
   'POST /keys': { body: z.input<typeof createKeySchema>; answer: NewKey };
   'POST /keys/{id}/rotate': { body?: z.input<typeof rotateKeySchema>; answer: NewKey };

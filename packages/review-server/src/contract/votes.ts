@@ -58,5 +58,7 @@ export const canDecideSchema = z.object({
   approve: z.boolean(),
   reject: z.boolean(),
   reason: z.string().nullable(),
+  /** Name of the person whose vote it is, for a deputy. */
+  insteadOf: z.string().nullable(),
 });
 export type CanDecide = z.output<typeof canDecideSchema>;

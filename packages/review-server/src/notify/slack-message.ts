@@ -1,5 +1,6 @@
 import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { toAnswer, type StoredApproval } from '../store/approval.ts';
+import type { NotificationCause } from '../store/review-store.ts';
 
 /**
  * The part of a request that a message shows beside requester, action, risk and link. @default 'nothing', since a chat
@@ -11,13 +12,18 @@ export type NotificationContent = 'nothing' | 'summary' | 'arguments';
 const longestPart = 2500;
 
 /**
- * A new request as the body of an incoming webhook in Slack's format, which Mattermost and others also accept.
+ * A request that waits as the body of an incoming webhook in Slack's format, which Mattermost and others also accept.
  * https://docs.slack.dev/messaging/formatting-message-text
  */
-export function slackMessage(approval: StoredApproval, reviewUrl: string, shows: NotificationContent): string {
+export function slackMessage(
+  approval: StoredApproval,
+  reviewUrl: string,
+  shows: NotificationContent,
+  cause: NotificationCause = { kind: 'new' },
+): string {
   const details = withoutReserved(toAnswer(approval).details);
   const parts = [
-    `*${line(approval.assistant)}*${claimedName(approval)} asks for a decision: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
+    `*${line(approval.assistant)}*${claimedName(approval)} ${verbs(cause)}: \`${line(approval.action).replaceAll('`', "'")}\`, risk ${line(approval.risk_level)}`,
     ...(approval.expires_at === null
       ? []
       : [`It expires at ${approval.expires_at.slice(0, 16).replace('T', ' ')} UTC.`]),
@@ -26,6 +32,19 @@ export function slackMessage(approval: StoredApproval, reviewUrl: string, shows:
     `<${reviewUrl}|Review it>`,
   ];
   return JSON.stringify({ text: parts.join('\n') });
+}
+
+function verbs(cause: NotificationCause): string {
+  switch (cause.kind) {
+    case 'new':
+      return 'asks for a decision';
+    case 'reminder':
+      return 'still waits for a decision';
+    case 'overdue':
+      return 'waits for a decision that is overdue';
+    case 'escalation':
+      return `still waits for a decision, and *${line(cause.to)}* may decide now`;
+  }
 }
 
 // The assistant of the Connection Key is known. The other name is a claim of its program.

@@ -18,6 +18,8 @@ export type Person = {
   aliases: readonly string[];
   /** Ids of the groups that the person is a member of. */
   groups: readonly string[];
+  /** Those whose deputy the person is now. A deputy of a deputy represents nobody. */
+  represents?: readonly Person[];
 };
 
 /** One stage of an approval's requirement. */
@@ -97,14 +99,31 @@ export function refusalOf(
 }
 
 /**
+ * The person whose vote this person may cast now: the own one, or that of a represented person whom the request is
+ * addressed to. An own vote comes first, since a person has one.
+ */
+export function rightToVote(
+  standing: Standing,
+  person: Person,
+  vote: 'approve' | 'reject',
+): { representing: Person } | { refusal: Refusal } {
+  const own = refusalOf(standing, person, vote);
+  if (own === undefined) return { representing: person };
+  if (own.code !== 'not-addressed') return { refusal: own };
+  const tried = (person.represents ?? []).map((each) => ({
+    representing: each,
+    refusal: refusalOf(standing, person, vote, each),
+  }));
+  const found = tried.find(({ refusal }) => refusal === undefined);
+  if (found !== undefined) return { representing: found.representing };
+  return { refusal: tried.find(({ refusal }) => refusal?.code !== 'not-addressed')?.refusal ?? own };
+}
+
+/**
  * True if the person may see an approval with these addressees: those who may vote in a stage, administrators and
  * auditors always, others if everybody sees each group of it. `openGroups`: ids of the groups that everybody sees.
  */
-export function maySee(
-  person: Pick<Person, 'id' | 'roles' | 'groups'>,
-  addressees: readonly Addressee[],
-  openGroups: readonly string[],
-): boolean {
+export function maySee(person: Viewer, addressees: readonly Addressee[], openGroups: readonly string[]): boolean {
   const view = viewOf(person, openGroups);
   if (view === 'all' || addressees.some((addressee) => view.own.includes(addressee))) return true;
   const groups = addressees.filter((addressee) => addressee.startsWith('group:'));
@@ -115,12 +134,17 @@ export function maySee(
  * The addressees behind `maySee`, for queries. `own`: one of them suffices. `open`: the groups that everybody sees.
  * `all`: the person sees every approval.
  */
-export function viewOf(
-  person: Pick<Person, 'id' | 'roles' | 'groups'>,
-  openGroups: readonly string[],
-): 'all' | { own: Addressee[]; open: Addressee[] } {
+export function viewOf(person: Viewer, openGroups: readonly string[]): 'all' | { own: Addressee[]; open: Addressee[] } {
   if (person.roles.includes('admin') || person.roles.includes('auditor')) return 'all';
-  return { own: addressesOf(person), open: openGroups.map((group): Addressee => `group:${group}`) };
+  return { own: addressesWithOthers(person), open: openGroups.map((group): Addressee => `group:${group}`) };
+}
+
+/** The part of a person that says what the person sees. */
+type Viewer = Pick<Person, 'id' | 'roles' | 'groups' | 'represents'>;
+
+/** The addressees of the person and of those whom the person represents. */
+export function addressesWithOthers({ represents = [], ...person }: Viewer): Addressee[] {
+  return [...new Set([person, ...represents].flatMap(addressesOf))];
 }
 
 /** The addressees of which one makes the person a voter of the stage. */

@@ -99,7 +99,7 @@ function claimOf({ id, status }: StoredApproval, claims: Marks['claims']): Claim
 
 /** The parts of an approval that take further reads. */
 type ReadApart =
-  'reviewUrl' | 'timeline' | 'comments' | 'deliveries' | 'questions' | 'voting' | 'canDecide' | 'preview';
+  'reviewUrl' | 'timeline' | 'comments' | 'deliveries' | 'questions' | 'voting' | 'canDecide' | 'times' | 'preview';
 
 /** An approval as reviewers read it, without the parts that take further reads. */
 export function toReviewerApproval(row: StoredApproval, marks?: Marks): Omit<ReviewerApproval, ReadApart> {

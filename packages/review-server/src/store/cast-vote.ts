@@ -4,7 +4,15 @@ import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { stableJson } from '@holdpoint/json';
 import { sha256 } from '@holdpoint/json/digest';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
-import { currentStage, maySee, type Person, refusalOf, type Standing, votesNeeded } from '../policy/may-decide.ts';
+import {
+  currentStage,
+  maySee,
+  type Person,
+  refusalOf,
+  rightToVote,
+  type Standing,
+  votesNeeded,
+} from '../policy/may-decide.ts';
 import { isNamed } from '../policy/person-names.ts';
 import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
@@ -16,6 +24,7 @@ import { holdDecision, type HoldOptions } from './hold-decision.ts';
 import { close, closeIfLapsed, lockApproval, reread } from './open-approval.ts';
 import { readPerson } from './people.ts';
 import { plainAnswer } from './plain-answer.ts';
+import { planTimes } from './plan-times.ts';
 import { addressUnfillable, readStanding } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { checkStepUp, isCriticalApproval, type StepUp } from './step-up.ts';
@@ -28,7 +37,7 @@ export type DecideOptions = {
   answer: ReviewerDecision;
   /** Id of the user who answers. */
   voter: string;
-  /** Id of the user whose vote it is, for a deputy. The caller checks that the voter is one. @default the voter */
+  /** Id of the user whose vote it is. @default the voter, or a person whose deputy the voter is now */
   onBehalfOf?: string | undefined;
   /** Holds the answer for these seconds after all checks. At their end it is given again. @default gives it now */
   hold?: HoldOptions | undefined;
@@ -65,16 +74,15 @@ export type DecideResult =
 export async function castVote(
   store: ReviewStore,
   transaction: Transaction<ReviewTables>,
-  { id, answer: { shown, note, ...answer }, voter, onBehalfOf = voter, hold, stepUp }: DecideOptions,
+  { id, answer: { shown, note, ...answer }, voter, onBehalfOf, hold, stepUp }: DecideOptions,
 ): Promise<DecideResult> {
   const current = await lockApproval(store, transaction, id);
-  const person = await readPerson(transaction, voter);
-  const represented = onBehalfOf === voter ? person : await readPerson(transaction, onBehalfOf);
-  if (current === undefined || person === undefined || represented === undefined) return { outcome: 'not-found' };
+  const person = await readPerson(transaction, voter, store.clock());
+  if (current === undefined || person === undefined) return { outcome: 'not-found' };
   const standing = await readStanding(transaction, current);
   const addressees = standing.stages.flatMap((stage) => stage.addressees);
   const openGroups = await openGroupsFor(transaction, addressees);
-  if (![person, represented].some((each) => maySee(each, addressees, openGroups))) return { outcome: 'not-found' };
+  if (!maySee(person, addressees, openGroups)) return { outcome: 'not-found' };
   if (current.status !== 'PENDING' || (await closeIfLapsed(store, transaction, current)))
     return { outcome: 'already-closed', approval: await reread(transaction, id) };
   const approval = toReviewerApproval(current);
@@ -85,8 +93,9 @@ export async function castVote(
   const several = votesNeeded(standing) > 1;
   if (several && decision === 'approve' && shown === undefined)
     return { outcome: 'wrong-answer', problem: shownIsNeeded };
-  const refusal = refusalOf(standing, person, decision, represented);
-  if (refusal !== undefined) return { outcome: 'not-allowed', problem: refusal.says, approval: current };
+  const right = rightOf(standing, person, decision, onBehalfOf);
+  if ('refusal' in right) return { outcome: 'not-allowed', problem: right.refusal.says, approval: current };
+  const represented = right.representing;
   const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
   if (paused !== undefined) return { outcome: 'paused', problem: paused };
   const proposed = current.proposed_details === null ? null : toObject(current.proposed_details);
@@ -106,7 +115,12 @@ export async function castVote(
   if (stepped !== undefined && 'problem' in stepped)
     return { outcome: 'not-allowed', problem: stepped.problem, approval: current };
   if (hold !== undefined && hold.seconds > 0) {
-    const held = { by: voter, name: person.name, onBehalfOf, answer: { ...answer, note, shown: approval.shown } };
+    const held = {
+      by: voter,
+      name: person.name,
+      onBehalfOf: represented.id,
+      answer: { ...answer, note, shown: approval.shown },
+    };
     await holdDecision(store, transaction, { approvalId: id, hold, held });
     return { outcome: 'held', approval: current };
   }
@@ -140,6 +154,20 @@ export async function castVote(
     facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
   });
   return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
+}
+
+/** The right that the person votes by: that of this represented person, or the first that holds. */
+function rightOf(
+  standing: Standing,
+  person: Person,
+  vote: 'approve' | 'reject',
+  onBehalfOf: string | undefined,
+): ReturnType<typeof rightToVote> {
+  if (onBehalfOf === undefined || onBehalfOf === person.id) return rightToVote(standing, person, vote);
+  const representing = person.represents?.find(({ id }) => id === onBehalfOf);
+  if (representing === undefined) return { refusal: { code: 'not-addressed', says: noDeputyText } };
+  const refusal = refusalOf(standing, person, vote, representing);
+  return refusal === undefined ? { representing } : { refusal };
 }
 
 type Ballot = {
@@ -201,6 +229,7 @@ async function isComplete({ store, transaction, current, standing }: Ballot): Pr
     .set({ stage: stage + 1 })
     .where('id', '=', id)
     .execute();
+  await planTimes(transaction, await reread(transaction, id), store.clock());
   return false;
 }
 
@@ -229,6 +258,7 @@ async function addVersion(ballot: Ballot, details: WireObject | null): Promise<D
     .execute();
   const edited = await reread(transaction, current.id);
   await addressUnfillable(transaction, edited, at);
+  await planTimes(transaction, edited, store.clock());
   await appendAudit(transaction, {
     at,
     actor: `reviewer:${person.name}`,
@@ -315,6 +345,7 @@ function isSame(left: WireObject | null, right: WireObject | null): boolean {
   return stableJson(left) === stableJson(right);
 }
 
+const noDeputyText = 'You are no deputy of this person any more. The request stays open.';
 const shownIsNeeded =
   'This request takes several approvals, and an edit may change it between them. Send `shown` of the request that you read.';
 

@@ -17,6 +17,7 @@ import { closeIfPending } from './close-approval.ts';
 import type { Assistant } from './connection-keys.ts';
 import { findApproval } from './find-approval.ts';
 import { addDelivery } from './outbox.ts';
+import { planTimes } from './plan-times.ts';
 import { type AskedStage, insertStages, resolveStages } from './requirement.ts';
 import type { ReviewStore } from './review-store.ts';
 import { ruleFacts } from './rule-match.ts';
@@ -226,11 +227,12 @@ async function insert(
       now,
     });
   const approval = await selectApprovals(transaction).where('approvals.id', '=', id).executeTakeFirstOrThrow();
+  if (approval.status === 'PENDING') await planTimes(transaction, approval, now);
   if (approval.status === 'PENDING' && store.notification !== undefined)
     await addDelivery(transaction, {
       kind: 'notification',
       approvalId: id,
-      body: store.notification(approval),
+      body: store.notification(approval, { kind: 'new' }),
       at: now.toISOString(),
     });
   return { fresh: true, approval };

@@ -105,7 +105,7 @@ export async function readAssigned(
   if (mine.length === 0) return { assigned: [] };
   const ids = mine.map(([id]) => id);
   // Not every member of a group sees what one of them may decide.
-  const hidden = await hiddenFrom(store.database.reads, userId, ids);
+  const hidden = await hiddenFrom(store, userId, ids);
   const rows = await store.database.reads
     .selectFrom('approvals')
     .select(['id', 'action', 'summary'])

@@ -1,6 +1,6 @@
 import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Box, ListApprovals, Sort } from '../contract/reviewer-api.ts';
-import { type Person, refusalOf } from '../policy/may-decide.ts';
+import { type Person, rightToVote } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { readClaims } from './claims.ts';
 import { expireDueSoon } from './decisions.ts';
@@ -192,7 +192,7 @@ async function waitingFor(
   person: Person,
 ): Promise<StoredApproval[]> {
   const standings = await readStandings(reads, approvals);
-  return approvals.filter(({ id }) => refusalOf(standings.get(id)!, person, 'approve') === undefined);
+  return approvals.filter(({ id }) => 'representing' in rightToVote(standings.get(id)!, person, 'approve'));
 }
 
 async function readAll({ database }: ReviewStore, ids: readonly string[]): Promise<StoredApproval[]> {

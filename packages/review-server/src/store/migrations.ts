@@ -14,6 +14,7 @@ import { questions } from './migrations/questions.ts';
 import { listRanks } from './migrations/list-ranks.ts';
 import { signInLinks } from './migrations/sign-in-links.ts';
 import { steps } from './migrations/steps.ts';
+import { times } from './migrations/times.ts';
 import { userSettings } from './migrations/user-settings.ts';
 import { votes } from './migrations/votes.ts';
 
@@ -37,6 +38,7 @@ export function migrations(kind: DatabaseKind): Record<string, Migration> {
     '0015-desk': { up: desk },
     '0016-approval-shows': { up: approvalShows },
     '0017-rule-groups': { up: ruleGroups },
+    '0018-times': { up: times },
   };
 }
 

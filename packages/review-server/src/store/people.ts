@@ -1,11 +1,19 @@
 import type { Kysely } from 'kysely';
 import type { Person } from '../policy/may-decide.ts';
+import { representedBy } from './deputies.ts';
 import type { ReviewTables } from './tables.ts';
 import { readAliases, readRoles } from './users.ts';
 
-/** The user of this id as the policy sees a person now. Undefined for a removed or unknown one. */
-export async function readPerson(kysely: Kysely<ReviewTables>, userId: string): Promise<Person | undefined> {
-  return (await readPeople(kysely, userId))[0];
+/**
+ * The user of this id as the policy sees a person at this time, with those whom the person represents. Undefined for a
+ * removed or unknown one.
+ */
+export async function readPerson(kysely: Kysely<ReviewTables>, userId: string, now: Date): Promise<Person | undefined> {
+  const [person] = await readPeople(kysely, userId);
+  if (person === undefined) return undefined;
+  const represents: Person[] = [];
+  for (const id of await representedBy(kysely, userId, now)) represents.push(...(await readPeople(kysely, id)));
+  return represents.length === 0 ? person : { ...person, represents };
 }
 
 /** All users as the policy sees them, or the one of this id. */

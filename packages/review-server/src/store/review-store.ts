@@ -9,10 +9,13 @@ export type ReviewStore = {
   database: ReviewDatabase;
   clock: () => Date;
   passwordCost: PasswordCost;
-  /** Body of the notification of a new request. @default no notifications */
-  notification?: ((approval: StoredApproval) => string) | undefined;
+  /** Body of a notification. @default no notifications */
+  notification?: ((approval: StoredApproval, cause: NotificationCause) => string) | undefined;
   /** Where passkeys work, or why they can't. @default nowhere */
   passkeySite?: () => PasskeySite | { problem: string };
   /** Called after the commit of every change, in the process that made it. */
   onChange: (change: ApprovalChange) => void;
 };
+
+/** Why people are told of a request. `to`: the group that may decide now, too. */
+export type NotificationCause = { kind: 'new' | 'reminder' | 'overdue' } | { kind: 'escalation'; to: string };

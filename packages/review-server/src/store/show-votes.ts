@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { CanDecide, Turn, Voting } from '../contract/votes.ts';
-import { currentStage, type Person, refusalOf, type Standing, votesGiven } from '../policy/may-decide.ts';
+import { currentStage, type Person, rightToVote, type Standing, votesGiven } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { readStages, readStandings } from './requirement.ts';
 import type { ReviewTables } from './tables.ts';
@@ -26,10 +26,16 @@ export async function readTurns(
   );
 }
 
-/** Whether this person may decide now, with the reason if not. */
+/** Whether this person may decide now, for whom, and the reason if not. */
 export function canDecide(standing: Standing, person: Person): CanDecide {
-  const [approve, reject] = [refusalOf(standing, person, 'approve'), refusalOf(standing, person, 'reject')];
-  return { approve: approve === undefined, reject: reject === undefined, reason: approve?.says ?? null };
+  const [approve, reject] = [rightToVote(standing, person, 'approve'), rightToVote(standing, person, 'reject')];
+  const right = 'representing' in approve ? approve : reject;
+  return {
+    approve: 'representing' in approve,
+    reject: 'representing' in reject,
+    reason: 'refusal' in approve ? approve.refusal.says : null,
+    insteadOf: 'representing' in right && right.representing.id !== person.id ? right.representing.name : null,
+  };
 }
 
 /** The requirement of an approval with the votes and edits of all versions. Null if any reviewer decides alone. */

@@ -3,6 +3,7 @@ import type { ProviderIdentitiesTable, UsedLogoutTokensTable } from './provider-
 import type { ChainedRow } from '../contract/audit-chain.ts';
 import type {
   AddresseesTable,
+  DeputiesTable,
   GroupMembersTable,
   GroupsTable,
   StagesTable,
@@ -48,6 +49,9 @@ export type ReviewTables = PasskeyTables & {
   addressees: AddresseesTable;
   versions: VersionsTable;
   votes: VotesTable;
+  /** `owner`: id of a group, or `everyone`. `times`: JSON of `Times`. */
+  times: { owner: string; times: string; updated_at: string; updated_by: string };
+  deputies: DeputiesTable;
   provider_identities: ProviderIdentitiesTable;
   used_logout_tokens: UsedLogoutTokensTable;
 };

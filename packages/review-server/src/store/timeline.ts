@@ -5,6 +5,7 @@ import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
 import { heldEntry, holdEvents, isHoldEvent } from './hold-timeline.ts';
 import type { ReviewStore } from './review-store.ts';
+import { timeEntry, timeEvents } from './read-times.ts';
 import { readVoting } from './show-votes.ts';
 import type { ReviewTables } from './tables.ts';
 
@@ -24,6 +25,7 @@ export async function readTimeline(
       const name = actor.slice(actor.indexOf(':') + 1);
       if (event === 'approval-released') return { at, actor: name, event: 'released', text: 'released the claim' };
       if (isHoldEvent(event)) return heldEntry(at, event, name, facts);
+      if (timeEvents.includes(event)) return timeEntry(at, event, facts);
       if (event === 'approval-assigned') return assignedEntry(at, name, facts);
       const { takenOverFrom } = JSON.parse(facts) as { takenOverFrom: string | null };
       return {
@@ -48,10 +50,10 @@ function assignedEntry(at: string, actor: string, facts: string): TimelineEntry 
   return { at, actor, event: 'assigned', text: `handed it over to ${isGroup ? `the group ${to}` : to}` };
 }
 
-/** Of the newest claims, releases and held decisions, oldest first. */
+/** Of the newest claims, releases, held decisions, reminders and escalations, oldest first. */
 async function readClaims(reads: Kysely<ReviewTables>, id: string) {
   const columns = ['at', 'actor', 'event', 'facts'] as const;
-  const events = ['approval-claimed', 'approval-released', 'approval-assigned', ...holdEvents];
+  const events = ['approval-claimed', 'approval-released', 'approval-assigned', ...holdEvents, ...timeEvents];
   const linked = reads
     .selectFrom('audit')
     .select([...columns, 'sequence', sql<number>`0`.as('unlinked')])

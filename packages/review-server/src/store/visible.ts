@@ -1,9 +1,10 @@
 import { sql, type Expression, type Kysely, type SqlBool } from 'kysely';
-import { type Addressee, addressesOf, maySee, type Person, viewOf } from '../policy/may-decide.ts';
+import { type Addressee, addressesWithOthers, maySee, type Person, viewOf } from '../policy/may-decide.ts';
 import type { StoredApproval } from './approval.ts';
 import { openGroups, openGroupsFor } from './groups.ts';
 import { readPerson } from './people.ts';
 import { readStages } from './requirement.ts';
+import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** What a person may see, for queries: `all`, or the addressees of `viewOf`. */
@@ -40,12 +41,12 @@ export async function hasRequirements(kysely: Kysely<ReviewTables>): Promise<boo
 
 /** Those of the ids that the user may not see. */
 export async function hiddenFrom(
-  kysely: Kysely<ReviewTables>,
+  { database: { reads: kysely }, clock }: Pick<ReviewStore, 'database' | 'clock'>,
   userId: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0 || !(await hasRequirements(kysely))) return new Set();
-  const person = await readPerson(kysely, userId);
+  const person = await readPerson(kysely, userId, clock());
   const visible = person === undefined ? sql<SqlBool>`1 = 0` : visibleTo(await readView(kysely, person));
   if (visible === undefined) return new Set();
   const seen = await kysely.selectFrom('approvals').select('id').where('id', 'in', ids).where(visible).execute();
@@ -55,7 +56,7 @@ export async function hiddenFrom(
 
 /** SQL: the row of `approvals` is open and may wait for a vote of this person. The policy has the last word. */
 export function mayWaitFor(person: Person): Expression<SqlBool> {
-  const turn = sql`exists (select 1 from addressees where addressees.approval_id = approvals.id and addressees.stage = approvals.stage and ${isIn(addressesOf(person))})`;
+  const turn = sql`exists (select 1 from addressees where addressees.approval_id = approvals.id and addressees.stage = approvals.stage and ${isIn(addressesWithOthers(person))})`;
   const voted = sql`exists (select 1 from votes where votes.approval_id = approvals.id and votes.version = approvals.version and ${person.id} in (voter, on_behalf_of))`;
   return sql<SqlBool>`(approvals.status = 'PENDING' and (approvals.addressed = 0 or ${turn}) and not ${voted})`;
 }

@@ -70,3 +70,16 @@ export type VotesTable = {
   note: string | null;
   at: string;
 };
+
+export type DeputiesTable = {
+  id: string;
+  /** The represented user. */
+  user_id: string;
+  deputy_id: string;
+  from_at: string;
+  until_at: string;
+  created_at: string;
+  created_by: string;
+  /** Set if it was ended before its time. */
+  ended_at: string | null;
+};
