@@ -113,7 +113,7 @@ onBothDatabases((newDatabase) => {
       const second = await openTeam(url, clock);
       const done = await Promise.all([team.store, second.store].map((store) => executeStep(store, stepKinds, step!)));
       await second.close();
-      expect(done.toSorted()).toEqual(['executed', undefined]);
+      expect(done).toEqual(expect.arrayContaining(['executed', undefined]));
       expect((await timesOf(id))?.remindedAt).toBe(new Date(now).toISOString());
       expect(await texts(id)).toContain('reminded those whose turn it is');
     });

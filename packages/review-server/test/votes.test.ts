@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../src/store/audit-trail.ts';
+import { nameDeputy } from '../src/store/deputies.ts';
 import { linkAudit } from '../src/store/link-audit.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { openTeam, type Team } from './team.ts';
@@ -232,6 +233,11 @@ onBothDatabases((newDatabase) => {
     });
 
     it('deputy and the person behind → count once; the ban holds for both', async () => {
+      const span = {
+        from: new Date(Date.now() + shiftMs - 1000).toISOString(),
+        until: new Date(Date.now() + shiftMs + 60_000).toISOString(),
+      };
+      for (const person of ['fay', 'finn']) await nameDeputy(team.store, { person, deputy: 'otto', ...span }, 'rita');
       const id = await team.ask([{ group: 'finance', approvals: 2 }]);
       expect((await team.vote(id, 'otto', {}, 'fay')).outcome).toBe('voted');
       expect(await outcomes(id, 'fay')).toEqual(['not-allowed']);

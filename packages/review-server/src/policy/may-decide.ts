@@ -100,13 +100,22 @@ export function refusalOf(
 
 /**
  * The person whose vote this person may cast now: the own one, or that of a represented person whom the request is
- * addressed to. An own vote comes first, since a person has one.
+ * addressed to. An own vote comes first, since a person has one. `onBehalfOf`: id of the one person it has to be.
  */
 export function rightToVote(
   standing: Standing,
   person: Person,
   vote: 'approve' | 'reject',
+  onBehalfOf?: string,
 ): { representing: Person } | { refusal: Refusal } {
+  if (onBehalfOf !== undefined && onBehalfOf !== person.id) {
+    const representing = person.represents?.find(({ id }) => id === onBehalfOf);
+    const refusal: Refusal | undefined =
+      representing === undefined
+        ? { code: 'not-addressed', says: 'You are no deputy of this person now. The request stays open.' }
+        : refusalOf(standing, person, vote, representing);
+    return refusal === undefined ? { representing: representing as Person } : { refusal };
+  }
   const own = refusalOf(standing, person, vote);
   if (own === undefined) return { representing: person };
   if (own.code !== 'not-addressed') return { refusal: own };

@@ -4,15 +4,7 @@ import { withoutReserved } from '@holdpoint/cheqpoint/wire-names';
 import { stableJson } from '@holdpoint/json';
 import { sha256 } from '@holdpoint/json/digest';
 import type { ReviewerDecision } from '../contract/reviewer-api.ts';
-import {
-  currentStage,
-  maySee,
-  type Person,
-  refusalOf,
-  rightToVote,
-  type Standing,
-  votesNeeded,
-} from '../policy/may-decide.ts';
+import { currentStage, maySee, type Person, rightToVote, type Standing, votesNeeded } from '../policy/may-decide.ts';
 import { isNamed } from '../policy/person-names.ts';
 import { toObject, toReviewerApproval, type StoredApproval } from './approval.ts';
 import { announceChange } from './approval-changes.ts';
@@ -93,7 +85,7 @@ export async function castVote(
   const several = votesNeeded(standing) > 1;
   if (several && decision === 'approve' && shown === undefined)
     return { outcome: 'wrong-answer', problem: shownIsNeeded };
-  const right = rightOf(standing, person, decision, onBehalfOf);
+  const right = rightToVote(standing, person, decision, onBehalfOf);
   if ('refusal' in right) return { outcome: 'not-allowed', problem: right.refusal.says, approval: current };
   const represented = right.representing;
   const paused = decision === 'approve' ? await pauseOf(transaction, current) : undefined;
@@ -154,20 +146,6 @@ export async function castVote(
     facts: { ...(several && { voters: await readVoters(ballot) }), ...aboutVoter(ballot) },
   });
   return { outcome: closed ? 'decided' : 'already-closed', approval: await reread(transaction, id) };
-}
-
-/** The right that the person votes by: that of this represented person, or the first that holds. */
-function rightOf(
-  standing: Standing,
-  person: Person,
-  vote: 'approve' | 'reject',
-  onBehalfOf: string | undefined,
-): ReturnType<typeof rightToVote> {
-  if (onBehalfOf === undefined || onBehalfOf === person.id) return rightToVote(standing, person, vote);
-  const representing = person.represents?.find(({ id }) => id === onBehalfOf);
-  if (representing === undefined) return { refusal: { code: 'not-addressed', says: noDeputyText } };
-  const refusal = refusalOf(standing, person, vote, representing);
-  return refusal === undefined ? { representing } : { refusal };
 }
 
 type Ballot = {
@@ -345,7 +323,6 @@ function isSame(left: WireObject | null, right: WireObject | null): boolean {
   return stableJson(left) === stableJson(right);
 }
 
-const noDeputyText = 'You are no deputy of this person any more. The request stays open.';
 const shownIsNeeded =
   'This request takes several approvals, and an edit may change it between them. Send `shown` of the request that you read.';
 

@@ -26,7 +26,7 @@ export async function listDeputies(
     .where('ended_at', 'is', null)
     .where('until_at', '>', now.toISOString())
     .$if(userId !== undefined, (query) =>
-      query.where(({ eb, or }) => or([eb('user_id', '=', userId!), eb('deputy_id', '=', userId!)])),
+      query.where((eb) => eb.or([eb('user_id', '=', userId!), eb('deputy_id', '=', userId!)])),
     )
     .orderBy('from_at')
     .execute();
