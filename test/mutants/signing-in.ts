@@ -269,7 +269,7 @@ export const signingIn: readonly Mutant[] = [
     changes: [
       {
         file: failed,
-        find: 'await appendBounded(store, user, { by, address: address ?? null });',
+        find: 'await appendBounded(store, user, { by, address: address ?? null, ...more });',
         replace: '',
       },
     ],

@@ -4,7 +4,7 @@ import { openReviewDatabase } from '../src/store/database.ts';
 import { passwordCost } from '../src/store/password.ts';
 import { countingStep } from './counting-step.ts';
 
-const [databaseUrl, id, approvalId, when, shiftMs] = process.argv.slice(2) as string[];
+const [databaseUrl, id, approvalId, when, shiftMs] = process.argv.slice(2);
 const database = await openReviewDatabase(databaseUrl!, () => undefined);
 const die = () => void process.kill(process.pid, 'SIGKILL');
 await executeStep(

@@ -25,7 +25,7 @@ export async function readClaims({ database, clock }: ReviewStore, id?: string):
     .innerJoin('approvals', 'approvals.id', 'claims.approval_id')
     .leftJoin('groups', 'groups.id', 'claims.group_id')
     .where('approvals.status', '=', 'PENDING')
-    .where(({ or, eb }) => or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(clock()))]))
+    .where((eb) => eb.or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(clock()))]))
     .$if(id !== undefined, (query) => query.where('approval_id', '=', id!))
     .select(['approval_id', 'claimed_by', 'claimed_at', 'assigned_by', 'group_id', 'groups.name as group'])
     .execute();
@@ -145,7 +145,7 @@ async function change(store: ReviewStore, id: string, reviewer: string, work: Ch
       .selectFrom('claims')
       .select(['claimed_by', 'group_id'])
       .where('approval_id', '=', id)
-      .where(({ or, eb }) => or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(now))]))
+      .where((eb) => eb.or([eb('assigned_by', 'is not', null), eb('claimed_at', '>', lapsedBefore(now))]))
       .executeTakeFirst();
     const { changed, audit } = await work(
       transaction,

@@ -4,7 +4,7 @@ import { appendAudit } from './audit.ts';
 import type { ReviewTables } from './tables.ts';
 
 /** `added_by` of memberships that follow the provider. Administrators' names can't begin so. */
-export const addedByProvider = '(identity provider)';
+const addedByProvider = '(identity provider)';
 
 /**
  * Makes the user a member of the groups that have the names of the provider's groups, and of no other by the provider.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type IncomingMessage } from 'node:http';
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 /** Claims. Undefined: left out of the token. */
 export type TestClaims = Record<string, unknown>;
@@ -34,7 +34,7 @@ export async function startForgingProvider(clientId: string): Promise<ForgingPro
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const sign: ForgingProvider['sign'] = (claims, { strangersKey = false } = {}) =>
-    new SignJWT(claims as JWTPayload)
+    new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', kid: 'own' })
       .sign((strangersKey ? stranger : own).privateKey);
   const provider: ForgingProvider = {

@@ -57,9 +57,9 @@ export async function openStage(
       await once(child, 'exit');
     });
   }
-  const read = async <Body>(browser: HttpBrowser, path: string) => {
+  const read = async (browser: HttpBrowser, path: string) => {
     const { status, text } = await browser.send(productUrl + path);
-    return { status, body: JSON.parse(text) as Body };
+    return { status, body: JSON.parse(text) as unknown };
   };
   const stage: Stage = {
     balancer,
@@ -71,11 +71,12 @@ export async function openStage(
     },
     async problemOf({ url }) {
       const { search } = new URL(url);
-      return (await read<SignInOptions>(createHttpBrowser(), `/reviewer-api/sign-in${search}`)).body.problem;
+      const { body } = await read(createHttpBrowser(), `/reviewer-api/sign-in${search}`);
+      return (body as SignInOptions).problem;
     },
     async sessionOf(browser) {
-      const { status, body } = await read<Session>(browser, '/reviewer-api/session');
-      return status === 200 ? body : undefined;
+      const { status, body } = await read(browser, '/reviewer-api/session');
+      return status === 200 ? (body as Session) : undefined;
     },
     async restartProvider(changes = {}, whileAway) {
       await stage.provider.stop();
