@@ -7,6 +7,7 @@ const bundled = [
   'csv-stringify',
   'ipaddr.js',
   'jose',
+  'luxon',
   '@simplewebauthn/server',
   'openid-client',
   're2js',

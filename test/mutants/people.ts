@@ -204,8 +204,8 @@ export const people: readonly Mutant[] = [
     changes: [
       {
         file: 'packages/review-server/src/notify/slack-message.ts',
-        find: '`*${line(approval.assistant)}*${claimedName(approval)} asks',
-        replace: '`*${line(approval.agent_name ?? approval.assistant)}* asks',
+        find: '`*${line(approval.assistant)}*${claimedName(approval)} $',
+        replace: '`*${line(approval.agent_name ?? approval.assistant)}* $',
       },
     ],
     test: {

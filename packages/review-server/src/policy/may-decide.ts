@@ -157,7 +157,7 @@ export function addressesWithOthers({ represents = [], ...person }: Viewer): Add
 }
 
 /** The addressees of which one makes the person a voter of the stage. */
-export function addressesOf({ id, roles, groups }: Pick<Person, 'id' | 'roles' | 'groups'>): Addressee[] {
+function addressesOf({ id, roles, groups }: Pick<Person, 'id' | 'roles' | 'groups'>): Addressee[] {
   return [
     ...(roles.includes('reviewer')
       ? (['everyone', `user:${id}`, ...groups.map((group) => `group:${group}`)] as Addressee[])
