@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Group } from '../src/contract/groups.ts';
-import type { ApprovalList, Counts, Facets, ReviewerApproval } from '../src/contract/reviewer-api.ts';
+import type { ApprovalList, Counts, Facets, RecordList, ReviewerApproval } from '../src/contract/reviewer-api.ts';
 import { KEY, startTestServer, type Answer, type TestServer } from './test-server.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 
@@ -107,6 +107,16 @@ onBothDatabases((newDatabase) => {
         as('otto'),
       );
       expect(batch.body.results).toEqual([expect.objectContaining({ outcome: 'not-found' })]);
+    });
+
+    it('records by id → those that the person may see, no word of others', async () => {
+      const read = (name: keyof typeof passwords) => get<RecordList>(`/approvals/records?ids=${hidden},${open}`, name);
+      const others = await read('otto');
+      expect([others.status, others.body.approvals.map(({ id }) => id)]).toEqual([200, [open]]);
+      expect(others.text).not.toContain('hidden_action');
+      expect(others.text).not.toContain(hidden);
+      for (const name of ['fay', 'root'] as const)
+        expect((await read(name)).body.approvals.map(({ id }) => id)).toEqual([hidden, open]);
     });
 
     it('member and administrator → see it, with whose turn it is', async () => {

@@ -3,6 +3,7 @@ import type { CreationOptions, PasskeyAdmin, PasskeyRules } from '../src/contrac
 import type { AuditEntry } from '../src/contract/review-admin.ts';
 import type { ReviewerApproval } from '../src/contract/reviewer-api.ts';
 import type { StepUpOptions } from '../src/contract/step-up.ts';
+import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { createPasskeyDevice, type PasskeyDevice } from './passkey-device.ts';
 import { ADMINISTRATORS, EMAIL_BLAST, startTestServer, type TestServer } from './test-server.ts';
@@ -58,6 +59,39 @@ onBothDatabases((newDatabase, kind) => {
     const [entry] = await audit(server, 'approval-decided');
     expect(entry?.facts).toMatchObject({ passkey: device.id });
     expect((await read(server, other)).status).toBe('PENDING');
+    await server.close();
+  });
+
+  it('held approval without the passkey → refused with words, nothing is held; a rejection is held', async () => {
+    const server = await start(await newDatabase());
+    await addPasskey(server, 'ben');
+    const id = await askCritical(server);
+    for (const hold of [{ holdSeconds: 60 }, { held: true }]) {
+      const answer = await server.decide(id, { decision: 'approve', ...hold }, 'ben');
+      expect([answer.status, answer.body.error]).toEqual([
+        403,
+        expect.stringContaining('needs your passkey. Approve it in the inbox'),
+      ]);
+    }
+    expect(await read(server, id)).toMatchObject({ status: 'PENDING', holds: [] });
+    const rejection = await server.decide(id, { decision: 'reject', holdSeconds: 60 }, 'ben');
+    expect([rejection.status, rejection.body.holds]).toMatchObject([200, [{ by: 'ben', decision: 'reject' }]]);
+    await server.close();
+  });
+
+  it('passkey required while an approval is held → dropped at its end, the audit says why', async () => {
+    const server = await start(await newDatabase());
+    const id = await askCritical(server);
+    const held = await server.decide(id, { decision: 'approve', holdSeconds: 2 }, 'ben');
+    expect([held.status, held.body.holds]).toMatchObject([200, [{ by: 'ben' }]]);
+    expect((await rules(server, 'required')).status).toBe(200);
+    const after = await eventually('the end of the hold', async () => {
+      const approval = await read(server, id);
+      return approval.holds.length === 0 && approval;
+    });
+    expect(after.status).toBe('PENDING');
+    const [entry] = await audit(server, 'held-decision-dropped');
+    expect(entry).toMatchObject({ subject: id, facts: { reason: 'not-allowed' } });
     await server.close();
   });
 

@@ -1,6 +1,7 @@
 import { ArrowLeftIcon, HandRaisedIcon } from '@heroicons/react/16/solid';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Claim } from '../../src/contract/desk.ts';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { approvalQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
@@ -14,7 +15,7 @@ import { beginningOf, LongTextTools } from '../ui/long-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { RiskBadge } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
-import { headline, statusWord, toolOf } from '../wording.ts';
+import { claimText, headline, statusWord, toolOf } from '../wording.ts';
 import { Requester } from './requester.tsx';
 
 const summaryCharacters = 160;
@@ -65,10 +66,12 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
         Requested by <Requester approval={approval} />
         {' · '}
         <TimeAgo at={createdAt} />
-        {isPending && claim !== null && claim.by !== me.name && (
+        {isPending && claim !== null && (claim.assignedBy !== null || !isOwn(claim, me.name)) && (
           <span className="claim-badge">
             <HandRaisedIcon aria-hidden="true" />
-            Claimed by <LiteralText>{claim.by}</LiteralText> · <TimeAgo at={claim.at} />
+            <span>
+              <LiteralText>{claimText(claim, me.name)}</LiteralText> · <TimeAgo at={claim.at} />
+            </span>
           </span>
         )}
       </p>
@@ -88,7 +91,7 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
 function ClaimButton({ approval: { id, claim } }: { approval: ReviewerApproval }) {
   const me = useMe();
   const client = useQueryClient();
-  const isMine = claim?.by === me.name;
+  const isMine = claim !== null && isOwn(claim, me.name);
   const change = useMutation({
     mutationFn: () =>
       request<ReviewerApproval>(isMine ? 'DELETE' : 'PUT', `/approvals/${encodeURIComponent(id)}/claim`),
@@ -110,4 +113,8 @@ function ClaimButton({ approval: { id, claim } }: { approval: ReviewerApproval }
       </Button>
     </>
   );
+}
+
+function isOwn({ by, isGroup }: Claim, me: string): boolean {
+  return by === me && !isGroup;
 }

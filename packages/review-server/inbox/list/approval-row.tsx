@@ -76,7 +76,11 @@ export function ApprovalRow({
         <span className="row-line row-facts">
           {isPending ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
           {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
-          {approval.openQuestions > 0 && <span className="claim-badge">Asked, waiting for the answer</span>}
+          {approval.openQuestions > 0 && (
+            <span className="claim-badge">
+              <span className="badge-text">Asked, waiting for the answer</span>
+            </span>
+          )}
           {approval.claim !== null && <ClaimBadge claim={approval.claim} />}
           <code>
             <LiteralText>{toolOf(approval)}</LiteralText>
@@ -97,17 +101,22 @@ function HeldBadge({ hold }: { hold: Hold }) {
   const me = useMe();
   return (
     <span className="held-badge">
-      <LiteralText>{heldText(hold, me.name)}</LiteralText> <TimeToDecision hold={hold} />
+      <span className="badge-text">
+        <LiteralText>{heldText(hold, me.name)}</LiteralText>
+      </span>
+      <TimeToDecision hold={hold} />
     </span>
   );
 }
 
 function ClaimBadge({ claim }: { claim: Claim }) {
-  const me = useMe();
+  const text = claimText(claim, useMe().name);
   return (
-    <span className="claim-badge">
+    <span className="claim-badge" title={literalTitle(text)}>
       <HandRaisedIcon aria-hidden="true" />
-      <LiteralText>{claimText(claim, me.name)}</LiteralText>
+      <span className="badge-text">
+        <LiteralText>{text}</LiteralText>
+      </span>
     </span>
   );
 }

@@ -41,7 +41,7 @@ const atSight = (page: Page, selector: string, text: string, script: string) =>
     window.wasPressed = true;
   }).observe(document.body, { childList: true, subtree: true, characterData: true })`);
 const pressed = (page: Page) =>
-  until('the page pressed the key', () => page.evaluate<boolean>('window.wasPressed === true'), 15_000);
+  until('the page pressed the key', () => page.evaluate<boolean>('window.wasPressed === true'));
 /** The page explains itself and no decision leaves it. */
 async function expectRefused(page: Page, sent: string[]): Promise<void> {
   await page.getByText('The request has just changed').waitFor();

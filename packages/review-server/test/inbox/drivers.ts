@@ -136,7 +136,7 @@ function byKeyboard(page: Page): Driver {
       await page.getByRole('option').first().waitFor({ state: 'detached' });
     },
     expectFocusOn: async (name) => {
-      await until(`the focus is on “${String(name)}”`, async () => matches(name, await read()), 5000);
+      await until(`the focus is on “${String(name)}”`, async () => matches(name, await read()));
     },
   };
 }

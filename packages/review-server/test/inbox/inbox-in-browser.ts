@@ -60,7 +60,8 @@ export async function startInboxInBrowser(
   };
   const openIn = async (context: BrowserContext, path: string) => {
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    // For machines that do much else.
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
     page.on('console', (message) => {
       // The page handles refused calls itself.

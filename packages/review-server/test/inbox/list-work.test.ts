@@ -4,12 +4,14 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import type { Settings } from '../../src/contract/settings.ts';
+import { ADMINISTRATORS } from '../test-server.ts';
 import { decisionsOf } from './decisions-sent.ts';
+import { driverOf } from './drivers.ts';
 import { describeInBrowser, inboxTest, rowsOf } from './inbox-test.ts';
 import { named } from './new-assistant.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const it = inboxTest().extend(
+const it = inboxTest({ reviewers: ADMINISTRATORS }).extend(
   'refunds',
   ({ ask }) =>
     async (count: number, more: (index: number) => object = () => ({})) => {
@@ -60,6 +62,31 @@ describeInBrowser('rows', () => {
     await picture(page, 'rows');
     expect(whole).toBeGreaterThanOrEqual(13);
   });
+
+  it.for([1024, 1280, 390])(
+    '%i px wide, assigned to a group with a long name → the age is whole',
+    async (width, { inbox, refunds }) => {
+      const { tag, ids } = await refunds(2, () => ({
+        agentName: 'payments of the northern region',
+        riskLevel: 'critical',
+      }));
+      const group = `${named('Finance and operations of all')} regions`;
+      const bearer = await inbox.server.bearer('ana');
+      await inbox.server.post('/reviewer-api/groups', { name: group, members: ['ana', 'ben'] }, bearer);
+      const to = { to: { group } };
+      expect((await inbox.server.send('PUT', `/reviewer-api/approvals/${ids[0]}/assignment`, to, bearer)).status).toBe(
+        200,
+      );
+      const page = await inbox.open(`/?action=${tag}`, { context: { viewport: { width, height: 700 } } });
+      await rowsOf(page).getByText('Assigned to the group').waitFor();
+      await picture(page, `assigned-${width}`);
+      const clipped = await page.evaluate(`[...document.querySelectorAll('.row-line')].filter((line) => {
+      const last = line.lastElementChild.getBoundingClientRect();
+      return line.scrollWidth > line.clientWidth || last.right > line.getBoundingClientRect().right + 0.5;
+    }).map((line) => line.textContent)`);
+      expect(clipped).toEqual([]);
+    },
+  );
 });
 
 describeInBrowser('order', () => {
@@ -213,9 +240,8 @@ describeInBrowser('like requests', () => {
     await dialog(page).getByText('Decide 3 requests').waitFor();
     await dialog(page).getByText('"A-2"').waitFor();
     await page.keyboard.type('ok');
-    for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await dialog(page).getByText('3 decisions are held').waitFor();
+    await driverOf('keyboard', page).press('Approve 3');
+    await dialog(page).getByText('Decided 3 requests.').waitFor();
     const digests = Object.values(bodies[0]!.shown);
     expect(Object.keys(bodies[0]!.shown).toSorted()).toEqual(ids.toSorted());
     expect(new Set(digests).size).toBe(3);

@@ -89,9 +89,12 @@ const scrollDownTo = (page: Page, number: number) =>
   }
 })()`);
 
-describeInBrowser(`inbox with ${approvals} requests`, () => {
-  it.beforeAll(({ inbox: _started }) =>
-    fillApprovals(databaseUrl, approvals, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) }),
+describeInBrowser(`inbox with ${approvals} requests`, { timeout: 180_000 }, () => {
+  // Takes 20 s on a quiet machine, and some minutes on a busy one.
+  it.beforeAll(
+    ({ inbox: _started }) =>
+      fillApprovals(databaseUrl, approvals, { approval: (number) => ({ ...byNumber(number), ...actionOf(number) }) }),
+    600_000,
   );
 
   it('open → one page of the list and a screen of rows', async ({ openCounted }) => {
