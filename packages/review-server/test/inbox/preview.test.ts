@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
 import { previewDigest } from '../../src/contract/shown-digest.ts';
 import type { Preview } from '@holdpoint/cheqpoint/wire';
+import { until } from '../../../../test/support/until.ts';
 import { expectSeen } from './inbox-in-browser.ts';
 import { describeInBrowser, inboxTest } from './inbox-test.ts';
 
@@ -94,7 +95,8 @@ describeInBrowser('preview of a request', () => {
         rows: Array.from({ length: 1000 }, () => Array.from({ length: 30 }, () => 'x')),
       },
     });
-    expect(await (await frameOf(page)).locator('td').count()).toBe(30_000);
+    const frame = await frameOf(page);
+    await until('all cells are there', async () => (await frame.locator('td').count()) === 30_000);
   });
 
   it('exact arguments → one click away, and the page says that they run', async ({ page, show, press }) => {
