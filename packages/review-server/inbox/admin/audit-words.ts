@@ -1,32 +1,61 @@
+import type { AuditEvent } from '../../src/contract/audit-event.ts';
 import type { AuditEntry } from '../../src/contract/review-admin.ts';
 
-/** Names of facts that are digests or ids for programs: they stand behind a click. */
-const forPrograms = /sha256|digest|hash/i;
+/** Names of facts that are digests or ids for programs. The page shows them after a click. */
+const forPrograms = /sha256|digest|hash|^(?:shown|question|passkey)$/i;
 
-const acts: Readonly<Record<string, string>> = {
+const acts: Readonly<Record<AuditEvent, string>> = {
   'approval-requested': 'requested a decision',
-  'approval-decided': 'decided',
   'approval-claimed': 'claimed',
   'approval-released': 'released the claim',
-  'signed-in': 'signed in',
-  'signed-out': 'signed out',
-  'sign-in-failed': 'failed to sign in',
-  'user-added': 'added the user',
-  'user-removed': 'removed the user',
-  'user-linked': 'linked the identity provider’s sign-in with the user',
-  'roles-changed': 'changed the roles of',
-  'password-changed': 'changed the password of',
+  'approval-assigned': 'handed over',
+  'comment-added': 'added a comment',
+  'approval-edited': 'edited the arguments',
+  'vote-cast': 'voted',
+  'decision-held': 'decided, with a delay to undo it',
+  'decision-undone': 'undid the held decision',
+  'held-decision-dropped': 'dropped a held decision',
+  'approval-decided': 'decided',
+  'question-asked': 'asked the requester a question',
+  'question-answered': 'answered a question',
+  'delivery-resent': 'resent a callback',
   'key-added': 'created a Connection Key',
   'key-used': 'used a Connection Key',
   'key-rotated': 'rotated a Connection Key',
   'key-revoked': 'revoked a Connection Key',
+  'gateway-key-added': 'created an API key of the gateway',
+  'gateway-key-rotated': 'rotated an API key of the gateway',
+  'gateway-key-revoked': 'revoked an API key of the gateway',
   'assistant-paused': 'paused the assistant',
   'assistant-resumed': 'resumed the assistant',
   'limits-changed': 'changed the limits of',
   'rule-added': 'added a rule',
   'rule-changed': 'changed a rule',
   'rule-removed': 'removed a rule',
-  'delivery-resent': 'resent a callback',
+  'user-added': 'added the user',
+  'roles-changed': 'changed the roles of',
+  'user-removed': 'removed the user',
+  'user-linked': 'linked the identity provider’s sign-in with the user',
+  'password-changed': 'changed the password of',
+  'aliases-changed': 'changed the aliases of',
+  'group-added': 'added a group',
+  'group-changed': 'changed a group',
+  'group-removed': 'removed a group',
+  'times-changed': 'changed the due times',
+  'deputy-named': 'named a deputy of',
+  'deputy-ended': 'ended a deputy of',
+  'approval-reminded': 'reminded the reviewers',
+  'approval-escalated': 'escalated to another group',
+  'approval-overdue': 'marked as overdue',
+  'signed-in': 'signed in',
+  'sign-in-failed': 'failed to sign in',
+  'signed-out': 'signed out',
+  'passkey-added': 'added a passkey of',
+  'passkey-renamed': 'renamed a passkey of',
+  'passkey-removed': 'removed a passkey of',
+  'passkeys-reset': 'removed all passkeys of',
+  'passkey-refused': 'was refused with a passkey',
+  'passkey-rules-changed': 'changed the rules for passkeys',
 };
 
 /** An audit row for a person. */
@@ -48,7 +77,11 @@ export function auditWords({ actor, event, subject, facts }: AuditEntry): AuditW
     who: colon < 0 ? `the ${actor}` : actor.slice(colon + 1),
     role: colon < 0 ? '' : actor.slice(0, colon),
     did:
-      event === 'approval-decided' && decision !== undefined ? decision : (acts[event] ?? event.replaceAll('-', ' ')),
+      event === 'approval-decided' && decision !== undefined
+        ? decision
+        : isKnown(event)
+          ? acts[event]
+          : event.replaceAll('-', ' '),
     approval: subject.startsWith('req_') ? subject : undefined,
     facts: Object.entries(facts)
       .filter(
@@ -56,6 +89,11 @@ export function auditWords({ actor, event, subject, facts }: AuditEntry): AuditW
       )
       .map(([name, value]) => [words(name), typeof value === 'string' ? value : JSON.stringify(value)] as const),
   };
+}
+
+/** A page that is older than its server gets events without words. */
+function isKnown(event: string): event is AuditEvent {
+  return Object.hasOwn(acts, event);
 }
 
 /** `riskLevel` as "risk level". */

@@ -10,7 +10,8 @@ import {
 } from '../contract/gateway-keys.ts';
 import type { CallGateway } from '../gateway-keys.ts';
 import { addRoute } from '../openapi/add-route.ts';
-import { appendAudit, type AuditEvent, type NewAuditEntry } from '../store/audit.ts';
+import type { AuditEvent } from '../contract/audit-event.ts';
+import { appendAudit, type NewAuditEntry } from '../store/audit.ts';
 import type { ReviewStore } from '../store/review-store.ts';
 import { admin, adminOrAuditor } from './admin-access.ts';
 import { readBody } from './read-body.ts';

@@ -1,60 +1,7 @@
 import { PostgresAdapter, type Transaction } from 'kysely';
 import { auditHash } from '../contract/audit-chain.ts';
+import type { AuditEvent } from '../contract/audit-event.ts';
 import type { ReviewTables } from './tables.ts';
-
-/** Recorded events. */
-export type AuditEvent =
-  | 'approval-requested'
-  | 'approval-claimed'
-  | 'approval-released'
-  | 'approval-assigned'
-  | 'comment-added'
-  | 'approval-edited'
-  | 'vote-cast'
-  | 'decision-held'
-  | 'decision-undone'
-  | 'held-decision-dropped'
-  | 'approval-decided'
-  | 'question-asked'
-  | 'question-answered'
-  | 'delivery-resent'
-  | 'key-added'
-  | 'key-used'
-  | 'key-rotated'
-  | 'key-revoked'
-  | 'gateway-key-added'
-  | 'gateway-key-rotated'
-  | 'gateway-key-revoked'
-  | 'assistant-paused'
-  | 'assistant-resumed'
-  | 'limits-changed'
-  | 'rule-added'
-  | 'rule-changed'
-  | 'rule-removed'
-  | 'user-added'
-  | 'roles-changed'
-  | 'user-removed'
-  | 'user-linked'
-  | 'password-changed'
-  | 'aliases-changed'
-  | 'group-added'
-  | 'group-changed'
-  | 'group-removed'
-  | 'times-changed'
-  | 'deputy-named'
-  | 'deputy-ended'
-  | 'approval-reminded'
-  | 'approval-escalated'
-  | 'approval-overdue'
-  | 'signed-in'
-  | 'sign-in-failed'
-  | 'signed-out'
-  | 'passkey-added'
-  | 'passkey-renamed'
-  | 'passkey-removed'
-  | 'passkeys-reset'
-  | 'passkey-refused'
-  | 'passkey-rules-changed';
 
 /** One event. `facts` hold digests of payloads, never payloads. */
 export type NewAuditEntry = {
