@@ -4,6 +4,7 @@ import { run, waiting, waitingCall } from '../gateway/fake-runs.ts';
 import { commands } from './commands.ts';
 import {
   EMAIL_BLAST,
+  KEY,
   PASSWORDS,
   startTestServer,
   type TestServer,
@@ -142,6 +143,47 @@ describe('holdpoint approvals', () => {
     const nobody = await commands({ reviewUrl: settings.reviewUrl });
     expect((await nobody.holdpoint('approvals', 'approve', id)).err).toContain('HOLDPOINT_REVIEWER_NAME');
     expect((await read()).body.status).toBe('PENDING');
+  });
+
+  it('ask → asked, the request stays open; show → the answer as literal text', async () => {
+    const { settings, id, read } = await review();
+    const { holdpoint } = await commands(settings);
+    const asked = await holdpoint('approvals', 'ask', id, 'Which customer is this for?');
+    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining(`holdpoint approvals show ${id}`) });
+    expect(asked.out).toContain('Which customer is this for?');
+    expect((await read()).body.status).toBe('PENDING');
+    const { json } = await holdpoint('approvals', 'show', id, '--json');
+    const [question] = json().questions;
+    expect(question).toMatchObject({ text: 'Which customer is this for?', askedBy: 'ana', answer: null });
+    const answer = { question: question.id, answer: '\u001b[2JFor <b>Ada</b>.\u202E' };
+    expect((await server.post(`/api/approvals/${id}/answers`, answer, { 'x-api-key': KEY })).status).toBe(200);
+    const { out } = await holdpoint('approvals', 'show', id);
+    expect(out).toContain('For <b>Ada</b>.');
+    for (const each of ['\u001b', '\u202E']) expect(out).not.toContain(each);
+  });
+
+  it.each([
+    ['an empty question', async () => undefined, '  ', 'empty'],
+    [
+      'a decided request',
+      async (id: string) => void (await server.decide(id, { decision: 'reject' }, 'ben')),
+      'Who?',
+      'Already rejected by ben',
+    ],
+  ])('ask: %s → refused, exit code not 0', async (_what, before, text, says) => {
+    const { settings, id } = await review();
+    await before(id);
+    const { holdpoint } = await commands(settings);
+    const { err, code } = await holdpoint('approvals', 'ask', id, text);
+    expect(code).not.toBe(0);
+    expect(err).toContain(says);
+  });
+
+  it('ask without a review server → says that hosted Cheqpoint has no questions', async () => {
+    const { gateway, holdpoint } = await commands();
+    gateway.runs.set(waiting('a', waitingCall('req_1')));
+    const { err, code } = await holdpoint('approvals', 'ask', 'req_1', 'Who?');
+    expect([code, err]).toEqual([1, expect.stringContaining('Hosted Cheqpoint does not have them.')]);
   });
 
   it('hosted Cheqpoint → prints the link, exit code 1', async () => {

@@ -59,6 +59,7 @@ export async function assistantsForTest(
     control,
     openai,
     newSurface,
+    assistant,
     surface: newSurface(),
     conversation: null as ConversationRef | null,
     note: null as JsonObject | null,
