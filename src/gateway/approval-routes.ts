@@ -124,6 +124,11 @@ export function approvalRoutes({ records }: ApprovalRoutesDeps): GatewayRouter {
 export function callsOfStandalone(run: Run): WaitingCall[] {
   const calls = waitingCalls(run);
   if (run.closedAt === null && calls.length > 0) return calls;
+  if (run.closedAt === null && run.detail === null)
+    throw new RestFailure(
+      'temporal-unavailable',
+      `The state of the approval "${run.id}" can't be read now. ${run.detailMissing ?? ''} Send the same request again.`,
+    );
   const why = run.closedAt === null ? `is ${run.state} and not at the review service yet` : 'has ended';
   throw new RestFailure('approval-not-found', `The approval "${run.id}" ${why}. GET /v1/runs/${run.id} shows it.`);
 }

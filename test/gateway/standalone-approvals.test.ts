@@ -271,6 +271,14 @@ describe('POST /v1/approvals/{id}/answers', () => {
     expect([answer.status, answer.json().error.code, reviews.answered]).toEqual([status, code, []]);
   });
 
+  it('no worker answers for the run → 503 to send it again, nothing is answered', async () => {
+    const { call, runs, reviews } = asked();
+    runs.set({ ...runs.runs.get('refund-1')!, detail: null, detailMissing: 'No worker answered.' });
+    const answer = await call('POST', '/v1/approvals/refund-1/answers', { question: 'q1', answer: 'Ada.' });
+    expect([answer.status, answer.json().error.code, reviews.answered]).toEqual([503, 'temporal-unavailable', []]);
+    expect(answer.json().error.message).toContain('No worker answered.');
+  });
+
   it('run of an assistant → refused: its model answers', async () => {
     const { call, runs, reviews } = asked();
     runs.set({ ...runs.runs.get('refund-1')!, kind: 'assistant' });

@@ -1,4 +1,6 @@
 import type { Question } from './call.ts';
+import { HoldpointError } from './errors.ts';
+import { pause, pauseMsAfter } from './pause.ts';
 import type { Run } from './run.ts';
 import type { WatchOptions } from './watch-run.ts';
 
@@ -11,11 +13,17 @@ export type ResultOptions = WatchOptions & {
   onQuestion?: ((question: Question) => string | undefined | Promise<string | undefined>) | undefined;
 };
 
-/** Calls `onQuestion` for each open question of a run, once, and sends its answers. */
-export function questionAnswers(
-  onQuestion: NonNullable<ResultOptions['onQuestion']>,
-  send: (question: string, answer: string) => Promise<unknown>,
-): (run: Run) => Promise<void> {
+type QuestionAnswers = {
+  onQuestion: NonNullable<ResultOptions['onQuestion']>;
+  send: (question: string, answer: string) => Promise<unknown>;
+  signal: AbortSignal;
+};
+
+/**
+ * Calls `onQuestion` for each open question of a run, once, and sends its answers. An answer that fails for now is sent
+ * again: the first one that arrives counts.
+ */
+export function questionAnswers({ onQuestion, send, signal }: QuestionAnswers): (run: Run) => Promise<void> {
   const seen = new Set<string>();
   return async ({ detail }) => {
     const open = (detail?.calls ?? [])
@@ -24,7 +32,19 @@ export function questionAnswers(
     for (const { id } of open) seen.add(id);
     for (const question of open) {
       const answer = await onQuestion(question);
-      if (answer !== undefined) await send(question.id, answer);
+      if (answer !== undefined) await sendUntilTaken(() => send(question.id, answer), signal);
     }
   };
+}
+
+async function sendUntilTaken(send: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      await send();
+      return;
+    } catch (error) {
+      if (!(error instanceof HoldpointError) || !error.passing) throw error;
+      await pause(pauseMsAfter(error, failures), signal);
+    }
+  }
 }

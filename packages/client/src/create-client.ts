@@ -70,15 +70,24 @@ function createApprovals(connection: GatewayConnection, runs: Client['runs']): C
       };
     },
     async result(id, { onQuestion, ...options } = {}) {
-      const failed = new AbortController();
+      const [failed, over] = [new AbortController(), new AbortController()];
       const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
       const answerOpen =
-        onQuestion && questionAnswers(onQuestion, (question, answer) => approvals.answer(id, { question, answer }));
-      for await (const { type, run } of runs.events(id, { ...options, signal })) {
-        if (type === 'run') void answerOpen?.(run).catch((error: unknown) => failed.abort(error));
-        if (run.kind !== 'approval')
-          throw new TypeError(`"${id}" is a run of an assistant, not an approval. Use runs.result.`);
-        if (type === 'end') return decisionOf(run);
+        onQuestion &&
+        questionAnswers({
+          onQuestion,
+          send: (question, answer) => approvals.answer(id, { question, answer }),
+          signal: AbortSignal.any([signal, over.signal]),
+        });
+      try {
+        for await (const { type, run } of runs.events(id, { ...options, signal })) {
+          if (type === 'run') void answerOpen?.(run).catch((error: unknown) => failed.abort(error));
+          if (run.kind !== 'approval')
+            throw new TypeError(`"${id}" is a run of an assistant, not an approval. Use runs.result.`);
+          if (type === 'end') return decisionOf(run);
+        }
+      } finally {
+        over.abort();
       }
       throw new RunFailed(id, 'Unknown', `The approval "${id}" can no longer be watched. Check it with runs.get.`);
     },

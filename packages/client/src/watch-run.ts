@@ -1,7 +1,8 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { HoldpointError } from './errors.ts';
-import { longestTimerMs, parseObject, type GatewayConnection } from './gateway-connection.ts';
+import { parseObject, type GatewayConnection } from './gateway-connection.ts';
 import { pathSegment } from './path-segment.ts';
+import { pause, pauseMsAfter } from './pause.ts';
 import type { Run } from './run.ts';
 
 /** `run`: the run now or after a change. `end`: the closed run, the last event. */
@@ -14,9 +15,6 @@ export type WatchOptions = {
   onReconnect?: (problem: HoldpointError, pauseMs: number) => void;
 };
 
-/** First pause before a reconnect, in milliseconds. It doubles up to the longest. */
-const firstPauseMs = 250;
-const longestPauseMs = 30_000;
 /**
  * Longest silence of an event stream, in milliseconds: the gateway sends a comment every 15 s, so three are missing.
  */
@@ -51,8 +49,7 @@ export async function* watchRun(
       if (!(error instanceof HoldpointError) || !error.passing) throw error;
       problem = error;
     }
-    const ownPauseMs = Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (0.75 + Math.random() / 2);
-    const pauseMs = Math.min(problem.retryAfterMs ?? ownPauseMs, longestTimerMs);
+    const pauseMs = pauseMsAfter(problem, failures);
     failures += 1;
     onReconnect?.(problem, pauseMs);
     await pause(pauseMs, signal);
@@ -89,19 +86,4 @@ async function* readStream(connection: GatewayConnection, { runId, lastEventId, 
     clearTimeout(timer);
     stop.abort();
   }
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stopped = () => {
-      clearTimeout(timer);
-      reject(signal!.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stopped);
-      resolve();
-    }, ms);
-    if (signal?.aborted) stopped();
-    else signal?.addEventListener('abort', stopped, { once: true });
-  });
 }
