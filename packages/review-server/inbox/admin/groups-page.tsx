@@ -13,6 +13,7 @@ import { AdminHeader } from './admin-page.tsx';
 import { AdminTable } from './admin-table.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { adminQuery } from './queries.ts';
+import { TimesSection } from './times-section.tsx';
 
 /** The groups to which requests are addressed. */
 export function GroupsPage() {
@@ -76,6 +77,7 @@ export function GroupsPage() {
           )
         }
       </Loaded>
+      <TimesSection />
       {changed !== undefined && (
         <GroupDialog group={changed === 'new' ? undefined : changed} onClose={() => setChanged(undefined)} />
       )}

@@ -17,6 +17,7 @@ import { RiskBadge } from '../ui/risk-badge.tsx';
 import { TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { claimText, headline, statusWord, toolOf } from '../wording.ts';
 import { Requester } from './requester.tsx';
+import { TurnLine } from './turn.tsx';
 
 const summaryCharacters = 160;
 const summaryLines = 4;
@@ -75,6 +76,7 @@ export function Headline({ approval }: { approval: ReviewerApproval }) {
           </span>
         )}
       </p>
+      <TurnLine approval={approval} />
       {kind === 'outcome' && (
         <p className="headline-what">
           The result of{' '}

@@ -119,7 +119,7 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
     }
     wasHeld.current = own !== undefined;
   });
-  const { approve = true, reject = true, reason = null } = approval.canDecide ?? {};
+  const { approve = true, reject = true, reason = null, insteadOf = null } = approval.canDecide ?? {};
   const mayAnswer = approve || reject;
   const answers = { draft, setDraft, onAnswer, isSending: decide.isPending || late !== undefined };
   return (
@@ -150,6 +150,11 @@ export function DecisionArea({ approval, edit, reading, late, decidedHere, onDec
       {!isOver && late === undefined && reason !== null && own === undefined && (
         <p className="quiet-text may-not" role="status">
           <LiteralText>{reason}</LiteralText>
+        </p>
+      )}
+      {!isOver && late === undefined && insteadOf !== null && own === undefined && (
+        <p className="quiet-text may-not" role="status">
+          You decide for <LiteralText>{insteadOf}</LiteralText>, as deputy.
         </p>
       )}
       {!isOver && own === undefined && mayAnswer && (

@@ -12,7 +12,7 @@ import { literalTitle } from '../../src/contract/literal-parts.ts';
 import { useMe } from '../session/session.ts';
 import { LiteralText } from '../ui/literal-text.tsx';
 import { RiskBadge, riskLook } from '../ui/risk-badge.tsx';
-import { TimeAgo, TimeLeft } from '../ui/time.tsx';
+import { DueMark, TimeAgo, TimeLeft } from '../ui/time.tsx';
 import { claimText, endedBy, headline, shortened, statusWord, toolOf } from '../wording.ts';
 
 /** Selects or unselects a request, with `isRange` all from the last one on. */
@@ -75,6 +75,7 @@ export function ApprovalRow({
         </span>
         <span className="row-line row-facts">
           {isPending ? <RiskBadge level={approval.riskLevel} /> : <Ending approval={approval} />}
+          {approval.dueAt !== null && <DueMark dueAt={approval.dueAt} />}
           {approval.holds[0] !== undefined && <HeldBadge hold={approval.holds[0]} />}
           {approval.openQuestions > 0 && (
             <span className="claim-badge">

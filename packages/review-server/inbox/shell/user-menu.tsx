@@ -6,6 +6,7 @@ import type { SignedOut } from '../../src/contract/sign-in-options.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
+import { DeputiesDialog } from '../session/deputies-dialog.tsx';
 import { PasskeysDialog } from '../session/passkeys-dialog.tsx';
 import { PasswordDialog } from '../session/password-dialog.tsx';
 import { useMe } from '../session/session.ts';
@@ -15,7 +16,7 @@ import { Button as OurButton } from '../ui/button.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { useNotificationSwitch } from './notifications.ts';
 
-/** The user, browser notifications, settings, sessions, password, passkeys and sign-out. */
+/** The user, browser notifications, settings, deputies, sessions, password, passkeys and sign-out. */
 export function UserMenu() {
   const me = useMe();
   const client = useQueryClient();
@@ -23,6 +24,7 @@ export function UserMenu() {
   const [sessionsAreOpen, setSessionsOpen] = useState(false);
   const [passwordIsOpen, setPasswordOpen] = useState(false);
   const [settingsAreOpen, setSettingsOpen] = useState(false);
+  const [deputiesAreOpen, setDeputiesOpen] = useState(false);
   const [passkeysAreOpen, setPasskeysOpen] = useState(false);
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
@@ -70,6 +72,14 @@ export function UserMenu() {
             <OurButton
               onPress={() => {
                 setMenuOpen(false);
+                setDeputiesOpen(true);
+              }}
+            >
+              Deputies…
+            </OurButton>
+            <OurButton
+              onPress={() => {
+                setMenuOpen(false);
                 setSessionsOpen(true);
               }}
             >
@@ -101,6 +111,7 @@ export function UserMenu() {
       </DialogTrigger>
       <SessionsDialog isOpen={sessionsAreOpen} onClose={() => setSessionsOpen(false)} />
       {settingsAreOpen && <SettingsDialog onClose={() => setSettingsOpen(false)} />}
+      {deputiesAreOpen && <DeputiesDialog onClose={() => setDeputiesOpen(false)} />}
       {passwordIsOpen && <PasswordDialog onClose={() => setPasswordOpen(false)} />}
       {passkeysAreOpen && <PasskeysDialog onClose={() => setPasskeysOpen(false)} />}
     </>

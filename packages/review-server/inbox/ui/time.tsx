@@ -22,6 +22,35 @@ export function exactTime(iso: string): string {
   return exactFormat.format(new Date(iso));
 }
 
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The time of day in the reader's time zone, with its date unless that is today. */
+export function ClockTime({ at }: { at: string }) {
+  const isToday = new Date(at).toDateString() === new Date(useNow(minute)).toDateString();
+  return (
+    <time dateTime={at} title={exactTime(at)}>
+      {(isToday ? clockFormat : momentFormat).format(new Date(at))}
+    </time>
+  );
+}
+
+/** Marks a request that is due within the hour or was due. Otherwise empty. */
+export function DueMark({ dueAt }: { dueAt: string }) {
+  const left = Date.parse(dueAt) - useNow(second);
+  if (left >= hour) return null;
+  return (
+    <time
+      dateTime={dueAt}
+      title={`Due ${exactTime(dueAt)}`}
+      className="due-mark"
+      data-urgency={left <= 0 ? 'now' : 'soon'}
+    >
+      {left <= 0 ? 'Overdue' : `Due in ${spanText(left)}`}
+    </time>
+  );
+}
+
 /** Relative time such as "5 min. ago". The tooltip has the exact time. */
 export function TimeAgo({ at }: { at: string }) {
   const ago = Math.max(0, useNow(10 * second) - Date.parse(at));

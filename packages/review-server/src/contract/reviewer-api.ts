@@ -109,6 +109,8 @@ export const approvalSummarySchema = z.object({
   turn: turnSchema.nullable(),
   /** Questions to the requester without an answer. 0 once it is closed. */
   openQuestions: z.number(),
+  /** When its turn is or was due, and others were asked. In the past: overdue. Null: never, and once it is closed. */
+  dueAt: z.string().nullable(),
 });
 export type ApprovalSummary = z.output<typeof approvalSummarySchema>;
 

@@ -55,13 +55,21 @@ export type Marks = {
   turns: ReadonlyMap<string, Turn>;
   /** The number of questions to the requester without an answer. */
   openQuestions: ReadonlyMap<string, number>;
+  /** When those whose turn it is are or were due. */
+  dueTimes: ReadonlyMap<string, string>;
 };
-const noMarks: Marks = { claims: new Map(), holds: new Map(), turns: new Map(), openQuestions: new Map() };
+const noMarks: Marks = {
+  claims: new Map(),
+  holds: new Map(),
+  turns: new Map(),
+  openQuestions: new Map(),
+  dueTimes: new Map(),
+};
 
 /** An approval as lists show it. */
 export function toSummary(
   row: StoredApproval,
-  { claims, holds, turns, openQuestions }: Marks = noMarks,
+  { claims, holds, turns, openQuestions, dueTimes }: Marks = noMarks,
 ): ApprovalSummary {
   const details = toObject(row.details);
   return {
@@ -87,6 +95,7 @@ export function toSummary(
     edited: row.modified_details !== null,
     turn: turns.get(row.id) ?? null,
     openQuestions: (row.status === 'PENDING' ? openQuestions.get(row.id) : undefined) ?? 0,
+    dueAt: (row.status === 'PENDING' ? dueTimes.get(row.id) : undefined) ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import { readClaims } from './claims.ts';
 import { readHolds } from './read-holds.ts';
 import { countOpenQuestions } from './questions.ts';
 import type { ReviewStore } from './review-store.ts';
+import { readDueTimes } from './read-times.ts';
 import { readTurns } from './show-votes.ts';
 
 /** The marks of these approvals. */
@@ -14,5 +15,6 @@ export async function readMarks(store: ReviewStore, approvals: readonly StoredAp
     holds: await readHolds(reads, ids),
     turns: await readTurns(reads, approvals),
     openQuestions: await countOpenQuestions(store, ids),
+    dueTimes: await readDueTimes(reads, approvals),
   };
 }

@@ -20,17 +20,44 @@ export async function readApprovalTimes(
     .execute();
   if (steps.length === 0) return null;
   const of = (kind: string) => steps.filter((each) => each.kind === kind);
-  const next = of(escalation).find(({ done_at }) => done_at === null);
+  const escalations = of(escalation).filter(({ facts }) => isOfTurn(facts, approval));
+  const next = escalations.find(({ done_at }) => done_at === null);
   return {
     dueAt: next?.due_at ?? null,
     asksThen: next === undefined ? null : ((JSON.parse(next.facts) as EscalationFacts).to[0] ?? null),
     remindedAt: of(reminder).findLast(({ result }) => result === 'executed')?.done_at ?? null,
-    asked: of(escalation).flatMap(({ done_at, result }) =>
+    asked: escalations.flatMap(({ done_at, result }) =>
       done_at !== null && result?.startsWith(escalatedTo)
         ? [{ who: result.slice(escalatedTo.length), at: done_at }]
         : [],
     ),
   };
+}
+
+/** When those whose turn it is are due, or were due when others were asked, by approval. One query for a page. */
+export async function readDueTimes(
+  kysely: Kysely<ReviewTables>,
+  approvals: readonly StoredApproval[],
+): Promise<Map<string, string>> {
+  const open = new Map(approvals.filter(({ status }) => status === 'PENDING').map((each) => [each.id, each]));
+  if (open.size === 0) return new Map();
+  const steps = await kysely
+    .selectFrom('steps')
+    .select(['approval_id', 'facts', 'due_at', 'result'])
+    .where('approval_id', 'in', [...open.keys()])
+    .where('kind', '=', escalation)
+    .orderBy('due_at', 'desc')
+    .execute();
+  return new Map(
+    steps.flatMap(({ approval_id: id, facts, due_at: dueAt, result }) =>
+      result !== 'dropped' && isOfTurn(facts, open.get(id)!) ? [[id, dueAt]] : [],
+    ),
+  );
+}
+
+function isOfTurn(facts: string, { stage, version }: StoredApproval): boolean {
+  const of = JSON.parse(facts) as EscalationFacts;
+  return of.stage === stage && of.version === version;
 }
 
 /** Begin of the result of an escalation. */
