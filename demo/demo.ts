@@ -5,6 +5,7 @@ import { processEnvironment } from '../src/config/environment.ts';
 import { errorText, onStopAsked, usageExitCode } from '@holdpoint/process';
 import { demoOptions, usage, type DemoOptions } from './options.ts';
 import { runDemo } from './run-demo.ts';
+import { runTeamDemo } from './team/run-team-demo.ts';
 
 /** `npm run demo`: the whole product on this machine, with no account and no real key. */
 const options = readOptions();
@@ -30,7 +31,7 @@ const stopped = new Promise<never>((_resolve, reject) => {
 
 try {
   const ok = await Promise.race([
-    runDemo({
+    (options.team ? runTeamDemo : runDemo)({
       options,
       folder,
       environment: processEnvironment(),

@@ -13,7 +13,7 @@ type Envelope = { callKey: string; context: { requestedBy?: string } | null };
 
 /** A user asks the assistant for mail to all customers. Resolves when the call waits for a decision. */
 export async function askForMail(
-  { client, reviewer }: Stage,
+  { client, reviewer }: { client: Stage['client']; reviewer: Pick<Stage['reviewer'], 'read'> },
   story: Story,
   { id, user, input }: { id: string; user: string; input: string },
 ): Promise<HeldRun> {
@@ -65,7 +65,7 @@ export async function decide(
 
 /** Waits for the `nth` request to the mail service for this call, and prints it. */
 export async function toolStart(
-  { mail }: Stage,
+  { mail }: Pick<Stage, 'mail'>,
   story: Story,
   { callKey, decidedAt }: Approved,
   nth = 1,

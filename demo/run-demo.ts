@@ -78,7 +78,7 @@ async function raiseCurtain(
     `All on this machine, with generated keys. The model is a stand-in, and no mail leaves the machine.${api === 'assistants' ? ' It has the Assistants API: threads, runs, submit_tool_outputs.' : ''}`,
   );
   story.waiting('Temporal, review server, stand-in for the model, gateway and worker are starting');
-  mkdirSync(join(folder, 'logs'), { recursive: true });
+  mkdirSync(join(folder, 'logs'), { recursive: true, mode: 0o700 });
   let up = false;
   const log = (line: string) => {
     appendFileSync(join(folder, 'logs', 'stack.log'), `${line}\n`);

@@ -21,7 +21,6 @@ export type Stage = {
   model: StandInModel;
   client: Client;
   reviewer: Reviewer;
-  /** SIGKILL to the worker. Resolves when it is dead, with its process id; `back` when its successor is up. */
   killWorker(): Promise<{ pid: number; back: Promise<number> }>;
   stop(): Promise<void>;
 };
@@ -79,20 +78,21 @@ export async function openStage({ api, folder, environment, log, onStop }: Stage
     // The local processes share one generated key.
     model: standInModel(stack.facts.openai.baseURL, stack.facts.gateway.apiKey),
     client: createClient(stack.facts.gateway),
-    async killWorker() {
-      const { pid, events } = stack.worker;
-      if (pid === undefined) throw new Error('There is no worker to kill: it is down already.');
-      const down = once(events, 'down', { signal: AbortSignal.timeout(10_000) });
-      const back = once(events, 'up', { signal: AbortSignal.timeout(60_000) }).then(
-        ([successor]) => successor as number,
-      );
-      back.catch(() => undefined);
-      stack.worker.kill('SIGKILL');
-      const [how] = (await down) as [string];
-      if (how !== 'SIGKILL') throw new Error(`The worker exited before it was killed (${how}).`);
-      return { pid, back };
-    },
+    killWorker: () => killWorker(stack),
   };
+}
+
+/** SIGKILL to the worker. Resolves when it is dead, with its process id; `back` when its successor is up. */
+export async function killWorker({ worker }: DevStack): Promise<{ pid: number; back: Promise<number> }> {
+  const { pid, events } = worker;
+  if (pid === undefined) throw new Error('There is no worker to kill: it is down already.');
+  const down = once(events, 'down', { signal: AbortSignal.timeout(10_000) });
+  const back = once(events, 'up', { signal: AbortSignal.timeout(60_000) }).then(([successor]) => successor as number);
+  back.catch(() => undefined);
+  worker.kill('SIGKILL');
+  const [how] = (await down) as [string];
+  if (how !== 'SIGKILL') throw new Error(`The worker exited before it was killed (${how}).`);
+  return { pid, back };
 }
 
 /** Polls `look` until it returns a value. @throws Error naming `what` after `withinMs`. */

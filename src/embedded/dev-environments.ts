@@ -65,7 +65,12 @@ export function devEnvironments({ options, dataDir, ports, keys, loginToken, tem
       : {
           CHEQPOINT_CONNECTION_KEY: options.cheqpoint.connectionKey,
           CHEQPOINT_BASE_URL: options.cheqpoint.baseUrl,
-          ...(options.cheqpoint.publicUrl === undefined ? {} : { HOLDPOINT_PUBLIC_URL: options.cheqpoint.publicUrl }),
+          ...(options.cheqpoint.publicUrl === undefined
+            ? {}
+            : {
+                HOLDPOINT_PUBLIC_URL:
+                  options.cheqpoint.publicUrl === 'gateway' ? gatewayUrl(ports) : options.cheqpoint.publicUrl,
+              }),
         };
   const openai: Variables =
     options.openai === undefined

@@ -15,7 +15,11 @@ export type DevStackOptions = {
   openai?: { apiKey: string; baseURL?: string | undefined; webhookSecret?: string | undefined } | undefined;
   /** Longest silence of the model. @default the worker's */
   modelSilenceSeconds?: number | undefined;
-  /** Hosted Cheqpoint, or your own review server. @default a local review server */
+  /**
+   * Hosted Cheqpoint, or your own review server. `publicUrl: 'gateway'` is the stack's gateway, for a review server on
+   * this machine.
+   * @default a local review server
+   */
   cheqpoint?:
     | { connectionKey: string; baseUrl: string; publicUrl?: string | undefined; webhookSecret?: string | undefined }
     | undefined;
