@@ -41,10 +41,10 @@ export function Votes({ approval: { voting, version, allowSelf } }: { approval: 
             ))}
           </p>
           {before.length > 0 && (
-            <>
+            <div className="votes-before">
               <h3>{counted(before.length, 'vote')} before the edit, not counted</h3>
               <VoteList votes={before} />
-            </>
+            </div>
           )}
         </>
       )}

@@ -252,7 +252,7 @@ describeInBrowser('deciding with others', () => {
     await press('Review selected…');
     const dialog = page.getByRole('dialog');
     expect(await dialog.innerText()).toContain('Critical: open the request to decide it');
-    await dialog.getByText('"recipient_count"').first().waitFor();
+    await dialog.getByRole('columnheader', { name: 'recipient_count' }).waitFor();
     await inbox.server.decide(ids[1]!, { decision: 'reject' }, 'ana');
     await press('Approve 2');
     await dialog.getByText('Decided 1 of 2 requests.').waitFor();
@@ -328,7 +328,7 @@ describeInBrowser('deciding with others', () => {
   it('auditor → no buttons, and shortcuts decide nothing', async ({ inbox, ask, read }) => {
     const id = await ask();
     const auditor = await inbox.open(`/approvals/${id}`, { as: 'ben' });
-    await auditor.getByText('You need the role “reviewer” to decide.').waitFor();
+    await auditor.getByText('This needs the role reviewer, which ben does not have.').waitFor();
     for (const key of ['a', 'r', 'e', 'i', 'x']) await auditor.keyboard.press(key);
     expect(await auditor.getByRole('checkbox').count()).toBe(0);
     expect((await read(id)).status).toBe('PENDING');

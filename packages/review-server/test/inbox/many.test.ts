@@ -104,9 +104,11 @@ describeInBrowser(`inbox with ${approvals} requests`, { timeout: 180_000 }, () =
     expect(lists()).toBe(1);
     expect([...new Set(asked)].toSorted()).toEqual([
       '/approvals',
+      '/assigned',
       '/counts',
       '/events',
       '/facets',
+      '/holds',
       '/session',
       '/settings',
     ]);
@@ -222,7 +224,7 @@ describeInBrowser(`inbox with ${approvals} requests`, { timeout: 180_000 }, () =
       await page.keyboard.press('k');
       await page.getByRole('heading', { level: 1, name: `Approval ${visited.at(-1 - step)}`, exact: true }).waitFor();
     }
-    const read = asked.filter((each) => each.startsWith('/approvals/req_'));
+    const read = asked.filter((each) => /^\/approvals\/req_[^/]+$/.test(each));
     expect(new Set(read).size).toBe(steps);
     expect(await rowsOf(page).count()).toBeLessThan(mostRows);
   });
