@@ -4,7 +4,7 @@ import type { GatewayAccess } from './gateway-keys.ts';
 import type { NotificationContent } from './notify/slack-message.ts';
 import type { ProviderOptions } from './oidc/provider-options.ts';
 import type { PasswordCost } from './store/password.ts';
-import type { Role } from './contract/reviewer-api.ts';
+import type { Role } from './contract/session.ts';
 
 /** A Connection Key and the assistant it belongs to. One assistant may have several keys. */
 export type ConnectionKeySeed = {

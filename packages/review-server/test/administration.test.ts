@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
-import type { AuditEntry, AuditVerdict, ConnectionKey, Delivery, NewKey } from '../src/contract/review-admin.ts';
-import { connectionKeySchema, deliverySchema } from '../src/contract/review-admin.ts';
+import type { AuditEntry, AuditVerdict } from '../src/contract/audit.ts';
+import type { Delivery } from '../src/contract/deliveries.ts';
+import type { ConnectionKey, NewKey } from '../src/contract/review-admin.ts';
+import { deliverySchema } from '../src/contract/deliveries.ts';
+import { connectionKeySchema } from '../src/contract/review-admin.ts';
 import { verifyChain, type ChainedRow } from '../src/contract/audit-chain.ts';
 import { startCallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApprovalAnswer } from '@holdpoint/cheqpoint/wire';
-import type { Delivery } from '../src/contract/review-admin.ts';
+import type { Delivery } from '../src/contract/deliveries.ts';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';

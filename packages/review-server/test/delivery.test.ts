@@ -9,7 +9,7 @@ import { array, assert, asyncProperty, boolean, constantFrom, integer } from 'fa
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { callbackSchema, type DecisionCallback } from '@holdpoint/cheqpoint/wire';
-import type { Delivery } from '../src/contract/review-admin.ts';
+import type { Delivery } from '../src/contract/deliveries.ts';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import { eventually } from './eventually.ts';
 import { ADMINISTRATORS, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import { passwordSchema } from '../src/contract/password.ts';
 import { hashPassword } from '../src/store/password.ts';
 import { openReviewDatabase } from '../src/store/database.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import type {
   CreationOptions,
   OwnPasskeys,

@@ -6,7 +6,7 @@ import {
   type WireQuestion,
 } from '@holdpoint/cheqpoint/wire';
 import type { ApprovalList, ReviewerApproval } from '../src/contract/reviewer-api.ts';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import { startCallbackReceiver, type CallbackReceiver } from './callback-receiver.ts';
 import { eventually } from './eventually.ts';
 import { onBothDatabases } from './on-both-databases.ts';

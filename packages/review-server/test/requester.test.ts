@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import type { ReviewerApproval } from '../src/contract/reviewer-api.ts';
 import { ADMINISTRATORS, OTHER_KEY, startTestServer, type TestServer } from './test-server.ts';
 

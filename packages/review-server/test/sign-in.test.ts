@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
-import type { Role, Session, SessionList, SessionsEnded, SignedIn } from '../src/contract/reviewer-api.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
+import type { Role, Session, SessionList, SessionsEnded, SignedIn } from '../src/contract/session.ts';
 import type { User } from '../src/contract/users.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { EMAIL_BLAST, PASSWORDS, startTestServer, type TestServer } from './test-server.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CreationOptions, PasskeyAdmin, PasskeyRules } from '../src/contract/passkeys.ts';
-import type { AuditEntry } from '../src/contract/review-admin.ts';
+import type { AuditEntry } from '../src/contract/audit.ts';
 import type { ReviewerApproval } from '../src/contract/reviewer-api.ts';
 import type { StepUpOptions } from '../src/contract/step-up.ts';
 import { eventually } from './eventually.ts';

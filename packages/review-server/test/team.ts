@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ReviewerDecision, Role } from '../src/contract/reviewer-api.ts';
+import type { ReviewerDecision } from '../src/contract/reviewer-api.ts';
+import type { Role } from '../src/contract/session.ts';
 import type { Requirement } from '@holdpoint/cheqpoint/wire';
 import { openReviewDatabase, type ReviewDatabase } from '../src/store/database.ts';
 import { createApproval } from '../src/store/create-approval.ts';

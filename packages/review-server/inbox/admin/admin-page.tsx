@@ -1,6 +1,6 @@
 import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { Role } from '../../src/contract/reviewer-api.ts';
+import type { Role } from '../../src/contract/session.ts';
 import { useMe } from '../session/session.ts';
 
 const adminPages = [

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from '@tanstack/react-router';
-import type { AuditEntry, auditListSchema, AuditVerdict } from '../../src/contract/review-admin.ts';
+import type { AuditEntry, auditListSchema, AuditVerdict } from '../../src/contract/audit.ts';
 import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';

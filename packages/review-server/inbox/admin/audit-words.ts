@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../src/contract/audit-event.ts';
-import type { AuditEntry } from '../../src/contract/review-admin.ts';
+import type { AuditEntry } from '../../src/contract/audit.ts';
 
 /** Names of facts that are digests or ids for programs. The page shows them after a click. */
 const forPrograms = /sha256|digest|hash|^(?:shown|question|passkey)$/i;

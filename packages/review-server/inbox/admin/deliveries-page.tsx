@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import type { Delivery, deliveryListSchema } from '../../src/contract/review-admin.ts';
+import type { Delivery, deliveryListSchema } from '../../src/contract/deliveries.ts';
 import { problemText, request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/contract/review-admin.ts';
+import type { Delivery } from '../../src/contract/deliveries.ts';
 
 /** The page waits for an attempt that is due within this time, in milliseconds. */
 const soonMs = 5000;

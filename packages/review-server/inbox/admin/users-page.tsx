@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
-import type { Role } from '../../src/contract/reviewer-api.ts';
+import type { Role } from '../../src/contract/session.ts';
 import type { User, userListSchema } from '../../src/contract/users.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';

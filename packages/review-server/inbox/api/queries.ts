@@ -6,9 +6,8 @@ import type {
   Counts,
   Facets,
   ReviewerApproval,
-  Session,
-  SessionList,
 } from '../../src/contract/reviewer-api.ts';
+import type { Session, SessionList } from '../../src/contract/session.ts';
 import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
 import type { Filters } from '../filters.ts';
 import { request, RequestProblem } from './request.ts';

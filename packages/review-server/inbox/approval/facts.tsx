@@ -1,6 +1,6 @@
 import { ArrowTopRightOnSquareIcon } from '@heroicons/react/16/solid';
 import type { ReactNode } from 'react';
-import type { Delivery } from '../../src/contract/review-admin.ts';
+import type { Delivery } from '../../src/contract/deliveries.ts';
 import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { LiteralText } from '../ui/literal-text.tsx';

@@ -34,7 +34,9 @@ export function QuickNotes({
     setAt(index);
     list.current?.querySelectorAll('button')[index]?.focus();
   };
+  const isEmpty = notes.length === 0;
   useEffect(() => {
+    if (isEmpty) return;
     const text = list.current?.parentElement?.querySelector('textarea');
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key !== 'ArrowDown' || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
@@ -51,8 +53,8 @@ export function QuickNotes({
       text?.removeEventListener('keydown', onKey);
       area?.removeEventListener('focusin', onFocus);
     };
-  }, []);
-  if (notes.length === 0) return null;
+  }, [list, isEmpty]);
+  if (isEmpty) return null;
   const take = (index: number) => {
     const preset = notes[index];
     if (preset === undefined) return;
@@ -87,6 +89,7 @@ export function QuickNotes({
       ref={list}
       className="presets"
       role="toolbar"
+      tabIndex={-1}
       data-shown={isShown || answer === 'reject'}
       aria-label={answer === 'reject' ? 'Common reasons' : 'Quick notes'}
       onKeyDown={onKeyDown}

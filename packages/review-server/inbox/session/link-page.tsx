@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import type { SignedIn } from '../../src/contract/session.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
 import { rememberSession } from './session.ts';

@@ -2,7 +2,7 @@ import { FingerPrintIcon } from '@heroicons/react/20/solid';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { PartialSignIn, passkeySiteSchema, RequestOptions } from '../../src/contract/passkeys.ts';
-import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import type { SignedIn } from '../../src/contract/session.ts';
 import { problemText, request } from '../api/request.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import type { Role, Session, SignedIn } from '../../src/contract/reviewer-api.ts';
+import type { Role, Session, SignedIn } from '../../src/contract/session.ts';
 import { sessionQuery } from '../api/queries.ts';
 
 /** The session that the page shows. It outlives an ended session while the user is typing. */

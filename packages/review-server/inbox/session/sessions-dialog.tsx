@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { SessionList } from '../../src/contract/reviewer-api.ts';
+import type { SessionList } from '../../src/contract/session.ts';
 import { sessionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';
 import { literalTitle } from '../../src/contract/literal-parts.ts';

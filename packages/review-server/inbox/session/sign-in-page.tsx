@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import type { PartialSignIn } from '../../src/contract/passkeys.ts';
-import type { SignedIn } from '../../src/contract/reviewer-api.ts';
+import type { SignedIn } from '../../src/contract/session.ts';
 import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
 import { signInOptionsQuery } from '../api/queries.ts';
 import { problemText, request } from '../api/request.ts';

@@ -7,7 +7,7 @@ import {
   exportAuditSchema,
   listAuditSchema,
   type AuditEntry,
-} from '../contract/review-admin.ts';
+} from '../contract/audit.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { auditRows, listAudit, toEntry, verifyAudit } from '../store/audit-trail.ts';
 import { linkAuditSoon } from '../store/link-audit.ts';

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { deliveryListSchema, deliverySchema, listDeliveriesSchema } from '../contract/review-admin.ts';
+import { deliveryListSchema, deliverySchema, listDeliveriesSchema } from '../contract/deliveries.ts';
 import { addRoute } from '../openapi/add-route.ts';
 import { listDeliveries, resendDelivery } from '../store/deliveries.ts';
 import type { ReviewStore } from '../store/review-store.ts';

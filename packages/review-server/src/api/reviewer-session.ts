@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 import type { OpenSession, Sessions } from '../store/sessions.ts';
 import { readPerson } from '../store/people.ts';
 import type { ReviewStore } from '../store/review-store.ts';

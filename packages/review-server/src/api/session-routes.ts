@@ -13,7 +13,7 @@ import {
   type SessionList,
   type SessionsEnded,
   type SignedIn,
-} from '../contract/reviewer-api.ts';
+} from '../contract/session.ts';
 import {
   signedOutSchema,
   signInOptionsQuery,

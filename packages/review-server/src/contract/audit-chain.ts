@@ -1,4 +1,4 @@
-import type { AuditVerdict } from './review-admin.ts';
+import type { AuditVerdict } from './audit.ts';
 import { sha256 } from '@holdpoint/json/digest';
 
 /** A row of the audit as its hash covers it. */

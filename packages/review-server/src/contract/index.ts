@@ -2,9 +2,8 @@ export { type ChainedRow, type UnlinkedRow, verifyChain } from './audit-chain.ts
 export { withEscapes } from './literal-parts.ts';
 export { type OutcomeAnswer, outcomeAnswers, outcomeMeanings } from './outcome-answers.ts';
 export { passwordSchema } from './password.ts';
+export { auditEntrySchema, type AuditVerdict } from './audit.ts';
 export {
-  auditEntrySchema,
-  type AuditVerdict,
   type ConnectionKey,
   type CreateRule,
   type NewKey,
@@ -23,9 +22,8 @@ export {
   type ApprovalSummary,
   type ReviewerDecision,
   type ReviewerApproval,
-  type Role,
-  roleNames,
 } from './reviewer-api.ts';
+export { type Role, roleNames } from './session.ts';
 export type { ReviewerCalls } from './reviewer-calls.ts';
 export {
   createReviewerClient,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPROVAL_STATUSES, DECISION_REASON_CODES, requirementSchema, wireObject } from '@holdpoint/cheqpoint/wire';
+import { APPROVAL_STATUSES, DECISION_REASON_CODES, requirementSchema } from '@holdpoint/cheqpoint/wire';
 import { highestLimits } from './highest-limits.ts';
 
 /*
@@ -14,7 +14,6 @@ const line = (most: number) =>
     .min(1, 'must not be empty')
     .max(most)
     .refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters');
-const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };
 
 /** Names of assistants. */
 const assistantNameSchema = line(100);
@@ -275,86 +274,3 @@ export const ruleTrialSchema = z.object({
   ),
 });
 export type RuleTrial = z.output<typeof ruleTrialSchema>;
-
-// ---- Deliveries ---------------------------------------------------------------------------------------------------
-
-/** One attempt to call back. */
-const deliveryAttemptSchema = z.object({
-  /** From 1. */
-  number: z.number(),
-  at: z.string(),
-  /** Milliseconds. */
-  tookMs: z.number(),
-  /** HTTP status. Null without an answer. */
-  status: z.number().nullable(),
-  /** Null if the receiver accepted it (2xx). */
-  problem: z.string().nullable(),
-});
-/** The delivery of one decision to one address. */
-export const deliverySchema = z.object({
-  id: z.string(),
-  approvalId: z.string(),
-  /** Scheme, host and port only: the rest of the address may hold a secret. */
-  to: z.string(),
-  /** `due`: retried until received. `given-up`: not received within 72 hours. */
-  state: z.enum(['due', 'delivered', 'given-up']),
-  createdAt: z.string(),
-  nextAttemptAt: z.string().nullable(),
-  deliveredAt: z.string().nullable(),
-  givenUpAt: z.string().nullable(),
-  /** The last 50, oldest first. */
-  attempts: z.array(deliveryAttemptSchema),
-});
-export type Delivery = z.output<typeof deliverySchema>;
-/** The query of `GET /deliveries`. Newest first. */
-export const listDeliveriesSchema = z.object({
-  ...page,
-  approval: z.string().max(200).optional(),
-  state: z.enum(['due', 'delivered', 'given-up']).optional(),
-});
-export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), nextCursor: z.string().nullable() });
-
-// ---- Audit --------------------------------------------------------------------------------------------------------
-
-/**
- * One row of the audit. `hash` covers all earlier rows through `previousHash`. `sequence` and both hashes are null while
- * the entry is committed and not linked to the chain yet, which takes about a second.
- */
-export const auditEntrySchema = z.object({
-  sequence: z.number().nullable(),
-  at: z.string(),
-  /** `reviewer:<name>`, `assistant:<name>`, `rule:<name>` or `system`. */
-  actor: z.string(),
-  event: z.string(),
-  /** Id or name of the changed thing. */
-  subject: z.string(),
-  /** Payloads appear as digests only. */
-  facts: wireObject,
-  previousHash: z.string().nullable(),
-  hash: z.string().nullable(),
-});
-export type AuditEntry = z.output<typeof auditEntrySchema>;
-/** The query of `GET /audit`. Newest first. The first page has all unlinked entries, beyond `limit`. */
-export const listAuditSchema = z.object({
-  ...page,
-  actor: z.string().max(300).optional(),
-  event: z.string().max(100).optional(),
-  subject: z.string().max(300).optional(),
-});
-export const auditListSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
-
-/** `GET /audit/verify`: the chain holds and each request and decision has its entry, or the first broken row. */
-export const auditVerdictSchema = z.discriminatedUnion('ok', [
-  z.object({
-    ok: z.literal(true),
-    rows: z.number(),
-    /** Hash of the newest row. */
-    head: z.string(),
-    /** Number of entries that are committed and not linked to the chain yet. */
-    unlinked: z.number(),
-  }),
-  z.object({ ok: z.literal(false), sequence: z.number(), problem: z.string() }),
-]);
-export type AuditVerdict = z.output<typeof auditVerdictSchema>;
-/** The query of `GET /audit/export`; answers with a file, oldest first. */
-export const exportAuditSchema = z.object({ format: z.enum(['jsonl', 'csv']).default('jsonl') });

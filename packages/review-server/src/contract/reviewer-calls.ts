@@ -28,21 +28,17 @@ import type {
   RequestOptions,
   signInByPasskeySchema,
 } from './passkeys.ts';
+import type { auditListSchema, AuditVerdict, listAuditSchema } from './audit.ts';
+import type { Delivery, deliveryListSchema, listDeliveriesSchema } from './deliveries.ts';
 import type {
   AssistantSettings,
   assistantListSchema,
-  auditListSchema,
-  AuditVerdict,
   changeAssistantSchema,
   changeRuleSchema,
   ConnectionKey,
   createKeySchema,
   createRuleSchema,
-  Delivery,
-  deliveryListSchema,
   keyListSchema,
-  listAuditSchema,
-  listDeliveriesSchema,
   listKeysSchema,
   NewKey,
   rotateKeySchema,
@@ -63,13 +59,8 @@ import type {
   listApprovalsSchema,
   RecordList,
   ReviewerApproval,
-  Session,
-  SessionList,
-  SessionsEnded,
-  SignedIn,
-  signInByLinkSchema,
-  signInSchema,
 } from './reviewer-api.ts';
+import type { Session, SessionList, SessionsEnded, SignedIn, signInByLinkSchema, signInSchema } from './session.ts';
 import type { ChangeSettings, Settings } from './settings.ts';
 import type { addUserSchema, linkUserSchema, changeUserSchema, User, userListSchema } from './users.ts';
 import type { askQuestionSchema } from './reviewer-questions.ts';

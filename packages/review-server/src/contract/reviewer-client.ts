@@ -1,6 +1,6 @@
 import { parseExactJson } from '@holdpoint/json';
 import type { PartialSignIn } from './passkeys.ts';
-import type { SignedIn } from './reviewer-api.ts';
+import type { SignedIn } from './session.ts';
 import type { ReviewerCalls } from './reviewer-calls.ts';
 
 /** The methods of `/reviewer-api`. */

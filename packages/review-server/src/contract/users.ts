@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { passwordSchema } from './password.ts';
-import { roleNames } from './reviewer-api.ts';
+import { roleNames } from './session.ts';
 import { userNamePattern } from './user-name.ts';
 
 /* Schemas of users under `/reviewer-api`. The role admin changes, the role auditor reads. */

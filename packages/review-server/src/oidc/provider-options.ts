@@ -1,4 +1,4 @@
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 
 /** An OpenID Connect provider where people sign in. */
 export type ProviderOptions = {

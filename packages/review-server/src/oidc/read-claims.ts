@@ -1,5 +1,5 @@
 import type { GroupRole } from './provider-options.ts';
-import { roleNames, type Role } from '../contract/reviewer-api.ts';
+import { roleNames, type Role } from '../contract/session.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 import { isNamed } from './person-names.ts';
 
 /*

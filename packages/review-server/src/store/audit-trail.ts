@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { AuditEntry, AuditVerdict } from '../contract/review-admin.ts';
+import type { AuditEntry, AuditVerdict } from '../contract/audit.ts';
 import type { WireObject } from '@holdpoint/cheqpoint/wire';
 import { verifyChain, type ChainedRow, type UnlinkedRow } from '../contract/audit-chain.ts';
 import { findUnrecordedChange } from './audit-coverage.ts';

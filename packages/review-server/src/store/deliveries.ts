@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import type { Delivery } from '../contract/review-admin.ts';
+import type { Delivery } from '../contract/deliveries.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { OutboxTable } from './tables.ts';

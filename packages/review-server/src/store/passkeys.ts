@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { CreationOptions, NewPasskey, Passkey, PasskeyRules, RequestOptions } from '../contract/passkeys.ts';
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 import { siteOf } from '../passkey-site.ts';
 import { appendAudit } from './audit.ts';
 import { takeChallenge } from './challenges.ts';

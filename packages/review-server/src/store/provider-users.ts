@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 import { userNamePattern } from '../contract/user-name.ts';
 import { nameKey } from '../policy/person-names.ts';
 import { appendAudit } from './audit.ts';

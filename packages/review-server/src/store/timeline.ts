@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { DecisionReasonCode } from '@holdpoint/cheqpoint/wire';
-import type { Delivery } from '../contract/review-admin.ts';
+import type { Delivery } from '../contract/deliveries.ts';
 import type { TimelineEntry } from '../contract/reviewer-api.ts';
 import { asksForOutcome, toAnswer, type StoredApproval } from './approval.ts';
 import { heldEntry, holdEvents, isHoldEvent } from './hold-timeline.ts';

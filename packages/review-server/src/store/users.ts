@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { Role } from '../contract/reviewer-api.ts';
+import type { Role } from '../contract/session.ts';
 import type { User } from '../contract/users.ts';
 import { passwordSchema } from '../contract/password.ts';
 import type { ReviewerSeed } from '../options.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { auditWords } from '../../inbox/admin/audit-words.ts';
-import type { AuditEntry } from '../../src/contract/review-admin.ts';
+import type { AuditEntry } from '../../src/contract/audit.ts';
 
 type Row = Pick<AuditEntry, 'actor' | 'event' | 'subject' | 'facts'>;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { auditListSchema } from '../../src/contract/review-admin.ts';
+import type { auditListSchema } from '../../src/contract/audit.ts';
 import { onBothDatabases } from '../on-both-databases.ts';
 import { ADMINISTRATORS, PASSWORDS } from '../test-server.ts';
 import { createHttpBrowser, type HttpBrowser, type Visit } from './http-browser.ts';

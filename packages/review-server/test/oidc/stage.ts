@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SignInOptions } from '../../src/contract/sign-in-options.ts';
-import type { Session } from '../../src/contract/reviewer-api.ts';
+import type { Session } from '../../src/contract/session.ts';
 import type { ReviewServerOptions } from '../../src/options.ts';
 import { optionsFor } from '../test-server.ts';
 import { startBalancer, type Balancer } from './balancer.ts';
