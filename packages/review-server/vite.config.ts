@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { noncePlaceholder } from './src/inbox/built-inbox.ts';
 
 /** The review server that `npm start` starts. */
@@ -8,8 +9,8 @@ const reviewServer = 'http://127.0.0.1:7342';
 
 /** Builds the inbox (`npm run build:inbox`) and serves its sources during development (`npm run inbox`). */
 export default defineConfig({
-  root: fileURLToPath(new URL('inbox', import.meta.url)),
-  plugins: [react()],
+  root: inInbox('.'),
+  plugins: [react(), versionedWorker()],
   html: { cspNonce: noncePlaceholder },
   build: {
     outDir: fileURLToPath(new URL('dist/inbox', import.meta.url)),
@@ -22,6 +23,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: {
+        index: inInbox('index.html'),
+        'service-worker': inInbox('offline/service-worker.ts'),
+      },
+      output: {
+        // A worker's address stays, and its folder is what it may serve.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   server: {
     host: '127.0.0.1',
@@ -29,3 +40,22 @@ export default defineConfig({
     proxy: { '/reviewer-api': { target: reviewServer, changeOrigin: true, headers: { origin: reviewServer } } },
   },
 });
+
+function inInbox(path: string): string {
+  return fileURLToPath(new URL(`inbox/${path}`, import.meta.url));
+}
+
+/** Puts a digest of all files into the service worker, so that browsers see a new worker after each change. */
+function versionedWorker(): Plugin {
+  return {
+    name: 'versioned-worker',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const worker = bundle['service-worker.js'];
+      if (worker?.type !== 'chunk') throw new Error('The build has no service worker.');
+      const digest = createHash('sha256');
+      for (const name of Object.keys(bundle).toSorted()) digest.update(`${name}\n`);
+      worker.code = worker.code.replace('__inbox_version__', digest.update(worker.code).digest('hex').slice(0, 16));
+    },
+  };
+}

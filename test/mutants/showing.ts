@@ -4,6 +4,7 @@ const inServer = 'packages/review-server/test/preview.test.ts';
 const inPage = 'packages/review-server/test/inbox/preview.test.ts';
 const frame = 'packages/review-server/inbox/preview/preview-frame.tsx';
 const page = 'packages/review-server/inbox/preview/preview-document.ts';
+const installing = 'packages/review-server/test/inbox/installing.test.ts';
 
 /** Previews: bound to the approval, and harmless in the browser. */
 export const showing: readonly Mutant[] = [
@@ -78,5 +79,18 @@ export const showing: readonly Mutant[] = [
       },
     ],
     test: { file: inPage, name: 'with markup → text in the frame; nothing runs, loads or navigates' },
+  },
+  {
+    name: 'answers of the API in no cache',
+    promise: 'The service worker keeps no request and no answer of the API.',
+    mechanism: 'The worker answers only for built files, whose names change with their content',
+    changes: [
+      {
+        file: 'packages/review-server/inbox/offline/service-worker.ts',
+        find: 'const assetPath = /^\\/assets\\/[\\w.-]+$/;',
+        replace: 'const assetPath = /^\\/(?:assets|reviewer-api)\\/.+$/;',
+      },
+    ],
+    test: { file: installing, name: 'work with requests → only built files in a cache; sign-out → empty caches' },
   },
 ];

@@ -13,7 +13,11 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/query-client.ts';
+import { registerWorker } from './offline/register-worker.ts';
 import { router } from './router.tsx';
+
+// In development Vite serves the sources, which change.
+if (import.meta.env.MODE === 'production') registerWorker();
 
 createRoot(document.getElementById('root')!).render(
   <QueryClientProvider client={createQueryClient()}>

@@ -26,6 +26,8 @@ export function createApp(
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         // Images of previews are data: addresses in a frame, and a frame inherits the policy of its page.
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
@@ -36,8 +38,8 @@ export function createApp(
         // The nonce is for two style rules that the component library adds.
         styleSrc: ["'self'", NONCE],
         requireTrustedTypesFor: ["'script'"],
-        // Makes the document of the preview's frame.
-        trustedTypes: ['holdpoint-preview'],
+        // They make the document of the preview's frame, and the address of the service worker.
+        trustedTypes: ['holdpoint-preview', 'holdpoint-worker'],
       },
       // With a stricter policy browsers hide a form's origin, which ownPagesOnly needs.
       referrerPolicy: 'same-origin',

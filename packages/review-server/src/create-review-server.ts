@@ -90,7 +90,7 @@ export async function createReviewServer(options: ReviewServerOptions): Promise<
     const { limits = {}, callbackHosts, webhookSecret, loginToken } = options;
     const links = createSignInLinks(store, options.sessionSecret);
     if (loginToken !== undefined) await links.register(loginToken);
-    const inbox = readBuiltInbox();
+    const inbox = readBuiltInbox(options.inboxFolder);
     if (inbox === undefined) log.warn('the inbox is not built: run npm run build:inbox');
     const app = createApp(
       {

@@ -89,6 +89,8 @@ export type ReviewServerOptions = {
    * @default its keys are not managed here
    */
   gateway?: GatewayAccess;
+  /** Folder of the built inbox. @default the one of this package */
+  inboxFolder?: string;
   /** Longest wait for a database that is away at the start, in milliseconds. @default 0, one attempt */
   startWaitMs?: number;
   /** Number of trusted proxies in front: the last so many entries of `x-forwarded-for` are trusted. @default 0 */

@@ -7,6 +7,7 @@ import { sessionQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { forgetDrafts } from '../decide/drafts.ts';
 import { DeputiesDialog } from '../session/deputies-dialog.tsx';
+import { clearCaches } from '../offline/register-worker.ts';
 import { PasskeysDialog } from '../session/passkeys-dialog.tsx';
 import { PasswordDialog } from '../session/password-dialog.tsx';
 import { useMe } from '../session/session.ts';
@@ -29,8 +30,9 @@ export function UserMenu() {
   const notifications = useNotificationSwitch();
   const signOut = useMutation({
     mutationFn: () => request<SignedOut>('DELETE', '/session'),
-    onSuccess: ({ continueAt }) => {
+    onSuccess: async ({ continueAt }) => {
       forgetDrafts();
+      await clearCaches();
       // The sign-out of the identity provider. A form's way there would be blocked by the Content Security Policy.
       if (continueAt !== undefined) window.location.assign(continueAt);
       client.setQueryData(sessionQuery.queryKey, null);

@@ -12,9 +12,11 @@ export type BuiltInbox = {
   page: string;
   /** By path, such as `/assets/index-1a2b3c.js`. */
   files: ReadonlyMap<string, BuiltFile>;
+  /** Files whose name stays: the service worker, the manifest and the icons. */
+  namedFiles: ReadonlyMap<string, BuiltFile>;
 };
 
-/** A file whose name changes with its content. */
+/** A file of the application. */
 export type BuiltFile = {
   type: string;
   body: Uint8Array<ArrayBuffer>;
@@ -30,16 +32,26 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** Reads the whole application into memory, so that a later build changes nothing. Undefined if it is not built. */
 export function readBuiltInbox(folder = inboxFolder): BuiltInbox | undefined {
   if (!existsSync(join(folder, 'index.html'))) return undefined;
-  const names = readdirSync(join(folder, 'assets'));
   return {
     page: readFileSync(join(folder, 'index.html'), 'utf8'),
-    files: new Map(names.map((name) => [`/assets/${name}`, readBuiltFile(join(folder, 'assets', name))])),
+    files: readBuiltFiles(folder, namesIn(folder, 'assets')),
+    namedFiles: readBuiltFiles(folder, ['service-worker.js', 'manifest.webmanifest', ...namesIn(folder, 'icons')]),
   };
+}
+
+function namesIn(folder: string, part: string): string[] {
+  return readdirSync(join(folder, part)).map((name) => `${part}/${name}`);
+}
+
+function readBuiltFiles(folder: string, names: readonly string[]): Map<string, BuiltFile> {
+  return new Map(names.map((name) => [`/${name}`, readBuiltFile(join(folder, name))]));
 }
 
 function readBuiltFile(path: string): BuiltFile {
@@ -47,5 +59,9 @@ function readBuiltFile(path: string): BuiltFile {
   const type = contentTypes[extname(path)];
   if (type === undefined)
     throw new Error(`The built inbox has a file of an unknown type: ${path}. Add its type to built-inbox.ts.`);
-  return { type, body, ...(extname(path) === '.woff2' ? {} : { gzipped: Uint8Array.from(gzipSync(body)) }) };
+  return {
+    type,
+    body,
+    ...(['.woff2', '.png'].includes(extname(path)) ? {} : { gzipped: Uint8Array.from(gzipSync(body)) }),
+  };
 }
