@@ -77,6 +77,9 @@ export const pages = [
   '/openapi.json',
   '/openapi.css',
   '/assets/{name}',
+  '/icons/{name}',
+  '/manifest.webmanifest',
+  '/service-worker.js',
 ].map((path) => ({ method: 'GET', path, query: ['token', 'box', 'q'] }));
 
 export const reviewServerTargets = [

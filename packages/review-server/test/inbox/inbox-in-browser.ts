@@ -51,6 +51,8 @@ export async function startInboxInBrowser(
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
+      // `installing.test.ts` is about the service worker. It would keep requests from the interception of other tests.
+      serviceWorkers: 'block',
       ...options,
     });
     await context.addInitScript(
