@@ -15,6 +15,11 @@ export type HttpLimits = {
   headersMs: number;
   /** Time for a whole request: 408 after it. In milliseconds. */
   requestMs: number;
+  /**
+   * A connection without a request for this long is closed, in milliseconds. Longer than proxies and clients keep theirs:
+   * a request that meets the closing connection is lost.
+   */
+  idleMs: number;
   /** A client that takes none of an answer's bytes for this long loses its connection. In milliseconds. */
   stalledMs: number;
 };
@@ -26,6 +31,7 @@ export const defaultHttpLimits: HttpLimits = {
   headers: 100,
   headersMs: 10_000,
   requestMs: 60_000,
+  idleMs: 65_000,
   stalledMs: 30_000,
 };
 
@@ -33,11 +39,12 @@ export const defaultHttpLimits: HttpLimits = {
 const longestCheckMs = 1_000;
 
 /** The limits that Node itself applies. */
-export function serverOptions({ headerBytes, headersMs, requestMs }: HttpLimits): ServerOptions {
+export function serverOptions({ headerBytes, headersMs, requestMs, idleMs }: HttpLimits): ServerOptions {
   return {
     maxHeaderSize: headerBytes,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
     connectionsCheckingInterval: Math.min(longestCheckMs, headersMs),
   };
 }

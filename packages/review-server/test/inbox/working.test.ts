@@ -305,7 +305,7 @@ describeInBrowser('inbox', () => {
     await inbox.server.decide(other, { decision: 'reject' });
   });
 
-  describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
+  describe.each(['light', 'dark'] as const)('axe, %s', { timeout: 180_000 }, (colorScheme) => {
     const expectNoViolations = async (page: Page) => {
       await page.addScriptTag({ path: axePath });
       const { violations } = await page.evaluate<{
