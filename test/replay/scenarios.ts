@@ -267,6 +267,24 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'question-answered',
+    play: async (stack) => {
+      const run = await stack.start([calling(call('send_mail', mail, 'call_1')), answering('sent')]);
+      const id = await run.approval();
+      const { client } = await signInReviewer(stack.reviewServer.url, 'rita', 'a good password');
+      const path = { id };
+      for (const text of ['Which customers?', 'Who wrote the text?'])
+        await client.call('POST /approvals/{id}/questions', { path, body: { text } });
+      // The scripted model keeps no transcript to ask it from: the reviewer reads the reason instead of an answer.
+      await until('both are answered', async () => {
+        const { questions } = await client.call('GET /approvals/{id}', { path });
+        return questions.length === 2 && questions.every(({ answeredAt }) => answeredAt !== null);
+      });
+      await run.decide(id, { decision: 'approve' });
+      return await ended(run);
+    },
+  },
+  {
     name: 'still-waiting',
     play: async (stack) => {
       const run = await stack.start([calling(call('send_mail', mail, 'call_1'))]);

@@ -114,7 +114,12 @@ export async function startRunStack(tools: readonly Tool[], options: RunStackOpt
   const review = createReviewService({ baseUrl: options.cheqpointUrl ?? reviewServer.url, connectionKey, now });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const gateway = createGateway({
-    runs: createTemporalRuns({ client, taskQueue, values: database.values }),
+    runs: createTemporalRuns({
+      client,
+      taskQueue,
+      values: database.values,
+      openDecision: (text, id) => envelopes.openDecision(text, id),
+    }),
     records: { review: () => review, openEnvelope: (details) => envelopes.open(details) },
     operatorKeys: ['api-key'],
     callbackTokens,
