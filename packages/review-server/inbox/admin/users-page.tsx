@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Checkbox, CheckboxGroup, Label } from 'react-aria-components';
 import type { Role } from '../../src/contract/session.ts';
 import type { User, userListSchema } from '../../src/contract/users.ts';
+import { signInOptionsQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
 import { useMe } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
@@ -12,6 +13,7 @@ import { AdminTable } from './admin-table.tsx';
 import { AdminHeader } from './admin-page.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { LinkUserDialog } from './link-user-dialog.tsx';
 import { adminQuery } from './queries.ts';
 
 const allRoles: readonly { role: Role; may: string }[] = [
@@ -26,6 +28,8 @@ export function UsersPage() {
   const users = useQuery(adminQuery<(typeof userListSchema)['_output']>('/users'));
   const [changed, setChanged] = useState<User | 'new'>();
   const [removed, setRemoved] = useState<User>();
+  const [linked, setLinked] = useState<User>();
+  const provider = useQuery(signInOptionsQuery()).data?.provider ?? null;
   return (
     <>
       <AdminHeader
@@ -66,6 +70,11 @@ export function UsersPage() {
                   <Button size="small" onPress={() => setChanged(user)} aria-label={`Edit ${user.name}`}>
                     Edit…
                   </Button>
+                  {provider !== null && list.length > 1 && (
+                    <Button size="small" onPress={() => setLinked(user)} aria-label={`Link ${user.name}`}>
+                      Link…
+                    </Button>
+                  )}
                   <Button
                     size="small"
                     look="reject"
@@ -82,6 +91,14 @@ export function UsersPage() {
       </Loaded>
       {changed !== undefined && (
         <UserDialog user={changed === 'new' ? undefined : changed} onClose={() => setChanged(undefined)} />
+      )}
+      {linked !== undefined && (
+        <LinkUserDialog
+          user={linked}
+          others={(users.data?.users ?? []).filter(({ name }) => name !== linked.name)}
+          provider={provider?.name ?? ''}
+          onClose={() => setLinked(undefined)}
+        />
       )}
       {removed !== undefined && (
         <ChangeDialog

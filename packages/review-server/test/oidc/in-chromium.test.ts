@@ -8,8 +8,11 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startChromium } from '../../../../test/support/chromium.ts';
 import { postgresIsInstalled, startPostgres, type TestPostgres } from '../../../../test/support/postgres.ts';
 import { describeInBrowser } from '../inbox/inbox-test.ts';
-import { ADMINISTRATORS } from '../test-server.ts';
+import { driverOf } from '../inbox/drivers.ts';
+import { ADMINISTRATORS, PASSWORDS } from '../test-server.ts';
+import { createHttpBrowser } from './http-browser.ts';
 import { openStage, type Stage } from './stage.ts';
+import { testPeople } from './start-provider.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const begunElsewhere = 'This sign-in was begun in another browser, or too long ago. Begin again.';
@@ -63,6 +66,15 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
     await page.getByRole('button', { name: 'Continue' }).click();
   };
   const expectSaid = (page: Page, text: string) => page.getByRole('alert').filter({ hasText: text }).waitFor();
+
+  const adminToken = async (): Promise<string> => {
+    const answer = await fetch(`${stage.url}/reviewer-api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'ana', password: PASSWORDS.ana }),
+    });
+    return ((await answer.json()) as { token: string }).token;
+  };
 
   it('by mouse: the page that was asked for, signed in, after a reload too; then signed out here and there', async () => {
     const page = await open('/?box=done');
@@ -164,6 +176,54 @@ describeInBrowser('sign-in with a provider on another site, in Chromium', () => 
       .or(user(page))
       .waitFor();
   });
+
+  it.for([
+    ['mouse', 'ben', 'ana'],
+    ['keyboard', 'cleo', 'ben'],
+  ] as const)(
+    'by %s: an administrator links %s with the person of the provider → one user, signed in under the local name',
+    async ([device, name, withPassword]) => {
+      const bearer = { authorization: `Bearer ${await adminToken()}`, 'content-type': 'application/json' };
+      await fetch(`${stage.url}/reviewer-api/users`, {
+        method: 'POST',
+        headers: bearer,
+        body: JSON.stringify({ name: 'cleo', password: 'a password of cleo', roles: ['reviewer'] }),
+      });
+      await stage.provider.setPeople({
+        ...testPeople,
+        [`sub-${name}`]: { preferred_username: name, groups: ['finance'] },
+      });
+      const person = createHttpBrowser();
+      await stage.signIn(person, `sub-${name}`);
+      expect((await stage.sessionOf(person))?.reviewer.name).toBe(`${name} 2`);
+      const page = await open('/admin/users');
+      await page.getByLabel('Name', { exact: true }).fill('ana');
+      await page.getByLabel('Password').fill(PASSWORDS.ana);
+      await page.keyboard.press('Enter');
+      await page
+        .getByRole('row')
+        .filter({ hasText: `${name} 2` })
+        .waitFor();
+      const driver = driverOf(device, page);
+      await driver.press(`Link ${name}`);
+      await page.getByRole('dialog').waitFor();
+      await driver.press('Link');
+      await page.getByText('Choose a user.').waitFor();
+      await driver.choose(/User added by the sign-in/, withPassword);
+      await driver.press('Link');
+      await expectSaid(page, 'did not come from the identity provider');
+      await driver.choose(/User added by the sign-in/, `${name} 2`);
+      if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/link-${name}.png` });
+      await driver.press('Link');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page
+        .getByRole('row')
+        .filter({ hasText: `${name} 2` })
+        .waitFor({ state: 'detached' });
+      await stage.signIn(person, `sub-${name}`);
+      expect((await stage.sessionOf(person))?.reviewer.name).toBe(name);
+    },
+  );
 
   it.for([
     ['light', { viewport: { width: 1280, height: 800 } }],
