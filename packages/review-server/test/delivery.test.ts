@@ -270,7 +270,7 @@ onBothDatabases((newDatabase) => {
         ],
       },
     );
-  });
+  }, 240_000);
 });
 
 onBothDatabases((newDatabase) => {

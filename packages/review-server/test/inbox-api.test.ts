@@ -206,7 +206,8 @@ onBothDatabases((newDatabase) => {
       await server.decide(id, { decision: 'approve' });
       expect(await counts('ana')).toEqual({ ...before, done: before.done + 1 });
       const { body } = await read<Facets>('/facets');
-      expect(body.assistants).toEqual(['comms', 'other']);
+      // Names that programs give themselves are there too.
+      expect(body.assistants).toEqual(expect.arrayContaining(['comms', 'other']));
       expect(body.actions).toEqual([...new Set(body.actions)].toSorted());
       expect(body.actions).toEqual(expect.arrayContaining(['counted', 'search-paged']));
     });
@@ -216,7 +217,12 @@ onBothDatabases((newDatabase) => {
     it('claimed → shown to all, moved for others, all may decide', async () => {
       const id = await ask({ action: 'claimed' });
       const { body } = await send('PUT', `/approvals/${id}/claim`, 'ben');
-      expect(body.claim).toEqual({ by: 'ben', at: expect.stringMatching(/Z$/) });
+      expect(body.claim).toEqual({
+        by: 'ben',
+        isGroup: false,
+        assignedBy: null,
+        at: expect.stringMatching(/Z$/),
+      });
       expect((await read<ReviewerApproval>(`/approvals/${id}`)).body.claim).toEqual(body.claim);
       expect([ids(await list('box=needs-you&action=claimed')), ids(await list('box=waiting&action=claimed'))]).toEqual([
         [],
