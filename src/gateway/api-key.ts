@@ -2,7 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { runsOfCaller, type CallerRuns } from './caller-runs.ts';
 import type { KnownCallers } from './known-callers.ts';
-import { refusal, routeNeeds } from './policy.ts';
+import type { Run } from '../schemas/rest.ts';
+import { maySee, refusal, routeNeeds } from './policy.ts';
 import type { Caller, RunsPort } from './ports.ts';
 import { RestFailure } from './rest-failure.ts';
 
@@ -10,8 +11,11 @@ import { RestFailure } from './rest-failure.ts';
 export type Access = {
   caller: Caller;
   runs: CallerRuns;
-  /** Checks again during a long answer. @throws RestFailure when the key or the permission has ended. */
-  check: () => Promise<void>;
+  /**
+   * Checks again during a long answer about a run. @throws RestFailure when the key or the permission has ended, or the
+   * caller does not see the run any more.
+   */
+  check: (run: Pick<Run, 'id' | 'caller'>) => Promise<void>;
 };
 
 /** The variables of a request under /v1. */
@@ -32,7 +36,11 @@ export function requireAccess(callers: KnownCallers, runs: RunsPort): Middleware
   };
   return async (c, next) => {
     const caller = await callerOf(c);
-    const check = async () => checkRoute(c, await callerOf(c));
+    const check: Access['check'] = async (run) => {
+      const now = await callerOf(c);
+      checkRoute(c, now);
+      if (!maySee(now, run.caller)) throw new RestFailure('run-not-found', `There is no run "${run.id}".`);
+    };
     // The log names the caller of a refused request, too.
     c.set('access', { caller, runs: runsOfCaller(caller, runs), check });
     checkRoute(c, caller);

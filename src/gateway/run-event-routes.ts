@@ -75,8 +75,8 @@ export function runEventRoutes({
       metrics.watchers.inc();
       try {
         for await (const change of runChanges(runs, run, { signal, idleMs: keepAliveMs, seen })) {
-          // The key may end while the stream is open.
-          await check();
+          // The key or the permission may end while the stream is open.
+          await check(run);
           if (change.type === 'idle') await stream.write(': still here\n\n');
           else
             await stream.writeSSE({

@@ -94,6 +94,18 @@ describe('GET /v1/runs/{id}/events', () => {
     expect(await stream.next()).toBe('closed');
   });
 
+  it('permission to read the runs of others taken during a stream → nothing more is sent, and the stream ends', async () => {
+    const gateway = await gatewayWithCallers({ keepAliveMs: 20 });
+    const authorization = `Bearer ${await gateway.add('billing', { read: 'all' })}`;
+    gateway.runs.set(run('a', { caller: 'other' }));
+    const stream = await watch(gateway, 'a', { authorization });
+    expect(await stream.next()).toMatchObject({ event: 'run' });
+    expect((await gateway.call('POST', '/v1/api-keys/billing/scopes', { read: 'own' })).status).toBe(200);
+    gateway.runs.set(run('a', { caller: 'other', state: 'parked' }));
+    expect(await stream.next()).toMatchObject({ event: 'error', data: { error: { code: 'run-not-found' } } });
+    expect(await stream.next()).toBe('closed');
+  });
+
   it('HEAD → the headers, and no open stream', async () => {
     const gateway = testGateway({ streams: { perKey: 1, total: 1 } });
     gateway.runs.set(run('a'));

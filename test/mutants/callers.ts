@@ -71,7 +71,7 @@ export const callers: readonly Mutant[] = [
     name: 'key during a stream',
     promise: 'A revoked key sees no further event of an open stream.',
     mechanism: 'The key is checked before each event',
-    changes: [{ file: 'src/gateway/run-event-routes.ts', find: '          await check();\n', replace: '' }],
+    changes: [{ file: 'src/gateway/run-event-routes.ts', find: '          await check(run);\n', replace: '' }],
     test: { file: 'test/gateway/run-events.test.ts', name: 'key revoked, or its permissions taken' },
   },
 ];

@@ -11,6 +11,7 @@ import { readApprovalTimes } from '../src/store/read-times.ts';
 import { readStanding } from '../src/store/requirement.ts';
 import { readTimeline } from '../src/store/timeline.ts';
 import { setTimes } from '../src/store/times.ts';
+import { addUser, removeUser } from '../src/store/users.ts';
 import { isVisible } from '../src/store/visible.ts';
 import { stepKinds } from '../src/step-kinds.ts';
 import { onBothDatabases } from './on-both-databases.ts';
@@ -308,6 +309,18 @@ onBothDatabases((newDatabase) => {
       await name('otto', start, start + minute, 'dora');
       expect((await may(id, 'otto')).approve).toBe(false);
       now = start + minute;
+    });
+
+    it('removed user, and another person who has the name later → deputy of nobody, and has none', async () => {
+      await team.addUsers(['max']);
+      await name('max', start, start + 10 * minute);
+      await name('dora', start, start + 10 * minute, 'max');
+      await removeUser(team.store, 'max', 'root');
+      const left = await listDeputies(team.database.kysely, clock());
+      expect(left.filter((each) => each.person === 'max' || each.deputy === 'max')).toEqual([]);
+      await addUser(team.store, { name: 'max', password: 'another max entirely', roles: ['reviewer'] }, 'root');
+      const id = await team.ask([{ group: 'finance', approvals: 1 }]);
+      expect([await sees(id, 'max'), (await may(id, 'max')).approve]).toEqual([false, false]);
     });
 
     it('unknown user, oneself, and a deputy of others → refused with words', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../src/store/audit-trail.ts';
 import { nameDeputy } from '../src/store/deputies.ts';
+import { linkUser } from '../src/store/link-user.ts';
 import { linkAudit } from '../src/store/link-audit.ts';
 import { onBothDatabases } from './on-both-databases.ts';
 import { openTeam, type Team } from './team.ts';
@@ -35,6 +36,13 @@ onBothDatabases((newDatabase) => {
       .orderBy('sequence')
       .execute();
     return rows.map(({ facts, ...row }) => ({ ...row, facts: JSON.parse(facts) as Record<string, unknown> }));
+  };
+  const fromProvider = async (name: string) => {
+    const { kysely } = team.database;
+    await kysely.updateTable('users').set({ password_hash: '' }).where('name', '=', name).execute();
+    const { id } = await kysely.selectFrom('users').select('id').where('name', '=', name).executeTakeFirstOrThrow();
+    const identity = { issuer: 'https://login.example', subject: name, user_id: id, created_at: '2026-11-29' };
+    await kysely.insertInto('provider_identities').values(identity).execute();
   };
   const outcomes = async (id: string, ...names: string[]) => {
     const all = [];
@@ -230,6 +238,23 @@ onBothDatabases((newDatabase) => {
       expect(await outcomes(id, 'fay')).toEqual(['decided']);
       const rows = await audit(id);
       expect([rows[0]!.facts['allowSelf'], rows.at(-1)!.facts['ownRequest']]).toEqual([true, true]);
+    });
+
+    it('sign-in linked to another user, whose edit or deputy’s vote is open → refused, as after a vote', async () => {
+      await team.addUsers(['fred 2', 'fred 3']);
+      for (const name of ['fred 2', 'fred 3']) await fromProvider(name);
+      await team.setGroup('treasury', ['fred', 'fred 2', 'fred 3', 'otto']);
+      const link = (other: string) => linkUser(team.store, { name: 'fred', other, by: 'rita' });
+      const edit = await team.ask([{ group: 'treasury', approvals: 2 }]);
+      expect((await team.vote(edit, 'fred 2', { modifiedDetails: edited })).outcome).toBe('edited');
+      expect(await link('fred 2')).toEqual({ outcome: 'has-votes' });
+      const voted = await team.ask([{ group: 'treasury', approvals: 3 }]);
+      const [from, until] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+      await nameDeputy(team.store, { person: 'fred 3', deputy: 'lea', from: from!, until: until! }, 'rita');
+      expect((await team.vote(voted, 'lea')).outcome).toBe('voted');
+      expect(await link('fred 3')).toEqual({ outcome: 'has-votes' });
+      for (const id of [edit, voted]) await team.vote(id, 'otto', { decision: 'reject' });
+      expect([await link('fred 2'), await link('fred 3')]).toEqual([{ outcome: 'done' }, { outcome: 'done' }]);
     });
 
     it('deputy and the person behind → count once; the ban holds for both', async () => {

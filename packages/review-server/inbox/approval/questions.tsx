@@ -5,6 +5,7 @@ import type { ReviewerApproval } from '../../src/contract/reviewer-api.ts';
 import { ChangeDialog } from '../admin/change-dialog.tsx';
 import { approvalQuery } from '../api/queries.ts';
 import { request } from '../api/request.ts';
+import { useMe } from '../session/session.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -20,7 +21,8 @@ const mostQuestions = 10;
 /** The questions to the requester with their answers, and the button to ask. Asking claims and decides nothing. */
 export function Questions({ approval: { id, status, questions } }: { approval: ReviewerApproval }) {
   const [isAsking, setAsking] = useState(false);
-  const mayAsk = status === 'PENDING' && questions.length < mostQuestions;
+  const me = useMe();
+  const mayAsk = (me.may('reviewer') || me.may('admin')) && status === 'PENDING' && questions.length < mostQuestions;
   const ask = mayAsk ? () => setAsking(true) : undefined;
   useShortcuts({ q: ask });
   if (questions.length === 0 && !mayAsk) return null;

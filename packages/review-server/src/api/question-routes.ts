@@ -10,7 +10,7 @@ import { show, type ApprovalApi } from './show-approval.ts';
 import { readBody } from './read-body.ts';
 import { personSignedIn, type ReviewerVariables } from './reviewer-session.ts';
 
-/** Questions to the requester. A person who may see an approval may ask. */
+/** Questions to the requester. Reviewers and administrators who may see an approval may ask: auditors only read. */
 export function questionRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables> {
   const routes = new OpenAPIHono<ReviewerVariables>();
   addRoute(
@@ -25,7 +25,7 @@ export function questionRoutes(api: ApprovalApi): OpenAPIHono<ReviewerVariables>
       errors: [404, 409],
     },
     async (c) => {
-      const person = await personSignedIn(api.store, c);
+      const person = await personSignedIn(api.store, c, 'reviewer', 'admin');
       const { parsed } = await readBody(c, askQuestionSchema);
       const { id } = await visible(api.store, c.req.param('id'), person);
       const result = await askQuestion(api.store, id, { ...parsed, reviewer: person.name });

@@ -115,7 +115,7 @@ function refusedLink(outcome: Exclude<LinkResult['outcome'], 'done'>): HTTPExcep
       });
     case 'has-votes':
       return new HTTPException(409, {
-        message: 'The other user voted on an approval that is open. Link them when it is decided.',
+        message: 'The other user voted on an approval that is open, or edited it. Link them when it is decided.',
       });
     case 'last-admin':
       return new HTTPException(409, {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Deputy, NameDeputy } from '../contract/times.ts';
 import { appendAudit } from './audit.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -96,6 +96,16 @@ export async function nameDeputy(
       deputy: { id, person, deputy, from: span.from_at, until: span.until_at, createdBy: by },
     };
   });
+}
+
+/** Ends the deputies of a removed user, in either place. A user who has the name later is another person. */
+export async function endDeputiesOf(transaction: Transaction<ReviewTables>, userId: string, at: string): Promise<void> {
+  await transaction
+    .updateTable('deputies')
+    .set({ ended_at: at })
+    .where('ended_at', 'is', null)
+    .where((eb) => eb.or([eb('user_id', '=', userId), eb('deputy_id', '=', userId)]))
+    .execute();
 }
 
 /** Ends a deputy. `allowed`: whether the person behind the call may. */

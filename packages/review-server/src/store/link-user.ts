@@ -1,10 +1,11 @@
 import { appendAudit } from './audit.ts';
+import { endDeputiesOf } from './deputies.ts';
 import type { ReviewStore } from './review-store.ts';
 import { readRoles } from './users.ts';
 
 /**
  * Result of a link. `not-of-provider`: the other user did not come from the identity provider, or has a password.
- * `has-votes`: the other user voted on an open approval, where the person would count twice.
+ * `has-votes`: an open approval has a vote or an edit of the other user, so the person would count twice.
  */
 export type LinkResult = { outcome: 'done' | 'not-found' | 'same' | 'not-of-provider' | 'has-votes' | 'last-admin' };
 
@@ -35,10 +36,16 @@ export async function linkUser(
       .selectFrom('votes')
       .innerJoin('approvals', 'approvals.id', 'votes.approval_id')
       .select('votes.approval_id')
-      .where('votes.voter', '=', other.id)
+      .where((eb) => eb.or([eb('votes.voter', '=', other.id), eb('votes.on_behalf_of', '=', other.id)]))
       .where('approvals.status', '=', 'PENDING')
       .executeTakeFirst();
-    if (vote !== undefined) return { outcome: 'has-votes' };
+    const edit = await transaction
+      .selectFrom('approvals')
+      .select('id')
+      .where('proposed_by', '=', other.id)
+      .where('status', '=', 'PENDING')
+      .executeTakeFirst();
+    if (vote !== undefined || edit !== undefined) return { outcome: 'has-votes' };
     const identity = await transaction
       .selectFrom('provider_identities')
       .select('subject')
@@ -53,6 +60,7 @@ export async function linkUser(
     const at = clock().toISOString();
     for (const table of ['sessions', 'group_members', 'user_settings'] as const)
       await transaction.deleteFrom(table).where('user_id', '=', other.id).execute();
+    await endDeputiesOf(transaction, other.id, at);
     await transaction.updateTable('users').set({ removed_at: at }).where('id', '=', other.id).execute();
     const actor = `reviewer:${by}`;
     await appendAudit(transaction, { at, actor, event: 'user-linked', subject: name, facts: { from: otherName } });

@@ -6,6 +6,7 @@ import { passwordSchema } from '../contract/password.ts';
 import type { ReviewerSeed } from '../options.ts';
 import { appendAudit, type NewAuditEntry } from './audit.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { endDeputiesOf } from './deputies.ts';
 import type { ReviewStore } from './review-store.ts';
 import type { ReviewTables, UsersTable } from './tables.ts';
 
@@ -195,6 +196,7 @@ export async function removeUser(store: ReviewStore, name: string, by: string): 
     // A user who is added again under this name starts without them.
     await transaction.deleteFrom('passkeys').where('user_id', '=', user.id).execute();
     const removed_at = store.clock().toISOString();
+    await endDeputiesOf(transaction, user.id, removed_at);
     // Stays if a new user of this name is added.
     await transaction
       .updateTable('provider_identities')
