@@ -13,6 +13,7 @@ import { shownTargets } from './targets/shown.ts';
 import { gatewayTargets } from './targets/gateway.ts';
 import { jsonTargets } from './targets/json.ts';
 import { reviewServerTargets } from './targets/review-server.ts';
+import { timesTargets } from './targets/times.ts';
 import { signingTargets } from './targets/signing.ts';
 
 /** Every target of `npm run test:fuzz`. The slow ones come first, so that no process is alone at the end. */
@@ -26,6 +27,7 @@ export const targets: readonly Target[] = [
   ...formTargets,
   ...reviewPartTargets,
   ...previewTargets,
+  ...timesTargets,
   ...jsonTargets,
   ...signingTargets,
   ...cheqpointTargets,

@@ -4,6 +4,8 @@ const policy = 'packages/review-server/src/policy/may-decide.ts';
 const castVote = 'packages/review-server/src/store/cast-vote.ts';
 const votes = 'packages/review-server/test/votes.test.ts';
 const groups = 'packages/review-server/test/groups-api.test.ts';
+const times = 'packages/review-server/test/times.test.ts';
+const executeTimes = 'packages/review-server/src/store/execute-times.ts';
 
 /** The right people decide, each once, on the version that they saw. */
 export const voting: readonly Mutant[] = [
@@ -119,6 +121,79 @@ export const voting: readonly Mutant[] = [
       file: groups,
       suite: 'on SQLite',
       name: 'no member → finds it in no list, count, facet, search, id, claim or batch',
+    },
+  },
+  {
+    name: 'dates of a deputy',
+    promise: 'A deputy decides within the dates only.',
+    mechanism: 'The query for the represented people compares the dates with the time of the vote',
+    changes: [
+      {
+        file: 'packages/review-server/src/store/deputies.ts',
+        find: "    .where('from_at', '<=', at)\n    .where('until_at', '>', at)\n",
+        replace: "    .where('from_at', '<=', '9999')\n",
+      },
+    ],
+    test: {
+      file: times,
+      suite: 'on SQLite',
+      name: 'within the dates → sees, votes in place of the person; before, after and once ended → not',
+    },
+  },
+  {
+    name: 'deputy of the requester',
+    promise: 'The person that a run acts for does not approve its calls by a deputy.',
+    mechanism: 'The ban on own requests holds for the voter and for the represented person',
+    changes: [
+      {
+        file: policy,
+        find: 'people.some((each) => isNamed(each, standing.actsFor))',
+        replace: '[person].some((each) => isNamed(each, standing.actsFor))',
+      },
+    ],
+    test: {
+      file: times,
+      suite: 'on SQLite',
+      name: 'deputy of the person that the assistant acts for → may not approve, may reject',
+    },
+  },
+  {
+    name: 'escalation of an earlier turn',
+    promise: 'The due time of an earlier stage or version asks nobody in a later one.',
+    mechanism: 'A new turn drops the steps before it, and a step compares its stage and version with the present ones',
+    changes: [
+      {
+        file: executeTimes,
+        find: 'if (stage !== approval.stage || version !== approval.version) return',
+        replace: 'if (stage < 0) return',
+      },
+      {
+        file: 'packages/review-server/src/store/plan-times.ts',
+        find: 'for (const kind of [reminder, escalation]) await dropSteps',
+        replace: 'for (const kind of [reminder]) await dropSteps',
+      },
+    ],
+    test: {
+      file: times,
+      suite: 'on SQLite',
+      name: 'next stage, and an edit → times begin again, and the steps before do nothing',
+    },
+  },
+  {
+    name: 'groups that can not approve',
+    promise: 'A due request does not stop at a group in which no person may approve.',
+    mechanism: 'The escalation looks for a person who may approve, and goes to the next group without one',
+    changes: [
+      {
+        file: executeTimes,
+        find: 'if (addressee !== undefined && (await hasVoter(transaction, approval, addressee)))',
+        replace: 'if (addressee !== undefined)',
+      },
+    ],
+    test: {
+      file: times,
+      suite: 'on SQLite',
+      name: 'group without a person who may approve → passed over and named; after the last one: overdue, still open',
     },
   },
 ];

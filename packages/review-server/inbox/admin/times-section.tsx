@@ -20,8 +20,8 @@ export function TimesSection() {
   const [removed, setRemoved] = useState<TimesOwner>();
   const groups = times.data?.groups.map(({ name }) => name) ?? [];
   return (
-    <section className="times" aria-labelledby="times">
-      <h2 id="times">Times</h2>
+    <section className="times">
+      <h2>Times</h2>
       <p className="quiet-text">
         When a waiting request is due, when its people are reminded, and who is asked then. A group without times has
         those of requests to no group.

@@ -49,7 +49,7 @@ describeInBrowser.each(driverNames)('times and deputies by %s', (driverName) => 
     const name = await newGroup(inbox, ['ana']);
     const row = page.getByRole('region', { name: 'Times' }).getByRole('row').filter({ hasText: name });
     await goTo('/admin/groups');
-    await row.getByText('None').waitFor();
+    await row.getByText('None', { exact: true }).waitFor();
     await user.press(`Edit times of ${name}`);
     await user.type('High', '1.5');
     await user.type('Reminder 1', '30');
@@ -75,7 +75,7 @@ describeInBrowser.each(driverNames)('times and deputies by %s', (driverName) => 
     await user.press('Cancel');
     await user.press(`Remove times of ${name}`);
     await user.press('Remove');
-    await row.getByText('None').waitFor();
+    await row.getByText('None', { exact: true }).waitFor();
   });
 
   it('others to ask without a due time → problem; requests to no group → saved', async ({ page, goTo }) => {
@@ -94,7 +94,7 @@ describeInBrowser.each(driverNames)('times and deputies by %s', (driverName) => 
     await row.getByText('critical 90 minutes').waitFor();
     await user.press('Remove times of requests to no group');
     await user.press('Remove');
-    await row.getByText('None').waitFor();
+    await row.getByText('None', { exact: true }).waitFor();
   });
 
   it('deputy → problems at their fields, named, listed, ended', async ({ page, goTo }) => {
@@ -126,7 +126,7 @@ describeInBrowser.each(driverNames)('times and deputies by %s', (driverName) => 
     await show({ by: [{ group, approvals: 1 }] });
     await page.getByText('You decide for ben, as deputy.').waitFor();
     await user.press('Approve');
-    await page.getByRole('listitem').filter({ hasText: 'ana for ben approved' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: /^ana for ben approved/ }).waitFor();
     await inbox.server.send('DELETE', `/reviewer-api/deputies/${deputy}`, undefined, await inbox.server.bearer());
   });
 });
@@ -190,7 +190,7 @@ describeInBrowser('times and deputies on each screen', () => {
       .getByRole('button', { name: /^Edit times of group/ })
       .last()
       .click();
-    await page.getByText('Quiet hours').last().click();
+    await page.getByRole('dialog').getByText('Quiet hours').click();
     await page.getByLabel('High', { exact: true }).fill('soon');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Write a whole number from 1, or nothing.').waitFor();
