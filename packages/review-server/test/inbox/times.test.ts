@@ -126,7 +126,10 @@ describeInBrowser.each(driverNames)('times and deputies by %s', (driverName) => 
     await show({ by: [{ group, approvals: 1 }] });
     await page.getByText('You decide for ben, as deputy.').waitFor();
     await user.press('Approve');
-    await page.getByRole('listitem').filter({ hasText: /^ana for ben approved/ }).waitFor();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /^ana for ben approved/ })
+      .waitFor();
     await inbox.server.send('DELETE', `/reviewer-api/deputies/${deputy}`, undefined, await inbox.server.bearer());
   });
 });
